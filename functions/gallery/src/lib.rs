@@ -1,0 +1,1 @@
+//! Public reads: the event, editions, the feed and one photo.

@@ -1,0 +1,1 @@
+//! On a schedule: sweeps, purges and the audit.

@@ -1,0 +1,1 @@
+//! The moderators' API: sessions, queue, decisions, audit of a photo.

@@ -1,0 +1,108 @@
+//! The image pipeline: the bytes of one original become its renditions.
+//!
+//! A pure function: no I/O, no clock but the deadline that the caller hands in, no randomness. The same bytes give the same
+//! renditions, byte for byte, for one build on one kind of processor (SIMD paths of different processors may round differently).
+//!
+//! Decision: the type of a file is what its first bytes say. Neither its name nor the type that the browser declared is
+//! compared with it: browsers guess the type from the name, and a WebP saved as `.jpg` is an honest photo. What we publish is
+//! our own encoding, so a wrong declaration can do no harm. A rule against it would refuse photos and protect nobody.
+//!
+//! Decision: all formats but JPEG are decoded by `image`, and JPEG never: its JPEG decoder (as of 0.25.10) returns garbage
+//! without an error for baseline files with non-interleaved 4:2:0 scans, and accepts truncated ones.
+
+mod colour;
+mod decode;
+mod encode;
+mod limits;
+mod look;
+mod orient;
+mod pixels;
+mod placeholder;
+mod scale;
+mod unreadable;
+
+use bytes::Bytes;
+
+pub use self::limits::Limits;
+pub use self::look::Format;
+pub use self::unreadable::Unreadable;
+
+/// What the pipeline makes of one original.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// What the original is, by its bytes.
+    pub format: Format,
+    /// Width of the original as a viewer shows it (orientation applied), in pixels.
+    pub width: u32,
+    /// Height of the original as a viewer shows it (orientation applied), in pixels.
+    pub height: u32,
+    /// Largest first. Longest edges 2016, 1280, 640 and 320, never enlarged: where the original is smaller than an edge, its own
+    /// size takes that place. No two are of equal size, so a tiny original has one rendition.
+    pub renditions: Vec<Rendition>,
+    /// ThumbHash of the picture, standard base64 with padding.
+    pub placeholder: String,
+    /// The picture's average colour, `#rrggbb`.
+    pub color: String,
+    /// Lower-case hexadecimal SHA-256 over the renditions' names and bytes. It names the folder in the review bucket, and is what
+    /// a moderator's decision refers to.
+    pub hash: String,
+    /// The original lacked its end marker, though every pixel was there. (A picture of which a part is missing is
+    /// [`Unreadable::Truncated`].)
+    pub truncated: bool,
+}
+
+/// One derived file: sRGB pixels in a JPEG without metadata.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendition {
+    /// `{longest edge}.jpg`, for example `2016.jpg`.
+    pub name: String,
+    /// `image/jpeg`.
+    pub content_type: &'static str,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// The file.
+    pub bytes: Bytes,
+}
+
+/// Makes the renditions of one original.
+///
+/// Takes JPEG, PNG and WebP with one frame. Orientation is applied, colours are converted to sRGB, transparency is laid on
+/// white, and nothing but pixels is carried over.
+///
+/// # Errors
+///
+/// [`Unreadable`], with what the uploader can do about it. No input panics: a decoder that does is reported as
+/// [`Unreadable::Unprocessable`].
+pub fn render(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
+    // The panic hook still prints a line: a panicking decoder is a fault that somebody should see in the logs.
+    std::panic::catch_unwind(|| steps(original, limits)).unwrap_or(Err(Unreadable::Unprocessable))
+}
+
+fn steps(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
+    let header = look::look(original, limits)?;
+    limits.in_time()?;
+    let pixels = decode::decode(&header, limits)?;
+    limits.in_time()?;
+    let pixels = scale::to_largest(pixels, header.size)?;
+    let pixels = orient::upright(pixels, header.orientation);
+    let pixels = colour::to_srgb(pixels, &header.profile);
+    limits.in_time()?;
+    let size = header.orientation.turned(header.size);
+    let pictures = scale::cascade(pixels, size)?;
+    limits.in_time()?;
+    let renditions = pictures.iter().map(encode::jpeg).collect::<Result<Vec<_>, _>>()?;
+    let (placeholder, color) = placeholder::of(pictures.last())?;
+
+    Ok(Rendered {
+        format: header.format,
+        width: size.width,
+        height: size.height,
+        hash: encode::hash(&renditions),
+        renditions,
+        placeholder,
+        color,
+        truncated: !header.complete,
+    })
+}

@@ -1,0 +1,126 @@
+//! Step 1, look: what is this file, how large, which way up, in which colours? Read by our own bounded parsers, before any
+//! decoder sees a byte. They allocate nothing that grows with what a header *claims*.
+
+mod exif;
+mod jpeg;
+mod png;
+mod webp;
+
+use std::borrow::Cow;
+
+use super::{Limits, Unreadable, orient::Orientation, pixels::Size};
+
+/// The formats that are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Baseline or progressive, 8 bits.
+    Jpeg,
+    /// One frame.
+    Png,
+    /// One frame, lossy or lossless.
+    WebP,
+}
+
+impl Format {
+    /// The media type, for example `image/jpeg`.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+        }
+    }
+}
+
+/// What the header says, within the limits.
+#[derive(Debug)]
+pub struct Header<'a> {
+    pub format: Format,
+    /// As stored, before the orientation is applied.
+    pub size: Size,
+    pub orientation: Orientation,
+    pub profile: Profile<'a>,
+    /// A CMYK JPEG that stores paper rather than ink, as everything of Adobe's does.
+    pub inverted_inks: bool,
+    /// The picture alone: what the decoder gets to see. What follows the picture in the file is not in it.
+    pub picture: Cow<'a, [u8]>,
+    /// The end marker is there.
+    pub complete: bool,
+}
+
+/// The colours that the numbers mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Profile<'a> {
+    /// Nothing is said: sRGB, as every browser takes it.
+    Unsaid,
+    Icc(Cow<'a, [u8]>),
+    /// Said by EXIF (DCF option file) rather than by a profile.
+    AdobeRgb,
+    /// Said by a `cICP` chunk.
+    DisplayP3,
+}
+
+pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
+    if original.is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    match original {
+        [0xFF, 0xD8, 0xFF, ..] => jpeg::look(original, limits),
+        [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => png::look(original, limits),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp::look(original, limits),
+        _ => Err(foreign(original)),
+    }
+}
+
+/// Names the formats that people try, so that the answer can be exact.
+fn foreign(original: &[u8]) -> Unreadable {
+    let found = match original {
+        [b'G', b'I', b'F', b'8', ..] => "GIF",
+        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => "BMP",
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => "TIFF or raw",
+        [b'%', b'P', b'D', b'F', ..] => "PDF",
+        [b'8', b'B', b'P', b'S', ..] => "Photoshop",
+        [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => "JPEG XL",
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand {
+            [b'h', b'e', b'i' | b'v', ..] | [b'm', b'i' | b's', b'f', b'1', ..] => "HEIC",
+            [b'a', b'v', b'i', b'f' | b's', ..] => "AVIF",
+            _ => "video",
+        },
+        _ if is_svg(original) => "SVG",
+        _ => return Unreadable::NotAnImage,
+    };
+    Unreadable::UnsupportedType { found }
+}
+
+fn is_svg(original: &[u8]) -> bool {
+    let head = original.get(..original.len().min(1024)).unwrap_or_default();
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    head.starts_with(b"<") && head.windows(4).any(|word| word.eq_ignore_ascii_case(b"<svg"))
+}
+
+/// One block of metadata, if it is not out of all proportion.
+fn bounded<'a>(block: &'a [u8], limits: &Limits) -> Result<&'a [u8], Unreadable> {
+    let limit_bytes = limits.max_metadata_bytes;
+    if block.len() > limit_bytes { Err(Unreadable::TooMuchMetadata { limit_bytes }) } else { Ok(block) }
+}
+
+fn be_u16(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn be_u32(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn le_u16(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn le_u32(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// A length from a file. Always fits: a `usize` has at least 32 bits on every target that we build for.
+fn length(value: u32) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,193 @@
+//! The markers of a JPEG, up to the end of its *first* picture (ITU-T T.81 Annex B).
+//!
+//! The walk goes on through the entropy-coded data: it counts the scans, and it finds the end marker. So the decoder never
+//! sees what phones append (a second picture, a gain map, a video), and a file that was cut is known before it is decoded.
+
+use std::borrow::Cow;
+
+use super::{Format, Header, Profile, be_u16, exif};
+use crate::render::{Limits, Unreadable, pixels::Size};
+
+pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
+    let markers = Markers::walk(original, limits)?;
+    let frame = markers.frame.ok_or(if markers.complete { Unreadable::Corrupt } else { Unreadable::Truncated })?;
+    if markers.scans == 0 || (frame.progressive && !markers.complete) {
+        // Without its last scans a progressive picture is whole and wrong: blurred, or in false colours.
+        return Err(Unreadable::Truncated);
+    }
+    let exif = markers.exif.map(exif::read).unwrap_or_default();
+    Ok(Header {
+        format: Format::Jpeg,
+        size: frame.size,
+        orientation: exif.orientation,
+        profile: match assembled(markers.profile, limits)? {
+            Some(profile) => Profile::Icc(profile),
+            None if exif.adobe_rgb => Profile::AdobeRgb,
+            None => Profile::Unsaid,
+        },
+        inverted_inks: markers.adobe,
+        picture: Cow::Borrowed(markers.picture),
+        complete: markers.complete,
+    })
+}
+
+#[derive(Clone, Copy)]
+struct Frame {
+    size: Size,
+    progressive: bool,
+}
+
+#[derive(Default)]
+struct Markers<'a> {
+    frame: Option<Frame>,
+    scans: u32,
+    exif: Option<&'a [u8]>,
+    /// (number, of how many, bytes) of each segment of the colour profile.
+    profile: Vec<(u8, u8, &'a [u8])>,
+    adobe: bool,
+    picture: &'a [u8],
+    complete: bool,
+}
+
+impl<'a> Markers<'a> {
+    fn walk(original: &'a [u8], limits: &Limits) -> Result<Self, Unreadable> {
+        let mut found = Self { picture: original, ..Self::default() };
+        let mut at = 2;
+        while let Some((marker, after)) = next_marker(original, at) {
+            at = match marker {
+                // Standing alone: TEM, restart markers that are left over, a start within the picture.
+                0x01 | 0xD0..=0xD8 => after,
+                0xD9 => {
+                    found.picture = original.get(..after).unwrap_or(original);
+                    found.complete = true;
+                    break;
+                }
+                _ => {
+                    let Some(segment) = segment(original, after)? else { break };
+                    let end = after + 2 + segment.len();
+                    found.take(marker, segment, limits)?;
+                    if marker == 0xDA { entropy_end(original, end) } else { end }
+                }
+            };
+        }
+        Ok(found)
+    }
+
+    fn take(&mut self, marker: u8, segment: &'a [u8], limits: &Limits) -> Result<(), Unreadable> {
+        match marker {
+            0xC0..=0xC2 => {
+                if self.frame.is_some() {
+                    return Err(Unreadable::Corrupt);
+                }
+                self.frame = Some(frame(segment, marker == 0xC2, limits)?);
+            }
+            // Lossless, hierarchical and arithmetic-coded files: no browser shows them.
+            0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
+                return Err(Unreadable::UnsupportedType { found: "special kind of JPEG" });
+            }
+            0xDA => {
+                self.scans += 1;
+                if self.scans > limits.max_scans {
+                    return Err(Unreadable::TooManyScans { limit: limits.max_scans });
+                }
+                if self.frame.is_none() {
+                    return Err(Unreadable::Corrupt);
+                }
+            }
+            // Metadata counts before the first scan only, as in every decoder.
+            0xE1 if self.scans == 0 && self.exif.is_none() && segment.starts_with(b"Exif\0\0") => {
+                self.exif = Some(segment);
+            }
+            0xE2 if self.scans == 0 => {
+                if let Some([number, of, bytes @ ..]) = segment.strip_prefix(b"ICC_PROFILE\0") {
+                    self.profile.push((*number, *of, bytes));
+                }
+            }
+            0xEE if segment.starts_with(b"Adobe") => self.adobe = true,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The next marker's code and the position after it. Bytes between segments are skipped, as decoders do.
+fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
+    loop {
+        at += bytes.get(at..)?.iter().position(|&byte| byte == 0xFF)?;
+        at += bytes.get(at..)?.iter().position(|&byte| byte != 0xFF)?;
+        let code = *bytes.get(at)?;
+        at += 1;
+        if code != 0 {
+            return Some((code, at));
+        }
+    }
+}
+
+/// What a segment holds, without its length. `None`: the file ends first.
+fn segment(bytes: &[u8], at: usize) -> Result<Option<&[u8]>, Unreadable> {
+    let Some(length) = be_u16(bytes, at) else { return Ok(None) };
+    let length = usize::from(length).checked_sub(2).ok_or(Unreadable::Corrupt)?;
+    Ok(bytes.get(at + 2..).and_then(|rest| rest.get(..length)))
+}
+
+/// Where the entropy-coded data ends: at the next marker that is neither a stuffed byte nor a restart.
+fn entropy_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(distance) = bytes.get(at..).and_then(|rest| rest.iter().position(|&byte| byte == 0xFF)) {
+        at += distance;
+        match bytes.get(at + 1) {
+            Some(0xD0..=0xD7 | 0) => at += 2,
+            Some(0xFF) => at += 1,
+            Some(_) => return at,
+            None => break,
+        }
+    }
+    bytes.len()
+}
+
+fn frame(segment: &[u8], progressive: bool, limits: &Limits) -> Result<Frame, Unreadable> {
+    let &[precision, ..] = segment else { return Err(Unreadable::Corrupt) };
+    if precision != 8 {
+        return Err(Unreadable::UnsupportedType { found: "special kind of JPEG" });
+    }
+    let height = be_u16(segment, 1).ok_or(Unreadable::Corrupt)?;
+    let width = be_u16(segment, 3).ok_or(Unreadable::Corrupt)?;
+    let size = Size::new(width.into(), height.into());
+    let components = segment.get(6..).unwrap_or_default().as_chunks::<3>().0;
+    if !matches!(components.len(), 1 | 3 | 4) || segment.get(5).map(|&n| usize::from(n)) != Some(components.len()) {
+        return Err(Unreadable::Corrupt);
+    }
+    let mut samples = 0;
+    let mut largest = (1, 1);
+    for &[_, sampling, _] in components {
+        let (across, down) = (sampling >> 4, sampling & 15);
+        if !(1..=4).contains(&across) || !(1..=4).contains(&down) {
+            return Err(Unreadable::Corrupt);
+        }
+        samples += u32::from(across) * u32::from(down);
+        largest = (largest.0.max(across), largest.1.max(down));
+    }
+    // A progressive picture keeps all its coefficients, 16 bits each, until the last scan. A sequential one is decoded row by row.
+    let coefficient_bytes = 2.0 * f64::from(samples) / (f64::from(largest.0) * f64::from(largest.1));
+    limits.admit(size, limits.max_jpeg_pixels, if progressive { coefficient_bytes } else { 1.0 })?;
+    Ok(Frame { size, progressive })
+}
+
+/// Puts the segments of a colour profile in order (ICC.1:2022 Annex B.4). An incomplete one is none.
+fn assembled<'a>(mut segments: Vec<(u8, u8, &'a [u8])>, limits: &Limits) -> Result<Option<Cow<'a, [u8]>>, Unreadable> {
+    segments.sort_unstable_by_key(|&(number, ..)| number);
+    let in_order = segments
+        .iter()
+        .zip(1..=u8::MAX)
+        .all(|(&(number, of, _), expected)| number == expected && usize::from(of) == segments.len());
+    if !in_order || segments.len() > usize::from(u8::MAX) {
+        return Ok(None);
+    }
+    if segments.iter().map(|(.., bytes)| bytes.len()).sum::<usize>() > limits.max_metadata_bytes {
+        return Err(Unreadable::TooMuchMetadata { limit_bytes: limits.max_metadata_bytes });
+    }
+    Ok(match segments.as_slice() {
+        [] => None,
+        [(.., bytes)] => Some(Cow::Borrowed(*bytes)),
+        many => Some(many.iter().flat_map(|(.., bytes)| bytes.iter().copied()).collect()),
+    })
+}

@@ -1,0 +1,100 @@
+//! The chunks of a PNG (W3C PNG, third edition).
+//!
+//! The decoder gets a PNG that we put together from the chunks that make the picture. So text, profiles and whatever else can
+//! be packed into a PNG are never unpacked by it, and an animation cannot be mistaken for a still.
+
+use super::{Format, Header, Profile, be_u32, bounded, exif, length};
+use crate::render::{Limits, Unreadable, pixels::Size};
+
+const SIGNATURE: usize = 8;
+
+pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
+    let header = chunk(original, SIGNATURE)?;
+    if &header.kind != b"IHDR" {
+        return Err(Unreadable::Corrupt);
+    }
+    let size = size(header.data, limits)?;
+
+    let mut picture = Vec::with_capacity(original.len());
+    picture.extend_from_slice(original.get(..SIGNATURE).unwrap_or_default());
+    let mut exif = exif::Exif::default();
+    let (mut profile, mut named) = (Profile::Unsaid, None);
+    let mut at = SIGNATURE;
+    loop {
+        let chunk = chunk(original, at)?;
+        at += chunk.whole.len();
+        match &chunk.kind {
+            b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT" | b"IEND" => picture.extend_from_slice(chunk.whole),
+            b"acTL" => return Err(Unreadable::Animated),
+            b"iCCP" => profile = unpacked(chunk.data, limits)?.map_or(Profile::Unsaid, |icc| Profile::Icc(icc.into())),
+            b"cICP" => named = Some(chunk.data),
+            b"eXIf" => exif = exif::read(bounded(chunk.data, limits)?),
+            // An upper-case first letter: a chunk without which the picture would be wrong, and which we do not know.
+            [b'A'..=b'Z', ..] => return Err(Unreadable::Corrupt),
+            _ => {}
+        }
+        if &chunk.kind == b"IEND" {
+            break;
+        }
+    }
+    Ok(Header {
+        format: Format::Png,
+        size,
+        orientation: exif.orientation,
+        // The order of the specification: cICP over iCCP over sRGB.
+        profile: match named {
+            Some([12, 13, ..]) => Profile::DisplayP3,
+            Some([1, 13, ..]) => Profile::Unsaid,
+            Some(_) | None => profile,
+        },
+        inverted_inks: false,
+        picture: picture.into(),
+        complete: true,
+    })
+}
+
+struct Chunk<'a> {
+    kind: [u8; 4],
+    data: &'a [u8],
+    /// With length, kind and check sum.
+    whole: &'a [u8],
+}
+
+fn chunk(original: &[u8], at: usize) -> Result<Chunk<'_>, Unreadable> {
+    let rest = original.get(at..).ok_or(Unreadable::Truncated)?;
+    let data = length(be_u32(rest, 0).ok_or(Unreadable::Truncated)?);
+    if data > length(i32::MAX.unsigned_abs()) {
+        return Err(Unreadable::Corrupt);
+    }
+    let whole = rest.get(..data + 12).ok_or(Unreadable::Truncated)?;
+    let (Some(kind), Some(data)) = (whole.get(4..8).and_then(|kind| kind.first_chunk()), whole.get(8..8 + data)) else {
+        return Err(Unreadable::Corrupt);
+    };
+    Ok(Chunk { kind: *kind, data, whole })
+}
+
+fn size(header: &[u8], limits: &Limits) -> Result<Size, Unreadable> {
+    let &[a, b, c, d, e, f, g, h, bits, colour, ..] = header else { return Err(Unreadable::Corrupt) };
+    let size = Size::new(u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+    // A palette or one colour declared transparent may add a channel that the colour type does not show.
+    let channels = match colour {
+        0 | 4 => 2.0,
+        2 | 3 | 6 => 4.0,
+        _ => return Err(Unreadable::Corrupt),
+    };
+    limits.admit(size, limits.max_pixels, if bits == 16 { 2.0 * channels } else { channels })?;
+    Ok(size)
+}
+
+/// An `iCCP` chunk: a name of at most 79 bytes, NUL, the method (0), a zlib stream. A broken one is none.
+fn unpacked(data: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, Unreadable> {
+    let Some(end) = data.iter().take(80).position(|&byte| byte == 0) else { return Ok(None) };
+    let Some([0, packed @ ..]) = data.get(end + 1..) else { return Ok(None) };
+    match miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(packed, limits.max_metadata_bytes) {
+        Ok(profile) => Ok(Some(profile)),
+        Err(error) if error.status == miniz_oxide::inflate::TINFLStatus::HasMoreOutput => {
+            Err(Unreadable::TooMuchMetadata { limit_bytes: limits.max_metadata_bytes })
+        }
+        Err(_) => Ok(None),
+    }
+}

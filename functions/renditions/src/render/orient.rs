@@ -1,0 +1,112 @@
+//! Step 3, orient: the picture as a viewer would show it.
+
+use super::pixels::{Channels, Pixels, Size};
+
+/// How a stored picture is turned for showing: first the axes are exchanged, then it is mirrored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Orientation {
+    transpose: bool,
+    mirror_x: bool,
+    mirror_y: bool,
+}
+
+impl Orientation {
+    /// EXIF's numbers 1 to 8 (CIPA DC-008, tag 0112h).
+    pub fn from_exif(value: u32) -> Option<Self> {
+        let (transpose, mirror_x, mirror_y) = match value {
+            1 => (false, false, false),
+            2 => (false, true, false),
+            3 => (false, true, true),
+            4 => (false, false, true),
+            5 => (true, false, false),
+            6 => (true, true, false),
+            7 => (true, true, true),
+            8 => (true, false, true),
+            _ => return None,
+        };
+        Some(Self { transpose, mirror_x, mirror_y })
+    }
+
+    /// The size after turning.
+    pub fn turned(self, size: Size) -> Size {
+        if self.transpose { Size::new(size.height, size.width) } else { size }
+    }
+}
+
+pub fn upright(pixels: Pixels, orientation: Orientation) -> Pixels {
+    if orientation == Orientation::default() {
+        return pixels;
+    }
+    let data = match pixels.channels {
+        Channels::Grey => turned::<1>(&pixels, orientation),
+        Channels::Rgb => turned::<3>(&pixels, orientation),
+        Channels::Cmyk => turned::<4>(&pixels, orientation),
+    };
+    Pixels { size: orientation.turned(pixels.size), channels: pixels.channels, data }
+}
+
+/// Squares of this side are turned one after the other, so that the rows that are written to stay in the cache.
+const TILE: usize = 32;
+
+fn turned<const N: usize>(pixels: &Pixels, orientation: Orientation) -> Vec<u8> {
+    let usize = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
+    let (width, height) = (usize(pixels.size.width), usize(pixels.size.height));
+    let turned = orientation.turned(pixels.size);
+    let (wide, high) = (usize(turned.width), usize(turned.height));
+    let source = pixels.data.as_chunks::<N>().0;
+    let mut target = vec![[0; N]; source.len()];
+    for top in (0..height).step_by(TILE) {
+        for left in (0..width).step_by(TILE) {
+            for y in top..height.min(top + TILE) {
+                for x in left..width.min(left + TILE) {
+                    let (to_x, to_y) = if orientation.transpose { (y, x) } else { (x, y) };
+                    let to_x = if orientation.mirror_x { wide - 1 - to_x } else { to_x };
+                    let to_y = if orientation.mirror_y { high - 1 - to_y } else { to_y };
+                    if let (Some(from), Some(to)) = (source.get(y * width + x), target.get_mut(to_y * wide + to_x)) {
+                        *to = *from;
+                    }
+                }
+            }
+        }
+    }
+    target.into_flattened()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The figure of the EXIF standard, as every implementation draws it: row 0 and column 0 of the stored picture, and where
+    /// they are seen.
+    #[test]
+    fn all_eight_orientations_put_every_corner_where_the_standard_says() {
+        // a b c
+        // d e f
+        let stored = Pixels { size: Size::new(3, 2), channels: Channels::Grey, data: b"abcdef".to_vec() };
+        for (value, shown) in [
+            (1, "abc/def"),
+            (2, "cba/fed"),
+            (3, "fed/cba"),
+            (4, "def/abc"),
+            (5, "ad/be/cf"),
+            (6, "da/eb/fc"),
+            (7, "fc/eb/da"),
+            (8, "cf/be/ad"),
+        ] {
+            let upright = upright(stored.clone(), Orientation::from_exif(value).unwrap());
+            let width = usize::try_from(upright.size.width).unwrap();
+            let rows = upright.data.chunks(width).map(|row| str::from_utf8(row).unwrap()).collect::<Vec<_>>();
+            assert_eq!(rows.join("/"), shown, "orientation {value}");
+        }
+    }
+
+    #[test]
+    fn a_picture_larger_than_a_tile_keeps_its_pixels_whole() {
+        let size = Size::new(67, 41);
+        let data = (0..67 * 41 * 3).map(|n| u8::try_from(n % 251).unwrap()).collect::<Vec<_>>();
+        let stored = Pixels { size, channels: Channels::Rgb, data };
+        let there = upright(stored.clone(), Orientation::from_exif(6).unwrap());
+        assert_eq!(there.size, Size::new(41, 67));
+        assert_eq!(upright(there, Orientation::from_exif(8).unwrap()), stored);
+    }
+}

@@ -1,0 +1,279 @@
+//! A file that cannot or must not be shown is a result with a reason, quickly, and never a crash.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod made;
+
+use std::time::{Duration, Instant};
+
+use image::ImageFormat;
+use made::*;
+use renditions::render::{Limits, Unreadable};
+
+fn refusal(original: &[u8]) -> Unreadable {
+    render(original).unwrap_err()
+}
+
+#[test]
+fn what_is_not_a_photo_is_named() {
+    let svg = b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
+    for (original, reason, found) in [
+        (&b""[..], "empty", None),
+        (b"Notes on the risk assessment", "not-an-image", None),
+        (b"<!doctype html><script>alert(1)</script>", "not-an-image", None),
+        (b"\xFF\xD8", "not-an-image", None),
+        (b"\xFF", "not-an-image", None),
+        (svg, "unsupported-type", Some("SVG")),
+        (b"\xEF\xBB\xBF  <SVG>", "unsupported-type", Some("SVG")),
+        (b"GIF89a\x01\0\x01\0\0\0\0", "unsupported-type", Some("GIF")),
+        (b"%PDF-1.7", "unsupported-type", Some("PDF")),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "unsupported-type", Some("HEIC")),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0", "unsupported-type", Some("HEIC")),
+        (b"\0\0\0\x18ftypavif\0\0\0\0", "unsupported-type", Some("AVIF")),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0", "unsupported-type", Some("video")),
+        (b"II*\0\x08\0\0\0", "unsupported-type", Some("TIFF or raw")),
+    ] {
+        let refusal = refusal(original);
+        assert_eq!(refusal.reason(), reason, "{original:?}");
+        if let Some(found) = found {
+            assert_eq!(refusal, Unreadable::UnsupportedType { found });
+            assert!(refusal.to_string().contains(found));
+        }
+    }
+}
+
+/// Runs in a fraction of a second without touching memory for the pixels: the test's own process would not live otherwise.
+fn refused_at_once(original: &[u8]) -> Unreadable {
+    let begun = Instant::now();
+    let refusal = refusal(original);
+    assert!(begun.elapsed() < Duration::from_millis(50), "{:?}", begun.elapsed());
+    refusal
+}
+
+fn png_of(width: u32, height: u32, bits_and_colour: [u8; 2], more: &[Vec<u8>]) -> Vec<u8> {
+    let [bits, colour] = bits_and_colour;
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[bits, colour, 0, 0, 0]].concat();
+    let packed = miniz_oxide::deflate::compress_to_vec_zlib(&[0; 4096], 9);
+    let mut chunks = vec![b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header)];
+    chunks.extend_from_slice(more);
+    chunks.extend([chunk(b"IDAT", &packed), chunk(b"IEND", &[])]);
+    chunks.concat()
+}
+
+fn with_size(mut jpeg: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
+    let frame = jpeg.windows(2).position(|pair| pair[0] == 0xFF && (0xC0..=0xC2).contains(&pair[1])).unwrap();
+    jpeg[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+    jpeg[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
+    jpeg
+}
+
+#[test]
+fn headers_that_claim_enormous_pictures_are_refused_at_once() {
+    let side = |width, height| Unreadable::SideTooLong { width, height, limit_px: 16_384 };
+    assert_eq!(refused_at_once(&png_of(100_000, 100_000, [8, 6], &[])), side(100_000, 100_000));
+    assert_eq!(refused_at_once(&png_of(u32::MAX, u32::MAX, [8, 6], &[])), side(u32::MAX, u32::MAX));
+    let jpeg = jpeg(&scene(64, 64));
+    assert_eq!(refused_at_once(&with_size(jpeg.clone(), 65_535, 65_535)), side(65_535, 65_535));
+    assert_eq!(refused_at_once(&with_size(jpeg, 16_384, 16_384)).reason(), "too-many-pixels");
+    assert_eq!(refused_at_once(&png_of(16_384, 16_384, [1, 3], &[])).reason(), "too-many-pixels");
+    // 7000 × 7000 is within 50 megapixels, and 392 MB at 16 bits in four channels.
+    assert_eq!(refused_at_once(&png_of(7000, 7000, [16, 6], &[])).reason(), "too-many-pixels");
+    // A canvas of 2^24 in both directions, around a picture of one pixel.
+    let webp = packed(scene(1, 1), ImageFormat::WebP);
+    let canvas = with_webp_chunks(&webp, (1 << 24, 1 << 24), 0, &[]);
+    assert_eq!(refused_at_once(&canvas), side(1 << 24, 1 << 24));
+    // A canvas that is not the picture's size.
+    assert_eq!(refused_at_once(&with_webp_chunks(&webp, (6000, 6000), 0, &[])), Unreadable::Corrupt);
+    // A progressive picture keeps 16 bits for every sample: 64 megapixels at 4:4:4 are 400 MB.
+    let picture = scene(64, 64);
+    let sampling = libjpeg_turbo_rs::Subsampling::S444;
+    let progressive = encoder(&picture).subsampling(sampling).progressive(true).encode().unwrap();
+    assert_eq!(refused_at_once(&with_size(progressive, 8000, 8000)).reason(), "too-many-pixels");
+    for size in [(0, 64), (64, 0)] {
+        assert_eq!(refused_at_once(&png_of(size.0, size.1, [8, 2], &[])), Unreadable::Corrupt);
+    }
+}
+
+#[test]
+fn a_profile_or_a_text_that_unpacks_to_more_than_its_limit_does_not_unpack() {
+    let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![0; 64 << 20], 9);
+    let profile = chunk(b"iCCP", &[b"bomb\0\0", &bomb[..]].concat());
+    let picture = packed(scene(40, 30), ImageFormat::Png);
+    assert_eq!(refusal(&with_chunks(&picture, &[profile])).reason(), "too-much-metadata");
+    let text = chunk(b"zTXt", &[b"bomb\0\0", &bomb[..]].concat());
+    let texts = std::iter::repeat_n(text, 50).collect::<Vec<_>>();
+    assert_eq!(render(&with_chunks(&picture, &texts)).unwrap().hash, render(&picture).unwrap().hash);
+    let exif = chunk(b"eXIf", &vec![0; 5 << 20]);
+    assert_eq!(refusal(&with_chunks(&picture, &[exif])).reason(), "too-much-metadata");
+}
+
+#[test]
+fn a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded() {
+    let picture = scene(64, 64);
+    let progressive = encoder(&picture).progressive(true).encode().unwrap();
+    let last = progressive.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).unwrap();
+    let scan = &progressive[last..progressive.len() - 2];
+    let mut bomb = progressive[..progressive.len() - 2].to_vec();
+    for _ in 0..3000 {
+        bomb.extend(scan);
+    }
+    bomb.extend([0xFF, 0xD9]);
+    assert_eq!(refused_at_once(&bomb), Unreadable::TooManyScans { limit: 64 });
+}
+
+#[test]
+fn the_largest_flat_pictures_that_are_allowed_are_done_in_two_seconds() {
+    let flat = |width: usize, height: usize, progressive: bool| {
+        let grey = vec![128; width * height];
+        let format = libjpeg_turbo_rs::PixelFormat::Grayscale;
+        libjpeg_turbo_rs::Encoder::new(&grey, width, height, format).progressive(progressive).encode().unwrap()
+    };
+    let progressive = flat(8192, 8192, true);
+    // The most work that the limits allow: the last scan again and again, each of which visits every block.
+    let last = progressive.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).unwrap();
+    let scans = progressive.windows(2).filter(|pair| *pair == [0xFF, 0xDA]).count();
+    let body = progressive.len() - 2;
+    let mut heavy = progressive[..body].to_vec();
+    for _ in scans..64 {
+        heavy.extend_from_slice(&progressive[last..body]);
+    }
+    heavy.extend([0xFF, 0xD9]);
+    let png = packed(image::RgbImage::new(8192, 6400), ImageFormat::Png);
+    let webp = packed(image::RgbImage::new(8192, 6400), ImageFormat::WebP);
+    for (name, original) in [
+        ("jpeg", flat(8192, 8192, false)),
+        ("progressive", progressive),
+        ("scans", heavy),
+        ("png", png),
+        ("webp", webp),
+    ] {
+        let begun = Instant::now();
+        let outcome = render(&original).map(|rendered| rendered.width).map_err(|refusal| refusal.reason());
+        println!("{name}: {} bytes, {:?}, {outcome:?}", original.len(), begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(2), "{name}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn pictures_that_move_are_refused() {
+    let picture = packed(scene(40, 30), ImageFormat::Png);
+    let animated = with_chunks(&picture, &[chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])]);
+    assert_eq!(refusal(&animated), Unreadable::Animated);
+    let webp = packed(scene(40, 30), ImageFormat::WebP);
+    assert_eq!(refusal(&with_webp_chunks(&webp, (40, 30), 2, &[(b"ANIM", &[0; 6])])), Unreadable::Animated);
+    assert_eq!(refusal(&with_webp_chunks(&webp, (40, 30), 0, &[(b"ANMF", &[0; 24])])), Unreadable::Animated);
+}
+
+#[test]
+fn a_file_that_was_cut_is_refused_wherever_it_was_cut() {
+    let photo = scene(300, 200);
+    let progressive = encoder(&photo).progressive(true).encode().unwrap();
+    let restarts = encoder(&photo).restart_rows(1).encode().unwrap();
+    let png = packed(photo.clone(), ImageFormat::Png);
+    let webp = packed(photo.clone(), ImageFormat::WebP);
+    for file in [jpeg(&photo), progressive, restarts, png, webp, decoded(LOSSY_WEBP)] {
+        for part in 1..40 {
+            let end = file.len() * part / 40;
+            let refusal = refusal(&file[..end]);
+            let known = [Unreadable::Truncated, Unreadable::NotAnImage];
+            assert!(known.contains(&refusal), "{:02X?}… cut at {end} of {}: {refusal:?}", &file[..4], file.len());
+        }
+        assert!(render(&file).is_ok());
+    }
+}
+
+#[test]
+fn a_cut_jpeg_with_an_end_marker_put_on_is_refused_too() {
+    let file = jpeg(&scene(300, 200));
+    let cut = [&file[..file.len() / 2], &[0xFF, 0xD9]].concat();
+    assert_eq!(refusal(&cut), Unreadable::Truncated);
+}
+
+#[test]
+fn a_jpeg_that_only_lacks_its_end_marker_is_shown_and_says_so() {
+    let file = jpeg(&scene(300, 200));
+    let rendered = render(&file[..file.len() - 2]).unwrap();
+    assert!(rendered.truncated);
+    assert_eq!(rendered.hash, render(&file).unwrap().hash);
+}
+
+#[test]
+fn a_deadline_that_has_passed_ends_the_work() {
+    let limits = Limits { deadline: Some(Instant::now()), ..Limits::default() };
+    let file = jpeg(&scene(300, 200));
+    assert_eq!(renditions::render::render(&file, &limits).unwrap_err(), Unreadable::TooSlow);
+}
+
+#[test]
+fn every_reason_tells_the_uploader_what_to_do() {
+    for refusal in [
+        Unreadable::Empty,
+        Unreadable::NotAnImage,
+        Unreadable::UnsupportedType { found: "HEIC" },
+        Unreadable::Animated,
+        Unreadable::TooManyPixels { width: 16_000, height: 12_000, limit_pixels: 64 << 20 },
+        Unreadable::SideTooLong { width: 100_000, height: 3, limit_px: 16_384 },
+        Unreadable::TooManyScans { limit: 64 },
+        Unreadable::TooMuchMetadata { limit_bytes: 4 << 20 },
+        Unreadable::Truncated,
+        Unreadable::Corrupt,
+        Unreadable::TooSlow,
+        Unreadable::Unprocessable,
+    ] {
+        let words = refusal.to_string();
+        assert!(words.split_inclusive(". ").all(|sentence| sentence.split(' ').count() <= 21), "{words}");
+        assert!(["add", "Make", "Save"].iter().any(|verb| words.contains(verb)), "{words}");
+        assert!(refusal.reason().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
+    }
+}
+
+/// Flips, cuts, repeats and overwrites bytes of files of every kind. What comes back is a rendering or a reason, and never a
+/// panic: `render` catches those, so that the test asks for the reason that it gives them, and counts.
+#[test]
+fn mutated_files_never_get_out_of_render() {
+    let photo = scene(61, 43);
+    let block = exif(6, &[(0x010F, "Bench")]);
+    let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let zlib = miniz_oxide::deflate::compress_to_vec_zlib(&profile, 6);
+    let inks = vec![90; 61 * 43 * 4];
+    let png = packed(photo.clone(), ImageFormat::Png);
+    let seeds = [
+        encoder(&photo).exif_data(&block).icc_profile(&profile).encode().unwrap(),
+        encoder(&photo).progressive(true).encode().unwrap(),
+        encoder(&photo).restart_blocks(2).grayscale_from_color(true).encode().unwrap(),
+        libjpeg_turbo_rs::Encoder::new(&inks, 61, 43, libjpeg_turbo_rs::PixelFormat::Cmyk).encode().unwrap(),
+        with_chunks(&png, &[chunk(b"eXIf", &block), chunk(b"iCCP", &[b"p\0\0", &zlib[..]].concat())]),
+        packed(image::DynamicImage::from(photo.clone()).to_rgba16(), ImageFormat::Png),
+        with_webp_chunks(&packed(photo, ImageFormat::WebP), (61, 43), 0x28, &[(b"ICCP", &profile), (b"EXIF", &block)]),
+        decoded(LOSSY_WEBP),
+        decoded(LOSSY_WEBP_WITH_ALPHA),
+    ];
+    let limits = Limits { max_jpeg_pixels: 1 << 20, max_pixels: 1 << 20, ..Limits::default() };
+    let mut chance = Chance(2026);
+    let (mut shown, mut refused, mut panicked) = (0, 0, 0);
+    for round in 0..4500 {
+        let mut file = seeds[round % seeds.len()].clone();
+        for _ in 0..=chance.below(4) {
+            let at = chance.below(file.len());
+            match chance.below(6) {
+                0 => file[at] ^= 1 << chance.below(8),
+                1 => file[at] = [0, 1, 0x7F, 0x80, 0xFF][chance.below(5)],
+                2 => file.truncate(at.max(1)),
+                3 => {
+                    let end = (at + chance.below(64)).min(file.len());
+                    let again = file[at..end].to_vec();
+                    file.splice(at..at, again);
+                }
+                4 => file[at] = u8::try_from(chance.below(256)).unwrap(),
+                // Headers are where the trouble is.
+                _ => file[at % 400.min(at + 1)] = u8::try_from(chance.below(256)).unwrap(),
+            }
+        }
+        match renditions::render::render(&file, &limits) {
+            Ok(_) => shown += 1,
+            Err(Unreadable::Unprocessable) => panicked += 1,
+            Err(_) => refused += 1,
+        }
+    }
+    println!("{shown} shown, {refused} refused, {panicked} caught");
+    assert!(shown > 500 && refused > 500, "the mutations test nothing: {shown} shown, {refused} refused");
+}

@@ -1,0 +1,358 @@
+//! What comes out looks like what went in, whatever it was packed in, and holds nothing else.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod made;
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
+use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
+use made::*;
+use moxcms::{ColorProfile, Layout, TransformOptions};
+use renditions::render::{Format, Rendered};
+
+/// Two levels in 255 after scaling down: below what a person can see side by side, above what two compressions do.
+const ALIKE: f64 = 2.5;
+
+fn largest(rendered: &Rendered) -> RgbImage {
+    seen(rendered.renditions.first().unwrap())
+}
+
+#[test]
+fn a_photo_of_a_12_megapixel_phone_becomes_four_renditions_that_look_like_it() {
+    let photo = scene(4032, 3024);
+    let rendered = render(&jpeg(&photo)).unwrap();
+
+    assert_eq!((rendered.format, rendered.width, rendered.height), (Format::Jpeg, 4032, 3024));
+    let sizes = rendered.renditions.iter().map(|r| (r.name.as_str(), r.width, r.height)).collect::<Vec<_>>();
+    assert_eq!(
+        sizes,
+        [("2016.jpg", 2016, 1512), ("1280.jpg", 1280, 960), ("640.jpg", 640, 480), ("320.jpg", 320, 240)]
+    );
+    for rendition in &rendered.renditions {
+        let expected = imageops::thumbnail(&photo, rendition.width, rendition.height);
+        let distance = distance(&seen(rendition), &expected);
+        assert!(distance < ALIKE, "{}: {distance}", rendition.name);
+        assert_eq!(rendition.content_type, "image/jpeg");
+    }
+    assert!(!rendered.truncated);
+    assert_eq!(rendered.hash.len(), 64);
+}
+
+#[test]
+fn nothing_is_enlarged_and_no_two_renditions_are_of_equal_size() {
+    for (size, names) in [
+        ((1500, 1000), vec!["1500.jpg", "1280.jpg", "640.jpg", "320.jpg"]),
+        ((1280, 720), vec!["1280.jpg", "640.jpg", "320.jpg"]),
+        ((200, 300), vec!["300.jpg"]),
+        ((1, 1), vec!["1.jpg"]),
+    ] {
+        let rendered = render(&jpeg(&scene(size.0, size.1))).unwrap();
+        assert_eq!(rendered.renditions.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), names);
+        assert_eq!((rendered.renditions[0].width, rendered.renditions[0].height), size);
+    }
+}
+
+#[test]
+fn all_eight_orientations_of_all_three_formats_land_the_same() {
+    let upright = scene(360, 240);
+    // How a camera that is held so stores what it sees: the inverse of what a viewer does.
+    let stored = |orientation: u16| match orientation {
+        2 => imageops::flip_horizontal(&upright),
+        3 => imageops::rotate180(&upright),
+        4 => imageops::flip_vertical(&upright),
+        5 => imageops::flip_horizontal(&imageops::rotate90(&upright)),
+        6 => imageops::rotate270(&upright),
+        7 => imageops::flip_horizontal(&imageops::rotate270(&upright)),
+        8 => imageops::rotate90(&upright),
+        _ => upright.clone(),
+    };
+    for orientation in 1..=8 {
+        let picture = stored(orientation);
+        let block = exif(orientation, &[]);
+        let png = packed(picture.clone(), ImageFormat::Png);
+        let webp = packed(picture.clone(), ImageFormat::WebP);
+        for (format, file) in [
+            (Format::Jpeg, encoder(&picture).exif_data(&block).encode().unwrap()),
+            (Format::Png, with_chunks(&png, &[chunk(b"eXIf", &block)])),
+            (Format::WebP, with_webp_chunks(&webp, picture.dimensions(), 8, &[(b"EXIF", &block)])),
+        ] {
+            let rendered = render(&file).unwrap();
+            assert_eq!((rendered.format, rendered.width, rendered.height), (format, 360, 240));
+            let distance = distance(&largest(&rendered), &upright);
+            assert!(distance < ALIKE, "{format:?} {orientation}: {distance}");
+        }
+    }
+}
+
+/// The numbers that a picture has in another colour space.
+fn in_space(picture: &RgbImage, space: &ColorProfile) -> RgbImage {
+    let transform = ColorProfile::new_srgb()
+        .create_transform_8bit(Layout::Rgb, space, Layout::Rgb, TransformOptions::default())
+        .unwrap();
+    let mut numbers = picture.clone();
+    transform.transform(picture.as_raw(), &mut numbers).unwrap();
+    numbers
+}
+
+#[test]
+fn display_p3_and_adobe_rgb_look_like_srgb_afterwards() {
+    let photo = scene(400, 300);
+    let plain = largest(&render(&jpeg(&photo)).unwrap());
+    for space in [ColorProfile::new_display_p3(), ColorProfile::new_adobe_rgb(), ColorProfile::new_srgb()] {
+        let numbers = in_space(&photo, &space);
+        let profile = space.encode().unwrap();
+        let webp = packed(numbers.clone(), ImageFormat::WebP);
+        let zlib = miniz_oxide::deflate::compress_to_vec_zlib(&profile, 6);
+        let png = packed(numbers.clone(), ImageFormat::Png);
+        for file in [
+            encoder(&numbers).icc_profile(&profile).encode().unwrap(),
+            with_chunks(&png, &[chunk(b"iCCP", &[b"space\0\0", &zlib[..]].concat())]),
+            with_webp_chunks(&webp, photo.dimensions(), 0x20, &[(b"ICCP", &profile)]),
+        ] {
+            let distance = distance(&largest(&render(&file).unwrap()), &plain);
+            assert!(distance < ALIKE, "{distance}");
+        }
+    }
+    // Not by chance: the same numbers without the profile look otherwise.
+    let numbers = in_space(&photo, &ColorProfile::new_display_p3());
+    assert!(distance(&largest(&render(&jpeg(&numbers)).unwrap()), &plain) > 3.0 * ALIKE / 2.0);
+}
+
+#[test]
+fn a_colour_profile_in_several_segments_is_put_together_and_an_incomplete_one_is_ignored() {
+    let photo = scene(400, 300);
+    let space = ColorProfile::new_display_p3();
+    let numbers = jpeg(&in_space(&photo, &space));
+    let profile = space.encode().unwrap();
+    let (first, second) = profile.split_at(profile.len() / 2);
+    let part = |number: u8, bytes: &[u8]| segment(0xE2, &[b"ICC_PROFILE\0", &[number, 2][..], bytes].concat());
+
+    let whole = render(&with_segments(&numbers, &[part(2, second), part(1, first)])).unwrap();
+    assert!(distance(&largest(&whole), &photo) < ALIKE);
+    let half = render(&with_segments(&numbers, &[part(1, first)])).unwrap();
+    assert_eq!(half.hash, render(&numbers).unwrap().hash);
+}
+
+#[test]
+fn a_camera_that_names_adobe_rgb_in_its_exif_is_believed() {
+    let photo = scene(400, 300);
+    let numbers = in_space(&photo, &ColorProfile::new_adobe_rgb());
+    let mut block = b"MM\0*\0\0\0\x08\0\x01".to_vec();
+    block.extend(b"\x87\x69\0\x04\0\0\0\x01\0\0\0\x1A\0\0\0\0\0\x01");
+    block.extend(b"\xA0\x05\0\x04\0\0\0\x01\0\0\0\x2C\0\0\0\0\0\x01");
+    block.extend(b"\0\x01\0\x02\0\0\0\x04R03\0\0\0\0\0");
+    let rendered = render(&encoder(&numbers).exif_data(&block).encode().unwrap()).unwrap();
+    assert!(distance(&largest(&rendered), &photo) < ALIKE);
+}
+
+#[test]
+fn every_kind_of_png_shows_its_colours_on_white() {
+    let photo = scene(300, 200);
+    let image = DynamicImage::from(photo.clone());
+    let grey = DynamicImage::from(image.to_luma8()).into_rgb8();
+    let mut faded = image.to_rgba8();
+    let mut on_white = photo.clone();
+    for (pixel, expected) in faded.pixels_mut().zip(on_white.pixels_mut()) {
+        pixel.0[3] = 102;
+        expected.0 = expected.0.map(|channel| byte(f64::from(channel) * 0.4 + 255.0 * 0.6));
+    }
+    let faded_deep = DynamicImage::from(DynamicImage::from(faded.clone()).to_rgba16());
+    let faded_grey = DynamicImage::from(DynamicImage::from(faded.clone()).to_luma_alpha16());
+    let grey_on_white = DynamicImage::from(DynamicImage::from(on_white.clone()).to_luma8()).into_rgb8();
+    for (name, picture, expected) in [
+        ("rgb 8", image.clone(), &photo),
+        ("rgb 16", image.to_rgb16().into(), &photo),
+        ("grey 8", image.to_luma8().into(), &grey),
+        ("grey 16", image.to_luma16().into(), &grey),
+        ("rgba 8", faded.into(), &on_white),
+        ("rgba 16", faded_deep, &on_white),
+        ("grey and alpha 16", faded_grey, &grey_on_white),
+    ] {
+        let rendered = render(&packed(picture, ImageFormat::Png)).unwrap();
+        let distance = distance(&largest(&rendered), expected);
+        assert!(distance < ALIKE, "{name}: {distance}");
+    }
+}
+
+#[test]
+fn a_palette_with_a_transparent_colour_is_shown_on_white() {
+    // 4 × 4 pixels of 2 bits: a column each of red, green, blue and "transparent black".
+    let rows = [[0, 0b0001_1011]; 4].concat();
+    let header = [&4_u32.to_be_bytes()[..], &4_u32.to_be_bytes(), &[2, 3, 0, 0, 0]].concat();
+    let file = [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &header),
+        chunk(b"PLTE", &[200, 0, 0, 0, 200, 0, 0, 0, 200, 0, 0, 0]),
+        chunk(b"tRNS", &[255, 255, 255, 0]),
+        chunk(b"IDAT", &miniz_oxide::deflate::compress_to_vec_zlib(&rows, 6)),
+        chunk(b"IEND", &[]),
+    ]
+    .concat();
+    let rendered = render(&file).unwrap();
+    // Luminance survives 4:2:0 at this size; hue does not.
+    let Rgb(last) = largest(&rendered)[(3, 0)];
+    assert!(last.iter().all(|&channel| channel > 150), "{last:?}");
+    assert_eq!(rendered.color, "#727272");
+}
+
+#[test]
+fn lossy_and_lossless_webp_with_and_without_transparency_keep_their_colours() {
+    let fields = |file: &[u8]| {
+        let picture = largest(&render(file).unwrap());
+        [(12, 8), (36, 8), (12, 24), (36, 24)].map(|at| picture[at].0)
+    };
+    let near = |got: [[u8; 3]; 4], want: [[u8; 3]; 4]| {
+        for (got, want) in got.as_flattened().iter().zip(want.as_flattened()) {
+            assert!(got.abs_diff(*want) < 14, "{got} for {want}");
+        }
+    };
+    let (red, green, blue) = ([200, 40, 30], [30, 160, 60], [20, 60, 190]);
+    near(fields(&decoded(LOSSY_WEBP)), [red, green, blue, [240, 220, 40]]);
+    near(fields(&decoded(LOSSY_WEBP_WITH_ALPHA)), [red, green, blue, [255, 255, 255]]);
+
+    let photo = scene(300, 200);
+    let mut glass = DynamicImage::from(photo.clone()).into_rgba8();
+    glass.pixels_mut().for_each(|pixel| pixel.0[3] = 0);
+    let white = RgbImage::from_pixel(300, 200, Rgb([255; 3]));
+    for (picture, expected) in [(photo.clone().into(), photo), (DynamicImage::from(glass), white)] {
+        let rendered = render(&packed(picture, ImageFormat::WebP)).unwrap();
+        assert!(distance(&largest(&rendered), &expected) < ALIKE);
+    }
+}
+
+#[test]
+fn grey_progressive_and_differently_sampled_jpegs_look_alike() {
+    let photo = scene(500, 333);
+    let grey = DynamicImage::from(DynamicImage::from(photo.clone()).to_luma8()).into_rgb8();
+    for (name, file, expected) in [
+        ("progressive", encoder(&photo).progressive(true).encode(), &photo),
+        ("4:4:4", encoder(&photo).subsampling(Subsampling::S444).encode(), &photo),
+        ("4:2:2", encoder(&photo).subsampling(Subsampling::S422).encode(), &photo),
+        ("restarts", encoder(&photo).restart_rows(1).encode(), &photo),
+        ("rgb", encoder(&photo).colorspace(libjpeg_turbo_rs::ColorSpace::Rgb).encode(), &photo),
+        ("grey", encoder(&photo).grayscale_from_color(true).encode(), &grey),
+    ] {
+        let distance = distance(&largest(&render(&file.unwrap()).unwrap()), expected);
+        assert!(distance < ALIKE, "{name}: {distance}");
+    }
+}
+
+#[test]
+fn inks_are_shown_in_their_colours_with_and_without_adobes_marker() {
+    let photo = scene(300, 200);
+    let inks = |inverted: bool| {
+        let amount = move |channel: u8| if inverted { channel } else { 255 - channel };
+        let black = if inverted { 255 } else { 0 };
+        photo.pixels().flat_map(|Rgb([r, g, b])| [amount(*r), amount(*g), amount(*b), black]).collect::<Vec<u8>>()
+    };
+    for adobe in [false, true] {
+        let pixels = inks(adobe);
+        let encoder = Encoder::new(&pixels, 300, 200, PixelFormat::Cmyk).quality(95).subsampling(Subsampling::S444);
+        let file = encoder.write_adobe_marker(adobe).encode().unwrap();
+        let distance = distance(&largest(&render(&file).unwrap()), &photo);
+        assert!(distance < ALIKE, "Adobe {adobe}: {distance}");
+    }
+}
+
+/// Every marker segment of a rendition, and that it ends with the end marker.
+fn markers(file: &[u8]) -> Vec<u8> {
+    let mut markers = vec![];
+    let mut at = 2;
+    while file[at + 1] != 0xDA {
+        markers.push(file[at + 1]);
+        at += 2 + usize::from(u16::from_be_bytes([file[at + 2], file[at + 3]]));
+    }
+    assert!(file.starts_with(&[0xFF, 0xD8]) && file.ends_with(&[0xFF, 0xD9]));
+    markers
+}
+
+#[test]
+fn no_canary_of_any_carrier_of_metadata_is_in_any_rendition() {
+    let canary = |carrier: &str| format!("CANARY-{carrier}-51.5007N");
+    let photo = scene(700, 500);
+    let texts = [canary("exif-make"), canary("exif-artist")];
+    let block = exif(1, &[(0x010F, &texts[0]), (0x013B, &texts[1])]);
+    let mut space = ColorProfile::new_display_p3();
+    let text = moxcms::LocalizableString::new("en".into(), "GB".into(), canary("icc"));
+    space.description = Some(moxcms::ProfileText::Localizable(vec![text]));
+    let profile = space.encode().unwrap();
+    let xmp = format!("http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>{}</x:xmpmeta>", canary("xmp"));
+    let second = jpeg(&scene(64, 64));
+
+    let jpeg = encoder(&photo).exif_data(&block).icc_profile(&profile).comment(&canary("com")).encode().unwrap();
+    let jpeg = with_segments(
+        &jpeg,
+        &[
+            segment(0xE1, xmp.as_bytes()),
+            segment(0xED, format!("Photoshop 3.0\08BIM\x04\x04\0\0\0\0\0\x20{}", canary("iptc")).as_bytes()),
+            segment(0xE2, format!("MPF\0{}", canary("mpf")).as_bytes()),
+            segment(0xE7, canary("app7").as_bytes()),
+        ],
+    );
+    let jpeg = [jpeg, second, canary("trailing").into_bytes()].concat();
+
+    let zlib = |text: &[u8]| miniz_oxide::deflate::compress_to_vec_zlib(text, 6);
+    let png = with_chunks(
+        &packed(photo.clone(), ImageFormat::Png),
+        &[
+            chunk(b"eXIf", &block),
+            chunk(b"iCCP", &[format!("{}\0\0", canary("name")).as_bytes(), &zlib(&profile)].concat()),
+            chunk(b"tEXt", format!("Comment\0{}", canary("text")).as_bytes()),
+            chunk(b"zTXt", &[b"Comment\0\0", &zlib(canary("ztxt").as_bytes())[..]].concat()),
+            chunk(b"iTXt", format!("XML:com.adobe.xmp\0\0\0\0\0{}", canary("itxt")).as_bytes()),
+        ],
+    );
+    let png = [png, canary("trailing").into_bytes()].concat();
+
+    let webp = packed(photo, ImageFormat::WebP);
+    let webp = with_webp_chunks(
+        &webp,
+        (700, 500),
+        0x2C,
+        &[
+            (b"ICCP", &profile),
+            (b"EXIF", &block),
+            (b"XMP ", canary("xmp").as_bytes()),
+            (b"junk", canary("junk").as_bytes()),
+        ],
+    );
+    let webp = [webp, canary("trailing").into_bytes()].concat();
+
+    for original in [jpeg, png, webp] {
+        assert!(has(&original, b"CANARY"), "the canary is in the original");
+        let rendered = render(&original).unwrap();
+        for rendition in &rendered.renditions {
+            assert!(!has(&rendition.bytes, b"CANARY"));
+            assert!(!has(&rendition.bytes, &"CANARY".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()));
+            // JFIF's APP0, tables, frame: nothing that could carry a text.
+            let allowed = [0xE0, 0xDB, 0xC0, 0xC4];
+            assert!(markers(&rendition.bytes).iter().all(|marker| allowed.contains(marker)));
+            assert_eq!(rendition.bytes.windows(2).filter(|pair| *pair == [0xFF, 0xD9]).count(), 1);
+        }
+    }
+}
+
+fn has(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
+}
+
+#[test]
+fn the_same_bytes_give_the_same_renditions_and_a_changed_pixel_another_hash() {
+    let mut photo = scene(900, 600);
+    let file = jpeg(&photo);
+    assert_eq!(render(&file).unwrap(), render(&file).unwrap());
+    photo.put_pixel(450, 300, Rgb([255, 0, 255]));
+    assert_ne!(render(&jpeg(&photo)).unwrap().hash, render(&file).unwrap().hash);
+}
+
+#[test]
+fn the_placeholder_has_the_proportions_and_the_colour_of_the_picture() {
+    let rendered = render(&jpeg(&scene(1200, 800))).unwrap();
+    let hash = decoded(&rendered.placeholder);
+    let ratio = thumbhash::thumb_hash_to_approximate_aspect_ratio(&hash).unwrap();
+    assert!((ratio - 1.5).abs() < 0.15, "{ratio}");
+    let (r, g, b, _) = thumbhash::thumb_hash_to_average_rgba(&hash).unwrap();
+    let parts = |at: usize| f32::from(u8::from_str_radix(&rendered.color[at..at + 2], 16).unwrap()) / 255.0;
+    for (kept, exact) in [(r, parts(1)), (g, parts(3)), (b, parts(5))] {
+        assert!((kept - exact).abs() < 0.05, "{kept} {exact}");
+    }
+}

@@ -1,0 +1,1 @@
+//! Server-rendered pages, CSS and a little JavaScript.

@@ -1,0 +1,1 @@
+//! Reserves photos, answers with presigned PUTs; the uploader's own photos.

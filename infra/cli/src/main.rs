@@ -1,0 +1,2 @@
+//! The `techognition` command.
+fn main() {}

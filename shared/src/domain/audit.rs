@@ -1,0 +1,106 @@
+//! The audit: one entry per version of each photo, chained by hash so that none can be changed or left out unseen.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    ids::PhotoId,
+    people::Actor,
+    photo::{Photo, State},
+    time,
+};
+
+/// What happened to a photo at one version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// The photo.
+    pub id: PhotoId,
+    /// The version that this made.
+    #[serde(rename = "v")]
+    pub version: u64,
+    /// When.
+    #[serde(with = "time::millis")]
+    pub at: Timestamp,
+    /// Who: see [`Actor`].
+    pub by: String,
+    /// What: `reserve`, `ingest`, `edit`, `withdraw`, `expire`, `reject`, or a decision's name.
+    pub action: String,
+    /// The state before; none for the first.
+    pub from: Option<State>,
+    /// The state after.
+    pub to: State,
+    /// Why, in the words that the uploader reads.
+    pub reason: Option<String>,
+    /// SHA-256 over the previous entry's hash and this entry's fields, in hexadecimal.
+    pub hash: String,
+}
+
+impl AuditEntry {
+    /// The entry of the move from `before` to `after`.
+    pub fn of(before: Option<&Photo>, after: &Photo, action: &str, by: &Actor, at: Timestamp) -> Self {
+        let mut entry = Self {
+            id: after.id.clone(),
+            version: after.version,
+            at: time::to_millis(at),
+            by: by.to_string(),
+            action: action.to_owned(),
+            from: before.map(|photo| photo.state),
+            to: after.state,
+            reason: after.reason.clone(),
+            hash: String::new(),
+        };
+        entry.hash = entry.chained(before.map_or("", |photo| &photo.audit_head));
+        entry
+    }
+
+    /// The hash that this entry must have after one whose hash is `previous`.
+    pub fn chained(&self, previous: &str) -> String {
+        let fields = [
+            previous,
+            self.id.as_str(),
+            &self.version.to_string(),
+            &self.at.as_millisecond().to_string(),
+            &self.by,
+            &self.action,
+            self.from.map_or("", State::as_str),
+            self.to.as_str(),
+            self.reason.as_deref().unwrap_or(""),
+        ];
+        let mut hash = Sha256::new();
+        for field in fields {
+            hash.update(field.len().to_be_bytes());
+            hash.update(field.as_bytes());
+        }
+        data_encoding::HEXLOWER.encode(&hash.finalize())
+    }
+}
+
+/// Whether `entries`, oldest first, are a whole chain: versions from 1 without a gap, each hash continuing the one before.
+pub fn is_whole(entries: &[AuditEntry]) -> bool {
+    let mut previous = "";
+    entries.iter().zip(1..).all(|(entry, version)| {
+        let right = entry.version == version && entry.hash == entry.chained(previous);
+        previous = &entry.hash;
+        right
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample;
+
+    #[test]
+    fn a_changed_or_missing_entry_breaks_the_chain() {
+        let entries = sample::history();
+        assert!(is_whole(&entries));
+        assert!(!is_whole(&entries[1..]));
+        let mut changed = entries.clone();
+        changed[1].by = "member:somebodyelse".into();
+        assert!(!is_whole(&changed));
+        let mut cut = entries;
+        cut.remove(1);
+        assert!(!is_whole(&cut));
+    }
+}

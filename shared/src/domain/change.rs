@@ -1,0 +1,126 @@
+//! One move of one photo, with everything that must change together with it.
+//!
+//! Decision: what stands in the feeds, the counters and the outbox is *derived* from the photo before and after the move, never
+//! told by the caller. So no handler can forget a row, and the audit can recount by the same functions.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    audit::AuditEntry,
+    feed::{self, Feed, FeedRow},
+    ids::{PhotoId, Revision},
+    limits,
+    people::Actor,
+    photo::{Photo, State},
+};
+
+/// One move of one photo: committed whole or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The photo that the mover saw; none where it is new. Its version is the condition of the commit.
+    pub before: Option<Photo>,
+    /// The photo afterwards.
+    pub after: Photo,
+    /// What the audit keeps of it.
+    pub audit: AuditEntry,
+    /// Feed rows to write.
+    pub feed_puts: Vec<(Feed, FeedRow)>,
+    /// Feed rows to remove.
+    pub feed_deletes: Vec<(Feed, FeedRow)>,
+    /// What to add to which counter.
+    pub counters: BTreeMap<String, i64>,
+    /// What must be erased afterwards.
+    pub purges: Vec<Purge>,
+}
+
+/// Bytes that must go, now and once more after the fence, when no address or worker from before can still bring them back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purge {
+    /// The photo.
+    pub id: PhotoId,
+    /// The version that took it down. A purge is never marked done for another one.
+    #[serde(rename = "v")]
+    pub version: u64,
+    /// First or second purge.
+    #[serde(rename = "n")]
+    pub round: u8,
+    /// When to do it.
+    #[serde(with = "super::time::millis")]
+    pub due_at: Timestamp,
+    /// What to erase.
+    pub scope: PurgeScope,
+}
+
+/// How much of a photo's bytes must go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PurgeScope {
+    /// The public objects of one publication. Harmless whatever the photo is now: a later publication has another revision.
+    Public(Revision),
+    /// Public objects, review renditions and the original, under this key.
+    Everything(String),
+}
+
+impl Change {
+    /// Derives all that the move from `before` to `after` changes.
+    pub(super) fn new(before: Option<&Photo>, mut after: Photo, action: &str, by: &Actor, now: Timestamp) -> Self {
+        let audit = AuditEntry::of(before, &after, action, by, now);
+        after.audit_head.clone_from(&audit.hash);
+        let rows = |photo: Option<&Photo>| -> Vec<(Feed, FeedRow)> {
+            let row = photo.and_then(feed::row);
+            row.map(|row| feed::feeds(&row).into_iter().map(|feed| (feed, row.clone())).collect()).unwrap_or_default()
+        };
+        let (old, new) = (rows(before), rows(Some(&after)));
+        let feed_deletes = old.into_iter().filter(|(feed, _)| !new.iter().any(|(kept, _)| kept == feed)).collect();
+        let mut counters = counted(&after);
+        for (name, n) in before.map(counted).unwrap_or_default() {
+            *counters.entry(name).or_default() -= n;
+        }
+        counters.retain(|_, n| *n != 0);
+        let purges = purges(before, &after, now);
+        Self { before: before.cloned(), after, audit, feed_puts: new, feed_deletes, counters, purges }
+    }
+}
+
+/// What one photo adds to the counters. A recount adds this up over all photos.
+///
+/// Reserved photos are not counted: they are no photos yet, and the write would cost as much as the row itself.
+pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
+    let mut counts = BTreeMap::new();
+    match photo.state {
+        State::Reserved | State::Expired => {}
+        State::Pending | State::Hidden | State::Rejected | State::Deleted | State::Quarantined => {
+            counts.insert(photo.state.as_str().to_owned(), 1);
+        }
+        State::Published => {
+            counts.insert(photo.state.as_str().to_owned(), 1);
+            if let Some(discipline) = &photo.discipline {
+                counts.insert(format!("published.{discipline}"), 1);
+            }
+        }
+    }
+    counts
+}
+
+fn purges(before: Option<&Photo>, after: &Photo, now: Timestamp) -> Vec<Purge> {
+    let scope = match (before, after.state) {
+        (Some(_), State::Deleted) => PurgeScope::Everything(after.original_key().to_string()),
+        (Some(before), state) if state != State::Published => match &before.revision {
+            Some(revision) => PurgeScope::Public(revision.clone()),
+            None => return Vec::new(),
+        },
+        _ => return Vec::new(),
+    };
+    [(1, 0), (2, limits::PURGE_FENCE_SECONDS)]
+        .map(|(round, seconds)| Purge {
+            id: after.id.clone(),
+            version: after.version,
+            round,
+            due_at: now + SignedDuration::from_secs(seconds),
+            scope: scope.clone(),
+        })
+        .to_vec()
+}

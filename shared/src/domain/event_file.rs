@@ -1,0 +1,213 @@
+//! The organiser's one file of settings, `infra/event.toml`, read into an [`Edition`].
+
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
+use serde::Deserialize;
+
+use super::{
+    edition::{ConsentText, Discipline, Edition, Sponsor},
+    ids::EditionSlug,
+    limits,
+};
+
+/// What is wrong with the file, in words for the organiser: where, what, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadEventFile(String);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    edition: EditionTable,
+    limits: LimitsTable,
+    consent: ConsentText,
+    disciplines: Vec<Discipline>,
+    #[serde(default)]
+    hashtags: Hashtags,
+    #[serde(default)]
+    sponsors: Vec<Sponsor>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EditionTable {
+    slug: EditionSlug,
+    name: String,
+    date: String,
+    opens: String,
+    closes: String,
+    timezone: String,
+    grace_minutes: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsTable {
+    max_bytes: u64,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Hashtags {
+    list: Vec<String>,
+}
+
+/// Reads the settings of the next edition.
+///
+/// # Errors
+/// Unknown keys with the nearest known one, missing keys, wrong forms, a window that ends before it begins, a local time that a
+/// change of clocks skips, limits out of range: each names the key and the line where there is one.
+pub fn read(text: &str) -> Result<Edition, BadEventFile> {
+    let file: File = toml::from_str(text).map_err(|error| explain(text, &error))?;
+    let window = &file.edition;
+    let zone = TimeZone::get(&window.timezone)
+        .map_err(|_| bad("edition.timezone", &window.timezone, "the name of a time zone such as \"Europe/London\""))?;
+    let date: Date =
+        window.date.parse().map_err(|_| bad("edition.date", &window.date, "a day such as \"2027-03-05\""))?;
+    let opens_at = instant("edition.opens", date, &window.opens, &zone)?;
+    let closes_at = instant("edition.closes", date, &window.closes, &zone)?;
+    if closes_at <= opens_at {
+        return Err(bad("edition.closes", &window.closes, &format!("a time after edition.opens, {}", window.opens)));
+    }
+    if !(0..=240).contains(&window.grace_minutes) {
+        return Err(bad("edition.grace_minutes", &window.grace_minutes.to_string(), "0 to 240"));
+    }
+    if !(1..=limits::MAX_BYTES).contains(&file.limits.max_bytes) {
+        let expected = format!("1 to {} bytes", limits::MAX_BYTES);
+        return Err(bad("limits.max_bytes", &file.limits.max_bytes.to_string(), &expected));
+    }
+    if file.disciplines.is_empty() {
+        return Err(BadEventFile("disciplines: at least one [[disciplines]] table is needed".into()));
+    }
+    for (i, discipline) in file.disciplines.iter().enumerate() {
+        if file.disciplines[..i].iter().any(|other| other.slug == discipline.slug) {
+            return Err(bad("disciplines.slug", discipline.slug.as_str(), "each slug once"));
+        }
+    }
+    for (key, value) in [("edition.name", &window.name), ("consent.version", &file.consent.version)] {
+        if value.trim().is_empty() || value.chars().count() > 100 {
+            return Err(bad(key, value, "1 to 100 characters"));
+        }
+    }
+    Ok(Edition {
+        slug: file.edition.slug,
+        name: file.edition.name,
+        opens_at,
+        closes_at,
+        grace_ends_at: closes_at + file.edition.grace_minutes.minutes(),
+        paused: false,
+        max_bytes: file.limits.max_bytes,
+        feed_shards: 1,
+        disciplines: file.disciplines,
+        consent: file.consent,
+        hashtags: file.hashtags.list,
+        sponsors: file.sponsors,
+    })
+}
+
+fn instant(key: &str, date: Date, time: &str, zone: &TimeZone) -> Result<Timestamp, BadEventFile> {
+    let expected = "a time of day such as \"08:00\" that exists on that day";
+    let time_of_day: Time = time.parse().map_err(|_| bad(key, time, expected))?;
+    let ambiguous = zone.to_ambiguous_zoned(date.to_datetime(time_of_day));
+    ambiguous.unambiguous().map(|zoned| zoned.timestamp()).map_err(|_| bad(key, time, expected))
+}
+
+fn bad(key: &str, got: &str, expected: &str) -> BadEventFile {
+    BadEventFile(format!("{key} is {got:?}; expected {expected}"))
+}
+
+/// Adds the line and the nearest known key to the parser's message.
+fn explain(text: &str, error: &toml::de::Error) -> BadEventFile {
+    let line = error.span().map_or(String::new(), |span| {
+        format!("line {}: ", text.get(..span.start).unwrap_or_default().lines().count().max(1))
+    });
+    // serde writes: unknown field `opns`, expected one of `opens`, `closes`
+    let mut quoted = error.message().split('`').skip(1).step_by(2);
+    match (error.message().starts_with("unknown field"), quoted.next()) {
+        (true, Some(unknown)) => {
+            let nearest = quoted.min_by_key(|known| strsim::damerau_levenshtein(unknown, known));
+            let hint = nearest.map_or(String::new(), |known| format!("; the nearest known key is {known:?}"));
+            BadEventFile(format!("{line}unknown key {unknown:?}{hint}"))
+        }
+        _ => BadEventFile(format!("{line}{}", error.message())),
+    }
+}
+
+/// The edition with a window that holds `now`, for trying the system out on another day.
+pub fn opened_now(edition: Edition, now: Timestamp) -> Edition {
+    let opens_at = edition.opens_at.min(now);
+    let closes_at = edition.closes_at.max(now + (7 * 24).hours());
+    let grace = edition.grace_ends_at.duration_since(edition.closes_at);
+    Edition { opens_at, closes_at, grace_ends_at: closes_at + grace, ..edition }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::edition::Phase;
+
+    const EXAMPLE: &str = include_str!("../../../infra/event.toml");
+
+    #[test]
+    fn the_example_is_the_edition_of_2027() {
+        let edition = read(EXAMPLE).unwrap();
+        assert_eq!(edition.slug.as_str(), "2027");
+        assert_eq!(edition.opens_at, "2027-03-05T08:00:00Z".parse().unwrap());
+        assert_eq!(edition.closes_at, "2027-03-05T18:00:00Z".parse().unwrap());
+        assert_eq!(edition.grace_ends_at, "2027-03-05T18:30:00Z".parse().unwrap());
+        assert_eq!(edition.disciplines.len(), 10);
+    }
+
+    #[test]
+    fn a_summer_edition_is_in_summer_time() {
+        let edition = read(&EXAMPLE.replace("2027-03-05", "2027-06-11")).unwrap();
+        assert_eq!(edition.opens_at, "2027-06-11T07:00:00Z".parse().unwrap());
+        assert_eq!(edition.closes_at, "2027-06-11T17:00:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn mistakes_are_named_with_what_to_do() {
+        let wrong = |from: &str, to: &str| {
+            assert!(EXAMPLE.contains(from), "{from}");
+            read(&EXAMPLE.replacen(from, to, 1)).unwrap_err().to_string()
+        };
+        insta::assert_snapshot!([
+            wrong("opens =", "opns ="),
+            wrong("[limits]", "[limit]"),
+            wrong("\"08:00\"", "\"25:00\""),
+            wrong("\"18:00\"", "\"07:00\""),
+            wrong("\"2027-03-05\"", "\"5 March\""),
+            wrong("Europe/London", "Europe/Londn"),
+            wrong("grace_minutes = 30", "grace_minutes = 999"),
+            wrong("max_bytes = 30_000_000", "max_bytes = 90_000_000"),
+            wrong("max_bytes = 30_000_000", ""),
+        ].join("\n"), @r#"
+        line 10: unknown key "opns"; the nearest known key is "opens"
+        line 17: unknown key "limit"; the nearest known key is "limits"
+        edition.opens is "25:00"; expected a time of day such as "08:00" that exists on that day
+        edition.closes is "07:00"; expected a time after edition.opens, 08:00
+        edition.date is "5 March"; expected a day such as "2027-03-05"
+        edition.timezone is "Europe/Londn"; expected the name of a time zone such as "Europe/London"
+        edition.grace_minutes is "999"; expected 0 to 240
+        limits.max_bytes is "90000000"; expected 1 to 50000000 bytes
+        line 16: missing field `max_bytes`
+        "#);
+    }
+
+    #[test]
+    fn an_hour_that_the_change_of_clocks_skips_is_refused() {
+        let text = EXAMPLE.replace("2027-03-05", "2027-03-28").replace("\"08:00\"", "\"01:30\"");
+        assert!(read(&text).unwrap_err().to_string().contains("exists on that day"));
+    }
+
+    #[test]
+    fn a_window_can_be_opened_now() {
+        for now in ["2026-11-23T12:00:00Z", "2027-03-05T12:00:00Z", "2030-01-01T00:00:00Z"] {
+            let now = now.parse().unwrap();
+            assert_eq!(opened_now(read(EXAMPLE).unwrap(), now).phase(now), Phase::Open);
+        }
+    }
+}

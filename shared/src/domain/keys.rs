@@ -1,0 +1,101 @@
+//! Object keys: parsed, never split by hand. All are of `[a-z0-9/._-]`, so no event ever needs more than plain decoding.
+
+use std::fmt;
+
+use super::ids::{EditionSlug, PhotoId, Revision};
+
+/// Where an original lies: `{edition}/{2 hex}/{photo id}` in the originals bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginalKey {
+    /// The photo's edition.
+    pub edition: EditionSlug,
+    /// The photo.
+    pub id: PhotoId,
+}
+
+impl OriginalKey {
+    /// Reads a key. None for one that is not ours: another depth, another spread, or an id that cannot be.
+    pub fn parse(key: &str) -> Option<Self> {
+        let mut parts = key.split('/');
+        let (edition, spread, id) = (parts.next()?, parts.next()?, parts.next()?);
+        let key = Self { edition: edition.parse().ok()?, id: id.parse().ok()? };
+        (parts.next().is_none() && key.id.spread() == spread).then_some(key)
+    }
+}
+
+impl fmt::Display for OriginalKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.edition, self.id.spread(), self.id)
+    }
+}
+
+/// The folder of one photo's renditions before a decision: `{photo id}/{rendition hash}/` in the review bucket. The hash makes
+/// every attempt that gives the same bytes write the same objects.
+pub fn review_folder(id: &PhotoId, hash: &str) -> String {
+    format!("{id}/{hash}/")
+}
+
+/// The folder of one photo's published renditions: `{photo id}/{revision}/` in the public bucket.
+pub fn public_folder(id: &PhotoId, revision: &Revision) -> String {
+    format!("{id}/{revision}/")
+}
+
+/// The folder of everything that was ever made of a photo, in the review and public buckets alike.
+pub fn photo_folder(id: &PhotoId) -> String {
+    format!("{id}/")
+}
+
+/// The path on the site under which a public object is served.
+pub fn public_path(id: &PhotoId, revision: &Revision, name: &str) -> String {
+    format!("/m/{}{name}", public_folder(id, revision))
+}
+
+/// The public object that a path of the site names, if it is of that form.
+pub fn public_object(path: &str) -> Option<&str> {
+    let key = path.strip_prefix("/m/")?;
+    let mut parts = key.split('/');
+    let (id, revision, name) = (parts.next()?, parts.next()?, parts.next()?);
+    let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.');
+    let ours = id.parse::<PhotoId>().is_ok() && revision.parse::<Revision>().is_ok() && named && parts.next().is_none();
+    ours.then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_comes_back_as_it_went_out() {
+        let key = OriginalKey { edition: "2027".parse().unwrap(), id: PhotoId::from_digest(&[3; 32]) };
+        assert_eq!(OriginalKey::parse(&key.to_string()), Some(key));
+    }
+
+    #[test]
+    fn foreign_keys_are_not_ours() {
+        let id = PhotoId::from_digest(&[3; 32]);
+        let right = id.spread();
+        let wrong = if right == "00" { "01" } else { "00" };
+        for key in [
+            "",
+            "2027",
+            "2027/aa",
+            &format!("2027/{wrong}/{id}"),
+            &format!("2027/{right}/{id}/x"),
+            &format!("../{right}/{id}"),
+        ] {
+            assert_eq!(OriginalKey::parse(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn only_paths_of_our_own_form_reach_the_public_bucket() {
+        let (id, revision) = (PhotoId::from_digest(&[3; 32]), Revision::from_bits([1; 16]));
+        let path = public_path(&id, &revision, "640.jpg");
+        assert_eq!(public_object(&path), Some(&path[3..]));
+        for path in
+            ["/m/", "/m/../x/y", &format!("{path}/z"), &format!("/m/{id}/x/640.jpg"), &format!("/m/{id}/{revision}/")]
+        {
+            assert_eq!(public_object(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Every limit in one table. Pages, the API's `/event`, messages and checks all read it from here.
+
+/// Photos in one request.
+pub const MAX_PHOTOS_PER_REQUEST: usize = 20;
+/// Bytes of one original that an organiser may allow at most; the edition's own limit is at or below it.
+pub const MAX_BYTES: u64 = 50_000_000;
+/// Graphemes (what a reader would call characters) of a caption.
+pub const CAPTION_MAX: usize = 200;
+/// Graphemes of an alternative text.
+pub const ALT_MAX: usize = 300;
+/// Graphemes of a credit.
+pub const CREDIT_MAX: usize = 60;
+/// Graphemes of a school's name.
+pub const SCHOOL_MAX: usize = 100;
+/// Graphemes of a decision's reason.
+pub const REASON_MAX: usize = 300;
+/// Photos of one feed page.
+pub const PAGE_MAX: usize = 48;
+/// Photos of one feed page where the caller names no number.
+pub const PAGE_DEFAULT: usize = 24;
+/// Decisions in one request.
+pub const MAX_DECISIONS_PER_REQUEST: usize = 48;
+/// Photos that one look at the queue hands out at most.
+pub const QUEUE_MAX: usize = 24;
+/// Reservations of one uploader in one minute. A whole batch of a busy school fits many times over.
+pub const RESERVATIONS_PER_MINUTE: u32 = 240;
+/// Times that a photo may be begun before it is given up as one that kills its worker.
+pub const MAX_ATTEMPTS: u32 = 3;
+
+/// Seconds that a presigned upload lives. On Lambda an address dies with the role's session, so it stays short.
+pub const PRESIGN_SECONDS: u64 = 600;
+/// Seconds that a moderator's look at one photo keeps it from the others.
+pub const LEASE_SECONDS: i64 = 90;
+/// Seconds that a moderator's address of a review rendition lives.
+pub const REVIEW_LINK_SECONDS: u64 = 600;
+/// Seconds after which a reserved photo's object is looked for, in case its event was lost.
+pub const SWEEP_AFTER_SECONDS: i64 = 45;
+/// Seconds after its last address died at which a reserved photo without an object is expired.
+pub const EXPIRE_AFTER_SECONDS: i64 = 300;
+/// Seconds until a take-down's second purge: presigned life 600, clock skew 60, twice a function's time-out 40, and the longest
+/// fetch of an edge 60. It fits SQS's longest delay of 900.
+pub const PURGE_FENCE_SECONDS: i64 = 760;
+
+/// The file types that an upload may have, as content types, in the order in which people are told of them.
+pub const TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
+
+/// Longest edges of renditions in pixels, largest first. 4032 / 2 and 8064 / 4 are exactly 2016, which the JPEG decoder gives for
+/// a quarter of the cost.
+pub const RENDITION_EDGES_PX: [u32; 4] = [2016, 1280, 640, 320];

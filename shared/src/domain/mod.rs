@@ -1,0 +1,28 @@
+//! The rules and the words of the photo day.
+//!
+//! Everything here is pure: `now` and new ids are arguments, nothing is read or written, and each rule has its tests beside
+//! it. A handler that needs an `if` about photos, editions or people is missing a function from this module.
+
+pub mod audit;
+pub mod change;
+pub mod edition;
+pub mod event_file;
+pub mod feed;
+pub mod ids;
+pub mod keys;
+pub mod limits;
+pub mod people;
+pub mod photo;
+pub mod refusal;
+pub mod request;
+pub mod school;
+pub mod text;
+pub mod time;
+
+#[cfg(test)]
+mod sample;
+
+pub use edition::{Edition, Phase};
+pub use ids::{EditionSlug, PhotoId, Revision, UploaderId};
+pub use photo::{Lane, Photo, State};
+pub use refusal::Refusal;

@@ -1,0 +1,581 @@
+//! A photo: its states, and every legal move between them.
+//!
+//! ```text
+//!             reserve            ingest                 publish
+//!  (absent) ─────────► reserved ─────────────► pending ─────────► published
+//!                         │  └─ no object ─► expired   ◄─ edit ──── │
+//!                         │ unreadable        │ ▲                   │ hide
+//!                         │            reject ▼ │ release           ▼
+//!                         └─────────────► rejected ◄── reject ── hidden ──► published (restore)
+//!  any of {reserved, pending, published, rejected, hidden} ─► deleted, quarantined
+//! ```
+//!
+//! Each move is a function that answers with a [`Change`]: the photo after it, its audit entry, and every other row that must
+//! change in the same transaction. Nothing else may change a state.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    change::Change,
+    edition::Edition,
+    ids::{DisciplineSlug, EditionSlug, KeyId, PhotoId, Revision, Sha256Hex, UploaderId},
+    keys::OriginalKey,
+    limits,
+    people::Actor,
+    refusal::Refusal,
+    request::{Edit, PhotoRequest},
+    school::School,
+    text::{self, Field},
+    time::millis,
+};
+
+/// The row of a photo: the truth about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    /// Which photo.
+    pub id: PhotoId,
+    /// Grows by one at every move; one audit entry is written for each.
+    #[serde(rename = "v")]
+    pub version: u64,
+    /// Where it stands.
+    pub state: State,
+    /// Which queue it waits in while pending.
+    pub lane: Lane,
+    /// Photo or video.
+    pub kind: Kind,
+    /// Its edition.
+    pub edition: EditionSlug,
+    /// The device that sent it.
+    pub uploader: UploaderId,
+    /// The declared content type, one of [`limits::TYPES`].
+    pub content_type: String,
+    /// The declared and signed size.
+    pub size_bytes: u64,
+    /// The declared and signed hash; empty on a tombstone.
+    pub sha256: Option<Sha256Hex>,
+    /// What it shows.
+    pub caption: String,
+    /// The same for those who cannot see it.
+    pub alt: String,
+    /// Whom it names.
+    pub credit: String,
+    /// Its school.
+    pub school: Option<School>,
+    /// Its discipline.
+    pub discipline: Option<DisciplineSlug>,
+    /// Who is in the picture.
+    pub people: People,
+    /// What its sender agreed to.
+    pub consent: Consent,
+    /// When it was reserved.
+    #[serde(with = "millis")]
+    pub created_at: Timestamp,
+    /// When its last upload address dies.
+    #[serde(with = "millis")]
+    pub upload_until: Timestamp,
+    /// Times that its bytes were begun to be decoded and the worker did not come back.
+    pub attempts: u32,
+    /// Who looks at it in the queue right now.
+    pub lease: Option<Lease>,
+    /// What was made of it; present from `pending` on.
+    pub rendered: Option<Rendered>,
+    /// The random part of its public addresses; present while published.
+    pub revision: Option<Revision>,
+    /// When it was first published.
+    #[serde(with = "millis::option", default)]
+    pub published_at: Option<Timestamp>,
+    /// Why it was held, rejected or hidden, in words for its uploader.
+    pub reason: Option<String>,
+    /// Hash of its latest audit entry, which the next one continues.
+    pub audit_head: String,
+}
+
+/// Where a photo stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// The row exists; its bytes may come.
+    Reserved,
+    /// Its renditions wait for a decision.
+    Pending,
+    /// Everybody sees it.
+    Published,
+    /// Taken off the site; may come back.
+    Hidden,
+    /// Not shown, with a reason that its uploader reads.
+    Rejected,
+    /// Its bytes never came.
+    Expired,
+    /// Bytes and text are erased; the row stays as a tombstone.
+    Deleted,
+    /// Locked away for the safeguarding lead.
+    Quarantined,
+}
+
+impl State {
+    /// All states.
+    pub const ALL: [Self; 8] = [
+        Self::Reserved,
+        Self::Pending,
+        Self::Published,
+        Self::Hidden,
+        Self::Rejected,
+        Self::Expired,
+        Self::Deleted,
+        Self::Quarantined,
+    ];
+
+    /// The state's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reserved => "reserved",
+            Self::Pending => "pending",
+            Self::Published => "published",
+            Self::Hidden => "hidden",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Deleted => "deleted",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which queue a pending photo waits in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Lane {
+    /// Oldest first, by any moderator.
+    #[default]
+    Normal,
+    /// Needs a second thought: pupils might be seen, or a moderator put it aside.
+    Held,
+}
+
+impl Lane {
+    /// All lanes.
+    pub const ALL: [Self; 2] = [Self::Normal, Self::Held];
+
+    /// The lane's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Held => "held",
+        }
+    }
+}
+
+/// Photo or video.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A still picture.
+    Photo,
+    /// A short film.
+    Video,
+}
+
+/// Who is in the picture, as its sender says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum People {
+    /// Nobody.
+    None,
+    /// Adults who agree to be shown.
+    Adults,
+    /// Pupils might be seen: the photo is looked at with more care.
+    Pupils,
+}
+
+/// What the sender of a photo agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// The version of the text that they saw.
+    pub version: String,
+    /// May be shown on the site. Needed.
+    pub web: bool,
+    /// May be shown on the event's social networks.
+    pub social: bool,
+    /// May be given to the press.
+    pub press: bool,
+}
+
+/// A moderator's short claim on a photo in the queue. Does not touch the version: nobody else's decision is refused for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Who claims it.
+    pub by: KeyId,
+    /// Until when.
+    #[serde(with = "millis")]
+    pub until: Timestamp,
+}
+
+/// What was made of an original.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendered {
+    /// Width of the oriented original in pixels.
+    pub width: u32,
+    /// Height of the oriented original in pixels.
+    pub height: u32,
+    /// ThumbHash, base64.
+    pub placeholder: String,
+    /// Dominant colour, `#rrggbb`.
+    pub color: String,
+    /// SHA-256 over all renditions: names their folder, and what a moderator saw.
+    pub hash: String,
+    /// The files, largest first.
+    pub renditions: Vec<Rendition>,
+}
+
+/// One file made of an original.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendition {
+    /// Its name in the photo's folder, such as `640.jpg`.
+    #[serde(rename = "n")]
+    pub name: String,
+    /// Width in pixels.
+    #[serde(rename = "w")]
+    pub width: u32,
+    /// Height in pixels.
+    #[serde(rename = "h")]
+    pub height: u32,
+    /// Size in bytes.
+    #[serde(rename = "b")]
+    pub bytes: u64,
+}
+
+impl Rendition {
+    /// Its content type, by its name.
+    pub fn content_type(&self) -> &'static str {
+        match self.name.rsplit_once('.').map(|(_, extension)| extension) {
+            Some("webp") => "image/webp",
+            Some("avif") => "image/avif",
+            _ => "image/jpeg",
+        }
+    }
+}
+
+/// What a moderator can decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Show it to everybody.
+    Publish,
+    /// Put it aside for a second thought.
+    Hold,
+    /// Back into the normal queue.
+    Release,
+    /// Do not show it; its uploader reads the reason.
+    Reject,
+    /// Take it off the site; it may come back.
+    Hide,
+    /// Show a hidden photo again.
+    Restore,
+    /// Erase bytes and text.
+    Delete,
+    /// Lock it away for the safeguarding lead.
+    Quarantine,
+}
+
+impl Decision {
+    /// All decisions.
+    pub const ALL: [Self; 8] = [
+        Self::Publish,
+        Self::Hold,
+        Self::Release,
+        Self::Reject,
+        Self::Hide,
+        Self::Restore,
+        Self::Delete,
+        Self::Quarantine,
+    ];
+
+    /// The decision's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Publish => "publish",
+            Self::Hold => "hold",
+            Self::Release => "release",
+            Self::Reject => "reject",
+            Self::Hide => "hide",
+            Self::Restore => "restore",
+            Self::Delete => "delete",
+            Self::Quarantine => "quarantine",
+        }
+    }
+
+    /// Whether the photo's renditions must be copied to the public bucket before the decision is committed.
+    pub fn shows(self) -> bool {
+        match self {
+            Self::Publish | Self::Restore => true,
+            Self::Hold | Self::Release | Self::Reject | Self::Hide | Self::Delete | Self::Quarantine => false,
+        }
+    }
+
+    /// Whether it takes a photo away from people: such a decision wins over a concurrent one instead of losing to it.
+    pub fn removes(self) -> bool {
+        match self {
+            Self::Hide | Self::Delete | Self::Quarantine => true,
+            Self::Publish | Self::Hold | Self::Release | Self::Reject | Self::Restore => false,
+        }
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a decision leads to, given where the photo stands; none where it is not allowed. The one table of moderators' moves.
+pub fn outcome(state: State, lane: Lane, rendered: bool, decision: Decision) -> Option<(State, Lane)> {
+    match (decision, state) {
+        (Decision::Publish, State::Pending) | (Decision::Restore, State::Hidden) => Some((State::Published, lane)),
+        (Decision::Hold, State::Pending) if lane == Lane::Normal => Some((State::Pending, Lane::Held)),
+        (Decision::Release, State::Pending) if lane == Lane::Held => Some((State::Pending, Lane::Normal)),
+        (Decision::Release, State::Rejected) if rendered => Some((State::Pending, Lane::Normal)),
+        (Decision::Reject, State::Pending | State::Hidden) => Some((State::Rejected, lane)),
+        (Decision::Hide, State::Published) => Some((State::Hidden, lane)),
+        (Decision::Delete, state) if removable(state) => Some((State::Deleted, lane)),
+        (Decision::Quarantine, state) if removable(state) => Some((State::Quarantined, lane)),
+        (
+            Decision::Publish
+            | Decision::Hold
+            | Decision::Release
+            | Decision::Reject
+            | Decision::Hide
+            | Decision::Restore
+            | Decision::Delete
+            | Decision::Quarantine,
+            _,
+        ) => None,
+    }
+}
+
+fn removable(state: State) -> bool {
+    match state {
+        State::Reserved | State::Pending | State::Published | State::Rejected | State::Hidden => true,
+        State::Expired | State::Deleted | State::Quarantined => false,
+    }
+}
+
+/// A moderator's decision about one photo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deciding {
+    /// What is decided.
+    pub decision: Decision,
+    /// The version that the moderator saw.
+    pub seen_version: u64,
+    /// Why, in words for the uploader; cleaned by [`Photo::decide`].
+    pub reason: Option<String>,
+    /// The random part of the public addresses, used by decisions that show.
+    pub revision: Revision,
+}
+
+impl Photo {
+    /// Reserves the photo that `request` asks for.
+    ///
+    /// # Errors
+    /// Edition not open, consent outdated or missing, type, size, texts, discipline: the first that is wrong.
+    pub fn reserve(
+        id: PhotoId,
+        edition: &Edition,
+        request: &PhotoRequest<'_>,
+        now: Timestamp,
+    ) -> Result<Change, Refusal> {
+        edition.accepts_photos(now)?;
+        request.check(edition)?;
+        let photo = Self {
+            id,
+            version: 1,
+            state: State::Reserved,
+            lane: if request.photo.people == People::Pupils { Lane::Held } else { Lane::Normal },
+            kind: Kind::Photo,
+            edition: edition.slug.clone(),
+            uploader: request.uploader.clone(),
+            content_type: request.photo.content_type.clone(),
+            size_bytes: request.photo.size_bytes,
+            sha256: Some(request.photo.sha256.clone()),
+            caption: text::clean(Field::Caption, &request.photo.caption)?,
+            alt: text::clean(Field::Alt, &request.photo.alt)?,
+            credit: text::clean(Field::Credit, request.credit)?,
+            school: request.school.clone(),
+            discipline: request.discipline.cloned(),
+            people: request.photo.people,
+            consent: request.consent.clone(),
+            created_at: now,
+            upload_until: presigned_until(now),
+            attempts: 0,
+            lease: None,
+            rendered: None,
+            revision: None,
+            published_at: None,
+            reason: None,
+            audit_head: String::new(),
+        };
+        Ok(Change::new(None, photo, "reserve", &Actor::Uploader(request.uploader.clone()), now))
+    }
+
+    /// Whether `again`, a new attempt at reserving under the same id, asks for the very same file.
+    pub fn is_same_file(&self, again: &Self) -> bool {
+        self.uploader == again.uploader && self.sha256 == again.sha256 && self.size_bytes == again.size_bytes
+    }
+
+    /// Where its original lies.
+    pub fn original_key(&self) -> OriginalKey {
+        OriginalKey { edition: self.edition.clone(), id: self.id.clone() }
+    }
+
+    /// Passes while its uploader may ask for a fresh upload address.
+    pub fn renewable(&self, edition: &Edition, now: Timestamp) -> Result<(), Refusal> {
+        edition.accepts_bytes(now)?;
+        match self.state {
+            State::Reserved => Ok(()),
+            State::Pending
+            | State::Published
+            | State::Hidden
+            | State::Rejected
+            | State::Expired
+            | State::Deleted
+            | State::Quarantined => Err(Refusal::NotRenewable { state: self.state }),
+        }
+    }
+
+    /// Its renditions are made: it waits for a decision. None where it is no longer reserved, so that a repeated or late event
+    /// changes nothing.
+    pub fn ingest(&self, rendered: Rendered, by: &'static str, now: Timestamp) -> Option<Change> {
+        let after = Self { rendered: Some(rendered), attempts: 0, ..self.moved(State::Pending) };
+        (self.state == State::Reserved).then(|| Change::new(Some(self), after, "ingest", &Actor::Function(by), now))
+    }
+
+    /// Its bytes cannot be shown: its uploader reads why. None where it is no longer reserved.
+    pub fn unreadable(&self, reason: String, by: &'static str, now: Timestamp) -> Option<Change> {
+        let after = Self { reason: Some(reason), ..self.moved(State::Rejected) };
+        (self.state == State::Reserved).then(|| Change::new(Some(self), after, "reject", &Actor::Function(by), now))
+    }
+
+    /// Its bytes never came. None where it is no longer reserved, or its last address may still be used.
+    pub fn expire(&self, by: &'static str, now: Timestamp) -> Option<Change> {
+        let over = self.state == State::Reserved && now >= self.expires_at();
+        over.then(|| Change::new(Some(self), self.moved(State::Expired), "expire", &Actor::Function(by), now))
+    }
+
+    /// When a reserved photo without an object may be expired: its last address has been dead for a while.
+    pub fn expires_at(&self) -> Timestamp {
+        self.upload_until + jiff::SignedDuration::from_secs(limits::EXPIRE_AFTER_SECONDS)
+    }
+
+    /// Applies a moderator's decision.
+    ///
+    /// # Errors
+    /// [`Refusal::IllegalMove`] where the state does not allow it; [`Refusal::VersionOutdated`] where the photo is no longer what
+    /// the moderator saw, except that a removal of a photo that has only moved on is applied to what it is now.
+    pub fn decide(&self, deciding: &Deciding, by: &Actor, now: Timestamp) -> Result<Change, Refusal> {
+        let Deciding { decision, seen_version, .. } = *deciding;
+        if seen_version != self.version && !(decision.removes() && seen_version < self.version) {
+            return Err(Refusal::VersionOutdated { id: self.id.clone(), version: self.version, state: self.state });
+        }
+        let illegal = Refusal::IllegalMove { state: self.state, decision };
+        let (state, lane) = outcome(self.state, self.lane, self.rendered.is_some(), decision).ok_or(illegal)?;
+        let reason = deciding.reason.as_deref().map(|reason| text::clean(Field::Reason, reason)).transpose()?;
+        let moved = Self { lane, reason: reason.filter(|reason| !reason.is_empty()), ..self.moved(state) };
+        let after = match state {
+            State::Published => Self {
+                revision: Some(deciding.revision.clone()),
+                published_at: Some(self.published_at.unwrap_or(now)),
+                ..moved
+            },
+            State::Deleted => moved.erased(),
+            State::Reserved
+            | State::Pending
+            | State::Hidden
+            | State::Rejected
+            | State::Expired
+            | State::Quarantined => moved,
+        };
+        Ok(Change::new(Some(self), after, decision.as_str(), by, now))
+    }
+
+    /// Its uploader takes it back. None where it is gone already.
+    ///
+    /// # Errors
+    /// [`Refusal::PhotoNotFound`] where it is locked away: that is not its uploader's to know.
+    pub fn withdraw(&self, now: Timestamp) -> Result<Option<Change>, Refusal> {
+        match self.state {
+            State::Deleted | State::Expired => Ok(None),
+            State::Quarantined => Err(Refusal::PhotoNotFound),
+            State::Reserved | State::Pending | State::Published | State::Hidden | State::Rejected => {
+                let after = self.moved(State::Deleted).erased();
+                Ok(Some(Change::new(Some(self), after, "withdraw", &Actor::Uploader(self.uploader.clone()), now)))
+            }
+        }
+    }
+
+    /// Its uploader changes its words. A published photo goes back to the queue, since nobody has seen the new words.
+    /// None where nothing is different.
+    ///
+    /// # Errors
+    /// Texts that are too long; [`Refusal::IllegalMove`] once it is hidden, rejected or gone.
+    pub fn edit(&self, edit: &Edit, now: Timestamp) -> Result<Option<Change>, Refusal> {
+        let state = match self.state {
+            State::Reserved => State::Reserved,
+            State::Pending | State::Published => State::Pending,
+            State::Quarantined => return Err(Refusal::PhotoNotFound),
+            State::Hidden | State::Rejected | State::Expired | State::Deleted => {
+                return Err(Refusal::NotRenewable { state: self.state });
+            }
+        };
+        let written = |field, new: &Option<String>, old: &String| match new {
+            Some(new) => text::clean(field, new),
+            None => Ok(old.clone()),
+        };
+        let after = Self {
+            caption: written(Field::Caption, &edit.caption, &self.caption)?,
+            alt: written(Field::Alt, &edit.alt, &self.alt)?,
+            credit: written(Field::Credit, &edit.credit, &self.credit)?,
+            ..self.moved(state)
+        };
+        if (&after.caption, &after.alt, &after.credit) == (&self.caption, &self.alt, &self.credit) {
+            return Ok(None);
+        }
+        Ok(Some(Change::new(Some(self), after, "edit", &Actor::Uploader(self.uploader.clone()), now)))
+    }
+
+    /// The same photo one version on. A revision belongs to one publication only, a lease to one look at the queue.
+    fn moved(&self, state: State) -> Self {
+        Self { version: self.version + 1, state, revision: None, lease: None, reason: None, ..self.clone() }
+    }
+
+    /// A tombstone: what remains says that there was a photo, and whether it was ever public.
+    fn erased(self) -> Self {
+        Self {
+            sha256: None,
+            caption: String::new(),
+            alt: String::new(),
+            credit: String::new(),
+            school: None,
+            discipline: None,
+            rendered: None,
+            reason: None,
+            ..self
+        }
+    }
+}
+
+/// When an upload address made at `now` dies.
+pub fn presigned_until(now: Timestamp) -> Timestamp {
+    now + jiff::SignedDuration::from_secs(i64::try_from(limits::PRESIGN_SECONDS).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+use super::*;
+use crate::domain::{
+    change::{PurgeScope, counted},
+    request::PhotoSpec,
+    sample::{self, decide, deciding, noon},
+};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A photo in each state, reached by legal moves.
+fn in_every_state() -> Vec<Photo> {
+    let photos = vec![
+        sample::reserved(),
+        sample::pending(),
+        sample::published(),
+        decide(&sample::published(), Decision::Hide).after,
+        decide(&sample::pending(), Decision::Reject).after,
+        sample::reserved().expire("housekeeping", noon() + jiff::SignedDuration::from_hours(1)).unwrap().after,
+        decide(&sample::pending(), Decision::Delete).after,
+        decide(&sample::pending(), Decision::Quarantine).after,
+    ];
+    assert_eq!(photos.iter().map(|photo| photo.state).collect::<Vec<_>>(), State::ALL);
+    photos
+}
+
+#[test]
+fn a_photo_is_refused_once_the_edition_has_closed() {
+    let refusal = sample::reserve(&sample::edition(), &sample::photo_spec(), at("2027-03-05T18:00:00Z")).unwrap_err();
+    assert_eq!(refusal, Refusal::EditionClosed { closed_at: at("2027-03-05T18:00:00Z") });
+    assert!(sample::reserve(&sample::edition(), &sample::photo_spec(), at("2027-03-05T17:59:59.999Z")).is_ok());
+}
+
+#[test]
+fn a_wrong_photo_is_refused_with_its_numbers() {
+    let refused = |spec: PhotoSpec| sample::reserve(&sample::edition(), &spec, noon()).unwrap_err();
+    let spec = sample::photo_spec;
+    assert_eq!(refused(PhotoSpec { size_bytes: 0, ..spec() }), Refusal::EmptyFile);
+    assert_eq!(
+        refused(PhotoSpec { size_bytes: 30_000_001, ..spec() }),
+        Refusal::TooLarge { limit_bytes: 30_000_000, got_bytes: 30_000_001 }
+    );
+    assert_eq!(
+        refused(PhotoSpec { content_type: "image/svg+xml".into(), ..spec() }),
+        Refusal::UnsupportedType { got: "image/svg+xml".into(), accepted: &limits::TYPES }
+    );
+    assert_eq!(
+        refused(PhotoSpec { caption: "x".repeat(201), ..spec() }),
+        Refusal::TextTooLong { field: "caption", limit: 200, got: 201 }
+    );
+}
+
+#[test]
+fn every_pair_of_state_and_decision_is_a_legal_move_or_refused() {
+    let mut table = Vec::new();
+    let held = decide(&sample::pending(), Decision::Hold).after;
+    for photo in in_every_state().into_iter().chain([held]) {
+        for decision in Decision::ALL {
+            let outcome = photo.decide(&deciding(&photo, decision), &sample::moderator(), noon());
+            match outcome {
+                Ok(change) => {
+                    assert_eq!(change.after.version, photo.version + 1);
+                    assert_eq!(change.after.revision.is_some(), change.after.state == State::Published);
+                    let (lane, to) = (photo.lane.as_str(), change.after.state);
+                    table.push(format!("{} {lane} {decision} -> {to} {}", photo.state, change.after.lane.as_str()));
+                }
+                Err(refusal) => assert_eq!(refusal, Refusal::IllegalMove { state: photo.state, decision }),
+            }
+        }
+    }
+    insta::assert_snapshot!(table.join("\n"), @"
+    reserved normal delete -> deleted normal
+    reserved normal quarantine -> quarantined normal
+    pending normal publish -> published normal
+    pending normal hold -> pending held
+    pending normal reject -> rejected normal
+    pending normal delete -> deleted normal
+    pending normal quarantine -> quarantined normal
+    published normal hide -> hidden normal
+    published normal delete -> deleted normal
+    published normal quarantine -> quarantined normal
+    hidden normal reject -> rejected normal
+    hidden normal restore -> published normal
+    hidden normal delete -> deleted normal
+    hidden normal quarantine -> quarantined normal
+    rejected normal release -> pending normal
+    rejected normal delete -> deleted normal
+    rejected normal quarantine -> quarantined normal
+    pending held publish -> published held
+    pending held release -> pending normal
+    pending held reject -> rejected held
+    pending held delete -> deleted held
+    pending held quarantine -> quarantined held
+    ");
+}
+
+#[test]
+fn a_decision_on_an_old_version_is_refused_but_a_removal_wins() {
+    let seen = sample::pending();
+    let published = decide(&seen, Decision::Publish).after;
+    let late = |decision| published.decide(&deciding(&seen, decision), &sample::moderator(), noon());
+    assert_eq!(
+        late(Decision::Publish).unwrap_err(),
+        Refusal::VersionOutdated { id: seen.id.clone(), version: published.version, state: State::Published }
+    );
+    assert_eq!(late(Decision::Delete).unwrap().after.state, State::Deleted);
+    assert_eq!(late(Decision::Hide).unwrap().after.state, State::Hidden);
+    let never_seen = Deciding { seen_version: 99, ..deciding(&seen, Decision::Delete) };
+    assert!(seen.decide(&never_seen, &sample::moderator(), noon()).is_err());
+}
+
+#[test]
+fn what_left_the_site_is_purged_twice() {
+    let published = sample::published();
+    let hide = decide(&published, Decision::Hide);
+    assert_eq!(hide.feed_deletes.len(), 4);
+    assert_eq!(hide.purges.iter().map(|purge| purge.round).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(hide.purges[0].scope, PurgeScope::Public(published.revision.clone().unwrap()));
+    assert_eq!(hide.purges[1].due_at.duration_since(hide.purges[0].due_at).as_secs(), limits::PURGE_FENCE_SECONDS);
+    let delete = decide(&hide.after, Decision::Delete);
+    assert!(
+        matches!(&delete.purges[0].scope, PurgeScope::Everything(key) if *key == published.original_key().to_string())
+    );
+    assert!(decide(&sample::pending(), Decision::Hold).purges.is_empty());
+}
+
+#[test]
+fn a_restored_photo_keeps_its_place_and_gets_a_new_address() {
+    let published = sample::published();
+    let hidden = decide(&published, Decision::Hide).after;
+    let deciding = Deciding { revision: Revision::from_bits([9; 16]), ..deciding(&hidden, Decision::Restore) };
+    let restored =
+        hidden.decide(&deciding, &sample::moderator(), noon() + jiff::SignedDuration::from_hours(2)).unwrap().after;
+    assert_eq!(restored.published_at, published.published_at);
+    assert_ne!(restored.revision, published.revision);
+}
+
+#[test]
+fn a_tombstone_keeps_no_words_and_no_hash() {
+    let gone = sample::published().withdraw(noon()).unwrap().unwrap().after;
+    assert_eq!((gone.state, gone.published_at.is_some()), (State::Deleted, true));
+    let json = serde_json::to_string(&gone).unwrap();
+    for word in ["Copper", "crystals", "prep room", "Sample Academy", "science"] {
+        assert!(!json.contains(word), "{word} in {json}");
+    }
+    assert_eq!(gone.withdraw(noon()), Ok(None));
+}
+
+#[test]
+fn an_edited_photo_goes_back_to_the_queue_only_if_it_was_seen() {
+    let edit =
+        |photo: &Photo, caption: &str| photo.edit(&Edit { caption: Some(caption.into()), ..Edit::default() }, noon());
+    let change = edit(&sample::published(), "Other words").unwrap().unwrap();
+    assert_eq!((change.after.state, change.feed_deletes.len(), change.purges.len()), (State::Pending, 4, 2));
+    assert_eq!(edit(&sample::reserved(), "Other words").unwrap().unwrap().after.state, State::Reserved);
+    assert_eq!(edit(&sample::published(), &sample::published().caption), Ok(None));
+    let hidden = decide(&sample::published(), Decision::Hide).after;
+    assert_eq!(edit(&hidden, "x"), Err(Refusal::NotRenewable { state: State::Hidden }));
+}
+
+#[test]
+fn late_and_repeated_events_change_nothing() {
+    for photo in in_every_state().into_iter().filter(|photo| photo.state != State::Reserved) {
+        assert_eq!(photo.ingest(sample::rendered(), "renditions", noon()), None);
+        assert_eq!(photo.unreadable("no".into(), "renditions", noon()), None);
+        assert_eq!(photo.expire("housekeeping", noon() + jiff::SignedDuration::from_hours(9)), None);
+    }
+}
+
+#[test]
+fn a_reserved_photo_expires_only_when_its_address_is_long_dead() {
+    let photo = sample::reserved();
+    let dead = photo.upload_until + jiff::SignedDuration::from_secs(limits::EXPIRE_AFTER_SECONDS);
+    assert_eq!(photo.expire("housekeeping", dead - jiff::SignedDuration::from_millis(1)), None);
+    assert_eq!(photo.expire("housekeeping", dead).unwrap().after.state, State::Expired);
+}
+
+#[test]
+fn counters_move_by_what_is_counted() {
+    for photo in in_every_state() {
+        for decision in Decision::ALL {
+            let Ok(change) = photo.decide(&deciding(&photo, decision), &sample::moderator(), noon()) else { continue };
+            let mut expected = counted(&change.after);
+            for (name, n) in counted(&photo) {
+                *expected.entry(name).or_default() -= n;
+            }
+            expected.retain(|_, n| *n != 0);
+            assert_eq!(change.counters, expected);
+        }
+    }
+}
+
+#[test]
+fn a_photo_with_pupils_waits_in_the_held_lane() {
+    let spec = PhotoSpec { people: People::Pupils, ..sample::photo_spec() };
+    let photo = sample::reserve(&sample::edition(), &spec, noon()).unwrap().after;
+    assert_eq!(photo.ingest(sample::rendered(), "renditions", noon()).unwrap().after.lane, Lane::Held);
+}

@@ -1,0 +1,215 @@
+//! What uploaders ask for.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    edition::Edition,
+    ids::{ClientRef, DisciplineSlug, Sha256Hex, UploaderId},
+    limits,
+    photo::{Consent, People},
+    refusal::Refusal,
+    school::School,
+};
+
+/// A batch of photos to reserve: 1 to [`limits::MAX_PHOTOS_PER_REQUEST`], with what they share.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UploadRequest {
+    /// What the sender agreed to.
+    pub consent: Consent,
+    /// Whom the photos name; may be empty.
+    #[serde(default)]
+    #[schema(max_length = 60, example = "The prep room")]
+    pub credit: String,
+    /// The school, picked or named.
+    #[serde(default)]
+    pub school: Option<SchoolRequest>,
+    /// What they are about: one of the edition's disciplines.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "science", pattern = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
+    pub discipline: Option<DisciplineSlug>,
+    /// The photos.
+    #[schema(min_items = 1, max_items = 20)]
+    pub photos: Vec<PhotoSpec>,
+}
+
+/// A school: by its number in the register, or by its name.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SchoolRequest {
+    /// Its number in the official register.
+    #[serde(default)]
+    #[schema(max_length = 12, example = "100000")]
+    pub urn: Option<String>,
+    /// Its name, where it is not picked from the register.
+    #[serde(default)]
+    #[schema(max_length = 100)]
+    pub name: Option<String>,
+}
+
+/// One photo of a batch.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhotoSpec {
+    /// The client's own name for it: the same one from the same device always means the same photo.
+    #[serde(rename = "ref")]
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{1,64}$")]
+    pub reference: ClientRef,
+    /// Content type, one of the edition's `types`.
+    #[serde(rename = "type")]
+    #[schema(example = "image/jpeg")]
+    pub content_type: String,
+    /// Exact size of the file.
+    pub size_bytes: u64,
+    /// SHA-256 of the file, in lower-case hexadecimal.
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+    pub sha256: Sha256Hex,
+    /// What it shows.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub caption: String,
+    /// The same for those who cannot see it.
+    #[serde(default)]
+    #[schema(max_length = 300)]
+    pub alt: String,
+    /// Who is in the picture.
+    pub people: People,
+}
+
+/// New words for a photo; what is absent stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// What it shows.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub caption: Option<String>,
+    /// The same for those who cannot see it.
+    #[serde(default)]
+    #[schema(max_length = 300)]
+    pub alt: Option<String>,
+    /// Whom it names.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub credit: Option<String>,
+}
+
+/// One photo of a batch together with what the batch shares.
+#[derive(Clone, Debug)]
+pub struct PhotoRequest<'a> {
+    /// Who sends it.
+    pub uploader: &'a UploaderId,
+    /// What they agreed to.
+    pub consent: &'a Consent,
+    /// Whom it names.
+    pub credit: &'a str,
+    /// Its school, already resolved.
+    pub school: Option<School>,
+    /// Its discipline.
+    pub discipline: Option<&'a DisciplineSlug>,
+    /// The photo itself.
+    pub photo: &'a PhotoSpec,
+}
+
+impl UploadRequest {
+    /// Checks what concerns the batch as a whole: the number of photos, and that no reference stands twice.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let got = self.photos.len();
+        if !(1..=limits::MAX_PHOTOS_PER_REQUEST).contains(&got) {
+            return Err(Refusal::WrongPhotoCount { limit: limits::MAX_PHOTOS_PER_REQUEST, got });
+        }
+        for (i, photo) in self.photos.iter().enumerate() {
+            if self.photos[..i].iter().any(|other| other.reference == photo.reference) {
+                return Err(Refusal::RefRepeated { reference: photo.reference.to_string() });
+            }
+        }
+        Ok(())
+    }
+
+    /// The request for one of its photos.
+    pub fn photo<'a>(
+        &'a self,
+        uploader: &'a UploaderId,
+        school: Option<&School>,
+        photo: &'a PhotoSpec,
+    ) -> PhotoRequest<'a> {
+        PhotoRequest {
+            uploader,
+            consent: &self.consent,
+            credit: &self.credit,
+            school: school.cloned(),
+            discipline: self.discipline.as_ref(),
+            photo,
+        }
+    }
+}
+
+impl PhotoRequest<'_> {
+    /// Checks consent, type, size and discipline against the edition; texts are checked where they are cleaned.
+    pub fn check(&self, edition: &Edition) -> Result<(), Refusal> {
+        let current = &edition.consent.version;
+        if self.consent.version != *current {
+            return Err(Refusal::ConsentOutdated { current: current.clone(), got: shorten(&self.consent.version) });
+        }
+        if !self.consent.web {
+            return Err(Refusal::ConsentMissing);
+        }
+        if !limits::TYPES.contains(&self.photo.content_type.as_str()) {
+            return Err(Refusal::UnsupportedType { got: shorten(&self.photo.content_type), accepted: &limits::TYPES });
+        }
+        match self.photo.size_bytes {
+            0 => return Err(Refusal::EmptyFile),
+            got_bytes if got_bytes > edition.max_bytes => {
+                return Err(Refusal::TooLarge { limit_bytes: edition.max_bytes, got_bytes });
+            }
+            _ => {}
+        }
+        match self.discipline {
+            Some(slug) if edition.discipline(slug).is_none() => {
+                let known: Vec<_> = edition.disciplines.iter().map(|discipline| discipline.slug.as_str()).collect();
+                Err(Refusal::Invalid {
+                    field: "discipline",
+                    got: slug.to_string(),
+                    expected: format!("one of {}", known.join(", ")),
+                })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// Cuts what was sent to a length that can be shown in a message.
+pub fn shorten(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample;
+
+    #[test]
+    fn a_batch_has_one_to_twenty_photos_each_with_a_ref_of_its_own() {
+        let batch = |n: usize| UploadRequest {
+            photos: (0..n)
+                .map(|i| PhotoSpec { reference: format!("r{i}").parse().unwrap(), ..sample::photo_spec() })
+                .collect(),
+            ..sample::upload_request()
+        };
+        assert_eq!(batch(20).check(), Ok(()));
+        assert_eq!(batch(21).check(), Err(Refusal::WrongPhotoCount { limit: 20, got: 21 }));
+        assert_eq!(batch(0).check(), Err(Refusal::WrongPhotoCount { limit: 20, got: 0 }));
+        let mut twice = batch(2);
+        twice.photos[1].reference = twice.photos[0].reference.clone();
+        assert_eq!(twice.check(), Err(Refusal::RefRepeated { reference: "r0".into() }));
+    }
+
+    #[test]
+    fn an_unknown_field_is_named() {
+        let json = r#"{"ref":"a","type":"image/jpeg","size_bytes":1,"sha256":"00","caption":"x","people":"none","gps":"here"}"#;
+        let error =
+            serde_json::from_str::<PhotoSpec>(&json.replace("\"00\"", &format!("\"{}\"", "0".repeat(64)))).unwrap_err();
+        assert!(error.to_string().contains("unknown field `gps`"), "{error}");
+    }
+}

@@ -1,0 +1,110 @@
+//! Plain samples for the rules' tests.
+
+use jiff::Timestamp;
+
+use super::{
+    audit::AuditEntry,
+    change::Change,
+    edition::Edition,
+    event_file,
+    ids::{PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
+    people::Actor,
+    photo::{Consent, Deciding, Decision, People, Photo, Rendered, Rendition},
+    request::{PhotoSpec, SchoolRequest, UploadRequest},
+    school::School,
+};
+
+pub fn noon() -> Timestamp {
+    "2027-03-05T12:00:00Z".parse().unwrap()
+}
+
+pub fn edition() -> Edition {
+    event_file::read(include_str!("../../../infra/event.toml")).unwrap()
+}
+
+pub fn uploader() -> UploaderId {
+    let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&[1; 32]).parse().unwrap();
+    UploaderId::of(&secret)
+}
+
+pub fn photo_spec() -> PhotoSpec {
+    PhotoSpec {
+        reference: "r1".parse().unwrap(),
+        content_type: "image/jpeg".into(),
+        size_bytes: 3_500_000,
+        sha256: Sha256Hex::of(b"a photo"),
+        caption: "Copper sulphate crystals on day twelve".into(),
+        alt: "Blue crystals in a glass dish".into(),
+        people: People::None,
+    }
+}
+
+pub fn upload_request() -> UploadRequest {
+    UploadRequest {
+        consent: Consent { version: edition().consent.version, web: true, social: false, press: true },
+        credit: "The prep room".into(),
+        school: Some(SchoolRequest { urn: None, name: Some("Sample Academy".into()) }),
+        discipline: Some("science".parse().unwrap()),
+        photos: vec![photo_spec()],
+    }
+}
+
+pub fn reserve(edition: &Edition, spec: &PhotoSpec, now: Timestamp) -> Result<Change, super::Refusal> {
+    let (request, uploader) = (upload_request(), uploader());
+    let school = School::named("Sample Academy").unwrap();
+    Photo::reserve(PhotoId::from_digest(&[5; 32]), edition, &request.photo(&uploader, school.as_ref(), spec), now)
+}
+
+pub fn reserved() -> Photo {
+    reserve(&edition(), &photo_spec(), noon()).unwrap().after
+}
+
+pub fn rendered() -> Rendered {
+    let rendition = |edge: u32| Rendition {
+        name: format!("{edge}.jpg"),
+        width: edge,
+        height: edge * 3 / 4,
+        bytes: u64::from(edge) * 200,
+    };
+    Rendered {
+        width: 4032,
+        height: 3024,
+        placeholder: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
+        color: "#4a6b8c".into(),
+        hash: Sha256Hex::of(b"renditions").to_string(),
+        renditions: super::limits::RENDITION_EDGES_PX.map(rendition).to_vec(),
+    }
+}
+
+pub fn pending() -> Photo {
+    reserved().ingest(rendered(), "renditions", noon()).unwrap().after
+}
+
+pub fn deciding(photo: &Photo, decision: Decision) -> Deciding {
+    Deciding {
+        decision,
+        seen_version: photo.version,
+        reason: Some("because".into()),
+        revision: Revision::from_bits([7; 16]),
+    }
+}
+
+pub fn decide(photo: &Photo, decision: Decision) -> Change {
+    photo.decide(&deciding(photo, decision), &moderator(), noon()).unwrap()
+}
+
+pub fn moderator() -> Actor {
+    Actor::Member(super::ids::KeyId::from_bits([2; 10]))
+}
+
+pub fn published() -> Photo {
+    decide(&pending(), Decision::Publish).after
+}
+
+pub fn history() -> Vec<AuditEntry> {
+    let reserve = reserve(&edition(), &photo_spec(), noon()).unwrap();
+    let ingest = reserve.after.ingest(rendered(), "renditions", noon()).unwrap();
+    let publish = decide(&ingest.after, Decision::Publish);
+    let hide = decide(&publish.after, Decision::Hide);
+    [reserve, ingest, publish, hide].map(|change| change.audit).to_vec()
+}

@@ -1,0 +1,118 @@
+//! A school or college: picked from the official register by its number, or named in free text.
+
+use std::{fmt, str::FromStr};
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+use utoipa::ToSchema;
+
+use super::{
+    ids::BadId,
+    refusal::Refusal,
+    text::{self, Field},
+};
+
+/// The school of a photo.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct School {
+    /// Its number in the official register, where it was picked from there.
+    pub urn: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
+impl School {
+    /// A school that is only named. An empty name is no school.
+    pub fn named(name: &str) -> Result<Option<Self>, Refusal> {
+        let name = text::clean(Field::SchoolName, name)?;
+        Ok((!name.is_empty()).then_some(Self { urn: None, name }))
+    }
+
+    /// The key under which its photos are found: the register's number, or a slug of the name. Two spellings that differ in
+    /// case, accents or punctuation only are one school.
+    pub fn key(&self) -> SchoolKey {
+        self.urn.as_ref().map_or_else(|| SchoolKey::of_name(&self.name), |urn| SchoolKey(urn.clone()))
+    }
+}
+
+/// Finds the photos of one school: 1–64 of a–z, 0–9 and inner hyphens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SchoolKey(String);
+
+impl SchoolKey {
+    /// The key's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn of_name(name: &str) -> Self {
+        let plain: String = name.nfkd().filter(char::is_ascii).collect::<String>().to_ascii_lowercase();
+        let slug = plain
+            .replace('\'', "")
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join("-");
+        // A name that is not written in Latin letters, or a very long one, is told apart by its hash.
+        let lost = name.nfkd().any(|c| c.is_alphanumeric() && !c.is_ascii());
+        if slug.len() > 48 || slug.is_empty() || lost {
+            let hash = HEXLOWER.encode(&Sha256::digest(name.to_lowercase())[..5]);
+            let head: String = slug.chars().take(48).collect();
+            return Self(format!("{}-{hash}", head.trim_end_matches('-')).trim_start_matches('-').to_owned());
+        }
+        Self(if slug.bytes().all(|b| b.is_ascii_digit()) { format!("n-{slug}") } else { slug })
+    }
+}
+
+impl FromStr for SchoolKey {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadId { expected: "a school's number or key (1 to 64 of a-z, 0-9 and hyphens)" })
+        }
+    }
+}
+
+impl fmt::Display for SchoolKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> String {
+        School::named(name).unwrap().unwrap().key().to_string()
+    }
+
+    #[test]
+    fn spellings_that_differ_in_case_or_punctuation_are_one_school() {
+        assert_eq!(key("St. Mary's  College"), "st-marys-college");
+        assert_eq!(key("ST MARY'S COLLEGE"), "st-marys-college");
+        assert_eq!(key("Ysgol Ŵyr"), key("Ysgol Wyr"));
+    }
+
+    #[test]
+    fn every_name_has_a_key_that_can_be_read_back() {
+        for name in ["學校", "학교 12", &"Very long name ".repeat(6), "123456", "🏫"] {
+            let key = key(name);
+            assert_eq!(key.parse::<SchoolKey>().unwrap().as_str(), key, "{name}");
+        }
+        assert_ne!(key("學校"), key("学校"));
+        assert_eq!(School::named("  ").unwrap(), None);
+    }
+
+    #[test]
+    fn a_number_from_the_register_is_its_own_key() {
+        let school = School { urn: Some("100000".into()), name: "Sample Academy".into() };
+        assert_eq!(school.key().as_str(), "100000");
+    }
+}

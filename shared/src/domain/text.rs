@@ -1,0 +1,178 @@
+//! What people write: cleaned so that it is shown intact and can do no harm, and measured as a reader counts.
+//!
+//! Cleaned text is NFC, has no control, bidirectional-override, invisible or private characters, no runs of white space, and no
+//! more than [`MARKS_MAX`] combining marks on one character. Emoji sequences, flags and joiners inside words stay.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::{limits, refusal::Refusal};
+
+/// Combining marks that one character keeps; real scripts need at most three or four.
+const MARKS_MAX: usize = 4;
+/// Bytes of any text before it is even looked at: 300 graphemes of the longest real emoji fit.
+const BYTES_MAX: usize = 16_384;
+
+/// A field that people write into, with its limit in graphemes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// What the photo shows, in the technician's words.
+    Caption,
+    /// What a person who cannot see the photo is told.
+    Alt,
+    /// Who is to be named.
+    Credit,
+    /// A school's name, where it is not picked from the register.
+    SchoolName,
+    /// Why a moderator decided so.
+    Reason,
+}
+
+impl Field {
+    /// The field's name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Caption => "caption",
+            Self::Alt => "alt",
+            Self::Credit => "credit",
+            Self::SchoolName => "school.name",
+            Self::Reason => "reason",
+        }
+    }
+
+    /// The longest that it may be, in graphemes.
+    pub fn limit(self) -> usize {
+        match self {
+            Self::Caption => limits::CAPTION_MAX,
+            Self::Alt => limits::ALT_MAX,
+            Self::Credit => limits::CREDIT_MAX,
+            Self::SchoolName => limits::SCHOOL_MAX,
+            Self::Reason => limits::REASON_MAX,
+        }
+    }
+}
+
+/// Cleans what was written into `field`.
+///
+/// # Errors
+/// [`Refusal::TextTooLong`] with the field, its limit and what was got, both in graphemes.
+pub fn clean(field: Field, written: &str) -> Result<String, Refusal> {
+    let too_long = |got| Refusal::TextTooLong { field: field.name(), limit: field.limit(), got };
+    if written.len() > BYTES_MAX {
+        return Err(too_long(written.graphemes(true).count()));
+    }
+    let cleaned = squeeze(&visible(written));
+    match cleaned.graphemes(true).count() {
+        got if got > field.limit() => Err(too_long(got)),
+        _ => Ok(cleaned),
+    }
+}
+
+/// NFC without the characters that hide, reorder or pile up.
+fn visible(written: &str) -> String {
+    let mut kept = String::with_capacity(written.len());
+    let mut marks = 0;
+    let mut in_flag = false;
+    for c in written.nfc() {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        in_flag = c == BLACK_FLAG || (in_flag && is_tag(c));
+        if c.is_whitespace() || c.is_control() {
+            kept.push(' ');
+        } else if marks <= MARKS_MAX && (in_flag || !is_hidden(c)) {
+            kept.push(c);
+        }
+    }
+    // Joiners mean something only between two visible characters (emoji families, Persian, Indic scripts).
+    let joiner = |c: char| c == '\u{200c}' || c == '\u{200d}';
+    let chars: Vec<char> = kept.chars().collect();
+    let visible_at = |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|&c| !c.is_whitespace() && !joiner(c));
+    (0..chars.len())
+        .filter(|&i| !joiner(chars[i]) || (visible_at(i.checked_sub(1)) && visible_at(Some(i + 1))))
+        .map(|i| chars[i])
+        .collect()
+}
+
+/// The flags of England, Scotland and Wales are this flag followed by tag characters.
+const BLACK_FLAG: char = '\u{1f3f4}';
+
+fn is_tag(c: char) -> bool {
+    ('\u{e0020}'..='\u{e007f}').contains(&c)
+}
+
+/// Characters that show nothing or turn their neighbours round: soft hyphen, zero-width space, marks, overrides and isolates of
+/// direction, byte-order mark, fillers, tags, interlinear marks, private use, non-characters, and the replacement character.
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+        | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{ffff}'
+        | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{e0000}'..='\u{10ffff}')
+        || (c as u32) & 0xfffe == 0xfffe
+}
+
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn caption(written: &str) -> String {
+        clean(Field::Caption, written).unwrap()
+    }
+
+    #[test]
+    fn what_people_write_stays_as_they_wrote_it() {
+        for text in [
+            "Copper sulphate crystals 💎 day 12",
+            "Diolch i'r tîm gwyddoniaeth, ŵ ŷ",
+            "מעבדה مختبر",
+            "<script>alert(1)</script> & \"quotes\" &#39;",
+            "👩🏽‍🔬👨‍👩‍👧‍👦 🏴󠁧󠁢󠁷󠁬󠁳󠁿 🇬🇧",
+            "می‌خواهم",
+        ] {
+            assert_eq!(caption(text), text);
+        }
+    }
+
+    #[test]
+    fn hidden_and_reordering_characters_go() {
+        assert_eq!(caption("a\u{202e}b\u{200b}c\u{feff}d\u{0}e\tf\r\ng"), "abcd e f g");
+        assert_eq!(caption("\u{200d}x\u{200d} y"), "x y");
+        assert_eq!(caption("  many   spaces\u{a0}\u{2003}here "), "many spaces here");
+        assert_eq!(caption("\u{e0041}\u{e000}z"), "z");
+    }
+
+    #[test]
+    fn a_pile_of_marks_is_cut() {
+        let zalgo = format!("z{}", "\u{300}".repeat(60));
+        assert!(caption(&zalgo).chars().count() <= 1 + MARKS_MAX);
+    }
+
+    #[test]
+    fn text_is_composed() {
+        assert_eq!(caption("w\u{302}"), "ŵ");
+    }
+
+    #[test]
+    fn a_caption_of_201_graphemes_is_refused_with_its_numbers() {
+        let family = "👩‍👩‍👧‍👦".repeat(200);
+        assert_eq!(caption(&family), family);
+        let refusal = clean(Field::Caption, &"é".repeat(201)).unwrap_err();
+        assert_eq!(refusal, Refusal::TextTooLong { field: "caption", limit: 200, got: 201 });
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_changes_nothing_and_leaves_nothing_hidden(text in "\\PC{0,60}|[\\s\\S]{0,40}") {
+            if let Ok(once) = clean(Field::Alt, &text) {
+                prop_assert_eq!(clean(Field::Alt, &once).unwrap(), once.clone());
+                let harmful = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+                prop_assert!(!once.chars().any(harmful), "{once:?}");
+            }
+        }
+    }
+}
