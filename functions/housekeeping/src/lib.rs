@@ -1,1 +1,149 @@
-//! On a schedule: sweeps, purges and the audit.
+//! On a schedule: brings home what an event, a worker or a network left half done.
+//!
+//! Decision: a sweep never changes a state by itself where bytes exist. It sends the message that the lost event would have been,
+//! so there is one way into `pending` only.
+
+mod objects;
+mod purges;
+mod reserved;
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    runtime::{Clock, Environment},
+    store::{
+        Aws, Fault, Photos,
+        buckets::{Originals, Public, Review},
+        editions::Editions,
+        messages::Messages,
+        outbox::{Outbox, Purger},
+        queue::Queue,
+        recount::{Recount, recount},
+        table::Table,
+    },
+};
+
+/// What this function reads from its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    table: String,
+    originals: String,
+    review: String,
+    public: String,
+    originals_queue: String,
+}
+
+impl Config {
+    /// The variables, as `infra/functions.json` lists them.
+    pub const VARS: &[&str] =
+        &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET", "ORIGINALS_QUEUE_URL"];
+
+    /// Takes the values of [`Self::VARS`].
+    pub fn from(environment: &Environment) -> Self {
+        Self {
+            table: environment.get("TABLE"),
+            originals: environment.get("ORIGINALS_BUCKET"),
+            review: environment.get("REVIEW_BUCKET"),
+            public: environment.get("PUBLIC_BUCKET"),
+            originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
+        }
+    }
+}
+
+/// What the tasks work with.
+#[derive(Clone, Debug)]
+pub struct App {
+    clock: Clock,
+    editions: Editions,
+    messages: Messages,
+    originals: Originals,
+    outbox: Outbox,
+    photos: Photos,
+    public: Public,
+    purger: Purger,
+    queue: Queue,
+    review: Review,
+    table: Table,
+}
+
+impl App {
+    /// The function on these services.
+    pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
+        let table = Table::new(&aws.dynamodb, &config.table);
+        let originals = Originals::new(&aws.s3, &config.originals);
+        let (review, public) = (Review::new(&aws.s3, &config.review), Public::new(&aws.s3, &config.public));
+        let outbox = Outbox::new(&table);
+        Self {
+            editions: Editions::new(&table, &clock),
+            messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),
+            photos: Photos::new(&table),
+            purger: Purger::new(outbox.clone(), originals.clone(), review.clone(), public.clone()),
+            queue: Queue::new(&table),
+            originals,
+            outbox,
+            public,
+            review,
+            table,
+            clock,
+        }
+    }
+}
+
+/// A task, as the schedule names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "lowercase")]
+pub enum Task {
+    /// Every minute: reserved photos whose bytes have come or will not come any more, and erasures that are due.
+    Sweep,
+    /// Every quarter of an hour: objects that no row names.
+    Objects,
+    /// At night: everything is counted again.
+    Audit,
+}
+
+/// What a task did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Messages sent for originals whose event was late or lost.
+    pub resent: u64,
+    /// Reserved photos that are expired now.
+    pub expired: u64,
+    /// Erasures carried out.
+    pub purged: u64,
+    /// Objects removed that no row named.
+    pub orphans: u64,
+    /// What failed, and will be tried again next time.
+    pub failed: u64,
+    /// The audit's answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Recount>,
+}
+
+/// Does one task. Doing it twice, or two at once, does no harm.
+///
+/// # Errors
+/// A fault only where nothing could be done at all; what fails for one photo is counted and left for the next time.
+pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
+    let report = match task {
+        Task::Sweep => {
+            let mut report = reserved::sweep(app).await?;
+            purges::sweep(app, &mut report).await?;
+            report
+        }
+        Task::Objects => objects::sweep(app).await?,
+        Task::Audit => Report { audit: Some(audit(app).await?), ..Report::default() },
+    };
+    if report != Report::default() {
+        tracing::info!(?task, resent = report.resent, expired = report.expired, purged = report.purged,
+            orphans = report.orphans, failed = report.failed, "swept");
+    }
+    Ok(report)
+}
+
+/// Counts everything again, see [`recount`].
+pub async fn audit(app: &App) -> Result<Recount, Fault> {
+    let recount = recount(&app.table, &app.originals, &app.review, &app.public, app.clock.now()).await?;
+    if !recount.differences.is_zero() {
+        tracing::error!(differences = ?recount.differences, "the audit found differences");
+    }
+    Ok(recount)
+}

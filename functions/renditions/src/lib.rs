@@ -1,6 +1,126 @@
 //! S3 event through the queue: an original becomes renditions.
 //!
 //! [`render`] is the image pipeline: a pure function from the bytes of an original to its renditions, or to the reason why
-//! there are none.
+//! there are none. [`ingest`] is the way of one photo around it. [`handle`] takes a batch of messages, each of which can fail for
+//! itself.
 
+pub mod ingest;
 pub mod render;
+
+use aws_lambda_events::{
+    s3::S3Event,
+    sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent},
+};
+use shared::{
+    domain::keys::OriginalKey,
+    runtime::{Clock, Environment},
+    store::{
+        Aws, Fault, Photos,
+        buckets::{Originals, Review},
+        table::Table,
+    },
+};
+
+pub use ingest::App;
+
+/// What this function reads from its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    table: String,
+    originals: String,
+    review: String,
+}
+
+impl Config {
+    /// The variables, as `infra/functions.json` lists them.
+    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET"];
+
+    /// Takes the values of [`Self::VARS`].
+    pub fn from(environment: &Environment) -> Self {
+        Self {
+            table: environment.get("TABLE"),
+            originals: environment.get("ORIGINALS_BUCKET"),
+            review: environment.get("REVIEW_BUCKET"),
+        }
+    }
+}
+
+impl App {
+    /// The function on these services.
+    pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
+        let table = Table::new(&aws.dynamodb, &config.table);
+        Self {
+            photos: Photos::new(&table),
+            originals: Originals::new(&aws.s3, &config.originals),
+            review: Review::new(&aws.s3, &config.review),
+            clock,
+        }
+    }
+}
+
+/// Takes a batch of messages, one after the other: decoding wants all the processor there is. Answers with those that failed and
+/// must come back; the others are done.
+///
+/// A message that cannot be read, a test event and a key that is not ours are done too: they would never become better.
+pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for message in event.records {
+        let id = message.message_id.unwrap_or_default();
+        if let Err(fault) = take(app, message.body.as_deref().unwrap_or_default()).await {
+            tracing::error!(message.id = id, fault = fault.chain(), retryable = fault.retryable(), "ingest failed");
+            let mut failed = BatchItemFailure::default();
+            failed.item_identifier = id;
+            response.batch_item_failures.push(failed);
+        }
+    }
+    response
+}
+
+async fn take(app: &App, body: &str) -> Result<(), Fault> {
+    let Ok(event) = serde_json::from_str::<S3Event>(body) else {
+        // S3 sends one of these when the notification is set up; it has no records.
+        tracing::info!("a message that is no event of an object");
+        return Ok(());
+    };
+    for record in event.records {
+        let key = decoded(record.s3.object.key.as_deref().unwrap_or_default());
+        match OriginalKey::parse(&key) {
+            Some(key) => {
+                ingest::ingest(app, &key).await?;
+            }
+            None => tracing::warn!("an object whose key is not ours"),
+        }
+    }
+    Ok(())
+}
+
+/// The key as it is: events carry it as a form encodes it, and `S3Object::url_decoded_key` is never filled in real events.
+fn decoded(key: &str) -> String {
+    let mut bytes = Vec::with_capacity(key.len());
+    let mut rest = key.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex = |digits: &[u8]| std::str::from_utf8(digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (first, after.get(..2).and_then(hex)) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = &after[2..];
+                continue;
+            }
+            (b'+', _) => bytes.push(b' '),
+            (byte, _) => bytes.push(*byte),
+        }
+        rest = after;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn keys_are_decoded_as_forms_are() {
+        assert_eq!(decoded("2027/0a/abc"), "2027/0a/abc");
+        assert_eq!(decoded("a+b%2Fc%C5%B5%"), "a b/cŵ%");
+    }
+}

@@ -53,9 +53,9 @@ fn png_of(width: u32, height: u32, bits_and_colour: [u8; 2], more: &[Vec<u8>]) -
     let [bits, colour] = bits_and_colour;
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[bits, colour, 0, 0, 0]].concat();
     let packed = miniz_oxide::deflate::compress_to_vec_zlib(&[0; 4096], 9);
-    let mut chunks = vec![b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header)];
+    let mut chunks = vec![b"\x89PNG\r\n\x1a\n".to_vec(), chunk(*b"IHDR", &header)];
     chunks.extend_from_slice(more);
-    chunks.extend([chunk(b"IDAT", &packed), chunk(b"IEND", &[])]);
+    chunks.extend([chunk(*b"IDAT", &packed), chunk(*b"IEND", &[])]);
     chunks.concat()
 }
 
@@ -96,13 +96,13 @@ fn headers_that_claim_enormous_pictures_are_refused_at_once() {
 #[test]
 fn a_profile_or_a_text_that_unpacks_to_more_than_its_limit_does_not_unpack() {
     let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![0; 64 << 20], 9);
-    let profile = chunk(b"iCCP", &[b"bomb\0\0", &bomb[..]].concat());
+    let profile = chunk(*b"iCCP", &[b"bomb\0\0", &bomb[..]].concat());
     let picture = packed(scene(40, 30), ImageFormat::Png);
     assert_eq!(refusal(&with_chunks(&picture, &[profile])).reason(), "too-much-metadata");
-    let text = chunk(b"zTXt", &[b"bomb\0\0", &bomb[..]].concat());
+    let text = chunk(*b"zTXt", &[b"bomb\0\0", &bomb[..]].concat());
     let texts = std::iter::repeat_n(text, 50).collect::<Vec<_>>();
     assert_eq!(render(&with_chunks(&picture, &texts)).unwrap().hash, render(&picture).unwrap().hash);
-    let exif = chunk(b"eXIf", &vec![0; 5 << 20]);
+    let exif = chunk(*b"eXIf", &vec![0; 5 << 20]);
     assert_eq!(refusal(&with_chunks(&picture, &[exif])).reason(), "too-much-metadata");
 }
 
@@ -156,7 +156,7 @@ fn the_largest_flat_pictures_that_are_allowed_are_done_in_two_seconds() {
 #[test]
 fn pictures_that_move_are_refused() {
     let picture = packed(scene(40, 30), ImageFormat::Png);
-    let animated = with_chunks(&picture, &[chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])]);
+    let animated = with_chunks(&picture, &[chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])]);
     assert_eq!(refusal(&animated), Unreadable::Animated);
     let webp = packed(scene(40, 30), ImageFormat::WebP);
     assert_eq!(refusal(&with_webp_chunks(&webp, (40, 30), 2, &[(b"ANIM", &[0; 6])])), Unreadable::Animated);
@@ -241,7 +241,7 @@ fn mutated_files_never_get_out_of_render() {
         encoder(&photo).progressive(true).encode().unwrap(),
         encoder(&photo).restart_blocks(2).grayscale_from_color(true).encode().unwrap(),
         libjpeg_turbo_rs::Encoder::new(&inks, 61, 43, libjpeg_turbo_rs::PixelFormat::Cmyk).encode().unwrap(),
-        with_chunks(&png, &[chunk(b"eXIf", &block), chunk(b"iCCP", &[b"p\0\0", &zlib[..]].concat())]),
+        with_chunks(&png, &[chunk(*b"eXIf", &block), chunk(*b"iCCP", &[b"p\0\0", &zlib[..]].concat())]),
         packed(image::DynamicImage::from(photo.clone()).to_rgba16(), ImageFormat::Png),
         with_webp_chunks(&packed(photo, ImageFormat::WebP), (61, 43), 0x28, &[(b"ICCP", &profile), (b"EXIF", &block)]),
         decoded(LOSSY_WEBP),

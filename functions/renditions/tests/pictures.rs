@@ -72,7 +72,7 @@ fn all_eight_orientations_of_all_three_formats_land_the_same() {
         let webp = packed(picture.clone(), ImageFormat::WebP);
         for (format, file) in [
             (Format::Jpeg, encoder(&picture).exif_data(&block).encode().unwrap()),
-            (Format::Png, with_chunks(&png, &[chunk(b"eXIf", &block)])),
+            (Format::Png, with_chunks(&png, &[chunk(*b"eXIf", &block)])),
             (Format::WebP, with_webp_chunks(&webp, picture.dimensions(), 8, &[(b"EXIF", &block)])),
         ] {
             let rendered = render(&file).unwrap();
@@ -105,7 +105,7 @@ fn display_p3_and_adobe_rgb_look_like_srgb_afterwards() {
         let png = packed(numbers.clone(), ImageFormat::Png);
         for file in [
             encoder(&numbers).icc_profile(&profile).encode().unwrap(),
-            with_chunks(&png, &[chunk(b"iCCP", &[b"space\0\0", &zlib[..]].concat())]),
+            with_chunks(&png, &[chunk(*b"iCCP", &[b"space\0\0", &zlib[..]].concat())]),
             with_webp_chunks(&webp, photo.dimensions(), 0x20, &[(b"ICCP", &profile)]),
         ] {
             let distance = distance(&largest(&render(&file).unwrap()), &plain);
@@ -180,11 +180,11 @@ fn a_palette_with_a_transparent_colour_is_shown_on_white() {
     let header = [&4_u32.to_be_bytes()[..], &4_u32.to_be_bytes(), &[2, 3, 0, 0, 0]].concat();
     let file = [
         b"\x89PNG\r\n\x1a\n".to_vec(),
-        chunk(b"IHDR", &header),
-        chunk(b"PLTE", &[200, 0, 0, 0, 200, 0, 0, 0, 200, 0, 0, 0]),
-        chunk(b"tRNS", &[255, 255, 255, 0]),
-        chunk(b"IDAT", &miniz_oxide::deflate::compress_to_vec_zlib(&rows, 6)),
-        chunk(b"IEND", &[]),
+        chunk(*b"IHDR", &header),
+        chunk(*b"PLTE", &[200, 0, 0, 0, 200, 0, 0, 0, 200, 0, 0, 0]),
+        chunk(*b"tRNS", &[255, 255, 255, 0]),
+        chunk(*b"IDAT", &miniz_oxide::deflate::compress_to_vec_zlib(&rows, 6)),
+        chunk(*b"IEND", &[]),
     ]
     .concat();
     let rendered = render(&file).unwrap();
@@ -222,7 +222,11 @@ fn lossy_and_lossless_webp_with_and_without_transparency_keep_their_colours() {
 #[test]
 fn grey_progressive_and_differently_sampled_jpegs_look_alike() {
     let photo = scene(500, 333);
-    let grey = DynamicImage::from(DynamicImage::from(photo.clone()).to_luma8()).into_rgb8();
+    // JPEG's grey is its Y: luma by BT.601 (ITU-T T.871 §7). `image` weighs by BT.709, which is another grey.
+    let grey = RgbImage::from_fn(500, 333, |x, y| {
+        let [r, g, b] = photo[(x, y)].0.map(f64::from);
+        Rgb([byte(0.299 * r + 0.587 * g + 0.114 * b); 3])
+    });
     for (name, file, expected) in [
         ("progressive", encoder(&photo).progressive(true).encode(), &photo),
         ("4:4:4", encoder(&photo).subsampling(Subsampling::S444).encode(), &photo),
@@ -294,11 +298,11 @@ fn no_canary_of_any_carrier_of_metadata_is_in_any_rendition() {
     let png = with_chunks(
         &packed(photo.clone(), ImageFormat::Png),
         &[
-            chunk(b"eXIf", &block),
-            chunk(b"iCCP", &[format!("{}\0\0", canary("name")).as_bytes(), &zlib(&profile)].concat()),
-            chunk(b"tEXt", format!("Comment\0{}", canary("text")).as_bytes()),
-            chunk(b"zTXt", &[b"Comment\0\0", &zlib(canary("ztxt").as_bytes())[..]].concat()),
-            chunk(b"iTXt", format!("XML:com.adobe.xmp\0\0\0\0\0{}", canary("itxt")).as_bytes()),
+            chunk(*b"eXIf", &block),
+            chunk(*b"iCCP", &[format!("{}\0\0", canary("name")).as_bytes(), &zlib(&profile)].concat()),
+            chunk(*b"tEXt", format!("Comment\0{}", canary("text")).as_bytes()),
+            chunk(*b"zTXt", &[b"Comment\0\0", &zlib(canary("ztxt").as_bytes())[..]].concat()),
+            chunk(*b"iTXt", format!("XML:com.adobe.xmp\0\0\0\0\0{}", canary("itxt")).as_bytes()),
         ],
     );
     let png = [png, canary("trailing").into_bytes()].concat();

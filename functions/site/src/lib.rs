@@ -1,1 +1,132 @@
-//! Server-rendered pages, CSS and a little JavaScript.
+//! The site: server-rendered pages, CSS and a little JavaScript.
+//!
+//! A page is a struct in [`pages`] with exactly what its template in `templates/` prints; [`frame`] is what all pages share;
+//! [`links`] has the address of everything that they print; [`assets`] embeds and serves what is below `assets/`.
+
+pub mod assets;
+pub mod config;
+pub mod files;
+pub mod frame;
+pub mod links;
+pub mod pages;
+pub mod respond;
+pub mod sample;
+pub mod state;
+pub mod tile;
+pub mod words;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::FromRef, middleware, response::Response, routing::get};
+use http::StatusCode;
+use shared::{
+    runtime::Clock,
+    store::{
+        Aws, Photos, buckets::Review, editions::Editions, feed::Feeds, members::Members, queue::Queue, table::Table,
+    },
+    web::{Cache, Problem, serve},
+};
+
+use crate::{
+    config::Config,
+    pages::{Page, gallery, home, moderation, photo, problems, school, styleguide, texts},
+};
+
+/// What the handlers work with.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Tells the time.
+    pub clock: Clock,
+    /// The editions.
+    pub editions: Editions,
+    /// The feeds.
+    pub feeds: Feeds,
+    /// The photos.
+    pub photos: Photos,
+    /// What waits for a decision.
+    pub queue: Queue,
+    /// Who may decide.
+    pub members: Members,
+    /// Renditions before a decision.
+    pub review: Review,
+    /// The function's settings.
+    pub config: Arc<Config>,
+}
+
+impl App {
+    /// The app over these services.
+    pub fn new(aws: &Aws, config: Config, clock: Clock) -> Self {
+        let table = Table::new(&aws.dynamodb, &config.table);
+        Self {
+            editions: Editions::new(&table, &clock),
+            feeds: Feeds::new(&table),
+            photos: Photos::new(&table),
+            queue: Queue::new(&table),
+            members: Members::new(&table),
+            review: Review::new(&aws.s3, &config.review_bucket),
+            clock,
+            config: Arc::new(config),
+        }
+    }
+
+    /// Answers with a page.
+    pub fn page(&self, status: StatusCode, cache: Cache, page: &impl Page) -> Result<Response, Problem> {
+        respond::page(&self.config, status, cache, page)
+    }
+}
+
+impl FromRef<App> for Members {
+    fn from_ref(app: &App) -> Self {
+        app.members.clone()
+    }
+}
+
+impl FromRef<App> for Clock {
+    fn from_ref(app: &App) -> Self {
+        app.clock.clone()
+    }
+}
+
+/// Declares the routes, and the list of them that the infrastructure is compared with.
+macro_rules! routes {
+    ($($path:literal => $handler:path,)*) => {
+        /// Every route, as method and path. `HEAD` goes with each `GET`.
+        pub const ROUTES: &[(&str, &str)] = &[$(("GET", $path)),*];
+
+        fn routes() -> Router<App> {
+            Router::new()$(.route($path, get($handler)))*
+        }
+    };
+}
+
+routes! {
+    "/" => home::show,
+    "/gallery" => gallery::show,
+    "/p/{id}" => photo::show,
+    "/s/{school}" => school::show,
+    "/rules" => texts::rules,
+    "/privacy" => texts::privacy,
+    "/accessibility" => texts::accessibility,
+    "/safety" => texts::safety,
+    "/problems/" => problems::index,
+    "/problems/{name}" => problems::show,
+    "/moderation/sign-in" => moderation::sign_in::show,
+    "/moderation/queue" => moderation::queue::show,
+    "/moderation/photos/{id}" => moderation::photo::show,
+    "/styleguide" => styleguide::index,
+    "/styleguide/{name}" => styleguide::show,
+    "/assets/{digest}/{*path}" => files::asset,
+    "/favicon.svg" => files::favicon,
+    "/favicon.ico" => files::favicon,
+    "/manifest.webmanifest" => files::manifest,
+    "/robots.txt" => files::robots,
+    "/{edition}" => gallery::to_edition,
+    "/{edition}/" => gallery::of_edition,
+}
+
+/// The function's router.
+pub fn router(app: App) -> Router {
+    serve("site", routes())
+        .layer(middleware::from_fn_with_state(app.clone(), respond::problems_as_pages))
+        .with_state(app)
+}

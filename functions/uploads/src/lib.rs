@@ -1,1 +1,100 @@
-//! Reserves photos, answers with presigned PUTs; the uploader's own photos.
+//! Reserves photos and answers with presigned PUTs; shows an uploader their own photos, and lets them edit and withdraw.
+//!
+//! The bytes never come through here: they go to the storage, which enforces size, type and content by itself.
+
+mod answers;
+mod handlers;
+pub mod openapi;
+
+use axum::{
+    Router,
+    routing::{patch, post},
+};
+use shared::{
+    runtime::{Clock, Environment},
+    store::{
+        Aws, Photos,
+        buckets::{Originals, Public, Review},
+        editions::{Editions, PhotoIds, Schools},
+        members::Rates,
+        outbox::{Outbox, Purger},
+        table::Table,
+    },
+    web,
+};
+
+pub use answers::{Light, Lights, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer};
+
+/// What this function reads from its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    table: String,
+    originals: String,
+    review: String,
+    public: String,
+}
+
+impl Config {
+    /// The variables, as `infra/functions.json` lists them.
+    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET"];
+
+    /// Takes the values of [`Self::VARS`].
+    pub fn from(environment: &Environment) -> Self {
+        Self {
+            table: environment.get("TABLE"),
+            originals: environment.get("ORIGINALS_BUCKET"),
+            review: environment.get("REVIEW_BUCKET"),
+            public: environment.get("PUBLIC_BUCKET"),
+        }
+    }
+}
+
+/// What the handlers work with.
+#[derive(Clone, Debug)]
+pub struct App {
+    clock: Clock,
+    editions: Editions,
+    ids: PhotoIds,
+    originals: Originals,
+    photos: Photos,
+    purger: Purger,
+    rates: Rates,
+    schools: Schools,
+}
+
+impl App {
+    /// The function on these services.
+    pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
+        let table = Table::new(&aws.dynamodb, &config.table);
+        let originals = Originals::new(&aws.s3, &config.originals);
+        let (review, public) = (Review::new(&aws.s3, &config.review), Public::new(&aws.s3, &config.public));
+        Self {
+            editions: Editions::new(&table, &clock),
+            ids: PhotoIds::new(&table),
+            photos: Photos::new(&table),
+            purger: Purger::new(Outbox::new(&table), originals.clone(), review, public),
+            rates: Rates::new(&table),
+            schools: Schools::new(&table),
+            originals,
+            clock,
+        }
+    }
+}
+
+/// All routes, as `infra/functions.json` lists them.
+pub const ROUTES: &[&str] = &[
+    "POST /api/v1/uploads",
+    "GET /api/v1/uploads",
+    "POST /api/v1/uploads/{id}/renew",
+    "PATCH /api/v1/uploads/{id}",
+    "DELETE /api/v1/uploads/{id}",
+];
+
+/// The function's router: the value that Lambda runs and the laptop mounts.
+pub fn router(app: App) -> Router {
+    let router = Router::new()
+        .route("/api/v1/uploads", post(handlers::request_uploads).get(handlers::own_photos))
+        .route("/api/v1/uploads/{id}/renew", post(handlers::renew))
+        .route("/api/v1/uploads/{id}", patch(handlers::edit).delete(handlers::withdraw));
+    web::serve("uploads", router).with_state(app)
+}

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     audit::AuditEntry,
-    feed::{self, Feed, FeedRow},
+    feed::{self, FeedRow},
     ids::{PhotoId, Revision},
     limits,
     people::Actor,
@@ -26,10 +26,10 @@ pub struct Change {
     pub after: Photo,
     /// What the audit keeps of it.
     pub audit: AuditEntry,
-    /// Feed rows to write.
-    pub feed_puts: Vec<(Feed, FeedRow)>,
-    /// Feed rows to remove.
-    pub feed_deletes: Vec<(Feed, FeedRow)>,
+    /// Feed rows to write, each with the partition of its feed.
+    pub feed_puts: Vec<(String, FeedRow)>,
+    /// Feed rows to remove, each with the partition of its feed.
+    pub feed_deletes: Vec<(String, FeedRow)>,
     /// What to add to which counter.
     pub counters: BTreeMap<String, i64>,
     /// What must be erased afterwards.
@@ -69,10 +69,7 @@ impl Change {
     pub(super) fn new(before: Option<&Photo>, mut after: Photo, action: &str, by: &Actor, now: Timestamp) -> Self {
         let audit = AuditEntry::of(before, &after, action, by, now);
         after.audit_head.clone_from(&audit.hash);
-        let rows = |photo: Option<&Photo>| -> Vec<(Feed, FeedRow)> {
-            let row = photo.and_then(feed::row);
-            row.map(|row| feed::feeds(&row).into_iter().map(|feed| (feed, row.clone())).collect()).unwrap_or_default()
-        };
+        let rows = |photo: Option<&Photo>| photo.map(feed_rows).unwrap_or_default();
         let (old, new) = (rows(before), rows(Some(&after)));
         let feed_deletes = old.into_iter().filter(|(feed, _)| !new.iter().any(|(kept, _)| kept == feed)).collect();
         let mut counters = counted(&after);
@@ -83,6 +80,12 @@ impl Change {
         let purges = purges(before, &after, now);
         Self { before: before.cloned(), after, audit, feed_puts: new, feed_deletes, counters, purges }
     }
+}
+
+/// The feed rows of a photo, each with the partition of its feed; none unless it is published.
+pub fn feed_rows(photo: &Photo) -> Vec<(String, FeedRow)> {
+    let Some(row) = feed::row(photo) else { return Vec::new() };
+    feed::feeds(&row).into_iter().map(|feed| (feed.partition(photo.feed_shard), row.clone())).collect()
 }
 
 /// What one photo adds to the counters. A recount adds this up over all photos.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ids::{BadId, DisciplineSlug, EditionSlug, PhotoId, Revision},
     photo::{Kind, Photo, Rendition, State},
+    refusal::Refusal,
     school::{School, SchoolKey},
     time::millis,
 };
@@ -175,6 +176,15 @@ pub fn row(photo: &Photo) -> Option<FeedRow> {
         renditions: rendered.renditions.clone(),
         revision: revision.clone(),
     })
+}
+
+/// What everybody may see of a photo.
+///
+/// # Errors
+/// [`Refusal::PhotoWithdrawn`] where it was public once, [`Refusal::PhotoNotFound`] where it never was.
+pub fn public(photo: &Photo) -> Result<FeedRow, Refusal> {
+    let absent = if photo.published_at.is_some() { Refusal::PhotoWithdrawn } else { Refusal::PhotoNotFound };
+    row(photo).ok_or(absent)
 }
 
 /// The feeds in which a row stands: all, its discipline, its school, and both together.

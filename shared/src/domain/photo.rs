@@ -27,7 +27,7 @@ use super::{
     limits,
     people::Actor,
     refusal::Refusal,
-    request::{Edit, PhotoRequest},
+    request::{Edit, PhotoRequest, PhotoSpec},
     school::School,
     text::{self, Field},
     time::millis,
@@ -85,6 +85,8 @@ pub struct Photo {
     pub rendered: Option<Rendered>,
     /// The random part of its public addresses; present while published.
     pub revision: Option<Revision>,
+    /// Which partition of the unbounded feeds its rows stand in; chosen when it is published.
+    pub feed_shard: u8,
     /// When it was first published.
     #[serde(with = "millis::option", default)]
     pub published_at: Option<Timestamp>,
@@ -380,6 +382,8 @@ pub struct Deciding {
     pub reason: Option<String>,
     /// The random part of the public addresses, used by decisions that show.
     pub revision: Revision,
+    /// How many partitions the edition's feeds have now, used by decisions that show.
+    pub feed_shards: u8,
 }
 
 impl Photo {
@@ -419,6 +423,7 @@ impl Photo {
             lease: None,
             rendered: None,
             revision: None,
+            feed_shard: 0,
             published_at: None,
             reason: None,
             audit_head: String::new(),
@@ -426,9 +431,9 @@ impl Photo {
         Ok(Change::new(None, photo, "reserve", &Actor::Uploader(request.uploader.clone()), now))
     }
 
-    /// Whether `again`, a new attempt at reserving under the same id, asks for the very same file.
-    pub fn is_same_file(&self, again: &Self) -> bool {
-        self.uploader == again.uploader && self.sha256 == again.sha256 && self.size_bytes == again.size_bytes
+    /// Whether it is what `uploader` asks for again by `spec`: the very same file.
+    pub fn is_for(&self, uploader: &UploaderId, spec: &PhotoSpec) -> bool {
+        self.uploader == *uploader && self.sha256.as_ref() == Some(&spec.sha256) && self.size_bytes == spec.size_bytes
     }
 
     /// Where its original lies.
@@ -492,6 +497,7 @@ impl Photo {
         let after = match state {
             State::Published => Self {
                 revision: Some(deciding.revision.clone()),
+                feed_shard: self.id.shard(deciding.feed_shards),
                 published_at: Some(self.published_at.unwrap_or(now)),
                 ..moved
             },

@@ -10,6 +10,7 @@ use super::{
     photo::{Consent, People},
     refusal::Refusal,
     school::School,
+    text::{self, Field},
 };
 
 /// A batch of photos to reserve: 1 to [`limits::MAX_PHOTOS_PER_REQUEST`], with what they share.
@@ -113,8 +114,8 @@ pub struct PhotoRequest<'a> {
 }
 
 impl UploadRequest {
-    /// Checks what concerns the batch as a whole: the number of photos, and that no reference stands twice.
-    pub fn check(&self) -> Result<(), Refusal> {
+    /// Checks what concerns the batch as a whole: the number of photos, that no reference stands twice, and what they share.
+    pub fn check(&self, edition: &Edition) -> Result<(), Refusal> {
         let got = self.photos.len();
         if !(1..=limits::MAX_PHOTOS_PER_REQUEST).contains(&got) {
             return Err(Refusal::WrongPhotoCount { limit: limits::MAX_PHOTOS_PER_REQUEST, got });
@@ -124,7 +125,8 @@ impl UploadRequest {
                 return Err(Refusal::RefRepeated { reference: photo.reference.to_string() });
             }
         }
-        Ok(())
+        text::clean(Field::Credit, &self.credit)?;
+        check_shared(&self.consent, self.discipline.as_ref(), edition)
     }
 
     /// The request for one of its photos.
@@ -148,34 +150,38 @@ impl UploadRequest {
 impl PhotoRequest<'_> {
     /// Checks consent, type, size and discipline against the edition; texts are checked where they are cleaned.
     pub fn check(&self, edition: &Edition) -> Result<(), Refusal> {
-        let current = &edition.consent.version;
-        if self.consent.version != *current {
-            return Err(Refusal::ConsentOutdated { current: current.clone(), got: shorten(&self.consent.version) });
-        }
-        if !self.consent.web {
-            return Err(Refusal::ConsentMissing);
-        }
+        check_shared(self.consent, self.discipline, edition)?;
         if !limits::TYPES.contains(&self.photo.content_type.as_str()) {
             return Err(Refusal::UnsupportedType { got: shorten(&self.photo.content_type), accepted: &limits::TYPES });
         }
         match self.photo.size_bytes {
-            0 => return Err(Refusal::EmptyFile),
+            0 => Err(Refusal::EmptyFile),
             got_bytes if got_bytes > edition.max_bytes => {
-                return Err(Refusal::TooLarge { limit_bytes: edition.max_bytes, got_bytes });
+                Err(Refusal::TooLarge { limit_bytes: edition.max_bytes, got_bytes })
             }
-            _ => {}
+            _ => Ok(()),
         }
-        match self.discipline {
-            Some(slug) if edition.discipline(slug).is_none() => {
-                let known: Vec<_> = edition.disciplines.iter().map(|discipline| discipline.slug.as_str()).collect();
-                Err(Refusal::Invalid {
-                    field: "discipline",
-                    got: slug.to_string(),
-                    expected: format!("one of {}", known.join(", ")),
-                })
-            }
-            Some(_) | None => Ok(()),
+    }
+}
+
+fn check_shared(consent: &Consent, discipline: Option<&DisciplineSlug>, edition: &Edition) -> Result<(), Refusal> {
+    let current = &edition.consent.version;
+    if consent.version != *current {
+        return Err(Refusal::ConsentOutdated { current: current.clone(), got: shorten(&consent.version) });
+    }
+    if !consent.web {
+        return Err(Refusal::ConsentMissing);
+    }
+    match discipline {
+        Some(slug) if edition.discipline(slug).is_none() => {
+            let known: Vec<_> = edition.disciplines.iter().map(|discipline| discipline.slug.as_str()).collect();
+            Err(Refusal::Invalid {
+                field: "discipline",
+                got: slug.to_string(),
+                expected: format!("one of {}", known.join(", ")),
+            })
         }
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -197,12 +203,12 @@ mod tests {
                 .collect(),
             ..sample::upload_request()
         };
-        assert_eq!(batch(20).check(), Ok(()));
-        assert_eq!(batch(21).check(), Err(Refusal::WrongPhotoCount { limit: 20, got: 21 }));
-        assert_eq!(batch(0).check(), Err(Refusal::WrongPhotoCount { limit: 20, got: 0 }));
+        assert_eq!(batch(20).check(&sample::edition()), Ok(()));
+        assert_eq!(batch(21).check(&sample::edition()), Err(Refusal::WrongPhotoCount { limit: 20, got: 21 }));
+        assert_eq!(batch(0).check(&sample::edition()), Err(Refusal::WrongPhotoCount { limit: 20, got: 0 }));
         let mut twice = batch(2);
         twice.photos[1].reference = twice.photos[0].reference.clone();
-        assert_eq!(twice.check(), Err(Refusal::RefRepeated { reference: "r0".into() }));
+        assert_eq!(twice.check(&sample::edition()), Err(Refusal::RefRepeated { reference: "r0".into() }));
     }
 
     #[test]

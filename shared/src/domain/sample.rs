@@ -86,6 +86,7 @@ pub fn deciding(photo: &Photo, decision: Decision) -> Deciding {
         seen_version: photo.version,
         reason: Some("because".into()),
         revision: Revision::from_bits([7; 16]),
+        feed_shards: 1,
     }
 }
 

@@ -1,1 +1,10 @@
-//! Runtime.
+//! What every function starts with: configuration, clock, ids, logs. All are values that `main` makes and hands on.
+
+pub mod clock;
+pub mod config;
+pub mod ids;
+pub mod telemetry;
+
+pub use clock::Clock;
+pub use config::Environment;
+pub use ids::Ids;

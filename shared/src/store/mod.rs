@@ -1,1 +1,21 @@
-//! Store.
+//! DynamoDB, S3 and SQS: the only place among the functions that names the AWS SDK.
+//!
+//! One row per photo is the truth; every change of state is one conditional transaction ([`photos::Photos::advance`]). Nothing
+//! else may change a state, and nobody trusts a check made before a delay. [`table`] lists every access pattern by number.
+
+pub mod buckets;
+pub mod client;
+pub mod editions;
+pub mod fault;
+pub mod feed;
+pub mod members;
+pub mod messages;
+pub mod outbox;
+pub mod photos;
+pub mod queue;
+pub mod recount;
+pub mod table;
+
+pub use client::Aws;
+pub use fault::Fault;
+pub use photos::{Outcome, Photos};

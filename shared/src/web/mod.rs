@@ -1,1 +1,18 @@
-//! Web.
+//! How functions speak HTTP: one form of error, strict input, the same headers, sessions.
+//!
+//! A function's router goes through [`serve`], which adds what every answer has. Handlers answer with `Result<_, Problem>`.
+
+pub mod cache;
+pub mod extract;
+pub mod openapi;
+pub mod photo;
+pub mod problem;
+pub mod serve;
+pub mod session;
+
+pub use cache::Cache;
+pub use extract::{Form, Json, Path, Query};
+pub use photo::PhotoView;
+pub use problem::Problem;
+pub use serve::serve;
+pub use session::{SignedIn, Uploader};

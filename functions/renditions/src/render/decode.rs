@@ -50,7 +50,9 @@ fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Pixels, Unreadable> {
     let image = decoder.decode_image().map_err(|error| failed(&error))?;
     let mut data = image.data;
     if channels == Channels::Cmyk && header.inverted_inks {
-        data.iter_mut().for_each(|ink| *ink = 255 - *ink);
+        for ink in &mut data {
+            *ink = 255 - *ink;
+        }
     }
     pixels(image.width, image.height, channels, data)
 }
@@ -76,9 +78,11 @@ fn of_image(limits: &Limits) -> image::Limits {
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn refused(error: image::ImageError) -> Unreadable {
-    match &error {
-        image::ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Unreadable::Truncated,
-        _ => Unreadable::Corrupt,
+    let ends_early = |error: &std::io::Error| error.kind() == std::io::ErrorKind::UnexpectedEof;
+    if matches!(&error, image::ImageError::IoError(error) if ends_early(error)) {
+        Unreadable::Truncated
+    } else {
+        Unreadable::Corrupt
     }
 }
 

@@ -75,7 +75,7 @@ pub fn exif(orientation: u16, texts: &[(u16, &str)]) -> Vec<u8> {
 }
 
 /// A PNG chunk, with its check sum.
-pub fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut chunk = u32::try_from(data.len()).unwrap().to_be_bytes().to_vec();
     chunk.extend(kind);
     chunk.extend(data);

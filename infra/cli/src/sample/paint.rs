@@ -3,6 +3,8 @@
 //! Coordinates: `y` runs from 0 (top) to 1 (bottom), `x` from 0 to the aspect ratio (width ÷ height). Colours are linear RGB;
 //! values above 1 are light that will bloom.
 
+use std::sync::LazyLock;
+
 /// A colour in linear light: red, green, blue.
 pub type Rgb = [f32; 3];
 
@@ -11,7 +13,9 @@ pub type Area = [f32; 4];
 
 /// The linear colour of an sRGB `0xRRGGBB`.
 pub fn srgb(hex: u32) -> Rgb {
-    [16, 8, 0].map(|shift| (((hex >> shift) & 0xff) as f32 / 255.0).powf(2.2))
+    // Scenes ask for colours at every pixel.
+    static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| std::array::from_fn(|level| (level as f32 / 255.0).powf(2.2)));
+    [16, 8, 0].map(|shift| LINEAR[((hex >> shift) & 0xff) as usize])
 }
 
 /// `a` at `t = 0`, `b` at `t = 1`.

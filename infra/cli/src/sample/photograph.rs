@@ -1,6 +1,5 @@
-//! From light to a JPEG: exposure, bloom, vignette, film curve and grain.
+//! From light to pixels: exposure, bloom, vignette, film curve and grain.
 
-use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 use rand::{RngExt, rngs::StdRng};
 
 use super::paint::{Canvas, Rgb, dim, plus, through};
@@ -57,9 +56,10 @@ pub fn develop(canvas: &Canvas, look: &Look, rng: &mut StdRng) -> Vec<u8> {
         for p in &mut bright.px {
             *p = p.map(|c| (c * look.exposure - 0.85).clamp(0.0, 6.0));
         }
-        bright.soft(0.02)
+        let near = bright.soft(0.02);
+        let wide = near.soft(0.06);
+        Canvas::new(near.w, near.h, |x, y| plus(near.at(x, y), wide.at(x, y)))
     };
-    let wide = spill.soft(0.06);
     let (w, h) = (canvas.w, canvas.h);
     let aspect = canvas.aspect();
     let gain = dim(look.cast, look.exposure);
@@ -74,7 +74,7 @@ pub fn develop(canvas: &Canvas, look: &Look, rng: &mut StdRng) -> Vec<u8> {
             let light = 1.0 - look.vignette * corner * (0.6 + 0.8 * corner);
             let mut c = dim(through(*p, gain), light);
             if look.bloom > 0.0 {
-                c = plus(c, dim(plus(spill.at(x, y), wide.at(x, y)), look.bloom * 0.5));
+                c = plus(c, dim(spill.at(x, y), look.bloom * 0.5));
             }
             let g = noise[i % GRAIN];
             for v in c {
@@ -84,14 +84,4 @@ pub fn develop(canvas: &Canvas, look: &Look, rng: &mut StdRng) -> Vec<u8> {
         }
     }
     out
-}
-
-/// A JPEG of 8-bit sRGB pixels, without metadata.
-pub fn encode(pixels: &[u8], w: usize, h: usize) -> Vec<u8> {
-    // The encoder refuses only empty or impossibly large images; the test of all photos would show it.
-    Encoder::new(pixels, w, h, PixelFormat::Rgb)
-        .quality(88)
-        .subsampling(Subsampling::S420)
-        .encode()
-        .unwrap_or_default()
 }

@@ -74,8 +74,9 @@ fn chunk(original: &[u8], at: usize) -> Result<Chunk<'_>, Unreadable> {
 }
 
 fn size(header: &[u8], limits: &Limits) -> Result<Size, Unreadable> {
-    let &[a, b, c, d, e, f, g, h, bits, colour, ..] = header else { return Err(Unreadable::Corrupt) };
-    let size = Size::new(u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+    let (Some(width), Some(height)) = (be_u32(header, 0), be_u32(header, 4)) else { return Err(Unreadable::Corrupt) };
+    let Some(&[bits, colour, ..]) = header.get(8..) else { return Err(Unreadable::Corrupt) };
+    let size = Size::new(width, height);
     // A palette or one colour declared transparent may add a channel that the colour type does not show.
     let channels = match colour {
         0 | 4 => 2.0,

@@ -63,11 +63,11 @@ impl<'a> Chunks<'a> {
         let file = original.get(..riff.saturating_add(8)).unwrap_or(original);
         let mut found = Self::default();
         let mut at = FIRST_CHUNK;
-        while let Some([a, b, c, d, rest @ ..]) = file.get(at..) {
+        while let Some((kind, rest)) = file.get(at..).and_then(<[u8]>::split_first_chunk) {
             let size = length(le_u32(rest, 0).ok_or(Unreadable::Truncated)?);
             let data = rest.get(4..).and_then(|rest| rest.get(..size)).ok_or(Unreadable::Truncated)?;
             at += 8 + size + size % 2;
-            match &[*a, *b, *c, *d] {
+            match kind {
                 b"VP8X" => found.canvas = Some(canvas(data, limits)?),
                 b"ANIM" | b"ANMF" => return Err(Unreadable::Animated),
                 b"VP8 " if found.image.is_none() => found.image = Some((Coding::Lossy, data)),
@@ -83,13 +83,19 @@ impl<'a> Chunks<'a> {
 }
 
 fn canvas(data: &[u8], limits: &Limits) -> Result<Size, Unreadable> {
-    let &[flags, _, _, _, a, b, c, d, e, f, ..] = data else { return Err(Unreadable::Corrupt) };
+    let &[flags, ..] = data else { return Err(Unreadable::Corrupt) };
     if flags & ANIMATION != 0 {
         return Err(Unreadable::Animated);
     }
-    let size = Size::new(u32::from_le_bytes([a, b, c, 0]) + 1, u32::from_le_bytes([d, e, f, 0]) + 1);
+    let (Some(width), Some(height)) = (le_u24(data, 4), le_u24(data, 7)) else { return Err(Unreadable::Corrupt) };
+    let size = Size::new(width + 1, height + 1);
     limits.admit(size, limits.max_pixels, CHANNELS)?;
     Ok(size)
+}
+
+fn le_u24(bytes: &[u8], at: usize) -> Option<u32> {
+    let &[low, middle, high, ..] = bytes.get(at..)? else { return None };
+    Some(u32::from_le_bytes([low, middle, high, 0]))
 }
 
 /// RFC 6386 §9.1: frame tag, start code, 14 bits each of width and height.

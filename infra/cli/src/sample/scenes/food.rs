@@ -173,7 +173,7 @@ pub fn cupcakes(shot: &mut Shot) -> Canvas {
         }
     }
     let lit = relief.lit(&Light { soft: 0.45, key: [1.1, 1.03, 0.93], ..Light::WINDOW });
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.6, swing: 0.1, turn: 0.12, zoom: 0.74, shift: (0.0, 0.0) });
+    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.6, swing: 0.1, turn: 0.12, zoom: 0.60, shift: (0.0, 0.04) });
     out.focus(0.028, |_, y| step(0.1, 0.5, (y - 0.58).abs()));
     out
 }

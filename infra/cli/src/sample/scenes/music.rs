@@ -62,8 +62,11 @@ pub fn strings(shot: &mut Shot) -> Canvas {
         let mut c = mix(top, herring, ring(0.345, 0.012));
         c = mix(c, srgb(0x1a_100a), (ring(0.362, 0.003) + ring(0.328, 0.003) + ring(0.30, 0.002)).min(1.0));
         let hole = step(0.275, 0.272, d);
-        let inner = mix(dim(wood(x, y, seed ^ 2, srgb(0x7a_5230), srgb(0x58_3618)), 0.28), [0.01; 3], step(-0.25, 0.2, (cy - y) + (cx - x) * 0.5));
-        gloss(mix(c, inner, hole), -0.05 * hole, 0.75 * (1.0 - hole))
+        if hole > 0.0 {
+            let back = dim(wood(x, y, seed ^ 2, srgb(0x7a_5230), srgb(0x58_3618)), 0.28);
+            c = mix(c, mix(back, [0.01; 3], step(-0.25, 0.2, (cy - y) + (cx - x) * 0.5)), hole);
+        }
+        gloss(c, -0.05 * hole, 0.75 * (1.0 - hole))
     });
     // The end of the fingerboard.
     relief.raise([0.0, 0.13, a * 0.20, 0.87], |x, y| {
@@ -153,10 +156,10 @@ pub fn cymbal(shot: &mut Shot) -> Canvas {
     let a = shot.aspect();
     let seed = shot.seed();
     let mut plane = Canvas::new(shot.w, shot.h, |x, y| {
-        let (dx, dy) = (x - a * 0.45, y - 0.55);
+        let (dx, dy) = ((x - a * 0.45) * 1.45, (y - 0.55) * 1.45);
         let d = dx.hypot(dy);
         let angle = dy.atan2(dx);
-        let hammer = (cloud(x * 26.0, y * 26.0, seed) - 0.5) * 0.9;
+        let hammer = (cloud(x * 38.0, y * 38.0, seed) - 0.5) * 0.9;
         let groove = noise(d * 300.0, 0.5, seed) * 0.6 + noise(d * 900.0, 2.5, seed) * 0.4;
         let wedge = |at: f32, sharp: i32| ((angle - at + hammer * 0.22).cos().abs()).powi(sharp);
         let bell = step(0.14, 0.125, d);
@@ -169,7 +172,7 @@ pub fn cymbal(shot: &mut Shot) -> Canvas {
         mix(mix(back, metal, rim), dim([0.9, 0.9, 0.95], 0.25 + 0.5 * wedge(0.9, 4)), nut)
     });
     plane.glow(a * 0.2, 0.1, 0.5, 0.5, [0.10, 0.03, 0.06]);
-    let mut out = plane.oblique(shot.w, shot.h, View { tilt: 0.85, swing: -0.1, turn: 0.15, zoom: 0.92, shift: (-0.02, -0.02) });
+    let mut out = plane.oblique(shot.w, shot.h, View { tilt: 0.85, swing: -0.1, turn: 0.15, zoom: 0.635, shift: (-0.02, -0.02) });
     out.focus(0.022, |_, y| step(0.12, 0.5, (y - 0.58).abs()));
     for _ in 0..14 {
         let c = dim(shot.one_of(&[0xd8_4a2a, 0x8a_2ac0, 0x2a_4ad0, 0xe8_a03a]), shot.between(0.15, 0.5));

@@ -153,6 +153,9 @@ pub fn crystals(shot: &mut Shot) -> Canvas {
             let (ul, vl) = (u / long, v);
             // A sheared prism: two pairs of sides, a bevelled pair and a tilted top.
             let edge = (ul.abs() + 0.25 * vl).max(vl.abs()).max((ul + vl).abs() * 0.78) - size;
+            if edge > 0.002 {
+                return (matt(paper, 0.0), edge);
+            }
             let sides = (-edge * 2.2).min(size * 0.75);
             let height = base + sides.min(size * 0.7 + lean.0 * u + lean.1 * v);
             let inner = step(0.0, -size, edge);
@@ -302,10 +305,8 @@ pub fn spectrum(shot: &mut Shot) -> Canvas {
             let (p, q) = (corner[n], corner[(n + 1) % 3]);
             let (ex, ey) = (q.0 - p.0, q.1 - p.1);
             let side = (ey * (x - p.0) - ex * (y - p.1)) / ex.hypot(ey);
-            inside = inside.min(-side);
+            inside = inside.min(side);
         }
-        let inside = -inside;
-        let inside = -inside;
         let cover = (inside * 1200.0 + 0.5).clamp(0.0, 1.0);
         let edge = 1.0 - step(0.0, 0.012, inside);
         let chamfer = band(inside, 0.016, 0.001, 0.003);

@@ -1,0 +1,24 @@
+//! The API's description. It is generated from the code of all functions, and served from a file so that this function need not
+//! contain the others; a test keeps the file true.
+
+use axum::response::IntoResponse;
+use http::{HeaderValue, header};
+use shared::web::Cache;
+use utoipa::OpenApi;
+
+use crate::handlers;
+
+/// The whole description as `techognition openapi` writes it.
+const DOCUMENT: &str = include_str!("../openapi.json");
+
+/// The public calls.
+#[derive(Debug, OpenApi)]
+#[openapi(paths(handlers::event, handlers::editions, handlers::list_photos, handlers::get_photo, serve))]
+pub struct Document;
+
+/// This description.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "public",
+    responses((status = 200, body = serde_json::Value, content_type = "application/json")))]
+pub async fn serve() -> impl IntoResponse {
+    (Cache::Text, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], DOCUMENT)
+}

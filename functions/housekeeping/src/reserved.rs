@@ -1,0 +1,58 @@
+//! Rows → objects: photos that are reserved for longer than a delivery takes.
+
+use futures::{StreamExt, stream};
+use jiff::SignedDuration;
+use shared::{
+    domain::{Photo, limits},
+    store::{Fault, Outcome},
+};
+
+use crate::{App, Report};
+
+/// Photos looked at in one run; the rest waits for the next minute. Each costs one `HEAD`.
+const AT_ONCE: usize = 2_000;
+/// Photos looked at side by side.
+const SIDE_BY_SIDE: usize = 16;
+
+enum Found {
+    Resent,
+    Expired,
+    Waiting,
+}
+
+/// Looks for the object of each reserved photo. There: sends the message that its lost event would have been. Not there, and its
+/// last address long dead: the photo is expired.
+pub async fn sweep(app: &App) -> Result<Report, Fault> {
+    let before = app.clock.now() - SignedDuration::from_secs(limits::SWEEP_AFTER_SECONDS);
+    let mut report = Report::default();
+    for edition in app.editions.all().await? {
+        let reserved = app.queue.reserved(&edition.slug, before, AT_ONCE).await?;
+        let looks: Vec<_> = reserved.iter().map(|photo| look(app, photo)).collect();
+        let mut looks = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
+        while let Some(found) = looks.next().await {
+            match found {
+                Ok(Found::Resent) => report.resent += 1,
+                Ok(Found::Expired) => report.expired += 1,
+                Ok(Found::Waiting) => {}
+                Err(fault) => {
+                    tracing::warn!(fault = fault.chain(), "a reserved photo is left for the next sweep");
+                    report.failed += 1;
+                }
+            }
+        }
+    }
+    Ok(report)
+}
+
+async fn look(app: &App, photo: &Photo) -> Result<Found, Fault> {
+    let (key, now) = (photo.original_key(), app.clock.now());
+    if let Some(head) = app.originals.head(&key).await? {
+        app.messages.original(&key, head.size_bytes, now).await?;
+        return Ok(Found::Resent);
+    }
+    let Some(change) = photo.expire("housekeeping", now) else { return Ok(Found::Waiting) };
+    match app.photos.advance(&change).await? {
+        Outcome::Done => Ok(Found::Expired),
+        Outcome::Lost(_) => Ok(Found::Waiting),
+    }
+}

@@ -1,0 +1,59 @@
+//! One decision, from the moderator's word to what everybody sees.
+//!
+//! Showing copies first and commits then: nobody is ever sent to bytes that are not there. Removing commits first and erases
+//! then: from the commit on nobody is sent to them any more, and a death in between leaves the erasure in the outbox.
+
+use shared::{
+    domain::{
+        Photo, PhotoId, Refusal,
+        people::{Actor, Member},
+        photo::Deciding,
+    },
+    runtime::ids,
+    store::Outcome,
+    web::Problem,
+};
+
+use crate::{App, answers::DecisionRequest};
+
+/// Times that a removal is decided again because somebody else moved the photo meanwhile: a removal wins.
+const ATTEMPTS: usize = 8;
+
+/// Carries one decision out; answers with the photo after it.
+pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Result<Photo, Problem> {
+    let id: PhotoId = request.id.parse().map_err(|_| Refusal::PhotoNotFound)?;
+    let by = Actor::Member(member.key.clone());
+    let mut photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+    for _ in 0..ATTEMPTS {
+        let now = app.clock.now();
+        let edition = app.editions.get(&photo.edition).await?;
+        let deciding = Deciding {
+            decision: request.action,
+            seen_version: request.version,
+            reason: request.reason.clone(),
+            revision: ids::revision(),
+            feed_shards: edition.map_or(1, |edition| edition.feed_shards),
+        };
+        let change = photo.decide(&deciding, &by, now)?;
+        if let (true, Some(rendered)) = (request.action.shows(), &photo.rendered) {
+            app.public.publish(&app.review, &id, rendered, &deciding.revision).await?;
+        }
+        match app.photos.advance(&change).await {
+            Ok(Outcome::Done) => {
+                app.purger.purge_now(&change, now).await;
+                let (action, state) = (request.action, change.after.state);
+                tracing::info!(photo.id = %id, photo.state = %state, %action, "decided");
+                return Ok(change.after);
+            }
+            Ok(Outcome::Lost(moved)) => {
+                // What was copied for nobody goes at once; if we die here, the sweep of the public bucket finds it.
+                if request.action.shows() {
+                    app.public.erase_revision(&id, &deciding.revision).await?;
+                }
+                photo = *moved.ok_or(Refusal::PhotoNotFound)?;
+            }
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    Err(Refusal::VersionOutdated { id, version: photo.version, state: photo.state }.into())
+}

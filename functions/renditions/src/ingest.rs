@@ -1,0 +1,155 @@
+//! S3's event becomes a pending photo, whatever dies on the way.
+//!
+//! | Step | Dies right after | Twice or late |
+//! |---|---|---|
+//! | the row says `reserved`; the object has the signed size and hash | nothing written | same bytes, the key is written once |
+//! | attempt + 1 | counts a kill | a caught failure gives it back |
+//! | look, decode, scale, encode | nothing written | the same bytes again |
+//! | renditions into *review*, under their hash | a retry overwrites them with the same; the sweep removes what stays | harmless |
+//! | commit: `pending` | the message comes back and finds nothing to do | refused by the condition |
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use shared::{
+    domain::{
+        Photo, State,
+        ids::Sha256Hex,
+        keys::OriginalKey,
+        limits,
+        photo::{Rendered, Rendition},
+    },
+    runtime::Clock,
+    store::{
+        Fault, Photos,
+        buckets::{Originals, Review},
+        photos::Applied,
+    },
+};
+
+use crate::render::{self, Limits};
+
+/// The name under which the audit keeps what this function does.
+const ACTOR: &str = "renditions";
+/// Longest that one file may take before it is refused, well within the function's time-out.
+const RENDER_TIME: Duration = Duration::from_secs(12);
+
+/// What the handler works with.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub(crate) clock: Clock,
+    pub(crate) originals: Originals,
+    pub(crate) photos: Photos,
+    pub(crate) review: Review,
+}
+
+/// What became of one message about an original.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ingested {
+    /// Its renditions wait for a decision.
+    Pending,
+    /// It cannot be shown; its uploader reads why.
+    Rejected,
+    /// There was nothing to do: it is further already, or gone, or not ours.
+    Nothing,
+}
+
+/// Makes the renditions of one original. Repeating it, early, late or at once elsewhere, changes nothing.
+///
+/// # Errors
+/// A fault that a later try may not meet; the message must come back.
+pub async fn ingest(app: &App, key: &OriginalKey) -> Result<Ingested, Fault> {
+    let Some(photo) = app.photos.get(&key.id).await?.filter(|photo| photo.original_key() == *key) else {
+        return Ok(Ingested::Nothing);
+    };
+    if photo.state != State::Reserved {
+        return Ok(Ingested::Nothing);
+    }
+    let Some(bytes) = fetch(app, key).await? else { return Ok(Ingested::Nothing) };
+    let given = (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Some(Sha256Hex::of(&bytes)));
+    if given != (photo.size_bytes, photo.sha256.clone()) {
+        // The storage checks this at the door; that it let other bytes in is a fault of ours, and the photo is not shown.
+        tracing::error!(photo.id = %photo.id, size_bytes = given.0, "the stored file is not the one that was signed");
+        return reject(app, &photo, "The file that arrived is not the one that was announced. Add it again.").await;
+    }
+    match app.photos.begin_attempt(&photo).await? {
+        None => return Ok(Ingested::Nothing),
+        Some(attempts) if attempts > limits::MAX_ATTEMPTS => {
+            tracing::error!(photo.id = %photo.id, attempts, "a file that kills its worker");
+            return reject(app, &photo, "We could not open this photo. Save it again as a JPEG and add that.").await;
+        }
+        Some(_) => {}
+    }
+    let begun = Instant::now();
+    let rendered = tokio::task::spawn_blocking(move || {
+        render::render(&bytes, &Limits { deadline: Some(begun + RENDER_TIME), ..Limits::default() })
+    });
+    let rendered = match rendered.await {
+        Ok(rendered) => rendered,
+        Err(panic) => {
+            app.photos.give_attempt_back(&photo).await?;
+            return Err(Fault::passing("render", panic));
+        }
+    };
+    let ingested = match rendered {
+        Ok(rendered) => commit(app, &photo, rendered).await,
+        Err(unreadable) => reject(app, &photo, &unreadable.to_string()).await,
+    };
+    let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match &ingested {
+        Ok(outcome) => tracing::info!(photo.id = %photo.id, ?outcome, size_bytes = photo.size_bytes, duration_ms, "ingested"),
+        Err(_) => app.photos.give_attempt_back(&photo).await?,
+    }
+    ingested
+}
+
+async fn fetch(app: &App, key: &OriginalKey) -> Result<Option<Bytes>, Fault> {
+    match app.originals.head(key).await? {
+        Some(head) => app.originals.get(key, &head.etag).await,
+        None => Ok(None),
+    }
+}
+
+async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ingested, Fault> {
+    let renditions: Vec<_> = rendered
+        .renditions
+        .into_iter()
+        .map(|made| {
+            let bytes = u64::try_from(made.bytes.len()).unwrap_or(u64::MAX);
+            (Rendition { name: made.name, width: made.width, height: made.height, bytes }, made.bytes)
+        })
+        .collect();
+    for (rendition, bytes) in &renditions {
+        app.review.put(&photo.id, &rendered.hash, rendition, bytes.clone()).await?;
+    }
+    app.photos.note_bytes(photo).await?;
+    let rendered = Rendered {
+        width: rendered.width,
+        height: rendered.height,
+        placeholder: rendered.placeholder,
+        color: rendered.color,
+        hash: rendered.hash,
+        renditions: renditions.into_iter().map(|(rendition, _)| rendition).collect(),
+    };
+    let now = app.clock.now();
+    match app.photos.apply(&photo.id, |photo| Ok::<_, Fault>(photo.ingest(rendered.clone(), ACTOR, now))).await? {
+        Applied::Changed(_) => Ok(Ingested::Pending),
+        Applied::Absent => Ok(Ingested::Nothing),
+        Applied::Unchanged(now) => {
+            // Withdrawn while we were at work: what we wrote goes. (Its erasure after the fence would find it too.)
+            if now.rendered.as_ref().is_none_or(|known| known.hash != rendered.hash) {
+                app.review.erase_folder(&photo.id, &rendered.hash).await?;
+            }
+            Ok(Ingested::Nothing)
+        }
+    }
+}
+
+async fn reject(app: &App, photo: &Photo, reason: &str) -> Result<Ingested, Fault> {
+    let now = app.clock.now();
+    let rule = |photo: &Photo| Ok::<_, Fault>(photo.unreadable(reason.to_owned(), ACTOR, now));
+    match app.photos.apply(&photo.id, rule).await? {
+        Applied::Changed(_) => Ok(Ingested::Rejected),
+        Applied::Absent | Applied::Unchanged(_) => Ok(Ingested::Nothing),
+    }
+}

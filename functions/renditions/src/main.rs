@@ -1,0 +1,18 @@
+//! The function on Lambda: messages in, the ones that failed out.
+
+use aws_lambda_events::sqs::SqsEvent;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use renditions::{App, Config, handle};
+use shared::{
+    runtime::{Clock, Environment, telemetry},
+    store::Aws,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::json();
+    let config = Config::from(&Environment::read(Config::VARS)?);
+    let app = App::new(&config, &Aws::from_environment().await, Clock::system());
+    let batch = async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(handle(&app, event.payload).await);
+    lambda_runtime::run(service_fn(batch)).await
+}

@@ -1,0 +1,97 @@
+// @ts-check
+// Calls of our own API, each answered by what it was: never an exception.
+
+/**
+ * @import { Answer, Problem } from "./problems.js"
+ * @typedef {{ method: string, url: string, headers: Record<string, string>, expires_at: string }} Upload
+ * @typedef {{ ref: string, id: string, state: string, upload: Upload } | { ref: string, problem: Problem }} Reserved
+ * @typedef {{ id: string, state: string, reason?: string | null, page?: string | null, caption?: string, alt?: string,
+ *   credit?: string, created_at?: string, renditions?: { type: string, width: number, height: number, url: string }[] }} OwnPhoto
+ */
+
+const BASE = "/api/v1";
+const PATIENCE_MS = 30_000;
+
+export class Api {
+  /** @param {() => string} secret of this device */
+  constructor(secret) {
+    this.secret = secret;
+  }
+
+  /** What there is to know of the day. */
+  event() {
+    return call("GET", "/event");
+  }
+
+  /** @param {unknown} body */
+  reserve(body) {
+    return this.#own("POST", "/uploads", body);
+  }
+
+  /** @param {string} id */
+  renew(id) {
+    return this.#own("POST", `/uploads/${id}/renew`);
+  }
+
+  /** The device's own photos. */
+  own() {
+    return this.#own("GET", "/uploads");
+  }
+
+  /** @param {string} id @param {{ caption?: string, alt?: string, credit?: string }} change */
+  edit(id, change) {
+    return this.#own("PATCH", `/uploads/${id}`, change);
+  }
+
+  /** @param {string} id */
+  withdraw(id) {
+    return this.#own("DELETE", `/uploads/${id}`);
+  }
+
+  /** @param {string} method @param {string} path @param {unknown} [body] */
+  #own(method, path, body) {
+    return call(method, path, body, { Authorization: `Uploader ${this.secret()}` });
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<Answer>}
+ */
+async function call(method, path, body, headers = {}) {
+  /** @type {RequestInit} */
+  const request = { method, headers, cache: "no-store", credentials: "same-origin" };
+  if (body !== undefined) {
+    request.body = JSON.stringify(body);
+    request.headers = { ...headers, "Content-Type": "application/json" };
+  }
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  try {
+    const response = await fetch(BASE + path, { ...request, signal: patience.signal });
+    const text = await response.text();
+    return {
+      status: response.status,
+      marker: response.headers.get("x-techognition") !== null,
+      contentType: response.headers.get("content-type") ?? "",
+      retryAfter: response.headers.get("retry-after"),
+      body: parsed(text),
+    };
+  } catch {
+    return { status: 0, marker: false, contentType: "", retryAfter: null, body: null };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @param {string} text @returns {unknown} */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

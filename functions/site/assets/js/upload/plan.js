@@ -1,0 +1,178 @@
+// @ts-check
+// What can be sent, whether it may be, and in which requests. Pure: the page's decisions without the page.
+
+import { size, tidy, usage } from "./text.js";
+
+/**
+ * @import { Item, Shared } from "./queue.js"
+ * @typedef {{ max_photos_per_request: number, max_bytes: number, caption_max: number, alt_max: number, credit_max: number,
+ *   school_max: number, types: string[] }} Limits
+ * @typedef {{ caption: string, credit: string, school: string, discipline: string, people: string, web: boolean,
+ *   social: boolean, press: boolean, version: string }} Form what the shared fields hold; an empty text is no choice
+ * @typedef {{ field: string, key: string | null, message: string }} Complaint a message beside a field; `key` names the card
+ * @typedef {{ type: string, reason: "" } | { type: "", reason: string }} Look
+ */
+
+const SIGNATURES = /** @type {const} */ ([
+  ["image/jpeg", /^\xff\xd8\xff/],
+  ["image/png", /^\x89PNG\r\n\x1a\n/],
+  ["image/webp", /^RIFF[^]{4}WEBP/],
+  ["image/heic", /^[^]{4}ftyp(hei[cxms]|hev[cx]|mif1|msf1)/],
+  ["image/avif", /^[^]{4}ftypavi[fs]/],
+  ["image/gif", /^GIF8[79]a/],
+  ["application/pdf", /^%PDF-/],
+  ["video", /^[^]{4}ftyp|^\x1aE\xdf\xa3/],
+]);
+
+/** Bytes of a file that tell its type. */
+export const HEAD_BYTES = 16;
+
+/**
+ * The type that the first bytes tell; empty where they tell none.
+ * @param {Uint8Array} head
+ */
+export function typeOf(head) {
+  const text = String.fromCharCode(...head.subarray(0, HEAD_BYTES));
+  return SIGNATURES.find(([, pattern]) => pattern.test(text))?.[0] ?? "";
+}
+
+/**
+ * What keeps a file from being read at all, by its size: too large or empty. Empty text where nothing does.
+ * @param {number} bytes
+ * @param {Limits} limits
+ */
+export function sizeReason(bytes, limits) {
+  if (bytes === 0) return "This file is empty. Choose the photo again, or another one.";
+  if (bytes <= limits.max_bytes) return "";
+  return `This photo has ${size(bytes)}; the limit is ${size(limits.max_bytes)}. Choose a smaller copy of it.`;
+}
+
+/**
+ * The type under which a file is sent, or why it cannot be: its content decides, not its name.
+ * @param {{ name: string, type: string }} file
+ * @param {Uint8Array} head its first bytes
+ * @param {Limits} limits
+ * @returns {Look}
+ */
+export function look(file, head, limits) {
+  const type = typeOf(head);
+  if (limits.types.includes(type)) return { type, reason: "" };
+  return { type: "", reason: typeReason(file, type) };
+}
+
+/**
+ * @param {{ name: string, type: string }} file
+ * @param {string} type
+ */
+function typeReason({ name, type: declared }, type) {
+  if (type === "image/heic") {
+    return "This is a HEIC photo, which not every browser can show. Save it as JPEG and choose it again. On an iPhone: Settings, Camera, Formats, Most Compatible.";
+  }
+  if (type === "video") return "This is a video. Only photos can be added here.";
+  if (type) return `This is a ${type.replace(/^.*\//, "").toUpperCase()} file. We take photos as JPEG, PNG or WebP.`;
+  if (/\.(jpe?g|png|webp)$/i.test(name) || /^image\/(jpeg|png|webp)$/.test(declared)) {
+    return "This file has the name of a photo, but its content is something else. Choose another one.";
+  }
+  return "This is not a photo that we can read. We take JPEG, PNG and WebP.";
+}
+
+/**
+ * Everything that must change before these photos can be sent, in the order in which the fields stand on the page.
+ * @param {Form} form
+ * @param {readonly Item[]} items those that are about to be sent
+ * @param {Limits} limits
+ * @returns {Complaint[]}
+ */
+export function complaints(form, items, limits) {
+  /** @type {Complaint[]} */
+  const found = [];
+  /** @type {(field: string, text: string, max: number, what: string, key?: string | null) => void} */
+  const length = (field, text, max, what, key = null) => {
+    const { used, over } = usage(text, max);
+    if (over) found.push({ field, key, message: `${what} has ${used} characters. Take out ${over}: ${max} fit.` });
+  };
+  if (items.length === 0) found.push({ field: "photos", key: null, message: "Choose at least one photo first." });
+  for (const item of items) {
+    if (item.caption !== null) length("caption", item.caption, limits.caption_max, "This caption", item.key);
+    length("alt", item.alt, limits.alt_max, "This description", item.key);
+  }
+  if (items.some((item) => item.caption === null)) length("caption", form.caption, limits.caption_max, "The caption");
+  if (!form.people && items.some((item) => !item.people)) {
+    found.push({ field: "people", key: null, message: "Say who is in the photos. We check with more care where pupils might be." });
+  }
+  length("credit", form.credit, limits.credit_max, "The name");
+  length("school", form.school, limits.school_max, "The school's name");
+  if (!form.web) found.push({ field: "web", key: null, message: "Without your agreement we may not show the photos. Tick this box to send them." });
+  return found;
+}
+
+/**
+ * What a photo takes along when Send is pressed. Later changes of the form are for later photos.
+ * @param {Form} form
+ * @param {Item} item
+ * @returns {Shared}
+ */
+export function frozen(form, item) {
+  return {
+    caption: tidy(item.caption ?? form.caption),
+    alt: tidy(item.alt),
+    people: item.people || form.people,
+    credit: tidy(form.credit),
+    school: tidy(form.school),
+    discipline: form.discipline || null,
+    consent: { version: form.version, web: form.web, social: form.social, press: form.press },
+  };
+}
+
+/**
+ * The requests that reserve these photos: photos that share all that a request shares, at most `max` in each, in their order.
+ * @param {readonly Item[]} items each with `shared`
+ * @param {number} max
+ * @returns {Item[][]}
+ */
+export function batches(items, max) {
+  /** @type {Map<string, Item[]>} */
+  const groups = new Map();
+  for (const item of items) {
+    if (!item.shared) continue;
+    const { consent, credit, school, discipline } = item.shared;
+    const same = JSON.stringify([consent, credit, school, discipline]);
+    groups.set(same, [...(groups.get(same) ?? []), item]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const count = Math.ceil(group.length / max);
+    return Array.from({ length: count }, (_, i) => group.slice(i * max, (i + 1) * max));
+  });
+}
+
+/**
+ * The body of `POST /uploads` for one batch.
+ * @param {readonly Item[]} batch of [`batches`]: all share consent, credit, school and discipline
+ */
+export function reservation(batch) {
+  const shared = batch[0]?.shared;
+  if (!shared) throw new TypeError("a batch has at least one photo that Send was pressed for");
+  return {
+    consent: shared.consent,
+    credit: shared.credit,
+    school: shared.school ? { name: shared.school } : null,
+    discipline: shared.discipline,
+    photos: batch.map((item) => ({
+      ref: reference(item),
+      type: item.type,
+      size_bytes: item.size,
+      sha256: item.sha256,
+      caption: item.shared?.caption ?? "",
+      alt: item.shared?.alt ?? "",
+      people: item.shared?.people ?? "none",
+    })),
+  };
+}
+
+/**
+ * The name under which the server knows a photo. A photo that expired there needs a new one.
+ * @param {Item} item
+ */
+export function reference(item) {
+  return `${item.key}-${item.generation}`;
+}

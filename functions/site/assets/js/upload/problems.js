@@ -1,0 +1,93 @@
+// @ts-check
+// What an answer means for a photo: go on, try again, or stop, and in which words.
+
+import { retryAfter } from "./backoff.js";
+
+/**
+ * @typedef {{ type?: string, title?: string, status?: number, detail?: string, hint?: string, [member: string]: unknown }} Problem
+ * @typedef {{ status: number, marker: boolean, contentType: string, retryAfter: string | null, body: unknown }} Answer
+ *   of our API; `status` 0 where there was none; `marker` says that the answer is ours and not a filter's or a portal's
+ * @typedef {{ kind: "ok" } | { kind: "retry", cause: "connection" | "ours" | "busy" | "paused", afterMs: number }
+ *   | { kind: "blocked" } | { kind: "closed", problem: Problem } | { kind: "consent", problem: Problem }
+ *   | { kind: "conflict", problem: Problem } | { kind: "final", problem: Problem, words: string }} Meaning
+ */
+
+/** While uploads are paused nobody asks more often than this. */
+const PAUSE_MS = 60_000;
+
+/**
+ * What an answer of our API means.
+ * @param {Answer} answer
+ * @param {number} now milliseconds since 1970
+ * @returns {Meaning}
+ */
+export function meaning(answer, now) {
+  const { status, marker } = answer;
+  if (status === 0) return { kind: "retry", cause: "connection", afterMs: 0 };
+  if (!marker && /html/i.test(answer.contentType)) return { kind: status >= 500 ? "retry" : "blocked", cause: "ours", afterMs: 0 };
+  if (status >= 200 && status < 300) return { kind: "ok" };
+  const problem = /** @type {Problem} */ (typeof answer.body === "object" && answer.body ? answer.body : {});
+  return refusal({ ...problem, status }, retryAfter(answer.retryAfter, now));
+}
+
+/**
+ * What a problem means, be it a whole answer's or one photo's.
+ * @param {Problem} problem
+ * @param {number} [afterMs]
+ * @returns {Meaning}
+ */
+export function refusal(problem, afterMs = 0) {
+  const status = problem.status ?? 400;
+  if (status >= 500) return { kind: "retry", cause: status === 503 ? "busy" : "ours", afterMs };
+  if (status === 429) return { kind: "retry", cause: "busy", afterMs: Math.max(afterMs, 1000 * Number(problem["retry_after_s"] ?? 0)) };
+  if (status === 408) return { kind: "retry", cause: "connection", afterMs };
+  switch (name(problem)) {
+    case "edition-paused": return { kind: "retry", cause: "paused", afterMs: PAUSE_MS };
+    case "edition-closed":
+    case "edition-not-open": return { kind: "closed", problem };
+    case "consent-outdated": return { kind: "consent", problem };
+    default: return status === 409 ? { kind: "conflict", problem } : { kind: "final", problem, words: words(problem) };
+  }
+}
+
+/**
+ * A problem's own words, and what can be done.
+ * @param {Problem} problem
+ */
+export function words(problem) {
+  const said = [problem.detail ?? problem.title ?? "This photo was not accepted.", problem.hint ?? ""];
+  return said.filter(Boolean).map((text) => (/[.!?]$/.test(text) ? text : `${text}.`)).join(" ");
+}
+
+/**
+ * The problem's short name: the last part of its type.
+ * @param {Problem} problem
+ */
+export function name(problem) {
+  return (problem.type ?? "").replace(/\/+$/, "").replace(/^.*\//, "");
+}
+
+/**
+ * What the answer to a PUT of bytes means: `sent`, `there` already (so the bytes are ours: the hash is signed), `expired`, try the
+ * `other` way to the storage, `retry` the same, or `refused` for good.
+ *
+ * The own origin may not lead to the storage, and a school's filter may answer in the place of either with a page of HTML.
+ * @param {{ status: number, contentType: string, sentBytes: number }} answer
+ * @returns {"sent" | "there" | "expired" | "other" | "retry" | "refused"}
+ */
+export function putMeaning({ status, contentType, sentBytes }) {
+  if (status === 0) return sentBytes > 0 ? "retry" : "other";
+  if (/html/i.test(contentType)) return "other";
+  if (status >= 200 && status < 300) return "sent";
+  switch (status) {
+    case 412: return "there";
+    case 403: return "expired";
+    case 404:
+    case 405:
+    case 501: return "other";
+    case 408:
+    case 409:
+    case 429: return "retry";
+    default: return status >= 500 ? "retry" : "refused";
+  }
+}

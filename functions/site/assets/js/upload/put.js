@@ -1,0 +1,58 @@
+// @ts-check
+// Sends bytes to the storage. XMLHttpRequest, since fetch does not tell how much was sent.
+
+/** No byte for so long, and the connection is given up. */
+const STALL_MS = 30_000;
+/** All bytes were handed over, and the storage checks them. */
+const ANSWER_MS = 90_000;
+
+/**
+ * @typedef {{ status: number, contentType: string, sentBytes: number, cancelled: boolean }} PutAnswer `status` 0 where there was none
+ */
+
+/**
+ * Puts `bytes` to `url` with exactly `headers`.
+ *
+ * Safari reports a dropped connection as `abort`: so only the signal tells whether it was us.
+ * @param {string} url
+ * @param {Record<string, string>} headers
+ * @param {Blob} bytes
+ * @param {(sent: number) => void} onProgress
+ * @param {AbortSignal} signal
+ * @returns {Promise<PutAnswer>}
+ */
+export function put(url, headers, bytes, onProgress, signal) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    let sentBytes = 0;
+    /** @type {ReturnType<typeof setTimeout>} */
+    let watchdog;
+    const expect = (/** @type {number} */ ms) => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => request.abort(), ms);
+    };
+    const cancel = () => request.abort();
+    const end = (/** @type {number} */ status) => {
+      clearTimeout(watchdog);
+      signal.removeEventListener("abort", cancel);
+      const contentType = status ? (request.getResponseHeader("content-type") ?? "") : "";
+      resolve({ status, contentType, sentBytes, cancelled: signal.aborted });
+    };
+    request.upload.onprogress = (event) => {
+      sentBytes = event.loaded;
+      expect(event.loaded < event.total ? STALL_MS : ANSWER_MS);
+      onProgress(event.loaded);
+    };
+    request.onload = () => end(request.status);
+    request.onerror = request.onabort = () => end(0);
+    try {
+      request.open("PUT", url);
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      signal.addEventListener("abort", cancel);
+      expect(STALL_MS);
+      request.send(bytes);
+    } catch {
+      end(0);
+    }
+  });
+}

@@ -1,0 +1,217 @@
+// @ts-check
+// The states of a photo on this device, and every legal move between them.
+//
+//   held ─► ready ─► sending ⇄ waiting        failed, blocked and closed go back to ready when somebody presses Send or Try again
+//             ▲        │  └──► confirming ─► done
+//             └────────┘       │
+//   from ready, sending, waiting and confirming also: ─► failed | blocked | closed; back to held where a question is open again
+
+import { clock, moment } from "./text.js";
+
+/**
+ * @typedef {"unfit" | "held" | "ready" | "sending" | "waiting" | "confirming" | "done" | "failed" | "blocked" | "closed"} State
+ * @typedef {"send" | "start" | "wait" | "retry" | "sent" | "again" | "finish" | "fail" | "block" | "close" | "hold"} Event
+ * @typedef {"connection" | "ours" | "busy" | "paused"} Cause why a photo waits
+ * @typedef {{ caption: string, alt: string, people: string, credit: string, school: string, discipline: string | null,
+ *   consent: { version: string, web: boolean, social: boolean, press: boolean } }} Shared
+ * @typedef {{ state: string, page: string | null, reason: string | null }} Result what the server says of it
+ * @typedef {object} Item a photo of this device, as it is stored; its bytes are stored beside it
+ * @property {string} key
+ * @property {number} order
+ * @property {string} name the file's
+ * @property {string} type as its content tells
+ * @property {number} size bytes
+ * @property {string} sha256 hexadecimal; empty while it is read, and where it cannot be sent
+ * @property {State} state
+ * @property {boolean} stored whether this device keeps its bytes; else they live as long as the page
+ * @property {string | null} caption null where the shared one holds
+ * @property {string} alt
+ * @property {string} people empty where the shared answer holds
+ * @property {Shared | null} shared what was said when Send was pressed
+ * @property {number} generation grows when the server gave the photo up and it is registered anew
+ * @property {string | null} id the server's
+ * @property {number} level how much was sent at most, 0 to 1
+ * @property {number} attempt failures since something last moved
+ * @property {number} retryAt milliseconds since 1970
+ * @property {Cause | null} cause
+ * @property {string} message why it failed or cannot be sent
+ * @property {boolean} retryable whether trying again could help
+ * @property {Result | null} result
+ * @property {number} addedAt milliseconds since 1970
+ * @property {number} sentAt milliseconds since 1970; 0 before
+ */
+
+/** @type {Record<State, Partial<Record<Event, State>>>} */
+const MOVES = {
+  unfit: {},
+  held: { send: "ready" },
+  ready: { start: "sending", wait: "waiting", sent: "confirming", finish: "done", fail: "failed", block: "blocked", close: "closed", hold: "held" },
+  sending: { wait: "waiting", again: "ready", sent: "confirming", finish: "done", fail: "failed", block: "blocked", close: "closed" },
+  waiting: { retry: "ready", wait: "waiting", sent: "confirming", finish: "done", fail: "failed", block: "blocked", close: "closed", hold: "held" },
+  confirming: { again: "ready", finish: "done", fail: "failed", close: "closed" },
+  done: {},
+  failed: { send: "ready" },
+  blocked: { send: "ready", finish: "done" },
+  closed: { send: "ready", finish: "done" },
+};
+
+/** @type {readonly State[]} */
+export const STATES = /** @type {State[]} */ (Object.keys(MOVES));
+
+/**
+ * The photo after an event.
+ * @param {Item} item
+ * @param {Event} event
+ * @param {Partial<Item>} [change] what else changes with it
+ * @returns {Item}
+ * @throws {RangeError} where the event is not legal in its state
+ */
+export function move(item, event, change = {}) {
+  const state = MOVES[item.state][event];
+  if (!state) throw new RangeError(`${event} is not for a photo that is ${item.state}`);
+  return { ...item, cause: null, message: "", ...change, level: Math.max(item.level, change.level ?? 0), state };
+}
+
+/**
+ * Whether an event is legal.
+ * @param {Item} item
+ * @param {Event} event
+ */
+export function can(item, event) {
+  return MOVES[item.state][event] !== undefined;
+}
+
+/**
+ * A photo as it is taken up by a tab that begins to send: nobody is sending it any more, and nobody waits.
+ * @param {Item} item
+ * @returns {Item}
+ */
+export function restored(item) {
+  const interrupted = item.state === "sending" || item.state === "waiting";
+  return interrupted ? { ...item, state: "ready", cause: null, retryAt: 0, attempt: 0 } : item;
+}
+
+/**
+ * Whether Send is about this photo: it was not sent, and could be.
+ * @param {Item} item
+ */
+export function sendable(item) {
+  return can(item, "send") && (item.state !== "failed" || item.retryable);
+}
+
+/**
+ * Whether a photo still has to leave this device.
+ * @param {Item} item
+ */
+export function unsent(item) {
+  return !["done", "confirming", "unfit"].includes(item.state) && (item.state !== "failed" || item.retryable);
+}
+
+/** Days after which a device forgets photos that nobody came back to. */
+const KEPT_DAYS = 7;
+
+/**
+ * Whether a stored photo is to be forgotten: done, or too old.
+ * @param {Item} item
+ * @param {number} now
+ */
+export function outdated(item, now) {
+  return item.state === "done" || item.state === "unfit" || now - item.addedAt > KEPT_DAYS * 86_400_000;
+}
+
+/**
+ * How many photos stand where, for the dock.
+ * @param {Iterable<Item>} items
+ */
+export function tally(items) {
+  const count = { held: 0, moving: 0, waiting: 0, confirming: 0, done: 0, stuck: 0, unfit: 0, sent: 0, begun: 0 };
+  for (const { state, retryable } of items) {
+    if (state === "unfit" || (state === "failed" && !retryable)) count.unfit += 1;
+    else if (state === "held") count.held += 1;
+    else if (state === "ready" || state === "sending") count.moving += 1;
+    else if (state === "waiting") count.waiting += 1;
+    else if (state === "confirming") count.confirming += 1;
+    else if (state === "done") count.done += 1;
+    else count.stuck += 1;
+  }
+  count.sent = count.done + count.confirming;
+  count.begun = count.sent + count.moving + count.waiting + count.stuck;
+  return count;
+}
+
+/**
+ * Where a photo stands, in words.
+ * @param {Item} item
+ * @param {{ device: string, host: string, opens_at: string, closes_at: string, phase: string }} about
+ * @returns {string}
+ */
+export function words(item, about) {
+  const kept = item.stored ? `Your photos are safe on this ${about.device}.` : "Keep this page open: there was no room to keep this photo.";
+  switch (item.state) {
+    case "unfit": return item.message;
+    case "held": return item.sha256 || !item.size ? "Not sent yet" : "Getting ready…";
+    case "ready": return "Next in line";
+    case "sending": return `Sending: ${Math.floor(item.level * 100)} %`;
+    case "waiting": return waiting(item.cause, kept);
+    case "confirming": return "Sent. Waiting for confirmation.";
+    case "done": return result(item.result);
+    case "failed": return item.message;
+    case "blocked":
+      return `This network answers in our place, so nothing can be sent through it. Try mobile data or another Wi-Fi, or ask your IT team to allow ${about.host}. ${kept}`;
+    case "closed":
+      return about.phase === "before"
+        ? `Photos can be sent from ${moment(about.opens_at)}. ${kept} Press Send then.`
+        : `Not sent: adding photos ended at ${moment(about.closes_at)}. The photo is still on this ${about.device}.`;
+  }
+}
+
+/**
+ * @param {Cause | null} cause
+ * @param {string} kept
+ */
+function waiting(cause, kept) {
+  switch (cause) {
+    case "ours": return "Something broke on our side. Nothing of yours is lost. We'll try again by ourselves.";
+    case "busy": return `Many photos are coming in. ${kept} We'll try again by ourselves.`;
+    case "paused": return `The organisers have paused uploads for the moment. ${kept} We'll try again by ourselves.`;
+    case "connection":
+    case null: return `Waiting for a connection. ${kept} We'll try again by ourselves.`;
+  }
+}
+
+/** @param {Result | null} result */
+function result(result) {
+  switch (result?.state) {
+    case "published": return "Published.";
+    case "rejected": return `Not shown. ${result.reason ?? "The reason is on My photos."}`;
+    case "hidden": return "Taken off the site for now.";
+    case "deleted": return "Withdrawn.";
+    default: return "Sent. A person checks every photo before it appears.";
+  }
+}
+
+/**
+ * What the window allows now: empty where photos may be sent, else why not, in words.
+ * @param {{ phase: string, opens_at: string, closes_at: string, grace_ends_at: string }} event
+ */
+export function windowWords(event) {
+  switch (event.phase) {
+    case "before": return `Photos can be sent from ${moment(event.opens_at)} to ${clock(event.closes_at)}. You can get them ready now: they stay on this device until you press Send.`;
+    case "paused": return "The organisers have paused uploads for the moment. Your photos stay on this device; press Send once they go on.";
+    case "grace": return `Adding photos ended at ${clock(event.closes_at)}. Photos that were registered in time are sent until ${clock(event.grace_ends_at)}.`;
+    case "closed": return `Adding photos ended at ${moment(event.closes_at)}. Thank you to everybody who took part.`;
+    default: return "";
+  }
+}
+
+/**
+ * The phase at an instant of the server's clock. A pause is only known to the server.
+ * @param {{ phase: string, opens_at: string, closes_at: string, grace_ends_at: string }} event
+ * @param {number} now milliseconds since 1970 by the server's clock
+ */
+export function phaseAt(event, now) {
+  if (event.phase === "paused") return "paused";
+  if (now < Date.parse(event.opens_at)) return "before";
+  if (now < Date.parse(event.closes_at)) return "open";
+  return now < Date.parse(event.grace_ends_at) ? "grace" : "closed";
+}

@@ -1,0 +1,165 @@
+// @ts-check
+// The photos of this device, as this tab knows them: in memory, in the storage where there is room, and in step with other tabs.
+
+import { outdated, restored } from "./queue.js";
+
+/**
+ * @import { Item } from "./queue.js"
+ * @typedef {{ items(): Promise<Item[]>, put(item: Item): Promise<void>, add(item: Item, bytes: ArrayBuffer): Promise<void>,
+ *   bytes(item: Item): Promise<Blob | null>, dropBytes(key: string): Promise<void>, remove(key: string): Promise<void>,
+ *   note(name: string): Promise<unknown>, putNote(name: string, value: unknown): Promise<void> }} Keeper
+ * @typedef {{ type: "item", item: Item } | { type: "gone", key: string } | { type: "cleared" }} News what tabs tell each other
+ */
+
+export class Shelf {
+  /** @type {Map<string, Item>} */
+  #items = new Map();
+  /** Files that are not stored: they live as long as this page. @type {Map<string, Blob>} */
+  #files = new Map();
+  /** Writes of one photo happen one after another. @type {Map<string, Promise<void>>} */
+  #writes = new Map();
+
+  /**
+   * @param {Keeper | null} keeper null where this device keeps nothing
+   * @param {(news: News) => void} tell other tabs
+   * @param {(item: Item | null, key: string) => void} onChange of a photo, here or in another tab; null when it is gone
+   */
+  constructor(keeper, tell, onChange) {
+    this.keeper = keeper;
+    this.tell = tell;
+    this.onChange = onChange;
+  }
+
+  /**
+   * Takes up what was kept, and forgets what is too old.
+   * @param {number} now milliseconds since 1970
+   */
+  async restore(now) {
+    for (const item of (await this.keeper?.items()) ?? []) {
+      if (outdated(item, now)) await this.keeper?.remove(item.key);
+      else this.#set(item);
+    }
+  }
+
+  /** All photos, in the order in which they were added. */
+  list() {
+    return [...this.#items.values()].sort((a, b) => a.order - b.order);
+  }
+
+  /** @param {string} key */
+  get(key) {
+    return this.#items.get(key) ?? null;
+  }
+
+  /** Whether this tab alone can send a photo: no other has its bytes. @param {string} key */
+  holds(key) {
+    return this.#files.has(key);
+  }
+
+  /**
+   * Shows a photo that is not kept yet, or never will be: one that cannot be sent.
+   * @param {Item} item
+   * @param {Blob} [file]
+   */
+  place(item, file) {
+    if (file) this.#files.set(item.key, file);
+    this.#set(item);
+  }
+
+  /**
+   * Keeps a placed photo. Where there is no room, it stays in memory only.
+   * @param {Item} item
+   * @param {ArrayBuffer} bytes
+   * @param {boolean} room
+   */
+  async keep(item, bytes, room) {
+    const before = this.#items.get(item.key);
+    if (!before) return;
+    let stored = false;
+    if (room && this.keeper) {
+      stored = await this.keeper.add({ ...item, stored: true }, bytes).then(() => true, () => false);
+    }
+    // It may have been removed or written about while its bytes were stored.
+    const now = this.#items.get(item.key);
+    if (!now) {
+      if (stored) await this.keeper?.remove(item.key);
+      return;
+    }
+    if (stored) this.#files.delete(item.key);
+    await this.update({ ...now, sha256: item.sha256, type: item.type, stored });
+  }
+
+  /**
+   * Writes a photo's new record, here, into the storage, and to other tabs.
+   * @param {Item} item
+   */
+  async update(item) {
+    if (!this.#items.has(item.key)) return;
+    this.#set(item);
+    if (!item.stored) return;
+    this.tell({ type: "item", item });
+    await this.#write(item.key, async () => {
+      if (!this.#items.has(item.key)) return;
+      await this.keeper?.put(item);
+      if (item.state === "done") await this.keeper?.dropBytes(item.key);
+    });
+  }
+
+  /**
+   * A photo's bytes; null where they are lost.
+   * @param {Item} item
+   * @returns {Promise<Blob | null>}
+   */
+  async bytes(item) {
+    const file = this.#files.get(item.key);
+    if (file) return file;
+    return (await this.keeper?.bytes(item).catch(() => null)) ?? null;
+  }
+
+  /** Forgets a photo, here and in other tabs. @param {string} key */
+  async remove(key) {
+    const item = this.#items.get(key);
+    this.#drop(key);
+    if (!item) return;
+    this.tell({ type: "gone", key });
+    await this.#write(key, async () => this.keeper?.remove(key));
+  }
+
+  /** What another tab tells. @param {News} news */
+  hear(news) {
+    if (news.type === "item") this.#set(news.item);
+    else if (news.type === "gone") this.#drop(news.key);
+    else for (const key of [...this.#items.keys()]) this.#drop(key);
+  }
+
+  /** Takes over from a tab that is gone: what it was sending is not being sent any more. */
+  async takeOver() {
+    for (const item of (await this.keeper?.items()) ?? []) {
+      const taken = restored(item);
+      if (!this.#items.has(item.key) && outdated(item, item.addedAt)) continue;
+      this.#set(taken);
+      if (taken !== item) await this.update(taken);
+    }
+  }
+
+  /** @param {string} key @param {() => Promise<void> | undefined} write */
+  #write(key, write) {
+    // A failed write is not the end of a photo: it is still in memory, and the next change writes it again.
+    const done = (this.#writes.get(key) ?? Promise.resolve()).then(write).catch(() => {});
+    this.#writes.set(key, done);
+    return done;
+  }
+
+  /** @param {Item} item */
+  #set(item) {
+    this.#items.set(item.key, item);
+    if (item.state === "done") this.#files.delete(item.key);
+    this.onChange(item, item.key);
+  }
+
+  /** @param {string} key */
+  #drop(key) {
+    this.#files.delete(key);
+    if (this.#items.delete(key)) this.onChange(null, key);
+  }
+}

@@ -1,0 +1,189 @@
+// @ts-check
+// Keeps photos and texts on this device, in IndexedDB, so that a killed tab loses nothing.
+//
+// Bytes are kept as ArrayBuffers of 1 MiB: WebKit cannot store Blobs in private sessions, and a large one at once can kill the tab.
+// A photo's chunks are written before its record, so that a record is never without its bytes. A transaction closes as soon as
+// anything else is awaited: so bytes are read first, and then the transaction is opened.
+
+/** @import { Item } from "./queue.js" */
+
+const NAME = "techognition-uploads";
+const CHUNK = 1 << 20;
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+function answered(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/**
+ * @param {IDBTransaction} transaction
+ * @returns {Promise<void>}
+ */
+function completed(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
+  });
+}
+
+/** The part of a key range that holds one photo's chunks. @param {string} key */
+const chunksOf = (key) => IDBKeyRange.bound([key, 0], [key, Infinity]);
+
+export class Storage {
+  /** @param {IDBDatabase} db */
+  constructor(db) {
+    this.db = db;
+  }
+
+  /**
+   * Opens the device's storage. Null where the browser has none, as in some private windows.
+   * @returns {Promise<Storage | null>}
+   */
+  static async open() {
+    try {
+      const request = indexedDB.open(NAME, 1);
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore("items", { keyPath: "key" });
+        request.result.createObjectStore("chunks");
+        request.result.createObjectStore("notes");
+      };
+      const db = await answered(request);
+      db.onversionchange = () => db.close();
+      return new Storage(db);
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * All photos in the order in which they were added.
+   * @returns {Promise<Item[]>}
+   */
+  async items() {
+    /** @type {Item[]} */
+    const items = await answered(this.db.transaction("items").objectStore("items").getAll());
+    return items.sort((a, b) => a.order - b.order);
+  }
+
+  /**
+   * Stores a photo's record. @param {Item} item
+   * @returns {Promise<void>}
+   */
+  put(item) {
+    const transaction = this.db.transaction("items", "readwrite");
+    transaction.objectStore("items").put(item);
+    return completed(transaction);
+  }
+
+  /**
+   * Stores a photo: its bytes, then its record. Leaves nothing behind where there is no room for all of it.
+   * @param {Item} item
+   * @param {ArrayBuffer} bytes
+   */
+  async add(item, bytes) {
+    try {
+      for (let i = 0; i * CHUNK < bytes.byteLength; i += 1) {
+        const chunk = bytes.slice(i * CHUNK, (i + 1) * CHUNK);
+        const transaction = this.db.transaction("chunks", "readwrite");
+        transaction.objectStore("chunks").put(chunk, [item.key, i]);
+        await completed(transaction);
+      }
+      await this.put(item);
+    } catch (error) {
+      await this.remove(item.key).catch(() => {});
+      throw error;
+    }
+  }
+
+  /**
+   * A photo's bytes. Null where they are not all there: the browser may have cleared some.
+   * @param {Item} item
+   * @returns {Promise<Blob | null>}
+   */
+  async bytes(item) {
+    const chunks = await answered(this.db.transaction("chunks").objectStore("chunks").getAll(chunksOf(item.key)));
+    const blob = new Blob(chunks, { type: item.type });
+    return blob.size === item.size ? blob : null;
+  }
+
+  /**
+   * Forgets a photo's bytes; its record stays. @param {string} key
+   * @returns {Promise<void>}
+   */
+  dropBytes(key) {
+    const transaction = this.db.transaction("chunks", "readwrite");
+    transaction.objectStore("chunks").delete(chunksOf(key));
+    return completed(transaction);
+  }
+
+  /**
+   * Forgets a photo. @param {string} key
+   * @returns {Promise<void>}
+   */
+  remove(key) {
+    const transaction = this.db.transaction(["items", "chunks"], "readwrite");
+    transaction.objectStore("items").delete(key);
+    transaction.objectStore("chunks").delete(chunksOf(key));
+    return completed(transaction);
+  }
+
+  /**
+   * Forgets chunks whose record never came: a tab was killed while it stored them.
+   * @returns {Promise<void>}
+   */
+  async dropOrphans() {
+    const known = new Set((await this.items()).map((item) => item.key));
+    const keys = await answered(this.db.transaction("chunks").objectStore("chunks").getAllKeys());
+    for (const key of new Set(keys.map((key) => /** @type {[string, number]} */ (key)[0]))) {
+      if (!known.has(key)) await this.dropBytes(key);
+    }
+  }
+
+  /**
+   * A note, such as the text of the form. @param {string} name
+   * @returns {Promise<unknown>}
+   */
+  note(name) {
+    return answered(this.db.transaction("notes").objectStore("notes").get(name));
+  }
+
+  /**
+   * Stores a note. @param {string} name @param {unknown} value
+   * @returns {Promise<void>}
+   */
+  putNote(name, value) {
+    const transaction = this.db.transaction("notes", "readwrite");
+    transaction.objectStore("notes").put(value, name);
+    return completed(transaction);
+  }
+
+  /**
+   * Forgets everything.
+   * @returns {Promise<void>}
+   */
+  clear() {
+    const transaction = this.db.transaction(["items", "chunks", "notes"], "readwrite");
+    for (const name of ["items", "chunks", "notes"]) transaction.objectStore(name).clear();
+    return completed(transaction);
+  }
+}
+
+/**
+ * Whether this device has room for so many bytes more, with some left for others. Yes where the browser does not say.
+ * @param {number} bytes
+ */
+export async function roomFor(bytes) {
+  try {
+    const { quota, usage } = await navigator.storage.estimate();
+    return quota === undefined || usage === undefined || quota - usage > bytes + 10_000_000;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,73 @@
+// @ts-check
+// What people write, measured as a reader counts; and numbers and times as people read them.
+
+const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter("en", { granularity: "grapheme" }) : null;
+
+/**
+ * Cleans a text as far as the server's own cleaning changes its length: composed, runs of white space as one space.
+ * @param {string} text
+ */
+export function tidy(text) {
+  return text.normalize("NFC").replace(/\s+/gu, " ").trim();
+}
+
+/**
+ * Counts what a reader would call characters: a family emoji or a flag is one.
+ * @param {string} text
+ */
+export function graphemes(text) {
+  if (!segmenter) return [...text].length;
+  let count = 0;
+  for (const _ of segmenter.segment(text)) count += 1;
+  return count;
+}
+
+/**
+ * How much of a field is used: in numbers, and in words for its counter.
+ * @param {string} text
+ * @param {number} max
+ */
+export function usage(text, max) {
+  const used = graphemes(tidy(text));
+  const over = Math.max(0, used - max);
+  return { used, over, words: over ? `${used} of ${max}: ${over} too many` : `${used} of ${max}` };
+}
+
+/**
+ * `1 photo`, `2 photos`.
+ * @param {number} n
+ */
+export function photos(n) {
+  return n === 1 ? "1 photo" : `${n} photos`;
+}
+
+/**
+ * `812 KB`, `3.4 MB`, `30 MB`; decimal, as phones show it.
+ * @param {number} n
+ */
+export function size(n) {
+  if (n < 1000) return `${n} bytes`;
+  if (n < 999_500) return `${Math.round(n / 1000)} KB`;
+  const mb = n / 1_000_000;
+  return `${mb < 100 ? String(Math.round(mb * 10) / 10) : Math.round(mb)} MB`;
+}
+
+const zone = { timeZone: "Europe/London" };
+const time = new Intl.DateTimeFormat("en-GB", { ...zone, hour: "2-digit", minute: "2-digit", hour12: false });
+const day = new Intl.DateTimeFormat("en-GB", { ...zone, weekday: "long", day: "numeric", month: "long", year: "numeric" });
+
+/**
+ * `18:00` on the clocks of Europe/London.
+ * @param {string} instant RFC 3339
+ */
+export function clock(instant) {
+  return time.format(new Date(instant));
+}
+
+/**
+ * `18:00 on Friday 5 March 2027`.
+ * @param {string} instant RFC 3339
+ */
+export function moment(instant) {
+  return `${clock(instant)} on ${day.format(new Date(instant)).replace(",", "")}`;
+}

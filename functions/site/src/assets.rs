@@ -1,0 +1,200 @@
+//! The files of `assets/`, embedded in the binary and served under a path that names their content: so they can be kept for a
+//! year, and a new version never meets an old page.
+//!
+//! Decision: the style sheet of all pages is the plain files of [`SITE_CSS`], one after another. A request each would cost a
+//! phone on a slow network more than the tidiness is worth; there is no build step, and the layers make their order harmless.
+
+use std::{collections::BTreeSet, sync::LazyLock};
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+/// Path below `assets/`, and content; sorted by path.
+type Embedded = &'static [(&'static str, &'static [u8])];
+
+const FILES: Embedded = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// Entry modules of every page; those that exist.
+pub const EVERY_PAGE: [&str; 1] = ["js/upload/reminder.js"];
+
+/// The style sheet that all pages share.
+const SITE: &str = "css/site.css";
+
+/// What [`SITE`] consists of, in this order.
+const SITE_CSS: [&str; 20] = [
+    "css/layers.css",
+    "css/reset.css",
+    "css/tokens.css",
+    "css/base.css",
+    "css/layout.css",
+    "css/components/button.css",
+    "css/components/field.css",
+    "css/components/header.css",
+    "css/components/footer.css",
+    "css/components/label.css",
+    "css/components/tile.css",
+    "css/components/rows.css",
+    "css/components/tray.css",
+    "css/components/filters.css",
+    "css/components/state.css",
+    "css/components/hero.css",
+    "css/components/steps.css",
+    "css/components/notice.css",
+    "css/components/photo.css",
+    "css/components/prose.css",
+];
+
+static SITE_TEXT: LazyLock<Vec<u8>> =
+    LazyLock::new(|| SITE_CSS.iter().filter_map(|path| embedded(path)).flatten().copied().collect());
+
+static DIGEST: LazyLock<String> = LazyLock::new(|| {
+    let mut hash = Sha256::new();
+    for (path, bytes) in FILES {
+        for part in [path.as_bytes(), bytes] {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+    }
+    HEXLOWER.encode(&hash.finalize())[..12].to_owned()
+});
+
+/// Names the content of all assets: the first 12 hexadecimal digits of a SHA-256 over them.
+pub fn digest() -> &'static str {
+    &DIGEST
+}
+
+/// The address of an asset.
+pub fn url(path: &str) -> String {
+    format!("/assets/{}/{path}", digest())
+}
+
+/// The content of an asset.
+pub fn find(path: &str) -> Option<&'static [u8]> {
+    if path == SITE { Some(&SITE_TEXT) } else { embedded(path) }
+}
+
+/// The paths of all embedded files.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(path, _)| *path)
+}
+
+/// The content type of an asset, by its name.
+pub fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("webmanifest") => "application/manifest+json",
+        Some("json") => "application/json",
+        Some("png") => "image/png",
+        Some("txt") => "text/plain; charset=utf-8",
+        Some("html") => "text/html; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The entries and every module that they import, directly or not: the entries first, then in the order in which they are met.
+pub fn module_graph(entries: &[&'static str]) -> Vec<&'static str> {
+    let mut met = BTreeSet::new();
+    let mut graph = Vec::new();
+    let mut waiting: Vec<&'static str> = entries.iter().rev().copied().collect();
+    while let Some(module) = waiting.pop() {
+        if met.insert(module) {
+            graph.push(module);
+            waiting.extend(imports(module).into_iter().rev());
+        }
+    }
+    graph
+}
+
+/// The modules that one module imports: relative, static imports, one a line.
+pub fn imports(module: &str) -> Vec<&'static str> {
+    let source = find(module).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+    source.lines().filter_map(specifier).filter_map(|specifier| resolve(module, specifier)).collect()
+}
+
+/// The specifier of a line such as `import { a } from "./a.js";`, `} from "./a.js";` or `import "./a.js";`.
+fn specifier(line: &str) -> Option<&str> {
+    let statement = line.strip_suffix(';').unwrap_or(line);
+    let begins = ["import ", "export ", "} from "].iter().any(|word| statement.starts_with(word));
+    let (before, specifier) = statement.strip_suffix('"')?.rsplit_once('"')?;
+    (begins && (before.ends_with("from ") || before == "import ") && specifier.starts_with('.')).then_some(specifier)
+}
+
+/// The embedded file that `specifier` means in `module`.
+fn resolve(module: &str, specifier: &str) -> Option<&'static str> {
+    let mut parts: Vec<&str> = module.split('/').collect();
+    parts.pop();
+    for part in specifier.split('/') {
+        match part {
+            "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    let path = parts.join("/");
+    paths().find(|known| *known == path)
+}
+
+fn embedded(path: &str) -> Option<&'static [u8]> {
+    FILES.binary_search_by(|(known, _)| (*known).cmp(path)).ok().map(|i| FILES[i].1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_the_style_sheet_is_there() {
+        for path in SITE_CSS {
+            assert!(embedded(path).is_some(), "{path}");
+        }
+        assert!(find(SITE).unwrap().starts_with(b"@layer reset, tokens, base, layout, components;"));
+    }
+
+    #[test]
+    fn every_style_sheet_is_either_shared_or_named_by_a_page() {
+        let of_pages = ["upload", "mine", "moderation", "styleguide"].map(|name| format!("css/components/{name}.css"));
+        for path in paths().filter(|path| path.ends_with(".css")) {
+            assert!(SITE_CSS.contains(&path) || of_pages.iter().any(|known| known == path), "{path} is on no page");
+        }
+    }
+
+    #[test]
+    fn import_lines_of_every_usual_form_are_read() {
+        for line in [
+            r#"import { a } from "./a.js";"#,
+            r#"} from "./a.js";"#,
+            r#"import "./a.js";"#,
+            r#"export { b } from "./a.js""#,
+        ] {
+            assert_eq!(specifier(line), Some("./a.js"), "{line}");
+        }
+        for line in [
+            r#"// import "./a.js";"#,
+            r#"const from = "./a.js";"#,
+            r#" * import { a } from "./a.js";"#,
+            "import x from \"fs\";",
+        ] {
+            assert_eq!(specifier(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_relative_import_of_every_module_is_an_embedded_file() {
+        for module in paths().filter(|path| path.ends_with(".js")) {
+            let source = std::str::from_utf8(find(module).unwrap()).unwrap();
+            let specifiers: Vec<_> = source.lines().filter_map(specifier).collect();
+            assert_eq!(specifiers.len(), imports(module).len(), "{module} imports {specifiers:?}");
+            assert!(!source.contains("import("), "{module}: a dynamic import is not in the list of preloads");
+        }
+    }
+
+    #[test]
+    fn the_digest_is_twelve_hexadecimal_digits() {
+        assert_eq!(digest().len(), 12);
+        assert!(digest().bytes().all(|b| b.is_ascii_hexdigit()));
+    }
+}

@@ -1,0 +1,127 @@
+//! What all pages share: the head, the header with its navigation, the footer.
+
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
+
+use crate::assets;
+
+/// What `base.html` prints around a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// The page's own title; the site's name is added to it. Empty on the home page.
+    pub title: String,
+    /// A sentence for search engines and previews; empty for none.
+    pub description: String,
+    /// The page's one address, absolute; empty where it should not be remembered.
+    pub canonical: String,
+    /// Whether search engines may list it.
+    pub indexed: bool,
+    /// Which item of the navigation it belongs to.
+    pub nav: Nav,
+    /// Entry modules, as paths below `assets/`, such as `js/upload/add.js`.
+    pub modules: Vec<&'static str>,
+    /// Style sheets beside `css/site.css`, as paths below `assets/`.
+    pub styles: Vec<&'static str>,
+    /// Rules of this page alone, such as the shapes of its photos.
+    pub page_style: Option<PageStyle>,
+    /// Who is signed in as a moderator; none on all public pages.
+    pub member: Option<String>,
+}
+
+/// An item of the navigation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Nav {
+    /// None of them.
+    #[default]
+    None,
+    /// The home page.
+    Home,
+    /// The gallery.
+    Gallery,
+    /// Adding photos.
+    Add,
+    /// The photos of this device.
+    Mine,
+}
+
+impl Frame {
+    /// A public page that search engines may list.
+    pub fn public(title: impl Into<String>, nav: Nav) -> Self {
+        Self { title: title.into(), nav, indexed: true, ..Self::default() }
+    }
+
+    /// A page that is nobody else's business: the uploader's own, the moderators'.
+    pub fn private(title: impl Into<String>, nav: Nav) -> Self {
+        Self { title: title.into(), nav, ..Self::default() }
+    }
+
+    /// The same with a sentence for search engines and previews.
+    #[must_use]
+    pub fn described(mut self, description: impl Into<String>) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    /// The same with entry modules.
+    #[must_use]
+    pub fn with_modules(mut self, modules: &[&'static str]) -> Self {
+        self.modules.extend_from_slice(modules);
+        self
+    }
+
+    /// The same with style sheets beside `css/site.css`.
+    #[must_use]
+    pub fn with_styles(mut self, styles: &[&'static str]) -> Self {
+        self.styles.extend_from_slice(styles);
+        self
+    }
+
+    /// The title of the browser's tab.
+    pub fn full_title(&self) -> String {
+        if self.title.is_empty() {
+            "#TECHOGNITION photo day".into()
+        } else {
+            format!("{} · #TECHOGNITION", self.title)
+        }
+    }
+
+    /// The address of an asset, such as `css/site.css`.
+    pub fn asset(&self, path: &str) -> String {
+        assets::url(path)
+    }
+
+    /// The page's entry modules: those of every page, then its own.
+    pub fn entries(&self) -> Vec<&'static str> {
+        assets::EVERY_PAGE
+            .iter()
+            .copied()
+            .filter(|path| assets::find(path).is_some())
+            .chain(self.modules.iter().copied())
+            .collect()
+    }
+
+    /// Every module that the entries import, directly or not, without the entries themselves.
+    pub fn preloads(&self) -> Vec<&'static str> {
+        let entries = self.entries();
+        assets::module_graph(&entries).into_iter().filter(|module| !entries.contains(module)).collect()
+    }
+
+    /// Whether the navigation's item is the current one, for `aria-current`.
+    pub fn is(&self, nav: Nav) -> bool {
+        self.nav == nav
+    }
+}
+
+/// The content of the page's one `<style>` element. Its text is made by us alone: no character of it comes from people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageStyle {
+    /// The rules.
+    pub css: String,
+}
+
+impl PageStyle {
+    /// The source expression that lets the content security policy allow exactly this text.
+    pub fn csp_source(&self) -> String {
+        format!("'sha256-{}'", BASE64.encode(&Sha256::digest(self.css.as_bytes())))
+    }
+}

@@ -1,0 +1,121 @@
+//! `/`: where the day stands, the latest photos, the disciplines, how it works.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use jiff::Timestamp;
+use shared::{
+    domain::{
+        Edition,
+        edition::Sponsor,
+        feed::{Feed, FeedRow},
+        limits,
+    },
+    web::{Cache, Problem},
+};
+
+use super::Page;
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    sample,
+    state::StateLine,
+    tile::{Tile, Tray, tiles},
+};
+
+/// Photos on the home page.
+const LATEST: usize = 12;
+
+/// The home page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "home.html")]
+pub struct Home {
+    /// What all pages share.
+    pub frame: Frame,
+    /// Where the day stands; none while no edition has been set up.
+    pub state: Option<StateLine>,
+    /// The latest photos.
+    pub tiles: Vec<Tile>,
+    /// The disciplines.
+    pub disciplines: Vec<Tray>,
+    /// Who supports the day.
+    pub sponsors: Vec<Sponsor>,
+    /// Photos that can be added at once.
+    pub max_photos: usize,
+}
+
+impl Page for Home {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Home {
+    /// The home page of `edition` at `now`, with its latest photos, newest first.
+    pub fn of(edition: Option<&Edition>, latest: &[FeedRow], now: Timestamp, site_origin: &str) -> Self {
+        let (tiles, style) = tiles(edition, latest);
+        let state = edition.map(|edition| StateLine::of(edition, now));
+        let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
+        let mut frame = Frame::public("", Nav::Home)
+            .described(
+                "One day a year, the technicians of schools and colleges show the work that usually nobody sees.",
+            )
+            .with_modules(if counts { &["js/countdown.js"] } else { &[] });
+        frame.canonical = format!("{site_origin}/");
+        frame.page_style = style;
+        Self {
+            frame,
+            state,
+            tiles,
+            disciplines: edition
+                .map(|e| e.disciplines.iter().map(|discipline| Tray::of(Some(e), &discipline.slug)).collect())
+                .unwrap_or_default(),
+            sponsors: edition
+                .map(|edition| edition.sponsors.iter().cloned().map(linked_safely).collect())
+                .unwrap_or_default(),
+            max_photos: limits::MAX_PHOTOS_PER_REQUEST,
+        }
+    }
+
+    /// A day in full swing.
+    pub fn sample() -> Self {
+        let edition = sample::edition().map(|edition| Edition {
+            sponsors: vec![Sponsor {
+                name: "Sample sponsor".into(),
+                url: Some("https://example.org".into()),
+                handle: None,
+            }],
+            ..edition
+        });
+        Self::of(edition.as_ref(), &sample::rows(LATEST), sample::morning(), "https://photos.example")
+    }
+
+    /// The months before, without a photo.
+    pub fn sample_before() -> Self {
+        let edition = sample::edition();
+        let early = edition
+            .as_ref()
+            .map_or(Timestamp::UNIX_EPOCH, |e| e.opens_at - jiff::SignedDuration::from_hours(24 * 102 + 11));
+        Self::of(edition.as_ref(), &[], early, "https://photos.example")
+    }
+}
+
+/// A sponsor's address is a link only where it is one of the web.
+fn linked_safely(sponsor: Sponsor) -> Sponsor {
+    let url = sponsor.url.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+    Sponsor { url, ..sponsor }
+}
+
+/// `GET /`
+pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+    let edition = app.editions.current().await?;
+    let latest = match &edition {
+        Some(edition) => {
+            let feed = Feed { edition: edition.slug.clone(), discipline: None, school: None };
+            app.feeds.page(&feed, edition.feed_shards, None, LATEST).await?.photos
+        }
+        None => Vec::new(),
+    };
+    let home = Home::of(edition.as_ref(), &latest, app.clock.now(), &app.config.site_origin);
+    app.page(StatusCode::OK, Cache::Head, &home)
+}

@@ -1,0 +1,237 @@
+//! `/moderation/photos/{id}`: all about one photo: where it stands, what may be decided, who did what.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::{
+    domain::{
+        Edition, Photo, PhotoId, Refusal, State as PhotoState,
+        audit::{self, AuditEntry},
+        people::Member,
+        photo::{Decision, Rendition, outcome},
+    },
+    web::{Cache, Path, Problem, SignedIn},
+};
+
+use super::{consent, moderator, people, queue::shape};
+use crate::{
+    App,
+    frame::{Frame, Nav, PageStyle},
+    pages::Page,
+    sample,
+    tile::{Tray, nearest},
+    words,
+};
+
+/// The longest edge of the image, in pixels.
+const EDGE_PX: u32 = 1280;
+
+/// All about one photo.
+#[derive(Clone, Debug, Template)]
+#[template(path = "moderation_photo.html")]
+pub struct ModerationPhoto {
+    /// What all pages share.
+    pub frame: Frame,
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: u64,
+    /// Its caption.
+    pub caption: String,
+    /// Where it stands.
+    pub state: &'static str,
+    /// Why.
+    pub reason: String,
+    /// The signed address of its image; none where there is none to show.
+    pub src: Option<String>,
+    /// Width of the original.
+    pub width: u32,
+    /// Height of the original.
+    pub height: u32,
+    /// Its description.
+    pub alt: String,
+    /// What else is known of it.
+    pub facts: Vec<Fact>,
+    /// What may be decided now.
+    pub decisions: Vec<Choice>,
+    /// Who did what, oldest first.
+    pub trail: Vec<Entry>,
+    /// Whether the trail is a whole chain.
+    pub whole: bool,
+}
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What.
+    pub name: &'static str,
+    /// How it is.
+    pub value: String,
+}
+
+/// One decision to choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its name in the API.
+    pub action: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// The look of its button.
+    pub style: &'static str,
+}
+
+/// One entry of the trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: String,
+    /// What.
+    pub what: String,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: String,
+}
+
+impl Page for ModerationPhoto {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl ModerationPhoto {
+    /// The page of `photo` as `member` sees it; `links` are the signed addresses of its renditions, in their order.
+    pub fn of(
+        edition: Option<&Edition>,
+        photo: &Photo,
+        links: &[String],
+        entries: &[AuditEntry],
+        member: &Member,
+    ) -> Self {
+        let renditions: Vec<&Rendition> = photo.rendered.iter().flat_map(|rendered| &rendered.renditions).collect();
+        let shown = nearest(&renditions, EDGE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
+        let (width, height) = photo.rendered.as_ref().map_or((1, 1), |rendered| (rendered.width, rendered.height));
+        let mut frame = Frame::private("Photo", Nav::None).with_styles(&["css/components/moderation.css"]);
+        frame.page_style = Some(PageStyle { css: shape(1, photo) });
+        frame.member = Some(member.name.clone());
+        Self {
+            frame,
+            id: photo.id.to_string(),
+            version: photo.version,
+            caption: if photo.caption.is_empty() { "No caption".into() } else { photo.caption.clone() },
+            state: photo.state.as_str(),
+            reason: photo.reason.clone().unwrap_or_default(),
+            src: shown.and_then(|i| links.get(i)).cloned(),
+            width,
+            height,
+            alt: photo.alt.clone(),
+            facts: facts(edition, photo),
+            decisions: choices(photo),
+            trail: entries.iter().map(entry).collect(),
+            whole: audit::is_whole(entries),
+        }
+    }
+
+    /// A photo that waits.
+    pub fn sample() -> Self {
+        let member = sample::member();
+        match sample::pending(1).pop() {
+            Some(photo) => {
+                Self::of(sample::edition().as_ref(), &photo, &["/m/sample/1280.jpg".into()], &sample::trail(), &member)
+            }
+            None => Self {
+                frame: Frame::default(),
+                id: String::new(),
+                version: 0,
+                caption: String::new(),
+                state: "",
+                reason: String::new(),
+                src: None,
+                width: 1,
+                height: 1,
+                alt: String::new(),
+                facts: Vec::new(),
+                decisions: Vec::new(),
+                trail: Vec::new(),
+                whole: true,
+            },
+        }
+    }
+}
+
+fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
+    let fact = |name, value: Option<String>| value.filter(|value| !value.is_empty()).map(|value| Fact { name, value });
+    let discipline = photo.discipline.as_ref().map(|slug| Tray::of(edition, slug).name);
+    [
+        fact("Description", Some(photo.alt.clone())),
+        fact("Credit", Some(photo.credit.clone())),
+        fact("School", photo.school.as_ref().map(|school| school.name.clone())),
+        fact("Discipline", discipline),
+        fact("In the picture", Some(people(photo.people).into())),
+        fact("May be used", Some(consent(&photo.consent))),
+        fact("Lane", (photo.state == PhotoState::Pending).then(|| photo.lane.as_str().to_owned())),
+        fact("Registered", Some(words::date_and_time(photo.created_at))),
+        fact("Published", photo.published_at.map(words::date_and_time)),
+        fact("File", Some(format!("{}, {} kB", photo.content_type, words::grouped(kilobytes(photo.size_bytes))))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn kilobytes(bytes: u64) -> i64 {
+    i64::try_from(bytes / 1000).unwrap_or(i64::MAX)
+}
+
+/// The decisions that lead somewhere from where the photo stands.
+fn choices(photo: &Photo) -> Vec<Choice> {
+    let allowed = |decision| outcome(photo.state, photo.lane, photo.rendered.is_some(), decision).is_some();
+    Decision::ALL.into_iter().filter(|decision| allowed(*decision)).map(choice).collect()
+}
+
+fn choice(decision: Decision) -> Choice {
+    let (name, style) = match decision {
+        Decision::Publish => ("Publish", "button-good"),
+        Decision::Hold => ("Hold", "button-quiet"),
+        Decision::Release => ("Back to the queue", "button-quiet"),
+        Decision::Reject => ("Reject", "button-danger"),
+        Decision::Hide => ("Hide", "button-danger"),
+        Decision::Restore => ("Show again", "button-good"),
+        Decision::Delete => ("Delete for good", "button-danger"),
+        Decision::Quarantine => ("Lock away", "button-danger"),
+    };
+    Choice { action: decision.as_str(), name, style }
+}
+
+fn entry(entry: &AuditEntry) -> Entry {
+    let moved = entry.from.filter(|from| *from != entry.to).map(|_| format!(" → {}", entry.to)).unwrap_or_default();
+    Entry {
+        at: words::date_and_time(entry.at),
+        what: format!("{}{moved}", entry.action),
+        reason: entry.reason.clone().unwrap_or_default(),
+        by: entry.by.clone(),
+    }
+}
+
+/// `GET /moderation/photos/{id}`
+pub async fn show(
+    State(app): State<App>,
+    asks: Result<SignedIn, Problem>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let member = match moderator(asks) {
+        Ok(member) => member,
+        Err(answer) => return answer,
+    };
+    let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
+    let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+    let edition = app.editions.get(&photo.edition).await?;
+    // What is locked away is not looked at any more, and what is deleted is not there.
+    let links = match (&photo.rendered, photo.state) {
+        (_, PhotoState::Quarantined | PhotoState::Deleted) | (None, _) => Vec::new(),
+        (Some(rendered), _) => app.review.links(&id, rendered, app.clock.now()).await?,
+    };
+    let entries = app.photos.audit(&id).await?;
+    let page = ModerationPhoto::of(edition.as_ref(), &photo, &links, &entries, &member);
+    app.page(StatusCode::OK, Cache::Never, &page)
+}

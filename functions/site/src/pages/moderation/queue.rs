@@ -1,0 +1,316 @@
+//! `/moderation/queue`: what waits for a decision, oldest first.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use futures::future::try_join_all;
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use shared::{
+    domain::{
+        Edition, Lane, Photo, PhotoId, State as PhotoState,
+        people::Member,
+        photo::{People, Rendition},
+    },
+    store::{Fault, queue::Waiting},
+    web::{Cache, Problem, Query, SignedIn},
+};
+
+use super::{consent, moderator, people};
+use crate::{
+    App,
+    frame::{Frame, Nav, PageStyle},
+    links,
+    pages::{Page, photo::Link},
+    sample,
+    tile::{Tray, nearest},
+    words,
+};
+
+/// Photos of one page. A moderator decides on so many within the time for which they are theirs alone.
+const AT_ONCE: usize = 12;
+/// The longest edge of the image that is decided on, in pixels.
+const EDGE_PX: u32 = 1280;
+
+/// Reasons to choose from; any other may be written.
+const REASONS: [&str; 7] = [
+    "A pupil can be recognised.",
+    "A person may not have agreed to be shown.",
+    "Personal details can be read in the picture.",
+    "It does not show the work of technicians.",
+    "It advertises something.",
+    "It is too dark or blurred to see.",
+    "The same photo was sent twice.",
+];
+
+/// One lane of the queue.
+#[derive(Clone, Debug, Template)]
+#[template(path = "queue.html")]
+pub struct Queue {
+    /// What all pages share.
+    pub frame: Frame,
+    /// How much waits, and for how long.
+    pub waiting: String,
+    /// The lanes.
+    pub lanes: Vec<LaneTab>,
+    /// This lane's name.
+    pub lane: &'static str,
+    /// Whether it is the held lane.
+    pub held: bool,
+    /// This lane's address.
+    pub here: String,
+    /// The photos.
+    pub cards: Vec<Card>,
+    /// What to say where there are none.
+    pub empty: Empty,
+    /// Reasons to choose from.
+    pub reasons: [&'static str; 7],
+}
+
+/// A lane to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneTab {
+    /// Its address.
+    pub href: String,
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it is this one.
+    pub current: bool,
+}
+
+/// Words for an empty lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Empty {
+    /// What is so.
+    pub title: &'static str,
+    /// What follows.
+    pub text: &'static str,
+}
+
+/// A photo to decide on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// Its id.
+    pub id: String,
+    /// The version that is shown.
+    pub version: u64,
+    /// Its page for moderators.
+    pub href: String,
+    /// The signed address of its image.
+    pub src: String,
+    /// Width of the original.
+    pub width: u32,
+    /// Height of the original.
+    pub height: u32,
+    /// Its caption.
+    pub caption: String,
+    /// Its description.
+    pub alt: String,
+    /// Whom it names.
+    pub credit: String,
+    /// Its school.
+    pub school: String,
+    /// Its discipline.
+    pub tray: Option<Tray>,
+    /// Who is in it.
+    pub people: &'static str,
+    /// Whether pupils might be.
+    pub pupils: bool,
+    /// What it may be used for.
+    pub consent: String,
+    /// What else its uploader has sent.
+    pub uploader: String,
+    /// Since when it waits.
+    pub waiting: String,
+    /// Other photos of the same bytes.
+    pub duplicates: Vec<Link>,
+}
+
+/// A photo with what the table tells beside its row.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// The row.
+    pub photo: Photo,
+    /// Signed addresses of its renditions, in their order.
+    pub links: Vec<String>,
+    /// Photos that its uploader has sent.
+    pub sent: usize,
+    /// Those among them that are public.
+    pub published: usize,
+    /// Other photos of the same bytes.
+    pub same_bytes: Vec<PhotoId>,
+}
+
+impl Page for Queue {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Queue {
+    /// The lane as `member` sees it at `now`.
+    pub fn of(
+        edition: Option<&Edition>,
+        lane: Lane,
+        looked: &[Looked],
+        waiting: Waiting,
+        member: &Member,
+        now: Timestamp,
+    ) -> Self {
+        let oldest = waiting.oldest_at.map(|at| format!(" The oldest has waited for {}.", words::since(at, now)));
+        let count = match waiting.pending {
+            0 => "Nothing waits.".to_owned(),
+            1 => "1 photo waits.".to_owned(),
+            n => format!("{} photos wait.", words::grouped(i64::try_from(n).unwrap_or(i64::MAX))),
+        };
+        let css: String = (1..).zip(looked).map(|(n, looked)| shape(n, &looked.photo)).collect();
+        let mut frame = Frame::private("Queue", Nav::None)
+            .with_modules(&["js/moderation/queue.js"])
+            .with_styles(&["css/components/moderation.css"]);
+        frame.page_style = (!css.is_empty()).then_some(PageStyle { css });
+        frame.member = Some(member.name.clone());
+        let tab = |lane_of_tab: Lane, name| LaneTab {
+            href: links::queue_lane(lane_of_tab),
+            name,
+            current: lane == lane_of_tab,
+        };
+        Self {
+            frame,
+            waiting: format!("{count}{}", oldest.filter(|_| waiting.pending > 0).unwrap_or_default()),
+            lanes: vec![tab(Lane::Normal, "To decide"), tab(Lane::Held, "Held")],
+            lane: lane.as_str(),
+            held: lane == Lane::Held,
+            here: links::queue_lane(lane),
+            cards: looked.iter().map(|looked| Card::of(edition, looked, now)).collect(),
+            empty: match (lane, waiting.pending) {
+                (Lane::Held, _) => {
+                    Empty { title: "Nothing is held.", text: "Photos with a question wait here for a second look." }
+                }
+                (Lane::Normal, 0) => {
+                    Empty { title: "The queue is empty.", text: "Every photo has its decision. Time for tea." }
+                }
+                (Lane::Normal, _) => Empty {
+                    title: "Nothing here for you right now.",
+                    text: "What waits is held, or another moderator is looking at it.",
+                },
+            },
+            reasons: REASONS,
+        }
+    }
+
+    /// A lane with photos, one of them with pupils.
+    pub fn sample() -> Self {
+        let edition = sample::edition();
+        let looked: Vec<Looked> = sample::pending(3)
+            .into_iter()
+            .zip([People::Adults, People::Pupils, People::None])
+            .map(|(photo, people)| Looked {
+                links: photo.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).collect(),
+                photo: Photo { people, ..photo },
+                sent: 6,
+                published: 4,
+                same_bytes: Vec::new(),
+            })
+            .collect();
+        let waiting = Waiting { pending: 1234, oldest_at: Some(sample::morning() - SignedDuration::from_mins(3)) };
+        Self::of(edition.as_ref(), Lane::Normal, &looked, waiting, &sample::member(), sample::morning())
+    }
+
+    /// The held lane without photos.
+    pub fn sample_empty() -> Self {
+        let waiting = Waiting { pending: 0, oldest_at: None };
+        Self::of(sample::edition().as_ref(), Lane::Held, &[], waiting, &sample::member(), sample::morning())
+    }
+}
+
+impl Card {
+    fn of(edition: Option<&Edition>, looked: &Looked, now: Timestamp) -> Self {
+        let photo = &looked.photo;
+        let renditions: Vec<&Rendition> = photo.rendered.iter().flat_map(|rendered| &rendered.renditions).collect();
+        let shown = nearest(&renditions, EDGE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
+        let (width, height) = photo.rendered.as_ref().map_or((1, 1), |rendered| (rendered.width, rendered.height));
+        Self {
+            id: photo.id.to_string(),
+            version: photo.version,
+            href: links::moderation_photo(&photo.id),
+            src: shown.and_then(|i| looked.links.get(i)).cloned().unwrap_or_default(),
+            width,
+            height,
+            caption: if photo.caption.is_empty() { "No caption".into() } else { photo.caption.clone() },
+            alt: photo.alt.clone(),
+            credit: photo.credit.clone(),
+            school: photo.school.as_ref().map(|school| school.name.clone()).unwrap_or_default(),
+            tray: photo.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
+            people: people(photo.people),
+            pupils: photo.people == People::Pupils,
+            consent: consent(&photo.consent),
+            uploader: format!("{} sent, {} published", looked.sent, looked.published),
+            waiting: words::since(photo.created_at, now),
+            duplicates: (1..)
+                .zip(&looked.same_bytes)
+                .map(|(n, id)| Link { href: links::moderation_photo(id), name: format!("Photo {n}") })
+                .collect(),
+        }
+    }
+}
+
+/// The rule that gives a photo its shape before it is there.
+pub(super) fn shape(n: usize, photo: &Photo) -> String {
+    let (width, height) =
+        photo.rendered.as_ref().map_or((3, 2), |rendered| (rendered.width.max(1), rendered.height.max(1)));
+    format!(".p{n}{{--ar:{:.3}}}", f64::from(width) / f64::from(height))
+}
+
+fn sample_link(rendition: &Rendition) -> String {
+    format!("/m/sample/{}", rendition.name)
+}
+
+/// The query of the queue.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    #[serde(default)]
+    lane: Lane,
+}
+
+/// `GET /moderation/queue`
+pub async fn show(
+    State(app): State<App>,
+    asks: Result<SignedIn, Problem>,
+    Query(Which { lane }): Query<Which>,
+) -> Result<Response, Problem> {
+    let member = match moderator(asks) {
+        Ok(member) => member,
+        Err(answer) => return answer,
+    };
+    let now = app.clock.now();
+    let edition = app.editions.current().await?;
+    let (looked, waiting) = match &edition {
+        Some(edition) => {
+            let photos = app.queue.take(&edition.slug, lane, &member.key, AT_ONCE, now).await?;
+            let looked = try_join_all(photos.into_iter().map(|photo| look(&app, photo, now))).await?;
+            (looked, app.queue.waiting(&edition.slug).await?)
+        }
+        None => (Vec::new(), Waiting { pending: 0, oldest_at: None }),
+    };
+    app.page(StatusCode::OK, Cache::Never, &Queue::of(edition.as_ref(), lane, &looked, waiting, &member, now))
+}
+
+async fn look(app: &App, photo: Photo, now: Timestamp) -> Result<Looked, Fault> {
+    let links = match &photo.rendered {
+        Some(rendered) => app.review.links(&photo.id, rendered, now).await?,
+        None => Vec::new(),
+    };
+    let own = app.photos.own(&photo.edition, &photo.uploader).await?;
+    let same_bytes = match &photo.sha256 {
+        Some(sha256) => app.photos.same_bytes(&photo.edition, sha256).await?,
+        None => Vec::new(),
+    };
+    Ok(Looked {
+        links,
+        sent: own.len(),
+        published: own.iter().filter(|photo| photo.state == PhotoState::Published).count(),
+        same_bytes: same_bytes.into_iter().filter(|id| *id != photo.id).collect(),
+        photo,
+    })
+}

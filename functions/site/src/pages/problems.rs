@@ -1,0 +1,132 @@
+//! `/problems/` and `/problems/{name}`: what each problem of the API means. The `type` of every problem leads here.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::web::{
+    Cache, Path, Problem,
+    problem::{CATALOGUE, EDITION_CLOSED, NOT_FOUND, ProblemType},
+};
+
+use super::Page;
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    links,
+};
+
+/// The list of all problems.
+#[derive(Clone, Debug, Template)]
+#[template(path = "problems.html")]
+pub struct Problems {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The problems, by status.
+    pub problems: Vec<ProblemLink>,
+}
+
+/// One problem of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProblemLink {
+    /// Its page.
+    pub href: String,
+    /// Its status.
+    pub status: u16,
+    /// Its title.
+    pub title: &'static str,
+}
+
+/// One problem's page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "problem.html")]
+pub struct ProblemPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// Its status.
+    pub status: u16,
+    /// What happened.
+    pub title: &'static str,
+    /// What that means.
+    pub meaning: &'static str,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+impl Page for Problems {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Page for ProblemPage {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Problems {
+    /// All problems.
+    pub fn new() -> Self {
+        let link = |kind: &ProblemType| ProblemLink {
+            href: links::problem(kind.slug),
+            status: kind.status,
+            title: kind.title,
+        };
+        Self { frame: Frame::public("Problems", Nav::None), problems: CATALOGUE.iter().map(link).collect() }
+    }
+
+    /// All problems.
+    pub fn sample() -> Self {
+        Self::new()
+    }
+}
+
+impl Default for Problems {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ProblemPage {
+    /// The page of one kind of problem.
+    pub fn of(kind: &ProblemType) -> Self {
+        Self {
+            frame: Frame::public(kind.title, Nav::None),
+            status: kind.status,
+            title: kind.title,
+            meaning: meaning(kind.status),
+            hint: kind.hint,
+        }
+    }
+
+    /// The day is over.
+    pub fn sample() -> Self {
+        Self::of(&EDITION_CLOSED)
+    }
+}
+
+/// What a status says about who has to act, and about what was sent.
+fn meaning(status: u16) -> &'static str {
+    match status {
+        401 | 403 => "The request was understood, but whoever sent it may not do this. Nothing has changed.",
+        404 => "What was asked for is not here, or not public.",
+        409 => "The request was right in itself, but it does not fit how things stand now. Nothing has changed.",
+        410 => "It was here once. Its uploader or a moderator has taken it down, and its address stays empty.",
+        413 | 415 => "What was sent cannot be taken in this form. Nothing has changed.",
+        429 => "Requests came faster than one device usually sends them. Nothing has changed.",
+        500.. => "This is our fault, not yours. It has been noted, with the reference in the answer.",
+        _ => "Something in the request has to be different. Nothing has changed, and what you wrote is still with you.",
+    }
+}
+
+/// `GET /problems/`
+pub async fn index(State(app): State<App>) -> Result<Response, Problem> {
+    app.page(StatusCode::OK, Cache::Text, &Problems::new())
+}
+
+/// `GET /problems/{name}`
+pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
+    let kind = CATALOGUE.iter().find(|kind| kind.slug == name);
+    let kind = kind.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no problem of this name."))?;
+    app.page(StatusCode::OK, Cache::Text, &ProblemPage::of(kind))
+}

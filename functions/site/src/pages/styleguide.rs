@@ -1,0 +1,128 @@
+//! `/styleguide`: every component and every page by its sample; served on the laptop only.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::web::{Cache, Path, Problem, problem::NOT_FOUND};
+
+use super::{
+    Page,
+    gallery::Gallery,
+    home::Home,
+    message::Message,
+    moderation::{photo::ModerationPhoto, queue::Queue, sign_in::SignIn},
+    photo::{Link, Photo},
+    problems::{ProblemPage, Problems},
+    school::School,
+    texts::{Accessibility, Privacy, Rules, Safety},
+};
+use crate::{
+    App,
+    config::Config,
+    frame::{Frame, Nav},
+    links, respond,
+};
+
+/// The overview.
+#[derive(Clone, Debug, Template)]
+#[template(path = "styleguide.html")]
+pub struct Styleguide {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The samples of pages.
+    pub pages: Vec<Link>,
+    /// The names of colours.
+    pub colours: [&'static str; 14],
+    /// The slugs of trays.
+    pub trays: [&'static str; 10],
+}
+
+impl Page for Styleguide {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Styleguide {
+    /// The overview; it is the same everywhere.
+    pub fn new() -> Self {
+        Self {
+            frame: Frame::private("Style guide", Nav::None).with_styles(&["css/components/styleguide.css"]),
+            pages: SAMPLES
+                .iter()
+                .map(|(name, _)| Link { href: links::styleguide_page(name), name: (*name).to_owned() })
+                .collect(),
+            colours: [
+                "paper", "bench", "card", "ink", "ink-2", "edge", "hair", "action", "visited", "amber", "red", "green",
+                "sulphate", "focus",
+            ],
+            trays: ["science", "dt", "ict", "art", "food", "music", "drama", "pe", "media", "other"],
+        }
+    }
+}
+
+impl Default for Styleguide {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Renders one sample.
+type Render = fn(&Config) -> Result<Response, Problem>;
+
+/// Declares the samples: a name, and the page.
+macro_rules! samples {
+    ($($name:literal => $page:expr,)*) => {
+        /// Every sample by its name.
+        pub const SAMPLES: &[(&str, Render)] = &[$(($name, |config| sampled(config, &$page))),*];
+    };
+}
+
+samples! {
+    "home" => Home::sample(),
+    "home-before" => Home::sample_before(),
+    "gallery" => Gallery::sample(),
+    "gallery-empty" => Gallery::sample_empty(),
+    "photo" => Photo::sample(),
+    "photo-portrait" => Photo::sample_portrait(),
+    "school" => School::sample(),
+    "rules" => Rules::sample(),
+    "privacy" => Privacy::new(),
+    "accessibility" => Accessibility::new(),
+    "safety" => Safety::new(),
+    "problems" => Problems::sample(),
+    "problem" => ProblemPage::sample(),
+    "not-found" => Message::sample(),
+    "withdrawn" => Message::sample_withdrawn(),
+    "fault" => Message::sample_fault(),
+    "sign-in" => SignIn::new(),
+    "queue" => Queue::sample(),
+    "queue-empty" => Queue::sample_empty(),
+    "moderation-photo" => ModerationPhoto::sample(),
+    "styleguide" => Styleguide::new(),
+}
+
+fn sampled(config: &Config, page: &impl Page) -> Result<Response, Problem> {
+    respond::page(config, StatusCode::OK, Cache::Never, page)
+}
+
+/// `GET /styleguide`
+pub async fn index(State(app): State<App>) -> Result<Response, Problem> {
+    only_on_the_laptop(&app)?;
+    app.page(StatusCode::OK, Cache::Never, &Styleguide::new())
+}
+
+/// `GET /styleguide/{name}`
+pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
+    only_on_the_laptop(&app)?;
+    let (_, render) = SAMPLES.iter().find(|(known, _)| *known == name).ok_or_else(nothing)?;
+    render(&app.config)
+}
+
+fn only_on_the_laptop(app: &App) -> Result<(), Problem> {
+    if app.config.styleguide { Ok(()) } else { Err(nothing()) }
+}
+
+fn nothing() -> Problem {
+    Problem::new(&NOT_FOUND, "There is nothing at this address.")
+}

@@ -1,0 +1,173 @@
+//! `/rules`, `/privacy`, `/accessibility`, `/safety`: what this system does, in plain words.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::{
+    domain::{Edition, limits},
+    web::{Cache, Problem},
+};
+
+use super::Page;
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    sample, words,
+};
+
+/// The rules.
+#[derive(Clone, Debug, Template)]
+#[template(path = "rules.html")]
+pub struct Rules {
+    /// What all pages share.
+    pub frame: Frame,
+    /// When photos may be added, as a sentence; empty while no edition has been set up.
+    pub window: String,
+    /// Minutes for which a registered photo may still arrive.
+    pub grace: i64,
+    /// The largest photo.
+    pub max_megabytes: u64,
+    /// Photos at once.
+    pub max_photos: usize,
+    /// Characters of a caption.
+    pub caption_max: usize,
+    /// What uploaders agree to.
+    pub consent: String,
+}
+
+/// What is kept.
+#[derive(Clone, Debug, Template)]
+#[template(path = "privacy.html")]
+pub struct Privacy {
+    /// What all pages share.
+    pub frame: Frame,
+}
+
+/// For whom the site works, and where not yet.
+#[derive(Clone, Debug, Template)]
+#[template(path = "accessibility.html")]
+pub struct Accessibility {
+    /// What all pages share.
+    pub frame: Frame,
+}
+
+/// Pupils, decisions, reports.
+#[derive(Clone, Debug, Template)]
+#[template(path = "safety.html")]
+pub struct Safety {
+    /// What all pages share.
+    pub frame: Frame,
+}
+
+impl Rules {
+    /// The rules of `edition`.
+    pub fn of(edition: Option<&Edition>) -> Self {
+        let window = edition.map(|edition| {
+            let (opens, closes) = (words::time(edition.opens_at), words::time(edition.closes_at));
+            format!("{}, {opens} to {closes}, UK time.", words::day(edition.opens_at))
+        });
+        Self {
+            frame: Frame::public("Rules", Nav::None).described("Who may take part, when, and with which photos."),
+            window: window.unwrap_or_default(),
+            grace: edition.map_or(0, |edition| edition.grace_ends_at.duration_since(edition.closes_at).as_mins()),
+            max_megabytes: edition.map_or(limits::MAX_BYTES, |edition| edition.max_bytes) / 1_000_000,
+            max_photos: limits::MAX_PHOTOS_PER_REQUEST,
+            caption_max: limits::CAPTION_MAX,
+            consent: edition.map(|edition| edition.consent.text.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// The rules of the sample edition.
+    pub fn sample() -> Self {
+        Self::of(sample::edition().as_ref())
+    }
+}
+
+impl Privacy {
+    /// The page; it is the same everywhere.
+    pub fn new() -> Self {
+        Self { frame: Frame::public("Privacy", Nav::None).described("What this site keeps, why, and for how long.") }
+    }
+}
+
+impl Accessibility {
+    /// The page; it is the same everywhere.
+    pub fn new() -> Self {
+        Self {
+            frame: Frame::public("Accessibility", Nav::None).described("For whom this site works, and where not yet."),
+        }
+    }
+}
+
+impl Safety {
+    /// The page; it is the same everywhere.
+    pub fn new() -> Self {
+        Self {
+            frame: Frame::public("Safety and reports", Nav::None)
+                .described("No recognisable pupil, and how to report a photo."),
+        }
+    }
+}
+
+impl Page for Rules {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Page for Privacy {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Default for Accessibility {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Page for Accessibility {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Default for Safety {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Page for Safety {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+/// `GET /rules`
+pub async fn rules(State(app): State<App>) -> Result<Response, Problem> {
+    let edition = app.editions.current().await?;
+    app.page(StatusCode::OK, Cache::Text, &Rules::of(edition.as_ref()))
+}
+
+/// `GET /privacy`
+pub async fn privacy(State(app): State<App>) -> Result<Response, Problem> {
+    app.page(StatusCode::OK, Cache::Text, &Privacy::new())
+}
+
+/// `GET /accessibility`
+pub async fn accessibility(State(app): State<App>) -> Result<Response, Problem> {
+    app.page(StatusCode::OK, Cache::Text, &Accessibility::new())
+}
+
+/// `GET /safety`
+pub async fn safety(State(app): State<App>) -> Result<Response, Problem> {
+    app.page(StatusCode::OK, Cache::Text, &Safety::new())
+}

@@ -1,0 +1,228 @@
+//! Plain samples for the style guide and the tests: the edition of the shipped settings, and photos in all shapes.
+
+use data_encoding::BASE64;
+use jiff::{SignedDuration, Timestamp};
+use shared::domain::{
+    Edition, Photo, PhotoId, Revision, UploaderId,
+    audit::AuditEntry,
+    event_file,
+    feed::FeedRow,
+    ids::{KeyId, Sha256Hex},
+    limits,
+    people::{Member, Role},
+    photo::{Consent, Kind, People, Rendered, Rendition},
+    request::{PhotoRequest, PhotoSpec},
+    school::School,
+};
+
+/// What stands in a sample row: caption, credit, school, discipline's slug, width, height, two colours.
+type Row = (&'static str, &'static str, &'static str, &'static str, u32, u32, [u8; 3], [u8; 3]);
+
+const ROWS: [Row; 12] = [
+    (
+        "Copper sulphate crystals, day twelve. Grown for Year 8, kept because nobody could throw them away 💎",
+        "Priya, science prep room",
+        "Sample Academy",
+        "science",
+        4032,
+        3024,
+        [38, 98, 160],
+        [186, 214, 230],
+    ),
+    (
+        "Forty-two jigs, one for each pair of hands on Monday",
+        "The workshop",
+        "Example High School",
+        "dt",
+        3024,
+        4032,
+        [168, 120, 70],
+        [90, 60, 40],
+    ),
+    (
+        "Ŵyth camera, un sioe ysgol, dim un gair ar goll. Diolch i'r tîm llwyfan 🏴󠁧󠁢󠁷󠁬󠁳󠁿",
+        "Llinos a Gwyn",
+        "Ysgol Enghraifft",
+        "drama",
+        4032,
+        2268,
+        [70, 20, 60],
+        [230, 150, 60],
+    ),
+    (
+        "Server room at 06:50, before anybody noticed",
+        "J.",
+        "Sample Sixth Form College",
+        "ict",
+        4032,
+        3024,
+        [20, 60, 70],
+        [60, 150, 150],
+    ),
+    (
+        "Two hundred pipettes, counted twice",
+        "The prep room",
+        "Sample Academy",
+        "science",
+        3024,
+        4032,
+        [220, 222, 214],
+        [120, 150, 160],
+    ),
+    (
+        "Glaze tests. The one that failed is our favourite <script>alert(\"kiln\")</script>",
+        "Art block",
+        "Test Park School",
+        "art",
+        4000,
+        4000,
+        [160, 60, 110],
+        [240, 200, 180],
+    ),
+    ("مختبر العلوم جاهز للصباح", "ليلى", "Example High School", "science", 4032, 3024, [200, 170, 120], [90, 110, 120]),
+    (
+        "Thirty guitars tuned, thirty more to go",
+        "Music dept",
+        "Sample Sixth Form College",
+        "music",
+        4032,
+        3024,
+        [150, 90, 40],
+        [60, 40, 70],
+    ),
+    (
+        "Bread for ninety: the mise en place",
+        "Sam & Jo",
+        "Test Park School",
+        "food",
+        4032,
+        3024,
+        [230, 200, 150],
+        [150, 110, 60],
+    ),
+    ("Line marking at dawn", "PE stores", "Example High School", "pe", 5000, 2000, [60, 120, 60], [180, 210, 220]),
+    (
+        "The lens cupboard, finally labelled",
+        "Media",
+        "Sample Academy",
+        "media",
+        3024,
+        4032,
+        [50, 60, 70],
+        [170, 170, 160],
+    ),
+    ("", "Anonymous spanner", "Sample Sixth Form College", "other", 4032, 3024, [120, 110, 100], [200, 190, 170]),
+];
+
+/// The edition of the settings that are shipped as the example.
+pub fn edition() -> Option<Edition> {
+    event_file::read(include_str!("../../../infra/event.toml")).ok()
+}
+
+/// A quarter past eleven on the sample edition's day.
+pub fn morning() -> Timestamp {
+    edition().map_or(Timestamp::UNIX_EPOCH, |edition| edition.opens_at + SignedDuration::from_mins(195))
+}
+
+/// Published photos, newest first: up to twelve different ones, then the same once more.
+pub fn rows(n: usize) -> Vec<FeedRow> {
+    let Some(edition) = edition() else { return Vec::new() };
+    ROWS.iter().cycle().take(n).zip(0_u8..).map(|(row, i)| feed_row(&edition, *row, i)).collect()
+}
+
+fn feed_row(edition: &Edition, (caption, credit, school, discipline, width, height, from, to): Row, i: u8) -> FeedRow {
+    let longest = width.max(height);
+    let rendition = |edge: u32| Rendition {
+        name: format!("{edge}.jpg"),
+        width: width * edge / longest,
+        height: height * edge / longest,
+        bytes: u64::from(edge) * 150,
+    };
+    FeedRow {
+        id: PhotoId::from_digest(&[i + 1; 32]),
+        kind: Kind::Photo,
+        edition: edition.slug.clone(),
+        caption: caption.into(),
+        alt: if i == 0 { "Deep blue crystals in a glass dish on a wooden bench".into() } else { String::new() },
+        credit: credit.into(),
+        school: Some(School { urn: None, name: school.into() }),
+        discipline: edition
+            .disciplines
+            .iter()
+            .find(|known| known.slug.as_str() == discipline)
+            .map(|known| known.slug.clone()),
+        published_at: morning() - SignedDuration::from_mins(i64::from(i) * 7),
+        width,
+        height,
+        placeholder: placeholder(width, height, from, to),
+        color: format!("#{:02x}{:02x}{:02x}", from[0], from[1], from[2]),
+        renditions: limits::RENDITION_EDGES_PX.map(rendition).to_vec(),
+        revision: Revision::from_bits([i + 1; 16]),
+    }
+}
+
+/// Photos that wait for a decision, oldest first.
+pub fn pending(n: usize) -> Vec<Photo> {
+    rows(n).iter().filter_map(waiting).map(|(photo, _)| photo).collect()
+}
+
+/// What happened to the first photo of [`pending`].
+pub fn trail() -> Vec<AuditEntry> {
+    rows(1).iter().filter_map(waiting).flat_map(|(_, trail)| trail).collect()
+}
+
+/// Who looks at the samples of the moderators' pages.
+pub fn member() -> Member {
+    Member { key: KeyId::from_bits([7; 10]), name: "Sample moderator".into(), role: Role::Moderator }
+}
+
+/// The photo of a row while it still waits, and its trail.
+fn waiting(row: &FeedRow) -> Option<(Photo, Vec<AuditEntry>)> {
+    let edition = edition()?;
+    let uploader: UploaderId = "abcdefghijklmnopqrstuvwxyz234567".parse().ok()?;
+    let consent = Consent { version: edition.consent.version.clone(), web: true, social: true, press: false };
+    let photo = PhotoSpec {
+        reference: "sample".parse().ok()?,
+        content_type: "image/jpeg".into(),
+        size_bytes: 3_500_000,
+        sha256: Sha256Hex::of(row.id.as_str().as_bytes()),
+        caption: row.caption.clone(),
+        alt: row.alt.clone(),
+        people: People::Adults,
+    };
+    let request = PhotoRequest {
+        uploader: &uploader,
+        consent: &consent,
+        credit: &row.credit,
+        school: row.school.clone(),
+        discipline: row.discipline.as_ref(),
+        photo: &photo,
+    };
+    let sent_at = morning() - SignedDuration::from_mins(3);
+    let reserved = Photo::reserve(row.id.clone(), &edition, &request, sent_at).ok()?;
+    let rendered = Rendered {
+        width: row.width,
+        height: row.height,
+        placeholder: row.placeholder.clone(),
+        color: row.color.clone(),
+        hash: Sha256Hex::of(b"renditions").to_string(),
+        renditions: row.renditions.clone(),
+    };
+    let ingested = reserved.after.ingest(rendered, "renditions", sent_at + SignedDuration::from_secs(2))?;
+    Some((ingested.after, vec![reserved.audit, ingested.audit]))
+}
+
+/// The ThumbHash of a diagonal between two colours.
+fn placeholder(width: u32, height: u32, from: [u8; 3], to: [u8; 3]) -> String {
+    let (w, h) = if width >= height { (32, 32 * height / width) } else { (32 * width / height, 32) };
+    let mut rgba = Vec::new();
+    for y in 0..h {
+        for x in 0..w {
+            let far = (x * 255 / w + y * 255 / h) / 2;
+            let mixed =
+                |a: u8, b: u8| u8::try_from((u32::from(a) * (255 - far) + u32::from(b) * far) / 255).unwrap_or(u8::MAX);
+            rgba.extend([mixed(from[0], to[0]), mixed(from[1], to[1]), mixed(from[2], to[2]), 255]);
+        }
+    }
+    BASE64.encode(&thumbhash::rgba_to_thumb_hash(w as usize, h as usize, &rgba))
+}

@@ -1,0 +1,223 @@
+//! A published photo as a gallery shows it, and the one style element that gives all of a page their shapes and placeholders.
+
+use std::fmt::Write as _;
+
+use data_encoding::BASE64;
+use shared::domain::{
+    Edition,
+    feed::FeedRow,
+    ids::DisciplineSlug,
+    photo::{Kind, Rendition},
+};
+
+use crate::{frame::PageStyle, links};
+
+/// Shapes outside of this are cropped in the gallery: the whole photo is on its page.
+const NARROWEST: f64 = 0.62;
+const WIDEST: f64 = 2.2;
+/// Photos that are fetched at once; the others as they come near.
+const EAGER: usize = 2;
+
+/// A photo of a gallery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// Its name in the page's style element.
+    pub class: String,
+    /// Its page.
+    pub href: String,
+    /// Its caption, or what stands for one.
+    pub title: String,
+    /// The second line: who and where.
+    pub typed: String,
+    /// Its discipline.
+    pub tray: Option<Tray>,
+    /// Its image.
+    pub picture: Picture,
+    /// Whether it is a film.
+    pub video: bool,
+}
+
+/// A discipline as a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tray {
+    /// Gives the colour and the icon.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Its photos.
+    pub href: String,
+}
+
+/// An image in the sizes that there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Picture {
+    /// For browsers that do not choose.
+    pub src: String,
+    /// All sizes.
+    pub srcset: String,
+    /// How wide it is shown.
+    pub sizes: String,
+    /// Width of the original, for its shape.
+    pub width: u32,
+    /// Height of the original.
+    pub height: u32,
+    /// What it shows, for those who cannot see it; empty where the caption beside it says that.
+    pub alt: String,
+    /// Whether it is among the first that are seen.
+    pub eager: bool,
+}
+
+impl Tray {
+    /// The discipline of `edition` with this slug; one that the edition no longer has is called by its slug.
+    pub fn of(edition: Option<&Edition>, slug: &DisciplineSlug) -> Self {
+        let known = edition.and_then(|edition| edition.discipline(slug));
+        let name = known.map_or_else(|| slug.to_string(), |discipline| discipline.name.clone());
+        Self { slug: slug.to_string(), name, href: links::discipline(slug) }
+    }
+}
+
+impl Picture {
+    /// The picture of a published photo, shown at `sizes`.
+    pub fn of(row: &FeedRow, alt: String, sizes: String, eager: bool) -> Self {
+        let jpegs: Vec<&Rendition> =
+            row.renditions.iter().filter(|rendition| rendition.content_type() == "image/jpeg").collect();
+        let sources: Vec<_> = jpegs.iter().map(|r| format!("{} {}w", links::rendition(row, r), r.width)).collect();
+        let usual = nearest(&jpegs, 640).map(|rendition| links::rendition(row, rendition)).unwrap_or_default();
+        Self { src: usual, srcset: sources.join(", "), sizes, width: row.width, height: row.height, alt, eager }
+    }
+}
+
+/// The rendition whose longest edge is nearest to `edge` pixels.
+pub fn nearest<'a>(renditions: &[&'a Rendition], edge: u32) -> Option<&'a Rendition> {
+    renditions.iter().copied().min_by_key(|rendition| rendition.width.max(rendition.height).abs_diff(edge))
+}
+
+/// The tiles of one page's photos, and their style element.
+pub fn tiles(edition: Option<&Edition>, rows: &[FeedRow]) -> (Vec<Tile>, Option<PageStyle>) {
+    let tiles = rows.iter().enumerate().map(|(i, row)| tile(edition, row, i)).collect();
+    let css: String = rows.iter().enumerate().map(|(i, row)| rule(i + 1, row, clamped(row))).collect();
+    (tiles, (!css.is_empty()).then_some(PageStyle { css }))
+}
+
+/// The style element of one photo's own page, in its whole shape.
+pub fn alone(row: &FeedRow) -> PageStyle {
+    PageStyle { css: rule(1, row, ratio(row)) }
+}
+
+/// What a photo is called: its caption, or where it comes from.
+pub fn title(row: &FeedRow) -> String {
+    match (&row.caption, &row.school) {
+        (caption, _) if !caption.is_empty() => caption.clone(),
+        (_, Some(school)) => format!("A photo from {}", school.name),
+        (_, None) => "A photo without a caption".into(),
+    }
+}
+
+fn tile(edition: Option<&Edition>, row: &FeedRow, i: usize) -> Tile {
+    let school = row.school.as_ref().map(|school| school.name.as_str()).filter(|_| !row.caption.is_empty());
+    let typed: Vec<&str> =
+        [Some(row.credit.as_str()), school].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let shape = clamped(row);
+    let phone = if shape < 1.05 { "48vw" } else { "94vw" };
+    let sizes = format!("(min-width: 46rem) {:.0}rem, {phone}", shape * 19.0);
+    Tile {
+        class: format!("p{}", i + 1),
+        href: links::photo(&row.id),
+        title: title(row),
+        typed: typed.join(" · "),
+        tray: row.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
+        picture: Picture::of(row, row.alt.clone(), sizes, i < EAGER),
+        video: row.kind == Kind::Video,
+    }
+}
+
+fn ratio(row: &FeedRow) -> f64 {
+    f64::from(row.width.max(1)) / f64::from(row.height.max(1))
+}
+
+fn clamped(row: &FeedRow) -> f64 {
+    ratio(row).clamp(NARROWEST, WIDEST)
+}
+
+/// One photo's shape, dominant colour, and the colours of its placeholder's corners. Numbers and hexadecimal digits only: what
+/// is not of that form is left out.
+fn rule(n: usize, row: &FeedRow, shape: f64) -> String {
+    let mut css = format!(".p{n}{{--ar:{shape:.3}");
+    if is_color(&row.color) {
+        let _ = write!(css, ";--c:{}", row.color);
+    }
+    if let Some([tl, tr, bl, br]) = corners(&row.placeholder) {
+        let _ = write!(css, ";--tl:{tl};--tr:{tr};--bl:{bl};--br:{br}");
+    }
+    css.push('}');
+    css
+}
+
+fn is_color(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// The mean colours of the four quarters of a ThumbHash, as `#rrggbb`: left and right above, left and right below.
+fn corners(placeholder: &str) -> Option<[String; 4]> {
+    let hash = BASE64.decode(placeholder.as_bytes()).ok()?;
+    // The decoder reads its header without looking at the length.
+    if hash.len() < 5 {
+        return None;
+    }
+    let (width, height, rgba) = thumbhash::thumb_hash_to_rgba(&hash).ok()?;
+    let quarter = |right: bool, below: bool| {
+        let inside = |at: usize, length: usize, far: bool| (at >= length / 2) == far;
+        let mut sum = [0_usize; 3];
+        let mut n = 0_usize;
+        for (i, pixel) in rgba.chunks_exact(4).enumerate() {
+            if inside(i % width, width, right) && inside(i / width, height, below) {
+                sum = [0, 1, 2].map(|channel| sum[channel] + usize::from(pixel[channel]));
+                n += 1;
+            }
+        }
+        let [r, g, b] = sum.map(|channel| channel / n.max(1));
+        format!("#{r:02x}{g:02x}{b:02x}")
+    };
+    Some([quarter(false, false), quarter(true, false), quarter(false, true), quarter(true, true)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_style_element_holds_nothing_that_people_wrote() {
+        let mut row = sample::rows(1).remove(0);
+        row.color = "red}</style><script>".into();
+        row.placeholder = "not a hash".into();
+        let (_, style) = tiles(None, &[row]);
+        assert_eq!(style.unwrap().css, ".p1{--ar:1.333}");
+    }
+
+    #[test]
+    fn each_photo_has_a_shape_and_four_colours() {
+        let rows = sample::rows(3);
+        let (tiles, style) = tiles(None, &rows);
+        let css = style.unwrap().css;
+        assert_eq!(tiles.len(), 3);
+        for n in 1..=3 {
+            assert!(css.contains(&format!(".p{n}{{--ar:")), "{css}");
+        }
+        assert_eq!(css.matches("--br:#").count(), 3);
+    }
+
+    #[test]
+    fn a_short_or_hostile_hash_gives_no_colours() {
+        for hash in ["", "AA==", "AAAA", "AAAAAAAAAAAA", "/////////w=="] {
+            let _ = corners(hash);
+        }
+        assert_eq!(corners("AAAA"), None);
+    }
+
+    #[test]
+    fn only_the_first_two_are_fetched_at_once() {
+        let (tiles, _) = tiles(None, &sample::rows(4));
+        assert_eq!(tiles.iter().map(|tile| tile.picture.eager).collect::<Vec<_>>(), [true, true, false, false]);
+    }
+}

@@ -1,0 +1,97 @@
+//! Dates, times and numbers as people read them. Times are those of Europe/London, where the event is.
+
+use std::sync::LazyLock;
+
+use jiff::{Timestamp, Zoned, tz::TimeZone};
+
+/// The time zone of the event. The database is part of the binary, so the name is always known.
+static LONDON: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC));
+
+/// `Friday 5 March 2027`.
+pub fn day(at: Timestamp) -> String {
+    format!("{}", local(at).strftime("%A %-d %B %Y"))
+}
+
+/// `5 March 2027`.
+pub fn date(at: Timestamp) -> String {
+    format!("{}", local(at).strftime("%-d %B %Y"))
+}
+
+/// `08:00`.
+pub fn time(at: Timestamp) -> String {
+    format!("{}", local(at).strftime("%H:%M"))
+}
+
+/// `5 March 2027, 08:00`.
+pub fn date_and_time(at: Timestamp) -> String {
+    format!("{}, {}", date(at), time(at))
+}
+
+/// `2027`.
+pub fn year(at: Timestamp) -> String {
+    format!("{}", local(at).year())
+}
+
+/// How long ago: `less than a minute`, `1 minute`, `3 hours`, `2 days`.
+pub fn since(then: Timestamp, now: Timestamp) -> String {
+    let minutes = (now.as_second() - then.as_second()).max(0) / 60;
+    match minutes {
+        0 => "less than a minute".into(),
+        1..60 => counted(minutes, "minute"),
+        60..2880 => counted(minutes / 60, "hour"),
+        _ => counted(minutes / 1440, "day"),
+    }
+}
+
+/// `1 photo`, `2 photos`.
+pub fn counted(n: i64, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(n)) }
+}
+
+/// `1,234`.
+pub fn grouped(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if n < 0 { format!("-{out}") } else { out }
+}
+
+fn local(at: Timestamp) -> Zoned {
+    at.to_zoned(LONDON.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn times_are_those_of_london_in_winter_and_in_summer() {
+        assert_eq!(day(at("2027-03-05T08:00:00Z")), "Friday 5 March 2027");
+        assert_eq!(time(at("2027-03-05T08:00:00Z")), "08:00");
+        assert_eq!(date_and_time(at("2021-06-11T07:00:00Z")), "11 June 2021, 08:00");
+    }
+
+    #[test]
+    fn durations_and_numbers_are_read_aloud_rightly() {
+        let then = at("2027-03-05T08:00:00Z");
+        for (now, words) in [
+            ("2027-03-05T08:00:59Z", "less than a minute"),
+            ("2027-03-05T08:01:00Z", "1 minute"),
+            ("2027-03-05T09:30:00Z", "1 hour"),
+            ("2027-03-08T09:30:00Z", "3 days"),
+        ] {
+            assert_eq!(since(then, at(now)), words);
+        }
+        assert_eq!(counted(1234, "photo"), "1,234 photos");
+        assert_eq!(grouped(1_000_000), "1,000,000");
+    }
+}

@@ -1,0 +1,226 @@
+//! One handler per call, in the order in which an uploader meets them.
+
+use axum::{extract::State, http::StatusCode};
+use futures::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use shared::{
+    domain::{
+        Edition, Photo, PhotoId, Refusal, UploaderId,
+        ids::EditionSlug,
+        photo::{self, presigned_until},
+        request::{Edit, PhotoSpec, SchoolRequest, UploadRequest, shorten},
+        school::School,
+    },
+    store::{Outcome, photos::Applied},
+    web::{Json, Path, Problem, Query, Uploader},
+};
+use utoipa::IntoParams;
+
+use crate::{
+    App,
+    answers::{Light, Lights, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer},
+};
+
+/// Photos of one batch that are reserved side by side.
+const SIDE_BY_SIDE: usize = 5;
+/// Seconds for which an edge may keep a public rendition after it was taken down, see `PUBLIC_CACHE_CONTROL`.
+const EDGE_SECONDS: i64 = 300;
+
+/// Which of one's own photos.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OwnQuery {
+    /// The edition; the current one if none is named.
+    #[param(value_type = Option<String>, example = "2027")]
+    edition: Option<EditionSlug>,
+}
+
+/// Registers 1 to 20 photos, and answers with where each one's bytes go.
+#[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads", security(("uploader" = [])), request_body = UploadRequest,
+    responses((status = 201, body = UploadAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn request_uploads(
+    State(app): State<App>,
+    Uploader(uploader): Uploader,
+    Json(request): Json<UploadRequest>,
+) -> Result<(StatusCode, Json<UploadAnswer>), Problem> {
+    let now = app.clock.now();
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    request.check(&edition)?;
+    let open = edition.accepts_photos(now);
+    if !app.rates.spend(&uploader, request.photos.len(), now).await? {
+        let retry_after_s = u32::try_from(60 - now.as_second().rem_euclid(60)).unwrap_or(60);
+        return Err(Refusal::TooManyRequests { retry_after_s }.into());
+    }
+    let school = find_school(&app, request.school.as_ref()).await?;
+    let each = request.photos.iter().map(|spec| reserve(&app, &edition, &uploader, &request, school.as_ref(), spec, now));
+    let reserved: Vec<_> = stream::iter(each.collect::<Vec<_>>()).buffered(SIDE_BY_SIDE).collect().await;
+    // A request that comes too late is refused as a whole, unless it repeats one that came in time.
+    if let Err(closed) = open
+        && reserved.iter().all(Result::is_err)
+    {
+        return Err(closed.into());
+    }
+    let mut answer = UploadAnswer { photos: Vec::with_capacity(reserved.len()) };
+    for (spec, reserved) in request.photos.iter().zip(reserved) {
+        let reference = spec.reference.to_string();
+        answer.photos.push(match reserved {
+            Ok(photo) => {
+                let upload = match photo.state {
+                    photo::State::Reserved => Some(app.originals.presign(&photo, now).await?),
+                    _ => None,
+                };
+                Reserved::Photo { reference, id: photo.id.to_string(), state: photo.state, upload }
+            }
+            Err(problem) if problem.kind.status >= 500 => return Err(problem),
+            Err(problem) => Reserved::Problem { reference, problem: problem.body(None) },
+        });
+    }
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// Reserves one photo; a repeated request finds the photo that the first one made.
+async fn reserve(
+    app: &App,
+    edition: &Edition,
+    uploader: &UploaderId,
+    request: &UploadRequest,
+    school: Option<&School>,
+    spec: &PhotoSpec,
+    now: Timestamp,
+) -> Result<Photo, Problem> {
+    let id = app.ids.of(uploader, &spec.reference).await?;
+    let asked = match Photo::reserve(id.clone(), edition, &request.photo(uploader, school, spec), now) {
+        Ok(change) => match app.photos.advance(&change).await? {
+            Outcome::Done => return Ok(change.after),
+            Outcome::Lost(_) => Ok(()),
+        },
+        Err(refusal) => Err(refusal),
+    };
+    match (app.photos.get(&id).await?, asked) {
+        (Some(known), _) if known.is_for(uploader, spec) => revive(app, known, edition, now).await,
+        (_, Err(refusal)) => Err(refusal.into()),
+        (Some(_) | None, Ok(())) => Err(Refusal::RefTaken.into()),
+    }
+}
+
+/// Gives a photo that is still reserved a fresh life for its upload address.
+async fn revive(app: &App, photo: Photo, edition: &Edition, now: Timestamp) -> Result<Photo, Problem> {
+    if photo.renewable(edition, now).is_err() {
+        return Ok(photo);
+    }
+    let until = presigned_until(now);
+    if app.photos.renew(&photo, until).await? {
+        return Ok(Photo { upload_until: until, ..photo });
+    }
+    Ok(app.photos.get(&photo.id).await?.unwrap_or(photo))
+}
+
+async fn find_school(app: &App, request: Option<&SchoolRequest>) -> Result<Option<School>, Problem> {
+    match request {
+        None => Ok(None),
+        Some(SchoolRequest { urn: Some(urn), .. }) => {
+            let known = urn.len() <= 12 && urn.bytes().all(|b| b.is_ascii_alphanumeric());
+            let school = if known { app.schools.get(urn).await? } else { None };
+            let expected = "a number of the official register; a school that is not there can be named".to_owned();
+            let unknown = Refusal::Invalid { field: "school.urn", got: shorten(urn), expected };
+            Ok(Some(school.ok_or(unknown)?))
+        }
+        Some(SchoolRequest { name, .. }) => Ok(School::named(name.as_deref().unwrap_or_default())?),
+    }
+}
+
+/// A fresh upload address, while the photo is reserved and the grace period lasts.
+#[utoipa::path(post, path = "/api/v1/uploads/{id}/renew", tag = "uploads", security(("uploader" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, body = Renewed), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn renew(
+    State(app): State<App>,
+    Uploader(uploader): Uploader,
+    Path(id): Path<String>,
+) -> Result<Json<Renewed>, Problem> {
+    let now = app.clock.now();
+    let photo = own_photo(&app, &uploader, &id).await?;
+    let edition = app.editions.get(&photo.edition).await?.ok_or(Refusal::UnknownEdition)?;
+    photo.renewable(&edition, now)?;
+    let photo = revive(&app, photo, &edition, now).await?;
+    photo.renewable(&edition, now)?;
+    let upload = app.originals.presign(&photo, now).await?;
+    Ok(Json(Renewed { id: photo.id.to_string(), state: photo.state, upload }))
+}
+
+/// The uploader's own photos with their states, oldest first.
+#[utoipa::path(get, path = "/api/v1/uploads", tag = "uploads", security(("uploader" = [])), params(OwnQuery),
+    responses((status = 200, body = OwnPhotos), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn own_photos(
+    State(app): State<App>,
+    Uploader(uploader): Uploader,
+    Query(query): Query<OwnQuery>,
+) -> Result<Json<OwnPhotos>, Problem> {
+    let edition = match query.edition {
+        Some(slug) => app.editions.get(&slug).await?,
+        None => app.editions.current().await?,
+    };
+    let edition = edition.ok_or(Refusal::UnknownEdition)?;
+    let photos = app.photos.own(&edition.slug, &uploader).await?;
+    Ok(Json(OwnPhotos { photos: photos.iter().map(OwnPhoto::from).collect() }))
+}
+
+/// New words for a photo. One that is published goes back to the queue.
+#[utoipa::path(patch, path = "/api/v1/uploads/{id}", tag = "uploads", security(("uploader" = [])),
+    params(("id" = String, Path)), request_body = Edit,
+    responses((status = 200, body = OwnPhoto), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn edit(
+    State(app): State<App>,
+    Uploader(uploader): Uploader,
+    Path(id): Path<String>,
+    Json(edit): Json<Edit>,
+) -> Result<Json<OwnPhoto>, Problem> {
+    let now = app.clock.now();
+    let photo = own_photo(&app, &uploader, &id).await?;
+    match app.photos.apply(&photo.id, |photo| photo.edit(&edit, now).map_err(Problem::from)).await? {
+        Applied::Absent => Err(Refusal::PhotoNotFound.into()),
+        Applied::Unchanged(photo) => Ok(Json(OwnPhoto::from(&*photo))),
+        Applied::Changed(change) => {
+            app.purger.purge_now(&change, now).await;
+            Ok(Json(OwnPhoto::from(&change.after)))
+        }
+    }
+}
+
+/// Takes a photo back: its bytes and words are erased. Answers with where it is gone from already.
+#[utoipa::path(delete, path = "/api/v1/uploads/{id}", tag = "uploads", security(("uploader" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, body = Lights), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn withdraw(
+    State(app): State<App>,
+    Uploader(uploader): Uploader,
+    Path(id): Path<String>,
+) -> Result<Json<Lights>, Problem> {
+    let now = app.clock.now();
+    let photo = own_photo(&app, &uploader, &id).await?;
+    let applied = app.photos.apply(&photo.id, |photo| photo.withdraw(now).map_err(Problem::from)).await?;
+    let gone = match &applied {
+        Applied::Absent => return Err(Refusal::PhotoNotFound.into()),
+        Applied::Unchanged(_) => true,
+        Applied::Changed(change) => app.purger.purge_now(change, now).await,
+    };
+    let was_public = matches!(&applied, Applied::Changed(change) if change.after.published_at.is_some());
+    let after = |seconds: i64| now + SignedDuration::from_secs(seconds);
+    Ok(Json(Lights {
+        site: Light::Gone,
+        site_at: now,
+        storage: if gone { Light::Gone } else { Light::Pending },
+        storage_at: if gone { now } else { after(60) },
+        edges: if was_public { Light::Pending } else { Light::Gone },
+        edges_at: if was_public { after(EDGE_SECONDS) } else { now },
+    }))
+}
+
+/// The photo of that id, if it is the uploader's: of others they must not even learn that it is there.
+async fn own_photo(app: &App, uploader: &UploaderId, id: &str) -> Result<Photo, Problem> {
+    let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
+    let photo = app.photos.get(&id).await?.filter(|photo| photo.uploader == *uploader);
+    Ok(photo.ok_or(Refusal::PhotoNotFound)?)
+}

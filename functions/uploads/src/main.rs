@@ -1,0 +1,14 @@
+//! The function on Lambda: environment → `Config` → `App` → run.
+
+use shared::{
+    runtime::{Clock, Environment, telemetry},
+    store::Aws,
+};
+use uploads::{App, Config, router};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    telemetry::json();
+    let config = Config::from(&Environment::read(Config::VARS)?);
+    lambda_http::run(router(App::new(&config, &Aws::from_environment().await, Clock::system()))).await
+}

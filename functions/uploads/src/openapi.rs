@@ -1,0 +1,16 @@
+//! This function's part of the API's description.
+
+use utoipa::OpenApi;
+
+use crate::handlers;
+
+/// The calls of uploaders.
+#[derive(Debug, OpenApi)]
+#[openapi(paths(
+    handlers::request_uploads,
+    handlers::renew,
+    handlers::own_photos,
+    handlers::edit,
+    handlers::withdraw
+))]
+pub struct Document;

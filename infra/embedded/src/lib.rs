@@ -1,0 +1,195 @@
+//! DynamoDB, S3 and SQS embedded in one process, for the laptop and for tests.
+//!
+//! [`Services::start`] opens a folder and listens on three ports of the loopback interface; the AWS SDK talks to them as it
+//! talks to AWS. Everything that was acknowledged is in the folder, and a second start finds it: after `kill -9` always, after
+//! a power cut with [`Durability::PowerLoss`].
+//!
+//! ```text
+//! data_dir/lock          held while a process has the folder open
+//! data_dir/dynamodb.db   tables and items
+//! data_dir/services.db   object rows, events not yet delivered, messages, the credentials
+//! data_dir/s3/blobs/…    bytes of objects, immutable, under random names
+//! data_dir/s3/tmp/…      uploads in progress, emptied at start
+//! ```
+//!
+//! | Service | Protocol by | State by | Checks signatures |
+//! |---|---|---|---|
+//! | DynamoDB | `dynoxide-rs` | `dynoxide-rs` | no |
+//! | S3 | `s3s` | [`s3`](self): blob files and rows | yes, and refuses anonymous requests |
+//! | SQS | AWS JSON 1.0, ours | rows beside the object rows | no |
+//!
+//! Decision: objects, their events and the queues share one SQLite file. An object's row and its event are one transaction,
+//! and moving an event into the queue is one transaction, so that no crash loses an event. Given up: objects and messages
+//! wait for the same writer, which commits what waits together.
+
+mod clock;
+mod database;
+mod dynamodb;
+mod events;
+mod queue;
+mod s3;
+mod services;
+
+use std::{io, path::PathBuf, sync::Arc};
+
+pub use events::Chaos;
+pub use queue::{Consumer, Message};
+pub use s3::{S3Service, StoredObject};
+pub use services::Services;
+
+/// What to start, and where its data lives.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder of all data; made when it does not exist.
+    pub data_dir: PathBuf,
+    /// The port that S3 prefers; `None`, or a taken one, means a free one.
+    pub s3_port: Option<u16>,
+    /// The buckets, made when they do not exist. Others stay.
+    pub buckets: Vec<String>,
+    /// The queues. Messages of a queue that is no longer named stay in the folder.
+    pub queues: Vec<QueueOptions>,
+    /// Where the events of one bucket go.
+    pub notify: Option<Notify>,
+    /// How the delivery of events misbehaves; `None` for exactly once, at once.
+    pub chaos: Option<Chaos>,
+    /// The origins that a browser may call S3 from, such as `http://localhost:8080`; `*` for any.
+    pub allowed_origins: Vec<String>,
+    /// What an acknowledged write survives.
+    pub durability: Durability,
+}
+
+impl Options {
+    /// Services without buckets and queues, which survive a power cut.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            s3_port: None,
+            buckets: Vec::new(),
+            queues: Vec::new(),
+            notify: None,
+            chaos: None,
+            allowed_origins: Vec::new(),
+            durability: Durability::PowerLoss,
+        }
+    }
+}
+
+/// What an acknowledged write survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut: files are flushed to the disk before the answer.
+    PowerLoss,
+    /// The end of the process, by `kill -9` too, but not of the machine. Much faster, for tests.
+    ProcessKill,
+}
+
+/// One queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueOptions {
+    /// Its name, the last part of its URL.
+    pub name: String,
+    /// How long a received message stays hidden, in seconds, 0–43,200.
+    pub visibility_seconds: u32,
+    /// After how many receives without deletion a message moves to `dead_letter`.
+    pub max_receive_count: u32,
+    /// The queue of messages that nobody could handle, by name; it must be one of the queues. `None`: they come back for ever.
+    pub dead_letter: Option<String>,
+}
+
+/// `ObjectCreated` events of `bucket` go to `queue`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notify {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The queue's name.
+    pub queue: String,
+}
+
+/// Where the services listen, and the credentials that S3 knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Such as `http://127.0.0.1:40001`.
+    pub dynamodb: String,
+    /// Such as `http://127.0.0.1:40002`.
+    pub s3: String,
+    /// Such as `http://127.0.0.1:40003`.
+    pub sqs: String,
+    /// The region that signatures name.
+    pub region: String,
+    /// The access key's id.
+    pub access_key: String,
+    /// The secret, made at the folder's first start and kept, so that signed links survive a restart.
+    pub secret_key: String,
+}
+
+/// Why the services did not start, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder cannot be made or written.
+    #[error("cannot write to the data folder {}: make it writable or choose another", path.display())]
+    DataDir {
+        /// The folder or the file in it.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Another process has the folder open.
+    #[error("the data folder {} is in use by another process: stop that one or choose another folder", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// No port could be had on the loopback interface.
+    #[error(
+        "cannot listen on 127.0.0.1 for {service}: see whether the system still has free ports and allows to listen"
+    )]
+    Port {
+        /// `DynamoDB`, `S3` or `SQS`.
+        service: &'static str,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A database cannot be opened.
+    #[error("cannot open {}: it may be damaged or of another version; move the data folder away to start afresh", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The options contradict each other.
+    #[error("the options of the embedded services are wrong: {0}")]
+    Options(String),
+    /// A thread could not be started.
+    #[error("cannot start a thread for {service}")]
+    Thread {
+        /// The service.
+        service: &'static str,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Why an operation in the process failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A statement failed.
+    #[error("the database of objects and queues failed")]
+    Database(#[from] rusqlite::Error),
+    /// A transaction could not be opened or committed; nothing of it happened.
+    #[error("a transaction of objects and queues failed")]
+    Transaction(#[source] Arc<rusqlite::Error>),
+    /// A blob could not be read or written.
+    #[error("a file of the object store failed")]
+    File(#[from] io::Error),
+    /// Nobody configured such a queue.
+    #[error("there is no queue named {0:?}")]
+    NoSuchQueue(String),
+    /// The services have stopped.
+    #[error("the embedded services have stopped")]
+    Stopped,
+}

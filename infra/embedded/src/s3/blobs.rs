@@ -1,0 +1,203 @@
+//! The bytes of objects: immutable files under random names, so that no key ever becomes a path.
+
+use std::{
+    collections::HashSet,
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use s3s::{
+    checksum::ChecksumHasher,
+    crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Md5, Sha1, Sha256},
+};
+use tokio::{sync::mpsc, task};
+
+use crate::{Durability, Error};
+
+/// How many pieces of an upload may wait for the disk.
+const WAITING_PIECES: usize = 8;
+
+/// The folder of blobs and the folder of uploads.
+#[derive(Clone, Debug)]
+pub(crate) struct Blobs(Arc<Folders>);
+
+#[derive(Debug)]
+struct Folders {
+    blobs: PathBuf,
+    uploads: PathBuf,
+    durability: Durability,
+}
+
+/// An upload that has arrived: hashed, not yet visible. Dropping it removes the file.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    /// The blob's name, if it becomes one.
+    pub(crate) blob: String,
+    /// Its length in bytes.
+    pub(crate) size: u64,
+    /// The MD5 digest.
+    pub(crate) md5: [u8; 16],
+    /// Every checksum that S3 knows but SHA-1, and that too if it was asked for; base64.
+    pub(crate) checksums: s3s::dto::Checksum,
+    file: File,
+    path: PathBuf,
+    kept: bool,
+}
+
+/// The sending half of an upload.
+pub(crate) struct Receiving {
+    pieces: mpsc::Sender<Piece>,
+    writing: task::JoinHandle<io::Result<Upload>>,
+}
+
+enum Piece {
+    Data(Bytes),
+    End,
+}
+
+impl Blobs {
+    /// Makes the folders below `folder` and removes uploads that a crash interrupted.
+    pub(crate) fn open(folder: &Path, durability: Durability) -> io::Result<Self> {
+        let folders = Folders { blobs: folder.join("blobs"), uploads: folder.join("tmp"), durability };
+        fs::create_dir_all(&folders.blobs)?;
+        fs::create_dir_all(&folders.uploads)?;
+        for upload in fs::read_dir(&folders.uploads)? {
+            fs::remove_file(upload?.path())?;
+        }
+        Ok(Self(Arc::new(folders)))
+    }
+
+    /// Removes the blobs that are not in `known`; answers how many. Only before requests are served.
+    pub(crate) fn sweep(&self, known: &HashSet<String>) -> io::Result<usize> {
+        let mut removed = 0;
+        for blob in fs::read_dir(&self.0.blobs)? {
+            let blob = blob?;
+            if blob.file_name().to_str().is_none_or(|name| !known.contains(name)) {
+                fs::remove_file(blob.path())?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Where a blob is.
+    pub(crate) fn path(&self, blob: &str) -> PathBuf {
+        self.0.blobs.join(blob)
+    }
+
+    /// Begins an upload.
+    pub(crate) fn receive(&self, with_sha1: bool) -> Result<Receiving, Error> {
+        let blob = random_name()?;
+        let path = self.0.uploads.join(&blob);
+        let (pieces, mut received) = mpsc::channel(WAITING_PIECES);
+        let writing = task::spawn_blocking(move || write(blob, path, with_sha1, &mut received));
+        Ok(Receiving { pieces, writing })
+    }
+
+    /// Makes the upload a blob, on the disk under its name.
+    pub(crate) async fn keep(&self, mut upload: Upload) -> Result<Upload, Error> {
+        let folders = Arc::clone(&self.0);
+        task::spawn_blocking(move || {
+            let blob = folders.blobs.join(&upload.blob);
+            match folders.durability {
+                Durability::PowerLoss => {
+                    upload.file.sync_all()?;
+                    fs::rename(&upload.path, &blob)?;
+                    upload.path = blob;
+                    File::open(&folders.blobs)?.sync_all()?;
+                }
+                Durability::ProcessKill => {
+                    fs::rename(&upload.path, &blob)?;
+                    upload.path = blob;
+                }
+            }
+            Ok(upload)
+        })
+        .await
+        .map_err(|_| Error::Stopped)?
+    }
+
+    /// Removes a blob that no object refers to any more. Readers that have it open keep it.
+    pub(crate) async fn remove(&self, blob: String) {
+        let path = self.path(&blob);
+        if let Err(error) = tokio::fs::remove_file(&path).await {
+            // The sweep of the next start takes it.
+            tracing::warn!(%error, blob, "cannot remove a blob");
+        }
+    }
+}
+
+impl Receiving {
+    /// Takes the next piece; waits while the disk is behind.
+    pub(crate) async fn piece(&self, data: Bytes) {
+        // The writer is gone only after it failed, which `end` reports.
+        drop(self.pieces.send(Piece::Data(data)).await);
+    }
+
+    /// All has come. Without this the upload is discarded.
+    pub(crate) async fn end(self) -> Result<Upload, Error> {
+        drop(self.pieces.send(Piece::End).await);
+        Ok(self.writing.await.map_err(|_| Error::Stopped)??)
+    }
+}
+
+impl Upload {
+    /// The row is committed: the file stays.
+    pub(crate) fn commit(mut self) {
+        self.kept = true;
+    }
+
+    /// The digest as S3 prints it in an ETag.
+    pub(crate) fn etag(&self) -> String {
+        HEXLOWER.encode(&self.md5)
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if !self.kept
+            && let Err(error) = fs::remove_file(&self.path)
+        {
+            tracing::warn!(%error, "cannot remove an upload");
+        }
+    }
+}
+
+fn write(blob: String, path: PathBuf, with_sha1: bool, pieces: &mut mpsc::Receiver<Piece>) -> io::Result<Upload> {
+    let file = File::options().write(true).create_new(true).open(&path)?;
+    let mut upload =
+        Upload { blob, size: 0, md5: [0; 16], checksums: s3s::dto::Checksum::default(), file, path, kept: false };
+    let mut md5 = Md5::new();
+    let mut hasher = ChecksumHasher {
+        crc32: Some(Crc32::new()),
+        crc32c: Some(Crc32c::new()),
+        sha1: with_sha1.then(Sha1::new),
+        sha256: Some(Sha256::new()),
+        crc64nvme: Some(Crc64Nvme::new()),
+    };
+    loop {
+        match pieces.blocking_recv() {
+            Some(Piece::Data(data)) => {
+                upload.file.write_all(&data)?;
+                md5.update(&data);
+                hasher.update(&data);
+                upload.size += data.len() as u64;
+            }
+            Some(Piece::End) => break,
+            None => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the upload was given up")),
+        }
+    }
+    upload.md5 = md5.finalize();
+    upload.checksums = hasher.finalize();
+    Ok(upload)
+}
+
+fn random_name() -> Result<String, Error> {
+    let mut name = [0; 16];
+    getrandom::fill(&mut name).map_err(|error| Error::File(io::Error::other(error)))?;
+    Ok(HEXLOWER.encode(&name))
+}

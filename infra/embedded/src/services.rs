@@ -1,0 +1,257 @@
+//! Starting and stopping the three services together.
+
+use std::{
+    fmt,
+    fs::{self, File, TryLockError},
+    future::Future,
+    net::{Ipv4Addr, TcpListener},
+    path::Path,
+    time::Duration,
+};
+
+use axum::{Router, extract::Request};
+use data_encoding::BASE64URL_NOPAD;
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{
+    Consumer, Endpoints, Error, Message, Options, S3Service, StartError, StoredObject, database,
+    database::Database,
+    dynamodb::{self, DynamoDb},
+    events,
+    queue::{self, Queues, http::Front},
+    s3::{self, Store},
+};
+
+/// The region that signatures name.
+pub(crate) const REGION: &str = "eu-west-2";
+/// How long requests may go on after a stop.
+pub(crate) const GRACE: Duration = Duration::from_secs(2);
+
+const ACCESS_KEY: &str = "EMBEDDEDLAPTOPACCESS";
+
+/// DynamoDB, S3 and SQS, running. Dropping it stops them too, without waiting for what they are doing.
+pub struct Services {
+    endpoints: Endpoints,
+    database: Database,
+    writer: database::Writer,
+    dynamodb: DynamoDb,
+    store: Store,
+    s3: S3Service,
+    queues: Queues,
+    tasks: Vec<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+    /// Held as long as the folder is in use.
+    lock: File,
+}
+
+struct Opened {
+    lock: File,
+    database: Database,
+    writer: database::Writer,
+    store: Store,
+    dynamodb: DynamoDb,
+    endpoints: Endpoints,
+    s3: TcpListener,
+    sqs: TcpListener,
+}
+
+impl Services {
+    /// Opens the folder and listens; must be called inside a Tokio runtime, on which S3 and SQS run.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] says which folder or port is the matter, and what to do.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        if let Some(notify) = &options.notify {
+            if !options.queues.iter().any(|queue| queue.name == notify.queue) {
+                let message = format!("events of {:?} go to {:?}, which is not a queue", notify.bucket, notify.queue);
+                return Err(StartError::Options(message));
+            }
+        }
+        let folder = options.data_dir.clone();
+        let opening = options.clone();
+        let opened = tokio::task::spawn_blocking(move || open(&opening)).await.map_err(|error| {
+            StartError::Thread { service: "the data folder", source: std::io::Error::other(error) }
+        })??;
+        let Opened { lock, database, writer, store, dynamodb, endpoints, s3, sqs } = opened;
+        let (stop, stopped) = watch::channel(false);
+        let queues = Queues::new(database.clone(), &options.queues, stopped.clone())?;
+        let buckets = options.buckets;
+        database
+            .write(move |connection| {
+                buckets.iter().try_for_each(|name| s3::rows::make_bucket(connection, name).map(|_| ()))
+            })
+            .await
+            .map_err(|source| StartError::Database { path: folder.join(DATABASE), source: Box::new(source) })?;
+        let service = S3Service::new(store.clone(), &endpoints, &options.allowed_origins)?;
+        let mut tasks = vec![
+            listen("S3", s3, s3_router(service.clone()), stopped.clone())?,
+            listen(
+                "SQS",
+                sqs,
+                queue::http::router(Front { queues: queues.clone(), endpoint: endpoints.sqs.clone() }),
+                stopped.clone(),
+            )?,
+        ];
+        if let Some(notify) = options.notify {
+            tasks.push(tokio::spawn(events::deliver(
+                store.clone(),
+                queues.clone(),
+                notify.queue,
+                options.chaos,
+                stopped,
+            )));
+        }
+        Ok(Self { endpoints, database, writer, dynamodb, store, s3: service, queues, tasks, stop, lock })
+    }
+
+    /// Where the services listen, and the credentials.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// The URL of a queue; `None` if there is no such queue.
+    pub fn queue_url(&self, name: &str) -> Option<String> {
+        self.queues.contains(name).then(|| queue::http::queue_url(&self.endpoints.sqs, name))
+    }
+
+    /// S3 as a function, for a gateway that forwards `/{bucket}/…` with the `Host` header that was signed.
+    pub fn s3_service(&self) -> S3Service {
+        self.s3.clone()
+    }
+
+    /// An object without a signature, for a gateway that plays the CDN; `None` if there is none.
+    pub async fn object(&self, bucket: &str, key: &str) -> Result<Option<StoredObject>, Error> {
+        self.store.object(bucket, key).await
+    }
+
+    /// Handles the messages of `queue`, as Lambda's event source mapping does: `handler` gets up to `batch` messages (10 at
+    /// most), in `concurrency` tasks, and answers the ids of those that failed. The others are deleted; the failed ones come
+    /// back after the visibility timeout, as do all of them after a panic.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchQueue`].
+    pub fn consume<F, Fut>(&self, queue: &str, batch: usize, concurrency: usize, handler: F) -> Result<Consumer, Error>
+    where
+        F: Fn(Vec<Message>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Vec<String>> + Send + 'static,
+    {
+        Consumer::start(&self.queues, queue, batch, concurrency, handler)
+    }
+
+    /// Lets running requests finish for two seconds, closes the files and frees the folder.
+    pub async fn stop(self) {
+        let Self { database, writer, dynamodb, tasks, stop, lock, .. } = self;
+        stop.send_replace(true);
+        for mut task in tasks {
+            if tokio::time::timeout(GRACE, &mut task).await.is_err() {
+                task.abort();
+            }
+        }
+        dynamodb.stop().await;
+        database.close();
+        if !matches!(tokio::task::spawn_blocking(move || writer.join()).await, Ok(Ok(()))) {
+            tracing::error!("the thread of the database panicked");
+        }
+        drop(lock);
+    }
+}
+
+impl fmt::Debug for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Services").field("endpoints", &self.endpoints).finish_non_exhaustive()
+    }
+}
+
+const DATABASE: &str = "services.db";
+
+fn open(options: &Options) -> Result<Opened, StartError> {
+    let folder = options.data_dir.as_path();
+    let lock = lock(folder)?;
+    let path = folder.join(DATABASE);
+    let (database, writer) = Database::open(&path, options.durability)?;
+    let bucket = options.notify.as_ref().map(|notify| notify.bucket.as_str());
+    let store = Store::open(&folder.join("s3"), database.clone(), options.durability, bucket)?;
+    let (s3_port, s3) = bind("S3", options.s3_port)?;
+    let (sqs_port, sqs) = bind("SQS", None)?;
+    let (dynamodb_port, dynamodb) = bind("DynamoDB", None)?;
+    let secret_key = database
+        .setting("secret_key", &new_secret()?)
+        .map_err(|source| StartError::Database { path: path.clone(), source: Box::new(source) })?;
+    let dynamodb = dynamodb::start(&folder.join("dynamodb.db"), options.durability, dynamodb)?;
+    let endpoints = Endpoints {
+        dynamodb: format!("http://127.0.0.1:{dynamodb_port}"),
+        s3: format!("http://127.0.0.1:{s3_port}"),
+        sqs: format!("http://127.0.0.1:{sqs_port}"),
+        region: REGION.to_owned(),
+        access_key: ACCESS_KEY.to_owned(),
+        secret_key,
+    };
+    Ok(Opened { lock, database, writer, store, dynamodb, endpoints, s3, sqs })
+}
+
+/// Makes the folder and locks it; the system frees the lock when the process ends, however it ends.
+fn lock(folder: &Path) -> Result<File, StartError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| StartError::DataDir { path, source }
+    };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    let path = folder.join("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse { path: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(StartError::DataDir { path, source }),
+    }
+}
+
+/// A listener on `preferred` if that is free, else on any port.
+fn bind(service: &'static str, preferred: Option<u16>) -> Result<(u16, TcpListener), StartError> {
+    let failed = |source| StartError::Port { service, source };
+    let at = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = match preferred.map(at) {
+        Some(Ok(listener)) => listener,
+        Some(Err(error)) => {
+            tracing::warn!(service, preferred, %error, "the preferred port is taken; using a free one");
+            at(0).map_err(failed)?
+        }
+        None => at(0).map_err(failed)?,
+    };
+    listener.set_nonblocking(true).map_err(failed)?;
+    Ok((listener.local_addr().map_err(failed)?.port(), listener))
+}
+
+fn listen(
+    service: &'static str,
+    listener: TcpListener,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) -> Result<JoinHandle<()>, StartError> {
+    let listener =
+        tokio::net::TcpListener::from_std(listener).map_err(|source| StartError::Port { service, source })?;
+    Ok(tokio::spawn(async move {
+        let stopped = async move {
+            // The sender is gone when the services were dropped.
+            drop(stop.wait_for(|stop| *stop).await);
+        };
+        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+            tracing::error!(service, %error, "a server failed");
+        }
+    }))
+}
+
+fn s3_router(service: S3Service) -> Router {
+    Router::new().fallback(move |request: Request| {
+        let service = service.clone();
+        async move { service.call(request).await }
+    })
+}
+
+fn new_secret() -> Result<String, StartError> {
+    let mut secret = [0; 30];
+    getrandom::fill(&mut secret)
+        .map_err(|error| StartError::Options(format!("the system has no random numbers: {error}")))?;
+    Ok(BASE64URL_NOPAD.encode(&secret))
+}

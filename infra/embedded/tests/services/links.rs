@@ -1,0 +1,254 @@
+//! Presigned links, which carry the upload permission.
+
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
+use http::StatusCode;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::support::{Laptop, ORIGINALS, UPLOADS, headers, noise, send, sha256, start};
+
+const KEY: &str = "2026/ab/photo";
+
+async fn link(laptop: &Laptop, body: &[u8], config: PresigningConfig) -> PresignedRequest {
+    let put = laptop.clients.s3.put_object().bucket(ORIGINALS).key(KEY).content_type("image/jpeg");
+    let put = put.content_length(i64::try_from(body.len()).unwrap()).checksum_sha256(sha256(body)).if_none_match("*");
+    put.presigned(config).await.unwrap()
+}
+
+fn ten_minutes() -> PresigningConfig {
+    PresigningConfig::expires_in(Duration::from_secs(600)).unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the link has to be old by the service's clock")]
+fn expired() -> PresigningConfig {
+    let start = SystemTime::now() - Duration::from_secs(700);
+    PresigningConfig::builder().start_time(start).expires_in(Duration::from_secs(600)).build().unwrap()
+}
+
+/// Nothing is visible, and nobody was told.
+async fn assert_nothing_happened(laptop: &Laptop) {
+    assert!(laptop.clients.keys(ORIGINALS).await.is_empty());
+    assert!(laptop.clients.drain(&laptop.queue(UPLOADS)).await.is_empty());
+    assert_eq!(std::fs::read_dir(laptop.folder.path().join("s3/tmp")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(laptop.folder.path().join("s3/blobs")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn the_link_signs_the_five_headers_and_uploads_the_bytes_once() {
+    let laptop = start().await;
+    let body = noise(100_000, 1);
+    let link = link(&laptop, &body, ten_minutes()).await;
+    assert!(
+        link.uri().contains(
+            "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match%3Bx-amz-checksum-sha256"
+        ),
+        "{}",
+        link.uri()
+    );
+    let first = send("PUT", link.uri(), &headers(&link), &[], body.clone()).await;
+    assert_eq!(first.status(), StatusCode::OK, "{:?}", first.body());
+    assert_eq!(first.headers()["x-amz-checksum-sha256"], sha256(&body));
+    assert!(first.headers().contains_key("etag"));
+    assert_eq!(laptop.clients.get(ORIGINALS, KEY).await.unwrap(), body);
+    let again = send("PUT", link.uri(), &headers(&link), &[], body.clone()).await;
+    assert_eq!(again.status(), StatusCode::PRECONDITION_FAILED);
+    assert!(String::from_utf8_lossy(again.body()).contains("<Code>PreconditionFailed</Code>"));
+    let head = laptop.clients.s3.head_object().bucket(ORIGINALS).key(KEY);
+    let head = head.checksum_mode(aws_sdk_s3::types::ChecksumMode::Enabled).send().await.unwrap();
+    assert_eq!(head.checksum_sha256(), Some(sha256(&body).as_str()));
+    assert_eq!(head.content_type(), Some("image/jpeg"));
+    assert_eq!(head.content_length(), Some(100_000));
+}
+
+#[tokio::test]
+async fn every_signed_header_counts() {
+    let laptop = start().await;
+    let body = noise(1000, 1);
+    let link = link(&laptop, &body, ten_minutes()).await;
+    let other = sha256(b"other");
+    let changes: &[&[(&str, &str)]] = &[
+        &[("content-type", "image/png")],
+        &[("content-type", "")],
+        &[("x-amz-checksum-sha256", &other)],
+        &[("x-amz-checksum-sha256", "")],
+        &[("if-none-match", "")],
+        &[("if-none-match", "\"etag\"")],
+        &[("host", "localhost:1")],
+    ];
+    for changes in changes {
+        let answer = send("PUT", link.uri(), &headers(&link), changes, body.clone()).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{changes:?}: {:?}", answer.body());
+        assert!(String::from_utf8_lossy(answer.body()).contains("<Code>SignatureDoesNotMatch</Code>"), "{changes:?}");
+    }
+    let shorter = send("PUT", link.uri(), &headers(&link), &[], noise(999, 1)).await;
+    assert_eq!(shorter.status(), StatusCode::FORBIDDEN);
+    assert_nothing_happened(&laptop).await;
+}
+
+#[tokio::test]
+async fn another_method_key_life_or_signature_is_refused() {
+    let laptop = start().await;
+    let body = noise(1000, 1);
+    let link = link(&laptop, &body, ten_minutes()).await;
+    for uri in [
+        link.uri().replace(KEY, "2026/ab/other"),
+        link.uri().replace("X-Amz-Expires=600", "X-Amz-Expires=60000"),
+        link.uri().replace("X-Amz-Signature=", "X-Amz-Signature=0"),
+        link.uri().replace("content-type%3B", ""),
+        link.uri().replace("%3Bif-none-match", ""),
+    ] {
+        assert_ne!(uri, link.uri());
+        let answer = send("PUT", &uri, &headers(&link), &[], body.clone()).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{uri}");
+    }
+    let get = send("GET", link.uri(), &headers(&link), &[], body.clone()).await;
+    assert_eq!(get.status(), StatusCode::FORBIDDEN);
+    assert_nothing_happened(&laptop).await;
+}
+
+#[tokio::test]
+async fn the_wrong_bytes_are_refused_and_never_visible() {
+    let laptop = start().await;
+    let link = link(&laptop, &noise(1000, 1), ten_minutes()).await;
+    let answer = send("PUT", link.uri(), &headers(&link), &[], noise(1000, 2)).await;
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    assert!(String::from_utf8_lossy(answer.body()).contains("<Code>BadDigest</Code>"));
+    assert_nothing_happened(&laptop).await;
+}
+
+#[tokio::test]
+async fn an_expired_link_is_refused() {
+    let laptop = start().await;
+    let body = noise(1000, 1);
+    let link = link(&laptop, &body, expired()).await;
+    let answer = send("PUT", link.uri(), &headers(&link), &[], body).await;
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    assert!(String::from_utf8_lossy(answer.body()).contains("Request has expired"));
+    assert_nothing_happened(&laptop).await;
+}
+
+#[tokio::test]
+async fn unsigned_amazon_headers_are_refused() {
+    let laptop = start().await;
+    let body = noise(1000, 1);
+    let link = link(&laptop, &body, ten_minutes()).await;
+    for header in ["x-amz-acl", "x-amz-meta-owner", "x-amz-storage-class", "x-amz-checksum-crc32"] {
+        let answer = send("PUT", link.uri(), &headers(&link), &[(header, "public-read")], body.clone()).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{header}");
+        assert!(String::from_utf8_lossy(answer.body()).contains("not signed"), "{header}");
+    }
+    assert_nothing_happened(&laptop).await;
+}
+
+#[tokio::test]
+async fn anonymous_requests_are_refused() {
+    let laptop = start().await;
+    laptop.clients.put(ORIGINALS, KEY, "bytes").await;
+    let s3 = &laptop.services.endpoints().s3;
+    for (method, path) in [("GET", KEY), ("HEAD", KEY), ("PUT", "new"), ("DELETE", KEY), ("GET", "")] {
+        let answer =
+            send(method, &format!("{s3}/{ORIGINALS}/{path}"), &std::collections::HashMap::new(), &[], "").await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{method} {path}");
+    }
+    assert_eq!(laptop.clients.keys(ORIGINALS).await, [KEY]);
+}
+
+/// Speaks HTTP itself, since no client would send these.
+async fn raw(laptop: &Laptop, request: String, body: &[u8]) -> String {
+    let address = laptop.services.endpoints().s3.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn an_upload_without_a_length_is_refused() {
+    let laptop = start().await;
+    let put = laptop.clients.s3.put_object().bucket(ORIGINALS).key(KEY).presigned(ten_minutes()).await.unwrap();
+    let url = put.uri().strip_prefix(&laptop.services.endpoints().s3).unwrap();
+    let host = laptop.services.endpoints().s3.trim_start_matches("http://");
+    let extra: String =
+        put.headers().filter(|(name, _)| *name != "content-length").map(|(n, v)| format!("{n}: {v}\r\n")).collect();
+    let request =
+        format!("PUT {url} HTTP/1.1\r\nhost: {host}\r\n{extra}transfer-encoding: chunked\r\nconnection: close\r\n\r\n");
+    let answer = raw(&laptop, request, b"5\r\nhello\r\n0\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 411"), "{answer}");
+    assert_nothing_happened(&laptop).await;
+}
+
+#[tokio::test]
+async fn a_body_that_ends_early_leaves_nothing() {
+    let laptop = start().await;
+    let body = noise(100_000, 1);
+    let link = link(&laptop, &body, ten_minutes()).await;
+    let url = link.uri().strip_prefix(&laptop.services.endpoints().s3).unwrap();
+    let host = laptop.services.endpoints().s3.trim_start_matches("http://");
+    let mut extra: String =
+        link.headers().filter(|(name, _)| *name != "content-length").map(|(n, v)| format!("{n}: {v}\r\n")).collect();
+    extra.push_str("content-length: 100000\r\n");
+    let request = format!("PUT {url} HTTP/1.1\r\nhost: {host}\r\n{extra}\r\n");
+    let answer = raw(&laptop, request, &body[..60_000]).await;
+    assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let uploads = laptop.folder.path().join("s3/tmp");
+    crate::support::until("the upload's removal", || async {
+        (std::fs::read_dir(&uploads).unwrap().count() == 0).then_some(())
+    })
+    .await;
+    assert_nothing_happened(&laptop).await;
+}
+
+#[tokio::test]
+async fn browsers_of_allowed_origins_may_upload_and_read_the_etag() {
+    let laptop = start().await;
+    let body = noise(1000, 1);
+    let link = link(&laptop, &body, ten_minutes()).await;
+    let none = std::collections::HashMap::new();
+    let ask = |origin| {
+        let asked = [
+            ("origin", origin),
+            ("access-control-request-method", "PUT"),
+            ("access-control-request-headers", "content-type,if-none-match,x-amz-checksum-sha256"),
+        ];
+        let (uri, none) = (link.uri(), &none);
+        async move { send("OPTIONS", uri, none, &asked, "").await }
+    };
+    let allowed = ask("http://localhost:8080").await;
+    assert_eq!(allowed.status(), StatusCode::OK);
+    assert_eq!(allowed.headers()["access-control-allow-origin"], "http://localhost:8080");
+    assert!(allowed.headers()["access-control-allow-methods"].to_str().unwrap().contains("PUT"));
+    assert!(allowed.headers()["access-control-allow-headers"].to_str().unwrap().contains("x-amz-checksum-sha256"));
+    let foreign = ask("http://evil.example").await;
+    assert!(!foreign.headers().contains_key("access-control-allow-origin"));
+    let put = send("PUT", link.uri(), &headers(&link), &[("origin", "http://localhost:8080")], body).await;
+    assert_eq!(put.status(), StatusCode::OK);
+    let exposed = put.headers()["access-control-expose-headers"].to_str().unwrap().to_ascii_lowercase();
+    assert!(exposed.contains("etag") && exposed.contains("x-amz-checksum-sha256"), "{exposed}");
+}
+
+#[tokio::test]
+async fn a_gateway_forwards_a_link_with_the_host_that_was_signed() {
+    let laptop = start().await;
+    let body = noise(300_000, 3);
+    let link = link(&laptop, &body, ten_minutes()).await;
+    let path = link.uri().strip_prefix(&laptop.services.endpoints().s3).unwrap();
+    let host = laptop.services.endpoints().s3.trim_start_matches("http://");
+    let mut request = http::Request::put(path).header("host", host).header("content-length", body.len());
+    for (name, value) in headers(&link).iter().filter(|(name, _)| *name != "content-length") {
+        request = request.header(name, value);
+    }
+    let request = request.body(axum::body::Body::from(body.clone())).unwrap();
+    let answer = laptop.services.s3_service().call(request).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let stored = laptop.services.object(ORIGINALS, KEY).await.unwrap().unwrap();
+    assert_eq!(std::fs::read(&stored.path).unwrap(), body);
+    assert_eq!((stored.size, stored.content_type.as_str()), (300_000, "image/jpeg"));
+    assert!(laptop.services.object(ORIGINALS, "absent").await.unwrap().is_none());
+}

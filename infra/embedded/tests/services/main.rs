@@ -1,0 +1,11 @@
+//! The embedded services, through the real SDKs over the loopback interface.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod crash;
+mod dynamodb;
+mod events;
+mod links;
+mod objects;
+mod queues;
+mod start;
+mod support;

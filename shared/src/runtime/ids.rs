@@ -1,0 +1,70 @@
+//! New ids and secrets: the one place that asks the operating system for random bits.
+
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::domain::ids::{ClientRef, KeyId, PhotoId, Revision, UploaderId};
+
+/// Makes ids. Holds the key under which photo ids are derived, so that nobody outside can tell whose photo an id is.
+#[derive(Clone)]
+pub struct Ids {
+    photo_key: [u8; 32],
+}
+
+impl Ids {
+    /// Ids derived under `photo_key`, which all functions of one installation share.
+    pub fn new(photo_key: [u8; 32]) -> Self {
+        Self { photo_key }
+    }
+
+    /// The id of the photo that `uploader` calls `reference`: always the same one.
+    pub fn photo(&self, uploader: &UploaderId, reference: &ClientRef) -> PhotoId {
+        // HMAC takes a key of any length, so this cannot fail; an id of zeros would still be refused as taken.
+        let digest = Hmac::<Sha256>::new_from_slice(&self.photo_key).map_or([0; 32], |mut hmac| {
+            hmac.update(uploader.as_str().as_bytes());
+            hmac.update(b"\0");
+            hmac.update(reference.as_str().as_bytes());
+            hmac.finalize().into_bytes().into()
+        });
+        PhotoId::from_digest(&digest)
+    }
+}
+
+impl std::fmt::Debug for Ids {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ids(…)")
+    }
+}
+
+/// A new revision of 128 random bits.
+pub fn revision() -> Revision {
+    Revision::from_bits(random())
+}
+
+/// A new key's id of 80 random bits.
+pub fn key_id() -> KeyId {
+    KeyId::from_bits(random())
+}
+
+/// A new secret of 256 random bits, as base64url.
+pub fn secret() -> String {
+    BASE64URL_NOPAD.encode(&random::<32>())
+}
+
+/// Random bytes of the operating system.
+///
+/// # Panics
+/// When the operating system has none: nothing safe could be made then.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        panic!("the operating system gives no random bytes: {error}");
+    }
+    bytes
+}
+
+/// A random number below `limit`, for jitter; never for secrets.
+pub fn jitter(limit: u64) -> u64 {
+    u64::from_le_bytes(random()) % limit.max(1)
+}

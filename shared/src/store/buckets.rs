@@ -1,0 +1,352 @@
+//! Three buckets, one for each thing that bytes can be: originals, renditions under review, public renditions.
+//!
+//! They are apart so that no function can trigger itself and no public address reaches a byte that nobody has looked at.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use aws_sdk_s3::{
+    Client,
+    operation::head_object::HeadObjectError,
+    presigning::PresigningConfig,
+    primitives::ByteStream,
+    types::{ChecksumAlgorithm, Delete, MetadataDirective, ObjectIdentifier},
+};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::fault::{Fault, fault};
+use crate::domain::{
+    ids::{PhotoId, Revision},
+    keys::{OriginalKey, photo_folder, public_folder, review_folder},
+    limits,
+    photo::{Photo, Rendered, Rendition},
+    time,
+};
+
+/// What caches may do with a public rendition. Its address changes with each publication, so nothing stale is ever shown; the
+/// five minutes are the longest that an edge can keep a photo that was taken down while invalidation did not work.
+pub const PUBLIC_CACHE_CONTROL: &str = "public, max-age=60, s-maxage=300, stale-if-error=0";
+
+/// A permission to send one file, once, within a short time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PresignedUpload {
+    /// Always `PUT`.
+    #[schema(example = "PUT")]
+    pub method: String,
+    /// Where to. The same path and query are taken by the site's own host too, for networks that block storage hosts.
+    pub url: String,
+    /// Headers to send with it, exactly these; `host` and `content-length`, which are signed too, every client sends by itself.
+    pub headers: BTreeMap<String, String>,
+    /// When the permission ends. Ask for a new one by `renew`.
+    #[serde(with = "time::iso")]
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+/// An object's size and tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectHead {
+    /// Its size.
+    pub size_bytes: u64,
+    /// Its entity tag.
+    pub etag: String,
+}
+
+/// One object of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// Its size.
+    pub size_bytes: u64,
+    /// When it was last written.
+    pub modified_at: Timestamp,
+}
+
+/// A bucket, by name. The three rooms below are what functions use.
+#[derive(Clone, Debug)]
+struct Bucket {
+    client: Client,
+    name: String,
+}
+
+/// Files as they were uploaded: written once through a presigned address, never served.
+#[derive(Clone, Debug)]
+pub struct Originals(Bucket);
+
+/// Renditions before a decision: `{photo id}/{rendition hash}/{name}`, seen by moderators through short-lived addresses.
+#[derive(Clone, Debug)]
+pub struct Review(Bucket);
+
+/// Renditions that everybody sees: `{photo id}/{revision}/{name}`.
+#[derive(Clone, Debug)]
+pub struct Public(Bucket);
+
+impl Originals {
+    /// The originals in the bucket called `name`.
+    pub fn new(client: &Client, name: &str) -> Self {
+        Self(Bucket::new(client, name))
+    }
+
+    /// Presigns the one PUT of a reserved photo, good until its `upload_until`.
+    ///
+    /// Signed are `host`, the exact `content-length`, `content-type`, `x-amz-checksum-sha256` and `if-none-match: *`: so the
+    /// storage itself refuses another size, type or content, and a second file. The checksum must be a *header*: in the query it
+    /// would be ignored.
+    ///
+    /// # Errors
+    /// A fault for a photo without a hash or with too short a life left, which is a bug of the caller.
+    pub async fn presign(&self, photo: &Photo, now: Timestamp) -> Result<PresignedUpload, Fault> {
+        let broken = |what: &'static str| Fault::broken("presign upload", what);
+        let sha256 = photo.sha256.as_ref().ok_or_else(|| broken("the photo has no hash"))?;
+        let life = photo.upload_until.duration_since(now).as_secs().min(604_800);
+        let life = u64::try_from(life).ok().filter(|life| *life > 0).ok_or_else(|| broken("the address is dead already"))?;
+        let request = self
+            .0
+            .client
+            .put_object()
+            .bucket(&self.0.name)
+            .key(photo.original_key().to_string())
+            .content_length(i64::try_from(photo.size_bytes).unwrap_or(i64::MAX))
+            .content_type(&photo.content_type)
+            .checksum_sha256(sha256.base64())
+            .if_none_match("*")
+            .presigned(presigning(now, life)?)
+            .await
+            .map_err(fault("presign upload"))?;
+        let headers = request
+            .headers()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .filter(|(name, _)| name != "content-length" && name != "host")
+            .collect();
+        Ok(PresignedUpload {
+            method: "PUT".to_owned(),
+            url: request.uri().to_owned(),
+            headers,
+            expires_at: photo.upload_until,
+        })
+    }
+
+    /// The size and tag of an original; none where there is no object.
+    pub async fn head(&self, key: &OriginalKey) -> Result<Option<ObjectHead>, Fault> {
+        self.0.head(&key.to_string()).await
+    }
+
+    /// All bytes of an original, if it still has this tag; none where it is gone or another. Reads at most
+    /// [`limits::MAX_BYTES`]: an original cannot be larger, since its length was signed.
+    pub async fn get(&self, key: &OriginalKey, etag: &str) -> Result<Option<Bytes>, Fault> {
+        let get = self.0.client.get_object().bucket(&self.0.name).key(key.to_string()).if_match(etag).send().await;
+        let answer = match get {
+            Ok(answer) => answer,
+            Err(error) if is_gone(&error) => return Ok(None),
+            Err(error) => return Err(fault("get original")(error)),
+        };
+        if u64::try_from(answer.content_length.unwrap_or_default()).is_ok_and(|length| length > limits::MAX_BYTES) {
+            return Ok(None);
+        }
+        let bytes = answer.body.collect().await.map_err(|error| Fault::passing("get original", error))?;
+        Ok(Some(bytes.into_bytes()))
+    }
+
+    /// Removes an original; nothing happens where there is none.
+    pub async fn delete(&self, key: &str) -> Result<(), Fault> {
+        self.0.delete(vec![key.to_owned()]).await
+    }
+
+    /// All originals, page by page: up to 1,000 keys after `after`.
+    pub async fn list(&self, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
+        self.0.list("", after).await
+    }
+}
+
+impl Review {
+    /// The renditions under review in the bucket called `name`.
+    pub fn new(client: &Client, name: &str) -> Self {
+        Self(Bucket::new(client, name))
+    }
+
+    /// Writes one rendition. Its folder is named by the hash over all renditions, so writing twice writes the same.
+    pub async fn put(&self, id: &PhotoId, hash: &str, rendition: &Rendition, bytes: Bytes) -> Result<(), Fault> {
+        let put = self
+            .0
+            .client
+            .put_object()
+            .bucket(&self.0.name)
+            .key(format!("{}{}", review_folder(id, hash), rendition.name))
+            .content_type(rendition.content_type())
+            .cache_control("private, max-age=600")
+            .checksum_algorithm(ChecksumAlgorithm::Crc32)
+            .body(ByteStream::from(bytes))
+            .send()
+            .await;
+        put.map(drop).map_err(fault("put rendition"))
+    }
+
+    /// Signed addresses of a photo's renditions for a moderator, largest first: path and query only, on the site's own host.
+    pub async fn links(&self, id: &PhotoId, rendered: &Rendered, now: Timestamp) -> Result<Vec<String>, Fault> {
+        let mut links = Vec::with_capacity(rendered.renditions.len());
+        for rendition in &rendered.renditions {
+            let key = format!("{}{}", review_folder(id, &rendered.hash), rendition.name);
+            let get = self.0.client.get_object().bucket(&self.0.name).key(key);
+            let request = get
+                .presigned(presigning(now, limits::REVIEW_LINK_SECONDS)?)
+                .await
+                .map_err(fault("presign rendition"))?;
+            links.push(path_and_query(request.uri()));
+        }
+        Ok(links)
+    }
+
+    /// Removes everything that was ever made of a photo.
+    pub async fn erase(&self, id: &PhotoId) -> Result<(), Fault> {
+        self.0.erase(&photo_folder(id)).await
+    }
+
+    /// Removes the renditions of one rendering of a photo.
+    pub async fn erase_folder(&self, id: &PhotoId, hash: &str) -> Result<(), Fault> {
+        self.0.erase(&review_folder(id, hash)).await
+    }
+
+    /// All renditions under review, page by page: up to 1,000 keys after `after`.
+    pub async fn list(&self, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
+        self.0.list("", after).await
+    }
+}
+
+impl Public {
+    /// The public renditions in the bucket called `name`.
+    pub fn new(client: &Client, name: &str) -> Self {
+        Self(Bucket::new(client, name))
+    }
+
+    /// Copies the renditions that a moderator saw into the public bucket, under a revision of their own. Comes before the commit
+    /// that makes the photo public; what is copied in vain is found by the sweep.
+    pub async fn publish(
+        &self,
+        review: &Review,
+        id: &PhotoId,
+        rendered: &Rendered,
+        revision: &Revision,
+    ) -> Result<(), Fault> {
+        let copies = rendered.renditions.iter().map(|rendition| {
+            let source = format!("{}/{}{}", review.0.name, review_folder(id, &rendered.hash), rendition.name);
+            self.0
+                .client
+                .copy_object()
+                .copy_source(source)
+                .bucket(&self.0.name)
+                .key(format!("{}{}", public_folder(id, revision), rendition.name))
+                .metadata_directive(MetadataDirective::Replace)
+                .content_type(rendition.content_type())
+                .cache_control(PUBLIC_CACHE_CONTROL)
+                .send()
+        });
+        futures::future::try_join_all(copies).await.map(drop).map_err(fault("publish rendition"))
+    }
+
+    /// Removes the public renditions of one publication.
+    pub async fn erase_revision(&self, id: &PhotoId, revision: &Revision) -> Result<(), Fault> {
+        self.0.erase(&public_folder(id, revision)).await
+    }
+
+    /// Removes the public renditions of every publication of a photo.
+    pub async fn erase(&self, id: &PhotoId) -> Result<(), Fault> {
+        self.0.erase(&photo_folder(id)).await
+    }
+
+    /// All public renditions, page by page: up to 1,000 keys after `after`.
+    pub async fn list(&self, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
+        self.0.list("", after).await
+    }
+}
+
+impl Bucket {
+    fn new(client: &Client, name: &str) -> Self {
+        Self { client: client.clone(), name: name.to_owned() }
+    }
+
+    async fn head(&self, key: &str) -> Result<Option<ObjectHead>, Fault> {
+        match self.client.head_object().bucket(&self.name).key(key).send().await {
+            Ok(head) => Ok(Some(ObjectHead {
+                size_bytes: u64::try_from(head.content_length.unwrap_or_default()).unwrap_or_default(),
+                etag: head.e_tag.unwrap_or_default(),
+            })),
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
+            Err(error) => Err(fault("head object")(error)),
+        }
+    }
+
+    async fn delete(&self, keys: Vec<String>) -> Result<(), Fault> {
+        let broken = |error| Fault::broken("delete objects", error);
+        for keys in keys.chunks(1_000) {
+            let objects = keys
+                .iter()
+                .map(|key| ObjectIdentifier::builder().key(key).build())
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(broken)?;
+            let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(broken)?;
+            let answer =
+                self.client.delete_objects().bucket(&self.name).delete(delete).send().await.map_err(fault("delete objects"))?;
+            if let Some(error) = answer.errors().first() {
+                let what = format!("{} of {}", error.code().unwrap_or("error"), answer.errors().len());
+                return Err(Fault::passing("delete objects", what));
+            }
+        }
+        Ok(())
+    }
+
+    async fn erase(&self, prefix: &str) -> Result<(), Fault> {
+        loop {
+            let keys: Vec<_> = self.list(prefix, None).await?.into_iter().map(|listed| listed.key).collect();
+            if keys.is_empty() {
+                return Ok(());
+            }
+            self.delete(keys).await?;
+        }
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
+        let answer = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.name)
+            .prefix(prefix)
+            .set_start_after(after.map(str::to_owned))
+            .send()
+            .await
+            .map_err(fault("list objects"))?;
+        let listed = answer.contents.unwrap_or_default().into_iter().filter_map(|object| {
+            let modified = object.last_modified.and_then(|at| at.to_millis().ok()).unwrap_or_default();
+            Some(Listed {
+                key: object.key?,
+                size_bytes: u64::try_from(object.size.unwrap_or_default()).unwrap_or_default(),
+                modified_at: Timestamp::from_millisecond(modified).unwrap_or_default(),
+            })
+        });
+        Ok(listed.collect())
+    }
+}
+
+fn presigning(now: Timestamp, seconds: u64) -> Result<PresigningConfig, Fault> {
+    PresigningConfig::builder()
+        .start_time(now.into())
+        .expires_in(Duration::from_secs(seconds))
+        .build()
+        .map_err(|error| Fault::broken("presign", error))
+}
+
+fn path_and_query(url: &str) -> String {
+    let after_scheme = url.find("://").map_or(url, |at| &url[at + 3..]);
+    after_scheme.find('/').map_or_else(|| "/".to_owned(), |at| after_scheme[at..].to_owned())
+}
+
+fn is_gone<R>(
+    error: &aws_sdk_s3::error::SdkError<aws_sdk_s3::operation::get_object::GetObjectError, R>,
+) -> bool {
+    use aws_sdk_s3::error::ProvideErrorMetadata;
+    error.as_service_error().is_some_and(|error| {
+        error.is_no_such_key() || matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey" | "NotFound"))
+    })
+}

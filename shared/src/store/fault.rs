@@ -1,0 +1,73 @@
+//! What we must act upon: an operation of a service failed. Its words are for our logs, never for the caller.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+/// A failed operation.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} failed")]
+pub struct Fault {
+    operation: &'static str,
+    retryable: bool,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl Fault {
+    /// A fault of ours: a row that cannot be read back, an answer that cannot be.
+    pub fn broken(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { operation, retryable: false, source: source.into() }
+    }
+
+    /// A fault that a later try may not meet.
+    pub fn passing(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { operation, retryable: true, source: source.into() }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        self.retryable
+    }
+
+    /// The fault and all its causes in one line, for the log.
+    pub fn chain(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            line = format!("{line}: {error}");
+            cause = error.source();
+        }
+        line
+    }
+}
+
+/// Maps an SDK error of `operation`: for `.map_err(fault("…"))`.
+pub(super) fn fault<E, R>(operation: &'static str) -> impl FnOnce(SdkError<E, R>) -> Fault
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    move |error| {
+        let retryable = match &error {
+            SdkError::ServiceError(service) => service.err().code().is_some_and(is_passing),
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
+            _ => false,
+        };
+        Fault { operation, retryable, source: Box::new(error) }
+    }
+}
+
+/// Error codes that say "later".
+fn is_passing(code: &str) -> bool {
+    matches!(
+        code,
+        "ProvisionedThroughputExceededException"
+            | "ThrottlingException"
+            | "RequestLimitExceeded"
+            | "TransactionConflictException"
+            | "TransactionInProgressException"
+            | "InternalServerError"
+            | "InternalError"
+            | "ServiceUnavailable"
+            | "SlowDown"
+            | "RequestTimeout"
+    )
+}

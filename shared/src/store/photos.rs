@@ -1,0 +1,333 @@
+//! Photos: their rows, and the one transaction that changes a state.
+
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata,
+    types::{AttributeValue, Delete, Put, ReturnValue, TransactWriteItem, Update},
+};
+use jiff::Timestamp;
+
+use super::{
+    fault::{Fault, fault},
+    outbox,
+    table::{MAIN, Range, SHARDS, Table, back_off, key, number, own_pk, photo_item, photo_pk, read, row, text},
+};
+use crate::domain::{
+    audit::AuditEntry,
+    change::Change,
+    feed::FeedRow,
+    ids::{EditionSlug, KeyId, PhotoId, Sha256Hex, UploaderId},
+    limits,
+    photo::{Photo, State},
+};
+
+/// Attempts at one transaction while others write the same rows.
+const ATTEMPTS: u32 = 10;
+
+/// How an attempt at a move ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The move is committed, by this call or by an earlier one of which the answer was lost.
+    Done,
+    /// Somebody else moved the photo first: this is what it is now (none if it never came to be). Decide again from it.
+    Lost(Option<Box<Photo>>),
+}
+
+/// What became of a rule that was applied to a photo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// There is no such photo.
+    Absent,
+    /// The rule asked for nothing.
+    Unchanged(Box<Photo>),
+    /// The move is committed.
+    Changed(Box<Change>),
+}
+
+/// The photos of all editions.
+#[derive(Clone, Debug)]
+pub struct Photos {
+    table: Table,
+}
+
+impl Photos {
+    /// The photos of `table`.
+    pub fn new(table: &Table) -> Self {
+        Self { table: table.clone() }
+    }
+
+    /// The photo called `id`, read consistently. (Pattern 1)
+    pub async fn get(&self, id: &PhotoId) -> Result<Option<Photo>, Fault> {
+        self.table.get(&photo_pk(id), MAIN).await
+    }
+
+    /// Many photos, in the order asked for; absent ones are left out.
+    pub async fn get_many(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, Fault> {
+        let keys: Vec<_> = ids.iter().map(|id| (photo_pk(id), MAIN.to_owned())).collect();
+        let mut photos: Vec<Photo> = self.table.get_many(&keys).await?;
+        photos.sort_by_key(|photo| ids.iter().position(|id| *id == photo.id));
+        Ok(photos)
+    }
+
+    /// A photo's audit, oldest first. (Pattern 2)
+    pub async fn audit(&self, id: &PhotoId) -> Result<Vec<AuditEntry>, Fault> {
+        self.table.query_all(&photo_pk(id), Range::Prefix("A#")).await
+    }
+
+    /// An uploader's own photos of an edition, oldest first, but for the deleted ones. (Pattern 5)
+    pub async fn own(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<Vec<Photo>, Fault> {
+        let mut photos = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.table.index_page("G2", &own_pk(edition, uploader), after.as_deref(), 100).await?;
+            let Some((last, _)) = page.last() else { return Ok(photos) };
+            after = Some(last.clone());
+            let ids: Vec<_> = page.into_iter().map(|(_, id)| id).collect();
+            photos.extend(self.get_many(&ids).await?);
+        }
+    }
+
+    /// Other photos of the same bytes in the edition: a hint for moderators. (Pattern 11)
+    pub async fn same_bytes(&self, edition: &EditionSlug, sha256: &Sha256Hex) -> Result<Vec<PhotoId>, Fault> {
+        let rows: Vec<SameBytes> = self.table.query_all(&same_bytes_pk(edition, sha256), Range::All).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// Notes that `photo` has these bytes. Written before it becomes pending; a row without a photo does no harm.
+    pub async fn note_bytes(&self, photo: &Photo) -> Result<(), Fault> {
+        let Some(sha256) = &photo.sha256 else { return Ok(()) };
+        let pk = same_bytes_pk(&photo.edition, sha256);
+        self.table.put(row(&pk, photo.id.as_str(), &SameBytes { id: photo.id.clone() })?).await
+    }
+
+    /// Reads a photo, asks `rule` for the move, commits it; where somebody else was first, asks again with what the photo is now.
+    /// So a rule always sees the truth, and a refusal always speaks of it.
+    ///
+    /// # Errors
+    /// What `rule` refuses, and faults of the service.
+    pub async fn apply<E: From<Fault>>(
+        &self,
+        id: &PhotoId,
+        rule: impl Fn(&Photo) -> Result<Option<Change>, E>,
+    ) -> Result<Applied, E> {
+        for attempt in 1..=ATTEMPTS {
+            let Some(photo) = self.get(id).await? else { return Ok(Applied::Absent) };
+            let Some(change) = rule(&photo)? else { return Ok(Applied::Unchanged(Box::new(photo))) };
+            match self.advance(&change).await? {
+                Outcome::Done => return Ok(Applied::Changed(Box::new(change))),
+                Outcome::Lost(_) => back_off(attempt).await,
+            }
+        }
+        Err(Fault::passing("apply", "others kept moving the photo").into())
+    }
+
+    /// Commits a move: the photo, its audit entry, its feed rows, counters and erasures, all or nothing.
+    ///
+    /// The condition is the photo that the mover saw: its version, its state and, while it is reserved, the life of its upload
+    /// address, which a renewal changes without a new version.
+    ///
+    /// # Errors
+    /// A fault after [`ATTEMPTS`] conflicts with other writers, or when the service fails; the move is then not known to be
+    /// committed, and the same call may be made again.
+    pub async fn advance(&self, change: &Change) -> Result<Outcome, Fault> {
+        for attempt in 1..=ATTEMPTS {
+            let request = self.table.client.transact_write_items().set_transact_items(Some(self.items(change)?));
+            let Err(error) = request.send().await else { return Ok(Outcome::Done) };
+            let reasons: Vec<String> = match error.as_service_error() {
+                Some(service) if service.is_transaction_canceled_exception() => codes(service),
+                Some(service) if service.code() == Some("TransactionConflictException") => vec![],
+                Some(_) | None => return Err(fault("advance photo")(error)),
+            };
+            if reasons.iter().any(|code| code == "ConditionalCheckFailed") {
+                return self.loser(change).await;
+            }
+            if let Some(code) = reasons.iter().find(|code| !is_contention(code)) {
+                return Err(Fault::broken("advance photo", format!("the transaction was cancelled for {code}")));
+            }
+            back_off(attempt).await;
+        }
+        Err(Fault::passing("advance photo", "others kept writing the same rows"))
+    }
+
+    /// How a loser decides, everywhere: read the row; what this very move would have written is success.
+    async fn loser(&self, change: &Change) -> Result<Outcome, Fault> {
+        let now = self.get(&change.after.id).await?;
+        Ok(match now {
+            Some(now) if now.audit_head == change.after.audit_head => Outcome::Done,
+            now => Outcome::Lost(now.map(Box::new)),
+        })
+    }
+
+    fn items(&self, change: &Change) -> Result<Vec<TransactWriteItem>, Fault> {
+        let name = self.table.name.as_str();
+        let put = |item| Put::builder().table_name(name).set_item(Some(item));
+        let broken = |error| Fault::broken("advance photo", error);
+        let wrap = |put: Put| TransactWriteItem::builder().put(put).build();
+        let photo = put(photo_item(&change.after)?);
+        let photo = match &change.before {
+            None => photo.condition_expression("attribute_not_exists(PK)"),
+            Some(before) => {
+                let photo = photo
+                    .expression_attribute_names("#s", "state")
+                    .expression_attribute_names("#v", "v")
+                    .expression_attribute_values(":s", text(before.state.as_str()))
+                    .expression_attribute_values(":v", number(before.version));
+                match before.state {
+                    State::Reserved => photo
+                        .condition_expression("#s = :s AND #v = :v AND upload_until = :u")
+                        .expression_attribute_values(":u", number(before.upload_until.as_millisecond())),
+                    State::Pending
+                    | State::Published
+                    | State::Hidden
+                    | State::Rejected
+                    | State::Expired
+                    | State::Deleted
+                    | State::Quarantined => photo.condition_expression("#s = :s AND #v = :v"),
+                }
+            }
+        };
+        let audit = row(&photo_pk(&change.after.id), &format!("A#{:06}", change.after.version), &change.audit)?;
+        let mut items = vec![wrap(photo.build().map_err(broken)?), wrap(put(audit).build().map_err(broken)?)];
+        for (partition, feed_row) in &change.feed_puts {
+            let item = row(partition, &feed_row.position().sort_key(), feed_row)?;
+            items.push(wrap(put(item).build().map_err(broken)?));
+        }
+        for (partition, feed_row) in &change.feed_deletes {
+            let delete = Delete::builder().table_name(name).set_key(Some(feed_key(partition, feed_row)));
+            items.push(TransactWriteItem::builder().delete(delete.build().map_err(broken)?).build());
+        }
+        if !change.counters.is_empty() {
+            items.push(TransactWriteItem::builder().update(self.count(change)?).build());
+        }
+        for purge in &change.purges {
+            items.push(wrap(put(outbox::item(purge)?).build().map_err(broken)?));
+        }
+        Ok(items)
+    }
+
+    /// One write for all counters that a move changes: they are attributes of one row of the photo's shard.
+    fn count(&self, change: &Change) -> Result<Update, Fault> {
+        let photo = &change.after;
+        let mut update = Update::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key(&counter_pk(&photo.edition, photo.id.shard(SHARDS)), MAIN)));
+        let mut terms = Vec::new();
+        for (i, (counter, n)) in change.counters.iter().enumerate() {
+            update = update
+                .expression_attribute_names(format!("#c{i}"), counter)
+                .expression_attribute_values(format!(":c{i}"), number(n));
+            terms.push(format!("#c{i} :c{i}"));
+        }
+        update
+            .update_expression(format!("ADD {}", terms.join(", ")))
+            .build()
+            .map_err(|error| Fault::broken("advance photo", error))
+    }
+
+    /// Gives a reserved photo a new life for its upload address; answers whether it was still reserved. Does not touch the
+    /// version: no other move is refused for it but the one that would expire the photo.
+    pub async fn renew(&self, photo: &Photo, until: Timestamp) -> Result<bool, Fault> {
+        self.update_if(
+            photo,
+            "SET upload_until = :u",
+            "#s = :reserved",
+            [(":u", number(until.as_millisecond())), (":reserved", text(State::Reserved.as_str()))],
+        )
+        .await
+        .map(|row| row.is_some())
+    }
+
+    /// Counts that decoding begins, so that a file that kills its worker is known by it. Answers with the attempts so far, this
+    /// one included; none where the photo is no longer reserved.
+    pub async fn begin_attempt(&self, photo: &Photo) -> Result<Option<u32>, Fault> {
+        let values = [(":n", number(1)), (":reserved", text(State::Reserved.as_str()))];
+        let row = self.update_if(photo, "ADD attempts :n", "#s = :reserved", values).await?;
+        Ok(row.map(|row| row.attempts))
+    }
+
+    /// Takes an attempt back that ended in a caught failure: attempts count kills only.
+    pub async fn give_attempt_back(&self, photo: &Photo) -> Result<(), Fault> {
+        let values = [(":n", number(-1)), (":reserved", text(State::Reserved.as_str()))];
+        self.update_if(photo, "ADD attempts :n", "#s = :reserved", values).await.map(drop)
+    }
+
+    /// Claims a pending photo for a moderator until [`limits::LEASE_SECONDS`] from `now`; answers whether it is theirs.
+    pub async fn lease(&self, photo: &Photo, by: &KeyId, now: Timestamp) -> Result<bool, Fault> {
+        let until = now + jiff::SignedDuration::from_secs(limits::LEASE_SECONDS);
+        let lease = AttributeValue::M([("by".to_owned(), text(by.as_str())), ("until".to_owned(), number(until.as_millisecond()))].into());
+        let values = [
+            (":lease", lease),
+            (":me", text(by.as_str())),
+            (":now", number(now.as_millisecond())),
+            (":pending", text(State::Pending.as_str())),
+        ];
+        let free = "#s = :pending AND (attribute_not_exists(lease) OR lease.#until <= :now OR lease.#by = :me)";
+        self.update_if(photo, "SET lease = :lease", free, values).await.map(|row| row.is_some())
+    }
+
+    /// Updates the photo's row where `condition` holds, and answers with the row afterwards; none where it does not hold.
+    async fn update_if<const N: usize>(
+        &self,
+        photo: &Photo,
+        update: &str,
+        condition: &str,
+        values: [(&str, AttributeValue); N],
+    ) -> Result<Option<Photo>, Fault> {
+        let mut request = self
+            .table
+            .client
+            .update_item()
+            .table_name(&self.table.name)
+            .set_key(Some(key(&photo_pk(&photo.id), MAIN)))
+            .update_expression(update)
+            .condition_expression(condition)
+            .return_values(ReturnValue::AllNew);
+        for (short, long) in [("#s", "state"), ("#until", "until"), ("#by", "by")] {
+            if condition.contains(short) {
+                request = request.expression_attribute_names(short, long);
+            }
+        }
+        for (name, value) in values {
+            request = request.expression_attribute_values(name, value);
+        }
+        match request.send().await {
+            Ok(answer) => answer.attributes.map(read).transpose(),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(None),
+            Err(error) => Err(fault("update photo")(error)),
+        }
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct SameBytes {
+    id: PhotoId,
+}
+
+fn same_bytes_pk(edition: &EditionSlug, sha256: &Sha256Hex) -> String {
+    format!("SHA#{edition}#{sha256}")
+}
+
+fn feed_key(partition: &str, row: &FeedRow) -> super::table::Item {
+    key(partition, &row.position().sort_key())
+}
+
+/// The partition of an edition's counters.
+pub(super) fn counter_pk(edition: &EditionSlug, shard: u8) -> String {
+    format!("ST#{edition}#{shard}")
+}
+
+fn codes(error: &aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError) -> Vec<String> {
+    use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as Error;
+    match error {
+        Error::TransactionCanceledException(cancelled) => cancelled
+            .cancellation_reasons()
+            .iter()
+            .filter_map(|reason| reason.code().filter(|code| *code != "None").map(str::to_owned))
+            .collect(),
+        _ => vec![],
+    }
+}
+
+/// Cancellations for the sake of other writers: the same transaction may pass a moment later.
+fn is_contention(code: &str) -> bool {
+    matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
+}

@@ -1,0 +1,169 @@
+//! The queue: photos that wait for a decision, oldest first, and reserved ones that wait for their bytes. (Pattern 6)
+
+use futures::future::try_join_all;
+use jiff::Timestamp;
+
+use super::{
+    Fault, Photos,
+    photos::counter_pk,
+    table::{MAIN, SHARDS, Table, work_pk},
+};
+use crate::domain::{
+    ids::{EditionSlug, KeyId, PhotoId},
+    photo::{Lane, Photo, State},
+};
+
+/// Index rows read of each shard at once.
+const BATCH: i32 = 50;
+
+/// The work queues of all editions.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    table: Table,
+    photos: Photos,
+}
+
+/// How much waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Photos that wait for a decision, in all lanes.
+    pub pending: u64,
+    /// When the one that waits longest was reserved.
+    pub oldest_at: Option<Timestamp>,
+}
+
+impl Queue {
+    /// The queues of `table`.
+    pub fn new(table: &Table) -> Self {
+        Self { table: table.clone(), photos: Photos::new(table) }
+    }
+
+    /// Hands out up to `limit` photos of a lane, oldest first, and claims each for `by` so that other moderators get others.
+    pub async fn take(
+        &self,
+        edition: &EditionSlug,
+        lane: Lane,
+        by: &KeyId,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Photo>, Fault> {
+        let mut taken = Vec::new();
+        let mut after: Vec<Option<String>> = vec![None; usize::from(SHARDS)];
+        loop {
+            let ids = self.next(edition, lane.as_str(), &mut after).await?;
+            if ids.is_empty() {
+                return Ok(taken);
+            }
+            for photo in self.photos.get_many(&ids).await? {
+                let others = photo.lease.as_ref().is_some_and(|lease| lease.by != *by && lease.until > now);
+                // The index lags behind the rows: what the row says counts.
+                if photo.state != State::Pending || photo.lane != lane || others {
+                    continue;
+                }
+                if self.photos.lease(&photo, by, now).await? {
+                    taken.push(photo);
+                }
+                if taken.len() >= limit {
+                    return Ok(taken);
+                }
+            }
+        }
+    }
+
+    /// Reserved photos older than `before`, oldest first, up to about `limit`.
+    pub async fn reserved(
+        &self,
+        edition: &EditionSlug,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Photo>, Fault> {
+        let mut found = Vec::new();
+        let mut after: Vec<Option<String>> = vec![None; usize::from(SHARDS)];
+        while found.len() < limit {
+            let ids = self.next(edition, State::Reserved.as_str(), &mut after).await?;
+            if ids.is_empty() {
+                break;
+            }
+            let photos = self.photos.get_many(&ids).await?;
+            let young = photos.iter().all(|photo| photo.created_at > before);
+            found.extend(photos.into_iter().filter(|p| p.state == State::Reserved && p.created_at <= before));
+            if young {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// How much waits in an edition, in all lanes.
+    pub async fn waiting(&self, edition: &EditionSlug) -> Result<Waiting, Fault> {
+        let pending = Counters::new(&self.table).total(edition, State::Pending.as_str()).await?;
+        let firsts = Lane::ALL.into_iter().flat_map(|lane| (0..SHARDS).map(move |shard| (lane, shard)));
+        let firsts = try_join_all(firsts.map(|(lane, shard)| async move {
+            self.table.index_page("G1", &work_pk(edition, lane.as_str(), shard), None, 1).await
+        }))
+        .await?;
+        let oldest = firsts.into_iter().flatten().map(|(sort, _)| sort).min();
+        let oldest_at = oldest.and_then(|sort| Timestamp::from_millisecond(sort.split('#').next()?.parse().ok()?).ok());
+        Ok(Waiting { pending: u64::try_from(pending).unwrap_or_default(), oldest_at })
+    }
+
+    /// The next ids of a queue, oldest first, moving `after` of each shard on.
+    ///
+    /// Each shard gives its oldest ones; what is younger than the youngest that a full shard gave is left for the next call,
+    /// since that shard may hold older ones still.
+    async fn next(
+        &self,
+        edition: &EditionSlug,
+        work: &str,
+        after: &mut [Option<String>],
+    ) -> Result<Vec<PhotoId>, Fault> {
+        let pages = (0..SHARDS).zip(&*after).map(|(shard, after)| async move {
+            self.table.index_page("G1", &work_pk(edition, work, shard), after.as_deref(), BATCH).await
+        });
+        let pages = try_join_all(pages).await?;
+        let full = usize::try_from(BATCH).unwrap_or_default();
+        let horizon = pages.iter().filter(|page| page.len() >= full).filter_map(|page| page.last()).map(|(sort, _)| sort).min();
+        let mut ready: Vec<(usize, &(String, PhotoId))> = pages
+            .iter()
+            .enumerate()
+            .flat_map(|(shard, page)| page.iter().map(move |entry| (shard, entry)))
+            .filter(|(_, (sort, _))| horizon.is_none_or(|horizon| sort <= horizon))
+            .collect();
+        ready.sort_by(|(_, (one, _)), (_, (other, _))| one.cmp(other));
+        for (shard, (sort, _)) in &ready {
+            if let Some(after) = after.get_mut(*shard) {
+                *after = Some(sort.clone());
+            }
+        }
+        Ok(ready.into_iter().map(|(_, (_, id))| id.clone()).collect())
+    }
+}
+
+/// The counters of all editions. (Pattern 7)
+#[derive(Clone, Debug)]
+pub struct Counters {
+    table: Table,
+}
+
+impl Counters {
+    /// The counters of `table`.
+    pub fn new(table: &Table) -> Self {
+        Self { table: table.clone() }
+    }
+
+    /// One counter's total; see [`crate::domain::change::counted`] for the names.
+    pub async fn total(&self, edition: &EditionSlug, name: &str) -> Result<i64, Fault> {
+        Ok(self.all(edition).await?.get(name).copied().unwrap_or_default())
+    }
+
+    /// All counters of an edition, added up over the shards.
+    pub async fn all(&self, edition: &EditionSlug) -> Result<std::collections::BTreeMap<String, i64>, Fault> {
+        let keys: Vec<_> = (0..SHARDS).map(|shard| (counter_pk(edition, shard), MAIN.to_owned())).collect();
+        let rows: Vec<std::collections::HashMap<String, serde_json::Value>> = self.table.get_many(&keys).await?;
+        let mut totals = std::collections::BTreeMap::new();
+        for (name, n) in rows.into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_i64()?))) {
+            *totals.entry(name).or_default() += n;
+        }
+        Ok(totals)
+    }
+}

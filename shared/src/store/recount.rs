@@ -1,0 +1,236 @@
+//! The audit of everything: counts it all again and compares. Zeros mean that rows, feeds, counters, audits and objects agree.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    fault::{Fault, fault},
+    buckets::{Listed, Originals, Public, Review},
+    table::{Item, MAIN, Table, read},
+};
+use crate::domain::{
+    audit::{AuditEntry, is_whole},
+    change::{counted, feed_rows},
+    feed::FeedRow,
+    ids::PhotoId,
+    keys::{OriginalKey, public_folder, review_folder},
+    limits,
+    photo::{Photo, State},
+};
+
+/// What disagrees, each as a number; all are zero in a sound installation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Differences {
+    /// Published photos with a feed row that is missing or says something else.
+    pub feed_rows_missing: u64,
+    /// Feed rows of photos that are not published, or not there.
+    pub feed_rows_extra: u64,
+    /// Counters that are not what the rows add up to.
+    pub counters_wrong: u64,
+    /// Photos whose audit is not one unbroken entry per version.
+    pub audits_broken: u64,
+    /// Audits of photos that have no row.
+    pub audits_extra: u64,
+    /// Photos with renditions to show of which an object is missing.
+    pub renditions_missing: u64,
+    /// Public objects of photos that are not published under them, older than the fence and not waiting to be erased.
+    pub public_objects_extra: u64,
+    /// Review objects that no photo names, older than the fence and not waiting to be erased.
+    pub review_objects_extra: u64,
+    /// Originals without a row, or of photos that are gone, older than the fence and not waiting to be erased.
+    pub originals_extra: u64,
+    /// Photos that were acknowledged (pending or later) and whose original is missing.
+    pub originals_missing: u64,
+    /// Reserved photos whose object has lain there for more than five minutes.
+    pub stuck: u64,
+    /// Erasures that are more than ten minutes late.
+    pub purges_late: u64,
+}
+
+impl Differences {
+    /// Whether all agrees.
+    pub fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The audit's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Recount {
+    /// Photos by state.
+    pub photos: BTreeMap<String, u64>,
+    /// What disagrees.
+    pub differences: Differences,
+}
+
+#[derive(Default)]
+struct Seen {
+    photos: HashMap<PhotoId, Photo>,
+    audits: HashMap<PhotoId, Vec<AuditEntry>>,
+    feeds: HashMap<(String, PhotoId), FeedRow>,
+    counters: BTreeMap<(String, String), i64>,
+    purging: HashSet<PhotoId>,
+    purges_late: u64,
+}
+
+/// Counts everything again. Reads the whole table and lists the three buckets, so it is for the night, and for the end of tests.
+/// On a system that is at work, what happens meanwhile can show as a difference: run it again.
+pub async fn recount(
+    table: &Table,
+    originals: &Originals,
+    review: &Review,
+    public: &Public,
+    now: Timestamp,
+) -> Result<Recount, Fault> {
+    // Objects first: one that comes in between has a row already.
+    let (mut originals_listed, mut review_listed, mut public_listed) = (Vec::new(), Vec::new(), Vec::new());
+    list_all(&mut originals_listed, async |after| originals.list(after).await).await?;
+    list_all(&mut review_listed, async |after| review.list(after).await).await?;
+    list_all(&mut public_listed, async |after| public.list(after).await).await?;
+    let seen = scan(table, now).await?;
+    let mut found = Differences { purges_late: seen.purges_late, ..Differences::default() };
+    compare_rows(&seen, &mut found);
+    compare_objects(&seen, &originals_listed, &review_listed, &public_listed, now, &mut found);
+    let mut photos = BTreeMap::new();
+    for photo in seen.photos.values() {
+        *photos.entry(photo.state.to_string()).or_default() += 1;
+    }
+    Ok(Recount { photos, differences: found })
+}
+
+async fn list_all(
+    into: &mut Vec<Listed>,
+    list: impl AsyncFn(Option<&str>) -> Result<Vec<Listed>, Fault>,
+) -> Result<(), Fault> {
+    loop {
+        let page = list(into.last().map(|listed: &Listed| listed.key.as_str())).await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        into.extend(page);
+    }
+}
+
+async fn scan(table: &Table, now: Timestamp) -> Result<Seen, Fault> {
+    let mut seen = Seen::default();
+    let mut start = None;
+    loop {
+        let page = table
+            .client
+            .scan()
+            .table_name(&table.name)
+            .consistent_read(true)
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(fault("scan table"))?;
+        for item in page.items.unwrap_or_default() {
+            seen.note(item, now)?;
+        }
+        start = page.last_evaluated_key;
+        if start.is_none() {
+            return Ok(seen);
+        }
+    }
+}
+
+impl Seen {
+    fn note(&mut self, item: Item, now: Timestamp) -> Result<(), Fault> {
+        let attribute = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+        let (pk, sk) = (attribute("PK"), attribute("SK"));
+        if pk.starts_with("P#") && sk == MAIN {
+            let photo: Photo = read(item)?;
+            self.photos.insert(photo.id.clone(), photo);
+        } else if pk.starts_with("P#") && sk.starts_with("A#") {
+            let entry: AuditEntry = read(item)?;
+            self.audits.entry(entry.id.clone()).or_default().push(entry);
+        } else if pk.starts_with("F#") {
+            let row: FeedRow = read(item)?;
+            self.feeds.insert((pk, row.id.clone()), row);
+        } else if pk.starts_with("ST#") {
+            let edition = pk.split('#').nth(1).unwrap_or_default().to_owned();
+            let counts: HashMap<String, serde_json::Value> = read(item)?;
+            for (name, n) in counts.into_iter().filter_map(|(name, value)| Some((name, value.as_i64()?))) {
+                *self.counters.entry((edition.clone(), name)).or_default() += n;
+            }
+        } else if pk.starts_with("OB#") {
+            let purge: crate::domain::change::Purge = read(item)?;
+            self.purges_late += u64::from(now.duration_since(purge.due_at).as_secs() > 600);
+            self.purging.insert(purge.id);
+        }
+        Ok(())
+    }
+}
+
+fn compare_rows(seen: &Seen, found: &mut Differences) {
+    let mut wanted = 0;
+    let mut totals: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for photo in seen.photos.values() {
+        let rows = feed_rows(photo);
+        let right = rows.iter().filter(|(feed, row)| seen.feeds.get(&(feed.clone(), photo.id.clone())) == Some(row)).count();
+        wanted += right;
+        found.feed_rows_missing += u64::from(right < rows.len());
+        for (name, n) in counted(photo) {
+            *totals.entry((photo.edition.to_string(), name)).or_default() += n;
+        }
+        let mut audit = seen.audits.get(&photo.id).cloned().unwrap_or_default();
+        audit.sort_by_key(|entry| entry.version);
+        let head = audit.last().is_some_and(|last| last.version == photo.version && last.hash == photo.audit_head);
+        found.audits_broken += u64::from(!(head && is_whole(&audit)));
+    }
+    found.feed_rows_extra = u64::try_from(seen.feeds.len().saturating_sub(wanted)).unwrap_or(u64::MAX);
+    found.audits_extra = count(seen.audits.keys().filter(|id| !seen.photos.contains_key(*id)));
+    let names: HashSet<_> = totals.keys().chain(seen.counters.keys()).collect();
+    found.counters_wrong = count(names.into_iter().filter(|name| {
+        totals.get(*name).copied().unwrap_or_default() != seen.counters.get(*name).copied().unwrap_or_default()
+    }));
+}
+
+fn compare_objects(
+    seen: &Seen,
+    originals: &[Listed],
+    review: &[Listed],
+    public: &[Listed],
+    now: Timestamp,
+    found: &mut Differences,
+) {
+    // Workers and addresses from before a decision may still bring objects back until the fence has passed.
+    let settled = |listed: &Listed| now.duration_since(listed.modified_at).as_secs() > limits::PURGE_FENCE_SECONDS;
+    let photo_of = |key: &str| key.split('/').next().and_then(|id| id.parse().ok()).and_then(|id: PhotoId| seen.photos.get(&id));
+    let erasing = |key: &str| photo_of(key).is_some_and(|photo| seen.purging.contains(&photo.id));
+    for listed in originals {
+        let photo = OriginalKey::parse(&listed.key).and_then(|key| seen.photos.get(&key.id));
+        let kept = photo.is_some_and(|photo| photo.state != State::Deleted && photo.state != State::Expired);
+        let erasing = photo.is_some_and(|photo| seen.purging.contains(&photo.id));
+        found.originals_extra += u64::from(!kept && !erasing && settled(listed));
+        let stuck = photo.is_some_and(|photo| photo.state == State::Reserved);
+        found.stuck += u64::from(stuck && now.duration_since(listed.modified_at).as_secs() > 300);
+    }
+    let (mut review_wanted, mut public_wanted, mut originals_wanted) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for photo in seen.photos.values() {
+        if photo.state != State::Deleted && let Some(rendered) = &photo.rendered {
+            let folder = review_folder(&photo.id, &rendered.hash);
+            review_wanted.extend(rendered.renditions.iter().map(|r| format!("{folder}{}", r.name)));
+            originals_wanted.insert(photo.original_key().to_string());
+        }
+        if let (State::Published, Some(rendered), Some(revision)) = (photo.state, &photo.rendered, &photo.revision) {
+            let folder = public_folder(&photo.id, revision);
+            public_wanted.extend(rendered.renditions.iter().map(|r| format!("{folder}{}", r.name)));
+        }
+    }
+    let keys = |listed: &[Listed]| listed.iter().map(|listed| listed.key.clone()).collect::<HashSet<_>>();
+    found.renditions_missing = count(review_wanted.difference(&keys(review))) + count(public_wanted.difference(&keys(public)));
+    found.originals_missing = count(originals_wanted.difference(&keys(originals)));
+    let extra = |listed: &[Listed], wanted: &HashSet<String>| {
+        count(listed.iter().filter(|l| !wanted.contains(&l.key) && settled(l) && !erasing(&l.key)))
+    };
+    found.review_objects_extra = extra(review, &review_wanted);
+    found.public_objects_extra = extra(public, &public_wanted);
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> u64 {
+    items.map(|_| 1).sum()
+}

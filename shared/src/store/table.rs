@@ -1,0 +1,322 @@
+//! The one table: its keys, its indexes, and every way in which it is read.
+//!
+//! | # | Who asks what | Read by | Key |
+//! |---|---|---|---|
+//! | 1 | a photo | get, consistent | `P#{id}` / `M` |
+//! | 2 | a photo's audit, oldest first | query | `P#{id}` / `A#{v}` |
+//! | 3 | one page of a feed, newest first | query, one per shard | `F#…` / `{published_at}#{id}` |
+//! | 4 | all editions | query | `CFG` / `E#{slug}` |
+//! | 5 | an uploader's own photos, oldest first | `G2` query, then batch get | `U#{edition}#{uploader}` / `{created_at}#{id}` |
+//! | 6 | photos that wait in a lane, or for their bytes, oldest first | `G1` query per shard, then batch get | `Q#{edition}#{lane or reserved}#{shard}` / `{created_at}#{id}` |
+//! | 7 | an edition's counters | batch get of all shards | `ST#{edition}#{shard}` / `M` |
+//! | 8 | erasures that are due | query per shard | `OB#{shard}` / `{due}#{id}#{v}#{n}` |
+//! | 9 | a key for scripts; all keys | get; query | `KEY` / `{id}` |
+//! | 10 | a session, an activation code | get | `SES#{hash}` / `M`, `CODE#{hash}` / `M` |
+//! | 11 | other photos of the same bytes | query | `SHA#{edition}#{sha256}` / `{id}` |
+//! | 12 | how much one device reserved this minute | conditional add | `RL#{uploader}` / `{minute}` |
+//! | 13 | a school of the register | get | `SCH#{urn}` / `M` |
+//! | 14 | the installation's own secrets | get | `SECRET` / `{name}` |
+//! | 15 | everything, for the audit only | scan | – |
+//!
+//! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
+//! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit
+//! before a filter, so filtered pages come short or empty. Sort keys hold instants as 13 digits of milliseconds.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{
+        AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, KeysAndAttributes,
+        Projection, ProjectionType, ScalarAttributeType,
+    },
+};
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::fault::{Fault, fault};
+use crate::{
+    domain::{
+        ids::{EditionSlug, PhotoId, UploaderId},
+        photo::{Photo, State},
+    },
+    runtime::ids::jitter,
+};
+
+/// A row as the service holds it.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// The sort key of a row that stands alone in its partition.
+pub(super) const MAIN: &str = "M";
+/// Partitions of the work queues, the counters and the outbox.
+pub(super) const SHARDS: u8 = 16;
+
+/// The table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub(super) client: Client,
+    pub(super) name: String,
+}
+
+impl Table {
+    /// The table called `name`.
+    pub fn new(client: &Client, name: &str) -> Self {
+        Self { client: client.clone(), name: name.to_owned() }
+    }
+
+    /// Creates the table where there is none: for the laptop and tests. In the cloud the infrastructure creates it.
+    pub async fn create_if_absent(&self) -> Result<(), Fault> {
+        let attribute = |name: &str| {
+            AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
+        };
+        let key = |name: &str, of: KeyType| KeySchemaElement::builder().attribute_name(name).key_type(of).build();
+        let broken = |error| Fault::broken("create table", error);
+        let mut request =
+            self.client.create_table().table_name(&self.name).billing_mode(BillingMode::PayPerRequest).set_key_schema(
+                Some(vec![key("PK", KeyType::Hash).map_err(broken)?, key("SK", KeyType::Range).map_err(broken)?]),
+            );
+        for name in ["PK", "SK", "G1PK", "G1SK", "G2PK", "G2SK"] {
+            request = request.attribute_definitions(attribute(name).map_err(broken)?);
+        }
+        for index in ["G1", "G2"] {
+            let index = GlobalSecondaryIndex::builder()
+                .index_name(index)
+                .key_schema(key(&format!("{index}PK"), KeyType::Hash).map_err(broken)?)
+                .key_schema(key(&format!("{index}SK"), KeyType::Range).map_err(broken)?)
+                .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
+                .build()
+                .map_err(broken)?;
+            request = request.global_secondary_indexes(index);
+        }
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => Ok(()),
+            Err(error) => Err(fault("create table")(error)),
+        }
+    }
+
+    /// Reads one row, consistently.
+    pub(super) async fn get<T: DeserializeOwned>(&self, pk: &str, sk: &str) -> Result<Option<T>, Fault> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key(pk, sk)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(fault("get row"))?;
+        answer.item.map(read).transpose()
+    }
+
+    /// Reads many rows by their keys, consistently, in no order; rows that are absent are left out.
+    pub(super) async fn get_many<T: DeserializeOwned>(&self, keys: &[(String, String)]) -> Result<Vec<T>, Fault> {
+        let mut rows = Vec::with_capacity(keys.len());
+        for chunk in keys.chunks(100) {
+            let mut wanted: Vec<_> = chunk.iter().map(|(pk, sk)| key(pk, sk)).collect();
+            let mut attempt = 0;
+            while !wanted.is_empty() {
+                let keys = KeysAndAttributes::builder()
+                    .set_keys(Some(wanted))
+                    .consistent_read(true)
+                    .build()
+                    .map_err(|error| Fault::broken("get rows", error))?;
+                let answer =
+                    self.client.batch_get_item().request_items(&self.name, keys).send().await.map_err(fault("get rows"))?;
+                for item in answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default() {
+                    rows.push(read(item)?);
+                }
+                let left = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
+                wanted = left.map(|left| left.keys).unwrap_or_default();
+                if !wanted.is_empty() {
+                    attempt += 1;
+                    if attempt > 8 {
+                        return Err(Fault::passing("get rows", "the service left keys unprocessed eight times"));
+                    }
+                    back_off(attempt).await;
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Writes one row whatever stood there.
+    pub(super) async fn put(&self, item: Item) -> Result<(), Fault> {
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await;
+        put.map(drop).map_err(fault("put row"))
+    }
+
+    /// Writes one row where none stands; answers whether it did.
+    pub(super) async fn put_new(&self, item: Item) -> Result<bool, Fault> {
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        match put.condition_expression("attribute_not_exists(PK)").send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(fault("put new row")(error)),
+        }
+    }
+
+    /// Removes one row.
+    pub(super) async fn delete(&self, pk: &str, sk: &str) -> Result<(), Fault> {
+        let delete = self.client.delete_item().table_name(&self.name).set_key(Some(key(pk, sk))).send().await;
+        delete.map(drop).map_err(fault("delete row"))
+    }
+
+    /// Reads a whole partition whose sort keys begin with `prefix` and are below `below`, ascending, page after page.
+    pub(super) async fn query_all<T: DeserializeOwned>(&self, pk: &str, range: Range<'_>) -> Result<Vec<T>, Fault> {
+        let mut rows = Vec::new();
+        let mut start = None;
+        loop {
+            let query = self.client.query().table_name(&self.name).consistent_read(true);
+            let query = match range {
+                Range::Prefix(prefix) => query
+                    .key_condition_expression("PK = :pk AND begins_with(SK, :sk)")
+                    .expression_attribute_values(":sk", text(prefix)),
+                Range::Below(bound) => query
+                    .key_condition_expression("PK = :pk AND SK < :sk")
+                    .expression_attribute_values(":sk", text(bound)),
+                Range::All => query.key_condition_expression("PK = :pk"),
+            };
+            let answer = query
+                .expression_attribute_values(":pk", text(pk))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(fault("query rows"))?;
+            for item in answer.items.unwrap_or_default() {
+                rows.push(read(item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(rows);
+            }
+        }
+    }
+
+    /// Reads up to `limit` photo ids of an index partition, oldest first, each with its sort key, from after `after`.
+    pub(super) async fn index_page(
+        &self,
+        index: &str,
+        pk: &str,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<Vec<(String, PhotoId)>, Fault> {
+        let (condition, bound) = match after {
+            Some(after) => (format!("{index}PK = :pk AND {index}SK > :sk"), Some(text(after))),
+            None => (format!("{index}PK = :pk"), None),
+        };
+        let mut values = HashMap::from([(":pk".to_owned(), text(pk))]);
+        values.extend(bound.map(|bound| (":sk".to_owned(), bound)));
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(index)
+            .key_condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .limit(limit)
+            .send()
+            .await
+            .map_err(fault("query index"))?;
+        let sort = format!("{index}SK");
+        answer.items.unwrap_or_default().iter().map(|item| index_entry(item, &sort)).collect()
+    }
+}
+
+/// Which sort keys of a partition.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Range<'a> {
+    /// All.
+    All,
+    /// Those that begin so.
+    Prefix(&'a str),
+    /// Those below.
+    Below(&'a str),
+}
+
+fn index_entry(item: &Item, sort: &str) -> Result<(String, PhotoId), Fault> {
+    let attribute = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
+    attribute(sort)
+        .zip(attribute("PK").and_then(|pk| pk.strip_prefix("P#")?.parse().ok()))
+        .map(|(sort, id)| (sort.clone(), id))
+        .ok_or_else(|| Fault::broken("query index", "an index row without a photo"))
+}
+
+/// The partition of a photo and its audit.
+pub(super) fn photo_pk(id: &PhotoId) -> String {
+    format!("P#{id}")
+}
+
+/// The partition of a work queue: a lane's name, or `reserved`.
+pub(super) fn work_pk(edition: &EditionSlug, work: &str, shard: u8) -> String {
+    format!("Q#{edition}#{work}#{shard}")
+}
+
+/// The partition of an uploader's own photos.
+pub(super) fn own_pk(edition: &EditionSlug, uploader: &UploaderId) -> String {
+    format!("U#{edition}#{uploader}")
+}
+
+/// An instant in a sort key.
+pub(super) fn sortable(at: Timestamp) -> String {
+    format!("{:013}", at.as_millisecond())
+}
+
+/// The row of a photo, with the index keys that its state asks for.
+pub(super) fn photo_item(photo: &Photo) -> Result<Item, Fault> {
+    let mut item = row(&photo_pk(&photo.id), MAIN, photo)?;
+    let sort = format!("{}#{}", sortable(photo.created_at), photo.id);
+    let work = match photo.state {
+        State::Reserved => Some("reserved"),
+        State::Pending => Some(photo.lane.as_str()),
+        State::Published | State::Hidden | State::Rejected | State::Expired | State::Deleted | State::Quarantined => None,
+    };
+    if let Some(work) = work {
+        item.insert("G1PK".into(), text(&work_pk(&photo.edition, work, photo.id.shard(SHARDS))));
+        item.insert("G1SK".into(), text(&sort));
+    }
+    let own = match photo.state {
+        State::Reserved | State::Pending | State::Published | State::Hidden | State::Rejected | State::Expired => true,
+        State::Deleted | State::Quarantined => false,
+    };
+    if own {
+        item.insert("G2PK".into(), text(&own_pk(&photo.edition, &photo.uploader)));
+        item.insert("G2SK".into(), text(&sort));
+    }
+    Ok(item)
+}
+
+/// A row of `value` under its key. What is null is left out: an absent field reads back as none.
+pub(super) fn row<T: Serialize>(pk: &str, sk: &str, value: &T) -> Result<Item, Fault> {
+    let mut item: Item =
+        serde_dynamo::aws_sdk_dynamodb_1::to_item(value).map_err(|error| Fault::broken("write row", error))?;
+    item.retain(|_, value| !value.is_null());
+    item.extend(key(pk, sk));
+    Ok(item)
+}
+
+/// Reads a row back.
+pub(super) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Fault> {
+    serde_dynamo::aws_sdk_dynamodb_1::from_item(item).map_err(|error| Fault::broken("read row", error))
+}
+
+/// The key of a row.
+pub(super) fn key(pk: &str, sk: &str) -> Item {
+    HashMap::from([("PK".to_owned(), text(pk)), ("SK".to_owned(), text(sk))])
+}
+
+/// A string attribute.
+pub(super) fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+/// A number attribute.
+pub(super) fn number(value: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// Waits before attempt number `attempt` (1, 2, …): full jitter up to 25 ms · 2ⁿ, at most one second.
+pub(super) async fn back_off(attempt: u32) {
+    let longest = 25_u64.saturating_mul(1 << attempt.min(6)).min(1_000);
+    tokio::time::sleep(Duration::from_millis(jitter(longest) + 1)).await;
+}

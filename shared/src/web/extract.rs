@@ -1,0 +1,112 @@
+//! Strict input: what is unknown, malformed or too large is refused and named, never ignored.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{header, request::Parts};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
+
+use super::problem::{BODY_TOO_LARGE, MALFORMED, NOT_FOUND, Problem, UNSUPPORTED_MEDIA_TYPE};
+
+/// The largest body that is read. A full batch of 20 photos, each text at its limit, is below 200 kB.
+const BODY_MAX_BYTES: usize = 512 * 1024;
+
+/// A JSON body in, or a JSON answer out. In: `application/json`, at most 512 kB; the field that does not fit is named.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        expect_type(&request, "application/json")?;
+        let body = whole_body(request).await?;
+        let mut json = serde_json::Deserializer::from_slice(&body);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let field = error.path().to_string();
+            let what = error.into_inner().to_string();
+            let detail = if field == "." { what } else { format!("{field}: {what}") };
+            Problem::new(&MALFORMED, detail).with(json!({"field": field}))
+        })?;
+        json.end().map_err(|error| Problem::new(&MALFORMED, error.to_string()))?;
+        Ok(Self(value))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// A form's fields, `application/x-www-form-urlencoded`, at most 512 kB.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        expect_type(&request, "application/x-www-form-urlencoded")?;
+        let (parts, body) = request.into_parts();
+        let body = whole_body(Request::from_parts(parts.clone(), body)).await?;
+        let request = Request::from_parts(parts, axum::body::Body::from(body));
+        let form = axum::extract::Form::from_request(request, state).await;
+        form.map(|axum::Form(value)| Self(value)).map_err(|error| Problem::new(&MALFORMED, error.body_text()))
+    }
+}
+
+/// The query. Its type denies unknown fields, so that a misspelt filter is an error and not everything.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        query.map(|axum::extract::Query(value)| Self(value)).map_err(|error| {
+            let what = error.body_text();
+            Problem::new(&MALFORMED, what.trim_start_matches("Failed to deserialize query string: "))
+        })
+    }
+}
+
+/// The variable parts of the path. One that cannot be is answered as one that is not there.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(value)| Self(value))
+            .map_err(|_| Problem::new(&NOT_FOUND, "There is nothing at this address."))
+    }
+}
+
+fn expect_type(request: &Request, expected: &str) -> Result<(), Problem> {
+    let sent = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = sent.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case(expected) {
+        return Ok(());
+    }
+    let got = if sent.is_empty() { "none" } else { essence };
+    Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE, format!("The content type is {got}; expected {expected}.")))
+}
+
+async fn whole_body(request: Request) -> Result<Bytes, Problem> {
+    match Limited::new(request.into_body(), BODY_MAX_BYTES).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let detail = format!("The request's body is longer than {BODY_MAX_BYTES} bytes.");
+            Err(Problem::new(&BODY_TOO_LARGE, detail).with(json!({"limit_bytes": BODY_MAX_BYTES})))
+        }
+        Err(_) => Err(Problem::new(&MALFORMED, "The request's body ended early.")),
+    }
+}

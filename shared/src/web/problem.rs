@@ -1,0 +1,314 @@
+//! The HTTP answer to every refusal and fault: `application/problem+json` (RFC 9457).
+//!
+//! `type` is a page that the site serves, `title` is fixed per type, `detail` and `hint` speak of this case in words for its
+//! reader, and further members are the facts of the refusal. A fault tells the caller nothing but that something broke on our
+//! side; its chain of causes goes to the log, once, in [`super::serve`].
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{Refusal, time::rfc3339},
+    store::Fault,
+};
+
+/// A kind of problem: what its page says, and what is the same in all its answers.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ProblemType {
+    /// Names its page, `/problems/{slug}`.
+    pub slug: &'static str,
+    /// The status of its answers.
+    pub status: u16,
+    /// What happened, in few words.
+    pub title: &'static str,
+    /// What to do about it.
+    pub hint: &'static str,
+}
+
+/// Declares the catalogue: one constant per type and the list of all.
+macro_rules! catalogue {
+    ($($name:ident $slug:literal $status:literal $title:literal $hint:literal;)*) => {
+        $(
+            #[doc = $title]
+            pub const $name: ProblemType = ProblemType { slug: $slug, status: $status, title: $title, hint: $hint };
+        )*
+
+        /// Every kind of problem that an answer can have, in the order of its status.
+        pub const CATALOGUE: &[ProblemType] = &[$($name),*];
+    };
+}
+
+catalogue! {
+    MALFORMED "malformed-request" 400 "The request could not be read" "Compare the request with the API's description at /api/v1/openapi.json.";
+    NOT_SIGNED_IN "not-signed-in" 401 "Sign in first" "Open the link that the organiser sent you, or send a key.";
+    CODE_REFUSED "code-refused" 401 "This code does not work" "A code works once, and for a short time. Ask the organiser for a new link.";
+    ROLE_TOO_LOW "role-too-low" 403 "Your role does not reach this far" "Ask the organiser to do it, or for a role that may.";
+    CROSS_SITE "cross-site" 403 "The request came from another site" "Do it from this site's own pages.";
+    PHOTO_NOT_FOUND "photo-not-found" 404 "There is no such photo here" "Check the address. A photo that waits for a decision is not public yet.";
+    UNKNOWN_EDITION "unknown-edition" 404 "There is no such edition" "The editions that there are stand on the gallery's page.";
+    NOT_FOUND "not-found" 404 "There is nothing at this address" "Start again from the home page.";
+    METHOD_NOT_ALLOWED "method-not-allowed" 405 "This address does not take that method" "The methods that it takes are in the Allow header.";
+    EDITION_NOT_OPEN "edition-not-open" 409 "The day has not begun" "Keep your photos. They can be added from the opening time on.";
+    EDITION_CLOSED "edition-closed" 409 "The day is over" "Photos registered in time are still taken for a while. New ones cannot be added any more.";
+    EDITION_PAUSED "edition-paused" 409 "Uploads are paused" "The organiser has paused uploads for the moment. Nothing of yours is lost; try again in a few minutes.";
+    REF_TAKEN "ref-taken" 409 "This ref belongs to another file" "Give each file a ref of its own.";
+    VERSION_OUTDATED "version-outdated" 409 "The photo has changed in the meantime" "Look at the photo as it is now, then decide again.";
+    ILLEGAL_MOVE "illegal-move" 409 "The photo's state does not allow this" "Look at the photo as it is now.";
+    NOT_RENEWABLE "not-renewable" 409 "This photo takes no new upload" "Look at the photo's state among your own photos.";
+    PHOTO_WITHDRAWN "photo-withdrawn" 410 "This photo was withdrawn" "It was public once and is not any more. Look at the others in the gallery.";
+    TOO_LARGE "too-large" 413 "The file is too large" "Choose a smaller one, or export it smaller.";
+    BODY_TOO_LARGE "body-too-large" 413 "The request is too large" "Send fewer photos or decisions at once.";
+    UNSUPPORTED_TYPE "unsupported-type" 415 "This type of file is not accepted" "Choose a JPEG, PNG or WebP file.";
+    UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "The request's content type is not accepted" "Send application/json.";
+    INVALID "invalid" 422 "A field's value is not allowed" "Correct the field that is named.";
+    WRONG_COUNT "wrong-count" 422 "Too many or too few at once" "Send them in several requests.";
+    TEXT_TOO_LONG "text-too-long" 422 "A text is too long" "Shorten it. What you wrote is still there.";
+    REF_REPEATED "ref-repeated" 422 "The same ref stands twice in one request" "Give each photo a ref of its own.";
+    EMPTY_FILE "empty-file" 422 "The file is empty" "Choose the photo again. It may not have been copied whole.";
+    CONSENT_OUTDATED "consent-outdated" 422 "The consent text has changed" "Read the new text and agree again.";
+    CONSENT_MISSING "consent-missing" 422 "Consent is missing" "Agree that the photo may be shown on the site.";
+    TOO_MANY_REQUESTS "too-many-requests" 429 "Too much at once" "Wait for a moment, then try again.";
+    INTERNAL "internal" 500 "Something broke on our side" "Nothing of yours is lost. Try again in a moment.";
+    UNAVAILABLE "unavailable" 503 "We cannot answer right now" "Nothing of yours is lost. Try again in a moment.";
+}
+
+/// One problem, ready to be an answer.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Its kind.
+    pub kind: &'static ProblemType,
+    /// What happened in this case.
+    pub detail: String,
+    /// What to do; the kind's hint unless this case has a better one.
+    pub hint: String,
+    /// Names of further members and the facts of the case.
+    pub facts: Map<String, Value>,
+    /// Seconds after which to try again.
+    pub retry_after_s: Option<u32>,
+    /// For our log, never for the caller.
+    pub fault: Option<String>,
+}
+
+/// The body of a problem; each kind has further members with the facts of the case.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// The page that explains this kind of problem.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/photo-not-found")]
+    pub kind: String,
+    /// What happened, the same for each problem of its kind.
+    pub title: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// What happened in this case.
+    pub detail: String,
+    /// What to do about it.
+    pub hint: String,
+    /// Names this very answer in our logs.
+    pub instance: Option<String>,
+}
+
+impl Problem {
+    /// A problem of a kind, with what happened in this case.
+    pub fn new(kind: &'static ProblemType, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            hint: kind.hint.to_owned(),
+            facts: Map::new(),
+            retry_after_s: None,
+            fault: None,
+        }
+    }
+
+    /// The same with further facts: the members of a JSON object.
+    #[must_use]
+    pub fn with(mut self, facts: Value) -> Self {
+        if let Value::Object(facts) = facts {
+            self.facts.extend(facts);
+        }
+        self
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The body as JSON; `instance` is the request's id.
+    pub fn body(&self, instance: Option<&str>) -> Value {
+        let mut body = self.facts.clone();
+        body.insert("type".into(), format!("/problems/{}", self.kind.slug).into());
+        body.insert("title".into(), self.kind.title.into());
+        body.insert("status".into(), self.kind.status.into());
+        body.insert("detail".into(), self.detail.clone().into());
+        body.insert("hint".into(), self.hint.clone().into());
+        body.insert("instance".into(), instance.into());
+        Value::Object(body)
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        let kind = if fault.retryable() { &UNAVAILABLE } else { &INTERNAL };
+        Self {
+            retry_after_s: fault.retryable().then_some(2),
+            fault: Some(fault.chain()),
+            ..Self::new(kind, "Something broke on our side.")
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let said = sentence(&refusal.to_string());
+        let problem = |kind| Self::new(kind, said.clone());
+        match refusal {
+            Refusal::EditionNotOpen { opens_at } => {
+                problem(&EDITION_NOT_OPEN).with(json!({"opens_at": rfc3339(opens_at)}))
+            }
+            Refusal::EditionClosed { closed_at } => {
+                problem(&EDITION_CLOSED).with(json!({"closed_at": rfc3339(closed_at)}))
+            }
+            Refusal::EditionPaused => problem(&EDITION_PAUSED),
+            Refusal::UnknownEdition => problem(&UNKNOWN_EDITION),
+            Refusal::WrongPhotoCount { limit, got } | Refusal::WrongDecisionCount { limit, got } => {
+                problem(&WRONG_COUNT).with(json!({"limit": limit, "got": got}))
+            }
+            Refusal::TextTooLong { field, limit, got } => {
+                problem(&TEXT_TOO_LONG).with(json!({"field": field, "limit": limit, "got": got}))
+            }
+            Refusal::Invalid { field, got, expected } => {
+                problem(&INVALID).with(json!({"field": field, "got": got, "expected": expected}))
+            }
+            Refusal::RefRepeated { reference } => problem(&REF_REPEATED).with(json!({"ref": reference})),
+            Refusal::RefTaken => problem(&REF_TAKEN),
+            Refusal::TooLarge { limit_bytes, got_bytes } => {
+                problem(&TOO_LARGE).with(json!({"limit_bytes": limit_bytes, "got_bytes": got_bytes}))
+            }
+            Refusal::EmptyFile => problem(&EMPTY_FILE),
+            Refusal::UnsupportedType { got, accepted } => {
+                problem(&UNSUPPORTED_TYPE).with(json!({"got": got, "accepted": accepted}))
+            }
+            Refusal::ConsentOutdated { current, got } => {
+                problem(&CONSENT_OUTDATED).with(json!({"current": current, "got": got}))
+            }
+            Refusal::ConsentMissing => problem(&CONSENT_MISSING),
+            Refusal::PhotoNotFound => problem(&PHOTO_NOT_FOUND),
+            Refusal::PhotoWithdrawn => problem(&PHOTO_WITHDRAWN),
+            Refusal::VersionOutdated { id, version, state } => {
+                problem(&VERSION_OUTDATED).with(json!({"id": id, "version": version, "state": state}))
+            }
+            Refusal::IllegalMove { state, decision } => {
+                problem(&ILLEGAL_MOVE).with(json!({"state": state, "action": decision}))
+            }
+            Refusal::NotRenewable { state } => problem(&NOT_RENEWABLE).with(json!({"state": state})),
+            Refusal::TooManyRequests { retry_after_s } => {
+                Self { retry_after_s: Some(retry_after_s), ..problem(&TOO_MANY_REQUESTS) }
+            }
+            Refusal::NotSignedIn => problem(&NOT_SIGNED_IN),
+            Refusal::RoleTooLow { needed } => problem(&ROLE_TOO_LOW).with(json!({"needed": needed})),
+            Refusal::CodeRefused => problem(&CODE_REFUSED),
+            Refusal::CrossSite => problem(&CROSS_SITE),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), self.body(None).to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.kind.status == 401 {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        // Whoever finishes the answer gives it its request id, or makes a page of it.
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// A message as a sentence: capital first, full stop last.
+fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        ids::PhotoId,
+        limits,
+        people::Role,
+        photo::{Decision, State},
+    };
+
+    #[test]
+    fn each_kind_has_a_page_of_its_own() {
+        let slugs: std::collections::BTreeSet<_> = CATALOGUE.iter().map(|kind| kind.slug).collect();
+        assert_eq!(slugs.len(), CATALOGUE.len());
+        assert!(CATALOGUE.iter().all(|kind| (400..=503).contains(&kind.status) && kind.hint.ends_with('.')));
+    }
+
+    #[test]
+    fn a_fault_tells_the_caller_nothing_of_its_cause() {
+        let problem = Problem::from(Fault::broken("get row", "secret detail"));
+        assert!(!problem.body(Some("r1")).to_string().contains("secret detail"));
+        assert_eq!(problem.fault.as_deref(), Some("get row failed: secret detail"));
+        assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let passing = Problem::from(Fault::passing("get row", "throttled")).into_response();
+        assert_eq!(passing.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(passing.headers()["retry-after"], "2");
+    }
+
+    #[test]
+    fn every_refusal_has_words_and_facts() {
+        let at = "2027-03-05T18:00:00Z".parse().unwrap();
+        let id = PhotoId::from_digest(&[1; 32]);
+        let refusals = [
+            Refusal::EditionNotOpen { opens_at: at },
+            Refusal::EditionClosed { closed_at: at },
+            Refusal::EditionPaused,
+            Refusal::UnknownEdition,
+            Refusal::WrongPhotoCount { limit: 20, got: 21 },
+            Refusal::WrongDecisionCount { limit: 48, got: 49 },
+            Refusal::TextTooLong { field: "caption", limit: 200, got: 201 },
+            Refusal::Invalid { field: "discipline", got: "magic".into(), expected: "one of science, dt".into() },
+            Refusal::RefRepeated { reference: "r1".into() },
+            Refusal::RefTaken,
+            Refusal::TooLarge { limit_bytes: 30_000_000, got_bytes: 30_000_001 },
+            Refusal::EmptyFile,
+            Refusal::UnsupportedType { got: "image/svg+xml".into(), accepted: &limits::TYPES },
+            Refusal::ConsentOutdated { current: "2027-1".into(), got: "2026-1".into() },
+            Refusal::ConsentMissing,
+            Refusal::PhotoNotFound,
+            Refusal::PhotoWithdrawn,
+            Refusal::VersionOutdated { id, version: 3, state: State::Published },
+            Refusal::IllegalMove { state: State::Deleted, decision: Decision::Publish },
+            Refusal::NotRenewable { state: State::Pending },
+            Refusal::TooManyRequests { retry_after_s: 60 },
+            Refusal::NotSignedIn,
+            Refusal::RoleTooLow { needed: Role::Moderator },
+            Refusal::CodeRefused,
+            Refusal::CrossSite,
+        ];
+        let lines: Vec<_> = refusals
+            .into_iter()
+            .map(|refusal| {
+                let problem = Problem::from(refusal);
+                let facts = Value::Object(problem.facts.clone());
+                format!("{} {} | {} | {facts}", problem.kind.status, problem.kind.slug, problem.detail)
+            })
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"));
+    }
+}
