@@ -1,7 +1,9 @@
 //! Writes the table of embedded files: everything below `assets/`, so that a new file needs no second mention.
 
 use std::{
-    env, fs, io,
+    env,
+    fmt::Write as _,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -13,7 +15,7 @@ fn main() -> io::Result<()> {
     let mut table = String::from("&[\n");
     for file in &files {
         let name = file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
-        table += &format!("    ({name:?}, include_bytes!({:?})),\n", file.to_string_lossy());
+        writeln!(table, "    ({name:?}, include_bytes!({:?})),", file.to_string_lossy()).map_err(io::Error::other)?;
     }
     table.push(']');
     fs::write(PathBuf::from(variable("OUT_DIR")?).join("assets.rs"), table)

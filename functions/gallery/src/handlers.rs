@@ -69,10 +69,7 @@ pub async fn editions(State(app): State<App>) -> Result<impl IntoResponse, Probl
 /// One page of published photos, newest first.
 #[utoipa::path(get, path = "/api/v1/photos", tag = "public", params(FeedQuery),
     responses((status = 200, body = FeedAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
-pub async fn list_photos(
-    State(app): State<App>,
-    Query(query): Query<FeedQuery>,
-) -> Result<impl IntoResponse, Problem> {
+pub async fn list_photos(State(app): State<App>, Query(query): Query<FeedQuery>) -> Result<impl IntoResponse, Problem> {
     let edition = match &query.edition {
         Some(slug) => app.editions.get(&parameter::<EditionSlug>("edition", slug)?).await?,
         None => app.editions.current().await?,

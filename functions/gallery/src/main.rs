@@ -1,10 +1,10 @@
 //! The function on Lambda: environment → `Config` → `App` → run.
 
+use gallery::{App, Config, router};
 use shared::{
     runtime::{Clock, Environment, telemetry},
     store::Aws,
 };
-use gallery::{App, Config, router};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {

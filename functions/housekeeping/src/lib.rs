@@ -34,8 +34,7 @@ pub struct Config {
 
 impl Config {
     /// The variables, as `infra/functions.json` lists them.
-    pub const VARS: &[&str] =
-        &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET", "ORIGINALS_QUEUE_URL"];
+    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET", "ORIGINALS_QUEUE_URL"];
 
     /// Takes the values of [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
@@ -133,8 +132,15 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
         Task::Audit => Report { audit: Some(audit(app).await?), ..Report::default() },
     };
     if report != Report::default() {
-        tracing::info!(?task, resent = report.resent, expired = report.expired, purged = report.purged,
-            orphans = report.orphans, failed = report.failed, "swept");
+        tracing::info!(
+            ?task,
+            resent = report.resent,
+            expired = report.expired,
+            purged = report.purged,
+            orphans = report.orphans,
+            failed = report.failed,
+            "swept"
+        );
     }
     Ok(report)
 }

@@ -27,7 +27,7 @@ pub async fn sweep(app: &App) -> Result<Report, Fault> {
     let mut report = Report::default();
     for edition in app.editions.all().await? {
         let reserved = app.queue.reserved(&edition.slug, before, AT_ONCE).await?;
-        let looks: Vec<_> = reserved.iter().map(|photo| look(app, photo)).collect();
+        let looks = reserved.into_iter().map(|photo| look(app.clone(), photo));
         let mut looks = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
         while let Some(found) = looks.next().await {
             match found {
@@ -44,7 +44,7 @@ pub async fn sweep(app: &App) -> Result<Report, Fault> {
     Ok(report)
 }
 
-async fn look(app: &App, photo: &Photo) -> Result<Found, Fault> {
+async fn look(app: App, photo: Photo) -> Result<Found, Fault> {
     let (key, now) = (photo.original_key(), app.clock.now());
     if let Some(head) = app.originals.head(&key).await? {
         app.messages.original(&key, head.size_bytes, now).await?;

@@ -23,6 +23,7 @@ mod unreadable;
 
 use bytes::Bytes;
 
+pub use self::encode::encode_jpeg;
 pub use self::limits::Limits;
 pub use self::look::Format;
 pub use self::unreadable::Unreadable;

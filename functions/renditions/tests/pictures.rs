@@ -257,6 +257,25 @@ fn inks_are_shown_in_their_colours_with_and_without_adobes_marker() {
     }
 }
 
+#[test]
+fn inks_as_luma_and_chroma_are_shown_in_their_colours_too() {
+    // YCCK, as Adobe writes it: Y, Cb and Cr (BT.601) of the inks' amounts, black upside down, and transform 2 in the marker.
+    let photo = scene(300, 200);
+    let ycck = photo.pixels().flat_map(|Rgb(light)| {
+        let [c, m, y] = light.map(|channel| f64::from(255 - channel));
+        let luma = 0.299 * c + 0.587 * m + 0.114 * y;
+        [byte(luma), byte(128.0 + (y - luma) / 1.772), byte(128.0 + (c - luma) / 1.402), 255]
+    });
+    let components = ycck.collect::<Vec<u8>>();
+    let encoder = Encoder::new(&components, 300, 200, PixelFormat::Cmyk).quality(95).subsampling(Subsampling::S444);
+    let mut file = encoder.write_adobe_marker(true).encode().unwrap();
+    let marker = file.windows(5).position(|window| window == b"Adobe").unwrap();
+    assert_eq!(file[marker + 11], 0);
+    file[marker + 11] = 2;
+    let distance = distance(&largest(&render(&file).unwrap()), &photo);
+    assert!(distance < ALIKE, "{distance}");
+}
+
 /// Every marker segment of a rendition, and that it ends with the end marker.
 fn markers(file: &[u8]) -> Vec<u8> {
     let mut markers = vec![];

@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn every_style_sheet_is_either_shared_or_named_by_a_page() {
         let of_pages = ["upload", "mine", "moderation", "styleguide"].map(|name| format!("css/components/{name}.css"));
-        for path in paths().filter(|path| path.ends_with(".css")) {
+        for path in paths().filter(|path| content_type(path).starts_with("text/css")) {
             assert!(SITE_CSS.contains(&path) || of_pages.iter().any(|known| known == path), "{path} is on no page");
         }
     }
@@ -184,11 +184,15 @@ mod tests {
 
     #[test]
     fn every_relative_import_of_every_module_is_an_embedded_file() {
-        for module in paths().filter(|path| path.ends_with(".js")) {
+        for module in paths().filter(|path| content_type(path).starts_with("text/javascript")) {
             let source = std::str::from_utf8(find(module).unwrap()).unwrap();
             let specifiers: Vec<_> = source.lines().filter_map(specifier).collect();
             assert_eq!(specifiers.len(), imports(module).len(), "{module} imports {specifiers:?}");
-            assert!(!source.contains("import("), "{module}: a dynamic import is not in the list of preloads");
+            // Types in comments are imports too, which no browser sees.
+            let dynamic = source.lines().any(|line| {
+                !line.trim_start().starts_with(['*', '/']) && line.replace("{import(", "").contains("import(")
+            });
+            assert!(!dynamic, "{module}: a dynamic import is not in the list of preloads");
         }
     }
 

@@ -29,7 +29,7 @@ use shared::{
 
 use crate::{
     config::Config,
-    pages::{Page, gallery, home, moderation, photo, problems, school, styleguide, texts},
+    pages::{Page, add, gallery, home, mine, moderation, photo, problems, school, styleguide, texts},
 };
 
 /// What the handlers work with.
@@ -101,6 +101,8 @@ macro_rules! routes {
 
 routes! {
     "/" => home::show,
+    "/add" => add::show,
+    "/mine" => mine::show,
     "/gallery" => gallery::show,
     "/p/{id}" => photo::show,
     "/s/{school}" => school::show,

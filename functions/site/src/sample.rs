@@ -218,7 +218,7 @@ fn placeholder(width: u32, height: u32, from: [u8; 3], to: [u8; 3]) -> String {
     let mut rgba = Vec::new();
     for y in 0..h {
         for x in 0..w {
-            let far = (x * 255 / w + y * 255 / h) / 2;
+            let far = u32::midpoint(x * 255 / w, y * 255 / h);
             let mixed =
                 |a: u8, b: u8| u8::try_from((u32::from(a) * (255 - far) + u32::from(b) * far) / 255).unwrap_or(u8::MAX);
             rgba.extend([mixed(from[0], to[0]), mixed(from[1], to[1]), mixed(from[2], to[2]), 255]);

@@ -57,7 +57,7 @@ impl StateLine {
             Phase::Before => (
                 "The next day".to_owned(),
                 format!("Opens on {day} at {opens}"),
-                format!("Until {closes}, UK time. You can pick photos on the day itself."),
+                format!("Until {closes}, UK time. No account is needed."),
             ),
             Phase::Open => (
                 format!("Today, {day}"),

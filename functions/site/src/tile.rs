@@ -27,8 +27,10 @@ pub struct Tile {
     pub href: String,
     /// Its caption, or what stands for one.
     pub title: String,
-    /// The second line: who and where.
-    pub typed: String,
+    /// Whom it names.
+    pub credit: String,
+    /// Its school's name, unless that stands in the title already.
+    pub school: String,
     /// Its discipline.
     pub tray: Option<Tray>,
     /// Its image.
@@ -101,7 +103,9 @@ pub fn tiles(edition: Option<&Edition>, rows: &[FeedRow]) -> (Vec<Tile>, Option<
 
 /// The style element of one photo's own page, in its whole shape.
 pub fn alone(row: &FeedRow) -> PageStyle {
-    PageStyle { css: rule(1, row, ratio(row)) }
+    // An image is not shown larger than it is.
+    let largest = row.renditions.iter().map(|rendition| rendition.width).max().unwrap_or(row.width);
+    PageStyle { css: format!("{}.p1{{--w:{largest}px}}", rule(1, row, ratio(row))) }
 }
 
 /// What a photo is called: its caption, or where it comes from.
@@ -114,9 +118,7 @@ pub fn title(row: &FeedRow) -> String {
 }
 
 fn tile(edition: Option<&Edition>, row: &FeedRow, i: usize) -> Tile {
-    let school = row.school.as_ref().map(|school| school.name.as_str()).filter(|_| !row.caption.is_empty());
-    let typed: Vec<&str> =
-        [Some(row.credit.as_str()), school].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let school = row.school.as_ref().filter(|_| !row.caption.is_empty()).map(|school| school.name.clone());
     let shape = clamped(row);
     let phone = if shape < 1.05 { "48vw" } else { "94vw" };
     let sizes = format!("(min-width: 46rem) {:.0}rem, {phone}", shape * 19.0);
@@ -124,7 +126,8 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, i: usize) -> Tile {
         class: format!("p{}", i + 1),
         href: links::photo(&row.id),
         title: title(row),
-        typed: typed.join(" · "),
+        credit: row.credit.clone(),
+        school: school.unwrap_or_default(),
         tray: row.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
         picture: Picture::of(row, row.alt.clone(), sizes, i < EAGER),
         video: row.kind == Kind::Video,

@@ -54,7 +54,8 @@ pub async fn request_uploads(
         return Err(Refusal::TooManyRequests { retry_after_s }.into());
     }
     let school = find_school(&app, request.school.as_ref()).await?;
-    let each = request.photos.iter().map(|spec| reserve(&app, &edition, &uploader, &request, school.as_ref(), spec, now));
+    let each =
+        request.photos.iter().map(|spec| reserve(&app, &edition, &uploader, &request, school.as_ref(), spec, now));
     let reserved: Vec<_> = stream::iter(each.collect::<Vec<_>>()).buffered(SIDE_BY_SIDE).collect().await;
     // A request that comes too late is refused as a whole, unless it repeats one that came in time.
     if let Err(closed) = open

@@ -147,7 +147,7 @@ pub(crate) async fn deliver(
         // What was recorded meanwhile has left a permit, so nothing is slept over.
         let recorded = async {
             if idle {
-                recorded.notified().await
+                recorded.notified().await;
             }
         };
         tokio::select! {

@@ -15,8 +15,8 @@
 //! | Service | Protocol by | State by | Checks signatures |
 //! |---|---|---|---|
 //! | DynamoDB | `dynoxide-rs` | `dynoxide-rs` | no |
-//! | S3 | `s3s` | [`s3`](self): blob files and rows | yes, and refuses anonymous requests |
-//! | SQS | AWS JSON 1.0, ours | rows beside the object rows | no |
+//! | S3 | `s3s` | blob files and rows, ours | yes, and refuses anonymous requests |
+//! | SQS | AWS JSON 1.0, ours | rows, ours | no |
 //!
 //! Decision: objects, their events and the queues share one SQLite file. An object's row and its event are one transaction,
 //! and moving an event into the queue is one transaction, so that no crash loses an event. Given up: objects and messages

@@ -62,11 +62,11 @@ impl Services {
     ///
     /// [`StartError`] says which folder or port is the matter, and what to do.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        if let Some(notify) = &options.notify {
-            if !options.queues.iter().any(|queue| queue.name == notify.queue) {
-                let message = format!("events of {:?} go to {:?}, which is not a queue", notify.bucket, notify.queue);
-                return Err(StartError::Options(message));
-            }
+        if let Some(notify) = &options.notify
+            && !options.queues.iter().any(|queue| queue.name == notify.queue)
+        {
+            let message = format!("events of {:?} go to {:?}, which is not a queue", notify.bucket, notify.queue);
+            return Err(StartError::Options(message));
         }
         let folder = options.data_dir.clone();
         let opening = options.clone();

@@ -30,13 +30,16 @@ async fn http(request: Request) -> Result<Response<Body>, Error> {
         tokio::time::sleep(Duration::from_millis(u64::try_from(milliseconds)?)).await;
     }
     if let Some(bytes) = number("bytes") {
-        return Ok(Response::builder().header(header::CONTENT_TYPE, "text/plain").body(Body::Text("a".repeat(bytes)))?);
+        return Ok(Response::builder()
+            .header(header::CONTENT_TYPE, "text/plain")
+            .body(Body::Text("a".repeat(bytes)))?);
     }
     if request.uri().path() == "/bytes" {
         let sent = request.body().to_vec();
         return Ok(Response::builder().header(header::CONTENT_TYPE, "image/png").body(Body::Binary(sent))?);
     }
-    let cookies: Vec<_> = request.headers().get_all(header::COOKIE).iter().map(|all| all.to_str()).collect::<Result<_, _>>()?;
+    let cookies: Vec<_> =
+        request.headers().get_all(header::COOKIE).iter().map(|all| all.to_str()).collect::<Result<_, _>>()?;
     let told = json!({
         "method": request.method().as_str(),
         "path": request.uri().path(),

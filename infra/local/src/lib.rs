@@ -1,1 +1,15 @@
-//! The laptop: embedded S3, DynamoDB and queue, the gateway, and Lambda in a box.
+//! The laptop: the whole system in one process. Embedded S3, DynamoDB and queue, the same routers and handlers that Lambda runs,
+//! the gateway in front of them, the schedule beside them. No account, no containers.
+//!
+//! Local and cloud differ in endpoints and credentials only; no function knows where it runs.
+
+pub mod functions;
+mod gateway;
+pub mod lambda;
+mod laptop;
+pub mod names;
+mod running;
+
+pub use embedded::{Chaos, Durability};
+pub use laptop::{Laptop, Mode, Options, StartError};
+pub use running::{Running, Workshop};

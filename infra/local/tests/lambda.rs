@@ -208,7 +208,8 @@ async fn a_request_travels_through_api_gateway_and_back() {
 async fn bytes_survive_both_ways() {
     let lambda = started(function("http")).await;
     let bytes: Vec<u8> = (0..=255).collect();
-    let request = Request::post("/bytes").header(header::CONTENT_TYPE, "image/jpeg").body(Body::from(bytes.clone())).unwrap();
+    let request =
+        Request::post("/bytes").header(header::CONTENT_TYPE, "image/jpeg").body(Body::from(bytes.clone())).unwrap();
     let response = lambda.http("http", request).await;
     assert_eq!(response.headers()[header::CONTENT_TYPE], "image/png");
     assert_eq!(body(response).await, bytes);

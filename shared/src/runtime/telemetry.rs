@@ -15,5 +15,5 @@ pub fn plain(level: &str) {
 }
 
 fn filter(level: &str) -> EnvFilter {
-    EnvFilter::new(format!("{level},aws_config=warn,aws_smithy_runtime=warn,hyper=warn,s3s=warn"))
+    EnvFilter::new(format!("{level},aws_config=warn,aws_smithy_runtime=warn,hyper=warn,s3s=off"))
 }

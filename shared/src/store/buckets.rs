@@ -102,7 +102,8 @@ impl Originals {
         let broken = |what: &'static str| Fault::broken("presign upload", what);
         let sha256 = photo.sha256.as_ref().ok_or_else(|| broken("the photo has no hash"))?;
         let life = photo.upload_until.duration_since(now).as_secs().min(604_800);
-        let life = u64::try_from(life).ok().filter(|life| *life > 0).ok_or_else(|| broken("the address is dead already"))?;
+        let life =
+            u64::try_from(life).ok().filter(|life| *life > 0).ok_or_else(|| broken("the address is dead already"))?;
         let request = self
             .0
             .client
@@ -287,8 +288,14 @@ impl Bucket {
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(broken)?;
             let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(broken)?;
-            let answer =
-                self.client.delete_objects().bucket(&self.name).delete(delete).send().await.map_err(fault("delete objects"))?;
+            let answer = self
+                .client
+                .delete_objects()
+                .bucket(&self.name)
+                .delete(delete)
+                .send()
+                .await
+                .map_err(fault("delete objects"))?;
             if let Some(error) = answer.errors().first() {
                 let what = format!("{} of {}", error.code().unwrap_or("error"), answer.errors().len());
                 return Err(Fault::passing("delete objects", what));
@@ -342,9 +349,7 @@ fn path_and_query(url: &str) -> String {
     after_scheme.find('/').map_or_else(|| "/".to_owned(), |at| after_scheme[at..].to_owned())
 }
 
-fn is_gone<R>(
-    error: &aws_sdk_s3::error::SdkError<aws_sdk_s3::operation::get_object::GetObjectError, R>,
-) -> bool {
+fn is_gone<R>(error: &aws_sdk_s3::error::SdkError<aws_sdk_s3::operation::get_object::GetObjectError, R>) -> bool {
     use aws_sdk_s3::error::ProvideErrorMetadata;
     error.as_service_error().is_some_and(|error| {
         error.is_no_such_key() || matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey" | "NotFound"))

@@ -41,7 +41,9 @@ impl Aws {
     /// Clients as the environment says: on Lambda its role, region and services; with `AWS_ENDPOINT_URL_…` any other place.
     pub async fn from_environment() -> Self {
         let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        Self::of(&aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts()).load().await)
+        Self::of(
+            &aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts()).load().await,
+        )
     }
 
     /// Clients of services on this machine.
@@ -80,7 +82,10 @@ impl Aws {
 }
 
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().connect_timeout(Duration::from_secs(2)).operation_attempt_timeout(Duration::from_secs(10)).build()
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .build()
 }
 
 #[derive(Debug)]

@@ -84,14 +84,8 @@ impl Members {
     /// Makes a named key. Answers with its row and the key itself (`tgk_…`), which cannot be shown again.
     pub async fn mint(&self, name: &str, role: Role, now: Timestamp) -> Result<(Key, String), Fault> {
         let (id, secret) = (key_id(), secret());
-        let minted = Key {
-            id: id.clone(),
-            name: name.to_owned(),
-            role,
-            created_at: now,
-            revoked_at: None,
-            hash: hash(&secret),
-        };
+        let minted =
+            Key { id: id.clone(), name: name.to_owned(), role, created_at: now, revoked_at: None, hash: hash(&secret) };
         self.table.put_new(row("KEY", id.as_str(), &minted)?).await?;
         Ok((minted, format!("{KEY_PREFIX}{id}_{secret}")))
     }
@@ -194,7 +188,9 @@ impl Rates {
             .expression_attribute_values(":ttl", number((minute + 10) * 60));
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+                Ok(false)
+            }
             Err(error) => Err(fault("count reservations")(error)),
         }
     }

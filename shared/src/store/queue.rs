@@ -71,12 +71,7 @@ impl Queue {
     }
 
     /// Reserved photos older than `before`, oldest first, up to about `limit`.
-    pub async fn reserved(
-        &self,
-        edition: &EditionSlug,
-        before: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Photo>, Fault> {
+    pub async fn reserved(&self, edition: &EditionSlug, before: Timestamp, limit: usize) -> Result<Vec<Photo>, Fault> {
         let mut found = Vec::new();
         let mut after: Vec<Option<String>> = vec![None; usize::from(SHARDS)];
         while found.len() < limit {
@@ -122,7 +117,8 @@ impl Queue {
         });
         let pages = try_join_all(pages).await?;
         let full = usize::try_from(BATCH).unwrap_or_default();
-        let horizon = pages.iter().filter(|page| page.len() >= full).filter_map(|page| page.last()).map(|(sort, _)| sort).min();
+        let horizon =
+            pages.iter().filter(|page| page.len() >= full).filter_map(|page| page.last()).map(|(sort, _)| sort).min();
         let mut ready: Vec<(usize, &(String, PhotoId))> = pages
             .iter()
             .enumerate()

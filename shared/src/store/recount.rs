@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    fault::{Fault, fault},
     buckets::{Listed, Originals, Public, Review},
+    fault::{Fault, fault},
     table::{Item, MAIN, Table, read},
 };
 use crate::domain::{
@@ -76,6 +76,20 @@ struct Seen {
     purges_late: u64,
 }
 
+/// Lists a whole bucket. (A macro: an async closure over the three kinds of buckets could not be sent between threads.)
+macro_rules! list_all {
+    ($bucket:ident) => {{
+        let mut all: Vec<Listed> = Vec::new();
+        loop {
+            let page = $bucket.list(all.last().map(|listed| listed.key.as_str())).await?;
+            if page.is_empty() {
+                break all;
+            }
+            all.extend(page);
+        }
+    }};
+}
+
 /// Counts everything again. Reads the whole table and lists the three buckets, so it is for the night, and for the end of tests.
 /// On a system that is at work, what happens meanwhile can show as a difference: run it again.
 pub async fn recount(
@@ -86,10 +100,9 @@ pub async fn recount(
     now: Timestamp,
 ) -> Result<Recount, Fault> {
     // Objects first: one that comes in between has a row already.
-    let (mut originals_listed, mut review_listed, mut public_listed) = (Vec::new(), Vec::new(), Vec::new());
-    list_all(&mut originals_listed, async |after| originals.list(after).await).await?;
-    list_all(&mut review_listed, async |after| review.list(after).await).await?;
-    list_all(&mut public_listed, async |after| public.list(after).await).await?;
+    let originals_listed = list_all!(originals);
+    let review_listed = list_all!(review);
+    let public_listed = list_all!(public);
     let seen = scan(table, now).await?;
     let mut found = Differences { purges_late: seen.purges_late, ..Differences::default() };
     compare_rows(&seen, &mut found);
@@ -99,19 +112,6 @@ pub async fn recount(
         *photos.entry(photo.state.to_string()).or_default() += 1;
     }
     Ok(Recount { photos, differences: found })
-}
-
-async fn list_all(
-    into: &mut Vec<Listed>,
-    list: impl AsyncFn(Option<&str>) -> Result<Vec<Listed>, Fault>,
-) -> Result<(), Fault> {
-    loop {
-        let page = list(into.last().map(|listed: &Listed| listed.key.as_str())).await?;
-        if page.is_empty() {
-            return Ok(());
-        }
-        into.extend(page);
-    }
 }
 
 async fn scan(table: &Table, now: Timestamp) -> Result<Seen, Fault> {
@@ -170,7 +170,8 @@ fn compare_rows(seen: &Seen, found: &mut Differences) {
     let mut totals: BTreeMap<(String, String), i64> = BTreeMap::new();
     for photo in seen.photos.values() {
         let rows = feed_rows(photo);
-        let right = rows.iter().filter(|(feed, row)| seen.feeds.get(&(feed.clone(), photo.id.clone())) == Some(row)).count();
+        let right =
+            rows.iter().filter(|(feed, row)| seen.feeds.get(&(feed.clone(), photo.id.clone())) == Some(row)).count();
         wanted += right;
         found.feed_rows_missing += u64::from(right < rows.len());
         for (name, n) in counted(photo) {
@@ -199,7 +200,8 @@ fn compare_objects(
 ) {
     // Workers and addresses from before a decision may still bring objects back until the fence has passed.
     let settled = |listed: &Listed| now.duration_since(listed.modified_at).as_secs() > limits::PURGE_FENCE_SECONDS;
-    let photo_of = |key: &str| key.split('/').next().and_then(|id| id.parse().ok()).and_then(|id: PhotoId| seen.photos.get(&id));
+    let photo_of =
+        |key: &str| key.split('/').next().and_then(|id| id.parse().ok()).and_then(|id: PhotoId| seen.photos.get(&id));
     let erasing = |key: &str| photo_of(key).is_some_and(|photo| seen.purging.contains(&photo.id));
     for listed in originals {
         let photo = OriginalKey::parse(&listed.key).and_then(|key| seen.photos.get(&key.id));
@@ -211,7 +213,9 @@ fn compare_objects(
     }
     let (mut review_wanted, mut public_wanted, mut originals_wanted) = (HashSet::new(), HashSet::new(), HashSet::new());
     for photo in seen.photos.values() {
-        if photo.state != State::Deleted && let Some(rendered) = &photo.rendered {
+        if photo.state != State::Deleted
+            && let Some(rendered) = &photo.rendered
+        {
             let folder = review_folder(&photo.id, &rendered.hash);
             review_wanted.extend(rendered.renditions.iter().map(|r| format!("{folder}{}", r.name)));
             originals_wanted.insert(photo.original_key().to_string());
@@ -222,7 +226,8 @@ fn compare_objects(
         }
     }
     let keys = |listed: &[Listed]| listed.iter().map(|listed| listed.key.clone()).collect::<HashSet<_>>();
-    found.renditions_missing = count(review_wanted.difference(&keys(review))) + count(public_wanted.difference(&keys(public)));
+    found.renditions_missing =
+        count(review_wanted.difference(&keys(review))) + count(public_wanted.difference(&keys(public)));
     found.originals_missing = count(originals_wanted.difference(&keys(originals)));
     let extra = |listed: &[Listed], wanted: &HashSet<String>| {
         count(listed.iter().filter(|l| !wanted.contains(&l.key) && settled(l) && !erasing(&l.key)))

@@ -27,8 +27,8 @@ use std::{collections::HashMap, time::Duration};
 use aws_sdk_dynamodb::{
     Client,
     types::{
-        AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, KeysAndAttributes,
-        Projection, ProjectionType, ScalarAttributeType,
+        AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+        KeysAndAttributes, Projection, ProjectionType, ScalarAttributeType,
     },
 };
 use jiff::Timestamp;
@@ -80,7 +80,7 @@ impl Table {
         }
         for index in ["G1", "G2"] {
             let index = GlobalSecondaryIndex::builder()
-                .index_name(index)
+                .index_name(index_name(index))
                 .key_schema(key(&format!("{index}PK"), KeyType::Hash).map_err(broken)?)
                 .key_schema(key(&format!("{index}SK"), KeyType::Range).map_err(broken)?)
                 .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
@@ -121,8 +121,13 @@ impl Table {
                     .consistent_read(true)
                     .build()
                     .map_err(|error| Fault::broken("get rows", error))?;
-                let answer =
-                    self.client.batch_get_item().request_items(&self.name, keys).send().await.map_err(fault("get rows"))?;
+                let answer = self
+                    .client
+                    .batch_get_item()
+                    .request_items(&self.name, keys)
+                    .send()
+                    .await
+                    .map_err(fault("get rows"))?;
                 for item in answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default() {
                     rows.push(read(item)?);
                 }
@@ -151,7 +156,9 @@ impl Table {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         match put.condition_expression("attribute_not_exists(PK)").send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+                Ok(false)
+            }
             Err(error) => Err(fault("put new row")(error)),
         }
     }
@@ -211,7 +218,7 @@ impl Table {
             .client
             .query()
             .table_name(&self.name)
-            .index_name(index)
+            .index_name(index_name(index))
             .key_condition_expression(condition)
             .set_expression_attribute_values(Some(values))
             .limit(limit)
@@ -221,6 +228,11 @@ impl Table {
         let sort = format!("{index}SK");
         answer.items.unwrap_or_default().iter().map(|item| index_entry(item, &sort)).collect()
     }
+}
+
+/// The index over the attributes `{short}PK` and `{short}SK`. (The service wants names of three characters at least.)
+fn index_name(short: &str) -> String {
+    format!("{short}-index")
 }
 
 /// Which sort keys of a partition.
@@ -269,7 +281,9 @@ pub(super) fn photo_item(photo: &Photo) -> Result<Item, Fault> {
     let work = match photo.state {
         State::Reserved => Some("reserved"),
         State::Pending => Some(photo.lane.as_str()),
-        State::Published | State::Hidden | State::Rejected | State::Expired | State::Deleted | State::Quarantined => None,
+        State::Published | State::Hidden | State::Rejected | State::Expired | State::Deleted | State::Quarantined => {
+            None
+        }
     };
     if let Some(work) = work {
         item.insert("G1PK".into(), text(&work_pk(&photo.edition, work, photo.id.shard(SHARDS))));

@@ -125,7 +125,9 @@ mod tests {
 
     #[test]
     fn the_cookie_is_kept_to_the_host_where_that_can_be() {
-        assert!(cookie("https://x.example", "t", 60).starts_with("__Host-session=t; Path=/; HttpOnly; SameSite=Strict"));
+        assert!(
+            cookie("https://x.example", "t", 60).starts_with("__Host-session=t; Path=/; HttpOnly; SameSite=Strict")
+        );
         assert!(cookie("https://x.example", "t", 60).ends_with("; Secure"));
         assert!(!cookie("http://127.0.0.1:8080", "t", 60).contains("Secure"));
         assert_eq!(session_token(&headers(&[("cookie", "a=b; session=tok")])), Some("tok".into()));

@@ -12,21 +12,36 @@ use super::{Rendition, Unreadable, pixels::Pixels};
 const QUALITY: u8 = 80;
 
 pub fn jpeg(picture: &Pixels) -> Result<Rendition, Unreadable> {
-    let (Ok(width), Ok(height)) = (usize::try_from(picture.size.width), usize::try_from(picture.size.height)) else {
-        return Err(Unreadable::Unprocessable);
-    };
-    let bytes = Encoder::new(&picture.data, width, height, PixelFormat::Rgb)
-        .quality(QUALITY)
-        .subsampling(Subsampling::S420)
-        .encode()
-        .map_err(|_| Unreadable::Unprocessable)?;
     Ok(Rendition {
         name: format!("{}.jpg", picture.size.longest()),
         content_type: "image/jpeg",
         width: picture.size.width,
         height: picture.size.height,
-        bytes: Bytes::from(bytes),
+        bytes: Bytes::from(encode_jpeg(picture.size.width, picture.size.height, &picture.data, QUALITY)?),
     })
+}
+
+/// Encodes sRGB pixels as a baseline JPEG, 4:2:0, without metadata. Renditions are made by this, and sample photos.
+///
+/// `rgb` holds rows from the top, pixels from the left, three bytes each, `width × height × 3` in all; `quality` is libjpeg's
+/// scale from 1 to 100. The same pixels give the same bytes.
+///
+/// # Errors
+///
+/// [`Unreadable::Unprocessable`] where `rgb` has another length, or a side is 0 or above 65,535.
+pub fn encode_jpeg(width: u32, height: u32, rgb: &[u8], quality: u8) -> Result<Vec<u8>, Unreadable> {
+    let (Ok(wide), Ok(high)) = (u16::try_from(width), u16::try_from(height)) else {
+        return Err(Unreadable::Unprocessable);
+    };
+    let (wide, high) = (usize::from(wide), usize::from(high));
+    if rgb.is_empty() || rgb.len() != wide * high * 3 {
+        return Err(Unreadable::Unprocessable);
+    }
+    Encoder::new(rgb, wide, high, PixelFormat::Rgb)
+        .quality(quality)
+        .subsampling(Subsampling::S420)
+        .encode()
+        .map_err(|_| Unreadable::Unprocessable)
 }
 
 /// SHA-256 over each rendition's name, its length and its bytes.
@@ -39,4 +54,17 @@ pub fn hash(renditions: &[Rendition]) -> String {
         hasher.update(&rendition.bytes);
     }
     data_encoding::HEXLOWER.encode(&hasher.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_that_do_not_fill_the_picture_are_refused_and_those_that_do_make_a_jpeg() {
+        assert!(encode_jpeg(4, 2, &[90; 24], 80).unwrap().starts_with(&[0xFF, 0xD8, 0xFF]));
+        for (width, height, bytes) in [(4, 2, 23), (4, 2, 25), (0, 2, 0), (70_000, 1, 210_000)] {
+            assert_eq!(encode_jpeg(width, height, &vec![90; bytes], 80), Err(Unreadable::Unprocessable));
+        }
+    }
 }

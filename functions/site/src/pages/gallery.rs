@@ -272,14 +272,11 @@ fn school_key(written: &str) -> Result<Option<SchoolKey>, Refusal> {
 
 /// `GET /gallery`
 pub async fn show(State(app): State<App>, Query(filters): Query<Filters>) -> Result<Response, Problem> {
-    match app.editions.current().await? {
-        Some(edition) => answer(&app, &edition, links::gallery(), &filters).await,
-        None => {
-            let page = feed::Page { photos: Vec::new(), next: None };
-            let gallery = Gallery::of(None, &Wanted::all(), &page, &[], &app.config.site_origin);
-            app.page(StatusCode::OK, Cache::Head, &gallery)
-        }
+    if let Some(edition) = app.editions.current().await? {
+        return answer(&app, &edition, links::gallery(), &filters).await;
     }
+    let page = feed::Page { photos: Vec::new(), next: None };
+    app.page(StatusCode::OK, Cache::Head, &Gallery::of(None, &Wanted::all(), &page, &[], &app.config.site_origin))
 }
 
 /// `GET /{edition}/`

@@ -32,6 +32,8 @@ const LATEST: usize = 12;
 pub struct Home {
     /// What all pages share.
     pub frame: Frame,
+    /// The edition's name; empty while none has been set up.
+    pub edition_name: String,
     /// Where the day stands; none while no edition has been set up.
     pub state: Option<StateLine>,
     /// The latest photos.
@@ -65,6 +67,7 @@ impl Home {
         frame.page_style = style;
         Self {
             frame,
+            edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
             state,
             tiles,
             disciplines: edition

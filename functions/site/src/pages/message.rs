@@ -15,8 +15,10 @@ use crate::frame::{Frame, Nav};
 pub struct Message {
     /// What all pages share.
     pub frame: Frame,
-    /// The status, and the request's id where something broke on our side.
+    /// The status and the request's id where something broke on our side; empty otherwise.
     pub status: String,
+    /// What stands on the bottle.
+    pub label: u16,
     /// What happened.
     pub heading: String,
     /// The same for this case; empty where the heading says it all.
@@ -35,11 +37,12 @@ impl Message {
     /// The page of a problem. `request_id` names the answer in our logs, for whoever asks us about it.
     pub fn of(problem: &Problem, request_id: &str) -> Self {
         let status = problem.kind.status;
-        let status = if status >= 500 { format!("{status} · reference {request_id}") } else { status.to_string() };
+        let status = if status >= 500 { format!("{status} · reference {request_id}") } else { String::new() };
         let heading = problem.kind.title;
         let said = problem.detail.trim_end_matches('.') == heading;
         Self {
             frame: Frame::private(heading, Nav::None),
+            label: problem.kind.status,
             status,
             heading: heading.to_owned(),
             text: if said { String::new() } else { problem.detail.clone() },

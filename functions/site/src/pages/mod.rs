@@ -21,9 +21,11 @@
 //! pub async fn show(State(app): State<App>) -> Result<Response, Problem> { … app.page(StatusCode::OK, Cache::Private, &page) }
 //! ```
 
+pub mod add;
 pub mod gallery;
 pub mod home;
 pub mod message;
+pub mod mine;
 pub mod moderation;
 pub mod photo;
 pub mod problems;

@@ -170,10 +170,8 @@ fn card_image(row: &FeedRow, site_origin: &str) -> Option<CardImage> {
 }
 
 fn share(edition: Option<&Edition>, title: &str, address: &str) -> Vec<Link> {
-    let tags = edition
-        .map(|edition| edition.hashtags.iter().map(|tag| format!(" #{tag}")).collect::<String>())
-        .unwrap_or_default();
-    let text = format!("{title}{tags}");
+    let tags = edition.iter().flat_map(|edition| &edition.hashtags);
+    let text = tags.fold(title.to_owned(), |text, tag| format!("{text} #{tag}"));
     let link = |name: &str, href| Link { href, name: name.into() };
     vec![
         link("Bluesky", links::share_bluesky(&text, address)),

@@ -7,9 +7,11 @@ use shared::web::{Cache, Path, Problem, problem::NOT_FOUND};
 
 use super::{
     Page,
+    add::Add,
     gallery::Gallery,
     home::Home,
     message::Message,
+    mine::Mine,
     moderation::{photo::ModerationPhoto, queue::Queue, sign_in::SignIn},
     photo::{Link, Photo},
     problems::{ProblemPage, Problems},
@@ -81,6 +83,9 @@ macro_rules! samples {
 samples! {
     "home" => Home::sample(),
     "home-before" => Home::sample_before(),
+    "add" => Add::sample(),
+    "add-before" => Add::sample_before(),
+    "mine" => Mine::new(),
     "gallery" => Gallery::sample(),
     "gallery-empty" => Gallery::sample_empty(),
     "photo" => Photo::sample(),

@@ -123,7 +123,8 @@ impl Vessel<'_> {
         c = plus(c, dim([0.75, 0.8, 0.85], 0.55 * step(0.965, 1.0, edge)));
         let ends = step(0.02, 0.1, t) * (1.0 - step(0.86, 0.97, t));
         let bars = 1.0 - 0.75 * band((y * 7.3 + 0.2).fract(), 0.5, 0.03, 0.03);
-        let window = band(u, -0.58, 0.07, 0.05) * bars + 0.35 * band(u, -0.8, 0.02, 0.04) + 0.22 * band(u, 0.74, 0.03, 0.06);
+        let window =
+            band(u, -0.58, 0.07, 0.05) * bars + 0.35 * band(u, -0.8, 0.02, 0.04) + 0.22 * band(u, 0.74, 0.03, 0.06);
         c = plus(c, dim([1.0, 0.98, 0.94], window * ends * 0.85));
         let foot = step(0.955, 0.99, t);
         plus(dim(c, 1.0 - 0.4 * foot), [0.12 * foot * chord; 3])

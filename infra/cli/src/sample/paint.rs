@@ -14,7 +14,8 @@ pub type Area = [f32; 4];
 /// The linear colour of an sRGB `0xRRGGBB`.
 pub fn srgb(hex: u32) -> Rgb {
     // Scenes ask for colours at every pixel.
-    static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| std::array::from_fn(|level| (level as f32 / 255.0).powf(2.2)));
+    static LINEAR: LazyLock<[f32; 256]> =
+        LazyLock::new(|| std::array::from_fn(|level| (level as f32 / 255.0).powf(2.2)));
     [16, 8, 0].map(|shift| LINEAR[((hex >> shift) & 0xff) as usize])
 }
 
@@ -99,7 +100,7 @@ pub fn cells(x: f32, y: f32, seed: u32) -> (f32, f32, f32) {
         for dx in -1..=1 {
             let id = hash(ix + dx, iy + dy, seed);
             let px = dx as f32 + 0.12 + 0.76 * id - fx;
-            let py = dy as f32 + 0.12 + 0.76 * hash(ix + dx, iy + dy, seed ^ 77) - fy;
+            let py = dy as f32 + 0.12 + 0.76 * hash(ix + dx, iy + dy, seed ^ 0x4d) - fy;
             let d = px * px + py * py;
             if d < first {
                 (second, first, name) = (first, d, id);
@@ -129,10 +130,7 @@ pub fn segment(p: (f32, f32), a: (f32, f32), b: (f32, f32)) -> (f32, f32) {
 pub fn bezier(p: &[(f32, f32); 4], t: f32) -> (f32, f32) {
     let s = 1.0 - t;
     let k = [s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t];
-    (
-        (0..4).map(|i| p[i].0 * k[i]).sum(),
-        (0..4).map(|i| p[i].1 * k[i]).sum(),
-    )
+    ((0..4).map(|i| p[i].0 * k[i]).sum(), (0..4).map(|i| p[i].1 * k[i]).sum())
 }
 
 /// A raster of linear light.
@@ -313,10 +311,7 @@ impl Canvas {
             let (px, py) = (x - half, y - 0.5);
             let z = view.zoom / (1.0 + view.tilt * py + view.swing * px);
             let (px, py) = (px * z, py * z);
-            self.at(
-                own + view.shift.0 + px * cos - py * sin,
-                0.5 + view.shift.1 + px * sin + py * cos,
-            )
+            self.at(own + view.shift.0 + px * cos - py * sin, 0.5 + view.shift.1 + px * sin + py * cos)
         })
     }
 

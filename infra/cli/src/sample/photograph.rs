@@ -44,9 +44,8 @@ fn film_curve() -> Vec<f32> {
 pub fn develop(canvas: &Canvas, look: &Look, rng: &mut StdRng) -> Vec<u8> {
     let curve = film_curve();
     let grain: Vec<f32> = {
-        let mut tile = Canvas::new(GRAIN, GRAIN, |_, _| {
-            [0; 3].map(|_| rng.random::<f32>() + rng.random::<f32>() - 1.0)
-        });
+        let mut tile =
+            Canvas::new(GRAIN, GRAIN, |_, _| [0; 3].map(|_| rng.random::<f32>() + rng.random::<f32>() - 1.0));
         let sharp = tile.clone();
         tile.smear(1);
         tile.px.iter().zip(&sharp.px).map(|(a, b)| (a[0] * 2.6 + b[1] * 0.7) * look.grain).collect()

@@ -54,26 +54,14 @@ pub struct Light {
 
 impl Light {
     /// Window light from the upper left.
-    pub const WINDOW: Self = Self {
-        from: [-0.6, -0.55, 0.75],
-        key: [1.25, 1.18, 1.05],
-        room: [0.30, 0.34, 0.42],
-        soft: 0.35,
-    };
+    pub const WINDOW: Self =
+        Self { from: [-0.6, -0.55, 0.75], key: [1.25, 1.18, 1.05], room: [0.30, 0.34, 0.42], soft: 0.35 };
     /// Warm lamp from the upper right.
-    pub const LAMP: Self = Self {
-        from: [0.7, -0.45, 0.6],
-        key: [1.5, 1.15, 0.8],
-        room: [0.20, 0.21, 0.27],
-        soft: 0.22,
-    };
+    pub const LAMP: Self =
+        Self { from: [0.7, -0.45, 0.6], key: [1.5, 1.15, 0.8], room: [0.20, 0.21, 0.27], soft: 0.22 };
     /// Low, hard side light in a dark room.
-    pub const RAKING: Self = Self {
-        from: [-0.9, -0.25, 0.4],
-        key: [1.5, 1.35, 1.15],
-        room: [0.12, 0.15, 0.22],
-        soft: 0.15,
-    };
+    pub const RAKING: Self =
+        Self { from: [-0.9, -0.25, 0.4], key: [1.5, 1.35, 1.15], room: [0.12, 0.15, 0.22], soft: 0.15 };
 }
 
 /// A height field under construction.
@@ -93,11 +81,6 @@ impl Relief {
             px.extend((0..w).map(|i| f((i as f32 + 0.5) * k, y)));
         }
         Self { w, h, px }
-    }
-
-    /// One pixel in canvas units.
-    pub fn pixel(&self) -> f32 {
-        1.0 / self.h as f32
     }
 
     /// Puts `f(x, y)` = (texel, signed distance to the shape's edge) where it is higher than what is there.
@@ -171,12 +154,8 @@ impl Relief {
 
     /// The heights at 1/4 of the size, grown by their neighbourhood's mean; and the shadows cast on them.
     fn shadows(&self, light: &Light) -> (Canvas, f32) {
-        let heights = Canvas {
-            w: self.w,
-            h: self.h,
-            px: self.px.iter().map(|p| [p.height, 0.0, 0.0]).collect(),
-        }
-        .shrink(4);
+        let heights =
+            Canvas { w: self.w, h: self.h, px: self.px.iter().map(|p| [p.height, 0.0, 0.0]).collect() }.shrink(4);
         let mut blurred = heights.clone();
         blurred.smear(6);
         blurred.smear(6);
@@ -239,7 +218,10 @@ impl Relief {
                 let fresnel = (0.045 + 0.5 * edge * edge * edge) * p.gloss;
                 let mirror = mix([fresnel; 3], p.albedo, p.metal);
                 let glint = pane * (0.25 + 0.75 * lit) * (0.6 + 5.5 * p.gloss * (1.0 - 0.62 * p.metal));
-                let body = dim(through(p.albedo, plus(dim(light.key, diffuse), dim(light.room, open * (0.7 + 0.3 * n[2])))), 1.0 - 0.93 * p.metal);
+                let body = dim(
+                    through(p.albedo, plus(dim(light.key, diffuse), dim(light.room, open * (0.7 + 0.3 * n[2])))),
+                    1.0 - 0.93 * p.metal,
+                );
                 let shine = through(mirror, plus(dim(light.key, glint), dim(light.room, 1.5 * sky * open)));
                 canvas.px.push(plus(body, shine));
             }

@@ -38,7 +38,7 @@ pub struct Message {
 #[derive(Clone)]
 pub(crate) struct Queues {
     database: Database,
-    queues: Arc<BTreeMap<String, Arc<Queue>>>,
+    by_name: Arc<BTreeMap<String, Arc<Queue>>>,
     stop: watch::Receiver<bool>,
 }
 
@@ -87,20 +87,20 @@ impl Queues {
                 return Err(StartError::Options(message));
             }
         }
-        Ok(Self { database, queues: Arc::new(queues), stop })
+        Ok(Self { database, by_name: Arc::new(queues), stop })
     }
 
     pub(crate) fn contains(&self, queue: &str) -> bool {
-        self.queues.contains_key(queue)
+        self.by_name.contains_key(queue)
     }
 
     pub(crate) fn get(&self, queue: &str) -> Result<&Arc<Queue>, Error> {
-        self.queues.get(queue).ok_or_else(|| Error::NoSuchQueue(queue.to_owned()))
+        self.by_name.get(queue).ok_or_else(|| Error::NoSuchQueue(queue.to_owned()))
     }
 
     /// Wakes whoever waits for a message.
     pub(crate) fn arrived(&self, queue: &str) {
-        if let Some(queue) = self.queues.get(queue) {
+        if let Some(queue) = self.by_name.get(queue) {
             queue.arrived.notify_waiters();
         }
     }

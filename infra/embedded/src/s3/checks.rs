@@ -80,6 +80,7 @@ pub(crate) fn kept(promised: Checksums, upload: &Upload) -> Checksums {
 }
 
 /// The conditions of a read, in the order of RFC 9110 §13.2.2.
+#[expect(clippy::struct_field_names, reason = "they are the names of the headers")]
 pub(crate) struct ReadConditions<'a> {
     pub(crate) if_match: Option<&'a ETagCondition>,
     pub(crate) if_unmodified_since: Option<&'a Timestamp>,

@@ -7,6 +7,7 @@
 mod access;
 mod blobs;
 mod checks;
+mod drain;
 pub(crate) mod encode;
 mod operations;
 mod read;
@@ -22,7 +23,7 @@ use tokio::sync::Notify;
 use tower::{ServiceExt, service_fn};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use self::{access::SignedOnly, blobs::Blobs};
+use self::{access::SignedOnly, blobs::Blobs, drain::SharedBody};
 use crate::{Durability, Endpoints, Error, StartError, clock, database::Database};
 
 /// The objects, and who wants to know of new ones.
@@ -126,7 +127,10 @@ impl fmt::Debug for S3Service {
 }
 
 async fn answer(service: &s3s::service::S3Service, request: Request<Body>) -> Response<Body> {
-    let mut response = match service.call(request.map(s3s::Body::http_body_unsync)).await {
+    let (parts, body) = request.into_parts();
+    let body = SharedBody::new(body);
+    let request = Request::from_parts(parts, s3s::Body::http_body_unsync(body.clone()));
+    let mut response = match service.call(request).await {
         Ok(response) => response.map(Body::new),
         Err(error) => {
             tracing::error!(?error, "S3 could not answer");
@@ -135,6 +139,9 @@ async fn answer(service: &s3s::service::S3Service, request: Request<Body>) -> Re
             response
         }
     };
+    if response.status().is_client_error() || response.status().is_server_error() {
+        body.drain().await;
+    }
     let mut id = [0; 8];
     if getrandom::fill(&mut id).is_ok()
         && let Ok(id) = HeaderValue::try_from(HEXUPPER.encode(&id))
@@ -170,5 +177,5 @@ fn cors(origins: &[String]) -> Result<CorsLayer, StartError> {
         .allow_methods([Method::GET, Method::HEAD, Method::PUT])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(exposed)
-        .max_age(std::time::Duration::from_secs(3000)))
+        .max_age(std::time::Duration::from_mins(50)))
 }

@@ -325,7 +325,7 @@ impl Store {
             None => None,
         } {
             // Dropping what was received discards it.
-            let piece = piece.map_err(|error| body_error(error))?;
+            let piece = piece.map_err(body_error)?;
             receiving.piece(piece).await;
         }
         Ok(receiving.end().await?)

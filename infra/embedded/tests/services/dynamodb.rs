@@ -21,7 +21,7 @@ async fn create(clients: &Clients) {
         table = table.attribute_definitions(attribute.build().unwrap());
     }
     let index = GlobalSecondaryIndex::builder()
-        .index_name("G1")
+        .index_name("by-queue")
         .key_schema(key("G1PK", KeyType::Hash))
         .key_schema(key("G1SK", KeyType::Range))
         .projection(Projection::builder().projection_type(ProjectionType::All).build());
@@ -96,7 +96,7 @@ async fn an_index_is_queried_newest_first_in_pages_and_all_survives_a_restart() 
     }
     let laptop = laptop.restart().await;
     let query = || {
-        let query = laptop.clients.dynamodb.query().table_name(TABLE).index_name("G1").limit(8);
+        let query = laptop.clients.dynamodb.query().table_name(TABLE).index_name("by-queue").limit(8);
         query
             .key_condition_expression("G1PK = :queue")
             .expression_attribute_values(":queue", text("Q#pending"))

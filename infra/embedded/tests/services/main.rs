@@ -1,5 +1,5 @@
 //! The embedded services, through the real SDKs over the loopback interface.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod crash;
 mod dynamodb;

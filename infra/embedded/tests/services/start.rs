@@ -1,6 +1,6 @@
 //! Starting, stopping and starting again.
 
-use std::{os::unix::fs::PermissionsExt, time::Instant};
+use std::time::Instant;
 
 use embedded::{Durability, Notify, Options, Services, StartError};
 use tempfile::TempDir;
@@ -55,7 +55,6 @@ async fn a_folder_that_cannot_be_written_is_named() {
     let error = Services::start(Options::new(file.join("data"))).await.unwrap_err();
     assert!(matches!(error, StartError::DataDir { .. }), "{error:?}");
     assert!(error.to_string().contains("file/data"), "{error}");
-    drop(std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)));
 }
 
 #[tokio::test]

@@ -5,12 +5,13 @@ use std::{collections::HashMap, future::Future, path::Path, time::Duration};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::{
     config::{Credentials, SharedAsyncSleep, SharedCredentialsProvider},
+    operation::get_object::GetObjectError,
     presigning::PresignedRequest,
     primitives::ByteStream,
 };
 use aws_smithy_http_client::Builder;
 use bytes::Bytes;
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::BASE64;
 use embedded::{Durability, Endpoints, Notify, Options, QueueOptions, Services};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
@@ -116,7 +117,7 @@ impl Clients {
     pub async fn get(&self, bucket: &str, key: &str) -> Option<Bytes> {
         match self.s3.get_object().bucket(bucket).key(key).send().await {
             Ok(object) => Some(object.body.collect().await.unwrap().into_bytes()),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => None,
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => None,
             Err(error) => panic!("{error:?}"),
         }
     }
@@ -188,10 +189,6 @@ pub fn headers(link: &PresignedRequest) -> HashMap<String, String> {
 
 pub fn sha256(bytes: &[u8]) -> String {
     BASE64.encode(&Sha256::digest(bytes))
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    HEXLOWER.encode(bytes)
 }
 
 /// Bytes that do not compress and differ by `seed`.

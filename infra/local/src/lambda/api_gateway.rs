@@ -30,8 +30,16 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 const MAX_HEAD: usize = 10_240;
 
 /// Headers that belong to one connection, which API Gateway ends.
-const HOP_BY_HOP: [&str; 8] =
-    ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"];
+const HOP_BY_HOP: [&str; 8] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 /// An answer of API Gateway's own.
 #[derive(Debug)]
@@ -85,9 +93,10 @@ pub(super) async fn event(request: Request<Body>, request_id: &str) -> Result<By
     if head > MAX_HEAD {
         return Err(Refusal::HeadTooLarge);
     }
-    let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() { Refusal::BodyTooLarge } else { Refusal::BadRequest }
-    })?;
+    let body = Limited::new(body, MAX_BODY)
+        .collect()
+        .await
+        .map_err(|error| if error.is::<LengthLimitError>() { Refusal::BodyTooLarge } else { Refusal::BadRequest })?;
     let body = body.to_bytes();
 
     let path = raw_path(parts.uri.path());

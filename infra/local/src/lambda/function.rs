@@ -61,7 +61,9 @@ impl Function {
             return match outcome {
                 Outcome::Answer(answer) => Ok(answer),
                 Outcome::TooLarge => Err(InvokeError::ResponseTooLarge { function: function() }),
-                Outcome::Failure { kind, message } => Err(InvokeError::Function { function: function(), kind, message }),
+                Outcome::Failure { kind, message } => {
+                    Err(InvokeError::Function { function: function(), kind, message })
+                }
             };
         }
         Err(InvokeError::Exited { function: function(), reason: "no instance lived to take the event".to_owned() })

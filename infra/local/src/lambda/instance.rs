@@ -297,7 +297,10 @@ pub(super) fn request_id() -> String {
 }
 
 /// The wall clock in milliseconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "deadlines and event times are read by another process, on its own wall clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "deadlines and event times are read by another process, on its own wall clock"
+)]
 pub(super) fn now_ms() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)

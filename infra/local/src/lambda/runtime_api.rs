@@ -64,7 +64,8 @@ pub(super) async fn serve(listener: TcpListener, registry: Arc<Registry>) {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let service = TowerToHyperService::new(router.clone());
-                let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                let connection =
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                 connections.spawn(async move {
                     // An instance that is killed breaks its connection: its end is reported where the process is watched.
                     let _ = connection.await;
@@ -179,7 +180,10 @@ fn unknown(kind: &str) -> Response {
 
 fn too_large() -> Response {
     let message = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes).");
-    json(StatusCode::PAYLOAD_TOO_LARGE, format!(r#"{{"errorType":"RequestEntityTooLarge","errorMessage":"{message}"}}"#))
+    json(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!(r#"{{"errorType":"RequestEntityTooLarge","errorMessage":"{message}"}}"#),
+    )
 }
 
 fn json(status: StatusCode, body: String) -> Response {

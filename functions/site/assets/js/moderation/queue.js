@@ -5,7 +5,7 @@
  */
 
 import { Outbox } from "./outbox.js";
-import { send, words } from "./send.js";
+import { isOver, send, words } from "./send.js";
 
 const UNDO_MS = 4000;
 const DONE = { publish: "Published", hold: "Held", release: "Released", reject: "Rejected" };
@@ -34,7 +34,7 @@ function run(queue) {
     sent: (decision, outcome) => {
       unsent -= 1;
       if (last?.card.dataset.id === decision.id) hideUndo();
-      if (outcome.problem) bringBack(decision.id, words(outcome.problem));
+      if (outcome.problem) bringBack(decision.id, words(outcome.problem), isOver(outcome.problem));
       else document.getElementById(decision.id)?.remove();
       refetchWhenEmpty();
     },
@@ -92,6 +92,11 @@ function run(queue) {
    * @param {string} action
    */
   function decide(card, action) {
+    if ("over" in card.dataset) {
+      leave(card);
+      refetchWhenEmpty();
+      return;
+    }
     const field = /** @type {HTMLInputElement} */ (card.querySelector('input[name="reason"]'));
     const reason = field.value.trim();
     if (action === "reject" && !reason) {
@@ -100,15 +105,21 @@ function run(queue) {
       return;
     }
     const decision = { id: card.dataset.id ?? "", version: Number(card.dataset.version), action };
-    outbox.put(action === "publish" || !reason ? decision : { ...decision, reason });
-    const at = cards.indexOf(card);
-    cards = cards.filter((other) => other !== card);
-    last = { card, at };
+    outbox.put(action === "reject" ? { ...decision, reason } : decision);
+    complain(card, "");
+    last = { card, at: cards.indexOf(card) };
     const done = DONE[/** @type {keyof typeof DONE} */ (action)] ?? "Decided";
     one("[data-undo-text]").textContent = `${done}: ${caption(card)}`;
     undoBar.hidden = false;
-    show(Math.min(at, cards.length - 1));
+    leave(card);
     say(`${done}. ${cards.length} left here.`);
+  }
+
+  /** Takes a card out of the row and shows the one that comes after it. @param {HTMLElement} card */
+  function leave(card) {
+    const at = cards.indexOf(card);
+    cards = cards.filter((other) => other !== card);
+    show(Math.min(at, cards.length - 1));
   }
 
   function undo() {
@@ -129,13 +140,17 @@ function run(queue) {
   /**
    * @param {string} id
    * @param {string} problem
+   * @param {boolean} over whether there is nothing left to decide here
    */
-  function bringBack(id, problem) {
+  function bringBack(id, problem, over) {
     const card = document.getElementById(id);
     if (!card) return;
     cards.splice(current, 0, card);
     show(current);
     complain(card, problem);
+    if (!over) return;
+    card.dataset.over = "";
+    for (const button of card.querySelectorAll("button")) button.disabled = true;
   }
 
   /**
@@ -145,7 +160,7 @@ function run(queue) {
   function complain(card, problem) {
     const place = /** @type {HTMLElement} */ (card.querySelector("[data-problem]"));
     place.textContent = problem;
-    place.hidden = false;
+    place.hidden = !problem;
   }
 
   /**
@@ -156,6 +171,7 @@ function run(queue) {
     current = Math.max(0, Math.min(index, cards.length - 1));
     for (const card of queue.querySelectorAll("[data-current]")) card.removeAttribute("data-current");
     const card = cards[current];
+    one("[data-done]").hidden = Boolean(card);
     if (!card) {
       queue.focus();
       return;

@@ -28,6 +28,12 @@ export async function send(decision, request = fetch) {
   }
 }
 
+/** Whether the photo is not what was looked at any more, so that the same decision can never be taken. @param {NonNullable<Outcome["problem"]>} problem */
+export function isOver(problem) {
+  const type = /** @type {{type?: string}} */ (problem).type ?? "";
+  return ["/version-outdated", "/illegal-move", "/photo-not-found"].some((end) => type.endsWith(end));
+}
+
 /** What a problem says to a moderator. @param {NonNullable<Outcome["problem"]>} problem */
 export function words(problem) {
   const type = /** @type {{type?: string}} */ (problem).type ?? "";

@@ -1,15 +1,50 @@
 // @ts-check
-/** Fills the one-time code of the organiser's link into the form and sends it. The code stands in the fragment: no server sees it. */
+/**
+ * Signs in with the one-time code of the organiser's link. The code stands in the fragment, which no server sees; here it is taken
+ * out of the address at once and sent. A code that does not work is told beside the form.
+ */
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-sign-in]"));
-const code = new URLSearchParams(location.hash.slice(1)).get("code");
+if (form) run(form);
 
-if (form && code) {
+/** @param {HTMLFormElement} form */
+function run(form) {
   const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("code"));
-  const status = form.querySelector("[data-sign-in-status]");
-  field.value = code;
-  // Out of the address, the history and a photographed screen.
-  history.replaceState(null, "", location.pathname);
-  if (status) status.textContent = "Signing in.";
-  form.requestSubmit();
+  const status = /** @type {HTMLElement} */ (form.querySelector("[data-sign-in-status]"));
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    status.textContent = "Signing in.";
+    const problem = await signIn(field.value.trim());
+    if (problem) status.textContent = problem;
+    else location.replace(form.dataset.next ?? "/");
+  });
+
+  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  if (code) {
+    // Out of the address, the history and a photographed screen.
+    history.replaceState(null, "", location.pathname);
+    field.value = code;
+    form.requestSubmit();
+  }
+}
+
+/**
+ * What went wrong, in words; empty if nothing did.
+ * @param {string} code
+ */
+async function signIn(code) {
+  try {
+    const response = await fetch("/api/v1/session", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ code }),
+      credentials: "same-origin",
+    });
+    if (response.ok) return "";
+    const problem = await response.json();
+    return [problem.title, problem.hint].filter(Boolean).join(". ") || "That did not work. Try again.";
+  } catch {
+    return "No connection. Try again.";
+  }
 }

@@ -1,13 +1,7 @@
 // @ts-check
 // Calls of our own API, each answered by what it was: never an exception.
 
-/**
- * @import { Answer, Problem } from "./problems.js"
- * @typedef {{ method: string, url: string, headers: Record<string, string>, expires_at: string }} Upload
- * @typedef {{ ref: string, id: string, state: string, upload: Upload } | { ref: string, problem: Problem }} Reserved
- * @typedef {{ id: string, state: string, reason?: string | null, page?: string | null, caption?: string, alt?: string,
- *   credit?: string, created_at?: string, renditions?: { type: string, width: number, height: number, url: string }[] }} OwnPhoto
- */
+/** @import { Answer } from "./types.js" */
 
 const BASE = "/api/v1";
 const PATIENCE_MS = 30_000;

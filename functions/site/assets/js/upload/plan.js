@@ -3,15 +3,7 @@
 
 import { size, tidy, usage } from "./text.js";
 
-/**
- * @import { Item, Shared } from "./queue.js"
- * @typedef {{ max_photos_per_request: number, max_bytes: number, caption_max: number, alt_max: number, credit_max: number,
- *   school_max: number, types: string[] }} Limits
- * @typedef {{ caption: string, credit: string, school: string, discipline: string, people: string, web: boolean,
- *   social: boolean, press: boolean, version: string }} Form what the shared fields hold; an empty text is no choice
- * @typedef {{ field: string, key: string | null, message: string }} Complaint a message beside a field; `key` names the card
- * @typedef {{ type: string, reason: "" } | { type: "", reason: string }} Look
- */
+/** @import { Complaint, Form, Item, Limits, Look, Shared } from "./types.js" */
 
 const SIGNATURES = /** @type {const} */ ([
   ["image/jpeg", /^\xff\xd8\xff/],
@@ -98,7 +90,7 @@ export function complaints(form, items, limits) {
   }
   if (items.some((item) => item.caption === null)) length("caption", form.caption, limits.caption_max, "The caption");
   if (!form.people && items.some((item) => !item.people)) {
-    found.push({ field: "people", key: null, message: "Say who is in the photos. We check with more care where pupils might be." });
+    found.push({ field: "people", key: null, message: "Say who is in the photos." });
   }
   length("credit", form.credit, limits.credit_max, "The name");
   length("school", form.school, limits.school_max, "The school's name");

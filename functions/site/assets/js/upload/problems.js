@@ -3,14 +3,7 @@
 
 import { retryAfter } from "./backoff.js";
 
-/**
- * @typedef {{ type?: string, title?: string, status?: number, detail?: string, hint?: string, [member: string]: unknown }} Problem
- * @typedef {{ status: number, marker: boolean, contentType: string, retryAfter: string | null, body: unknown }} Answer
- *   of our API; `status` 0 where there was none; `marker` says that the answer is ours and not a filter's or a portal's
- * @typedef {{ kind: "ok" } | { kind: "retry", cause: "connection" | "ours" | "busy" | "paused", afterMs: number }
- *   | { kind: "blocked" } | { kind: "closed", problem: Problem } | { kind: "consent", problem: Problem }
- *   | { kind: "conflict", problem: Problem } | { kind: "final", problem: Problem, words: string }} Meaning
- */
+/** @import { Answer, Meaning, Problem } from "./types.js" */
 
 /** While uploads are paused nobody asks more often than this. */
 const PAUSE_MS = 60_000;
@@ -84,10 +77,14 @@ export function putMeaning({ status, contentType, sentBytes }) {
     case 403: return "expired";
     case 404:
     case 405:
+    case 413:
     case 501: return "other";
     case 408:
     case 409:
     case 429: return "retry";
-    default: return status >= 500 ? "retry" : "refused";
+    default:
+      // The storage says why in XML; whoever else answers is not the storage.
+      if (status >= 500) return "retry";
+      return /xml/i.test(contentType) ? "refused" : "other";
   }
 }

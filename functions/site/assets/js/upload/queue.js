@@ -6,40 +6,9 @@
 //             └────────┘       │
 //   from ready, sending, waiting and confirming also: ─► failed | blocked | closed; back to held where a question is open again
 
-import { clock, moment } from "./text.js";
+import { clock, moment, photos } from "./text.js";
 
-/**
- * @typedef {"unfit" | "held" | "ready" | "sending" | "waiting" | "confirming" | "done" | "failed" | "blocked" | "closed"} State
- * @typedef {"send" | "start" | "wait" | "retry" | "sent" | "again" | "finish" | "fail" | "block" | "close" | "hold"} Event
- * @typedef {"connection" | "ours" | "busy" | "paused"} Cause why a photo waits
- * @typedef {{ caption: string, alt: string, people: string, credit: string, school: string, discipline: string | null,
- *   consent: { version: string, web: boolean, social: boolean, press: boolean } }} Shared
- * @typedef {{ state: string, page: string | null, reason: string | null }} Result what the server says of it
- * @typedef {object} Item a photo of this device, as it is stored; its bytes are stored beside it
- * @property {string} key
- * @property {number} order
- * @property {string} name the file's
- * @property {string} type as its content tells
- * @property {number} size bytes
- * @property {string} sha256 hexadecimal; empty while it is read, and where it cannot be sent
- * @property {State} state
- * @property {boolean} stored whether this device keeps its bytes; else they live as long as the page
- * @property {string | null} caption null where the shared one holds
- * @property {string} alt
- * @property {string} people empty where the shared answer holds
- * @property {Shared | null} shared what was said when Send was pressed
- * @property {number} generation grows when the server gave the photo up and it is registered anew
- * @property {string | null} id the server's
- * @property {number} level how much was sent at most, 0 to 1
- * @property {number} attempt failures since something last moved
- * @property {number} retryAt milliseconds since 1970
- * @property {Cause | null} cause
- * @property {string} message why it failed or cannot be sent
- * @property {boolean} retryable whether trying again could help
- * @property {Result | null} result
- * @property {number} addedAt milliseconds since 1970
- * @property {number} sentAt milliseconds since 1970; 0 before
- */
+/** @import { About, Cause, Event, Item, Result, State } from "./types.js" */
 
 /** @type {Record<State, Partial<Record<Event, State>>>} */
 const MOVES = {
@@ -140,19 +109,37 @@ export function tally(items) {
 }
 
 /**
+ * Where all of them stand, for the dock.
+ * @param {ReturnType<typeof tally>} count
+ */
+export function summary(count) {
+  if (count.held + count.begun + count.unfit === 0) return "No photos chosen yet.";
+  const said = [];
+  if (count.begun) said.push(`${count.sent} of ${count.begun} sent.`);
+  if (count.waiting) said.push("Waiting for a connection.");
+  if (count.stuck) said.push(count.stuck === 1 ? "One needs you." : `${count.stuck} need you.`);
+  if (count.held) said.push(`${photos(count.held)} not sent yet.`);
+  if (count.begun && count.sent === count.begun && !count.held) {
+    said.push(count.confirming ? "Waiting for confirmation." : "A person checks every photo before it appears.");
+  }
+  if (count.unfit) said.push(`${photos(count.unfit)} cannot be sent.`);
+  return said.join(" ");
+}
+
+/**
  * Where a photo stands, in words.
  * @param {Item} item
- * @param {{ device: string, host: string, opens_at: string, closes_at: string, phase: string }} about
+ * @param {About} about
  * @returns {string}
  */
 export function words(item, about) {
   const kept = item.stored ? `Your photos are safe on this ${about.device}.` : "Keep this page open: there was no room to keep this photo.";
   switch (item.state) {
     case "unfit": return item.message;
-    case "held": return item.sha256 || !item.size ? "Not sent yet" : "Getting ready…";
+    case "held": return item.sha256 ? "Not sent yet" : "Getting ready…";
     case "ready": return "Next in line";
     case "sending": return `Sending: ${Math.floor(item.level * 100)} %`;
-    case "waiting": return waiting(item.cause, kept);
+    case "waiting": return waiting(item.cause, kept, about.host);
     case "confirming": return "Sent. Waiting for confirmation.";
     case "done": return result(item.result);
     case "failed": return item.message;
@@ -168,9 +155,11 @@ export function words(item, about) {
 /**
  * @param {Cause | null} cause
  * @param {string} kept
+ * @param {string} host
  */
-function waiting(cause, kept) {
+function waiting(cause, kept, host) {
   switch (cause) {
+    case "blocked": return `This network lets our pages through, but not the photos. Try mobile data or another Wi-Fi, or ask your IT team to allow ${host}. ${kept} We'll try again by ourselves.`;
     case "ours": return "Something broke on our side. Nothing of yours is lost. We'll try again by ourselves.";
     case "busy": return `Many photos are coming in. ${kept} We'll try again by ourselves.`;
     case "paused": return `The organisers have paused uploads for the moment. ${kept} We'll try again by ourselves.`;

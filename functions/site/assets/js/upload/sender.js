@@ -9,26 +9,7 @@ import { batches, reference, reservation } from "./plan.js";
 import { can, move } from "./queue.js";
 import { meaning, name, putMeaning, refusal, words } from "./problems.js";
 
-/**
- * @import { Api, OwnPhoto, Reserved, Upload } from "./api.js"
- * @import { Shelf } from "./shelf.js"
- * @import { Cause, Event, Item } from "./queue.js"
- * @import { Meaning } from "./problems.js"
- * @import { put } from "./put.js"
- * @typedef {object} World what the sender cannot make by itself
- * @property {Shelf} shelf
- * @property {Pick<Api, "reserve" | "renew" | "own" | "withdraw">} api
- * @property {typeof put} put
- * @property {() => number} now milliseconds since 1970
- * @property {() => number} serverNow the same by the server's clock
- * @property {() => number} random 0 up to, not including, 1
- * @property {(ms: number, what: () => void) => unknown} after
- * @property {() => boolean} online whether the browser believes in a connection
- * @property {() => boolean} leads whether this tab is the one that sends what is stored
- * @property {() => number} batch photos of one request
- * @property {string} origin our own
- * @property {() => void} onConsentOutdated
- */
+/** @import { Cause, Event, Item, Meaning, OwnPhoto, PutAnswer, Reserved, Upload, World } from "./types.js" */
 
 const AT_ONCE = 2;
 /** Below so many bytes a second one photo at a time is done sooner than two. */
@@ -37,6 +18,8 @@ const SLOW = 100_000;
 const UNSEEN_MS = 180_000;
 /** An address that ends so soon is not begun with. */
 const MARGIN_MS = 15_000;
+/** Fewer bytes than these may have gone no further than this device. */
+const MOVED_BYTES = 65_536;
 /** Kinds of problems that no further attempt can cure. */
 const HOPELESS = ["too-large", "unsupported-type", "empty-file", "unknown-edition"];
 
@@ -53,8 +36,10 @@ export class Sender {
   #looking = false;
   /** When the next look at the server is due; 0 for none. */
   #lookAt = 0;
-  /** @type {number} */
   #wakeAt = Infinity;
+  /** Photos that were removed here after the server had heard of them. @type {string[]} */
+  #withdrawals = [];
+  #takingBack = false;
 
   /** @param {World} world */
   constructor(world) {
@@ -63,23 +48,28 @@ export class Sender {
 
   /** Does whatever can be done now. Safe to call at any time, and called whenever something has changed. */
   pump() {
-    const { shelf, now, online, leads } = this.world;
-    const mine = shelf.list().filter((item) => (item.stored ? leads() : shelf.holds(item.key)));
-    if (online()) {
-      for (const item of mine) if (item.state === "waiting" && item.retryAt <= now()) this.#update(item, "retry");
-      void this.#register(mine);
-      this.#start();
-      this.#look(mine);
+    const { shelf, now, online } = this.world;
+    const mine = shelf.list().filter((item) => this.#mine(item));
+    if (!online()) {
+      for (const item of mine) if (item.state === "ready") this.#update(item, "wait", { cause: "connection", retryAt: 0 });
+      return;
     }
+    for (const item of mine) if (item.state === "waiting" && item.retryAt <= now()) this.#update(item, "retry");
+    void this.#register(mine);
+    this.#start(mine);
+    this.#look(mine);
+    void this.#takeBack();
     const due = mine.filter((item) => item.state === "waiting").map((item) => item.retryAt);
-    if (this.#lookAt) due.push(this.#lookAt);
+    if (this.#lookAt && !this.#looking) due.push(this.#lookAt);
     this.#wake(Math.min(...due));
   }
 
-  /** The connection is back, or somebody looks: nobody waits out a pause that was meant for a dead network. */
+  /** The network has changed, or somebody looks: nobody waits out a pause that was meant for a dead network. */
   hurry() {
-    for (const item of this.world.shelf.list()) {
-      if (item.state === "waiting" && item.cause === "connection") void this.world.shelf.update({ ...item, retryAt: 0 });
+    for (const item of this.world.shelf.list().filter((item) => this.#mine(item))) {
+      const dead = item.cause === "connection" || item.cause === "blocked";
+      if (item.state === "waiting" && dead) void this.world.shelf.update({ ...item, retryAt: 0 });
+      if (item.state === "blocked") this.#update(item, "send");
     }
     this.#looks = 0;
     this.#lookAt = this.world.now();
@@ -90,6 +80,51 @@ export class Sender {
   cancel(key) {
     this.#active.get(key)?.abort();
     this.#uploads.delete(key);
+  }
+
+  /**
+   * Forgets a photo that was not sent yet. Where the server knows of it already, it is told, be it later.
+   * @param {string} key
+   */
+  async remove(key) {
+    const item = this.world.shelf.get(key);
+    this.cancel(key);
+    await this.world.shelf.remove(key);
+    if (item?.id && item.state !== "done") await this.#withdraw(item.id);
+  }
+
+  /** Takes up what was to be withdrawn when the page was closed. */
+  async resume() {
+    const kept = await this.world.shelf.keeper?.note("withdrawals").catch(() => null);
+    if (Array.isArray(kept)) this.#withdrawals.push(...kept);
+    this.pump();
+  }
+
+  /** @param {string} id */
+  async #withdraw(id) {
+    this.#withdrawals.push(id);
+    await this.world.shelf.keeper?.putNote("withdrawals", this.#withdrawals).catch(() => {});
+    await this.#takeBack();
+  }
+
+  async #takeBack() {
+    if (this.#takingBack || !this.world.online()) return;
+    this.#takingBack = true;
+    for (const id of [...this.#withdrawals]) {
+      const means = meaning(await this.world.api.withdraw(id), this.world.now());
+      if (means.kind === "retry" || means.kind === "blocked") {
+        this.#wake(this.world.now() + 30_000);
+        break;
+      }
+      this.#withdrawals.splice(this.#withdrawals.indexOf(id), 1);
+      await this.world.shelf.keeper?.putNote("withdrawals", this.#withdrawals).catch(() => {});
+    }
+    this.#takingBack = false;
+  }
+
+  /** Whether this tab is the one to send a photo. @param {Item} item */
+  #mine(item) {
+    return item.stored ? this.world.leads() : this.world.shelf.holds(item.key);
   }
 
   /** @param {number} at */
@@ -127,7 +162,7 @@ export class Sender {
       const answer = await this.world.api.reserve(reservation(batch));
       const means = meaning(answer, this.world.now());
       if (means.kind === "ok") this.#registered(batch, answer.body);
-      else for (const item of batch) this.#judge(item, means);
+      else this.#judgeAll(batch, means);
     } finally {
       this.#registering = false;
     }
@@ -136,16 +171,20 @@ export class Sender {
 
   /** @param {Item[]} batch @param {unknown} body */
   #registered(batch, body) {
+    const chance = this.world.random();
+    let outdated = false;
     const answers = /** @type {{ photos?: Reserved[] } | null} */ (body)?.photos ?? [];
     for (const item of batch) {
       const answer = answers.find((one) => one.ref === reference(item));
       if (!answer) {
         this.#judge(item, { kind: "retry", cause: "ours", afterMs: 0 });
       } else if ("problem" in answer) {
-        this.#judge(item, refusal(answer.problem));
+        const means = refusal(answer.problem);
+        this.#judge(item, means, chance);
+        outdated ||= means.kind === "consent";
       } else if (!this.#fresh(item)) {
         // Removed in the meantime: it must not stay registered.
-        void this.world.api.withdraw(answer.id);
+        void this.#withdraw(answer.id);
       } else {
         const now = /** @type {Item} */ (this.#fresh(item));
         void this.world.shelf.update({ ...now, id: answer.id, attempt: 0 });
@@ -153,15 +192,17 @@ export class Sender {
         if (answer.state !== "reserved") this.#seen(now, answer);
       }
     }
+    if (outdated) this.world.onConsentOutdated();
   }
 
   // Sending
 
-  #start() {
-    for (const item of this.world.shelf.list()) {
+  /** @param {Item[]} mine */
+  #start(mine) {
+    for (const { key } of mine) {
+      const item = this.world.shelf.get(key);
       if (this.#active.size >= this.#width) return;
-      const may = item.stored ? this.world.leads() : this.world.shelf.holds(item.key);
-      if (may && item.state === "ready" && item.id && !this.#active.has(item.key)) void this.#send(item);
+      if (item?.state === "ready" && item.id && !this.#active.has(key)) void this.#send(item);
     }
   }
 
@@ -201,7 +242,8 @@ export class Sender {
       this.#uploads.set(item.key, upload);
       return upload;
     }
-    if (means.kind === "conflict" || (means.kind === "final" && answer.status === 404)) await this.#ask(item);
+    if (means.kind === "conflict") this.#overtaken(item, String(means.problem["state"]));
+    else if (means.kind === "final" && answer.status === 404) this.#anew(item);
     else this.#judge(item, means.kind === "ok" ? { kind: "retry", cause: "ours", afterMs: 0 } : means);
     return null;
   }
@@ -214,16 +256,22 @@ export class Sender {
     const direct = new URL(upload.url, this.world.origin);
     const own = this.world.origin + direct.pathname + direct.search;
     const ways = direct.href === new URL(own).href ? [own] : this.#ownWay ? [own, direct.href] : [direct.href, own];
-    let blocked = false;
+    let filtered = false;
+    let refusedOnce = false;
     for (const [i, way] of ways.entries()) {
+      const last = i + 1 === ways.length;
       const begun = this.world.now();
       const answer = await this.world.put(way, upload.headers, bytes, (sent) => this.#progress(item, sent), signal);
       if (signal.aborted) return;
-      const means = putMeaning(answer);
-      blocked ||= /html/i.test(answer.contentType);
-      if (means === "other" && i + 1 < ways.length) continue;
-      // A 403 of the own way may be about the way and not about the address' age: only a second way can tell.
-      if (means === "expired" && i + 1 < ways.length && this.#renewedJustNow(upload)) continue;
+      let means = putMeaning(answer);
+      filtered ||= !answer.marker && /html/i.test(answer.contentType);
+      if (means === "other" && !last) continue;
+      // A 403 of the own way to an address that is not old is about the way: only the other one can tell.
+      if (means === "expired" && !last && Date.parse(upload.expires_at) > this.world.serverNow()) {
+        refusedOnce = true;
+        continue;
+      }
+      if (means === "other" && refusedOnce) means = "expired";
       if (means === "sent" || means === "there") {
         this.#ownWay = way === own;
         if (means === "sent") this.#measure(bytes.size, this.world.now() - begun);
@@ -231,33 +279,35 @@ export class Sender {
         this.#update(item, "sent", { level: 1, attempt: 0, sentAt: this.world.now() });
         this.#looks = 0;
         this.#lookAt = this.world.now() + 800;
-        return;
+      } else if (filtered && means === "other") {
+        this.#update(item, "block");
+      } else {
+        await this.#undelivered(item, means, answer);
       }
-      return this.#undelivered(item, means, answer.sentBytes, blocked);
+      return;
     }
   }
 
-  /** @param {Item} item @param {ReturnType<typeof putMeaning>} means @param {number} sentBytes @param {boolean} blocked */
-  #undelivered(item, means, sentBytes, blocked) {
+  /** @param {Item} item @param {ReturnType<typeof putMeaning>} means @param {PutAnswer} answer */
+  async #undelivered(item, means, { status, sentBytes }) {
     const now = this.#fresh(item);
     if (!now) return;
     if (means === "expired") {
       this.#uploads.delete(item.key);
-      // The first time at once; where new addresses do not help either, with growing pauses.
+      // The first time at once; where a new address does not help either, with growing pauses.
       if (now.attempt === 0) this.#update(now, "again", { attempt: 1 });
-      else this.#wait(now, "ours", 0);
+      else this.#wait(now, "ours");
     } else if (means === "refused") {
-      this.#update(now, "fail", { message: "The storage did not accept this photo. Choose it again.", retryable: true });
-    } else if (blocked) {
-      this.#update(now, "block");
+      this.#update(now, "fail", { message: "The storage did not accept this photo. Try again, or choose it anew.", retryable: true });
+    } else if (status !== 0) {
+      this.#wait(now, "ours");
+    } else if (sentBytes > MOVED_BYTES) {
+      this.#wait({ ...now, attempt: 0 }, "connection");
     } else {
-      this.#wait(sentBytes > 65_536 ? { ...now, attempt: 0 } : now, "connection", 0);
+      // Where our own pages are reached and the storage is not, the network is picky rather than dead.
+      const picky = now.attempt >= 3 && meaning(await this.world.api.own(), this.world.now()).kind === "ok";
+      this.#wait(now, picky ? "blocked" : "connection");
     }
-  }
-
-  /** @param {Upload} upload */
-  #renewedJustNow(upload) {
-    return Date.parse(upload.expires_at) - this.world.serverNow() > MARGIN_MS;
   }
 
   /** @param {Item} item @param {number} sent */
@@ -265,7 +315,7 @@ export class Sender {
     const now = this.#fresh(item);
     // A retried photo starts anew; what is shown waits until it has caught up.
     const level = Math.min(sent / item.size, 1);
-    if (now?.state === "sending" && level - now.level >= 0.01) this.world.shelf.place({ ...now, level });
+    if (now?.state === "sending" && level - now.level >= 0.01) this.world.shelf.show({ ...now, level });
   }
 
   /** @param {number} bytes @param {number} ms */
@@ -278,10 +328,11 @@ export class Sender {
 
   /** @param {Item[]} mine */
   #look(mine) {
-    const waiting = mine.some((item) => item.state === "confirming");
-    if (!waiting) this.#lookAt = 0;
+    if (this.#looking) return;
+    const asked = mine.some((item) => item.state === "confirming");
+    if (!asked) this.#lookAt = 0;
     else if (!this.#lookAt && this.#looks === 0) this.#lookAt = this.world.now() + 800;
-    if (this.#lookAt && this.#lookAt <= this.world.now() && !this.#looking) void this.#confirm();
+    if (this.#lookAt && this.#lookAt <= this.world.now()) void this.#confirm();
   }
 
   async #confirm() {
@@ -305,17 +356,13 @@ export class Sender {
   }
 
   /**
-   * Asks what became of a photo that takes no more bytes, and acts upon it.
-   * @param {Item} item
+   * The photo takes no more bytes: the time is over, or it is further than this device knew.
+   * @param {Item} item @param {string} state the server's
    */
-  async #ask(item) {
-    const answer = await this.world.api.own();
-    const means = meaning(answer, this.world.now());
-    if (means.kind !== "ok") return this.#judge(item, means);
-    const found = ownPhoto(answer.body, item);
-    if (found?.state === "reserved") this.#update(item, "close");
-    else if (found) this.#seen(item, found);
-    else this.#anew(item);
+  #overtaken(item, state) {
+    if (state === "reserved") this.#update(item, "close");
+    else if (state === "expired") this.#anew(item);
+    else this.#update(item, "sent", { level: 1, sentAt: this.world.now() });
   }
 
   /** @param {Item} item @param {{ state: string, page?: string | null, reason?: string | null }} seen */
@@ -330,24 +377,31 @@ export class Sender {
     const now = this.#fresh(item);
     if (!now) return;
     this.#uploads.delete(item.key);
-    void this.world.shelf.update({ ...now, id: null, generation: now.generation + 1 });
-    this.#wait(/** @type {Item} */ (this.#fresh(item)), "ours", 0);
+    const anew = { ...now, id: null, generation: now.generation + 1 };
+    void this.world.shelf.update(anew);
+    if (can(anew, "wait")) this.#wait(anew, "ours");
+    else this.#update(anew, "again");
   }
 
   // What an answer does to a photo
 
-  /** @param {Item} item @param {Meaning} means */
-  #judge(item, means) {
+  /** A batch waits as one, so that it is registered in one request again. @param {Item[]} batch @param {Meaning} means */
+  #judgeAll(batch, means) {
+    const chance = this.world.random();
+    for (const item of batch) this.#judge(item, means, chance);
+    if (means.kind === "consent") this.world.onConsentOutdated();
+  }
+
+  /** @param {Item} item @param {Meaning} means @param {number} [chance] */
+  #judge(item, means, chance) {
     const now = this.#fresh(item);
     if (!now) return;
     switch (means.kind) {
       case "ok": return;
-      case "retry": return this.#wait(now, means.cause, means.afterMs);
+      case "retry": return this.#wait(now, means.cause, means.afterMs, chance);
       case "blocked": return this.#update(now, "block");
       case "closed": return this.#update(now, "close");
-      case "consent":
-        this.#update(now, "hold", { shared: null });
-        return this.world.onConsentOutdated();
+      case "consent": return this.#update(now, "hold", { shared: null });
       case "conflict":
         if (name(means.problem) === "ref-taken") return this.#anew(now);
         return this.#update(now, "fail", { message: words(means.problem), retryable: true });
@@ -356,9 +410,9 @@ export class Sender {
     }
   }
 
-  /** @param {Item} item @param {Cause} cause @param {number} afterMs the least */
-  #wait(item, cause, afterMs) {
-    const pause = Math.max(afterMs, delay(item.attempt, this.world.random));
+  /** @param {Item} item @param {Cause} cause @param {number} [afterMs] the least @param {number} [chance] */
+  #wait(item, cause, afterMs = 0, chance = this.world.random()) {
+    const pause = Math.max(afterMs, delay(item.attempt, () => chance));
     this.#update(item, "wait", { cause, attempt: item.attempt + 1, retryAt: this.world.now() + pause });
   }
 }

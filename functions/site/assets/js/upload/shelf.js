@@ -3,13 +3,7 @@
 
 import { outdated, restored } from "./queue.js";
 
-/**
- * @import { Item } from "./queue.js"
- * @typedef {{ items(): Promise<Item[]>, put(item: Item): Promise<void>, add(item: Item, bytes: ArrayBuffer): Promise<void>,
- *   bytes(item: Item): Promise<Blob | null>, dropBytes(key: string): Promise<void>, remove(key: string): Promise<void>,
- *   note(name: string): Promise<unknown>, putNote(name: string, value: unknown): Promise<void> }} Keeper
- * @typedef {{ type: "item", item: Item } | { type: "gone", key: string } | { type: "cleared" }} News what tabs tell each other
- */
+/** @import { Item, Keeper, News } from "./types.js" */
 
 export class Shelf {
   /** @type {Map<string, Item>} */
@@ -106,6 +100,15 @@ export class Shelf {
   }
 
   /**
+   * Shows how far a photo is, here and in other tabs. Not worth a write. @param {Item} item
+   */
+  show(item) {
+    if (!this.#items.has(item.key)) return;
+    this.#set(item);
+    if (item.stored) this.tell({ type: "item", item });
+  }
+
+  /**
    * A photo's bytes; null where they are lost.
    * @param {Item} item
    * @returns {Promise<Blob | null>}
@@ -136,7 +139,9 @@ export class Shelf {
   async takeOver() {
     for (const item of (await this.keeper?.items()) ?? []) {
       const taken = restored(item);
-      if (!this.#items.has(item.key) && outdated(item, item.addedAt)) continue;
+      const known = this.#items.get(item.key);
+      // What this tab has just been told by its user is newer than what is stored.
+      if (known ? known.state === "held" : outdated(item, item.addedAt)) continue;
       this.#set(taken);
       if (taken !== item) await this.update(taken);
     }

@@ -5,7 +5,7 @@
 // A photo's chunks are written before its record, so that a record is never without its bytes. A transaction closes as soon as
 // anything else is awaited: so bytes are read first, and then the transaction is opened.
 
-/** @import { Item } from "./queue.js" */
+/** @import { Item } from "./types.js" */
 
 const NAME = "techognition-uploads";
 const CHUNK = 1 << 20;

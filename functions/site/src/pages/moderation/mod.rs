@@ -5,23 +5,34 @@ pub mod photo;
 pub mod queue;
 pub mod sign_in;
 
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::request::Parts;
 use shared::{
     domain::{
         people::{Member, Role},
         photo::{Consent, People},
     },
-    web::{Problem, SignedIn, problem::NOT_SIGNED_IN},
+    web::{SignedIn, problem::NOT_SIGNED_IN},
 };
 
-use crate::links;
+use crate::{App, links};
 
 /// The member who asks, if they may moderate; who is not signed in is sent to the page where that is done.
-fn moderator(asks: Result<SignedIn, Problem>) -> Result<Member, Result<Response, Problem>> {
-    match asks {
-        Ok(signed_in) => signed_in.at_least(Role::Moderator).map_err(Err),
-        Err(problem) if problem.kind == &NOT_SIGNED_IN => Err(Ok(Redirect::to(&links::sign_in()).into_response())),
-        Err(problem) => Err(Err(problem)),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moderator(pub Member);
+
+impl FromRequestParts<App> for Moderator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        match SignedIn::from_request_parts(parts, app).await {
+            Ok(asks) => asks.at_least(Role::Moderator).map(Self).map_err(IntoResponse::into_response),
+            Err(problem) if problem.kind == &NOT_SIGNED_IN => Err(Redirect::to(&links::sign_in()).into_response()),
+            Err(problem) => Err(problem.into_response()),
+        }
     }
 }
 

@@ -10,10 +10,10 @@ use shared::{
         people::Member,
         photo::{Decision, Rendition, outcome},
     },
-    web::{Cache, Path, Problem, SignedIn},
+    web::{Cache, Path, Problem},
 };
 
-use super::{consent, moderator, people, queue::shape};
+use super::{Moderator, consent, people, queue::shape};
 use crate::{
     App,
     frame::{Frame, Nav, PageStyle},
@@ -136,9 +136,16 @@ impl ModerationPhoto {
     pub fn sample() -> Self {
         let member = sample::member();
         match sample::pending(1).pop() {
-            Some(photo) => {
-                Self::of(sample::edition().as_ref(), &photo, &["/m/sample/1280.jpg".into()], &sample::trail(), &member)
-            }
+            Some(photo) => Self::of(
+                sample::edition().as_ref(),
+                &photo,
+                &vec![
+                    "/m/sample/1280.jpg".into();
+                    photo.rendered.as_ref().map_or(0, |rendered| rendered.renditions.len())
+                ],
+                &sample::trail(),
+                &member,
+            ),
             None => Self {
                 frame: Frame::default(),
                 id: String::new(),
@@ -216,13 +223,9 @@ fn entry(entry: &AuditEntry) -> Entry {
 /// `GET /moderation/photos/{id}`
 pub async fn show(
     State(app): State<App>,
-    asks: Result<SignedIn, Problem>,
+    Moderator(member): Moderator,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let member = match moderator(asks) {
-        Ok(member) => member,
-        Err(answer) => return answer,
-    };
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
     let edition = app.editions.get(&photo.edition).await?;

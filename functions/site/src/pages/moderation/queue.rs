@@ -13,10 +13,10 @@ use shared::{
         photo::{People, Rendition},
     },
     store::{Fault, queue::Waiting},
-    web::{Cache, Problem, Query, SignedIn},
+    web::{Cache, Problem, Query},
 };
 
-use super::{consent, moderator, people};
+use super::{Moderator, consent, people};
 use crate::{
     App,
     frame::{Frame, Nav, PageStyle},
@@ -276,13 +276,9 @@ pub struct Which {
 /// `GET /moderation/queue`
 pub async fn show(
     State(app): State<App>,
-    asks: Result<SignedIn, Problem>,
+    Moderator(member): Moderator,
     Query(Which { lane }): Query<Which>,
 ) -> Result<Response, Problem> {
-    let member = match moderator(asks) {
-        Ok(member) => member,
-        Err(answer) => return answer,
-    };
     let now = app.clock.now();
     let edition = app.editions.current().await?;
     let (looked, waiting) = match &edition {

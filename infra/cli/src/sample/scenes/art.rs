@@ -11,7 +11,9 @@ use super::workshop::wood;
 pub fn tiles(shot: &mut Shot) -> Canvas {
     let a = shot.aspect();
     let seed = shot.seed();
-    let mut relief = Relief::new(shot.w, shot.h, |x, y| matt(wood(x * 0.7, y * 0.7, seed, srgb(0xc8_a880), srgb(0x9a_7448)), noise(x * 30.0, y * 400.0, seed) * 0.0008));
+    let mut relief = Relief::new(shot.w, shot.h, |x, y| {
+        matt(wood(x * 0.7, y * 0.7, seed, srgb(0xc8_a880), srgb(0x9a_7448)), noise(x * 30.0, y * 400.0, seed) * 0.0008)
+    });
     let glazes: &[u32] = if shot.variant == 0 {
         &[0x1d_5c6e, 0x2f_8f86, 0x9a_3a1e, 0xe8_dcc0, 0x1c_2f5a, 0xc8_7a2a, 0x5a_7a3a, 0x7a_1f2c, 0x88_b0b8, 0x30_2a28]
     } else {
@@ -20,7 +22,10 @@ pub fn tiles(shot: &mut Shot) -> Canvas {
     let pitch = 0.205;
     for row in 0..6 {
         for col in 0..(a / pitch) as i32 + 2 {
-            let (cx, cy) = (pitch * (col as f32 + 0.2) + shot.between(-0.008, 0.008), pitch * (row as f32 + 0.1) + shot.between(-0.008, 0.008));
+            let (cx, cy) = (
+                pitch * (col as f32 + 0.2) + shot.between(-0.008, 0.008),
+                pitch * (row as f32 + 0.1) + shot.between(-0.008, 0.008),
+            );
             let turn = shot.between(-0.06, 0.06);
             let (c, second) = (shot.one_of(glazes), shot.one_of(glazes));
             let (kind, id) = (shot.below(4), shot.seed());
@@ -46,14 +51,28 @@ pub fn tiles(shot: &mut Shot) -> Canvas {
                 glaze = mix(glaze, srgb(0x6a_3a1c), (1.0 - step(0.003, 0.014, -d)) * 0.55);
                 let clay = dim(srgb(0xd8_b890), 0.9 + 0.2 * noise(u * 300.0, v * 300.0, id));
                 let thick = 0.004 * (1.0 - bare) * (1.0 + step(0.02, 0.0, run));
-                let mut t = gloss(mix(glaze, clay, bare), 0.002 + bevel(d, 0.014, 0.03) + thick + 0.0015 * mottle, 0.95 - 0.85 * bare);
+                let mut t = gloss(
+                    mix(glaze, clay, bare),
+                    0.002 + bevel(d, 0.014, 0.03) + thick + 0.0015 * mottle,
+                    0.95 - 0.85 * bare,
+                );
                 t.height += 0.0006 * noise(u * 200.0, v * 200.0, id) * bare;
                 (t, d.max(hole))
             });
         }
     }
     let lit = relief.lit(&Light { from: [-0.45, -0.6, 0.7], ..Light::WINDOW });
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.55, swing: 0.15, turn: if shot.variant == 0 { 0.3 } else { -0.25 }, zoom: 0.7, shift: (0.0, 0.0) });
+    let mut out = lit.oblique(
+        shot.w,
+        shot.h,
+        View {
+            tilt: 0.55,
+            swing: 0.15,
+            turn: if shot.variant == 0 { 0.3 } else { -0.25 },
+            zoom: 0.7,
+            shift: (0.0, 0.0),
+        },
+    );
     out.focus(0.026, |_, y| step(0.12, 0.52, (y - 0.55).abs()));
     shot.look.vignette = 0.45;
     out
@@ -63,13 +82,21 @@ pub fn tiles(shot: &mut Shot) -> Canvas {
 pub fn pots(shot: &mut Shot) -> Canvas {
     let a = shot.aspect();
     let seed = shot.seed();
-    let paints = [0xe0_2a2a, 0xf2_b81a, 0x1a_6ad0, 0x18_9a58, 0xf0_6a1a, 0x7a_2a9c, 0xf2_f0e8, 0xe8_4a8a, 0x1a_b0b8, 0x2a_2a2e];
+    let paints =
+        [0xe0_2a2a, 0xf2_b81a, 0x1a_6ad0, 0x18_9a58, 0xf0_6a1a, 0x7a_2a9c, 0xf2_f0e8, 0xe8_4a8a, 0x1a_b0b8, 0x2a_2a2e];
     let mut splats = Vec::new();
     for _ in 0..90 {
-        splats.push((shot.between(0.0, a), shot.between(0.0, 1.0), shot.between(0.0, 1.0).powi(4) * 0.03 + 0.002, shot.one_of(&paints)));
+        splats.push((
+            shot.between(0.0, a),
+            shot.between(0.0, 1.0),
+            shot.between(0.0, 1.0).powi(4) * 0.03 + 0.002,
+            shot.one_of(&paints),
+        ));
     }
     let table = if shot.variant == 0 { (0xb8_9468, 0x86_6238) } else { (0x56_5a60, 0x44_484e) };
-    let mut relief = Relief::new(shot.w, shot.h, |x, y| matt(wood(x, y * 0.6, seed, srgb(table.0), srgb(table.1)), noise(x * 20.0, y * 300.0, seed) * 0.001));
+    let mut relief = Relief::new(shot.w, shot.h, |x, y| {
+        matt(wood(x, y * 0.6, seed, srgb(table.0), srgb(table.1)), noise(x * 20.0, y * 300.0, seed) * 0.001)
+    });
     for (x, y, r, c) in splats {
         relief.carve([x - r * 1.5, y - r * 1.5, x + r * 1.5, y + r * 1.5], |px, py| {
             let d = (px - x).hypot(py - y) - r * (0.8 + 0.4 * noise(px * 60.0, py * 60.0, seed));
@@ -79,8 +106,11 @@ pub fn pots(shot: &mut Shot) -> Canvas {
     let mut order = 0;
     let pitch = 0.30;
     for row in 0..4 {
-        for col in 0..((a / pitch) as i32 + 1) {
-            let (cx, cy) = (pitch * (col as f32 + 0.5 + 0.25 * (row % 2) as f32) + shot.between(-0.03, 0.03), pitch * (row as f32 + 0.42) + shot.between(-0.03, 0.03));
+        for col in 0..=(a / pitch) as i32 {
+            let (cx, cy) = (
+                pitch * (col as f32 + 0.5 + 0.25 * (row % 2) as f32) + shot.between(-0.03, 0.03),
+                pitch * (row as f32 + 0.42) + shot.between(-0.03, 0.03),
+            );
             let c = srgb(paints[(order + shot.variant as usize * 3) % 10]);
             let next = srgb(paints[(order + 1) % 10]);
             order += 1;
@@ -94,7 +124,11 @@ pub fn pots(shot: &mut Shot) -> Canvas {
                     let drip = step(0.5, 0.7, noise(dy.atan2(dx) * 3.0 + 20.0, 1.0, id));
                     let glass = if shot_is_tin(id) { srgb(0xc8_cace) } else { srgb(0xe8_ece8) };
                     let top = 0.085 + bevel(d - r, 0.008, 0.008);
-                    return if shot_is_tin(id) && drip < 0.5 { metal(glass, top, 0.7) } else { gloss(mix(glass, c, drip), top, 0.7) };
+                    return if shot_is_tin(id) && drip < 0.5 {
+                        metal(glass, top, 0.7)
+                    } else {
+                        gloss(mix(glass, c, drip), top, 0.7)
+                    };
                 }
                 // Stirred paint keeps the spoon's path.
                 let swirl = (d * 190.0 + dy.atan2(dx) + spin + 3.0 * cloud(dx * 9.0 + 3.0, dy * 9.0, id)).sin();
@@ -114,11 +148,28 @@ pub fn pots(shot: &mut Shot) -> Canvas {
         for k in 0..14 {
             let off = (k as f32 - 6.5) * 0.0018;
             let (p, q) = (at(0.2), at(0.285 - 0.5 * off.abs() * 6.0));
-            relief.tube(&[(p.0 - angle.sin() * off, p.1 + angle.cos() * off, 0.105), (q.0 - angle.sin() * off * 1.6, q.1 + angle.cos() * off * 1.6, 0.108)], 0.003, |t| gloss(mix(srgb(0x6a_4a30), c, step(0.1, 0.4, t)), 0.0, 0.5));
+            relief.tube(
+                &[
+                    (p.0 - angle.sin() * off, p.1 + angle.cos() * off, 0.105),
+                    (q.0 - angle.sin() * off * 1.6, q.1 + angle.cos() * off * 1.6, 0.108),
+                ],
+                0.003,
+                |t| gloss(mix(srgb(0x6a_4a30), c, step(0.1, 0.4, t)), 0.0, 0.5),
+            );
         }
     }
     let lit = relief.lit(&Light { soft: 0.3, ..if shot.variant == 0 { Light::WINDOW } else { Light::LAMP } });
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.45, swing: 0.1, turn: if shot.variant == 0 { 0.12 } else { -0.2 }, zoom: 0.78, shift: (0.0, 0.0) });
+    let mut out = lit.oblique(
+        shot.w,
+        shot.h,
+        View {
+            tilt: 0.45,
+            swing: 0.1,
+            turn: if shot.variant == 0 { 0.12 } else { -0.2 },
+            zoom: 0.78,
+            shift: (0.0, 0.0),
+        },
+    );
     out.focus(0.02, |_, y| step(0.16, 0.6, (y - 0.55).abs()));
     out
 }
@@ -146,7 +197,11 @@ pub fn print(shot: &mut Shot) -> Canvas {
         let ridge = |base: f32, rough: f32, id: u32| base - rough * (cloud(x * 2.2, 0.0, seed ^ id) - 0.3) - y;
         let layers = [
             (step(0.002, -0.002, sun), srgb(inks[2]), 1.0),
-            (screen(0.26, step(0.27, -0.27, sun + 0.12 + dy) * (if sun < 0.0 { 0.95 } else { 0.16 })), srgb(inks[0]), 1.0),
+            (
+                screen(0.26, step(0.27, -0.27, sun + 0.12 + dy) * (if sun < 0.0 { 0.95 } else { 0.16 })),
+                srgb(inks[0]),
+                1.0,
+            ),
             (step(0.002, -0.002, ridge(0.74, 0.34, 1)) * 0.94, srgb(inks[1]), 0.0),
             (screen(1.1, 0.9 - 1.4 * (y - 0.62)) * step(0.002, -0.002, ridge(0.90, 0.3, 2)), srgb(inks[0]), 0.0),
         ];
@@ -162,9 +217,12 @@ pub fn print(shot: &mut Shot) -> Canvas {
     });
     // The squeegee, just lifted.
     let (y0, y1) = (0.93, 0.80);
-    relief.tube(&[(-0.1, y0, 0.09), (a * 0.62, y1, 0.09)], 0.045, |t| gloss(wood(t * 0.8, 0.1, seed, srgb(0xd0_a468), srgb(0xa0_7038)), 0.0, 0.5));
+    relief.tube(&[(-0.1, y0, 0.09), (a * 0.62, y1, 0.09)], 0.045, |t| {
+        gloss(wood(t * 0.8, 0.1, seed, srgb(0xd0_a468), srgb(0xa0_7038)), 0.0, 0.5)
+    });
     let lit = relief.lit(&Light { from: [-0.7, -0.5, 0.6], ..Light::WINDOW });
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.5, swing: -0.15, turn: 0.14, zoom: 0.86, shift: (0.0, 0.02) });
+    let mut out =
+        lit.oblique(shot.w, shot.h, View { tilt: 0.5, swing: -0.15, turn: 0.14, zoom: 0.86, shift: (0.0, 0.02) });
     out.focus(0.02, |_, y| step(0.16, 0.6, (y - 0.5).abs()));
     shot.look.exposure = 1.05;
     out
@@ -186,7 +244,10 @@ pub fn kiln(shot: &mut Shot) -> Canvas {
             let deep = step(0.0, 0.2, -d);
             let heat = 1.25 - 0.35 * (y - cy) / hy + 0.2 * cloud(x * 5.0, y * 5.0, seed);
             let coil = band((y * 13.0).fract(), 0.5, 0.12, 0.1) * (1.0 - step(0.05, 0.09, -d));
-            return dim(mix([1.5, 0.30, 0.03], [3.2, 1.25, 0.25], (0.3 + 0.6 * deep) * (1.0 - 0.35 * joint)), heat * 0.62 + coil * 0.7);
+            return dim(
+                mix([1.5, 0.30, 0.03], [3.2, 1.25, 0.25], (0.3 + 0.6 * deep) * (1.0 - 0.35 * joint)),
+                heat * 0.62 + coil * 0.7,
+            );
         }
         let row = ((y * 11.0).floor() as i32).rem_euclid(2) as f32 * 0.5;
         let (bx, by) = ((x * 5.0 + row).fract(), (y * 11.0).fract());
@@ -194,10 +255,15 @@ pub fn kiln(shot: &mut Shot) -> Canvas {
         let face = dim(srgb(0xb8_a48a), (0.55 + 0.6 * cloud(x * 40.0, y * 40.0, seed)) * (1.0 - 0.6 * joint));
         let spill = 0.9 * (-d * 9.0).exp() + 0.10 * (-d * 2.5).exp();
         let lip = 1.0 - step(0.0, 0.02, d);
-        plus([face[0] * spill * 2.4, face[1] * spill * 0.9, face[2] * spill * 0.3], plus(dim(face, 0.035), dim([1.6, 0.45, 0.06], lip * 0.8)))
+        plus(
+            [face[0] * spill * 2.4, face[1] * spill * 0.9, face[2] * spill * 0.3],
+            plus(dim(face, 0.035), dim([1.6, 0.45, 0.06], lip * 0.8)),
+        )
     });
     let shelf = |canvas: &mut Canvas, y: f32| {
-        canvas.paint([cx - hx, y, cx + hx, y + 0.025], |_, py| (mix([0.9, 0.22, 0.03], [0.30, 0.05, 0.01], step(y, y + 0.025, py)), 0.95));
+        canvas.paint([cx - hx, y, cx + hx, y + 0.025], |_, py| {
+            (mix([0.9, 0.22, 0.03], [0.30, 0.05, 0.01], step(y, y + 0.025, py)), 0.95)
+        });
     };
     for (level, count) in [(0.52, 4), (0.84, 3)] {
         for n in 0..count {

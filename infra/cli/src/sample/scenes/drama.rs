@@ -106,7 +106,8 @@ fn stool_on_stage(canvas: &mut Canvas, (x, foot): (f32, f32), rig: &[Lantern]) {
         let side = boxed(px - x, py - seat - 0.008, 0.066, 0.010, 0.008);
         let tint = mix(left, right, ((px - x) / 0.132 + 0.5).clamp(0.0, 1.0));
         let wood = srgb(0xc8_9050);
-        let face = if top < 1.0 { dim(through(wood, plus(tint, [0.25; 3])), 1.6) } else { dim(through(wood, tint), 0.25) };
+        let face =
+            if top < 1.0 { dim(through(wood, plus(tint, [0.25; 3])), 1.6) } else { dim(through(wood, tint), 0.25) };
         (face, ((1.0 - top) * 40.0).max(-side * 900.0).clamp(0.0, 1.0))
     });
 }
@@ -165,7 +166,8 @@ pub fn curtain(shot: &mut Shot) -> Canvas {
         }
         gloss(dim(gold, 0.55 + 0.45 * strand), fold + 0.004 * strand, 0.45)
     });
-    let mut canvas = relief.lit(&Light { from: [-0.75, -0.4, 0.62], key: [1.6, 1.4, 1.15], room: [0.14, 0.12, 0.18], soft: 0.3 });
+    let mut canvas =
+        relief.lit(&Light { from: [-0.75, -0.4, 0.62], key: [1.6, 1.4, 1.15], room: [0.14, 0.12, 0.18], soft: 0.3 });
     let spot = (a * if shot.variant == 0 { 0.56 } else { 0.42 }, 0.46);
     canvas.filter([0.0, 0.0, a, 1.0], |x, y| {
         let d = ((x - spot.0) / 0.52).hypot((y - spot.1) / 0.50);
@@ -191,7 +193,8 @@ pub fn gels(shot: &mut Shot) -> Canvas {
         .map(|n| {
             let t = (n as f32 + 0.5) / count as f32;
             let wave = (n as f32 * 2.4).sin();
-            let (x, y) = (a * (0.08 + 0.84 * t) + shot.between(-0.05, 0.05), 0.5 + 0.24 * wave + shot.between(-0.06, 0.06));
+            let (x, y) =
+                (a * (0.08 + 0.84 * t) + shot.between(-0.05, 0.05), 0.5 + 0.24 * wave + shot.between(-0.06, 0.06));
             let turn = shot.between(-0.9, 0.9);
             (x, y, turn.cos(), turn.sin(), shot.between(0.20, 0.27), srgb(filters[n % filters.len()]))
         })

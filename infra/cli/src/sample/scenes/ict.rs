@@ -16,7 +16,11 @@ pub fn patch(shot: &mut Shot) -> Canvas {
     });
     let pitch = 0.092;
     let columns = (a / pitch) as i32 + 1;
-    let palette: &[u32] = if shot.variant == 0 { &[0x1a_6fd0, 0x1a_6fd0, 0xf2_c01a, 0x1a_6fd0] } else { &[0xd8_3a2a, 0x2f_a860, 0xf0_f0ea, 0xf0_8a1a, 0x7a_48c0] };
+    let palette: &[u32] = if shot.variant == 0 {
+        &[0x1a_6fd0, 0x1a_6fd0, 0xf2_c01a, 0x1a_6fd0]
+    } else {
+        &[0xd8_3a2a, 0x2f_a860, 0xf0_f0ea, 0xf0_8a1a, 0x7a_48c0]
+    };
     let mut lamps = Vec::new();
     let mut cables = Vec::new();
     for (row, y) in [0.14, 0.33, 0.60].into_iter().enumerate() {
@@ -62,7 +66,13 @@ pub fn patch(shot: &mut Shot) -> Canvas {
         lit.glow(x, y, 0.02, 0.02, dim(c, 1.2));
         lit.glow(x, y, 0.006, 0.006, dim(c, 4.0));
     }
-    let view = View { tilt: 0.1, swing: if shot.variant == 0 { 0.6 } else { -0.6 }, turn: 0.05, zoom: 0.72, shift: (0.0, 0.03) };
+    let view = View {
+        tilt: 0.1,
+        swing: if shot.variant == 0 { 0.6 } else { -0.6 },
+        turn: 0.05,
+        zoom: 0.72,
+        shift: (0.0, 0.03),
+    };
     let mut out = lit.oblique(shot.w, shot.h, view);
     let side = if shot.variant == 0 { 0.62 } else { 0.38 };
     out.focus(0.026, |x, _| step(0.12, 0.6, (x / a - side).abs()));
@@ -105,7 +115,11 @@ pub fn servers(shot: &mut Shot) -> Canvas {
     }
     let swing = if shot.variant == 0 { 1.05 } else { -0.95 };
     let wide = shot.aspect();
-    let mut out = plane.oblique(shot.w, shot.h, View { tilt: 0.0, swing: swing / wide.max(1.0), turn: 0.0, zoom: 0.62, shift: (0.0, 0.0) });
+    let mut out = plane.oblique(
+        shot.w,
+        shot.h,
+        View { tilt: 0.0, swing: swing / wide.max(1.0), turn: 0.0, zoom: 0.62, shift: (0.0, 0.0) },
+    );
     let side = if shot.variant == 0 { 0.68 } else { 0.32 };
     out.focus(0.026, |x, _| step(0.08, 0.6, (x / wide - side).abs()));
     let far = if shot.variant == 0 { 0.0 } else { wide };
@@ -163,19 +177,23 @@ pub fn die(shot: &mut Shot) -> Canvas {
                 0 => step(0.3, 0.6, ((px * fine).sin() + 1.0) * 0.5),
                 1 => step(0.3, 0.6, ((py * fine).sin() + 1.0) * 0.5),
                 2 => step(0.4, 0.5, hash((px * fine) as i32, (py * fine * 0.5) as i32, seed ^ k)),
-                _ => 0.5 + 0.5 * step(0.1, 0.3, ((px * 60.0).fract() - 0.5).abs().min(((py * 60.0).fract() - 0.5).abs())),
+                _ => {
+                    0.5 + 0.5 * step(0.1, 0.3, ((px * 60.0).fract() - 0.5).abs().min(((py * 60.0).fract() - 0.5).abs()))
+                }
             };
             let shift = hue(0.5 + 0.35 * tone + 0.25 * px - 0.2 * py);
             let c = mix(dim(base, 0.35 + 0.65 * line), shift, 0.22);
             (metal(c, 0.003 + 0.0006 * line, 0.55), d)
         });
     }
-    let mut lit = relief.lit(&Light { from: [-0.2, -0.35, 0.9], key: [1.6, 1.5, 1.4], room: [0.5, 0.55, 0.7], soft: 0.4 });
+    let mut lit =
+        relief.lit(&Light { from: [-0.2, -0.35, 0.9], key: [1.6, 1.5, 1.4], room: [0.5, 0.55, 0.7], soft: 0.4 });
     lit.shine([0.0, 0.0, a, 1.0], |x, y| {
         let t = x / a * 0.8 + y * 0.5;
         dim(hue(t * 1.2 + 0.5), 0.16 * band(t, 0.62, 0.1, 0.4))
     });
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.5, swing: -0.2, turn: 0.35, zoom: 0.6, shift: (0.0, 0.0) });
+    let mut out =
+        lit.oblique(shot.w, shot.h, View { tilt: 0.5, swing: -0.2, turn: 0.35, zoom: 0.6, shift: (0.0, 0.0) });
     out.focus(0.026, |_, y| step(0.1, 0.5, (y - 0.5).abs()));
     shot.look.exposure = 1.15;
     shot.look.bloom = 0.8;
@@ -207,7 +225,8 @@ pub fn oscilloscope(shot: &mut Shot) -> Canvas {
         let (dx, dy) = (x - cx, y - cy);
         let d = boxed(dx, dy, hx, hy, 0.03);
         let (gx, gy) = (dx / hx * 5.0, dy / hy * 4.0);
-        let grid = band((gx - gx.round()).abs(), 0.0, 0.006, 0.012).max(band((gy - gy.round()).abs(), 0.0, 0.006, 0.012));
+        let grid =
+            band((gx - gx.round()).abs(), 0.0, 0.006, 0.012).max(band((gy - gy.round()).abs(), 0.0, 0.006, 0.012));
         let axis = band(gx, 0.0, 0.01, 0.012).max(band(gy, 0.0, 0.01, 0.012));
         let base = plus([0.004, 0.012, 0.014], dim([0.05, 0.12, 0.12], grid * 0.6 + axis * 0.6));
         let glare = 0.05 * band(dx * 0.8 + dy * 0.5, -hx * 0.5, 0.10, 0.05) + 0.03 * cloud(x * 3.0, y * 3.0, seed);
@@ -236,7 +255,8 @@ pub fn oscilloscope(shot: &mut Shot) -> Canvas {
         };
         plus(dim([1.7, 1.25, 0.1], trace(here.0, ahead.0)), dim([0.1, 1.1, 1.6], trace(here.1, ahead.1)))
     });
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.1, swing: -0.35, turn: -0.05, zoom: 0.86, shift: (0.0, 0.0) });
+    let mut out =
+        lit.oblique(shot.w, shot.h, View { tilt: 0.1, swing: -0.35, turn: -0.05, zoom: 0.86, shift: (0.0, 0.0) });
     out.focus(0.014, |x, _| step(0.15, 0.6, (x / a - 0.42).abs()));
     shot.look = super::Look { exposure: 1.25, bloom: 1.2, grain: 6.0, vignette: 0.4, ..shot.look };
     out

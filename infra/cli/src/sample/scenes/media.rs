@@ -11,7 +11,11 @@ pub fn lens(shot: &mut Shot) -> Canvas {
     let seed = shot.seed();
     let (cx, cy, size) = (a * 0.5, 0.5, 0.46 * a.min(1.0));
     let (blades, open, spin) = (7.0, if shot.variant == 0 { 0.17 } else { 0.27 }, shot.between(0.0, 1.0));
-    let coats: [u32; 4] = if shot.variant == 0 { [0x7a_3aff, 0x18_b8a0, 0xff_8a2a, 0x3a_6aff] } else { [0x20_d070, 0xd0_409a, 0xff_c040, 0x30_90ff] };
+    let coats: [u32; 4] = if shot.variant == 0 {
+        [0x7a_3aff, 0x18_b8a0, 0xff_8a2a, 0x3a_6aff]
+    } else {
+        [0x20_d070, 0xd0_409a, 0xff_c040, 0x30_90ff]
+    };
     let coats = coats.map(srgb);
     let mut canvas = Canvas::new(shot.w, shot.h, |x, y| {
         let (u, v) = ((x - cx) / size, (y - cy) / size);
@@ -24,14 +28,20 @@ pub fn lens(shot: &mut Shot) -> Canvas {
         }
         if d > 0.80 {
             // The ring: a knurled grip outside, engraved figures inside.
-            let turned = dim([0.055, 0.056, 0.06], 0.25 + 1.5 * window * window + 0.2 * noise(d * 260.0, angle * 2.0, seed));
+            let turned =
+                dim([0.055, 0.056, 0.06], 0.25 + 1.5 * window * window + 0.2 * noise(d * 260.0, angle * 2.0, seed));
             let knurl = if d > 0.925 { 0.45 + 0.55 * step(-0.3, 0.4, (angle * 96.0).cos()) } else { 1.0 };
-            let lip = band(d, 0.992, 0.002, 0.006) * 0.3 + band(d, 0.92, 0.001, 0.003) * 0.25 + band(d, 0.808, 0.002, 0.004) * 0.35;
+            let lip = band(d, 0.992, 0.002, 0.006) * 0.3
+                + band(d, 0.92, 0.001, 0.003) * 0.25
+                + band(d, 0.808, 0.002, 0.004) * 0.35;
             let figure = band(d, 0.865, 0.016, 0.002)
                 * step(0.45, 0.55, hash((angle * 34.0 + 200.0) as i32, (d * 300.0) as i32 / 4, seed))
                 * step(0.15, 0.3, ((angle * 5.5 + 60.0).fract() - 0.5).abs());
             let red = band(d, 0.902, 0.003, 0.0015);
-            return plus(plus(dim(turned, knurl), [lip * (0.3 + window); 3]), plus(dim([0.75, 0.75, 0.7], figure), dim([0.7, 0.02, 0.02], red * (0.4 + window))));
+            return plus(
+                plus(dim(turned, knurl), [lip * (0.3 + window); 3]),
+                plus(dim([0.75, 0.75, 0.7], figure), dim([0.7, 0.02, 0.02], red * (0.4 + window))),
+            );
         }
         let mut c = glass_depths(d, angle, spin, open, blades);
         // Each surface of the glass shows the window once, smaller and in the colour of its coating.
@@ -44,7 +54,8 @@ pub fn lens(shot: &mut Shot) -> Canvas {
             let bar = 1.0 - 0.8 * band(px, 0.0, 0.004, 0.006).max(band(py, 0.0, 0.004, 0.006));
             c = plus(c, dim(coat, 0.75 / (1.0 + 0.6 * k) * step(0.02, -0.03, pane) * bar));
         }
-        let arc = band(d, 0.70, 0.03, 0.05) * step(0.2, 0.9, (angle + 2.3).cos()) * 0.5 + band(d, 0.62, 0.012, 0.04) * step(0.4, 1.0, (angle - 0.7).cos()) * 0.6;
+        let arc = band(d, 0.70, 0.03, 0.05) * step(0.2, 0.9, (angle + 2.3).cos()) * 0.5
+            + band(d, 0.62, 0.012, 0.04) * step(0.4, 1.0, (angle - 0.7).cos()) * 0.6;
         let film = mix(coats[0], coats[1], (0.5 + 0.5 * (angle * 1.0).sin()).clamp(0.0, 1.0));
         plus(c, dim(film, arc))
     });
@@ -60,7 +71,10 @@ fn glass_depths(d: f32, angle: f32, spin: f32, open: f32, blades: f32) -> Rgb {
     let side = d * within.cos() - open;
     if d > 0.50 {
         let groove = band((d * 34.0).fract(), 0.5, 0.12, 0.3);
-        return dim([0.030, 0.032, 0.042], 0.3 + 0.5 * groove * (0.5 + 0.5 * (angle + 2.2).cos()) + 0.8 * band(d, 0.52, 0.004, 0.012));
+        return dim(
+            [0.030, 0.032, 0.042],
+            0.3 + 0.5 * groove * (0.5 + 0.5 * (angle + 2.2).cos()) + 0.8 * band(d, 0.52, 0.004, 0.012),
+        );
     }
     if side > 0.0 {
         // Each blade lies over the next: a straight edge, tangent to the opening, that catches the light.
@@ -69,7 +83,10 @@ fn glass_depths(d: f32, angle: f32, spin: f32, open: f32, blades: f32) -> Rgb {
         let edge = band(lap, 0.02, 0.008, 0.02) + band(side, 0.002, 0.002, 0.004);
         return plus(dim([0.10, 0.105, 0.12], 0.25 + 0.75 * facing * (1.0 - 0.4 * lap)), [0.16 * edge; 3]);
     }
-    dim([0.004, 0.006, 0.016], 1.0 + 9.0 * (1.0 - step(0.0, 0.10, (d - 0.06).abs())) * step(0.6, 1.0, (angle + PI * 0.72).cos()))
+    dim(
+        [0.004, 0.006, 0.016],
+        1.0 + 9.0 * (1.0 - step(0.0, 0.10, (d - 0.06).abs())) * step(0.6, 1.0, (angle + PI * 0.72).cos()),
+    )
 }
 
 /// A landscape as somebody photographed it: one of many, by its number.
@@ -80,7 +97,9 @@ fn view_of(u: f32, v: f32, id: u32) -> Rgb {
     let mut c = mix(top, low, v);
     let sun = (u - 0.2 - 0.6 * hash(2, 3, id)).hypot((v - 0.35) * 0.7);
     c = plus(c, dim([0.9, 0.8, 0.5], 1.0 - step(0.05, 0.09, sun)));
-    for (n, (base, rough, paint)) in [(0.62, 0.30, 0x5a_7a98), (0.74, 0.24, 0x3a_6a50), (0.90, 0.16, 0x1e_3a22)].into_iter().enumerate() {
+    for (n, (base, rough, paint)) in
+        [(0.62, 0.30, 0x5a_7a98), (0.74, 0.24, 0x3a_6a50), (0.90, 0.16, 0x1e_3a22)].into_iter().enumerate()
+    {
         let line = base - rough * (cloud(u * (1.6 + n as f32), n as f32 * 5.0, id) - 0.3);
         let lit = 0.8 + 0.5 * noise(u * 22.0, v * 40.0, id);
         c = mix(c, dim(srgb(paint), lit), step(line - 0.006, line + 0.006, v));
@@ -121,13 +140,19 @@ pub fn negatives(shot: &mut Shot) -> Canvas {
             let seen = if colour { seen } else { [0.3 * seen[0] + 0.6 * seen[1] + 0.1 * seen[2]; 3] };
             c = [0, 1, 2].map(|n| c[n] * (1.0 - 0.93 * seen[n].clamp(0.0, 1.0).powf(0.55)));
         } else {
-            let code = band(v.abs(), 0.1105, 0.003, 0.001) * step(0.5, 0.6, hash((u * 190.0) as i32, i32::from(v > 0.0), seed)) * step(0.4, 0.5, noise(u * 8.0, 2.0, seed));
+            let code = band(v.abs(), 0.1105, 0.003, 0.001)
+                * step(0.5, 0.6, hash((u * 190.0) as i32, i32::from(v > 0.0), seed))
+                * step(0.4, 0.5, noise(u * 8.0, 2.0, seed));
             c = mix(c, dim(base, 0.3), code);
         }
         let gleam = 0.07 * band((x * 0.7 + y * 0.4 + slip).fract(), 0.5, 0.03, 0.14);
         plus(c, [gleam; 3])
     });
-    let mut out = plane.oblique(shot.w, shot.h, View { tilt: 0.42, swing: 0.05, turn: if colour { -0.18 } else { 0.2 }, zoom: 0.82, shift: (0.0, 0.0) });
+    let mut out = plane.oblique(
+        shot.w,
+        shot.h,
+        View { tilt: 0.42, swing: 0.05, turn: if colour { -0.18 } else { 0.2 }, zoom: 0.82, shift: (0.0, 0.0) },
+    );
     out.focus(0.02, |_, y| step(0.16, 0.6, (y - 0.55).abs()));
     let (lx, ly, r) = (a * if colour { 0.60 } else { 0.40 }, 0.55, 0.21 * a.min(1.1));
     out.shade(lx + 0.035, ly + 0.05, r * 1.35, r * 1.3, 0.75);
@@ -156,7 +181,11 @@ pub fn negatives(shot: &mut Shot) -> Canvas {
 pub fn timeline(shot: &mut Shot) -> Canvas {
     let a = shot.aspect();
     let seed = shot.seed();
-    let clips: [u32; 5] = if shot.variant == 0 { [0x3a_8ae0, 0x8a_5ae0, 0x30_b088, 0xe0_8a3a, 0xd8_4a78] } else { [0xe0_6a3a, 0xe0_b83a, 0xc8_4a58, 0x4a_a0a8, 0x90_a84a] };
+    let clips: [u32; 5] = if shot.variant == 0 {
+        [0x3a_8ae0, 0x8a_5ae0, 0x30_b088, 0xe0_8a3a, 0xd8_4a78]
+    } else {
+        [0xe0_6a3a, 0xe0_b83a, 0xc8_4a58, 0x4a_a0a8, 0x90_a84a]
+    };
     let clips = clips.map(srgb);
     let head = a * 0.57;
     // Cuts of six tracks: where each clip ends, and its colour.
@@ -204,11 +233,16 @@ pub fn timeline(shot: &mut Shot) -> Canvas {
             }
         }
         let line = band(x, head, 0.0012, 0.0012) * step(0.45, 0.455, y);
-        let flag = step(0.001, -0.001, (x - head).abs() - (0.495 - y) * 0.5) * step(0.458, 0.462, y) * step(0.496, 0.494, y);
+        let flag =
+            step(0.001, -0.001, (x - head).abs() - (0.495 - y) * 0.5) * step(0.458, 0.462, y) * step(0.496, 0.494, y);
         mix(c, [1.5, 0.16, 0.10], line.max(flag))
     });
     let swing = if shot.variant == 0 { 0.42 } else { -0.42 };
-    let mut out = plane.oblique(shot.w, shot.h, View { tilt: 0.18, swing: swing / a.max(1.0), turn: swing * -0.16, zoom: 0.80, shift: (0.02, 0.08) });
+    let mut out = plane.oblique(
+        shot.w,
+        shot.h,
+        View { tilt: 0.18, swing: swing / a.max(1.0), turn: swing * -0.16, zoom: 0.80, shift: (0.02, 0.08) },
+    );
     let side = if shot.variant == 0 { 0.60 } else { 0.42 };
     out.shine([0.0, 0.0, a, 1.0], |x, y| {
         let stripe = ((x * 640.0).sin() * (y * 640.0).sin()) * 0.006;
@@ -222,7 +256,8 @@ pub fn timeline(shot: &mut Shot) -> Canvas {
 /// A clip on a track: pictures at its start, or the shape of its sound.
 fn clip(along: f32, v: f32, paint: Rgb, track: usize, id: u32) -> Rgb {
     if track < 3 {
-        let title = band(v, 0.14, 0.05, 0.02) * step(0.08, 0.075, along) * step(0.4, 0.5, noise(along * 260.0, 1.0, id));
+        let title =
+            band(v, 0.14, 0.05, 0.02) * step(0.08, 0.075, along) * step(0.4, 0.5, noise(along * 260.0, 1.0, id));
         if v > 0.24 && along < 0.075 {
             return view_of(along / 0.075, (v - 0.24) / 0.72, id);
         }

@@ -62,9 +62,8 @@ impl Shot {
     /// An unfocused room: a wall from `wall`, shelves with coloured things, a window at the left.
     pub fn room(&mut self, wall: Rgb, things: &[u32], window: f32) -> Canvas {
         let a = self.aspect();
-        let mut small = Canvas::new(self.w / 8, self.h / 8, |x, y| {
-            dim(wall, 0.55 + 0.45 * (1.0 - x / a) + 0.15 * (0.5 - y))
-        });
+        let mut small =
+            Canvas::new(self.w / 8, self.h / 8, |x, y| dim(wall, 0.55 + 0.45 * (1.0 - x / a) + 0.15 * (0.5 - y)));
         for shelf in 0..3 {
             let y = 0.16 + 0.24 * shelf as f32;
             let mut x = -0.05;

@@ -27,7 +27,7 @@ pub fn piano(shot: &mut Shot) -> Canvas {
             if edge > 0.0 { matt([0.01; 3], -0.03) } else { gloss(ivory, bevel(edge, 0.006, 0.03), 0.85) }
         }
     });
-    for n in 0..(a / pitch) as i32 + 1 {
+    for n in 0..=(a / pitch) as i32 {
         if matches!(n.rem_euclid(7), 2 | 6) {
             continue;
         }
@@ -35,11 +35,24 @@ pub fn piano(shot: &mut Shot) -> Canvas {
         relief.raise([x - 0.04, 0.12, x + 0.04, 0.64], |px, py| {
             let d = boxed(px - x, py - 0.35, 0.033, 0.27, 0.008);
             let slope = step(0.64, 0.585, py);
-            (gloss(dim(srgb(0x12_1213), 0.9 + 0.2 * noise(px * 200.0, py * 20.0, seed)), 0.035 + bevel(d, 0.012, 0.085) * (0.3 + 0.7 * slope), 0.8), d)
+            (
+                gloss(
+                    dim(srgb(0x12_1213), 0.9 + 0.2 * noise(px * 200.0, py * 20.0, seed)),
+                    0.035 + bevel(d, 0.012, 0.085) * (0.3 + 0.7 * slope),
+                    0.8,
+                ),
+                d,
+            )
         });
     }
     let lit = relief.lit(&if shot.variant == 0 { Light::WINDOW } else { Light::LAMP });
-    let view = View { tilt: 0.25, swing: if shot.variant == 0 { 0.75 } else { -0.7 }, turn: if shot.variant == 0 { -0.25 } else { 0.25 }, zoom: 0.66, shift: (0.0, 0.04) };
+    let view = View {
+        tilt: 0.25,
+        swing: if shot.variant == 0 { 0.75 } else { -0.7 },
+        turn: if shot.variant == 0 { -0.25 } else { 0.25 },
+        zoom: 0.66,
+        shift: (0.0, 0.04),
+    };
     let mut out = lit.oblique(shot.w, shot.h, view);
     let side = if shot.variant == 0 { 0.62 } else { 0.38 };
     out.focus(0.028, |x, _| step(0.1, 0.55, (x / a - side).abs()));
@@ -58,7 +71,8 @@ pub fn strings(shot: &mut Shot) -> Canvas {
         let top = wood(x * 0.6, y * 1.2, seed, srgb(0xe8_bc74), srgb(0xc8_8c44));
         let ring = |r: f32, w: f32| band(d, r, w, 0.001);
         let angle = (y - cy).atan2(x - cx);
-        let herring = if ((angle * 60.0 + d * 500.0) / TAU).rem_euclid(1.0) > 0.5 { srgb(0x2a_1a10) } else { srgb(0xe8_dcc0) };
+        let herring =
+            if ((angle * 60.0 + d * 500.0) / TAU).rem_euclid(1.0) > 0.5 { srgb(0x2a_1a10) } else { srgb(0xe8_dcc0) };
         let mut c = mix(top, herring, ring(0.345, 0.012));
         c = mix(c, srgb(0x1a_100a), (ring(0.362, 0.003) + ring(0.328, 0.003) + ring(0.30, 0.002)).min(1.0));
         let hole = step(0.275, 0.272, d);
@@ -86,7 +100,17 @@ pub fn strings(shot: &mut Shot) -> Canvas {
         });
     }
     let lit = relief.lit(&if shot.variant == 0 { Light::LAMP } else { Light::RAKING });
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.45, swing: 0.35, turn: if shot.variant == 0 { -0.5 } else { 0.9 }, zoom: 0.55, shift: (0.0, 0.0) });
+    let mut out = lit.oblique(
+        shot.w,
+        shot.h,
+        View {
+            tilt: 0.45,
+            swing: 0.35,
+            turn: if shot.variant == 0 { -0.5 } else { 0.9 },
+            zoom: 0.55,
+            shift: (0.0, 0.0),
+        },
+    );
     out.focus(0.028, |x, y| step(0.08, 0.5, ((x - a * 0.5) * 0.35 + (y - 0.55)).abs()));
     shot.look = super::Look { exposure: 1.2, cast: [1.05, 1.0, 0.92], vignette: 0.55, bloom: 0.8, ..shot.look };
     out
@@ -102,13 +126,15 @@ pub fn faders(shot: &mut Shot) -> Canvas {
         let k = (x / strip).fract();
         let seam = 1.0 - step(0.0, 0.02, k.min(1.0 - k));
         let slot = boxed((k - 0.5) * strip, y - 0.68, 0.0042, 0.25, 0.004);
-        let tick = band(((y - 0.43) * 20.0).fract(), 0.5, 0.03, 0.03) * band((k - 0.5) * strip, 0.022, 0.008, 0.001).max(band((k - 0.5) * strip, -0.022, 0.008, 0.001)) * band(y, 0.68, 0.25, 0.001);
+        let tick = band(((y - 0.43) * 20.0).fract(), 0.5, 0.03, 0.03)
+            * band((k - 0.5) * strip, 0.022, 0.008, 0.001).max(band((k - 0.5) * strip, -0.022, 0.008, 0.001))
+            * band(y, 0.68, 0.25, 0.001);
         let c = mix(dim(srgb(0x30_343a), 0.9 + 0.15 * noise(x * 500.0, y * 500.0, seed)), [0.55; 3], tick * 0.7);
         let h = -0.006 * seam - 0.03 * step(0.001, -0.001, slot);
         gloss(mix(c, [0.004; 3], step(0.001, -0.001, slot)), h, 0.25)
     });
     let knobs: [u32; 4] = [0xd8_3a34, 0x2a_88d0, 0x38_a860, 0xe8_b020];
-    for n in 0..(a / strip) as i32 + 1 {
+    for n in 0..=(a / strip) as i32 {
         let x = strip * (n as f32 + 0.5);
         let wave = 0.68 + 0.17 * (n as f32 * 0.8 + seed as f32).sin() + shot.between(-0.05, 0.05);
         relief.raise([x - 0.04, wave - 0.05, x + 0.04, wave + 0.05], |px, py| {
@@ -118,7 +144,14 @@ pub fn faders(shot: &mut Shot) -> Canvas {
             let rib = if dy.abs() > 0.016 { 0.0012 * (dy * 1400.0).sin() } else { 0.0 };
             let line = band(dy, 0.0, 0.0028, 0.001);
             let cap = if n % 8 == 7 { srgb(0xc8_2a2a) } else { srgb(0xd8_d8d4) };
-            (gloss(mix(dim(cap, 0.9), if n % 8 == 7 { [0.9; 3] } else { [0.02; 3] }, line), 0.01 + bevel(d, 0.008, 0.055) - dip + rib, 0.45), d)
+            (
+                gloss(
+                    mix(dim(cap, 0.9), if n % 8 == 7 { [0.9; 3] } else { [0.02; 3] }, line),
+                    0.01 + bevel(d, 0.008, 0.055) - dip + rib,
+                    0.45,
+                ),
+                d,
+            )
         });
         for (k, c) in knobs.into_iter().enumerate() {
             let (y, turn) = (0.06 + 0.085 * k as f32, shot.between(-2.2, 2.2));
@@ -127,7 +160,11 @@ pub fn faders(shot: &mut Shot) -> Canvas {
                 let mark = band(u, 0.0, 0.0022, 0.001) * step(0.0, -0.004, v);
                 let knurl = if d > 0.021 { (dy.atan2(dx) * 26.0).cos() * 0.0016 } else { 0.0 };
                 let cap = if d < 0.020 { srgb(c) } else { srgb(0x1a_1b1d) };
-                gloss(mix(cap, [0.9; 3], mark), bevel(d - 0.028, 0.008, 0.034) + if d < 0.020 { 0.004 } else { 0.0 } + knurl, 0.4)
+                gloss(
+                    mix(cap, [0.9; 3], mark),
+                    bevel(d - 0.028, 0.008, 0.034) + if d < 0.020 { 0.004 } else { 0.0 } + knurl,
+                    0.4,
+                )
             });
         }
         lamps.push((x - 0.02, 0.395, shot.below(3)));
@@ -143,9 +180,21 @@ pub fn faders(shot: &mut Shot) -> Canvas {
             _ => continue,
         };
         lit.glow(x, y, 0.045, 0.045, dim(c, 0.25));
-        lit.paint([x - 0.013, y - 0.008, x + 0.013, y + 0.008], |px, py| (dim(c, 1.1), (0.5 - boxed(px - x, py - y, 0.011, 0.006, 0.002) * 900.0).clamp(0.0, 1.0)));
+        lit.paint([x - 0.013, y - 0.008, x + 0.013, y + 0.008], |px, py| {
+            (dim(c, 1.1), (0.5 - boxed(px - x, py - y, 0.011, 0.006, 0.002) * 900.0).clamp(0.0, 1.0))
+        });
     }
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.55, swing: if shot.variant == 0 { 0.35 } else { -0.4 }, turn: if shot.variant == 0 { -0.28 } else { 0.3 }, zoom: 0.66, shift: (0.0, 0.06) });
+    let mut out = lit.oblique(
+        shot.w,
+        shot.h,
+        View {
+            tilt: 0.55,
+            swing: if shot.variant == 0 { 0.35 } else { -0.4 },
+            turn: if shot.variant == 0 { -0.28 } else { 0.3 },
+            zoom: 0.66,
+            shift: (0.0, 0.06),
+        },
+    );
     out.focus(0.028, |_, y| step(0.1, 0.52, (y - 0.56).abs()));
     shot.look = super::Look { exposure: 1.35, bloom: 1.1, vignette: 0.45, grain: 5.0, ..shot.look };
     out
@@ -163,7 +212,12 @@ pub fn cymbal(shot: &mut Shot) -> Canvas {
         let groove = noise(d * 300.0, 0.5, seed) * 0.6 + noise(d * 900.0, 2.5, seed) * 0.4;
         let wedge = |at: f32, sharp: i32| ((angle - at + hammer * 0.22).cos().abs()).powi(sharp);
         let bell = step(0.14, 0.125, d);
-        let light = 0.10 + 0.2 * groove + wedge(0.9, 26) * 1.1 + wedge(-0.5, 60) * 0.55 + wedge(2.0, 12) * 0.14 + bell * 0.25 * (1.0 + (angle + 2.0).cos());
+        let light = 0.10
+            + 0.2 * groove
+            + wedge(0.9, 26) * 1.1
+            + wedge(-0.5, 60) * 0.55
+            + wedge(2.0, 12) * 0.14
+            + bell * 0.25 * (1.0 + (angle + 2.0).cos());
         let bronze = mix(srgb(0xd8_9838), srgb(0xa8_5a28), (0.5 + hammer * 0.6).clamp(0.0, 1.0));
         let rim = step(0.62, 0.616, d);
         let nut = step(0.032, 0.028, d);
@@ -172,7 +226,8 @@ pub fn cymbal(shot: &mut Shot) -> Canvas {
         mix(mix(back, metal, rim), dim([0.9, 0.9, 0.95], 0.25 + 0.5 * wedge(0.9, 4)), nut)
     });
     plane.glow(a * 0.2, 0.1, 0.5, 0.5, [0.10, 0.03, 0.06]);
-    let mut out = plane.oblique(shot.w, shot.h, View { tilt: 0.85, swing: -0.1, turn: 0.15, zoom: 0.635, shift: (-0.02, -0.02) });
+    let mut out =
+        plane.oblique(shot.w, shot.h, View { tilt: 0.85, swing: -0.1, turn: 0.15, zoom: 0.635, shift: (-0.02, -0.02) });
     out.focus(0.022, |_, y| step(0.12, 0.5, (y - 0.58).abs()));
     for _ in 0..14 {
         let c = dim(shot.one_of(&[0xd8_4a2a, 0x8a_2ac0, 0x2a_4ad0, 0xe8_a03a]), shot.between(0.15, 0.5));

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use super::super::paint::{Canvas, Rgb, View, band, boxed, cells, cloud, dim, hash, mix, noise, segment, srgb, step};
+use super::super::paint::{Canvas, Rgb, View, band, boxed, cells, cloud, dim, hash, mix, noise, srgb, step};
 use super::super::relief::{Light, Relief, bevel, gloss, matt, metal};
 use super::Shot;
 use super::workshop::wood;
@@ -11,7 +11,11 @@ use super::workshop::wood;
 pub fn drawers(shot: &mut Shot) -> Canvas {
     let a = shot.aspect();
     let seed = shot.seed();
-    let fronts: &[u32] = if shot.variant == 0 { &[0xd8_e4ea, 0x5a_a8e0, 0xf2_b83a, 0xe8_5a4a, 0x58_b878] } else { &[0xe8_e2d4, 0xd8_6a3a, 0x3a_5a78, 0x8a_a888, 0xc8_a0b0] };
+    let fronts: &[u32] = if shot.variant == 0 {
+        &[0xd8_e4ea, 0x5a_a8e0, 0xf2_b83a, 0xe8_5a4a, 0x58_b878]
+    } else {
+        &[0xe8_e2d4, 0xd8_6a3a, 0x3a_5a78, 0x8a_a888, 0xc8_a0b0]
+    };
     let (wide, high) = (0.235, 0.165);
     let relief = Relief::new(shot.w, shot.h, |x, y| {
         let (col, row) = ((x + 0.06) / wide, (y + 0.04) / high);
@@ -28,7 +32,8 @@ pub fn drawers(shot: &mut Shot) -> Canvas {
         let label = boxed(u, v + 0.026, 0.068, 0.021, 0.002);
         if label < 0.0 {
             let line = band(((v + 0.026) / 0.013).fract(), 0.5, 0.20, 0.06);
-            let word = step(0.34, 0.42, noise(u * 190.0 + first * 90.0, (v * 80.0).floor(), seed)) * step(0.056, 0.050, u.abs() + 0.03 * second);
+            let word = step(0.34, 0.42, noise(u * 190.0 + first * 90.0, (v * 80.0).floor(), seed))
+                * step(0.056, 0.050, u.abs() + 0.03 * second);
             return matt(dim(srgb(0xf4_f0e4), 1.0 - 0.85 * line * word), 0.032 + pulled);
         }
         let frame = band(label, 0.003, 0.001, 0.003);
@@ -36,7 +41,11 @@ pub fn drawers(shot: &mut Shot) -> Canvas {
         let handle = bevel(grip, 0.010, 0.040);
         let (near, _, name) = cells(x * 62.0, y * 62.0, seed ^ 4);
         let part = (1.0 - step(0.22, 0.42, near)) * step(-0.052, -0.035, v - 0.02) * step(0.0, 0.004, grip);
-        let stuff = mix(srgb([0xd8_a040, 0xb8_bcc4, 0x3a_3a40, 0xd8_4a3a, 0x3a_78c8][(first * 4.99) as usize]), [0.9; 3], name * 0.3);
+        let stuff = mix(
+            srgb([0xd8_a040, 0xb8_bcc4, 0x3a_3a40, 0xd8_4a3a, 0x3a_78c8][(first * 4.99) as usize]),
+            [0.9; 3],
+            name * 0.3,
+        );
         // Fronts are clear enough that one sees what is in them.
         let c = mix(dim(tint, 0.85), stuff, 0.55 * part);
         let mut t = gloss(c, 0.022 + pulled + bevel(d, 0.012, 0.012) + 0.006 * frame, 0.85);
@@ -47,7 +56,11 @@ pub fn drawers(shot: &mut Shot) -> Canvas {
     });
     let lit = relief.lit(&if shot.variant == 0 { Light::WINDOW } else { Light::LAMP });
     let swing = if shot.variant == 0 { 0.55 } else { -0.55 };
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.12, swing: swing / a.max(1.0), turn: swing * 0.10, zoom: 0.80, shift: (0.0, 0.0) });
+    let mut out = lit.oblique(
+        shot.w,
+        shot.h,
+        View { tilt: 0.12, swing: swing / a.max(1.0), turn: swing * 0.10, zoom: 0.80, shift: (0.0, 0.0) },
+    );
     let side = if shot.variant == 0 { 0.60 } else { 0.40 };
     out.focus(0.022, |x, _| step(0.14, 0.62, (x / a - side).abs()));
     shot.look = super::Look { exposure: 1.08, vignette: 0.4, ..shot.look };
@@ -78,7 +91,7 @@ pub fn card(shot: &mut Shot) -> Canvas {
         let (_, ink, slip) = reams.iter().copied().find(|ream| bowed < ream.0).unwrap_or((1.0, 0, 0.0));
         let sheet = (bowed * fine).floor() as i32;
         let (own, thick) = (hash(sheet, 1, seed), (bowed * fine).fract());
-        let edge = a * 0.86 + slip + 0.010 * (own - 0.5) + 0.05 * (hash(sheet, 2, seed) > 0.985) as i32 as f32;
+        let edge = a * 0.86 + slip + 0.010 * (own - 0.5) + if hash(sheet, 2, seed) > 0.985 { 0.05 } else { 0.0 };
         if x > edge {
             let dark = cloud(x * 3.0, y * 3.0, seed);
             return matt(dim([0.05, 0.05, 0.06], 0.4 + dark), -0.10);
@@ -91,7 +104,11 @@ pub fn card(shot: &mut Shot) -> Canvas {
     });
     let lit = relief.lit(&Light { from: [-0.25, -0.85, 0.55], key: [1.35, 1.25, 1.12], soft: 0.25, ..Light::WINDOW });
     let swing = if shot.variant == 0 { 0.7 } else { 0.5 };
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.0, swing: swing / a.max(1.0), turn: -0.08, zoom: 0.66, shift: (a * 0.10, 0.0) });
+    let mut out = lit.oblique(
+        shot.w,
+        shot.h,
+        View { tilt: 0.0, swing: swing / a.max(1.0), turn: -0.08, zoom: 0.66, shift: (a * 0.10, 0.0) },
+    );
     out.focus(0.026, |x, _| step(0.10, 0.55, (x / a - 0.60).abs()));
     shot.look = super::Look { exposure: 1.15, vignette: 0.45, ..shot.look };
     out
@@ -138,11 +155,24 @@ pub fn tools(shot: &mut Shot) -> Canvas {
     let mut relief = Relief::new(shot.w, shot.h, |x, y| {
         let (hx, hy) = ((x * 17.0).fract() - 0.5, (y * 17.0).fract() - 0.5);
         let hole = hx.hypot(hy) / 17.0 - 0.0068;
-        let grain = if shot.variant == 0 { dim(srgb(board), 0.9 + 0.14 * cloud(x * 40.0, y * 40.0, seed)) } else { wood(y, x, seed, srgb(board), dim(srgb(board), 0.72)) };
+        let grain = if shot.variant == 0 {
+            dim(srgb(board), 0.9 + 0.14 * cloud(x * 40.0, y * 40.0, seed))
+        } else {
+            wood(y, x, seed, srgb(board), dim(srgb(board), 0.72))
+        };
         let inside = step(0.001, -0.001, hole);
         gloss(mix(grain, [0.004; 3], inside), -0.03 * inside, 0.3)
     });
-    let kinds = [Tool::Hammer, Tool::Screwdriver, Tool::Spanner, Tool::File, Tool::Screwdriver, Tool::Spanner, Tool::Spanner, Tool::Screwdriver];
+    let kinds = [
+        Tool::Hammer,
+        Tool::Screwdriver,
+        Tool::Spanner,
+        Tool::File,
+        Tool::Screwdriver,
+        Tool::Spanner,
+        Tool::Spanner,
+        Tool::Screwdriver,
+    ];
     let columns = (a / 0.165) as usize;
     for row in 0..2 {
         for col in 0..columns {
@@ -153,7 +183,10 @@ pub fn tools(shot: &mut Shot) -> Canvas {
                 Tool::Screwdriver | Tool::Hammer | Tool::File => 1.0,
             };
             let lean = shot.between(-0.05, 0.05);
-            let (grip, area) = (shot.one_of(&[0xe0_3a2a, 0xf2_b01e, 0x28_a058, 0x20_58b8, 0xe8_6a1a]), [x - 0.12, y - 0.24, x + 0.12, y + 0.24]);
+            let (grip, area) = (
+                shot.one_of(&[0xe0_3a2a, 0xf2_b01e, 0x28_a058, 0x20_58b8, 0xe8_6a1a]),
+                [x - 0.12, y - 0.24, x + 0.12, y + 0.24],
+            );
             let flat = |px: f32, py: f32| outline(tool, (px - x) / grow, (py - y) / grow) * grow;
             relief.adjust(area, |px, py, texel| {
                 let cover = ((0.007 - flat(px, py)) * 900.0).clamp(0.0, 1.0);
@@ -172,7 +205,11 @@ pub fn tools(shot: &mut Shot) -> Canvas {
     }
     let lit = relief.lit(&if shot.variant == 0 { Light { soft: 0.3, ..Light::WINDOW } } else { Light::LAMP });
     let swing = if shot.variant == 0 { -0.45 } else { 0.45 };
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.14, swing: swing / a.max(1.0), turn: swing * -0.08, zoom: 0.82, shift: (0.0, 0.0) });
+    let mut out = lit.oblique(
+        shot.w,
+        shot.h,
+        View { tilt: 0.14, swing: swing / a.max(1.0), turn: swing * -0.08, zoom: 0.82, shift: (0.0, 0.0) },
+    );
     let side = if shot.variant == 0 { 0.42 } else { 0.58 };
     out.focus(0.018, |x, _| step(0.16, 0.66, (x / a - side).abs()));
     shot.look = super::Look { exposure: 1.12, vignette: 0.45, ..shot.look };

@@ -127,7 +127,16 @@ fn strokes(number: usize) -> &'static [(f32, f32)] {
     match number {
         1 => &[(-0.3, -0.6), (0.0, -1.0), (0.0, 1.0)],
         2 => &[(-0.5, -0.7), (-0.2, -1.0), (0.3, -1.0), (0.5, -0.6), (0.4, -0.1), (-0.5, 1.0), (0.5, 1.0)],
-        3 => &[(-0.5, -1.0), (0.45, -1.0), (-0.05, -0.15), (0.35, -0.05), (0.5, 0.4), (0.3, 0.9), (-0.1, 1.0), (-0.5, 0.8)],
+        3 => &[
+            (-0.5, -1.0),
+            (0.45, -1.0),
+            (-0.05, -0.15),
+            (0.35, -0.05),
+            (0.5, 0.4),
+            (0.3, 0.9),
+            (-0.1, 1.0),
+            (-0.5, 0.8),
+        ],
         _ => &[(0.3, 1.0), (0.3, -1.0), (-0.5, 0.4), (0.55, 0.4)],
     }
 }
@@ -162,9 +171,16 @@ pub fn track(shot: &mut Shot) -> Canvas {
             });
         }
     }
-    let paints: [u32; 5] = if shot.variant == 0 { [0xf2_c020, 0x18_88d8, 0x28_b060, 0xe0_e4e8, 0xe8_4a90] } else { [0xf0_6a1a, 0xf2_d020, 0xe0_e4e8, 0xe0_3048, 0x30_c088] };
+    let paints: [u32; 5] = if shot.variant == 0 {
+        [0xf2_c020, 0x18_88d8, 0x28_b060, 0xe0_e4e8, 0xe8_4a90]
+    } else {
+        [0xf0_6a1a, 0xf2_d020, 0xe0_e4e8, 0xe0_3048, 0x30_c088]
+    };
     for (n, paint) in paints.into_iter().enumerate().take(if a < 1.0 { 3 } else { 5 }) {
-        let (x, y) = (a * (0.16 + 0.14 * n as f32) + shot.between(-0.02, 0.02), 0.30 + 0.12 * n as f32 + shot.between(-0.03, 0.03));
+        let (x, y) = (
+            a * (0.16 + 0.14 * n as f32) + shot.between(-0.02, 0.02),
+            0.30 + 0.12 * n as f32 + shot.between(-0.03, 0.03),
+        );
         let turn = -0.75 + shot.between(-0.22, 0.22);
         let (half, r) = (0.165, 0.026);
         let at = |t: f32| (x + turn.cos() * t, y + turn.sin() * t, 0.004);
@@ -177,8 +193,10 @@ pub fn track(shot: &mut Shot) -> Canvas {
             texel
         });
     }
-    let lit = relief.lit(&Light { from: [0.8, -0.42, 0.5], key: [1.7, 1.42, 1.08], room: [0.22, 0.27, 0.38], soft: 0.12 });
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.62, swing: -0.12, turn: -0.16, zoom: 0.74, shift: (0.0, 0.0) });
+    let lit =
+        relief.lit(&Light { from: [0.8, -0.42, 0.5], key: [1.7, 1.42, 1.08], room: [0.22, 0.27, 0.38], soft: 0.12 });
+    let mut out =
+        lit.oblique(shot.w, shot.h, View { tilt: 0.62, swing: -0.12, turn: -0.16, zoom: 0.74, shift: (0.0, 0.0) });
     out.focus(0.024, |_, y| step(0.14, 0.56, (y - 0.54).abs()));
     shot.look = super::Look { exposure: 1.15, vignette: 0.45, ..shot.look };
     out

@@ -3,7 +3,9 @@
 use std::f32::consts::TAU;
 
 use super::super::glass::{Liquid, Vessel, beaker, conical, round, tube};
-use super::super::paint::{Canvas, Rgb, View, band, bezier, cells, cloud, dim, hash, hue, mix, noise, plus, segment, srgb, step};
+use super::super::paint::{
+    Canvas, Rgb, View, band, bezier, cells, cloud, dim, hash, hue, mix, noise, plus, segment, srgb, step,
+};
 use super::super::relief::{Light, Relief, gloss, matt};
 use super::Shot;
 
@@ -26,7 +28,13 @@ pub fn flasks(shot: &mut Shot) -> Canvas {
     let mut canvas = shot.room(srgb(wall), &BOTTLES, 1.3);
     let y = 0.74;
     shot.bench(&mut canvas, y, srgb(bench), srgb(far));
-    let count = if a < 1.0 { 3 } else if a > 1.5 { 5 } else { 4 };
+    let count = if a < 1.0 {
+        3
+    } else if a > 1.5 {
+        5
+    } else {
+        4
+    };
     let margin = 0.16;
     let mut standing: Vec<(f32, f32, usize)> = (0..count)
         .map(|n| {
@@ -60,7 +68,11 @@ pub fn flasks(shot: &mut Shot) -> Canvas {
             top: foot - tall,
             bottom: foot,
             radius,
-            liquid: Some(Liquid { level: foot - tall * fill.min(if kind == 0 || kind == 2 { 0.58 } else { 0.8 }), colour, cloudy: 0.0 }),
+            liquid: Some(Liquid {
+                level: foot - tall * fill.min(if kind == 0 || kind == 2 { 0.58 } else { 0.8 }),
+                colour,
+                cloudy: 0.0,
+            }),
         }
         .paint(&mut canvas, &behind);
         canvas.shade(x, foot + 0.002, r * 0.95, 0.008, 0.5);
@@ -134,7 +146,8 @@ pub fn crystals(shot: &mut Shot) -> Canvas {
         let fibre = cloud(x * 60.0, y * 60.0, seed);
         matt(dim(paper, 0.9 + 0.15 * fibre), fibre * 0.002)
     });
-    let deep: [u32; 3] = if shot.variant == 0 { [0x06_2f9a, 0x0d_55d0, 0x2b_86ec] } else { [0x3a_0f5e, 0x7a_2a9c, 0xb0_62d0] };
+    let deep: [u32; 3] =
+        if shot.variant == 0 { [0x06_2f9a, 0x0d_55d0, 0x2b_86ec] } else { [0x3a_0f5e, 0x7a_2a9c, 0xb0_62d0] };
     for n in 0..150 {
         let t = n as f32 / 150.0;
         let far = shot.between(0.0, 1.0).powf(0.6) * (0.52 - 0.3 * t);
@@ -246,14 +259,21 @@ pub fn flame(shot: &mut Shot) -> Canvas {
         let k = u / wide;
         let shell = (0.30 + 0.9 * band(k, 0.82, 0.1, 0.2)) * (1.0 - step(0.85, 1.02, k)) * (1.0 - step(0.55, 1.0, up));
         let cone = (1.0 - up / 0.42).max(0.0) * 0.036;
-        let core = band(u, cone, 0.001, 0.008) * step(0.42, 0.36, up) + 0.25 * (1.0 - step(cone, cone + 0.003, u)) * step(0.42, 0.1, up);
+        let core = band(u, cone, 0.001, 0.008) * step(0.42, 0.36, up)
+            + 0.25 * (1.0 - step(cone, cone + 0.003, u)) * step(0.42, 0.1, up);
         let tip = step(0.3, 0.9, up) * (1.0 - step(0.3, 1.0, k));
         let warm = if green { [0.5, 1.2, 0.2] } else { [0.75, 0.42, 0.55] };
         plus(plus(dim(outer, shell * 0.85), dim(inner, core * 1.4)), dim(warm, tip * 0.4))
     });
     // The barrel, its collar and the air hole.
     canvas.paint([cx - 0.06, lip - 0.004, cx + 0.06, 1.0], |x, y| {
-        let wide = if y < lip + 0.018 { 0.041 } else if y > 0.90 { 0.055 } else { 0.036 };
+        let wide = if y < lip + 0.018 {
+            0.041
+        } else if y > 0.90 {
+            0.055
+        } else {
+            0.036
+        };
         let u = (x - cx) / wide;
         let brush = 0.9 + 0.2 * noise(x * 30.0, y * 500.0, seed);
         let metal = 0.10 + 0.9 * band(u, -0.45, 0.06, 0.28) + 0.35 * band(u, 0.62, 0.03, 0.2);
@@ -334,7 +354,11 @@ pub fn agar(shot: &mut Shot) -> Canvas {
     let medium = if shot.variant == 0 { (0xd9_a24a, 0xf3_e7c0) } else { (0x9c_1f2a, 0xe9_dcae) };
     relief.disc(cx, cy, r, |dx, dy, d| {
         let wall = band(d, r - 0.012, 0.006, 0.006);
-        let jelly = mix(srgb(medium.0), dim(srgb(medium.0), 1.35), cloud(dx * 3.0 + 5.0, dy * 3.0, seed) * (1.0 - d / r) + 0.35 * step(-r, r, dx + dy));
+        let jelly = mix(
+            srgb(medium.0),
+            dim(srgb(medium.0), 1.35),
+            cloud(dx * 3.0 + 5.0, dy * 3.0, seed) * (1.0 - d / r) + 0.35 * step(-r, r, dx + dy),
+        );
         let c = mix(jelly, srgb(0xdd_e6e8), wall * 0.7);
         gloss(c, 0.012 + 0.03 * wall, 0.9)
     });
@@ -354,7 +378,10 @@ pub fn agar(shot: &mut Shot) -> Canvas {
         let wiggle = (t * TAU * 5.0).sin() * 0.07 * step(0.0, 0.2, t);
         let p = bezier(&strokes[which], t);
         let scale = r / 0.41;
-        let (x, y) = (cx + (p.0 + wiggle * p.1 * 2.0 + shot.between(-0.012, 0.012)) * scale, cy + (p.1 - wiggle * p.0 * 2.0 + shot.between(-0.012, 0.012)) * scale);
+        let (x, y) = (
+            cx + (p.0 + wiggle * p.1 * 2.0 + shot.between(-0.012, 0.012)) * scale,
+            cy + (p.1 - wiggle * p.0 * 2.0 + shot.between(-0.012, 0.012)) * scale,
+        );
         let size = shot.between(0.003, 0.006) + 0.008 * hash(n, 1, seed) * (1.0 - thin);
         let c = dim(srgb(medium.1), shot.between(0.85, 1.05));
         relief.raise([x - size, y - size, x + size, y + size], |px, py| {
@@ -364,7 +391,8 @@ pub fn agar(shot: &mut Shot) -> Canvas {
     }
     let mut canvas = relief.lit(&Light { from: [-0.5, -0.6, 0.9], ..Light::WINDOW });
     canvas.glow(cx + r * 0.45, cy + r * 0.5, r * 0.9, r * 0.9, dim(srgb(medium.0), 0.5));
-    let mut view = canvas.oblique(shot.w, shot.h, View { tilt: 0.35, swing: 0.0, turn: 0.12, zoom: 0.98, shift: (0.0, 0.0) });
+    let mut view =
+        canvas.oblique(shot.w, shot.h, View { tilt: 0.35, swing: 0.0, turn: 0.12, zoom: 0.98, shift: (0.0, 0.0) });
     view.focus(0.018, |_, y| step(0.18, 0.6, (y - 0.52).abs()));
     shot.look.exposure = 1.1;
     view

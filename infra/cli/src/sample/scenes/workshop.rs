@@ -19,8 +19,11 @@ pub fn wood(x: f32, y: f32, seed: u32, pale: Rgb, dark: Rgb) -> Rgb {
 pub fn dovetail(shot: &mut Shot) -> Canvas {
     let a = shot.aspect();
     let (seed, other) = (shot.seed(), shot.seed());
-    let woods: [(u32, u32); 2] =
-        if shot.variant == 0 { [(0xd9_b382, 0xb0_7f4a), (0x7a_4a2c, 0x4a_2a18)] } else { [(0xb5_6b42, 0x86_4526), (0xe6_cfa4, 0xc6_a26c)] };
+    let woods: [(u32, u32); 2] = if shot.variant == 0 {
+        [(0xd9_b382, 0xb0_7f4a), (0x7a_4a2c, 0x4a_2a18)]
+    } else {
+        [(0xb5_6b42, 0x86_4526), (0xe6_cfa4, 0xc6_a26c)]
+    };
     let (joint, deep, pitch) = (a * 0.46, 0.17, 0.27);
     let mut relief = Relief::new(shot.w, shot.h, |x, y| {
         let row = (y + 0.06) / pitch;
@@ -34,7 +37,10 @@ pub fn dovetail(shot: &mut Shot) -> Canvas {
         } else if x < joint + deep {
             // End grain between the tails.
             let ring = (((x - 0.1).hypot(y + 0.9)) * 150.0 + noise(x * 20.0, y * 20.0, other)).sin();
-            dim(mix(srgb(woods[1].0), srgb(woods[1].1), 0.45 + 0.25 * ring + 0.3 * noise(x * 260.0, y * 260.0, other)), 0.85)
+            dim(
+                mix(srgb(woods[1].0), srgb(woods[1].1), 0.45 + 0.25 * ring + 0.3 * noise(x * 260.0, y * 260.0, other)),
+                0.85,
+            )
         } else {
             wood(y * 0.8, x, other, srgb(woods[1].0), srgb(woods[1].1))
         };
@@ -42,7 +48,12 @@ pub fn dovetail(shot: &mut Shot) -> Canvas {
         let scribe = band(x, joint - 0.004, 0.0006, 0.001) * 0.5;
         let pore = noise(x * 30.0, y * 400.0, seed) * 0.0006;
         let lift = if tail { 0.0022 } else { 0.0 };
-        Texel { albedo: dim(c, 1.0 - 0.75 * groove - 0.4 * scribe), height: lift + pore - 0.006 * groove - 0.001 * scribe, gloss: 0.3, metal: 0.0 }
+        Texel {
+            albedo: dim(c, 1.0 - 0.75 * groove - 0.4 * scribe),
+            height: lift + pore - 0.006 * groove - 0.001 * scribe,
+            gloss: 0.3,
+            metal: 0.0,
+        }
     });
     // Curls of shaving left on the board.
     for _ in 0..5 {
@@ -59,7 +70,13 @@ pub fn dovetail(shot: &mut Shot) -> Canvas {
         relief.tube(&points, 0.009, |t| gloss(dim(srgb(0xe6_c898), 0.75 + 0.25 * (t * 30.0).sin()), 0.0, 0.2));
     }
     let canvas = relief.lit(&if shot.variant == 0 { Light::WINDOW } else { Light::LAMP });
-    let view = View { tilt: 0.55, swing: 0.25, turn: if shot.variant == 0 { -0.22 } else { 0.18 }, zoom: 0.66, shift: (0.0, 0.02) };
+    let view = View {
+        tilt: 0.55,
+        swing: 0.25,
+        turn: if shot.variant == 0 { -0.22 } else { 0.18 },
+        zoom: 0.66,
+        shift: (0.0, 0.02),
+    };
     let mut out = canvas.oblique(shot.w, shot.h, view);
     out.focus(0.025, |_, y| step(0.10, 0.5, (y - 0.55).abs()));
     shot.look.vignette = 0.5;
@@ -86,7 +103,11 @@ pub fn gears(shot: &mut Shot) -> Canvas {
         let speck = noise(x * 300.0, y * 300.0, seed);
         matt(mix(dim(mat, 0.8 + 0.4 * speck), srgb(0x9f_b8a8), line * 0.45), speck * 0.001)
     });
-    let colours: [u32; 4] = if shot.variant == 0 { [0xee_7a16, 0xe9_e6df, 0x18_86c8, 0xf2_c21c] } else { [0xd8_2a5c, 0x2f_b8a0, 0xf0_f0ee, 0x7a_58d0] };
+    let colours: [u32; 4] = if shot.variant == 0 {
+        [0xee_7a16, 0xe9_e6df, 0x18_86c8, 0xf2_c21c]
+    } else {
+        [0xd8_2a5c, 0x2f_b8a0, 0xf0_f0ee, 0x7a_58d0]
+    };
     let mid = a * 0.5;
     let list = [
         (mid - 0.20, 0.44, 0.235, 24.0, 0.0, 0.07),
@@ -124,15 +145,28 @@ pub fn acrylic(shot: &mut Shot) -> Canvas {
     let a = shot.aspect();
     let seed = shot.seed();
     let mut canvas = Canvas::new(shot.w, shot.h, |x, y| {
-        dim(mix(srgb(0x23_2730), srgb(0x0c_0e12), step(0.0, 1.0, x / a * 0.6 + y * 0.5)), 0.85 + 0.3 * noise(x * 160.0, y * 160.0, seed))
+        dim(
+            mix(srgb(0x23_2730), srgb(0x0c_0e12), step(0.0, 1.0, x / a * 0.6 + y * 0.5)),
+            0.85 + 0.3 * noise(x * 160.0, y * 160.0, seed),
+        )
     });
-    let colours = [[1.0, 0.16, 0.03], [0.15, 1.0, 0.12], [0.05, 0.42, 1.0], [1.0, 0.75, 0.02], [1.0, 0.05, 0.4], [0.1, 0.95, 0.85]];
+    let colours = [
+        [1.0, 0.16, 0.03],
+        [0.15, 1.0, 0.12],
+        [0.05, 0.42, 1.0],
+        [1.0, 0.75, 0.02],
+        [1.0, 0.05, 0.4],
+        [0.1, 0.95, 0.85],
+    ];
     let count = if a < 1.0 { 6 } else { 8 };
     for n in 0..count {
         let columns = if a < 1.0 { 2 } else { 4 };
         let (col, row) = ((n % columns) as f32, (n / columns) as f32);
         let rows = (count / columns) as f32;
-        let (cx, cy) = (a * (col + 0.5) / columns as f32 + shot.between(-0.04, 0.04), (row + 0.5) / rows + shot.between(-0.06, 0.06));
+        let (cx, cy) = (
+            a * (col + 0.5) / columns as f32 + shot.between(-0.04, 0.04),
+            (row + 0.5) / rows + shot.between(-0.06, 0.06),
+        );
         let r = shot.between(0.16, 0.2);
         let turn = shot.between(0.0, TAU);
         let c = colours[(n + shot.variant as usize) % 6];
@@ -169,7 +203,8 @@ pub fn acrylic(shot: &mut Shot) -> Canvas {
             (c, inside * (0.62 + 0.38 * (1.0 - step(0.0, 0.013, -d))))
         });
     }
-    let mut out = canvas.oblique(shot.w, shot.h, View { tilt: 0.55, swing: 0.1, turn: -0.12, zoom: 0.78, shift: (0.0, 0.0) });
+    let mut out =
+        canvas.oblique(shot.w, shot.h, View { tilt: 0.55, swing: 0.1, turn: -0.12, zoom: 0.78, shift: (0.0, 0.0) });
     out.focus(0.025, |_, y| step(0.14, 0.55, (y - 0.55).abs()));
     shot.look.bloom = 1.0;
     shot.look.exposure = 1.15;
@@ -189,13 +224,25 @@ pub fn swarf(shot: &mut Shot) -> Canvas {
         let angle = dy.atan2(dx);
         let groove = noise(d * 420.0, 0.5, seed) * 0.6 + noise(d * 1100.0, 3.5, seed) * 0.4;
         // Turned rings reflect a lamp as bright wedges.
-        let wedge = (angle + 0.75).cos().powi(2).powi(9) + 0.55 * (angle - 0.55).cos().powi(2).powi(14) + 0.2 * (angle * 2.0 + 0.4).cos().max(0.0);
-        let stepped = if d < 0.12 { 0.55 } else if d < 0.30 { 0.8 } else { 1.0 };
+        let wedge = (angle + 0.75).cos().powi(2).powi(9)
+            + 0.55 * (angle - 0.55).cos().powi(2).powi(14)
+            + 0.2 * (angle * 2.0 + 0.4).cos().max(0.0);
+        let stepped = if d < 0.12 {
+            0.55
+        } else if d < 0.30 {
+            0.8
+        } else {
+            1.0
+        };
         let lip = band(d, 0.12, 0.002, 0.003) + band(d, 0.30, 0.002, 0.003);
-        let face = dim(base, (0.10 + 0.25 * groove * stepped + wedge * (0.55 + 0.7 * groove)) * stepped + lip * (0.3 + wedge));
+        let face =
+            dim(base, (0.10 + 0.25 * groove * stepped + wedge * (0.55 + 0.7 * groove)) * stepped + lip * (0.3 + wedge));
         let rim = step(0.452, 0.448, d);
         let hole = step(0.028, 0.032, d);
-        let room = dim(mix(srgb(0x20_2830), srgb(0x4a_4238), (x / a + 0.3 * noise(x * 4.0, y * 4.0, seed)).clamp(0.0, 1.0)), 0.7);
+        let room = dim(
+            mix(srgb(0x20_2830), srgb(0x4a_4238), (x / a + 0.3 * noise(x * 4.0, y * 4.0, seed)).clamp(0.0, 1.0)),
+            0.7,
+        );
         mix(room, dim(face, hole), rim)
     });
     canvas.focus(0.02, |x, y| step(0.30, 0.7, (x - cx).hypot(y - cy)));
@@ -213,12 +260,17 @@ pub fn swarf(shot: &mut Shot) -> Canvas {
             let bend = heading + (t - 0.5) * 0.9 * (n as f32).sin();
             let along = (t - 0.5) * long;
             let (ax, ay) = (x0 + along * bend.cos(), y0 + along * bend.sin());
-            let (x, y) = (ax - bend.sin() * phase.cos() * r + bend.cos() * phase.sin() * r * 0.35, ay + bend.cos() * phase.cos() * r + bend.sin() * phase.sin() * r * 0.35);
+            let (x, y) = (
+                ax - bend.sin() * phase.cos() * r + bend.cos() * phase.sin() * r * 0.35,
+                ay + bend.cos() * phase.cos() * r + bend.sin() * phase.sin() * r * 0.35,
+            );
             let front = phase.sin() * 0.5 + 0.5;
             let shine = 0.22 + 0.5 * front + 1.6 * band(phase.cos(), -0.55, 0.1, 0.25) * front;
             let w = 0.0062 + 0.004 * front;
             let c = dim(hot, shine);
-            canvas.paint([x - w, y - w, x + w, y + w], |px, py| (c, ((w - (px - x).hypot(py - y)) * 900.0).clamp(0.0, 1.0)));
+            canvas.paint([x - w, y - w, x + w, y + w], |px, py| {
+                (c, ((w - (px - x).hypot(py - y)) * 900.0).clamp(0.0, 1.0))
+            });
         }
     }
     shot.look.bloom = 0.9;
@@ -234,13 +286,15 @@ pub fn pcb(shot: &mut Shot) -> Canvas {
         0 => 0x0f_5a34,
         _ => 0x16_2f78,
     });
-    let mut relief = Relief::new(shot.w, shot.h, |x, y| gloss(dim(mask, 0.92 + 0.16 * noise(x * 120.0, y * 120.0, seed)), 0.0, 0.6));
+    let mut relief =
+        Relief::new(shot.w, shot.h, |x, y| gloss(dim(mask, 0.92 + 0.16 * noise(x * 120.0, y * 120.0, seed)), 0.0, 0.6));
     let pad = srgb(0xe6_c070);
     for n in 0..70 {
         let (x, y) = ((shot.between(0.0, a) * 40.0).floor() / 40.0, (shot.between(0.0, 1.0) * 40.0).floor() / 40.0);
         let (run, diagonal) = (shot.between(0.05, 0.3), shot.between(-0.1, 0.1));
         let (bx, by) = if n % 2 == 0 { (x + run, y) } else { (x, y + run) };
-        let (ex, ey) = if n % 2 == 0 { (bx + diagonal.abs(), by + diagonal) } else { (bx + diagonal, by + diagonal.abs()) };
+        let (ex, ey) =
+            if n % 2 == 0 { (bx + diagonal.abs(), by + diagonal) } else { (bx + diagonal, by + diagonal.abs()) };
         let c = dim(mask, 1.6);
         for (p, q) in [((x, y), (bx, by)), ((bx, by), (ex, ey))] {
             let r = 0.0035;
@@ -250,7 +304,12 @@ pub fn pcb(shot: &mut Shot) -> Canvas {
             });
         }
         for (px, py) in [(x, y), (ex, ey)] {
-            relief.disc(px, py, 0.008, |_, _, d| if d < 0.0032 { matt([0.004; 3], 0.003) } else { metal(pad, 0.002, 0.6) });
+            relief.disc(
+                px,
+                py,
+                0.008,
+                |_, _, d| if d < 0.0032 { matt([0.004; 3], 0.003) } else { metal(pad, 0.002, 0.6) },
+            );
         }
     }
     let chip = |relief: &mut Relief, cx: f32, cy: f32, hx: f32, hy: f32, pins: usize| {
@@ -268,7 +327,9 @@ pub fn pcb(shot: &mut Shot) -> Canvas {
         relief.raise([cx - hx, cy - hy, cx + hx, cy + hy], |x, y| {
             let d = boxed(x - cx, y - cy, hx, hy, 0.004);
             let dot = (x - cx + hx - 0.02).hypot(y - cy - hy + 0.02) - 0.008;
-            let print = band(y - cy, -hy * 0.1, 0.004, 0.001) * step(-hx * 0.6, -hx * 0.59, x - cx) * step(hx * 0.35, hx * 0.34, x - cx);
+            let print = band(y - cy, -hy * 0.1, 0.004, 0.001)
+                * step(-hx * 0.6, -hx * 0.59, x - cx)
+                * step(hx * 0.35, hx * 0.34, x - cx);
             let c = plus(dim(srgb(0x1e_2022), 0.9 + 0.2 * noise(x * 400.0, y * 400.0, seed)), dim([0.25; 3], print));
             (gloss(c, bevel(d, 0.008, 0.04) - 0.004 * step(0.001, -0.001, dot), 0.35), d)
         });
@@ -307,7 +368,8 @@ pub fn pcb(shot: &mut Shot) -> Canvas {
         relief.disc(x, y, r, |_, _, d| metal(srgb(0xd8_dadc), (r * r - d * d).max(0.0).sqrt() * 1.2, 0.85));
     }
     let lit = relief.lit(&if shot.variant == 0 { Light::LAMP } else { Light::WINDOW });
-    let mut out = lit.oblique(shot.w, shot.h, View { tilt: 0.75, swing: 0.2, turn: -0.35, zoom: 0.58, shift: (0.0, 0.02) });
+    let mut out =
+        lit.oblique(shot.w, shot.h, View { tilt: 0.75, swing: 0.2, turn: -0.35, zoom: 0.58, shift: (0.0, 0.02) });
     out.focus(0.03, |_, y| step(0.08, 0.5, (y - 0.55).abs()));
     shot.look.bloom = 0.8;
     shot.look.vignette = 0.5;

@@ -1,0 +1,137 @@
+// @ts-check
+// The card of one photo: what it looks like, what is said about it, and where it stands.
+
+import { el, say } from "./dom.js";
+import { complain, counted } from "./field.js";
+import { can, words } from "./queue.js";
+import { size } from "./text.js";
+
+/** @import { About, Complaint, Item, Limits, Wishes } from "./types.js" */
+
+const PEOPLE = /** @type {const} */ ([
+  ["", "As for all photos"],
+  ["none", "Nobody"],
+  ["adults", "Adults who agree"],
+  ["pupils", "Pupils might be seen"],
+]);
+
+export class Card {
+  /**
+   * @param {Item} item
+   * @param {Limits} limits
+   * @param {Wishes} wishes
+   */
+  constructor(item, limits, wishes) {
+    const id = (/** @type {string} */ part) => `${part}-${item.key}`;
+    this.wishes = wishes;
+    this.key = item.key;
+    /** @type {string} */
+    this.preview = "";
+
+    this.picture = el("div", { class: "card-picture" });
+    this.state = el("p", { class: "card-state" });
+    this.link = el("a", { class: "card-link", hidden: true }, "See its page");
+    this.said = el("p", { class: "card-said", hidden: true });
+    this.level = el("span", { class: "measure-fill" });
+    this.measure = el("div", { class: "measure", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": `Sent of ${item.name}`, hidden: true }, this.level);
+
+    this.caption = el("textarea", { class: "input", id: id("caption"), rows: "2", "aria-describedby": `${id("caption-counter")} ${id("caption-error")}`, placeholder: "As for all photos" });
+    this.alt = el("textarea", { class: "input", id: id("alt"), rows: "2", "aria-describedby": `${id("alt-why")} ${id("alt-counter")} ${id("alt-error")}` });
+    this.people = el("select", { class: "input", id: id("people") }, ...PEOPLE.map(([value, text]) => el("option", { value }, text)));
+    this.caption.value = item.caption ?? "";
+    this.alt.value = item.alt;
+    this.people.value = item.people;
+    this.captionError = el("p", { class: "field-error", id: id("caption-error"), hidden: true });
+    this.altError = el("p", { class: "field-error", id: id("alt-error"), hidden: true });
+    const captionCounter = el("p", { class: "counter", id: id("caption-counter") });
+    const altCounter = el("p", { class: "counter", id: id("alt-counter") });
+    counted(this.caption, captionCounter, limits.caption_max);
+    counted(this.alt, altCounter, limits.alt_max);
+
+    this.details = el("details", { class: "card-details" },
+      el("summary", {}, "Caption, description, people"),
+      el("div", { class: "card-fields" },
+        el("div", { class: "field" }, el("label", { for: id("caption") }, "Caption of this photo"), this.caption, captionCounter, this.captionError),
+        el("div", { class: "field" },
+          el("label", { for: id("alt") }, "What can be seen on it"),
+          el("p", { class: "field-hint", id: id("alt-why") }, "For people who cannot see it: a screen reader reads this out. May stay empty."),
+          this.alt, altCounter, this.altError),
+        el("div", { class: "field" }, el("label", { for: id("people") }, "Who is in this photo"), this.people)));
+    this.again = el("button", { type: "button", class: "button button-quiet", hidden: true, "aria-label": `Try ${item.name} again` }, "Try again");
+    this.remove = el("button", { type: "button", class: "link-button card-remove", "aria-label": `Remove ${item.name}` }, "Remove");
+
+    this.element = el("li", { class: "card", id: id("card"), tabindex: "-1" },
+      this.picture,
+      el("div", { class: "card-body" },
+        el("p", { class: "card-name" }, el("bdi", {}, item.name), ` · ${size(item.size)}`),
+        this.state, this.link, this.said),
+      this.measure,
+      el("div", { class: "card-more" }, this.details, el("div", { class: "card-actions" }, this.again, this.remove)));
+
+    this.caption.addEventListener("input", () => wishes.write(this.key, { caption: this.caption.value.trim() ? this.caption.value : null }));
+    this.alt.addEventListener("input", () => wishes.write(this.key, { alt: this.alt.value }));
+    this.people.addEventListener("change", () => wishes.write(this.key, { people: this.people.value }));
+    this.remove.addEventListener("click", () => wishes.remove(this.key));
+    this.again.addEventListener("click", () => wishes.again(this.key));
+  }
+
+  /**
+   * Shows where the photo stands now.
+   * @param {Item} item
+   * @param {About} about
+   */
+  show(item, about) {
+    const { state } = item;
+    const editable = can(item, "send") && state !== "blocked";
+    this.element.dataset["state"] = state;
+    say(this.state, words(item, about));
+    this.details.hidden = !editable;
+    this.again.hidden = !(state === "blocked" || (state === "failed" && item.retryable));
+    this.remove.hidden = state === "confirming" || state === "done";
+    this.measure.hidden = !["ready", "sending", "waiting", "confirming", "done"].includes(state);
+    this.measure.setAttribute("aria-valuenow", String(Math.floor(item.level * 100)));
+    this.level.style.setProperty("--level", String(item.level));
+    this.said.hidden = editable || !item.shared?.caption;
+    say(this.said, item.shared?.caption ?? "");
+    this.link.hidden = !item.result?.page;
+    if (item.result?.page) this.link.href = item.result.page;
+    // Another tab may have written into it; what is being typed here is never replaced.
+    if (!this.details.contains(document.activeElement)) {
+      this.caption.value = item.caption ?? "";
+      this.alt.value = item.alt;
+      this.people.value = item.people;
+    }
+  }
+
+  /**
+   * Shows the photo itself.
+   * @param {Blob} blob
+   */
+  look(blob) {
+    if (this.preview) return;
+    this.preview = URL.createObjectURL(blob);
+    const image = el("img", { alt: "", decoding: "async", src: this.preview });
+    image.addEventListener("error", () => image.remove());
+    this.picture.append(image);
+  }
+
+  /** @param {Complaint} complaint @returns {HTMLElement} the field to go to */
+  complain({ field, message }) {
+    this.details.open = true;
+    const [place, input] = field === "alt" ? [this.altError, this.alt] : [this.captionError, this.caption];
+    complain(place, input, message);
+    return input;
+  }
+
+  /** Takes messages away. */
+  clear() {
+    complain(this.captionError, this.caption, "");
+    complain(this.altError, this.alt, "");
+  }
+
+  /** Lets go of the photo's memory. */
+  end() {
+    if (this.preview) URL.revokeObjectURL(this.preview);
+    this.element.remove();
+  }
+}

@@ -1,0 +1,125 @@
+// @ts-check
+// The fields that all photos share: read, kept, and messages shown beside them.
+
+import { byId, say } from "./dom.js";
+import { complain, counted } from "./field.js";
+
+/** @import { Complaint, Form, Kept, Limits } from "./types.js" */
+
+const TEXTS = /** @type {const} */ (["caption", "credit", "school"]);
+const CHOICES = /** @type {const} */ (["people", "discipline"]);
+const TICKS = /** @type {const} */ (["web", "social", "press"]);
+
+export class SharedFields {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {Limits} limits
+   * @param {string} version of the consent text
+   * @param {() => void} onChange
+   */
+  constructor(form, limits, version, onChange) {
+    this.form = form;
+    this.version = version;
+    this.used = false;
+    const maxima = { caption: limits.caption_max, credit: limits.credit_max, school: limits.school_max };
+    this.recount = TEXTS.map((name) => counted(this.#text(name), byId(`${name}-counter`, HTMLElement), maxima[name]));
+    form.addEventListener("input", (event) => {
+      const { target } = event;
+      const name = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement ? target.name : "";
+      if (!name) return;
+      this.used = false;
+      this.#complain(name, "");
+      onChange();
+    });
+  }
+
+  /** What the fields hold. @returns {Form} */
+  read() {
+    return {
+      caption: this.#text("caption").value,
+      credit: this.#text("credit").value,
+      school: this.#text("school").value,
+      people: this.#choice("people"),
+      discipline: this.#choice("discipline"),
+      web: this.#tick("web").checked,
+      social: this.#tick("social").checked,
+      press: this.#tick("press").checked,
+      version: this.version,
+    };
+  }
+
+  /** @returns {Kept} */
+  toKeep() {
+    return { ...this.read(), used: this.used };
+  }
+
+  /**
+   * Fills in what was kept. The credit, school and discipline of photos that are gone are good for the next ones too; the rest is
+   * not.
+   * @param {Kept} kept
+   * @param {boolean} waiting whether photos that it is about are still here
+   */
+  fill(kept, waiting) {
+    const whole = waiting || !kept.used;
+    for (const name of TEXTS) if (whole || name !== "caption") this.#text(name).value = String(kept[name] ?? "");
+    for (const name of CHOICES) if (whole || name !== "people") this.#choose(name, String(kept[name] ?? ""));
+    if (whole && kept.version === this.version) for (const name of TICKS) this.#tick(name).checked = kept[name] === true;
+    this.used = kept.used === true;
+    for (const count of this.recount) count();
+  }
+
+  /**
+   * Shows another consent text: what was agreed to before does not hold for it.
+   * @param {{ version: string, text: string }} consent
+   */
+  newConsent({ version, text }) {
+    this.version = version;
+    say(byId("consent-text", HTMLElement), text);
+    for (const name of TICKS) this.#tick(name).checked = false;
+  }
+
+  /**
+   * Shows a message beside its field.
+   * @param {Pick<Complaint, "field" | "message">} complaint
+   * @returns {HTMLElement} the field to go to
+   */
+  complain({ field, message }) {
+    return this.#complain(field, message);
+  }
+
+  /** Takes all messages away. */
+  clear() {
+    for (const name of ["photos", ...TEXTS, ...CHOICES, "web"]) this.#complain(name, "");
+  }
+
+  /** @param {string} name @param {string} message @returns {HTMLElement} */
+  #complain(name, message) {
+    const place = document.getElementById(`${name}-error`);
+    const field = this.form.querySelector(`[name="${name}"]`);
+    const input = field instanceof HTMLElement ? field : byId("choose", HTMLElement);
+    complain(place, input, message);
+    return input;
+  }
+
+  /** @param {string} name */
+  #text(name) {
+    return /** @type {HTMLInputElement | HTMLTextAreaElement} */ (this.form.elements.namedItem(name));
+  }
+
+  /** @param {string} name */
+  #tick(name) {
+    return /** @type {HTMLInputElement} */ (this.form.elements.namedItem(name));
+  }
+
+  /** @param {string} name */
+  #choice(name) {
+    const radios = this.form.elements.namedItem(name);
+    return radios instanceof RadioNodeList ? radios.value : "";
+  }
+
+  /** @param {string} name @param {string} value */
+  #choose(name, value) {
+    const radios = this.form.elements.namedItem(name);
+    if (radios instanceof RadioNodeList) radios.value = value;
+  }
+}

@@ -1,0 +1,126 @@
+// @ts-check
+// The shapes that the modules here hand to each other. Nothing runs here and no module imports it when it runs: it is for readers,
+// and for the type checker, so it costs a phone nothing.
+
+// A photo of this device
+
+/**
+ * @typedef {"unfit" | "held" | "ready" | "sending" | "waiting" | "confirming" | "done" | "failed" | "blocked" | "closed"} State
+ * @typedef {"send" | "start" | "wait" | "retry" | "sent" | "again" | "finish" | "fail" | "block" | "close" | "hold"} Event
+ * @typedef {"connection" | "blocked" | "ours" | "busy" | "paused"} Cause why a photo waits
+ * @typedef {{ caption: string, alt: string, people: string, credit: string, school: string, discipline: string | null,
+ *   consent: { version: string, web: boolean, social: boolean, press: boolean } }} Shared
+ * @typedef {{ state: string, page: string | null, reason: string | null }} Result what the server says of it
+ * @typedef {object} Item a photo of this device, as it is stored; its bytes are stored beside it
+ * @property {string} key
+ * @property {number} order
+ * @property {string} name the file's
+ * @property {string} type as its content tells
+ * @property {number} size bytes
+ * @property {string} sha256 hexadecimal; empty while it is read, and where it cannot be sent
+ * @property {State} state
+ * @property {boolean} stored whether this device keeps its bytes; else they live as long as the page
+ * @property {string | null} caption null where the shared one holds
+ * @property {string} alt
+ * @property {string} people empty where the shared answer holds
+ * @property {Shared | null} shared what was said when Send was pressed
+ * @property {number} generation grows when the server gave the photo up and it is registered anew
+ * @property {string | null} id the server's
+ * @property {number} level how much was sent at most, 0 to 1
+ * @property {number} attempt failures since something last moved
+ * @property {number} retryAt milliseconds since 1970
+ * @property {Cause | null} cause
+ * @property {string} message why it failed or cannot be sent
+ * @property {boolean} retryable whether trying again could help
+ * @property {Result | null} result
+ * @property {number} addedAt milliseconds since 1970
+ * @property {number} sentAt milliseconds since 1970; 0 before
+ */
+
+// The form, and what is wrong with it
+
+/**
+ * @typedef {{ max_photos_per_request: number, max_bytes: number, caption_max: number, alt_max: number, credit_max: number,
+ *   school_max: number, types: string[] }} Limits
+ * @typedef {{ caption: string, credit: string, school: string, discipline: string, people: string, web: boolean,
+ *   social: boolean, press: boolean, version: string }} Form what the shared fields hold; an empty text is no choice
+ * @typedef {{ field: string, key: string | null, message: string }} Complaint a message beside a field; `key` names the card
+ * @typedef {{ type: string, reason: "" } | { type: "", reason: string }} Look
+ */
+
+// Answers, and what they mean
+
+/**
+ * @typedef {{ type?: string, title?: string, status?: number, detail?: string, hint?: string, [member: string]: unknown }} Problem
+ * @typedef {{ status: number, marker: boolean, contentType: string, retryAfter: string | null, body: unknown }} Answer
+ *   of our API; `status` 0 where there was none; `marker` says that the answer is ours and not a filter's or a portal's
+ * @typedef {{ kind: "ok" } | { kind: "retry", cause: "connection" | "ours" | "busy" | "paused", afterMs: number }
+ *   | { kind: "blocked" } | { kind: "closed", problem: Problem } | { kind: "consent", problem: Problem }
+ *   | { kind: "conflict", problem: Problem } | { kind: "final", problem: Problem, words: string }} Meaning
+ */
+
+/**
+ * @typedef {{ method: string, url: string, headers: Record<string, string>, expires_at: string }} Upload
+ * @typedef {{ ref: string, id: string, state: string, upload: Upload | null } | { ref: string, problem: Problem }} Reserved
+ * @typedef {{ id: string, state: string, reason?: string | null, page?: string | null, thumbnail?: string | null, caption?: string,
+ *   alt?: string, credit?: string, created_at?: string }} OwnPhoto
+ */
+
+/**
+ * @typedef {{ status: number, contentType: string, sentBytes: number, marker: boolean }} PutAnswer `status` 0 where there was
+ *   none; `marker` says that a server of ours answered
+ */
+
+// Parts that tests replace
+
+/**
+ * @typedef {{ items(): Promise<Item[]>, put(item: Item): Promise<void>, add(item: Item, bytes: ArrayBuffer): Promise<void>,
+ *   bytes(item: Item): Promise<Blob | null>, dropBytes(key: string): Promise<void>, remove(key: string): Promise<void>,
+ *   note(name: string): Promise<unknown>, putNote(name: string, value: unknown): Promise<void>, clear(): Promise<void> }} Keeper
+ * @typedef {{ type: "item", item: Item } | { type: "gone", key: string } | { type: "cleared" }} News what tabs tell each other
+ */
+
+/**
+ * @import { Api } from "./api.js"
+ * @import { Shelf } from "./shelf.js"
+ * @import { put } from "./put.js"
+ * @typedef {object} World what the sender cannot make by itself
+ * @property {Shelf} shelf
+ * @property {Pick<Api, "reserve" | "renew" | "own" | "withdraw">} api
+ * @property {typeof put} put
+ * @property {() => number} now milliseconds since 1970
+ * @property {() => number} serverNow the same by the server's clock
+ * @property {() => number} random 0 up to, not including, 1
+ * @property {(ms: number, what: () => void) => unknown} after
+ * @property {() => boolean} online whether the browser believes in a connection
+ * @property {() => boolean} leads whether this tab is the one that sends what is stored
+ * @property {() => number} batch photos of one request
+ * @property {string} origin our own
+ * @property {() => void} onConsentOutdated
+ */
+
+// Pages
+
+/**
+ * @typedef {Form & { used?: boolean }} Kept `used`: all of it went along with photos that were sent
+ */
+
+/**
+ * @typedef {{ device: string, host: string, opens_at: string, closes_at: string, phase: string }} About
+ * @typedef {object} Wishes what the card's user wants
+ * @property {(key: string, change: Partial<Pick<Item, "caption" | "alt" | "people">>) => void} write
+ * @property {(key: string) => void} remove
+ * @property {(key: string) => void} again
+ */
+
+/**
+ * @typedef {"gone" | "pending"} Light
+ * @typedef {{ site: Light, storage: Light, edges: Light, site_at?: string, storage_at?: string, edges_at?: string }} Lights
+ */
+
+/**
+ * @typedef {{ phase: string, server_time: string, opens_at: string, closes_at: string, grace_ends_at: string, limits: Limits,
+ *   consent: { version: string, text: string } }} Day what `GET /event` answers, as far as it is used here
+ */
+
+export {};

@@ -1,0 +1,205 @@
+//! `/add`: the page on which photos are chosen, described and sent. What it does there is in `assets/js/upload/`.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::{
+    domain::{
+        Edition, Phase,
+        edition::{ConsentText, Discipline},
+        limits, time,
+    },
+    store::Fault,
+    web::{Cache, Problem},
+};
+
+use super::Page;
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    sample, words,
+};
+
+/// The page on which photos are added.
+#[derive(Clone, Debug, Template)]
+#[template(path = "add.html")]
+pub struct Add {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The day that photos are added to; none while no edition has been set up.
+    pub day: Option<Day>,
+}
+
+/// What the page says of the day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// When photos may be sent, in words.
+    pub line: String,
+    /// The largest photo, such as `30 MB`.
+    pub max_size: String,
+    /// The file types for the chooser. Never `image/*`: with types named, iPhones turn HEIC into JPEG by themselves.
+    pub accept: String,
+    /// What photos can be about.
+    pub disciplines: Vec<Discipline>,
+    /// What senders agree to.
+    pub consent: String,
+    /// The same facts for the script, of the form of `GET /api/v1/event`; JSON, for an attribute.
+    pub event: String,
+}
+
+/// What the script reads from the page, so that it need not ask before it begins.
+#[derive(Serialize)]
+struct Event<'a> {
+    phase: Phase,
+    #[serde(serialize_with = "time::iso::serialize")]
+    server_time: Timestamp,
+    #[serde(serialize_with = "time::iso::serialize")]
+    opens_at: Timestamp,
+    #[serde(serialize_with = "time::iso::serialize")]
+    closes_at: Timestamp,
+    #[serde(serialize_with = "time::iso::serialize")]
+    grace_ends_at: Timestamp,
+    limits: Limits,
+    consent: &'a ConsentText,
+}
+
+#[derive(Serialize)]
+struct Limits {
+    max_photos_per_request: usize,
+    max_bytes: u64,
+    caption_max: usize,
+    alt_max: usize,
+    credit_max: usize,
+    school_max: usize,
+    types: &'static [&'static str],
+}
+
+impl Page for Add {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Add {
+    /// The page for `edition` at `now`; none is a site on which nothing has been set up.
+    ///
+    /// # Errors
+    /// A fault where the day cannot be written as JSON.
+    pub fn of(edition: Option<&Edition>, now: Timestamp) -> Result<Self, Fault> {
+        let frame = Frame::public("Add photos", Nav::Add)
+            .described("Send photos of your work as a technician: from a phone or a PC, without an account.")
+            .with_modules(if edition.is_some() { &["js/upload/add.js"] } else { &[] })
+            .with_styles(&["css/components/upload.css"]);
+        let day = edition.map(|edition| Day::of(edition, now)).transpose()?;
+        Ok(Self { frame, day })
+    }
+
+    /// The page on the morning of the day.
+    pub fn sample() -> Self {
+        Self::sampled(sample::edition().as_ref(), sample::morning())
+    }
+
+    /// The page the day before.
+    pub fn sample_before() -> Self {
+        Self::sampled(sample::edition().as_ref(), sample::morning() - jiff::SignedDuration::from_hours(24))
+    }
+
+    fn sampled(edition: Option<&Edition>, now: Timestamp) -> Self {
+        Self::of(edition, now).unwrap_or_else(|_| Self { frame: Frame::public("Add photos", Nav::Add), day: None })
+    }
+}
+
+impl Day {
+    fn of(edition: &Edition, now: Timestamp) -> Result<Self, Fault> {
+        let event = Event {
+            phase: edition.phase(now),
+            server_time: now,
+            opens_at: edition.opens_at,
+            closes_at: edition.closes_at,
+            grace_ends_at: edition.grace_ends_at,
+            limits: Limits {
+                max_photos_per_request: limits::MAX_PHOTOS_PER_REQUEST,
+                max_bytes: edition.max_bytes,
+                caption_max: limits::CAPTION_MAX,
+                alt_max: limits::ALT_MAX,
+                credit_max: limits::CREDIT_MAX,
+                school_max: limits::SCHOOL_MAX,
+                types: &limits::TYPES,
+            },
+            consent: &edition.consent,
+        };
+        Ok(Self {
+            line: line(edition, now),
+            max_size: format!("{} MB", edition.max_bytes / 1_000_000),
+            accept: limits::TYPES.join(","),
+            disciplines: edition.disciplines.clone(),
+            consent: edition.consent.text.clone(),
+            event: serde_json::to_string(&event).map_err(|error| Fault::broken("write event", error.to_string()))?,
+        })
+    }
+}
+
+/// When photos may be sent.
+fn line(edition: &Edition, now: Timestamp) -> String {
+    let (opens, closes) = (words::time(edition.opens_at), words::time(edition.closes_at));
+    let day = words::day(edition.opens_at);
+    match edition.phase(now) {
+        Phase::Before => format!("The day is {day}, {opens} to {closes}, UK time."),
+        Phase::Open => format!("Open until {closes} today, UK time. No account needed."),
+        Phase::Grace => format!("Closed at {closes}. Photos sent in time may still arrive."),
+        Phase::Closed => format!("The day was {day}. Thank you to everybody who took part."),
+        Phase::Paused => "Uploads are paused for the moment. Nothing of yours is lost.".into(),
+    }
+}
+
+/// `GET /add`
+pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+    let edition = app.editions.current().await?;
+    let page = Add::of(edition.as_ref(), app.clock.now())?;
+    app.page(StatusCode::OK, Cache::Head, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_organiser_writes_cannot_leave_the_attribute() {
+        let mut edition = sample::edition().unwrap();
+        edition.consent.text = "\"><script>alert(1)</script>'&".into();
+        let html = Add::of(Some(&edition), sample::morning()).unwrap().render().unwrap();
+        assert!(!html.contains("<script>alert"), "{html}");
+        let attribute = html.split_once("data-event=\"").unwrap().1.split_once('"').unwrap().0;
+        let json = attribute
+            .replace("&quot;", "\"")
+            .replace("&#34;", "\"")
+            .replace("&#39;", "'")
+            .replace("&#x27;", "'")
+            .replace("&lt;", "<")
+            .replace("&#60;", "<")
+            .replace("&gt;", ">")
+            .replace("&#62;", ">")
+            .replace("&#38;", "&")
+            .replace("&amp;", "&");
+        let event: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(event["consent"]["text"], edition.consent.text);
+        assert_eq!(event["limits"]["max_photos_per_request"], 20);
+        assert_eq!(event["opens_at"], "2027-03-05T08:00:00.000Z");
+    }
+
+    #[test]
+    fn the_chooser_names_types_and_never_all_images() {
+        let html = Add::sample().render().unwrap();
+        assert!(html.contains(r#"accept="image/jpeg,image/png,image/webp""#));
+        assert!(!html.contains("image/*"));
+    }
+
+    #[test]
+    fn a_site_without_an_edition_says_so_and_loads_no_script() {
+        let page = Add::of(None, sample::morning()).unwrap();
+        assert!(page.frame.modules.is_empty());
+        assert!(page.render().unwrap().contains("has not been set up yet"));
+    }
+}

@@ -1,0 +1,74 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { batches, complaints, frozen, look, reservation, sizeReason, typeOf } from "../../assets/js/upload/plan.js";
+import { form, item, limits, ready, shared } from "./made.js";
+
+const bytes = (/** @type {string} */ text) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const JPEG = bytes("\xff\xd8\xff\xe1\x00\x10Exif");
+const PNG = bytes("\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+const WEBP = bytes("RIFF\x10\x20\x00\x00WEBPVP8 ");
+const HEIC = bytes("\0\0\0\x24ftypheic\0\0\0\0");
+
+test("the first bytes tell the type, whatever the name says", () => {
+  assert.deepEqual([JPEG, PNG, WEBP, HEIC].map(typeOf), ["image/jpeg", "image/png", "image/webp", "image/heic"]);
+  for (const other of ["", "\xff\xd8", "<svg xmlns=", "hello, world, this is text", "RIFF\x10\x20\x00\x00WAVEfmt "]) assert.equal(typeOf(bytes(other)), "");
+  assert.deepEqual(look({ name: "scan.jpg", type: "image/jpeg" }, PNG, limits), { type: "image/png", reason: "" });
+});
+
+test("what cannot be sent says why", () => {
+  const reason = (/** @type {string} */ name, /** @type {string} */ type, /** @type {Uint8Array} */ head) => look({ name, type }, head, limits).reason;
+  assert.match(reason("IMG_1.HEIC", "", HEIC), /HEIC.*Most Compatible/);
+  assert.match(reason("notes.jpg", "image/jpeg", bytes("just some text here")), /name of a photo, but its content is something else/);
+  assert.match(reason("film.mp4", "video/mp4", bytes("\0\0\0\x18ftypmp42")), /video/);
+  assert.match(reason("a.gif", "image/gif", bytes("GIF89a")), /GIF file/);
+  assert.match(reason("drawing.svg", "image/svg+xml", bytes("<svg xmlns=\"htt")), /not a photo that we can read/);
+  assert.match(sizeReason(0, limits), /empty/);
+  assert.match(sizeReason(30_000_001, limits), /limit is 30 MB/);
+  assert.equal(sizeReason(30_000_000, limits), "");
+});
+
+test("everything that must change is named at once, in the order of the page", () => {
+  const items = [item("a", { caption: "x".repeat(201) }), item("b", { alt: "y".repeat(301) })];
+  const wrong = { ...form, caption: "z".repeat(203), people: "", credit: "c".repeat(61), school: "s".repeat(101), web: false };
+  assert.deepEqual(complaints(wrong, items, limits).map(({ field, key }) => [field, key]), [
+    ["caption", "a"], ["alt", "b"], ["caption", null], ["people", null], ["credit", null], ["school", null], ["web", null],
+  ]);
+  assert.match(complaints(wrong, items, limits)[2]?.message ?? "", /203 characters. Take out 3/);
+  assert.deepEqual(complaints(form, items.slice(2), limits).map((one) => one.field), ["photos"]);
+  assert.deepEqual(complaints(form, [item("a")], limits), []);
+});
+
+test("the shared answers are only asked for where a photo needs them", () => {
+  const own = item("a", { caption: "My own", people: "adults" });
+  assert.deepEqual(complaints({ ...form, people: "", caption: "z".repeat(500) }, [own], limits), []);
+});
+
+test("a photo's own words go before the shared ones", () => {
+  const own = frozen({ ...form, school: "  Sample   Academy " }, item("a", { caption: " Mine ", people: "pupils", alt: "Blue" }));
+  assert.deepEqual([own.caption, own.people, own.alt, own.school], ["Mine", "pupils", "Blue", "Sample Academy"]);
+  assert.equal(frozen({ ...form, discipline: "" }, item("a")).discipline, null);
+});
+
+test("twenty-one photos are two requests, none lost, in their order", () => {
+  const items = Array.from({ length: 21 }, (_, i) => ready(`k${i}`));
+  const made = batches(items, 20);
+  assert.deepEqual(made.map((batch) => batch.length), [20, 1]);
+  assert.deepEqual(made.flat(), items);
+});
+
+test("photos that do not share consent, credit, school and discipline go apart", () => {
+  const other = { ...shared, credit: "Somebody else" };
+  const made = batches([ready("a"), ready("b", { shared: other }), ready("c", { shared: { ...shared, caption: "Another" } })], 20);
+  assert.deepEqual(made.map((batch) => batch.map((one) => one.key)), [["a", "c"], ["b"]]);
+});
+
+test("the request is what the API names, and nothing else", () => {
+  const body = reservation([ready("a", { generation: 2, shared: { ...shared, school: "" } })]);
+  assert.deepEqual(body, {
+    consent: { version: "2027-1", web: true, social: false, press: false }, credit: "The prep room", school: null, discipline: "science",
+    photos: [{ ref: "a-2", type: "image/jpeg", size_bytes: 300_000, sha256: "a".padEnd(64, "0"), caption: "Crystals on day twelve", alt: "", people: "none" }],
+  });
+  assert.deepEqual(reservation([ready("a")]).school, { name: "Sample Academy" });
+});

@@ -1,0 +1,228 @@
+//! What holds of every page, seen on its sample.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use data_encoding::BASE64;
+use http::header;
+use http_body_util::BodyExt;
+use sha2::{Digest, Sha256};
+use site::{ROUTES, assets, config::Config, pages::styleguide::SAMPLES};
+
+struct Sample {
+    name: &'static str,
+    policy: String,
+    html: String,
+}
+
+fn config() -> Config {
+    Config {
+        table: "photos".into(),
+        review_bucket: "review".into(),
+        site_origin: "https://photos.example".into(),
+        upload_origin: "https://storage.example".into(),
+        styleguide: true,
+    }
+}
+
+async fn samples() -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for (name, render) in SAMPLES {
+        let response = render(&config()).unwrap_or_else(|problem| panic!("{name}: {problem:?}"));
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        let html = response.into_body().collect().await.unwrap().to_bytes();
+        samples.push(Sample { name, policy, html: String::from_utf8(html.to_vec()).unwrap() });
+    }
+    samples
+}
+
+/// The values of an attribute, wherever it stands.
+fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
+    let begin = format!(" {attribute}=\"");
+    html.match_indices(&begin)
+        .map(|(at, found)| {
+            let rest = &html[at + found.len()..];
+            &rest[..rest.find('"').unwrap()]
+        })
+        .collect()
+}
+
+/// Whether a path is served by a route: `{name}` stands for one segment, `{*name}` for all that follow.
+fn serves(route: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (route.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(part), Some(_)) if part.starts_with("{*") => return true,
+            (Some(part), Some(value)) if part.starts_with('{') && !value.is_empty() => {}
+            (Some(part), Some(value)) if part == value => {}
+            _ => return false,
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_page_has_one_heading_a_title_and_a_way_past_the_header() {
+    for Sample { name, html, .. } in samples().await {
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        assert_eq!(html.matches("<main").count(), 1, "{name}");
+        assert!(html.contains("<title>") && !html.contains("<title></title>"), "{name}");
+        assert!(html.contains(r##"<a class="skip-link" href="#main">"##), "{name}");
+        assert!(html.starts_with("<!doctype html>"), "{name}: {}", &html[..40]);
+    }
+}
+
+#[tokio::test]
+async fn what_people_write_is_shown_intact_and_harmless() {
+    let samples = samples().await;
+    let page = |name: &str| samples.iter().find(|sample| sample.name == name).unwrap().html.clone();
+    let gallery = page("gallery");
+    assert!(gallery.contains("Ŵyth camera, un sioe ysgol"), "Welsh");
+    assert!(gallery.contains("مختبر العلوم جاهز للصباح"), "Arabic");
+    assert!(
+        gallery.contains("💎") && gallery.contains("🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}"),
+        "emoji"
+    );
+    assert!(gallery.contains("&#60;script&#62;alert(&#34;kiln&#34;)&#60;/script&#62;"), "escaped once");
+    for Sample { name, html, .. } in samples {
+        assert!(!html.contains("<script>"), "{name}");
+        assert!(!html.contains("&#38;#"), "{name}: escaped twice");
+    }
+}
+
+#[tokio::test]
+async fn every_internal_link_is_a_route() {
+    // Answered by the moderation function, and by other pages of this one.
+    let elsewhere = ["/moderation/session", "/moderation/session/end", "/moderation/decisions"];
+    for Sample { name, html, .. } in samples().await {
+        for link in [values(&html, "href"), values(&html, "action"), values(&html, "src")].concat() {
+            let path = link.split(['?', '#']).next().unwrap();
+            if !path.starts_with('/') || path.starts_with("/m/") || elsewhere.contains(&path) {
+                continue;
+            }
+            // A static route is taken before one with a variable in its place.
+            assert!(ROUTES.iter().any(|(_, route)| serves(route, path)), "{name} links to {link}");
+            if let Some(asset) = path.strip_prefix(&format!("/assets/{}/", assets::digest())) {
+                assert!(assets::find(asset).is_some(), "{name} links to {asset}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_policy_allows_exactly_what_the_page_has() {
+    for Sample { name, html, policy } in samples().await {
+        let styles: Vec<&str> = html
+            .match_indices("<style>")
+            .map(|(at, tag)| {
+                let rest = &html[at + tag.len()..];
+                &rest[..rest.find("</style>").unwrap()]
+            })
+            .collect();
+        assert!(styles.len() <= 1, "{name}");
+        let hashes: Vec<String> =
+            styles.iter().map(|css| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(css.as_bytes())))).collect();
+        let style =
+            std::iter::once("style-src 'self'").chain(hashes.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
+        assert!(policy.split("; ").any(|directive| directive == style), "{name}: {policy}");
+        assert!(!policy.contains("unsafe"), "{name}");
+        for forbidden in [" style=\"", " onclick", " onload", " onerror=", " onsubmit", "javascript:", "<iframe"] {
+            assert!(!html.contains(forbidden), "{name}: {forbidden}");
+        }
+        // Every script has an address.
+        assert_eq!(
+            html.matches("<script").count(),
+            html.matches("<script type=\"module\" src=\"/assets/").count(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn no_template_has_inline_style_or_script() {
+    let mut waiting = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")];
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+                continue;
+            }
+            let source = fs::read_to_string(&path).unwrap();
+            // The comment at the top of base.html names what is forbidden.
+            let markup = source.split_once("-#}").map_or(source.as_str(), |(_, rest)| rest);
+            for forbidden in ["style=\"", " onclick", " onchange", " onload", "<script>", "javascript:"] {
+                assert!(!markup.contains(forbidden), "{}: {forbidden}", path.display());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_preloaded_modules_are_those_that_the_entries_import() {
+    for Sample { name, html, .. } in samples().await {
+        let asset = |address: &str| address.rsplit_once(assets::digest()).map(|(_, path)| path[1..].to_owned());
+        let tags = |begin: &str| -> BTreeSet<String> {
+            html.lines()
+                .filter(|line| line.starts_with(begin))
+                .flat_map(|line| {
+                    [values(line, "href"), values(line, "src")]
+                        .concat()
+                        .into_iter()
+                        .filter_map(asset)
+                        .collect::<Vec<_>>()
+                })
+                .collect()
+        };
+        let (entries, preloads) = (tags("<script type=\"module\""), tags("<link rel=\"modulepreload\""));
+        // Walked anew from the files' own import lines.
+        let mut imported = BTreeSet::new();
+        let mut waiting: Vec<String> = entries.iter().cloned().collect();
+        while let Some(module) = waiting.pop() {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(&module);
+            let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            for line in source.lines().filter(|line| {
+                line.contains(" from \"./") || line.contains(" from \"../") || line.starts_with("import \".")
+            }) {
+                if line.trim_start().starts_with(['*', '/']) {
+                    continue;
+                }
+                let specifier = line.rsplit('"').nth(1).unwrap();
+                let folder = Path::new(&module).parent().unwrap();
+                let mut parts: Vec<_> = folder.components().map(|part| part.as_os_str().to_str().unwrap()).collect();
+                for part in specifier.split('/') {
+                    match part {
+                        "." => {}
+                        ".." => {
+                            parts.pop();
+                        }
+                        part => parts.push(part),
+                    }
+                }
+                let target = parts.join("/");
+                if imported.insert(target.clone()) {
+                    waiting.push(target);
+                }
+            }
+        }
+        let expected: BTreeSet<String> = imported.difference(&entries).cloned().collect();
+        assert_eq!(preloads, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_photo_s_card_has_an_absolute_jpeg() {
+    let samples = samples().await;
+    let photo = &samples.iter().find(|sample| sample.name == "photo").unwrap().html;
+    let image = photo.lines().find(|line| line.contains("og:image\"")).unwrap();
+    assert!(image.contains("content=\"https://photos.example/m/") && image.ends_with("/1280.jpg\">"), "{image}");
+    for property in ["og:title", "og:description", "og:url", "og:image:width", "og:image:alt", "twitter:card"] {
+        assert!(photo.contains(property), "{property}");
+    }
+}
+
+#[test]
+fn the_gallery_s_scripts_and_styles_are_small() {
+    let site = assets::find("css/site.css").unwrap().len();
+    assert!(site < 40_000, "{site} bytes before compression");
+}

@@ -1,0 +1,109 @@
+//! The router, without anything behind it: each answer here needs no table.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use axum::body::Body;
+use http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use shared::{
+    runtime::Clock,
+    store::{Aws, client::Endpoints},
+};
+use site::{App, ROUTES, assets, config::Config, router};
+use tower::ServiceExt;
+
+/// An app whose services are not there.
+fn app(styleguide: bool) -> App {
+    let nowhere = "http://127.0.0.1:9".to_owned();
+    let endpoints = Endpoints {
+        dynamodb: nowhere.clone(),
+        s3: nowhere.clone(),
+        sqs: nowhere,
+        region: "eu-west-2".into(),
+        access_key: "test".into(),
+        secret_key: "test".into(),
+    };
+    let config = Config {
+        table: "photos".into(),
+        review_bucket: "review".into(),
+        site_origin: "https://photos.example".into(),
+        upload_origin: "https://storage.example".into(),
+        styleguide,
+    };
+    App::new(&Aws::at(&endpoints), config, Clock::of(|| "2027-03-05T12:00:00Z".parse().unwrap()))
+}
+
+async fn get(path: &str, styleguide: bool) -> (StatusCode, http::HeaderMap, String) {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let response = router(app(styleguide)).oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
+    (parts.status, parts.headers, body)
+}
+
+#[tokio::test]
+async fn every_listed_route_is_served() {
+    for (method, route) in ROUTES {
+        assert_eq!(*method, "GET");
+        let path = route
+            .replace("{digest}/{*path}", &format!("{}/css/site.css", assets::digest()))
+            .replace("{name}", "photo-not-found")
+            .replace("{id}", "aeaqcaibaeaqcaibaeaqcaibae")
+            .replace("{school}", "sample-academy")
+            .replace("{edition}", "2027");
+        let post = Request::post(&path).body(Body::empty()).unwrap();
+        let answer = router(app(true)).oneshot(post).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{route} is not a route");
+    }
+}
+
+#[tokio::test]
+async fn an_asset_is_kept_for_a_year_under_the_present_digest_only() {
+    let (status, headers, body) = get(&assets::url("css/site.css"), false).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+    assert_eq!(headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
+    assert!(body.starts_with("@layer reset, tokens, base, layout, components;"));
+    let (status, headers, _) = get("/assets/000000000000/css/site.css", false).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(headers[header::CACHE_CONTROL], "no-store");
+}
+
+#[tokio::test]
+async fn a_problem_is_a_page_with_its_status() {
+    let (status, headers, body) = get("/nothing/at/all", false).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
+    assert!(headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().contains("style-src 'self'"));
+    assert!(headers.contains_key("x-content-type-options"));
+    assert!(body.contains("<h1>There is nothing at this address</h1>"), "{body}");
+    let (status, _, body) = get("/p/not-an-id", false).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(body.contains("There is no such photo here"));
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_sent_to_sign_in() {
+    for path in ["/moderation/queue", "/moderation/photos/aeaqcaibaeaqcaibaeaqcaibae"] {
+        let (status, headers, _) = get(path, false).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(headers[header::LOCATION], "/moderation/sign-in");
+    }
+}
+
+#[tokio::test]
+async fn the_style_guide_is_not_there_unless_the_settings_say_so() {
+    assert_eq!(get("/styleguide", false).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(get("/styleguide/queue", false).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(get("/styleguide", true).await.0, StatusCode::OK);
+    assert_eq!(get("/styleguide/queue", true).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn every_problem_has_its_page() {
+    for kind in shared::web::problem::CATALOGUE {
+        let (status, _, body) = get(&format!("/problems/{}", kind.slug), false).await;
+        assert_eq!(status, StatusCode::OK, "{}", kind.slug);
+        assert!(body.contains("<h1>"));
+    }
+    assert_eq!(get("/problems/made-up", false).await.0, StatusCode::NOT_FOUND);
+}

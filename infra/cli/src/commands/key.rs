@@ -1,0 +1,110 @@
+//! `techognition key`: named keys for scripts. Works whether or not the system runs.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use local::Workshop;
+use serde_json::json;
+use shared::{
+    domain::{ids::KeyId, people::Role, time::rfc3339},
+    runtime::Clock,
+    store::members::{Key, Members},
+};
+
+use crate::{Data, say};
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Make a key; it is shown once
+    Mint {
+        #[command(flatten)]
+        data: Data,
+        /// What it may do: viewer, moderator, organiser or owner
+        #[arg(long)]
+        role: Role,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// Print one line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List all keys, without their secrets
+    List {
+        #[command(flatten)]
+        data: Data,
+        /// Print one line of JSON per key
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a key useless at once
+    Revoke {
+        #[command(flatten)]
+        data: Data,
+        /// The key's id
+        id: KeyId,
+        /// Print one line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub async fn run(command: Command) -> Result<ExitCode> {
+    let data = match &command {
+        Command::Mint { data, .. } | Command::List { data, .. } | Command::Revoke { data, .. } => data.data.clone(),
+    };
+    let workshop = Workshop::open(&data).await?;
+    let done = act(command, &Members::new(&workshop.table)).await;
+    workshop.close().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn act(command: Command, members: &Members) -> Result<()> {
+    let now = Clock::system().now();
+    match command {
+        Command::Mint { role, name, json, .. } => {
+            if name.trim().is_empty() || name.chars().count() > 60 {
+                bail!("--name has {} characters; expected 1 to 60", name.chars().count());
+            }
+            let (minted, key) = members.mint(name.trim(), role, now).await?;
+            if json {
+                say(json!({"id": minted.id, "key": key}));
+            } else {
+                say(format_args!(
+                    "{key}\n\nThe key {} may do what the role {role} may. It is not shown again.",
+                    minted.id
+                ));
+            }
+        }
+        Command::List { json, .. } => {
+            let keys = members.keys().await?;
+            if keys.is_empty() && !json {
+                say("There are no keys. Make one with: techognition key mint --role moderator --name NAME");
+            }
+            for key in keys {
+                say(if json { described(&key).to_string() } else { line(&key) });
+            }
+        }
+        Command::Revoke { id, json, .. } => match members.revoke(&id, now).await? {
+            None => bail!("there is no key {id}; `techognition key list` shows those that there are"),
+            Some(key) if json => say(described(&key)),
+            Some(key) => say(format_args!("{} ({}) is revoked.", key.id, key.name)),
+        },
+    }
+    Ok(())
+}
+
+fn described(key: &Key) -> serde_json::Value {
+    json!({
+        "id": key.id,
+        "name": key.name,
+        "role": key.role,
+        "created_at": rfc3339(key.created_at),
+        "revoked_at": key.revoked_at.map(rfc3339),
+    })
+}
+
+fn line(key: &Key) -> String {
+    let revoked = key.revoked_at.map_or(String::new(), |at| format!("  revoked {}", rfc3339(at)));
+    format!("{}  {:<9}  {}  {}{revoked}", key.id, key.role.as_str(), rfc3339(key.created_at), key.name)
+}

@@ -1,0 +1,36 @@
+//! `techognition openapi`: the description of the API, from the code of all functions.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use utoipa::OpenApi;
+
+use crate::say;
+
+/// Where the gallery serves it.
+pub const PATH: &str = "/api/v1/openapi.json";
+
+pub fn run() -> Result<ExitCode> {
+    say(document()?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The whole description.
+fn document() -> Result<String> {
+    let parts = vec![
+        uploads::openapi::Document::openapi(),
+        gallery::openapi::Document::openapi(),
+        moderation::openapi::Document::openapi(),
+    ];
+    Ok(shared::web::openapi::whole(parts).to_pretty_json()?)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_description_that_is_served_is_the_code_s() {
+        let served = include_str!("../../../../functions/gallery/openapi.json");
+        let advice = "write it anew: cargo run -- openapi > functions/gallery/openapi.json";
+        assert!(super::document().unwrap().trim() == served.trim(), "{advice}");
+    }
+}

@@ -1,0 +1,110 @@
+//! `techognition render`: what the pipeline makes of files, with what it cost.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use renditions::render::{self, Limits, Rendered};
+use serde_json::{Value, json};
+
+use crate::say;
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Arguments {
+    /// Photos
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Where the renditions go, each file's in a folder of its name
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Print one line of JSON per file
+    #[arg(long)]
+    json: bool,
+    /// Leave the modern format out, for comparisons; JPEG is all that there is so far
+    #[arg(long)]
+    jpeg_only: bool,
+}
+
+/// Renders each file. Exit status 1 if any could not be shown.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let mut all_shown = true;
+    for file in &arguments.files {
+        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        reset_peak();
+        let before = cpu_time();
+        let rendered = render::render(&bytes, &Limits::default());
+        let (cpu, peak_bytes) = (cpu_time().saturating_sub(before), peak_bytes());
+        let mut line = json!({"file": file, "ok": rendered.is_ok(), "cpu_ms": millis(cpu), "peak_bytes": peak_bytes});
+        match rendered {
+            Ok(rendered) => {
+                let folder = arguments.out.join(file.file_stem().unwrap_or(file.as_os_str()));
+                line["width"] = rendered.width.into();
+                line["height"] = rendered.height.into();
+                line["renditions"] = write(&rendered, &folder)?;
+            }
+            Err(unreadable) => {
+                all_shown = false;
+                line["refusal"] = json!({"reason": unreadable.reason(), "detail": unreadable.to_string()});
+            }
+        }
+        say(if arguments.json { line.to_string() } else { words(&line) });
+    }
+    Ok(if all_shown { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn write(rendered: &Rendered, folder: &Path) -> Result<Value> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let mut written = Vec::new();
+    for rendition in &rendered.renditions {
+        let path = folder.join(&rendition.name);
+        fs::write(&path, &rendition.bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        written.push(json!({
+            "path": path,
+            "type": rendition.content_type,
+            "width": rendition.width,
+            "height": rendition.height,
+            "bytes": rendition.bytes.len(),
+        }));
+    }
+    Ok(Value::Array(written))
+}
+
+fn words(line: &Value) -> String {
+    let file = line["file"].as_str().unwrap_or_default();
+    let cost = format!("{} ms, {} MB", line["cpu_ms"], line["peak_bytes"].as_u64().unwrap_or_default() / 1_000_000);
+    match line["refusal"]["detail"].as_str() {
+        Some(refusal) => format!("{file}: refused ({cost}): {refusal}"),
+        None => {
+            let size =
+                |r: &Value| format!("{} × {} {} kB", r["width"], r["height"], r["bytes"].as_u64().unwrap_or(0) / 1000);
+            let sizes: Vec<_> = line["renditions"].as_array().into_iter().flatten().map(size).collect();
+            format!("{file}: {} × {} ({cost})\n  {}", line["width"], line["height"], sizes.join("\n  "))
+        }
+    }
+}
+
+/// Processor time that this process has used, by the kernel's count.
+fn cpu_time() -> Duration {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(u64::try_from(used.tv_sec).unwrap_or_default(), u32::try_from(used.tv_nsec).unwrap_or_default())
+}
+
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+/// Makes the kernel forget the largest memory that this process had, so that each file is measured for itself (Linux, proc(5)).
+fn reset_peak() {
+    drop(fs::write("/proc/self/clear_refs", "5"));
+}
+
+/// The largest memory that this process has had since; 0 where the kernel does not tell.
+fn peak_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() * 1024
+}

@@ -1,0 +1,125 @@
+//! `techognition run`: the whole system on this machine, until Ctrl-C.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result};
+use local::{Laptop, Mode, Options};
+use serde_json::json;
+use shared::{
+    domain::{Edition, event_file},
+    runtime::{Clock, telemetry},
+};
+
+use crate::{Data, commands::openapi, sample_day, say};
+
+/// The settings that this build was made with; what a folder without a file of its own begins with.
+const EVENT: &str = include_str!("../../../event.toml");
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// Where the site listens [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// Open the edition regardless of the clock, for a week from now
+    #[arg(long)]
+    open_window: bool,
+    /// The organiser's file of settings [default: infra/event.toml if it is there]
+    #[arg(long, value_name = "FILE")]
+    event: Option<PathBuf>,
+    /// Fill an empty data folder with a sample day of N photos, plainly marked as samples, and open the edition
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "60")]
+    sample: Option<u32>,
+    /// Run the real bootstraps of this folder behind an emulated Lambda instead of the same code in this process
+    #[arg(long, value_name = "DIR")]
+    bootstraps: Option<PathBuf>,
+    /// Processes of each bootstrap at the most
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "bootstraps")]
+    instances: usize,
+    /// Print one line of JSON instead of words
+    #[arg(long)]
+    json: bool,
+}
+
+/// Starts, says where to look, serves until Ctrl-C.
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+    telemetry::plain("warn");
+    let clock = Clock::system();
+    let edition = read_event(arguments.event.as_ref())?;
+    let edition = match arguments.sample {
+        Some(_) => sample_day::edition(edition, clock.now()),
+        None => edition,
+    };
+    let mode = match arguments.bootstraps {
+        Some(folder) => Mode::Bootstraps { folder, instances: arguments.instances },
+        None => Mode::InProcess,
+    };
+    let listen = arguments.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let laptop = Laptop::start(Options {
+        listen,
+        edition: Some(edition.clone()),
+        open_window: arguments.open_window || arguments.sample.is_some(),
+        mode,
+        clock: clock.clone(),
+        ..Options::new(&arguments.data.data)
+    })
+    .await?;
+    if let Some(n) = arguments.sample {
+        sample_day::fill(&laptop, &edition, n, arguments.json).await?;
+    }
+    let data = arguments.data.data.canonicalize().unwrap_or(arguments.data.data);
+    let organiser = laptop.organiser_link().await?;
+    if arguments.json {
+        say(json!({"site": laptop.site, "data": data, "organiser": organiser, "storage": laptop.storage()}));
+    } else {
+        say(format_args!("{} is running.\n", edition.name));
+        say(format_args!("  Site       {}", laptop.site));
+        say(format_args!("  Moderate   {organiser}"));
+        say("             (signs in once, within a day; a new link is printed at each start)");
+        say(format_args!("  Data       {}", data.display()));
+        say(format_args!("  API        {}{}\n", laptop.site, openapi::PATH));
+        say(phase(&edition, arguments.open_window || arguments.sample.is_some(), &clock));
+        say("Ctrl-C stops it; everything is kept.");
+    }
+    stopped().await?;
+    if !arguments.json {
+        say("Stopping.");
+    }
+    laptop.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Waits for Ctrl-C, or for being asked to end.
+async fn stopped() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+fn read_event(file: Option<&PathBuf>) -> Result<Edition> {
+    let default = PathBuf::from("infra/event.toml");
+    let path = file.cloned().or_else(|| default.is_file().then_some(default));
+    match path {
+        Some(path) => {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            event_file::read(&text).with_context(|| path.display().to_string())
+        }
+        None => Ok(event_file::read(EVENT)?),
+    }
+}
+
+/// What a visitor can do right now.
+fn phase(edition: &Edition, opened: bool, clock: &Clock) -> String {
+    if opened {
+        return "The edition is open for photos, whatever the calendar says.".to_owned();
+    }
+    match edition.accepts_photos(clock.now()) {
+        Ok(()) => "The edition is open for photos.".to_owned(),
+        Err(refusal) => format!("Photos cannot be added now: {refusal}. Start with --open-window to try it out."),
+    }
+}

@@ -1,0 +1,237 @@
+//! A sample day: fills an empty data folder, so that a newcomer and every screenshot see a living site.
+//!
+//! Each photo goes the way of a real one (reserved, stored, rendered, decided) through the functions' own code, at a time of its
+//! own during the last hours. A few are left in the queue, for the moderator's page to show something. Beyond the drawn photos
+//! there are rows only, for measurements.
+
+use std::{
+    io::{IsTerminal, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use anyhow::{Context, Result, bail};
+use aws_sdk_s3::primitives::ByteStream;
+use jiff::{SignedDuration, Timestamp};
+use local::{Laptop, names};
+use shared::{
+    domain::{
+        Edition, Photo, PhotoId, UploaderId,
+        ids::{KeyId, Sha256Hex, UploaderSecret},
+        people::Actor,
+        photo::{Consent, Deciding, Decision, People},
+        request::{PhotoSpec, UploadRequest},
+        school::School,
+    },
+    runtime::{Clock, ids},
+    store::{
+        Outcome, Photos,
+        buckets::{Public, Review},
+        editions::PhotoIds,
+        queue::Counters,
+    },
+};
+
+use crate::sample::{self, SamplePhoto};
+
+/// How long the sample day has been going on.
+const HOURS: i64 = 9;
+/// Every so many photos one is left in the queue, the latest ones first.
+const WAITING: usize = 6;
+/// Photos of one sample school's device.
+const PER_DEVICE: usize = 4;
+/// Rows of one bulk write of the large sample.
+const BULK: usize = 500;
+
+/// The edition, open since the sample day's first hour.
+pub fn edition(edition: Edition, now: Timestamp) -> Edition {
+    Edition { opens_at: edition.opens_at.min(now - SignedDuration::from_hours(HOURS)), ..edition }
+}
+
+/// Adds `n` sample photos to an installation that has none.
+///
+/// # Errors
+/// A folder that has photos already: samples must never stand among real ones.
+pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Result<()> {
+    let clock = Clock::system();
+    let edition = shared::domain::event_file::opened_now(edition.clone(), clock.now());
+    let counters = Counters::new(&laptop.table).all(&edition.slug).await?;
+    if counters.values().any(|n| *n != 0) {
+        bail!("--sample fills an empty data folder only, and this one has photos; name another one with --data");
+    }
+    let n = usize::try_from(n)?;
+    let drawn = n.min(sample::photos().len());
+    let begin = clock.now() - SignedDuration::from_hours(HOURS) + SignedDuration::from_mins(10);
+    let step = SignedDuration::from_mins(HOURS * 60 - 20) / i32::try_from(drawn.max(1))?;
+    let files = draw_all(drawn, quiet).await?;
+    let day = Day { laptop, edition: &edition, photos: Photos::new(&laptop.table), ids: PhotoIds::new(&laptop.table) };
+    let mut template = None;
+    for (index, file) in files.into_iter().enumerate() {
+        let at = begin + step * i32::try_from(index)?;
+        let waits = drawn - index <= WAITING && drawn > WAITING * 2;
+        let photo = day.add(index, file, at, !waits).await?;
+        template = template.or(Some(photo));
+    }
+    if let Some(template) = template.filter(|_| n > drawn) {
+        day.load(&template, drawn, n, begin, quiet).await?;
+    }
+    Ok(())
+}
+
+/// Draws the photos on all processors; what takes longest is said while it lasts.
+async fn draw_all(n: usize, quiet: bool) -> Result<Vec<Vec<u8>>> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let workers = (0..std::thread::available_parallelism().map_or(2, usize::from)).map(|_| {
+        let next = Arc::clone(&next);
+        tokio::task::spawn_blocking(move || {
+            let mut drawn = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= n {
+                    return drawn;
+                }
+                progress(quiet, "Drawing sample photos", index + 1, n);
+                drawn.push((index, sample::jpeg(index)));
+            }
+        })
+    });
+    let mut files = Vec::with_capacity(n);
+    for worker in workers.collect::<Vec<_>>() {
+        files.extend(worker.await?);
+    }
+    files.sort_by_key(|(index, _)| *index);
+    Ok(files.into_iter().map(|(_, file)| file).collect())
+}
+
+struct Day<'a> {
+    laptop: &'a Laptop,
+    edition: &'a Edition,
+    photos: Photos,
+    ids: PhotoIds,
+}
+
+impl Day<'_> {
+    /// One photo, from its reservation to its decision.
+    async fn add(&self, index: usize, file: Vec<u8>, at: Timestamp, publish: bool) -> Result<Photo> {
+        let sample = &sample::photos()[index];
+        let uploader = device(index / PER_DEVICE)?;
+        let request = request(self.edition, sample, index, &file)?;
+        let id = self.ids.of(&uploader, &request.photos[0].reference).await?;
+        let school = School::named(sample.school.unwrap_or_default())?;
+        let reserve = Photo::reserve(
+            id.clone(),
+            self.edition,
+            &request.photo(&uploader, school.as_ref(), &request.photos[0]),
+            at,
+        )?;
+        self.done(self.photos.advance(&reserve).await?)?;
+        let put =
+            self.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(reserve.after.original_key().to_string());
+        put.body(ByteStream::from(file)).send().await.context("cannot store a sample photo")?;
+        // Whether this or the system's own queue comes first makes no difference but for the time that is noted.
+        let renditions = self.laptop.renditions(Clock::of(move || at + SignedDuration::from_secs(2)))?;
+        renditions::ingest::ingest(&renditions, &reserve.after.original_key()).await?;
+        let photo = self.photos.get(&id).await?.context("a sample photo is gone")?;
+        if publish { self.publish(photo, at + SignedDuration::from_mins(2)).await } else { Ok(photo) }
+    }
+
+    async fn publish(&self, photo: Photo, at: Timestamp) -> Result<Photo> {
+        let deciding = Deciding {
+            decision: Decision::Publish,
+            seen_version: photo.version,
+            reason: None,
+            revision: ids::revision(),
+            feed_shards: self.edition.feed_shards,
+        };
+        let change = photo.decide(&deciding, &Actor::Member(KeyId::from_bits(*b"sample-day")), at)?;
+        let rendered = photo.rendered.as_ref().context("a sample photo cannot be shown")?;
+        let s3 = &self.laptop.aws.s3;
+        let (review, public) = (Review::new(s3, names::REVIEW), Public::new(s3, names::PUBLIC));
+        public.publish(&review, &photo.id, rendered, &deciding.revision).await?;
+        self.done(self.photos.advance(&change).await?)?;
+        Ok(change.after)
+    }
+
+    /// Rows of further photos, as like the first as they can be, spread over the day.
+    async fn load(&self, like: &Photo, from: usize, to: usize, begin: Timestamp, quiet: bool) -> Result<()> {
+        let step_ms = (HOURS - 1) * 3_600_000 / i64::try_from(to)?;
+        let disciplines = &self.edition.disciplines;
+        let mut numbers = from..to;
+        loop {
+            let batch: Vec<Photo> = numbers
+                .by_ref()
+                .take(BULK)
+                .map(|number| {
+                    let at = begin + SignedDuration::from_millis(step_ms * i64::try_from(number).unwrap_or_default());
+                    let digest: [u8; 32] = Sha256Hex::of(format!("sample {number}").as_bytes()).as_str().as_bytes()
+                        [..32]
+                        .try_into()
+                        .unwrap_or_default();
+                    Photo {
+                        id: PhotoId::from_digest(&digest),
+                        caption: format!("{} ({number})", like.caption),
+                        discipline: disciplines.get(number % disciplines.len().max(1)).map(|known| known.slug.clone()),
+                        created_at: at,
+                        published_at: Some(at),
+                        revision: Some(ids::revision()),
+                        ..like.clone()
+                    }
+                })
+                .collect();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            self.photos.load_for_measuring(&batch).await?;
+            progress(quiet, "Loading rows for measurements", numbers.start, to);
+        }
+    }
+
+    fn done(&self, outcome: Outcome) -> Result<()> {
+        match outcome {
+            Outcome::Done => Ok(()),
+            Outcome::Lost(_) => bail!("the sample photos of {} are there already", self.edition.slug),
+        }
+    }
+}
+
+fn request(edition: &Edition, sample: &SamplePhoto, index: usize, file: &[u8]) -> Result<UploadRequest> {
+    let people = match sample.people {
+        "pupils" => People::Pupils,
+        "adults" => People::Adults,
+        _ => People::None,
+    };
+    Ok(UploadRequest {
+        consent: Consent { version: edition.consent.version.clone(), web: true, social: true, press: true },
+        credit: sample.credit.to_owned(),
+        school: None,
+        discipline: Some(sample.discipline.parse()?),
+        photos: vec![PhotoSpec {
+            reference: format!("sample-{index}").parse()?,
+            content_type: "image/jpeg".to_owned(),
+            size_bytes: u64::try_from(file.len())?,
+            sha256: Sha256Hex::of(file),
+            caption: sample.caption.to_owned(),
+            alt: sample.alt.to_owned(),
+            people,
+        }],
+    })
+}
+
+/// A sample school's device.
+fn device(number: usize) -> Result<UploaderId> {
+    let mut secret = [0; 32];
+    secret[..8].copy_from_slice(&u64::try_from(number)?.to_be_bytes());
+    let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&secret).parse()?;
+    Ok(UploaderId::of(&secret))
+}
+
+/// Shows how far long work is, where somebody looks.
+fn progress(quiet: bool, what: &str, done: usize, of: usize) {
+    let mut err = std::io::stderr();
+    if !quiet && err.is_terminal() {
+        let end = if done >= of { "\n" } else { "" };
+        drop(write!(err, "\r{what}: {done} of {of}{end}").and_then(|()| err.flush()));
+    }
+}

@@ -1,0 +1,132 @@
+//! `infra/functions.json`: the only list of functions. The infrastructure deploys it, the laptop mounts it, a test compares it
+//! with the code.
+
+use serde::Deserialize;
+
+/// All functions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Functions {
+    /// In the order of the file.
+    pub functions: Vec<Function>,
+}
+
+/// One function.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// Its name; also its folder's, crate's and binary's.
+    pub name: String,
+    /// What calls it.
+    pub trigger: Trigger,
+    /// What it answers, each as `METHOD /path/{variable}`; `$default` is everything that no other function answers.
+    #[serde(default)]
+    pub routes: Vec<String>,
+    /// The queue that it reads.
+    #[serde(default)]
+    pub queue: Option<String>,
+    /// Messages that it takes at once.
+    #[serde(default)]
+    pub batch: Option<usize>,
+    /// What it does when.
+    #[serde(default)]
+    pub schedule: Vec<Scheduled>,
+    /// Its memory, which on Lambda is also its share of a processor.
+    pub memory_mb: u32,
+    /// Seconds that one call may take.
+    pub timeout_s: u64,
+    /// The variables that it reads, its `Config::VARS`.
+    pub environment: Vec<String>,
+    /// What it may do: resource → verbs.
+    pub grants: std::collections::BTreeMap<String, Vec<String>>,
+}
+
+/// What calls a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trigger {
+    /// Requests.
+    Http,
+    /// Messages.
+    Queue,
+    /// Time.
+    Schedule,
+}
+
+/// One task of a schedule.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scheduled {
+    /// The task's name.
+    pub task: String,
+    /// Seconds between two runs.
+    pub every_s: u64,
+}
+
+impl Functions {
+    /// Reads the list that this build was made with.
+    ///
+    /// # Errors
+    /// Where the file is not of this form; a test sees to it that it is.
+    pub fn read() -> Result<Self, serde_json::Error> {
+        serde_json::from_str(include_str!("../../functions.json"))
+    }
+}
+
+/// The path of a route, as a router of ours writes it.
+pub fn path_of(route: &str) -> &str {
+    route.split_once(' ').map_or(route, |(_, path)| path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn sorted<'a>(of: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+        of.into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn each_function_has_the_routes_and_variables_of_its_code() {
+        let functions = Functions::read().unwrap().functions;
+        let code: [(&str, &[&str], &[&str]); 6] = [
+            ("uploads", uploads::ROUTES, uploads::Config::VARS),
+            ("renditions", &[], renditions::Config::VARS),
+            ("gallery", gallery::ROUTES, gallery::Config::VARS),
+            ("moderation", moderation::ROUTES, moderation::Config::VARS),
+            ("housekeeping", &[], housekeeping::Config::VARS),
+            ("site", &["$default"], site::config::Config::VARS),
+        ];
+        let names: Vec<_> = functions.iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names, code.map(|(name, ..)| name));
+        for (function, (name, routes, variables)) in functions.iter().zip(code) {
+            let listed = sorted(function.routes.iter().map(String::as_str));
+            assert_eq!(listed, sorted(routes.iter().copied()), "routes of {name}");
+            let listed = sorted(function.environment.iter().map(String::as_str));
+            assert_eq!(listed, sorted(variables.iter().copied()), "environment of {name}");
+        }
+    }
+
+    #[test]
+    fn every_task_of_the_schedule_is_one_that_housekeeping_knows() {
+        for function in Functions::read().unwrap().functions {
+            for scheduled in function.schedule {
+                let event = serde_json::json!({ "task": scheduled.task });
+                serde_json::from_value::<housekeeping::Task>(event).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_functions_answer_the_same_path() {
+        let mut seen = std::collections::BTreeMap::new();
+        for function in Functions::read().unwrap().functions {
+            for route in &function.routes {
+                let other = seen.insert(path_of(route).to_owned(), function.name.clone());
+                assert!(other.is_none_or(|other| other == function.name), "{route}");
+            }
+        }
+    }
+}

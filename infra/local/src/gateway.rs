@@ -1,0 +1,137 @@
+//! What stands in front of the functions: API Gateway's routes, and the CDN's three other origins.
+//!
+//! | Path | Goes to |
+//! |---|---|
+//! | a route of `functions.json` | its function |
+//! | `/m/{photo}/{revision}/{file}` | the public bucket, as the CDN reads it with its own identity |
+//! | `/{originals or review bucket}/…` | the storage, signature and all: for networks that block storage hosts |
+//! | anything else | the site |
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use embedded::{S3Service, Services};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use shared::{
+    domain::keys::public_object,
+    store::buckets::PUBLIC_CACHE_CONTROL,
+    web::problem::{NOT_FOUND, Problem},
+};
+use tower::ServiceExt;
+
+use crate::{
+    functions::{Functions, Trigger, path_of},
+    lambda::Lambda,
+    names,
+};
+
+/// Who answers for the functions that take requests.
+#[derive(Clone)]
+pub(crate) enum Backend {
+    /// Their routers, in this process.
+    InProcess(Arc<HashMap<String, Router>>),
+    /// Their real bootstraps.
+    Lambda(Arc<Lambda>),
+}
+
+impl Backend {
+    async fn call(&self, function: &str, request: Request) -> Response {
+        match self {
+            Self::InProcess(routers) => match routers.get(function) {
+                Some(router) => match router.clone().oneshot(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                },
+                None => Problem::new(&NOT_FOUND, "There is no such function.").into_response(),
+            },
+            Self::Lambda(lambda) => lambda.http(function, request).await,
+        }
+    }
+}
+
+/// The whole front of the laptop.
+pub(crate) fn router(backend: &Backend, functions: &Functions, services: &Arc<Services>, s3_host: &str) -> Router {
+    let http = functions.functions.iter().filter(|function| function.trigger == Trigger::Http);
+    let mut router = Router::new();
+    for function in http {
+        let name: Arc<str> = function.name.as_str().into();
+        let mut paths: Vec<_> = function.routes.iter().map(|route| path_of(route)).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        for path in paths {
+            let (backend, name) = (backend.clone(), name.clone());
+            let forward = async move |request: Request| backend.call(&name, request).await;
+            router = if path == "$default" { router.fallback(forward) } else { router.route(path, any(forward)) };
+        }
+    }
+    let storage = Storage { service: services.s3_service(), host: HeaderValue::from_str(s3_host).ok() };
+    for bucket in [names::ORIGINALS, names::REVIEW] {
+        let storage = storage.clone();
+        router = router
+            .route(&format!("/{bucket}/{{*key}}"), any(async move |request: Request| storage.call(request).await));
+    }
+    let public = any(public_rendition).with_state(Arc::clone(services));
+    router.route("/m/{*key}", public)
+}
+
+/// The storage behind the site's own host: the request as it is, but for the host that was signed.
+#[derive(Clone)]
+struct Storage {
+    service: S3Service,
+    host: Option<HeaderValue>,
+}
+
+impl Storage {
+    async fn call(&self, mut request: Request) -> Response {
+        if let Some(host) = &self.host {
+            request.headers_mut().insert(header::HOST, host.clone());
+        }
+        // Cookies and what else a browser sends to its own host are not the storage's to know.
+        request.headers_mut().remove(header::COOKIE);
+        self.service.call(request).await
+    }
+}
+
+async fn public_rendition(State(services): State<Arc<Services>>, request: Request) -> Response {
+    if !request.method().is_safe() {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let absent = || Problem::new(&NOT_FOUND, "There is nothing at this address.").into_response();
+    let Some(key) = public_object(request.uri().path()) else { return absent() };
+    let object = match services.object(names::PUBLIC, key).await {
+        Ok(Some(object)) => object,
+        Ok(None) => return absent(),
+        Err(error) => {
+            tracing::error!(%error, "the public bucket failed");
+            return StatusCode::BAD_GATEWAY.into_response();
+        }
+    };
+    let Ok(bytes) = tokio::fs::read(&object.path).await else { return absent() };
+    let mut headers = HeaderMap::new();
+    let etag = format!("\"{}\"", object.etag);
+    let cache_control = object.cache_control.as_deref().unwrap_or(PUBLIC_CACHE_CONTROL);
+    for (name, value) in [
+        (header::CONTENT_TYPE, object.content_type.as_str()),
+        (header::CACHE_CONTROL, cache_control),
+        (header::ETAG, etag.as_str()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    headers.insert(header::CONTENT_LENGTH, bytes.len().into());
+    let body = if request.method() == Method::HEAD { Body::empty() } else { Body::from(bytes) };
+    (headers, body).into_response()
+}

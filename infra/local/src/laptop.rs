@@ -1,0 +1,421 @@
+//! Starting and stopping the whole system.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use embedded::{Chaos, Consumer, Durability, Message, Services};
+use shared::{
+    domain::{Edition, event_file, people::Role},
+    runtime::{Clock, config::Missing},
+    store::{Aws, Fault, client, editions::Editions, members::Members, table::Table},
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use crate::{
+    functions::{Function, Functions, Trigger},
+    gateway::{self, Backend},
+    lambda::{FunctionSpec, Lambda},
+    names,
+    running::{Running, environment, named, options},
+};
+
+/// What to start.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder of all data.
+    pub data: PathBuf,
+    /// Where the site listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The edition, as the organiser's settings say; none leaves those that the folder has.
+    pub edition: Option<Edition>,
+    /// Opens the edition whatever the clock says.
+    pub open_window: bool,
+    /// Who answers for the functions.
+    pub mode: Mode,
+    /// How the delivery of events misbehaves.
+    pub chaos: Option<Chaos>,
+    /// What an acknowledged write survives.
+    pub durability: Durability,
+    /// Seconds between two sweeps instead of the schedule's own; for tests.
+    pub sweep_every: Option<Duration>,
+    /// The clock of all functions in this process.
+    pub clock: Clock,
+}
+
+impl Options {
+    /// The system on `data`, as a person starts it.
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            edition: None,
+            open_window: false,
+            mode: Mode::InProcess,
+            chaos: None,
+            durability: Durability::PowerLoss,
+            sweep_every: None,
+            clock: Clock::system(),
+        }
+    }
+}
+
+/// Who answers for the functions.
+#[derive(Clone, Debug)]
+pub enum Mode {
+    /// Their routers and handlers, in this process.
+    InProcess,
+    /// Their real bootstraps behind an emulated Runtime API, with the limits of API Gateway.
+    Bootstraps {
+        /// Where the binaries are, each called as its function.
+        folder: PathBuf,
+        /// Processes of each function at the most.
+        instances: usize,
+    },
+}
+
+/// Why the system did not start, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {address}: {source}. Choose another with --listen, such as --listen 127.0.0.1:8090")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder that must be there is not.
+    #[error("there is no data folder {}: name the one of your installation with --data", path.display())]
+    NoData {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The embedded services.
+    #[error(transparent)]
+    Services(#[from] embedded::StartError),
+    /// The bootstraps.
+    #[error(transparent)]
+    Lambda(#[from] crate::lambda::StartError),
+    /// The table could not be set up.
+    #[error("the table could not be set up")]
+    Table(#[from] Fault),
+    /// A function wants a variable that the laptop does not know.
+    #[error(transparent)]
+    Environment(#[from] Missing),
+    /// The list of functions is not of its form.
+    #[error("infra/functions.json is not of its form")]
+    Functions(#[from] serde_json::Error),
+    /// A file in the data folder.
+    #[error("cannot write into the data folder {}: {source}", path.display())]
+    File {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The list of functions names a queue that the laptop does not have.
+    #[error("the functions' queue failed")]
+    Queue(#[from] embedded::Error),
+}
+
+/// The whole system, running.
+pub struct Laptop {
+    /// The site's address, such as `http://127.0.0.1:8080`.
+    pub site: String,
+    /// The clients of its services.
+    pub aws: Aws,
+    /// Its table.
+    pub table: Table,
+    clock: Clock,
+    consumers: Vec<Consumer>,
+    data: PathBuf,
+    lambda: Option<Arc<Lambda>>,
+    services: Arc<Services>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// What the tasks beside the gateway call.
+#[derive(Clone)]
+enum Workers {
+    InProcess(Box<(renditions::App, housekeeping::App)>),
+    Lambda(Arc<Lambda>),
+}
+
+impl Laptop {
+    /// Starts everything; when it answers, the site does.
+    ///
+    /// # Errors
+    /// What is wrong, and by what it can be changed.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let address = options.listen;
+        let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
+        let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+        let site = format!("http://{}", reachable(bound));
+        let services = Arc::new(
+            Services::start(embedded::Options {
+                s3_port: bound.port().checked_add(1),
+                allowed_origins: vec![site.clone(), format!("http://localhost:{}", bound.port())],
+                chaos: options.chaos.clone(),
+                durability: options.durability,
+                ..self::options(&options.data)
+            })
+            .await?,
+        );
+        let endpoints = services.endpoints();
+        let aws = Aws::at(&client::Endpoints {
+            dynamodb: endpoints.dynamodb.clone(),
+            s3: endpoints.s3.clone(),
+            sqs: endpoints.sqs.clone(),
+            region: endpoints.region.clone(),
+            access_key: endpoints.access_key.clone(),
+            secret_key: endpoints.secret_key.clone(),
+        });
+        let table = Table::new(&aws.dynamodb, names::TABLE);
+        table.create_if_absent().await?;
+        if let Some(edition) = &options.edition {
+            let now = options.clock.now();
+            let edition =
+                if options.open_window { event_file::opened_now(edition.clone(), now) } else { edition.clone() };
+            Editions::new(&table, &options.clock).put(&edition).await?;
+        }
+        let functions = Functions::read()?;
+        let queue_url = services.queue_url(names::ORIGINALS_QUEUE).unwrap_or_default();
+        let environment = environment(&site, &endpoints.s3, &queue_url);
+        let (backend, workers) = match &options.mode {
+            Mode::InProcess => in_process(&aws, &options.clock, &environment)?,
+            Mode::Bootstraps { folder, instances } => {
+                let lambda = Arc::new(bootstraps(&functions, folder, *instances, &environment, &services).await?);
+                (Backend::Lambda(Arc::clone(&lambda)), Workers::Lambda(lambda))
+            }
+        };
+        let (stop, stopped) = watch::channel(false);
+        let s3_host = endpoints.s3.trim_start_matches("http://").to_owned();
+        let router = gateway::router(&backend, &functions, &services, &s3_host);
+        let mut tasks = vec![tokio::spawn(serve(listener, router, stopped.clone()))];
+        let mut consumers = Vec::new();
+        for function in &functions.functions {
+            match function.trigger {
+                Trigger::Http => {}
+                Trigger::Queue => consumers.push(consume(&services, &workers, function)?),
+                Trigger::Schedule => tasks.extend(schedule(&workers, function, options.sweep_every, &stopped)),
+            }
+        }
+        let lambda = match workers {
+            Workers::InProcess(_) => None,
+            Workers::Lambda(lambda) => Some(lambda),
+        };
+        Running::new(&site, endpoints, &queue_url)
+            .write(&options.data)
+            .map_err(|source| StartError::File { path: options.data.clone(), source })?;
+        let (clock, data) = (options.clock, options.data);
+        Ok(Self { site, aws, table, clock, consumers, data, lambda, services, stop, tasks })
+    }
+
+    /// A link by which an organiser signs in, once, within a day.
+    ///
+    /// # Errors
+    /// A fault of the table.
+    pub async fn organiser_link(&self) -> Result<String, Fault> {
+        let life = jiff::SignedDuration::from_hours(24);
+        let code = Members::new(&self.table).invite("Organiser", Role::Owner, life, self.clock.now()).await?;
+        Ok(format!("{}/moderation/sign-in#code={code}", self.site))
+    }
+
+    /// The handler of originals on this system's services, for a clock of the caller's.
+    ///
+    /// # Errors
+    /// A variable that renditions wants and the laptop does not know, which a test rules out.
+    pub fn renditions(&self, clock: Clock) -> Result<renditions::App, StartError> {
+        let environment = named(&environment(&self.site, self.storage(), ""), renditions::Config::VARS)?;
+        Ok(renditions::App::new(&renditions::Config::from(&environment), &self.aws, clock))
+    }
+
+    /// The bootstraps, where they are what answers.
+    pub fn lambda(&self) -> Option<&Lambda> {
+        self.lambda.as_deref()
+    }
+
+    /// The storage's address, such as `http://127.0.0.1:8081`.
+    pub fn storage(&self) -> &str {
+        &self.services.endpoints().s3
+    }
+
+    /// Lets running work finish for a moment and closes everything.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for consumer in self.consumers {
+            consumer.stop().await;
+        }
+        for mut task in self.tasks {
+            if tokio::time::timeout(Duration::from_secs(3), &mut task).await.is_err() {
+                task.abort();
+                drop(task.await);
+            }
+        }
+        if let Some(lambda) = self.lambda.and_then(Arc::into_inner) {
+            lambda.stop().await;
+        }
+        Running::remove(&self.data);
+        if let Some(services) = Arc::into_inner(self.services) {
+            services.stop().await;
+        }
+    }
+}
+
+/// The address under which this machine reaches what listens on `bound`.
+fn reachable(bound: SocketAddr) -> SocketAddr {
+    if bound.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], bound.port())) } else { bound }
+}
+
+fn in_process(
+    aws: &Aws,
+    clock: &Clock,
+    environment: &[(&'static str, String)],
+) -> Result<(Backend, Workers), StartError> {
+    macro_rules! app {
+        ($function:ident) => {
+            $function::App::new(
+                &$function::Config::from(&named(environment, $function::Config::VARS)?),
+                aws,
+                clock.clone(),
+            )
+        };
+    }
+    let site = site::config::Config::of(&named(environment, site::config::Config::VARS)?);
+    let site = site::App::new(aws, site, clock.clone());
+    let routers = HashMap::from([
+        ("uploads".to_owned(), uploads::router(app!(uploads))),
+        ("gallery".to_owned(), gallery::router(app!(gallery))),
+        ("moderation".to_owned(), moderation::router(app!(moderation))),
+        ("site".to_owned(), site::router(site)),
+    ]);
+    let workers = Workers::InProcess(Box::new((app!(renditions), app!(housekeeping))));
+    Ok((Backend::InProcess(Arc::new(routers)), workers))
+}
+
+async fn bootstraps(
+    functions: &Functions,
+    folder: &Path,
+    instances: usize,
+    environment: &[(&'static str, String)],
+    services: &Services,
+) -> Result<Lambda, StartError> {
+    let endpoints = services.endpoints();
+    let specs = functions.functions.iter().map(|function| {
+        let own = environment.iter().filter(|(name, _)| function.environment.iter().any(|wanted| wanted == name));
+        let mut variables: Vec<_> = own.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        variables.extend(
+            [
+                ("AWS_REGION", &endpoints.region),
+                ("AWS_ACCESS_KEY_ID", &endpoints.access_key),
+                ("AWS_SECRET_ACCESS_KEY", &endpoints.secret_key),
+                ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
+                ("AWS_ENDPOINT_URL_S3", &endpoints.s3),
+                ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.clone())),
+        );
+        FunctionSpec {
+            name: function.name.clone(),
+            bootstrap: folder.join(&function.name),
+            memory_mb: function.memory_mb,
+            timeout: Duration::from_secs(function.timeout_s),
+            instances,
+            environment: variables,
+        }
+    });
+    Ok(Lambda::start(specs.collect()).await?)
+}
+
+async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Receiver<bool>) {
+    let stopped = async move {
+        // The sender is gone when the laptop was dropped.
+        drop(stop.wait_for(|stop| *stop).await);
+    };
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+        tracing::error!(%error, "the gateway failed");
+    }
+}
+
+/// Hands a queue's messages to its function, as Lambda's event source mapping does.
+fn consume(services: &Services, workers: &Workers, function: &Function) -> Result<Consumer, StartError> {
+    let queue = function.queue.as_deref().unwrap_or_default();
+    let workers = workers.clone();
+    let consumer = services.consume(queue, function.batch.unwrap_or(1), 2, move |messages: Vec<Message>| {
+        let workers = workers.clone();
+        async move {
+            let ids: Vec<_> = messages.iter().map(|message| message.message_id.clone()).collect();
+            let mut event = SqsEvent::default();
+            event.records = messages.into_iter().map(sqs_message).collect();
+            match &workers {
+                Workers::InProcess(apps) => {
+                    let response = renditions::handle(&apps.0, event).await;
+                    response.batch_item_failures.into_iter().map(|failed| failed.item_identifier).collect()
+                }
+                Workers::Lambda(lambda) => lambda.sqs("renditions", event).await.unwrap_or_else(|error| {
+                    tracing::error!(error = &error as &dyn std::error::Error, "renditions failed");
+                    ids
+                }),
+            }
+        }
+    })?;
+    Ok(consumer)
+}
+
+fn sqs_message(message: Message) -> SqsMessage {
+    let mut sqs = SqsMessage::default();
+    sqs.message_id = Some(message.message_id);
+    sqs.receipt_handle = Some(message.receipt_handle);
+    sqs.body = Some(message.body);
+    sqs.md5_of_body = Some(message.md5_of_body);
+    sqs.attributes = message.attributes;
+    sqs.event_source = Some("aws:sqs".to_owned());
+    sqs
+}
+
+/// Runs each task of a schedule in its time.
+fn schedule(
+    workers: &Workers,
+    function: &Function,
+    sweep_every: Option<Duration>,
+    stop: &watch::Receiver<bool>,
+) -> Vec<JoinHandle<()>> {
+    let tasks = function.schedule.iter().map(|scheduled| {
+        let own = Duration::from_secs(scheduled.every_s);
+        let every = sweep_every.filter(|_| scheduled.task == "sweep").unwrap_or(own);
+        let (workers, mut stop) = (workers.clone(), stop.clone());
+        let task = serde_json::json!({ "task": scheduled.task });
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep(every) => run_task(&workers, &task).await,
+                    _ = stop.changed() => return,
+                }
+            }
+        })
+    });
+    tasks.collect()
+}
+
+async fn run_task(workers: &Workers, task: &serde_json::Value) {
+    let outcome = match workers {
+        Workers::InProcess(apps) => match serde_json::from_value(task.clone()) {
+            Ok(known) => housekeeping::handle(&apps.1, known).await.map(drop).map_err(|fault| fault.chain()),
+            Err(error) => Err(error.to_string()),
+        },
+        Workers::Lambda(lambda) => {
+            lambda.invoke("housekeeping", task.to_string().into()).await.map(drop).map_err(|error| error.to_string())
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::error!(%task, error, "a task failed");
+    }
+}

@@ -1,0 +1,14 @@
+//! What the laptop calls its resources. In the cloud the infrastructure names them; functions know them by their environment only.
+
+/// The table.
+pub const TABLE: &str = "techognition";
+/// The originals' bucket.
+pub const ORIGINALS: &str = "techognition-originals";
+/// The bucket of renditions under review.
+pub const REVIEW: &str = "techognition-review";
+/// The bucket of public renditions.
+pub const PUBLIC: &str = "techognition-public";
+/// The queue of originals.
+pub const ORIGINALS_QUEUE: &str = "originals";
+/// Where messages go that nobody could handle.
+pub const DEAD_LETTERS: &str = "originals-dead-letters";

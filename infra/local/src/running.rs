@@ -1,0 +1,170 @@
+//! Who works on a data folder: the laptop that runs on it, or a command for a moment.
+
+use std::{io, path::Path};
+
+use embedded::{Endpoints, QueueOptions, Services};
+use serde::{Deserialize, Serialize};
+use shared::{
+    runtime::{Clock, Environment},
+    store::{Aws, client, table::Table},
+};
+
+use crate::{laptop::StartError, names};
+
+/// Where a running laptop can be reached, in `running.json` of its data folder. Readable by its owner only, since it holds the
+/// storage's credentials.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Running {
+    /// The site.
+    pub site: String,
+    /// Its process.
+    pub pid: u32,
+    dynamodb: String,
+    s3: String,
+    sqs: String,
+    region: String,
+    access_key: String,
+    secret_key: String,
+    queue_url: String,
+}
+
+const FILE: &str = "running.json";
+
+impl Running {
+    pub(crate) fn new(site: &str, endpoints: &Endpoints, queue_url: &str) -> Self {
+        Self {
+            site: site.to_owned(),
+            pid: std::process::id(),
+            dynamodb: endpoints.dynamodb.clone(),
+            s3: endpoints.s3.clone(),
+            sqs: endpoints.sqs.clone(),
+            region: endpoints.region.clone(),
+            access_key: endpoints.access_key.clone(),
+            secret_key: endpoints.secret_key.clone(),
+            queue_url: queue_url.to_owned(),
+        }
+    }
+
+    pub(crate) fn write(&self, data: &Path) -> io::Result<()> {
+        use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt};
+        let path = data.join(FILE);
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        file.write_all(serde_json::to_string_pretty(self)?.as_bytes())
+    }
+
+    pub(crate) fn remove(data: &Path) {
+        // A file that stays behind is harmless: who reads it finds nobody there.
+        drop(std::fs::remove_file(data.join(FILE)));
+    }
+
+    /// Reads who runs on `data`, if somebody does.
+    pub fn read(data: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(data.join(FILE)).ok()?).ok()
+    }
+
+    fn endpoints(&self) -> client::Endpoints {
+        client::Endpoints {
+            dynamodb: self.dynamodb.clone(),
+            s3: self.s3.clone(),
+            sqs: self.sqs.clone(),
+            region: self.region.clone(),
+            access_key: self.access_key.clone(),
+            secret_key: self.secret_key.clone(),
+        }
+    }
+}
+
+/// The services of a data folder, for a command that works on them whether or not the laptop runs.
+pub struct Workshop {
+    /// The clients.
+    pub aws: Aws,
+    /// The table.
+    pub table: Table,
+    environment: Vec<(&'static str, String)>,
+    services: Option<Services>,
+}
+
+impl Workshop {
+    /// Reaches the laptop that runs on `data`, or opens the folder.
+    ///
+    /// # Errors
+    /// A folder that is not there: a command that mistypes it must not begin a new one.
+    pub async fn open(data: &Path) -> Result<Self, StartError> {
+        if !data.is_dir() {
+            return Err(StartError::NoData { path: data.to_owned() });
+        }
+        let opened = Services::start(options(data)).await;
+        let (running, services) = match opened {
+            Ok(services) => {
+                let queue_url = services.queue_url(names::ORIGINALS_QUEUE).unwrap_or_default();
+                (Running::new("", services.endpoints(), &queue_url), Some(services))
+            }
+            Err(embedded::StartError::InUse { path }) => match Running::read(data) {
+                Some(running) => (running, None),
+                None => return Err(embedded::StartError::InUse { path }.into()),
+            },
+            Err(error) => return Err(error.into()),
+        };
+        let aws = Aws::at(&running.endpoints());
+        let table = Table::new(&aws.dynamodb, names::TABLE);
+        if services.is_some() {
+            table.create_if_absent().await?;
+        }
+        Ok(Self { aws, table, environment: environment(&running.site, &running.s3, &running.queue_url), services })
+    }
+
+    /// The housekeeping of this installation, for commands that sweep or count.
+    ///
+    /// # Errors
+    /// A variable that housekeeping wants and the laptop does not know, which a test rules out.
+    pub fn housekeeping(&self, clock: Clock) -> Result<housekeeping::App, StartError> {
+        let environment = named(&self.environment, housekeeping::Config::VARS)?;
+        Ok(housekeeping::App::new(&housekeeping::Config::from(&environment), &self.aws, clock))
+    }
+
+    /// Closes what it opened.
+    pub async fn close(self) {
+        if let Some(services) = self.services {
+            services.stop().await;
+        }
+    }
+}
+
+/// The embedded services as the system wants them.
+pub(crate) fn options(data: &Path) -> embedded::Options {
+    let queue = |name: &str, dead_letter: Option<&str>| QueueOptions {
+        name: name.to_owned(),
+        visibility_seconds: 120,
+        max_receive_count: 5,
+        dead_letter: dead_letter.map(str::to_owned),
+    };
+    embedded::Options {
+        buckets: [names::ORIGINALS, names::REVIEW, names::PUBLIC].map(str::to_owned).to_vec(),
+        queues: vec![queue(names::ORIGINALS_QUEUE, Some(names::DEAD_LETTERS)), queue(names::DEAD_LETTERS, None)],
+        notify: Some(embedded::Notify {
+            bucket: names::ORIGINALS.to_owned(),
+            queue: names::ORIGINALS_QUEUE.to_owned(),
+        }),
+        ..embedded::Options::new(data)
+    }
+}
+
+/// The variables of all functions.
+pub(crate) fn environment(site: &str, storage: &str, queue_url: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("TABLE", names::TABLE.to_owned()),
+        ("ORIGINALS_BUCKET", names::ORIGINALS.to_owned()),
+        ("REVIEW_BUCKET", names::REVIEW.to_owned()),
+        ("PUBLIC_BUCKET", names::PUBLIC.to_owned()),
+        ("ORIGINALS_QUEUE_URL", queue_url.to_owned()),
+        ("SITE_ORIGIN", site.to_owned()),
+        ("UPLOAD_ORIGIN", storage.to_owned()),
+        ("STYLEGUIDE", "on".to_owned()),
+    ]
+}
+
+/// One function's own variables.
+pub(crate) fn named(all: &[(&'static str, String)], names: &[&'static str]) -> Result<Environment, StartError> {
+    let lookup = |name: &str| all.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+    Ok(Environment::from(names, lookup)?)
+}
