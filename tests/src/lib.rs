@@ -1,1 +1,11 @@
-//! Whole-system journeys.
+//! What the whole-system stories stand on: the laptop on a folder of its own, and the people who use it over HTTP.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a story that cannot go on fails")]
+
+pub mod http;
+pub mod people;
+pub mod photos;
+pub mod stage;
+
+pub use http::{Answer, Client};
+pub use people::{Device, Moderator};
+pub use stage::Stage;

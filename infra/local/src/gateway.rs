@@ -41,7 +41,9 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    async fn call(&self, function: &str, request: Request) -> Response {
+    async fn call(&self, function: &str, mut request: Request) -> Response {
+        // The function's own router reads the path anew: what this one found in it would come twice.
+        request.extensions_mut().clear();
         match self {
             Self::InProcess(routers) => match routers.get(function) {
                 Some(router) => match router.clone().oneshot(request).await {

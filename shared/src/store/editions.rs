@@ -23,12 +23,15 @@ use crate::{
 /// Seconds for which a function goes on with the editions that it read: a pause is felt everywhere within this time.
 const FRESH_SECONDS: i64 = 3;
 
+/// What was read, and when.
+type Known = Option<(Timestamp, Vec<Edition>)>;
+
 /// The editions.
 #[derive(Clone, Debug)]
 pub struct Editions {
     table: Table,
     clock: Clock,
-    known: Arc<Mutex<Option<(Timestamp, Vec<Edition>)>>>,
+    known: Arc<Mutex<Known>>,
 }
 
 impl Editions {
@@ -78,7 +81,7 @@ impl Editions {
         Ok(())
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Option<(Timestamp, Vec<Edition>)>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

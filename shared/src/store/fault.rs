@@ -46,13 +46,18 @@ where
     R: std::fmt::Debug + Send + Sync + 'static,
 {
     move |error| {
-        let retryable = match &error {
-            SdkError::ServiceError(service) => service.err().code().is_some_and(is_passing),
-            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
-            _ => false,
+        // What is neither the service's own answer nor a request that could not even be made was lost on the way.
+        let retryable = match error.as_service_error() {
+            Some(said) => said.code().is_some_and(is_passing),
+            None => !matches!(error, SdkError::ConstructionFailure(_)),
         };
         Fault { operation, retryable, source: Box::new(error) }
     }
+}
+
+/// Whether a write was refused by its condition.
+pub(super) fn is_refused<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.code() == Some("ConditionalCheckFailedException")
 }
 
 /// Error codes that say "later".

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{
-    fault::{Fault, fault},
+    fault::{Fault, fault, is_refused},
     table::{MAIN, Range, Table, key, number, read, row},
 };
 use crate::{
@@ -140,10 +140,10 @@ impl Members {
         if invited.until <= now {
             return Ok(None);
         }
-        let (until, token) = (now + SESSION, secret());
+        let (until, session_secret) = (now + SESSION, secret());
         let session = Session { until, ttl: until.as_second(), ..invited };
-        self.table.put(row(&session_pk(&token), MAIN, &session)?).await?;
-        Ok(Some((session, token)))
+        self.table.put(row(&session_pk(&session_secret), MAIN, &session)?).await?;
+        Ok(Some((session, session_secret)))
     }
 
     /// The session of a secret; none where it is unknown or over.
@@ -188,7 +188,7 @@ impl Rates {
             .expression_attribute_values(":ttl", number((minute + 10) * 60));
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+            Err(error) if is_refused(&error) => {
                 Ok(false)
             }
             Err(error) => Err(fault("count reservations")(error)),

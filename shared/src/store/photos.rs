@@ -2,12 +2,13 @@
 
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
+    operation::transact_write_items::TransactWriteItemsError,
     types::{AttributeValue, Delete, Put, PutRequest, ReturnValue, TransactWriteItem, Update, WriteRequest},
 };
 use jiff::Timestamp;
 
 use super::{
-    fault::{Fault, fault},
+    fault::{Fault, fault, is_refused},
     outbox,
     table::{MAIN, Range, SHARDS, Table, back_off, key, number, own_pk, photo_item, photo_pk, read, row, text},
 };
@@ -334,7 +335,7 @@ impl Photos {
         }
         match request.send().await {
             Ok(answer) => answer.attributes.map(read).transpose(),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+            Err(error) if is_refused(&error) => {
                 Ok(None)
             }
             Err(error) => Err(fault("update photo")(error)),
@@ -360,16 +361,11 @@ pub(super) fn counter_pk(edition: &EditionSlug, shard: u8) -> String {
     format!("ST#{edition}#{shard}")
 }
 
-fn codes(error: &aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError) -> Vec<String> {
-    use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as Error;
-    match error {
-        Error::TransactionCanceledException(cancelled) => cancelled
-            .cancellation_reasons()
-            .iter()
-            .filter_map(|reason| reason.code().filter(|code| *code != "None").map(str::to_owned))
-            .collect(),
-        _ => vec![],
-    }
+/// Why a transaction was cancelled, item by item, without those that had nothing against it.
+fn codes(error: &TransactWriteItemsError) -> Vec<String> {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return Vec::new() };
+    let reasons = cancelled.cancellation_reasons().iter();
+    reasons.filter_map(|reason| reason.code().filter(|code| *code != "None").map(str::to_owned)).collect()
 }
 
 /// Cancellations for the sake of other writers: the same transaction may pass a moment later.

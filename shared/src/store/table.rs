@@ -26,6 +26,7 @@ use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
+    error::ProvideErrorMetadata,
     types::{
         AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
         KeysAndAttributes, Projection, ProjectionType, ScalarAttributeType,
@@ -34,7 +35,7 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::fault::{Fault, fault};
+use super::fault::{Fault, fault, is_refused};
 use crate::{
     domain::{
         ids::{EditionSlug, PhotoId, UploaderId},
@@ -90,7 +91,7 @@ impl Table {
         }
         match request.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => Ok(()),
+            Err(error) if error.code() == Some("ResourceInUseException") => Ok(()),
             Err(error) => Err(fault("create table")(error)),
         }
     }
@@ -156,7 +157,7 @@ impl Table {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         match put.condition_expression("attribute_not_exists(PK)").send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+            Err(error) if is_refused(&error) => {
                 Ok(false)
             }
             Err(error) => Err(fault("put new row")(error)),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Query};
+use axum::extract::Query;
 use bytes::Bytes;
 use data_encoding::BASE64;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
@@ -305,8 +305,8 @@ fn host(parts: &Parts) -> &str {
 }
 
 fn source_ip(parts: &Parts) -> String {
-    let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    address.map_or_else(|| "127.0.0.1".to_owned(), |ConnectInfo(address)| address.ip().to_string())
+    let address = parts.extensions.get::<SocketAddr>();
+    address.map_or_else(|| "127.0.0.1".to_owned(), |address| address.ip().to_string())
 }
 
 fn lossy(value: &HeaderValue) -> String {

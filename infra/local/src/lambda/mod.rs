@@ -212,7 +212,7 @@ impl Lambda {
 
     /// Sends a request through API Gateway's HTTP API to a function, and its answer back.
     ///
-    /// The client's address is taken from the extension `axum::extract::ConnectInfo<SocketAddr>`, or is the loopback's. A function
+    /// The client's address is the request's extension of type [`SocketAddr`], or else the loopback's. A function
     /// that fails, in whichever way, answers 500; one that overruns the integration's time answers 503; a request of more than
     /// 10 MB, or an event of more than [`MAX_REQUEST`] bytes, 413.
     pub async fn http(&self, function: &str, request: http::Request<Body>) -> http::Response<Body> {

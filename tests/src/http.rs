@@ -1,0 +1,105 @@
+//! A plain HTTP client: requests as they are, whole answers.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{client::legacy, rt::TokioExecutor};
+use serde_json::Value;
+
+/// Sends requests to one host.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: legacy::Client<legacy::connect::HttpConnector, Full<Bytes>>,
+    origin: String,
+}
+
+/// A whole answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Client {
+    /// A client of `origin`, such as `http://127.0.0.1:8080`.
+    pub fn new(origin: &str) -> Self {
+        let http = legacy::Client::builder(TokioExecutor::new()).build_http();
+        Self { http, origin: origin.to_owned() }
+    }
+
+    /// Sends one request; `target` is a path, or a whole address.
+    pub async fn send(&self, method: Method, target: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+        self.try_send(method, target, headers, body).await.expect("the request has an answer")
+    }
+
+    /// The same for a host that may be gone: an error where no whole answer came.
+    pub async fn try_send(
+        &self,
+        method: Method,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Result<Answer, String> {
+        let uri = if target.starts_with('/') { format!("{}{target}", self.origin) } else { target.to_owned() };
+        let mut request = Request::builder().method(method).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body.into())).expect("the request is well formed");
+        let answer = async {
+            let answer = self.http.request(request).await.map_err(|error| error.to_string())?;
+            let (parts, body) = answer.into_parts();
+            let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
+            Ok(Answer { status: parts.status, headers: parts.headers, body })
+        };
+        tokio::time::timeout(Duration::from_secs(30), answer).await.unwrap_or_else(|_| Err("no answer in 30 s".to_owned()))
+    }
+
+    /// Reads.
+    pub async fn get(&self, target: &str) -> Answer {
+        self.send(Method::GET, target, &[], Bytes::new()).await
+    }
+
+    /// Sends JSON with an `authorization`, which may be empty.
+    pub async fn json(&self, method: Method, target: &str, authorization: &str, body: &Value) -> Answer {
+        let mut headers = vec![("content-type", "application/json")];
+        if !authorization.is_empty() {
+            headers.push(("authorization", authorization));
+        }
+        self.send(method, target, &headers, body.to_string()).await
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// One header's value; empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The name of the problem that this answer is: the last part of its `type`.
+    pub fn problem(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}: {}", self.status, self.text());
+        let body = self.json();
+        assert_eq!(body["status"], self.status.as_u16(), "{body}");
+        for member in ["type", "title", "detail", "hint", "instance"] {
+            assert!(body[member].as_str().is_some_and(|words| !words.is_empty()), "{member} in {body}");
+        }
+        body["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).expect("a type of ours").to_owned()
+    }
+}

@@ -1,0 +1,24 @@
+//! Small photos, each with bytes of its own.
+
+use bytes::Bytes;
+use renditions::render::encode_jpeg;
+
+/// A JPEG of 96 × 64 pixels whose pattern depends on `seed`.
+pub fn small(seed: u32) -> Bytes {
+    patterned(96, 64, seed)
+}
+
+/// A JPEG of this size whose pattern depends on `seed`.
+pub fn patterned(width: u32, height: u32, seed: u32) -> Bytes {
+    let mut rgb = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let mixed = (x * 7 + y * 13 + seed * 31).wrapping_mul(2_654_435_761) >> 25;
+            let [low, ..] = mixed.to_le_bytes();
+            let [sx, ..] = (x * 255 / width).to_le_bytes();
+            let [seeded, ..] = (seed * 37).to_le_bytes();
+            rgb.extend([sx, seeded, low]);
+        }
+    }
+    encode_jpeg(width, height, &rgb, 85).expect("the pixels fill the picture").into()
+}

@@ -1,0 +1,127 @@
+//! The whole system on a folder of its own, gone when the story ends.
+
+use std::{path::Path, time::Duration};
+
+use local::{Chaos, Durability, Laptop, Mode, Options, Workshop};
+use shared::{
+    domain::{Edition, event_file, people::Role},
+    runtime::Clock,
+    store::{members::Members, recount::Recount},
+};
+use tempfile::TempDir;
+
+use crate::{Client, Device, Moderator};
+
+/// The settings that come with the project.
+pub const EVENT: &str = include_str!("../../infra/event.toml");
+
+/// How a story's system differs from the usual one.
+#[derive(Clone, Debug, Default)]
+pub struct Setting {
+    /// The edition's window is as the settings say, not open now.
+    pub closed: bool,
+    /// How the delivery of events misbehaves.
+    pub chaos: Option<Chaos>,
+    /// The real bootstraps in this folder.
+    pub bootstraps: Option<std::path::PathBuf>,
+    /// Another clock.
+    pub clock: Option<Clock>,
+}
+
+/// The system, and the folder that it lives in.
+pub struct Stage {
+    /// The system.
+    pub laptop: Laptop,
+    /// A client without credentials.
+    pub client: Client,
+    folder: TempDir,
+}
+
+impl Stage {
+    /// The system, open for photos.
+    pub async fn open() -> Self {
+        Self::with(Setting::default()).await
+    }
+
+    /// The system as `setting` says.
+    pub async fn with(setting: Setting) -> Self {
+        let folder = TempDir::new().expect("a folder of its own");
+        Self::on(folder, setting).await
+    }
+
+    /// The system on a folder that may have been used before.
+    pub async fn on(folder: TempDir, setting: Setting) -> Self {
+        let laptop = Laptop::start(Options {
+            edition: Some(edition()),
+            open_window: !setting.closed,
+            chaos: setting.chaos,
+            durability: Durability::ProcessKill,
+            sweep_every: Some(Duration::from_millis(500)),
+            clock: setting.clock.unwrap_or_else(Clock::system),
+            mode: match setting.bootstraps {
+                Some(folder) => Mode::Bootstraps { folder, instances: 3 },
+                None => Mode::InProcess,
+            },
+            ..Options::new(folder.path())
+        })
+        .await
+        .expect("the system starts");
+        let client = Client::new(&laptop.site);
+        Self { laptop, client, folder }
+    }
+
+    /// The folder of all data.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A device that has not been seen before.
+    pub fn device(&self) -> Device {
+        Device::new(&self.client)
+    }
+
+    /// Somebody with a key of this role.
+    pub async fn member(&self, role: Role) -> Moderator {
+        let now = Clock::system().now();
+        let (_, key) = Members::new(&self.laptop.table).mint("story", role, now).await.expect("a key");
+        Moderator::new(&self.client, &key)
+    }
+
+    /// A moderator.
+    pub async fn moderator(&self) -> Moderator {
+        self.member(Role::Moderator).await
+    }
+
+    /// Counts everything again.
+    pub async fn audit(&self) -> Recount {
+        let workshop = Workshop::open(self.folder()).await.expect("the folder opens");
+        let housekeeping = workshop.housekeeping(Clock::system()).expect("its variables");
+        let recount = housekeeping::audit(&housekeeping).await.expect("the audit");
+        workshop.close().await;
+        recount
+    }
+
+    /// Stops the system; its folder stays for another.
+    pub async fn stop(self) -> TempDir {
+        self.laptop.stop().await;
+        self.folder
+    }
+}
+
+/// The edition of the settings that come with the project.
+pub fn edition() -> Edition {
+    event_file::read(EVENT).expect("the project's own settings are right")
+}
+
+/// Asks again and again until `ask` has an answer, at most a minute.
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let asking = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), asking).await.unwrap_or_else(|_| panic!("not within a minute: {what}"))
+}

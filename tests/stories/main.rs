@@ -1,0 +1,7 @@
+//! Stories that people live with the whole system, over HTTP.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on fails")]
+
+mod journey;
+mod public;
+mod refusals;
+mod storms;
