@@ -58,7 +58,9 @@ impl Client {
             let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
             Ok(Answer { status: parts.status, headers: parts.headers, body })
         };
-        tokio::time::timeout(Duration::from_secs(30), answer).await.unwrap_or_else(|_| Err("no answer in 30 s".to_owned()))
+        tokio::time::timeout(Duration::from_secs(30), answer)
+            .await
+            .unwrap_or_else(|_| Err("no answer in 30 s".to_owned()))
     }
 
     /// Reads.

@@ -103,7 +103,10 @@ async fn new_words_send_a_published_photo_back_to_the_queue() {
     moderator.publish(&ids).await;
     let target = format!("/api/v1/uploads/{}", ids[0]);
     let edited = device.call(Method::PATCH, &target, &json!({"caption": "Crystals on day thirteen"})).await;
-    assert_eq!((&edited.json()["state"], &edited.json()["caption"]), (&json!("pending"), &json!("Crystals on day thirteen")));
+    assert_eq!(
+        (&edited.json()["state"], &edited.json()["caption"]),
+        (&json!("pending"), &json!("Crystals on day thirteen"))
+    );
     assert_eq!(stage.client.get("/api/v1/photos").await.json()["photos"], json!([]));
     assert_eq!(moderator.decide(&ids[0], 4, "publish").await["state"], "published");
     let shown = stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
@@ -120,7 +123,11 @@ async fn a_repeated_request_finds_the_same_photo() {
     let again = device.reserve(std::slice::from_ref(&file)).await;
     assert_eq!(first[0]["id"], again[0]["id"]);
     assert_eq!(device.put(&again[0], &file).await.status, 200);
-    assert_eq!(device.put(&first[0], &file).await.status, 412, "the first address is for the same bytes, which are there");
+    assert_eq!(
+        device.put(&first[0], &file).await.status,
+        412,
+        "the first address is for the same bytes, which are there"
+    );
     device.until(first[0]["id"].as_str().unwrap(), "pending").await;
     let after = device.reserve(std::slice::from_ref(&file)).await;
     assert_eq!((&after[0]["state"], &after[0]["upload"]), (&json!("pending"), &json!(null)));

@@ -1,9 +1,16 @@
 //! Events lost, repeated, late and out of order; moderators who collide: nothing is lost, nothing is there twice.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
 use futures::future::join_all;
 use http::Method;
+use jiff::SignedDuration;
 use local::Chaos;
 use serde_json::json;
+use shared::runtime::Clock;
 use tests::{Stage, photos::small, stage::Setting};
 
 fn chaos(seed: u64, drop: f64, duplicate: f64) -> Setting {
@@ -11,6 +18,14 @@ fn chaos(seed: u64, drop: f64, duplicate: f64) -> Setting {
         chaos: Some(Chaos { seed, drop, duplicate, delay: 0.5, max_delay_ms: 1_500, reorder: true }),
         ..Setting::default()
     }
+}
+
+/// A clock that runs as many seconds ahead as its first half says.
+fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
+    let ahead = Arc::new(AtomicI64::new(0));
+    let (seconds, system) = (Arc::clone(&ahead), Clock::system());
+    let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+    (ahead, clock)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,12 +46,7 @@ async fn photos_arrive_though_events_are_repeated_late_and_out_of_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_whose_event_is_lost_is_found_by_the_sweep() {
     // The functions' clock is ahead, so that the sweep need not wait until a reserved photo is 45 seconds old.
-    let ahead = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
-    let seconds = std::sync::Arc::clone(&ahead);
-    let system = shared::runtime::Clock::system();
-    let clock = shared::runtime::Clock::of(move || {
-        system.now() + jiff::SignedDuration::from_secs(seconds.load(std::sync::atomic::Ordering::SeqCst))
-    });
+    let (ahead, clock) = ahead_of_time();
     let stage = Stage::with(Setting { clock: Some(clock), ..chaos(1, 1.0, 0.0) }).await;
     let device = stage.device();
     let files: Vec<_> = (0..5).map(small).collect();
@@ -45,7 +55,7 @@ async fn a_photo_whose_event_is_lost_is_found_by_the_sweep() {
         assert_eq!(device.put(photo, file).await.status, 200);
     }
     assert!(device.own().await.iter().all(|photo| photo["state"] == "reserved"));
-    ahead.store(60, std::sync::atomic::Ordering::SeqCst);
+    ahead.store(60, Ordering::SeqCst);
     for photo in &reserved {
         device.until(photo["id"].as_str().unwrap(), "pending").await;
     }
@@ -54,22 +64,17 @@ async fn a_photo_whose_event_is_lost_is_found_by_the_sweep() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_whose_bytes_never_come_expires_and_not_before() {
-    let ahead = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
-    let seconds = std::sync::Arc::clone(&ahead);
-    let system = shared::runtime::Clock::system();
-    let clock = shared::runtime::Clock::of(move || {
-        system.now() + jiff::SignedDuration::from_secs(seconds.load(std::sync::atomic::Ordering::SeqCst))
-    });
+    let (ahead, clock) = ahead_of_time();
     let stage = Stage::with(Setting { clock: Some(clock), ..Setting::default() }).await;
     let device = stage.device();
     let id = device.reserve(&[small(1)]).await[0]["id"].as_str().unwrap().to_owned();
-    ahead.store(890, std::sync::atomic::Ordering::SeqCst);
+    ahead.store(890, Ordering::SeqCst);
     let renewed = device.call(Method::POST, &format!("/api/v1/uploads/{id}/renew"), &json!(null)).await;
     assert_eq!(renewed.status, 200, "{}", renewed.text());
-    ahead.store(1_700, std::sync::atomic::Ordering::SeqCst);
+    ahead.store(1_700, Ordering::SeqCst);
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await; // three sweeps
     assert_eq!(device.own().await[0]["state"], "reserved", "a renewal gives it a new life");
-    ahead.store(1_800, std::sync::atomic::Ordering::SeqCst);
+    ahead.store(1_800, Ordering::SeqCst);
     device.until(&id, "expired").await;
     let late = device.call(Method::POST, &format!("/api/v1/uploads/{id}/renew"), &json!(null)).await;
     assert_eq!(late.problem(), "not-renewable");
@@ -88,7 +93,8 @@ async fn of_many_decisions_about_one_photo_one_is_carried_out() {
         .await;
         let done = decided.iter().filter(|outcome| outcome["state"].is_string()).count();
         assert_eq!(done, 1, "{decided:?}");
-        let others = decided.iter().filter(|outcome| outcome["problem"]["type"] == "/problems/version-outdated").count();
+        let others =
+            decided.iter().filter(|outcome| outcome["problem"]["type"] == "/problems/version-outdated").count();
         assert_eq!(others, 7, "{decided:?}");
     }
     let recount = stage.audit().await;

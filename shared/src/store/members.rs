@@ -188,9 +188,7 @@ impl Rates {
             .expression_attribute_values(":ttl", number((minute + 10) * 60));
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(error) if is_refused(&error) => {
-                Ok(false)
-            }
+            Err(error) if is_refused(&error) => Ok(false),
             Err(error) => Err(fault("count reservations")(error)),
         }
     }

@@ -335,9 +335,7 @@ impl Photos {
         }
         match request.send().await {
             Ok(answer) => answer.attributes.map(read).transpose(),
-            Err(error) if is_refused(&error) => {
-                Ok(None)
-            }
+            Err(error) if is_refused(&error) => Ok(None),
             Err(error) => Err(fault("update photo")(error)),
         }
     }

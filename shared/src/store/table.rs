@@ -157,9 +157,7 @@ impl Table {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         match put.condition_expression("attribute_not_exists(PK)").send().await {
             Ok(_) => Ok(true),
-            Err(error) if is_refused(&error) => {
-                Ok(false)
-            }
+            Err(error) if is_refused(&error) => Ok(false),
             Err(error) => Err(fault("put new row")(error)),
         }
     }
