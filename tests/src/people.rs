@@ -165,3 +165,11 @@ pub async fn put(client: &Client, upload: &Value, file: &Bytes, changed: &[(&str
     let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     client.send(Method::PUT, upload["url"].as_str().expect("an address"), &headers, file.clone()).await
 }
+
+/// Sends a file as an upload permission says, to a host that may be gone.
+pub async fn try_put(client: &Client, upload: &Value, file: &Bytes) -> Result<Answer, String> {
+    let headers = upload["headers"].as_object().expect("headers");
+    let headers: Vec<_> =
+        headers.iter().map(|(name, value)| (name.as_str(), value.as_str().expect("a header's value"))).collect();
+    client.try_send(Method::PUT, upload["url"].as_str().expect("an address"), &headers, file.clone()).await
+}

@@ -123,7 +123,5 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), asking)
-        .await
-        .unwrap_or_else(|_| panic!("not within a minute: {what}"))
+    tokio::time::timeout(Duration::from_mins(1), asking).await.unwrap_or_else(|_| panic!("not within a minute: {what}"))
 }

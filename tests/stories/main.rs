@@ -1,6 +1,9 @@
 //! Stories that people live with the whole system, over HTTP.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on fails")]
 
+mod bootstraps;
+mod command;
+mod crashes;
 mod journey;
 mod public;
 mod refusals;

@@ -120,15 +120,14 @@ pub async fn queue(
     let mut uploaders: HashMap<UploaderId, UploaderView> = HashMap::new();
     let mut photos = Vec::with_capacity(taken.len());
     for photo in &taken {
-        let uploader = match uploaders.get(&photo.uploader) {
-            Some(known) => *known,
-            None => {
-                let own = app.photos.own(&edition.slug, &photo.uploader).await?;
-                let published = own.iter().filter(|photo| photo.state == photo::State::Published).count();
-                let view = UploaderView { photos: own.len(), published };
-                uploaders.insert(photo.uploader.clone(), view);
-                view
-            }
+        let uploader = if let Some(known) = uploaders.get(&photo.uploader) {
+            *known
+        } else {
+            let own = app.photos.own(&edition.slug, &photo.uploader).await?;
+            let published = own.iter().filter(|photo| photo.state == photo::State::Published).count();
+            let view = UploaderView { photos: own.len(), published };
+            uploaders.insert(photo.uploader.clone(), view);
+            view
         };
         let same = match &photo.sha256 {
             Some(sha256) => app.photos.same_bytes(&edition.slug, sha256).await?,

@@ -98,7 +98,7 @@ pub async fn ingest(app: &App, key: &OriginalKey) -> Result<Ingested, Fault> {
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     match &ingested {
         Ok(outcome) => {
-            tracing::info!(photo.id = %photo.id, ?outcome, size_bytes = photo.size_bytes, duration_ms, "ingested")
+            tracing::info!(photo.id = %photo.id, ?outcome, size_bytes = photo.size_bytes, duration_ms, "ingested");
         }
         Err(_) => app.photos.give_attempt_back(&photo).await?,
     }

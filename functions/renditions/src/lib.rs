@@ -84,11 +84,10 @@ async fn take(app: &App, body: &str) -> Result<(), Fault> {
     };
     for record in event.records {
         let key = decoded(record.s3.object.key.as_deref().unwrap_or_default());
-        match OriginalKey::parse(&key) {
-            Some(key) => {
-                ingest::ingest(app, &key).await?;
-            }
-            None => tracing::warn!("an object whose key is not ours"),
+        if let Some(key) = OriginalKey::parse(&key) {
+            ingest::ingest(app, &key).await?;
+        } else {
+            tracing::warn!("an object whose key is not ours");
         }
     }
     Ok(())

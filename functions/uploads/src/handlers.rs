@@ -68,9 +68,10 @@ pub async fn request_uploads(
         let reference = spec.reference.to_string();
         answer.photos.push(match reserved {
             Ok(photo) => {
-                let upload = match photo.state {
-                    photo::State::Reserved => Some(app.originals.presign(&photo, now).await?),
-                    _ => None,
+                let upload = if photo.state == photo::State::Reserved {
+                    Some(app.originals.presign(&photo, now).await?)
+                } else {
+                    None
                 };
                 Reserved::Photo { reference, id: photo.id.to_string(), state: photo.state, upload }
             }

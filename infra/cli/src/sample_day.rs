@@ -126,7 +126,7 @@ impl Day<'_> {
             &request.photo(&uploader, school.as_ref(), &request.photos[0]),
             at,
         )?;
-        self.done(self.photos.advance(&reserve).await?)?;
+        self.done(&self.photos.advance(&reserve).await?)?;
         let put =
             self.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(reserve.after.original_key().to_string());
         put.body(ByteStream::from(file)).send().await.context("cannot store a sample photo")?;
@@ -150,7 +150,7 @@ impl Day<'_> {
         let s3 = &self.laptop.aws.s3;
         let (review, public) = (Review::new(s3, names::REVIEW), Public::new(s3, names::PUBLIC));
         public.publish(&review, &photo.id, rendered, &deciding.revision).await?;
-        self.done(self.photos.advance(&change).await?)?;
+        self.done(&self.photos.advance(&change).await?)?;
         Ok(change.after)
     }
 
@@ -188,7 +188,7 @@ impl Day<'_> {
         }
     }
 
-    fn done(&self, outcome: Outcome) -> Result<()> {
+    fn done(&self, outcome: &Outcome) -> Result<()> {
         match outcome {
             Outcome::Done => Ok(()),
             Outcome::Lost(_) => bail!("the sample photos of {} are there already", self.edition.slug),

@@ -79,6 +79,7 @@ impl Services {
         let buckets = options.buckets;
         database
             .write(move |connection| {
+                queue::rows::release(connection)?;
                 buckets.iter().try_for_each(|name| s3::rows::make_bucket(connection, name).map(|_| ()))
             })
             .await

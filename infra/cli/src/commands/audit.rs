@@ -30,7 +30,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
             say(format_args!("{n:>9}  {state}"));
         }
         if let serde_json::Value::Object(differences) = serde_json::to_value(&recount.differences)? {
-            for (name, n) in differences.iter().filter(|(_, n)| **n != serde_json::Value::from(0)) {
+            for (name, n) in differences.iter().filter(|(_, n)| n.as_u64() != Some(0)) {
                 say(format_args!("{n:>9}  {}  <- should be zero", name.replace('_', " ")));
             }
         }

@@ -76,15 +76,12 @@ fn write(rendered: &Rendered, folder: &Path) -> Result<Value> {
 fn words(line: &Value) -> String {
     let file = line["file"].as_str().unwrap_or_default();
     let cost = format!("{} ms, {} MB", line["cpu_ms"], line["peak_bytes"].as_u64().unwrap_or_default() / 1_000_000);
-    match line["refusal"]["detail"].as_str() {
-        Some(refusal) => format!("{file}: refused ({cost}): {refusal}"),
-        None => {
-            let size =
-                |r: &Value| format!("{} × {} {} kB", r["width"], r["height"], r["bytes"].as_u64().unwrap_or(0) / 1000);
-            let sizes: Vec<_> = line["renditions"].as_array().into_iter().flatten().map(size).collect();
-            format!("{file}: {} × {} ({cost})\n  {}", line["width"], line["height"], sizes.join("\n  "))
-        }
+    if let Some(refusal) = line["refusal"]["detail"].as_str() {
+        return format!("{file}: refused ({cost}): {refusal}");
     }
+    let size = |r: &Value| format!("{} × {} {} kB", r["width"], r["height"], r["bytes"].as_u64().unwrap_or(0) / 1000);
+    let sizes: Vec<_> = line["renditions"].as_array().into_iter().flatten().map(size).collect();
+    format!("{file}: {} × {} ({cost})\n  {}", line["width"], line["height"], sizes.join("\n  "))
 }
 
 /// Processor time that this process has used, by the kernel's count.

@@ -114,6 +114,15 @@ pub(crate) fn take(connection: &Connection, queue: &Queue, limit: usize, visibil
     Ok(taken)
 }
 
+/// Shows again whatever is in flight: at a start, whoever received it is gone with the process that it ran in or talked to.
+pub(crate) fn release(connection: &Connection) -> Result<(), Error> {
+    connection.execute(
+        "UPDATE messages SET visible_ms = ?1, receipt = NULL WHERE receipt IS NOT NULL AND visible_ms > ?1",
+        [clock::now_ms()],
+    )?;
+    Ok(())
+}
+
 fn visible(connection: &Connection, queue: &str, now: i64, limit: usize) -> Result<Vec<Row>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT id, message_id, body, md5, sent_ms, receive_count, first_received_ms FROM messages

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use serde::Deserialize;
@@ -148,7 +148,7 @@ struct Diagnostic {
 async fn diagnostic(request: Request<Body>) -> Diagnostic {
     let header = request.headers().get("lambda-runtime-function-error-type").and_then(|kind| kind.to_str().ok());
     let kind = header.unwrap_or("Unhandled").to_owned();
-    let body = Limited::new(request.into_body(), MAX_RESPONSE).collect().await.map(|body| body.to_bytes());
+    let body = Limited::new(request.into_body(), MAX_RESPONSE).collect().await.map(Collected::to_bytes);
     let body: Bytes = body.unwrap_or_default();
     match serde_json::from_slice::<Diagnostic>(&body) {
         Ok(said) if !said.kind.is_empty() => said,

@@ -1,0 +1,161 @@
+//! The command at a terminal: starting, finding all again, keys, renditions, the audit, and what it says when it cannot.
+
+use std::{path::Path, process::Output};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tests::{
+    Client, Device, Moderator,
+    command::{Running, techognition},
+    photos::{patterned, small},
+    stage::EVENT,
+};
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+/// What a failed command said, after its exit status was the expected one.
+fn failure(output: &Output, status: i32) -> String {
+    assert_eq!(output.status.code(), Some(status), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+async fn mint(data: &Path, role: &str) -> Value {
+    let data = data.to_str().unwrap();
+    let minted = techognition(&["key", "mint", "--data", data, "--role", role, "--name", "a story", "--json"]).await;
+    assert!(minted.status.success(), "{minted:?}");
+    lines(&minted).remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_at_the_command_line() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let text = data.to_str().unwrap();
+
+    // Nothing is there yet, and a mistyped folder is not begun by accident.
+    let audit = techognition(&["audit", "--data", text]).await;
+    assert!(failure(&audit, 1).contains(&format!("there is no data folder {text}")), "{audit:?}");
+
+    let running = Running::start(&data, &["--open-window"]).await;
+    assert_eq!(running.ready["data"], data.canonicalize().unwrap().to_str().unwrap());
+    let client = Client::new(&running.site);
+    assert_eq!(client.get("/api/v1/event").await.json()["phase"], "open");
+    let link = running.ready["organiser"].as_str().unwrap();
+    let code = link.split_once("#code=").unwrap().1;
+    let session = client.json(http::Method::POST, "/api/v1/session", "", &json!({"code": code})).await;
+    assert_eq!((session.status.as_u16(), session.json()["role"].clone()), (200, json!("owner")));
+    let again = client.json(http::Method::POST, "/api/v1/session", "", &json!({"code": code})).await;
+    assert_eq!(again.status, 401, "the link signs in once");
+
+    // Keys while it runs.
+    let key = mint(&data, "moderator").await;
+    let moderator = Moderator::new(&client, key["key"].as_str().unwrap());
+    let ids = Device::new(&client).add(&[small(1), small(2)]).await;
+    moderator.publish(&ids[..1]).await;
+    let audit = techognition(&["audit", "--data", text, "--json"]).await;
+    assert!(audit.status.success(), "{audit:?}");
+    assert_eq!(lines(&audit)[0]["photos"], json!({"pending": 1, "published": 1}));
+
+    // A second one on the same folder is told who is there.
+    let second = techognition(&["run", "--data", text, "--listen", "127.0.0.1:0"]).await;
+    assert!(failure(&second, 1).contains(text), "{second:?}");
+
+    // Ctrl-C keeps everything, and keys work on what does not run.
+    running.interrupt().await;
+    let listed = techognition(&["key", "list", "--data", text, "--json"]).await;
+    assert_eq!(lines(&listed).iter().filter(|line| line["id"] == key["id"]).count(), 1);
+    let revoked = techognition(&["key", "revoke", "--data", text, key["id"].as_str().unwrap(), "--json"]).await;
+    assert!(lines(&revoked)[0]["revoked_at"].is_string(), "{revoked:?}");
+    let other = mint(&data, "moderator").await;
+
+    let running = Running::start(&data, &["--open-window"]).await;
+    let client = Client::new(&running.site);
+    assert_eq!(client.get("/api/v1/photos").await.json()["photos"][0]["id"], ids[0]);
+    let revoked = Moderator::new(&client, key["key"].as_str().unwrap());
+    assert_eq!(revoked.get("/api/v1/moderation/queue").await.status, 401);
+    Moderator::new(&client, other["key"].as_str().unwrap()).publish(&ids[1..]).await;
+    running.interrupt().await;
+    let audit = techognition(&["audit", "--data", text, "--json"]).await;
+    assert_eq!(lines(&audit)[0]["photos"], json!({"published": 2}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sample_day_shows_a_living_site_and_says_that_it_is_a_sample() {
+    let folder = TempDir::new().unwrap();
+    let running = Running::start(folder.path(), &["--sample", "4"]).await;
+    let client = Client::new(&running.site);
+    let home = client.get("/").await.text();
+    assert!(home.contains("Sample"), "{home}");
+    let feed = client.get("/api/v1/photos").await.json();
+    let published = feed["photos"].as_array().unwrap().len();
+    assert!(published > 0, "{feed}");
+    running.interrupt().await;
+    let audit = techognition(&["audit", "--data", folder.path().to_str().unwrap(), "--json"]).await;
+    assert!(audit.status.success(), "{audit:?}");
+    let full =
+        techognition(&["run", "--data", folder.path().to_str().unwrap(), "--listen", "127.0.0.1:0", "--sample"]).await;
+    assert!(failure(&full, 1).contains("--data"), "samples are not mixed with what is there: {full:?}");
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_named_with_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let said = failure(&techognition(&["run", "--data", &path("a"), "--listen", &address]).await, 1);
+    assert!(said.contains(&address) && said.contains("--listen"), "{said}");
+
+    std::fs::write(path("file"), "not a folder").unwrap();
+    let said = failure(&techognition(&["run", "--data", &path("file"), "--listen", "127.0.0.1:0"]).await, 1);
+    assert!(said.contains(&path("file")) && said.contains("--data"), "{said}");
+
+    // Folders of the kernel's are writable for nobody, root included.
+    let said = failure(&techognition(&["run", "--data", "/proc/techognition", "--listen", "127.0.0.1:0"]).await, 1);
+    assert!(said.contains("/proc/techognition") && said.contains("--data"), "{said}");
+
+    let event = path("event.toml");
+    let run = ["run", "--data", &path("b"), "--listen", "127.0.0.1:0", "--event", &event];
+    std::fs::write(&event, EVENT.replace("opens =", "open =")).unwrap();
+    let said = failure(&techognition(&run).await, 1);
+    assert!(said.contains("event.toml") && said.contains("`open`") && said.contains("`opens`"), "{said}");
+    std::fs::write(&event, EVENT.replace("\"2027-03-05\"", "\"2027-02-30\"")).unwrap();
+    let said = failure(&techognition(&run).await, 1);
+    assert!(said.contains("2027-02-30") && said.contains("date"), "{said}");
+    std::fs::write(&event, EVENT.replace("closes = \"18:00\"", "closes = \"07:00\"")).unwrap();
+    let said = failure(&techognition(&run).await, 1);
+    assert!(said.contains("closes"), "{said}");
+    let said = failure(&techognition(&["run", "--event", &path("none.toml")]).await, 1);
+    assert!(said.contains("none.toml"), "{said}");
+
+    let said = failure(&techognition(&["key", "mint", "--data", &path("c"), "--role", "king", "--name", "x"]).await, 2);
+    assert!(said.contains("king") && said.contains("moderator"), "{said}");
+    let said = failure(&techognition(&["runn"]).await, 2);
+    assert!(said.contains("run"), "{said}");
+}
+
+#[tokio::test]
+async fn render_says_what_became_of_each_file() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("good.jpg"), patterned(1500, 1000, 1)).unwrap();
+    std::fs::write(path("text.jpg"), "this is no photo").unwrap();
+    let out = path("out");
+    let rendered = techognition(&["render", &path("good.jpg"), &path("text.jpg"), "--out", &out, "--json"]).await;
+    assert_eq!(rendered.status.code(), Some(1), "one of them is refused");
+    let lines = lines(&rendered);
+    assert_eq!((&lines[0]["ok"], &lines[0]["width"], &lines[0]["height"]), (&json!(true), &json!(1500), &json!(1000)));
+    let widths: Vec<_> = lines[0]["renditions"].as_array().unwrap().iter().map(|r| r["width"].clone()).collect();
+    assert_eq!(widths, [1500, 1280, 640, 320]);
+    for rendition in lines[0]["renditions"].as_array().unwrap() {
+        let written = std::fs::metadata(rendition["path"].as_str().unwrap()).unwrap();
+        assert_eq!(rendition["bytes"], written.len());
+    }
+    assert!(lines[0]["cpu_ms"].as_f64().unwrap() > 0.0 && lines[0]["peak_bytes"].as_u64().unwrap() > 0);
+    assert_eq!((&lines[1]["ok"], &lines[1]["refusal"]["reason"]), (&json!(false), &json!("not-a-photo")));
+}
