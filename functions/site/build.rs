@@ -1,4 +1,6 @@
 //! Writes the table of embedded files: everything below `assets/`, so that a new file needs no second mention.
+//!
+//! Modules lose their comments on the way: those are for who reads the source, and are a third of what a phone would fetch.
 
 use std::{
     env,
@@ -12,13 +14,39 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     walk(&root, &mut files)?;
     files.sort();
+    let out = PathBuf::from(variable("OUT_DIR")?);
     let mut table = String::from("&[\n");
     for file in &files {
         let name = file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
-        writeln!(table, "    ({name:?}, include_bytes!({:?})),", file.to_string_lossy()).map_err(io::Error::other)?;
+        let embedded = if file.extension().is_some_and(|extension| extension == "js") {
+            let bare = out.join(name.replace('/', "-"));
+            fs::write(&bare, without_comments(&fs::read_to_string(file)?))?;
+            bare
+        } else {
+            file.clone()
+        };
+        writeln!(table, "    ({name:?}, include_bytes!({:?})),", embedded.to_string_lossy())
+            .map_err(io::Error::other)?;
     }
     table.push(']');
-    fs::write(PathBuf::from(variable("OUT_DIR")?).join("assets.rs"), table)
+    fs::write(out.join("assets.rs"), table)
+}
+
+/// A module without its comments that have lines of their own, and without indentation. What stands behind code stays, so that
+/// nothing here needs to understand strings. A template literal over several lines would suffer: a test of the modules sees
+/// to it that there is none.
+fn without_comments(module: &str) -> String {
+    let mut bare = String::with_capacity(module.len());
+    let mut in_block = false;
+    for line in module.lines().map(str::trim) {
+        if in_block || line.starts_with("/*") {
+            in_block = !line.ends_with("*/");
+        } else if !line.is_empty() && !line.starts_with("//") {
+            bare.push_str(line);
+            bare.push('\n');
+        }
+    }
+    bare
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

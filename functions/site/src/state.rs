@@ -60,9 +60,9 @@ impl StateLine {
                 format!("Until {closes}, UK time. No account is needed."),
             ),
             Phase::Open => (
-                format!("Today, {day}"),
-                format!("Open until {closes}"),
-                format!("Photos sent before {closes} count. Everything else can wait."),
+                format!("Today, {}", words::day(now)),
+                format!("Open until {}", words::time_or_day(edition.closes_at, now)),
+                "Photos sent before then count. Everything else can wait.".to_owned(),
             ),
             Phase::Grace => (
                 format!("Closed at {closes}"),

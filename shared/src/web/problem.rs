@@ -2,7 +2,7 @@
 //!
 //! `type` is a page that the site serves, `title` is fixed per type, `detail` and `hint` speak of this case in words for its
 //! reader, and further members are the facts of the refusal. A fault tells the caller nothing but that something broke on our
-//! side; its chain of causes goes to the log, once, in [`super::serve`].
+//! side; its chain of causes goes to the log, once, in [`super::serve()`].
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};

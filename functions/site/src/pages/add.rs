@@ -147,7 +147,9 @@ fn line(edition: &Edition, now: Timestamp) -> String {
     let day = words::day(edition.opens_at);
     match edition.phase(now) {
         Phase::Before => format!("The day is {day}, {opens} to {closes}, UK time."),
-        Phase::Open => format!("Open until {closes} today, UK time. No account needed."),
+        Phase::Open => {
+            format!("Open until {}, UK time. No account needed.", words::time_or_day(edition.closes_at, now))
+        }
         Phase::Grace => format!("Closed at {closes}. Photos sent in time may still arrive."),
         Phase::Closed => format!("The day was {day}. Thank you to everybody who took part."),
         Phase::Paused => "Uploads are paused for the moment. Nothing of yours is lost.".into(),

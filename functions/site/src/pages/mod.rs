@@ -1,25 +1,8 @@
 //! The pages. One file each: the struct with exactly what its template prints, `sample()`, and the handler that fills it.
 //!
-//! The shape of a file, such as `add.rs`:
-//!
-//! ```ignore
-//! /// The page on which photos are added.
-//! #[derive(Debug, Template)]
-//! #[template(path = "add.html")]
-//! pub struct Add { pub frame: Frame, /* exactly what the template prints */ }
-//!
-//! impl Page for Add { fn frame(&self) -> &Frame { &self.frame } }
-//!
-//! impl Add {
-//!     /// What it shows of `edition` at `now`; none is a site on which nothing has been set up.
-//!     pub fn of(edition: Option<&Edition>, now: Timestamp) -> Self { … }
-//!     /// For the style guide and the tests.
-//!     pub fn sample() -> Self { … }
-//! }
-//!
-//! /// `GET /add`
-//! pub async fn show(State(app): State<App>) -> Result<Response, Problem> { … app.page(StatusCode::OK, Cache::Private, &page) }
-//! ```
+//! A file holds, in this order: the struct with what its template prints (`frame` first), `impl Page`, a constructor `of` that
+//! takes the edition, what was read and `now`, `sample()` for the style guide and the tests, and the handler of its route, which
+//! reads, makes the struct and answers with `app.page(status, cache, &page)`. `add.rs` is one to copy.
 
 pub mod add;
 pub mod gallery;
