@@ -123,7 +123,7 @@ async fn what_stands_in_the_way_is_named_with_what_to_do() {
     let run = ["run", "--data", &path("b"), "--listen", "127.0.0.1:0", "--event", &event];
     std::fs::write(&event, EVENT.replace("opens =", "open =")).unwrap();
     let said = failure(&techognition(&run).await, 1);
-    assert!(said.contains("event.toml") && said.contains("`open`") && said.contains("`opens`"), "{said}");
+    assert!(said.contains("event.toml") && said.contains("\"open\"") && said.contains("\"opens\""), "{said}");
     std::fs::write(&event, EVENT.replace("\"2027-03-05\"", "\"2027-02-30\"")).unwrap();
     let said = failure(&techognition(&run).await, 1);
     assert!(said.contains("2027-02-30") && said.contains("date"), "{said}");
@@ -157,5 +157,5 @@ async fn render_says_what_became_of_each_file() {
         assert_eq!(rendition["bytes"], written.len());
     }
     assert!(lines[0]["cpu_ms"].as_f64().unwrap() > 0.0 && lines[0]["peak_bytes"].as_u64().unwrap() > 0);
-    assert_eq!((&lines[1]["ok"], &lines[1]["refusal"]["reason"]), (&json!(false), &json!("not-a-photo")));
+    assert_eq!((&lines[1]["ok"], &lines[1]["refusal"]["reason"]), (&json!(false), &json!("not-an-image")));
 }

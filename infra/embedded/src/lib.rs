@@ -126,7 +126,7 @@ pub struct Endpoints {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The folder cannot be made or written.
-    #[error("cannot write to the data folder {}: make it writable or choose another", path.display())]
+    #[error("cannot write to the data folder {}", path.display())]
     DataDir {
         /// The folder or the file in it.
         path: PathBuf,
@@ -135,15 +135,13 @@ pub enum StartError {
         source: io::Error,
     },
     /// Another process has the folder open.
-    #[error("the data folder {} is in use by another process: stop that one or choose another folder", path.display())]
+    #[error("the data folder {} is in use by another process", path.display())]
     InUse {
         /// The folder.
         path: PathBuf,
     },
     /// No port could be had on the loopback interface.
-    #[error(
-        "cannot listen on 127.0.0.1 for {service}: see whether the system still has free ports and allows to listen"
-    )]
+    #[error("cannot listen on 127.0.0.1 for {service}")]
     Port {
         /// `DynamoDB`, `S3` or `SQS`.
         service: &'static str,
@@ -152,7 +150,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// A database cannot be opened.
-    #[error("cannot open {}: it may be damaged or of another version; move the data folder away to start afresh", path.display())]
+    #[error("cannot open {}: it may be damaged or of another version", path.display())]
     Database {
         /// The file.
         path: PathBuf,

@@ -98,8 +98,13 @@ pub enum StartError {
         path: PathBuf,
     },
     /// The embedded services.
-    #[error(transparent)]
-    Services(#[from] embedded::StartError),
+    #[error("{problem}. {advice}")]
+    Services {
+        /// What is the matter, with its causes.
+        problem: String,
+        /// What can be done about it.
+        advice: &'static str,
+    },
     /// The bootstraps.
     #[error(transparent)]
     Lambda(#[from] crate::lambda::StartError),
@@ -123,6 +128,20 @@ pub enum StartError {
     /// The list of functions names a queue that the laptop does not have.
     #[error("the functions' queue failed")]
     Queue(#[from] embedded::Error),
+}
+
+impl From<embedded::StartError> for StartError {
+    fn from(error: embedded::StartError) -> Self {
+        let advice = match error {
+            embedded::StartError::DataDir { .. } => "Make it writable, or choose another folder with --data",
+            embedded::StartError::InUse { .. } => "Stop that one, or choose another folder with --data",
+            embedded::StartError::Database { .. } => "Move the folder away, or begin another with --data",
+            embedded::StartError::Port { .. } => "See whether this machine has free ports on 127.0.0.1",
+            embedded::StartError::Options(_) | embedded::StartError::Thread { .. } => "This is a fault of the program",
+        };
+        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        Self::Services { problem: causes.map(ToString::to_string).collect::<Vec<_>>().join(": "), advice }
+    }
 }
 
 /// The whole system, running.

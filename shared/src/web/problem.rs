@@ -309,6 +309,32 @@ mod tests {
                 format!("{} {} | {} | {facts}", problem.kind.status, problem.kind.slug, problem.detail)
             })
             .collect();
-        insta::assert_snapshot!(lines.join("\n"));
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        409 edition-not-open | The edition opens at 2027-03-05T18:00:00Z. | {"opens_at":"2027-03-05T18:00:00.000Z"}
+        409 edition-closed | The edition closed at 2027-03-05T18:00:00Z. | {"closed_at":"2027-03-05T18:00:00.000Z"}
+        409 edition-paused | Uploads are paused. | {}
+        404 unknown-edition | There is no such edition. | {}
+        422 wrong-count | 21 photos in one request; 1 to 20 are allowed. | {"got":21,"limit":20}
+        422 wrong-count | 49 decisions in one request; 1 to 48 are allowed. | {"got":49,"limit":48}
+        422 text-too-long | Caption has 201 characters; at most 200 are allowed. | {"field":"caption","got":201,"limit":200}
+        422 invalid | Discipline is "magic"; expected one of science, dt. | {"expected":"one of science, dt","field":"discipline","got":"magic"}
+        422 ref-repeated | The ref "r1" stands twice in this request. | {"ref":"r1"}
+        409 ref-taken | This ref belongs to another file already. | {}
+        413 too-large | 30000001 bytes; at most 30000000 are allowed. | {"got_bytes":30000001,"limit_bytes":30000000}
+        422 empty-file | The file is empty. | {}
+        415 unsupported-type | The type "image/svg+xml" is not accepted. | {"accepted":["image/jpeg","image/png","image/webp"],"got":"image/svg+xml"}
+        422 consent-outdated | Consent version "2026-1" is not the current "2027-1". | {"current":"2027-1","got":"2026-1"}
+        422 consent-missing | Without consent to show the photo on the site there is nothing to upload it for. | {}
+        404 photo-not-found | There is no such photo here. | {}
+        410 photo-withdrawn | The photo was withdrawn. | {}
+        409 version-outdated | The photo has changed: it is published at version 3 now. | {"id":"aeaqcaibaeaqcaibaeaqcaibae","state":"published","version":3}
+        409 illegal-move | A photo that is deleted cannot be changed by publish. | {"action":"publish","state":"deleted"}
+        409 not-renewable | The photo is pending; a new upload address is given while it is reserved. | {"state":"pending"}
+        429 too-many-requests | Too many photos in a short time; try again in 60 s. | {}
+        401 not-signed-in | Not signed in. | {}
+        403 role-too-low | This needs the role moderator. | {"needed":"moderator"}
+        401 code-refused | This code does not work. | {}
+        403 cross-site | The request did not come from this site. | {}
+        "#);
     }
 }

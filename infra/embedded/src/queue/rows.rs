@@ -117,7 +117,7 @@ pub(crate) fn take(connection: &Connection, queue: &Queue, limit: usize, visibil
 /// Shows again whatever is in flight: at a start, whoever received it is gone with the process that it ran in or talked to.
 pub(crate) fn release(connection: &Connection) -> Result<(), Error> {
     connection.execute(
-        "UPDATE messages SET visible_ms = ?1, receipt = NULL WHERE receipt IS NOT NULL AND visible_ms > ?1",
+        "UPDATE messages SET visible_ms = sent_ms, receipt = NULL WHERE receipt IS NOT NULL AND visible_ms > ?1",
         [clock::now_ms()],
     )?;
     Ok(())
