@@ -1,0 +1,137 @@
+// @ts-check
+// The main job in a browser: photos go from a phone to everybody, and nothing that a file hides goes with them.
+
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { SECRETS, photos } from "./photos.mjs";
+import { DESKTOP, PHONE, device, run, scrollThrough, shoot, signIn, withSystem } from "./system.mjs";
+
+const CAPTION = "Prêt pour le prac 🔬 Ysgol Gŵyr, مختبر العلوم <script>alert(1)</script> & it's ready";
+
+test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSystem(["--open-window"], async (system) => {
+  const phone = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
+  const { page } = phone;
+  await page.goto("/");
+  await shoot(page, "journey-1-home-before-360");
+  const files = await photos(page, system.folder);
+
+  // A technician picks three photos, says what they share, and sends them.
+  await page.getByRole("link", { name: "Add photos" }).first().click();
+  await page.getByRole("button", { name: "Choose photos" }).waitFor();
+  await page.locator("#photos").setInputFiles(files);
+  await page.locator("#cards .card").nth(files.length - 1).waitFor();
+  await page.getByRole("button", { name: "Send" }).click();
+  assert.match(await page.locator("#people-error").innerText(), /Say who/, "what is missing is asked for, and nothing is lost");
+  assert.equal(await page.locator("#cards .card").count(), files.length);
+  await page.getByLabel("Caption", { exact: true }).fill(CAPTION);
+  await page.getByLabel("Nobody").check();
+  await page.getByLabel("Who made this?").fill("The prep room");
+  await page.getByLabel("School or college").fill("Sample Academy");
+  await page.getByLabel("Science", { exact: true }).check({ force: true });
+  await page.getByLabel("I agree.").check();
+  await shoot(page, "journey-2-add-360", { fullPage: true });
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText(`${files.length} of ${files.length} sent`).waitFor();
+  await shoot(page, "journey-3-sent-360");
+  await page.getByRole("link", { name: "My photos" }).last().click();
+  await page.getByText(/being checked|waiting/i).first().waitFor();
+  await shoot(page, "journey-4-mine-360", { fullPage: true });
+
+  // Nobody sees anything yet.
+  const everybody = await device(system, { viewport: DESKTOP });
+  await everybody.page.goto("/gallery");
+  assert.equal(await everybody.page.locator("main img").count(), 0);
+  await shoot(everybody.page, "journey-5-gallery-empty-1440");
+
+  // A moderator publishes them by keyboard: first one by mistake, which is undone.
+  const desk = await device(system, { viewport: DESKTOP });
+  await signIn(desk.page, system);
+  const queue = desk.page.locator("[data-card]:visible");
+  await queue.first().locator("img").evaluate((/** @type {HTMLImageElement} */ image) => image.decode());
+  assert.ok((await queue.first().innerText()).includes(CAPTION), "the words arrive as they were written");
+  await shoot(desk.page, "journey-6-queue-1440");
+  await desk.page.keyboard.press("p");
+  await desk.page.getByText(/^Published: /).waitFor();
+  await desk.page.keyboard.press("u");
+  await desk.page.getByText("Undone.").waitFor({ state: "attached" });
+  for (const _ of files) await desk.page.keyboard.press("p");
+  await desk.page.getByRole("heading", { name: /nothing|empty|all done|clear/i }).waitFor();
+  await shoot(desk.page, "journey-7-queue-empty-1440");
+
+  // Everybody sees them.
+  await everybody.page.reload();
+  assert.equal(await everybody.page.locator("main img").count(), files.length);
+  await scrollThrough(everybody.page);
+  await shoot(everybody.page, "journey-8-gallery-1440");
+  await everybody.page.locator("main a:has(img)").first().click();
+  await everybody.page.waitForURL("**/p/*");
+  assert.ok((await everybody.page.locator("main").innerText()).includes(CAPTION));
+  assert.ok((await everybody.page.locator('meta[property="og:title"], meta[property="og:description"]').first().getAttribute("content"))?.includes("<script>"));
+  await scrollThrough(everybody.page);
+  await shoot(everybody.page, "journey-9-photo-1440");
+  await page.goto(everybody.page.url());
+  await scrollThrough(page);
+  await shoot(page, "journey-9-photo-360", { fullPage: true });
+  await page.goto("/mine");
+  await page.getByText("Published").first().waitFor();
+
+  // Not a byte of what a file hides is in what everybody can fetch.
+  const served = join(system.folder, "served");
+  mkdirSync(served);
+  const feed = await (await fetch(`${system.site}/api/v1/photos`)).json();
+  const sizes = feed.photos.map((/** @type {{width: number, height: number}} */ photo) => `${photo.width}×${photo.height}`);
+  if (!process.env.TECHOGNITION_PHOTOS) assert.deepEqual(sizes.sort(), ["1600×2400", "2400×1600", "2400×1600"], "orientation is applied");
+  let count = 0;
+  for (const photo of feed.photos) {
+    for (const rendition of photo.renditions) {
+      const bytes = Buffer.from(await (await fetch(new URL(rendition.url, system.site))).arrayBuffer());
+      for (const secret of SECRETS) assert.ok(!bytes.includes(secret), `${rendition.url} says ${secret}`);
+      writeFileSync(join(served, `${(count += 1)}.jpg`), bytes);
+    }
+  }
+  const { stdout } = await run("exiftool", ["-j", "-G", "-a", "-u", served]);
+  for (const facts of JSON.parse(stdout)) {
+    const groups = new Set(Object.keys(facts).filter((name) => name.includes(":")).map((name) => name.split(":")[0]));
+    assert.deepEqual([...groups].sort(), ["Composite", "ExifTool", "File", "JFIF"], JSON.stringify(facts));
+    // The header that makes a JPEG a JPEG says no more than "square pixels".
+    assert.deepEqual([facts["JFIF:ResolutionUnit"], facts["JFIF:XResolution"], facts["JFIF:YResolution"]], ["None", 1, 1]);
+  }
+  console.log(`exiftool found no metadata in any of ${count} public renditions of ${files.length} photos (${sizes.join(", ")})`);
+
+  // The technician takes one back.
+  await page.getByRole("button", { name: /^Withdraw/ }).first().click();
+  await page.getByRole("button", { name: "Withdraw it" }).click();
+  await page.locator("#own-photos > li").nth(files.length - 1).waitFor({ state: "detached" });
+  await everybody.page.goto("/gallery");
+  assert.equal(await everybody.page.locator("main img").count(), files.length - 1);
+
+  assert.deepEqual([...phone.complaints, ...desk.complaints, ...everybody.complaints], []);
+}));
+
+test("a photo that was on its way when the network went and the page was closed arrives when the page is opened again", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { context, page } = await device(system, { viewport: PHONE });
+  await page.goto("/add");
+  const files = await photos(page, system.folder);
+  await page.locator("#photos").setInputFiles(files);
+  await page.locator("#cards .card").nth(files.length - 1).waitFor();
+  await page.getByLabel("Caption", { exact: true }).fill("Between two lessons");
+  await page.getByLabel("Nobody").check();
+  await page.getByLabel("I agree.").check();
+  // Not a byte gets through from now on, neither to the storage nor to the site.
+  await context.setOffline(true);
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.locator("#dock-status", { hasText: "Waiting for a connection" }).waitFor();
+  await shoot(page, "offline-360");
+  await page.close();
+  await context.setOffline(false);
+  const again = await context.newPage();
+  await again.goto("/add");
+  await again.getByText(`${files.length} of ${files.length} sent`).waitFor();
+  const own = await again.evaluate(() => fetch("/api/v1/photos").then((answer) => answer.json()));
+  assert.deepEqual(own.photos, [], "sent, but not published");
+  await signIn(again, system);
+  assert.equal(await again.locator("[data-card]").count(), files.length);
+}));

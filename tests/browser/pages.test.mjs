@@ -1,0 +1,120 @@
+// @ts-check
+// Every page on a sample day: at a phone's and at a laptop's width, without JavaScript, and within its budget of bytes.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+import { DESKTOP, PHONE, device, scrollThrough, shoot, signIn, withSystem } from "./system.mjs";
+
+/** Of JavaScript on any page, compressed as the edge would; and of everything on the first view of the home page. */
+const SCRIPT_BYTES = 25_000;
+const HOME_BYTES = 150_000;
+
+const PAGES = [
+  ["home", "/"],
+  ["gallery", "/gallery"],
+  ["science", "/gallery?discipline=science"],
+  ["add", "/add"],
+  ["mine", "/mine"],
+  ["rules", "/rules"],
+  ["privacy", "/privacy"],
+  ["accessibility", "/accessibility"],
+  ["safety", "/safety"],
+  ["problems", "/problems/"],
+  ["not-found", "/nothing/here"],
+  ["sign-in", "/moderation/sign-in"],
+];
+
+test("every page holds together at both widths", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (system) => {
+  const feed = await (await fetch(`${system.site}/api/v1/photos?limit=48`)).json();
+  const photo = feed.photos.find((/** @type {{school: object | null}} */ one) => one.school) ?? feed.photos[0];
+  const pages = [...PAGES, ["photo", photo.page]];
+  if (photo.school) pages.push(["school", `/s/${photo.school.urn ?? photo.school.key ?? "sample-academy"}`]);
+  for (const [width, viewport] of /** @type {const} */ ([["360", PHONE], ["1440", DESKTOP]])) {
+    const { page, context, complaints } = await device(system, { viewport, hasTouch: width === "360", isMobile: width === "360" });
+    for (const [name, path] of pages) {
+      /** @type {{script: boolean, bytes: number}[]} */
+      const fetched = [];
+      const noted = (/** @type {import("playwright-core").Response} */ response) => {
+        const script = response.request().resourceType() === "script";
+        const text = /text|javascript|json|svg/.test(response.headers()["content-type"] ?? "");
+        waiting.push(response.body().then((body) => void fetched.push({ script, bytes: text ? gzipSync(body).length : body.length }), () => {}));
+      };
+      /** @type {Promise<void>[]} */
+      const waiting = [];
+      page.on("response", noted);
+      const response = await page.goto(path, { waitUntil: "load" });
+      await Promise.all(waiting);
+      page.off("response", noted);
+      assert.equal(response?.status(), name === "not-found" ? 404 : 200, path);
+      const sum = (/** @type {typeof fetched} */ list) => list.reduce((total, one) => total + one.bytes, 0);
+      const scripts = sum(fetched.filter((one) => one.script));
+      assert.ok(scripts <= SCRIPT_BYTES, `${name}: ${scripts} bytes of JavaScript`);
+      if (name === "home" && width === "360") {
+        console.log(`first view of the home page at ${width} px: ${sum(fetched)} bytes, ${fetched.length} requests`);
+        assert.ok(sum(fetched) <= HOME_BYTES, `${sum(fetched)} bytes`);
+      }
+      if (name === "add" && width === "360") console.log(`JavaScript of the page that adds photos: ${scripts} bytes compressed`);
+      await scrollThrough(page);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${name} at ${width}: ${wide} pixels too wide`);
+      assert.equal(await page.locator("h1").count(), 1, `${name}: one heading of the first level`);
+      assert.match(await page.title(), /\S/);
+      assert.equal(await page.evaluate(() => [...document.images].filter((image) => image.checkVisibility() && !image.naturalWidth).length), 0, `${name}: a picture is missing`);
+      await shoot(page, `${name}-${width}`, { fullPage: true });
+    }
+    await context.close();
+    // The address that does not exist is complained of by the browser itself.
+    assert.deepEqual(complaints.filter((words) => !words.includes("/nothing/here")), []);
+  }
+  const { page, complaints } = await device(system, { viewport: PHONE });
+  await signIn(page, system);
+  for (const [width, viewport] of /** @type {const} */ ([["360", PHONE], ["1440", DESKTOP]])) {
+    await page.setViewportSize(viewport);
+    for (const [name, path] of [["queue", "/moderation/queue"], ["queue-held", "/moderation/queue?lane=held"], ["about-photo", `/moderation/photos/${photo.id}`]]) {
+      assert.equal((await page.goto(path))?.status(), 200, path);
+      await scrollThrough(page);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${name} at ${width}: ${wide} pixels too wide`);
+      await shoot(page, `${name}-${width}`, { fullPage: true });
+    }
+  }
+  assert.deepEqual(complaints, []);
+}));
+
+test("looking and deciding work without JavaScript, and adding says what it needs", { timeout: 120_000 }, () => withSystem(["--sample", "40"], async (system) => {
+  const { page } = await device(system, { viewport: DESKTOP, javaScriptEnabled: false });
+  await page.goto("/gallery");
+  const tiles = page.locator("main a[href^='/p/']");
+  const first = await tiles.count();
+  assert.ok(first >= 12, `${first} tiles`);
+  const older = page.getByRole("link", { name: /older|next|more/i }).first();
+  await older.click();
+  assert.match(page.url(), /after=/);
+  await tiles.first().click();
+  await page.waitForURL("**/p/*");
+  assert.match(await page.locator("h1").innerText(), /\S/);
+  await page.goto("/add");
+  await page.locator("noscript strong", { hasText: "Adding photos needs JavaScript." }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Send" }).count(), 0);
+  await shoot(page, "add-without-javascript-1440");
+
+  // A moderator without JavaScript pastes the code, and decides with plain forms.
+  await page.goto("/moderation/sign-in");
+  await page.getByLabel("One-time code").fill(new URL(system.organiser).hash.replace("#code=", ""));
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL("**/moderation/queue**");
+  const cards = page.locator("[data-card]");
+  const waiting = await cards.count();
+  if (waiting > 0) {
+    const id = await cards.first().getAttribute("data-id");
+    await cards.first().getByRole("button", { name: /^Publish/ }).click();
+    assert.match(page.url(), /\/moderation\/queue/);
+    assert.equal(await page.locator(`[data-id="${id}"]`).count(), 0);
+    const answer = await fetch(`${system.site}/api/v1/photos/${id}`);
+    assert.equal(answer.status, 200);
+  }
+  assert.ok(waiting > 0, "the sample day leaves something to decide");
+  await shoot(page, "queue-without-javascript-1440");
+}));

@@ -1,0 +1,113 @@
+// @ts-check
+// The whole system on a folder of its own, and a browser that looks at it. Both are gone when the story ends.
+
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const require = createRequire(new URL("../tools/package.json", import.meta.url));
+/** @type {typeof import("playwright-core")} */
+const { chromium } = require("playwright-core");
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {import("playwright-core").Browser} Browser */
+/** @typedef {{site: string, storage: string, organiser: string, data: string, browser: Browser, folder: string}} System */
+
+const target = fileURLToPath(new URL("../../target/", import.meta.url));
+const command = join(target, "debug", "techognition");
+
+/** A phone held upright, the narrowest that we promise to serve; and a laptop. */
+export const PHONE = { width: 360, height: 780 };
+export const DESKTOP = { width: 1440, height: 900 };
+
+export const run = promisify(execFile);
+
+/**
+ * Starts the system with more arguments of `techognition run` and a browser, lets `story` run, and stops both.
+ * @param {string[]} more
+ * @param {(system: System) => Promise<void>} story
+ */
+export async function withSystem(more, story) {
+  assert.ok(existsSync(command), "build everything first: cargo build --workspace");
+  const folder = mkdtempSync(join(tmpdir(), "techognition-"));
+  const arguments_ = ["run", "--json", "--listen", "127.0.0.1:0", "--data", join(folder, "data"), ...more];
+  const system = spawn(command, arguments_, { stdio: ["ignore", "pipe", "inherit"] });
+  /** @type {Browser | undefined} */
+  let browser;
+  try {
+    const [line] = await once(createInterface({ input: system.stdout }), "line");
+    browser = await chromium.launch({
+      executablePath: "/usr/bin/chromium",
+      args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+      chromiumSandbox: process.getuid?.() !== 0,
+    });
+    await story({ ...JSON.parse(line), browser, folder });
+  } catch (error) {
+    // What somebody would have seen at that moment.
+    const pages = browser?.contexts().flatMap((context) => context.pages()) ?? [];
+    for (const [i, page] of pages.entries()) await shoot(page, `failed-${i}`, { fullPage: true }).catch(() => {});
+    throw error;
+  } finally {
+    await browser?.close();
+    const ended = once(system, "exit");
+    if (system.exitCode === null && system.kill("SIGINT")) await ended;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A new device: no cookies, no storage, nothing seen before. Whatever the pages complain of is collected in `complaints`.
+ * @param {System} system
+ * @param {import("playwright-core").BrowserContextOptions} options
+ */
+export async function device(system, options) {
+  const context = await system.browser.newContext({ baseURL: system.site, locale: "en-GB", timezoneId: "Europe/London", ...options });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
+  return { context, page, complaints };
+}
+
+/** Signs somebody in by the link that the command printed. @param {Page} page @param {System} system */
+export async function signIn(page, system) {
+  await page.goto(system.organiser);
+  await page.waitForURL("**/moderation/queue**");
+}
+
+/**
+ * Keeps a picture of the page in `target/screenshots`, for people to look at.
+ * @param {Page} page
+ * @param {string} name
+ * @param {{fullPage?: boolean}} [how]
+ */
+export async function shoot(page, name, how = {}) {
+  const folder = join(target, "screenshots");
+  mkdirSync(folder, { recursive: true });
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled", ...how });
+}
+
+/** Scrolls through the page, so that pictures that wait to be needed are there. @param {Page} page */
+export async function scrollThrough(page) {
+  await page.evaluate(async () => {
+    for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+      scrollTo(0, y);
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    }
+    scrollTo(0, 0);
+    // A picture that is not shown is never fetched, if it may wait.
+    const shown = [...document.images].filter((image) => image.checkVisibility());
+    await Promise.all(shown.map((image) => image.decode().catch(() => {})));
+  });
+}
