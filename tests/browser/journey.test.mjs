@@ -104,7 +104,7 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   // The technician takes one back.
   await page.getByRole("button", { name: /^Withdraw/ }).first().click();
   await page.getByRole("button", { name: "Withdraw it" }).click();
-  await page.locator("#own-photos > li").nth(files.length - 1).waitFor({ state: "detached" });
+  await page.locator('#own-photos > li[data-state="published"]').nth(files.length - 1).waitFor({ state: "detached" });
   await everybody.page.goto("/gallery");
   assert.equal(await everybody.page.locator("main img").count(), files.length - 1);
 
@@ -133,5 +133,10 @@ test("a photo that was on its way when the network went and the page was closed 
   const own = await again.evaluate(() => fetch("/api/v1/photos").then((answer) => answer.json()));
   assert.deepEqual(own.photos, [], "sent, but not published");
   await signIn(again, system);
+  // Renditions take a moment.
+  for (let tries = 0; tries < 40 && (await again.locator("[data-card]").count()) < files.length; tries += 1) {
+    await again.waitForTimeout(250);
+    await again.reload();
+  }
   assert.equal(await again.locator("[data-card]").count(), files.length);
 }));
