@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { DESKTOP, PHONE, device, scrollThrough, shoot, signIn, withSystem } from "./system.mjs";
+import { DESKTOP, PHONE, device, picture, scrollThrough, shoot, signIn, withSystem } from "./system.mjs";
 
 /** Of JavaScript on any page, compressed as the edge would; and of everything on the first view of the home page. */
 const SCRIPT_BYTES = 25_000;
@@ -63,6 +63,7 @@ test("every page holds together at both widths", { timeout: 300_000 }, () => wit
       assert.match(await page.title(), /\S/);
       assert.equal(await page.evaluate(() => [...document.images].filter((image) => image.checkVisibility() && !image.naturalWidth).length), 0, `${name}: a picture is missing`);
       await shoot(page, `${name}-${width}`, { fullPage: true });
+      if (name === "home") await picture(page, `home-${width}`);
     }
     await context.close();
     // The address that does not exist is complained of by the browser itself.

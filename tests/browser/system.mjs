@@ -98,6 +98,18 @@ export async function shoot(page, name, how = {}) {
   await page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled", ...how });
 }
 
+/**
+ * The README's pictures: what the window shows, in `target/screenshots`; with TECHOGNITION_PICTURES set, in place of those
+ * that are kept beside this file.
+ * @param {Page} page
+ * @param {string} name
+ */
+export async function picture(page, name) {
+  const folder = process.env.TECHOGNITION_PICTURES ? fileURLToPath(new URL("pictures/", import.meta.url)) : join(target, "screenshots");
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.jpg`), type: "jpeg", quality: 82, animations: "disabled" });
+}
+
 /** Scrolls through the page, so that pictures that wait to be needed are there. @param {Page} page */
 export async function scrollThrough(page) {
   await page.evaluate(async () => {
