@@ -5,6 +5,7 @@ mod bootstraps;
 mod command;
 mod crashes;
 mod journey;
+mod openapi;
 mod public;
 mod refusals;
 mod storms;

@@ -161,12 +161,12 @@ pub struct DecisionRequest {
     /// Which photo.
     pub id: String,
     /// The version that was seen.
+    #[schema(format = "uint64")]
     pub version: u64,
     /// What is decided.
     pub action: Decision,
-    /// Why; its uploader reads it.
+    /// Why; its uploader reads it; at most 300 characters, as a reader counts them.
     #[serde(default)]
-    #[schema(max_length = 300)]
     pub reason: Option<String>,
 }
 

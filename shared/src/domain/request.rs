@@ -19,9 +19,9 @@ use super::{
 pub struct UploadRequest {
     /// What the sender agreed to.
     pub consent: Consent,
-    /// Whom the photos name; may be empty.
+    /// Whom the photos name; may be empty; at most 60 characters, as a reader counts them.
     #[serde(default)]
-    #[schema(max_length = 60, example = "The prep room")]
+    #[schema(example = "The prep room")]
     pub credit: String,
     /// The school, picked or named.
     #[serde(default)]
@@ -43,9 +43,8 @@ pub struct SchoolRequest {
     #[serde(default)]
     #[schema(max_length = 12, example = "100000")]
     pub urn: Option<String>,
-    /// Its name, where it is not picked from the register.
+    /// Its name, where it is not picked from the register; at most 100 characters, as a reader counts them.
     #[serde(default)]
-    #[schema(max_length = 100)]
     pub name: Option<String>,
 }
 
@@ -62,17 +61,16 @@ pub struct PhotoSpec {
     #[schema(example = "image/jpeg")]
     pub content_type: String,
     /// Exact size of the file.
+    #[schema(format = "uint64")]
     pub size_bytes: u64,
     /// SHA-256 of the file, in lower-case hexadecimal.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
     pub sha256: Sha256Hex,
-    /// What it shows.
+    /// What it shows; at most 200 characters, as a reader counts them.
     #[serde(default)]
-    #[schema(max_length = 200)]
     pub caption: String,
-    /// The same for those who cannot see it.
+    /// The same for those who cannot see it; at most 300 characters, as a reader counts them.
     #[serde(default)]
-    #[schema(max_length = 300)]
     pub alt: String,
     /// Who is in the picture.
     pub people: People,
@@ -82,17 +80,14 @@ pub struct PhotoSpec {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
-    /// What it shows.
+    /// What it shows; at most 200 characters, as a reader counts them.
     #[serde(default)]
-    #[schema(max_length = 200)]
     pub caption: Option<String>,
-    /// The same for those who cannot see it.
+    /// The same for those who cannot see it; at most 300 characters, as a reader counts them.
     #[serde(default)]
-    #[schema(max_length = 300)]
     pub alt: Option<String>,
-    /// Whom it names.
+    /// Whom it names; at most 60 characters, as a reader counts them.
     #[serde(default)]
-    #[schema(max_length = 60)]
     pub credit: Option<String>,
 }
 
