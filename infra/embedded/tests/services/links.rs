@@ -172,13 +172,21 @@ async fn anonymous_requests_are_refused() {
     assert_eq!(laptop.clients.keys(ORIGINALS).await, [KEY]);
 }
 
-/// Speaks HTTP itself, since no client would send these.
+/// Speaks HTTP itself, since no client would send these. Its own side stays open, as a browser's does: a server may take the end
+/// of what it reads for the uploader's departure, and then answers nobody. So `request` asks for `connection: close`.
 async fn raw(laptop: &Laptop, request: String, body: &[u8]) -> String {
+    answer(send_raw(laptop, request, body).await).await
+}
+
+async fn send_raw(laptop: &Laptop, request: String, body: &[u8]) -> TcpStream {
     let address = laptop.services.endpoints().s3.trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     stream.write_all(body).await.unwrap();
-    stream.shutdown().await.unwrap();
+    stream
+}
+
+async fn answer(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     String::from_utf8_lossy(&answer).into_owned()
@@ -213,7 +221,9 @@ async fn a_body_that_ends_early_leaves_nothing() {
     let host = laptop.services.endpoints().s3.trim_start_matches("http://");
     let extra = lines(&link) + "content-length: 100000\r\n";
     let request = format!("PUT {url} HTTP/1.1\r\nhost: {host}\r\n{extra}\r\n");
-    let answer = raw(&laptop, request, &body[..60_000]).await;
+    let mut stream = send_raw(&laptop, request, &body[..60_000]).await;
+    stream.shutdown().await.unwrap();
+    let answer = answer(stream).await;
     assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
     let uploads = laptop.folder.path().join("s3/tmp");
     crate::support::until("the upload's removal", || async {
