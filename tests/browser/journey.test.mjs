@@ -24,7 +24,8 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   await page.locator("#photos").setInputFiles(files);
   await page.locator("#cards .card").nth(files.length - 1).waitFor();
   await page.getByRole("button", { name: "Send" }).click();
-  assert.match(await page.locator("#people-error").innerText(), /Say who/, "what is missing is asked for, and nothing is lost");
+  // What is missing is asked for as soon as the last photo was taken in, and nothing is lost.
+  await page.locator("#people-error", { hasText: "Say who" }).waitFor();
   assert.equal(await page.locator("#cards .card").count(), files.length);
   await page.getByLabel("Caption", { exact: true }).fill(CAPTION);
   await page.getByLabel("Nobody").check();
@@ -32,6 +33,7 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   await page.getByLabel("School or college").fill("Sample Academy");
   await page.getByLabel("Science", { exact: true }).check({ force: true });
   await page.getByLabel("I agree.").check();
+  assert.equal(await page.locator("#dock-news").innerText(), "", "nothing is said to be missing any more");
   await shoot(page, "journey-2-add-360", { fullPage: true });
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByText(`${files.length} of ${files.length} sent`).waitFor();

@@ -165,6 +165,8 @@ function show(found) {
   for (const card of cards.values()) card.clear();
   const places = found.map((one) => (one.key ? cards.get(one.key)?.complain(one) : fields.complain(one)));
   places.find((place) => place)?.focus();
+  // It tells of the answers as they were when they were sent: the first change makes it untrue.
+  if (found.length) document.addEventListener("input", () => say(dockNews, ""), { once: true });
   say(dockNews, found.length ? (found.length === 1 ? "One answer is missing or too long." : `${found.length} answers are missing or too long.`) : "");
   return found.length === 0;
 }
