@@ -37,7 +37,9 @@ export const run = promisify(execFile);
 export async function withSystem(more, story) {
   assert.ok(existsSync(command), "build everything first: cargo build --workspace");
   const folder = mkdtempSync(join(tmpdir(), "techognition-"));
-  const arguments_ = ["run", "--json", "--listen", "127.0.0.1:0", "--data", join(folder, "data"), ...more];
+  // A release's bootstraps behind the emulated Lambda, if a folder of them is named; else the same code in one process.
+  const bootstraps = process.env.TECHOGNITION_BOOTSTRAPS ? ["--bootstraps", process.env.TECHOGNITION_BOOTSTRAPS] : [];
+  const arguments_ = ["run", "--json", "--listen", "127.0.0.1:0", "--data", join(folder, "data"), ...bootstraps, ...more];
   const system = spawn(command, arguments_, { stdio: ["ignore", "pipe", "inherit"] });
   /** @type {Browser | undefined} */
   let browser;

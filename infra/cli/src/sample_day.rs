@@ -92,7 +92,7 @@ async fn draw_all(n: usize, quiet: bool) -> Result<Vec<Vec<u8>>> {
                 if index >= n {
                     return drawn;
                 }
-                progress(quiet, "Drawing sample photos", index + 1, n);
+                progress(quiet, "Drawing sample photos", index, index + 1, n);
                 drawn.push((index, sample::jpeg(index)));
             }
         })
@@ -184,7 +184,7 @@ impl Day<'_> {
                 return Ok(());
             }
             self.photos.load_for_measuring(&batch).await?;
-            progress(quiet, "Loading rows for measurements", numbers.start, to);
+            progress(quiet, "Loading rows for measurements", numbers.start - batch.len(), numbers.start, to);
         }
     }
 
@@ -227,11 +227,16 @@ fn device(number: usize) -> Result<UploaderId> {
     Ok(UploaderId::of(&secret))
 }
 
-/// Shows how far long work is, where somebody looks.
-fn progress(quiet: bool, what: &str, done: usize, of: usize) {
+/// Shows how far long work is: on a terminal in place, in a log a line at each tenth.
+fn progress(quiet: bool, what: &str, before: usize, done: usize, of: usize) {
     let mut err = std::io::stderr();
-    if !quiet && err.is_terminal() {
+    if quiet {
+        return;
+    }
+    if err.is_terminal() {
         let end = if done >= of { "\n" } else { "" };
         drop(write!(err, "\r{what}: {done} of {of}{end}").and_then(|()| err.flush()));
+    } else if before * 10 / of.max(1) != done * 10 / of.max(1) {
+        drop(writeln!(err, "{what}: {done} of {of}"));
     }
 }

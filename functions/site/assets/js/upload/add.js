@@ -36,6 +36,8 @@ let day = JSON.parse(form.dataset["event"] ?? "{}");
 /** How far the server's clock is ahead of ours. */
 let ahead = Date.parse(day.server_time) - Date.now();
 let leading = false;
+/** What the dock says of the answers as they were when they were last sent; empty when they were fit to send. */
+let complaint = "";
 
 const api = new Api(secret);
 /** @type {Map<string, Card>} */
@@ -97,6 +99,11 @@ function wire() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void send();
+  });
+  // The first change makes a complaint untrue; news of something else stays.
+  document.addEventListener("input", () => {
+    if (complaint && dockNews.textContent === complaint) say(dockNews, "");
+    complaint = "";
   });
   byId("clear", HTMLButtonElement).addEventListener("click", () => void clearDevice());
   addEventListener("online", () => sender.hurry());
@@ -165,9 +172,8 @@ function show(found) {
   for (const card of cards.values()) card.clear();
   const places = found.map((one) => (one.key ? cards.get(one.key)?.complain(one) : fields.complain(one)));
   places.find((place) => place)?.focus();
-  // It tells of the answers as they were when they were sent: the first change makes it untrue.
-  if (found.length) document.addEventListener("input", () => say(dockNews, ""), { once: true });
-  say(dockNews, found.length ? (found.length === 1 ? "One answer is missing or too long." : `${found.length} answers are missing or too long.`) : "");
+  complaint = found.length ? (found.length === 1 ? "One answer is missing or too long." : `${found.length} answers are missing or too long.`) : "";
+  say(dockNews, complaint);
   return found.length === 0;
 }
 
