@@ -1,0 +1,76 @@
+# HTTP: one API, a route for each route of infra/functions.json, and a throttle on each of them.
+
+locals {
+  routes = merge([
+    for name, function in local.http : { for route in function.routes : route => name }
+  ]...)
+  # What writes costs more and is rarer.
+  writes = { for route, name in local.routes : route => !(startswith(route, "GET ") || route == "$default") }
+}
+
+resource "aws_apigatewayv2_api" "site" {
+  name          = var.name
+  protocol_type = "HTTP"
+}
+
+resource "aws_apigatewayv2_integration" "functions" {
+  for_each               = local.http
+  api_id                 = aws_apigatewayv2_api.site.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = aws_lambda_alias.live[each.key].invoke_arn
+  payload_format_version = "2.0"
+  timeout_milliseconds   = 30000
+}
+
+resource "aws_apigatewayv2_route" "routes" {
+  for_each  = local.routes
+  api_id    = aws_apigatewayv2_api.site.id
+  route_key = each.key
+  target    = "integrations/${aws_apigatewayv2_integration.functions[each.value].id}"
+}
+
+resource "aws_lambda_permission" "api" {
+  for_each      = local.http
+  statement_id  = "api"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.functions[each.key].function_name
+  qualifier     = aws_lambda_alias.live[each.key].name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.site.execution_arn}/*/*"
+}
+
+resource "aws_cloudwatch_log_group" "api" {
+  name              = "/aws/apigateway/${var.name}"
+  retention_in_days = 14
+}
+
+resource "aws_apigatewayv2_stage" "live" {
+  api_id      = aws_apigatewayv2_api.site.id
+  name        = "$default"
+  auto_deploy = true
+
+  default_route_settings {
+    throttling_rate_limit  = var.throttle.read.rate
+    throttling_burst_limit = var.throttle.read.burst
+  }
+  dynamic "route_settings" {
+    for_each = local.writes
+    content {
+      route_key              = route_settings.key
+      throttling_rate_limit  = (route_settings.value ? var.throttle.write : var.throttle.read).rate
+      throttling_burst_limit = (route_settings.value ? var.throttle.write : var.throttle.read).burst
+    }
+  }
+  # No query, no address of a person: a query may hold a signature.
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.api.arn
+    format = jsonencode({
+      request_id = "$context.requestId"
+      route      = "$context.routeKey"
+      status     = "$context.status"
+      ms         = "$context.responseLatency"
+      error      = "$context.integrationErrorMessage"
+    })
+  }
+  depends_on = [aws_apigatewayv2_route.routes]
+}

@@ -1,0 +1,239 @@
+# The edge: what everybody reads comes from a cache; what belongs to one person never enters it.
+
+locals {
+  site_host   = var.domain == null ? aws_cloudfront_distribution.site.domain_name : var.domain.name
+  site_origin = "https://${local.site_host}"
+
+  # AWS's own policies, by their published ids: they stand in where an emulated AWS cannot make ours.
+  managed = {
+    caching_disabled  = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    caching_optimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+    all_but_host      = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+    security_headers  = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+  }
+  policies = {
+    pages    = var.emulated ? local.managed.caching_optimized : aws_cloudfront_cache_policy.pages[0].id
+    storage  = var.emulated ? local.managed.all_but_host : aws_cloudfront_origin_request_policy.storage[0].id
+    answers  = var.emulated ? local.managed.security_headers : aws_cloudfront_response_headers_policy.answers[0].id
+    pictures = var.emulated ? local.managed.security_headers : aws_cloudfront_response_headers_policy.pictures[0].id
+  }
+
+  # In this order, the first that fits. What is not listed is a page that everybody sees alike.
+  behaviours = concat(
+    # A path that is a bucket's name goes to the storage as it is: the signature in its query is the permission.
+    [for room in ["originals", "review"] : {
+      path  = "/${local.buckets[room]}/*", origin = "storage", private = true, writes = room == "originals"
+      cache = local.managed.caching_disabled, forward = local.policies.storage, headers = local.policies.pictures
+    }],
+    [{
+      path  = "/m/*", origin = "public", private = false, writes = false
+      cache = local.managed.caching_optimized, forward = null, headers = local.policies.pictures
+    }],
+    [for path in ["/api/v1/uploads", "/api/v1/uploads/*", "/api/v1/session", "/api/v1/moderation/*", "/moderation/*"] : {
+      path  = path, origin = "api", private = true, writes = true
+      cache = local.managed.caching_disabled, forward = local.managed.all_but_host, headers = local.policies.answers
+    }],
+  )
+}
+
+resource "aws_cloudfront_origin_access_control" "public" {
+  name                              = "${var.name}-public"
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+# The function says how long each page may be kept; the address is the path and these queries, and nothing else.
+resource "aws_cloudfront_cache_policy" "pages" {
+  count       = var.emulated ? 0 : 1
+  name        = "${var.name}-pages"
+  min_ttl     = 0
+  default_ttl = 0
+  max_ttl     = 31536000
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_brotli = true
+    enable_accept_encoding_gzip   = true
+    cookies_config { cookie_behavior = "none" }
+    headers_config { header_behavior = "none" }
+    query_strings_config {
+      query_string_behavior = "whitelist"
+      query_strings { items = ["after", "discipline", "edition", "school"] }
+    }
+  }
+}
+
+# To the storage: what was signed, but no cookie.
+resource "aws_cloudfront_origin_request_policy" "storage" {
+  count = var.emulated ? 0 : 1
+  name  = "${var.name}-storage"
+  cookies_config { cookie_behavior = "none" }
+  headers_config {
+    header_behavior = "allExcept"
+    headers { items = ["host"] }
+  }
+  query_strings_config { query_string_behavior = "all" }
+}
+
+# The functions say what a page may do; the edge adds what is true of the whole host.
+resource "aws_cloudfront_response_headers_policy" "answers" {
+  count = var.emulated ? 0 : 1
+  name  = "${var.name}-answers"
+  security_headers_config {
+    strict_transport_security {
+      access_control_max_age_sec = 31536000
+      include_subdomains         = false
+      override                   = true
+    }
+    content_type_options { override = true }
+  }
+}
+
+# Bytes that somebody uploaded are never more than a picture.
+resource "aws_cloudfront_response_headers_policy" "pictures" {
+  count = var.emulated ? 0 : 1
+  name  = "${var.name}-pictures"
+  security_headers_config {
+    strict_transport_security {
+      access_control_max_age_sec = 31536000
+      include_subdomains         = false
+      override                   = true
+    }
+    content_type_options { override = true }
+    content_security_policy {
+      content_security_policy = "default-src 'none'; sandbox"
+      override                = true
+    }
+  }
+  custom_headers_config {
+    items {
+      header   = "Cross-Origin-Resource-Policy"
+      value    = "cross-origin"
+      override = true
+    }
+  }
+}
+
+resource "aws_cloudfront_distribution" "site" {
+  enabled         = true
+  comment         = var.name
+  is_ipv6_enabled = true
+  http_version    = "http2and3"
+  price_class     = "PriceClass_100"
+  aliases         = var.domain == null ? [] : [var.domain.name]
+  web_acl_id      = var.firewall ? aws_wafv2_web_acl.site[0].arn : null
+
+  origin {
+    origin_id   = "api"
+    domain_name = trimprefix(aws_apigatewayv2_api.site.api_endpoint, "https://")
+    custom_origin_config {
+      http_port              = 80
+      https_port             = 443
+      origin_protocol_policy = "https-only"
+      origin_ssl_protocols   = ["TLSv1.2"]
+    }
+    # Of many edges that miss at once, one asks.
+    origin_shield {
+      enabled              = true
+      origin_shield_region = var.region
+    }
+  }
+  origin {
+    origin_id                = "public"
+    domain_name              = aws_s3_bucket.photos["public"].bucket_regional_domain_name
+    origin_access_control_id = aws_cloudfront_origin_access_control.public.id
+    origin_shield {
+      enabled              = true
+      origin_shield_region = var.region
+    }
+  }
+  origin {
+    origin_id   = "storage"
+    domain_name = "s3.${var.region}.amazonaws.com"
+    custom_origin_config {
+      http_port                = 80
+      https_port               = 443
+      origin_protocol_policy   = "https-only"
+      origin_ssl_protocols     = ["TLSv1.2"]
+      origin_read_timeout      = 60
+      origin_keepalive_timeout = 5
+    }
+  }
+
+  default_cache_behavior {
+    target_origin_id           = "api"
+    viewer_protocol_policy     = "redirect-to-https"
+    allowed_methods            = ["GET", "HEAD", "OPTIONS"]
+    cached_methods             = ["GET", "HEAD"]
+    compress                   = true
+    cache_policy_id            = local.policies.pages
+    response_headers_policy_id = local.policies.answers
+  }
+
+  dynamic "ordered_cache_behavior" {
+    for_each = local.behaviours
+    iterator = behaviour
+    content {
+      path_pattern               = behaviour.value.path
+      target_origin_id           = behaviour.value.origin
+      viewer_protocol_policy     = behaviour.value.private ? "https-only" : "redirect-to-https"
+      allowed_methods            = behaviour.value.writes ? ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"] : ["GET", "HEAD"]
+      cached_methods             = ["GET", "HEAD"]
+      compress                   = behaviour.value.origin == "api"
+      cache_policy_id            = behaviour.value.cache
+      origin_request_policy_id   = behaviour.value.forward
+      response_headers_policy_id = behaviour.value.headers
+    }
+  }
+
+  # An error is asked about again at once: it may be over.
+  dynamic "custom_error_response" {
+    for_each = [500, 502, 503, 504]
+    content {
+      error_code            = custom_error_response.value
+      error_caching_min_ttl = 1
+    }
+  }
+  restrictions {
+    geo_restriction { restriction_type = "none" }
+  }
+  viewer_certificate {
+    cloudfront_default_certificate = var.domain == null
+    acm_certificate_arn            = try(var.domain.certificate_arn, null)
+    ssl_support_method             = var.domain == null ? null : "sni-only"
+    minimum_protocol_version       = var.domain == null ? null : "TLSv1.2_2021"
+  }
+}
+
+# A whole school shares one address, so that only what no school would do is stopped.
+resource "aws_wafv2_web_acl" "site" {
+  count    = var.firewall ? 1 : 0
+  provider = aws.global
+  name     = var.name
+  scope    = "CLOUDFRONT"
+  default_action {
+    allow {}
+  }
+  rule {
+    name     = "flood"
+    priority = 1
+    action {
+      block {}
+    }
+    statement {
+      rate_based_statement {
+        limit              = 10000
+        aggregate_key_type = "IP"
+      }
+    }
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "${var.name}-flood"
+      sampled_requests_enabled   = false
+    }
+  }
+  visibility_config {
+    cloudwatch_metrics_enabled = true
+    metric_name                = var.name
+    sampled_requests_enabled   = false
+  }
+}

@@ -1,0 +1,163 @@
+# The functions: all that is particular to one is its row in infra/functions.json.
+
+locals {
+  # Where a function finds things. A variable that a row names and this list lacks stops the plan.
+  environment = {
+    TABLE               = aws_dynamodb_table.photos.name
+    ORIGINALS_BUCKET    = local.buckets["originals"]
+    REVIEW_BUCKET       = local.buckets["review"]
+    PUBLIC_BUCKET       = local.buckets["public"]
+    ORIGINALS_QUEUE_URL = aws_sqs_queue.originals.url
+    SITE_ORIGIN         = local.site_origin
+    UPLOAD_ORIGIN       = "https://s3.${var.region}.amazonaws.com"
+    STYLEGUIDE          = "off"
+  }
+
+  # What infra/actions.json calls a resource, as AWS names it. Which actions are on a bucket and which on its objects, S3 says.
+  actions = jsondecode(file(var.actions_file))
+  arns = merge(
+    {
+      table = { dynamodb = [aws_dynamodb_table.photos.arn, "${aws_dynamodb_table.photos.arn}/index/*"] }
+      queue = { sqs = [aws_sqs_queue.originals.arn] }
+    },
+    {
+      for room, bucket in aws_s3_bucket.photos : room => {
+        bucket = [bucket.arn]
+        s3     = [room == "public" ? "${bucket.arn}/m/*" : "${bucket.arn}/*"]
+      }
+    }
+  )
+  statements = {
+    for name, function in local.functions : name => concat(
+      flatten([
+        for resource, verbs in function.grants : [
+          for kind, arns in local.arns[resource] : {
+            kind = "${resource}${kind == "bucket" ? "Listing" : ""}"
+            actions = sort(distinct([
+              for action in flatten([for verb in verbs : local.actions[resource][verb]]) : action
+              if(action == "s3:ListBucket" ? "bucket" : split(":", action)[0]) == kind
+            ]))
+            resources = arns
+          }
+        ]
+      ]),
+      [{
+        kind      = "logs"
+        actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        resources = ["${aws_cloudwatch_log_group.functions[name].arn}:*"]
+      }],
+      function.trigger == "queue" ? [{
+        kind      = "events"
+        actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+        resources = [aws_sqs_queue.originals.arn]
+      }] : [],
+      # X-Ray knows no resources.
+      var.tracing ? [{ kind = "tracing", actions = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], resources = ["*"] }] : [],
+    )
+  }
+}
+
+resource "aws_cloudwatch_log_group" "functions" {
+  for_each          = local.functions
+  name              = "/aws/lambda/${var.name}-${each.key}"
+  retention_in_days = 14
+}
+
+resource "aws_iam_role" "functions" {
+  for_each = local.functions
+  name     = "${var.name}-${each.key}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "functions" {
+  for_each = local.functions
+  name     = "grants"
+  role     = aws_iam_role.functions[each.key].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      for statement in local.statements[each.key] : {
+        Sid      = statement.kind
+        Effect   = "Allow"
+        Action   = statement.actions
+        Resource = statement.resources
+      } if length(statement.actions) > 0
+    ]
+  })
+}
+
+resource "aws_lambda_function" "functions" {
+  for_each         = local.functions
+  function_name    = "${var.name}-${each.key}"
+  role             = aws_iam_role.functions[each.key].arn
+  runtime          = "provided.al2023"
+  handler          = "bootstrap"
+  architectures    = [var.architecture]
+  filename         = "${var.zips}/${each.key}.zip"
+  source_code_hash = filebase64sha256("${var.zips}/${each.key}.zip")
+  memory_size      = each.value.memory_mb
+  timeout          = each.value.timeout_s
+  publish          = true
+
+  environment {
+    variables = { for name in each.value.environment : name => local.environment[name] }
+  }
+  tracing_config { mode = var.tracing ? "Active" : "PassThrough" }
+  logging_config {
+    log_format = "Text" # each line is JSON of our own already
+    log_group  = aws_cloudwatch_log_group.functions[each.key].name
+  }
+
+  # A function that is called before it may do anything fails.
+  depends_on = [aws_iam_role_policy.functions]
+}
+
+# What is called: `techognition rollback` moves it to the version before.
+resource "aws_lambda_alias" "live" {
+  for_each         = aws_lambda_function.functions
+  name             = "live"
+  function_name    = each.value.function_name
+  function_version = each.value.version
+}
+
+# Events: a batch in which one photo fails brings back that photo only.
+resource "aws_lambda_event_source_mapping" "queued" {
+  for_each                = local.queued
+  event_source_arn        = aws_sqs_queue.originals.arn
+  function_name           = aws_lambda_alias.live[each.key].arn
+  batch_size              = each.value.batch
+  function_response_types = ["ReportBatchItemFailures"]
+  scaling_config { maximum_concurrency = var.renditions_at_once }
+}
+
+# Time.
+resource "aws_cloudwatch_event_rule" "scheduled" {
+  for_each            = local.scheduled
+  name                = "${var.name}-${each.key}"
+  schedule_expression = each.value.every_s == 60 ? "rate(1 minute)" : "rate(${each.value.every_s / 60} minutes)"
+}
+
+resource "aws_cloudwatch_event_target" "scheduled" {
+  for_each  = local.scheduled
+  rule      = aws_cloudwatch_event_rule.scheduled[each.key].name
+  target_id = each.key
+  arn       = aws_lambda_alias.live[each.value.function].arn
+  input     = jsonencode({ task = each.value.task })
+}
+
+resource "aws_lambda_permission" "scheduled" {
+  for_each      = local.scheduled
+  statement_id  = each.key
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.functions[each.value.function].function_name
+  qualifier     = aws_lambda_alias.live[each.value.function].name
+  principal     = "events.amazonaws.com"
+  source_arn    = aws_cloudwatch_event_rule.scheduled[each.key].arn
+}

@@ -1,0 +1,33 @@
+# What the command tells the organiser, and works with afterwards. No secret is among it: the state holds all outputs.
+
+output "site" {
+  value = local.site_origin
+}
+
+output "api" {
+  value = aws_apigatewayv2_api.site.api_endpoint
+}
+
+output "distribution" {
+  value = aws_cloudfront_distribution.site.id
+}
+
+output "table" {
+  value = aws_dynamodb_table.photos.name
+}
+
+output "buckets" {
+  value = local.buckets
+}
+
+output "queues" {
+  value = { originals = aws_sqs_queue.originals.url, dead_letters = aws_sqs_queue.dead_letters.url }
+}
+
+output "functions" {
+  value = { for name, function in aws_lambda_function.functions : name => function.function_name }
+}
+
+output "alarms" {
+  value = var.alarm_email
+}

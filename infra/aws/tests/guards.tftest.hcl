@@ -1,0 +1,271 @@
+# What must be true of every deployment, asserted on the plan of what would be made: no account, no network, a few seconds.
+
+mock_provider "aws" {
+  override_during = plan
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::sample", bucket_regional_domain_name = "sample.s3.eu-west-2.amazonaws.com" }
+  }
+  mock_resource "aws_dynamodb_table" {
+    defaults = { arn = "arn:aws:dynamodb:eu-west-2:123456789012:table/sample" }
+  }
+  mock_resource "aws_sqs_queue" {
+    defaults = { arn = "arn:aws:sqs:eu-west-2:123456789012:sample", url = "https://sqs.eu-west-2.amazonaws.com/123456789012/sample" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/sample" }
+  }
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:eu-west-2:123456789012:function:sample", version = "1" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = {
+      arn        = "arn:aws:lambda:eu-west-2:123456789012:function:sample:live"
+      invoke_arn = "arn:aws:apigateway:eu-west-2:lambda:path/2015-03-31/functions/sample:live/invocations"
+    }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-west-2:123456789012:log-group:sample" }
+  }
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:eu-west-2:123456789012:rule/sample" }
+  }
+  mock_resource "aws_apigatewayv2_api" {
+    defaults = {
+      api_endpoint  = "https://sample.execute-api.eu-west-2.amazonaws.com"
+      execution_arn = "arn:aws:execute-api:eu-west-2:123456789012:sample"
+    }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:eu-west-2:123456789012:sample" }
+  }
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:distribution/SAMPLE", domain_name = "sample.cloudfront.net" }
+  }
+}
+
+mock_provider "aws" {
+  alias           = "global"
+  override_during = plan
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:us-east-1:123456789012:sample" }
+  }
+  mock_resource "aws_wafv2_web_acl" {
+    defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/sample/1" }
+  }
+}
+
+# The folder of packages comes from the caller: TF_VAR_zips.
+variables {
+  name               = "sample"
+  region             = "eu-west-2"
+  architecture       = "arm64"
+  alarm_email        = "organiser@example.org"
+  monthly_budget_usd = 50
+  egress_gb_per_hour = 20
+  throttle           = { read = { rate = 500, burst = 1000 }, write = { rate = 100, burst = 200 } }
+  renditions_at_once = 10
+  original_days      = 30
+  firewall           = true
+  tracing            = true
+}
+
+run "photos_are_private_and_kept" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for room in ["originals", "review", "public"] :
+      aws_s3_bucket_public_access_block.photos[room].block_public_acls
+      && aws_s3_bucket_public_access_block.photos[room].block_public_policy
+      && aws_s3_bucket_public_access_block.photos[room].ignore_public_acls
+      && aws_s3_bucket_public_access_block.photos[room].restrict_public_buckets
+    ]) && length(aws_s3_bucket.photos) == 3
+    error_message = "A bucket can be made public: each of the three needs all four public access blocks."
+  }
+  assert {
+    condition = alltrue([
+      for room in ["originals", "review", "public"] : alltrue([
+        for statement in data.aws_iam_policy_document.photos[room].statement :
+        statement.effect == "Deny" || alltrue([for who in statement.principals : who.type == "Service" && length(statement.condition) > 0])
+      ])
+    ])
+    error_message = "A bucket's policy allows something to somebody other than our own edge."
+  }
+  assert {
+    condition     = alltrue([for room, bucket in aws_s3_bucket_ownership_controls.photos : one(bucket.rule).object_ownership == "BucketOwnerEnforced"])
+    error_message = "A bucket lets writers own objects."
+  }
+  assert {
+    condition = alltrue([
+      for room in ["originals", "review", "public"] :
+      one(one(aws_s3_bucket_server_side_encryption_configuration.photos[room].rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+    ])
+    error_message = "A bucket is not encrypted."
+  }
+  assert {
+    condition = alltrue([
+      for room in ["originals", "review", "public"] : contains(data.aws_iam_policy_document.photos[room].statement[*].sid, "EncryptedConnectionsOnly")
+    ])
+    error_message = "A bucket answers unencrypted connections."
+  }
+  assert {
+    condition     = contains(data.aws_iam_policy_document.photos["originals"].statement[*].sid, "WriteOnce") && contains(data.aws_iam_policy_document.photos["originals"].statement[*].sid, "ShortSignaturesOnly")
+    error_message = "An original can be replaced, or a presigned address can live for longer than ten minutes."
+  }
+  assert {
+    condition     = toset(one(aws_s3_bucket_cors_configuration.originals.cors_rule).allowed_methods) == toset(["PUT"]) && !contains(one(aws_s3_bucket_cors_configuration.originals.cors_rule).allowed_origins, "*")
+    error_message = "Pages of other sites may use the originals bucket, or ours may do more than put."
+  }
+  assert {
+    condition     = aws_dynamodb_table.photos.deletion_protection_enabled && one(aws_dynamodb_table.photos.point_in_time_recovery).enabled && one(aws_dynamodb_table.photos.server_side_encryption).enabled
+    error_message = "The table can be deleted, cannot be brought back to an earlier minute, or is not encrypted with a key of the account."
+  }
+  assert {
+    condition     = anytrue([for rule in aws_s3_bucket_lifecycle_configuration.photos["originals"].rule : one(rule.expiration[*].days) == var.original_days])
+    error_message = "Originals are kept for longer than the settings say."
+  }
+}
+
+run "nobody_may_do_more_than_granted" {
+  command = plan
+  assert {
+    condition = alltrue(flatten([
+      for name, policy in aws_iam_role_policy.functions : [
+        for statement in jsondecode(policy.policy).Statement : [for action in statement.Action : !strcontains(action, "*")]
+      ]
+    ]))
+    error_message = "A function's role has a wildcard among its actions."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for name, policy in aws_iam_role_policy.functions : [
+        for statement in jsondecode(policy.policy).Statement :
+        statement.Sid == "tracing" || !contains(statement.Resource, "*")
+      ]
+    ]))
+    error_message = "A function's role reaches every resource."
+  }
+  # Asserted of the resource too, so that a policy that is added elsewhere does not escape.
+  assert {
+    condition     = keys(aws_iam_role_policy.functions) == keys(local.functions) && keys(aws_iam_role.functions) == keys(local.functions)
+    error_message = "A function has no role or no policy of its own."
+  }
+}
+
+run "no_photo_is_worked_on_twice_at_once" {
+  command = plan
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.functions : function.timeout * 6 <= aws_sqs_queue.originals.visibility_timeout_seconds if contains(keys(local.queued), trimprefix(function.function_name, "sample-"))])
+    error_message = "The queue shows a message again while a function may still be at work: its visibility must be six times the function's timeout."
+  }
+  assert {
+    condition     = jsondecode(aws_sqs_queue.originals.redrive_policy).maxReceiveCount == 5 && aws_sqs_queue.dead_letters.message_retention_seconds > aws_sqs_queue.originals.message_retention_seconds
+    error_message = "A photo that fails is lost before anybody looks."
+  }
+  assert {
+    condition     = alltrue([for mapping in aws_lambda_event_source_mapping.queued : contains(mapping.function_response_types, "ReportBatchItemFailures")])
+    error_message = "One photo that fails would bring back its whole batch."
+  }
+}
+
+run "every_function_and_route_is_made" {
+  command = plan
+  assert {
+    condition     = keys(aws_lambda_alias.live) == keys(local.functions) && keys(aws_cloudwatch_log_group.functions) == keys(local.functions)
+    error_message = "A function of functions.json is not made, or has no alias or log."
+  }
+  assert {
+    condition     = alltrue([for name, function in local.functions : keys(one(aws_lambda_function.functions[name].environment).variables) == sort(function.environment)])
+    error_message = "A function is not told a variable that its row names."
+  }
+  assert {
+    condition     = alltrue([for group in aws_cloudwatch_log_group.functions : group.retention_in_days == 14]) && aws_cloudwatch_log_group.api.retention_in_days == 14
+    error_message = "A log is kept for ever."
+  }
+  assert {
+    condition = toset([for settings in aws_apigatewayv2_stage.live.route_settings : settings.route_key]) == toset(keys(aws_apigatewayv2_route.routes)) && alltrue([
+      for settings in aws_apigatewayv2_stage.live.route_settings : settings.throttling_rate_limit > 0 && settings.throttling_burst_limit > 0
+    ])
+    error_message = "A route has no throttle."
+  }
+  assert {
+    condition     = length(aws_cloudwatch_event_rule.scheduled) == sum([for function in local.functions : length(try(function.schedule, []))])
+    error_message = "A task of the schedule is not made."
+  }
+}
+
+run "the_edge_keeps_nothing_of_one_person" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for behaviour in aws_cloudfront_distribution.site.ordered_cache_behavior :
+      behaviour.path_pattern == "/m/*" || behaviour.cache_policy_id == local.managed.caching_disabled
+    ])
+    error_message = "A private path is kept by the edge."
+  }
+  assert {
+    condition = alltrue([
+      for path in ["/api/v1/uploads", "/api/v1/uploads/*", "/api/v1/session", "/api/v1/moderation/*", "/moderation/*"] :
+      contains(aws_cloudfront_distribution.site.ordered_cache_behavior[*].path_pattern, path)
+    ])
+    error_message = "A private path takes the way of public pages."
+  }
+  # Whatever writes must be among the private paths, or the edge refuses it.
+  assert {
+    condition = alltrue([
+      for route, writes in local.writes : anytrue([
+        for behaviour in aws_cloudfront_distribution.site.ordered_cache_behavior :
+        contains(behaviour.allowed_methods, split(" ", route)[0]) && startswith(split(" ", route)[1], trimsuffix(behaviour.path_pattern, "*"))
+      ]) if writes
+    ])
+    error_message = "A route that writes cannot be reached through the edge."
+  }
+  assert {
+    condition     = one(aws_cloudfront_distribution.site.default_cache_behavior).viewer_protocol_policy == "redirect-to-https"
+    error_message = "The site answers unencrypted."
+  }
+  assert {
+    condition     = one(one(aws_cloudfront_response_headers_policy.answers[0].security_headers_config).strict_transport_security).access_control_max_age_sec >= 31536000
+    error_message = "Browsers are not told to stay with encryption for a year."
+  }
+}
+
+run "somebody_is_told" {
+  command = plan
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.here : length(alarm.alarm_actions) > 0]) && contains(keys(aws_cloudwatch_metric_alarm.here), "dead-letters") && length(aws_cloudwatch_metric_alarm.egress.alarm_actions) > 0
+    error_message = "An alarm tells nobody."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.here["dead-letters"].threshold == 0
+    error_message = "The first dead letter is not told of."
+  }
+  assert {
+    condition     = length(aws_sns_topic_subscription.alarms) == 1 && length(aws_budgets_budget.month) == 1
+    error_message = "The organiser's address is not told of alarms and spend."
+  }
+}
+
+run "without_options" {
+  command = plan
+  variables {
+    architecture = "x86_64"
+    alarm_email  = ""
+    firewall     = false
+    tracing      = false
+    domain       = { name = "photos.example.org", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000" }
+  }
+  assert {
+    condition     = length(aws_wafv2_web_acl.site) == 0 && length(aws_sns_topic_subscription.alarms) == 0 && length(aws_budgets_budget.month) == 0
+    error_message = "Something optional is made although nobody asked for it."
+  }
+  assert {
+    condition     = contains(aws_cloudfront_distribution.site.aliases, "photos.example.org") && output.site == "https://photos.example.org"
+    error_message = "The site's own domain is not used."
+  }
+}

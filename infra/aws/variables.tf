@@ -1,0 +1,96 @@
+# All values come from infra/event.toml by way of `techognition deploy`, which explains them there. Nobody edits them here.
+
+variable "name" {
+  type        = string
+  description = "Begins the name of everything that is made."
+}
+
+variable "region" {
+  type        = string
+  description = "Where everything but the edge is."
+}
+
+variable "architecture" {
+  type        = string
+  description = "What the functions run on."
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "architecture is arm64 or x86_64."
+  }
+}
+
+variable "zips" {
+  type        = string
+  description = "The folder of the functions' packages, each called {function}.zip."
+}
+
+variable "functions_file" {
+  type        = string
+  description = "The list of functions."
+  default     = "../functions.json"
+}
+
+variable "actions_file" {
+  type        = string
+  description = "What each grant of the list of functions means to AWS."
+  default     = "../actions.json"
+}
+
+variable "alarm_email" {
+  type        = string
+  description = "Who is told when something needs a person; empty for nobody."
+}
+
+variable "monthly_budget_usd" {
+  type        = number
+  description = "Spend in a month that is told of, at half, at four fifths, and when it is forecast to be passed."
+}
+
+variable "egress_gb_per_hour" {
+  type        = number
+  description = "Bytes that the edge may send in an hour before somebody is told."
+}
+
+variable "throttle" {
+  type = object({
+    read  = object({ rate = number, burst = number })
+    write = object({ rate = number, burst = number })
+  })
+  description = "Requests in a second, and at once, that each route takes from the edge: those that read and those that write."
+}
+
+variable "renditions_at_once" {
+  type        = number
+  description = "Batches of photos that are worked on at the same time."
+  validation {
+    condition     = var.renditions_at_once >= 2 && var.renditions_at_once <= 1000
+    error_message = "renditions_at_once is 2 to 1000."
+  }
+}
+
+variable "original_days" {
+  type        = number
+  description = "Days after which originals are removed; renditions stay."
+}
+
+variable "domain" {
+  type        = object({ name = string, certificate_arn = string })
+  description = "The site's own domain with its certificate in us-east-1; null for the edge's own name."
+  default     = null
+}
+
+variable "firewall" {
+  type        = bool
+  description = "Whether a web application firewall stands before the edge."
+}
+
+variable "tracing" {
+  type        = bool
+  description = "Whether requests are traced through the functions."
+}
+
+variable "emulated" {
+  type        = bool
+  description = "Whether this is an emulated AWS, which has no cache policies and no budgets. Never true in an account."
+  default     = false
+}

@@ -1,0 +1,46 @@
+# What this infrastructure is made with. Terraform 1.11 or OpenTofu 1.10 and newer: from there the state has a lock file of its own.
+
+terraform {
+  required_version = ">= 1.10"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0" # exact: the lock file would hold the packages of one kind of machine only
+    }
+  }
+  # The bucket, key and region come from the command: they are the account's own.
+  backend "s3" {
+    use_lockfile = true
+    encrypt      = true
+  }
+}
+
+provider "aws" {
+  region            = var.region
+  s3_use_path_style = var.emulated
+  default_tags { tags = local.tags }
+}
+
+# The edge's certificate, firewall and numbers live in one region, wherever the site is.
+provider "aws" {
+  alias             = "global"
+  region            = "us-east-1"
+  s3_use_path_style = var.emulated
+  default_tags { tags = local.tags }
+}
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  tags    = { application = var.name }
+  account = data.aws_caller_identity.current.account_id
+
+  functions = { for function in jsondecode(file(var.functions_file)).functions : function.name => function }
+  http      = { for name, function in local.functions : name => function if function.trigger == "http" }
+  queued    = { for name, function in local.functions : name => function if function.trigger == "queue" }
+  scheduled = merge([
+    for name, function in local.functions : {
+      for task in function.schedule : "${name}-${task.task}" => merge(task, { function = name })
+    } if function.trigger == "schedule"
+  ]...)
+}
