@@ -80,9 +80,9 @@ resource "aws_cloudfront_response_headers_policy" "answers" {
   name  = "${var.name}-answers"
   security_headers_config {
     strict_transport_security {
-      access_control_max_age_sec = 31536000
-      include_subdomains         = false
-      override                   = true
+      access_control_max_age_sec = 63072000
+      include_subdomains         = true
+      override                   = false
     }
     content_type_options { override = true }
   }
@@ -94,9 +94,9 @@ resource "aws_cloudfront_response_headers_policy" "pictures" {
   name  = "${var.name}-pictures"
   security_headers_config {
     strict_transport_security {
-      access_control_max_age_sec = 31536000
-      include_subdomains         = false
-      override                   = true
+      access_control_max_age_sec = 63072000
+      include_subdomains         = true
+      override                   = false
     }
     content_type_options { override = true }
     content_security_policy {

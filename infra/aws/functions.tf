@@ -110,10 +110,6 @@ resource "aws_lambda_function" "functions" {
     variables = { for name in each.value.environment : name => local.environment[name] }
   }
   tracing_config { mode = var.tracing ? "Active" : "PassThrough" }
-  logging_config {
-    log_format = "Text" # each line is JSON of our own already
-    log_group  = aws_cloudwatch_log_group.functions[each.key].name
-  }
 
   # A function that is called before it may do anything fails.
   depends_on = [aws_iam_role_policy.functions]

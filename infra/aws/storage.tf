@@ -34,14 +34,8 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "photos" {
   }
 }
 
-# An original that was deleted by mistake can be brought back for a week; a photo that somebody withdrew is gone from everywhere
-# within that time. Renditions are made anew from it.
-resource "aws_s3_bucket_versioning" "photos" {
-  for_each = aws_s3_bucket.photos
-  bucket   = each.value.id
-  versioning_configuration { status = each.key == "originals" ? "Enabled" : "Suspended" }
-}
-
+# Decision: no versioning. Who withdraws a photo is promised that its bytes are gone within a day, and an older version would stay
+# behind. What protects an original instead: nothing may replace it (WriteOnce below), and no plan may delete its bucket.
 resource "aws_s3_bucket_lifecycle_configuration" "photos" {
   for_each = aws_s3_bucket.photos
   bucket   = each.value.id
@@ -59,10 +53,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "photos" {
       status = "Enabled"
       filter {}
       expiration { days = var.original_days }
-      noncurrent_version_expiration { noncurrent_days = 7 }
     }
   }
-  depends_on = [aws_s3_bucket_versioning.photos]
 }
 
 # Browsers of the site put photos, and nobody else does anything from a page.

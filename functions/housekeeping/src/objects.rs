@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use shared::{
     domain::{
         Photo, PhotoId, State,
-        keys::{public_folder, review_folder},
+        keys::{public_folder, rendition_folder, review_folder},
         limits,
     },
     store::{Fault, buckets::Listed},
@@ -25,7 +25,7 @@ pub async fn sweep(app: &App) -> Result<Report, Fault> {
         after = Some(last.key.clone());
         let photos = rows_of(app, &page).await?;
         for listed in page.iter().filter(|listed| settled(listed, now)) {
-            let Some((id, revision)) = folder(&listed.key) else { continue };
+            let Some((id, revision)) = rendition_folder(&listed.key) else { continue };
             let named = photos.get(&id).is_some_and(|photo| {
                 let published = photo.state == State::Published;
                 published && photo.revision.as_ref().is_some_and(|r| listed.key.starts_with(&public_folder(&id, r)))
@@ -43,7 +43,7 @@ pub async fn sweep(app: &App) -> Result<Report, Fault> {
         after = Some(last.key.clone());
         let photos = rows_of(app, &page).await?;
         for listed in page.iter().filter(|listed| settled(listed, now)) {
-            let Some((id, hash)) = folder(&listed.key) else { continue };
+            let Some((id, hash)) = rendition_folder(&listed.key) else { continue };
             let named = photos.get(&id).is_some_and(|photo| {
                 photo.rendered.as_ref().is_some_and(|r| listed.key.starts_with(&review_folder(&id, &r.hash)))
             });
@@ -59,14 +59,10 @@ pub async fn sweep(app: &App) -> Result<Report, Fault> {
 }
 
 async fn rows_of(app: &App, page: &[Listed]) -> Result<HashMap<PhotoId, Photo>, Fault> {
-    let mut ids: Vec<PhotoId> = page.iter().filter_map(|listed| folder(&listed.key).map(|(id, _)| id)).collect();
+    let mut ids: Vec<PhotoId> =
+        page.iter().filter_map(|listed| rendition_folder(&listed.key).map(|(id, _)| id)).collect();
     ids.dedup();
     Ok(app.photos.get_many(&ids).await?.into_iter().map(|photo| (photo.id.clone(), photo)).collect())
-}
-
-fn folder(key: &str) -> Option<(PhotoId, &str)> {
-    let (id, rest) = key.split_once('/')?;
-    Some((id.parse().ok()?, rest.split_once('/')?.0))
 }
 
 fn settled(listed: &Listed, now: Timestamp) -> bool {

@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 failed, 2 wrong usage. With `--json`, what a program needs is on the standard output, one value per
 //! line, and nothing else.
 
+mod cloud;
 mod commands;
 mod sample;
 mod sample_day;
@@ -11,7 +12,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, key, openapi, render, run};
+use crate::commands::{audit, deploy, destroy, key, money, openapi, operate, render, run};
 
 /// The photo day of #TECHOGNITION: technicians upload photos of their work, moderators decide, the public sees them.
 #[derive(Debug, Parser)]
@@ -36,6 +37,24 @@ enum Command {
     Render(render::Arguments),
     /// Count everything again and compare: zeros mean that nothing is lost
     Audit(audit::Arguments),
+    /// Put the site into an account of AWS, or bring it up to date there; safe to repeat
+    Deploy(deploy::Arguments),
+    /// Look whether this machine and the account are ready to deploy
+    Preflight(deploy::Preflight),
+    /// Show how the deployed site is
+    Status(operate::Status),
+    /// Show what the deployed functions logged
+    Logs(operate::Logs),
+    /// Go back to the functions of the deployment before
+    Rollback(operate::Rollback),
+    /// Try the deployed site out: its pages, and one photo the whole road, which is deleted again
+    Smoke(operate::Smoke),
+    /// Remove the site from the account; photos stay, unless told twice
+    Destroy(destroy::Arguments),
+    /// Print the worst that one day can cost with these settings
+    Ceiling(money::Ceiling),
+    /// Print what a day of so many photos and views costs
+    Forecast(money::Forecast),
     /// Print the description of the HTTP API
     Openapi,
 }
@@ -46,6 +65,17 @@ struct Data {
     /// The folder of all data
     #[arg(long, value_name = "DIR", default_value = ".techognition")]
     data: PathBuf,
+}
+
+/// Which settings a command about the deployed site goes by, and how it speaks.
+#[derive(Clone, Debug, clap::Args)]
+struct Site {
+    /// The organiser's file of settings
+    #[arg(long, value_name = "FILE", default_value = "infra/event.toml")]
+    event: PathBuf,
+    /// Print lines of JSON instead of words
+    #[arg(long)]
+    json: bool,
 }
 
 fn main() -> ExitCode {
@@ -61,6 +91,15 @@ fn main() -> ExitCode {
             Some(Command::Key { command }) => key::run(command).await,
             Some(Command::Render(arguments)) => render::run(&arguments),
             Some(Command::Audit(arguments)) => audit::run(&arguments).await,
+            Some(Command::Deploy(arguments)) => deploy::run(arguments).await,
+            Some(Command::Preflight(arguments)) => deploy::preflight(arguments).await,
+            Some(Command::Status(arguments)) => operate::status(arguments).await,
+            Some(Command::Logs(arguments)) => operate::logs(arguments).await,
+            Some(Command::Rollback(arguments)) => operate::rollback(arguments).await,
+            Some(Command::Smoke(arguments)) => operate::smoke(arguments).await,
+            Some(Command::Destroy(arguments)) => destroy::run(arguments).await,
+            Some(Command::Ceiling(arguments)) => money::ceiling(&arguments),
+            Some(Command::Forecast(arguments)) => money::forecast(&arguments),
             Some(Command::Openapi) => openapi::run(),
         }
     });

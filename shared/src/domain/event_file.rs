@@ -5,7 +5,10 @@ use jiff::{
     civil::{Date, Time},
     tz::TimeZone,
 };
-use serde::Deserialize;
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use super::{
     edition::{ConsentText, Discipline, Edition, Sponsor},
@@ -29,6 +32,9 @@ struct File {
     hashtags: Hashtags,
     #[serde(default)]
     sponsors: Vec<Sponsor>,
+    /// Where the site runs once it is deployed: nothing of the edition's. The command reads it, by [`parse`].
+    #[serde(default, rename = "cloud")]
+    _cloud: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -61,7 +67,7 @@ struct Hashtags {
 /// Unknown keys with the nearest known one, missing keys, wrong forms, a window that ends before it begins, a local time that a
 /// change of clocks skips, limits out of range: each names the key and the line where there is one.
 pub fn read(text: &str) -> Result<Edition, BadEventFile> {
-    let file: File = toml::from_str(text).map_err(|error| explain(text, &error))?;
+    let file: File = parse(text)?;
     let window = &file.edition;
     let zone = TimeZone::get(&window.timezone)
         .map_err(|_| bad("edition.timezone", &window.timezone, "the name of a time zone such as \"Europe/London\""))?;
@@ -108,6 +114,14 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
     })
 }
 
+/// Reads a file of settings into any form.
+///
+/// # Errors
+/// Unknown keys with the nearest known one, missing keys and wrong forms, each with its line.
+pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, BadEventFile> {
+    toml::from_str(text).map_err(|error| explain(text, &error))
+}
+
 fn instant(key: &str, date: Date, time: &str, zone: &TimeZone) -> Result<Timestamp, BadEventFile> {
     let expected = "a time of day such as \"08:00\" that exists on that day";
     let time_of_day: Time = time.parse().map_err(|_| bad(key, time, expected))?;
@@ -115,7 +129,8 @@ fn instant(key: &str, date: Date, time: &str, zone: &TimeZone) -> Result<Timesta
     ambiguous.unambiguous().map(|zoned| zoned.timestamp()).map_err(|_| bad(key, time, expected))
 }
 
-fn bad(key: &str, got: &str, expected: &str) -> BadEventFile {
+/// A value that is not what its key wants.
+pub fn bad(key: &str, got: &str, expected: &str) -> BadEventFile {
     BadEventFile(format!("{key} is {got:?}; expected {expected}"))
 }
 

@@ -35,25 +35,37 @@ pub fn review_folder(id: &PhotoId, hash: &str) -> String {
     format!("{id}/{hash}/")
 }
 
-/// The folder of one photo's published renditions: `{photo id}/{revision}/` in the public bucket.
+/// The folder of one photo's published renditions: `m/{photo id}/{revision}/` in the public bucket. A key there is the path on the
+/// site, so that the edge reads the bucket without rewriting a request.
 pub fn public_folder(id: &PhotoId, revision: &Revision) -> String {
-    format!("{id}/{revision}/")
+    format!("m/{id}/{revision}/")
 }
 
-/// The folder of everything that was ever made of a photo, in the review and public buckets alike.
-pub fn photo_folder(id: &PhotoId) -> String {
+/// The folder of everything that was ever made of a photo in the review bucket.
+pub fn photo_review_folder(id: &PhotoId) -> String {
     format!("{id}/")
+}
+
+/// The folder of everything that was ever published of a photo in the public bucket.
+pub fn photo_public_folder(id: &PhotoId) -> String {
+    format!("m/{id}/")
+}
+
+/// The photo of an object in the review or public bucket, and the name of the folder in the photo's own: a hash or a revision.
+pub fn rendition_folder(key: &str) -> Option<(PhotoId, &str)> {
+    let (id, rest) = key.strip_prefix("m/").unwrap_or(key).split_once('/')?;
+    Some((id.parse().ok()?, rest.split_once('/')?.0))
 }
 
 /// The path on the site under which a public object is served.
 pub fn public_path(id: &PhotoId, revision: &Revision, name: &str) -> String {
-    format!("/m/{}{name}", public_folder(id, revision))
+    format!("/{}{name}", public_folder(id, revision))
 }
 
 /// The public object that a path of the site names, if it is of that form.
 pub fn public_object(path: &str) -> Option<&str> {
-    let key = path.strip_prefix("/m/")?;
-    let mut parts = key.split('/');
+    let key = path.strip_prefix('/')?;
+    let mut parts = key.strip_prefix("m/")?.split('/');
     let (id, revision, name) = (parts.next()?, parts.next()?, parts.next()?);
     let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.');
     let ours = id.parse::<PhotoId>().is_ok() && revision.parse::<Revision>().is_ok() && named && parts.next().is_none();
@@ -91,7 +103,7 @@ mod tests {
     fn only_paths_of_our_own_form_reach_the_public_bucket() {
         let (id, revision) = (PhotoId::from_digest(&[3; 32]), Revision::from_bits([1; 16]));
         let path = public_path(&id, &revision, "640.jpg");
-        assert_eq!(public_object(&path), Some(&path[3..]));
+        assert_eq!(public_object(&path), Some(&path[1..]));
         for path in
             ["/m/", "/m/../x/y", &format!("{path}/z"), &format!("/m/{id}/x/640.jpg"), &format!("/m/{id}/{revision}/")]
         {

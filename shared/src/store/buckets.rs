@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use super::fault::{Fault, fault};
 use crate::domain::{
     ids::{PhotoId, Revision},
-    keys::{OriginalKey, photo_folder, public_folder, review_folder},
+    keys::{OriginalKey, photo_public_folder, photo_review_folder, public_folder, review_folder},
     limits,
     photo::{Photo, Rendered, Rendition},
     time,
@@ -80,7 +80,7 @@ pub struct Originals(Bucket);
 #[derive(Clone, Debug)]
 pub struct Review(Bucket);
 
-/// Renditions that everybody sees: `{photo id}/{revision}/{name}`.
+/// Renditions that everybody sees: `m/{photo id}/{revision}/{name}`.
 #[derive(Clone, Debug)]
 pub struct Public(Bucket);
 
@@ -202,7 +202,7 @@ impl Review {
 
     /// Removes everything that was ever made of a photo.
     pub async fn erase(&self, id: &PhotoId) -> Result<(), Fault> {
-        self.0.erase(&photo_folder(id)).await
+        self.0.erase(&photo_review_folder(id)).await
     }
 
     /// Removes the renditions of one rendering of a photo.
@@ -254,7 +254,7 @@ impl Public {
 
     /// Removes the public renditions of every publication of a photo.
     pub async fn erase(&self, id: &PhotoId) -> Result<(), Fault> {
-        self.0.erase(&photo_folder(id)).await
+        self.0.erase(&photo_public_folder(id)).await
     }
 
     /// All public renditions, page by page: up to 1,000 keys after `after`.

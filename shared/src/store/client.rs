@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, timeout::TimeoutConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
@@ -40,10 +40,12 @@ pub struct Endpoints {
 impl Aws {
     /// Clients as the environment says: on Lambda its role, region and services; with `AWS_ENDPOINT_URL_…` any other place.
     pub async fn from_environment() -> Self {
-        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        Self::of(
-            &aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts()).load().await,
-        )
+        Self::of(&environment().load().await)
+    }
+
+    /// The same in a region of the caller's, for a command that works on an account.
+    pub async fn in_region(region: &str) -> Self {
+        Self::of(&environment().region(Region::new(region.to_owned())).load().await)
     }
 
     /// Clients of services on this machine.
@@ -79,6 +81,15 @@ impl Aws {
             sqs: aws_sdk_sqs::Client::new(config),
         }
     }
+}
+
+fn environment() -> aws_config::ConfigLoader {
+    aws_config::defaults(BehaviorVersion::latest()).http_client(https()).timeout_config(timeouts())
+}
+
+/// The HTTP client of every SDK client that leaves the machine.
+pub fn https() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
 fn timeouts() -> TimeoutConfig {

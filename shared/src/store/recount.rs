@@ -16,7 +16,7 @@ use crate::domain::{
     change::{counted, feed_rows},
     feed::FeedRow,
     ids::PhotoId,
-    keys::{OriginalKey, public_folder, review_folder},
+    keys::{OriginalKey, public_folder, rendition_folder, review_folder},
     limits,
     photo::{Photo, State},
 };
@@ -200,8 +200,7 @@ fn compare_objects(
 ) {
     // Workers and addresses from before a decision may still bring objects back until the fence has passed.
     let settled = |listed: &Listed| now.duration_since(listed.modified_at).as_secs() > limits::PURGE_FENCE_SECONDS;
-    let photo_of =
-        |key: &str| key.split('/').next().and_then(|id| id.parse().ok()).and_then(|id: PhotoId| seen.photos.get(&id));
+    let photo_of = |key: &str| rendition_folder(key).and_then(|(id, _)| seen.photos.get(&id));
     let erasing = |key: &str| photo_of(key).is_some_and(|photo| seen.purging.contains(&photo.id));
     for listed in originals {
         let photo = OriginalKey::parse(&listed.key).and_then(|key| seen.photos.get(&key.id));

@@ -1,7 +1,11 @@
-//! One module per command.
+//! One module per command, or per family of commands.
 
 pub mod audit;
+pub mod deploy;
+pub mod destroy;
 pub mod key;
+pub mod money;
 pub mod openapi;
+pub mod operate;
 pub mod render;
 pub mod run;

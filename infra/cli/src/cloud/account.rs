@@ -1,0 +1,103 @@
+//! The account: whose it is, what it allows, and the bucket of Terraform's state.
+
+use anyhow::{Context, Result, bail};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::{
+    error::ProvideErrorMetadata,
+    operation::head_bucket::HeadBucketError,
+    types::{
+        BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, PublicAccessBlockConfiguration,
+        VersioningConfiguration,
+    },
+};
+use shared::store::Aws;
+
+use super::settings::Cloud;
+
+/// The account that the credentials belong to.
+pub struct Account {
+    /// Its number.
+    pub id: String,
+    /// Who the credentials are.
+    pub identity: String,
+    /// The clients of table, buckets and queues.
+    pub aws: Aws,
+    /// The functions' client.
+    pub lambda: aws_sdk_lambda::Client,
+    /// The logs' client.
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+}
+
+impl Account {
+    /// Asks who the credentials of the environment are, in the settings' region.
+    ///
+    /// # Errors
+    /// No credentials, or ones that AWS refuses: with what to do.
+    pub async fn of(cloud: &Cloud) -> Result<Self> {
+        let aws = Aws::in_region(&cloud.region).await;
+        let config = sdk(cloud).await;
+        let sts = aws_sdk_sts::Client::new(&config);
+        let identity = sts.get_caller_identity().send().await.map_err(|error| {
+            let said = error.code().map_or_else(|| "no answer".to_owned(), str::to_owned);
+            anyhow::anyhow!(
+                "AWS does not know who you are ({said}). Sign in first: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
+                 AWS_PROFILE to a profile of ~/.aws; infra/README.md shows how to make them"
+            )
+        })?;
+        Ok(Self {
+            id: identity.account.context("AWS told no account")?,
+            identity: identity.arn.unwrap_or_default(),
+            aws,
+            lambda: aws_sdk_lambda::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+        })
+    }
+
+    /// How many functions may run at the same time in this account and region.
+    pub async fn functions_at_once(&self) -> Result<i32> {
+        let settings = self.lambda.get_account_settings().send().await.context("cannot read the account's limits")?;
+        Ok(settings.account_limit.map_or(0, |limit| limit.concurrent_executions))
+    }
+
+    /// The bucket of Terraform's state: found, or made private and versioned. Answers with its name and whether it is new.
+    ///
+    /// # Errors
+    /// A bucket of that name in somebody else's account, and what AWS says.
+    pub async fn state_bucket(&self, cloud: &Cloud) -> Result<(String, bool)> {
+        let (s3, name) = (&self.aws.s3, cloud.bucket(&self.id, "state"));
+        match s3.head_bucket().bucket(&name).send().await {
+            Ok(_) => return Ok((name, false)),
+            Err(error) if error.as_service_error().is_some_and(HeadBucketError::is_not_found) => {}
+            Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 403) => {
+                bail!("the bucket {name} is there, but these credentials may not use it; choose another cloud.name")
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot look for the bucket {name}")),
+        }
+        let mut create = s3.create_bucket().bucket(&name);
+        // The first region is named by no constraint.
+        if cloud.region != "us-east-1" {
+            let place = BucketLocationConstraint::from(cloud.region.as_str());
+            let place = CreateBucketConfiguration::builder().location_constraint(place).build();
+            create = create.create_bucket_configuration(place);
+        }
+        create.send().await.with_context(|| format!("cannot make the bucket {name}"))?;
+        let block = PublicAccessBlockConfiguration::builder()
+            .block_public_acls(true)
+            .block_public_policy(true)
+            .ignore_public_acls(true)
+            .restrict_public_buckets(true)
+            .build();
+        s3.put_public_access_block().bucket(&name).public_access_block_configuration(block).send().await?;
+        let versions = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        s3.put_bucket_versioning().bucket(&name).versioning_configuration(versions).send().await?;
+        Ok((name, true))
+    }
+}
+
+async fn sdk(cloud: &Cloud) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(shared::store::client::https())
+        .region(Region::new(cloud.region.clone()))
+        .load()
+        .await
+}

@@ -1,0 +1,264 @@
+//! What a day costs: one dated table of list prices, and arithmetic on it.
+
+use serde::Serialize;
+use shared::domain::Edition;
+
+use super::settings::{Architecture, Cloud};
+
+/// When the prices were written down, from AWS's public price lists for London (eu-west-2) and, for the edge, Europe, in US dollars
+/// without tax and without what is free in each month. Check them against the lists before a large event.
+pub const PRICES_OF: &str = "November 2025";
+
+/// A million requests to an HTTP API, the first 300 millions of a month.
+const API_MILLION: f64 = 1.16;
+/// A million calls of functions.
+const CALLS_MILLION: f64 = 0.20;
+/// A gigabyte of memory for a second of a function's time.
+const fn gb_second(architecture: Architecture) -> f64 {
+    match architecture {
+        Architecture::Arm64 => 0.000_013_333_4,
+        Architecture::X86 => 0.000_016_666_7,
+    }
+}
+/// A million read units on demand: 4 KB read consistently each.
+const TABLE_READ_MILLION: f64 = 0.148;
+/// A million write units on demand: 1 KB written each.
+const TABLE_WRITE_MILLION: f64 = 0.742;
+/// A thousand PUT, COPY or LIST requests.
+const STORAGE_PUT_THOUSAND: f64 = 0.0053;
+/// A thousand GET requests.
+const STORAGE_GET_THOUSAND: f64 = 0.000_42;
+/// A gigabyte kept for a month.
+const STORAGE_GB_MONTH: f64 = 0.024;
+/// A million requests to a queue.
+const QUEUE_MILLION: f64 = 0.40;
+/// A gigabyte of log lines taken in.
+const LOG_GB: f64 = 0.5985;
+/// Ten thousand HTTPS requests to the edge.
+const EDGE_REQUESTS_TEN_THOUSAND: f64 = 0.012;
+/// Gigabytes from the edge to Europe: up to so many in a month, at so much each.
+const EDGE_GB: [(f64, f64); 4] = [(10_000.0, 0.085), (50_000.0, 0.080), (150_000.0, 0.060), (f64::INFINITY, 0.040)];
+/// A firewall with one rule, for a day of thirty; and for a million requests.
+const FIREWALL_DAY: f64 = 6.0 / 30.0;
+const FIREWALL_MILLION: f64 = 0.60;
+
+/// What one photo and one view take. Measured on the laptop with photos of 12 megapixels and the pages as they are; a test keeps
+/// the calls that can be counted true.
+const PHOTO_MB: f64 = 4.0;
+const RENDITIONS_MB: f64 = 1.0;
+const RENDITIONS_PER_PHOTO: f64 = 4.0;
+const RENDER_SECONDS: f64 = 1.5;
+const RENDER_GB: f64 = 1769.0 / 1024.0;
+const CALL_SECONDS: f64 = 0.02;
+const CALL_GB: f64 = 0.25;
+/// Calls of the API for a photo: register, own photos twice, queue, decision, its share of pages.
+const CALLS_PER_PHOTO: f64 = 6.0;
+/// Write units of a photo from its registration to its publication: four rows of up to 2 KB, in transactions, which count twice.
+const WRITES_PER_PHOTO: f64 = 40.0;
+const READS_PER_PHOTO: f64 = 30.0;
+/// A view: a share of a page of 24 small pictures, and every tenth time the photo itself.
+const VIEW_KB: f64 = 60.0;
+const REQUESTS_PER_VIEW: f64 = 1.5;
+/// Of a hundred requests to the edge that are for pages, so many are not in its cache.
+const MISSES: f64 = 0.05;
+
+/// One line of a bill.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Line {
+    /// What for.
+    pub what: String,
+    /// How much of it, in words.
+    pub amount: String,
+    /// US dollars.
+    pub usd: f64,
+}
+
+fn line(what: &str, amount: String, usd: f64) -> Line {
+    Line { what: what.to_owned(), amount, usd }
+}
+
+/// The sum of a bill.
+pub fn total(lines: &[Line]) -> f64 {
+    lines.iter().map(|line| line.usd).sum()
+}
+
+/// What a day with so many photos and so many views of each costs, with a month of keeping the photos.
+pub fn forecast(cloud: &Cloud, photos: f64, views: f64) -> Vec<Line> {
+    let seen = photos * views;
+    let edge_requests = seen * REQUESTS_PER_VIEW + photos * 10.0;
+    let page_misses = edge_requests * MISSES / 3.0;
+    let calls = photos * CALLS_PER_PHOTO + page_misses;
+    let compute = photos * RENDER_SECONDS * RENDER_GB + calls * CALL_SECONDS * CALL_GB;
+    let egress_gb = seen * VIEW_KB / 1e6;
+    let kept_gb = photos * (PHOTO_MB + 2.0 * RENDITIONS_MB) / 1e3;
+    let mut lines = vec![
+        line("edge, bytes", format!("{} GB", whole(egress_gb)), edge_bytes(egress_gb)),
+        line("edge, requests", whole(edge_requests), edge_requests / 1e4 * EDGE_REQUESTS_TEN_THOUSAND),
+        line("API, requests", whole(calls), calls / 1e6 * API_MILLION),
+        line(
+            "functions",
+            format!("{} GB seconds", whole(compute)),
+            compute * gb_second(cloud.architecture) + (calls + photos) / 1e6 * CALLS_MILLION,
+        ),
+        line(
+            "table",
+            format!("{} writes", whole(photos * WRITES_PER_PHOTO)),
+            photos * WRITES_PER_PHOTO / 1e6 * TABLE_WRITE_MILLION
+                + (photos * READS_PER_PHOTO + page_misses * 3.0) / 1e6 * TABLE_READ_MILLION,
+        ),
+        line(
+            "storage, requests",
+            whole(photos * (1.0 + 2.0 * RENDITIONS_PER_PHOTO)),
+            photos * (1.0 + 2.0 * RENDITIONS_PER_PHOTO) / 1e3 * STORAGE_PUT_THOUSAND
+                + (photos * 10.0 + edge_requests * MISSES) / 1e3 * STORAGE_GET_THOUSAND,
+        ),
+        line("storage, a month", format!("{} GB", whole(kept_gb)), kept_gb * STORAGE_GB_MONTH),
+        // A queue is asked all day long whether it holds anything or not: five times in twenty seconds.
+        line("queue", whole(photos * 3.0 + 648_000.0), (photos * 3.0 + 648_000.0) / 1e6 * QUEUE_MILLION),
+        line("logs", format!("{:.1} GB", calls * 1e3 / 1e9), calls * 1e3 / 1e9 * LOG_GB),
+    ];
+    if cloud.firewall {
+        lines.push(line("firewall", whole(edge_requests), FIREWALL_DAY + edge_requests / 1e6 * FIREWALL_MILLION));
+    }
+    lines
+}
+
+/// Functions that run at the same time when all photos come within the edition's window, half of them in its busiest eighth.
+pub fn at_once(cloud: &Cloud, edition: &Edition, photos: f64) -> f64 {
+    let window =
+        f64::from(i32::try_from(edition.closes_at.duration_since(edition.opens_at).as_secs()).unwrap_or(36_000));
+    let busiest = photos / 2.0 / (window / 8.0);
+    let renditions = (busiest * RENDER_SECONDS).min(f64::from(cloud.renditions_at_once) * 5.0);
+    (renditions + busiest * CALLS_PER_PHOTO * CALL_SECONDS).ceil()
+}
+
+/// The worst that one day of any attack can cost, from what the settings let through: every route at its throttle from midnight to
+/// midnight, each call as slow as its time allows but not more of them than the account runs at once, and bytes from the edge
+/// as many as may leave before somebody is told, in each hour. The edge has no limit of its own: what passes after nobody acted on
+/// an alarm is not in here, and [`unattended`] says what an hour of that costs.
+pub fn ceiling(cloud: &Cloud, routes: &[(bool, u32, u64)], at_once: f64) -> Vec<Line> {
+    const DAY: f64 = 86_400.0;
+    let rate = |writes: bool| f64::from(if writes { cloud.write.rate } else { cloud.read.rate });
+    let calls: f64 = routes.iter().map(|(writes, ..)| rate(*writes) * DAY).sum();
+    let largest_gb = routes.iter().map(|(_, memory, _)| f64::from(*memory) / 1024.0).fold(0.0, f64::max);
+    // As slow as may be, one by one; but all together no more than the account lets run at once.
+    let slow: f64 = routes
+        .iter()
+        .map(|(writes, memory, timeout)| rate(*writes) * DAY * f64::from(*memory) / 1024.0 * seconds(*timeout))
+        .sum();
+    let allowed = at_once * DAY * largest_gb.max(RENDER_GB);
+    let compute = slow.min(allowed);
+    // Each call that writes may change forty units, each that reads may read a page from sixteen shards.
+    let writes: f64 = routes.iter().filter(|(writes, ..)| *writes).map(|_| rate(true) * DAY * WRITES_PER_PHOTO).sum();
+    let reads: f64 = calls * 16.0;
+    // A photo for each registration: uploaded, kept for a month, turned into renditions as fast as these may run.
+    let uploads = rate(true) * DAY;
+    let uploaded_gb = uploads * PHOTO_MB / 1e3;
+    let rendered = (f64::from(cloud.renditions_at_once) * 5.0 * DAY / RENDER_SECONDS).min(uploads);
+    let egress_gb = cloud.egress_gb_per_hour * 24.0;
+    let mut lines = vec![
+        line("API, requests", whole(calls), calls / 1e6 * API_MILLION),
+        line(
+            "functions",
+            format!("{} GB seconds", whole(compute)),
+            compute * gb_second(cloud.architecture) + calls / 1e6 * CALLS_MILLION,
+        ),
+        line(
+            "table",
+            format!("{} writes, {} reads", whole(writes), whole(reads)),
+            writes / 1e6 * TABLE_WRITE_MILLION + reads / 1e6 * TABLE_READ_MILLION,
+        ),
+        line(
+            "storage",
+            format!("{} GB a month", whole(uploaded_gb)),
+            uploaded_gb * STORAGE_GB_MONTH + uploads / 1e3 * STORAGE_PUT_THOUSAND,
+        ),
+        line(
+            "renditions",
+            format!("{} photos", whole(rendered)),
+            rendered
+                * (RENDER_SECONDS * RENDER_GB * gb_second(cloud.architecture)
+                    + RENDITIONS_PER_PHOTO / 1e3 * STORAGE_PUT_THOUSAND),
+        ),
+        line("edge, bytes up to the alarm", format!("{} GB", whole(egress_gb)), edge_bytes(egress_gb)),
+        line("edge, requests", whole(calls * 20.0), calls * 20.0 / 1e4 * EDGE_REQUESTS_TEN_THOUSAND),
+        line("logs", format!("{} GB", whole(calls * 1e3 / 1e9)), calls * 1e3 / 1e9 * LOG_GB),
+    ];
+    if cloud.firewall {
+        lines.push(line("firewall", whole(calls * 20.0), FIREWALL_DAY + calls * 20.0 / 1e6 * FIREWALL_MILLION));
+    }
+    lines
+}
+
+/// What one more hour at ten times the alarm's limit costs, if nobody acts on it.
+pub fn unattended(cloud: &Cloud) -> f64 {
+    edge_bytes(cloud.egress_gb_per_hour * 10.0)
+}
+
+fn seconds(timeout: u64) -> f64 {
+    f64::from(u32::try_from(timeout).unwrap_or(u32::MAX))
+}
+
+/// The price of gigabytes from the edge: each step of the scale for its own part.
+fn edge_bytes(gb: f64) -> f64 {
+    let mut below = 0.0;
+    let mut usd = 0.0;
+    for (up_to, price) in EDGE_GB {
+        usd += (gb.min(up_to) - below).max(0.0) * price;
+        below = up_to;
+    }
+    usd
+}
+
+/// A number as people read it.
+pub fn whole(n: f64) -> String {
+    let digits = format!("{:.0}", n.max(0.0));
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cloud() -> Cloud {
+        let text = include_str!("../../../event.toml");
+        let file: toml::Table = text.parse().unwrap();
+        file["cloud"].clone().try_into().unwrap()
+    }
+
+    #[test]
+    fn the_edge_is_paid_step_by_step() {
+        assert!((edge_bytes(100.0) - 8.5).abs() < 1e-9);
+        assert!((edge_bytes(10_000.0) - 850.0).abs() < 1e-9);
+        assert!((edge_bytes(60_000.0) - (850.0 + 3_200.0 + 600.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_thousand_photos_cost_about_a_dollar_and_a_million_a_thousand_times_more_or_less() {
+        let small = total(&forecast(&cloud(), 1e3, 100.0));
+        let large = total(&forecast(&cloud(), 1e6, 100.0));
+        assert!((0.5..3.0).contains(&small), "{small}");
+        assert!((500.0..2_000.0).contains(&large), "{large}");
+    }
+
+    #[test]
+    fn a_tighter_throttle_lowers_the_ceiling() {
+        let routes = [(false, 256, 10), (true, 256, 20)];
+        let loose = total(&ceiling(&cloud(), &routes, 1_000.0));
+        let tight = Cloud { read: super::super::settings::Throttle { rate: 20, burst: 40 }, ..cloud() };
+        assert!(total(&ceiling(&tight, &routes, 1_000.0)) < loose);
+        assert!(total(&ceiling(&cloud(), &routes, 10.0)) < loose, "fewer functions at once cost less");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([999.0, 1_000.0, 1_234_567.4].map(whole), ["999", "1,000", "1,234,567"]);
+    }
+}

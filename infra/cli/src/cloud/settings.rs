@@ -1,0 +1,243 @@
+//! The part of `infra/event.toml` that says where the site runs.
+
+use std::{fmt, path::Path};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use shared::domain::{
+    Edition,
+    event_file::{self, BadEventFile, bad},
+};
+
+/// The settings of a deployment.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cloud {
+    /// Begins the name of everything that is made: 3 to 20 of `a-z`, `0-9` and `-`, so that the longest bucket's name fits.
+    pub name: String,
+    /// Where everything but the edge is.
+    pub region: String,
+    /// Who is told; empty for nobody.
+    pub alarm_email: String,
+    /// US dollars a month.
+    pub monthly_budget_usd: f64,
+    /// Gigabytes (10⁹ bytes) in an hour.
+    pub egress_gb_per_hour: f64,
+    /// The throttle of each route that reads.
+    pub read: Throttle,
+    /// The throttle of each route that writes.
+    pub write: Throttle,
+    /// Batches of photos at the same time.
+    pub renditions_at_once: u32,
+    /// Days.
+    pub original_days: u32,
+    /// Of the functions.
+    pub architecture: Architecture,
+    /// Whether a web application firewall stands before the edge.
+    pub firewall: bool,
+    /// Whether X-Ray traces.
+    pub tracing: bool,
+    /// The site's own domain.
+    #[serde(default)]
+    pub domain: Option<Domain>,
+}
+
+/// How many requests a route takes.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Throttle {
+    /// In one second, in the long run.
+    pub rate: u32,
+    /// At once.
+    pub burst: u32,
+}
+
+/// A domain and its certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Domain {
+    /// Such as `photos.example.org`.
+    pub name: String,
+    /// The certificate's name at AWS, in us-east-1.
+    pub certificate_arn: String,
+}
+
+/// What functions run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Architecture {
+    /// 64-bit Arm.
+    #[serde(rename = "arm64")]
+    Arm64,
+    /// 64-bit x86.
+    #[serde(rename = "x86_64")]
+    X86,
+}
+
+impl Architecture {
+    /// Rust's name of it with Amazon Linux's C library.
+    pub fn triple(self) -> &'static str {
+        match self {
+            Self::Arm64 => "aarch64-unknown-linux-gnu",
+            Self::X86 => "x86_64-unknown-linux-gnu",
+        }
+    }
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Arm64 => "arm64",
+            Self::X86 => "x86_64",
+        })
+    }
+}
+
+impl std::str::FromStr for Architecture {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "arm64" => Ok(Self::Arm64),
+            "x86_64" => Ok(Self::X86),
+            _ => Err("expected arm64 or x86_64".to_owned()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    cloud: Option<Cloud>,
+}
+
+/// Reads both halves of the settings.
+///
+/// # Errors
+/// A file that cannot be read, has no `[cloud]` table, or has a value that cannot be; each names the key.
+pub fn read(path: &Path) -> Result<(Cloud, Edition)> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read {}; run this in the project's folder", path.display()))?;
+    let edition = event_file::read(&text).with_context(|| path.display().to_string())?;
+    let cloud = cloud(&text).with_context(|| path.display().to_string())?;
+    Ok((cloud, edition))
+}
+
+fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
+    let file: File = event_file::parse(text)?;
+    let cloud =
+        file.cloud.ok_or_else(|| bad("cloud", "", "a table [cloud], as in the project's own infra/event.toml"))?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let name = &cloud.name;
+    if !(3..=20).contains(&name.len()) || !name.chars().all(plain) || name.starts_with('-') || name.ends_with('-') {
+        return Err(bad("cloud.name", name, "3 to 20 lower-case letters, digits and hyphens"));
+    }
+    if cloud.region.split('-').count() < 3 || !cloud.region.chars().all(plain) {
+        return Err(bad("cloud.region", &cloud.region, "the name of a region such as \"eu-west-2\""));
+    }
+    if !cloud.alarm_email.is_empty() && !cloud.alarm_email.contains('@') {
+        return Err(bad("cloud.alarm_email", &cloud.alarm_email, "an e-mail address, or \"\""));
+    }
+    for (key, value) in
+        [("cloud.monthly_budget_usd", cloud.monthly_budget_usd), ("cloud.egress_gb_per_hour", cloud.egress_gb_per_hour)]
+    {
+        if !(value >= 1.0 && value.is_finite()) {
+            return Err(bad(key, &value.to_string(), "1 or more"));
+        }
+    }
+    for (key, throttle) in [("cloud.read", cloud.read), ("cloud.write", cloud.write)] {
+        // The account's own limit for all routes together is 10,000 in a second, 5,000 at once.
+        if !(1..=10_000).contains(&throttle.rate) || !(1..=5_000).contains(&throttle.burst) {
+            let got = format!("rate {}, burst {}", throttle.rate, throttle.burst);
+            return Err(bad(key, &got, "a rate of 1 to 10000 and a burst of 1 to 5000"));
+        }
+    }
+    if !(2..=1_000).contains(&cloud.renditions_at_once) {
+        return Err(bad("cloud.renditions_at_once", &cloud.renditions_at_once.to_string(), "2 to 1000"));
+    }
+    if !(1..=3_650).contains(&cloud.original_days) {
+        return Err(bad("cloud.original_days", &cloud.original_days.to_string(), "1 to 3650"));
+    }
+    if let Some(domain) = &cloud.domain
+        && !domain.certificate_arn.starts_with("arn:aws:acm:us-east-1:")
+    {
+        let expected = "a certificate in us-east-1, the only region in which the edge looks";
+        return Err(bad("cloud.domain.certificate_arn", &domain.certificate_arn, expected));
+    }
+    Ok(cloud)
+}
+
+impl Cloud {
+    /// The variables of `infra/aws`, as Terraform reads them from a file.
+    pub fn variables(&self, zips: &Path, emulated: bool) -> serde_json::Value {
+        serde_json::json!({
+            "name": self.name,
+            "region": self.region,
+            "architecture": self.architecture,
+            "zips": zips,
+            "alarm_email": self.alarm_email,
+            "monthly_budget_usd": self.monthly_budget_usd,
+            "egress_gb_per_hour": self.egress_gb_per_hour,
+            "throttle": { "read": self.read, "write": self.write },
+            "renditions_at_once": self.renditions_at_once,
+            "original_days": self.original_days,
+            "domain": self.domain,
+            "firewall": self.firewall,
+            "tracing": self.tracing,
+            "emulated": emulated,
+        })
+    }
+
+    /// The name of one of the functions at AWS.
+    pub fn function(&self, name: &str) -> String {
+        format!("{}-{name}", self.name)
+    }
+
+    /// The name of a bucket of this account.
+    pub fn bucket(&self, account: &str, room: &str) -> String {
+        format!("{}-{account}-{room}", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENT: &str = include_str!("../../../event.toml");
+
+    #[test]
+    fn the_projects_own_settings_can_be_deployed() {
+        let cloud = cloud(EVENT).unwrap();
+        assert_eq!((cloud.name.as_str(), cloud.architecture), ("techognition", Architecture::Arm64));
+    }
+
+    #[test]
+    fn each_setting_that_cannot_be_is_named() {
+        for (from, to, key) in [
+            ("name = \"techognition\"", "name = \"Photo Day\"", "cloud.name"),
+            ("region = \"eu-west-2\"", "region = \"London\"", "cloud.region"),
+            ("alarm_email = \"\"", "alarm_email = \"me\"", "cloud.alarm_email"),
+            ("monthly_budget_usd = 50", "monthly_budget_usd = 0", "cloud.monthly_budget_usd"),
+            ("rate = 200", "rate = 0", "cloud.read"),
+            ("renditions_at_once = 10", "renditions_at_once = 1", "cloud.renditions_at_once"),
+            ("original_days = 30", "original_days = 0", "cloud.original_days"),
+            ("architecture = \"arm64\"", "architecture = \"arm\"", "arm64"),
+            ("firewall = false", "firewal = false", "firewall"),
+        ] {
+            let text = EVENT.replacen(from, to, 1);
+            assert_ne!(text, EVENT, "{from}");
+            let refusal = cloud(&text).unwrap_err().to_string();
+            assert!(refusal.contains(key), "{key}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn every_variable_of_the_infrastructure_comes_from_the_settings() {
+        let declared: std::collections::BTreeSet<_> = include_str!("../../../aws/variables.tf")
+            .lines()
+            .filter_map(|line| line.strip_prefix("variable \"")?.split('"').next())
+            .filter(|name| !name.ends_with("_file"))
+            .collect();
+        let variables = cloud(EVENT).unwrap().variables(Path::new("zips"), false);
+        let given: std::collections::BTreeSet<_> = variables.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(given, declared);
+    }
+}

@@ -1,0 +1,218 @@
+//! Terraform, or OpenTofu: run as a program, its lines of JSON turned into progress and plain words.
+//!
+//! Decision: the command drives Terraform rather than the services' own APIs, because a plan can be looked at, and refused, before
+//! anything changes. Given up: a machine that deploys needs one more program.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::Command,
+};
+
+/// The oldest version whose state keeps a lock beside itself.
+const OLDEST: (u32, u32) = (1, 10);
+
+/// The program, where it works, and what it is told.
+pub struct Terraform {
+    program: PathBuf,
+    /// Its name and version, such as `Terraform 1.11.4`.
+    pub version: String,
+    folder: PathBuf,
+    work: PathBuf,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Terraform {
+    /// Finds the program (`terraform`, or else `tofu`) for the infrastructure in `folder`; its own files go to `work`.
+    ///
+    /// # Errors
+    /// None on this machine, or one that is too old: with where to get it.
+    pub async fn find(folder: &Path, work: &Path) -> Result<Self> {
+        let how = "Get Terraform from https://developer.hashicorp.com/terraform/install or OpenTofu from \
+                   https://opentofu.org/docs/intro/install/, then try again";
+        for (program, name) in [("terraform", "Terraform"), ("tofu", "OpenTofu")] {
+            let asked = Command::new(program).args(["version", "-json"]).stderr(Stdio::null()).output().await;
+            let Ok(answer) = asked else { continue };
+            let told: Value = serde_json::from_slice(&answer.stdout).unwrap_or_default();
+            let version = told["terraform_version"].as_str().unwrap_or_default().to_owned();
+            let mut numbers = version.split('.').map_while(|part| part.parse::<u32>().ok());
+            if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST {
+                bail!("{name} {version} is too old: {}.{} or newer is needed. {how}", OLDEST.0, OLDEST.1);
+            }
+            std::fs::create_dir_all(work).with_context(|| format!("cannot make the folder {}", work.display()))?;
+            return Ok(Self {
+                program: program.into(),
+                version: format!("{name} {version}"),
+                folder: folder.to_owned(),
+                work: std::path::absolute(work)?,
+                environment: Vec::new(),
+            });
+        }
+        bail!("neither Terraform nor OpenTofu is on this machine. {how}")
+    }
+
+    /// Tells the program more by its environment.
+    pub fn with(&mut self, name: &'static str, value: String) {
+        self.environment.push((name, value));
+    }
+
+    /// Fetches the provider and connects to the state in `bucket`.
+    pub async fn init(&self, bucket: &str, key: &str, region: &str, path_style: bool) -> Result<()> {
+        let mut arguments = vec!["init".to_owned(), "-input=false".into(), "-no-color".into(), "-reconfigure".into()];
+        let settings = [("bucket", bucket), ("key", key), ("region", region)];
+        arguments.extend(settings.map(|(name, value)| format!("-backend-config={name}={value}")));
+        if path_style {
+            arguments.push("-backend-config=use_path_style=true".into());
+        }
+        let output = self.command(&arguments).output().await.context("cannot run Terraform")?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let lines: Vec<_> = said.lines().map(str::trim).filter(|line| !line.is_empty()).take(12).collect();
+        bail!("{}", lines.join("\n"))
+    }
+
+    /// Plans into a file of its work folder; `more` are further arguments. Answers with the plan as JSON.
+    pub async fn plan(&self, variables: &Path, more: &[String]) -> Result<Value> {
+        let mut arguments = vec![
+            "plan".to_owned(),
+            "-json".into(),
+            "-input=false".into(),
+            "-lock-timeout=60s".into(),
+            format!("-var-file={}", variables.display()),
+            format!("-out={}", self.plan_file().display()),
+        ];
+        arguments.extend_from_slice(more);
+        self.talk(&arguments, |_| {}).await?;
+        let shown =
+            self.command(&["show".into(), "-json".into(), self.plan_file().display().to_string()]).output().await?;
+        serde_json::from_slice(&shown.stdout).context("Terraform's plan cannot be read")
+    }
+
+    /// Applies the plan of [`Self::plan`], and nothing else. `told` hears how many changes are done, and the last one's address.
+    pub async fn apply(&self, mut told: impl FnMut(usize, &str)) -> Result<()> {
+        let arguments =
+            ["apply".to_owned(), "-json".into(), "-input=false".into(), self.plan_file().display().to_string()];
+        let mut done = 0;
+        self.talk(&arguments, |line| {
+            let address = line["hook"]["resource"]["addr"].as_str().unwrap_or_default();
+            match line["type"].as_str() {
+                Some("apply_complete") => {
+                    done += 1;
+                    told(done, address);
+                }
+                Some("apply_start" | "apply_progress") => told(done, address),
+                _ => {}
+            }
+        })
+        .await
+    }
+
+    /// The outputs of what stands.
+    pub async fn outputs(&self) -> Result<BTreeMap<String, Value>> {
+        let output = self.command(&["output".into(), "-json".into()]).output().await?;
+        let told: BTreeMap<String, Value> =
+            serde_json::from_slice(&output.stdout).context("Terraform's outputs cannot be read")?;
+        Ok(told.into_iter().map(|(name, mut output)| (name, output["value"].take())).collect())
+    }
+
+    /// The addresses of all that the state knows.
+    pub async fn state(&self) -> Result<Vec<String>> {
+        let output = self.command(&["state".into(), "list".into()]).output().await?;
+        if !output.status.success() {
+            return Ok(Vec::new());
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
+    }
+
+    fn plan_file(&self) -> PathBuf {
+        self.work.join("plan.bin")
+    }
+
+    fn command(&self, arguments: &[String]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.current_dir(&self.folder).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+        command.env("TF_DATA_DIR", self.work.join("terraform")).env("TF_IN_AUTOMATION", "1");
+        command.envs(self.environment.iter().map(|(name, value)| (*name, value)));
+        command
+    }
+
+    /// Runs with `-json`, hands each line to `told`, and collects what went wrong.
+    async fn talk(&self, arguments: &[String], mut told: impl FnMut(&Value)) -> Result<()> {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut stderr = child.stderr.take().context("no error output")?;
+        let errors = tokio::spawn(async move {
+            let mut text = String::new();
+            drop(stderr.read_to_string(&mut text).await);
+            text
+        });
+        let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+        let mut failed = Vec::new();
+        while let Some(line) = lines.next_line().await? {
+            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
+            if line["type"] == "diagnostic" && line["diagnostic"]["severity"] == "error" {
+                failed.push(plain(&line["diagnostic"]));
+            }
+            told(&line);
+        }
+        let status = child.wait().await?;
+        if status.success() {
+            return Ok(());
+        }
+        if failed.is_empty() {
+            failed.extend(errors.await.unwrap_or_default().lines().take(12).map(str::to_owned));
+        }
+        failed.dedup();
+        bail!("{}", failed.join("\n"))
+    }
+}
+
+/// One of its complaints in one paragraph, with what to do about the usual ones.
+fn plain(diagnostic: &Value) -> String {
+    let summary = diagnostic["summary"].as_str().unwrap_or_default();
+    let detail = diagnostic["detail"].as_str().unwrap_or_default().replace('\n', " ");
+    let address = diagnostic["address"].as_str().map_or(String::new(), |address| format!("{address}: "));
+    let whole = format!("{summary} {detail}");
+    let hint = [
+        ("Instance cannot be destroyed", "This would delete photos, so it is refused."),
+        (
+            "Error acquiring the state lock",
+            "Another deployment is at work, or one ended in the middle: wait, or see infra/README.md, locks.",
+        ),
+        ("BucketAlreadyExists", "Somebody else has a bucket of that name: choose another cloud.name."),
+        ("AccessDenied", "The credentials may not do this: infra/README.md lists what they need."),
+        ("no valid credential sources", "AWS does not know who you are: infra/README.md shows how to sign in."),
+        (
+            "ReservedConcurrentExecutions",
+            "A new account may run only 10 functions at once: ask AWS for 1,000, see techognition preflight.",
+        ),
+    ]
+    .iter()
+    .find(|(known, _)| whole.contains(known))
+    .map_or(String::new(), |(_, hint)| format!(" {hint}"));
+    format!("{address}{summary}. {detail}{hint}").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_says_what_to_do() {
+        let told = serde_json::json!({
+            "severity": "error", "summary": "Instance cannot be destroyed", "detail": "Resource\nhas prevent_destroy set",
+            "address": "aws_s3_bucket.photos[\"originals\"]",
+        });
+        let said = plain(&told);
+        assert!(said.starts_with("aws_s3_bucket.photos[\"originals\"]: Instance cannot be destroyed."), "{said}");
+        assert!(said.ends_with("so it is refused."), "{said}");
+    }
+}

@@ -1,0 +1,303 @@
+//! `techognition deploy` and `preflight`: the site in an account of AWS, by one command that may be repeated at any time.
+//!
+//! The order is such that nothing changes before everything could be looked at: tools, account, packages and plan come first, and
+//! a plan that would lose photos is refused. What is applied is that very plan.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result, bail};
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::{
+    domain::{Edition, people::Role},
+    runtime::Clock,
+    store::{editions::Editions, members::Members, table::Table},
+};
+
+use crate::{
+    Site,
+    cloud::{
+        account::Account,
+        guard::Changes,
+        money, package,
+        progress::{Progress, duration},
+        settings::{self, Architecture, Cloud},
+        smoke::{self, Stack},
+        terraform::Terraform,
+    },
+    commands::money::bill,
+    say,
+};
+
+/// Where the infrastructure is described, in the project's folder.
+pub const INFRASTRUCTURE: &str = "infra/aws";
+/// Functions at once of which a new account may have so few that the day would suffer.
+const FEW: i32 = 200;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    site: Site,
+    /// Only show what would change
+    #[arg(long)]
+    plan: bool,
+    /// What the functions run on, instead of what the settings say: arm64 or x86_64
+    #[arg(long)]
+    architecture: Option<Architecture>,
+    /// Take the functions' release bootstraps from this folder instead of building them
+    #[arg(long, value_name = "DIR")]
+    bootstraps: Option<PathBuf>,
+    /// Do not try the site out afterwards
+    #[arg(long)]
+    no_smoke: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Where a command works, and on which kind of AWS.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Place {
+    /// Where packages and plans are made
+    #[arg(long, value_name = "DIR", default_value = "target/deploy")]
+    work: PathBuf,
+    /// The account is an emulated AWS, which AWS_ENDPOINT_URL names
+    #[arg(long, hide = true)]
+    emulated: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Preflight {
+    #[command(flatten)]
+    site: Site,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Looks at everything that `deploy` needs, and changes nothing.
+pub async fn preflight(arguments: Preflight) -> Result<ExitCode> {
+    let mut progress = Progress::new(3, arguments.site.json);
+    let (cloud, edition) = settings::read(&arguments.site.event)?;
+    progress.begin("settings");
+    progress.done(&format!("{} in {}, {}", cloud.name, cloud.region, edition.name), &json!({ "name": cloud.name }));
+    progress.begin("tools");
+    let terraform = Terraform::find(Path::new(INFRASTRUCTURE), &arguments.place.work).await?;
+    progress.done(&terraform.version, &json!({ "terraform": terraform.version }));
+    let account = identify(&mut progress, &cloud).await?;
+    limits(&progress, &cloud, &edition, &account).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Deploys.
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+    let Arguments { site, place, .. } = &arguments;
+    let (mut cloud, edition) = settings::read(&site.event)?;
+    cloud.architecture = arguments.architecture.unwrap_or(cloud.architecture);
+    let mut progress = Progress::new(if arguments.plan { 5 } else { 8 }, site.json);
+    progress.begin("tools");
+    let mut terraform = Terraform::find(Path::new(INFRASTRUCTURE), &place.work).await?;
+    place.tell(&mut terraform)?;
+    progress.done(&terraform.version, &json!({ "terraform": terraform.version }));
+    let account = identify(&mut progress, &cloud).await?;
+    limits(&progress, &cloud, &edition, &account).await?;
+
+    progress.begin("state");
+    let (bucket, new) = account.state_bucket(&cloud).await?;
+    place.connect(&terraform, &cloud, &bucket).await?;
+    progress
+        .done(&format!("{bucket}{}", if new { ", made now" } else { "" }), &json!({ "bucket": bucket, "new": new }));
+
+    progress.begin("packages");
+    let zips = packages(&arguments, &cloud, &progress).await?;
+    progress.done(&zips.1, &zips.2);
+
+    progress.begin("plan");
+    let variables = place.variables(&cloud, &zips.0)?;
+    let changes = Changes::of(&terraform.plan(&variables, &[]).await?);
+    progress.done(&changes.sentence(), &json!(changes));
+    if arguments.plan {
+        changes.lines().iter().for_each(|line| progress.note(line));
+    }
+    if !changes.losing_photos.is_empty() {
+        bail!(
+            "this would delete photos, so nothing was changed: {}. If that is what you want, see techognition destroy --help",
+            changes.losing_photos.join(", ")
+        );
+    }
+    if arguments.plan {
+        return Ok(ExitCode::SUCCESS);
+    }
+
+    progress.begin("apply");
+    let of = changes.count();
+    terraform
+        .apply(|done, address| progress.doing(&format!("{done} of {of}  {address}")))
+        .await
+        .context("not everything could be made; what is made stays, and the same command goes on from there")?;
+    progress.done(&format!("{of} of {of}"), &json!({ "changes": of }));
+
+    progress.begin("settings");
+    let outputs = terraform.outputs().await?;
+    let address = outputs["site"].as_str().context("the stack has no address")?.to_owned();
+    let table = Table::new(&account.aws.dynamodb, &cloud.name);
+    let clock = Clock::system();
+    Editions::new(&table, &clock).put(&edition).await?;
+    let code =
+        Members::new(&table).invite("Organiser", Role::Owner, SignedDuration::from_hours(24), clock.now()).await?;
+    progress.done(&edition.name, &json!({ "edition": edition.slug }));
+
+    progress.begin("try out");
+    let sound = if arguments.no_smoke {
+        progress.done("left out", &json!(null));
+        true
+    } else {
+        try_out(&progress, &cloud, &account, &address, &edition).await?
+    };
+    finish(&arguments, &progress, &cloud, &address, &code);
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Place {
+    /// Tells Terraform where an emulated AWS is, and lets nothing else out.
+    pub fn tell(&self, terraform: &mut Terraform) -> Result<()> {
+        if self.emulated {
+            let endpoint = endpoint()?;
+            // A service whose endpoint was forgotten must not be asked for at AWS.
+            for name in ["HTTP_PROXY", "HTTPS_PROXY"] {
+                terraform.with(name, "http://127.0.0.1:9".to_owned());
+            }
+            terraform.with("NO_PROXY", "127.0.0.1,localhost".to_owned());
+            terraform.with("AWS_ENDPOINT_URL", endpoint);
+        }
+        Ok(())
+    }
+
+    /// Connects Terraform to the state in the account.
+    pub async fn connect(&self, terraform: &Terraform, cloud: &Cloud, bucket: &str) -> Result<()> {
+        terraform.init(bucket, &format!("{}.tfstate", cloud.name), &cloud.region, self.emulated).await
+    }
+
+    /// Writes the variables' file and answers with its path.
+    pub fn variables(&self, cloud: &Cloud, zips: &Path) -> Result<PathBuf> {
+        let path = std::path::absolute(&self.work)?.join("variables.tfvars.json");
+        let variables = cloud.variables(&std::path::absolute(zips)?, self.emulated);
+        std::fs::write(&path, serde_json::to_vec_pretty(&variables)?)?;
+        Ok(path)
+    }
+
+    /// Where packages are made.
+    pub fn zips(&self) -> PathBuf {
+        self.work.join("zips")
+    }
+
+    /// Where Terraform works.
+    pub fn work(&self) -> &Path {
+        &self.work
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the SDK's own variable; a command reads its user's environment")]
+fn endpoint() -> Result<String> {
+    std::env::var("AWS_ENDPOINT_URL").context("an emulated AWS is named by AWS_ENDPOINT_URL")
+}
+
+async fn identify(progress: &mut Progress, cloud: &Cloud) -> Result<Account> {
+    progress.begin("account");
+    let account = Account::of(cloud).await?;
+    let facts = json!({ "account": account.id, "region": cloud.region, "identity": account.identity });
+    progress.done(&format!("{} in {}, as {}", account.id, cloud.region, account.identity), &facts);
+    Ok(account)
+}
+
+/// Says what of the account's limits the day would feel. None of them stops a deployment.
+async fn limits(progress: &Progress, cloud: &Cloud, edition: &Edition, account: &Account) -> Result<()> {
+    let allowed = match account.functions_at_once().await {
+        Ok(allowed) => allowed,
+        Err(error) => {
+            progress.note(&format!("The account's limits cannot be read ({error:#}); going on."));
+            return Ok(());
+        }
+    };
+    let wanted = money::at_once(cloud, edition, 10_000.0);
+    if allowed < FEW || f64::from(allowed) < wanted {
+        progress.note(&format!(
+            "This account runs only {allowed} functions at once; a day of 10,000 photos wants {wanted:.0}, and the public more. Ask \
+             for 1,000, which is free and takes a day or two:\n\
+             aws service-quotas request-service-quota-increase --region {} --service-code lambda --quota-code L-B99A9384 \
+             --desired-value 1000",
+            cloud.region
+        ));
+    }
+    Ok(())
+}
+
+/// Makes the packages. Answers with their folder, a sentence, and the sizes.
+async fn packages(
+    arguments: &Arguments,
+    cloud: &Cloud,
+    progress: &Progress,
+) -> Result<(PathBuf, String, serde_json::Value)> {
+    let root = std::env::current_dir()?;
+    let binaries = match &arguments.bootstraps {
+        Some(folder) => folder.clone(),
+        None => package::build(&root, cloud.architecture, |line| progress.doing(line)).await?,
+    };
+    let zips = arguments.place.zips();
+    let packages = package::zip(&binaries, &zips, cloud.architecture)?;
+    let sizes: Vec<_> =
+        packages.iter().map(|package| format!("{} {} MB", package.function, megabytes(package.zip_bytes))).collect();
+    let sentence = format!("{} functions for {}: {}", packages.len(), cloud.architecture, sizes.join(", "));
+    Ok((zips, sentence, json!(packages)))
+}
+
+/// In tenths of a megabyte.
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes.div_ceil(100_000);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// Tries the stack out and says how it went; whether everything is as it must be.
+pub async fn try_out(
+    progress: &Progress,
+    cloud: &Cloud,
+    account: &Account,
+    site: &str,
+    edition: &Edition,
+) -> Result<bool> {
+    let stack = Stack {
+        site: site.to_owned(),
+        table: cloud.name.clone(),
+        buckets: ["originals", "review", "public"].map(|room| cloud.bucket(&account.id, room)),
+    };
+    let checks = smoke::run(&account.aws, &stack, edition, |check| progress.doing(check.what)).await?;
+    let wrong: Vec<_> = checks.iter().filter(|check| check.wrong.is_some()).collect();
+    let sentence = match wrong.len() {
+        0 => format!("{} of {} checks are as they must be", checks.len(), checks.len()),
+        n => format!("{n} of {} checks FAILED", checks.len()),
+    };
+    progress.done(&sentence, &json!(checks));
+    for check in &wrong {
+        progress.note(&format!("FAILED: {}: {}", check.what, check.wrong.as_deref().unwrap_or_default()));
+    }
+    Ok(wrong.is_empty())
+}
+
+fn finish(arguments: &Arguments, progress: &Progress, cloud: &Cloud, site: &str, code: &str) {
+    let organiser = format!("{site}/moderation/sign-in#code={code}");
+    let worst = money::total(&bill(cloud));
+    if arguments.site.json {
+        say(json!({ "site": site, "organiser": organiser, "ceiling_usd": worst, "seconds": progress.seconds() }));
+        return;
+    }
+    say(format_args!("\nDeployed in {}.\n", duration(progress.seconds())));
+    say(format_args!("  Site       {site}"));
+    say(format_args!("  Moderate   {organiser}"));
+    say("             (signs in once, within a day; each deployment prints a new link)");
+    match cloud.alarm_email.as_str() {
+        "" => say("  Alarms     nobody is told; set cloud.alarm_email in infra/event.toml"),
+        email => say(format_args!("  Alarms     {email} (confirm the two messages that AWS sends there)")),
+    }
+    say(format_args!("  Money      a day costs at most ${worst:.0} under any attack; see techognition ceiling"));
+}

@@ -1,0 +1,100 @@
+//! `techognition destroy`: the site leaves the account. Photos stay, unless that is asked for twice.
+
+use std::{
+    io::{BufRead, IsTerminal},
+    path::Path,
+    process::ExitCode,
+};
+
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use super::deploy::{INFRASTRUCTURE, Place};
+use crate::{
+    Site,
+    cloud::{account::Account, guard::Changes, progress::Progress, settings, terraform::Terraform},
+    say,
+};
+
+/// What holds photos, or says how they are kept: all of it stays.
+const KEPT: [&str; 2] = ["aws_s3_bucket", "aws_dynamodb_table"];
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    site: Site,
+    #[command(flatten)]
+    place: Place,
+    /// The name of the site, as the settings have it: without it, it is asked for
+    #[arg(long, value_name = "NAME")]
+    yes: Option<String>,
+    /// Delete every photo, the table and its buckets too: the account's number, so that it is the one that you mean
+    #[arg(long, value_name = "ACCOUNT")]
+    and_every_photo: Option<String>,
+}
+
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+    let (cloud, _) = settings::read(&arguments.site.event)?;
+    let mut progress = Progress::new(3, arguments.site.json);
+    progress.begin("account");
+    let account = Account::of(&cloud).await?;
+    progress.done(&format!("{} in {}", account.id, cloud.region), &json!({ "account": account.id }));
+    if let Some(number) = &arguments.and_every_photo {
+        if *number != account.id {
+            bail!(
+                "--and-every-photo names the account {number}, and these credentials are of {}: nothing was changed",
+                account.id
+            );
+        }
+        bail!(
+            "photos are deleted by hand, so that no command can do it by mistake: infra/README.md, \"Deleting every photo\". Without \
+             --and-every-photo, destroy removes everything else"
+        );
+    }
+    confirm(&arguments, &cloud.name)?;
+
+    progress.begin("plan");
+    let mut terraform = Terraform::find(Path::new(INFRASTRUCTURE), arguments.place.work()).await?;
+    arguments.place.tell(&mut terraform)?;
+    let (bucket, _) = account.state_bucket(&cloud).await?;
+    arguments.place.connect(&terraform, &cloud, &bucket).await?;
+    let mut more = vec!["-destroy".to_owned()];
+    let all = terraform.state().await?;
+    let removed = all
+        .iter()
+        .filter(|address| !address.starts_with("data.") && !KEPT.iter().any(|kept| address.starts_with(kept)));
+    more.extend(removed.map(|address| format!("-target={address}")));
+    if more.len() == 1 {
+        progress.done("there is nothing to remove", &json!(null));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let variables = arguments.place.variables(&cloud, &arguments.place.zips())?;
+    let changes = Changes::of(&terraform.plan(&variables, &more).await?);
+    progress.done(&changes.sentence(), &json!(changes));
+    if !changes.losing_photos.is_empty() {
+        bail!("this would delete photos, so nothing was changed: {}", changes.losing_photos.join(", "));
+    }
+
+    progress.begin("remove");
+    let of = changes.count();
+    terraform.apply(|done, address| progress.doing(&format!("{done} of {of}  {address}"))).await?;
+    progress.done(&format!("{of} of {of}"), &json!({ "changes": of }));
+    progress.note("Photos and table are still there, private; techognition deploy brings the site back around them.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Wants the site's name, once more, from whoever is there.
+fn confirm(arguments: &Arguments, name: &str) -> Result<()> {
+    let given = match &arguments.yes {
+        Some(given) => given.clone(),
+        None if std::io::stdin().is_terminal() => {
+            say(format_args!("This takes the site {name} off the internet; photos are kept. Type its name to go on:"));
+            std::io::stdin().lock().lines().next().transpose()?.unwrap_or_default()
+        }
+        None => bail!("name the site with --yes {name}, so that it is the one that you mean"),
+    };
+    if given.trim() != name {
+        bail!("{:?} is not {name:?}: nothing was changed", given.trim());
+    }
+    Ok(())
+}

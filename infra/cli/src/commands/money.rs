@@ -1,0 +1,106 @@
+//! `techognition ceiling` and `forecast`: what a day costs at worst, and what one costs that you expect.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use local::functions::{Functions, Trigger};
+use serde_json::json;
+
+use crate::{
+    Site,
+    cloud::{
+        money::{self, Line, PRICES_OF, whole},
+        settings::{self, Cloud},
+    },
+    say,
+};
+
+/// Functions at once that an account has after the usual request; the ceiling is for them.
+const AT_ONCE: f64 = 1_000.0;
+
+#[derive(Debug, clap::Args)]
+pub struct Ceiling {
+    #[command(flatten)]
+    site: Site,
+    /// Functions that the account runs at once
+    #[arg(long, value_name = "N", default_value_t = AT_ONCE)]
+    at_once: f64,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Forecast {
+    #[command(flatten)]
+    site: Site,
+    /// Photos of the day
+    #[arg(long, value_name = "N")]
+    photos: f64,
+    /// Views of each photo
+    #[arg(long, value_name = "M", default_value_t = 100.0)]
+    views: f64,
+}
+
+/// Prints the worst day.
+pub fn ceiling(arguments: &Ceiling) -> Result<ExitCode> {
+    let (cloud, _) = settings::read(&arguments.site.event)?;
+    let lines = money::ceiling(&cloud, &routes()?, arguments.at_once);
+    print(arguments.site.json, "The worst day with these settings", &lines);
+    if !arguments.site.json {
+        say(format_args!(
+            "\nBytes from the edge have no limit of their own at AWS: past {} GB in an hour somebody is told, and each further hour \
+             of ten times that costs ${:.0} until the edge is switched off.",
+            whole(cloud.egress_gb_per_hour),
+            money::unattended(&cloud)
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints an expected day.
+pub fn forecast(arguments: &Forecast) -> Result<ExitCode> {
+    let Forecast { photos, views, .. } = *arguments;
+    if !(photos >= 0.0 && views >= 0.0 && photos.is_finite() && views.is_finite()) {
+        bail!("--photos and --views are numbers from 0");
+    }
+    let (cloud, edition) = settings::read(&arguments.site.event)?;
+    let lines = money::forecast(&cloud, photos, views);
+    let at_once = money::at_once(&cloud, &edition, photos);
+    let title = format!("A day of {} photos with {} views each", whole(photos), whole(views));
+    print(arguments.site.json, &title, &lines);
+    if arguments.site.json {
+        say(json!({ "functions_at_once": at_once }));
+    } else {
+        say(format_args!("\nFunctions at once, at the busiest: {}.", whole(at_once)));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The worst day's lines, for whoever deploys.
+pub fn bill(cloud: &Cloud) -> Vec<Line> {
+    money::ceiling(cloud, &routes().unwrap_or_default(), AT_ONCE)
+}
+
+/// Each route that requests reach: whether it writes, its function's memory in MB, and the seconds that a call may take.
+fn routes() -> Result<Vec<(bool, u32, u64)>> {
+    let functions = Functions::read()?.functions;
+    let http = functions.into_iter().filter(|function| function.trigger == Trigger::Http);
+    Ok(http
+        .flat_map(|function| {
+            let (memory, timeout) = (function.memory_mb, function.timeout_s);
+            let writes = |route: &String| !(route.starts_with("GET ") || route == "$default");
+            function.routes.iter().map(|route| (writes(route), memory, timeout)).collect::<Vec<_>>()
+        })
+        .collect())
+}
+
+fn print(json: bool, title: &str, lines: &[Line]) {
+    let total = money::total(lines);
+    if json {
+        say(json!({ "lines": lines, "total_usd": total, "prices_of": PRICES_OF }));
+        return;
+    }
+    say(format_args!("{title}, in US dollars by the price lists of {PRICES_OF}:\n"));
+    for line in lines {
+        say(format_args!("  {:<28} {:>42} {:>12.2}", line.what, line.amount, line.usd));
+    }
+    say(format_args!("  {:<28} {:>42} {total:>12.2}", "together", ""));
+}

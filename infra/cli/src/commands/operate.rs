@@ -1,0 +1,252 @@
+//! `techognition status`, `logs`, `rollback` and `smoke`: the deployed site from day to day. They need no Terraform and no state, only
+//! the settings and the account's credentials.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use aws_sdk_sqs::{error::ProvideErrorMetadata, types::QueueAttributeName};
+use jiff::Timestamp;
+use local::functions::Functions;
+use serde_json::json;
+use shared::{
+    runtime::Clock,
+    store::{
+        editions::Editions,
+        queue::{Counters, Queue},
+        table::Table,
+    },
+};
+
+use crate::{
+    Site,
+    cloud::{account::Account, progress::Progress, settings},
+    commands::deploy::try_out,
+    say,
+};
+
+/// The alias that everything calls.
+const LIVE: &str = "live";
+
+#[derive(Debug, clap::Args)]
+pub struct Status {
+    #[command(flatten)]
+    site: Site,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Logs {
+    #[command(flatten)]
+    site: Site,
+    /// Only this function
+    #[arg(long)]
+    function: Option<String>,
+    /// Minutes back
+    #[arg(long, value_name = "N", default_value_t = 15)]
+    minutes: i64,
+    /// Only lines with this text
+    #[arg(long, value_name = "TEXT")]
+    with: Option<String>,
+    /// Go on as new lines come
+    #[arg(long)]
+    follow: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Rollback {
+    #[command(flatten)]
+    site: Site,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Smoke {
+    #[command(flatten)]
+    site: Site,
+    /// The site's address, instead of the one that was deployed
+    #[arg(long, value_name = "URL")]
+    at: Option<String>,
+}
+
+/// What is deployed, what waits, what failed.
+pub async fn status(arguments: Status) -> Result<ExitCode> {
+    let (cloud, _) = settings::read(&arguments.site.event)?;
+    let account = Account::of(&cloud).await?;
+    let site = address(&account, &cloud.function("site")).await?;
+    let table = Table::new(&account.aws.dynamodb, &cloud.name);
+    let edition = Editions::new(&table, &Clock::system()).current().await?.context("the site has no edition yet")?;
+    let counters = Counters::new(&table).all(&edition.slug).await?;
+    let waiting = Queue::new(&table).waiting(&edition.slug).await?;
+    let mut functions = Vec::new();
+    for function in Functions::read()?.functions {
+        let name = cloud.function(&function.name);
+        let alias = account.lambda.get_alias().function_name(&name).name(LIVE).send().await;
+        let version = alias.map_or_else(|_| "not there".to_owned(), |alias| alias.function_version.unwrap_or_default());
+        functions.push((function.name, version));
+    }
+    let (arriving, dead) = (
+        queued(&account, &cloud.function("originals")).await?,
+        queued(&account, &cloud.function("dead-letters")).await?,
+    );
+    if arguments.site.json {
+        say(json!({
+            "site": site, "edition": edition.slug, "phase": edition.phase(Clock::system().now()).as_str(), "counters": counters,
+            "waiting": waiting.pending, "arriving": arriving, "dead_letters": dead,
+            "versions": functions.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+        }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(format_args!("  Site          {site}"));
+    say(format_args!("  Edition       {}, {}", edition.name, edition.phase(Clock::system().now()).as_str()));
+    for (name, n) in &counters {
+        say(format_args!("  {name:<13} {n}"));
+    }
+    say(format_args!("  To decide     {}", waiting.pending));
+    say(format_args!("  Arriving      {arriving}"));
+    say(format_args!("  Dead letters  {dead}{}", if dead == 0 { "" } else { "  <- infra/README.md, dead letters" }));
+    for (name, version) in &functions {
+        say(format_args!("  {name:<13} version {version}"));
+    }
+    Ok(if dead == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints log lines, oldest first.
+pub async fn logs(arguments: Logs) -> Result<ExitCode> {
+    let (cloud, _) = settings::read(&arguments.site.event)?;
+    let account = Account::of(&cloud).await?;
+    let names: Vec<_> = Functions::read()?.functions.into_iter().map(|function| function.name).collect();
+    let wanted: Vec<_> = match &arguments.function {
+        Some(one) if names.contains(one) => vec![one.clone()],
+        Some(one) => bail!("there is no function {one}; expected one of {}", names.join(", ")),
+        None => names,
+    };
+    let mut from = Clock::system().now().as_millisecond() - arguments.minutes * 60_000;
+    loop {
+        let mut lines = Vec::new();
+        for name in &wanted {
+            lines.extend(
+                lines_of(
+                    &account,
+                    &format!("/aws/lambda/{}", cloud.function(name)),
+                    name,
+                    from,
+                    arguments.with.as_deref(),
+                )
+                .await?,
+            );
+        }
+        lines.sort();
+        for (at, function, message) in &lines {
+            let time = Timestamp::from_millisecond(*at)?;
+            if arguments.site.json {
+                say(json!({ "at": time.to_string(), "function": function, "message": message.trim_end() }));
+            } else {
+                say(format_args!("{time:.3} {function:<13} {}", message.trim_end()));
+            }
+        }
+        if !arguments.follow {
+            return Ok(ExitCode::SUCCESS);
+        }
+        from = lines.last().map_or(from, |(at, ..)| at + 1);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+}
+
+/// Moves each function's live version to the newest one before it. All functions go back together, since they share their rows.
+pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
+    let (cloud, _) = settings::read(&arguments.site.event)?;
+    let account = Account::of(&cloud).await?;
+    let mut moves = Vec::new();
+    for function in Functions::read()?.functions {
+        let name = cloud.function(&function.name);
+        let live = account.lambda.get_alias().function_name(&name).name(LIVE).send().await;
+        let live = live.with_context(|| format!("{name} is not deployed"))?.function_version.unwrap_or_default();
+        let live: u64 = live.parse().with_context(|| format!("{name} has no numbered live version, but {live:?}"))?;
+        let mut versions =
+            account.lambda.list_versions_by_function().function_name(&name).into_paginator().items().send();
+        let mut before = None;
+        while let Some(version) = versions.next().await {
+            let number: Option<u64> = version?.version.and_then(|version| version.parse().ok());
+            before = before.max(number.filter(|number| *number < live));
+        }
+        moves.push((name, live, before));
+    }
+    if moves.iter().all(|(.., before)| before.is_none()) {
+        bail!("there is no deployment before this one to go back to");
+    }
+    for (name, live, before) in moves {
+        // A function that did not change since has nothing to go back to.
+        let Some(before) = before else { continue };
+        account
+            .lambda
+            .update_alias()
+            .function_name(&name)
+            .name(LIVE)
+            .function_version(before.to_string())
+            .send()
+            .await?;
+        if arguments.site.json {
+            say(json!({ "function": name, "from": live, "to": before }));
+        } else {
+            say(format_args!("  {name}: version {live} -> {before}"));
+        }
+    }
+    if !arguments.site.json {
+        say("Done. The next techognition deploy goes forward again.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tries the deployed site out.
+pub async fn smoke(arguments: Smoke) -> Result<ExitCode> {
+    let (cloud, edition) = settings::read(&arguments.site.event)?;
+    let account = Account::of(&cloud).await?;
+    let site = match arguments.at {
+        Some(site) => site,
+        None => address(&account, &cloud.function("site")).await?,
+    };
+    let mut progress = Progress::new(1, arguments.site.json);
+    progress.begin("try out");
+    let sound = try_out(&progress, &cloud, &account, site.trim_end_matches('/'), &edition).await?;
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The site's address, as its function was told.
+async fn address(account: &Account, function: &str) -> Result<String> {
+    let told = account.lambda.get_function_configuration().function_name(function).qualifier(LIVE).send().await;
+    let told = told.with_context(|| format!("the site is not deployed: there is no function {function}"))?;
+    let variables = told.environment.and_then(|environment| environment.variables).unwrap_or_default();
+    variables.get("SITE_ORIGIN").cloned().context("the site's function knows no address")
+}
+
+/// Messages in a queue, in flight or not.
+async fn queued(account: &Account, name: &str) -> Result<u64> {
+    let sqs = &account.aws.sqs;
+    let url = match sqs.get_queue_url().queue_name(name).send().await {
+        Ok(found) => found.queue_url.unwrap_or_default(),
+        Err(error) => bail!("the queue {name} cannot be read: {}", error.code().unwrap_or("no answer")),
+    };
+    let (visible, flying) =
+        (QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible);
+    let told =
+        sqs.get_queue_attributes().queue_url(url).attribute_names(visible).attribute_names(flying).send().await?;
+    Ok(told.attributes.unwrap_or_default().values().filter_map(|n| n.parse::<u64>().ok()).sum())
+}
+
+async fn lines_of(
+    account: &Account,
+    group: &str,
+    function: &str,
+    from: i64,
+    with: Option<&str>,
+) -> Result<Vec<(i64, String, String)>> {
+    let filter = with.map(|text| format!("\"{}\"", text.replace('"', "\\\"")));
+    let request = account.logs.filter_log_events().log_group_name(group).start_time(from).set_filter_pattern(filter);
+    let mut pages = request.into_paginator().send();
+    let mut lines = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.with_context(|| format!("the log {group} cannot be read"))?;
+        for event in page.events.unwrap_or_default() {
+            lines.push((event.timestamp.unwrap_or_default(), function.to_owned(), event.message.unwrap_or_default()));
+        }
+    }
+    Ok(lines)
+}
