@@ -20,6 +20,12 @@ pub fn binaries() -> PathBuf {
     folder.to_owned()
 }
 
+/// Where a release's bootstraps are: the folder that `TECHOGNITION_BOOTSTRAPS` names, or else this build's own.
+#[expect(clippy::disallowed_methods, reason = "the one setting of the stories")]
+pub fn release_bootstraps() -> PathBuf {
+    std::env::var_os("TECHOGNITION_BOOTSTRAPS").map_or_else(binaries, PathBuf::from)
+}
+
 /// Runs a command that ends by itself.
 pub async fn techognition(arguments: &[&str]) -> Output {
     command(arguments).output().await.expect("the command starts")

@@ -6,6 +6,7 @@ pub mod http;
 pub mod people;
 pub mod photos;
 pub mod stage;
+pub mod terraform;
 
 pub use http::{Answer, Client};
 pub use people::{Device, Moderator};

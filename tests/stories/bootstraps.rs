@@ -1,14 +1,11 @@
 //! The journey with the real bootstraps behind an emulated Lambda. `TECHOGNITION_BOOTSTRAPS` names the folder of others than this
 //! build's: those of a release.
 
-use std::path::PathBuf;
-
-use tests::{Stage, command::binaries, photos::patterned, photos::small, stage::Setting};
+use tests::{Stage, command::release_bootstraps, photos::patterned, photos::small, stage::Setting};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_journey_is_the_same_with_the_real_bootstraps() {
-    let folder = std::env::var_os("TECHOGNITION_BOOTSTRAPS").map_or_else(binaries, PathBuf::from);
-    let stage = Stage::with(Setting { bootstraps: Some(folder), ..Setting::default() }).await;
+    let stage = Stage::with(Setting { bootstraps: Some(release_bootstraps()), ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[patterned(2400, 1600, 1), small(2)]).await;
     assert_eq!(moderator.queue("normal", 12).await.len(), 2);

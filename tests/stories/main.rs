@@ -4,6 +4,7 @@
 mod bootstraps;
 mod command;
 mod crashes;
+mod deployed;
 mod journey;
 mod openapi;
 mod public;

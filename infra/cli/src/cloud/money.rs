@@ -1,7 +1,7 @@
 //! What a day costs: one dated table of list prices, and arithmetic on it.
 
 use serde::Serialize;
-use shared::domain::Edition;
+use shared::domain::{Edition, limits};
 
 use super::settings::{Architecture, Cloud};
 
@@ -59,6 +59,14 @@ const READS_PER_PHOTO: f64 = 30.0;
 /// A view: a share of a page of 24 small pictures, and every tenth time the photo itself.
 const VIEW_KB: f64 = 60.0;
 const REQUESTS_PER_VIEW: f64 = 1.5;
+/// Write units of a registration, and read units of a call of any kind, at the most.
+const WRITES_PER_REGISTRATION: f64 = 16.0;
+const READS_PER_CALL: f64 = 16.0;
+/// Photos that one batch of the queue holds, as `infra/functions.json` says.
+const PHOTOS_PER_BATCH: f64 = 5.0;
+/// Bytes of log lines of one call.
+const LOG_BYTES: f64 = 1_000.0;
+const DAY: f64 = 86_400.0;
 /// Of a hundred requests to the edge that are for pages, so many are not in its cache.
 const MISSES: f64 = 0.05;
 
@@ -115,7 +123,7 @@ pub fn forecast(cloud: &Cloud, photos: f64, views: f64) -> Vec<Line> {
         line("storage, a month", format!("{} GB", whole(kept_gb)), kept_gb * STORAGE_GB_MONTH),
         // A queue is asked all day long whether it holds anything or not: five times in twenty seconds.
         line("queue", whole(photos * 3.0 + 648_000.0), (photos * 3.0 + 648_000.0) / 1e6 * QUEUE_MILLION),
-        line("logs", format!("{:.1} GB", calls * 1e3 / 1e9), calls * 1e3 / 1e9 * LOG_GB),
+        line("logs", format!("{:.1} GB", calls * LOG_BYTES / 1e9), calls * LOG_BYTES / 1e9 * LOG_GB),
     ];
     if cloud.firewall {
         lines.push(line("firewall", whole(edge_requests), FIREWALL_DAY + edge_requests / 1e6 * FIREWALL_MILLION));
@@ -128,33 +136,32 @@ pub fn at_once(cloud: &Cloud, edition: &Edition, photos: f64) -> f64 {
     let window =
         f64::from(i32::try_from(edition.closes_at.duration_since(edition.opens_at).as_secs()).unwrap_or(36_000));
     let busiest = photos / 2.0 / (window / 8.0);
-    let renditions = (busiest * RENDER_SECONDS).min(f64::from(cloud.renditions_at_once) * 5.0);
+    let renditions = (busiest * RENDER_SECONDS).min(f64::from(cloud.renditions_at_once) * PHOTOS_PER_BATCH);
     (renditions + busiest * CALLS_PER_PHOTO * CALL_SECONDS).ceil()
 }
 
-/// The worst that one day of any attack can cost, from what the settings let through: every route at its throttle from midnight to
-/// midnight, each call as slow as its time allows but not more of them than the account runs at once, and bytes from the edge
-/// as many as may leave before somebody is told, in each hour. The edge has no limit of its own: what passes after nobody acted on
-/// an alarm is not in here, and [`unattended`] says what an hour of that costs.
-pub fn ceiling(cloud: &Cloud, routes: &[(bool, u32, u64)], at_once: f64) -> Vec<Line> {
-    const DAY: f64 = 86_400.0;
+/// The worst that one day can cost of what the settings throttle: every route at its limit from midnight to midnight, each call as
+/// slow as its time allows while the account runs no more of them at once, each registration of the largest batch, each photo
+/// of the largest size, bytes from the edge up to the alarm in each hour.
+///
+/// `routes` are those of all functions that requests reach: whether it writes, the function's memory in MB, and the seconds that
+/// a call may take. What the edge answers from its cache has no limit at AWS and is not in here; see [`unattended`].
+pub fn ceiling(cloud: &Cloud, edition: &Edition, routes: &[(bool, u32, u64)], at_once: f64) -> Vec<Line> {
     let rate = |writes: bool| f64::from(if writes { cloud.write.rate } else { cloud.read.rate });
     let calls: f64 = routes.iter().map(|(writes, ..)| rate(*writes) * DAY).sum();
     let largest_gb = routes.iter().map(|(_, memory, _)| f64::from(*memory) / 1024.0).fold(0.0, f64::max);
-    // As slow as may be, one by one; but all together no more than the account lets run at once.
-    let slow: f64 = routes
+    let one_by_one: f64 = routes
         .iter()
         .map(|(writes, memory, timeout)| rate(*writes) * DAY * f64::from(*memory) / 1024.0 * seconds(*timeout))
         .sum();
-    let allowed = at_once * DAY * largest_gb.max(RENDER_GB);
-    let compute = slow.min(allowed);
-    // Each call that writes may change forty units, each that reads may read a page from sixteen shards.
-    let writes: f64 = routes.iter().filter(|(writes, ..)| *writes).map(|_| rate(true) * DAY * WRITES_PER_PHOTO).sum();
-    let reads: f64 = calls * 16.0;
-    // A photo for each registration: uploaded, kept for a month, turned into renditions as fast as these may run.
-    let uploads = rate(true) * DAY;
-    let uploaded_gb = uploads * PHOTO_MB / 1e3;
-    let rendered = (f64::from(cloud.renditions_at_once) * 5.0 * DAY / RENDER_SECONDS).min(uploads);
+    let compute = one_by_one.min(at_once * DAY * largest_gb);
+    // One route registers photos; the others that write change one each.
+    let registered = rate(true) * DAY * f64::from(u32::try_from(limits::MAX_PHOTOS_PER_REQUEST).unwrap_or(u32::MAX));
+    let written: f64 = routes.iter().filter(|(writes, ..)| *writes).map(|_| rate(true) * DAY * WRITES_PER_PHOTO).sum();
+    let writes = written + registered * WRITES_PER_REGISTRATION;
+    let reads = calls * READS_PER_CALL;
+    let stored_gb = registered * u64_as_f64(edition.max_bytes) / 1e9;
+    let rendered = (f64::from(cloud.renditions_at_once) * PHOTOS_PER_BATCH * DAY / RENDER_SECONDS).min(registered);
     let egress_gb = cloud.egress_gb_per_hour * 24.0;
     let mut lines = vec![
         line("API, requests", whole(calls), calls / 1e6 * API_MILLION),
@@ -169,9 +176,9 @@ pub fn ceiling(cloud: &Cloud, routes: &[(bool, u32, u64)], at_once: f64) -> Vec<
             writes / 1e6 * TABLE_WRITE_MILLION + reads / 1e6 * TABLE_READ_MILLION,
         ),
         line(
-            "storage",
-            format!("{} GB a month", whole(uploaded_gb)),
-            uploaded_gb * STORAGE_GB_MONTH + uploads / 1e3 * STORAGE_PUT_THOUSAND,
+            "storage, kept for the day",
+            format!("{} photos, {} GB", whole(registered), whole(stored_gb)),
+            stored_gb * STORAGE_GB_MONTH / 30.0 + registered / 1e3 * STORAGE_PUT_THOUSAND,
         ),
         line(
             "renditions",
@@ -180,19 +187,25 @@ pub fn ceiling(cloud: &Cloud, routes: &[(bool, u32, u64)], at_once: f64) -> Vec<
                 * (RENDER_SECONDS * RENDER_GB * gb_second(cloud.architecture)
                     + RENDITIONS_PER_PHOTO / 1e3 * STORAGE_PUT_THOUSAND),
         ),
+        line("queue", whole(registered * 3.0), registered * 3.0 / 1e6 * QUEUE_MILLION),
         line("edge, bytes up to the alarm", format!("{} GB", whole(egress_gb)), edge_bytes(egress_gb)),
-        line("edge, requests", whole(calls * 20.0), calls * 20.0 / 1e4 * EDGE_REQUESTS_TEN_THOUSAND),
-        line("logs", format!("{} GB", whole(calls * 1e3 / 1e9)), calls * 1e3 / 1e9 * LOG_GB),
+        line("edge, requests to the API", whole(calls), calls / 1e4 * EDGE_REQUESTS_TEN_THOUSAND),
+        line("logs", format!("{} GB", whole(calls * LOG_BYTES / 1e9)), calls * LOG_BYTES / 1e9 * LOG_GB),
     ];
     if cloud.firewall {
-        lines.push(line("firewall", whole(calls * 20.0), FIREWALL_DAY + calls * 20.0 / 1e6 * FIREWALL_MILLION));
+        lines.push(line("firewall", whole(calls), FIREWALL_DAY + calls / 1e6 * FIREWALL_MILLION));
     }
     lines
 }
 
-/// What one more hour at ten times the alarm's limit costs, if nobody acts on it.
+/// What one hour of ten times the alarm's bytes from the edge's cache costs: that much passes until somebody acts on the alarm.
 pub fn unattended(cloud: &Cloud) -> f64 {
     edge_bytes(cloud.egress_gb_per_hour * 10.0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a limit of bytes is far below 2^52")]
+fn u64_as_f64(n: u64) -> f64 {
+    n as f64
 }
 
 fn seconds(timeout: u64) -> f64 {
@@ -233,6 +246,10 @@ mod tests {
         file["cloud"].clone().try_into().unwrap()
     }
 
+    fn edition() -> Edition {
+        shared::domain::event_file::read(include_str!("../../../event.toml")).unwrap()
+    }
+
     #[test]
     fn the_edge_is_paid_step_by_step() {
         assert!((edge_bytes(100.0) - 8.5).abs() < 1e-9);
@@ -251,10 +268,10 @@ mod tests {
     #[test]
     fn a_tighter_throttle_lowers_the_ceiling() {
         let routes = [(false, 256, 10), (true, 256, 20)];
-        let loose = total(&ceiling(&cloud(), &routes, 1_000.0));
+        let loose = total(&ceiling(&cloud(), &edition(), &routes, 1_000.0));
         let tight = Cloud { read: super::super::settings::Throttle { rate: 20, burst: 40 }, ..cloud() };
-        assert!(total(&ceiling(&tight, &routes, 1_000.0)) < loose);
-        assert!(total(&ceiling(&cloud(), &routes, 10.0)) < loose, "fewer functions at once cost less");
+        assert!(total(&ceiling(&tight, &edition(), &routes, 1_000.0)) < loose);
+        assert!(total(&ceiling(&cloud(), &edition(), &routes, 10.0)) < loose, "fewer functions at once cost less");
     }
 
     #[test]

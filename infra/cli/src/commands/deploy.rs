@@ -155,7 +155,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     } else {
         try_out(&progress, &cloud, &account, &address, &edition).await?
     };
-    finish(&arguments, &progress, &cloud, &address, &code);
+    finish(&arguments, &progress, (&cloud, &edition), &address, &code);
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -182,7 +182,9 @@ impl Place {
     /// Writes the variables' file and answers with its path.
     pub fn variables(&self, cloud: &Cloud, zips: &Path) -> Result<PathBuf> {
         let path = std::path::absolute(&self.work)?.join("variables.tfvars.json");
-        let variables = cloud.variables(&std::path::absolute(zips)?, self.emulated);
+        // From where Terraform works, so that the same command on another machine finds nothing changed.
+        let zips = if zips.is_relative() { Path::new("../..").join(zips) } else { zips.to_owned() };
+        let variables = cloud.variables(&zips, self.emulated);
         std::fs::write(&path, serde_json::to_vec_pretty(&variables)?)?;
         Ok(path)
     }
@@ -284,9 +286,9 @@ pub async fn try_out(
     Ok(wrong.is_empty())
 }
 
-fn finish(arguments: &Arguments, progress: &Progress, cloud: &Cloud, site: &str, code: &str) {
+fn finish(arguments: &Arguments, progress: &Progress, (cloud, edition): (&Cloud, &Edition), site: &str, code: &str) {
     let organiser = format!("{site}/moderation/sign-in#code={code}");
-    let worst = money::total(&bill(cloud));
+    let worst = money::total(&bill(cloud, edition));
     if arguments.site.json {
         say(json!({ "site": site, "organiser": organiser, "ceiling_usd": worst, "seconds": progress.seconds() }));
         return;
@@ -299,5 +301,7 @@ fn finish(arguments: &Arguments, progress: &Progress, cloud: &Cloud, site: &str,
         "" => say("  Alarms     nobody is told; set cloud.alarm_email in infra/event.toml"),
         email => say(format_args!("  Alarms     {email} (confirm the two messages that AWS sends there)")),
     }
-    say(format_args!("  Money      a day costs at most ${worst:.0} under any attack; see techognition ceiling"));
+    say(format_args!(
+        "  Money      what is throttled costs at most ${worst:.0} in a day of any attack; see techognition ceiling"
+    ));
 }

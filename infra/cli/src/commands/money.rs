@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use local::functions::{Functions, Trigger};
 use serde_json::json;
+use shared::domain::Edition;
 
 use crate::{
     Site,
@@ -41,13 +42,13 @@ pub struct Forecast {
 
 /// Prints the worst day.
 pub fn ceiling(arguments: &Ceiling) -> Result<ExitCode> {
-    let (cloud, _) = settings::read(&arguments.site.event)?;
-    let lines = money::ceiling(&cloud, &routes()?, arguments.at_once);
+    let (cloud, edition) = settings::read(&arguments.site.event)?;
+    let lines = money::ceiling(&cloud, &edition, &routes()?, arguments.at_once);
     print(arguments.site.json, "The worst day with these settings", &lines);
     if !arguments.site.json {
         say(format_args!(
-            "\nBytes from the edge have no limit of their own at AWS: past {} GB in an hour somebody is told, and each further hour \
-             of ten times that costs ${:.0} until the edge is switched off.",
+            "\nWhat the edge answers from its cache has no limit at AWS: past {} GB in an hour somebody is told, and each further hour \
+             of ten times that costs ${:.0} until the edge is switched off (infra/README.md, under attack).",
             whole(cloud.egress_gb_per_hour),
             money::unattended(&cloud)
         ));
@@ -75,8 +76,8 @@ pub fn forecast(arguments: &Forecast) -> Result<ExitCode> {
 }
 
 /// The worst day's lines, for whoever deploys.
-pub fn bill(cloud: &Cloud) -> Vec<Line> {
-    money::ceiling(cloud, &routes().unwrap_or_default(), AT_ONCE)
+pub fn bill(cloud: &Cloud, edition: &Edition) -> Vec<Line> {
+    money::ceiling(cloud, edition, &routes().unwrap_or_default(), AT_ONCE)
 }
 
 /// Each route that requests reach: whether it writes, its function's memory in MB, and the seconds that a call may take.

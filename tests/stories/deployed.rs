@@ -1,0 +1,554 @@
+//! The deployment, against an independent AWS: the real command and the real Terraform make everything on moto, what stands is read
+//! back through the services' own interfaces, and photos go the whole road through the real bootstraps on what was made.
+//!
+//! What moto cannot show (it checks no signature, and has neither the edge's cache policies nor budgets) is asserted on the plan by
+//! `infra/aws/tests`, and tried out at AWS by the smoke test that each deployment ends with.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use axum::{Router, extract::Request, routing::any};
+use jiff::{Timestamp, tz::TimeZone};
+use local::{
+    functions::path_of,
+    lambda::{FunctionSpec, Lambda},
+};
+use serde_json::{Value, json};
+use shared::{
+    domain::people::Role,
+    runtime::Clock,
+    store::{Aws, client::Endpoints, members::Members, table::Table},
+};
+use tempfile::TempDir;
+use tests::{
+    Client, Device, Moderator,
+    command::{binaries, release_bootstraps},
+    photos::{patterned, small},
+    stage::eventually,
+};
+use tokio::process::{Child, Command};
+
+const NAME: &str = "techognition";
+const REGION: &str = "eu-west-2";
+/// moto's only account.
+const ACCOUNT: &str = "123456789012";
+/// What a second deployment wants to change although nothing did: what moto leaves out of its answers, or words otherwise.
+const FORGOTTEN_BY_MOTO: [&str; 4] = [
+    "aws_cloudfront_distribution.site", // the origin's access control, the certificate's kind
+    "aws_lambda_event_source_mapping.queued[\"renditions\"]", // the alias, which it resolves to a version
+    "aws_s3_bucket_policy.photos",      // names the distribution, which is about to change
+    "aws_sqs_queue.originals",          // the spaces in a policy
+];
+/// What only AWS itself refuses: moto takes whatever a presigned address is sent.
+const NOT_CHECKED_BY_MOTO: [&str; 3] = [
+    "the storage refuses a photo that could replace another",
+    "the storage refuses other bytes than were registered",
+    "the storage refuses the same address a second time",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
+    let Some(tools) = Tools::find() else { return };
+    let moto = Moto::start(&tools).await;
+    let first = Checkout::new(&tools, &moto);
+
+    // The first try meets something that stands in the way, half way through.
+    let in_the_way =
+        moto.python(&format!("c('iam').create_role(RoleName='{NAME}-gallery', AssumeRolePolicyDocument='{{}}')"));
+    assert!(in_the_way.await.status.success());
+    let begun = Instant::now();
+    let failed = first.run(&["deploy", "--no-smoke"]).await;
+    let said = String::from_utf8_lossy(&failed.stderr).into_owned();
+    assert!(!failed.status.success() && said.contains("the same command goes on from there"), "{said}");
+    assert!(said.contains("EntityAlreadyExists"), "{said}");
+    println!("first try: failed as it must after {:.0} s", begun.elapsed().as_secs_f64());
+
+    // It is taken away, and the same command goes on.
+    assert!(moto.python(&format!("c('iam').delete_role(RoleName='{NAME}-gallery')")).await.status.success());
+    let begun = Instant::now();
+    let deployed = steps(&first.run(&["deploy", "--no-smoke"]).await);
+    let made = &deployed["plan"]["made"];
+    println!("second try: {} made in {:.0} s", sum(made), begun.elapsed().as_secs_f64());
+    for package in deployed["packages"].as_array().unwrap() {
+        println!("package {package}");
+    }
+
+    let stands = moto.read_back(&tools).await;
+    settings_are_as_described(&stands);
+
+    // A photo on what was made.
+    let stack = Stack::start(&moto, &stands).await;
+    let smoke = first.run(&["smoke", "--at", &stack.site]).await;
+    let checks = steps(&smoke)["try out"].clone();
+    let wrong: BTreeSet<_> = checks
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| !check["wrong"].is_null())
+        .map(|check| text(&check["what"]))
+        .collect();
+    assert_eq!(wrong, NOT_CHECKED_BY_MOTO.map(str::to_owned).into(), "{checks}");
+    the_road(&moto, &stack).await;
+    for (function, time) in stack.lambda.init_times() {
+        println!("init {function}: {:.1} ms", time.as_secs_f64() * 1e3);
+    }
+    stack.stop().await;
+
+    // The laptop is gone; another one goes on with the same command, and finds everything as it should be.
+    drop(first);
+    let second = Checkout::new(&tools, &moto);
+    let plan = steps(&second.run(&["deploy", "--plan"]).await)["plan"].clone();
+    assert_eq!((sum(&plan["made"]), &plan["deleted"], &plan["replaced"]), (0, &json!([]), &json!([])), "{plan}");
+    for address in plan["changed"].as_array().unwrap() {
+        let address = text(address);
+        assert!(FORGOTTEN_BY_MOTO.iter().any(|known| address.starts_with(known)), "{address} would change");
+    }
+    println!("second machine: {} changes, all of them moto's own", plan["changed"].as_array().unwrap().len());
+    let again = steps(&second.run(&["deploy", "--no-smoke"]).await);
+    assert_eq!(sum(&again["plan"]["made"]), 0);
+
+    // Photos are not destroyed: not by Terraform, not by the command without its name, not by the command with it.
+    let refused = second.run(&["destroy", "--yes", "techognitoin"]).await;
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("nothing was changed"));
+    let refused =
+        second.terraform(&["destroy", "-auto-approve", "-var-file=../../target/deploy/variables.tfvars.json"]).await;
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("Instance cannot be destroyed"), "{said}");
+    let removed = steps(&second.run(&["destroy", "--yes", NAME]).await)["plan"].clone();
+    assert_eq!(removed["losing_photos"], json!([]));
+    println!(
+        "destroyed: {} of {} kinds of things",
+        removed["deleted"].as_array().unwrap().len(),
+        made.as_object().unwrap().len()
+    );
+    let kept = moto.aws.s3.list_objects_v2().bucket(format!("{NAME}-{ACCOUNT}-originals")).send().await.unwrap();
+    assert_eq!(kept.key_count, Some(2), "the photos of the road are still there");
+    let table = moto.aws.dynamodb.describe_table().table_name(NAME).send().await.unwrap();
+    assert!(table.table.unwrap().deletion_protection_enabled.unwrap());
+}
+
+/// Every setting that keeps photos safe, as the services themselves tell it.
+fn settings_are_as_described(stands: &Value) {
+    let all_blocked = json!({
+        "BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
+    });
+    assert_eq!(stands["state_blocked"], all_blocked);
+    assert_eq!(stands["state_versioning"], "Enabled");
+    for room in ["originals", "review", "public"] {
+        let bucket = &stands["buckets"][room];
+        assert_eq!(bucket["blocked"], all_blocked, "{room}");
+        assert_eq!(
+            (&bucket["encryption"], &bucket["ownership"]),
+            (&json!("AES256"), &json!("BucketOwnerEnforced")),
+            "{room}"
+        );
+        assert_eq!(bucket["policy"]["EncryptedConnectionsOnly"]["Effect"], "Deny", "{room}");
+        assert_eq!(bucket["versioning"], Value::Null, "{room}: what is withdrawn must be gone");
+        let days: &[&str] = if room == "originals" { &["unfinished", "retention"] } else { &["unfinished"] };
+        let lifecycle: BTreeSet<_> = bucket["lifecycle"].as_array().unwrap().iter().map(text).collect();
+        assert_eq!(lifecycle, days.iter().map(|day| (*day).to_owned()).collect(), "{room}");
+    }
+    let policy = &stands["buckets"]["originals"]["policy"];
+    assert_eq!(policy["WriteOnce"]["Condition"], json!({"Null": {"s3:if-none-match": "true"}}));
+    assert_eq!(
+        policy["ShortSignaturesOnly"]["Condition"],
+        json!({"NumericGreaterThan": {"s3:signatureAge": "600000"}})
+    );
+    let edge = &stands["buckets"]["public"]["policy"]["EdgeReads"];
+    assert_eq!(edge["Principal"], json!({"Service": "cloudfront.amazonaws.com"}));
+    assert!(text(&edge["Resource"]).ends_with("-public/m/*"), "{edge}");
+    let origin = format!(
+        "https://{}",
+        text(&stands["functions"]["techognition-site"]["environment"]["SITE_ORIGIN"]).trim_start_matches("https://")
+    );
+    assert_eq!(
+        stands["cors"],
+        json!([{
+            "AllowedHeaders": ["content-type", "if-none-match", "x-amz-checksum-sha256"], "AllowedMethods": ["PUT"],
+            "AllowedOrigins": [origin], "MaxAgeSeconds": 3600,
+        }])
+    );
+    assert_eq!(stands["notifications"][0]["Events"], json!(["s3:ObjectCreated:*"]));
+
+    let table = &stands["table"];
+    assert_eq!(table["BillingModeSummary"]["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(
+        (&table["DeletionProtectionEnabled"], &table["SSEDescription"]["Status"]),
+        (&json!(true), &json!("ENABLED"))
+    );
+    assert_eq!((&stands["table_backups"], &stands["table_ttl"]["AttributeName"]), (&json!("ENABLED"), &json!("ttl")));
+    let indexes: BTreeMap<_, _> = table["GlobalSecondaryIndexes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|index| (text(&index["IndexName"]), text(&index["Projection"]["ProjectionType"])))
+        .collect();
+    assert_eq!(
+        indexes,
+        [("G1-index", "KEYS_ONLY"), ("G2-index", "KEYS_ONLY")].map(|(a, b)| (a.to_owned(), b.to_owned())).into()
+    );
+
+    let list: Value = serde_json::from_str(include_str!("../../infra/functions.json")).unwrap();
+    let mut routes = BTreeSet::new();
+    for function in list["functions"].as_array().unwrap() {
+        let name = text(&function["name"]);
+        let made = &stands["functions"][format!("{NAME}-{name}")];
+        assert_eq!((&made["memory"], &made["timeout"]), (&function["memory_mb"], &function["timeout_s"]), "{name}");
+        assert_eq!((&made["runtime"], &made["live"]), (&json!("provided.al2023"), &json!("1")), "{name}");
+        let told: BTreeSet<_> = made["environment"].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(told, function["environment"].as_array().unwrap().iter().map(text).collect(), "{name}");
+        assert_eq!(stands["retention"][format!("/aws/lambda/{NAME}-{name}")], 14, "{name}");
+        let policies = made["policies"].as_object().unwrap();
+        assert_eq!(policies.len(), 1, "{name}");
+        for statement in policies["grants"].as_array().unwrap() {
+            assert!(
+                statement["Action"].as_array().unwrap().iter().all(|action| !text(action).contains('*')),
+                "{name}: {statement}"
+            );
+            assert!(statement["Resource"].as_array().unwrap().iter().all(|on| text(on) != "*"), "{name}: {statement}");
+        }
+        for route in function["routes"].as_array().into_iter().flatten() {
+            let route = text(route);
+            assert!(text(&stands["routes"][&route]).ends_with(&format!(":{NAME}-{name}:live/invocations")), "{route}");
+            assert!(stands["throttles"][&route]["ThrottlingRateLimit"].as_f64().unwrap() > 0.0, "{route}");
+            routes.insert(route);
+        }
+        let queue = &stands["queues"][format!("{NAME}-originals")];
+        if function["trigger"] == "queue" {
+            let visible: u64 = text(&queue["VisibilityTimeout"]).parse().unwrap();
+            assert!(visible >= 6 * function["timeout_s"].as_u64().unwrap(), "{name}");
+            let redrive: Value = serde_json::from_str(&text(&queue["RedrivePolicy"])).unwrap();
+            assert_eq!(redrive["maxReceiveCount"], 5);
+        }
+        for task in function["schedule"].as_array().into_iter().flatten() {
+            let rule = &stands["schedule"][format!("{NAME}-{name}-{}", text(&task["task"]))];
+            assert_eq!(rule["input"], json!({"task": task["task"]}));
+            assert!(text(&rule["target"]).ends_with(&format!("{NAME}-{name}:live")), "{rule}");
+        }
+    }
+    assert_eq!(stands["routes"].as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>(), routes);
+    assert_eq!(stands["mappings"][0]["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    assert!(stands["alarms"].as_object().unwrap().values().all(|told| !told.as_array().unwrap().is_empty()));
+    assert!(
+        stands["alarms"]["techognition-dead-letters"].is_array() && stands["alarms"]["techognition-egress"].is_array()
+    );
+    let behaviours = stands["edge"]["CacheBehaviors"]["Items"].as_array().unwrap();
+    let paths: Vec<_> = behaviours.iter().map(|behaviour| text(&behaviour["PathPattern"])).collect();
+    assert!(
+        paths.contains(&format!("/{NAME}-{ACCOUNT}-originals/*")) && paths.contains(&"/m/*".to_owned()),
+        "{paths:?}"
+    );
+}
+
+/// Added by a device, published by a moderator, seen by everybody; over HTTP as API Gateway hands it on.
+async fn the_road(moto: &Moto, stack: &Stack) {
+    let client = Client::new(&stack.site);
+    let table = Table::new(&moto.aws.dynamodb, NAME);
+    let (_, key) = Members::new(&table).mint("story", Role::Moderator, Clock::system().now()).await.unwrap();
+    let (device, moderator) = (Device::new(&client), Moderator::new(&client, &key));
+    let ids = device.add(&[patterned(2400, 1600, 1), small(2)]).await;
+    assert_eq!(moderator.queue("normal", 12).await.len(), 2);
+    assert_eq!(client.get(&format!("/api/v1/photos/{}", ids[0])).await.status, 404);
+    moderator.publish(&ids).await;
+    let feed = client.get("/api/v1/photos?discipline=science").await.json();
+    assert_eq!(feed["photos"].as_array().unwrap().len(), 2);
+    let photo = client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
+    for rendition in photo["renditions"].as_array().unwrap() {
+        // The edge reads the public bucket by the path as it is.
+        let path = text(&rendition["url"]);
+        let key = path.split_once("/m/").map(|(_, key)| format!("m/{key}")).unwrap();
+        let object = moto.aws.s3.get_object().bucket(format!("{NAME}-{ACCOUNT}-public")).key(key).send().await.unwrap();
+        assert_eq!(object.content_length.unwrap(), rendition["bytes"].as_i64().unwrap());
+        assert_eq!(object.content_type.unwrap(), "image/jpeg");
+    }
+    let page = client.get(&format!("/p/{}", ids[0])).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("Crystals on day twelve"));
+}
+
+/// The real bootstraps on what was deployed, with what each function was told and nothing else.
+struct Stack {
+    lambda: Lambda,
+    poller: tokio::task::JoinHandle<()>,
+    server: tokio::task::JoinHandle<()>,
+    site: String,
+}
+
+impl Stack {
+    async fn start(moto: &Moto, stands: &Value) -> Self {
+        let functions = stands["functions"].as_object().unwrap();
+        let specs = functions.iter().map(|(name, function)| {
+            let name = name.trim_start_matches("techognition-");
+            let told = function["environment"].as_object().unwrap().iter();
+            let mut environment: Vec<_> = told.map(|(name, value)| (name.clone(), text(value))).collect();
+            environment.extend(
+                [
+                    ("AWS_REGION", REGION),
+                    ("AWS_ACCESS_KEY_ID", "test"),
+                    ("AWS_SECRET_ACCESS_KEY", "test"),
+                    ("AWS_ENDPOINT_URL", &moto.url),
+                ]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+            );
+            FunctionSpec {
+                name: name.to_owned(),
+                bootstrap: release_bootstraps().join(name),
+                memory_mb: u32::try_from(function["memory"].as_u64().unwrap()).unwrap(),
+                timeout: Duration::from_secs(function["timeout"].as_u64().unwrap()),
+                instances: 2,
+                environment,
+            }
+        });
+        let lambda = Lambda::start(specs.collect()).await.unwrap();
+        let mut router = Router::new();
+        let mut seen = BTreeSet::new();
+        for (route, integration) in stands["routes"].as_object().unwrap() {
+            let function =
+                text(integration).split(&format!(":{NAME}-")).last().unwrap().split(':').next().unwrap().to_owned();
+            let lambda = lambda.clone();
+            let call = any(async move |mut request: Request| {
+                request.extensions_mut().clear();
+                lambda.http(&function, request).await
+            });
+            if route == "$default" {
+                router = router.fallback(call);
+            } else if seen.insert(path_of(route).to_owned()) {
+                router = router.route(path_of(route), call);
+            }
+        }
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let site = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
+        let poller = tokio::spawn(poll(
+            moto.aws.clone(),
+            text(&stands["queues"]["techognition-originals"]["url"]),
+            lambda.clone(),
+        ));
+        Self { lambda, poller, server, site }
+    }
+
+    async fn stop(self) {
+        self.poller.abort();
+        self.server.abort();
+        self.lambda.stop().await;
+    }
+}
+
+/// What Lambda's event source mapping does: batches of messages to the function, those that it finished deleted.
+async fn poll(aws: Aws, queue: String, lambda: Lambda) {
+    loop {
+        let received =
+            aws.sqs.receive_message().queue_url(&queue).max_number_of_messages(5).wait_time_seconds(1).send().await;
+        let messages = received.map(|received| received.messages.unwrap_or_default()).unwrap_or_default();
+        if messages.is_empty() {
+            continue;
+        }
+        let mut event = SqsEvent::default();
+        event.records = messages
+            .iter()
+            .map(|message| {
+                let mut record = SqsMessage::default();
+                record.message_id.clone_from(&message.message_id);
+                record.receipt_handle.clone_from(&message.receipt_handle);
+                record.body.clone_from(&message.body);
+                record.event_source = Some("aws:sqs".to_owned());
+                record
+            })
+            .collect();
+        let failed = lambda.sqs("renditions", event).await.unwrap();
+        for message in messages.iter().filter(|message| !failed.contains(message.message_id.as_ref().unwrap())) {
+            let delete =
+                aws.sqs.delete_message().queue_url(&queue).receipt_handle(message.receipt_handle.as_ref().unwrap());
+            delete.send().await.unwrap();
+        }
+    }
+}
+
+/// What this story needs beside the project.
+struct Tools {
+    python: PathBuf,
+    mirror: PathBuf,
+}
+
+impl Tools {
+    /// Looks for Terraform, its provider and moto; says plainly what is not here.
+    fn find() -> Option<Self> {
+        let tools = binaries().parent().unwrap().join("tools/moto/bin");
+        let missing = |what: &str| {
+            println!("NOT RUN: {what} is not on this machine, so nothing was deployed to an emulated AWS");
+            None::<Self>
+        };
+        if std::process::Command::new("terraform").arg("version").output().is_err() {
+            return missing("Terraform");
+        }
+        let Some(mirror) = tests::terraform::mirror() else { return missing("Terraform's provider of AWS") };
+        if !tools.join("moto_server").exists() {
+            return missing("moto (tests/run installs it)");
+        }
+        Some(Self { python: tools.join("python"), mirror })
+    }
+}
+
+/// An emulated AWS of this story's own.
+struct Moto {
+    url: String,
+    aws: Aws,
+    python: PathBuf,
+    _server: Child,
+}
+
+impl Moto {
+    async fn start(tools: &Tools) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut server = Command::new(tools.python.with_file_name("moto_server"));
+        server
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let server = server.kill_on_drop(true).spawn().unwrap();
+        let url = format!("http://127.0.0.1:{port}");
+        eventually("moto listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
+        let aws = Aws::at(&Endpoints {
+            dynamodb: url.clone(),
+            s3: url.clone(),
+            sqs: url.clone(),
+            region: REGION.to_owned(),
+            access_key: "test".to_owned(),
+            secret_key: "test".to_owned(),
+        });
+        Self { url, aws, python: tools.python.clone(), _server: server }
+    }
+
+    /// Runs a line of Python in which `c(service)` is a client.
+    async fn python(&self, line: &str) -> Output {
+        let code = format!("import boto3\nc = lambda service: boto3.client(service, region_name='{REGION}')\n{line}");
+        let mut python = Command::new(&self.python);
+        python.args(["-c", &code]);
+        self.tell(&mut python);
+        python.output().await.unwrap()
+    }
+
+    async fn read_back(&self, tools: &Tools) -> Value {
+        let mut python = Command::new(&tools.python);
+        python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/read_back.py")).args([NAME, REGION]);
+        self.tell(&mut python);
+        let output = python.output().await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn tell(&self, command: &mut Command) {
+        command.envs([
+            ("AWS_ENDPOINT_URL", self.url.as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", REGION),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]);
+        command.env_remove("AWS_PROFILE").stdin(Stdio::null()).kill_on_drop(true);
+    }
+}
+
+/// A machine with the project's folder on it, as far as deploying needs it.
+struct Checkout {
+    folder: TempDir,
+    moto: String,
+    providers: PathBuf,
+}
+
+impl Checkout {
+    fn new(tools: &Tools, moto: &Moto) -> Self {
+        let folder = TempDir::new().unwrap();
+        let infra = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra");
+        let aws = folder.path().join("infra/aws");
+        fs::create_dir_all(&aws).unwrap();
+        for entry in fs::read_dir(infra.join("aws")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "tf") {
+                fs::copy(&path, aws.join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        for file in ["functions.json", "actions.json"] {
+            fs::copy(infra.join(file), folder.path().join("infra").join(file)).unwrap();
+        }
+        // The day is today, so that the photos of the road may come.
+        let today = Timestamp::now().to_zoned(TimeZone::get("Europe/London").unwrap()).date();
+        let event = fs::read_to_string(infra.join("event.toml")).unwrap();
+        let event = event
+            .replace("2027-03-05", &today.to_string())
+            .replace("\"08:00\"", "\"00:00\"")
+            .replace("\"18:00\"", "\"23:59\"");
+        fs::write(folder.path().join("infra/event.toml"), event).unwrap();
+        let providers = folder.path().join("providers.tfrc");
+        fs::write(
+            &providers,
+            format!("provider_installation {{\n  filesystem_mirror {{ path = {:?} }}\n}}\n", tools.mirror),
+        )
+        .unwrap();
+        Self { folder, moto: moto.url.clone(), providers }
+    }
+
+    /// Runs the command in the folder.
+    async fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(binaries().join("techognition"));
+        command.args(arguments).arg("--json");
+        if arguments[0] == "deploy" {
+            let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+            command.args(["--architecture", architecture, "--bootstraps"]).arg(release_bootstraps());
+        }
+        if matches!(arguments[0], "deploy" | "destroy") {
+            command.arg("--emulated");
+        }
+        self.tell(&mut command);
+        command.output().await.unwrap()
+    }
+
+    /// Runs Terraform itself, as somebody might by hand.
+    async fn terraform(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new("terraform");
+        self.tell(&mut command);
+        command.args(arguments).arg("-no-color").current_dir(self.folder.path().join("infra/aws"));
+        command.env("TF_DATA_DIR", self.folder.path().join("target/deploy/terraform"));
+        command.output().await.unwrap()
+    }
+
+    fn tell(&self, command: &mut Command) {
+        command.current_dir(self.folder.path()).env("TF_CLI_CONFIG_FILE", &self.providers);
+        command.envs([
+            ("AWS_ENDPOINT_URL", self.moto.as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]);
+        command.env_remove("AWS_PROFILE").stdin(Stdio::null()).kill_on_drop(true);
+    }
+}
+
+/// The facts of each step of a command that went well, or whose checks found something.
+fn steps(output: &Output) -> Value {
+    let said = String::from_utf8_lossy(&output.stdout);
+    let steps: serde_json::Map<String, Value> = said
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|line| Some((line["step"].as_str()?.to_owned(), line["facts"].clone())))
+        .collect();
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() || steps.contains_key("try out"), "{said}{failed}");
+    Value::Object(steps)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn sum(made: &Value) -> u64 {
+    made.as_object().unwrap().values().filter_map(Value::as_u64).sum()
+}
