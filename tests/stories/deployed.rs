@@ -15,7 +15,7 @@ use std::{
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use axum::{Router, extract::Request, routing::any};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use local::{
     functions::path_of,
     lambda::{FunctionSpec, Lambda},
@@ -55,14 +55,19 @@ const NOT_CHECKED_BY_MOTO: [&str; 3] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
-    let Some(tools) = Tools::find() else { return };
+    let tools = match Tools::find() {
+        Ok(tools) => tools,
+        Err(missing) => {
+            println!("NOT RUN: {missing} is not on this machine, so nothing was deployed to an emulated AWS");
+            return;
+        }
+    };
     let moto = Moto::start(&tools).await;
     let first = Checkout::new(&tools, &moto);
 
     // The first try meets something that stands in the way, half way through.
-    let in_the_way =
-        moto.python(&format!("c('iam').create_role(RoleName='{NAME}-gallery', AssumeRolePolicyDocument='{{}}')"));
-    assert!(in_the_way.await.status.success());
+    let create = format!("c('iam').create_role(RoleName='{NAME}-gallery', AssumeRolePolicyDocument='{{}}')");
+    assert!(moto.python(&create).await.status.success());
     let begun = Instant::now();
     let failed = first.run(&["deploy", "--no-smoke"]).await;
     let said = String::from_utf8_lossy(&failed.stderr).into_owned();
@@ -378,21 +383,17 @@ struct Tools {
 }
 
 impl Tools {
-    /// Looks for Terraform, its provider and moto; says plainly what is not here.
-    fn find() -> Option<Self> {
+    /// Looks for Terraform, its provider and moto; or names the first that is not here.
+    fn find() -> Result<Self, &'static str> {
         let tools = binaries().parent().unwrap().join("tools/moto/bin");
-        let missing = |what: &str| {
-            println!("NOT RUN: {what} is not on this machine, so nothing was deployed to an emulated AWS");
-            None::<Self>
-        };
         if std::process::Command::new("terraform").arg("version").output().is_err() {
-            return missing("Terraform");
+            return Err("Terraform");
         }
-        let Some(mirror) = tests::terraform::mirror() else { return missing("Terraform's provider of AWS") };
+        let mirror = tests::terraform::mirror().ok_or("Terraform's provider of AWS")?;
         if !tools.join("moto_server").exists() {
-            return missing("moto (tests/run installs it)");
+            return Err("moto (tests/run installs it)");
         }
-        Some(Self { python: tools.join("python"), mirror })
+        Ok(Self { python: tools.join("python"), mirror })
     }
 }
 
@@ -480,7 +481,7 @@ impl Checkout {
             fs::copy(infra.join(file), folder.path().join("infra").join(file)).unwrap();
         }
         // The day is today, so that the photos of the road may come.
-        let today = Timestamp::now().to_zoned(TimeZone::get("Europe/London").unwrap()).date();
+        let today = Clock::system().now().to_zoned(TimeZone::get("Europe/London").unwrap()).date();
         let event = fs::read_to_string(infra.join("event.toml")).unwrap();
         let event = event
             .replace("2027-03-05", &today.to_string())
@@ -490,7 +491,7 @@ impl Checkout {
         let providers = folder.path().join("providers.tfrc");
         fs::write(
             &providers,
-            format!("provider_installation {{\n  filesystem_mirror {{ path = {:?} }}\n}}\n", tools.mirror),
+            format!("provider_installation {{\n  filesystem_mirror {{ path = \"{}\" }}\n}}\n", tools.mirror.display()),
         )
         .unwrap();
         Self { folder, moto: moto.url.clone(), providers }

@@ -21,6 +21,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use crate::{
     functions::{Function, Functions, Trigger},
     gateway::{self, Backend},
+    grants::Grants,
     lambda::{FunctionSpec, Lambda},
     names,
     running::{Running, environment, named, options},
@@ -152,6 +153,8 @@ pub struct Laptop {
     pub aws: Aws,
     /// Its table.
     pub table: Table,
+    /// What the functions may do, and what they did.
+    pub grants: Grants,
     clock: Clock,
     consumers: Vec<Consumer>,
     data: PathBuf,
@@ -206,10 +209,11 @@ impl Laptop {
             Editions::new(&table, &options.clock).put(&edition).await?;
         }
         let functions = Functions::read()?;
+        let grants = Grants::read(&functions)?;
         let queue_url = services.queue_url(names::ORIGINALS_QUEUE).unwrap_or_default();
         let environment = environment(&site, &endpoints.s3, &queue_url);
         let (backend, workers) = match &options.mode {
-            Mode::InProcess => in_process(&aws, &options.clock, &environment)?,
+            Mode::InProcess => in_process(&aws, &grants, &options.clock, &environment)?,
             Mode::Bootstraps { folder, instances } => {
                 let lambda = Arc::new(bootstraps(&functions, folder, *instances, &environment, &services).await?);
                 (Backend::Lambda(Arc::clone(&lambda)), Workers::Lambda(lambda))
@@ -235,7 +239,7 @@ impl Laptop {
             .write(&options.data)
             .map_err(|source| StartError::File { path: options.data.clone(), source })?;
         let (clock, data) = (options.clock, options.data);
-        Ok(Self { site, aws, table, clock, consumers, data, lambda, services, stop, tasks })
+        Ok(Self { site, aws, table, grants, clock, consumers, data, lambda, services, stop, tasks })
     }
 
     /// A link by which an organiser signs in, once, within a day.
@@ -255,6 +259,17 @@ impl Laptop {
     pub fn renditions(&self, clock: Clock) -> Result<renditions::App, StartError> {
         let environment = named(&environment(&self.site, self.storage(), ""), renditions::Config::VARS)?;
         Ok(renditions::App::new(&renditions::Config::from(&environment), &self.aws, clock))
+    }
+
+    /// The housekeeping of this system, with its own grants and nothing more, for a clock of the caller's.
+    ///
+    /// # Errors
+    /// A variable that housekeeping wants and the laptop does not know, which a test rules out.
+    pub fn housekeeping(&self, clock: Clock) -> Result<housekeeping::App, StartError> {
+        let queue_url = self.services.queue_url(names::ORIGINALS_QUEUE).unwrap_or_default();
+        let environment = named(&environment(&self.site, self.storage(), &queue_url), housekeeping::Config::VARS)?;
+        let aws = self.grants.clients(&self.aws, "housekeeping");
+        Ok(housekeeping::App::new(&housekeeping::Config::from(&environment), &aws, clock))
     }
 
     /// The bootstraps, where they are what answers.
@@ -296,6 +311,7 @@ fn reachable(bound: SocketAddr) -> SocketAddr {
 
 fn in_process(
     aws: &Aws,
+    grants: &Grants,
     clock: &Clock,
     environment: &[(&'static str, String)],
 ) -> Result<(Backend, Workers), StartError> {
@@ -303,13 +319,13 @@ fn in_process(
         ($function:ident) => {
             $function::App::new(
                 &$function::Config::from(&named(environment, $function::Config::VARS)?),
-                aws,
+                &grants.clients(aws, stringify!($function)),
                 clock.clone(),
             )
         };
     }
     let site = site::config::Config::of(&named(environment, site::config::Config::VARS)?);
-    let site = site::App::new(aws, site, clock.clone());
+    let site = site::App::new(&grants.clients(aws, "site"), site, clock.clone());
     let routers = HashMap::from([
         ("uploads".to_owned(), uploads::router(app!(uploads))),
         ("gallery".to_owned(), gallery::router(app!(gallery))),

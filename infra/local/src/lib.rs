@@ -5,6 +5,7 @@
 
 pub mod functions;
 mod gateway;
+pub mod grants;
 pub mod lambda;
 mod laptop;
 pub mod names;

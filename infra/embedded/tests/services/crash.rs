@@ -20,6 +20,7 @@ const READY: &str = "ready.json";
 /// The child process: this test binary again, which serves the folder until it is killed. Without the variable, nothing.
 #[tokio::test]
 async fn child() {
+    #[expect(clippy::disallowed_methods, reason = "how the parent tells its child where to write")]
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let folder = Path::new(&folder);
     let services = Services::start(options(folder)).await.unwrap();
