@@ -4,7 +4,7 @@
 import { Api } from "./api.js";
 import { Card } from "./card.js";
 import { deviceWord, forget, secret, setUnsent } from "./device.js";
-import { ask, byId, say } from "./dom.js";
+import { ask, byId, say } from "../dom.js";
 import { SharedFields } from "./form.js";
 import { Intake } from "./intake.js";
 import { complaints, frozen } from "./plan.js";

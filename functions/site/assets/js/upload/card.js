@@ -1,7 +1,7 @@
 // @ts-check
 // The card of one photo: what it looks like, what is said about it, and where it stands.
 
-import { el, say } from "./dom.js";
+import { el, say } from "../dom.js";
 import { complain, counted } from "./field.js";
 import { can, words } from "./queue.js";
 import { size } from "./text.js";

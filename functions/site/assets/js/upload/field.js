@@ -1,7 +1,7 @@
 // @ts-check
 // A text field with its counter, and messages beside fields.
 
-import { say } from "./dom.js";
+import { say } from "../dom.js";
 import { usage } from "./text.js";
 
 /**

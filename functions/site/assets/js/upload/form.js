@@ -1,7 +1,7 @@
 // @ts-check
 // The fields that all photos share: read, kept, and messages shown beside them.
 
-import { byId, say } from "./dom.js";
+import { byId, say } from "../dom.js";
 import { complain, counted } from "./field.js";
 
 /** @import { Complaint, Form, Kept, Limits } from "./types.js" */

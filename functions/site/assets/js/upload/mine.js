@@ -3,7 +3,7 @@
 
 import { Api } from "./api.js";
 import { knownSecret } from "./device.js";
-import { ask, byId, el, say } from "./dom.js";
+import { ask, byId, el, say } from "../dom.js";
 import { complain, counted } from "./field.js";
 import { editable, lightWords, standing, withdrawable } from "./own.js";
 import { meaning, words } from "./problems.js";

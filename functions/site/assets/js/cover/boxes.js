@@ -1,0 +1,172 @@
+// @ts-check
+// The covers of a picture: where they are, what changes them, and how that is undone. Pure: the editor without the page.
+//
+// A cover is a box in fractions of the picture as it is seen, after its orientation was applied: from its left and its upper edge.
+// So it means the same on a screen of any size, on the device's own copy, and on the original.
+
+/**
+ * @typedef {{ x: number, y: number, width: number, height: number }} Box each 0 to 1, inside the picture
+ * @typedef {{ x: number, y: number }} Point in fractions of the picture; may be outside of it
+ * @typedef {"n" | "ne" | "e" | "se" | "s" | "sw" | "w" | "nw"} Edge what is held when a box is sized
+ */
+
+/** The least width and height of a cover. Smaller ones are slips of a finger. */
+export const LEAST = 0.02;
+/** The most covers of one picture. */
+export const MOST = 40;
+
+/** Fractions are rounded to so many parts: a tenth of a pixel of a 1000 px wide picture. */
+const PARTS = 10_000;
+
+/** @param {number} value @param {number} low @param {number} high */
+const clamp = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
+
+/** @param {number} value */
+const rounded = (value) => Math.round(value * PARTS) / PARTS;
+
+/**
+ * A box of at least the least size that is wholly inside the picture.
+ * @param {Box} box
+ * @returns {Box}
+ */
+export function fitted(box) {
+  const width = rounded(clamp(box.width, LEAST, 1));
+  const height = rounded(clamp(box.height, LEAST, 1));
+  return { x: rounded(clamp(box.x, 0, 1 - width)), y: rounded(clamp(box.y, 0, 1 - height)), width, height };
+}
+
+/**
+ * The box between two points, as a pointer draws it. Null where it is too small to be meant.
+ * @param {Point} from
+ * @param {Point} to
+ * @returns {Box | null}
+ */
+export function drawn(from, to) {
+  const [left, right] = [clamp(Math.min(from.x, to.x), 0, 1), clamp(Math.max(from.x, to.x), 0, 1)];
+  const [top, bottom] = [clamp(Math.min(from.y, to.y), 0, 1), clamp(Math.max(from.y, to.y), 0, 1)];
+  if (right - left < LEAST || bottom - top < LEAST) return null;
+  return fitted({ x: left, y: top, width: right - left, height: bottom - top });
+}
+
+/**
+ * The box at another place; it stops at the picture's edges.
+ * @param {Box} box
+ * @param {number} dx
+ * @param {number} dy
+ */
+export function moved(box, dx, dy) {
+  return fitted({ ...box, x: box.x + dx, y: box.y + dy });
+}
+
+/**
+ * The box with one edge or corner elsewhere; the opposite one stays where it is.
+ * @param {Box} box
+ * @param {Edge} edge
+ * @param {number} dx
+ * @param {number} dy
+ */
+export function sized(box, edge, dx, dy) {
+  let [left, top, right, bottom] = [box.x, box.y, box.x + box.width, box.y + box.height];
+  if (edge.includes("w")) left = clamp(left + dx, 0, right - LEAST);
+  if (edge.includes("e")) right = clamp(right + dx, left + LEAST, 1);
+  if (edge.includes("n")) top = clamp(top + dy, 0, bottom - LEAST);
+  if (edge.includes("s")) bottom = clamp(bottom + dy, top + LEAST, 1);
+  return fitted({ x: left, y: top, width: right - left, height: bottom - top });
+}
+
+/**
+ * Where a box is and how large, for people who do not see it: `in the middle, 20 % wide, 25 % high`.
+ * @param {Box} box
+ */
+export function place(box) {
+  const across = third(box.x + box.width / 2, "left", "right");
+  const down = third(box.y + box.height / 2, "top", "bottom");
+  const where = across && down ? `${down} ${across}` : across || down || "in the middle";
+  return `${where}, ${percent(box.width)} wide, ${percent(box.height)} high`;
+}
+
+/** @param {number} at @param {string} before @param {string} behind */
+function third(at, before, behind) {
+  return at < 1 / 3 ? before : at > 2 / 3 ? behind : "";
+}
+
+/** @param {number} fraction */
+function percent(fraction) {
+  return `${Math.round(fraction * 100)} %`;
+}
+
+/** The covers of one picture with their history. Every change makes new arrays, so what was handed out stays as it was. */
+export class Covers {
+  /** @type {readonly Box[]} */
+  #boxes;
+  /** @type {(readonly Box[])[]} */
+  #past = [];
+  /** What the last step changed: steps in a row that change the same are undone as one. */
+  #last = "";
+
+  /** @param {readonly Box[]} [boxes] those that there are already */
+  constructor(boxes = []) {
+    this.#boxes = boxes.map(fitted);
+  }
+
+  /** In the order in which they were made. @returns {readonly Box[]} */
+  get boxes() {
+    return this.#boxes;
+  }
+
+  /** Whether there is anything to undo. */
+  get undoable() {
+    return this.#past.length > 0;
+  }
+
+  /**
+   * Adds a cover.
+   * @param {Box} [box] where; without it beside the middle, so that a second one does not hide the first
+   * @returns {number} its index; -1 where there are [`MOST`] already
+   */
+  add(box) {
+    if (this.#boxes.length >= MOST) return -1;
+    const step = (this.#boxes.length % 5) * 0.04;
+    this.#set([...this.#boxes, fitted(box ?? { x: 0.4 + step, y: 0.35 + step, width: 0.2, height: 0.25 })], "");
+    return this.#boxes.length - 1;
+  }
+
+  /**
+   * Changes a cover. Changes in a row with the same `step` are undone as one, such as all of one drag.
+   * @param {number} index
+   * @param {Box} box
+   * @param {string} step
+   */
+  change(index, box, step) {
+    const before = this.#boxes[index];
+    const after = fitted(box);
+    if (!before || same(before, after)) return;
+    this.#set(this.#boxes.map((one, i) => (i === index ? after : one)), `${index} ${step}`);
+  }
+
+  /** @param {number} index */
+  remove(index) {
+    if (this.#boxes[index]) this.#set(this.#boxes.filter((_, i) => i !== index), "");
+  }
+
+  /** Takes the last step back. @returns {boolean} whether there was one */
+  undo() {
+    const before = this.#past.pop();
+    this.#last = "";
+    if (!before) return false;
+    this.#boxes = before;
+    return true;
+  }
+
+  /** @param {readonly Box[]} boxes @param {string} step */
+  #set(boxes, step) {
+    if (!step || step !== this.#last) this.#past.push(this.#boxes);
+    this.#last = step;
+    this.#boxes = boxes;
+  }
+}
+
+/** @param {Box} a @param {Box} b */
+function same(a, b) {
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+}
