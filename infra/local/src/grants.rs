@@ -1,0 +1,236 @@
+//! What each function may do, held against every call that it makes: the laptop's stand-in for the roles of an account.
+//!
+//! `infra/functions.json` grants verbs on resources, `infra/actions.json` says which of AWS's actions a verb is, and `infra/aws` makes
+//! roles of both. Here the same two files refuse a call that no grant covers, before it leaves, so that every story of the whole
+//! system is a test of the roles. What was used is kept, so that a story can find grants that nobody needs.
+//!
+//! Only in one process: the bootstraps' calls are not seen.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_sdk_s3::{
+    config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeTransmitInterceptorContextRef},
+    error::BoxError,
+};
+use serde_json::Value;
+use shared::store::Aws;
+
+use crate::{functions::Functions, names};
+
+/// What a verb on a resource is to AWS: resource → verb → actions.
+pub type Actions = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+
+/// A call: of which resource, by which of AWS's actions.
+pub type Call = (&'static str, String);
+
+/// The grants of all functions, and what was used of them.
+#[derive(Clone, Debug)]
+pub struct Grants {
+    functions: Arc<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
+    actions: Arc<Actions>,
+    used: Arc<Mutex<BTreeSet<(String, String, String)>>>,
+}
+
+impl Grants {
+    /// The grants that this build was made with.
+    ///
+    /// # Errors
+    /// Where one of the files is not of its form; tests see to it that they are.
+    pub fn read(functions: &Functions) -> Result<Self, serde_json::Error> {
+        let functions = functions.functions.iter().map(|function| (function.name.clone(), function.grants.clone()));
+        Ok(Self {
+            functions: Arc::new(functions.collect()),
+            actions: Arc::new(serde_json::from_str(include_str!("../../actions.json"))?),
+            used: Arc::default(),
+        })
+    }
+
+    /// The clients of one function: a call that it may not make fails before it leaves.
+    #[must_use]
+    pub fn clients(&self, aws: &Aws, function: &str) -> Aws {
+        let guard = Guard { function: function.to_owned(), grants: self.clone() };
+        Aws {
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(
+                aws.dynamodb.config().to_builder().interceptor(guard.clone()).build(),
+            ),
+            s3: aws_sdk_s3::Client::from_conf(aws.s3.config().to_builder().interceptor(guard.clone()).build()),
+            sqs: aws_sdk_sqs::Client::from_conf(aws.sqs.config().to_builder().interceptor(guard).build()),
+        }
+    }
+
+    /// Grants of which no action was used so far, each as function, resource and verb.
+    pub fn unused(&self) -> BTreeSet<(String, String, String)> {
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unused = BTreeSet::new();
+        for (function, grants) in &*self.functions {
+            for (resource, verb) in grants.iter().flat_map(|(on, verbs)| verbs.iter().map(move |verb| (on, verb))) {
+                let any = self
+                    .actions_of(resource, verb)
+                    .any(|action| used.contains(&(function.clone(), resource.clone(), action.clone())));
+                if !any {
+                    unused.insert((function.clone(), resource.clone(), verb.clone()));
+                }
+            }
+        }
+        unused
+    }
+
+    /// Actions that no function used so far, each as resource and action.
+    pub fn unused_actions(&self) -> BTreeSet<(String, String)> {
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.actions.iter().flat_map(|(resource, verbs)| {
+            verbs.values().flatten().map(move |action| (resource.clone(), action.clone()))
+        });
+        all.filter(|(resource, action)| !used.iter().any(|(_, on, one)| on == resource && one == action)).collect()
+    }
+
+    fn actions_of<'a>(&'a self, resource: &str, verb: &str) -> impl Iterator<Item = &'a String> + use<'a> {
+        self.actions.get(resource).and_then(|verbs| verbs.get(verb)).into_iter().flatten()
+    }
+
+    fn may(&self, function: &str, (resource, action): &Call) -> bool {
+        let verbs = self.functions.get(function).and_then(|grants| grants.get(*resource));
+        verbs.into_iter().flatten().any(|verb| self.actions_of(resource, verb).any(|one| one == action))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Guard {
+    function: String,
+    grants: Grants,
+}
+
+impl Intercept for Guard {
+    fn name(&self) -> &'static str {
+        "grants"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request();
+        let header = |name: &str| request.headers().get(name).unwrap_or_default().to_owned();
+        let body = request.body().bytes().unwrap_or_default();
+        let target = header("x-amz-target");
+        let calls = if target.is_empty() {
+            storage(request.method(), request.uri(), &header("x-amz-copy-source"))
+        } else {
+            table_or_queue(&target, body)
+        };
+        for call in calls {
+            if !self.grants.may(&self.function, &call) {
+                let (resource, action) = call;
+                return Err(format!(
+                    "{} may not {action} on {resource}: infra/functions.json grants it nothing of it",
+                    self.function
+                )
+                .into());
+            }
+            let used = (self.function.clone(), call.0.to_owned(), call.1);
+            self.grants.used.lock().unwrap_or_else(PoisonError::into_inner).insert(used);
+        }
+        Ok(())
+    }
+}
+
+/// What a request to the storage is, by its method and address: `/{bucket}/{key}?{query}`.
+fn storage(method: &str, uri: &str, copied: &str) -> Vec<Call> {
+    let path = uri.split_once("://").map_or(uri, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
+    let action = match (method, key.is_empty()) {
+        ("GET", true) => "s3:ListBucket",
+        ("GET" | "HEAD", false) => "s3:GetObject",
+        ("PUT", false) => "s3:PutObject",
+        ("DELETE", false) => "s3:DeleteObject",
+        ("POST", true) if query.split('&').any(|one| one == "delete" || one == "delete=") => "s3:DeleteObject",
+        (other, _) => return vec![(room(bucket), format!("s3:{other} of {query}"))],
+    };
+    let mut calls = vec![(room(bucket), action.to_owned())];
+    if !copied.is_empty() {
+        let source = copied.trim_start_matches('/').split('/').next().unwrap_or_default();
+        calls.push((room(source), "s3:GetObject".to_owned()));
+    }
+    calls
+}
+
+fn room(bucket: &str) -> &'static str {
+    match bucket {
+        names::ORIGINALS => "originals",
+        names::REVIEW => "review",
+        names::PUBLIC => "public",
+        _ => "a bucket that nobody knows",
+    }
+}
+
+/// What a request to the table or a queue is. A transaction is the writes in it, which is how roles see it.
+fn table_or_queue(target: &str, body: &[u8]) -> Vec<Call> {
+    let (service, operation) = target.split_once('.').unwrap_or((target, ""));
+    if service == "AmazonSQS" {
+        return vec![("queue", format!("sqs:{operation}"))];
+    }
+    if operation != "TransactWriteItems" {
+        return vec![("table", format!("dynamodb:{operation}"))];
+    }
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let items = body["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object);
+    let kinds: BTreeSet<_> = items.flat_map(serde_json::Map::keys).collect();
+    kinds
+        .into_iter()
+        .map(|kind| {
+            // A transaction's `Put` is allowed by `PutItem`, and so on; its check has an action of its own.
+            let action = if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
+            ("table", format!("dynamodb:{action}"))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_what_roles_call_them() {
+        let call = |method, uri, copied| storage(method, uri, copied);
+        let (get, put) = ("s3:GetObject".to_owned(), "s3:PutObject".to_owned());
+        assert_eq!(call("GET", "http://h:1/techognition-review/a/b.jpg?x-id=GetObject", ""), [("review", get.clone())]);
+        assert_eq!(
+            call("GET", "/techognition-public?list-type=2&prefix=m", ""),
+            [("public", "s3:ListBucket".to_owned())]
+        );
+        assert_eq!(call("POST", "/techognition-originals?delete", ""), [("originals", "s3:DeleteObject".to_owned())]);
+        assert_eq!(
+            call("PUT", "/techognition-public/m/a", "techognition-review/a/b.jpg"),
+            [("public", put), ("review", get)]
+        );
+        assert_eq!(table_or_queue("DynamoDB_20120810.Query", b"{}"), [("table", "dynamodb:Query".to_owned())]);
+        let body = br#"{"TransactItems": [{"Put": {}}, {"Update": {}}, {"Put": {}}, {"ConditionCheck": {}}]}"#;
+        let actions: Vec<_> =
+            table_or_queue("DynamoDB_20120810.TransactWriteItems", body).into_iter().map(|(_, a)| a).collect();
+        assert_eq!(actions, ["dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]);
+        assert_eq!(table_or_queue("AmazonSQS.SendMessage", b"{}"), [("queue", "sqs:SendMessage".to_owned())]);
+    }
+
+    #[test]
+    fn every_grant_has_a_meaning_and_only_what_is_granted_may_be_done() {
+        let functions = Functions::read().unwrap();
+        let grants = Grants::read(&functions).unwrap();
+        for function in &functions.functions {
+            for (resource, verb) in
+                function.grants.iter().flat_map(|(on, verbs)| verbs.iter().map(move |verb| (on, verb)))
+            {
+                assert!(grants.actions_of(resource, verb).next().is_some(), "{}: {verb} on {resource}", function.name);
+            }
+        }
+        assert!(grants.may("gallery", &("table", "dynamodb:Query".to_owned())));
+        assert!(!grants.may("gallery", &("table", "dynamodb:PutItem".to_owned())));
+        assert!(!grants.may("gallery", &("review", "s3:GetObject".to_owned())));
+        assert!(!grants.may("nobody", &("table", "dynamodb:Query".to_owned())));
+    }
+}

@@ -1,0 +1,89 @@
+//! What functions are granted and what they do are the same. That no call goes beyond its grants, every story shows, since the laptop
+//! refuses it; here the other way round: no grant without a call that needs it.
+
+use bytes::Bytes;
+use http::Method;
+use jiff::SignedDuration;
+use local::Chaos;
+use serde_json::json;
+use shared::{domain::people::Role, runtime::Clock};
+use tests::{
+    Stage,
+    photos::{patterned, small},
+    stage::Setting,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_grant_is_needed() {
+    // Every event is lost, and the functions' clock is a minute ahead, so that the sweep finds what it is there for.
+    let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
+    let system = Clock::system();
+    let ahead = Clock::of(move || system.now() + SignedDuration::from_mins(1));
+    let stage = Stage::with(Setting { chaos: Some(lost), clock: Some(ahead), ..Setting::default() }).await;
+    let (device, owner) = (stage.device(), stage.member(Role::Owner).await);
+    let ids = device.add(&[patterned(800, 600, 1), small(2), small(3), small(4)]).await;
+    owner.publish(&ids).await;
+    for page in
+        ["/", "/gallery", "/mine", &format!("/p/{}", ids[0]), "/api/v1/editions", "/api/v1/photos", "/api/v1/event"]
+    {
+        assert_eq!(stage.client.get(page).await.status, 200, "{page}");
+    }
+
+    // A file that is no photo; a photo that is put aside, one that is deleted, one that is withdrawn, one that never comes.
+    let bad = Bytes::from_static(b"\xff\xd8\xff\xe0 this is no photo");
+    let reserved = device.reserve(std::slice::from_ref(&bad)).await;
+    assert_eq!(device.put(&reserved[0], &bad).await.status, 200);
+    device.until(reserved[0]["id"].as_str().unwrap(), "rejected").await;
+    assert_eq!(owner.decide(&ids[1], 3, "hide").await["state"], "hidden");
+    assert_eq!(owner.decide(&ids[2], 3, "delete").await["state"], "deleted");
+    let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[3]), &json!(null)).await;
+    assert_eq!(withdrawn.json()["storage"], "gone");
+    let waiting = device.reserve(&[small(5)]).await;
+    let renewed = device
+        .call(Method::POST, &format!("/api/v1/uploads/{}/renew", waiting[0]["id"].as_str().unwrap()), &json!({}))
+        .await;
+    assert_eq!(renewed.status, 200, "{}", renewed.text());
+
+    // Somebody signs in by a link, looks at the queue's page, and signs out.
+    let pending = device.add(&[small(6)]).await;
+    let link = stage.laptop.organiser_link().await.unwrap();
+    let code = link.split_once("#code=").unwrap().1;
+    let session = stage.client.json(Method::POST, "/api/v1/session", "", &json!({"code": code})).await;
+    let cookie = session.header("set-cookie").split(';').next().unwrap().to_owned();
+    for page in ["/moderation/queue".to_owned(), format!("/moderation/photos/{}", pending[0])] {
+        let page = stage.client.send(Method::GET, &page, &[("cookie", &cookie)], Bytes::new()).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+    }
+    let out = stage
+        .client
+        .send(
+            Method::DELETE,
+            "/api/v1/session",
+            &[("cookie", &cookie), ("sec-fetch-site", "same-origin")],
+            Bytes::new(),
+        )
+        .await;
+    assert!(out.status.is_success(), "{}", out.text());
+
+    // At night, days later: what nobody needs goes, and everything is counted.
+    let s3 = &stage.laptop.aws.s3;
+    for (bucket, key) in [
+        ("techognition-public", format!("m/{}/{}/640.jpg", ids[0], "0".repeat(32))),
+        ("techognition-review", format!("{}/{}/640.jpg", ids[0], "0".repeat(32))),
+    ] {
+        let body = aws_sdk_s3::primitives::ByteStream::from_static(b"left behind");
+        s3.put_object().bucket(bucket).key(key).body(body).send().await.unwrap();
+    }
+    let system = Clock::system();
+    let later = Clock::of(move || system.now() + SignedDuration::from_hours(72));
+    let housekeeping = stage.laptop.housekeeping(later).unwrap();
+    for task in ["sweep", "objects", "audit"] {
+        let task = serde_json::from_value(json!({ "task": task })).unwrap();
+        housekeeping::handle(&housekeeping, task).await.unwrap();
+    }
+
+    let unused = stage.laptop.grants.unused();
+    assert!(unused.is_empty(), "granted, and never needed: {unused:#?}");
+    let unused = stage.laptop.grants.unused_actions();
+    assert!(unused.is_empty(), "in infra/actions.json, and never needed: {unused:#?}");
+}
