@@ -1,7 +1,10 @@
 //! What functions are granted and what they do are the same. That no call goes beyond its grants, every story shows, since the laptop
 //! refuses it; here the other way round: no grant without a call that needs it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use housekeeping::Task;
 use http::Method;
 use jiff::SignedDuration;
 use local::Chaos;
@@ -13,13 +16,21 @@ use tests::{
     stage::Setting,
 };
 
+/// Needed only where a photo is taken away while its renditions are being made, which no story can arrange for certain.
+const ONLY_IN_A_RACE: [(&str, &str, &str); 2] = [("renditions", "review", "list"), ("renditions", "review", "delete")];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_grant_is_needed() {
-    // Every event is lost, and the functions' clock is a minute ahead, so that the sweep finds what it is there for.
+    // Every event is lost, so that the sweep finds what it is there for: one that thinks it is a minute later, and need not wait.
     let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
-    let system = Clock::system();
-    let ahead = Clock::of(move || system.now() + SignedDuration::from_mins(1));
-    let stage = Stage::with(Setting { chaos: Some(lost), clock: Some(ahead), ..Setting::default() }).await;
+    let stage = Stage::with(Setting { chaos: Some(lost), ..Setting::default() }).await;
+    let sweeper = stage.laptop.housekeeping(later(SignedDuration::from_mins(1))).unwrap();
+    let sweeping = tokio::spawn(async move {
+        loop {
+            housekeeping::handle(&sweeper, task("sweep")).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    });
     let (device, owner) = (stage.device(), stage.member(Role::Owner).await);
     let ids = device.add(&[patterned(800, 600, 1), small(2), small(3), small(4)]).await;
     owner.publish(&ids).await;
@@ -74,16 +85,24 @@ async fn every_grant_is_needed() {
         let body = aws_sdk_s3::primitives::ByteStream::from_static(b"left behind");
         s3.put_object().bucket(bucket).key(key).body(body).send().await.unwrap();
     }
-    let system = Clock::system();
-    let later = Clock::of(move || system.now() + SignedDuration::from_hours(72));
-    let housekeeping = stage.laptop.housekeeping(later).unwrap();
-    for task in ["sweep", "objects", "audit"] {
-        let task = serde_json::from_value(json!({ "task": task })).unwrap();
-        housekeeping::handle(&housekeeping, task).await.unwrap();
+    sweeping.abort();
+    let housekeeping = stage.laptop.housekeeping(later(SignedDuration::from_hours(72))).unwrap();
+    for name in ["sweep", "objects", "audit"] {
+        housekeeping::handle(&housekeeping, task(name)).await.unwrap();
     }
 
-    let unused = stage.laptop.grants.unused();
+    let mut unused = stage.laptop.grants.unused();
+    unused.retain(|(function, resource, verb)| !ONLY_IN_A_RACE.contains(&(function, resource, verb)));
     assert!(unused.is_empty(), "granted, and never needed: {unused:#?}");
     let unused = stage.laptop.grants.unused_actions();
     assert!(unused.is_empty(), "in infra/actions.json, and never needed: {unused:#?}");
+}
+
+fn later(by: SignedDuration) -> Clock {
+    let system = Clock::system();
+    Clock::of(move || system.now() + by)
+}
+
+fn task(name: &str) -> Task {
+    serde_json::from_value(json!({ "task": name })).unwrap()
 }
