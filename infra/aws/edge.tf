@@ -18,22 +18,24 @@ locals {
     pictures = var.emulated ? local.managed.security_headers : aws_cloudfront_response_headers_policy.pictures[0].id
   }
 
-  # In this order, the first that fits. What is not listed is a page that everybody sees alike.
-  behaviours = concat(
+  # In the file's order, the first that fits. What is not listed is a page that everybody sees alike.
+  edge = jsondecode(file(var.edge_file))
+  behaviours = [for behaviour in local.edge.behaviours : {
     # A path that is a bucket's name goes to the storage as it is: the signature in its query is the permission.
-    [for room in ["originals", "review"] : {
-      path  = "/${local.buckets[room]}/*", origin = "storage", private = true, writes = room == "originals"
-      cache = local.managed.caching_disabled, forward = local.policies.storage, headers = local.policies.pictures
-    }],
-    [{
-      path  = "/m/*", origin = "public", private = false, writes = false
-      cache = local.managed.caching_optimized, forward = null, headers = local.policies.pictures
-    }],
-    [for path in ["/api/v1/uploads", "/api/v1/uploads/*", "/api/v1/session", "/api/v1/moderation/*", "/moderation/*"] : {
-      path  = path, origin = "api", private = true, writes = true
-      cache = local.managed.caching_disabled, forward = local.managed.all_but_host, headers = local.policies.answers
-    }],
-  )
+    path    = replace(replace(behaviour.path, "{originals}", local.buckets.originals), "{review}", local.buckets.review)
+    origin  = behaviour.origin
+    private = behaviour.for == "one"
+    writes  = behaviour.writes
+    cache = (
+      behaviour.for == "one" ? local.managed.caching_disabled :
+      behaviour.origin == "public" ? local.managed.caching_optimized : local.policies.pages
+    )
+    forward = (
+      behaviour.for == "all" ? null :
+      behaviour.origin == "storage" ? local.policies.storage : local.managed.all_but_host
+    )
+    headers = behaviour.origin == "api" ? local.policies.answers : local.policies.pictures
+  }]
 }
 
 resource "aws_cloudfront_origin_access_control" "public" {
@@ -57,7 +59,7 @@ resource "aws_cloudfront_cache_policy" "pages" {
     headers_config { header_behavior = "none" }
     query_strings_config {
       query_string_behavior = "whitelist"
-      query_strings { items = ["after", "discipline", "edition", "school"] }
+      query_strings { items = local.edge.queries }
     }
   }
 }

@@ -24,6 +24,12 @@ variable "zips" {
   description = "The folder of the functions' packages, each called {function}.zip."
 }
 
+variable "edge_file" {
+  type        = string
+  description = "Which paths the edge sends where, and for whom."
+  default     = "../edge.json"
+}
+
 variable "functions_file" {
   type        = string
   description = "The list of functions."

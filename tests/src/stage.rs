@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use local::{Chaos, Durability, Laptop, Mode, Options, Workshop};
+use local::{Chaos, Durability, Laptop, Mode, Options, Workshop, edge::Keeping};
 use shared::{
     domain::{Edition, event_file, people::Role},
     runtime::Clock,
@@ -26,6 +26,8 @@ pub struct Setting {
     pub bootstraps: Option<std::path::PathBuf>,
     /// Another clock.
     pub clock: Option<Clock>,
+    /// What the edge keeps.
+    pub keeping: Keeping,
 }
 
 /// The system, and the folder that it lives in.
@@ -58,6 +60,7 @@ impl Stage {
             durability: Durability::ProcessKill,
             sweep_every: Some(Duration::from_millis(500)),
             clock: setting.clock.unwrap_or_else(Clock::system),
+            keeping: setting.keeping,
             mode: match setting.bootstraps {
                 Some(folder) => Mode::Bootstraps { folder, instances: 3 },
                 None => Mode::InProcess,

@@ -477,7 +477,7 @@ impl Checkout {
                 fs::copy(&path, aws.join(path.file_name().unwrap())).unwrap();
             }
         }
-        for file in ["functions.json", "actions.json"] {
+        for file in ["functions.json", "actions.json", "edge.json"] {
             fs::copy(infra.join(file), folder.path().join("infra").join(file)).unwrap();
         }
         // The day is today, so that the photos of the road may come.

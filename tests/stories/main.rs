@@ -5,6 +5,7 @@ mod bootstraps;
 mod command;
 mod crashes;
 mod deployed;
+mod edge;
 mod grants;
 mod journey;
 mod openapi;

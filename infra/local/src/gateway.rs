@@ -1,4 +1,4 @@
-//! What stands in front of the functions: API Gateway's routes, and the CDN's three other origins.
+//! What stands between the edge and the functions: API Gateway's routes, and the edge's other origins.
 //!
 //! | Path | Goes to |
 //! |---|---|
@@ -122,8 +122,6 @@ async fn public_rendition(State(services): State<Arc<Services>>, request: Reques
         (header::CONTENT_TYPE, object.content_type.as_str()),
         (header::CACHE_CONTROL, cache_control),
         (header::ETAG, etag.as_str()),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
     ] {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);

@@ -19,6 +19,7 @@ use shared::{
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
+    edge::{Edge, Keeping},
     functions::{Function, Functions, Trigger},
     gateway::{self, Backend},
     grants::Grants,
@@ -46,8 +47,10 @@ pub struct Options {
     pub durability: Durability,
     /// Seconds between two sweeps instead of the schedule's own; for tests.
     pub sweep_every: Option<Duration>,
-    /// The clock of all functions in this process.
+    /// The clock of all functions in this process, and of the edge.
     pub clock: Clock,
+    /// What the edge in front of the functions keeps.
+    pub keeping: Keeping,
 }
 
 impl Options {
@@ -63,6 +66,7 @@ impl Options {
             durability: Durability::PowerLoss,
             sweep_every: None,
             clock: Clock::system(),
+            keeping: Keeping::Nothing,
         }
     }
 }
@@ -155,6 +159,10 @@ pub struct Laptop {
     pub table: Table,
     /// What the functions may do, and what they did.
     pub grants: Grants,
+    /// What stands in front of its functions.
+    pub edge: Edge,
+    /// Where the edge takes CloudFront's calls about invalidations, such as `http://127.0.0.1:38211`.
+    pub edge_api: String,
     clock: Clock,
     consumers: Vec<Consumer>,
     data: PathBuf,
@@ -209,6 +217,8 @@ impl Laptop {
             Editions::new(&table, &options.clock).put(&edition).await?;
         }
         let functions = Functions::read()?;
+        let edge = Edge::new(options.keeping, &options.clock)?;
+        let (control, edge_api) = any_port().await?;
         let grants = Grants::read(&functions)?;
         let queue_url = services.queue_url(names::ORIGINALS_QUEUE).unwrap_or_default();
         let environment = environment(&site, &endpoints.s3, &queue_url);
@@ -221,8 +231,11 @@ impl Laptop {
         };
         let (stop, stopped) = watch::channel(false);
         let s3_host = endpoints.s3.trim_start_matches("http://").to_owned();
-        let router = gateway::router(&backend, &functions, &services, &s3_host);
-        let mut tasks = vec![tokio::spawn(serve(listener, router, stopped.clone()))];
+        let router = edge.in_front_of(gateway::router(&backend, &functions, &services, &s3_host));
+        let mut tasks = vec![
+            tokio::spawn(serve(listener, router, stopped.clone())),
+            tokio::spawn(serve(control, edge.control(), stopped.clone())),
+        ];
         let mut consumers = Vec::new();
         for function in &functions.functions {
             match function.trigger {
@@ -239,7 +252,7 @@ impl Laptop {
             .write(&options.data)
             .map_err(|source| StartError::File { path: options.data.clone(), source })?;
         let (clock, data) = (options.clock, options.data);
-        Ok(Self { site, aws, table, grants, clock, consumers, data, lambda, services, stop, tasks })
+        Ok(Self { site, aws, table, grants, edge, edge_api, clock, consumers, data, lambda, services, stop, tasks })
     }
 
     /// A link by which an organiser signs in, once, within a day.
@@ -302,6 +315,15 @@ impl Laptop {
             services.stop().await;
         }
     }
+}
+
+/// A free port of this machine's own, and its address.
+async fn any_port() -> Result<(TcpListener, String), StartError> {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, format!("http://{bound}")))
 }
 
 /// The address under which this machine reaches what listens on `bound`.

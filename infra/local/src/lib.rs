@@ -1,8 +1,9 @@
 //! The laptop: the whole system in one process. Embedded S3, DynamoDB and queue, the same routers and handlers that Lambda runs,
-//! the gateway in front of them, the schedule beside them. No account, no containers.
+//! the gateway and the edge in front of them, the schedule beside them. No account, no containers.
 //!
 //! Local and cloud differ in endpoints and credentials only; no function knows where it runs.
 
+pub mod edge;
 pub mod functions;
 mod gateway;
 pub mod grants;

@@ -12,3 +12,5 @@ pub const PUBLIC: &str = "techognition-public";
 pub const ORIGINALS_QUEUE: &str = "originals";
 /// Where messages go that nobody could handle.
 pub const DEAD_LETTERS: &str = "originals-dead-letters";
+/// The distribution that the edge is, to whoever invalidates what it keeps.
+pub const DISTRIBUTION: &str = "ELAPTOP";

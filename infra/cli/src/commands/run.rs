@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
-use local::{Laptop, Mode, Options};
+use local::{Laptop, Mode, Options, edge::Keeping};
 use serde_json::json;
 use shared::{
     domain::{Edition, event_file},
@@ -37,6 +37,9 @@ pub struct Arguments {
     /// Processes of each bootstrap at the most
     #[arg(long, value_name = "N", default_value_t = 3, requires = "bootstraps")]
     instances: usize,
+    /// Keep answers at the edge for as long as the cloud's edge would, instead of asking the functions each time
+    #[arg(long)]
+    cache: bool,
     /// Print one line of JSON instead of words
     #[arg(long)]
     json: bool,
@@ -62,6 +65,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         open_window: arguments.open_window || arguments.sample.is_some(),
         mode,
         clock: clock.clone(),
+        keeping: if arguments.cache { Keeping::Answers } else { Keeping::Nothing },
         ..Options::new(&arguments.data.data)
     })
     .await?;

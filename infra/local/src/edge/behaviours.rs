@@ -1,0 +1,175 @@
+//! `infra/edge.json`: which paths go where, and for whom. The infrastructure reads the same file.
+
+use http::{Method, Uri};
+use serde::Deserialize;
+
+use crate::names;
+
+/// All behaviours, and the queries that belong to an address.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Behaviours {
+    /// Names of queries that make another address; all others are not passed on where everybody is answered alike.
+    pub queries: Vec<String>,
+    behaviours: Vec<Behaviour>,
+}
+
+/// What happens to the paths of one pattern.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Behaviour {
+    /// `*` stands for any characters, `{originals}` and `{review}` for a bucket's name.
+    pub path: String,
+    /// Who answers.
+    pub origin: Origin,
+    /// For whom.
+    #[serde(rename = "for")]
+    pub audience: For,
+    /// Whether anything but reading passes.
+    pub writes: bool,
+}
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Origin {
+    /// The functions.
+    Api,
+    /// The public bucket.
+    Public,
+    /// The storage, to whoever brings a signature.
+    Storage,
+}
+
+/// For whom an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum For {
+    /// Everybody alike: it may be kept, and nothing of who asks is passed on.
+    All,
+    /// Who asks: everything is passed on, and nothing is kept.
+    One,
+}
+
+impl Behaviours {
+    /// Reads the file that this build was made with.
+    pub(super) fn read() -> Result<Self, serde_json::Error> {
+        let mut all: Self = serde_json::from_str(include_str!("../../../edge.json"))?;
+        for behaviour in &mut all.behaviours {
+            behaviour.path = behaviour.path.replace("{originals}", names::ORIGINALS).replace("{review}", names::REVIEW);
+        }
+        // What the distribution does with every other path.
+        all.behaviours.push(Behaviour { path: "*".to_owned(), origin: Origin::Api, audience: For::All, writes: false });
+        Ok(all)
+    }
+
+    /// The first that fits a path.
+    pub(super) fn of(&self, path: &str) -> &Behaviour {
+        let (last, others) = self.behaviours.split_last().unwrap_or_else(|| unreachable!("the last fits every path"));
+        others.iter().find(|behaviour| fits(&behaviour.path, path)).unwrap_or(last)
+    }
+
+    /// An address with only those queries that belong to it, in one order.
+    pub(super) fn forwarded(&self, uri: &Uri) -> Uri {
+        let mut queries: Vec<_> = uri
+            .query()
+            .into_iter()
+            .flat_map(|query| query.split('&'))
+            .filter(|one| self.queries.iter().any(|known| one.split('=').next() == Some(known)))
+            .collect();
+        queries.sort_unstable();
+        let path = uri.path();
+        let target = if queries.is_empty() { path.to_owned() } else { format!("{path}?{}", queries.join("&")) };
+        target.parse().unwrap_or_else(|_| uri.clone())
+    }
+}
+
+impl Behaviour {
+    /// Whether requests of a method pass.
+    pub(super) fn takes(&self, method: &Method) -> bool {
+        self.writes || matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+    }
+}
+
+/// Whether a path is of a pattern, in which `*` stands for any characters.
+pub(super) fn fits(pattern: &str, path: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = path.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut parts: Vec<_> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::functions::{Functions, Trigger, path_of};
+
+    #[test]
+    fn stars_stand_for_any_characters() {
+        assert!(fits("*", "/anything/at/all"));
+        assert!(fits("/m/*", "/m/a/b.jpg") && !fits("/m/*", "/mine"));
+        assert!(fits("/api/v1/session", "/api/v1/session") && !fits("/api/v1/session", "/api/v1/sessions"));
+        assert!(fits("/api/v1/photos/*/reports", "/api/v1/photos/abc/reports"));
+        assert!(!fits("/api/v1/photos/*/reports", "/api/v1/photos/abc"));
+    }
+
+    #[test]
+    fn addresses_are_their_path_and_their_known_queries() {
+        let behaviours = Behaviours::read().unwrap();
+        let of = |uri: &str| behaviours.forwarded(&uri.parse().unwrap()).to_string();
+        assert_eq!(of("/gallery?utm_source=x&school=2&edition=1"), "/gallery?edition=1&school=2");
+        assert_eq!(of("/gallery?fbclid=1"), "/gallery");
+    }
+
+    #[test]
+    fn every_route_passes_the_edge_as_it_is_meant() {
+        let behaviours = Behaviours::read().unwrap();
+        for function in Functions::read().unwrap().functions.iter().filter(|one| one.trigger == Trigger::Http) {
+            for route in function.routes.iter().filter(|route| route.contains(' ')) {
+                let method: Method = route.split_once(' ').unwrap().0.parse().unwrap();
+                let path: String = path_of(route)
+                    .split('/')
+                    .map(|part| if part.starts_with('{') { "/x" } else { part })
+                    .fold(String::new(), |path, part| {
+                        if part.is_empty() { path } else { format!("{path}/{}", part.trim_matches('/')) }
+                    });
+                let behaviour = behaviours.of(&path);
+                assert!(behaviour.takes(&method), "{route}: no behaviour of infra/edge.json takes {method} of {path}");
+                assert_eq!(behaviour.origin, Origin::Api, "{route}");
+                let changes = !matches!(method, Method::GET | Method::HEAD);
+                assert!(
+                    !changes || behaviour.audience == For::One,
+                    "{route}: what changes something is for one person"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_query_of_a_public_call_reaches_it() {
+        let behaviours = Behaviours::read().unwrap();
+        let document: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../functions/gallery/openapi.json")).unwrap();
+        let mut missing = BTreeSet::new();
+        for (path, calls) in document["paths"].as_object().unwrap() {
+            if behaviours.of(path).audience == For::One {
+                continue;
+            }
+            let parameters = calls["get"]["parameters"].as_array();
+            for name in parameters.into_iter().flatten().filter(|one| one["in"] == "query").map(|one| &one["name"]) {
+                let name = name.as_str().unwrap().to_owned();
+                if !behaviours.queries.contains(&name) {
+                    missing.insert(name);
+                }
+            }
+        }
+        assert!(missing.is_empty(), "the edge drops these queries; add them to infra/edge.json: {missing:?}");
+    }
+}

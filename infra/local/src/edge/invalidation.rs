@@ -1,0 +1,189 @@
+//! CloudFront's calls about invalidations (version 2020-05-31 of its API), for the one distribution that this edge is. Signatures
+//! are not looked at: whoever can reach this address is on this machine.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError, atomic::Ordering},
+};
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{StatusCode, header};
+use quick_xml::{
+    escape::escape,
+    events::{BytesText, Event},
+};
+
+use super::{Edge, INVALIDATION_TAKES};
+use crate::names::DISTRIBUTION;
+
+/// Paths of one invalidation at the most, as the service has it.
+const MOST_PATHS: usize = 3_000;
+
+/// Invalidations that were asked for, by their caller's reference.
+#[derive(Default)]
+pub(super) struct Invalidations(Mutex<HashMap<String, Invalidation>>);
+
+#[derive(Clone, Debug)]
+struct Invalidation {
+    id: String,
+    reference: String,
+    paths: Vec<String>,
+    done: bool,
+}
+
+pub(super) fn router(edge: &Edge) -> Router {
+    Router::new()
+        .route("/2020-05-31/distribution/{distribution}/invalidation", post(create))
+        .route("/2020-05-31/distribution/{distribution}/invalidation/{id}", get(read))
+        .with_state(edge.clone())
+}
+
+async fn create(State(edge): State<Edge>, Path(distribution): Path<String>, body: String) -> Response {
+    if edge.0.invalidations_fail.load(Ordering::Relaxed) {
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "CloudFront is having a bad day.");
+    }
+    if distribution != DISTRIBUTION {
+        return problem(StatusCode::NOT_FOUND, "NoSuchDistribution", "The specified distribution does not exist.");
+    }
+    let (reference, paths) = match batch(&body) {
+        Ok(batch) => batch,
+        Err(words) => return problem(StatusCode::BAD_REQUEST, "InvalidArgument", words),
+    };
+    let invalidation = {
+        let mut all = edge.0.invalidations.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = format!("I{:013}", all.len() + 1);
+        let known = all.entry(reference.clone()).or_insert_with(|| Invalidation {
+            id: id.clone(),
+            reference,
+            paths: paths.clone(),
+            done: false,
+        });
+        if known.paths != paths {
+            let words = "The caller reference was used for other paths.";
+            return problem(StatusCode::BAD_REQUEST, "InvalidArgument", words);
+        }
+        if known.id != id {
+            return answer(StatusCode::CREATED, known);
+        }
+        known.clone()
+    };
+    let (reference, created) = (invalidation.reference.clone(), answer(StatusCode::CREATED, &invalidation));
+    tokio::spawn(async move {
+        tokio::time::sleep(INVALIDATION_TAKES).await;
+        for path in &invalidation.paths {
+            edge.0.shelf.take_all(path);
+        }
+        let mut all = edge.0.invalidations.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(done) = all.get_mut(&reference) {
+            done.done = true;
+        }
+    });
+    created
+}
+
+async fn read(State(edge): State<Edge>, Path((_, id)): Path<(String, String)>) -> Response {
+    let all = edge.0.invalidations.0.lock().unwrap_or_else(PoisonError::into_inner);
+    match all.values().find(|one| one.id == id) {
+        Some(one) => answer(StatusCode::OK, one),
+        None => problem(StatusCode::NOT_FOUND, "NoSuchInvalidation", "The specified invalidation does not exist."),
+    }
+}
+
+/// The caller's reference and the paths of an `InvalidationBatch`.
+fn batch(body: &str) -> Result<(String, Vec<String>), &'static str> {
+    let (mut reference, mut paths, mut quantity, mut within) = (None, Vec::new(), None, Vec::new());
+    let mut reader = quick_xml::Reader::from_str(body);
+    let mut content = String::new();
+    loop {
+        match reader.read_event().map_err(|_| "The body is not well formed.")? {
+            Event::Start(start) => {
+                within.push(start.local_name().as_ref().to_vec());
+                content.clear();
+            }
+            Event::Text(text) => content.push_str(&plain(&text)?),
+            Event::GeneralRef(reference) => {
+                let name = reference.decode().map_err(|_| "The body is not UTF-8.")?;
+                content.push_str(
+                    &quick_xml::escape::unescape(&format!("&{name};")).map_err(|_| "An entity is not known.")?,
+                );
+            }
+            Event::End(_) => match within.pop().unwrap_or_default().as_slice() {
+                b"Path" => paths.push(std::mem::take(&mut content)),
+                b"CallerReference" => reference = Some(std::mem::take(&mut content)),
+                b"Quantity" => quantity = content.trim().parse::<usize>().ok(),
+                _ => {}
+            },
+            Event::Eof => break,
+            Event::Empty(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_) => {}
+        }
+    }
+    let reference = reference.filter(|reference| !reference.is_empty()).ok_or("There is no CallerReference.")?;
+    if quantity != Some(paths.len()) || paths.is_empty() || paths.len() > MOST_PATHS {
+        return Err("Quantity is not the number of paths, or there are none, or more than 3,000.");
+    }
+    let well_formed = |path: &String| path.starts_with('/') && !path.trim_end_matches('*').contains('*');
+    if !paths.iter().all(well_formed) {
+        return Err("Your request contains one or more invalid invalidation paths.");
+    }
+    Ok((reference, paths))
+}
+
+fn plain(text: &BytesText<'_>) -> Result<String, &'static str> {
+    text.decode().map(std::borrow::Cow::into_owned).map_err(|_| "The body is not UTF-8.")
+}
+
+fn answer(status: StatusCode, invalidation: &Invalidation) -> Response {
+    let Invalidation { id, reference, paths, done } = invalidation;
+    let state = if *done { "Completed" } else { "InProgress" };
+    let items: Vec<_> = paths.iter().map(|path| format!("<Path>{}</Path>", escape(path.as_str()))).collect();
+    let body = format!(
+        "<?xml version=\"1.0\"?>\n<Invalidation xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Id>{id}</Id>\
+         <Status>{state}</Status><CreateTime>2020-05-31T00:00:00Z</CreateTime><InvalidationBatch><Paths><Quantity>{}</Quantity>\
+         <Items>{}</Items></Paths><CallerReference>{}</CallerReference></InvalidationBatch></Invalidation>",
+        paths.len(),
+        items.concat(),
+        escape(reference.as_str()),
+    );
+    let location = format!("/2020-05-31/distribution/{DISTRIBUTION}/invalidation/{id}");
+    (status, [(header::CONTENT_TYPE, "text/xml"), (header::LOCATION, location.as_str())], body).into_response()
+}
+
+fn problem(status: StatusCode, code: &str, words: &str) -> Response {
+    let kind = if status.is_server_error() { "Receiver" } else { "Sender" };
+    let body = format!(
+        "<?xml version=\"1.0\"?>\n<ErrorResponse xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Error>\
+         <Type>{kind}</Type><Code>{code}</Code><Message>{words}</Message></Error><RequestId>edge</RequestId></ErrorResponse>"
+    );
+    (status, [(header::CONTENT_TYPE, "text/xml")], body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_read_as_the_service_reads_it() {
+        let body = |paths: &str, quantity: usize| {
+            format!(
+                "<InvalidationBatch xmlns=\"x\"><Paths><Quantity>{quantity}</Quantity><Items>{paths}</Items></Paths>\
+                 <CallerReference>r&amp;1</CallerReference></InvalidationBatch>"
+            )
+        };
+        let (reference, paths) = batch(&body("<Path>/m/a/*</Path><Path>/p/a&amp;b</Path>", 2)).unwrap();
+        assert_eq!((reference.as_str(), paths), ("r&1", vec!["/m/a/*".to_owned(), "/p/a&b".to_owned()]));
+        assert!(batch(&body("<Path>/m/a/*</Path>", 2)).unwrap_err().contains("Quantity"));
+        assert!(batch(&body("<Path>m/a</Path>", 1)).unwrap_err().contains("invalid invalidation paths"));
+        assert!(batch(&body("<Path>/m/*/a</Path>", 1)).unwrap_err().contains("invalid invalidation paths"));
+        assert!(batch("<InvalidationBatch>").is_err());
+    }
+}

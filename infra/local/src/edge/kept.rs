@@ -1,0 +1,197 @@
+//! Answers that the edge keeps, and for how long.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use jiff::Timestamp;
+
+use super::behaviours::fits;
+
+/// Bytes of bodies that are kept at the most; the oldest leave first.
+const ROOM_BYTES: usize = 256 << 20;
+/// For how long an error is kept that says nothing of it, as at the service.
+const ERROR: Duration = Duration::from_secs(10);
+/// For how long a fault of the origin is kept, as `infra/aws/edge.tf` sets it.
+const FAULT: Duration = Duration::from_secs(1);
+
+/// An answer, and how long it may be given.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    since: Timestamp,
+    life: Life,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Life {
+    fresh: Duration,
+    while_revalidating: Duration,
+    /// None where the answer says nothing of it: then an old answer is always better than an error.
+    on_error: Option<Duration>,
+}
+
+impl Kept {
+    pub(super) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, now: Timestamp) -> Self {
+        let life = Life::of(status, &headers);
+        Self { status, headers, body, since: now, life }
+    }
+
+    /// The same answer, which the origin says is still true.
+    pub(super) fn confirmed(&self, headers: &HeaderMap, now: Timestamp) -> Self {
+        let mut confirmed = self.clone();
+        if let Some(control) = headers.get(header::CACHE_CONTROL) {
+            confirmed.headers.insert(header::CACHE_CONTROL, control.clone());
+        }
+        confirmed.life = Life::of(self.status, &confirmed.headers);
+        confirmed.since = now;
+        confirmed
+    }
+
+    pub(super) fn age(&self, now: Timestamp) -> Duration {
+        now.duration_since(self.since).try_into().unwrap_or_default()
+    }
+
+    /// Whether it may be given where the origin has no answer.
+    pub(super) fn may_stand_in(&self, now: Timestamp) -> bool {
+        self.status.is_success() && self.life.on_error.is_none_or(|more| self.age(now) < self.life.fresh + more)
+    }
+}
+
+impl Life {
+    fn of(status: StatusCode, headers: &HeaderMap) -> Self {
+        let control = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let directives = control.split(',').map(|one| one.trim().split_once('=').unwrap_or((one.trim(), "")));
+        let directives: HashMap<String, &str> = directives.map(|(name, of)| (name.to_lowercase(), of)).collect();
+        let seconds =
+            |name: &str| directives.get(name).and_then(|of| of.trim_matches('"').parse().ok()).map(Duration::from_secs);
+        let never = ["no-store", "private", "no-cache"].iter().any(|name| directives.contains_key(*name));
+        let said = seconds("s-maxage").or_else(|| seconds("max-age")).unwrap_or_default();
+        if status.is_server_error() {
+            return Self { fresh: FAULT, ..Self::default() };
+        }
+        if never {
+            // An error that must not be kept is kept all the same, for as long as the service's setting says.
+            return Self { fresh: if status.is_client_error() { ERROR } else { Duration::ZERO }, ..Self::default() };
+        }
+        Self {
+            fresh: if status.is_client_error() { said.max(ERROR) } else { said },
+            while_revalidating: seconds("stale-while-revalidate").unwrap_or_default(),
+            on_error: seconds("stale-if-error"),
+        }
+    }
+}
+
+/// What is on the shelf for an address.
+pub(super) enum Found {
+    /// Give it.
+    Fresh(Arc<Kept>),
+    /// Give it, and ask for a newer one meanwhile.
+    Stale(Arc<Kept>),
+    /// Ask; it is there for a comparison, or if there is no answer.
+    Old,
+    /// Ask.
+    Nothing,
+}
+
+#[derive(Default)]
+pub(super) struct Shelf(Mutex<Shelved>);
+
+#[derive(Default)]
+struct Shelved {
+    kept: HashMap<String, Arc<Kept>>,
+    turns: HashMap<String, Arc<tokio::sync::Mutex<()>>>,
+    bytes: usize,
+}
+
+impl Shelf {
+    pub(super) fn find(&self, key: &str, now: Timestamp) -> Found {
+        let Some(kept) = self.old(key) else { return Found::Nothing };
+        let age = kept.age(now);
+        if age < kept.life.fresh {
+            Found::Fresh(kept)
+        } else if age < kept.life.fresh + kept.life.while_revalidating {
+            Found::Stale(kept)
+        } else {
+            Found::Old
+        }
+    }
+
+    /// Whatever there is, of whatever age.
+    pub(super) fn old(&self, key: &str) -> Option<Arc<Kept>> {
+        self.lock().kept.get(key).cloned()
+    }
+
+    /// Who asks for an address waits for whoever asks for it already.
+    pub(super) fn turn(&self, key: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut shelved = self.lock();
+        shelved.turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        Arc::clone(shelved.turns.entry(key.to_owned()).or_default())
+    }
+
+    pub(super) fn keep(&self, key: &str, kept: &Arc<Kept>) {
+        let mut shelved = self.lock();
+        shelved.take(key);
+        if (kept.life.fresh + kept.life.while_revalidating).is_zero() {
+            return;
+        }
+        shelved.bytes += kept.body.len();
+        shelved.kept.insert(key.to_owned(), Arc::clone(kept));
+        while shelved.bytes > ROOM_BYTES {
+            let oldest = shelved.kept.iter().min_by_key(|(_, kept)| kept.since).map(|(key, _)| key.clone());
+            let Some(oldest) = oldest else { return };
+            shelved.take(&oldest);
+        }
+    }
+
+    /// Takes away what is at a path, whatever its query if the pattern says so.
+    pub(super) fn take_all(&self, pattern: &str) {
+        let mut shelved = self.lock();
+        let keys: Vec<_> = shelved.kept.keys().filter(|key| fits(pattern, key)).cloned().collect();
+        for key in keys {
+            shelved.take(&key);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shelved> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelved {
+    fn take(&mut self, key: &str) {
+        if let Some(kept) = self.kept.remove(key) {
+            self.bytes -= kept.body.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn life(status: u16, control: &'static str) -> Life {
+        let headers = HeaderMap::from_iter([(header::CACHE_CONTROL, HeaderValue::from_static(control))]);
+        Life::of(StatusCode::from_u16(status).unwrap(), &headers)
+    }
+
+    #[test]
+    fn answers_are_kept_for_as_long_as_they_say() {
+        let s = Duration::from_secs;
+        let head = life(200, "public, max-age=0, s-maxage=5, stale-while-revalidate=30, stale-if-error=600");
+        assert_eq!(head, Life { fresh: s(5), while_revalidating: s(30), on_error: Some(s(600)) });
+        assert_eq!(life(200, "public, max-age=60").fresh, s(60));
+        assert_eq!(life(200, "no-store").fresh, s(0));
+        assert_eq!(life(200, "").fresh, s(0));
+        assert_eq!(life(404, "no-store").fresh, ERROR);
+        assert_eq!(life(503, "public, s-maxage=60").fresh, FAULT);
+    }
+}

@@ -1,0 +1,137 @@
+//! The front of the cloud, on the laptop: what everybody is answered alike is kept, and nothing else is.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use local::edge::{Keeping, X_CACHE};
+use shared::{domain::people::Role, runtime::Clock};
+use tests::{
+    Client, Stage,
+    photos::small,
+    stage::{Setting, eventually},
+};
+
+async fn keeping(clock: Clock) -> Stage {
+    Stage::with(Setting { keeping: Keeping::Answers, clock: Some(clock), ..Setting::default() }).await
+}
+
+/// A clock that is moved by hand, and its hand.
+fn clock() -> (Clock, std::sync::Arc<std::sync::atomic::AtomicI64>) {
+    let system = Clock::system();
+    let ahead = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
+    let hand = std::sync::Arc::clone(&ahead);
+    let by = move || jiff::SignedDuration::from_secs(ahead.load(std::sync::atomic::Ordering::Relaxed));
+    (Clock::of(move || system.now() + by()), hand)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_kept_until_it_is_invalidated_or_old() {
+    let (clock, hand) = clock();
+    let stage = keeping(clock).await;
+    let (device, owner) = (stage.device(), stage.member(Role::Owner).await);
+    let ids = device.add(&[small(1)]).await;
+    owner.publish(&ids).await;
+    let photo = stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
+    let picture = photo["renditions"][0]["url"].as_str().unwrap().to_owned();
+    let first = stage.client.get(&picture).await;
+    assert_eq!((first.status, first.header("x-cache")), (StatusCode::OK, "Miss from edge"));
+    assert_eq!(first.header("content-security-policy"), "default-src 'none'; sandbox");
+    let second = stage.client.get(&format!("{picture}?fbclid=1")).await;
+    assert_eq!((second.status, second.header("x-cache")), (StatusCode::OK, "Hit from edge"));
+    assert_eq!(second.body, first.body);
+    let etag = first.header("etag").to_owned();
+    let known = stage.client.send(Method::GET, &picture, &[("if-none-match", &etag)], Bytes::new()).await;
+    assert_eq!((known.status, known.body.len()), (StatusCode::NOT_MODIFIED, 0));
+
+    // The bytes go away behind the edge's back: it goes on until it is told, or its answer is too old.
+    let s3 = &stage.laptop.aws.s3;
+    let key = picture.trim_start_matches('/');
+    s3.delete_object().bucket("techognition-public").key(key).send().await.unwrap();
+    assert_eq!(stage.client.get(&picture).await.status, StatusCode::OK);
+    let api = Client::new(&stage.laptop.edge_api);
+    let folder = format!("{}/*", picture.rsplit_once('/').unwrap().0);
+    let asked = invalidate(&api, "once", &folder).await;
+    assert_eq!(asked.status, StatusCode::CREATED, "{}", asked.text());
+    eventually("the edge has forgotten it", async || {
+        (stage.client.get(&picture).await.status == StatusCode::NOT_FOUND).then_some(())
+    })
+    .await;
+    // The same reference is the same invalidation, and it is done.
+    let again = invalidate(&api, "once", &folder).await;
+    assert_eq!(id(&again.text()), id(&asked.text()));
+    let status = api.get(&format!("/2020-05-31/distribution/ELAPTOP/invalidation/{}", id(&asked.text()))).await;
+    assert!(status.text().contains("<Status>Completed</Status>"), "{}", status.text());
+    assert_eq!(invalidate(&api, "once", "/other").await.status, StatusCode::BAD_REQUEST);
+
+    // Without a word from anybody: five minutes, and not longer.
+    let ids = device.add(&[small(2)]).await;
+    owner.publish(&ids).await;
+    let photo = stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
+    let picture = photo["renditions"][0]["url"].as_str().unwrap().to_owned();
+    assert_eq!(stage.client.get(&picture).await.status, StatusCode::OK);
+    s3.delete_object().bucket("techognition-public").key(picture.trim_start_matches('/')).send().await.unwrap();
+    hand.store(299, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(stage.client.get(&picture).await.status, StatusCode::OK);
+    hand.store(301, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(stage.client.get(&picture).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_photos_are_five_seconds_old_at_the_most_and_what_is_personal_is_never_kept() {
+    let (clock, hand) = clock();
+    let stage = keeping(clock).await;
+    let (device, owner) = (stage.device(), stage.member(Role::Owner).await);
+    let newest = async || stage.client.get("/api/v1/photos").await;
+    assert_eq!(newest().await.header("x-cache"), "Miss from edge");
+    let ids = device.add(&[small(1)]).await;
+    assert_eq!(device.own().await.len(), 1, "an uploader's own photos are not kept");
+    owner.publish(&ids).await;
+    let kept = newest().await;
+    assert_eq!((kept.header("x-cache"), kept.json()["photos"].as_array().unwrap().len()), ("Hit from edge", 0));
+    // Past its five seconds the old answer is given once more, while a new one is fetched.
+    hand.store(6, std::sync::atomic::Ordering::Relaxed);
+    eventually("the feed shows it", async || {
+        (newest().await.json()["photos"].as_array().unwrap().len() == 1).then_some(())
+    })
+    .await;
+    assert!(owner.queue("normal", 10).await.is_empty(), "what was decided is not kept in the queue");
+    for path in ["/api/v1/uploads", "/api/v1/moderation/queue", "/moderation/queue"] {
+        let answer = stage.client.get(path).await;
+        assert_eq!(answer.header(X_CACHE.as_str()), "", "{path} came by way of the shelf");
+    }
+    // Nothing but reading reaches what is for all.
+    let refused = stage.client.send(Method::POST, "/gallery", &[], Bytes::new()).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_miss_at_once_one_asks() {
+    let stage = keeping(Clock::system()).await;
+    let asking: Vec<_> = (0..50)
+        .map(|_| {
+            let client = stage.client.clone();
+            tokio::spawn(async move { client.get("/api/v1/event").await })
+        })
+        .collect();
+    let mut missed = 0;
+    for answer in asking {
+        let answer = tokio::time::timeout(Duration::from_secs(30), answer).await.unwrap().unwrap();
+        assert_eq!(answer.status, StatusCode::OK);
+        missed += usize::from(answer.header("x-cache") == "Miss from edge" && answer.header("age") == "0");
+    }
+    assert!(missed >= 1);
+    assert_eq!(stage.laptop.edge.asked("/api/v1/event"), 1, "the function was asked once");
+}
+
+async fn invalidate(api: &Client, reference: &str, path: &str) -> tests::http::Answer {
+    let body = format!(
+        "<InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths><Quantity>1</Quantity>\
+         <Items><Path>{path}</Path></Items></Paths><CallerReference>{reference}</CallerReference></InvalidationBatch>"
+    );
+    api.send(Method::POST, "/2020-05-31/distribution/ELAPTOP/invalidation", &[], body).await
+}
+
+fn id(invalidation: &str) -> String {
+    invalidation.split("<Id>").nth(1).unwrap().split("</Id>").next().unwrap().to_owned()
+}
