@@ -130,6 +130,7 @@ async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<
         height: rendered.height,
         placeholder: rendered.placeholder,
         color: rendered.color,
+        fingerprint: rendered.fingerprint,
         hash: rendered.hash,
         renditions: renditions.into_iter().map(|(rendition, _)| rendition).collect(),
     };

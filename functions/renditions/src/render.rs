@@ -13,6 +13,7 @@
 mod colour;
 mod decode;
 mod encode;
+mod fingerprint;
 mod limits;
 mod look;
 mod orient;
@@ -22,6 +23,7 @@ mod scale;
 mod unreadable;
 
 use bytes::Bytes;
+use shared::domain::Fingerprint;
 
 pub use self::encode::encode_jpeg;
 pub use self::limits::Limits;
@@ -44,6 +46,8 @@ pub struct Rendered {
     pub placeholder: String,
     /// The picture's average colour, `#rrggbb`.
     pub color: String,
+    /// What the picture looks like in 64 bits; none where it is too plain to be known by anything.
+    pub fingerprint: Option<Fingerprint>,
     /// Lower-case hexadecimal SHA-256 over the renditions' names and bytes. It names the folder in the review bucket, and is what
     /// a moderator's decision refers to.
     pub hash: String,
@@ -95,6 +99,7 @@ fn steps(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
     limits.in_time()?;
     let renditions = pictures.iter().map(encode::jpeg).collect::<Result<Vec<_>, _>>()?;
     let (placeholder, color) = placeholder::of(pictures.last())?;
+    let fingerprint = fingerprint::of(pictures.last())?;
 
     Ok(Rendered {
         format: header.format,
@@ -104,6 +109,7 @@ fn steps(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
         renditions,
         placeholder,
         color,
+        fingerprint,
         truncated: !header.complete,
     })
 }

@@ -206,6 +206,7 @@ fn waiting(row: &FeedRow) -> Option<(Photo, Vec<AuditEntry>)> {
         placeholder: row.placeholder.clone(),
         color: row.color.clone(),
         hash: Sha256Hex::of(b"renditions").to_string(),
+        fingerprint: None,
         renditions: row.renditions.clone(),
     };
     let ingested = reserved.after.ingest(rendered, "renditions", sent_at + SignedDuration::from_secs(2))?;

@@ -111,6 +111,7 @@ impl Day {
             placeholder: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
             color: "#4a6b8c".into(),
             hash: Sha256Hex::of(b"renditions").to_string(),
+            fingerprint: None,
             renditions: limits::RENDITION_EDGES_PX.map(rendition).to_vec(),
         };
         let ingested = reserved.after.ingest(rendered, "renditions", sent_at).unwrap();

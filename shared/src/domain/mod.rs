@@ -8,6 +8,7 @@ pub mod change;
 pub mod edition;
 pub mod event_file;
 pub mod feed;
+pub mod fingerprint;
 pub mod ids;
 pub mod keys;
 pub mod limits;
@@ -23,6 +24,7 @@ pub mod time;
 mod sample;
 
 pub use edition::{Edition, Phase};
+pub use fingerprint::Fingerprint;
 pub use ids::{EditionSlug, PhotoId, Revision, UploaderId};
 pub use photo::{Lane, Photo, State};
 pub use refusal::Refusal;

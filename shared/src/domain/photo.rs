@@ -22,6 +22,7 @@ use utoipa::ToSchema;
 use super::{
     change::Change,
     edition::Edition,
+    fingerprint::Fingerprint,
     ids::{DisciplineSlug, EditionSlug, KeyId, PhotoId, Revision, Sha256Hex, UploaderId},
     keys::OriginalKey,
     limits,
@@ -235,6 +236,10 @@ pub struct Rendered {
     pub color: String,
     /// SHA-256 over all renditions: names their folder, and what a moderator saw.
     pub hash: String,
+    /// What it looks like, to find photos of the same scene. None where the picture is too plain to tell, and for photos that
+    /// were rendered before there were fingerprints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
     /// The files, largest first.
     pub renditions: Vec<Rendition>,
 }

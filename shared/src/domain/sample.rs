@@ -7,6 +7,7 @@ use super::{
     change::Change,
     edition::Edition,
     event_file,
+    fingerprint::Fingerprint,
     ids::{PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
     people::Actor,
     photo::{Consent, Deciding, Decision, People, Photo, Rendered, Rendition},
@@ -72,6 +73,7 @@ pub fn rendered() -> Rendered {
         placeholder: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
         color: "#4a6b8c".into(),
         hash: Sha256Hex::of(b"renditions").to_string(),
+        fingerprint: Some(Fingerprint::from_bits(0x93c1_5ea4_7d02_6bf8)),
         renditions: super::limits::RENDITION_EDGES_PX.map(rendition).to_vec(),
     }
 }
