@@ -26,7 +26,7 @@ const FAINT: i64 = 4096 * 4096 * 16;
 pub fn of(smallest: Option<&Pixels>) -> Result<Option<Fingerprint>, Unreadable> {
     let smallest = smallest.ok_or(Unreadable::Unprocessable)?;
     let tiny = resized(&mut Resizer::new(), smallest, Size::new(32, 32))?;
-    let luma = tiny.data.as_chunks::<3>().0.iter().map(luma).collect::<Vec<_>>();
+    let luma = tiny.data.as_chunks::<3>().0.iter().copied().map(luma).collect::<Vec<_>>();
     let patterns = patterns(&luma);
     if patterns.iter().all(|pattern| pattern.abs() < FAINT) {
         return Ok(None);
@@ -39,7 +39,7 @@ pub fn of(smallest: Option<&Pixels>) -> Result<Option<Fingerprint>, Unreadable> 
 }
 
 /// BT.601's luma, in levels.
-fn luma(&[r, g, b]: &[u8; 3]) -> i64 {
+fn luma([r, g, b]: [u8; 3]) -> i64 {
     (299 * i64::from(r) + 587 * i64::from(g) + 114 * i64::from(b) + 500) / 1000
 }
 
