@@ -30,6 +30,7 @@ use shared::{
         Outcome, Photos,
         buckets::{Public, Review},
         editions::PhotoIds,
+        photos::rows_for_measuring,
         queue::Counters,
     },
 };
@@ -43,7 +44,7 @@ const WAITING: usize = 6;
 /// Photos of one sample school's device.
 const PER_DEVICE: usize = 4;
 /// Rows of one bulk write of the large sample.
-const BULK: usize = 500;
+const BULK: usize = 5_000;
 
 /// The edition, open since the sample day's first hour.
 pub fn edition(edition: Edition, now: Timestamp) -> Edition {
@@ -183,7 +184,8 @@ impl Day<'_> {
             if batch.is_empty() {
                 return Ok(());
             }
-            self.photos.load_for_measuring(&batch).await?;
+            self.laptop.load(rows_for_measuring(&batch)?).await?;
+            self.photos.count_for_measuring(&batch).await?;
             progress(quiet, "Loading rows for measurements", numbers.start - batch.len(), numbers.start, to);
         }
     }

@@ -5,13 +5,15 @@
 
 use std::{path::Path, thread};
 
-use dynoxide::Database;
+use dynoxide::{Database, ImportOptions};
+use serde_json::Value;
 use tokio::{net::TcpListener, runtime, sync::oneshot};
 
-use crate::{Durability, StartError};
+use crate::{Durability, Error, StartError};
 
 /// The running server.
 pub(crate) struct DynamoDb {
+    database: Database,
     stop: oneshot::Sender<()>,
     thread: thread::JoinHandle<()>,
 }
@@ -39,6 +41,7 @@ pub(crate) fn start(
         .build()
         .map_err(|source| StartError::Thread { service: "DynamoDB", source })?;
     let (stop, stopped) = oneshot::channel::<()>();
+    let handle = database.clone();
     let thread = thread::Builder::new()
         .name("dynamodb".to_owned())
         .spawn(move || {
@@ -47,13 +50,26 @@ pub(crate) fn start(
             runtime.shutdown_background();
         })
         .map_err(|source| StartError::Thread { service: "DynamoDB", source })?;
-    Ok(DynamoDb { stop, thread })
+    Ok(DynamoDb { database: handle, stop, thread })
 }
 
 impl DynamoDb {
+    /// Writes rows, each in DynamoDB's own JSON, in one transaction of the file; indexes included.
+    pub(crate) async fn load(&self, table: &str, rows: Vec<Value>) -> Result<(), Error> {
+        let (database, table) = (self.database.clone(), table.to_owned());
+        let load = move || -> Result<(), Error> {
+            let rows = rows.into_iter().map(serde_json::from_value).collect::<Result<_, _>>();
+            let rows = rows.map_err(|error| Error::Load(error.to_string()))?;
+            let loaded = database.import_items(&table, rows, ImportOptions::default());
+            loaded.map(drop).map_err(|error| Error::Load(error.to_string()))
+        };
+        tokio::task::spawn_blocking(load).await.map_err(|_| Error::Stopped)?
+    }
+
     /// Lets running requests finish, and closes the file.
     pub(crate) async fn stop(self) {
         drop(self.stop);
+        drop(self.database);
         let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
         if !matches!(joined, Ok(Ok(()))) {
             tracing::error!("the thread of DynamoDB panicked");

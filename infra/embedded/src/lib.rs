@@ -187,6 +187,9 @@ pub enum Error {
     /// Nobody configured such a queue.
     #[error("there is no queue named {0:?}")]
     NoSuchQueue(String),
+    /// Rows could not be loaded; none of them was.
+    #[error("rows could not be loaded: {0}")]
+    Load(String),
     /// The services have stopped.
     #[error("the embedded services have stopped")]
     Stopped,

@@ -141,6 +141,15 @@ impl Services {
         Consumer::start(&self.queues, queue, batch, concurrency, handler)
     }
 
+    /// Writes rows into a table in bulk, each in DynamoDB's own JSON: far faster than its calls, for measurements at size.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Load`] where a row or the table is not as it must be; nothing is written then.
+    pub async fn load(&self, table: &str, rows: Vec<serde_json::Value>) -> Result<(), Error> {
+        self.dynamodb.load(table, rows).await
+    }
+
     /// Lets running requests finish for two seconds, closes the files and frees the folder.
     pub async fn stop(self) {
         let Self { database, writer, dynamodb, tasks, stop, lock, .. } = self;

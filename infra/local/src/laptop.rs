@@ -285,6 +285,14 @@ impl Laptop {
         Ok(housekeeping::App::new(&housekeeping::Config::from(&environment), &aws, clock))
     }
 
+    /// Writes rows into the table in bulk, each in DynamoDB's own JSON, for measurements at size.
+    ///
+    /// # Errors
+    /// A row that is not of its form; none is written then.
+    pub async fn load(&self, rows: Vec<serde_json::Value>) -> Result<(), embedded::Error> {
+        self.services.load(names::TABLE, rows).await
+    }
+
     /// The bootstraps, where they are what answers.
     pub fn lambda(&self) -> Option<&Lambda> {
         self.lambda.as_deref()

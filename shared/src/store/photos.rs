@@ -1,9 +1,11 @@
 //! Photos: their rows, and the one transaction that changes a state.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, Delete, Put, PutRequest, ReturnValue, TransactWriteItem, Update, WriteRequest},
+    types::{AttributeValue, Delete, Put, ReturnValue, TransactWriteItem, Update},
 };
 use jiff::Timestamp;
 
@@ -158,33 +160,12 @@ impl Photos {
         })
     }
 
-    /// Writes published photos in bulk, for measurements only: rows, feed rows and counters, but no audit and no objects.
+    /// Counts published photos whose rows were loaded ([`rows_for_measuring`]), for measurements only.
     ///
     /// # Errors
-    /// A fault; some of the rows may be written then.
-    pub async fn load_for_measuring(&self, photos: &[Photo]) -> Result<(), Fault> {
-        let broken = |error| Fault::broken("load photos", error);
-        let mut items = Vec::new();
-        for photo in photos {
-            items.push(photo_item(photo)?);
-            for (partition, feed_row) in feed_rows(photo) {
-                items.push(row(&partition, &feed_row.position().sort_key(), &feed_row)?);
-            }
-        }
-        for items in items.chunks(25) {
-            let mut puts = Vec::with_capacity(items.len());
-            for item in items {
-                let put = PutRequest::builder().set_item(Some(item.clone())).build().map_err(broken)?;
-                puts.push(WriteRequest::builder().put_request(put).build());
-            }
-            let mut left = Some(puts);
-            while let Some(puts) = left.filter(|puts| !puts.is_empty()) {
-                let request = self.table.client.batch_write_item().request_items(&self.table.name, puts);
-                let answer = request.send().await.map_err(fault("load photos"))?;
-                left = answer.unprocessed_items.unwrap_or_default().remove(&self.table.name);
-            }
-        }
-        let mut counters: std::collections::BTreeMap<(String, String), i64> = std::collections::BTreeMap::new();
+    /// A fault; some may be counted then.
+    pub async fn count_for_measuring(&self, photos: &[Photo]) -> Result<(), Fault> {
+        let mut counters: BTreeMap<(String, String), i64> = BTreeMap::new();
         for photo in photos {
             for (name, n) in counted(photo) {
                 *counters.entry((counter_pk(&photo.edition, photo.id.shard(SHARDS)), name)).or_default() += n;
@@ -194,7 +175,7 @@ impl Photos {
             let request = self.table.client.update_item().table_name(&self.table.name);
             let request = request.set_key(Some(key(&partition, MAIN))).update_expression("ADD #n :n");
             let request = request.expression_attribute_names("#n", name).expression_attribute_values(":n", number(n));
-            request.send().await.map_err(fault("load photos"))?;
+            request.send().await.map_err(fault("count photos"))?;
         }
         Ok(())
     }
@@ -369,4 +350,21 @@ fn codes(error: &TransactWriteItemsError) -> Vec<String> {
 /// Cancellations for the sake of other writers: the same transaction may pass a moment later.
 fn is_contention(code: &str) -> bool {
     matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
+}
+
+/// The rows of published photos in DynamoDB's own JSON (photo and feed rows, but neither audit nor objects), for whoever loads the
+/// laptop's table in bulk. For measurements only.
+///
+/// # Errors
+/// A photo that cannot be a row, which would be a fault of ours.
+pub fn rows_for_measuring(photos: &[Photo]) -> Result<Vec<serde_json::Value>, Fault> {
+    let mut items = Vec::new();
+    for photo in photos {
+        items.push(photo_item(photo)?);
+        for (partition, feed_row) in feed_rows(photo) {
+            items.push(row(&partition, &feed_row.position().sort_key(), &feed_row)?);
+        }
+    }
+    let plain = |item| serde_json::to_value(serde_dynamo::Item::from(item));
+    items.into_iter().map(|item| plain(item).map_err(|error| Fault::broken("write rows", error))).collect()
 }

@@ -314,7 +314,7 @@ impl From<Error> for Fault {
                 query_code: "AWS.SimpleQueueService.NonExistentQueue",
                 ..Self::new("QueueDoesNotExist", "The specified queue does not exist.".to_owned())
             },
-            Error::Database(_) | Error::Transaction(_) | Error::File(_) | Error::Stopped => {
+            Error::Database(_) | Error::Transaction(_) | Error::File(_) | Error::Load(_) | Error::Stopped => {
                 tracing::error!(error = &error as &dyn std::error::Error, "SQS could not answer");
                 let message = "The request processing has failed because of an unknown error.".to_owned();
                 Self { status: StatusCode::INTERNAL_SERVER_ERROR, ..Self::new("InternalFailure", message) }
