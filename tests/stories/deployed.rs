@@ -31,7 +31,8 @@ use tests::{
     Client, Device, Moderator,
     command::{binaries, release_bootstraps},
     photos::{patterned, small},
-    stage::eventually,
+    stage::{EVENT, eventually},
+    terraform,
 };
 use tokio::process::{Child, Command};
 
@@ -386,10 +387,7 @@ impl Tools {
     /// Looks for Terraform, its provider and moto; or names the first that is not here.
     fn find() -> Result<Self, &'static str> {
         let tools = binaries().parent().unwrap().join("tools/moto/bin");
-        if std::process::Command::new("terraform").arg("version").output().is_err() {
-            return Err("Terraform");
-        }
-        let mirror = tests::terraform::mirror().ok_or("Terraform's provider of AWS")?;
+        let mirror = terraform::find()?;
         if !tools.join("moto_server").exists() {
             return Err("moto (tests/run installs it)");
         }
@@ -468,32 +466,14 @@ struct Checkout {
 impl Checkout {
     fn new(tools: &Tools, moto: &Moto) -> Self {
         let folder = TempDir::new().unwrap();
-        let infra = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra");
-        let aws = folder.path().join("infra/aws");
-        fs::create_dir_all(&aws).unwrap();
-        for entry in fs::read_dir(infra.join("aws")).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|extension| extension == "tf") {
-                fs::copy(&path, aws.join(path.file_name().unwrap())).unwrap();
-            }
-        }
-        for file in ["functions.json", "actions.json", "edge.json"] {
-            fs::copy(infra.join(file), folder.path().join("infra").join(file)).unwrap();
-        }
+        let providers = terraform::checkout(folder.path(), &tools.mirror).unwrap();
         // The day is today, so that the photos of the road may come.
         let today = Clock::system().now().to_zoned(TimeZone::get("Europe/London").unwrap()).date();
-        let event = fs::read_to_string(infra.join("event.toml")).unwrap();
-        let event = event
+        let event = EVENT
             .replace("2027-03-05", &today.to_string())
             .replace("\"08:00\"", "\"00:00\"")
             .replace("\"18:00\"", "\"23:59\"");
         fs::write(folder.path().join("infra/event.toml"), event).unwrap();
-        let providers = folder.path().join("providers.tfrc");
-        fs::write(
-            &providers,
-            format!("provider_installation {{\n  filesystem_mirror {{ path = \"{}\" }}\n}}\n", tools.mirror.display()),
-        )
-        .unwrap();
         Self { folder, moto: moto.url.clone(), providers }
     }
 

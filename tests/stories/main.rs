@@ -7,6 +7,7 @@ mod crashes;
 mod deployed;
 mod edge;
 mod grants;
+mod guards;
 mod journey;
 mod openapi;
 mod public;

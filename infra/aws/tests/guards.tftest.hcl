@@ -203,15 +203,15 @@ run "the_edge_keeps_nothing_of_one_person" {
   command = plan
   assert {
     condition = alltrue([
-      for behaviour in aws_cloudfront_distribution.site.ordered_cache_behavior :
-      behaviour.path_pattern == "/m/*" || behaviour.cache_policy_id == local.managed.caching_disabled
+      for index, behaviour in local.behaviours :
+      aws_cloudfront_distribution.site.ordered_cache_behavior[index].cache_policy_id == local.managed.caching_disabled if behaviour.private
     ])
     error_message = "A private path is kept by the edge."
   }
   assert {
     condition = alltrue([
       for path in ["/api/v1/uploads", "/api/v1/uploads/*", "/api/v1/session", "/api/v1/moderation/*", "/moderation/*"] :
-      contains(aws_cloudfront_distribution.site.ordered_cache_behavior[*].path_pattern, path)
+      contains([for behaviour in local.behaviours : behaviour.path if behaviour.private], path)
     ])
     error_message = "A private path takes the way of public pages."
   }
@@ -220,7 +220,7 @@ run "the_edge_keeps_nothing_of_one_person" {
     condition = alltrue([
       for route, writes in local.writes : anytrue([
         for behaviour in aws_cloudfront_distribution.site.ordered_cache_behavior :
-        contains(behaviour.allowed_methods, split(" ", route)[0]) && startswith(split(" ", route)[1], trimsuffix(behaviour.path_pattern, "*"))
+        contains(behaviour.allowed_methods, split(" ", route)[0]) && can(regex("^${replace(behaviour.path_pattern, "*", ".*")}$", split(" ", route)[1]))
       ]) if writes
     ])
     error_message = "A route that writes cannot be reached through the edge."

@@ -88,9 +88,8 @@ mod tests {
         of.into_iter().map(str::to_owned).collect()
     }
 
-    #[test]
-    fn each_function_has_the_routes_and_variables_of_its_code() {
-        let functions = Functions::read().unwrap().functions;
+    /// Where the list and the code say different things.
+    fn differences(listed: &[Function]) -> Vec<String> {
         let code: [(&str, &[&str], &[&str]); 6] = [
             ("uploads", uploads::ROUTES, uploads::Config::VARS),
             ("renditions", &[], renditions::Config::VARS),
@@ -99,14 +98,47 @@ mod tests {
             ("housekeeping", &[], housekeeping::Config::VARS),
             ("site", &["$default"], site::config::Config::VARS),
         ];
-        let names: Vec<_> = functions.iter().map(|function| function.name.as_str()).collect();
-        assert_eq!(names, code.map(|(name, ..)| name));
-        for (function, (name, routes, variables)) in functions.iter().zip(code) {
-            let listed = sorted(function.routes.iter().map(String::as_str));
-            assert_eq!(listed, sorted(routes.iter().copied()), "routes of {name}");
-            let listed = sorted(function.environment.iter().map(String::as_str));
-            assert_eq!(listed, sorted(variables.iter().copied()), "environment of {name}");
+        let mut differences = Vec::new();
+        for name in listed.iter().map(|function| function.name.as_str()) {
+            if !code.iter().any(|(known, ..)| *known == name) {
+                differences.push(format!("{name} is listed, and there is no such function"));
+            }
         }
+        for (name, routes, variables) in code {
+            let Some(function) = listed.iter().find(|function| function.name == name) else {
+                differences.push(format!("{name} is not listed"));
+                continue;
+            };
+            let both = [("routes", &function.routes, routes), ("environment", &function.environment, variables)];
+            for (what, listed, coded) in both {
+                let (listed, coded) = (sorted(listed.iter().map(String::as_str)), sorted(coded.iter().copied()));
+                differences.extend(listed.symmetric_difference(&coded).map(|one| format!("{what} of {name}: {one}")));
+            }
+        }
+        differences
+    }
+
+    #[test]
+    fn each_function_has_the_routes_and_variables_of_its_code() {
+        assert_eq!(differences(&Functions::read().unwrap().functions), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_function_a_route_or_a_variable_that_is_forgotten_in_the_list_is_found() {
+        let forgetting = |forget: fn(&mut Vec<Function>)| {
+            let mut functions = Functions::read().unwrap().functions;
+            forget(&mut functions);
+            differences(&functions)
+        };
+        assert_eq!(forgetting(|list| list.retain(|one| one.name != "gallery")), ["gallery is not listed"]);
+        assert_eq!(
+            forgetting(|list| list[0].environment.retain(|one| one != "TABLE")),
+            ["environment of uploads: TABLE"]
+        );
+        assert_eq!(
+            forgetting(|list| list[0].routes.retain(|one| one != "POST /api/v1/uploads")),
+            ["routes of uploads: POST /api/v1/uploads"]
+        );
     }
 
     #[test]
