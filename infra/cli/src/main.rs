@@ -5,7 +5,6 @@
 
 mod cloud;
 mod commands;
-mod sample;
 mod sample_day;
 
 use std::{path::PathBuf, process::ExitCode};

@@ -16,6 +16,7 @@ use anyhow::{Context, Result, bail};
 use aws_sdk_s3::primitives::ByteStream;
 use jiff::{SignedDuration, Timestamp};
 use local::{Laptop, names};
+use sample::SamplePhoto;
 use shared::{
     domain::{
         Edition, Photo, PhotoId, UploaderId,
@@ -34,8 +35,6 @@ use shared::{
         queue::Counters,
     },
 };
-
-use crate::sample::{self, SamplePhoto};
 
 /// How long the sample day has been going on.
 const HOURS: i64 = 9;

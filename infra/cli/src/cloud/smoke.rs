@@ -28,7 +28,6 @@ use shared::{
 };
 
 use super::http::Http;
-use crate::sample;
 
 /// How long the renditions of the one photo may take: a cold start, a full queue, and a retry.
 const ROAD: Duration = Duration::from_mins(3);

@@ -31,7 +31,7 @@ fn every_word_passes_the_rules_for_senders_unchanged() {
 
 #[test]
 fn every_discipline_of_the_event_file_has_photos_and_no_other_is_named() {
-    let edition = event_file::read(include_str!("../../../event.toml")).unwrap();
+    let edition = event_file::read(include_str!("../../event.toml")).unwrap();
     let known = edition.disciplines.iter().map(|discipline| discipline.slug.to_string()).collect::<BTreeSet<_>>();
     let named = photos().iter().map(|photo| photo.discipline.to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(named, known);
