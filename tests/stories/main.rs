@@ -12,4 +12,5 @@ mod journey;
 mod openapi;
 mod public;
 mod refusals;
+mod schools;
 mod storms;

@@ -6,7 +6,10 @@ use shared::{
     domain::{
         Edition, Phase,
         edition::{ConsentText, Discipline, Sponsor},
-        limits, time,
+        limits,
+        register::Entry,
+        school::Nation,
+        time,
     },
     web::PhotoView,
 };
@@ -139,4 +142,30 @@ pub struct FeedAnswer {
     pub photos: Vec<PhotoView>,
     /// Where the next page starts: its `after`. Null on the last page.
     pub next: Option<String>,
+}
+
+/// Schools and colleges that somebody may mean.
+#[derive(Serialize, ToSchema)]
+pub struct SchoolsAnswer {
+    /// Most likely first; at most ten.
+    pub schools: Vec<SchoolView>,
+}
+
+/// One school or college of an official register.
+#[derive(Serialize, ToSchema)]
+pub struct SchoolView {
+    /// Its number, to be named when photos are registered.
+    pub urn: String,
+    /// Its name.
+    pub name: String,
+    /// Its town; empty where the register has none.
+    pub town: String,
+    /// Whose register it is in.
+    pub nation: Nation,
+}
+
+impl From<Entry> for SchoolView {
+    fn from(entry: Entry) -> Self {
+        Self { urn: entry.urn, name: entry.name, town: entry.town, nation: entry.nation }
+    }
 }

@@ -8,6 +8,8 @@ use shared::{
         feed::{self, Cursor, Feed},
         ids::{DisciplineSlug, EditionSlug},
         limits,
+        register::Search,
+        request::shorten,
         school::SchoolKey,
     },
     web::{Cache, Json, Path, PhotoView, Problem, Query},
@@ -16,7 +18,7 @@ use utoipa::IntoParams;
 
 use crate::{
     App,
-    answers::{EditionView, Editions, EventView, FeedAnswer},
+    answers::{EditionView, Editions, EventView, FeedAnswer, SchoolView, SchoolsAnswer},
 };
 
 /// Which page of which feed.
@@ -39,6 +41,21 @@ pub struct FeedQuery {
     #[param(minimum = 1, maximum = 48)]
     limit: Option<usize>,
 }
+
+/// What is looked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SchoolsQuery {
+    /// The beginning of words of a school's name or town, or of its postcode; at most 100 characters.
+    #[param(example = "sample ac", max_length = 100)]
+    q: String,
+}
+
+/// Schools of one answer.
+const SCHOOLS_MAX: usize = 10;
+/// Characters of what is looked for.
+const SEARCH_MAX: usize = 100;
 
 /// The edition that the site is about.
 #[utoipa::path(get, path = "/api/v1/event", tag = "public",
@@ -105,11 +122,29 @@ pub async fn get_photo(State(app): State<App>, Path(id): Path<String>) -> Result
     Ok((Cache::Deep, Json(PhotoView::from(&row))))
 }
 
+/// Schools and colleges of the official registers by what somebody types. Fewer than two telling characters find none.
+#[utoipa::path(get, path = "/api/v1/schools", tag = "public", params(SchoolsQuery),
+    responses((status = 200, body = SchoolsAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn find_schools(
+    State(app): State<App>,
+    Query(query): Query<SchoolsQuery>,
+) -> Result<impl IntoResponse, Problem> {
+    if query.q.chars().count() > SEARCH_MAX {
+        let expected = format!("at most {SEARCH_MAX} characters");
+        return Err(Refusal::Invalid { field: "q", got: shorten(&query.q), expected }.into());
+    }
+    let found = match Search::of(&query.q) {
+        Some(search) => app.schools.find(&search, SCHOOLS_MAX).await?,
+        None => Vec::new(),
+    };
+    Ok((Cache::Text, Json(SchoolsAnswer { schools: found.into_iter().map(SchoolView::from).collect() })))
+}
+
 /// Reads one query parameter.
 fn parameter<T: std::str::FromStr<Err: std::fmt::Display>>(field: &'static str, text: &str) -> Result<T, Problem> {
     text.parse().map_err(|error: T::Err| {
         let expected = error.to_string().trim_start_matches("not ").to_owned();
-        Refusal::Invalid { field, got: shared::domain::request::shorten(text), expected }.into()
+        Refusal::Invalid { field, got: shorten(text), expected }.into()
     })
 }
 

@@ -7,11 +7,13 @@ pub mod openapi;
 use axum::{Router, routing::get};
 use shared::{
     runtime::{Clock, Environment},
-    store::{Aws, Photos, editions::Editions, feed::Feeds, queue::Counters, table::Table},
+    store::{Aws, Photos, editions::Editions, feed::Feeds, queue::Counters, schools::Schools, table::Table},
     web,
 };
 
-pub use answers::{EditionView, Editions as EditionsAnswer, EventView, FeedAnswer, LimitsView};
+pub use answers::{
+    EditionView, Editions as EditionsAnswer, EventView, FeedAnswer, LimitsView, SchoolView, SchoolsAnswer,
+};
 
 /// What this function reads from its environment.
 #[derive(Clone, Debug)]
@@ -37,6 +39,7 @@ pub struct App {
     editions: Editions,
     feeds: Feeds,
     photos: Photos,
+    schools: Schools,
 }
 
 impl App {
@@ -48,6 +51,7 @@ impl App {
             editions: Editions::new(&table, &clock),
             feeds: Feeds::new(&table),
             photos: Photos::new(&table),
+            schools: Schools::new(&table),
             clock,
         }
     }
@@ -59,6 +63,7 @@ pub const ROUTES: &[&str] = &[
     "GET /api/v1/editions",
     "GET /api/v1/photos",
     "GET /api/v1/photos/{id}",
+    "GET /api/v1/schools",
     "GET /api/v1/openapi.json",
 ];
 
@@ -69,6 +74,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/editions", get(handlers::editions))
         .route("/api/v1/photos", get(handlers::list_photos))
         .route("/api/v1/photos/{id}", get(handlers::get_photo))
+        .route("/api/v1/schools", get(handlers::find_schools))
         .route("/api/v1/openapi.json", get(openapi::serve));
     web::serve("gallery", router).with_state(app)
 }

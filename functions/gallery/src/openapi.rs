@@ -13,7 +13,14 @@ const DOCUMENT: &str = include_str!("../openapi.json");
 
 /// The public calls.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(handlers::event, handlers::editions, handlers::list_photos, handlers::get_photo, serve))]
+#[openapi(paths(
+    handlers::event,
+    handlers::editions,
+    handlers::list_photos,
+    handlers::get_photo,
+    handlers::find_schools,
+    serve
+))]
 pub struct Document;
 
 /// This description.

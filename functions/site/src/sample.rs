@@ -145,7 +145,7 @@ fn feed_row(edition: &Edition, (caption, credit, school, discipline, width, heig
         caption: caption.into(),
         alt: if i == 0 { "Deep blue crystals in a glass dish on a wooden bench".into() } else { String::new() },
         credit: credit.into(),
-        school: Some(School { urn: None, name: school.into() }),
+        school: Some(School { urn: None, name: school.into(), nation: None }),
         discipline: edition
             .disciplines
             .iter()

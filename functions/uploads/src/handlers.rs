@@ -1,6 +1,10 @@
 //! One handler per call, in the order in which an uploader meets them.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    response::IntoResponse,
+};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -13,7 +17,7 @@ use shared::{
         school::School,
     },
     store::{Outcome, photos::Applied},
-    web::{Json, Path, Problem, Query, Uploader},
+    web::{Cache, Json, Path, Problem, Query, Uploader, qr, session::authorization},
 };
 use utoipa::IntoParams;
 
@@ -122,9 +126,13 @@ async fn revive(app: &App, photo: Photo, edition: &Edition, now: Timestamp) -> R
 async fn find_school(app: &App, request: Option<&SchoolRequest>) -> Result<Option<School>, Problem> {
     match request {
         None => Ok(None),
-        Some(SchoolRequest { urn: Some(urn), .. }) => {
+        Some(SchoolRequest { urn: Some(urn), name }) => {
             let known = urn.len() <= 12 && urn.bytes().all(|b| b.is_ascii_alphanumeric());
             let school = if known { app.schools.get(urn).await? } else { None };
+            // The registers may have given the number up since it was chosen: then the name is what is left.
+            if let (None, Some(name)) = (&school, name) {
+                return Ok(School::named(name)?);
+            }
             let expected = "a number of the official register; a school that is not there can be named".to_owned();
             let unknown = Refusal::Invalid { field: "school.urn", got: shorten(urn), expected };
             Ok(Some(school.ok_or(unknown)?))
@@ -167,6 +175,21 @@ pub async fn own_photos(
     let edition = edition.ok_or(Refusal::UnknownEdition)?;
     let photos = app.photos.own(&edition.slug, &uploader).await?;
     Ok(Json(OwnPhotos { photos: photos.iter().map(OwnPhoto::from).collect() }))
+}
+
+/// A QR code, as SVG, of the link by which another device comes back to this one's photos. The secret is in the link's fragment and
+/// in this request's header: no address of ours ever has it.
+#[utoipa::path(get, path = "/api/v1/uploads/recovery", tag = "uploads", security(("uploader" = [])),
+    responses((status = 200, body = String, content_type = "image/svg+xml"),
+        (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn recovery(
+    State(app): State<App>,
+    Uploader(_): Uploader,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
+    let secret = authorization(&headers, "Uploader").ok_or(Refusal::NotSignedIn)?;
+    let svg = qr::svg(&format!("{}/mine#key={secret}", app.site_origin))?;
+    Ok((Cache::Never, [(CONTENT_TYPE, "image/svg+xml")], svg))
 }
 
 /// New words for a photo. One that is published goes back to the queue.

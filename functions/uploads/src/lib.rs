@@ -8,16 +8,17 @@ pub mod openapi;
 
 use axum::{
     Router,
-    routing::{patch, post},
+    routing::{get, patch, post},
 };
 use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Photos,
         buckets::{Originals, Public, Review},
-        editions::{Editions, PhotoIds, Schools},
+        editions::{Editions, PhotoIds},
         members::Rates,
         outbox::{Outbox, Purger},
+        schools::Schools,
         table::Table,
     },
     web,
@@ -32,11 +33,12 @@ pub struct Config {
     originals: String,
     review: String,
     public: String,
+    site_origin: String,
 }
 
 impl Config {
     /// The variables, as `infra/functions.json` lists them.
-    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET"];
+    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET", "SITE_ORIGIN"];
 
     /// Takes the values of [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
@@ -45,6 +47,7 @@ impl Config {
             originals: environment.get("ORIGINALS_BUCKET"),
             review: environment.get("REVIEW_BUCKET"),
             public: environment.get("PUBLIC_BUCKET"),
+            site_origin: environment.get("SITE_ORIGIN").trim_end_matches('/').to_owned(),
         }
     }
 }
@@ -60,6 +63,7 @@ pub struct App {
     purger: Purger,
     rates: Rates,
     schools: Schools,
+    site_origin: String,
 }
 
 impl App {
@@ -75,6 +79,7 @@ impl App {
             purger: Purger::new(Outbox::new(&table), originals.clone(), review, public),
             rates: Rates::new(&table),
             schools: Schools::new(&table),
+            site_origin: config.site_origin.clone(),
             originals,
             clock,
         }
@@ -85,6 +90,7 @@ impl App {
 pub const ROUTES: &[&str] = &[
     "POST /api/v1/uploads",
     "GET /api/v1/uploads",
+    "GET /api/v1/uploads/recovery",
     "POST /api/v1/uploads/{id}/renew",
     "PATCH /api/v1/uploads/{id}",
     "DELETE /api/v1/uploads/{id}",
@@ -94,6 +100,7 @@ pub const ROUTES: &[&str] = &[
 pub fn router(app: App) -> Router {
     let router = Router::new()
         .route("/api/v1/uploads", post(handlers::request_uploads).get(handlers::own_photos))
+        .route("/api/v1/uploads/recovery", get(handlers::recovery))
         .route("/api/v1/uploads/{id}/renew", post(handlers::renew))
         .route("/api/v1/uploads/{id}", patch(handlers::edit).delete(handlers::withdraw));
     web::serve("uploads", router).with_state(app)

@@ -5,13 +5,14 @@
 
 mod cloud;
 mod commands;
+mod registers;
 mod sample_day;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, deploy, destroy, key, money, openapi, operate, render, run};
+use crate::commands::{audit, deploy, destroy, import, key, money, openapi, operate, render, run};
 
 /// The photo day of #TECHOGNITION: technicians upload photos of their work, moderators decide, the public sees them.
 #[derive(Debug, Parser)]
@@ -31,6 +32,11 @@ enum Command {
     Key {
         #[command(subcommand)]
         command: key::Command,
+    },
+    /// Take data of others in
+    Import {
+        #[command(subcommand)]
+        command: import::Command,
     },
     /// Show what the pipeline makes of files
     Render(render::Arguments),
@@ -88,6 +94,7 @@ fn main() -> ExitCode {
             None => run::run(invocation.run).await,
             Some(Command::Run(arguments)) => run::run(arguments).await,
             Some(Command::Key { command }) => key::run(command).await,
+            Some(Command::Import { command }) => import::run(command).await,
             Some(Command::Render(arguments)) => render::run(&arguments),
             Some(Command::Audit(arguments)) => audit::run(&arguments).await,
             Some(Command::Deploy(arguments)) => deploy::run(arguments).await,

@@ -33,8 +33,11 @@ use shared::{
         editions::PhotoIds,
         photos::rows_for_measuring,
         queue::Counters,
+        schools::Schools,
     },
 };
+
+use crate::registers;
 
 /// How long the sample day has been going on.
 const HOURS: i64 = 9;
@@ -60,6 +63,10 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
     let counters = Counters::new(&laptop.table).all(&edition.slug).await?;
     if counters.values().any(|n| *n != 0) {
         bail!("--sample fills an empty data folder only, and this one has photos; name another one with --data");
+    }
+    for register in registers::SAMPLES {
+        let register = registers::read(register.as_bytes())?;
+        Schools::new(&laptop.table).import(&register.open, &register.closed).await?;
     }
     let n = usize::try_from(n)?;
     let drawn = n.min(sample::photos().len());

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod people;
 pub mod photo;
 pub mod refusal;
+pub mod register;
 pub mod request;
 pub mod school;
 pub mod text;

@@ -43,7 +43,7 @@ pub struct SchoolRequest {
     #[serde(default)]
     #[schema(max_length = 12, example = "100000")]
     pub urn: Option<String>,
-    /// Its name, where it is not picked from the register; at most 100 characters, as a reader counts them.
+    /// Its name, where it is not picked from the register, or in case that the register no longer has the number; at most 100 characters, as a reader counts them.
     #[serde(default)]
     pub name: Option<String>,
 }

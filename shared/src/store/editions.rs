@@ -1,4 +1,4 @@
-//! Editions, schools of the register, and the installation's own secrets. (Patterns 4, 13, 14)
+//! Editions, and the installation's own secrets. (Patterns 4, 14)
 
 use std::sync::{Arc, Mutex};
 
@@ -9,13 +9,12 @@ use tokio::sync::OnceCell;
 
 use super::{
     Fault,
-    table::{MAIN, Range, Table, row},
+    table::{Range, Table, row},
 };
 use crate::{
     domain::{
         edition::{self, Edition},
         ids::{ClientRef, EditionSlug, PhotoId, UploaderId},
-        school::School,
     },
     runtime::{Clock, Ids, ids::random},
 };
@@ -83,24 +82,6 @@ impl Editions {
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-/// The schools of the official registers.
-#[derive(Clone, Debug)]
-pub struct Schools {
-    table: Table,
-}
-
-impl Schools {
-    /// The schools of `table`.
-    pub fn new(table: &Table) -> Self {
-        Self { table: table.clone() }
-    }
-
-    /// The school with this number.
-    pub async fn get(&self, urn: &str) -> Result<Option<School>, Fault> {
-        self.table.get(&format!("SCH#{urn}"), MAIN).await
     }
 }
 

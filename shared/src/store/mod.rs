@@ -14,6 +14,7 @@ pub mod outbox;
 pub mod photos;
 pub mod queue;
 pub mod recount;
+pub mod schools;
 pub mod table;
 
 pub use client::Aws;

@@ -17,6 +17,7 @@
 //! | 13 | a school of the register | get | `SCH#{urn}` / `M` |
 //! | 14 | the installation's own secrets | get | `SECRET` / `{name}` |
 //! | 15 | everything, for the audit only | scan | – |
+//! | 16 | schools by what people type | query, eventually consistent | `SCHT#{its first two characters}` / `{term}#{urn}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit

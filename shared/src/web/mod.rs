@@ -7,6 +7,7 @@ pub mod extract;
 pub mod openapi;
 pub mod photo;
 pub mod problem;
+pub mod qr;
 pub mod serve;
 pub mod session;
 

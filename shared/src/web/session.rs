@@ -98,7 +98,8 @@ pub fn same_site(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
     if ours { Ok(()) } else { Err(Refusal::CrossSite) }
 }
 
-fn authorization<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
+/// What stands in `Authorization` behind this scheme.
+pub fn authorization<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let (sent, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     sent.eq_ignore_ascii_case(scheme).then(|| rest.trim())
 }

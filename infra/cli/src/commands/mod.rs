@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod deploy;
 pub mod destroy;
+pub mod import;
 pub mod key;
 pub mod money;
 pub mod openapi;
