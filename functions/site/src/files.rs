@@ -1,21 +1,78 @@
-//! What is served as it is: assets under their digest, the icon, the manifest, the word to robots.
+//! What is served as it is: assets under their digest, icons, the manifest, the service worker, QR codes, the word to robots.
 
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::header;
+use http::{HeaderValue, header};
 use serde_json::json;
-use shared::web::{Cache, Path, Problem, problem::NOT_FOUND};
+use shared::{
+    domain::limits,
+    web::{Cache, Path, Problem, problem::NOT_FOUND, qr},
+};
 
-use crate::{App, assets, links};
+use crate::{
+    App, assets,
+    frame::Frame,
+    links,
+    pages::{Page, add::Add, mine::Mine},
+};
+
+/// A worker lives under the policy of its own script and not of its page: it imports modules of this site, and asks this site.
+const SCRIPT_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; script-src 'self'; connect-src 'self'");
 
 /// `GET /assets/{digest}/{path}`. The digest must be the present one: an old page that asks for an old file learns that it is
 /// gone, instead of getting a new file that does not fit it.
 pub async fn asset(Path((digest, path)): Path<(String, String)>) -> Result<Response, Problem> {
     let bytes = assets::find(&path).filter(|_| digest == assets::digest());
     let bytes = bytes.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no such file in this version of the site."))?;
-    Ok((Cache::Immutable, [(header::CONTENT_TYPE, assets::content_type(&path))], bytes).into_response())
+    let mut response = (Cache::Immutable, [(header::CONTENT_TYPE, assets::content_type(&path))], bytes).into_response();
+    if assets::content_type(&path).starts_with("text/javascript") {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, SCRIPT_POLICY);
+    }
+    Ok(response)
+}
+
+/// `GET /service-worker.js`: what keeps the pages for adding photos on a device. It begins with the list of what they need, so that
+/// it is another script whenever one of these is another.
+pub async fn service_worker() -> Result<Response, Problem> {
+    let script = assets::find("js/service-worker.js").and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let script = script.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no service worker."))?;
+    let pages = [links::add(), links::mine(), links::offline()];
+    let frames = [Add::sample().frame().clone(), Mine::new().frame().clone()];
+    let shell = json!({ "version": assets::digest(), "files": shell(&frames), "pages": pages });
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
+        (header::CONTENT_SECURITY_POLICY, SCRIPT_POLICY),
+    ];
+    Ok((Cache::Text, headers, format!("self.SHELL = {shell};\n{script}")).into_response())
+}
+
+/// The addresses of everything that these pages fetch, the modules that they fetch only when they are needed included.
+fn shell(frames: &[Frame]) -> Vec<String> {
+    let mut paths: Vec<&str> = vec!["css/site.css", "images/icon-192.png"];
+    for frame in frames {
+        let entries = frame.entries();
+        paths.extend(assets::module_graph(&entries));
+        paths.extend(&frame.styles);
+    }
+    let rooms = ["js/cover/", "js/picture/", "js/upload/"];
+    paths.extend(assets::paths().filter(|path| rooms.iter().any(|room| path.starts_with(room))));
+    paths.sort_unstable();
+    paths.dedup();
+    paths.into_iter().map(assets::url).collect()
+}
+
+/// `GET /qr/{name}`: codes that lead to a page of this site, for a screen beside a phone and for posters.
+pub async fn qr_code(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
+    let page = match name.as_str() {
+        "add.svg" => links::add(),
+        "home.svg" => links::home(),
+        _ => return Err(Problem::new(&NOT_FOUND, "There is no such code.")),
+    };
+    let svg = qr::svg(&format!("{}{page}", app.config.site_origin))?;
+    Ok((Cache::Text, [(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
 
 /// `GET /favicon.svg`, and `/favicon.ico` for those who ask without looking.
@@ -32,12 +89,29 @@ pub async fn manifest(State(app): State<App>) -> Result<Response, Problem> {
         "short_name": "TECHOGNITION",
         "description": "The work of the technicians of schools and colleges.",
         "lang": "en-GB",
+        "id": links::add(),
         "start_url": links::add(),
         "scope": links::home(),
         "display": "standalone",
         "background_color": "#FBF7EF",
         "theme_color": "#FBF7EF",
-        "icons": [{"src": links::favicon(), "type": "image/svg+xml", "sizes": "any", "purpose": "any"}],
+        "icons": [
+            {"src": links::favicon(), "type": "image/svg+xml", "sizes": "any", "purpose": "any"},
+            {"src": assets::url("images/icon-192.png"), "type": "image/png", "sizes": "192x192", "purpose": "any"},
+            {"src": assets::url("images/icon-512.png"), "type": "image/png", "sizes": "512x512", "purpose": "any"},
+            {"src": assets::url("images/icon-maskable-512.png"), "type": "image/png", "sizes": "512x512", "purpose": "maskable"},
+        ],
+        "shortcuts": [
+            {"name": "Add photos", "url": links::add()},
+            {"name": "My photos", "url": links::mine()},
+        ],
+        // Answered by the service worker: what is shared never goes through a function.
+        "share_target": {
+            "action": links::share_target(),
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {"files": [{"name": "photos", "accept": limits::TYPES}]},
+        },
     });
     Ok((Cache::Text, [(header::CONTENT_TYPE, "application/manifest+json")], manifest.to_string()).into_response())
 }

@@ -29,7 +29,7 @@ use shared::{
 
 use crate::{
     config::Config,
-    pages::{Page, add, gallery, home, mine, moderation, photo, problems, school, styleguide, texts},
+    pages::{Page, add, gallery, home, message, mine, moderation, photo, problems, school, styleguide, texts},
 };
 
 /// What the handlers work with.
@@ -121,6 +121,9 @@ routes! {
     "/favicon.svg" => files::favicon,
     "/favicon.ico" => files::favicon,
     "/manifest.webmanifest" => files::manifest,
+    "/service-worker.js" => files::service_worker,
+    "/qr/{name}" => files::qr_code,
+    "/offline" => message::offline,
     "/robots.txt" => files::robots,
     "/{edition}" => gallery::to_edition,
     "/{edition}/" => gallery::of_edition,

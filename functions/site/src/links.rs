@@ -160,6 +160,31 @@ pub fn manifest() -> String {
     "/manifest.webmanifest".into()
 }
 
+/// What keeps the pages for adding photos on a device.
+pub fn service_worker() -> String {
+    "/service-worker.js".into()
+}
+
+/// What is shown in the place of a page that cannot be fetched without a network.
+pub fn offline() -> String {
+    "/offline".into()
+}
+
+/// Where another app's share menu sends photos to; only the service worker answers there.
+pub fn share_target() -> String {
+    "/share".into()
+}
+
+/// A QR code that leads to the page for adding photos.
+pub fn qr_add() -> String {
+    "/qr/add.svg".into()
+}
+
+/// A QR code that leads to the home page.
+pub fn qr_home() -> String {
+    "/qr/home.svg".into()
+}
+
 /// A published rendition.
 pub fn rendition(row: &FeedRow, rendition: &Rendition) -> String {
     keys::public_path(&row.id, &row.revision, &rendition.name)

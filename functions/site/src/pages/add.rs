@@ -37,14 +37,14 @@ pub struct Add {
 pub struct Day {
     /// When photos may be sent, in words.
     pub line: String,
-    /// The largest photo, such as `30 MB`.
-    pub max_size: String,
     /// The file types for the chooser. Never `image/*`: with types named, iPhones turn HEIC into JPEG by themselves.
     pub accept: String,
     /// What photos can be about.
     pub disciplines: Vec<Discipline>,
     /// What senders agree to.
     pub consent: String,
+    /// Which version of it.
+    pub consent_version: String,
     /// The same facts for the script, of the form of `GET /api/v1/event`; JSON, for an attribute.
     pub event: String,
 }
@@ -91,7 +91,7 @@ impl Add {
         let frame = Frame::public("Add photos", Nav::Add)
             .described("Send photos of your work as a technician: from a phone or a PC, without an account.")
             .with_modules(if edition.is_some() { &["js/upload/add.js"] } else { &[] })
-            .with_styles(&["css/components/upload.css"]);
+            .with_styles(&["css/components/upload.css", "css/components/cover.css"]);
         let day = edition.map(|edition| Day::of(edition, now)).transpose()?;
         Ok(Self { frame, day })
     }
@@ -132,10 +132,10 @@ impl Day {
         };
         Ok(Self {
             line: line(edition, now),
-            max_size: format!("{} MB", edition.max_bytes / 1_000_000),
             accept: limits::TYPES.join(","),
             disciplines: edition.disciplines.clone(),
             consent: edition.consent.text.clone(),
+            consent_version: edition.consent.version.clone(),
             event: serde_json::to_string(&event).map_err(|error| Fault::broken("write event", error.to_string()))?,
         })
     }

@@ -1,13 +1,18 @@
 //! What people read instead of a page: nothing here, withdrawn, something broke.
 
 use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
 use shared::web::{
-    Problem,
+    Cache, Problem,
     problem::{NOT_FOUND, PHOTO_WITHDRAWN},
 };
 
 use super::Page;
-use crate::frame::{Frame, Nav};
+use crate::{
+    App,
+    frame::{Frame, Nav},
+};
 
 /// A problem as a page.
 #[derive(Clone, Debug, Template)]
@@ -17,7 +22,7 @@ pub struct Message {
     pub frame: Frame,
     /// The status and the request's id where something broke on our side; empty otherwise.
     pub status: String,
-    /// What stands on the bottle.
+    /// What stands on the bottle; 0 for nothing.
     pub label: u16,
     /// What happened.
     pub heading: String,
@@ -50,6 +55,20 @@ impl Message {
         }
     }
 
+    /// What a device shows without a network in the place of a page that it did not keep.
+    pub fn offline() -> Self {
+        let heading = "There is no connection";
+        Self {
+            frame: Frame::private(heading, Nav::None),
+            label: 0,
+            status: String::new(),
+            heading: heading.to_owned(),
+            text: "This page is not kept on this device. It opens again once there is a network.".to_owned(),
+            hint: "Adding photos works without one: choose them and press Send, and they go as soon as they can."
+                .to_owned(),
+        }
+    }
+
     /// A page that is not there.
     pub fn sample() -> Self {
         Self::of(&Problem::new(&NOT_FOUND, "There is nothing at this address."), "4f0c2a9d1b7e6a33")
@@ -65,4 +84,9 @@ impl Message {
         let fault = shared::store::Fault::broken("query feed", "the table is not there");
         Self::of(&Problem::from(fault), "4f0c2a9d1b7e6a33")
     }
+}
+
+/// `GET /offline`: fetched once by the service worker, which keeps it.
+pub async fn offline(State(app): State<App>) -> Result<Response, Problem> {
+    app.page(StatusCode::OK, Cache::Text, &Message::offline())
 }

@@ -98,6 +98,7 @@ samples! {
     "problems" => Problems::sample(),
     "problem" => ProblemPage::sample(),
     "not-found" => Message::sample(),
+    "offline" => Message::offline(),
     "withdrawn" => Message::sample_withdrawn(),
     "fault" => Message::sample_fault(),
     "sign-in" => SignIn::new(),

@@ -7,7 +7,7 @@ import { Sender } from "../../assets/js/upload/sender.js";
 /**
  * @import { Item } from "../../assets/js/upload/types.js"
  * @import { Answer } from "../../assets/js/upload/types.js"
- * @import { PutAnswer } from "../../assets/js/upload/types.js"
+ * @import { Bytes, PutAnswer } from "../../assets/js/upload/types.js"
  */
 
 export const limits = {
@@ -37,7 +37,8 @@ export const day = {
  */
 export function item(key, change = {}) {
   return {
-    key, order: 0, name: `${key}.jpg`, type: "image/jpeg", size: 300_000, sha256: key.padEnd(64, "0"), state: "held", stored: true,
+    key, order: 0, name: `${key}.jpg`, type: "image/jpeg", size: 300_000, source: `source of ${key}`, sha256: key.padEnd(64, "0"),
+    made: "device", boxes: [], stalls: 0, state: "held", stored: true,
     caption: null, alt: "", people: "", shared: null, generation: 0, id: null, level: 0, attempt: 0, retryAt: 0, cause: null, message: "",
     retryable: false, result: null, addedAt: 0, sentAt: 0, ...change,
   };
@@ -73,6 +74,10 @@ export class MemoryKeeper {
     this.bytesOf.add(one.key);
   }
   /** @param {Item} one */
+  async exchange(one) { await this.add(one); }
+  /** @param {string} key @returns {Promise<Blob | null>} */
+  async thumbnail(key) { return this.kept.has(key) ? new Blob(["small"]) : null; }
+  /** @param {Item} one */
   async bytes(one) { return this.bytesOf.has(one.key) ? new Blob([new Uint8Array(one.size)]) : null; }
   /** @param {string} key */
   async dropBytes(key) { this.bytesOf.delete(key); }
@@ -98,11 +103,14 @@ export function answer(status, body = null) {
 /** @param {string} type @param {number} status @param {Record<string, unknown>} [more] */
 export const problem = (type, status, more = {}) => ({ type: `/problems/${type}`, title: "Title", status, detail: "What happened.", hint: "What to do.", ...more });
 
+/** What was made of a photo. @param {number} size @returns {Bytes} */
+export const made = (size) => ({ bytes: new ArrayBuffer(size), type: "image/jpeg", sha256: "9".repeat(64), thumbnail: new ArrayBuffer(10) });
+
 /** A school filter's page in the place of our answer. @returns {Answer} */
 export const blockPage = () => ({ status: 200, marker: false, contentType: "text/html", retryAfter: null, body: null });
 
 /** @param {number} status @param {Partial<PutAnswer>} [more] @returns {PutAnswer} */
-export const bytesAnswer = (status, more = {}) => ({ status, contentType: status >= 400 ? "application/xml" : "", sentBytes: status ? 300_000 : 0, marker: false, ...more });
+export const bytesAnswer = (status, more = {}) => ({ status, contentType: status >= 400 ? "application/xml" : "", sentBytes: status ? 300_000 : 0, marker: false, stalled: false, ...more });
 
 /**
  * A server that keeps its word, and a device before it. Tests replace what they are about.
@@ -125,6 +133,10 @@ export async function world(...items) {
     consentAsked: 0,
     active: 0,
     most: 0,
+    open: true,
+    preparing: false,
+    /** @type {Bytes | null} what a photo is made into where less is wanted */
+    smaller: null,
     /** @type {(url: string) => PutAnswer | Promise<PutAnswer>} */
     storage: () => bytesAnswer(200),
     api: {
@@ -210,6 +222,9 @@ export async function world(...items) {
     online: () => made.online,
     leads: () => made.leads,
     batch: () => limits.max_photos_per_request,
+    preparing: () => made.preparing,
+    open: () => made.open,
+    smaller: async () => made.smaller,
     origin: "https://photos.example",
     onConsentOutdated: () => { made.consentAsked += 1; },
   });

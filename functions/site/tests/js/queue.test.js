@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { STATES, can, move, outdated, phaseAt, restored, sendable, summary, tally, unsent, windowWords, words } from "../../assets/js/upload/queue.js";
-import { day, item } from "./made.js";
+import { STATES, can, move, note, outdated, overall, phaseAt, restored, sendable, summary, tally, unsent, windowWords, words } from "../../assets/js/upload/queue.js";
+import { day, item, ready, shared } from "./made.js";
 
 /** @import { Event, State } from "../../assets/js/upload/types.js" */
 
@@ -42,14 +42,15 @@ test("shown progress never goes backwards", () => {
 
 test("a photo that was interrupted is taken up again; one that waits for confirmation is not sent twice", () => {
   const after = (/** @type {State} */ state) => restored(item("a", { state, attempt: 9, retryAt: 5 })).state;
-  assert.deepEqual(["sending", "waiting", "confirming", "held", "blocked"].map((state) => after(/** @type {State} */ (state))), ["ready", "ready", "confirming", "held", "blocked"]);
+  assert.deepEqual(["sending", "waiting", "confirming", "held", "blocked"].map((state) => after(/** @type {State} */ (state))), ["ready", "ready", "confirming", "held", "ready"], "a filter may be far away by then");
 });
 
-test("stored photos are forgotten once done, or after seven days", () => {
+test("stored photos are forgotten after seven days, and at once where they never could be sent", () => {
   const week = 7 * 86_400_000;
   assert.equal(outdated(item("a"), week), false);
   assert.equal(outdated(item("a"), week + 1), true);
-  assert.equal(outdated(item("a", { state: "done" }), 0), true);
+  assert.equal(outdated(item("a", { state: "done" }), 0), false, "its thumbnail is shown on My photos");
+  assert.equal(outdated(item("a", { state: "unfit" }), 0), true);
 });
 
 test("what waits is said to be safe only where it is kept", () => {
@@ -70,11 +71,35 @@ test("each state has words of its own", () => {
   assert.ok(said.every((text) => text.length > 5));
 });
 
+test("a photo that Send was pressed for while it was made ready is sent when it is, and Send is not about it", () => {
+  const waiting = item("a", { sha256: "", shared });
+  assert.equal(sendable(waiting), false);
+  assert.match(words(waiting, day), /ready, then it is sent/);
+  assert.equal(restored({ ...waiting, sha256: "1" }).state, "ready", "the page was killed in between");
+  assert.equal(restored(item("b")).state, "held");
+  assert.equal(summary(tally(Array.from({ length: 60 }, (_, i) => item(`k${i}`, { sha256: "" })))), "Getting 60 photos ready…");
+});
+
+test("a photo says how it goes: as it is, covered, or smaller", () => {
+  assert.match(note(item("a", { made: "original" })), /goes as it is: we remove what it hides/);
+  assert.match(note(item("a", { boxes: [{ x: 0, y: 0, width: 0.1, height: 0.1 }] })), /Covered in one place/);
+  assert.match(note(ready("a", { made: "smaller" })), /Made smaller/);
+  assert.deepEqual([note(item("a")), note(item("a", { made: "original", sha256: "" }))], ["", ""]);
+});
+
 test("the dock counts what is sent, what is not, and what cannot be", () => {
   assert.equal(summary(tally([])), "No photos chosen yet.");
   const all = [item("a"), item("b", { state: "sending" }), item("c", { state: "confirming" }), item("d", { state: "unfit" }), item("e", { state: "blocked" })];
   assert.equal(summary(tally(all)), "1 of 3 sent. One needs you. 1 photo not sent yet. 1 photo cannot be sent.");
   assert.equal(summary(tally([item("a", { state: "done" }), item("b", { state: "done" })])), "2 of 2 sent. A person checks every photo before it appears.");
+});
+
+test("overall progress counts a photo whole only when its bytes have arrived", () => {
+  const states = (/** @type {[State, number][]} */ ...all) => overall(all.map(([state, level], i) => item(`k${i}`, { state, level })));
+  assert.equal(states(), 1);
+  assert.equal(states(["held", 0], ["unfit", 0]), 1);
+  assert.equal(states(["done", 1], ["confirming", 1], ["ready", 0], ["waiting", 0]), 0.5);
+  assert.ok(states(["sending", 1]) < 1);
 });
 
 test("a photo that may be sent again is unsent, and one that never can is not", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { move } from "../../assets/js/upload/queue.js";
-import { answer, blockPage, bytesAnswer, item, problem, ready, shared, world } from "./made.js";
+import { answer, blockPage, bytesAnswer, item, made, problem, ready, shared, world } from "./made.js";
 
 /** @param {number} n */
 const many = (n) => Array.from({ length: n }, (_, i) => ready(`k${String(i).padStart(2, "0")}`, { order: i }));
@@ -14,7 +14,7 @@ test("21 photos are registered in two requests, sent two at a time, and confirme
   const w = await world(...many(21));
   w.sender.pump();
   await w.pass(60_000);
-  assert.deepEqual(w.log.filter((line) => line.startsWith("reserve")), ["reserve 20", "reserve 1"]);
+  assert.deepEqual(w.log.slice(0, 2), ["reserve 20", "reserve 1"], "all before the first byte: that decides whether they came in time");
   assert.equal(w.most, 2);
   assert.equal(w.log.filter((line) => line.startsWith("put")).length, 21);
   assert.ok(w.shelf.list().every((one) => one.state === "done" && one.result?.state === "pending"));
@@ -278,7 +278,9 @@ test("a photo removed while it is being sent is withdrawn on the server too, be 
   w.sender.pump();
   await w.pass(100);
   w.api.withdraw = async () => answer(0);
-  await w.sender.remove("a");
+  const removed = /** @type {any} */ (w.shelf.get("a"));
+  await w.shelf.remove("a");
+  await w.sender.forget(removed);
   assert.equal(w.state("a"), "gone");
   assert.deepEqual(w.keeper.notes.get("withdrawals"), ["id-a-0"]);
   w.api.withdraw = withdraw;
@@ -302,7 +304,8 @@ test("a photo without room is kept in memory, and is sent even by a tab that fol
   w.keeper.full = true;
   const one = item("a", { stored: false, sha256: "" });
   w.shelf.place(one, new Blob([new Uint8Array(one.size)]));
-  await w.shelf.keep({ ...one, sha256: "a".repeat(64) }, new ArrayBuffer(one.size), true);
+  await w.shelf.keep(one, made(one.size), true);
+  assert.ok(await w.shelf.thumbnail(/** @type {any} */ (w.shelf.get("a"))));
   assert.equal(w.shelf.get("a")?.stored, false);
   await w.shelf.update(move(/** @type {any} */ (w.shelf.get("a")), "send", { shared }));
   w.sender.pump();
@@ -320,4 +323,77 @@ test("on a slow line photos go one at a time", async () => {
   await w.pass(600_000);
   assert.ok(w.shelf.list().every((one) => one.state === "done"));
   assert.deepEqual(together.slice(3), [1, 1, 1]);
+});
+
+test("while more photos are made ready, they are gathered for three seconds and registered together", async () => {
+  const w = await world(ready("a"), ready("b", { order: 1 }));
+  w.preparing = true;
+  w.sender.pump();
+  await w.pass(2_000);
+  assert.deepEqual(w.log, []);
+  await w.pass(1_500);
+  assert.equal(w.log[0], "reserve 2");
+});
+
+test("what is covered on the screen only never leaves the device", async () => {
+  const w = await world(ready("a", { boxes: [{ x: 0, y: 0, width: 0.5, height: 0.5 }] }));
+  w.sender.pump();
+  await w.pass(600_000);
+  assert.deepEqual(w.log, []);
+});
+
+const STALLED = { sentBytes: 90_000, stalled: true };
+const LARGE = { size: 1_200_000 };
+
+test("a photo that got stuck twice is sent in fewer bytes, as a new one, and the first is taken back", async () => {
+  const w = await world(ready("a", LARGE));
+  w.smaller = made(250_000);
+  w.storage = (url) => (url.includes("id-a-1") ? bytesAnswer(200) : bytesAnswer(0, STALLED));
+  w.sender.pump();
+  await w.pass(120_000);
+  const one = w.shelf.get("a");
+  assert.deepEqual([one?.state, one?.made, one?.size, one?.sha256], ["done", "smaller", 250_000, "9".repeat(64)]);
+  assert.deepEqual([...w.known.keys()], ["id-a-1"], "no second photo is left");
+  assert.equal(w.log.filter((line) => line.startsWith("put")).length, 3);
+});
+
+test("after closing a stuck photo stays as it was registered: a new one would be refused", async () => {
+  const w = await world(ready("a", { ...LARGE, id: "id-a-0" }));
+  w.known.set("id-a-0", { id: "id-a-0", ref: "a-0", state: "reserved" });
+  w.open = false;
+  w.smaller = made(250_000);
+  w.storage = () => bytesAnswer(0, STALLED);
+  w.sender.pump();
+  await w.pass(120_000);
+  assert.deepEqual([w.shelf.get("a")?.made, w.shelf.get("a")?.generation], ["device", 0]);
+  assert.ok(w.log.filter((line) => line.startsWith("put")).length > 3, "it is still tried");
+});
+
+test("an original that this browser cannot open, and a small photo, are sent as they are however often they get stuck", async () => {
+  const w = await world(ready("a", { ...LARGE, made: "original" }), ready("b", { order: 1, size: 300_000 }));
+  w.smaller = made(200_000);
+  w.storage = () => bytesAnswer(0, STALLED);
+  w.sender.pump();
+  await w.pass(300_000);
+  assert.deepEqual(w.shelf.list().map((one) => one.generation), [0, 0]);
+});
+
+test("where fewer bytes cannot be made or kept, nothing is lost", async () => {
+  const w = await world(ready("a", LARGE));
+  w.keeper.full = true;
+  w.smaller = made(250_000);
+  let stuck = 3;
+  w.storage = () => (stuck-- > 0 ? bytesAnswer(0, STALLED) : bytesAnswer(200));
+  w.sender.pump();
+  await w.pass(300_000);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.made, w.shelf.get("a")?.size], ["done", "device", 1_200_000]);
+});
+
+test("a photo that was withdrawn elsewhere is not sent again", async () => {
+  const w = await world(ready("a", { id: "id-a-0" }));
+  w.api.renew = async () => answer(409, problem("not-waiting", 409, { state: "deleted" }));
+  w.sender.pump();
+  await w.pass(600_000);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.result?.state], ["done", "deleted"]);
+  assert.ok(!w.log.some((line) => line.startsWith("put")));
 });

@@ -52,7 +52,7 @@ export class CoverEditor {
     this.stage = el("div", { class: "cover-stage", role: "group", "aria-label": `Covers on ${name}`, "aria-describedby": help }, picture, this.sketch);
     this.addButton = button("Add a cover", "button button-quiet", () => this.add());
     this.undoButton = button("Undo", "button button-quiet", () => this.undo());
-    this.removeButton = button("Remove this cover", "button button-quiet", () => this.remove());
+    this.removeButton = button("Remove it", "button button-quiet", () => this.remove());
     this.count = el("p", { class: "cover-count" });
     this.live = el("p", { class: "visually-hidden", role: "status" });
     this.pad = el("div", { class: "cover-pad", role: "group", "aria-label": "The chosen cover" },

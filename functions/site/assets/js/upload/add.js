@@ -1,17 +1,21 @@
 // @ts-check
 // The page on which photos are added: puts the parts together.
 
+import { ask, byId, say } from "../dom.js";
+import { Preparer, SMALLER } from "../picture/preparer.js";
 import { Api } from "./api.js";
+import { stayAwake } from "./awake.js";
 import { Card } from "./card.js";
 import { deviceWord, forget, secret, setUnsent } from "./device.js";
-import { ask, byId, say } from "../dom.js";
+import { dropped, forgetShared, ofFolder, pasted, takeShared } from "./files.js";
 import { SharedFields } from "./form.js";
-import { Intake } from "./intake.js";
+import { insideOf } from "./inside.js";
+import { Intake, bytesOf } from "./intake.js";
+import { installShell } from "./shell.js";
 import { complaints, frozen } from "./plan.js";
 import { meaning } from "./problems.js";
-import { put } from "./put.js";
-import { move, phaseAt, sendable, summary, tally, unsent, windowWords } from "./queue.js";
-import { Sender } from "./sender.js";
+import { move, overall, phaseAt, pressed, sendable, summary, tally, unsent, windowWords } from "./queue.js";
+import { Sending, late } from "./sending.js";
 import { Shelf } from "./shelf.js";
 import { Storage } from "./storage.js";
 import { alone, channel, lead } from "./tabs.js";
@@ -20,21 +24,29 @@ import { photos } from "./text.js";
 /** @import { Complaint, Day, Item, Kept, News } from "./types.js" */
 
 const form = byId("upload", HTMLFormElement);
-const chooser = byId("photos", HTMLInputElement);
+/** Each with its button. */
+const CHOOSERS = /** @type {const} */ ([["choose", "photos"], ["choose-camera", "camera"], ["choose-folder", "folder"]]);
 const cardList = byId("cards", HTMLElement);
 const notice = byId("window-notice", HTMLElement);
 const dockStatus = byId("dock-status", HTMLElement);
 const dockNews = byId("dock-news", HTMLElement);
 const sendButton = byId("send", HTMLButtonElement);
+const levelBar = byId("dock-level", HTMLElement);
+const moreButton = byId("cards-more", HTMLButtonElement);
 const mineLink = byId("dock-mine", HTMLElement);
 
 /** Phones stop a page that is not seen: the promise is to go on, and it says so. */
-const STAY = "Keep this page open until all are sent. If it is closed or locked, sending goes on when you come back to it.";
+const STAY = `You can lock your ${deviceWord()}; reopen this page and it carries on.`;
+/** Cards before the form; more of them are shown when somebody asks. As in upload.css. */
+const SHOWN = 6;
+/** Further off than this a page's own time is that of a copy which was kept for a time without a network. */
+const PAGE_AGE_MS = 300_000;
 
 /** @type {Day} */
 let day = JSON.parse(form.dataset["event"] ?? "{}");
 /** How far the server's clock is ahead of ours. */
 let ahead = Date.parse(day.server_time) - Date.now();
+if (Math.abs(ahead) > PAGE_AGE_MS) ahead = 0;
 let leading = false;
 /** What the dock says of the answers as they were when they were last sent; empty when they were fit to send. */
 let complaint = "";
@@ -47,11 +59,12 @@ let previewing = Promise.resolve();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let keeping;
 
+const preparer = new Preparer();
 const storage = await Storage.open();
 const tell = channel(hear);
 const shelf = new Shelf(storage, tell, onChange);
-const sender = new Sender({
-  shelf, api, put,
+const sending = new Sending({
+  shelf, api,
   now: () => Date.now(),
   serverNow: () => Date.now() + ahead,
   random: Math.random,
@@ -59,11 +72,18 @@ const sender = new Sender({
   online: () => navigator.onLine,
   leads: () => leading,
   batch: () => day.limits.max_photos_per_request,
+  preparing: () => shelf.list().some(pressed),
+  open: () => phaseNow() === "open",
+  smaller: (bytes) => preparer.make(bytes, SMALLER).then(bytesOf).catch(() => null),
   origin: location.origin,
   onConsentOutdated: () => void consentAnew(),
 });
-const intake = new Intake(shelf, () => day.limits, (name) => say(dockNews, `${name} is here already, so it was not added twice.`));
+const intake = new Intake(shelf, preparer, () => day.limits, {
+  twin: (name) => say(dockNews, `${name} is here already, so it was not added twice.`),
+  ready: sendIfPressed,
+});
 const fields = new SharedFields(form, day.limits, day.consent.version, keepFields);
+
 
 await begin();
 
@@ -81,20 +101,38 @@ async function begin() {
   form.hidden = false;
   refresh();
   wire();
+  showInside();
   void askDay();
+  void installShell();
+  void takeShared().then(async (files) => {
+    await take(files);
+    await forgetShared();
+  });
   lead(() => {
     leading = true;
-    void shelf.takeOver().then(() => sender.resume());
+    void shelf.takeOver().then(async () => {
+      intake.resume();
+      const due = await shelf.keeper?.note("withdrawals").catch(() => null);
+      if (Array.isArray(due) && due.length > 0 || shelf.list().length) sending.with((sender) => sender.resume());
+    });
   });
 }
 
 function wire() {
-  byId("choose", HTMLButtonElement).addEventListener("click", () => chooser.click());
-  chooser.addEventListener("change", () => {
-    take([...(chooser.files ?? [])]);
-    chooser.value = "";
-  });
-  document.addEventListener("paste", (event) => take([...(event.clipboardData?.files ?? [])]));
+  for (const [button, input] of CHOOSERS) {
+    const chooser = byId(input, HTMLInputElement);
+    byId(button, HTMLButtonElement).addEventListener("click", () => {
+      // Some phones end the page while its user is choosing.
+      writeFields();
+      chooser.click();
+    });
+    chooser.addEventListener("change", () => {
+      const files = [...(chooser.files ?? [])];
+      void take(input === "folder" ? ofFolder(files) : files, input === "folder");
+      chooser.value = "";
+    });
+  }
+  document.addEventListener("paste", (event) => void take(pasted(event)));
   for (const type of ["dragenter", "dragover", "dragleave", "drop"]) document.addEventListener(type, (event) => dragged(/** @type {DragEvent} */ (event)));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -105,13 +143,18 @@ function wire() {
     if (complaint && dockNews.textContent === complaint) say(dockNews, "");
     complaint = "";
   });
+  moreButton.addEventListener("click", () => {
+    cardList.classList.toggle("cards-all");
+    refresh();
+  });
   byId("clear", HTMLButtonElement).addEventListener("click", () => void clearDevice());
-  addEventListener("online", () => sender.hurry());
-  addEventListener("offline", () => sender.pump());
+  byId("school", HTMLElement).addEventListener("focus", () => void offerSchools(), { once: true });
+  addEventListener("online", hurry);
+  addEventListener("offline", pump);
   addEventListener("pagehide", writeFields);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") return writeFields();
-    sender.hurry();
+    hurry();
     void askDay();
   });
   addEventListener("beforeunload", (event) => {
@@ -120,21 +163,37 @@ function wire() {
   setInterval(showWindow, 15_000);
 }
 
+/** The list of schools is fetched when somebody comes to its field. */
+async function offerSchools() {
+  /** @type {typeof import("./school.js")} */
+  const { SchoolField } = await late((again) => import("./school.js" + again));
+  new SchoolField(byId("school", HTMLInputElement), byId("urn", HTMLInputElement), byId("school-list", HTMLElement), byId("school-found", HTMLElement), findSchools);
+}
+
+/** @param {string} typed @returns {Promise<import("./types.js").Listed[]>} */
+async function findSchools(typed) {
+  const answer = await api.schools(typed);
+  return meaning(answer, Date.now()).kind === "ok" ? (/** @type {any} */ (answer.body)?.schools ?? []) : [];
+}
+
 /** @param {DragEvent} event */
 function dragged(event) {
   if (!event.dataTransfer?.types.includes("Files")) return;
   event.preventDefault();
   const over = event.type === "dragenter" || event.type === "dragover";
   document.body.classList.toggle("dropping", over);
-  if (event.type === "drop") take([...event.dataTransfer.files]);
+  if (event.type === "drop") void dropped(event.dataTransfer).then((files) => take(files, true));
 }
 
-/** @param {File[]} files */
-function take(files) {
-  if (files.length === 0) return;
+/** @param {File[]} files @param {boolean} [meant] whether somebody expects some */
+async function take(files, meant = false) {
+  if (files.length === 0) {
+    if (meant) fields.complain({ field: "photos", message: "There are no photos in it." });
+    return;
+  }
   fields.complain({ field: "photos", message: "" });
   say(dockNews, "");
-  void intake.take(files);
+  await intake.take(files);
 }
 
 // Sending
@@ -142,24 +201,61 @@ function take(files) {
 async function send() {
   sendButton.disabled = true;
   try {
-    await intake.done;
     const items = shelf.list().filter(sendable);
     const found = complaints(fields.read(), items, day.limits);
     if (!show(found)) return;
     if (phaseNow() !== "open") await askDay();
     if (phaseNow() !== "open") return notice.focus();
     void navigator.storage?.persist?.().catch(() => {});
-    for (const item of items) {
+    const given = fields.read();
+    const uncovered = await coverAll(items);
+    for (const { key } of items) {
+      const item = shelf.get(key);
+      if (!item || uncovered.includes(key)) continue;
+      const shared = frozen(given, item);
       const anew = item.state === "failed" && item.id ? { id: null, generation: item.generation + 1 } : {};
-      void shelf.update(move(item, "send", { ...anew, shared: frozen(fields.read(), item), attempt: 0, retryAt: 0 }));
+      if (item.sha256) void shelf.update(move(item, "send", { ...anew, shared, attempt: 0, retryAt: 0 }));
+      else void shelf.update({ ...item, shared });
     }
     fields.used = true;
     writeFields();
-    say(dockNews, STAY);
-    sender.pump();
+    if (uncovered.length === 0) say(dockNews, STAY);
+    pump();
   } finally {
     sendButton.disabled = false;
   }
+}
+
+/**
+ * Makes covers part of the photos that have some.
+ * @param {Item[]} items
+ * @returns {Promise<string[]>} those that could not be covered
+ */
+async function coverAll(items) {
+  const failed = [];
+  for (const item of items.filter((one) => one.boxes.length > 0)) {
+    say(dockNews, `Covering ${item.name}…`);
+    const { coverForGood } = await covering();
+    if (await coverForGood(shelf, preparer, item)) continue;
+    failed.push(item.key);
+    say(dockNews, `${item.name} could not be covered on this device, so it was not sent. Remove it, and add a copy that you have covered yourself.`);
+  }
+  return failed;
+}
+
+/** @param {string} key of a photo that was made ready after Send was pressed for it */
+function sendIfPressed(key) {
+  const item = shelf.get(key);
+  if (item && pressed(item)) void shelf.update(move(item, "send"));
+  pump();
+}
+
+function pump() {
+  if (shelf.list().length) sending.with((sender) => sender.pump());
+}
+
+function hurry() {
+  if (shelf.list().length) sending.with((sender) => sender.hurry());
 }
 
 /**
@@ -170,6 +266,7 @@ async function send() {
 function show(found) {
   fields.clear();
   for (const card of cards.values()) card.clear();
+  if (found.some((one) => one.key)) cardList.classList.add("cards-all");
   const places = found.map((one) => (one.key ? cards.get(one.key)?.complain(one) : fields.complain(one)));
   places.find((place) => place)?.focus();
   complaint = found.length ? (found.length === 1 ? "One answer is missing or too long." : `${found.length} answers are missing or too long.`) : "";
@@ -203,6 +300,19 @@ function phaseNow() {
   return phaseAt(day, Date.now() + ahead);
 }
 
+/** Where the page is open inside of another app, that app's rules hold: it says how to leave it. */
+function showInside() {
+  const app = insideOf(navigator.userAgent);
+  const banner = byId("inside", HTMLElement);
+  banner.hidden = !app;
+  if (!app) return;
+  say(byId("inside-app", HTMLElement), app);
+  byId("inside-copy", HTMLButtonElement).addEventListener("click", () => {
+    const done = byId("inside-copied", HTMLElement);
+    void navigator.clipboard.writeText(location.href).then(() => say(done, "Copied. Paste it into your browser."), () => say(done, location.href));
+  });
+}
+
 function showWindow() {
   const words = windowWords({ ...day, phase: phaseNow() });
   notice.hidden = !words;
@@ -220,12 +330,13 @@ function onChange(item, key) {
   } else if (card) {
     card.show(item, about());
   } else {
-    const made = new Card(item, day.limits, { write, remove, again });
+    const made = new Card(item, day.limits, { write, remove, again, cover: (which) => void cover(which) });
     cards.set(key, made);
     cardList.append(made.element);
     made.show(item, about());
-    previewing = previewing.then(() => preview(made)).catch(() => {});
   }
+  const shown = cards.get(key);
+  if (item?.sha256 && shown && !shown.preview && !shown.looking) look(shown);
   refresh();
 }
 
@@ -238,20 +349,43 @@ function refresh() {
   const count = tally(items);
   const due = items.filter(sendable).length;
   say(dockStatus, summary(count));
-  sendButton.hidden = due === 0 && count.begun > 0;
+  const level = overall(items);
+  levelBar.hidden = count.begun === 0 || level === 1;
+  levelBar.setAttribute("aria-valuenow", String(Math.floor(level * 100)));
+  levelBar.style.setProperty("--level", String(level));
+  stayAwake(count.preparing + count.moving > 0);
+  sendButton.hidden = due === 0 && count.begun + count.preparing > 0;
   say(sendButton, due ? `Send ${photos(due)}` : "Send");
   if (count.sent === count.begun && dockNews.textContent === STAY) say(dockNews, "");
   mineLink.hidden = count.sent === 0;
   cardList.hidden = items.length === 0;
+  moreButton.hidden = items.length <= SHOWN;
+  say(moreButton, cardList.classList.contains("cards-all") ? "Show fewer" : `Show all ${items.length} photos`);
   document.body.classList.toggle("has-photos", items.length > 0);
   setUnsent(items.filter(unsent).length);
 }
 
 /** @param {Card} card */
-async function preview(card) {
-  const item = shelf.get(card.key);
-  const blob = item && item.state !== "unfit" && (await shelf.bytes(item));
-  if (blob && cards.has(card.key)) card.look(blob);
+function look(card) {
+  card.looking = true;
+  previewing = previewing.then(async () => {
+    const item = shelf.get(card.key);
+    const small = item && (item.boxes.length ? await (await covering()).coveredPicture(shelf, preparer, item) : await shelf.thumbnail(item));
+    if (small && cards.has(card.key)) card.look(small);
+  }).catch(() => {});
+}
+
+/** Few photos are covered, so it is fetched when one is. @returns {Promise<typeof import("./covering.js")>} */
+function covering() {
+  return late((again) => import("./covering.js" + again));
+}
+
+/** @param {string} key */
+async function cover(key) {
+  const card = cards.get(key);
+  const { drawCovers } = await covering();
+  if (card && (await drawCovers(shelf, key))) look(card);
+  card?.cover.focus();
 }
 
 /** @param {string} key @param {Partial<Item>} change */
@@ -264,10 +398,11 @@ function write(key, change) {
 function remove(key) {
   const keys = [...cards.keys()];
   const next = cards.get(keys[keys.indexOf(key) + 1] ?? keys[keys.indexOf(key) - 1] ?? "");
-  const name = shelf.get(key)?.name;
-  void sender.remove(key);
+  const item = shelf.get(key);
+  void shelf.remove(key);
+  if (item) sending.with((sender) => sender.forget(item));
   (next?.element ?? byId("choose", HTMLElement)).focus();
-  say(dockNews, `${name ?? "The photo"} was removed.`);
+  say(dockNews, `${item?.name ?? "The photo"} was removed.`);
 }
 
 /** @param {string} key */
@@ -276,19 +411,24 @@ function again(key) {
   if (!item?.shared) return void send();
   const anew = item.state === "failed" && item.id ? { id: null, generation: item.generation + 1 } : {};
   void shelf.update(move(item, "send", { ...anew, attempt: 0, retryAt: 0 }));
-  sender.pump();
+  pump();
 }
 
 /** @param {News} news */
 function hear(news) {
-  if (news.type !== "item") for (const key of news.type === "gone" ? [news.key] : cards.keys()) sender.cancel(key);
+  if (news.type !== "item") cancel(news.type === "gone" ? [news.key] : [...cards.keys()]);
   shelf.hear(news);
-  sender.pump();
+  pump();
+}
+
+/** @param {string[]} keys */
+function cancel(keys) {
+  if (keys.length) sending.with((sender) => keys.forEach((key) => sender.cancel(key)));
 }
 
 async function clearDevice() {
   if (!(await ask(byId("clear-dialog", HTMLDialogElement)))) return;
-  for (const { key } of shelf.list()) sender.cancel(key);
+  cancel([...cards.keys()]);
   shelf.hear({ type: "cleared" });
   tell({ type: "cleared" });
   await shelf.keeper?.clear();

@@ -17,6 +17,17 @@ export class Api {
     return call("GET", "/event");
   }
 
+  /** Schools of the registers. @param {string} typed */
+  schools(typed) {
+    return call("GET", `/schools?q=${encodeURIComponent(typed)}`);
+  }
+
+  /** The QR code of the way back to the device's photos. @returns {Promise<Blob | null>} */
+  recovery() {
+    return fetch(`${BASE}/uploads/recovery`, { headers: { Authorization: `Uploader ${this.secret()}` }, cache: "no-store" })
+      .then((response) => (response.ok ? response.blob() : null), () => null);
+  }
+
   /** @param {unknown} body */
   reserve(body) {
     return this.#own("POST", "/uploads", body);

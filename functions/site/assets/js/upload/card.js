@@ -3,7 +3,7 @@
 
 import { el, say } from "../dom.js";
 import { complain, counted } from "./field.js";
-import { can, words } from "./queue.js";
+import { can, note, pressed, words } from "./queue.js";
 import { size } from "./text.js";
 
 /** @import { About, Complaint, Item, Limits, Wishes } from "./types.js" */
@@ -27,11 +27,15 @@ export class Card {
     this.key = item.key;
     /** @type {string} */
     this.preview = "";
+    /** Whether its picture is on the way. */
+    this.looking = false;
 
     this.picture = el("div", { class: "card-picture" });
+    this.size = el("span");
     this.state = el("p", { class: "card-state" });
     this.link = el("a", { class: "card-link", hidden: true }, "See its page");
     this.said = el("p", { class: "card-said", hidden: true });
+    this.note = el("p", { class: "card-said" });
     this.level = el("span", { class: "measure-fill" });
     this.measure = el("div", { class: "measure", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": `Sent of ${item.name}`, hidden: true }, this.level);
 
@@ -54,25 +58,27 @@ export class Card {
         el("div", { class: "field" }, el("label", { for: id("caption") }, "Caption of this photo"), this.caption, captionCounter, this.captionError),
         el("div", { class: "field" },
           el("label", { for: id("alt") }, "What can be seen on it"),
-          el("p", { class: "field-hint", id: id("alt-why") }, "For people who cannot see it: a screen reader reads this out. May stay empty."),
+          el("p", { class: "field-hint", id: id("alt-why") }, "For people who cannot see it, such as: blue crystals in a glass dish, held up to a window. May stay empty."),
           this.alt, altCounter, this.altError),
         el("div", { class: "field" }, el("label", { for: id("people") }, "Who is in this photo"), this.people)));
+    this.cover = el("button", { type: "button", class: "link-button card-cover", hidden: true, "aria-label": `Cover faces or names on ${item.name}` }, "Cover faces or names");
     this.again = el("button", { type: "button", class: "button button-quiet", hidden: true, "aria-label": `Try ${item.name} again` }, "Try again");
     this.remove = el("button", { type: "button", class: "link-button card-remove", "aria-label": `Remove ${item.name}` }, "Remove");
 
     this.element = el("li", { class: "card", id: id("card"), tabindex: "-1" },
       this.picture,
       el("div", { class: "card-body" },
-        el("p", { class: "card-name" }, el("bdi", {}, item.name), ` · ${size(item.size)}`),
-        this.state, this.link, this.said),
+        el("p", { class: "card-name" }, el("bdi", {}, item.name), this.size),
+        this.state, this.note, this.link, this.said),
       this.measure,
-      el("div", { class: "card-more" }, this.details, el("div", { class: "card-actions" }, this.again, this.remove)));
+      el("div", { class: "card-more" }, this.details, el("div", { class: "card-actions" }, this.cover, this.again, this.remove)));
 
     this.caption.addEventListener("input", () => wishes.write(this.key, { caption: this.caption.value.trim() ? this.caption.value : null }));
     this.alt.addEventListener("input", () => wishes.write(this.key, { alt: this.alt.value }));
     this.people.addEventListener("change", () => wishes.write(this.key, { people: this.people.value }));
     this.remove.addEventListener("click", () => wishes.remove(this.key));
     this.again.addEventListener("click", () => wishes.again(this.key));
+    this.cover.addEventListener("click", () => wishes.cover(this.key));
   }
 
   /**
@@ -82,10 +88,14 @@ export class Card {
    */
   show(item, about) {
     const { state } = item;
-    const editable = can(item, "send") && state !== "blocked";
+    const editable = can(item, "send") && state !== "blocked" && !pressed(item);
     this.element.dataset["state"] = state;
     say(this.state, words(item, about));
     this.details.hidden = !editable;
+    say(this.note, note(item));
+    this.note.hidden = !note(item);
+    say(this.size, ` · ${size(item.size)}`);
+    this.cover.hidden = !editable || !item.sha256 || item.made === "original";
     this.again.hidden = !(state === "blocked" || (state === "failed" && item.retryable));
     this.remove.hidden = state === "confirming" || state === "done";
     this.measure.hidden = !["ready", "sending", "waiting", "confirming", "done"].includes(state);
@@ -104,15 +114,15 @@ export class Card {
   }
 
   /**
-   * Shows the photo itself.
-   * @param {Blob} blob
+   * Shows the photo itself, small.
+   * @param {Blob} thumbnail
    */
-  look(blob) {
-    if (this.preview) return;
-    this.preview = URL.createObjectURL(blob);
+  look(thumbnail) {
+    if (this.preview) URL.revokeObjectURL(this.preview);
+    this.preview = URL.createObjectURL(thumbnail);
     const image = el("img", { alt: "", decoding: "async", src: this.preview });
     image.addEventListener("error", () => image.remove());
-    this.picture.append(image);
+    this.picture.replaceChildren(image);
   }
 
   /** @param {Complaint} complaint @returns {HTMLElement} the field to go to */

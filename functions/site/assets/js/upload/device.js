@@ -2,8 +2,12 @@
 // What this device keeps in localStorage: its secret, by which its photos are its own, and how many are not sent yet.
 
 const SECRET = "techognition.uploader";
+const BROUGHT = "techognition.uploader.brought";
 /** Read by `reminder.js` on every page. */
 const UNSENT = "techognition.unsent";
+
+/** How many were noted last: each change of a photo asks. */
+let noted = -1;
 
 /** For a browser that keeps nothing: good for as long as the page. @type {string | null} */
 let unkept = null;
@@ -18,6 +22,50 @@ export function knownSecret() {
   } catch {
     return unkept;
   }
+}
+
+/**
+ * Every secret by which photos may be looked at from here: the device's own, and those that recovery links brought.
+ * @returns {string[]}
+ */
+export function knownSecrets() {
+  const own = knownSecret();
+  return [...new Set([...(own ? [own] : []), ...brought()])];
+}
+
+/** @returns {string[]} */
+function brought() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(BROUGHT) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((one) => typeof one === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Reads the secret of a recovery link.
+ * @param {string} fragment of an address, with its #
+ * @returns {string | null}
+ */
+export function secretIn(fragment) {
+  return /^#key=([A-Za-z0-9_-]{43})$/.exec(fragment)?.[1] ?? null;
+}
+
+/**
+ * Takes up the secret of a recovery link: as the device's own where it has none, else beside it.
+ * @param {string} given
+ * @returns {boolean} whether it is new here
+ */
+export function adopt(given) {
+  if (knownSecrets().includes(given)) return false;
+  try {
+    if (knownSecret() === null) localStorage.setItem(SECRET, given);
+    else localStorage.setItem(BROUGHT, JSON.stringify([...brought(), given]));
+  } catch {
+    unkept ??= given;
+  }
+  return true;
 }
 
 /** Reads the device's secret, and makes one of 32 random bytes the first time. */
@@ -48,6 +96,8 @@ export function randomText(bytes) {
  * @param {number} count
  */
 export function setUnsent(count) {
+  if (count === noted) return;
+  noted = count;
   try {
     if (count) localStorage.setItem(UNSENT, String(count));
     else localStorage.removeItem(UNSENT);
@@ -59,8 +109,10 @@ export function setUnsent(count) {
 /** Forgets the secret and the count. */
 export function forget() {
   unkept = null;
+  noted = -1;
   try {
     localStorage.removeItem(SECRET);
+    localStorage.removeItem(BROUGHT);
     localStorage.removeItem(UNSENT);
   } catch {
     // Nothing was kept.

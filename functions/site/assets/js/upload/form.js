@@ -39,6 +39,7 @@ export class SharedFields {
       caption: this.#text("caption").value,
       credit: this.#text("credit").value,
       school: this.#text("school").value,
+      urn: this.#text("urn").value,
       people: this.#choice("people"),
       discipline: this.#choice("discipline"),
       web: this.#tick("web").checked,
@@ -62,6 +63,7 @@ export class SharedFields {
   fill(kept, waiting) {
     const whole = waiting || !kept.used;
     for (const name of TEXTS) if (whole || name !== "caption") this.#text(name).value = String(kept[name] ?? "");
+    this.#text("urn").value = String(kept.urn ?? "");
     for (const name of CHOICES) if (whole || name !== "people") this.#choose(name, String(kept[name] ?? ""));
     if (whole && kept.version === this.version) for (const name of TICKS) this.#tick(name).checked = kept[name] === true;
     this.used = kept.used === true;
@@ -75,6 +77,7 @@ export class SharedFields {
   newConsent({ version, text }) {
     this.version = version;
     say(byId("consent-text", HTMLElement), text);
+    say(byId("consent-version", HTMLElement), version);
     for (const name of TICKS) this.#tick(name).checked = false;
   }
 

@@ -1,32 +1,44 @@
 // @ts-check
-// Takes files in: looks at each, hashes it, and keeps it on this device. One at a time, for phones with little memory.
+// Takes files in: looks at each, makes it ready, hashes it, and keeps it on this device. One at a time, for phones with little memory.
 
+import { FULL } from "../picture/preparer.js";
 import { randomText } from "./device.js";
 import { HEAD_BYTES, look, sizeReason } from "./plan.js";
 import { roomFor } from "./storage.js";
 
 /**
- * @import { Item, Limits } from "./types.js"
+ * @import { Bytes, Item, Limits } from "./types.js"
+ * @import { Made } from "../picture/picture.js"
+ * @import { Preparer } from "../picture/preparer.js"
  * @import { Shelf } from "./shelf.js"
  */
 
+/** Bytes at a file's beginning and end that tell it from others: its camera wrote the time there. */
+const TELLING_BYTES = 131_072;
+
 export class Intake {
-  /** All that was taken in so far is ready when this is. @type {Promise<void>} */
-  done = Promise.resolve();
+  /** @type {Promise<void>} */
+  #turn = Promise.resolve();
+  /** Files are kept one after another, beside the making. @type {Promise<void>} */
+  #keeping = Promise.resolve();
+  /** What this tab makes ready. @type {Set<string>} */
+  #mine = new Set();
 
   /**
    * @param {Shelf} shelf
+   * @param {Pick<Preparer, "make">} preparer
    * @param {() => Limits} limits
-   * @param {(name: string) => void} onTwin a file that is here already
+   * @param {{ twin: (name: string) => void, ready: (key: string) => void }} on a file that is here already; one that can be sent
    */
-  constructor(shelf, limits, onTwin) {
+  constructor(shelf, preparer, limits, on) {
     this.shelf = shelf;
+    this.preparer = preparer;
     this.limits = limits;
-    this.onTwin = onTwin;
+    this.on = on;
   }
 
   /**
-   * Shows a card for each file at once, then reads them in turn.
+   * Shows a card for each file at once, keeps the files as they are, and makes them ready in turn.
    * @param {readonly File[]} files
    * @returns {Promise<void>}
    */
@@ -36,47 +48,106 @@ export class Intake {
     for (const [i, item] of items.entries()) this.shelf.place(item, files[i]);
     for (const [i, item] of items.entries()) {
       const file = /** @type {File} */ (files[i]);
-      this.done = this.done.then(() => this.#read(item, file)).catch(() => this.#unfit(item, UNREADABLE));
+      this.#mine.add(item.key);
+      const kept = this.#keeping.then(() => this.#look(item, file)).catch(() => this.#unfit(item, UNREADABLE));
+      this.#keeping = kept;
+      this.#turn = this.#turn.then(() => kept).then(() => this.#make(item.key, file)).catch(() => this.#unfit(item, UNREADABLE));
     }
-    return this.done;
+    return this.#turn;
   }
 
-  /** @param {Item} item @param {File} file */
-  async #read(item, file) {
-    const limits = this.limits();
-    const reason = sizeReason(file.size, limits);
-    if (reason) return this.#unfit(item, reason);
-    const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
-    const seen = look(file, head, limits);
-    if (!seen.type) return this.#unfit(item, seen.reason);
-    const bytes = await file.arrayBuffer();
-    if (bytes.byteLength !== item.size) return this.#unfit(item, UNREADABLE);
-    const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
-    if (this.shelf.list().some((other) => other.sha256 === sha256 && other.key !== item.key)) {
-      await this.shelf.remove(item.key);
-      return this.onTwin(item.name);
+  /** Takes up photos whose page was closed before they were ready. */
+  resume() {
+    for (const item of this.shelf.list()) {
+      if (item.state !== "held" || item.sha256 || !item.stored || this.#mine.has(item.key)) continue;
+      this.#mine.add(item.key);
+      const make = async () => {
+        const file = await this.shelf.bytes(item);
+        if (file) await this.#make(item.key, file);
+        else this.#unfit(item, UNREADABLE);
+      };
+      this.#turn = this.#turn.then(make).catch(() => this.#unfit(item, UNREADABLE));
     }
-    await this.shelf.keep({ ...item, type: seen.type, sha256 }, bytes, await roomFor(bytes.byteLength));
+  }
+
+  /** What it is, whether it is here already, and a copy of it in this device's storage. @param {Item} item @param {File} file */
+  async #look(item, file) {
+    if (!this.shelf.get(item.key)) return;
+    if (file.size === 0) return this.#unfit(item, sizeReason(0, this.limits()));
+    const { type, reason } = await this.#seen(item, file);
+    if (!type.startsWith("image/")) return this.#unfit(item, reason);
+    const source = await telling(file);
+    if (this.shelf.list().some((other) => other.source === source && other.key !== item.key)) {
+      await this.shelf.remove(item.key);
+      return this.on.twin(item.name);
+    }
+    const known = { ...item, type, source };
+    if (await roomFor(file.size)) await this.shelf.stash(known, file);
+    const now = this.shelf.get(item.key);
+    if (now && !now.stored) await this.shelf.update({ ...now, type, source });
+  }
+
+  /** @param {string} key @param {Blob} file */
+  async #make(key, file) {
+    const item = this.shelf.get(key);
+    if (!item || item.state === "unfit") return;
+    const made = await this.preparer.make(file, FULL).catch(() => null);
+    // What cannot be decoded here may still be fine for others.
+    const unfit = made ? "" : (await this.#seen(item, file)).reason || sizeReason(file.size, this.limits());
+    if (unfit) return this.#unfit(item, unfit);
+    const bytes = made ? await bytesOf(made) : await asItIs(file, item.type);
+    await this.shelf.keep({ ...item, made: made ? "device" : "original" }, bytes, await roomFor(bytes.bytes.byteLength));
+    this.on.ready(key);
+  }
+
+  /** @param {Item} item @param {Blob} file */
+  async #seen(item, file) {
+    return look(item, new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()), this.limits());
   }
 
   /** @param {Item} item @param {string} message */
   #unfit(item, message) {
-    if (this.shelf.get(item.key)) this.shelf.place({ ...item, state: "unfit", message });
+    const now = this.shelf.get(item.key);
+    if (now) void this.shelf.update({ ...now, state: "unfit", message });
   }
 }
 
 const UNREADABLE = "This file cannot be read any more. It may have been moved, or the card was taken out. Choose it again.";
 
+/**
+ * What was made of a photo, with its hash.
+ * @param {Made} made
+ * @returns {Promise<Bytes>}
+ */
+export async function bytesOf({ blob, thumbnail }) {
+  const bytes = await blob.arrayBuffer();
+  return { bytes, type: blob.type, sha256: await sha256(bytes), thumbnail: await thumbnail.arrayBuffer() };
+}
+
+/** @param {Blob} file @param {string} type @returns {Promise<Bytes>} */
+async function asItIs(file, type) {
+  const bytes = await file.arrayBuffer();
+  if (bytes.byteLength !== file.size) throw new DOMException("cut short", "NotReadableError");
+  return { bytes, type, sha256: await sha256(bytes), thumbnail: null };
+}
+
+/** @param {File} file */
+async function telling(file) {
+  const [head, tail] = [file.slice(0, TELLING_BYTES), file.slice(Math.max(file.size - TELLING_BYTES, 0))];
+  return `${file.size}-${await sha256(await new Blob([head, tail]).arrayBuffer())}`;
+}
+
 /** @param {File} file @param {number} order @returns {Item} */
 function fresh(file, order) {
   return {
-    key: randomText(16), order, name: file.name || "Pasted photo", type: file.type, size: file.size, sha256: "", state: "held", stored: false,
-    caption: null, alt: "", people: "", shared: null, generation: 0, id: null, level: 0, attempt: 0, retryAt: 0, cause: null, message: "",
-    retryable: false, result: null, addedAt: Date.now(), sentAt: 0,
+    key: randomText(16), order, name: file.name || "Pasted photo", type: file.type, size: file.size, source: "", sha256: "", made: "original",
+    boxes: [], stalls: 0, state: "held", stored: false, caption: null, alt: "", people: "", shared: null, generation: 0, id: null, level: 0,
+    attempt: 0, retryAt: 0, cause: null, message: "", retryable: false, result: null, addedAt: Date.now(), sentAt: 0,
   };
 }
 
-/** @param {ArrayBuffer} bytes */
-function hex(bytes) {
-  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+/** In hexadecimal. @param {ArrayBuffer} bytes */
+async function sha256(bytes) {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

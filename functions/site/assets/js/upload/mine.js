@@ -1,12 +1,14 @@
 // @ts-check
 // The page of one's own photos: where each stands, new words for it, and taking it back.
 
-import { Api } from "./api.js";
-import { knownSecret } from "./device.js";
 import { ask, byId, el, say } from "../dom.js";
+import { Api } from "./api.js";
+import { pollDelay } from "./backoff.js";
+import { adopt, deviceWord, knownSecrets, secretIn } from "./device.js";
 import { complain, counted } from "./field.js";
 import { editable, lightWords, standing, withdrawable } from "./own.js";
 import { meaning, words } from "./problems.js";
+import { Storage } from "./storage.js";
 import { moment, photos, usage } from "./text.js";
 
 /** @import { Answer, Lights, OwnPhoto } from "./types.js" */
@@ -28,7 +30,10 @@ const alt = byId("edit-alt", HTMLTextAreaElement);
 const credit = byId("edit-credit", HTMLInputElement);
 const withdrawDialog = byId("withdraw-dialog", HTMLDialogElement);
 
-const api = new Api(() => knownSecret() ?? "");
+/** By which call each photo is changed: of the device's own secret, or of one that a recovery link brought. @type {Map<string, Api>} */
+const apis = new Map();
+/** Pictures of photos that nobody else can see yet, from this device's own storage: addresses, by the server's id. @type {Map<string, string>} */
+const pictures = new Map();
 const recount = [
   counted(caption, byId("edit-caption-counter", HTMLElement), LIMITS.caption),
   counted(alt, byId("edit-alt-counter", HTMLElement), LIMITS.alt),
@@ -40,6 +45,9 @@ let editing = null;
 const withdrawn = new Map();
 /** @type {OwnPhoto[]} */
 let shown = [];
+/** While photos are on their way this page looks again by itself, less and less often. @type {ReturnType<typeof setTimeout> | undefined} */
+let looking;
+let looks = 0;
 
 byId("mine-retry", HTMLButtonElement).addEventListener("click", () => void load());
 byId("mine-refresh", HTMLButtonElement).addEventListener("click", () => void load());
@@ -52,15 +60,61 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible" && !editDialog.open && !withdrawDialog.open) void load();
 });
 
-await load();
+byId("way-show", HTMLButtonElement).addEventListener("click", () => void showWay());
+byId("way-copy", HTMLButtonElement).addEventListener("click", () => void copyWay());
+addEventListener("hashchange", () => void arrive());
+
+await arrive();
+
+/** Somebody may come by a recovery link. Its secret does not stay in the address, where it would be seen and shared. */
+async function arrive() {
+  const given = secretIn(location.hash);
+  if (given) {
+    history.replaceState(null, "", location.pathname);
+    const notice = byId("mine-came", HTMLElement);
+    notice.hidden = false;
+    say(notice, adopt(given) ? `The photos of your link are shown on this ${deviceWord()} from now on.` : `This ${deviceWord()} has the photos of your link already.`);
+  }
+  await load();
+}
 
 async function load() {
   failure.hidden = true;
-  if (!knownSecret()) return show([]);
-  const answer = await api.own();
-  if (meaning(answer, Date.now()).kind !== "ok") return fail(answer);
-  const own = /** @type {{ photos?: OwnPhoto[] } | null} */ (answer.body)?.photos ?? [];
-  show(own.filter((photo) => photo.state !== "expired").reverse());
+  const secrets = knownSecrets();
+  /** @type {OwnPhoto[]} */
+  const own = [];
+  for (const secret of secrets) {
+    const api = new Api(() => secret);
+    const answer = await api.own();
+    if (meaning(answer, Date.now()).kind !== "ok") return fail(answer);
+    const photos = /** @type {{ photos?: OwnPhoto[] } | null} */ (answer.body)?.photos ?? [];
+    for (const photo of photos) apis.set(photo.id, api);
+    own.push(...photos.filter((photo) => photo.state !== "expired"));
+  }
+  await lookUpPictures(own);
+  byId("way", HTMLElement).hidden = secrets.length === 0;
+  show(own.sort((a, b) => (b.created_at ?? "").localeCompare(a.created_at ?? "")));
+  lookAgain(own.some((photo) => photo.state === "reserved"));
+}
+
+/** @param {boolean} moving whether some are on their way */
+function lookAgain(moving) {
+  clearTimeout(looking);
+  const pause = moving ? pollDelay(looks) : null;
+  looks = moving ? looks + 1 : 0;
+  if (pause !== null) looking = setTimeout(() => (editDialog.open || withdrawDialog.open ? lookAgain(true) : void load()), Math.max(pause, 1500));
+}
+
+/** @param {OwnPhoto[]} own */
+async function lookUpPictures(own) {
+  const storage = await Storage.open();
+  const items = (await storage?.items().catch(() => [])) ?? [];
+  for (const { id, key } of items) {
+    if (!id || pictures.has(id) || !own.some((photo) => photo.id === id && !photo.thumbnail)) continue;
+    const picture = await storage?.thumbnail(key).catch(() => null);
+    if (picture) pictures.set(id, URL.createObjectURL(picture));
+  }
+  storage?.db.close();
 }
 
 /** @param {Answer} answer */
@@ -103,6 +157,7 @@ function card(photo) {
   const title = el("h2", { class: "own-title", id: `photo-${photo.id}`, tabindex: "-1" }, el("bdi", {}, name));
   const picture = el("div", { class: "own-picture" });
   if (photo.thumbnail) picture.append(el("img", { src: photo.thumbnail, alt: photo.alt ?? "", loading: "lazy", decoding: "async" }));
+  else if (pictures.has(photo.id) && photo.state !== "deleted") picture.append(el("img", { src: pictures.get(photo.id) ?? "", alt: photo.alt ?? "", decoding: "async" }));
   else if (photo.state === "pending" || photo.state === "reserved") picture.append(el("p", { class: "own-later" }, "Seen here once it is published"));
   const actions = el("p", { class: "own-actions" });
   if (photo.page) actions.append(el("a", { href: photo.page, "aria-label": `See its page: ${name}` }, "See its page"));
@@ -158,7 +213,7 @@ async function save() {
     }
     complain(editError, input, "");
   }
-  const answer = await api.edit(photo.id, { caption: caption.value, alt: alt.value, credit: credit.value });
+  const answer = await apiOf(photo).edit(photo.id, { caption: caption.value, alt: alt.value, credit: credit.value });
   if (meaning(answer, Date.now()).kind !== "ok") return complain(editError, null, `Not saved. ${failureSentence(answer)} What you wrote is still here.`);
   editDialog.close();
   const now = /** @type {OwnPhoto} */ (answer.body);
@@ -172,7 +227,7 @@ async function save() {
 async function withdraw(photo, name) {
   say(byId("withdraw-name", HTMLElement), name);
   if (!(await ask(withdrawDialog))) return;
-  const answer = await api.withdraw(photo.id);
+  const answer = await apiOf(photo).withdraw(photo.id);
   if (meaning(answer, Date.now()).kind !== "ok") {
     fail(answer);
     return failure.scrollIntoView({ block: "center" });
@@ -182,6 +237,38 @@ async function withdraw(photo, name) {
   const gone = { id: photo.id, state: "deleted", ...(photo.created_at && { created_at: photo.created_at }) };
   show(shown.map((one) => (one.id === photo.id ? gone : one)));
   focusOn(photo.id);
+}
+
+/** @param {OwnPhoto} photo */
+function apiOf(photo) {
+  return apis.get(photo.id) ?? new Api(() => knownSecrets()[0] ?? "");
+}
+
+// The way back
+
+/** The link has the secret behind its #: that part of an address is never sent to any server. @param {string} secret */
+function wayBack(secret) {
+  return `${location.origin}${location.pathname}#key=${secret}`;
+}
+
+async function showWay() {
+  const [secret] = knownSecrets();
+  if (!secret) return;
+  byId("way-show", HTMLElement).hidden = true;
+  byId("way-shown", HTMLElement).hidden = false;
+  const link = byId("way-link", HTMLInputElement);
+  link.value = wayBack(secret);
+  link.focus();
+  link.select();
+  const code = await new Api(() => secret).recovery();
+  const place = byId("way-code", HTMLElement);
+  if (code) place.replaceChildren(el("img", { src: URL.createObjectURL(code), alt: "QR code of the link", width: "200", height: "200" }));
+}
+
+async function copyWay() {
+  const link = byId("way-link", HTMLInputElement);
+  const copied = byId("way-copied", HTMLElement);
+  await navigator.clipboard.writeText(link.value).then(() => say(copied, "Copied."), () => say(copied, "Copy it from the field."));
 }
 
 /** @param {string} id */

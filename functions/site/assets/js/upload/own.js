@@ -11,13 +11,13 @@ import { moment } from "./text.js";
  */
 export function standing({ state, reason }) {
   switch (state) {
-    case "reserved": return { stamp: "On its way", sentence: "We know of it, but it has not arrived yet." };
-    case "pending": return { stamp: "Being checked", sentence: reason ? `A person takes a second look: ${stopped(reason)}` : "A person checks every photo before it appears." };
-    case "published": return { stamp: "Published", sentence: "Everybody can see it." };
-    case "hidden": return { stamp: "Taken off", sentence: reason ? `Not shown at the moment: ${stopped(reason)}` : "Not shown at the moment." };
-    case "rejected": return { stamp: "Not shown", sentence: reason ? stopped(reason) : "It was not accepted." };
+    case "reserved": return { stamp: "On its way", sentence: "It is registered, but has not arrived yet. Open Add photos on the device that it is on, and it carries on." };
+    case "pending": return { stamp: "Being checked", sentence: `${reason ? `A person takes a second look: ${stopped(reason)}` : "A person looks at every photo before it appears."} There is nothing for you to do.` };
+    case "published": return { stamp: "Published", sentence: "Everybody can see it. New words send it back to be checked." };
+    case "hidden": return { stamp: "Taken off", sentence: `${reason ? `Not shown at the moment: ${stopped(reason)}` : "Not shown at the moment."} The organisers decide whether it comes back.` };
+    case "rejected": return { stamp: "Not shown", sentence: `${reason ? stopped(reason) : "It was not accepted."} You can add another one, as long as the day lasts.` };
     case "expired": return { stamp: "Never arrived", sentence: "Its upload did not finish in time. If the photo is still on this device, add it again." };
-    case "deleted": return { stamp: "Withdrawn", sentence: "The photo and its words are erased." };
+    case "deleted": return { stamp: "Withdrawn", sentence: "Nobody can see it any more. It leaves this list when you come back." };
     default: return { stamp: state, sentence: "" };
   }
 }

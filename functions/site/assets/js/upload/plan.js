@@ -40,7 +40,7 @@ export function sizeReason(bytes, limits) {
 }
 
 /**
- * The type under which a file is sent, or why it cannot be: its content decides, not its name.
+ * The type of a file, and why it cannot be sent as it is, if it cannot: its content decides, not its name.
  * @param {{ name: string, type: string }} file
  * @param {Uint8Array} head its first bytes
  * @param {Limits} limits
@@ -48,8 +48,7 @@ export function sizeReason(bytes, limits) {
  */
 export function look(file, head, limits) {
   const type = typeOf(head);
-  if (limits.types.includes(type)) return { type, reason: "" };
-  return { type: "", reason: typeReason(file, type) };
+  return { type, reason: limits.types.includes(type) ? "" : typeReason(file, type) };
 }
 
 /**
@@ -111,6 +110,7 @@ export function frozen(form, item) {
     people: item.people || form.people,
     credit: tidy(form.credit),
     school: tidy(form.school),
+    urn: form.school ? form.urn : "",
     discipline: form.discipline || null,
     consent: { version: form.version, web: form.web, social: form.social, press: form.press },
   };
@@ -127,8 +127,8 @@ export function batches(items, max) {
   const groups = new Map();
   for (const item of items) {
     if (!item.shared) continue;
-    const { consent, credit, school, discipline } = item.shared;
-    const same = JSON.stringify([consent, credit, school, discipline]);
+    const { consent, credit, school, urn, discipline } = item.shared;
+    const same = JSON.stringify([consent, credit, school, urn, discipline]);
     groups.set(same, [...(groups.get(same) ?? []), item]);
   }
   return [...groups.values()].flatMap((group) => {
@@ -147,7 +147,8 @@ export function reservation(batch) {
   return {
     consent: shared.consent,
     credit: shared.credit,
-    school: shared.school ? { name: shared.school } : null,
+    // A number that the registers have given up meanwhile leaves the name.
+    school: shared.school ? { ...(shared.urn && { urn: shared.urn }), name: shared.school } : null,
     discipline: shared.discipline,
     photos: batch.map((item) => ({
       ref: reference(item),

@@ -4,9 +4,9 @@
 /** @import { PutAnswer } from "./types.js" */
 
 /** No byte for so long, and the connection is given up. */
-const STALL_MS = 30_000;
-/** All bytes were handed over, and the storage checks them. */
-const ANSWER_MS = 90_000;
+const STALL_MS = 20_000;
+/** The slowest that a connection may be, in bytes a millisecond: bytes that the browser counts as sent may still wait in the phone. */
+const SLOWEST = 16;
 
 /**
  * Puts `bytes` to `url` with exactly `headers`.
@@ -23,11 +23,15 @@ export function put(url, headers, bytes, onProgress, signal) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     let sentBytes = 0;
+    let stalled = false;
     /** @type {ReturnType<typeof setTimeout>} */
     let watchdog;
     const expect = (/** @type {number} */ ms) => {
       clearTimeout(watchdog);
-      watchdog = setTimeout(() => request.abort(), ms);
+      watchdog = setTimeout(() => {
+        stalled = true;
+        request.abort();
+      }, ms);
     };
     const cancel = () => request.abort();
     const end = (/** @type {number} */ status) => {
@@ -36,11 +40,11 @@ export function put(url, headers, bytes, onProgress, signal) {
       const contentType = status ? (request.getResponseHeader("content-type") ?? "") : "";
       // Another origin's headers are hidden: asking for this one there would only write a warning.
       const marker = status !== 0 && url.startsWith(location.origin) && request.getResponseHeader("x-techognition") !== null;
-      resolve({ status, contentType, sentBytes, marker });
+      resolve({ status, contentType, sentBytes, marker, stalled });
     };
     request.upload.onprogress = (event) => {
       sentBytes = event.loaded;
-      expect(event.loaded < event.total ? STALL_MS : ANSWER_MS);
+      expect(event.loaded < event.total ? STALL_MS : STALL_MS + event.total / SLOWEST);
       onProgress(event.loaded);
     };
     request.onload = () => end(request.status);

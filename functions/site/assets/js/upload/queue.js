@@ -51,12 +51,13 @@ export function can(item, event) {
 }
 
 /**
- * A photo as it is taken up by a tab that begins to send: nobody is sending it any more, and nobody waits.
+ * A photo as it is taken up by a tab that begins to send: nobody is sending it any more, and nobody waits; a filter may be far away. One that Send was pressed
+ * for while it was made ready is ready now.
  * @param {Item} item
  * @returns {Item}
  */
 export function restored(item) {
-  const interrupted = item.state === "sending" || item.state === "waiting";
+  const interrupted = ["sending", "waiting", "blocked"].includes(item.state) || (pressed(item) && item.sha256 !== "");
   return interrupted ? { ...item, state: "ready", cause: null, retryAt: 0, attempt: 0 } : item;
 }
 
@@ -65,7 +66,15 @@ export function restored(item) {
  * @param {Item} item
  */
 export function sendable(item) {
-  return can(item, "send") && (item.state !== "failed" || item.retryable);
+  return can(item, "send") && !pressed(item) && (item.state !== "failed" || item.retryable);
+}
+
+/**
+ * Whether Send was pressed for a photo that is still made ready.
+ * @param {Item} item
+ */
+export function pressed(item) {
+  return item.state === "held" && item.shared !== null;
 }
 
 /**
@@ -80,12 +89,13 @@ export function unsent(item) {
 const KEPT_DAYS = 7;
 
 /**
- * Whether a stored photo is to be forgotten: done, or too old.
+ * Whether a stored photo is to be forgotten: it never could be sent, or is too old. Of one that is done the thumbnail is still good
+ * for My photos.
  * @param {Item} item
  * @param {number} now
  */
 export function outdated(item, now) {
-  return item.state === "done" || item.state === "unfit" || now - item.addedAt > KEPT_DAYS * 86_400_000;
+  return item.state === "unfit" || now - item.addedAt > KEPT_DAYS * 86_400_000;
 }
 
 /**
@@ -93,9 +103,10 @@ export function outdated(item, now) {
  * @param {Iterable<Item>} items
  */
 export function tally(items) {
-  const count = { held: 0, moving: 0, waiting: 0, confirming: 0, done: 0, stuck: 0, unfit: 0, sent: 0, begun: 0 };
-  for (const { state, retryable } of items) {
+  const count = { preparing: 0, held: 0, moving: 0, waiting: 0, confirming: 0, done: 0, stuck: 0, unfit: 0, sent: 0, begun: 0 };
+  for (const { state, retryable, sha256 } of items) {
     if (state === "unfit" || (state === "failed" && !retryable)) count.unfit += 1;
+    else if (state === "held" && !sha256) count.preparing += 1;
     else if (state === "held") count.held += 1;
     else if (state === "ready" || state === "sending") count.moving += 1;
     else if (state === "waiting") count.waiting += 1;
@@ -109,17 +120,28 @@ export function tally(items) {
 }
 
 /**
+ * How far all that was begun is, 0 to 1: a photo counts whole when its bytes have arrived. 1 where nothing was begun.
+ * @param {readonly Item[]} items
+ */
+export function overall(items) {
+  const begun = items.filter(({ state }) => !["held", "unfit", "failed"].includes(state));
+  const sent = begun.reduce((sum, { state, level }) => sum + (state === "done" || state === "confirming" ? 1 : Math.min(level, 0.95)), 0);
+  return begun.length ? sent / begun.length : 1;
+}
+
+/**
  * Where all of them stand, for the dock.
  * @param {ReturnType<typeof tally>} count
  */
 export function summary(count) {
-  if (count.held + count.begun + count.unfit === 0) return "No photos chosen yet.";
+  if (count.preparing + count.held + count.begun + count.unfit === 0) return "No photos chosen yet.";
   const said = [];
+  if (count.preparing) said.push(`Getting ${photos(count.preparing)} ready…`);
   if (count.begun) said.push(`${count.sent} of ${count.begun} sent.`);
   if (count.waiting) said.push("Waiting for a connection.");
   if (count.stuck) said.push(count.stuck === 1 ? "One needs you." : `${count.stuck} need you.`);
   if (count.held) said.push(`${photos(count.held)} not sent yet.`);
-  if (count.begun && count.sent === count.begun && !count.held) {
+  if (count.begun && count.sent === count.begun && count.held + count.preparing === 0) {
     said.push(count.confirming ? "Waiting for confirmation." : "A person checks every photo before it appears.");
   }
   if (count.unfit) said.push(`${photos(count.unfit)} cannot be sent.`);
@@ -136,9 +158,10 @@ export function words(item, about) {
   const kept = item.stored ? `Your photos are safe on this ${about.device}.` : "Keep this page open: there was no room to keep this photo.";
   switch (item.state) {
     case "unfit": return item.message;
-    case "held": return item.sha256 ? "Not sent yet" : "Getting ready…";
+    case "held": return held(item);
     case "ready": return "Next in line";
-    case "sending": return `Sending: ${Math.floor(item.level * 100)} %`;
+    // What has left the browser may still wait in the phone: a whole photo is not a sent one.
+    case "sending": return item.level < 1 ? `Sending: ${Math.floor(item.level * 100)} %` : "Sending: the last of it";
     case "waiting": return waiting(item.cause, kept, about.host);
     case "confirming": return "Sent. Waiting for confirmation.";
     case "done": return result(item.result);
@@ -150,6 +173,23 @@ export function words(item, about) {
         ? `Photos can be sent from ${moment(about.opens_at)}. ${kept} Press Send then.`
         : `Not sent: adding photos ended at ${moment(about.closes_at)}. The photo is still on this ${about.device}.`;
   }
+}
+
+/** @param {Item} item */
+function held({ sha256, shared }) {
+  if (sha256) return "Not sent yet";
+  return shared ? "Getting ready, then it is sent." : "Getting ready…";
+}
+
+/**
+ * What was done to a photo, or not; empty where there is nothing to say.
+ * @param {Item} item
+ */
+export function note({ sha256, state, made, boxes }) {
+  if (!sha256 || state === "unfit") return "";
+  if (made === "original") return "This browser cannot open it, so it goes as it is: we remove what it hides.";
+  if (made === "smaller") return "Made smaller, since the connection is weak.";
+  return boxes.length ? `Covered in ${boxes.length === 1 ? "one place" : `${boxes.length} places`}.` : "";
 }
 
 /**

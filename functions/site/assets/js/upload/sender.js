@@ -18,6 +18,11 @@ const SLOW = 100_000;
 const UNSEEN_MS = 180_000;
 /** An address that ends so soon is not begun with. */
 const MARGIN_MS = 15_000;
+/** A photo whose sending got stuck so often is sent in fewer bytes, unless it has so few already. */
+const STALLS = 2;
+const FEW_BYTES = 400_000;
+/** While photos are still made ready, so long is waited for more of them to be registered together. */
+const GATHER_MS = 3_000;
 /** Fewer bytes than these may have gone no further than this device. */
 const MOVED_BYTES = 65_536;
 /** Kinds of problems that no further attempt can cure. */
@@ -29,6 +34,8 @@ export class Sender {
   /** @type {Map<string, AbortController>} */
   #active = new Map();
   #registering = false;
+  /** Since when registering waits for more photos; 0 for none. */
+  #gathering = 0;
   /** Whether the own origin leads to the storage, as far as is known. */
   #ownWay = true;
   #width = AT_ONCE;
@@ -83,14 +90,12 @@ export class Sender {
   }
 
   /**
-   * Forgets a photo that was not sent yet. Where the server knows of it already, it is told, be it later.
-   * @param {string} key
+   * Stops sending a photo that was removed. Where the server knows of it already, it is told, be it later.
+   * @param {Item} item as it was
    */
-  async remove(key) {
-    const item = this.world.shelf.get(key);
-    this.cancel(key);
-    await this.world.shelf.remove(key);
-    if (item?.id && item.state !== "done") await this.#withdraw(item.id);
+  async forget(item) {
+    this.cancel(item.key);
+    if (item.id && item.state !== "done") await this.#withdraw(item.id);
   }
 
   /** Takes up what was to be withdrawn when the page was closed. */
@@ -154,9 +159,15 @@ export class Sender {
   /** @param {Item[]} mine */
   async #register(mine) {
     if (this.#registering) return;
-    const due = mine.map((item) => this.#fresh(item)).filter((item) => item !== null && item.state === "ready" && !item.id);
-    const [batch] = batches(/** @type {Item[]} */ (due), this.world.batch());
+    const due = this.#unregistered(mine);
+    const [batch] = batches(due, this.world.batch());
     if (!batch) return;
+    if (due.length < this.world.batch() && this.world.preparing()) {
+      this.#gathering ||= this.world.now();
+      const until = this.#gathering + GATHER_MS;
+      if (this.world.now() < until) return this.#wake(until);
+    }
+    this.#gathering = 0;
     this.#registering = true;
     try {
       const answer = await this.world.api.reserve(reservation(batch));
@@ -167,6 +178,12 @@ export class Sender {
       this.#registering = false;
     }
     this.pump();
+  }
+
+  /** What is covered on the screen only never leaves. @param {Item[]} mine @returns {Item[]} */
+  #unregistered(mine) {
+    const now = /** @type {Item[]} */ (mine.map((item) => this.#fresh(item)).filter((item) => item !== null));
+    return now.filter((item) => item.state === "ready" && !item.id && item.boxes.length === 0);
   }
 
   /** @param {Item[]} batch @param {unknown} body */
@@ -197,8 +214,9 @@ export class Sender {
 
   // Sending
 
-  /** @param {Item[]} mine */
+  /** Not while photos are being registered: that decides whether they came in time. @param {Item[]} mine */
   #start(mine) {
+    if (this.#registering) return;
     for (const { key } of mine) {
       const item = this.world.shelf.get(key);
       if (this.#active.size >= this.#width) return;
@@ -289,9 +307,11 @@ export class Sender {
   }
 
   /** @param {Item} item @param {ReturnType<typeof putMeaning>} means @param {PutAnswer} answer */
-  async #undelivered(item, means, { status, sentBytes }) {
-    const now = this.#fresh(item);
-    if (!now) return;
+  async #undelivered(item, means, { status, sentBytes, stalled }) {
+    const found = this.#fresh(item);
+    if (!found) return;
+    const now = stalled ? { ...found, stalls: found.stalls + 1 } : found;
+    if (stalled && (await this.#shrunk(now))) return;
     if (means === "expired") {
       this.#uploads.delete(item.key);
       // The first time at once; where a new address does not help either, with growing pauses.
@@ -308,6 +328,26 @@ export class Sender {
       const picky = now.attempt >= 3 && meaning(await this.world.api.own(), this.world.now()).kind === "ok";
       this.#wait(now, picky ? "blocked" : "connection");
     }
+  }
+
+  /**
+   * Puts a smaller copy in the place of a photo whose sending gets stuck again and again, and registers that: while new photos are
+   * taken, else it would be lost.
+   * @param {Item} item
+   * @returns {Promise<boolean>} whether that was done
+   */
+  async #shrunk(item) {
+    if (item.stalls < STALLS || item.made !== "device" || item.size < FEW_BYTES || !this.world.open()) return false;
+    const bytes = await this.world.shelf.bytes(item);
+    const made = bytes && (await this.world.smaller(bytes));
+    const now = this.#fresh(item);
+    if (!made || !now || now.state !== "sending" || made.bytes.byteLength >= now.size) return false;
+    const { state } = move(now, "again");
+    const anew = /** @type {const} */ ({ state, made: "smaller", stalls: 0, attempt: 0, id: null, generation: now.generation + 1 });
+    if (!(await this.world.shelf.exchange(item.key, anew, made))) return false;
+    this.#uploads.delete(item.key);
+    if (now.id) await this.#withdraw(now.id);
+    return true;
   }
 
   /** @param {Item} item @param {number} sent */
@@ -361,6 +401,7 @@ export class Sender {
    */
   #overtaken(item, state) {
     if (state === "reserved") this.#update(item, "close");
+    else if (state === "deleted") this.#seen(item, { state });
     else if (state === "expired") this.#anew(item);
     else this.#update(item, "sent", { level: 1, sentAt: this.world.now() });
   }
@@ -413,7 +454,7 @@ export class Sender {
   /** @param {Item} item @param {Cause} cause @param {number} [afterMs] the least @param {number} [chance] */
   #wait(item, cause, afterMs = 0, chance = this.world.random()) {
     const pause = Math.max(afterMs, delay(item.attempt, () => chance));
-    this.#update(item, "wait", { cause, attempt: item.attempt + 1, retryAt: this.world.now() + pause });
+    this.#update(item, "wait", { cause, stalls: item.stalls, attempt: item.attempt + 1, retryAt: this.world.now() + pause });
   }
 }
 

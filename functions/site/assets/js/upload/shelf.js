@@ -3,13 +3,15 @@
 
 import { outdated, restored } from "./queue.js";
 
-/** @import { Item, Keeper, News } from "./types.js" */
+/** @import { Bytes, Item, Keeper, News } from "./types.js" */
 
 export class Shelf {
   /** @type {Map<string, Item>} */
   #items = new Map();
   /** Files that are not stored: they live as long as this page. @type {Map<string, Blob>} */
   #files = new Map();
+  /** Their thumbnails. @type {Map<string, Blob>} */
+  #thumbnails = new Map();
   /** Writes of one photo happen one after another. @type {Map<string, Promise<void>>} */
   #writes = new Map();
 
@@ -31,7 +33,7 @@ export class Shelf {
   async restore(now) {
     for (const item of (await this.keeper?.items()) ?? []) {
       if (outdated(item, now)) await this.keeper?.remove(item.key);
-      else this.#set(item);
+      else if (item.state !== "done") this.#set(item);
     }
   }
 
@@ -61,17 +63,35 @@ export class Shelf {
   }
 
   /**
-   * Keeps a placed photo. Where there is no room, it stays in memory only.
+   * Keeps a photo's file as it is, until what will be sent is made of it: a tab may be killed meanwhile.
    * @param {Item} item
-   * @param {ArrayBuffer} bytes
+   * @param {Blob} file
+   */
+  async stash(item, file) {
+    const change = { type: item.type, source: item.source };
+    const before = this.#items.get(item.key);
+    if (!this.keeper || !before) return;
+    const stored = await this.keeper.add({ ...before, ...change, stored: true }, file, null).then(() => true, () => false);
+    const now = this.#items.get(item.key);
+    if (!now && stored) await this.keeper.remove(item.key);
+    if (now) await this.update({ ...now, ...change, stored });
+  }
+
+  /**
+   * Keeps what will be sent of a photo. Where there is no room, it stays in memory only.
+   * @param {Item} item
+   * @param {Bytes} made what will be sent
    * @param {boolean} room
    */
-  async keep(item, bytes, room) {
+  async keep(item, made, room) {
+    const { bytes, type, sha256, thumbnail } = made;
     const before = this.#items.get(item.key);
     if (!before) return;
+    const change = { type, sha256, size: bytes.byteLength, made: item.made, source: item.source };
+    if (before.stored && (await this.exchange(item.key, change, made))) return;
     let stored = false;
-    if (room && this.keeper) {
-      stored = await this.keeper.add({ ...item, stored: true }, bytes).then(() => true, () => false);
+    if (!before.stored && room && this.keeper) {
+      stored = await this.keeper.add({ ...before, ...change, stored: true }, new Blob([bytes]), thumbnail).then(() => true, () => false);
     }
     // It may have been removed or written about while its bytes were stored.
     const now = this.#items.get(item.key);
@@ -79,8 +99,42 @@ export class Shelf {
       if (stored) await this.keeper?.remove(item.key);
       return;
     }
-    if (stored) this.#files.delete(item.key);
-    await this.update({ ...now, sha256: item.sha256, type: item.type, stored });
+    this.#hold(item.key, stored, bytes, type, thumbnail);
+    await this.update({ ...now, ...change, stored });
+  }
+
+  /**
+   * Puts other bytes in the place of a photo's. What its user writes meanwhile stays.
+   * @param {string} key
+   * @param {Partial<Item>} change what else changes with them; size, type and hash are set here
+   * @param {Bytes} made
+   * @returns {Promise<boolean>} whether that was possible: else all is as it was
+   */
+  async exchange(key, change, { bytes, type, sha256, thumbnail }) {
+    let done = false;
+    await this.#write(key, async () => {
+      const changed = () => {
+        const now = this.#items.get(key);
+        return now && { ...now, ...change, type, sha256, size: bytes.byteLength };
+      };
+      const before = changed();
+      if (!before) return;
+      if (before.stored) await this.keeper?.exchange(before, bytes, thumbnail);
+      const after = changed();
+      if (!after) return;
+      this.#hold(key, after.stored, bytes, type, thumbnail);
+      this.#set(after);
+      if (after.stored) this.tell({ type: "item", item: after });
+      done = true;
+    });
+    return done;
+  }
+
+  /** @param {string} key @param {boolean} stored @param {ArrayBuffer} bytes @param {string} type @param {ArrayBuffer | null} thumbnail */
+  #hold(key, stored, bytes, type, thumbnail) {
+    if (stored) this.#files.delete(key);
+    else this.#files.set(key, new Blob([bytes], { type }));
+    if (!stored && thumbnail) this.#thumbnails.set(key, new Blob([thumbnail], { type: "image/jpeg" }));
   }
 
   /**
@@ -93,9 +147,11 @@ export class Shelf {
     if (!item.stored) return;
     this.tell({ type: "item", item });
     await this.#write(item.key, async () => {
-      if (!this.#items.has(item.key)) return;
-      await this.keeper?.put(item);
-      if (item.state === "done") await this.keeper?.dropBytes(item.key);
+      // The newest, whatever was written when: another write may have changed more of it since.
+      const now = this.#items.get(item.key);
+      if (!now?.stored) return;
+      await this.keeper?.put(now);
+      if (item.state === "done" || item.state === "unfit") await this.keeper?.dropBytes(item.key);
     });
   }
 
@@ -117,6 +173,13 @@ export class Shelf {
     const file = this.#files.get(item.key);
     if (file) return file;
     return (await this.keeper?.bytes(item).catch(() => null)) ?? null;
+  }
+
+  /** A photo's thumbnail; null where it has none. @param {Item} item @returns {Promise<Blob | null>} */
+  async thumbnail(item) {
+    const held = this.#thumbnails.get(item.key);
+    if (held) return held;
+    return (item.stored && (await this.keeper?.thumbnail(item.key).catch(() => null))) || null;
   }
 
   /** Forgets a photo, here and in other tabs. @param {string} key */
@@ -141,7 +204,7 @@ export class Shelf {
       const taken = restored(item);
       const known = this.#items.get(item.key);
       // What this tab has just been told by its user is newer than what is stored.
-      if (known ? known.state === "held" : outdated(item, item.addedAt)) continue;
+      if (known ? known.state === "held" : item.state === "done" || outdated(item, item.addedAt)) continue;
       this.#set(taken);
       if (taken !== item) await this.update(taken);
     }
@@ -165,6 +228,7 @@ export class Shelf {
   /** @param {string} key */
   #drop(key) {
     this.#files.delete(key);
+    this.#thumbnails.delete(key);
     if (this.#items.delete(key)) this.onChange(null, key);
   }
 }

@@ -33,8 +33,14 @@ function completed(transaction) {
   });
 }
 
-/** The part of a key range that holds one photo's chunks. @param {string} key */
+/** The keys of one photo's chunks. @param {string} key */
 const chunksOf = (key) => IDBKeyRange.bound([key, 0], [key, Infinity]);
+
+/** The key of its thumbnail, which outlives its bytes. @param {string} key */
+const thumbnailOf = (key) => [key, -1];
+
+/** All that is kept of it beside its record. @param {string} key */
+const allOf = (key) => IDBKeyRange.bound([key, -1], [key, Infinity]);
 
 export class Storage {
   /** @param {IDBDatabase} db */
@@ -83,23 +89,44 @@ export class Storage {
   }
 
   /**
-   * Stores a photo: its bytes, then its record. Leaves nothing behind where there is no room for all of it.
+   * Stores a photo: its bytes, one chunk after another, then its record. Leaves nothing behind where there is no room for all of it.
    * @param {Item} item
-   * @param {ArrayBuffer} bytes
+   * @param {Blob} bytes
+   * @param {ArrayBuffer | null} thumbnail
    */
-  async add(item, bytes) {
+  async add(item, bytes, thumbnail) {
     try {
-      for (let i = 0; i * CHUNK < bytes.byteLength; i += 1) {
-        const chunk = bytes.slice(i * CHUNK, (i + 1) * CHUNK);
-        const transaction = this.db.transaction("chunks", "readwrite");
-        transaction.objectStore("chunks").put(chunk, [item.key, i]);
-        await completed(transaction);
-      }
+      for (let i = 0; i * CHUNK < bytes.size; i += 1) await this.#chunk(await bytes.slice(i * CHUNK, (i + 1) * CHUNK).arrayBuffer(), [item.key, i]);
+      if (thumbnail) await this.#chunk(thumbnail, thumbnailOf(item.key));
       await this.put(item);
     } catch (error) {
       await this.remove(item.key).catch(() => {});
       throw error;
     }
+  }
+
+  /**
+   * Puts other bytes in the place of a photo's, and its new record with them: all of it, or nothing where there is no room.
+   * @param {Item} item
+   * @param {ArrayBuffer} bytes
+   * @param {ArrayBuffer | null} thumbnail null where it stays
+   * @returns {Promise<void>}
+   */
+  exchange(item, bytes, thumbnail) {
+    const transaction = this.db.transaction(["items", "chunks"], "readwrite");
+    const chunks = transaction.objectStore("chunks");
+    chunks.delete(chunksOf(item.key));
+    for (let i = 0; i * CHUNK < bytes.byteLength; i += 1) chunks.put(bytes.slice(i * CHUNK, (i + 1) * CHUNK), [item.key, i]);
+    if (thumbnail) chunks.put(thumbnail, thumbnailOf(item.key));
+    transaction.objectStore("items").put(item);
+    return completed(transaction);
+  }
+
+  /** @param {ArrayBuffer} bytes @param {IDBValidKey} key @returns {Promise<void>} */
+  #chunk(bytes, key) {
+    const transaction = this.db.transaction("chunks", "readwrite");
+    transaction.objectStore("chunks").put(bytes, key);
+    return completed(transaction);
   }
 
   /**
@@ -114,7 +141,17 @@ export class Storage {
   }
 
   /**
-   * Forgets a photo's bytes; its record stays. @param {string} key
+   * A photo's thumbnail; null where it has none.
+   * @param {string} key
+   * @returns {Promise<Blob | null>}
+   */
+  async thumbnail(key) {
+    const bytes = await answered(this.db.transaction("chunks").objectStore("chunks").get(thumbnailOf(key)));
+    return bytes ? new Blob([bytes], { type: "image/jpeg" }) : null;
+  }
+
+  /**
+   * Forgets a photo's bytes; its record and thumbnail stay. @param {string} key
    * @returns {Promise<void>}
    */
   dropBytes(key) {
@@ -130,7 +167,7 @@ export class Storage {
   remove(key) {
     const transaction = this.db.transaction(["items", "chunks"], "readwrite");
     transaction.objectStore("items").delete(key);
-    transaction.objectStore("chunks").delete(chunksOf(key));
+    transaction.objectStore("chunks").delete(allOf(key));
     return completed(transaction);
   }
 
@@ -142,7 +179,7 @@ export class Storage {
     const known = new Set((await this.items()).map((item) => item.key));
     const keys = await answered(this.db.transaction("chunks").objectStore("chunks").getAllKeys());
     for (const key of new Set(keys.map((key) => /** @type {[string, number]} */ (key)[0]))) {
-      if (!known.has(key)) await this.dropBytes(key);
+      if (!known.has(key)) await this.remove(key);
     }
   }
 

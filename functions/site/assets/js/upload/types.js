@@ -8,16 +8,23 @@
  * @typedef {"unfit" | "held" | "ready" | "sending" | "waiting" | "confirming" | "done" | "failed" | "blocked" | "closed"} State
  * @typedef {"send" | "start" | "wait" | "retry" | "sent" | "again" | "finish" | "fail" | "block" | "close" | "hold"} Event
  * @typedef {"connection" | "blocked" | "ours" | "busy" | "paused"} Cause why a photo waits
+ * @typedef {"original" | "device" | "smaller"} Made what is sent: the file as it is, since this browser cannot decode it; what was
+ *   made of it here; or a smaller one, since the connection is weak
  * @typedef {{ caption: string, alt: string, people: string, credit: string, school: string, discipline: string | null,
- *   consent: { version: string, web: boolean, social: boolean, press: boolean } }} Shared
+ *   urn?: string, consent: { version: string, web: boolean, social: boolean, press: boolean } }} Shared `urn`: the school's number, where
+ *   it was chosen from a register
  * @typedef {{ state: string, page: string | null, reason: string | null }} Result what the server says of it
  * @typedef {object} Item a photo of this device, as it is stored; its bytes are stored beside it
  * @property {string} key
  * @property {number} order
  * @property {string} name the file's
  * @property {string} type as its content tells
- * @property {number} size bytes
- * @property {string} sha256 hexadecimal; empty while it is read, and where it cannot be sent
+ * @property {number} size bytes that are sent
+ * @property {string} source tells the file that was chosen from others; empty while it is read
+ * @property {Made} made
+ * @property {readonly Box[]} boxes covers that are not in the bytes yet; a photo that has some is never sent
+ * @property {number} stalls how often its sending got stuck
+ * @property {string} sha256 hexadecimal; empty while it is made ready, and where it cannot be sent
  * @property {State} state
  * @property {boolean} stored whether this device keeps its bytes; else they live as long as the page
  * @property {string | null} caption null where the shared one holds
@@ -42,10 +49,10 @@
 /**
  * @typedef {{ max_photos_per_request: number, max_bytes: number, caption_max: number, alt_max: number, credit_max: number,
  *   school_max: number, types: string[] }} Limits
- * @typedef {{ caption: string, credit: string, school: string, discipline: string, people: string, web: boolean,
+ * @typedef {{ caption: string, credit: string, school: string, urn: string, discipline: string, people: string, web: boolean,
  *   social: boolean, press: boolean, version: string }} Form what the shared fields hold; an empty text is no choice
  * @typedef {{ field: string, key: string | null, message: string }} Complaint a message beside a field; `key` names the card
- * @typedef {{ type: string, reason: "" } | { type: "", reason: string }} Look
+ * @typedef {{ type: string, reason: string }} Look what a file is, and why it cannot be sent as it is; empty texts for none
  */
 
 // Answers, and what they mean
@@ -60,6 +67,7 @@
  */
 
 /**
+ * @typedef {{ urn: string, name: string, town: string, nation: string }} Listed a school of a register
  * @typedef {{ method: string, url: string, headers: Record<string, string>, expires_at: string }} Upload
  * @typedef {{ ref: string, id: string, state: string, upload: Upload | null } | { ref: string, problem: Problem }} Reserved
  * @typedef {{ id: string, state: string, reason?: string | null, page?: string | null, thumbnail?: string | null, caption?: string,
@@ -67,20 +75,24 @@
  */
 
 /**
- * @typedef {{ status: number, contentType: string, sentBytes: number, marker: boolean }} PutAnswer `status` 0 where there was
- *   none; `marker` says that a server of ours answered
+ * @typedef {{ status: number, contentType: string, sentBytes: number, marker: boolean, stalled: boolean }} PutAnswer `status` 0
+ *   where there was none; `marker` says that a server of ours answered; `stalled`, that it was given up since nothing moved
  */
 
 // Parts that tests replace
 
 /**
- * @typedef {{ items(): Promise<Item[]>, put(item: Item): Promise<void>, add(item: Item, bytes: ArrayBuffer): Promise<void>,
- *   bytes(item: Item): Promise<Blob | null>, dropBytes(key: string): Promise<void>, remove(key: string): Promise<void>,
+ * @typedef {{ items(): Promise<Item[]>, put(item: Item): Promise<void>,
+ *   add(item: Item, bytes: Blob, thumbnail: ArrayBuffer | null): Promise<void>,
+ *   exchange(item: Item, bytes: ArrayBuffer, thumbnail: ArrayBuffer | null): Promise<void>,
+ *   bytes(item: Item): Promise<Blob | null>, thumbnail(key: string): Promise<Blob | null>, dropBytes(key: string): Promise<void>, remove(key: string): Promise<void>,
  *   note(name: string): Promise<unknown>, putNote(name: string, value: unknown): Promise<void>, clear(): Promise<void> }} Keeper
  * @typedef {{ type: "item", item: Item } | { type: "gone", key: string } | { type: "cleared" }} News what tabs tell each other
  */
 
 /**
+ * @typedef {{ bytes: ArrayBuffer, type: string, sha256: string, thumbnail: ArrayBuffer | null }} Bytes what was made of a photo
+ * @import { Box } from "../cover/boxes.js"
  * @import { Api } from "./api.js"
  * @import { Shelf } from "./shelf.js"
  * @import { put } from "./put.js"
@@ -95,6 +107,9 @@
  * @property {() => boolean} online whether the browser believes in a connection
  * @property {() => boolean} leads whether this tab is the one that sends what is stored
  * @property {() => number} batch photos of one request
+ * @property {() => boolean} preparing whether more photos that Send was pressed for are on their way to this sender
+ * @property {() => boolean} open whether new photos are taken now
+ * @property {(bytes: Blob) => Promise<Bytes | null>} smaller the same photo in fewer bytes; null where that cannot be made here
  * @property {string} origin our own
  * @property {() => void} onConsentOutdated
  */
@@ -111,6 +126,7 @@
  * @property {(key: string, change: Partial<Pick<Item, "caption" | "alt" | "people">>) => void} write
  * @property {(key: string) => void} remove
  * @property {(key: string) => void} again
+ * @property {(key: string) => void} cover faces and names
  */
 
 /**

@@ -1,0 +1,88 @@
+// @ts-check
+// Keeps the pages for adding photos on the device, so that they open in a cellar; and takes photos that another app shares.
+//
+// A script of its own, without imports. The server writes before it what the pages need (`self.SHELL`). Gallery pictures, the API and
+// uploads never come through here.
+
+const worker = /** @type {any} */ (self);
+/** @type {{ version: string, files: string[], pages: string[] }} */
+const SHELL = worker.SHELL;
+const FILES = `shell-${SHELL.version}`;
+const PAGES = "pages";
+/** Read and emptied by the page that adds photos. */
+const SHARED = "shared";
+/** A page that takes longer is shown as it was kept. */
+const PATIENCE_MS = 3000;
+const [ADD = "/add"] = SHELL.pages;
+const OFFLINE = SHELL.pages[SHELL.pages.length - 1] ?? "/offline";
+
+worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
+worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(activate()));
+worker.addEventListener("fetch", (/** @type {any} */ event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (origin !== location.origin) return;
+  if (request.method === "POST" && pathname === "/share") event.respondWith(takeShared(request));
+  else if (request.method !== "GET") return;
+  else if (request.mode === "navigate") event.respondWith(page(request, pathname));
+  else if (pathname.startsWith("/assets/")) event.respondWith(file(request));
+});
+
+async function install() {
+  await (await caches.open(FILES)).addAll(SHELL.files);
+  await (await caches.open(PAGES)).addAll(SHELL.pages);
+}
+
+/** The files of the version before are gone from the server too. */
+async function activate() {
+  for (const name of await caches.keys()) if (name.startsWith("shell-") && name !== FILES) await caches.delete(name);
+  await worker.clients.claim();
+}
+
+/** @param {Request} request */
+async function file(request) {
+  return (await caches.match(request, { ignoreSearch: true })) ?? fetch(request);
+}
+
+/**
+ * The network's page; where there is no network, or a very slow one, the one that is kept.
+ * @param {Request} request
+ * @param {string} pathname
+ * @returns {Promise<Response>}
+ */
+async function page(request, pathname) {
+  const kept = SHELL.pages.includes(pathname) ? await caches.match(pathname) : undefined;
+  const fresh = fetch(request).then(async (response) => {
+    // What a filter or a portal answers in our place is shown, but never kept.
+    if (kept && response.ok && response.headers.has("x-techognition")) await (await caches.open(PAGES)).put(pathname, response.clone());
+    return response;
+  });
+  try {
+    if (!kept) return await fresh;
+    fresh.catch(() => {});
+    return (await Promise.race([fresh, later()])) ?? kept;
+  } catch {
+    return kept ?? (await caches.match(OFFLINE)) ?? Response.error();
+  }
+}
+
+/** @returns {Promise<undefined>} */
+function later() {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), PATIENCE_MS));
+}
+
+/**
+ * Puts what another app shares aside, and opens the page that adds photos.
+ * @param {Request} request
+ */
+async function takeShared(request) {
+  const form = await request.formData();
+  const aside = await caches.open(SHARED);
+  let count = 0;
+  for (const file of form.getAll("photos")) {
+    if (!(file instanceof File)) continue;
+    const headers = { "content-type": file.type, "x-name": encodeURIComponent(file.name) };
+    await aside.put(`/shared/${Date.now()}-${(count += 1)}`, new Response(file, { headers }));
+  }
+  return Response.redirect(ADD, 303);
+}

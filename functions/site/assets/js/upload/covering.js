@@ -1,0 +1,71 @@
+// @ts-check
+// Faces and names are covered in a dialog, on the device, before anything is sent. What is drawn stays a wish until Send, so that
+// it can be changed; then it becomes part of the photo's bytes, and what was below is gone.
+
+import { byId } from "../dom.js";
+import { FULL } from "../picture/preparer.js";
+import { bytesOf } from "./intake.js";
+import { late } from "./sending.js";
+
+/**
+ * @import { Item } from "./types.js"
+ * @import { Preparer } from "../picture/preparer.js"
+ * @import { Shelf } from "./shelf.js"
+ */
+
+/** As large as a card shows it, twice for fine screens. */
+const CARD = { edge: 240, quality: 0.75 };
+
+/**
+ * Lets somebody draw covers on a photo, and keeps them with it.
+ * @param {Shelf} shelf
+ * @param {string} key
+ * @returns {Promise<boolean>} whether they were changed
+ */
+export async function drawCovers(shelf, key) {
+  const item = shelf.get(key);
+  const bytes = item && (await shelf.bytes(item));
+  if (!bytes) return false;
+  /** @type {typeof import("../cover/editor.js")} */
+  const { CoverEditor } = await late((again) => import("../cover/editor.js" + again));
+  const dialog = byId("cover-dialog", HTMLDialogElement);
+  const picture = new Image();
+  picture.alt = "";
+  picture.src = URL.createObjectURL(bytes);
+  const editor = new CoverEditor(picture, { boxes: item.boxes, name: item.name });
+  byId("cover-place", HTMLElement).replaceChildren(editor.element);
+  dialog.returnValue = "";
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+  editor.element.remove();
+  URL.revokeObjectURL(picture.src);
+  const now = shelf.get(key);
+  if (dialog.returnValue !== "keep" || !now) return false;
+  await shelf.update({ ...now, boxes: editor.boxes });
+  return true;
+}
+
+/**
+ * The picture of a card whose covers are only a wish yet, as it will be.
+ * @param {Shelf} shelf
+ * @param {Preparer} preparer
+ * @param {Item} item
+ * @returns {Promise<Blob | null>}
+ */
+export async function coveredPicture(shelf, preparer, item) {
+  const bytes = await shelf.bytes(item);
+  return bytes && (await preparer.make(bytes, { ...CARD, boxes: item.boxes })).thumbnail;
+}
+
+/**
+ * Makes a photo's covers part of its bytes.
+ * @param {Shelf} shelf
+ * @param {Preparer} preparer
+ * @param {Item} item
+ * @returns {Promise<boolean>} whether what is kept of it now shows nothing of what was covered; else it must not be sent
+ */
+export async function coverForGood(shelf, preparer, item) {
+  const bytes = await shelf.bytes(item);
+  const made = bytes && (await preparer.make(bytes, { ...FULL, boxes: item.boxes }).catch(() => null));
+  return !!made && shelf.exchange(item.key, { boxes: [] }, await bytesOf(made));
+}

@@ -1,0 +1,23 @@
+// @ts-check
+// Browsers inside of other apps: they stop a page as soon as one leaves it, and some lose it while a photo is chosen.
+
+const APPS = /** @type {const} */ ([
+  ["Instagram", /\bInstagram\b/],
+  ["Facebook", /\bFB(AN|AV|_IAB|IOS)\b|\bFB4A\b/],
+  ["Messenger", /\bMessenger|Orca-Android\b/],
+  ["LinkedIn", /\bLinkedInApp\b/],
+  ["TikTok", /\b(TikTok|musical_ly|BytedanceWebview|trill_)/],
+  ["Snapchat", /\bSnapchat\b/],
+  ["X", /\bTwitter(Android)?\b/],
+  ["LINE", /\bLine\/\d/],
+  ["WeChat", /\bMicroMessenger\b/],
+  ["Teams", /\bTeamsMobile-/],
+]);
+
+/**
+ * The app in whose own browser a page is open; empty in a real browser.
+ * @param {string} userAgent
+ */
+export function insideOf(userAgent) {
+  return APPS.find(([, pattern]) => pattern.test(userAgent))?.[0] ?? "";
+}

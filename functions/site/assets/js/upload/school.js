@@ -1,0 +1,122 @@
+// @ts-check
+// The field of the school: what is typed is looked for in the official registers, and what is not there is taken as it was typed.
+// A combobox with a list, as ARIA 1.2 describes it: focus stays in the field, arrow keys walk through the list.
+
+import { el, say } from "../dom.js";
+
+/** @import { Listed } from "./types.js" */
+
+const PAUSE_MS = 180;
+const NATIONS = /** @type {Record<string, string>} */ ({ england: "England", scotland: "Scotland", wales: "Wales", "northern-ireland": "Northern Ireland" });
+
+/**
+ * Where a school is, in words: many have the same name.
+ * @param {Listed} school
+ */
+export function where({ town, nation }) {
+  return [town, NATIONS[nation] ?? ""].filter(Boolean).join(", ");
+}
+
+export class SchoolField {
+  /** @type {Listed[]} */
+  #found = [];
+  #active = -1;
+  /** Answers that come after a later question are not shown. */
+  #asked = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {HTMLInputElement} input
+   * @param {HTMLInputElement} number hidden; holds the number of the chosen school, empty where it is only named
+   * @param {HTMLElement} list
+   * @param {HTMLElement} status
+   * @param {(typed: string) => Promise<Listed[]>} find
+   */
+  constructor(input, number, list, status, find) {
+    this.input = input;
+    this.number = number;
+    this.list = list;
+    this.status = status;
+    this.find = find;
+    input.addEventListener("input", () => this.#typed());
+    input.addEventListener("keydown", (event) => this.#key(event));
+    input.addEventListener("blur", () => this.#close());
+    // The field would lose its focus before a click arrives.
+    list.addEventListener("pointerdown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => {
+      const option = event.target instanceof Element ? event.target.closest("[role=option]") : null;
+      if (option) this.#choose([...list.children].indexOf(option));
+    });
+  }
+
+  #typed() {
+    this.number.value = "";
+    clearTimeout(this.#timer);
+    const typed = this.input.value.trim();
+    if (typed.length < 2) return this.#close();
+    this.#timer = setTimeout(() => void this.#ask(typed), PAUSE_MS);
+  }
+
+  /** @param {string} typed */
+  async #ask(typed) {
+    const asked = (this.#asked += 1);
+    const found = await this.find(typed);
+    if (asked === this.#asked && document.activeElement === this.input) this.#open(found);
+  }
+
+  /** @param {Listed[]} found */
+  #open(found) {
+    this.#found = found;
+    this.#active = -1;
+    this.list.replaceChildren(...found.map((school, i) =>
+      el("li", { role: "option", class: "combo-option", id: `school-${i}`, "aria-selected": "false" }, el("span", {}, school.name), el("span", { class: "combo-where" }, where(school)))));
+    this.list.hidden = found.length === 0;
+    this.input.setAttribute("aria-expanded", String(found.length > 0));
+    this.input.removeAttribute("aria-activedescendant");
+    say(this.status, found.length ? `${found.length === 1 ? "1 school" : `${found.length} schools`} found. Arrow keys choose one.` : "Not in the registers. It is taken as you typed it.");
+  }
+
+  #close() {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    this.#found = [];
+    this.list.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+    say(this.status, "");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (this.list.hidden) return;
+    const last = this.#found.length - 1;
+    if (event.key === "ArrowDown") this.#activate(this.#active >= last ? 0 : this.#active + 1);
+    else if (event.key === "ArrowUp") this.#activate(this.#active <= 0 ? last : this.#active - 1);
+    else if (event.key === "Enter" && this.#active >= 0) this.#choose(this.#active);
+    else if (event.key === "Escape") this.#close();
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {number} index */
+  #activate(index) {
+    this.#active = index;
+    for (const [i, option] of [...this.list.children].entries()) option.setAttribute("aria-selected", String(i === index));
+    this.input.setAttribute("aria-activedescendant", `school-${index}`);
+    this.list.children[index]?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {number} index */
+  #choose(index) {
+    const school = this.#found[index];
+    if (!school) return;
+    this.input.value = school.name;
+    // Counters and whoever keeps the form hear of it; our own handler takes the number away.
+    this.input.dispatchEvent(new Event("input", { bubbles: true }));
+    this.number.value = school.urn;
+    this.number.dispatchEvent(new Event("input", { bubbles: true }));
+    this.#close();
+    say(this.status, `${school.name}, ${where(school)}`);
+  }
+}

@@ -1,0 +1,82 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Intake } from "../../assets/js/upload/intake.js";
+import { move } from "../../assets/js/upload/queue.js";
+import { Shelf } from "../../assets/js/upload/shelf.js";
+import { MemoryKeeper, limits, shared } from "./made.js";
+
+const JPEG = "\xff\xd8\xff\xe1";
+
+/** @param {string} name @param {string} [head] */
+const file = (name, head = JPEG) => new File([Uint8Array.from(head, (c) => c.charCodeAt(0)), name.repeat(9)], name);
+
+/** What is made of every file. */
+const small = { blob: new Blob(["small enough"], { type: "image/jpeg" }), thumbnail: new Blob(["tiny"], { type: "image/jpeg" }), width: 4, height: 3 };
+
+/**
+ * A device that takes files in.
+ * @param {{ keeper?: MemoryKeeper, make?: () => Promise<typeof small> }} [how]
+ */
+function device({ keeper = new MemoryKeeper(), make = async () => small } = {}) {
+  const shelf = new Shelf(keeper, () => {}, () => {});
+  /** @type {string[]} */
+  const twins = [];
+  /** @type {string[]} */
+  const ready = [];
+  const intake = new Intake(shelf, { make }, () => limits, { twin: (name) => twins.push(name), ready: (key) => ready.push(key) });
+  return { keeper, shelf, intake, twins, ready, states: () => shelf.list().map((one) => `${one.name} ${one.state} ${one.made} ${one.size}`) };
+}
+
+test("a photo becomes what this device makes of it; what it cannot open goes as it is, and what cannot be sent says so", async () => {
+  const { intake, states, ready } = device();
+  await intake.take([file("a.jpg")]);
+  assert.deepEqual(states(), ["a.jpg held device 12"]);
+  const blind = device({ make: () => Promise.reject(new Error("cannot decode")) });
+  await blind.intake.take([file("a.jpg"), file("b.heic", "\0\0\0\x24ftypheic\0\0\0\0"), file("c.pdf", "%PDF-1.7 and more of it"), new File([], "d.jpg")]);
+  assert.deepEqual(blind.states(), ["a.jpg held original 49", "b.heic unfit original 70", "c.pdf unfit original 68", "d.jpg unfit original 0"]);
+  assert.deepEqual([ready.length, blind.ready.length], [1, 1]);
+});
+
+test("a HEIC photo that this device can open is sent as JPEG", async () => {
+  const { intake, shelf } = device();
+  await intake.take([file("b.heic", "\0\0\0\x24ftypheic\0\0\0\0")]);
+  assert.deepEqual(shelf.list().map((one) => [one.type, one.state]), [["image/jpeg", "held"]]);
+});
+
+test("the same file twice is one photo", async () => {
+  const { intake, shelf, twins } = device();
+  await intake.take([file("a.jpg"), file("a.jpg"), file("b.jpg")]);
+  assert.deepEqual([shelf.list().length, twins], [2, ["a.jpg"]]);
+});
+
+test("a tab that is killed while photos are made ready loses none, and Send holds for them", async () => {
+  const killed = device({ make: () => new Promise(() => {}) });
+  void killed.intake.take([file("a.jpg"), file("b.jpg"), file("c.jpg")]);
+  while (killed.keeper.kept.size < 3) await new Promise((resolve) => setImmediate(resolve));
+  for (const one of killed.shelf.list()) await killed.shelf.update({ ...one, shared });
+
+  const again = device({ keeper: killed.keeper });
+  await again.shelf.restore(Date.now());
+  await again.shelf.takeOver();
+  assert.deepEqual(again.shelf.list().map((one) => one.sha256), ["", "", ""]);
+  again.intake.resume();
+  again.intake.resume();
+  await again.intake.take([]);
+  assert.equal(again.ready.length, 3, "each once");
+  for (const one of again.shelf.list()) {
+    assert.deepEqual([one.made, one.size, one.shared?.caption, one.stored], ["device", 12, shared.caption, true]);
+    assert.equal(move(one, "send").state, "ready");
+  }
+});
+
+test("what is written while bytes are exchanged stays", async () => {
+  const { intake, shelf, keeper } = device();
+  await intake.take([file("a.jpg")]);
+  const [one] = shelf.list();
+  assert.ok(one);
+  const exchanging = shelf.exchange(one.key, { boxes: [] }, { bytes: new ArrayBuffer(7), type: "image/jpeg", sha256: "7".repeat(64), thumbnail: null });
+  await Promise.all([exchanging, shelf.update({ ...one, alt: "Blue crystals" })]);
+  for (const now of [shelf.get(one.key), keeper.kept.get(one.key)]) assert.deepEqual([now?.alt, now?.size], ["Blue crystals", 7]);
+});
