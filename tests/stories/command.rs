@@ -151,7 +151,7 @@ async fn render_says_what_became_of_each_file() {
     let lines = lines(&rendered);
     assert_eq!((&lines[0]["ok"], &lines[0]["width"], &lines[0]["height"]), (&json!(true), &json!(1500), &json!(1000)));
     let widths: Vec<_> = lines[0]["renditions"].as_array().unwrap().iter().map(|r| r["width"].clone()).collect();
-    assert_eq!(widths, [1500, 1280, 640, 320]);
+    assert_eq!(widths, [1500, 1500, 1280, 1280, 640, 640, 320, 320], "each as JPEG and as WebP");
     for rendition in lines[0]["renditions"].as_array().unwrap() {
         let written = std::fs::metadata(rendition["path"].as_str().unwrap()).unwrap();
         assert_eq!(rendition["bytes"], written.len());

@@ -272,7 +272,7 @@ async fn the_road(moto: &Moto, stack: &Stack) {
         let key = path.split_once("/m/").map(|(_, key)| format!("m/{key}")).unwrap();
         let object = moto.aws.s3.get_object().bucket(format!("{NAME}-{ACCOUNT}-public")).key(key).send().await.unwrap();
         assert_eq!(object.content_length.unwrap(), rendition["bytes"].as_i64().unwrap());
-        assert_eq!(object.content_type.unwrap(), "image/jpeg");
+        assert_eq!(object.content_type.unwrap(), text(&rendition["type"]));
     }
     let page = client.get(&format!("/p/{}", ids[0])).await;
     assert_eq!(page.status, 200);

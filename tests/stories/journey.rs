@@ -40,8 +40,10 @@ async fn a_photo_goes_from_the_technician_to_everybody_and_back() {
     assert_eq!(stage.client.get("/api/v1/photos?discipline=music").await.json()["photos"], json!([]));
     let photo = stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
     assert_eq!((&photo["width"], &photo["height"]), (&json!(2400), &json!(1600)));
-    let sizes: Vec<_> = photo["renditions"].as_array().unwrap().iter().map(|r| r["width"].as_u64().unwrap()).collect();
-    assert_eq!(sizes, [2016, 1280, 640, 320]);
+    let renditions = photo["renditions"].as_array().unwrap().iter();
+    let kinds: Vec<_> = renditions.map(|r| (r["width"].as_u64().unwrap(), r["type"].as_str().unwrap())).collect();
+    let of_size = |width| [(width, "image/jpeg"), (width, "image/webp")];
+    assert_eq!(kinds, [2016, 1280, 640, 320].map(of_size).concat());
     let url = photo["renditions"][3]["url"].as_str().unwrap().to_owned();
     let rendition = stage.client.get(&url).await;
     assert_eq!(rendition.status, 200);

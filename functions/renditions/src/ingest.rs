@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use shared::{
     domain::{
-        Photo, State,
+        Fingerprint, Photo, State,
         ids::Sha256Hex,
         keys::OriginalKey,
         limits,
@@ -130,7 +130,7 @@ async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<
         height: rendered.height,
         placeholder: rendered.placeholder,
         color: rendered.color,
-        fingerprint: rendered.fingerprint,
+        fingerprint: rendered.fingerprint.map(Fingerprint::from_bits),
         hash: rendered.hash,
         renditions: renditions.into_iter().map(|(rendition, _)| rendition).collect(),
     };

@@ -1,10 +1,11 @@
 //! S3 event through the queue: an original becomes renditions.
 //!
 //! [`render`] is the image pipeline: a pure function from the bytes of an original to its renditions, or to the reason why
-//! there are none. [`ingest`] is the way of one photo around it. [`handle`] takes a batch of messages, each of which can fail for
+//! there are none. [`jpeg`] is the decoder of most of what comes. [`ingest`] is the way of one photo around it. [`handle`] takes a batch of messages, each of which can fail for
 //! itself.
 
 pub mod ingest;
+pub mod jpeg;
 pub mod render;
 
 use aws_lambda_events::{

@@ -7,8 +7,7 @@
 //! compared with it: browsers guess the type from the name, and a WebP saved as `.jpg` is an honest photo. What we publish is
 //! our own encoding, so a wrong declaration can do no harm. A rule against it would refuse photos and protect nobody.
 //!
-//! Decision: all formats but JPEG are decoded by `image`, and JPEG never: its JPEG decoder (as of 0.25.10) returns garbage
-//! without an error for baseline files with non-interleaved 4:2:0 scans, and accepts truncated ones.
+//! Decision: JPEG is decoded by [`crate::jpeg`], which says why, and all other formats by `image`.
 
 mod colour;
 mod decode;
@@ -21,11 +20,11 @@ mod pixels;
 mod placeholder;
 mod scale;
 mod unreadable;
+mod ycc;
 
 use bytes::Bytes;
-use shared::domain::Fingerprint;
 
-pub use self::encode::encode_jpeg;
+pub use self::encode::{Formats, encode_jpeg};
 pub use self::limits::Limits;
 pub use self::look::Format;
 pub use self::unreadable::Unreadable;
@@ -39,15 +38,16 @@ pub struct Rendered {
     pub width: u32,
     /// Height of the original as a viewer shows it (orientation applied), in pixels.
     pub height: u32,
-    /// Largest first. Longest edges 2016, 1280, 640 and 320, never enlarged: where the original is smaller than an edge, its own
-    /// size takes that place. No two are of equal size, so a tiny original has one rendition.
+    /// Largest first, of each size the JPEG and then the WebP. Longest edges 2016 (of some originals 1920 to 2015, see
+    /// `render/scale.rs`), 1280, 640 and 320, never enlarged: where the original is smaller than an edge, its own size takes that
+    /// place. No two sizes are equal, so a tiny original has one.
     pub renditions: Vec<Rendition>,
     /// ThumbHash of the picture, standard base64 with padding.
     pub placeholder: String,
     /// The picture's average colour, `#rrggbb`.
     pub color: String,
-    /// What the picture looks like in 64 bits; none where it is too plain to be known by anything.
-    pub fingerprint: Option<Fingerprint>,
+    /// What the picture looks like: the bits of `shared::domain::Fingerprint`. None where it is too plain to be known by anything.
+    pub fingerprint: Option<u64>,
     /// Lower-case hexadecimal SHA-256 over the renditions' names and bytes. It names the folder in the review bucket, and is what
     /// a moderator's decision refers to.
     pub hash: String,
@@ -56,12 +56,12 @@ pub struct Rendered {
     pub truncated: bool,
 }
 
-/// One derived file: sRGB pixels in a JPEG without metadata.
+/// One derived file: sRGB pixels without metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
-    /// `{longest edge}.jpg`, for example `2016.jpg`.
+    /// `{longest edge}.jpg` or `.webp`, for example `2016.jpg`.
     pub name: String,
-    /// `image/jpeg`.
+    /// `image/jpeg` or `image/webp`.
     pub content_type: &'static str,
     /// In pixels.
     pub width: u32,
@@ -81,25 +81,44 @@ pub struct Rendition {
 /// [`Unreadable`], with what the uploader can do about it. No input panics: a decoder that does is reported as
 /// [`Unreadable::Unprocessable`].
 pub fn render(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
-    // The panic hook still prints a line: a panicking decoder is a fault that somebody should see in the logs.
-    std::panic::catch_unwind(|| steps(original, limits)).unwrap_or(Err(Unreadable::Unprocessable))
+    render_as(original, limits, Formats::JpegAndWebp)
 }
 
-fn steps(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
+/// What a file is by its header alone, if that is within the limits: the first step of [`render`], which every file passes before
+/// a decoder sees it.
+///
+/// # Errors
+///
+/// Those of [`render`] that need no decoder.
+pub fn probe(original: &[u8], limits: &Limits) -> Result<Format, Unreadable> {
+    look::look(original, limits).map(|header| header.format)
+}
+
+/// The same in other formats than those that are published.
+///
+/// # Errors
+///
+/// Those of [`render`].
+pub fn render_as(original: &[u8], limits: &Limits, formats: Formats) -> Result<Rendered, Unreadable> {
+    // The panic hook still prints a line: a panicking decoder is a fault that somebody should see in the logs.
+    std::panic::catch_unwind(|| steps(original, limits, formats)).unwrap_or(Err(Unreadable::Unprocessable))
+}
+
+fn steps(original: &[u8], limits: &Limits, formats: Formats) -> Result<Rendered, Unreadable> {
     let header = look::look(original, limits)?;
     limits.in_time()?;
-    let pixels = decode::decode(&header, limits)?;
+    let picture = decode::decode(&header, limits)?;
     limits.in_time()?;
-    let pixels = scale::to_largest(pixels, header.size)?;
-    let pixels = orient::upright(pixels, header.orientation);
-    let pixels = colour::to_srgb(pixels, &header.profile);
+    let picture = orient::upright(picture, header.orientation);
+    let picture = colour::to_srgb(picture, &header.profile);
     limits.in_time()?;
     let size = header.orientation.turned(header.size);
-    let pictures = scale::cascade(pixels, size)?;
+    let pictures = scale::cascade(picture, size)?;
     limits.in_time()?;
-    let renditions = pictures.iter().map(encode::jpeg).collect::<Result<Vec<_>, _>>()?;
-    let (placeholder, color) = placeholder::of(pictures.last())?;
-    let fingerprint = fingerprint::of(pictures.last())?;
+    let renditions = encode::all(&pictures, formats)?;
+    let smallest = colour::rgb(pictures.last())?;
+    let (placeholder, color) = placeholder::of(&smallest)?;
+    let fingerprint = fingerprint::of(&smallest)?;
 
     Ok(Rendered {
         format: header.format,

@@ -25,13 +25,23 @@ fn a_photo_of_a_12_megapixel_phone_becomes_four_renditions_that_look_like_it() {
     let sizes = rendered.renditions.iter().map(|r| (r.name.as_str(), r.width, r.height)).collect::<Vec<_>>();
     assert_eq!(
         sizes,
-        [("2016.jpg", 2016, 1512), ("1280.jpg", 1280, 960), ("640.jpg", 640, 480), ("320.jpg", 320, 240)]
+        [
+            ("2016.jpg", 2016, 1512),
+            ("2016.webp", 2016, 1512),
+            ("1280.jpg", 1280, 960),
+            ("1280.webp", 1280, 960),
+            ("640.jpg", 640, 480),
+            ("640.webp", 640, 480),
+            ("320.jpg", 320, 240),
+            ("320.webp", 320, 240)
+        ]
     );
     for rendition in &rendered.renditions {
         let expected = imageops::thumbnail(&photo, rendition.width, rendition.height);
         let distance = distance(&seen(rendition), &expected);
         assert!(distance < ALIKE, "{}: {distance}", rendition.name);
-        assert_eq!(rendition.content_type, "image/jpeg");
+        let extension = rendition.name.rsplit('.').next().unwrap();
+        assert_eq!(rendition.content_type, if extension == "jpg" { "image/jpeg" } else { "image/webp" });
     }
     assert!(!rendered.truncated);
     assert_eq!(rendered.hash.len(), 64);
@@ -46,27 +56,32 @@ fn nothing_is_enlarged_and_no_two_renditions_are_of_equal_size() {
         ((1, 1), vec!["1.jpg"]),
     ] {
         let rendered = render(&jpeg(&scene(size.0, size.1))).unwrap();
-        assert_eq!(rendered.renditions.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), names);
+        let jpegs = rendered.renditions.iter().filter(|r| r.content_type == "image/jpeg");
+        assert_eq!(jpegs.map(|r| r.name.as_str()).collect::<Vec<_>>(), names);
+        assert_eq!(rendered.renditions.len(), 2 * names.len(), "each as WebP as well");
         assert_eq!((rendered.renditions[0].width, rendered.renditions[0].height), size);
+    }
+}
+
+/// How a camera that is held so stores what it sees: the inverse of what a viewer does.
+fn stored(upright: &RgbImage, orientation: u16) -> RgbImage {
+    match orientation {
+        2 => imageops::flip_horizontal(upright),
+        3 => imageops::rotate180(upright),
+        4 => imageops::flip_vertical(upright),
+        5 => imageops::flip_horizontal(&imageops::rotate90(upright)),
+        6 => imageops::rotate270(upright),
+        7 => imageops::flip_horizontal(&imageops::rotate270(upright)),
+        8 => imageops::rotate90(upright),
+        _ => upright.clone(),
     }
 }
 
 #[test]
 fn all_eight_orientations_of_all_three_formats_land_the_same() {
     let upright = scene(360, 240);
-    // How a camera that is held so stores what it sees: the inverse of what a viewer does.
-    let stored = |orientation: u16| match orientation {
-        2 => imageops::flip_horizontal(&upright),
-        3 => imageops::rotate180(&upright),
-        4 => imageops::flip_vertical(&upright),
-        5 => imageops::flip_horizontal(&imageops::rotate90(&upright)),
-        6 => imageops::rotate270(&upright),
-        7 => imageops::flip_horizontal(&imageops::rotate270(&upright)),
-        8 => imageops::rotate90(&upright),
-        _ => upright.clone(),
-    };
     for orientation in 1..=8 {
-        let picture = stored(orientation);
+        let picture = stored(&upright, orientation);
         let block = exif(orientation, &[]);
         let png = packed(picture.clone(), ImageFormat::Png);
         let webp = packed(picture.clone(), ImageFormat::WebP);
@@ -79,6 +94,63 @@ fn all_eight_orientations_of_all_three_formats_land_the_same() {
             assert_eq!((rendered.format, rendered.width, rendered.height), (format, 360, 240));
             let distance = distance(&largest(&rendered), &upright);
             assert!(distance < ALIKE, "{format:?} {orientation}: {distance}");
+        }
+    }
+}
+
+#[test]
+fn all_eight_orientations_in_four_colour_spaces_look_the_same() {
+    let upright = scene(360, 240);
+    let spaces = [
+        None,
+        Some(ColorProfile::new_srgb()),
+        Some(ColorProfile::new_display_p3()),
+        Some(ColorProfile::new_adobe_rgb()),
+    ];
+    let mut furthest = 0.0_f64;
+    for orientation in 1..=8 {
+        let picture = stored(&upright, orientation);
+        let block = exif(orientation, &[]);
+        for space in &spaces {
+            let numbers = space.as_ref().map_or_else(|| picture.clone(), |space| in_space(&picture, space));
+            let profile = space.as_ref().map(|space| space.encode().unwrap()).unwrap_or_default();
+            let encoder = encoder(&numbers).exif_data(&block);
+            let encoder = if profile.is_empty() { encoder } else { encoder.icc_profile(&profile) };
+            for rendition in render(&encoder.encode().unwrap()).unwrap().renditions {
+                let expected = imageops::thumbnail(&upright, rendition.width, rendition.height);
+                let distance = distance(&seen(&rendition), &expected);
+                assert!(distance < ALIKE, "{orientation}, {}: {distance}", rendition.name);
+                furthest = furthest.max(distance);
+            }
+        }
+    }
+    println!("the furthest of all is {furthest:.2} levels away; {ALIKE} are allowed");
+    // The limit tells apart what it should: the nearest wrong orientation is far beyond it.
+    let wrong = [2, 3, 4].map(|orientation| distance(&stored(&upright, orientation), &upright));
+    assert!(wrong.iter().all(|&distance| distance > 6.0 * ALIKE), "{wrong:?}");
+}
+
+#[test]
+fn a_photo_scaled_as_planes_is_the_one_that_is_scaled_as_pixels() {
+    let photo = scene(900, 600);
+    for (name, file) in [
+        ("4:2:0", jpeg(&photo)),
+        ("4:2:2", encoder(&photo).subsampling(Subsampling::S422).encode().unwrap()),
+        ("4:4:4", encoder(&photo).subsampling(Subsampling::S444).encode().unwrap()),
+        ("progressive", encoder(&photo).progressive(true).encode().unwrap()),
+        ("three scans", in_three_scans(&photo)),
+    ] {
+        let pixels = libjpeg_turbo_rs::decompress_to(&file, PixelFormat::Rgb).unwrap();
+        let pixels = RgbImage::from_raw(900, 600, pixels.data).unwrap();
+        for rendition in render(&file).unwrap().renditions.iter().filter(|made| made.content_type == "image/jpeg") {
+            let (width, height) = (rendition.width, rendition.height);
+            let scaled = imageops::resize(&pixels, width, height, imageops::FilterType::Lanczos3);
+            let encoded = renditions::render::encode_jpeg(width, height, scaled.as_raw(), 80).unwrap();
+            let expected = libjpeg_turbo_rs::decompress_to(&encoded, PixelFormat::Rgb).unwrap().data;
+            let seen = seen(rendition).into_raw();
+            let sum = seen.iter().zip(&expected).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
+            let count = u64::try_from(seen.len()).unwrap();
+            assert!(sum < 2 * count, "{name}, {}: {sum} levels in {count} samples", rendition.name);
         }
     }
 }
@@ -288,12 +360,12 @@ fn markers(file: &[u8]) -> Vec<u8> {
     markers
 }
 
-#[test]
-fn no_canary_of_any_carrier_of_metadata_is_in_any_rendition() {
+/// A file of each format, with a text in everything that could carry one.
+fn canaries() -> [(&'static str, Vec<u8>); 3] {
     let canary = |carrier: &str| format!("CANARY-{carrier}-51.5007N");
     let photo = scene(700, 500);
-    let texts = [canary("exif-make"), canary("exif-artist")];
-    let block = exif(1, &[(0x010F, &texts[0]), (0x013B, &texts[1])]);
+    let texts = [canary("exif-make"), canary("exif-artist"), canary("maker-note")];
+    let block = exif(1, &[(0x010F, &texts[0]), (0x013B, &texts[1]), (0x927C, &texts[2])]);
     let mut space = ColorProfile::new_display_p3();
     let text = moxcms::LocalizableString::new("en".into(), "GB".into(), canary("icc"));
     space.description = Some(moxcms::ProfileText::Localizable(vec![text]));
@@ -309,6 +381,11 @@ fn no_canary_of_any_carrier_of_metadata_is_in_any_rendition() {
             segment(0xED, format!("Photoshop 3.0\08BIM\x04\x04\0\0\0\0\0\x20{}", canary("iptc")).as_bytes()),
             segment(0xE2, format!("MPF\0{}", canary("mpf")).as_bytes()),
             segment(0xE7, canary("app7").as_bytes()),
+            segment(
+                0xE1,
+                &[b"http://ns.adobe.com/xmp/extension/\0", &[b'A'; 32][..], &[0; 8], canary("xmp2").as_bytes()]
+                    .concat(),
+            ),
         ],
     );
     let jpeg = [jpeg, second, canary("trailing").into_bytes()].concat();
@@ -340,17 +417,59 @@ fn no_canary_of_any_carrier_of_metadata_is_in_any_rendition() {
     );
     let webp = [webp, canary("trailing").into_bytes()].concat();
 
-    for original in [jpeg, png, webp] {
+    [("jpg", jpeg), ("png", png), ("webp", webp)]
+}
+
+#[test]
+fn no_canary_of_any_carrier_of_metadata_is_in_any_rendition() {
+    for (_, original) in canaries() {
         assert!(has(&original, b"CANARY"), "the canary is in the original");
         let rendered = render(&original).unwrap();
         for rendition in &rendered.renditions {
             assert!(!has(&rendition.bytes, b"CANARY"));
             assert!(!has(&rendition.bytes, &"CANARY".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()));
+            if rendition.content_type == "image/webp" {
+                // One chunk, which is the picture.
+                assert_eq!(&rendition.bytes[8..16], b"WEBPVP8 ");
+                let picture = u32::from_le_bytes(*rendition.bytes[16..].first_chunk().unwrap());
+                let end = 20 + usize::try_from(picture).unwrap().next_multiple_of(2);
+                assert_eq!(rendition.bytes.len(), end);
+                continue;
+            }
             // JFIF's APP0, tables, frame: nothing that could carry a text.
             let allowed = [0xE0, 0xDB, 0xC0, 0xC4];
             assert!(markers(&rendition.bytes).iter().all(|marker| allowed.contains(marker)));
             assert_eq!(rendition.bytes.windows(2).filter(|pair| *pair == [0xFF, 0xD9]).count(), 1);
         }
+    }
+}
+
+#[test]
+fn exiftool_finds_nothing_but_the_picture_in_any_rendition_of_a_file_with_canaries_in_every_carrier() {
+    let folder = tempfile::tempdir().unwrap();
+    for (kind, original) in canaries() {
+        for rendition in render(&original).unwrap().renditions {
+            std::fs::write(folder.path().join(format!("{kind}-{}", rendition.name)), rendition.bytes).unwrap();
+        }
+        std::fs::write(folder.path().join(format!("original.{kind}")), original).unwrap();
+    }
+    // -u and -ee: unknown tags and embedded documents too.
+    let mut exiftool = std::process::Command::new("exiftool");
+    let read = exiftool.args(["-json", "-G0", "-a", "-u", "-ee", "."]).current_dir(&folder).output().unwrap();
+    let files: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&read.stdout).unwrap();
+    assert_eq!(files.len(), 3 * (2 * 3 + 1));
+    for file in &files {
+        let name = file["SourceFile"].as_str().unwrap();
+        let told = serde_json::to_string(file).unwrap();
+        if name.contains("original") {
+            assert!(told.contains("CANARY"), "exiftool sees what we planted: {told}");
+            continue;
+        }
+        assert!(!told.contains("CANARY"), "{told}");
+        let said_by = |tag: &str| tag.split(':').next().unwrap_or_default().to_owned();
+        let groups = file.keys().map(|tag| said_by(tag)).collect::<std::collections::BTreeSet<_>>();
+        let plain = ["SourceFile", "ExifTool", "File", "JFIF", "RIFF", "Composite"];
+        assert!(groups.iter().all(|group| plain.contains(&group.as_str())), "{name}: {groups:?}");
     }
 }
 

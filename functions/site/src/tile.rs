@@ -55,8 +55,10 @@ pub struct Tray {
 pub struct Picture {
     /// For browsers that do not choose.
     pub src: String,
-    /// All sizes.
+    /// All sizes as JPEG.
     pub srcset: String,
+    /// All sizes in formats that take fewer bytes, for browsers that know them; the smallest first.
+    pub modern: Vec<Source>,
     /// How wide it is shown.
     pub sizes: String,
     /// Width of the original, for its shape.
@@ -67,6 +69,15 @@ pub struct Picture {
     pub alt: String,
     /// Whether it is among the first that are seen.
     pub eager: bool,
+}
+
+/// The sizes of an image in one format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The format's media type.
+    pub content_type: &'static str,
+    /// All sizes.
+    pub srcset: String,
 }
 
 impl Tray {
@@ -81,11 +92,28 @@ impl Tray {
 impl Picture {
     /// The picture of a published photo, shown at `sizes`.
     pub fn of(row: &FeedRow, alt: String, sizes: String, eager: bool) -> Self {
-        let jpegs: Vec<&Rendition> =
-            row.renditions.iter().filter(|rendition| rendition.content_type() == "image/jpeg").collect();
-        let sources: Vec<_> = jpegs.iter().map(|r| format!("{} {}w", links::rendition(row, r), r.width)).collect();
-        let usual = nearest(&jpegs, 640).map(|rendition| links::rendition(row, rendition)).unwrap_or_default();
-        Self { src: usual, srcset: sources.join(", "), sizes, width: row.width, height: row.height, alt, eager }
+        let of = |content_type: &str| -> Vec<&Rendition> {
+            row.renditions.iter().filter(|rendition| rendition.content_type() == content_type).collect()
+        };
+        let srcset = |renditions: &[&Rendition]| -> String {
+            let sources = renditions.iter().map(|r| format!("{} {}w", links::rendition(row, r), r.width));
+            sources.collect::<Vec<_>>().join(", ")
+        };
+        let jpegs = of("image/jpeg");
+        let modern = ["image/avif", "image/webp"].into_iter().filter_map(|content_type| {
+            let renditions = of(content_type);
+            (!renditions.is_empty()).then(|| Source { content_type, srcset: srcset(&renditions) })
+        });
+        Self {
+            src: nearest(&jpegs, 640).map(|rendition| links::rendition(row, rendition)).unwrap_or_default(),
+            srcset: srcset(&jpegs),
+            modern: modern.collect(),
+            sizes,
+            width: row.width,
+            height: row.height,
+            alt,
+            eager,
+        }
     }
 }
 
@@ -216,6 +244,18 @@ mod tests {
             let _ = corners(hash);
         }
         assert_eq!(corners("AAAA"), None);
+    }
+
+    #[test]
+    fn a_browser_is_offered_the_format_of_fewest_bytes_first() {
+        let mut row = sample::rows(1).remove(0);
+        let webps = row.renditions.iter().map(|jpeg| Rendition { name: jpeg.name.replace(".jpg", ".webp"), ..jpeg.clone() });
+        row.renditions = row.renditions.iter().cloned().chain(webps).collect();
+        let picture = Picture::of(&row, String::new(), "50vw".into(), true);
+        let [webp] = &*picture.modern else { panic!("{:?}", picture.modern) };
+        assert_eq!(webp.content_type, "image/webp");
+        assert_eq!(webp.srcset, picture.srcset.replace(".jpg", ".webp"));
+        assert!(picture.src.ends_with("/640.jpg"), "{}", picture.src);
     }
 
     #[test]

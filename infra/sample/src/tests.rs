@@ -89,7 +89,7 @@ fn a_photo_is_the_same_bytes_each_time_and_becomes_renditions() {
     assert_eq!(file, jpeg(0));
     let rendered = renditions::render::render(&file, &renditions::render::Limits::default()).unwrap();
     assert_eq!((rendered.width, rendered.height), (photos()[0].width, photos()[0].height));
-    assert_eq!(rendered.renditions.len(), 3);
+    assert_eq!(rendered.renditions.len(), 6);
     assert_eq!(draw(0).width, 1280);
 }
 

@@ -1,4 +1,4 @@
-//! Step 4, colour: whatever the numbers meant, now they are sRGB.
+//! Step 3, colour: whatever the numbers meant, now they are sRGB, as light and colour.
 //!
 //! A profile that cannot be read, or that is for another kind of pixels, is as if it was not there: browsers do the same.
 
@@ -6,18 +6,58 @@ use moxcms::{ColorProfile, DataColorSpace, Layout, ParsingOptions, Transform8Bit
 use std::sync::Arc;
 
 use super::{
+    Unreadable,
     look::Profile,
-    pixels::{Channels, Pixels},
+    pixels::{Channels, Picture, Pixels, Planes},
+    ycc::{self, Gathered, rgb_pair},
 };
 
 /// Profiles differ from sRGB in rounding only if no colour of the probe moves by more than this.
 const SAME: u8 = 1;
 
-pub fn to_srgb(pixels: Pixels, profile: &Profile<'_>) -> Pixels {
-    let transform = source(profile, pixels.channels).and_then(|source| transform(&source, pixels.channels));
-    let data = match (pixels.channels, transform) {
+pub fn to_srgb(picture: Picture, profile: &Profile<'_>) -> Planes {
+    match picture {
+        Picture::Pixels(pixels) => gathered(&pixels_to_srgb(pixels, profile)),
+        Picture::Planes(planes) => match transform_of(profile, Channels::Rgb) {
+            Some(transform) => converted(&planes, &*transform).unwrap_or(planes),
+            None => planes,
+        },
+    }
+}
+
+/// The pixels of a picture, for what is made of the smallest one.
+pub fn rgb(picture: Option<&Planes>) -> Result<Pixels, Unreadable> {
+    let planes = picture.ok_or(Unreadable::Unprocessable)?;
+    Ok(Pixels { size: planes.size, channels: Channels::Rgb, data: ycc::rgb(planes) })
+}
+
+/// Two rows at a time, so that the picture is never there as red, green and blue. `None` if the transform fails.
+fn converted(planes: &Planes, transform: &Transform8BitExecutor) -> Option<Planes> {
+    let (width, height) = planes.size.sides();
+    let mut gathered = Gathered::new(planes.size);
+    let (mut before, mut after) = (Vec::new(), vec![0; 2 * width * 3]);
+    for pair in 0..height.div_ceil(2) {
+        rgb_pair(planes, pair, &mut before);
+        transform.transform(&before, &mut after).ok()?;
+        let (upper, lower) = after.split_at(width * 3);
+        gathered.pair(upper, if 2 * pair + 1 < height { lower } else { &[] });
+    }
+    Some(gathered.finish())
+}
+
+fn gathered(rgb: &Pixels) -> Planes {
+    let mut gathered = Gathered::new(rgb.size);
+    let (width, _) = rgb.size.sides();
+    let mut rows = rgb.data.chunks_exact(width * 3);
+    while let Some(upper) = rows.next() {
+        gathered.pair(upper, rows.next().unwrap_or_default());
+    }
+    gathered.finish()
+}
+
+fn pixels_to_srgb(pixels: Pixels, profile: &Profile<'_>) -> Pixels {
+    let data = match (pixels.channels, transform_of(profile, pixels.channels)) {
         (Channels::Rgb, None) => pixels.data,
-        (Channels::Rgb, Some(transform)) if is_identity(&*transform) => pixels.data,
         (Channels::Grey, None) => pixels.data.iter().flat_map(|&grey| [grey; 3]).collect(),
         (Channels::Cmyk, None) => {
             pixels.data.as_chunks::<4>().0.iter().flat_map(|inks| without_profile(*inks)).collect()
@@ -26,11 +66,17 @@ pub fn to_srgb(pixels: Pixels, profile: &Profile<'_>) -> Pixels {
             let mut rgb = vec![0; pixels.data.len() / pixels.channels.count() * 3];
             match transform.transform(&pixels.data, &mut rgb) {
                 Ok(()) => rgb,
-                Err(_) => return to_srgb(pixels, &Profile::Unsaid),
+                Err(_) => return pixels_to_srgb(pixels, &Profile::Unsaid),
             }
         }
     };
     Pixels { size: pixels.size, channels: Channels::Rgb, data }
+}
+
+/// The way from the numbers to sRGB; none where they are sRGB already.
+fn transform_of(profile: &Profile<'_>, channels: Channels) -> Option<Arc<Transform8BitExecutor>> {
+    let transform = transform(&source(profile, channels)?, channels)?;
+    (channels != Channels::Rgb || !is_identity(&*transform)).then_some(transform)
 }
 
 fn source(profile: &Profile<'_>, channels: Channels) -> Option<ColorProfile> {
@@ -88,7 +134,7 @@ mod tests {
     use crate::render::pixels::Size;
 
     fn one(channels: Channels, data: &[u8], profile: &Profile<'_>) -> Vec<u8> {
-        to_srgb(Pixels { size: Size::new(1, 1), channels, data: data.to_vec() }, profile).data
+        pixels_to_srgb(Pixels { size: Size::new(1, 1), channels, data: data.to_vec() }, profile).data
     }
 
     #[test]

@@ -1,71 +1,135 @@
-//! Step 2, decode: the picture's bytes become grey, RGB or CMYK pixels of 8 bits, as large as the largest rendition needs.
+//! Step 1, decode: the picture's bytes become samples of 8 bits, as large as the largest rendition is.
+//!
+//! A JPEG's rows go from the decoder straight to its size: of a photo of 48 megapixels no more than a few rows are ever there at
+//! once. All other formats are decoded whole.
 
 use std::io::Cursor;
 
 use image::{ImageDecoder, codecs::png::PngDecoder, codecs::webp::WebPDecoder};
-use libjpeg_turbo_rs::{DecodeLimits, Decoder, JpegError, PixelFormat, ScalingFactor};
 
 use super::{
     Format, Limits, Unreadable,
     look::Header,
-    pixels::{Channels, Pixels, Size},
-    scale::LARGEST,
+    pixels::{Channels, Picture, Pixels, Planes, Size},
+    scale::{Fit, largest_of_jpeg, to_largest},
 };
+use crate::jpeg::{Colours, Component, Damage, Decoder, Frame, Rows, Scale, Sink};
 
-pub fn decode(header: &Header<'_>, limits: &Limits) -> Result<Pixels, Unreadable> {
-    match header.format {
-        Format::Jpeg => jpeg(header, limits),
+pub fn decode(header: &Header<'_>, limits: &Limits) -> Result<Picture, Unreadable> {
+    let pixels = match header.format {
+        Format::Jpeg => return jpeg(header, limits),
         Format::Png => {
             let decoder = PngDecoder::with_limits(Cursor::new(&header.picture), of_image(limits)).map_err(refused)?;
-            raster(decoder, header.size, limits)
+            raster(decoder, header.size, limits)?
         }
         Format::WebP => {
             let mut decoder = WebPDecoder::new(Cursor::new(&header.picture)).map_err(refused)?;
             decoder.set_limits(of_image(limits)).map_err(refused)?;
-            raster(decoder, header.size, limits)
+            raster(decoder, header.size, limits)?
+        }
+    };
+    limits.in_time()?;
+    to_largest(pixels).map(Picture::Pixels)
+}
+
+fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Picture, Unreadable> {
+    let decoder = Decoder::new(&header.picture)?;
+    let frame = decoder.frame();
+    let colours = frame.colours;
+    let size = largest_of_jpeg(header.size);
+    let targets = frame.components.iter().enumerate().map(|(component, _)| match (colours, component) {
+        (Colours::YCbCr, 1..) => size.of_colour(),
+        (Colours::Grey | Colours::YCbCr | Colours::Rgb | Colours::Cmyk | Colours::Ycck, _) => size,
+    });
+    let targets = targets.collect::<Vec<_>>();
+    let scales = frame.components.iter().zip(&targets).map(|(of, target)| scale(frame, of, *target));
+    let scales = scales.collect::<Vec<_>>();
+    let mut arriving = Arriving { fits: targets.iter().map(|target| (*target, None)).collect(), limits };
+    decoder.decode(&scales, &mut arriving).map_err(|unreadable| {
+        if unreadable == Unreadable::Corrupt && !header.complete { Unreadable::Truncated } else { unreadable }
+    })?;
+    let planes = arriving.fits.into_iter().map(|(_, fit)| fit.ok_or(Unreadable::Truncated)?.finish());
+    joined(colours, size, planes.collect::<Result<Vec<_>, _>>()?, header.inverted_inks)
+}
+
+impl From<Damage> for Unreadable {
+    fn from(damage: Damage) -> Self {
+        match damage {
+            Damage::Corrupt => Self::Corrupt,
+            Damage::Cut => Self::Truncated,
         }
     }
 }
 
-fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Pixels, Unreadable> {
-    let failed = |error: &JpegError| {
-        let cut = matches!(error, JpegError::UnexpectedEof) || !header.complete;
-        if cut { Unreadable::Truncated } else { Unreadable::Corrupt }
-    };
-    let bounds = DecodeLimits {
-        max_width: usize::try_from(limits.max_side_px).unwrap_or(usize::MAX),
-        max_height: usize::try_from(limits.max_side_px).unwrap_or(usize::MAX),
-        max_pixels: limits.max_jpeg_pixels,
-        max_scans: usize::try_from(limits.max_scans).unwrap_or(usize::MAX),
-        max_memory: None, // our own estimate, in `look`, knows that a scaled decode needs less
-    };
-    let mut decoder = Decoder::new_with_limits(&header.picture, bounds).map_err(|error| failed(&error))?;
-    let (channels, format) = match decoder.header().components.len() {
-        1 => (Channels::Grey, PixelFormat::Grayscale),
-        4 => (Channels::Cmyk, PixelFormat::Cmyk),
-        _ => (Channels::Rgb, PixelFormat::Rgb),
-    };
-    decoder.set_output_format(format);
-    decoder.set_scale(scaling(header.size));
-    let image = decoder.decode_image().map_err(|error| failed(&error))?;
-    let mut data = image.data;
-    if channels == Channels::Cmyk && header.inverted_inks {
-        for ink in &mut data {
-            *ink = 255 - *ink;
-        }
-    }
-    pixels(image.width, image.height, channels, data)
+/// The smallest scale of a component that still reaches its target, or its whole size.
+fn scale(frame: &Frame, component: &Component, target: Size) -> Scale {
+    let (width, height) = component.size(frame);
+    let (wide, high) = target.sides();
+    let enough = |scale: &Scale| scale.of(width) >= wide && scale.of(height) >= high;
+    Scale::ALL.into_iter().find(enough).unwrap_or(Scale::Whole)
 }
 
-/// The smallest fraction that the inverse DCT gives for nothing, and that still reaches the largest rendition.
-fn scaling(size: Size) -> ScalingFactor {
-    let enough = usize::try_from(size.longest().min(LARGEST)).unwrap_or(usize::MAX);
-    let longest = usize::try_from(size.longest()).unwrap_or(usize::MAX);
-    [8, 4, 2]
-        .into_iter()
-        .filter_map(|denominator| ScalingFactor::try_new(1, denominator).ok())
-        .find(|factor| factor.scale_dim(longest) >= enough)
-        .unwrap_or_default()
+/// The planes of a JPEG while their rows arrive.
+struct Arriving<'a> {
+    fits: Vec<(Size, Option<Fit>)>,
+    limits: &'a Limits,
+}
+
+impl Sink for Arriving<'_> {
+    type Error = Unreadable;
+
+    fn rows(&mut self, rows: &Rows<'_>) -> Result<(), Unreadable> {
+        let (target, fit) = self.fits.get_mut(rows.component).ok_or(Unreadable::Unprocessable)?;
+        let number = |side: usize| u32::try_from(side).map_err(|_| Unreadable::Unprocessable);
+        let source = Size::new(number(rows.width)?, number(rows.height)?);
+        let fit = fit.get_or_insert_with(|| Fit::new(source, *target));
+        for row in rows.samples.chunks_exact(rows.stride).take(rows.count) {
+            fit.row(row.get(..rows.width).ok_or(Unreadable::Unprocessable)?)?;
+        }
+        Ok(())
+    }
+
+    fn pause(&mut self) -> Result<(), Unreadable> {
+        self.limits.in_time()
+    }
+}
+
+/// Puts planes together: as they are for light and colour, and side by side for everything else.
+fn joined(colours: Colours, size: Size, planes: Vec<Vec<u8>>, inverted: bool) -> Result<Picture, Unreadable> {
+    let channels = match colours {
+        Colours::Grey => Channels::Grey,
+        Colours::Rgb | Colours::YCbCr => Channels::Rgb,
+        Colours::Cmyk | Colours::Ycck => Channels::Cmyk,
+    };
+    let pixels = |data: Vec<u8>| Picture::Pixels(Pixels { size, channels, data });
+    let ink = |amount: u8| if inverted { 255 - amount } else { amount };
+    let mut planes = planes.into_iter();
+    Ok(match (colours, planes.next(), planes.next(), planes.next(), planes.next()) {
+        (Colours::Grey, Some(grey), ..) => pixels(grey),
+        (Colours::YCbCr, Some(y), Some(cb), Some(cr), _) => Picture::Planes(Planes { size, y, cb, cr }),
+        (Colours::Rgb, Some(r), Some(g), Some(b), _) => {
+            pixels(r.into_iter().zip(g).zip(b).flat_map(|((r, g), b)| [r, g, b]).collect())
+        }
+        (Colours::Cmyk, Some(c), Some(m), Some(y), Some(k)) => {
+            let inks = c.into_iter().zip(m).zip(y).zip(k);
+            pixels(inks.flat_map(|(((c, m), y), k)| [c, m, y, k].map(ink)).collect())
+        }
+        (Colours::Ycck, Some(y), Some(cb), Some(cr), Some(k)) => {
+            let inks = y.into_iter().zip(cb).zip(cr).zip(k);
+            pixels(inks.flat_map(|(((y, cb), cr), k)| of_ycck([y, cb, cr, k]).map(ink)).collect())
+        }
+        (Colours::Grey | Colours::YCbCr | Colours::Rgb | Colours::Cmyk | Colours::Ycck, ..) => {
+            return Err(Unreadable::Unprocessable);
+        }
+    })
+}
+
+/// Y, Cb and Cr are what the light of the inks would be: an ink is what is left of it.
+fn of_ycck([y, cb, cr, k]: [u8; 4]) -> [u8; 4] {
+    let (y, b, r) = (f32::from(y), f32::from(cb) - 128.0, f32::from(cr) - 128.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
+    let ink = |light: f32| 255 - light.round().clamp(0.0, 255.0) as u8;
+    [ink(y + 1.402 * r), ink(y - 0.344_136 * b - 0.714_136 * r), ink(y + 1.772 * b), k]
 }
 
 fn of_image(limits: &Limits) -> image::Limits {
@@ -147,28 +211,9 @@ fn on_white(sample: u8, alpha: u8) -> u8 {
     u8::try_from((sample * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(u8::MAX)
 }
 
-fn pixels(width: usize, height: usize, channels: Channels, data: Vec<u8>) -> Result<Pixels, Unreadable> {
-    let (Ok(wide), Ok(high)) = (u32::try_from(width), u32::try_from(height)) else {
-        return Err(Unreadable::Unprocessable);
-    };
-    if data.len() != width * height * channels.count() {
-        return Err(Unreadable::Unprocessable);
-    }
-    Ok(Pixels { size: Size::new(wide, high), channels, data })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_jpeg_is_decoded_at_the_smallest_fraction_that_reaches_the_largest_rendition() {
-        for (longest, denominator) in
-            [(320, 1), (2016, 1), (4000, 1), (4031, 2), (4032, 2), (8064, 4), (9248, 4), (16_128, 8), (16_384, 8)]
-        {
-            assert_eq!(scaling(Size::new(longest, 300)).denom(), denominator, "{longest}");
-        }
-    }
 
     #[test]
     fn samples_of_16_bits_become_the_nearest_of_8() {

@@ -1,6 +1,6 @@
-//! Step 3, orient: the picture as a viewer would show it.
+//! Step 2, orient: the picture as a viewer would show it.
 
-use super::pixels::{Channels, Pixels, Size};
+use super::pixels::{Channels, Picture, Pixels, Planes, Size};
 
 /// How a stored picture is turned for showing: first the axes are exchanged, then it is mirrored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,14 +33,28 @@ impl Orientation {
     }
 }
 
-pub fn upright(pixels: Pixels, orientation: Orientation) -> Pixels {
+pub fn upright(picture: Picture, orientation: Orientation) -> Picture {
     if orientation == Orientation::default() {
-        return pixels;
+        return picture;
     }
+    match picture {
+        Picture::Pixels(pixels) => Picture::Pixels(upright_pixels(&pixels, orientation)),
+        // Where a side is odd, its last sample of colour stands for one pixel, and after mirroring it is the first that does:
+        // colour moves by half a pixel of its own, which nobody sees.
+        Picture::Planes(Planes { size, y, cb, cr }) => Picture::Planes(Planes {
+            size: orientation.turned(size),
+            y: turned::<1>(&y, size, orientation),
+            cb: turned::<1>(&cb, size.of_colour(), orientation),
+            cr: turned::<1>(&cr, size.of_colour(), orientation),
+        }),
+    }
+}
+
+fn upright_pixels(pixels: &Pixels, orientation: Orientation) -> Pixels {
     let data = match pixels.channels {
-        Channels::Grey => turned::<1>(&pixels, orientation),
-        Channels::Rgb => turned::<3>(&pixels, orientation),
-        Channels::Cmyk => turned::<4>(&pixels, orientation),
+        Channels::Grey => turned::<1>(&pixels.data, pixels.size, orientation),
+        Channels::Rgb => turned::<3>(&pixels.data, pixels.size, orientation),
+        Channels::Cmyk => turned::<4>(&pixels.data, pixels.size, orientation),
     };
     Pixels { size: orientation.turned(pixels.size), channels: pixels.channels, data }
 }
@@ -48,12 +62,10 @@ pub fn upright(pixels: Pixels, orientation: Orientation) -> Pixels {
 /// Squares of this side are turned one after the other, so that the rows that are written to stay in the cache.
 const TILE: usize = 32;
 
-fn turned<const N: usize>(pixels: &Pixels, orientation: Orientation) -> Vec<u8> {
-    let usize = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
-    let (width, height) = (usize(pixels.size.width), usize(pixels.size.height));
-    let turned = orientation.turned(pixels.size);
-    let (wide, high) = (usize(turned.width), usize(turned.height));
-    let source = pixels.data.as_chunks::<N>().0;
+fn turned<const N: usize>(data: &[u8], size: Size, orientation: Orientation) -> Vec<u8> {
+    let (width, height) = size.sides();
+    let (wide, high) = orientation.turned(size).sides();
+    let source = data.as_chunks::<N>().0;
     let mut target = vec![[0; N]; source.len()];
     for top in (0..height).step_by(TILE) {
         for left in (0..width).step_by(TILE) {
@@ -93,7 +105,7 @@ mod tests {
             (7, "fc/eb/da"),
             (8, "cf/be/ad"),
         ] {
-            let upright = upright(stored.clone(), Orientation::from_exif(value).unwrap());
+            let upright = upright_pixels(&stored, Orientation::from_exif(value).unwrap());
             let width = usize::try_from(upright.size.width).unwrap();
             let rows = upright.data.chunks(width).map(|row| str::from_utf8(row).unwrap()).collect::<Vec<_>>();
             assert_eq!(rows.join("/"), shown, "orientation {value}");
@@ -105,8 +117,8 @@ mod tests {
         let size = Size::new(67, 41);
         let data = (0..67 * 41 * 3).map(|n| u8::try_from(n % 251).unwrap()).collect::<Vec<_>>();
         let stored = Pixels { size, channels: Channels::Rgb, data };
-        let there = upright(stored.clone(), Orientation::from_exif(6).unwrap());
+        let there = upright_pixels(&stored, Orientation::from_exif(6).unwrap());
         assert_eq!(there.size, Size::new(41, 67));
-        assert_eq!(upright(there, Orientation::from_exif(8).unwrap()), stored);
+        assert_eq!(upright_pixels(&there, Orientation::from_exif(8).unwrap()), stored);
     }
 }

@@ -1,4 +1,4 @@
-//! Step 7, placeholder: what is painted before the first byte of a rendition arrives.
+//! Step 6, placeholder: what is painted before the first byte of a rendition arrives.
 
 use data_encoding::BASE64;
 use fast_image_resize::Resizer;
@@ -13,8 +13,7 @@ use super::{
 const EDGE: u32 = 64;
 
 /// The ThumbHash in base64, and the picture's average colour as `#rrggbb`. `smallest` is the smallest rendition's picture.
-pub fn of(smallest: Option<&Pixels>) -> Result<(String, String), Unreadable> {
-    let smallest = smallest.ok_or(Unreadable::Unprocessable)?;
+pub fn of(smallest: &Pixels) -> Result<(String, String), Unreadable> {
     let tiny = resized(&mut Resizer::new(), smallest, fitted(smallest.size, EDGE))?;
     let (Ok(width), Ok(height)) = (usize::try_from(tiny.size.width), usize::try_from(tiny.size.height)) else {
         return Err(Unreadable::Unprocessable);
@@ -44,7 +43,7 @@ mod tests {
     fn a_flat_picture_has_its_own_colour() {
         let data = [0x0B, 0x57, 0xA4].repeat(40 * 30);
         let pixels = Pixels { size: Size::new(40, 30), channels: Channels::Rgb, data };
-        let (placeholder, color) = of(Some(&pixels)).unwrap();
+        let (placeholder, color) = of(&pixels).unwrap();
         assert_eq!(color, "#0b57a4");
         let hash = BASE64.decode(placeholder.as_bytes()).unwrap();
         assert!(hash.len() <= 25);

@@ -1,35 +1,56 @@
-//! Step 5, scale: the sizes for grid, page and big screen, each made from the one above it.
+//! Step 4, scale: the sizes for grid, page and big screen, each made from the one above it.
 //!
 //! Decision: the largest is 2016 px, not 2048: it is exactly a half and a quarter of what 12 and 48 megapixel phones make
-//! (4032, 8064), so the JPEG decoder delivers it for a quarter of the work and half of the memory.
+//! (4032, 8064), so the JPEG decoder delivers it for a quarter of the work and half of the memory. For the same reason it is
+//! 2000 px of the other half of the phones (4000, 8000): from [`NEARLY`] on, what a fraction gives is taken as it is.
+//!
+//! Planes of light and of colour are scaled alike and apart, so that colour is never made finer only to be made coarser again.
 
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image};
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
 
 use super::{
     Unreadable,
-    pixels::{Channels, Pixels, Size},
+    pixels::{Channels, Pixels, Planes, Size},
 };
 
 /// The longest edge of the largest rendition, in pixels.
 pub const LARGEST: u32 = 2016;
 
+/// The least that the decoder's fraction may give instead.
+pub const NEARLY: u32 = 1920;
+
 /// The longest edges of the others, largest first.
 const SMALLER: [u32; 3] = [1280, 640, 320];
 
-/// Brings decoded pixels to the size of the largest rendition. `original` is the size that they were decoded from.
-pub fn to_largest(pixels: Pixels, original: Size) -> Result<Pixels, Unreadable> {
-    let size = fitted(original, LARGEST);
+/// The size of the largest rendition of a picture of this size.
+pub fn largest(size: Size) -> Size {
+    fitted(size, LARGEST)
+}
+
+/// The same for a JPEG, which is decoded at a fraction of its size.
+pub fn largest_of_jpeg(size: Size) -> Size {
+    let fraction = [2, 4, 8].map(|part| Size::new(size.width.div_ceil(part), size.height.div_ceil(part)));
+    let near = fraction.into_iter().find(|size| (NEARLY..=LARGEST).contains(&size.longest()));
+    near.filter(|_| size.longest() > LARGEST).unwrap_or(largest(size))
+}
+
+/// Brings pixels that were decoded whole to the size of the largest rendition.
+pub fn to_largest(pixels: Pixels) -> Result<Pixels, Unreadable> {
+    let size = largest(pixels.size);
     if pixels.size == size { Ok(pixels) } else { resized(&mut Resizer::new(), &pixels, size) }
 }
 
 /// The largest rendition and those that follow from it, no two of equal size. `original` is the size of the turned original.
-pub fn cascade(largest: Pixels, original: Size) -> Result<Vec<Pixels>, Unreadable> {
+pub fn cascade(largest: Planes, original: Size) -> Result<Vec<Planes>, Unreadable> {
     let mut resizer = Resizer::new();
     let mut pictures = vec![largest];
     for edge in SMALLER {
         let size = fitted(original, edge);
         if let Some(above) = pictures.last().filter(|above| above.size != size) {
-            let picture = resized(&mut resizer, above, size)?;
+            let picture = planes(&mut resizer, above, size)?;
             pictures.push(picture);
         }
     }
@@ -49,18 +70,134 @@ pub fn fitted(size: Size, edge: u32) -> Size {
     Size::new(part(size.width), part(size.height))
 }
 
+fn planes(resizer: &mut Resizer, picture: &Planes, size: Size) -> Result<Planes, Unreadable> {
+    let from = picture.size;
+    let mut plane = |data: &[u8], from: Size, to: Size| {
+        let (width, height) = to.sides();
+        let mut out = vec![0; width * height];
+        convolved(resizer, PixelType::U8, (data, from), (&mut out, to), None).map(|()| out)
+    };
+    Ok(Planes {
+        size,
+        y: plane(&picture.y, from, size)?,
+        cb: plane(&picture.cb, from.of_colour(), size.of_colour())?,
+        cr: plane(&picture.cr, from.of_colour(), size.of_colour())?,
+    })
+}
+
 pub fn resized(resizer: &mut Resizer, pixels: &Pixels, size: Size) -> Result<Pixels, Unreadable> {
     let kind = match pixels.channels {
         Channels::Grey => PixelType::U8,
         Channels::Rgb => PixelType::U8x3,
         Channels::Cmyk => PixelType::U8x4,
     };
-    let source = fast_image_resize::images::ImageRef::new(pixels.size.width, pixels.size.height, &pixels.data, kind)
-        .map_err(|_| Unreadable::Unprocessable)?;
-    let mut target = Image::new(size.width, size.height, kind);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false);
-    resizer.resize(&source, &mut target, &options).map_err(|_| Unreadable::Unprocessable)?;
-    Ok(Pixels { size, channels: pixels.channels, data: target.into_vec() })
+    let (width, height) = size.sides();
+    let mut data = vec![0; width * height * pixels.channels.count()];
+    convolved(resizer, kind, (&pixels.data, pixels.size), (&mut data, size), None)?;
+    Ok(Pixels { size, channels: pixels.channels, data })
+}
+
+/// Lanczos-3. `part`: from which row of the source, fractions included, and how many; all of it if none is named.
+fn convolved(
+    resizer: &mut Resizer,
+    kind: PixelType,
+    (from, from_size): (&[u8], Size),
+    (to, to_size): (&mut [u8], Size),
+    part: Option<(f64, f64)>,
+) -> Result<(), Unreadable> {
+    let source = ImageRef::new(from_size.width, from_size.height, from, kind).map_err(|_| Unreadable::Unprocessable)?;
+    let mut target =
+        Image::from_slice_u8(to_size.width, to_size.height, to, kind).map_err(|_| Unreadable::Unprocessable)?;
+    let mut options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false);
+    if let Some((top, height)) = part {
+        options = options.crop(0.0, top, f64::from(from_size.width), height);
+    }
+    resizer.resize(&source, &mut target, &options).map_err(|_| Unreadable::Unprocessable)
+}
+
+/// Scales one plane while its rows arrive. Of the source it keeps the rows that the next band of the target needs.
+pub struct Fit {
+    from: Size,
+    to: Size,
+    resizer: Resizer,
+    /// Rows of the source that are kept, and the first one's number.
+    kept: Vec<u8>,
+    first: u32,
+    arrived: u32,
+    /// The rows of the target that are done.
+    out: Vec<u8>,
+    done: u32,
+}
+
+/// Rows of the target that are made at once: few enough to keep little of the source, enough that the rows which two bands
+/// share are few beside them.
+const BAND: u32 = 64;
+
+/// How far Lanczos-3 reaches on either side, in pixels of the coarser picture; one more for what rounding moves.
+const REACH: f64 = 4.0;
+
+impl Fit {
+    pub fn new(from: Size, to: Size) -> Self {
+        let (width, height) = to.sides();
+        let out = Vec::with_capacity(width * height);
+        Self { from, to, resizer: Resizer::new(), kept: Vec::new(), first: 0, arrived: 0, out, done: 0 }
+    }
+
+    /// Takes the next row of the source, `from.width` samples.
+    pub fn row(&mut self, row: &[u8]) -> Result<(), Unreadable> {
+        self.arrived += 1;
+        if self.from == self.to {
+            self.out.extend_from_slice(row);
+            return Ok(());
+        }
+        self.kept.extend_from_slice(row);
+        let next = (self.done + BAND).min(self.to.height);
+        if next < self.to.height && f64::from(self.arrived) >= self.source(next) + self.reach() {
+            self.make(next)?;
+        }
+        if self.arrived == self.from.height {
+            self.make(self.to.height)?;
+        }
+        Ok(())
+    }
+
+    /// The whole plane, once all rows have come.
+    pub fn finish(self) -> Result<Vec<u8>, Unreadable> {
+        let (width, height) = self.to.sides();
+        if self.out.len() == width * height { Ok(self.out) } else { Err(Unreadable::Truncated) }
+    }
+
+    /// Where a row of the target begins in the source.
+    fn source(&self, row: u32) -> f64 {
+        f64::from(row) * f64::from(self.from.height) / f64::from(self.to.height)
+    }
+
+    fn reach(&self) -> f64 {
+        REACH * (f64::from(self.from.height) / f64::from(self.to.height)).max(1.0)
+    }
+
+    /// Makes the rows of the target up to `end`, and forgets what no later one needs.
+    fn make(&mut self, end: u32) -> Result<(), Unreadable> {
+        let rows = self.arrived - self.first;
+        let top = self.source(self.done) - f64::from(self.first);
+        let height = (self.source(end) - self.source(self.done)).min(f64::from(rows) - top);
+        let band = Size::new(self.to.width, end - self.done);
+        let (width, count) = band.sides();
+        let start = self.out.len();
+        self.out.resize(start + width * count, 0);
+        let target = self.out.get_mut(start..).unwrap_or_default();
+        let window = Size::new(self.from.width, rows);
+        convolved(&mut self.resizer, PixelType::U8, (&self.kept, window), (target, band), Some((top, height)))?;
+        self.done = end;
+
+        let needed = (self.source(end) - self.reach()).floor().max(f64::from(self.first));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a row's number, and not negative")]
+        let needed = (needed as u32).min(self.arrived);
+        let (width, gone) = Size::new(self.from.width, needed - self.first).sides();
+        self.kept.drain(..(width * gone).min(self.kept.len()));
+        self.first = needed;
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -69,9 +206,11 @@ mod tests {
 
     fn sizes(width: u32, height: u32) -> Vec<(u32, u32)> {
         let size = Size::new(width, height);
-        let largest = fitted(size, LARGEST);
-        let data = vec![0; usize::try_from(largest.area()).unwrap()];
-        let pictures = cascade(Pixels { size: largest, channels: Channels::Grey, data }, size).unwrap();
+        let largest = largest(size);
+        let plane = |size: Size| vec![0; usize::try_from(size.area()).unwrap()];
+        let colour = plane(largest.of_colour());
+        let planes = Planes { size: largest, y: plane(largest), cb: colour.clone(), cr: colour };
+        let pictures = cascade(planes, size).unwrap();
         pictures.iter().map(|picture| (picture.size.width, picture.size.height)).collect()
     }
 
@@ -84,5 +223,65 @@ mod tests {
         assert_eq!(sizes(320, 320), [(320, 320)]);
         assert_eq!(sizes(17, 9), [(17, 9)]);
         assert_eq!(sizes(1, 16_384), [(1, 2016), (1, 1280), (1, 640), (1, 320)]);
+    }
+
+    #[test]
+    fn a_jpeg_keeps_the_size_of_a_fraction_that_comes_near() {
+        for (longest, largest) in [
+            (320, 320),
+            (1920, 1920),
+            (2016, 2016),
+            (2017, 2016),
+            (3838, 2016),
+            (3839, 1920),
+            (4000, 2000),
+            (4032, 2016),
+            (4033, 2016),
+            (4048, 2016),
+            (8000, 2000),
+            (8064, 2016),
+            (9248, 2016),
+            (16_128, 2016),
+        ] {
+            assert_eq!(largest_of_jpeg(Size::new(longest, 300)).longest(), largest, "{longest}");
+        }
+        assert_eq!(largest_of_jpeg(Size::new(4000, 3001)), Size::new(2000, 1501));
+    }
+
+    #[test]
+    fn a_plane_scaled_by_rows_is_the_plane_scaled_whole() {
+        let mut state = 1_u32;
+        let mut chance = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            u8::try_from(state >> 24).unwrap()
+        };
+        for (from, to) in [
+            ((700, 1000), (231, 330)),
+            ((640, 427), (320, 213)),
+            ((150, 2024), (149, 2016)),
+            ((64, 100), (640, 1000)),
+            ((9, 1), (3, 1)),
+            ((1, 500), (1, 1)),
+        ] {
+            let (from, to) = (Size::new(from.0, from.1), Size::new(to.0, to.1));
+            let (width, height) = from.sides();
+            let data = (0..width * height).map(|_| chance()).collect::<Vec<_>>();
+            let mut fit = Fit::new(from, to);
+            for row in data.chunks_exact(width) {
+                fit.row(row).unwrap();
+            }
+            let by_rows = fit.finish().unwrap();
+            let pixels = Pixels { size: from, channels: Channels::Grey, data };
+            let whole = resized(&mut Resizer::new(), &pixels, to).unwrap().data;
+            let furthest = by_rows.iter().zip(&whole).map(|(one, other)| one.abs_diff(*other)).max();
+            assert!(furthest <= Some(1), "{from:?} to {to:?}: {furthest:?}");
+        }
+    }
+
+    #[test]
+    fn a_plane_of_which_rows_are_missing_is_truncated() {
+        let mut fit = Fit::new(Size::new(4, 4), Size::new(2, 2));
+        fit.row(&[0; 4]).unwrap();
+        assert_eq!(fit.finish(), Err(Unreadable::Truncated));
     }
 }

@@ -45,6 +45,29 @@ pub fn jpeg(picture: &RgbImage) -> Vec<u8> {
     encoder(picture).encode().unwrap()
 }
 
+/// A baseline JPEG in 4:2:0 whose components come one after the other, a scan for each, as some cameras write it.
+pub fn in_three_scans(picture: &RgbImage) -> Vec<u8> {
+    let raw = libjpeg_turbo_rs::decompress_raw(&jpeg(picture)).unwrap();
+    let (width, height) = (raw.width, raw.height);
+    let alone = [(width, height), (width.div_ceil(2), height.div_ceil(2)), (width.div_ceil(2), height.div_ceil(2))];
+    let files = alone.iter().zip(&raw.planes).zip(&raw.plane_widths).map(|((&(wide, high), plane), &stride)| {
+        let rows = plane.chunks(stride).take(high).flat_map(|row| &row[..wide]).copied().collect::<Vec<_>>();
+        Encoder::new(&rows, wide, high, PixelFormat::Grayscale).quality(95).encode().unwrap()
+    });
+    let files = files.collect::<Vec<_>>();
+    let at = |file: &[u8], marker: u8| file.windows(2).position(|pair| pair == [0xFF, marker]).unwrap();
+    let two = |side: usize| u16::try_from(side).unwrap().to_be_bytes();
+    let [tables, frame, codes, scan] = [0xDB, 0xC0, 0xC4, 0xDA].map(|marker| at(&files[0], marker));
+    let header = [&[8][..], &two(height), &two(width), &[3, 1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0]].concat();
+    let mut file = [&[0xFF, 0xD8], &files[0][tables..frame], &segment(0xC0, &header), &files[0][codes..scan]].concat();
+    for (component, of) in (1..).zip(&files) {
+        file.extend(segment(0xDA, &[1, component, 0, 0, 63, 0]));
+        file.extend(&of[at(of, 0xDA) + 10..of.len() - 2]);
+    }
+    file.extend([0xFF, 0xD9]);
+    file
+}
+
 /// A PNG or a lossless WebP.
 pub fn packed(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
@@ -125,6 +148,9 @@ pub fn render(original: &[u8]) -> Result<Rendered, Unreadable> {
 
 /// The pixels of a rendition, by the way of a decoder that knows nothing of ours but the file.
 pub fn seen(rendition: &Rendition) -> RgbImage {
+    if rendition.content_type == "image/webp" {
+        return image::load_from_memory(&rendition.bytes).unwrap().into_rgb8();
+    }
     let image = libjpeg_turbo_rs::decompress_to(&rendition.bytes, PixelFormat::Rgb).unwrap();
     RgbImage::from_raw(rendition.width, rendition.height, image.data).unwrap()
 }

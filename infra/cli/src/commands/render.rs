@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use renditions::render::{self, Limits, Rendered};
+use renditions::render::{self, Formats, Limits, Rendered};
 use serde_json::{Value, json};
 
 use crate::say;
@@ -24,7 +24,7 @@ pub struct Arguments {
     /// Print one line of JSON per file
     #[arg(long)]
     json: bool,
-    /// Leave the modern format out, for comparisons; JPEG is all that there is so far
+    /// Leave WebP out, for comparisons
     #[arg(long)]
     jpeg_only: bool,
 }
@@ -32,11 +32,12 @@ pub struct Arguments {
 /// Renders each file. Exit status 1 if any could not be shown.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut all_shown = true;
+    let formats = if arguments.jpeg_only { Formats::JpegOnly } else { Formats::JpegAndWebp };
     for file in &arguments.files {
         let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         reset_peak();
         let before = cpu_time();
-        let rendered = render::render(&bytes, &Limits::default());
+        let rendered = render::render_as(&bytes, &Limits::default(), formats);
         let (cpu, peak_bytes) = (cpu_time().saturating_sub(before), peak_bytes());
         let mut line = json!({"file": file, "ok": rendered.is_ok(), "cpu_ms": millis(cpu), "peak_bytes": peak_bytes});
         match rendered {
@@ -79,7 +80,10 @@ fn words(line: &Value) -> String {
     if let Some(refusal) = line["refusal"]["detail"].as_str() {
         return format!("{file}: refused ({cost}): {refusal}");
     }
-    let size = |r: &Value| format!("{} × {} {} kB", r["width"], r["height"], r["bytes"].as_u64().unwrap_or(0) / 1000);
+    let size = |r: &Value| {
+        let kind = r["type"].as_str().unwrap_or_default();
+        format!("{} × {} {kind} {} kB", r["width"], r["height"], r["bytes"].as_u64().unwrap_or(0) / 1000)
+    };
     let sizes: Vec<_> = line["renditions"].as_array().into_iter().flatten().map(size).collect();
     format!("{file}: {} × {} ({cost})\n  {}", line["width"], line["height"], sizes.join("\n  "))
 }

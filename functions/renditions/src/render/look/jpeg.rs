@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::{Format, Header, Profile, be_u16, exif};
-use crate::render::{Limits, Unreadable, pixels::Size};
+use crate::render::{Limits, Unreadable, pixels::Size, scale::NEARLY};
 
 pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
     let markers = Markers::walk(original, limits)?;
@@ -156,19 +156,22 @@ fn frame(segment: &[u8], progressive: bool, limits: &Limits) -> Result<Frame, Un
     if !matches!(components.len(), 1 | 3 | 4) || segment.get(5).map(|&n| usize::from(n)) != Some(components.len()) {
         return Err(Unreadable::Corrupt);
     }
-    let mut samples = 0;
+    let mut blocks = 0.0;
     let mut largest = (1, 1);
     for &[_, sampling, _] in components {
         let (across, down) = (sampling >> 4, sampling & 15);
         if !(1..=4).contains(&across) || !(1..=4).contains(&down) {
             return Err(Unreadable::Corrupt);
         }
-        samples += u32::from(across) * u32::from(down);
+        blocks += f64::from(across) * f64::from(down) / 64.0;
         largest = (largest.0.max(across), largest.1.max(down));
     }
-    // A progressive picture keeps all its coefficients, 16 bits each, until the last scan. A sequential one is decoded row by row.
-    let coefficient_bytes = 2.0 * f64::from(samples) / (f64::from(largest.0) * f64::from(largest.1));
-    limits.admit(size, limits.max_jpeg_pixels, if progressive { coefficient_bytes } else { 1.0 })?;
+    // A sequential picture is decoded row by row. A progressive one keeps, until its last scan, of each block the coefficients
+    // that its scale needs, and a bit for each of the 64.
+    let edge = if size.longest() < 2 * NEARLY { 8.0 } else { 4.0 };
+    let block_bytes = 2.0 * edge * edge + 8.0;
+    let stored = block_bytes * blocks / (f64::from(largest.0) * f64::from(largest.1));
+    limits.admit(size, limits.max_jpeg_pixels, if progressive { stored } else { 1.0 })?;
     Ok(Frame { size, progressive })
 }
 

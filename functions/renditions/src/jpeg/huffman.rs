@@ -1,0 +1,195 @@
+//! Huffman tables (ITU-T T.81 Annexes C, F.2.2.3).
+//!
+//! One look-up by the next [`LOOK`] bits tells the code and, in nearly all cases, the value behind it as well: three of four
+//! coefficients of a photo are done with one memory access.
+
+use super::{Damage, bits::Bits};
+
+/// Bits that are looked up at once. 10 keep two tables within a third of the first-level cache.
+const LOOK: u32 = 10;
+
+/// Beyond the last position of a block: where the code for "no more" leads.
+pub const END: usize = 64;
+
+/// What the next bits mean, packed into 32 bits: how many of them are used up (0–7), by how many positions it goes on (8–14),
+/// whether the value is known (15), and then the value or else the number of its bits (16–31). 0: the code is longer than [`LOOK`].
+#[derive(Clone, Copy)]
+struct Entry(u32);
+
+impl Entry {
+    const KNOWN: u32 = 1 << 15;
+
+    #[inline(always)]
+    fn bits(self) -> u32 {
+        self.0 & 0xFF
+    }
+
+    #[inline(always)]
+    fn advance(self) -> usize {
+        (self.0 >> 8 & 0x7F) as usize
+    }
+
+    #[inline(always)]
+    fn value(self) -> i16 {
+        (self.0 >> 16) as i16
+    }
+}
+
+/// What a symbol stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The number of bits of a difference.
+    Dc,
+    /// A run of zeros and the number of bits of a coefficient.
+    Ac,
+}
+
+#[derive(Clone)]
+pub struct Table {
+    fast: Box<[Entry; 1 << LOOK]>,
+    /// Length (0–7) and symbol (8–15) of short codes, for progressive scans.
+    short: Box<[u16; 1 << LOOK]>,
+    /// For each length, one more than its last code, as the top of 16 bits.
+    limits: [u32; 17],
+    /// For each length, what to add to a code for its place among the symbols (modulo 2³²).
+    offsets: [u32; 17],
+    symbols: [u8; 256],
+    kind: Kind,
+}
+
+impl Table {
+    /// `counts`: how many codes there are of each length from 1 to 16. `symbols`: theirs, in the order of the codes.
+    pub fn new(kind: Kind, counts: &[u8; 16], symbols: &[u8]) -> Result<Self, Damage> {
+        let mut table = Self {
+            fast: Box::new([Entry(0); 1 << LOOK]),
+            short: Box::new([0; 1 << LOOK]),
+            limits: [0; 17],
+            offsets: [0; 17],
+            symbols: [0; 256],
+            kind,
+        };
+        table.symbols.get_mut(..symbols.len()).ok_or(Damage::Corrupt)?.copy_from_slice(symbols);
+        if kind == Kind::Dc && symbols.iter().any(|&bits| bits > 15) {
+            return Err(Damage::Corrupt);
+        }
+        let (mut code, mut place) = (0_u32, 0_u32);
+        for (length, &count) in (1..=16_u32).zip(counts) {
+            table.offsets[length as usize] = place.wrapping_sub(code);
+            for _ in 0..count {
+                let symbol = *symbols.get(place as usize).ok_or(Damage::Corrupt)?;
+                if length <= LOOK {
+                    table.enter(code, length, symbol);
+                }
+                code += 1;
+                place += 1;
+            }
+            if code > 1 << length {
+                return Err(Damage::Corrupt); // more codes than there can be
+            }
+            table.limits[length as usize] = code << (16 - length);
+            code <<= 1;
+        }
+        Ok(table)
+    }
+
+    fn enter(&mut self, code: u32, length: u32, symbol: u8) {
+        let (advance, size) = self.meaning(symbol);
+        let first = code << (LOOK - length);
+        for rest in 0..1 << (LOOK - length) {
+            let behind = LOOK - length; // bits after the code that this look-up sees
+            let entry = if size <= behind {
+                let value = if size == 0 { 0 } else { extended(rest >> (behind - size), size) };
+                (length + size) | (advance as u32) << 8 | Entry::KNOWN | (value as u32) << 16
+            } else {
+                (length + size) | (advance as u32) << 8 | size << 16
+            };
+            let at = (first + rest) as usize;
+            if let (Some(fast), Some(short)) = (self.fast.get_mut(at), self.short.get_mut(at)) {
+                *fast = Entry(entry);
+                *short = (u16::from(symbol) << 8) | length as u16;
+            }
+        }
+    }
+
+    /// By how many positions a symbol goes on, and how many bits its value has.
+    fn meaning(&self, symbol: u8) -> (usize, u32) {
+        let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+        match self.kind {
+            Kind::Dc => (1, u32::from(symbol)),
+            Kind::Ac if size == 0 && run < 15 => (END, 0),
+            Kind::Ac => (run + 1, size),
+        }
+    }
+
+    /// Reads one value: by how many positions it goes on, and what stands on the last of them.
+    #[inline(always)]
+    pub fn read(&self, bits: &mut Bits<'_>) -> Result<(usize, i16), Damage> {
+        bits.ready();
+        let entry = self.fast[bits.peek(LOOK) as usize];
+        if entry.0 & Entry::KNOWN != 0 {
+            bits.skip(entry.bits());
+            return Ok((entry.advance(), entry.value()));
+        }
+        if entry.0 != 0 {
+            let size = entry.0 >> 16;
+            bits.skip(entry.bits() - size);
+            let value = extended(bits.peek(size), size);
+            bits.skip(size);
+            return Ok((entry.advance(), value));
+        }
+        let (advance, size) = self.meaning(self.long(bits)?);
+        let value = if size == 0 { 0 } else { extended(bits.peek(size), size) };
+        bits.skip(size);
+        Ok((advance, value))
+    }
+
+    /// Steps over one value, and says by how many positions it goes on.
+    #[inline(always)]
+    pub fn pass(&self, bits: &mut Bits<'_>) -> Result<usize, Damage> {
+        bits.ready();
+        let entry = self.fast[bits.peek(LOOK) as usize];
+        if entry.0 != 0 {
+            bits.skip(entry.bits());
+            return Ok(entry.advance());
+        }
+        let (advance, size) = self.meaning(self.long(bits)?);
+        bits.skip(size);
+        Ok(advance)
+    }
+
+    /// Reads one symbol as it is, for progressive scans.
+    #[inline(always)]
+    pub fn symbol(&self, bits: &mut Bits<'_>) -> Result<u8, Damage> {
+        bits.ready();
+        let short = self.short[bits.peek(LOOK) as usize];
+        if short != 0 {
+            bits.skip(u32::from(short & 0xFF));
+            return Ok((short >> 8) as u8);
+        }
+        self.long(bits)
+    }
+
+    /// A symbol whose code is longer than a look-up.
+    #[inline(always)]
+    fn long(&self, bits: &mut Bits<'_>) -> Result<u8, Damage> {
+        let (symbol, length) = self.search(bits.peek(16)).ok_or(Damage::Corrupt)?;
+        bits.skip(length);
+        Ok(symbol)
+    }
+
+    /// The symbol at the start of 16 bits, and the length of its code.
+    #[cold]
+    #[inline(never)]
+    fn search(&self, ahead: u32) -> Option<(u8, u32)> {
+        let length = (LOOK + 1..=16).find(|&length| ahead < self.limits[length as usize])?;
+        let place = (ahead >> (16 - length)).wrapping_add(self.offsets[length as usize]);
+        Some((*self.symbols.get(place as usize)?, length))
+    }
+}
+
+/// A value of `size` bits (1–15) as a signed number (T.81 §F.2.2.1, EXTEND).
+#[inline(always)]
+pub fn extended(bits: u32, size: u32) -> i16 {
+    let below = bits < 1 << (size - 1);
+    (bits as i32 - if below { (1 << size) - 1 } else { 0 }) as i16
+}

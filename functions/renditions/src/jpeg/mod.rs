@@ -1,0 +1,231 @@
+//! JPEG into planes: baseline, extended and progressive files of 8 bits, each component at its own size or at a half, a quarter
+//! or an eighth of it, a few rows at a time.
+//!
+//! Decision: a decoder of our own. What is published is at most a half of a phone's photo along each edge, with chroma at half of
+//! that, and that is what stands in the file: scaling happens in the frequencies, chroma is never interpolated up only to be
+//! averaged down, and colours are not turned into RGB and back. The libraries either give RGB, or planes at full size. Given up:
+//! arithmetic coding, 12 bits, lossless and hierarchical files, which no browser shows either. What would change it: a library
+//! that gives scaled planes by rows. `libjpeg-turbo-rs` is the oracle in the tests: coefficients and full-size samples are the
+//! same, bit for bit.
+//!
+//! Names are those of the standard, ITU-T T.81 (1992). A reader begins with [`Decoder`], [`sequential`] and [`transform`].
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::inline_always,
+    reason = "bits of files are numbers of every kind, and this is the innermost loop of the whole system"
+)]
+
+mod bits;
+mod huffman;
+mod markers;
+mod progressive;
+mod sequential;
+mod transform;
+
+use fearless_simd::Level;
+
+pub use self::markers::{Colours, Component, Frame};
+pub use self::transform::Scale;
+use self::{
+    markers::{Markers, Scan, Step},
+    progressive::Progressive,
+    transform::{LANES, inverse},
+};
+
+/// Why a picture cannot be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// The bytes contradict the format.
+    Corrupt,
+    /// The data ends before the picture does.
+    Cut,
+}
+
+/// Some rows of one component, in their order from the top.
+pub struct Rows<'a> {
+    /// Which of the frame's components.
+    pub component: usize,
+    /// `stride` samples for each row, of which the first `width` belong to the picture.
+    pub samples: &'a [u8],
+    /// How many rows of the picture.
+    pub count: usize,
+    /// Samples of the picture in each row.
+    pub width: usize,
+    /// Rows that the component has in all.
+    pub height: usize,
+    /// Samples from one row to the next.
+    pub stride: usize,
+}
+
+/// Where the rows go.
+pub trait Sink {
+    /// What ends the decoding early.
+    type Error: From<Damage>;
+
+    /// Takes the next rows of a component. Each component's come in order; components may come one after the other.
+    fn rows(&mut self, rows: &Rows<'_>) -> Result<(), Self::Error>;
+
+    /// Called at least once for each row of blocks in each scan: a place to look at the time.
+    fn pause(&mut self) -> Result<(), Self::Error>;
+}
+
+/// A JPEG whose header was read.
+pub struct Decoder<'a> {
+    markers: Markers<'a>,
+    first: Scan<'a>,
+    frame: Frame,
+}
+
+impl<'a> Decoder<'a> {
+    /// Reads the header of a file, up to the first scan. Takes no memory that grows with the size of the picture.
+    pub fn new(jpeg: &'a [u8]) -> Result<Self, Damage> {
+        let mut markers = Markers::new(jpeg)?;
+        match markers.next()? {
+            Step::Scan(first) => Ok(Self { frame: markers.frame()?.clone(), markers, first }),
+            Step::End => Err(Damage::Corrupt),
+            Step::Cut => Err(Damage::Cut),
+        }
+    }
+
+    /// What the header says.
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Decodes the whole picture, each component at its scale in `scales`.
+    ///
+    /// # Errors
+    /// Damage, or what the sink answers. What was given to the sink before may be kept.
+    pub fn decode<S: Sink>(self, scales: &[Scale], sink: &mut S) -> Result<(), S::Error> {
+        let Self { mut markers, first, frame } = self;
+        if scales.len() != frame.components.len() {
+            return Err(Damage::Corrupt.into());
+        }
+        let planes = frame.components.iter().zip(scales);
+        let mut planes = planes.map(|(of, scale)| Plane::new(&frame, of, *scale)).collect::<Vec<_>>();
+        if frame.progressive {
+            return Progressive::new(&frame, planes).decode(markers, first, sink);
+        }
+        let mut scan = first;
+        loop {
+            sequential::scan(&frame, &mut planes, &markers, &scan, sink)?;
+            if planes.iter().all(|plane| plane.quantisers.is_some()) {
+                return Ok(());
+            }
+            scan = match markers.next()? {
+                Step::Scan(next) => next,
+                Step::End => return Err(Damage::Corrupt.into()),
+                Step::Cut => return Err(Damage::Cut.into()),
+            };
+        }
+    }
+}
+
+/// One component while it is decoded.
+struct Plane {
+    level: Level,
+    scale: Scale,
+    /// Of the component at its scale, in samples.
+    width: usize,
+    height: usize,
+    /// Blocks in a row, and in a column, as they stand in the file: whole MCUs.
+    blocks_across: usize,
+    blocks_down: usize,
+    /// Blocks in a row and in a column of a scan of this component alone.
+    own_across: usize,
+    own_down: usize,
+    /// Blocks in a row of the buffers.
+    stride: usize,
+    /// By frequency; there once the first scan has come.
+    quantisers: Option<[i32; 64]>,
+    /// Rows that the sink has had.
+    given: usize,
+    samples: Vec<u8>,
+}
+
+impl Plane {
+    fn new(frame: &Frame, component: &Component, scale: Scale) -> Self {
+        let (width, height) = component.size(frame);
+        let blocks_across = frame.width.div_ceil(8 * frame.across) * component.across;
+        let blocks_down = frame.height.div_ceil(8 * frame.down) * component.down;
+        let stride = blocks_across.next_multiple_of(LANES);
+        Self {
+            level: Level::new(),
+            scale,
+            width: scale.of(width),
+            height: scale.of(height),
+            blocks_across,
+            blocks_down,
+            own_across: width.div_ceil(8),
+            own_down: height.div_ceil(8),
+            stride,
+            quantisers: None,
+            given: 0,
+            samples: vec![0; stride * scale.edge() * scale.edge()],
+        }
+    }
+
+    /// How many coefficients one block keeps.
+    fn kept(&self) -> usize {
+        self.scale.edge() * self.scale.edge()
+    }
+
+    /// Takes the table that the file has now, the first time that a scan brings this component.
+    fn begin(&mut self, frame: &Frame, component: usize, markers: &Markers<'_>) -> Result<(), Damage> {
+        if self.quantisers.is_some() {
+            return Ok(());
+        }
+        let table = frame.components.get(component).and_then(|component| markers.quantisers(component.quantiser));
+        let natural = table.ok_or(Damage::Corrupt)?;
+        let edge = self.scale.edge();
+        let mut quantisers = [0; 64];
+        for (at, quantiser) in quantisers.iter_mut().take(edge * edge).enumerate() {
+            *quantiser = i32::from(natural[at / edge * 8 + at % edge]);
+        }
+        self.quantisers = Some(quantisers);
+        Ok(())
+    }
+
+    /// Transforms one row of blocks and gives it away. Rows below the picture's edge are dropped.
+    fn give<S: Sink>(&mut self, component: usize, coefficients: &[i16], sink: &mut S) -> Result<(), S::Error> {
+        let edge = self.scale.edge();
+        let count = edge.min(self.height - self.given);
+        let Some(quantisers) = self.quantisers.as_ref().filter(|_| count > 0) else { return Ok(()) };
+        inverse(self.level, self.scale, coefficients, self.stride, quantisers, &mut self.samples);
+        self.given += count;
+        let Self { samples, width, height, stride, .. } = self;
+        sink.rows(&Rows { component, samples, count, width: *width, height: *height, stride: *stride * edge })
+    }
+}
+
+/// The order of coefficients in a file: of each its row and column among the frequencies (T.81 Figure A.6).
+const ZIGZAG: [u8; 64] = [
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21,
+    28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54,
+    47, 55, 62, 63,
+];
+
+/// Which coefficients a scale keeps, and where.
+struct Kept {
+    /// For each position in the file its place among the kept, or one behind the last. Positions behind the block lead there too.
+    places: [u8; 128],
+    /// The last position that is kept.
+    last: usize,
+}
+
+impl Kept {
+    fn of(scale: Scale) -> Self {
+        let edge = scale.edge();
+        let mut kept = Self { places: [(edge * edge) as u8; 128], last: 0 };
+        for (position, natural) in ZIGZAG.iter().map(|&natural| usize::from(natural)).enumerate() {
+            let (v, u) = (natural / 8, natural % 8);
+            if u < edge && v < edge {
+                kept.places[position] = (v * edge + u) as u8;
+                kept.last = position;
+            }
+        }
+        kept
+    }
+}

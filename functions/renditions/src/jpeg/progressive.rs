@@ -1,0 +1,292 @@
+//! Scans that bring a part of each coefficient (T.81 Annex G).
+//!
+//! Decision: of a block are kept the coefficients that its scale needs, and of the others one bit each: whether they are zero,
+//! which is all that later scans ask. At half size a block takes 40 bytes rather than 128. A scan is passed over if neither it
+//! nor a later one that builds on it touches what is needed.
+
+use super::{
+    Damage, Frame, Kept, Plane, Sink,
+    bits::Bits,
+    huffman::{Table, extended},
+    markers::{Markers, Scan, ScanComponent, Step},
+};
+
+pub struct Progressive<'f> {
+    frame: &'f Frame,
+    planes: Vec<Plane>,
+    stores: Vec<Store>,
+}
+
+/// The coefficients of one component.
+struct Store {
+    kept: Kept,
+    /// Kept coefficients of a block, and one place for all others.
+    size: usize,
+    values: Vec<i16>,
+    /// Which coefficients of each block are not zero, by their position in the file.
+    set: Vec<u64>,
+}
+
+/// What a scan does with a band of one component.
+struct Band<'a> {
+    table: &'a Table,
+    first: usize,
+    last: usize,
+    low: u8,
+    /// Blocks that are still without anything new.
+    blank: u32,
+}
+
+impl<'f> Progressive<'f> {
+    pub fn new(frame: &'f Frame, planes: Vec<Plane>) -> Self {
+        let stores = planes.iter().map(|plane| {
+            let blocks = plane.blocks_across * plane.blocks_down;
+            let size = plane.kept();
+            Store { kept: Kept::of(plane.scale), size, values: vec![0; blocks * size], set: vec![0; blocks] }
+        });
+        Self { frame, stores: stores.collect(), planes }
+    }
+
+    pub fn decode<'a, S: Sink>(
+        mut self,
+        mut markers: Markers<'a>,
+        first: Scan<'a>,
+        sink: &mut S,
+    ) -> Result<(), S::Error> {
+        let mut scan = first;
+        loop {
+            self.scan(&markers, &scan, sink)?;
+            scan = match markers.next()? {
+                Step::Scan(next) => next,
+                Step::End => break,
+                Step::Cut => return Err(Damage::Cut.into()),
+            };
+        }
+        if self.planes.iter().any(|plane| plane.quantisers.is_none()) {
+            return Err(Damage::Corrupt.into());
+        }
+        self.finish(sink)
+    }
+
+    fn scan<S: Sink>(&mut self, markers: &Markers<'_>, scan: &Scan<'_>, sink: &mut S) -> Result<(), S::Error> {
+        for of in &scan.components {
+            let plane = self.planes.get_mut(of.component).ok_or(Damage::Corrupt)?;
+            plane.begin(self.frame, of.component, markers)?;
+        }
+        let bits = Bits::new(scan.data);
+        match (&*scan.components, scan.band.0) {
+            ([of], 0) => self.dc(bits, markers, scan, &[*of], true, sink),
+            (several, 0) => self.dc(bits, markers, scan, several, false, sink),
+            ([of], _) => self.ac(bits, markers, scan, *of, sink),
+            _ => Err(Damage::Corrupt.into()),
+        }
+    }
+
+    fn dc<S: Sink>(
+        &mut self,
+        mut bits: Bits<'_>,
+        markers: &Markers<'_>,
+        scan: &Scan<'_>,
+        components: &[ScanComponent],
+        alone: bool,
+        sink: &mut S,
+    ) -> Result<(), S::Error> {
+        let (across, down) = match (alone, components.first().and_then(|of| self.planes.get(of.component))) {
+            (true, Some(plane)) => (plane.own_across, plane.own_down),
+            _ => (self.frame.width.div_ceil(8 * self.frame.across), self.frame.height.div_ceil(8 * self.frame.down)),
+        };
+        let mut before = [0_i16; 4];
+        let mut left = markers.restart_interval;
+        for y in 0..down {
+            for x in 0..across {
+                if left == 0 && markers.restart_interval > 0 {
+                    bits = bits.restarted().filter(|_| !bits.is_overdrawn()).ok_or(Damage::Cut)?;
+                    left = markers.restart_interval;
+                    before = [0; 4];
+                }
+                left = left.wrapping_sub(1);
+                for (of, before) in components.iter().zip(&mut before) {
+                    let (Some(plane), Some(store), Some(component)) = (
+                        self.planes.get(of.component),
+                        self.stores.get_mut(of.component),
+                        self.frame.components.get(of.component),
+                    ) else {
+                        return Err(Damage::Corrupt.into());
+                    };
+                    let (h, v) = if alone { (1, 1) } else { (component.across, component.down) };
+                    for block in 0..h * v {
+                        let at = (y * v + block / h) * plane.blocks_across + x * h + block % h;
+                        let Some(dc) = store.values.get_mut(at * store.size) else {
+                            return Err(Damage::Corrupt.into());
+                        };
+                        if scan.high == 0 {
+                            let (_, difference) = markers.dc(of.dc)?.read(&mut bits)?;
+                            *before = before.wrapping_add(difference);
+                            *dc = before.wrapping_shl(u32::from(scan.low));
+                        } else if bits.take(1) == 1 {
+                            *dc |= 1 << scan.low;
+                        }
+                    }
+                }
+            }
+            if bits.is_overdrawn() {
+                return Err(Damage::Cut.into());
+            }
+            sink.pause()?;
+        }
+        Ok(())
+    }
+
+    fn ac<S: Sink>(
+        &mut self,
+        mut bits: Bits<'_>,
+        markers: &Markers<'_>,
+        scan: &Scan<'_>,
+        of: ScanComponent,
+        sink: &mut S,
+    ) -> Result<(), S::Error> {
+        let (Some(plane), Some(store)) = (self.planes.get(of.component), self.stores.get_mut(of.component)) else {
+            return Err(Damage::Corrupt.into());
+        };
+        if store.size == 1 {
+            return Ok(()); // at an eighth, only the first coefficients count, and those come in scans of their own
+        }
+        let table = markers.ac(of.ac)?;
+        let mut band = Band { table, first: scan.band.0, last: scan.band.1, low: scan.low, blank: 0 };
+        let mut left = markers.restart_interval;
+        for y in 0..plane.own_down {
+            for x in 0..plane.own_across {
+                if left == 0 && markers.restart_interval > 0 {
+                    bits = bits.restarted().filter(|_| !bits.is_overdrawn()).ok_or(Damage::Cut)?;
+                    left = markers.restart_interval;
+                    band.blank = 0;
+                }
+                left = left.wrapping_sub(1);
+                let at = y * plane.blocks_across + x;
+                let (Some(values), Some(set)) =
+                    (store.values.get_mut(at * store.size..(at + 1) * store.size), store.set.get_mut(at))
+                else {
+                    return Err(Damage::Corrupt.into());
+                };
+                if scan.high == 0 {
+                    band.first(&mut bits, &store.kept, values, set)?;
+                } else {
+                    band.again(&mut bits, &store.kept, values, set)?;
+                }
+            }
+            if bits.is_overdrawn() {
+                return Err(Damage::Cut.into());
+            }
+            sink.pause()?;
+        }
+        Ok(())
+    }
+
+    /// Transforms what was gathered.
+    fn finish<S: Sink>(mut self, sink: &mut S) -> Result<(), S::Error> {
+        for (component, (plane, store)) in self.planes.iter_mut().zip(&self.stores).enumerate() {
+            let stride = plane.stride;
+            let mut row = vec![0; stride * store.size];
+            for blocks in store.values.chunks_exact(plane.blocks_across * store.size) {
+                for (x, block) in blocks.chunks_exact(store.size).enumerate() {
+                    for (value, place) in block.iter().zip(row.iter_mut().skip(x).step_by(stride)) {
+                        *place = *value;
+                    }
+                }
+                plane.give(component, &row, sink)?;
+                sink.pause()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Band<'_> {
+    /// The first bits of a band (§G.1.2.2).
+    #[inline(always)]
+    fn first(&mut self, bits: &mut Bits<'_>, kept: &Kept, values: &mut [i16], set: &mut u64) -> Result<(), Damage> {
+        if self.blank > 0 {
+            self.blank -= 1;
+            return Ok(());
+        }
+        let mut position = self.first;
+        while position <= self.last {
+            let symbol = self.table.symbol(bits)?;
+            let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+            if size == 0 {
+                if run < 15 {
+                    self.blank = (1 << run) - 1 + bits.take(run as u32);
+                    break;
+                }
+                position += 16;
+                continue;
+            }
+            position += run;
+            let value = extended(bits.take(size), size).wrapping_shl(u32::from(self.low));
+            if position > 63 {
+                return Err(Damage::Corrupt);
+            }
+            *set |= 1 << position;
+            if let Some(place) = values.get_mut(usize::from(kept.places[position])) {
+                *place = value;
+            }
+            position += 1;
+        }
+        Ok(())
+    }
+
+    /// One more bit of a band, and coefficients that have their first (§G.1.2.3).
+    #[inline(always)]
+    fn again(&mut self, bits: &mut Bits<'_>, kept: &Kept, values: &mut [i16], set: &mut u64) -> Result<(), Damage> {
+        let mut position = self.first;
+        while self.blank == 0 && position <= self.last {
+            let symbol = self.table.symbol(bits)?;
+            let (mut run, size) = (u32::from(symbol >> 4), symbol & 15);
+            let mut new = 0_i16;
+            if size != 0 {
+                new = if bits.take(1) == 1 { 1 } else { -1 };
+            } else if run < 15 {
+                self.blank = (1 << run) + bits.take(run);
+                break;
+            }
+            while position <= self.last {
+                if *set >> position & 1 == 1 {
+                    self.correct(bits, kept, values, position);
+                } else if run == 0 {
+                    break;
+                } else {
+                    run -= 1;
+                }
+                position += 1;
+            }
+            if new != 0 && position <= self.last {
+                *set |= 1 << position;
+                if let Some(place) = values.get_mut(usize::from(kept.places[position])) {
+                    *place = new.wrapping_shl(u32::from(self.low));
+                }
+            }
+            position += 1;
+        }
+        if self.blank > 0 {
+            self.blank -= 1;
+            while position <= self.last {
+                if *set >> position & 1 == 1 {
+                    self.correct(bits, kept, values, position);
+                }
+                position += 1;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn correct(&self, bits: &mut Bits<'_>, kept: &Kept, values: &mut [i16], position: usize) {
+        let more = bits.take(1) == 1;
+        if let Some(value) = values.get_mut(usize::from(kept.places[position])).filter(|_| more) {
+            let bit = 1_i16.wrapping_shl(u32::from(self.low));
+            if *value & bit == 0 {
+                *value = value.wrapping_add(if *value < 0 { bit.wrapping_neg() } else { bit });
+            }
+        }
+    }
+}
