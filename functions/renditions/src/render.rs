@@ -10,6 +10,7 @@
 //! Decision: all formats but JPEG are decoded by `image`, and JPEG never: its JPEG decoder (as of 0.25.10) returns garbage
 //! without an error for baseline files with non-interleaved 4:2:0 scans, and accepts truncated ones.
 
+mod card;
 mod colour;
 mod decode;
 mod encode;
@@ -25,6 +26,7 @@ mod unreadable;
 use bytes::Bytes;
 use shared::domain::Fingerprint;
 
+pub use self::card::card;
 pub use self::encode::encode_jpeg;
 pub use self::limits::Limits;
 pub use self::look::Format;
