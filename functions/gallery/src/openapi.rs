@@ -6,14 +6,22 @@ use http::{HeaderValue, header};
 use shared::web::Cache;
 use utoipa::OpenApi;
 
-use crate::handlers;
+use crate::{handlers, wall};
 
 /// The whole description as `techognition openapi` writes it.
 const DOCUMENT: &str = include_str!("../openapi.json");
 
 /// The public calls.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(handlers::event, handlers::editions, handlers::list_photos, handlers::get_photo, serve))]
+#[openapi(paths(
+    handlers::event,
+    handlers::editions,
+    handlers::list_photos,
+    handlers::get_photo,
+    handlers::stats,
+    wall::wall,
+    serve
+))]
 pub struct Document;
 
 /// This description.

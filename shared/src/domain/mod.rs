@@ -10,6 +10,7 @@ pub mod event_file;
 pub mod feed;
 pub mod fingerprint;
 pub mod ids;
+pub mod index;
 pub mod keys;
 pub mod limits;
 pub mod people;
@@ -17,6 +18,7 @@ pub mod photo;
 pub mod refusal;
 pub mod request;
 pub mod school;
+pub mod stats;
 pub mod text;
 pub mod time;
 

@@ -21,13 +21,70 @@ pub struct School {
     pub urn: Option<String>,
     /// Its name.
     pub name: String,
+    /// Where it is, as far as its register says.
+    #[serde(default)]
+    pub nation: Option<Nation>,
+}
+
+/// One of the four nations, each of which keeps a register of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Nation {
+    /// England.
+    England,
+    /// Scotland.
+    Scotland,
+    /// Wales.
+    Wales,
+    /// Northern Ireland.
+    NorthernIreland,
+}
+
+impl Nation {
+    /// All nations, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::England, Self::Scotland, Self::Wales, Self::NorthernIreland];
+
+    /// Its short name in addresses, keys and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::England => "england",
+            Self::Scotland => "scotland",
+            Self::Wales => "wales",
+            Self::NorthernIreland => "northern-ireland",
+        }
+    }
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::England => "England",
+            Self::Scotland => "Scotland",
+            Self::Wales => "Wales",
+            Self::NorthernIreland => "Northern Ireland",
+        }
+    }
+}
+
+impl FromStr for Nation {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let known = Self::ALL.into_iter().find(|nation| nation.as_str() == text);
+        known.ok_or(BadId { expected: "england, scotland, wales or northern-ireland" })
+    }
+}
+
+impl fmt::Display for Nation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 impl School {
     /// A school that is only named. An empty name is no school.
     pub fn named(name: &str) -> Result<Option<Self>, Refusal> {
         let name = text::clean(Field::SchoolName, name)?;
-        Ok((!name.is_empty()).then_some(Self { urn: None, name }))
+        Ok((!name.is_empty()).then_some(Self { urn: None, name, nation: None }))
     }
 
     /// The key under which its photos are found: the register's number, or a slug of the name. Two spellings that differ in
@@ -112,7 +169,8 @@ mod tests {
 
     #[test]
     fn a_number_from_the_register_is_its_own_key() {
-        let school = School { urn: Some("100000".into()), name: "Sample Academy".into() };
+        let school =
+            School { urn: Some("100000".into()), name: "Sample Academy".into(), nation: Some(Nation::England) };
         assert_eq!(school.key().as_str(), "100000");
     }
 }
