@@ -1,4 +1,5 @@
-//! Writes the table of embedded files: everything below `assets/`, so that a new file needs no second mention.
+//! Writes the table of embedded files: everything below `assets/`, so that a new file needs no second mention; and the words of each
+//! language, from `messages/`.
 //!
 //! Modules lose their comments on the way: those are for who reads the source, and are a third of what a phone would fetch.
 
@@ -29,7 +30,54 @@ fn main() -> io::Result<()> {
             .map_err(io::Error::other)?;
     }
     table.push(']');
-    fs::write(out.join("assets.rs"), table)
+    fs::write(out.join("assets.rs"), table)?;
+    fs::write(out.join("messages.rs"), messages(&PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("messages"))?)
+}
+
+/// The languages, each a file of `messages/`; the first one's keys are what all must have.
+const LANGUAGES: [&str; 2] = ["en", "cy"];
+/// CLDR's categories of plurals. A language leaves out those that it has not, and gets `other` for them.
+const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
+
+/// A struct with a field for each key, and a value of it for each language.
+fn messages(folder: &Path) -> io::Result<String> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let read = |language: &str| -> io::Result<toml::Table> {
+        fs::read_to_string(folder.join(format!("{language}.toml")))?.parse().map_err(io::Error::other)
+    };
+    let first = read(LANGUAGES[0])?;
+    let mut out = String::from(
+        "/// The words of one language, by what they mean.\n#[derive(Debug, PartialEq, Eq)]\npub struct Messages {\n",
+    );
+    for (key, value) in &first {
+        let kind = if value.is_table() { "Plural" } else { "&'static str" };
+        let said = value.as_str().unwrap_or("A plural.").replace(['[', ']', '<', '>'], "");
+        writeln!(out, "    /// {said}\n    pub {key}: {kind},").map_err(io::Error::other)?;
+    }
+    out.push_str("}\n");
+    for language in LANGUAGES {
+        let words = read(language)?;
+        if let Some(strange) = words.keys().find(|key| !first.contains_key(key.as_str())) {
+            return Err(io::Error::other(format!("messages/{language}.toml: {strange} is in no other language")));
+        }
+        writeln!(out, "static {}: Messages = Messages {{", language.to_uppercase()).map_err(io::Error::other)?;
+        for key in first.keys() {
+            let missing = || io::Error::other(format!("messages/{language}.toml: {key} is missing"));
+            match words.get(key).ok_or_else(missing)? {
+                toml::Value::String(text) => writeln!(out, "    {key}: {text:?},"),
+                toml::Value::Table(forms) => {
+                    let other = forms.get("other").and_then(toml::Value::as_str).ok_or_else(missing)?;
+                    let form = |category| forms.get(category).and_then(toml::Value::as_str).unwrap_or(other);
+                    let forms = CATEGORIES.map(|category| format!("{category}: {:?}", form(category))).join(", ");
+                    writeln!(out, "    {key}: Plural {{ {forms} }},")
+                }
+                _ => return Err(missing()),
+            }
+            .map_err(io::Error::other)?;
+        }
+        out.push_str("};\n");
+    }
+    Ok(out)
 }
 
 /// A module without its comments that have lines of their own, and without indentation. What stands behind code stays, so that

@@ -6,7 +6,7 @@ use std::{env::args_os, error::Error, path::Path, time::Instant};
 
 use local::Workshop;
 use shared::{
-    domain::feed::{Cursor, Feed},
+    domain::feed::{Cursor, Feed, Part},
     runtime::Clock,
     store::{editions::Editions, feed::Feeds},
 };
@@ -47,16 +47,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let editions = Editions::new(&workshop.table, &Clock::system()).all().await?;
         let edition = editions.first().ok_or("a folder without an edition")?;
         let feeds = Feeds::new(&workshop.table);
-        let all = Feed { edition: edition.slug.clone(), discipline: None, school: None };
-        let discipline = edition.disciplines.first().map(|discipline| discipline.slug.clone());
+        let all = Feed::all(&edition.slug);
+        let discipline = edition.disciplines.first().ok_or("an edition without disciplines")?.slug.clone();
         let mut deep = None;
         for _ in 0..DEEP {
-            deep = feeds.page(&all, edition.feed_shards, deep.as_ref(), PAGE).await?.next;
+            deep = feeds.page(&all, edition.feed_shards, None, deep.as_ref(), PAGE).await?.next;
         }
         let pages = vec![
             Asked::new("newest", all.clone(), None),
             Asked::new("page 21", all.clone(), deep),
-            Asked::new("discipline", Feed { discipline, ..all }, None),
+            Asked::new("discipline", Feed { part: Part::Discipline(discipline), ..all }, None),
         ];
         days.push(Day { feeds, pages, shards: edition.feed_shards });
         workshops.push(workshop);
@@ -65,7 +65,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         for day in &mut days {
             for asked in &mut day.pages {
                 let begun = Instant::now();
-                let (page, units) = day.feeds.measured(&asked.feed, day.shards, asked.after.as_ref(), PAGE).await?;
+                let (page, units) =
+                    day.feeds.measured(&asked.feed, day.shards, None, asked.after.as_ref(), PAGE).await?;
                 asked.times.push(begun.elapsed().as_secs_f64() * 1000.0);
                 assert_eq!(page.photos.len(), PAGE, "too few photos to measure");
                 asked.units = units;

@@ -34,9 +34,17 @@ async fn every_grant_is_needed() {
     let (device, owner) = (stage.device(), stage.member(Role::Owner).await);
     let ids = device.add(&[patterned(800, 600, 1), small(2), small(3), small(4)]).await;
     owner.publish(&ids).await;
-    for page in
-        ["/", "/gallery", "/mine", &format!("/p/{}", ids[0]), "/api/v1/editions", "/api/v1/photos", "/api/v1/event"]
-    {
+    for page in [
+        "/",
+        "/gallery",
+        "/mine",
+        &format!("/p/{}", ids[0]),
+        "/stats",
+        "/api/v1/editions",
+        "/api/v1/photos",
+        "/api/v1/event",
+        "/api/v1/stats",
+    ] {
         assert_eq!(stage.client.get(page).await.status, 200, "{page}");
     }
 
@@ -87,7 +95,7 @@ async fn every_grant_is_needed() {
     }
     sweeping.abort();
     let housekeeping = stage.laptop.housekeeping(later(SignedDuration::from_hours(72))).unwrap();
-    for name in ["sweep", "objects", "audit"] {
+    for name in ["sweep", "index", "objects", "audit"] {
         housekeeping::handle(&housekeeping, task(name)).await.unwrap();
     }
 

@@ -9,7 +9,8 @@ use shared::{
         limits,
         register::Entry,
         school::Nation,
-        time,
+        stats::{self, Count, Stats},
+        time::{self, HalfHour},
     },
     web::PhotoView,
 };
@@ -167,5 +168,124 @@ pub struct SchoolView {
 impl From<Entry> for SchoolView {
     fn from(entry: Entry) -> Self {
         Self { urn: entry.urn, name: entry.name, town: entry.town, nation: entry.nation }
+    }
+}
+
+/// The day in figures.
+#[derive(Serialize, ToSchema)]
+pub struct StatsAnswer {
+    /// The edition's slug.
+    pub edition: String,
+    /// When it was asked for.
+    #[serde(serialize_with = "time::iso::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Published photos.
+    pub photos: Figure,
+    /// Schools and colleges with published photos.
+    pub schools: Figure,
+    /// Published photos by half hour.
+    pub half_hours: HalfHours,
+    /// Published photos by discipline.
+    pub disciplines: Disciplines,
+    /// Published photos by nation.
+    pub nations: Nations,
+}
+
+/// One number.
+#[derive(Serialize, ToSchema)]
+pub struct Figure {
+    /// How many.
+    pub count: u64,
+    /// How they were counted.
+    pub method: &'static str,
+}
+
+/// Photos by half hour.
+#[derive(Serialize, ToSchema)]
+pub struct HalfHours {
+    /// In order, without a gap.
+    pub counts: Vec<HalfHourCount>,
+    /// Photos of other times than those.
+    pub other: u64,
+    /// How they were counted.
+    pub method: &'static str,
+}
+
+/// The photos of half an hour.
+#[derive(Serialize, ToSchema)]
+pub struct HalfHourCount {
+    /// Its first minute in UTC, as the filter `half` takes it.
+    #[schema(example = "2027-03-05T09:30Z")]
+    pub half: String,
+    /// How many.
+    pub photos: u64,
+}
+
+/// Photos by discipline.
+#[derive(Serialize, ToSchema)]
+pub struct Disciplines {
+    /// In the edition's order.
+    pub counts: Vec<DisciplineCount>,
+    /// How they were counted.
+    pub method: &'static str,
+}
+
+/// The photos of one discipline.
+#[derive(Serialize, ToSchema)]
+pub struct DisciplineCount {
+    /// Its slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// How many.
+    pub photos: u64,
+}
+
+/// Photos by nation.
+#[derive(Serialize, ToSchema)]
+pub struct Nations {
+    /// In the order in which they are offered.
+    pub counts: Vec<NationCount>,
+    /// Photos whose nation is not known.
+    pub unknown: u64,
+    /// How they were counted.
+    pub method: &'static str,
+}
+
+/// The photos of one nation's schools.
+#[derive(Serialize, ToSchema)]
+pub struct NationCount {
+    /// The nation.
+    pub nation: Nation,
+    /// How many.
+    pub photos: u64,
+}
+
+impl StatsAnswer {
+    /// The figures of `edition` at `now`.
+    pub fn of(edition: &Edition, stats: Stats, now: Timestamp) -> Self {
+        let half = |(half, photos): (HalfHour, u64)| HalfHourCount { half: half.to_string(), photos };
+        let discipline = |count: Count| DisciplineCount { slug: count.slug, name: count.name, photos: count.photos };
+        Self {
+            edition: edition.slug.to_string(),
+            at: now,
+            photos: Figure { count: stats.photos, method: stats::PHOTOS_METHOD },
+            schools: Figure { count: stats.schools, method: stats::SCHOOLS_METHOD },
+            half_hours: HalfHours {
+                counts: stats.halves.into_iter().map(half).collect(),
+                other: stats.other_times,
+                method: stats::HALVES_METHOD,
+            },
+            disciplines: Disciplines {
+                counts: stats.disciplines.into_iter().map(discipline).collect(),
+                method: stats::DISCIPLINES_METHOD,
+            },
+            nations: Nations {
+                counts: stats.nations.into_iter().map(|(nation, photos)| NationCount { nation, photos }).collect(),
+                unknown: stats.nation_unknown,
+                method: stats::NATIONS_METHOD,
+            },
+        }
     }
 }

@@ -4,13 +4,14 @@ use axum::{extract::State, response::IntoResponse};
 use serde::Deserialize;
 use shared::{
     domain::{
-        PhotoId, Refusal,
-        feed::{self, Cursor, Feed},
+        Edition, PhotoId, Refusal,
+        feed::{self, Cursor, Filter},
         ids::{DisciplineSlug, EditionSlug},
         limits,
         register::Search,
-        request::shorten,
-        school::SchoolKey,
+        request,
+        school::{Nation, SchoolKey},
+        time::HalfHour,
     },
     web::{Cache, Json, Path, PhotoView, Problem, Query},
 };
@@ -18,11 +19,14 @@ use utoipa::IntoParams;
 
 use crate::{
     App,
-    answers::{EditionView, Editions, EventView, FeedAnswer, SchoolView, SchoolsAnswer},
+    answers::{EditionView, Editions, EventView, FeedAnswer, SchoolView, SchoolsAnswer, StatsAnswer},
 };
 
-/// Which page of which feed.
-#[derive(Debug, Deserialize, IntoParams)]
+/// Characters of a search.
+const WORDS_MAX: usize = 200;
+
+/// Which page of which photos. Filters go together: a photo has to pass all of them.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FeedQuery {
@@ -32,9 +36,18 @@ pub struct FeedQuery {
     /// Only this discipline.
     #[param(example = "science")]
     discipline: Option<String>,
+    /// Only this nation's schools.
+    #[param(example = "wales")]
+    nation: Option<String>,
     /// Only this school: its number, or the key that its page has.
     #[param(example = "100000")]
     school: Option<String>,
+    /// Only what was published in this half hour: its first minute in UTC.
+    #[param(example = "2027-03-05T09:30Z")]
+    half: Option<String>,
+    /// Only photos whose caption, credit or school has these words, or words that begin so.
+    #[param(example = "crystals", max_length = 200)]
+    q: Option<String>,
     /// Where the page starts: `next` of the page before.
     after: Option<String>,
     /// How many photos, 1 to 48; 24 if not named.
@@ -56,6 +69,15 @@ pub struct SchoolsQuery {
 const SCHOOLS_MAX: usize = 10;
 /// Characters of what is looked for.
 const SEARCH_MAX: usize = 100;
+/// Which edition.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EditionQuery {
+    /// The edition; the current one if none is named.
+    #[param(example = "2027")]
+    edition: Option<String>,
+}
 
 /// The edition that the site is about.
 #[utoipa::path(get, path = "/api/v1/event", tag = "public",
@@ -87,23 +109,15 @@ pub async fn editions(State(app): State<App>) -> Result<impl IntoResponse, Probl
 #[utoipa::path(get, path = "/api/v1/photos", tag = "public", params(FeedQuery),
     responses((status = 200, body = FeedAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
 pub async fn list_photos(State(app): State<App>, Query(query): Query<FeedQuery>) -> Result<impl IntoResponse, Problem> {
-    let edition = match &query.edition {
-        Some(slug) => app.editions.get(&parameter::<EditionSlug>("edition", slug)?).await?,
-        None => app.editions.current().await?,
-    };
-    let edition = edition.ok_or(Refusal::UnknownEdition)?;
     let limit = query.limit.unwrap_or(limits::PAGE_DEFAULT);
     if !(1..=limits::PAGE_MAX).contains(&limit) {
         let expected = format!("1 to {}", limits::PAGE_MAX);
         return Err(Refusal::Invalid { field: "limit", got: limit.to_string(), expected }.into());
     }
-    let feed = Feed {
-        edition: edition.slug.clone(),
-        discipline: optional::<DisciplineSlug>("discipline", query.discipline.as_ref())?,
-        school: optional::<SchoolKey>("school", query.school.as_ref())?,
-    };
+    let edition = named_edition(&app, query.edition.as_ref()).await?;
+    let filter = query.filter()?;
     let after = optional::<Cursor>("after", query.after.as_ref())?;
-    let page = app.feeds.page(&feed, edition.feed_shards, after.as_ref(), limit).await?;
+    let page = app.gallery.page(&edition, &filter, after.as_ref(), limit).await?;
     let cache = if after.is_none() { Cache::Head } else { Cache::Deep };
     let answer = FeedAnswer {
         photos: page.photos.iter().map(PhotoView::from).collect(),
@@ -131,7 +145,7 @@ pub async fn find_schools(
 ) -> Result<impl IntoResponse, Problem> {
     if query.q.chars().count() > SEARCH_MAX {
         let expected = format!("at most {SEARCH_MAX} characters");
-        return Err(Refusal::Invalid { field: "q", got: shorten(&query.q), expected }.into());
+        return Err(Refusal::Invalid { field: "q", got: request::shorten(&query.q), expected }.into());
     }
     let found = match Search::of(&query.q) {
         Some(search) => app.schools.find(&search, SCHOOLS_MAX).await?,
@@ -140,11 +154,51 @@ pub async fn find_schools(
     Ok((Cache::Text, Json(SchoolsAnswer { schools: found.into_iter().map(SchoolView::from).collect() })))
 }
 
+/// The day in figures, each with the method by which it was counted.
+#[utoipa::path(get, path = "/api/v1/stats", tag = "public", params(EditionQuery),
+    responses((status = 200, body = StatsAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn stats(State(app): State<App>, Query(query): Query<EditionQuery>) -> Result<impl IntoResponse, Problem> {
+    let edition = named_edition(&app, query.edition.as_ref()).await?;
+    let stats = app.gallery.stats(&edition).await?;
+    Ok((Cache::Deep, Json(StatsAnswer::of(&edition, stats, app.clock.now()))))
+}
+
+impl FeedQuery {
+    /// What it asks for.
+    pub fn filter(&self) -> Result<Filter, Problem> {
+        if let Some(words) = self.q.as_ref().filter(|words| words.chars().count() > WORDS_MAX) {
+            let expected = format!("at most {WORDS_MAX} characters");
+            return Err(Refusal::Invalid { field: "q", got: request::shorten(words), expected }.into());
+        }
+        Ok(Filter {
+            discipline: optional::<DisciplineSlug>("discipline", self.discipline.as_ref())?,
+            nation: optional::<Nation>("nation", self.nation.as_ref())?,
+            school: optional::<SchoolKey>("school", self.school.as_ref())?,
+            half: optional::<HalfHour>("half", self.half.as_ref())?,
+            words: self.q.as_deref().unwrap_or_default().parse().unwrap_or_default(),
+        })
+    }
+
+    /// The edition that it names.
+    pub fn edition(&self) -> Option<&String> {
+        self.edition.as_ref()
+    }
+}
+
+/// The edition of that slug, or the current one.
+pub async fn named_edition(app: &App, slug: Option<&String>) -> Result<Edition, Problem> {
+    let edition = match slug {
+        Some(slug) => app.editions.get(&parameter::<EditionSlug>("edition", slug)?).await?,
+        None => app.editions.current().await?,
+    };
+    Ok(edition.ok_or(Refusal::UnknownEdition)?)
+}
+
 /// Reads one query parameter.
 fn parameter<T: std::str::FromStr<Err: std::fmt::Display>>(field: &'static str, text: &str) -> Result<T, Problem> {
     text.parse().map_err(|error: T::Err| {
         let expected = error.to_string().trim_start_matches("not ").to_owned();
-        Refusal::Invalid { field, got: shorten(text), expected }.into()
+        Refusal::Invalid { field, got: request::shorten(text), expected }.into()
     })
 }
 

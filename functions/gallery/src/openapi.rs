@@ -6,7 +6,7 @@ use http::{HeaderValue, header};
 use shared::web::Cache;
 use utoipa::OpenApi;
 
-use crate::handlers;
+use crate::{handlers, wall};
 
 /// The whole description as `techognition openapi` writes it.
 const DOCUMENT: &str = include_str!("../openapi.json");
@@ -19,6 +19,8 @@ const DOCUMENT: &str = include_str!("../openapi.json");
     handlers::list_photos,
     handlers::get_photo,
     handlers::find_schools,
+    handlers::stats,
+    wall::wall,
     serve
 ))]
 pub struct Document;

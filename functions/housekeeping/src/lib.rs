@@ -14,6 +14,7 @@ use shared::{
         Aws, Fault, Photos,
         buckets::{Originals, Public, Review},
         editions::Editions,
+        indexes::Indexes,
         messages::Messages,
         outbox::{Outbox, Purger},
         queue::Queue,
@@ -53,6 +54,7 @@ impl Config {
 pub struct App {
     clock: Clock,
     editions: Editions,
+    indexes: Indexes,
     messages: Messages,
     originals: Originals,
     outbox: Outbox,
@@ -73,6 +75,7 @@ impl App {
         let outbox = Outbox::new(&table);
         Self {
             editions: Editions::new(&table, &clock),
+            indexes: Indexes::new(&table, &review, &clock),
             messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),
             photos: Photos::new(&table),
             purger: Purger::new(outbox.clone(), originals.clone(), review.clone(), public.clone()),
@@ -95,6 +98,8 @@ pub enum Task {
     Sweep,
     /// Every quarter of an hour: objects that no row names.
     Objects,
+    /// Every minute: the index of each edition whose published photos have changed.
+    Index,
     /// At night: everything is counted again.
     Audit,
 }
@@ -110,6 +115,8 @@ pub struct Report {
     pub purged: u64,
     /// Objects removed that no row named.
     pub orphans: u64,
+    /// Indexes made anew.
+    pub indexed: u64,
     /// What failed, and will be tried again next time.
     pub failed: u64,
     /// The audit's answer.
@@ -129,6 +136,7 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             report
         }
         Task::Objects => objects::sweep(app).await?,
+        Task::Index => index(app).await?,
         Task::Audit => Report { audit: Some(audit(app).await?), ..Report::default() },
     };
     if report != Report::default() {
@@ -138,9 +146,25 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             expired = report.expired,
             purged = report.purged,
             orphans = report.orphans,
+            indexed = report.indexed,
             failed = report.failed,
             "swept"
         );
+    }
+    Ok(report)
+}
+
+/// Makes the indexes anew that are behind, see [`Indexes::refresh`].
+async fn index(app: &App) -> Result<Report, Fault> {
+    let mut report = Report::default();
+    for edition in app.editions.all().await? {
+        match app.indexes.refresh(&edition).await {
+            Ok(made) => report.indexed += u64::from(made),
+            Err(fault) => {
+                tracing::warn!(edition = %edition.slug, fault = fault.chain(), "index left for the next minute");
+                report.failed += 1;
+            }
+        }
     }
     Ok(report)
 }

@@ -113,9 +113,11 @@ async fn fetch(app: &App, key: &OriginalKey) -> Result<Option<Bytes>, Fault> {
 }
 
 async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ingested, Fault> {
+    let card = render::card(&rendered).map_err(|unreadable| Fault::broken("make card", unreadable.to_string()))?;
     let renditions: Vec<_> = rendered
         .renditions
         .into_iter()
+        .chain(card)
         .map(|made| {
             let bytes = u64::try_from(made.bytes.len()).unwrap_or(u64::MAX);
             (Rendition { name: made.name, width: made.width, height: made.height, bytes }, made.bytes)

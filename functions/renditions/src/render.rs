@@ -9,6 +9,7 @@
 //!
 //! Decision: JPEG is decoded by [`crate::jpeg`], which says why, and all other formats by `image`.
 
+mod card;
 mod colour;
 mod decode;
 mod encode;
@@ -23,6 +24,8 @@ mod unreadable;
 mod ycc;
 
 use bytes::Bytes;
+
+pub use self::card::card;
 
 pub use self::encode::{Formats, encode_jpeg};
 pub use self::limits::Limits;

@@ -21,7 +21,7 @@ pub const EVERY_PAGE: [&str; 1] = ["js/upload/reminder.js"];
 const SITE: &str = "css/site.css";
 
 /// What [`SITE`] consists of, in this order.
-const SITE_CSS: [&str; 20] = [
+const SITE_CSS: [&str; 21] = [
     "css/layers.css",
     "css/reset.css",
     "css/tokens.css",
@@ -41,6 +41,7 @@ const SITE_CSS: [&str; 20] = [
     "css/components/steps.css",
     "css/components/notice.css",
     "css/components/photo.css",
+    "css/components/school.css",
     "css/components/prose.css",
 ];
 
@@ -157,7 +158,8 @@ mod tests {
     #[test]
     fn every_style_sheet_is_either_shared_or_named_by_a_page() {
         let of_pages =
-            ["upload", "mine", "cover", "moderation", "styleguide"].map(|name| format!("css/components/{name}.css"));
+            ["upload", "mine", "cover", "moderation", "styleguide", "stats", "day", "print", "embed", "wall"]
+                .map(|name| format!("css/components/{name}.css"));
         for path in paths().filter(|path| content_type(path).starts_with("text/css")) {
             assert!(SITE_CSS.contains(&path) || of_pages.iter().any(|known| known == path), "{path} is on no page");
         }

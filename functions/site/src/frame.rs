@@ -3,7 +3,10 @@
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
-use crate::assets;
+use crate::{
+    assets,
+    lang::{Lang, Messages},
+};
 
 /// What `base.html` prints around a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +29,65 @@ pub struct Frame {
     pub page_style: Option<PageStyle>,
     /// Who is signed in as a moderator; none on all public pages.
     pub member: Option<String>,
+    /// What other sites show of it.
+    pub card: Option<Card>,
+    /// The same content in other forms: a feed, what oEmbed says.
+    pub alternates: Vec<Alternate>,
+    /// Who may show it in a frame.
+    pub framed: Framed,
+    /// The language that it speaks.
+    pub lang: Lang,
+    /// The same page in the other language, from the root of the site; none where it does not speak it.
+    pub translated: Option<String>,
+}
+
+/// Who may show a page in a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Framed {
+    /// Nobody: no page can be put under another one's buttons.
+    #[default]
+    Never,
+    /// Every site: the page has nothing to press but links.
+    Anywhere,
+}
+
+/// What social networks show beside a link to the page, besides its title, description and address (Open Graph, and X's cards).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// `article` or `website`.
+    pub kind: &'static str,
+    /// What it is called there.
+    pub title: String,
+    /// The site's name: the edition.
+    pub site_name: String,
+    /// When it was published, for programs; empty where it changes.
+    pub published_iso: String,
+    /// The image, if there is one.
+    pub image: Option<CardImage>,
+}
+
+/// A card's image: always JPEG, which every crawler reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardImage {
+    /// Its absolute address.
+    pub url: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+}
+
+/// The page in another form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternate {
+    /// Its content type.
+    pub kind: &'static str,
+    /// Its address.
+    pub href: String,
+    /// What it is.
+    pub title: String,
 }
 
 /// An item of the navigation.
@@ -42,6 +104,8 @@ pub enum Nav {
     Add,
     /// The photos of this device.
     Mine,
+    /// The day, its figures, its schools.
+    Day,
 }
 
 impl Frame {
@@ -59,6 +123,13 @@ impl Frame {
     #[must_use]
     pub fn described(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
+        self
+    }
+
+    /// The same with a feed of its photos.
+    #[must_use]
+    pub fn with_feed(mut self, href: String, title: impl Into<String>) -> Self {
+        self.alternates.push(Alternate { kind: "application/rss+xml", href, title: title.into() });
         self
     }
 
@@ -104,6 +175,24 @@ impl Frame {
     pub fn preloads(&self) -> Vec<&'static str> {
         let entries = self.entries();
         assets::module_graph(&entries).into_iter().filter(|module| !entries.contains(module)).collect()
+    }
+
+    /// The page's words.
+    pub fn words(&self) -> &'static Messages {
+        self.lang.words()
+    }
+
+    /// The address of another page in this page's language, where it speaks it.
+    pub fn to(&self, href: &str) -> String {
+        self.lang.address(href)
+    }
+
+    /// The same in `lang`, with a link to the same page in the other one. `here` is its address without a language.
+    #[must_use]
+    pub fn speaking(mut self, lang: Lang, here: &str) -> Self {
+        self.lang = lang;
+        self.translated = Some(lang.other().address(here));
+        self
     }
 
     /// Whether the navigation's item is the current one, for `aria-current`.

@@ -4,13 +4,16 @@
 //! [`links`] has the address of everything that they print; [`assets`] embeds and serves what is below `assets/`.
 
 pub mod assets;
+pub mod code;
 pub mod config;
 pub mod files;
 pub mod frame;
+pub mod lang;
 pub mod links;
 pub mod pages;
 pub mod respond;
 pub mod sample;
+pub mod share;
 pub mod state;
 pub mod tile;
 pub mod words;
@@ -22,14 +25,18 @@ use http::StatusCode;
 use shared::{
     runtime::Clock,
     store::{
-        Aws, Photos, buckets::Review, editions::Editions, feed::Feeds, members::Members, queue::Queue, table::Table,
+        Aws, Photos, buckets::Review, editions::Editions, gallery::Gallery, members::Members, queue::Queue,
+        table::Table,
     },
     web::{Cache, Problem, serve},
 };
 
 use crate::{
     config::Config,
-    pages::{Page, add, gallery, home, message, mine, moderation, photo, problems, school, styleguide, texts},
+    pages::{
+        Page, add, day, embed, gallery, home, message, mine, moderation, photo, poster, problems, school, schools, stats,
+        styleguide, texts, wall,
+    },
 };
 
 /// What the handlers work with.
@@ -39,8 +46,8 @@ pub struct App {
     pub clock: Clock,
     /// The editions.
     pub editions: Editions,
-    /// The feeds.
-    pub feeds: Feeds,
+    /// What everybody sees.
+    pub gallery: Gallery,
     /// The photos.
     pub photos: Photos,
     /// What waits for a decision.
@@ -57,13 +64,14 @@ impl App {
     /// The app over these services.
     pub fn new(aws: &Aws, config: Config, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
+        let review = Review::new(&aws.s3, &config.review_bucket);
         Self {
             editions: Editions::new(&table, &clock),
-            feeds: Feeds::new(&table),
+            gallery: Gallery::new(&table, &review, &clock),
             photos: Photos::new(&table),
             queue: Queue::new(&table),
             members: Members::new(&table),
-            review: Review::new(&aws.s3, &config.review_bucket),
+            review,
             clock,
             config: Arc::new(config),
         }
@@ -106,6 +114,16 @@ routes! {
     "/gallery" => gallery::show,
     "/p/{id}" => photo::show,
     "/s/{school}" => school::show,
+    "/s/{school}/certificate" => school::certificate,
+    "/s/{school}/sheet" => school::sheet,
+    "/schools" => schools::show,
+    "/wall" => wall::show,
+    "/day" => day::show,
+    "/stats" => stats::show,
+    "/embed/p/{id}" => embed::photo,
+    "/embed/gallery" => embed::gallery,
+    "/poster" => poster::show,
+    "/take-part" => texts::take_part,
     "/rules" => texts::rules,
     "/privacy" => texts::privacy,
     "/accessibility" => texts::accessibility,
@@ -118,6 +136,8 @@ routes! {
     "/styleguide" => styleguide::index,
     "/styleguide/{name}" => styleguide::show,
     "/assets/{digest}/{*path}" => files::asset,
+    "/cy/" => home::show,
+    "/cy/gallery" => gallery::show,
     "/favicon.svg" => files::favicon,
     "/favicon.ico" => files::favicon,
     "/manifest.webmanifest" => files::manifest,

@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 
 use shared::domain::{
     EditionSlug, Lane, PhotoId,
-    feed::{Cursor, FeedRow},
+    feed::{Cursor, FeedRow, Filter},
     ids::DisciplineSlug,
     keys,
     photo::Rendition,
     school::SchoolKey,
+    time::HalfHour,
 };
 
 /// The home page.
@@ -29,19 +30,92 @@ pub fn edition(slug: &EditionSlug) -> String {
 }
 
 /// One page of a gallery: of the current edition or of the named one, filtered or not, from the beginning or after a cursor.
-pub fn feed(
-    base: &str,
-    discipline: Option<&DisciplineSlug>,
-    school: Option<&SchoolKey>,
-    after: Option<&Cursor>,
-) -> String {
+pub fn feed(base: &str, filter: &Filter, after: Option<&Cursor>) -> String {
+    let words = Some(filter.words.to_string()).filter(|_| !filter.words.is_empty());
     query(
         base,
         &[
-            ("discipline", discipline.map(DisciplineSlug::to_string)),
-            ("school", school.map(SchoolKey::to_string)),
+            ("discipline", filter.discipline.as_ref().map(DisciplineSlug::to_string)),
+            ("nation", filter.nation.map(|nation| nation.to_string())),
+            ("school", filter.school.as_ref().map(SchoolKey::to_string)),
+            ("half", filter.half.map(|half| half.to_string())),
+            ("q", words),
             ("after", after.map(Cursor::to_string)),
         ],
+    )
+}
+
+/// The newest photos as RSS, with the same filters as a gallery.
+pub fn rss(edition: Option<&EditionSlug>, filter: &Filter) -> String {
+    let edition = edition.map(|slug| format!("edition={slug}"));
+    let address = feed("/feed.xml", filter, None);
+    match edition {
+        Some(edition) if address.contains('?') => format!("{address}&{edition}"),
+        Some(edition) => format!("{address}?{edition}"),
+        None => address,
+    }
+}
+
+/// What other sites are told about a page of ours.
+pub fn oembed(address: &str) -> String {
+    query("/oembed", &[("url", Some(address.to_owned())), ("format", Some("json".to_owned()))])
+}
+
+/// All schools that take part.
+pub fn schools() -> String {
+    "/schools".into()
+}
+
+/// A big screen.
+pub fn wall() -> String {
+    "/wall".into()
+}
+
+/// The day, half hour by half hour.
+pub fn day() -> String {
+    "/day".into()
+}
+
+/// Half an hour of the day.
+pub fn day_half(half: HalfHour) -> String {
+    query("/day", &[("half", Some(half.to_string()))])
+}
+
+/// The day in figures.
+pub fn stats() -> String {
+    "/stats".into()
+}
+
+/// How to take part.
+pub fn take_part() -> String {
+    "/take-part".into()
+}
+
+/// A poster to print.
+pub fn poster() -> String {
+    "/poster".into()
+}
+
+/// A school's certificate, to print.
+pub fn certificate(key: &SchoolKey) -> String {
+    format!("/s/{key}/certificate")
+}
+
+/// A school's photos on a sheet of paper, to print.
+pub fn sheet(key: &SchoolKey) -> String {
+    format!("/s/{key}/sheet")
+}
+
+/// A photo in a frame on another site.
+pub fn embed_photo(id: &PhotoId) -> String {
+    format!("/embed/p/{id}")
+}
+
+/// A gallery in a frame on another site.
+pub fn embed_gallery(edition: Option<&EditionSlug>, school: Option<&SchoolKey>) -> String {
+    query(
+        "/embed/gallery",
+        &[("edition", edition.map(EditionSlug::to_string)), ("school", school.map(SchoolKey::to_string))],
     )
 }
 
@@ -191,8 +265,8 @@ pub fn rendition(row: &FeedRow, rendition: &Rendition) -> String {
 }
 
 /// Opens a draft of a post on Bluesky.
-pub fn share_bluesky(text: &str, page: &str) -> String {
-    query("https://bsky.app/intent/compose", &[("text", Some(format!("{text} {page}")))])
+pub fn share_bluesky(text: &str) -> String {
+    query("https://bsky.app/intent/compose", &[("text", Some(text.to_owned()))])
 }
 
 /// Opens a draft of a post on Facebook.
@@ -206,8 +280,18 @@ pub fn share_linkedin(page: &str) -> String {
 }
 
 /// Opens a draft of a post on X.
-pub fn share_x(text: &str, page: &str) -> String {
-    query("https://x.com/intent/post", &[("text", Some(text.to_owned())), ("url", Some(page.to_owned()))])
+pub fn share_x(text: &str) -> String {
+    query("https://x.com/intent/post", &[("text", Some(text.to_owned()))])
+}
+
+/// Opens a draft of a post on Threads.
+pub fn share_threads(text: &str) -> String {
+    query("https://www.threads.net/intent/post", &[("text", Some(text.to_owned()))])
+}
+
+/// Opens a message on WhatsApp.
+pub fn share_whatsapp(text: &str) -> String {
+    query("https://wa.me/", &[("text", Some(text.to_owned()))])
 }
 
 /// Opens a draft of an e-mail.
@@ -249,16 +333,23 @@ mod tests {
     #[test]
     fn what_people_write_cannot_leave_its_place_in_an_address() {
         assert_eq!(
-            share_x("a&b=ŵ #", "https://x.example/p/1"),
-            "https://x.com/intent/post?text=a%26b%3D%C5%B5%20%23&url=https%3A%2F%2Fx.example%2Fp%2F1"
+            share_x("a&b=ŵ # https://x.example/p/1"),
+            "https://x.com/intent/post?text=a%26b%3D%C5%B5%20%23%20https%3A%2F%2Fx.example%2Fp%2F1"
         );
     }
 
     #[test]
     fn a_filtered_page_names_only_what_is_chosen() {
-        assert_eq!(feed("/gallery", None, None, None), "/gallery");
-        let (discipline, school) = ("science".parse().unwrap(), "sample-academy".parse().unwrap());
-        let both = feed("/2027/", Some(&discipline), Some(&school), None);
-        assert_eq!(both, "/2027/?discipline=science&school=sample-academy");
+        assert_eq!(feed("/gallery", &Filter::default(), None), "/gallery");
+        let filter = Filter {
+            discipline: "science".parse().ok(),
+            school: "sample-academy".parse().ok(),
+            half: "2027-03-05T09:30Z".parse().ok(),
+            words: "a&b".parse().unwrap_or_default(),
+            ..Filter::default()
+        };
+        let all = feed("/2027/", &filter, None);
+        assert_eq!(all, "/2027/?discipline=science&school=sample-academy&half=2027-03-05T09%3A30Z&q=a%26b");
+        assert_eq!(rss("2027".parse().ok().as_ref(), &Filter::default()), "/feed.xml?edition=2027");
     }
 }

@@ -14,7 +14,7 @@ use shared::{
 use crate::{
     App,
     config::Config,
-    frame::PageStyle,
+    frame::{Framed, PageStyle},
     pages::{Page, message::Message},
 };
 
@@ -28,7 +28,7 @@ pub fn page(config: &Config, status: StatusCode, cache: Cache, page: &impl Page)
     let mut response = (status, cache, html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    let policy = policy(&config.upload_origin, frame.page_style.as_ref());
+    let policy = policy(&config.upload_origin, frame.page_style.as_ref(), frame.framed);
     let policy = HeaderValue::from_str(&policy).map_err(|error| Fault::broken("write policy", error.to_string()))?;
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     if !frame.indexed {
@@ -39,13 +39,17 @@ pub fn page(config: &Config, status: StatusCode, cache: Cache, page: &impl Page)
 
 /// The content security policy of a page: everything from this site, but for sending photos to the storage; no inline script
 /// or style but the one style element whose hash it names; no string becomes a script.
-pub fn policy(upload_origin: &str, style: Option<&PageStyle>) -> String {
+pub fn policy(upload_origin: &str, style: Option<&PageStyle>, framed: Framed) -> String {
+    let ancestors = match framed {
+        Framed::Never => "'none'",
+        Framed::Anywhere => "*",
+    };
     let style = style.map(|style| format!(" {}", style.csp_source())).unwrap_or_default();
     let upload = if upload_origin.is_empty() { String::new() } else { format!(" {upload_origin}") };
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' blob:{upload}; \
-         connect-src 'self'{upload}; manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; \
-         base-uri 'none'; require-trusted-types-for 'script'"
+         connect-src 'self'{upload}; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
+         frame-ancestors {ancestors}; base-uri 'none'; require-trusted-types-for 'script'"
     )
 }
 
@@ -71,7 +75,7 @@ mod tests {
     #[test]
     fn the_policy_allows_exactly_the_page_s_own_style() {
         let style = PageStyle { css: ".p1{--ar:1.5}".into() };
-        let policy = policy("https://storage.example", Some(&style));
+        let policy = policy("https://storage.example", Some(&style), Framed::Never);
         // Computed apart: printf '.p1{--ar:1.5}' | openssl dgst -sha256 -binary | base64
         assert!(policy.contains("style-src 'self' 'sha256-D039+rnzSgraWzJmFyPkiVhTMkqbbUcLZKQ/tI0dPY0=';"), "{policy}");
         assert!(policy.contains("connect-src 'self' https://storage.example;"));

@@ -1,5 +1,7 @@
 //! Plain samples for the style guide and the tests: the edition of the shipped settings, and photos in all shapes.
 
+use std::collections::BTreeMap;
+
 use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
 use shared::domain::{
@@ -12,7 +14,8 @@ use shared::domain::{
     people::{Member, Role},
     photo::{Consent, Kind, People, Rendered, Rendition},
     request::{PhotoRequest, PhotoSpec},
-    school::School,
+    school::{Nation, School},
+    stats::{self, Stats},
 };
 
 /// What stands in a sample row: caption, credit, school, discipline's slug, width, height, two colours.
@@ -124,6 +127,25 @@ pub fn morning() -> Timestamp {
     edition().map_or(Timestamp::UNIX_EPOCH, |edition| edition.opens_at + SignedDuration::from_mins(195))
 }
 
+/// The figures of a day in full swing.
+pub fn stats() -> Option<Stats> {
+    let edition = edition()?;
+    let mut counters: BTreeMap<String, i64> = BTreeMap::from([("published".to_owned(), 0)]);
+    let mut add = |name: String, n: i64| *counters.entry(name).or_default() += n;
+    for (n, discipline) in (0_i64..).zip(&edition.disciplines) {
+        add(format!("published.{}", discipline.slug), 97 - 9 * n);
+        add("published".to_owned(), 97 - 9 * n);
+    }
+    for (n, nation) in [301, 64, 82, 23].into_iter().zip(Nation::ALL) {
+        add(stats::nation_counter(nation), n);
+    }
+    for n in [12, 31, 44, 58, 39, 47, 61] {
+        let at = edition.opens_at + SignedDuration::from_mins(i64::from(n) % 7 * 30);
+        add(stats::half_counter(at), n.into());
+    }
+    Some(Stats::of(&edition, &counters, 214))
+}
+
 /// Published photos, newest first: up to twelve different ones, then the same once more.
 pub fn rows(n: usize) -> Vec<FeedRow> {
     let Some(edition) = edition() else { return Vec::new() };
@@ -138,6 +160,9 @@ fn feed_row(edition: &Edition, (caption, credit, school, discipline, width, heig
         height: height * edge / longest,
         bytes: u64::from(edge) * 150,
     };
+    let (card_width, card_height) = limits::CARD_PX;
+    let card =
+        Rendition { name: format!("{}.jpg", limits::CARD_NAME), width: card_width, height: card_height, bytes: 90_000 };
     FeedRow {
         id: PhotoId::from_digest(&[i + 1; 32]),
         kind: Kind::Photo,
@@ -156,7 +181,7 @@ fn feed_row(edition: &Edition, (caption, credit, school, discipline, width, heig
         height,
         placeholder: placeholder(width, height, from, to),
         color: format!("#{:02x}{:02x}{:02x}", from[0], from[1], from[2]),
-        renditions: limits::RENDITION_EDGES_PX.map(rendition).to_vec(),
+        renditions: limits::RENDITION_EDGES_PX.map(rendition).into_iter().chain([card]).collect(),
         revision: Revision::from_bits([i + 1; 16]),
     }
 }

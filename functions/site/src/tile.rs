@@ -10,11 +10,16 @@ use shared::domain::{
     photo::{Kind, Rendition},
 };
 
-use crate::{frame::PageStyle, links};
+use crate::{
+    frame::{CardImage, PageStyle},
+    links,
+};
 
 /// Shapes outside of this are cropped in the gallery: the whole photo is on its page.
 const NARROWEST: f64 = 0.62;
 const WIDEST: f64 = 2.2;
+/// The longest edge of the image on cards for which none was made, in pixels.
+const CARD_EDGE_PX: u32 = 1280;
 /// Photos that are fetched at once; the others as they come near.
 const EAGER: usize = 2;
 
@@ -23,6 +28,8 @@ const EAGER: usize = 2;
 pub struct Tile {
     /// Its name in the page's style element.
     pub class: String,
+    /// The photo.
+    pub id: String,
     /// Its page.
     pub href: String,
     /// Its caption, or what stands for one.
@@ -53,6 +60,8 @@ pub struct Tray {
 /// An image in the sizes that there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Picture {
+    /// The same in formats that not every browser reads, the smallest first.
+    pub sources: Vec<Source>,
     /// For browsers that do not choose.
     pub src: String,
     /// All sizes as JPEG.
@@ -71,11 +80,11 @@ pub struct Picture {
     pub eager: bool,
 }
 
-/// The sizes of an image in one format.
+/// An image in one format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The format's media type.
-    pub content_type: &'static str,
+    /// Its content type.
+    pub kind: &'static str,
     /// All sizes.
     pub srcset: String,
 }
@@ -92,22 +101,23 @@ impl Tray {
 impl Picture {
     /// The picture of a published photo, shown at `sizes`.
     pub fn of(row: &FeedRow, alt: String, sizes: String, eager: bool) -> Self {
-        let of = |content_type: &str| -> Vec<&Rendition> {
-            row.renditions.iter().filter(|rendition| rendition.content_type() == content_type).collect()
+        let of_kind = |kind: &str| -> Vec<&Rendition> {
+            row.renditions.iter().filter(|r| r.is_whole() && r.content_type() == kind).collect()
         };
-        let srcset = |renditions: &[&Rendition]| -> String {
+        let srcset = |renditions: &[&Rendition]| {
             let sources = renditions.iter().map(|r| format!("{} {}w", links::rendition(row, r), r.width));
             sources.collect::<Vec<_>>().join(", ")
         };
-        let jpegs = of("image/jpeg");
-        let modern = ["image/avif", "image/webp"].into_iter().filter_map(|content_type| {
-            let renditions = of(content_type);
-            (!renditions.is_empty()).then(|| Source { content_type, srcset: srcset(&renditions) })
+        let modern = ["image/avif", "image/webp"].into_iter().filter_map(|kind| {
+            let renditions = of_kind(kind);
+            (!renditions.is_empty()).then(|| Source { kind, srcset: srcset(&renditions) })
         });
+        let jpegs = of_kind("image/jpeg");
+        let usual = nearest(&jpegs, 640).map(|rendition| links::rendition(row, rendition)).unwrap_or_default();
         Self {
-            src: nearest(&jpegs, 640).map(|rendition| links::rendition(row, rendition)).unwrap_or_default(),
+            sources: modern.collect(),
+            src: usual,
             srcset: srcset(&jpegs),
-            modern: modern.collect(),
             sizes,
             width: row.width,
             height: row.height,
@@ -117,9 +127,30 @@ impl Picture {
     }
 }
 
-/// The rendition whose longest edge is nearest to `edge` pixels.
+/// The rendition whose longest edge is nearest to `edge` pixels; never the card's picture.
 pub fn nearest<'a>(renditions: &[&'a Rendition], edge: u32) -> Option<&'a Rendition> {
-    renditions.iter().copied().min_by_key(|rendition| rendition.width.max(rendition.height).abs_diff(edge))
+    renditions
+        .iter()
+        .copied()
+        .filter(|rendition| rendition.is_whole())
+        .min_by_key(|rendition| rendition.width.max(rendition.height).abs_diff(edge))
+}
+
+/// The card of a page that shows this photo first, on the site at `site_origin`: the picture that was made for cards, or the photo
+/// as it is where there is none.
+///
+/// Decision: a school's and an edition's card shows its newest photo. A card with the school's name would need a font among our
+/// dependencies and a codec in this function, and says no more than the title that every network prints beside it.
+pub fn card_image(row: &FeedRow, site_origin: &str) -> Option<CardImage> {
+    let jpegs: Vec<&Rendition> = row.renditions.iter().filter(|r| r.content_type() == "image/jpeg").collect();
+    let made = jpegs.iter().copied().find(|rendition| !rendition.is_whole());
+    let image = made.or_else(|| nearest(&jpegs, CARD_EDGE_PX))?;
+    Some(CardImage {
+        url: format!("{site_origin}{}", links::rendition(row, image)),
+        width: image.width,
+        height: image.height,
+        alt: if row.alt.is_empty() { title(row) } else { row.alt.clone() },
+    })
 }
 
 /// The tiles of one page's photos, and their style element.
@@ -132,7 +163,13 @@ pub fn tiles(edition: Option<&Edition>, rows: &[FeedRow]) -> (Vec<Tile>, Option<
 /// The style element of one photo's own page, in its whole shape.
 pub fn alone(row: &FeedRow) -> PageStyle {
     // An image is not shown larger than it is.
-    let largest = row.renditions.iter().map(|rendition| rendition.width).max().unwrap_or(row.width);
+    let largest = row
+        .renditions
+        .iter()
+        .filter(|rendition| rendition.is_whole())
+        .map(|rendition| rendition.width)
+        .max()
+        .unwrap_or(row.width);
     PageStyle { css: format!("{}.p1{{--w:{largest}px}}", rule(1, row, ratio(row))) }
 }
 
@@ -149,9 +186,12 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, i: usize) -> Tile {
     let school = row.school.as_ref().filter(|_| !row.caption.is_empty()).map(|school| school.name.clone());
     let shape = clamped(row);
     let phone = if shape < 1.05 { "48vw" } else { "94vw" };
-    let sizes = format!("(min-width: 46rem) {:.0}rem, {phone}", shape * 19.0);
+    // Beyond 160rem everything is larger, see `base.css`; here a rem is always 16 pixels.
+    let sizes =
+        format!("(min-width: 160rem) {:.0}rem, (min-width: 46rem) {:.0}rem, {phone}", shape * 30.0, shape * 19.0);
     Tile {
         class: format!("p{}", i + 1),
+        id: row.id.to_string(),
         href: links::photo(&row.id),
         title: title(row),
         credit: row.credit.clone(),

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use jiff::{Timestamp, Zoned, tz::TimeZone};
+use shared::domain::time::HalfHour;
 
 /// The time zone of the event. The database is part of the binary, so the name is always known.
 static LONDON: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC));
@@ -20,6 +21,11 @@ pub fn date(at: Timestamp) -> String {
 /// `08:00`.
 pub fn time(at: Timestamp) -> String {
     format!("{}", local(at).strftime("%H:%M"))
+}
+
+/// `09:30 to 10:00`.
+pub fn half_hour(half: HalfHour) -> String {
+    format!("{} to {}", time(half.begins_at()), time(half.ends_at()))
 }
 
 /// `5 March 2027, 08:00`.
@@ -53,6 +59,26 @@ pub fn counted(n: i64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(n)) }
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A discipline's name inside a sentence: its first letter small, unless the word is an abbreviation such as `ICT`.
+pub fn in_sentence(name: &str) -> String {
+    let mut chars = name.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && !second.is_uppercase() => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        (Some(_) | None, _) => name.to_owned(),
+    }
+}
+
 /// `1,234`.
 pub fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
@@ -83,6 +109,14 @@ mod tests {
         assert_eq!(day(at("2027-03-05T08:00:00Z")), "Friday 5 March 2027");
         assert_eq!(time(at("2027-03-05T08:00:00Z")), "08:00");
         assert_eq!(date_and_time(at("2021-06-11T07:00:00Z")), "11 June 2021, 08:00");
+    }
+
+    #[test]
+    fn names_are_listed_as_in_a_sentence() {
+        let names = ["Science", "ICT", "Design & technology"].map(in_sentence);
+        assert_eq!(listed(&names), "science, ICT and design & technology");
+        assert_eq!(listed(&names[..1]), "science");
+        assert_eq!(half_hour("2027-03-05T09:30Z".parse().unwrap()), "09:30 to 10:00");
     }
 
     #[test]

@@ -19,7 +19,10 @@ use shared::{
         school::School,
     },
     runtime::Clock,
-    store::{Aws, Photos, client::Endpoints, editions::Editions, members::Members, photos::Outcome, table::Table},
+    store::{
+        Aws, Photos, buckets::Review, client::Endpoints, editions::Editions, indexes::Indexes, members::Members,
+        photos::Outcome, table::Table, walls::Walls,
+    },
 };
 use site::{App, config::Config, router, sample};
 use tower::ServiceExt;
@@ -120,6 +123,11 @@ impl Day {
     }
 
     async fn decide(&self, photo: &Photo, decision: Decision) -> Photo {
+        let decided_at = noon() - SignedDuration::from_mins(photo.version.cast_signed());
+        self.decide_at(photo, decision, decided_at).await
+    }
+
+    async fn decide_at(&self, photo: &Photo, decision: Decision, decided_at: Timestamp) -> Photo {
         let deciding = Deciding {
             decision,
             seen_version: photo.version,
@@ -127,7 +135,6 @@ impl Day {
             revision: Revision::from_bits([9; 16]),
             feed_shards: self.edition.feed_shards,
         };
-        let decided_at = noon() - SignedDuration::from_mins(photo.version.cast_signed());
         let change = photo.decide(&deciding, &Actor::Member(KeyId::from_bits([1; 10])), decided_at).unwrap();
         self.commit(&change).await;
         change.after
@@ -136,6 +143,12 @@ impl Day {
     async fn commit(&self, change: &shared::domain::change::Change) {
         let outcome = Photos::new(&self.table).advance(change).await.unwrap();
         assert!(matches!(outcome, Outcome::Done), "{outcome:?}");
+    }
+
+    /// As housekeeping does every minute; answers whether there was something to do.
+    async fn reindex(&self) -> bool {
+        let review = Review::new(&self.aws.s3, "review");
+        Indexes::new(&self.table, &review, &Clock::of(noon)).refresh(&self.edition).await.unwrap()
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -289,4 +302,139 @@ async fn a_site_on_which_nothing_is_set_up_still_has_pages() {
         assert_eq!(day.get(path).await.status, StatusCode::OK, "{path}");
     }
     assert_eq!(day.get("/2027/").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_search_finds_what_is_public_now_and_nothing_else() {
+    let day = Day::start().await;
+    let crystals = day.pending(1, "Copper sulphate crystals", "Sample Academy", "science").await;
+    let glaze = day.pending(2, "Crystal glaze, second firing", "Sample Academy", "art").await;
+    let waiting = day.pending(3, "Crystals nobody has looked at", "Sample Academy", "science").await;
+    let crystals = day.decide(&crystals, Decision::Publish).await;
+    let page_of = |photo: &Photo| format!("/p/{}", photo.id);
+    // Before there is an index, and after it was made, with what came since.
+    for round in 0..2 {
+        let found = day.get("/gallery?q=CRYST").await.body;
+        assert!(found.contains(&page_of(&crystals)), "round {round}");
+        assert!(!found.contains(&page_of(&glaze)) && !found.contains(&page_of(&waiting)), "round {round}");
+        assert_eq!(day.reindex().await, round == 0, "an index that is not behind is not made again");
+    }
+    let glaze = day.decide(&glaze, Decision::Publish).await;
+    let both = day.get("/gallery?q=cryst").await.body;
+    assert!(both.contains(&page_of(&crystals)) && both.contains(&page_of(&glaze)));
+    let one = day.get("/gallery?q=cryst&discipline=art").await.body;
+    assert!(one.contains(&page_of(&glaze)) && !one.contains(&page_of(&crystals)));
+    assert!(day.get("/gallery?q=nickel").await.body.contains("Nothing says that so far."));
+    // Taken down after the index was made.
+    assert!(day.reindex().await);
+    day.decide(&crystals, Decision::Hide).await;
+    let left = day.get("/gallery?q=cryst").await.body;
+    assert!(!left.contains(&page_of(&crystals)) && left.contains(&page_of(&glaze)));
+}
+
+#[tokio::test]
+async fn filters_are_links_and_go_together() {
+    let day = Day::start().await;
+    let photo = day.pending(1, "Pipettes", "Sample Academy", "science").await;
+    day.decide(&photo, Decision::Publish).await;
+    let page = format!("/p/{}", photo.id);
+    for (query, shown) in [
+        ("half=2027-03-05T11:30Z", true),
+        ("half=2027-03-05T12:00Z", false),
+        ("half=2027-03-05T11:30Z&discipline=science", true),
+        ("nation=wales", false),
+        ("nation=wales&school=sample-academy", false),
+        ("school=sample-academy&discipline=science&half=2027-03-05T11:30Z", true),
+    ] {
+        let answer = day.get(&format!("/gallery?{query}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{query}");
+        assert_eq!(answer.body.contains(&page), shown, "{query}");
+    }
+    assert!(day.get("/gallery").await.body.contains("half=2027-03-05T11%3A30Z"), "a half hour with photos is offered");
+    for query in ["half=noon", "nation=atlantis", "discipline=alchemy"] {
+        assert_eq!(day.get(&format!("/gallery?{query}")).await.status, StatusCode::NOT_FOUND, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_photo_leads_to_its_neighbours() {
+    let day = Day::start().await;
+    let mut pages = Vec::new();
+    // Each is published a minute after the one before it in this list.
+    for n in 0..3 {
+        let photo = day.pending(n, &format!("Photo {n}"), "Sample Academy", "ict").await;
+        day.decide_at(&photo, Decision::Publish, noon() + SignedDuration::from_mins(n.into())).await;
+        pages.push(format!("/p/{}", photo.id));
+    }
+    let link = |page: &str, which: &str| format!("href=\"{page}\" rel=\"{which}\"");
+    let middle = day.get(&pages[1]).await.body;
+    assert!(middle.contains(&link(&pages[2], "prev")) && middle.contains(&link(&pages[0], "next")), "{middle}");
+    assert!(!day.get(&pages[0]).await.body.contains("rel=\"next\" data-older"));
+    assert!(!day.get(&pages[2]).await.body.contains("rel=\"prev\" data-newer"));
+}
+
+#[tokio::test]
+async fn words_that_try_to_be_more_are_words_on_every_page() {
+    let day = Day::start().await;
+    let hostile = "</title><script>alert(1)</script>\"'><img src=x onerror=alert(2)> ]]> مختبر 💎";
+    let photo = day.pending(1, hostile, "\"><script>alert(3)</script> School", "science").await;
+    day.decide(&photo, Decision::Publish).await;
+    day.reindex().await;
+    let school = photo.school.as_ref().unwrap().key();
+    for path in [
+        "/".to_owned(),
+        "/gallery?q=alert".to_owned(),
+        format!("/p/{}", photo.id),
+        format!("/s/{school}"),
+        format!("/s/{school}/certificate"),
+        format!("/s/{school}/sheet"),
+        "/schools".to_owned(),
+        "/wall".to_owned(),
+        "/day".to_owned(),
+        "/stats".to_owned(),
+        format!("/embed/p/{}", photo.id),
+        "/embed/gallery".to_owned(),
+        format!("/embed/gallery?school={school}"),
+    ] {
+        let answer = day.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        for forbidden in ["<script>", "<img src=x", "&#38;#", "]]>"] {
+            assert!(!answer.body.contains(forbidden), "{path}: {forbidden}");
+        }
+        let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        let framed = policy.contains("frame-ancestors *");
+        assert_eq!(framed, path.starts_with("/embed/"), "{path}: {policy}");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+    }
+    assert!(day.get("/schools").await.body.contains("1 school or college"));
+}
+
+#[tokio::test]
+async fn a_wall_hears_of_what_comes_goes_and_returns() {
+    let day = Day::start().await;
+    let walls = Walls::new(&day.table);
+    let changes = async |since| walls.changes(&day.edition, since, noon()).await.unwrap();
+    let nothing = changes(None).await;
+    assert_eq!((nothing.whole, nothing.photos.len(), nothing.seq), (true, 0, 0));
+    let (one, other) =
+        (day.pending(1, "One", "Sample Academy", "ict").await, day.pending(2, "Other", "Sample Academy", "ict").await);
+    let before = noon() - SignedDuration::from_mins(30);
+    let one = day.decide_at(&one, Decision::Publish, before).await;
+    let first = changes(None).await;
+    assert_eq!((first.whole, first.photos.len(), first.seq), (true, 1, before.as_millisecond()));
+    let other = day.decide_at(&other, Decision::Publish, noon() - SignedDuration::from_mins(20)).await;
+    let second = changes(Some(first.seq)).await;
+    assert!(!second.whole);
+    assert!(second.photos.iter().any(|row| row.id == other.id) && second.gone.is_empty());
+    let hidden = day.decide_at(&one, Decision::Hide, noon() - SignedDuration::from_mins(10)).await;
+    let third = changes(Some(second.seq)).await;
+    assert_eq!(third.gone, [one.id.clone()]);
+    assert!(third.photos.iter().all(|row| row.id != one.id));
+    let asked_again = changes(Some(third.seq)).await;
+    assert_eq!(asked_again.seq, third.seq, "walls that know the same ask the same");
+    day.decide_at(&hidden, Decision::Restore, noon() - SignedDuration::from_mins(5)).await;
+    let fourth = changes(Some(third.seq)).await;
+    assert!(fourth.gone.is_empty() && fourth.photos.iter().any(|row| row.id == one.id), "it came back");
+    assert!(changes(Some(1)).await.whole, "who was away for long is told everything");
+    assert!(changes(Some(i64::MAX)).await.whole, "and so is who asks for nonsense");
 }

@@ -24,7 +24,7 @@ use shared::{
         people::Actor,
         photo::{Consent, Deciding, Decision, People},
         request::{PhotoSpec, UploadRequest},
-        school::School,
+        school::{Nation, School},
     },
     runtime::{Clock, ids},
     store::{
@@ -127,6 +127,7 @@ impl Day<'_> {
         let request = request(self.edition, sample, index, &file)?;
         let id = self.ids.of(&uploader, &request.photos[0].reference).await?;
         let school = School::named(sample.school.unwrap_or_default())?;
+        let school = school.map(|school| School { nation: nation(&school.name), ..school });
         let reserve = Photo::reserve(
             id.clone(),
             self.edition,
@@ -225,6 +226,17 @@ fn request(edition: &Edition, sample: &SamplePhoto, index: usize, file: &[u8]) -
             people,
         }],
     })
+}
+
+/// Where a sample school is, as if it had been picked from a register; none for one that was typed in.
+fn nation(school: &str) -> Option<Nation> {
+    match school {
+        "Sample Academy" | "Sample High School" | "St Sample's Catholic School" => Some(Nation::England),
+        "Sampleton College" => Some(Nation::Scotland),
+        "Ysgol Sampl" => Some(Nation::Wales),
+        "Sample Grammar School" => Some(Nation::NorthernIreland),
+        _ => None,
+    }
 }
 
 /// A sample school's device.

@@ -15,6 +15,7 @@ use super::{
     limits,
     people::Actor,
     photo::{Photo, State},
+    stats,
 };
 
 /// One move of one photo: committed whole or not at all.
@@ -34,6 +35,19 @@ pub struct Change {
     pub counters: BTreeMap<String, i64>,
     /// What must be erased afterwards.
     pub purges: Vec<Purge>,
+    /// That the photo left the feeds, or came back to them.
+    pub turn: Option<Turn>,
+}
+
+/// A published photo left the feeds, or one that had left came back: what somebody who keeps a copy of a feed, such as a wall,
+/// cannot see in the feed's own order. It names the photo only: what that is now, its row says. First publications leave none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The photo.
+    pub id: PhotoId,
+    /// When.
+    #[serde(with = "super::time::millis")]
+    pub at: Timestamp,
 }
 
 /// Bytes that must go, now and once more after the fence, when no address or worker from before can still bring them back.
@@ -78,8 +92,15 @@ impl Change {
         }
         counters.retain(|_, n| *n != 0);
         let purges = purges(before, &after, now);
-        Self { before: before.cloned(), after, audit, feed_puts: new, feed_deletes, counters, purges }
+        let turn = turns(before, &after).then(|| Turn { id: after.id.clone(), at: now });
+        Self { before: before.cloned(), after, audit, feed_puts: new, feed_deletes, counters, purges, turn }
     }
+}
+
+/// Whether a move takes a photo out of the feeds, or brings one back.
+fn turns(before: Option<&Photo>, after: &Photo) -> bool {
+    let shown = |photo: &Photo| photo.state == State::Published;
+    before.is_some_and(|before| shown(before) != shown(after) && before.published_at.is_some())
 }
 
 /// The feed rows of a photo, each with the partition of its feed; none unless it is published.
@@ -102,6 +123,12 @@ pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
             counts.insert(photo.state.as_str().to_owned(), 1);
             if let Some(discipline) = &photo.discipline {
                 counts.insert(format!("published.{discipline}"), 1);
+            }
+            if let Some(nation) = photo.school.as_ref().and_then(|school| school.nation) {
+                counts.insert(stats::nation_counter(nation), 1);
+            }
+            if let Some(published_at) = photo.published_at {
+                counts.insert(stats::half_counter(published_at), 1);
             }
         }
     }

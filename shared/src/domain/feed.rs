@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{BadId, DisciplineSlug, EditionSlug, PhotoId, Revision},
+    index::Words,
     photo::{Kind, Photo, Rendition, State},
     refusal::Refusal,
-    school::{School, SchoolKey},
-    time::millis,
+    school::{Nation, School, SchoolKey},
+    time::{HalfHour, millis},
 };
 
 /// All that a tile and a photo's page need of a published photo, so that no second read is made. Field names are short because
@@ -77,28 +78,92 @@ impl FeedRow {
 pub struct Feed {
     /// The edition.
     pub edition: EditionSlug,
-    /// Only this discipline.
-    pub discipline: Option<DisciplineSlug>,
-    /// Only this school.
-    pub school: Option<SchoolKey>,
+    /// Which of its photos.
+    pub part: Part,
+}
+
+/// The photos of one feed. Each kind is a partition of its own, and costs every photo that stands in it two write units.
+///
+/// Decision: one filter, one feed. Feeds for two filters at once (a discipline in a nation, a discipline of a school) would cost
+/// each photo two more units apiece, while one photo's whole life has thirty, and hardly anybody would read them. What two filters
+/// or words ask for is answered by the [`index`](super::index); half an hour is a range of any feed's keys and costs nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// All.
+    All,
+    /// Those of one discipline.
+    Discipline(DisciplineSlug),
+    /// Those of one nation's schools.
+    Nation(Nation),
+    /// Those of one school.
+    School(SchoolKey),
 }
 
 impl Feed {
-    /// The feed's partition key in the table: `F#{edition}#all#{shard}`, `…#d#{discipline}#{shard}`, `…#s#{school}`,
-    /// `…#s#{school}#d#{discipline}`. Feeds of one school are never so busy that they would need shards.
+    /// All photos of an edition.
+    pub fn all(edition: &EditionSlug) -> Self {
+        Self { edition: edition.clone(), part: Part::All }
+    }
+
+    /// The photos of one school.
+    pub fn school(edition: &EditionSlug, school: SchoolKey) -> Self {
+        Self { edition: edition.clone(), part: Part::School(school) }
+    }
+
+    /// The feed's partition key in the table: `F#{edition}#all#{shard}`, `…#d#{discipline}#{shard}`, `…#n#{nation}#{shard}`,
+    /// `…#s#{school}`. Feeds of one school are never so busy that they would need shards.
     pub fn partition(&self, shard: u8) -> String {
         let edition = &self.edition;
-        match (&self.school, &self.discipline) {
-            (None, None) => format!("F#{edition}#all#{shard}"),
-            (None, Some(discipline)) => format!("F#{edition}#d#{discipline}#{shard}"),
-            (Some(school), None) => format!("F#{edition}#s#{school}"),
-            (Some(school), Some(discipline)) => format!("F#{edition}#s#{school}#d#{discipline}"),
+        match &self.part {
+            Part::All => format!("F#{edition}#all#{shard}"),
+            Part::Discipline(discipline) => format!("F#{edition}#d#{discipline}#{shard}"),
+            Part::Nation(nation) => format!("F#{edition}#n#{nation}#{shard}"),
+            Part::School(school) => format!("F#{edition}#s#{school}"),
         }
     }
 
     /// How many partitions the feed is spread over.
     pub fn shards(&self, of_edition: u8) -> u8 {
-        if self.school.is_some() { 1 } else { of_edition.max(1) }
+        match self.part {
+            Part::All | Part::Discipline(_) | Part::Nation(_) => of_edition.max(1),
+            Part::School(_) => 1,
+        }
+    }
+}
+
+/// What a reader asks of a gallery; nothing is everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only this discipline.
+    pub discipline: Option<DisciplineSlug>,
+    /// Only this nation's schools.
+    pub nation: Option<Nation>,
+    /// Only this school.
+    pub school: Option<SchoolKey>,
+    /// Only what was published in this half hour.
+    pub half: Option<HalfHour>,
+    /// Only photos that say this.
+    pub words: Words,
+}
+
+impl Filter {
+    /// The one feed that answers it, together with [`Self::half`]; none where it takes the index.
+    pub fn feed(&self, edition: &EditionSlug) -> Option<Feed> {
+        let mut parts = [
+            self.discipline.clone().map(Part::Discipline),
+            self.nation.map(Part::Nation),
+            self.school.clone().map(Part::School),
+        ]
+        .into_iter()
+        .flatten();
+        let part = parts.next().unwrap_or(Part::All);
+        let one = parts.next().is_none() && self.words.is_empty();
+        one.then(|| Feed { edition: edition.clone(), part })
+    }
+
+    /// Whether nothing is asked for in particular.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -187,19 +252,13 @@ pub fn public(photo: &Photo) -> Result<FeedRow, Refusal> {
     row(photo).ok_or(absent)
 }
 
-/// The feeds in which a row stands: all, its discipline, its school, and both together.
+/// The feeds in which a row stands: all, its discipline, its school's nation, its school.
 pub fn feeds(row: &FeedRow) -> Vec<Feed> {
-    let feed = |discipline: Option<&DisciplineSlug>, school: Option<SchoolKey>| Feed {
-        edition: row.edition.clone(),
-        discipline: discipline.cloned(),
-        school,
-    };
-    let (discipline, school) = (row.discipline.as_ref(), row.school.as_ref().map(School::key));
-    let mut feeds = vec![feed(None, None)];
-    feeds.extend(discipline.map(|d| feed(Some(d), None)));
-    feeds.extend(school.clone().map(|s| feed(None, Some(s))));
-    feeds.extend(discipline.zip(school).map(|(d, s)| feed(Some(d), Some(s))));
-    feeds
+    let discipline = row.discipline.clone().map(Part::Discipline);
+    let nation = row.school.as_ref().and_then(|school| school.nation).map(Part::Nation);
+    let school = row.school.as_ref().map(|school| Part::School(school.key()));
+    let parts = std::iter::once(Part::All).chain(discipline).chain(nation).chain(school);
+    parts.map(|part| Feed { edition: row.edition.clone(), part }).collect()
 }
 
 #[cfg(test)]
@@ -219,10 +278,26 @@ mod tests {
     #[test]
     fn only_a_published_photo_stands_in_feeds() {
         let published = sample::published();
-        assert_eq!(feeds(&row(&published).unwrap()).len(), 4);
+        let parts: Vec<_> = feeds(&row(&published).unwrap()).into_iter().map(|feed| feed.partition(0)).collect();
+        assert_eq!(parts, ["F#2027#all#0", "F#2027#d#science#0", "F#2027#s#sample-academy"]);
+        let school = published.school.clone().map(|school| School { nation: Some(Nation::Wales), ..school });
+        let welsh = Photo { school, ..published.clone() };
+        assert!(feeds(&row(&welsh).unwrap()).iter().any(|feed| feed.partition(0) == "F#2027#n#wales#0"));
         for state in State::ALL.into_iter().filter(|state| *state != State::Published) {
             assert_eq!(row(&Photo { state, ..published.clone() }), None);
         }
+    }
+
+    #[test]
+    fn one_filter_is_a_feed_and_two_take_the_index() {
+        let edition: EditionSlug = "2027".parse().unwrap();
+        let science = Filter { discipline: Some("science".parse().unwrap()), ..Filter::default() };
+        assert_eq!(Filter::default().feed(&edition), Some(Feed::all(&edition)));
+        assert_eq!(science.feed(&edition).unwrap().partition(3), "F#2027#d#science#3");
+        let half = Some(HalfHour::of(sample::noon()));
+        assert!(Filter { half, ..science.clone() }.feed(&edition).is_some());
+        assert_eq!(Filter { nation: Some(Nation::Wales), ..science.clone() }.feed(&edition), None);
+        assert_eq!(Filter { words: "crystals".parse().unwrap(), ..Filter::default() }.feed(&edition), None);
     }
 
     #[test]

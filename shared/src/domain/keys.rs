@@ -51,6 +51,17 @@ pub fn photo_public_folder(id: &PhotoId) -> String {
     format!("m/{id}/")
 }
 
+/// Where an edition's index lies, in the review bucket: what it says of photos that were taken down in its last minute is nobody's
+/// to read.
+pub fn index_key(edition: &EditionSlug) -> String {
+    format!("index/{edition}.json")
+}
+
+/// Whether an object of the review bucket is an index, and belongs to no photo.
+pub fn is_index(key: &str) -> bool {
+    key.starts_with("index/")
+}
+
 /// The photo of an object in the review or public bucket, and the name of the folder in the photo's own: a hash or a revision.
 pub fn rendition_folder(key: &str) -> Option<(PhotoId, &str)> {
     let (id, rest) = key.strip_prefix("m/").unwrap_or(key).split_once('/')?;

@@ -47,3 +47,8 @@ pub const TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 /// Longest edges of renditions in pixels, largest first. 4032 / 2 and 8064 / 4 are exactly 2016, which the JPEG decoder gives for
 /// a quarter of the cost.
 pub const RENDITION_EDGES_PX: [u32; 4] = [2016, 1280, 640, 320];
+
+/// What the picture of a photo's card is called, before its extension: the one that social networks show beside a link.
+pub const CARD_NAME: &str = "card";
+/// Its width and height in pixels: what every network shows whole.
+pub const CARD_PX: (u32, u32) = (1200, 630);

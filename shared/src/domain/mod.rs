@@ -10,6 +10,7 @@ pub mod event_file;
 pub mod feed;
 pub mod fingerprint;
 pub mod ids;
+pub mod index;
 pub mod keys;
 pub mod limits;
 pub mod people;
@@ -18,6 +19,7 @@ pub mod refusal;
 pub mod register;
 pub mod request;
 pub mod school;
+pub mod stats;
 pub mod text;
 pub mod time;
 

@@ -240,7 +240,7 @@ pub struct Rendered {
     /// were rendered before there were fingerprints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
-    /// The files, largest first.
+    /// The files, largest first; the picture of its card, if it has one, is the last.
     pub renditions: Vec<Rendition>,
 }
 
@@ -262,6 +262,11 @@ pub struct Rendition {
 }
 
 impl Rendition {
+    /// Whether it shows the photo and nothing but the photo, in its own shape; the picture of its card does not.
+    pub fn is_whole(&self) -> bool {
+        !self.name.starts_with(limits::CARD_NAME)
+    }
+
     /// Its content type, by its name.
     pub fn content_type(&self) -> &'static str {
         match self.name.rsplit_once('.').map(|(_, extension)| extension) {

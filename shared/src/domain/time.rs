@@ -1,6 +1,71 @@
 //! Instants: RFC 3339 in UTC with milliseconds towards people and programs, integer milliseconds in rows.
 
+use std::{fmt, str::FromStr};
+
 use jiff::{Timestamp, Unit};
+
+use super::ids::BadId;
+
+/// Seconds of half an hour.
+const HALF_HOUR_SECONDS: i64 = 1_800;
+
+/// Half an hour of the calendar, counted from 1970; the same everywhere, since no time zone of the event is off by less. Written as
+/// its first minute in UTC, `2027-03-05T09:30Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HalfHour(i64);
+
+impl HalfHour {
+    /// The half hour in which an instant lies.
+    pub fn of(at: Timestamp) -> Self {
+        Self(at.as_second().div_euclid(HALF_HOUR_SECONDS))
+    }
+
+    /// The half hour with this number.
+    pub fn numbered(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// Its first instant.
+    pub fn begins_at(self) -> Timestamp {
+        Timestamp::from_second(self.0.saturating_mul(HALF_HOUR_SECONDS)).unwrap_or_default()
+    }
+
+    /// The first instant after it.
+    pub fn ends_at(self) -> Timestamp {
+        self.next().begins_at()
+    }
+}
+
+impl fmt::Display for HalfHour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&rfc3339(self.begins_at())[..16])?;
+        f.write_str("Z")
+    }
+}
+
+impl FromStr for HalfHour {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let whole = || {
+            let at: Timestamp = format!("{}:00Z", text.strip_suffix('Z')?).parse().ok()?;
+            let half = Self::of(at);
+            (text.len() == 17 && half.to_string() == text).then_some(half)
+        };
+        whole().ok_or(BadId { expected: "the first minute of half an hour in UTC, such as 2027-03-05T09:30Z" })
+    }
+}
 
 /// Formats an instant as RFC 3339 in UTC with exactly three decimals, such as `2027-03-05T08:00:00.000Z`.
 pub fn rfc3339(at: Timestamp) -> String {
@@ -80,6 +145,17 @@ pub mod iso {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_an_hour_comes_back_as_it_went_out() {
+        let half = HalfHour::of("2027-03-05T09:59:59.999Z".parse().unwrap());
+        assert_eq!(half.to_string(), "2027-03-05T09:30Z");
+        assert_eq!(half.to_string().parse(), Ok(half));
+        assert_eq!(rfc3339(half.ends_at()), "2027-03-05T10:00:00.000Z");
+        for bad in ["", "Z", "2027-03-05T09:31Z", "2027-03-05T09:30", "2027-03-05T09:30:00Z", "99999-01-01T00:00Z"] {
+            assert!(bad.parse::<HalfHour>().is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn an_instant_is_shown_in_utc_with_three_decimals() {

@@ -18,8 +18,8 @@ use utoipa::ToSchema;
 
 use super::fault::{Fault, fault};
 use crate::domain::{
-    ids::{PhotoId, Revision},
-    keys::{OriginalKey, photo_public_folder, photo_review_folder, public_folder, review_folder},
+    ids::{EditionSlug, PhotoId, Revision},
+    keys::{OriginalKey, index_key, photo_public_folder, photo_review_folder, public_folder, review_folder},
     limits,
     photo::{Photo, Rendered, Rendition},
     time,
@@ -63,6 +63,22 @@ pub struct Listed {
     pub size_bytes: u64,
     /// When it was last written.
     pub modified_at: Timestamp,
+}
+
+/// What became of the question for an object that one may know already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// There is no object.
+    Absent,
+    /// It is what the asker knows.
+    Unchanged,
+    /// It is something else.
+    New {
+        /// Its entity tag.
+        etag: String,
+        /// The object.
+        bytes: Bytes,
+    },
 }
 
 /// A bucket, by name. The three rooms below are what functions use.
@@ -198,6 +214,29 @@ impl Review {
             links.push(path_and_query(request.uri()));
         }
         Ok(links)
+    }
+
+    /// Writes an edition's index in place of the one before.
+    pub async fn put_index(&self, edition: &EditionSlug, bytes: Bytes) -> Result<(), Fault> {
+        let put = self.0.client.put_object().bucket(&self.0.name).key(index_key(edition));
+        let put = put.content_type("application/json").checksum_algorithm(ChecksumAlgorithm::Crc32);
+        put.body(ByteStream::from(bytes)).send().await.map(drop).map_err(fault("put index"))
+    }
+
+    /// An edition's index, unless it still has the tag `known`.
+    pub async fn get_index(&self, edition: &EditionSlug, known: Option<&str>) -> Result<Fetched, Fault> {
+        let get = self.0.client.get_object().bucket(&self.0.name).key(index_key(edition));
+        let answer = match get.set_if_none_match(known.map(str::to_owned)).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 304) => {
+                return Ok(Fetched::Unchanged);
+            }
+            Err(error) if is_gone(&error) => return Ok(Fetched::Absent),
+            Err(error) => return Err(fault("get index")(error)),
+        };
+        let etag = answer.e_tag.clone().unwrap_or_default();
+        let bytes = answer.body.collect().await.map_err(|error| Fault::passing("get index", error))?;
+        Ok(Fetched::New { etag, bytes: bytes.into_bytes() })
     }
 
     /// Removes everything that was ever made of a photo.

@@ -8,6 +8,8 @@ pub mod client;
 pub mod editions;
 pub mod fault;
 pub mod feed;
+pub mod gallery;
+pub mod indexes;
 pub mod members;
 pub mod messages;
 pub mod outbox;
@@ -16,6 +18,7 @@ pub mod queue;
 pub mod recount;
 pub mod schools;
 pub mod table;
+pub mod walls;
 
 pub use client::Aws;
 pub use fault::Fault;

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     fault::{Fault, fault, is_refused},
+    feed::{turn_sk, turns_pk},
     outbox,
     table::{MAIN, Range, SHARDS, Table, back_off, key, number, own_pk, photo_item, photo_pk, read, row, text},
 };
@@ -220,6 +221,10 @@ impl Photos {
         }
         if !change.counters.is_empty() {
             items.push(TransactWriteItem::builder().update(self.count(change)?).build());
+        }
+        if let Some(turn) = &change.turn {
+            let item = row(&turns_pk(&change.after.edition), &turn_sk(turn), turn)?;
+            items.push(wrap(put(item).build().map_err(broken)?));
         }
         for purge in &change.purges {
             items.push(wrap(put(outbox::item(purge)?).build().map_err(broken)?));

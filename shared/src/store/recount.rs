@@ -16,7 +16,7 @@ use crate::domain::{
     change::{counted, feed_rows},
     feed::FeedRow,
     ids::PhotoId,
-    keys::{OriginalKey, public_folder, rendition_folder, review_folder},
+    keys::{OriginalKey, is_index, public_folder, rendition_folder, review_folder},
     limits,
     photo::{Photo, State},
 };
@@ -101,7 +101,8 @@ pub async fn recount(
 ) -> Result<Recount, Fault> {
     // Objects first: one that comes in between has a row already.
     let originals_listed = list_all!(originals);
-    let review_listed = list_all!(review);
+    let mut review_listed = list_all!(review);
+    review_listed.retain(|listed| !is_index(&listed.key));
     let public_listed = list_all!(public);
     let seen = scan(table, now).await?;
     let mut found = Differences { purges_late: seen.purges_late, ..Differences::default() };

@@ -18,6 +18,7 @@
 //! | 14 | the installation's own secrets | get | `SECRET` / `{name}` |
 //! | 15 | everything, for the audit only | scan | – |
 //! | 16 | schools by what people type | query, eventually consistent | `SCHT#{its first two characters}` / `{term}#{urn}` |
+//! | 16 | departures from the feeds and returns since an instant | query | `W#{edition}` / `{at}#{id}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit
@@ -169,7 +170,7 @@ impl Table {
         delete.map(drop).map_err(fault("delete row"))
     }
 
-    /// Reads a whole partition whose sort keys begin with `prefix` and are below `below`, ascending, page after page.
+    /// Reads the rows of a partition whose sort keys are in `range`, ascending, page after page.
     pub(super) async fn query_all<T: DeserializeOwned>(&self, pk: &str, range: Range<'_>) -> Result<Vec<T>, Fault> {
         let mut rows = Vec::new();
         let mut start = None;
@@ -179,6 +180,9 @@ impl Table {
                 Range::Prefix(prefix) => query
                     .key_condition_expression("PK = :pk AND begins_with(SK, :sk)")
                     .expression_attribute_values(":sk", text(prefix)),
+                Range::From(bound) => query
+                    .key_condition_expression("PK = :pk AND SK >= :sk")
+                    .expression_attribute_values(":sk", text(bound)),
                 Range::Below(bound) => query
                     .key_condition_expression("PK = :pk AND SK < :sk")
                     .expression_attribute_values(":sk", text(bound)),
@@ -242,6 +246,8 @@ pub(super) enum Range<'a> {
     All,
     /// Those that begin so.
     Prefix(&'a str),
+    /// This one and those above.
+    From(&'a str),
     /// Those below.
     Below(&'a str),
 }

@@ -40,6 +40,8 @@ pub struct PhotoView {
     pub color: String,
     /// Its files, largest first.
     pub renditions: Vec<RenditionView>,
+    /// The picture of its card, for links to it: 1200 × 630, the photo whole or a little cut. Null where the photo is too small.
+    pub card: Option<RenditionView>,
     /// Its page on the site.
     pub page: String,
 }
@@ -84,7 +86,8 @@ impl From<&FeedRow> for PhotoView {
             height: row.height,
             placeholder: row.placeholder.clone(),
             color: row.color.clone(),
-            renditions: row.renditions.iter().map(rendition).collect(),
+            renditions: row.renditions.iter().filter(|r| r.is_whole()).map(rendition).collect(),
+            card: row.renditions.iter().find(|r| !r.is_whole()).map(rendition),
             page: format!("/p/{}", row.id),
         }
     }

@@ -1,4 +1,4 @@
-//! `/gallery` and `/{edition}/`: the feed of an edition, filtered by discipline and school, page by page.
+//! `/gallery` and `/{edition}/`: the feed of an edition, filtered by discipline, nation, school, half hour and words, page by page.
 
 use askama::Template;
 use axum::{
@@ -10,10 +10,12 @@ use serde::Deserialize;
 use shared::{
     domain::{
         Edition, Refusal,
-        feed::{self, Cursor, Feed},
+        feed::{self, Cursor, Filter},
         ids::{DisciplineSlug, EditionSlug},
+        index::Words,
         limits,
-        school::{School, SchoolKey},
+        school::{Nation, School, SchoolKey},
+        stats::Stats,
     },
     web::{Cache, Path, Problem, Query, problem::NOT_FOUND},
 };
@@ -21,9 +23,11 @@ use shared::{
 use super::Page;
 use crate::{
     App,
-    frame::{Frame, Nav},
+    frame::{Card, Frame, Nav},
+    lang::{Lang, Messages},
     links, sample,
-    tile::{Tile, tiles},
+    tile::{self, Tile, tiles},
+    words,
 };
 
 /// The gallery.
@@ -38,14 +42,18 @@ pub struct Gallery {
     pub standing: String,
     /// The disciplines to choose from, beginning with all.
     pub tabs: Vec<Tab>,
+    /// The nations to choose from; none while no photo's nation is known.
+    pub nations: Vec<Tab>,
+    /// The half hours to choose from.
+    pub halves: Vec<Tab>,
+    /// What is chosen, each with the way back.
+    pub chosen: Vec<Chosen>,
     /// The gallery's address without filters.
     pub base: String,
-    /// The chosen discipline's slug.
-    pub discipline: Option<String>,
-    /// What stands in the school's field.
-    pub school_name: String,
-    /// Whether anything is chosen.
-    pub filtered: bool,
+    /// Filters that go along with a search, as names and values.
+    pub kept: Vec<(&'static str, String)>,
+    /// What is looked for.
+    pub words: String,
     /// The photos.
     pub tiles: Vec<Tile>,
     /// What to say where there are none.
@@ -58,17 +66,28 @@ pub struct Gallery {
     pub editions: Vec<EditionLink>,
 }
 
-/// A discipline to choose.
+/// Something to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab {
-    /// The gallery filtered by it.
+    /// The gallery filtered by it; without it where it is chosen already.
     pub href: String,
     /// Its name.
     pub name: String,
-    /// Its slug; none for all.
+    /// Its slug, where it is a discipline.
     pub tray: Option<String>,
     /// Whether it is chosen.
     pub current: bool,
+    /// How many photos it has, where they are counted.
+    pub photos: Option<String>,
+}
+
+/// A filter that is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// What it asks for.
+    pub name: String,
+    /// The gallery without it.
+    pub without: String,
 }
 
 /// Words for a gallery without photos.
@@ -89,19 +108,19 @@ pub struct EditionLink {
     pub name: String,
 }
 
-/// What to show: which feed, from where on.
+/// What to show: which photos, from where on.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The gallery's address without filters.
     pub base: String,
-    /// Only this discipline.
-    pub discipline: Option<DisciplineSlug>,
-    /// Only this school.
-    pub school: Option<SchoolKey>,
+    /// Which photos.
+    pub filter: Filter,
     /// What the reader wrote for a school.
     pub school_name: String,
     /// Where the page starts; none at the newest.
     pub after: Option<Cursor>,
+    /// The language that the page speaks.
+    pub lang: Lang,
 }
 
 impl Page for Gallery {
@@ -111,64 +130,64 @@ impl Page for Gallery {
 }
 
 impl Gallery {
-    /// The gallery of `edition`: `page` of what is `wanted`. `all` are the editions to offer.
+    /// The gallery of `edition`: `page` of what is `wanted`. `stats` are the edition's figures, `all` the editions to offer.
     pub fn of(
         edition: Option<&Edition>,
         wanted: &Wanted,
         page: &feed::Page,
+        stats: Option<&Stats>,
         all: &[Edition],
         site_origin: &str,
     ) -> Self {
         let (tiles, style) = tiles(edition, &page.photos);
-        let chosen = wanted.discipline.as_ref();
-        let school_name = wanted.school.as_ref().map(|_| {
-            let named = page.photos.first().and_then(|row| row.school.as_ref()).map(|school| school.name.clone());
-            named.unwrap_or_else(|| wanted.school_name.clone())
-        });
-        let discipline_name =
-            chosen.and_then(|slug| edition?.discipline(slug)).map(|discipline| discipline.name.clone());
+        let filter = &wanted.filter;
+        let words = wanted.lang.words();
         let year = edition.map(|edition| edition.name.clone()).unwrap_or_default();
-        let heading = match (&discipline_name, &school_name) {
-            (None, None) if wanted.base == links::gallery() => "Gallery".to_owned(),
-            (None, None) => year.clone(),
-            (Some(discipline), None) => discipline.clone(),
-            (None, Some(school)) => school.clone(),
-            (Some(discipline), Some(school)) => format!("{discipline} at {school}"),
+        let names = Names::of(edition, wanted, page);
+        let heading = match names.heading() {
+            Some(heading) => heading,
+            None if wanted.base == links::gallery() => words.gallery.to_owned(),
+            None => year.clone(),
         };
-        let filtered = chosen.is_some() || school_name.is_some();
-        let to =
-            |discipline: Option<&DisciplineSlug>| links::feed(&wanted.base, discipline, wanted.school.as_ref(), None);
-        let mut tabs = vec![Tab { href: to(None), name: "All".into(), tray: None, current: chosen.is_none() }];
-        tabs.extend(edition.iter().flat_map(|edition| &edition.disciplines).map(|discipline| Tab {
-            href: to(Some(&discipline.slug)),
-            name: discipline.name.clone(),
-            tray: Some(discipline.slug.to_string()),
-            current: chosen == Some(&discipline.slug),
-        }));
         let mut frame = Frame::public(
-            if wanted.after.is_some() { format!("{heading}, older photos") } else { heading.clone() },
+            if wanted.after.is_some() { format!("{heading}, {}", words.older_photos) } else { heading.clone() },
             Nav::Gallery,
         )
-        .described(format!("Photos of the technicians' work: {heading}, {year}."));
-        frame.canonical = format!("{site_origin}{}", wanted.link(wanted.after.as_ref()));
+        .described(format!("Photos of the technicians' work: {heading}, {year}."))
+        .with_feed(links::rss(edition.map(|edition| &edition.slug), filter), format!("{heading}, {year}"))
+        .with_modules(&["js/gallery/gallery.js"]);
+        let here = wanted.link(wanted.after.as_ref());
+        if wanted.base == links::gallery() {
+            frame = frame.speaking(wanted.lang, &here);
+        }
+        frame.canonical = format!("{site_origin}{}", wanted.lang.address(&here));
+        // A search is the reader's own: its results are no page of ours for search engines.
+        frame.indexed = filter.words.is_empty();
         frame.page_style = style;
+        frame.card = Some(Card {
+            kind: "website",
+            title: if heading == year { year.clone() } else { format!("{heading}, {year}") },
+            site_name: year.clone(),
+            published_iso: String::new(),
+            image: page.photos.first().and_then(|row| tile::card_image(row, site_origin)),
+        });
         let standing = match (wanted.after.is_some(), tiles.is_empty()) {
             (_, true) => String::new(),
-            (false, false) if heading == year => "Newest first".to_owned(),
-            (false, false) => format!("{year}, newest first"),
-            (true, false) => format!("{year}, older photos"),
+            (false, false) => format!("{year}, {}", words.newest_first),
+            (true, false) => format!("{year}, {}", words.older_photos),
         };
         Self {
             frame,
-            heading,
             standing,
-            tabs,
+            tabs: wanted.disciplines(edition),
+            nations: wanted.nations(stats),
+            halves: wanted.halves(stats),
+            chosen: wanted.chosen(&names),
             base: wanted.base.clone(),
-            discipline: chosen.map(ToString::to_string),
-            school_name: school_name.unwrap_or_default(),
-            filtered,
+            kept: wanted.kept(),
+            words: filter.words.to_string(),
             tiles,
-            empty: empty(filtered, wanted.after.is_some()),
+            empty: empty(filter, wanted.after.is_some(), words),
             newest: wanted.after.as_ref().map(|_| wanted.link(None)),
             older: page.next.as_ref().map(|next| wanted.link(Some(next))),
             editions: all
@@ -176,6 +195,7 @@ impl Gallery {
                 .filter(|other| edition.is_none_or(|edition| edition.slug != other.slug))
                 .map(|other| EditionLink { href: links::edition(&other.slug), name: other.name.clone() })
                 .collect(),
+            heading,
         }
     }
 
@@ -183,15 +203,31 @@ impl Gallery {
     pub fn sample() -> Self {
         let photos = sample::rows(24);
         let next = photos.last().map(|row| Cursor(row.position()));
-        Self::sampled(None, photos, next)
+        Self::sampled(Filter::default(), photos, next, Lang::En)
     }
 
     /// A filter that nothing passes.
     pub fn sample_empty() -> Self {
-        Self::sampled(Some("pe"), Vec::new(), None)
+        Self::sampled(Filter { discipline: "pe".parse().ok(), ..Filter::default() }, Vec::new(), None, Lang::En)
     }
 
-    fn sampled(discipline: Option<&str>, photos: Vec<feed::FeedRow>, next: Option<Cursor>) -> Self {
+    /// A search among the photos of a discipline and a nation.
+    pub fn sample_search() -> Self {
+        let filter = Filter {
+            discipline: "science".parse().ok(),
+            nation: Some(Nation::Wales),
+            words: "crystals \"<b>".parse().unwrap_or_default(),
+            ..Filter::default()
+        };
+        Self::sampled(filter, sample::rows(1), None, Lang::En)
+    }
+
+    /// A filter that nothing passes, in Welsh.
+    pub fn sample_welsh() -> Self {
+        Self::sampled(Filter { discipline: "pe".parse().ok(), ..Filter::default() }, Vec::new(), None, Lang::Cy)
+    }
+
+    fn sampled(filter: Filter, photos: Vec<feed::FeedRow>, next: Option<Cursor>, lang: Lang) -> Self {
         let edition = sample::edition();
         let earlier: Vec<Edition> = edition
             .iter()
@@ -199,22 +235,65 @@ impl Gallery {
                 Some(Edition { slug: "2024".parse().ok()?, name: "#TECHOGNITION 2024".into(), ..edition.clone() })
             })
             .collect();
-        let wanted = Wanted { discipline: discipline.and_then(|slug| slug.parse().ok()), ..Wanted::all() };
-        Self::of(edition.as_ref(), &wanted, &feed::Page { photos, next }, &earlier, "https://photos.example")
+        let wanted = Wanted { filter, ..Wanted::all(lang) };
+        let page = feed::Page { photos, next };
+        Self::of(edition.as_ref(), &wanted, &page, sample::stats().as_ref(), &earlier, "https://photos.example")
     }
 }
 
-fn empty(filtered: bool, deep: bool) -> Empty {
-    match (filtered, deep) {
-        (_, true) => Empty { title: "These were the last ones.", text: "There are no older photos." },
-        (true, false) => Empty {
-            title: "This tray is empty so far.",
-            text: "No published photo fits. A school's name must be written in full, as its photos have it.",
-        },
-        (false, false) => Empty {
-            title: "The rack is still empty.",
-            text: "The first photos appear here as soon as a person has checked them.",
-        },
+fn empty(filter: &Filter, deep: bool, words: &Messages) -> Empty {
+    match (filter.is_empty(), filter.words.is_empty(), deep) {
+        (_, _, true) => Empty { title: words.last_ones, text: words.last_ones_more },
+        (false, false, false) => Empty { title: words.nothing_says, text: words.nothing_says_more },
+        (false, true, false) => Empty { title: words.tray_empty, text: words.tray_empty_more },
+        (true, _, false) => Empty { title: words.rack_empty, text: words.rack_empty_more },
+    }
+}
+
+/// What is chosen, in words.
+struct Names {
+    discipline: Option<String>,
+    school: Option<String>,
+    nation: Option<String>,
+    half: Option<String>,
+    words: Option<String>,
+}
+
+impl Names {
+    fn of(edition: Option<&Edition>, wanted: &Wanted, page: &feed::Page) -> Self {
+        let filter = &wanted.filter;
+        let first_school = page.photos.first().and_then(|row| row.school.as_ref()).map(|school| school.name.clone());
+        let discipline = filter.discipline.as_ref().and_then(|slug| edition?.discipline(slug));
+        Self {
+            discipline: discipline.map(|discipline| discipline.name.clone()),
+            school: filter.school.as_ref().map(|_| first_school.unwrap_or_else(|| wanted.school_name.clone())),
+            nation: filter.nation.map(|nation| nation.name().to_owned()),
+            half: filter.half.map(words::half_hour),
+            words: Some(filter.words.to_string()).filter(|_| !filter.words.is_empty()),
+        }
+    }
+
+    /// `Science at Sample Academy in Wales, 09:30 to 10:00: “crystals”`; none where nothing is chosen.
+    fn heading(&self) -> Option<String> {
+        let place = match (&self.school, &self.nation) {
+            (Some(school), None) => Some((" at ", school.clone())),
+            (None, Some(nation)) => Some((" in ", nation.clone())),
+            (Some(school), Some(nation)) => Some((" at ", format!("{school} in {nation}"))),
+            (None, None) => None,
+        };
+        let what = match (&self.discipline, place) {
+            (Some(discipline), Some((at, place))) => Some(format!("{discipline}{at}{place}")),
+            (Some(discipline), None) => Some(discipline.clone()),
+            (None, place) => place.map(|(_, place)| place),
+        };
+        let parts: Vec<String> = what.into_iter().chain(self.half.clone()).collect();
+        let said = parts.join(", ");
+        match (&self.words, said.is_empty()) {
+            (None, true) => None,
+            (None, false) => Some(said),
+            (Some(words), true) => Some(format!("“{words}”")),
+            (Some(words), false) => Some(format!("{said}: “{words}”")),
+        }
     }
 }
 
@@ -222,7 +301,10 @@ fn empty(filtered: bool, deep: bool) -> Empty {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Filters {
     discipline: Option<String>,
+    nation: Option<String>,
     school: Option<String>,
+    half: Option<String>,
+    q: Option<String>,
     after: Option<String>,
 }
 
@@ -231,35 +313,118 @@ impl Wanted {
     ///
     /// # Errors
     /// A discipline or a page that cannot be is a page that is not there.
-    pub fn of(edition: &Edition, base: String, filters: &Filters) -> Result<Self, Problem> {
-        let filled =
-            |text: &Option<String>| text.clone().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let discipline = match filled(&filters.discipline) {
-            Some(slug) => {
-                let known = slug.parse().ok().filter(|slug| edition.discipline(slug).is_some());
-                Some(known.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no such discipline in this edition."))?)
-            }
-            None => None,
+    pub fn of(edition: &Edition, base: String, filters: &Filters, lang: Lang) -> Result<Self, Problem> {
+        let discipline: Option<DisciplineSlug> =
+            filled(filters.discipline.as_ref(), "There is no such discipline in this edition.")?;
+        if discipline.as_ref().is_some_and(|slug| edition.discipline(slug).is_none()) {
+            return Err(Problem::new(&NOT_FOUND, "There is no such discipline in this edition."));
+        }
+        let school_name = filters.school.as_deref().map(str::trim).unwrap_or_default().to_owned();
+        let filter = Filter {
+            discipline,
+            nation: filled(filters.nation.as_ref(), "There is no such nation.")?,
+            school: school_key(&school_name)?,
+            half: filled(filters.half.as_ref(), "There is no such half hour.")?,
+            words: filters.q.as_deref().unwrap_or_default().parse().unwrap_or_default(),
         };
-        let after = match filled(&filters.after) {
-            Some(cursor) => {
-                Some(cursor.parse().map_err(|_| Problem::new(&NOT_FOUND, "There is no such page of the gallery."))?)
-            }
-            None => None,
-        };
-        let school_name = filled(&filters.school).unwrap_or_default();
-        let school = school_key(&school_name)?;
-        Ok(Self { base, discipline, school, school_name, after })
+        let after = filled(filters.after.as_ref(), "There is no such page of the gallery.")?;
+        Ok(Self { base, filter, school_name, after, lang })
     }
 
     /// Everything of the current edition, from the newest on.
-    fn all() -> Self {
-        Self { base: links::gallery(), discipline: None, school: None, school_name: String::new(), after: None }
+    fn all(lang: Lang) -> Self {
+        let (filter, base) = (Filter::default(), links::gallery());
+        Self { base, filter, school_name: String::new(), after: None, lang }
     }
 
     fn link(&self, after: Option<&Cursor>) -> String {
-        links::feed(&self.base, self.discipline.as_ref(), self.school.as_ref(), after)
+        links::feed(&self.base, &self.filter, after)
     }
+
+    /// The gallery with another filter, from its newest on.
+    fn to(&self, change: impl FnOnce(&mut Filter)) -> String {
+        let mut filter = self.filter.clone();
+        change(&mut filter);
+        links::feed(&self.base, &filter, None)
+    }
+
+    fn disciplines(&self, edition: Option<&Edition>) -> Vec<Tab> {
+        let chosen = self.filter.discipline.as_ref();
+        let all = Tab {
+            href: self.to(|filter| filter.discipline = None),
+            name: self.lang.words().all.into(),
+            tray: None,
+            current: chosen.is_none(),
+            photos: None,
+        };
+        let disciplines = edition.iter().flat_map(|edition| &edition.disciplines).map(|discipline| Tab {
+            href: self.to(|filter| filter.discipline = Some(discipline.slug.clone())),
+            name: discipline.name.clone(),
+            tray: Some(discipline.slug.to_string()),
+            current: chosen == Some(&discipline.slug),
+            photos: None,
+        });
+        std::iter::once(all).chain(disciplines).collect()
+    }
+
+    fn nations(&self, stats: Option<&Stats>) -> Vec<Tab> {
+        let counted = stats.iter().flat_map(|stats| &stats.nations).filter(|(_, photos)| *photos > 0);
+        counted
+            .map(|(nation, photos)| Tab {
+                href: self.to(|filter| filter.nation = Some(*nation).filter(|_| filter.nation != Some(*nation))),
+                name: nation.name().to_owned(),
+                tray: None,
+                current: self.filter.nation == Some(*nation),
+                photos: Some(self.lang.counted(*photos, &self.lang.words().photos)),
+            })
+            .collect()
+    }
+
+    fn halves(&self, stats: Option<&Stats>) -> Vec<Tab> {
+        let counted = stats.iter().flat_map(|stats| &stats.halves).filter(|(_, photos)| *photos > 0);
+        counted
+            .map(|(half, photos)| Tab {
+                href: self.to(|filter| filter.half = Some(*half).filter(|_| filter.half != Some(*half))),
+                name: words::time(half.begins_at()),
+                tray: None,
+                current: self.filter.half == Some(*half),
+                photos: Some(photos.to_string()),
+            })
+            .collect()
+    }
+
+    fn chosen(&self, names: &Names) -> Vec<Chosen> {
+        let mut chosen = Vec::new();
+        let mut add = |name: &Option<String>, without: String| {
+            chosen.extend(name.clone().map(|name| Chosen { name, without }));
+        };
+        add(&names.discipline, self.to(|filter| filter.discipline = None));
+        add(&names.nation, self.to(|filter| filter.nation = None));
+        add(&names.school, self.to(|filter| filter.school = None));
+        add(&names.half, self.to(|filter| filter.half = None));
+        add(&names.words.as_ref().map(|words| format!("“{words}”")), self.to(|filter| filter.words = Words::default()));
+        chosen
+    }
+
+    /// What goes along with a search: everything but the words.
+    fn kept(&self) -> Vec<(&'static str, String)> {
+        let filter = &self.filter;
+        [
+            ("discipline", filter.discipline.as_ref().map(ToString::to_string)),
+            ("nation", filter.nation.map(|nation| nation.to_string())),
+            ("school", filter.school.as_ref().map(ToString::to_string)),
+            ("half", filter.half.map(|half| half.to_string())),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+}
+
+/// Reads a part of the query; an empty one is none.
+fn filled<T: std::str::FromStr>(text: Option<&String>, otherwise: &'static str) -> Result<Option<T>, Problem> {
+    let text = text.map(|text| text.trim()).filter(|text| !text.is_empty());
+    text.map(|text| text.parse().map_err(|_| Problem::new(&NOT_FOUND, otherwise))).transpose()
 }
 
 /// The key of a school that is given as its key, its number or its name.
@@ -270,13 +435,17 @@ fn school_key(written: &str) -> Result<Option<SchoolKey>, Refusal> {
     Ok(School::named(written)?.map(|school| school.key()))
 }
 
-/// `GET /gallery`
-pub async fn show(State(app): State<App>, Query(filters): Query<Filters>) -> Result<Response, Problem> {
+/// `GET /gallery` and `GET /cy/gallery`
+pub async fn show(State(app): State<App>, lang: Lang, Query(filters): Query<Filters>) -> Result<Response, Problem> {
     if let Some(edition) = app.editions.current().await? {
-        return answer(&app, &edition, links::gallery(), &filters).await;
+        return answer(&app, &edition, links::gallery(), &filters, lang).await;
     }
     let page = feed::Page { photos: Vec::new(), next: None };
-    app.page(StatusCode::OK, Cache::Head, &Gallery::of(None, &Wanted::all(), &page, &[], &app.config.site_origin))
+    app.page(
+        StatusCode::OK,
+        Cache::Head,
+        &Gallery::of(None, &Wanted::all(lang), &page, None, &[], &app.config.site_origin),
+    )
 }
 
 /// `GET /{edition}/`
@@ -286,7 +455,7 @@ pub async fn of_edition(
     Query(filters): Query<Filters>,
 ) -> Result<Response, Problem> {
     let edition = app.editions.get(&slug).await?.ok_or(Refusal::UnknownEdition)?;
-    answer(&app, &edition, links::edition(&slug), &filters).await
+    answer(&app, &edition, links::edition(&slug), &filters, Lang::En).await
 }
 
 /// `GET /{edition}`: to the address with the slash.
@@ -297,12 +466,21 @@ pub async fn to_edition(State(app): State<App>, Path(slug): Path<String>) -> Res
     Ok(Redirect::permanent(&links::edition(&edition.slug)).into_response())
 }
 
-async fn answer(app: &App, edition: &Edition, base: String, filters: &Filters) -> Result<Response, Problem> {
-    let wanted = Wanted::of(edition, base, filters)?;
-    let feed =
-        Feed { edition: edition.slug.clone(), discipline: wanted.discipline.clone(), school: wanted.school.clone() };
-    let page = app.feeds.page(&feed, edition.feed_shards, wanted.after.as_ref(), limits::PAGE_DEFAULT).await?;
+async fn answer(
+    app: &App,
+    edition: &Edition,
+    base: String,
+    filters: &Filters,
+    lang: Lang,
+) -> Result<Response, Problem> {
+    let wanted = Wanted::of(edition, base, filters, lang)?;
+    let page = app.gallery.page(edition, &wanted.filter, wanted.after.as_ref(), limits::PAGE_DEFAULT);
+    let (page, stats) = futures::try_join!(page, app.gallery.counts(edition))?;
     let all = app.editions.all().await?;
     let cache = if wanted.after.is_some() { Cache::Deep } else { Cache::Head };
-    app.page(StatusCode::OK, cache, &Gallery::of(Some(edition), &wanted, &page, &all, &app.config.site_origin))
+    app.page(
+        StatusCode::OK,
+        cache,
+        &Gallery::of(Some(edition), &wanted, &page, Some(&stats), &all, &app.config.site_origin),
+    )
 }

@@ -8,7 +8,7 @@ use shared::{
     domain::{
         Edition,
         edition::Sponsor,
-        feed::{Feed, FeedRow},
+        feed::{FeedRow, Filter},
         limits,
     },
     web::{Cache, Problem},
@@ -17,10 +17,11 @@ use shared::{
 use super::Page;
 use crate::{
     App,
-    frame::{Frame, Nav},
-    sample,
+    frame::{Card, Frame, Nav},
+    lang::Lang,
+    links, sample,
     state::StateLine,
-    tile::{Tile, Tray, tiles},
+    tile::{self, Tile, Tray, tiles},
 };
 
 /// Photos on the home page.
@@ -54,7 +55,7 @@ impl Page for Home {
 
 impl Home {
     /// The home page of `edition` at `now`, with its latest photos, newest first.
-    pub fn of(edition: Option<&Edition>, latest: &[FeedRow], now: Timestamp, site_origin: &str) -> Self {
+    pub fn of(edition: Option<&Edition>, latest: &[FeedRow], now: Timestamp, lang: Lang, site_origin: &str) -> Self {
         let (tiles, style) = tiles(edition, latest);
         let state = edition.map(|edition| StateLine::of(edition, now));
         let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
@@ -62,9 +63,19 @@ impl Home {
             .described(
                 "One day a year, the technicians of schools and colleges show the work that usually nobody sees.",
             )
+            .speaking(lang, "/")
+            .with_feed(links::rss(None, &Filter::default()), "The latest photos")
             .with_modules(if counts { &["js/countdown.js"] } else { &[] });
-        frame.canonical = format!("{site_origin}/");
+        frame.canonical = format!("{site_origin}{}", lang.address("/"));
         frame.page_style = style;
+        let name = edition.map_or_else(|| "#TECHOGNITION photo day".to_owned(), |edition| edition.name.clone());
+        frame.card = Some(Card {
+            kind: "website",
+            title: name.clone(),
+            site_name: name,
+            published_iso: String::new(),
+            image: latest.first().and_then(|row| tile::card_image(row, site_origin)),
+        });
         Self {
             frame,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
@@ -90,7 +101,13 @@ impl Home {
             }],
             ..edition
         });
-        Self::of(edition.as_ref(), &sample::rows(LATEST), sample::morning(), "https://photos.example")
+        Self::of(edition.as_ref(), &sample::rows(LATEST), sample::morning(), Lang::En, "https://photos.example")
+    }
+
+    /// The same in Welsh.
+    pub fn sample_welsh() -> Self {
+        let edition = sample::edition();
+        Self::of(edition.as_ref(), &sample::rows(LATEST), sample::morning(), Lang::Cy, "https://photos.example")
     }
 
     /// The months before, without a photo.
@@ -99,7 +116,7 @@ impl Home {
         let early = edition
             .as_ref()
             .map_or(Timestamp::UNIX_EPOCH, |e| e.opens_at - jiff::SignedDuration::from_hours(24 * 102 + 11));
-        Self::of(edition.as_ref(), &[], early, "https://photos.example")
+        Self::of(edition.as_ref(), &[], early, Lang::En, "https://photos.example")
     }
 }
 
@@ -109,16 +126,13 @@ fn linked_safely(sponsor: Sponsor) -> Sponsor {
     Sponsor { url, ..sponsor }
 }
 
-/// `GET /`
-pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+/// `GET /` and `GET /cy/`
+pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
     let latest = match &edition {
-        Some(edition) => {
-            let feed = Feed { edition: edition.slug.clone(), discipline: None, school: None };
-            app.feeds.page(&feed, edition.feed_shards, None, LATEST).await?.photos
-        }
+        Some(edition) => app.gallery.page(edition, &Filter::default(), None, LATEST).await?.photos,
         None => Vec::new(),
     };
-    let home = Home::of(edition.as_ref(), &latest, app.clock.now(), &app.config.site_origin);
+    let home = Home::of(edition.as_ref(), &latest, app.clock.now(), lang, &app.config.site_origin);
     app.page(StatusCode::OK, Cache::Head, &home)
 }

@@ -5,16 +5,22 @@
 //! reads, makes the struct and answers with `app.page(status, cache, &page)`. `add.rs` is one to copy.
 
 pub mod add;
+pub mod day;
+pub mod embed;
 pub mod gallery;
 pub mod home;
 pub mod message;
 pub mod mine;
 pub mod moderation;
 pub mod photo;
+pub mod poster;
 pub mod problems;
 pub mod school;
+pub mod schools;
+pub mod stats;
 pub mod styleguide;
 pub mod texts;
+pub mod wall;
 
 use askama::Template;
 

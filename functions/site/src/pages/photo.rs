@@ -6,24 +6,23 @@ use http::StatusCode;
 use shared::{
     domain::{
         Edition, PhotoId, Refusal, State as PhotoState,
-        feed::{self, FeedRow},
-        photo::{Photo as Row, Rendition},
+        feed::{self, FeedRow, Filter},
+        photo::Photo as Row,
         time,
     },
+    store::feed::Neighbours,
     web::{Cache, Path, Problem},
 };
 
 use super::Page;
 use crate::{
     App,
-    frame::{Frame, Nav},
+    frame::{Alternate, Card, Frame, Nav},
     links, sample,
-    tile::{self, Picture, Tray, nearest},
+    share::{Count, Draft, Post},
+    tile::{self, Picture, Tray},
     words,
 };
-
-/// The longest edge of the image on cards, in pixels.
-const CARD_EDGE_PX: u32 = 1280;
 
 /// A photo's page.
 #[derive(Clone, Debug, Template)]
@@ -31,12 +30,16 @@ const CARD_EDGE_PX: u32 = 1280;
 pub struct Photo {
     /// What all pages share.
     pub frame: Frame,
+    /// The photo.
+    pub id: String,
     /// Its caption, or what stands for one.
     pub title: String,
     /// Whom it names.
     pub credit: String,
     /// Its image.
     pub picture: Picture,
+    /// Its largest file, for the whole screen.
+    pub largest: String,
     /// Its school.
     pub school: Option<Link>,
     /// Its discipline.
@@ -47,10 +50,16 @@ pub struct Photo {
     pub published: String,
     /// The same for programs.
     pub published_iso: String,
+    /// The next newer photo's page.
+    pub newer: Option<Link>,
+    /// The next older photo's page.
+    pub older: Option<Link>,
     /// Where to share it.
-    pub share: Vec<Link>,
-    /// The card.
-    pub card: Card,
+    pub share: Vec<Draft>,
+    /// What a post says of it, for sharing by the device itself.
+    pub post: String,
+    /// What another site puts into its page to show it.
+    pub embed: String,
 }
 
 /// A link with its text.
@@ -62,26 +71,6 @@ pub struct Link {
     pub name: String,
 }
 
-/// What social networks show of the page, beside its title and description.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Card {
-    /// The site's name.
-    pub site_name: String,
-    /// The image, if there is one.
-    pub image: Option<CardImage>,
-}
-
-/// A card's image: always JPEG, which every crawler reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CardImage {
-    /// Its absolute address.
-    pub url: String,
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-}
-
 impl Page for Photo {
     fn frame(&self) -> &Frame {
         &self.frame
@@ -89,29 +78,52 @@ impl Page for Photo {
 }
 
 impl Photo {
-    /// The page of a published photo of `edition`, on the site at `site_origin`.
-    pub fn of(edition: Option<&Edition>, row: &FeedRow, site_origin: &str) -> Self {
+    /// The page of a published photo of `edition` between its `neighbours`, on the site at `site_origin`.
+    pub fn of(edition: Option<&Edition>, row: &FeedRow, neighbours: &Neighbours, site_origin: &str) -> Self {
         let title = tile::title(row);
         let address = format!("{site_origin}{}", links::photo(&row.id));
         let edition_name = edition.map_or_else(|| row.edition.to_string(), |edition| edition.name.clone());
         let alt = if row.alt.is_empty() { title.clone() } else { row.alt.clone() };
-        let mut frame = Frame::public(title.clone(), Nav::None).described(description(row, &edition_name));
+        let published_iso = time::rfc3339(row.published_at);
+        let mut frame = Frame::public(title.clone(), Nav::None)
+            .described(description(row, &edition_name))
+            .with_modules(&["js/gallery/photo.js"]);
         frame.canonical.clone_from(&address);
         frame.page_style = Some(tile::alone(row));
+        frame.alternates.push(Alternate {
+            kind: "application/json+oembed",
+            href: format!("{site_origin}{}", links::oembed(&address)),
+            title: title.clone(),
+        });
+        frame.card = Some(Card {
+            kind: "article",
+            title: title.clone(),
+            site_name: edition_name.clone(),
+            published_iso: published_iso.clone(),
+            image: tile::card_image(row, site_origin),
+        });
+        let post = Post::of(edition, row, &address);
+        let link = |row: &FeedRow| Link { href: links::photo(&row.id), name: tile::title(row) };
+        let whole = row.renditions.iter().filter(|r| r.is_whole() && r.content_type() == "image/jpeg");
         Self {
             frame,
+            id: row.id.to_string(),
             credit: row.credit.clone(),
             picture: Picture::of(row, alt, "(min-width: 84rem) 55rem, (min-width: 64rem) 62vw, 96vw".into(), true),
+            largest: whole.max_by_key(|r| r.width).map(|r| links::rendition(row, r)).unwrap_or_default(),
             school: row
                 .school
                 .as_ref()
                 .map(|school| Link { href: links::school(&school.key()), name: school.name.clone() }),
             tray: row.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
-            edition: Link { href: links::edition(&row.edition), name: edition_name.clone() },
+            edition: Link { href: links::edition(&row.edition), name: edition_name },
             published: words::date_and_time(row.published_at),
-            published_iso: time::rfc3339(row.published_at),
-            share: share(edition, &title, &address),
-            card: Card { site_name: edition_name, image: card_image(row, site_origin) },
+            published_iso,
+            newer: neighbours.newer.as_ref().map(link),
+            older: neighbours.older.as_ref().map(link),
+            share: post.drafts(),
+            post: post.text(usize::MAX, Count::Graphemes),
+            embed: frame_code(&format!("{site_origin}{}", links::embed_photo(&row.id)), row.width, row.height),
             title,
         }
     }
@@ -121,15 +133,22 @@ impl Photo {
         Self::sampled(0)
     }
 
-    /// A photo that is higher than wide, in a right-to-left script.
+    /// A photo that is higher than wide.
     pub fn sample_portrait() -> Self {
         Self::sampled(1)
     }
 
+    /// A photo whose caption tries to be more than text.
+    pub fn sample_hostile() -> Self {
+        Self::sampled(5)
+    }
+
     fn sampled(i: usize) -> Self {
-        let mut rows = sample::rows(i + 1);
-        match rows.pop() {
-            Some(row) => Self::of(sample::edition().as_ref(), &row, "https://photos.example"),
+        let rows = sample::rows(12);
+        let neighbours =
+            Neighbours { newer: i.checked_sub(1).and_then(|i| rows.get(i).cloned()), older: rows.get(i + 1).cloned() };
+        match rows.get(i) {
+            Some(row) => Self::of(sample::edition().as_ref(), row, &neighbours, "https://photos.example"),
             None => Self::nothing(),
         }
     }
@@ -138,48 +157,39 @@ impl Photo {
     fn nothing() -> Self {
         Self {
             frame: Frame::default(),
+            id: String::new(),
             title: String::new(),
             credit: String::new(),
             picture: Picture::default(),
+            largest: String::new(),
             school: None,
             tray: None,
             edition: Link { href: links::gallery(), name: String::new() },
             published: String::new(),
             published_iso: String::new(),
+            newer: None,
+            older: None,
             share: Vec::new(),
-            card: Card { site_name: String::new(), image: None },
+            post: String::new(),
+            embed: String::new(),
         }
     }
+}
+
+/// The markup of a frame for another site's page: addresses of ours and numbers only.
+fn frame_code(address: &str, width: u32, height: u32) -> String {
+    // As high as the picture at 640 pixels, and its label.
+    let high = u64::from(height.max(1)) * 640 / u64::from(width.max(1)) + 110;
+    format!(
+        "<iframe src=\"{address}\" width=\"640\" height=\"{}\" title=\"Photo\" loading=\"lazy\" style=\"border:0;max-width:100%\"></iframe>",
+        high.clamp(200, 900)
+    )
 }
 
 fn description(row: &FeedRow, edition: &str) -> String {
     let by = if row.credit.is_empty() { String::new() } else { format!(" by {}", row.credit) };
     let at = row.school.as_ref().map(|school| format!(", {}", school.name)).unwrap_or_default();
     format!("A photo{by}{at}. {edition}: the work of technicians in schools and colleges.")
-}
-
-fn card_image(row: &FeedRow, site_origin: &str) -> Option<CardImage> {
-    let jpegs: Vec<&Rendition> =
-        row.renditions.iter().filter(|rendition| rendition.content_type() == "image/jpeg").collect();
-    let image = nearest(&jpegs, CARD_EDGE_PX)?;
-    Some(CardImage {
-        url: format!("{site_origin}{}", links::rendition(row, image)),
-        width: image.width,
-        height: image.height,
-    })
-}
-
-fn share(edition: Option<&Edition>, title: &str, address: &str) -> Vec<Link> {
-    let tags = edition.iter().flat_map(|edition| &edition.hashtags);
-    let text = tags.fold(title.to_owned(), |text, tag| format!("{text} #{tag}"));
-    let link = |name: &str, href| Link { href, name: name.into() };
-    vec![
-        link("Bluesky", links::share_bluesky(&text, address)),
-        link("Facebook", links::share_facebook(address)),
-        link("LinkedIn", links::share_linkedin(address)),
-        link("X", links::share_x(&text, address)),
-        link("E-mail", links::share_email(title, &format!("{text}\n\n{address}"))),
-    ]
 }
 
 /// The row of a photo that everybody may see.
@@ -206,5 +216,10 @@ pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Resp
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let row = shown(app.photos.get(&id).await?.as_ref())?;
     let edition = app.editions.get(&row.edition).await?;
-    app.page(StatusCode::OK, Cache::Deep, &Photo::of(edition.as_ref(), &row, &app.config.site_origin))
+    let neighbours = match &edition {
+        Some(edition) => app.gallery.neighbours(edition, &Filter::default(), &row).await?,
+        None => Neighbours::default(),
+    };
+    let page = Photo::of(edition.as_ref(), &row, &neighbours, &app.config.site_origin);
+    app.page(StatusCode::OK, Cache::Deep, &page)
 }

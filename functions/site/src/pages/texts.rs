@@ -1,4 +1,4 @@
-//! `/rules`, `/privacy`, `/accessibility`, `/safety`: what this system does, in plain words.
+//! `/take-part`, `/rules`, `/privacy`, `/accessibility`, `/safety`: what this system does, in plain words.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -35,6 +35,20 @@ pub struct Rules {
     pub consent: String,
 }
 
+/// How to take part.
+#[derive(Clone, Debug, Template)]
+#[template(path = "take-part.html")]
+pub struct TakePart {
+    /// What all pages share.
+    pub frame: Frame,
+    /// When photos may be added, as a sentence; empty while no edition has been set up.
+    pub window: String,
+    /// Photos at once.
+    pub max_photos: usize,
+    /// Tags to post with.
+    pub tags: String,
+}
+
 /// What is kept.
 #[derive(Clone, Debug, Template)]
 #[template(path = "privacy.html")]
@@ -59,16 +73,46 @@ pub struct Safety {
     pub frame: Frame,
 }
 
+/// When photos of `edition` may be added, as a sentence; empty where there is none.
+fn window(edition: Option<&Edition>) -> String {
+    let window = edition.map(|edition| {
+        let (opens, closes) = (words::time(edition.opens_at), words::time_or_day(edition.closes_at, edition.opens_at));
+        format!("{}, {opens} to {closes}, UK time.", words::day(edition.opens_at))
+    });
+    window.unwrap_or_default()
+}
+
+impl TakePart {
+    /// How to take part in `edition`.
+    pub fn of(edition: Option<&Edition>) -> Self {
+        let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
+        Self {
+            frame: Frame::public("How to take part", Nav::None)
+                .described("For technicians, for those who work with them, and for whoever puts up a screen."),
+            window: window(edition),
+            max_photos: limits::MAX_PHOTOS_PER_REQUEST,
+            tags: tags.collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// How to take part in the sample edition.
+    pub fn sample() -> Self {
+        Self::of(sample::edition().as_ref())
+    }
+}
+
+impl Page for TakePart {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
 impl Rules {
     /// The rules of `edition`.
     pub fn of(edition: Option<&Edition>) -> Self {
-        let window = edition.map(|edition| {
-            let (opens, closes) = (words::time(edition.opens_at), words::time(edition.closes_at));
-            format!("{}, {opens} to {closes}, UK time.", words::day(edition.opens_at))
-        });
         Self {
             frame: Frame::public("Rules", Nav::None).described("Who may take part, when, and with which photos."),
-            window: window.unwrap_or_default(),
+            window: window(edition),
             grace: edition.map_or(0, |edition| edition.grace_ends_at.duration_since(edition.closes_at).as_mins()),
             max_megabytes: edition.map_or(limits::MAX_BYTES, |edition| edition.max_bytes) / 1_000_000,
             max_photos: limits::MAX_PHOTOS_PER_REQUEST,
@@ -149,6 +193,12 @@ impl Page for Safety {
     fn frame(&self) -> &Frame {
         &self.frame
     }
+}
+
+/// `GET /take-part`
+pub async fn take_part(State(app): State<App>) -> Result<Response, Problem> {
+    let edition = app.editions.current().await?;
+    app.page(StatusCode::OK, Cache::Text, &TakePart::of(edition.as_ref()))
 }
 
 /// `GET /rules`

@@ -1,0 +1,187 @@
+//! `GET /oembed`: how other sites show an address of ours, as oEmbed 1.0 has it. A photo's page is a picture; a gallery's or a
+//! school's is a frame of ours.
+//!
+//! Decision: unlike the API, unknown names in the query are ignored: consumers add their own.
+
+use axum::{extract::State, response::IntoResponse};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::{
+    domain::{
+        Edition, PhotoId, Refusal,
+        feed::{self, FeedRow},
+        ids::EditionSlug,
+        keys::public_path,
+        photo::Rendition,
+        school::SchoolKey,
+    },
+    web::{Cache, Json, Problem, Query, problem::NOT_FOUND},
+};
+
+use crate::{App, syndication};
+
+/// The largest picture that is offered where no limit is named: the longest edge in pixels.
+const LARGEST_PX: u32 = 1280;
+/// A frame's size where no limit is named.
+const FRAME_PX: (u32, u32) = (640, 480);
+/// Seconds for which a consumer may keep an answer: a photo that is taken down should not outlive it elsewhere.
+const KEPT_SECONDS: u32 = 300;
+
+/// What is asked for.
+#[derive(Debug, Deserialize)]
+pub struct OembedQuery {
+    url: String,
+    maxwidth: Option<u32>,
+    maxheight: Option<u32>,
+    format: Option<String>,
+}
+
+/// What an address of ours shows.
+#[derive(Debug, PartialEq, Eq)]
+enum Target {
+    Photo(PhotoId),
+    School(SchoolKey),
+    Edition(Option<EditionSlug>),
+}
+
+/// `GET /oembed`
+pub async fn oembed(State(app): State<App>, Query(query): Query<OembedQuery>) -> Result<impl IntoResponse, Problem> {
+    if query.format.as_deref().is_some_and(|format| format != "json") {
+        let got = query.format.unwrap_or_default();
+        return Err(Refusal::Invalid { field: "format", got, expected: "json".into() }.into());
+    }
+    let nothing = || Problem::new(&NOT_FOUND, "There is nothing of this site at that address.");
+    let target = target(&query.url, &app.site_origin).ok_or_else(nothing)?;
+    let answer = match target {
+        Target::Photo(id) => {
+            let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+            let row = feed::public(&photo)?;
+            let edition = app.editions.get(&row.edition).await?;
+            photo_answer(&row, edition.as_ref(), &query, &app.site_origin).ok_or_else(nothing)?
+        }
+        Target::School(key) => {
+            let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+            frame(&edition.name, &format!("{}/embed/gallery?school={key}", app.site_origin), &edition, &query, &app)
+        }
+        Target::Edition(slug) => {
+            let edition = match &slug {
+                Some(slug) => app.editions.get(slug).await?,
+                None => app.editions.current().await?,
+            };
+            let edition = edition.ok_or_else(nothing)?;
+            let address = format!("{}/embed/gallery?edition={}", app.site_origin, edition.slug);
+            frame(&edition.name, &address, &edition, &query, &app)
+        }
+    };
+    Ok((Cache::Deep, Json(answer)))
+}
+
+/// Reads an address; none where it is not of this site, or of a page that has nothing to show elsewhere.
+fn target(url: &str, site: &str) -> Option<Target> {
+    let path = url.strip_prefix(site)?.split(['?', '#']).next()?;
+    let mut parts = path.trim_matches('/').split('/');
+    let target = match (parts.next()?, parts.next()) {
+        ("p", Some(id)) => Target::Photo(id.parse().ok()?),
+        ("s", Some(key)) => Target::School(key.parse().ok()?),
+        ("" | "gallery", None) => Target::Edition(None),
+        (slug, None) => Target::Edition(Some(slug.parse().ok()?)),
+        (_, Some(_)) => return None,
+    };
+    parts.next().is_none().then_some(target)
+}
+
+fn photo_answer(row: &FeedRow, edition: Option<&Edition>, query: &OembedQuery, site: &str) -> Option<Value> {
+    let (widest, highest) = (query.maxwidth.unwrap_or(LARGEST_PX), query.maxheight.unwrap_or(LARGEST_PX));
+    let fits = |rendition: &&Rendition| rendition.width <= widest && rendition.height <= highest;
+    let jpegs = || row.renditions.iter().filter(|r| r.content_type() == "image/jpeg" && r.is_whole());
+    let smallest = jpegs().min_by_key(|r| r.width)?;
+    let rendition = jpegs().filter(fits).max_by_key(|r| r.width).unwrap_or(smallest);
+    // Where even the smallest file is too large, it is shown smaller.
+    let scale = |side: u32| {
+        let part = |limit: u32, of: u32| f64::from(limit.min(of)) / f64::from(of.max(1));
+        let factor = part(widest, rendition.width).min(part(highest, rendition.height));
+        whole(f64::from(side) * factor)
+    };
+    let url = |rendition: &Rendition| format!("{site}{}", public_path(&row.id, &row.revision, &rendition.name));
+    let school = row.school.as_ref().map(|school| school.name.as_str()).unwrap_or_default();
+    let author = if row.credit.is_empty() { school } else { row.credit.as_str() };
+    let mut answer = json!({
+        "version": "1.0",
+        "type": "photo",
+        "title": syndication::title(row),
+        "url": url(rendition),
+        "width": scale(rendition.width),
+        "height": scale(rendition.height),
+        "web_page": format!("{site}/p/{}", row.id),
+        "thumbnail_url": url(smallest),
+        "thumbnail_width": smallest.width,
+        "thumbnail_height": smallest.height,
+        "provider_name": edition.map_or("#TECHOGNITION", |edition| edition.name.as_str()),
+        "provider_url": site,
+        "cache_age": KEPT_SECONDS,
+    });
+    if !author.is_empty() {
+        answer["author_name"] = author.into();
+    }
+    Some(answer)
+}
+
+/// A size in whole pixels.
+fn whole(side: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rounded, positive, and below a rendition's"
+    )]
+    let side = side.round() as u32;
+    side.max(1)
+}
+
+fn frame(title: &str, address: &str, edition: &Edition, query: &OembedQuery, app: &App) -> Value {
+    let width = query.maxwidth.unwrap_or(FRAME_PX.0).min(FRAME_PX.0);
+    let height = query.maxheight.unwrap_or(FRAME_PX.1).min(FRAME_PX.1);
+    // The address is made of slugs and keys only; the title goes into an attribute.
+    let name = title.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let html = format!(
+        "<iframe src=\"{address}\" width=\"{width}\" height=\"{height}\" title=\"{name}\" loading=\"lazy\" \
+         referrerpolicy=\"no-referrer\"></iframe>"
+    );
+    json!({
+        "version": "1.0",
+        "type": "rich",
+        "title": title,
+        "html": html,
+        "width": width,
+        "height": height,
+        "provider_name": edition.name,
+        "provider_url": &*app.site_origin,
+        "cache_age": KEPT_SECONDS,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_this_site_that_have_something_to_show_are_taken() {
+        let site = "https://photos.example";
+        let id = "aeaqcaibaeaqcaibaeaqcaibae";
+        assert_eq!(target(&format!("{site}/p/{id}?x=1#y"), site), Some(Target::Photo(id.parse().unwrap())));
+        assert_eq!(
+            target(&format!("{site}/s/sample-academy"), site),
+            Some(Target::School("sample-academy".parse().unwrap()))
+        );
+        assert_eq!(target(&format!("{site}/gallery"), site), Some(Target::Edition(None)));
+        assert_eq!(target(&format!("{site}/2027/"), site), Some(Target::Edition(Some("2027".parse().unwrap()))));
+        for other in [
+            "",
+            "https://elsewhere.example/p/x",
+            &format!("{site}/p/x/y"),
+            &format!("{site}/p/{id}/z"),
+            &format!("{site}.evil/p/{id}"),
+        ] {
+            assert_eq!(target(other, site), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `GET /api/v1/wall`: what a wall asks every five seconds.
+//!
+//! Walls that know the same ask the same, so the edge answers all of them with one answer in five seconds, however many there are.
+
+use axum::{extract::State, response::IntoResponse};
+use serde::{Deserialize, Serialize};
+use shared::{
+    domain::{Refusal, edition::Sponsor},
+    store::walls::Changes,
+    web::{Cache, Json, PhotoView, Problem, Query},
+};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::App;
+
+/// Since when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WallQuery {
+    /// `seq` of the answer before; everything if none is named.
+    #[param(minimum = 0)]
+    since: Option<i64>,
+}
+
+/// What has changed since then.
+#[derive(Serialize, ToSchema)]
+pub struct WallAnswer {
+    /// The edition's slug; another one than before means that everything else is another day's.
+    pub edition: String,
+    /// What to ask with next time.
+    pub seq: i64,
+    /// Whether this is everything: what the wall has besides must go.
+    pub whole: bool,
+    /// Photos to show, newest first; some may be known already.
+    pub photos: Vec<PhotoView>,
+    /// Ids of photos that must not be shown any more.
+    pub gone: Vec<String>,
+    /// How many photos are on the site.
+    pub count: u64,
+    /// What the organiser has to say, newest first.
+    pub announcements: Vec<String>,
+    /// Who supports the day: slides between the photos.
+    pub slides: Vec<Sponsor>,
+}
+
+/// What has changed on the wall: photos to show, and photos that must go.
+#[utoipa::path(get, path = "/api/v1/wall", tag = "public", params(WallQuery),
+    responses((status = 200, body = WallAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn wall(State(app): State<App>, Query(query): Query<WallQuery>) -> Result<impl IntoResponse, Problem> {
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let changes = app.walls.changes(&edition, query.since, app.clock.now()).await?;
+    let count = app.counters.total(&edition.slug, "published").await?;
+    let Changes { seq, whole, photos, gone } = changes;
+    let answer = WallAnswer {
+        edition: edition.slug.to_string(),
+        seq,
+        whole,
+        photos: photos.iter().map(PhotoView::from).collect(),
+        gone: gone.iter().map(ToString::to_string).collect(),
+        count: u64::try_from(count).unwrap_or_default(),
+        announcements: Vec::new(),
+        slides: edition.sponsors,
+    };
+    Ok((Cache::Head, Json(answer)))
+}

@@ -1,0 +1,81 @@
+// @ts-check
+/**
+ * Pages of the gallery as documents: fetched, and their photos moved over here with the shapes that their own style sheet gives
+ * them.
+ */
+
+/** Milliseconds that a page may take. */
+const ANSWER_MS = 20_000;
+
+/** @typedef {{createPolicy: (name: string, rules: {createHTML: (text: string) => string}) => {createHTML: (text: string) => string}}} TrustedTypes */
+
+// The page's policy lets no string become markup unless a named policy vouches for it. This one vouches for pages of this site, which
+// become a document of their own: nothing in it runs, and only its photos are taken over.
+const { trustedTypes } = /** @type {{trustedTypes?: TrustedTypes}} */ (/** @type {unknown} */ (globalThis));
+const ours = trustedTypes?.createPolicy("page-of-ours", { createHTML: (text) => text });
+
+/**
+ * Fetches a page of this site: its markup as a document, and what its style element says, which would be refused there.
+ * @param {string} address
+ * @returns {Promise<{page: Document, css: string}>}
+ */
+export async function fetchPage(address) {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_MS), headers: { accept: "text/html" } });
+  // A page without our marker, or from elsewhere, is not ours: a filter answers in our place.
+  const here = new URL(answer.url).origin === location.origin;
+  if (!answer.ok || !here || answer.headers.get("x-techognition") === null) throw new Error(`status ${answer.status}`);
+  const { markup, css } = apart(await answer.text());
+  return { page: new DOMParser().parseFromString(ours?.createHTML(markup) ?? markup, "text/html"), css };
+}
+
+/**
+ * A page without its style element, and the text of that.
+ * @param {string} text
+ */
+export function apart(text) {
+  let css = "";
+  const markup = text.replace(/<style>([^<]*)<\/style>/g, (_, rules) => {
+    css += rules;
+    return "";
+  });
+  return { markup, css };
+}
+
+/**
+ * The shapes and colours of a page's photos, by class: what `.p1{--ar:1.5;--c:#123456}` says.
+ * @param {string} css
+ * @returns {Map<string, [string, string][]>}
+ */
+export function shapes(css) {
+  const found = new Map();
+  for (const [, name, body] of css.matchAll(/\.(p\d+)\{([^{}]*)\}/g)) {
+    const properties = (body ?? "").split(";").map((one) => one.split(":")).filter(([key, value]) => key?.startsWith("--") && value);
+    found.set(name, properties.map(([key, value]) => [key?.trim(), value?.trim()]));
+  }
+  return found;
+}
+
+/**
+ * Moves the photos of another page behind those of `list`; those that are here already stay where they are.
+ * @param {{page: Document, css: string}} from
+ * @param {HTMLElement} list
+ * @returns {HTMLElement[]} those that are new here
+ */
+export function adopt({ page, css }, list) {
+  const known = new Set([...list.children].map((item) => /** @type {HTMLElement} */ (item).dataset.id));
+  const looks = shapes(css);
+  const added = [];
+  for (const item of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-tiles] > li"))) {
+    if (known.has(item.dataset.id)) continue;
+    const own = /** @type {HTMLElement} */ (document.importNode(item, true));
+    for (const [key, value] of looks.get(own.className) ?? []) own.style.setProperty(key, value);
+    own.removeAttribute("class");
+    for (const image of own.querySelectorAll("img")) {
+      image.loading = "lazy";
+      image.removeAttribute("fetchpriority");
+    }
+    list.append(own);
+    added.push(own);
+  }
+  return added;
+}

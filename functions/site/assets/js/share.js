@@ -1,0 +1,59 @@
+// @ts-check
+/** Sharing by the device itself, with the picture where it takes files, and by the clipboard. Neither is shown where it is not there. */
+
+/**
+ * @param {string} address
+ * @returns {Promise<File[]>} the picture; nothing where it cannot be had
+ */
+async function files(address) {
+  try {
+    const answer = await fetch(address);
+    const blob = await answer.blob();
+    return answer.ok && blob.type.startsWith("image/") ? [new File([blob], "photo.jpg", { type: blob.type })] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** @param {HTMLElement} place */
+function run(place) {
+  const { text = "", title = "", file = "" } = place.dataset;
+  const news = place.parentElement?.querySelector("[data-share-news]");
+  const tell = (/** @type {string} */ words) => {
+    if (news) news.textContent = words;
+  };
+  const device = /** @type {HTMLButtonElement | null} */ (place.querySelector("[data-share-device]"));
+  if (device && typeof navigator.share === "function") {
+    // It has had its place all the time: nothing moves.
+    device.classList.remove("awaits");
+    device.addEventListener("click", async () => {
+      const withFiles = { title, text, files: file ? await files(file) : [] };
+      const data = withFiles.files.length > 0 && navigator.canShare?.(withFiles) ? withFiles : { title, text };
+      try {
+        await navigator.share(data);
+      } catch (error) {
+        // Closing the device's sheet is not a failure.
+        if (!(error instanceof DOMException && error.name === "AbortError")) tell("This device could not share it. Copy the link instead.");
+      }
+    });
+  }
+  const copy = /** @type {HTMLButtonElement | null} */ (place.querySelector("[data-share-copy]"));
+  // Browsers have no clipboard for pages that came over an open connection.
+  if (copy && !navigator.clipboard) copy.remove();
+  if (copy && navigator.clipboard) {
+    copy.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text);
+        tell("Copied.");
+      } catch {
+        tell("The browser did not let us copy. Select the text and copy it by hand.");
+      }
+    });
+  }
+}
+
+/** Every place of `root` that can be shared. @param {ParentNode} root */
+export function shareable(root) {
+  for (const place of root.querySelectorAll("[data-share]")) run(/** @type {HTMLElement} */ (place));
+}
+

@@ -1,0 +1,53 @@
+//! QR codes, as an SVG path: for the poster, the wall and what is printed.
+
+use std::fmt::Write as _;
+
+use qrcodegen::{QrCode, QrCodeEcc};
+
+/// Light modules around the code, which readers need.
+const QUIET: i32 = 4;
+
+/// A code as a picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Code {
+    /// Modules on a side, with the quiet zone: the width and height of the view box.
+    pub side: i32,
+    /// The dark modules.
+    pub path: String,
+}
+
+impl Code {
+    /// The code of an address. An address too long for a code (some 2,000 characters) gives none, of side 0.
+    pub fn of(address: &str) -> Self {
+        let Ok(code) = QrCode::encode_text(address, QrCodeEcc::Medium) else { return Self::default() };
+        let mut path = String::new();
+        for y in 0..code.size() {
+            let mut x = 0;
+            while x < code.size() {
+                let run = (x..code.size()).take_while(|x| code.get_module(*x, y)).count();
+                if run > 0 {
+                    // Writing into a string cannot fail.
+                    let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET);
+                }
+                x += i32::try_from(run).unwrap_or(i32::MAX).max(1);
+            }
+        }
+        Self { side: code.size() + 2 * QUIET, path }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_three_finders_and_a_quiet_zone() {
+        let code = Code::of("https://photos.example/add");
+        // Version 2 at this length: 25 modules, and 4 on each side.
+        assert_eq!(code.side, 33);
+        // The upper edges of the two upper finders are seven dark modules in the first row.
+        assert!(code.path.starts_with("M4 4h7v1h-7z"), "{}", code.path);
+        assert!(code.path.contains("M22 4h7v1h-7z"));
+        assert_eq!(Code::of(&"x".repeat(5_000)), Code::default());
+    }
+}

@@ -1,0 +1,116 @@
+//! Languages: which there are, their words, and the addresses under which pages speak them.
+//!
+//! Decision: the language is part of the address (`/cy/gallery`), not of a cookie or a header: a cache holds each page once, a link says
+//! what one gets, and nothing about the reader is kept. Pages that do not speak a language yet are not under its addresses; links lead to
+//! them as they are.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+
+/// A language of the public pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// British English.
+    #[default]
+    En,
+    /// Welsh.
+    Cy,
+}
+
+/// A number's words by CLDR's category of the number. `{n}` stands for the number.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Plural {
+    /// Welsh: 0.
+    pub zero: &'static str,
+    /// English and Welsh: 1.
+    pub one: &'static str,
+    /// Welsh: 2.
+    pub two: &'static str,
+    /// Welsh: 3.
+    pub few: &'static str,
+    /// Welsh: 6.
+    pub many: &'static str,
+    /// Everything else.
+    pub other: &'static str,
+}
+
+/// Pages that speak every language, without the language's own part of their address.
+const TRANSLATED: [&str; 2] = ["/", "/gallery"];
+
+impl Lang {
+    /// Its words.
+    pub fn words(self) -> &'static Messages {
+        match self {
+            Self::En => &EN,
+            Self::Cy => &CY,
+        }
+    }
+
+    /// The other language.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::En => Self::Cy,
+            Self::Cy => Self::En,
+        }
+    }
+
+    /// The address of a page in this language; as it is where the page does not speak it.
+    pub fn address(self, href: &str) -> String {
+        let path = href.split(['?', '#']).next().unwrap_or_default();
+        match self {
+            Self::En => href.to_owned(),
+            Self::Cy if TRANSLATED.contains(&path) => format!("/cy{href}"),
+            Self::Cy => href.to_owned(),
+        }
+    }
+
+    /// The words for a number of things. <https://cldr.unicode.org/index/cldr-spec/plural-rules>
+    pub fn counted(self, n: u64, plural: &Plural) -> String {
+        let words = match (self, n) {
+            (Self::En | Self::Cy, 1) => plural.one,
+            (Self::Cy, 0) => plural.zero,
+            (Self::Cy, 2) => plural.two,
+            (Self::Cy, 3) => plural.few,
+            (Self::Cy, 6) => plural.many,
+            (Self::En | Self::Cy, _) => plural.other,
+        };
+        words.replace("{n}", &crate::words::grouped(i64::try_from(n).unwrap_or(i64::MAX)))
+    }
+}
+
+/// By the address that was asked for.
+impl<S: Sync> FromRequestParts<S> for Lang {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let path = parts.uri.path();
+        Ok(if path == "/cy" || path.starts_with("/cy/") { Self::Cy } else { Self::En })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_words_of_their_category() {
+        let plural = Plural { zero: "0:{n}", one: "1:{n}", two: "2:{n}", few: "3:{n}", many: "6:{n}", other: "x:{n}" };
+        let welsh: Vec<_> = [0, 1, 2, 3, 4, 6, 1234].map(|n| Lang::Cy.counted(n, &plural)).into();
+        assert_eq!(welsh, ["0:0", "1:1", "2:2", "3:3", "x:4", "6:6", "x:1,234"]);
+        let english: Vec<_> = [0, 1, 2, 3, 6].map(|n| Lang::En.counted(n, &plural)).into();
+        assert_eq!(english, ["x:0", "1:1", "x:2", "x:3", "x:6"]);
+    }
+
+    #[test]
+    fn only_pages_that_speak_welsh_have_welsh_addresses() {
+        assert_eq!(Lang::Cy.address("/gallery?discipline=science"), "/cy/gallery?discipline=science");
+        assert_eq!(Lang::Cy.address("/"), "/cy/");
+        assert_eq!(Lang::Cy.address("/rules"), "/rules");
+        assert_eq!(Lang::En.address("/gallery"), "/gallery");
+    }
+}

@@ -1,0 +1,187 @@
+//! `/day`: the day from opening to closing, half hour by half hour, and its replay.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use serde::Deserialize;
+use shared::{
+    domain::{
+        Edition, Refusal,
+        feed::{FeedRow, Filter},
+        limits,
+        stats::Stats,
+        time::HalfHour,
+    },
+    web::{Cache, Problem, Query, problem::NOT_FOUND},
+};
+
+use super::Page;
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    links, sample,
+    tile::{Tile, tiles},
+    words,
+};
+
+/// Height of the highest bar, in units of its view box.
+const HIGHEST: u64 = 100;
+
+/// The day.
+#[derive(Clone, Debug, Template)]
+#[template(path = "day.html")]
+pub struct Day {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The edition's name and day.
+    pub edition_name: String,
+    /// The same, when.
+    pub day: String,
+    /// The half hours, in order.
+    pub steps: Vec<Step>,
+    /// Which of them is shown, from 0.
+    pub at: usize,
+    /// What is shown: `09:30 to 10:00`.
+    pub heading: String,
+    /// How many photos it has, in words.
+    pub count: String,
+    /// Its photos.
+    pub tiles: Vec<Tile>,
+    /// The gallery of this half hour, where there are more photos than are shown here.
+    pub all: Option<String>,
+}
+
+/// Half an hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The day at this half hour.
+    pub href: String,
+    /// When it begins.
+    pub name: String,
+    /// Its photos.
+    pub photos: u64,
+    /// Its bar's height, of 100.
+    pub height: u64,
+    /// The bar's upper edge.
+    pub y: u64,
+    /// Whether it is the one that is shown.
+    pub current: bool,
+}
+
+impl Page for Day {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Day {
+    /// The day of `edition` at `half`, in which `rows` were published first. `more` says that there are others.
+    pub fn of(
+        edition: &Edition,
+        stats: &Stats,
+        half: Option<HalfHour>,
+        rows: &[FeedRow],
+        more: bool,
+        site_origin: &str,
+    ) -> Self {
+        let (tiles, style) = tiles(Some(edition), rows);
+        let mut frame = Frame::public("The day", Nav::Day)
+            .described(format!("{}, half hour by half hour: what technicians showed when.", edition.name))
+            .with_modules(&["js/gallery/day.js"])
+            .with_styles(&["css/components/day.css"]);
+        frame.canonical = format!("{site_origin}{}", half.map_or_else(links::day, links::day_half));
+        frame.page_style = style;
+        let most = stats.halves.iter().map(|(_, photos)| *photos).max().unwrap_or_default().max(1);
+        let steps: Vec<Step> = stats
+            .halves
+            .iter()
+            .map(|(step, photos)| {
+                let height = photos * HIGHEST / most;
+                Step {
+                    href: links::day_half(*step),
+                    name: words::time(step.begins_at()),
+                    photos: *photos,
+                    height,
+                    y: HIGHEST - height,
+                    current: half == Some(*step),
+                }
+            })
+            .collect();
+        let photos = stats.halves.iter().find(|(step, _)| half == Some(*step)).map_or(0, |(_, photos)| *photos);
+        Self {
+            frame,
+            edition_name: edition.name.clone(),
+            day: words::day(half.map_or(edition.opens_at, HalfHour::begins_at)),
+            at: steps.iter().position(|step| step.current).unwrap_or_default(),
+            steps,
+            heading: half.map(words::half_hour).unwrap_or_default(),
+            count: words::counted(i64::try_from(photos).unwrap_or(i64::MAX), "photo"),
+            tiles,
+            all: half.filter(|_| more).map(|half| {
+                let filter = Filter { half: Some(half), ..Filter::default() };
+                links::feed(&links::edition(&edition.slug), &filter, None)
+            }),
+        }
+    }
+
+    /// A day in full swing.
+    pub fn sample() -> Self {
+        let rows = sample::rows(6);
+        Self::sampled(&rows, true)
+    }
+
+    /// A day that has not begun.
+    pub fn sample_before() -> Self {
+        Self::sampled(&[], false)
+    }
+
+    fn sampled(rows: &[FeedRow], begun: bool) -> Self {
+        match (sample::edition(), sample::stats()) {
+            (Some(edition), Some(stats)) => {
+                let stats = if begun { stats } else { Stats::of(&edition, &std::collections::BTreeMap::new(), 0) };
+                let half = busiest(&stats);
+                Self::of(&edition, &stats, half, rows, begun, "https://photos.example")
+            }
+            (None, _) | (_, None) => Self {
+                frame: Frame::default(),
+                edition_name: String::new(),
+                day: String::new(),
+                steps: Vec::new(),
+                at: 0,
+                heading: String::new(),
+                count: String::new(),
+                tiles: Vec::new(),
+                all: None,
+            },
+        }
+    }
+}
+
+/// The first half hour in which something was published.
+fn busiest(stats: &Stats) -> Option<HalfHour> {
+    stats.halves.iter().find(|(_, photos)| *photos > 0).map(|(half, _)| *half)
+}
+
+/// Which half hour.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct At {
+    half: Option<String>,
+}
+
+/// `GET /day`: the first half hour with photos, or the one that is named.
+pub async fn show(State(app): State<App>, Query(At { half }): Query<At>) -> Result<Response, Problem> {
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let stats = app.gallery.counts(&edition).await?;
+    let named = half.map(|text| text.parse()).transpose();
+    let named: Option<HalfHour> = named.map_err(|_| Problem::new(&NOT_FOUND, "There is no such half hour."))?;
+    let half = named.or_else(|| busiest(&stats));
+    let page = match half {
+        Some(half) => {
+            let filter = Filter { half: Some(half), ..Filter::default() };
+            Some(app.gallery.page(&edition, &filter, None, limits::PAGE_MAX).await?)
+        }
+        None => None,
+    };
+    let (rows, more) = page.map_or((Vec::new(), false), |page| (page.photos, page.next.is_some()));
+    app.page(StatusCode::OK, Cache::Deep, &Day::of(&edition, &stats, half, &rows, more, &app.config.site_origin))
+}

@@ -1,0 +1,152 @@
+//! `/embed/p/{id}` and `/embed/gallery`: what other sites show of this one in a frame. No script, nothing to press but links, which open
+//! the real page.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use serde::Deserialize;
+use shared::{
+    domain::{
+        Edition, PhotoId, Refusal,
+        feed::{FeedRow, Filter},
+        ids::EditionSlug,
+        school::SchoolKey,
+    },
+    web::{Cache, Path, Problem, Query, problem::NOT_FOUND},
+};
+
+use super::{Page, photo::shown};
+use crate::{
+    App,
+    frame::{Frame, Framed, Nav},
+    links, sample,
+    tile::{self, Tile, tiles},
+};
+
+/// Photos in a gallery's frame.
+const PHOTOS: usize = 12;
+
+/// A frame.
+#[derive(Clone, Debug, Template)]
+#[template(path = "embed.html")]
+pub struct Embed {
+    /// What all pages share.
+    pub frame: Frame,
+    /// What is shown.
+    pub heading: String,
+    /// Whether it is one photo, in its whole shape.
+    pub alone: bool,
+    /// The photos.
+    pub tiles: Vec<Tile>,
+    /// The page on the site.
+    pub page: String,
+    /// What leads there.
+    pub more: String,
+}
+
+impl Page for Embed {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Embed {
+    /// One photo.
+    pub fn photo(edition: Option<&Edition>, row: &FeedRow) -> Self {
+        let (tiles, _) = tiles(edition, std::slice::from_ref(row));
+        let mut frame = framed(tile::title(row));
+        frame.page_style = Some(tile::alone(row));
+        let edition_name = edition.map_or_else(|| row.edition.to_string(), |edition| edition.name.clone());
+        Self {
+            frame,
+            heading: tile::title(row),
+            alone: true,
+            tiles,
+            page: links::photo(&row.id),
+            more: format!("See it on {edition_name}"),
+        }
+    }
+
+    /// The newest photos of an edition, or of one of its schools.
+    pub fn gallery(edition: &Edition, school: Option<&SchoolKey>, rows: &[FeedRow]) -> Self {
+        let (tiles, style) = tiles(Some(edition), rows);
+        let name = school.and_then(|_| rows.first()?.school.as_ref()).map(|school| school.name.clone());
+        let heading = name.map_or_else(|| edition.name.clone(), |name| format!("{name}, {}", edition.name));
+        let mut frame = framed(heading.clone());
+        frame.page_style = style;
+        Self {
+            frame,
+            heading,
+            alone: false,
+            tiles,
+            page: school.map_or_else(|| links::edition(&edition.slug), links::school),
+            more: "See all photos".to_owned(),
+        }
+    }
+
+    /// One photo.
+    pub fn sample_photo() -> Self {
+        let rows = sample::rows(6);
+        rows.last().map_or_else(Self::nothing, |row| Self::photo(sample::edition().as_ref(), row))
+    }
+
+    /// A gallery.
+    pub fn sample_gallery() -> Self {
+        sample::edition().map_or_else(Self::nothing, |edition| Self::gallery(&edition, None, &sample::rows(PHOTOS)))
+    }
+
+    /// What the samples fall back to where the shipped settings cannot be read, which a test rules out.
+    fn nothing() -> Self {
+        Self {
+            frame: Frame::default(),
+            heading: String::new(),
+            alone: false,
+            tiles: Vec::new(),
+            page: links::gallery(),
+            more: String::new(),
+        }
+    }
+}
+
+fn framed(title: String) -> Frame {
+    let mut frame = Frame::private(title, Nav::None).with_styles(&["css/components/embed.css"]);
+    frame.framed = Framed::Anywhere;
+    frame
+}
+
+/// Which photos.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Which {
+    edition: Option<String>,
+    school: Option<String>,
+}
+
+/// `GET /embed/p/{id}`
+pub async fn photo(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
+    let row = shown(app.photos.get(&id).await?.as_ref())?;
+    let edition = app.editions.get(&row.edition).await?;
+    app.page(StatusCode::OK, Cache::Deep, &Embed::photo(edition.as_ref(), &row))
+}
+
+/// `GET /embed/gallery`: the newest photos of the current edition or the named one, or of a school's latest.
+pub async fn gallery(State(app): State<App>, Query(which): Query<Which>) -> Result<Response, Problem> {
+    let nothing = || Problem::new(&NOT_FOUND, "There is nothing to show in a frame at this address.");
+    let slug: Option<EditionSlug> = which.edition.map(|slug| slug.parse()).transpose().map_err(|_| nothing())?;
+    let school: Option<SchoolKey> = which.school.map(|key| key.parse()).transpose().map_err(|_| nothing())?;
+    let filter = Filter { school: school.clone(), ..Filter::default() };
+    let mut first = None;
+    for edition in app.editions.all().await? {
+        if slug.as_ref().is_some_and(|slug| *slug != edition.slug) {
+            continue;
+        }
+        let photos = app.gallery.page(&edition, &filter, None, PHOTOS).await?.photos;
+        // A school is shown by its latest photos, an edition even while it has none.
+        if school.is_none() || !photos.is_empty() {
+            first = Some((edition, photos));
+            break;
+        }
+    }
+    let (edition, photos) = first.ok_or_else(nothing)?;
+    app.page(StatusCode::OK, Cache::Deep, &Embed::gallery(&edition, school.as_ref(), &photos))
+}

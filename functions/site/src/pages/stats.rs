@@ -1,0 +1,202 @@
+//! `/stats`: the day in figures. Every number has the method by which it was counted; every plot has its numbers as a table.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use jiff::Timestamp;
+use shared::{
+    domain::{
+        Edition, Refusal,
+        feed::Filter,
+        stats::{self as methods, Stats as Figures},
+    },
+    web::{Cache, Problem},
+};
+
+use super::Page;
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    links, sample, words,
+};
+
+/// Units of the plot's view box.
+const PLOT_WIDTH: u64 = 1_000;
+const PLOT_HEIGHT: u64 = 300;
+
+/// The figures.
+#[derive(Clone, Debug, Template)]
+#[template(path = "stats.html")]
+pub struct Stats {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The edition's name.
+    pub edition_name: String,
+    /// When they were counted.
+    pub counted: String,
+    /// Photos, grouped.
+    pub photos: String,
+    /// How they are counted.
+    pub photos_method: &'static str,
+    /// Schools, grouped.
+    pub schools: String,
+    /// How they are counted.
+    pub schools_method: &'static str,
+    /// Photos by half hour.
+    pub halves: Plot,
+    /// Photos by discipline.
+    pub disciplines: Plot,
+    /// Photos by nation.
+    pub nations: Plot,
+}
+
+/// Numbers as bars and as a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plot {
+    /// In order.
+    pub bars: Vec<Bar>,
+    /// What the bars do not show, as a sentence; empty where nothing is left out.
+    pub rest: String,
+    /// How it is counted.
+    pub method: &'static str,
+    /// The highest number.
+    pub most: u64,
+}
+
+/// One number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// What it is of.
+    pub name: String,
+    /// The photos themselves.
+    pub href: String,
+    /// A discipline's slug, which gives the colour.
+    pub tray: Option<String>,
+    /// The number.
+    pub photos: u64,
+    /// Left edge of its bar in an upright plot.
+    pub x: u64,
+    /// Upper edge.
+    pub y: u64,
+    /// Width.
+    pub width: u64,
+    /// Height.
+    pub height: u64,
+    /// Length of its bar in a lying plot, of 1,000.
+    pub length: u64,
+    /// Whether an upright plot writes its name: every so many, so that they do not touch.
+    pub named: bool,
+}
+
+impl Page for Stats {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Plot {
+    /// A plot of `numbers`: name, link, discipline, photos.
+    fn of(numbers: Vec<(String, String, Option<String>, u64)>, rest: String, method: &'static str) -> Self {
+        let most = numbers.iter().map(|(.., photos)| *photos).max().unwrap_or_default().max(1);
+        let n = u64::try_from(numbers.len()).unwrap_or(1).max(1);
+        let step = PLOT_WIDTH / n;
+        let bars = (0_u64..)
+            .zip(numbers)
+            .map(|(i, (name, href, tray, photos))| {
+                let height = photos * PLOT_HEIGHT / most;
+                Bar {
+                    name,
+                    href,
+                    tray,
+                    photos,
+                    x: i * step + step / 10,
+                    y: PLOT_HEIGHT - height,
+                    width: (step * 8 / 10).max(2),
+                    height,
+                    length: photos * 1_000 / most,
+                    named: i.is_multiple_of(4),
+                }
+            })
+            .collect();
+        Self { bars, rest, method, most }
+    }
+}
+
+impl Stats {
+    /// The figures of `edition` as they were at `now`.
+    pub fn of(edition: &Edition, figures: &Figures, now: Timestamp, site_origin: &str) -> Self {
+        let mut frame = Frame::public("The day in figures", Nav::Day)
+            .described(format!("{} in figures: photos, schools, half hours, disciplines, nations.", edition.name))
+            .with_styles(&["css/components/stats.css"]);
+        frame.canonical = format!("{site_origin}{}", links::stats());
+        let base = links::edition(&edition.slug);
+        let to = |filter: Filter| links::feed(&base, &filter, None);
+        let halves = figures.halves.iter().map(|(half, photos)| {
+            let href = to(Filter { half: Some(*half), ..Filter::default() });
+            (words::time(half.begins_at()), href, None, *photos)
+        });
+        let disciplines = figures.disciplines.iter().map(|count| {
+            let href = to(Filter { discipline: count.slug.parse().ok(), ..Filter::default() });
+            (count.name.clone(), href, Some(count.slug.clone()), count.photos)
+        });
+        let nations = figures.nations.iter().map(|(nation, photos)| {
+            let href = to(Filter { nation: Some(*nation), ..Filter::default() });
+            (nation.name().to_owned(), href, None, *photos)
+        });
+        let rest = |n: u64, words: &str| match n {
+            0 => String::new(),
+            n => format!("{} {words}", crate::words::counted(i64::try_from(n).unwrap_or(i64::MAX), "photo")),
+        };
+        let grouped = |n: u64| words::grouped(i64::try_from(n).unwrap_or(i64::MAX));
+        Self {
+            frame,
+            edition_name: edition.name.clone(),
+            counted: words::date_and_time(now),
+            photos: grouped(figures.photos),
+            photos_method: methods::PHOTOS_METHOD,
+            schools: grouped(figures.schools),
+            schools_method: methods::SCHOOLS_METHOD,
+            halves: Plot::of(
+                halves.collect(),
+                rest(figures.other_times, "at other times, such as after closing, when the last ones were checked."),
+                methods::HALVES_METHOD,
+            ),
+            disciplines: Plot::of(disciplines.collect(), String::new(), methods::DISCIPLINES_METHOD),
+            nations: Plot::of(
+                nations.collect(),
+                rest(figures.nation_unknown, "with no nation that we know."),
+                methods::NATIONS_METHOD,
+            ),
+        }
+    }
+
+    /// A day in full swing.
+    pub fn sample() -> Self {
+        match (sample::edition(), sample::stats()) {
+            (Some(edition), Some(figures)) => {
+                let figures = Figures { schools: 214, ..figures };
+                Self::of(&edition, &figures, sample::morning(), "https://photos.example")
+            }
+            (None, _) | (_, None) => Self {
+                frame: Frame::default(),
+                edition_name: String::new(),
+                counted: String::new(),
+                photos: String::new(),
+                photos_method: methods::PHOTOS_METHOD,
+                schools: String::new(),
+                schools_method: methods::SCHOOLS_METHOD,
+                halves: Plot::default(),
+                disciplines: Plot::default(),
+                nations: Plot::default(),
+            },
+        }
+    }
+}
+
+/// `GET /stats`
+pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let figures = app.gallery.stats(&edition).await?;
+    let page = Stats::of(&edition, &figures, app.clock.now(), &app.config.site_origin);
+    app.page(StatusCode::OK, Cache::Deep, &page)
+}

@@ -1,0 +1,94 @@
+//! `/wall`: a big screen that is opened once and never touched again. The page brings its first photos along; its module does the rest.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::{
+    domain::{
+        Edition,
+        feed::{FeedRow, Filter},
+    },
+    web::{Cache, Problem},
+};
+
+use super::Page;
+use crate::{
+    App, assets,
+    code::Code,
+    frame::{Frame, Nav},
+    links, sample,
+    tile::{Tile, tiles},
+};
+
+/// Photos that stand on the page itself: what a screen without script shows, and the first thing that any screen does.
+const FIRST: usize = 6;
+
+/// The wall.
+#[derive(Clone, Debug, Template)]
+#[template(path = "wall.html")]
+pub struct Wall {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The edition's name.
+    pub edition_name: String,
+    /// The tags to post with.
+    pub tags: String,
+    /// Where photos are added, as people type it.
+    pub address: String,
+    /// The same as a code to scan.
+    pub code: Code,
+    /// This version of the site: a wall that meets another one loads itself anew.
+    pub build: &'static str,
+    /// The first photos.
+    pub tiles: Vec<Tile>,
+}
+
+impl Page for Wall {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Wall {
+    /// The wall of `edition`, beginning with these photos.
+    pub fn of(edition: Option<&Edition>, rows: &[FeedRow], site_origin: &str) -> Self {
+        let (tiles, style) = tiles(edition, rows);
+        let mut frame = Frame::public("Wall", Nav::None)
+            .described("The latest photos for a big screen: open it, press F11, and leave it.")
+            .with_styles(&["css/components/wall.css"])
+            .with_modules(&["js/wall/wall.js"]);
+        frame.canonical = format!("{site_origin}{}", links::wall());
+        frame.page_style = style;
+        let address = format!("{site_origin}{}", links::add());
+        let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
+        Self {
+            frame,
+            edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
+            tags: tags.collect::<Vec<_>>().join(" "),
+            code: Code::of(&address),
+            address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
+            build: assets::digest(),
+            tiles,
+        }
+    }
+
+    /// A wall with photos.
+    pub fn sample() -> Self {
+        Self::of(sample::edition().as_ref(), &sample::rows(FIRST), "https://photos.example")
+    }
+
+    /// A wall before the first photo.
+    pub fn sample_empty() -> Self {
+        Self::of(sample::edition().as_ref(), &[], "https://photos.example")
+    }
+}
+
+/// `GET /wall`
+pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+    let edition = app.editions.current().await?;
+    let rows = match &edition {
+        Some(edition) => app.gallery.page(edition, &Filter::default(), None, FIRST).await?.photos,
+        None => Vec::new(),
+    };
+    app.page(StatusCode::OK, Cache::Head, &Wall::of(edition.as_ref(), &rows, &app.config.site_origin))
+}

@@ -1,0 +1,185 @@
+//! What a post about a page says on each network: the caption, whom it names, the edition's tags and the sponsors' handles, cut so that
+//! it fits. What is cut is always the caption; the address and the first tag are never.
+
+use shared::domain::{Edition, feed::FeedRow};
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::{links, tile};
+
+/// A network's own idea of a text's length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// As a reader counts, the address like any other text (Bluesky, at most 300).
+    Graphemes,
+    /// X's weights, at most 280: an address counts 23, letters of most scripts with spaces 1, everything else 2.
+    Weighted,
+}
+
+/// A network to share on.
+#[derive(Clone, Copy, Debug)]
+pub struct Network {
+    /// Its name.
+    pub name: &'static str,
+    /// The longest post.
+    pub limit: usize,
+    /// How that is counted.
+    pub count: Count,
+    link: fn(&str) -> String,
+}
+
+/// Networks whose drafts take a text.
+pub const NETWORKS: [Network; 4] = [
+    Network { name: "Bluesky", limit: 300, count: Count::Graphemes, link: links::share_bluesky },
+    Network { name: "Threads", limit: 500, count: Count::Graphemes, link: links::share_threads },
+    Network { name: "X", limit: 280, count: Count::Weighted, link: links::share_x },
+    Network { name: "WhatsApp", limit: 4_000, count: Count::Graphemes, link: links::share_whatsapp },
+];
+
+/// A link that opens a draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Where to.
+    pub href: String,
+    /// The network's name.
+    pub name: &'static str,
+}
+
+/// What is said about a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Post {
+    /// What it is: the caption.
+    pub words: String,
+    /// Whom it names; may be empty.
+    pub by: String,
+    /// `#TECHOGNITION`, and the sponsors' handles.
+    pub tags: Vec<String>,
+    /// The page.
+    pub address: String,
+}
+
+impl Post {
+    /// About a photo.
+    pub fn of(edition: Option<&Edition>, row: &FeedRow, address: &str) -> Self {
+        let school = row.school.as_ref().map(|school| school.name.as_str()).filter(|_| !row.caption.is_empty());
+        let by = [Some(row.credit.as_str()).filter(|credit| !credit.is_empty()), school];
+        Self::new(edition, tile::title(row), by.into_iter().flatten().collect::<Vec<_>>().join(", "), address)
+    }
+
+    /// About anything else.
+    pub fn new(edition: Option<&Edition>, words: String, by: String, address: &str) -> Self {
+        let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
+        let handles = edition.iter().flat_map(|edition| &edition.sponsors).filter_map(|sponsor| sponsor.handle.clone());
+        Self { words, by, tags: tags.chain(handles).collect(), address: address.to_owned() }
+    }
+
+    /// The text for a network, which fits it.
+    pub fn text(&self, limit: usize, count: Count) -> String {
+        let by = if self.by.is_empty() { String::new() } else { format!(" ({})", self.by) };
+        let fits = |text: &str| count.of(text, &self.address) <= limit;
+        let tags = self.tags.join(" ");
+        let first = self.tags.first().cloned().unwrap_or_default();
+        // From everything to the least: without the later tags, without whom it names.
+        let ends = [(by.as_str(), &tags), (by.as_str(), &first), ("", &first)];
+        for (by, tags) in ends {
+            let whole = self.with(&self.words, by, tags);
+            if fits(&whole) {
+                return whole;
+            }
+        }
+        let graphemes: Vec<&str> = self.words.graphemes(true).collect();
+        let cut = |n: usize| {
+            let words: String = graphemes[..n].concat();
+            self.with(&format!("{}…", words.trim_end()), "", &first)
+        };
+        let longest = (0..graphemes.len()).rev().map(cut).find(|text| fits(text));
+        longest.unwrap_or_else(|| self.address.clone())
+    }
+
+    /// Links that open drafts on the networks that take a text, and on those that take an address only.
+    pub fn drafts(&self) -> Vec<Draft> {
+        let with_text = NETWORKS.iter().map(|network| Draft {
+            href: (network.link)(&self.text(network.limit, network.count)),
+            name: network.name,
+        });
+        let mut drafts: Vec<_> = with_text.collect();
+        drafts.push(Draft { href: links::share_facebook(&self.address), name: "Facebook" });
+        drafts.push(Draft { href: links::share_linkedin(&self.address), name: "LinkedIn" });
+        let body = self.text(usize::MAX, Count::Graphemes);
+        drafts.push(Draft { href: links::share_email(&self.words, &body), name: "E-mail" });
+        drafts
+    }
+
+    fn with(&self, words: &str, by: &str, tags: &str) -> String {
+        [format!("{words}{by}"), tags.to_owned(), self.address.clone()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+impl Count {
+    /// The length of `text`, which holds `address` once.
+    pub fn of(self, text: &str, address: &str) -> usize {
+        match self {
+            Self::Graphemes => text.graphemes(true).count(),
+            // Every address is replaced by one of 23 characters. <https://docs.x.com/fundamentals/counting-characters>
+            Self::Weighted => {
+                let rest = text.strip_suffix(address).unwrap_or(text);
+                let counted = if rest.len() < text.len() { 23 } else { 0 };
+                counted + rest.chars().map(|c| if is_light(c) { 1 } else { 2 }).sum::<usize>()
+            }
+        }
+    }
+}
+
+/// Characters that X counts as one.
+fn is_light(c: char) -> bool {
+    matches!(u32::from(c), 0..=4351 | 8192..=8205 | 8208..=8223 | 8242..=8247)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn post(words: &str) -> Post {
+        Post {
+            words: words.into(),
+            by: "The prep room, Sample Academy".into(),
+            tags: vec!["#TECHOGNITION".into(), "@sample".into()],
+            address: "https://photos.example/p/aeaqcaibaeaqcaibaeaqcaibae".into(),
+        }
+    }
+
+    #[test]
+    fn a_short_caption_is_told_with_everything() {
+        let text = post("Crystals 💎").text(300, Count::Graphemes);
+        assert_eq!(
+            text,
+            "Crystals 💎 (The prep room, Sample Academy) #TECHOGNITION @sample \
+             https://photos.example/p/aeaqcaibaeaqcaibaeaqcaibae"
+        );
+    }
+
+    #[test]
+    fn every_caption_fits_every_network_and_keeps_tag_and_address() {
+        let family = "👩‍👩‍👧‍👦".repeat(200);
+        let captions = ["x".repeat(200), "ŵ".repeat(200), "理".repeat(200), family, "a b ".repeat(100), String::new()];
+        for caption in &captions {
+            let post = post(caption);
+            for network in NETWORKS {
+                let text = post.text(network.limit, network.count);
+                assert!(network.count.of(&text, &post.address) <= network.limit, "{}: {text}", network.name);
+                assert!(text.ends_with(&post.address) && text.contains("#TECHOGNITION"), "{}: {text}", network.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_photo_s_drafts_name_every_network_once() {
+        let row = sample::rows(1).remove(0);
+        let names: Vec<_> = Post::of(None, &row, "https://x.example").drafts().iter().map(|draft| draft.name).collect();
+        assert_eq!(names, ["Bluesky", "Threads", "X", "WhatsApp", "Facebook", "LinkedIn", "E-mail"]);
+    }
+}

@@ -1,0 +1,105 @@
+//! The gallery: what everybody sees of an edition, however it is asked for. Pages and the API read it by the same calls.
+
+use super::{
+    Fault, Photos,
+    buckets::Review,
+    feed::{Feeds, Neighbours},
+    indexes::Indexes,
+    queue::Counters,
+    table::Table,
+};
+use crate::{
+    domain::{
+        edition::Edition,
+        feed::{self, Cursor, Feed, FeedRow, Filter, Page},
+        ids::PhotoId,
+        index::{Entry, Participant},
+        stats::Stats,
+    },
+    runtime::Clock,
+};
+
+/// The galleries of all editions.
+#[derive(Clone, Debug)]
+pub struct Gallery {
+    counters: Counters,
+    feeds: Feeds,
+    indexes: Indexes,
+    photos: Photos,
+}
+
+impl Gallery {
+    /// The galleries of the editions of `table`, whose indexes are in `review`.
+    pub fn new(table: &Table, review: &Review, clock: &Clock) -> Self {
+        Self {
+            counters: Counters::new(table),
+            feeds: Feeds::new(table),
+            indexes: Indexes::new(table, review, clock),
+            photos: Photos::new(table),
+        }
+    }
+
+    /// One page of what `filter` asks for, newest first: up to `limit` photos after `after`, or from the newest on.
+    pub async fn page(
+        &self,
+        edition: &Edition,
+        filter: &Filter,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, Fault> {
+        match filter.feed(&edition.slug) {
+            Some(feed) => self.feeds.page(&feed, edition.feed_shards, filter.half, after, limit).await,
+            None => self.search(edition, filter, after, limit).await,
+        }
+    }
+
+    /// The photos next to one, in the feed of all or in the one that `filter` names.
+    pub async fn neighbours(&self, edition: &Edition, filter: &Filter, row: &FeedRow) -> Result<Neighbours, Fault> {
+        let feed = filter.feed(&edition.slug).unwrap_or_else(|| Feed::all(&edition.slug));
+        self.feeds.neighbours(&feed, edition.feed_shards, &row.position()).await
+    }
+
+    /// The schools that take part in an edition, those with most photos first.
+    pub async fn schools(&self, edition: &Edition) -> Result<Vec<Participant>, Fault> {
+        Ok(self.indexes.now(edition).await?.schools())
+    }
+
+    /// The figures of an edition but for its schools, which nobody has counted here: one read of its counters.
+    pub async fn counts(&self, edition: &Edition) -> Result<Stats, Fault> {
+        Ok(Stats::of(edition, &self.counters.all(&edition.slug).await?, 0))
+    }
+
+    /// The figures of an edition.
+    pub async fn stats(&self, edition: &Edition) -> Result<Stats, Fault> {
+        let (counters, schools) = futures::try_join!(self.counters.all(&edition.slug), self.schools(edition))?;
+        Ok(Stats::of(edition, &counters, u64::try_from(schools.len()).unwrap_or_default()))
+    }
+
+    /// Looks through the index. Every photo that it finds is read from its own row: that says whether it is still public, and
+    /// whether it still is what was asked for.
+    async fn search(
+        &self,
+        edition: &Edition,
+        filter: &Filter,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, Fault> {
+        let index = self.indexes.now(edition).await?;
+        let fits = |entry: &&Entry| after.is_none_or(|after| entry.position() < after.0) && entry.passes(filter);
+        let found: Vec<PhotoId> = index.entries.iter().filter(fits).map(|entry| entry.id.clone()).collect();
+        // One more than asked for tells whether there is a next page.
+        let wanted = limit.saturating_add(1);
+        let mut photos: Vec<FeedRow> = Vec::new();
+        for ids in found.chunks(wanted) {
+            let rows = self.photos.get_many(ids).await?;
+            photos.extend(rows.iter().filter_map(feed::row).filter(|row| Entry::of(row).passes(filter)));
+            if photos.len() >= wanted {
+                break;
+            }
+        }
+        let more = photos.len() > limit;
+        photos.truncate(limit);
+        let next = photos.last().filter(|_| more).map(|last| Cursor(last.position()));
+        Ok(Page { photos, next })
+    }
+}

@@ -1,0 +1,147 @@
+//! The index of each edition: made by housekeeping, read by whoever searches. See [`crate::domain::index`] for why.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Fault,
+    buckets::{Fetched, Review},
+    feed::Feeds,
+    queue::Counters,
+    table::Table,
+};
+use crate::{
+    domain::{
+        edition::Edition,
+        feed::{Cursor, Feed},
+        ids::EditionSlug,
+        index::{Entry, Index, Mark},
+    },
+    runtime::Clock,
+};
+
+/// Seconds for which a function goes on with the index that it read.
+const FRESH_SECONDS: i64 = 30;
+/// Rows of the feed that are read at once while an index is made; well below the service's megabyte.
+const BATCH: usize = 500;
+/// Photos newer than the index that a search looks at. Housekeeping makes the index anew every minute; more in one minute are
+/// found a minute later.
+const NEWER_MAX: usize = 500;
+
+/// The indexes of all editions.
+#[derive(Clone, Debug)]
+pub struct Indexes {
+    clock: Clock,
+    counters: Counters,
+    feeds: Feeds,
+    review: Review,
+    known: Arc<Mutex<HashMap<EditionSlug, Known>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    read_at: Timestamp,
+    etag: String,
+    index: Arc<Index>,
+}
+
+impl Indexes {
+    /// The indexes of the editions of `table`, kept in `review`.
+    pub fn new(table: &Table, review: &Review, clock: &Clock) -> Self {
+        Self {
+            clock: clock.clone(),
+            counters: Counters::new(table),
+            feeds: Feeds::new(table),
+            review: review.clone(),
+            known: Arc::default(),
+        }
+    }
+
+    /// Makes an edition's index anew if its published photos have changed since it was made; answers whether it did.
+    pub async fn refresh(&self, edition: &Edition) -> Result<bool, Fault> {
+        let (mark, known) = futures::try_join!(self.mark(edition), self.read(&edition.slug))?;
+        if known.mark == mark {
+            return Ok(false);
+        }
+        let mut entries = Vec::new();
+        let mut after: Option<Cursor> = None;
+        loop {
+            let feed = Feed::all(&edition.slug);
+            let page = self.feeds.page(&feed, edition.feed_shards, None, after.as_ref(), BATCH).await?;
+            entries.extend(page.photos.iter().map(Entry::of));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        // What changed while the feed was read has another mark, and is seen in the next minute.
+        let index = Index { made_at: self.clock.now(), mark, entries };
+        let bytes = serde_json::to_vec(&index).map_err(|error| Fault::broken("write index", error))?;
+        self.review.put_index(&edition.slug, bytes.into()).await?;
+        Ok(true)
+    }
+
+    /// An edition's index as it is now: as it was made last, with what has been published since at its head. What was taken down
+    /// since is still in it.
+    pub async fn now(&self, edition: &Edition) -> Result<Arc<Index>, Fault> {
+        let made = self.fresh(&edition.slug).await?;
+        let newest = made.entries.first().map(Entry::position);
+        let from = newest.as_ref().map_or(Timestamp::UNIX_EPOCH, |newest| newest.published_at);
+        let feed = Feed::all(&edition.slug);
+        let mut newer = self.feeds.since(&feed, edition.feed_shards, from, NEWER_MAX).await?;
+        newer.retain(|row| newest.as_ref().is_none_or(|newest| row.position() > *newest));
+        if newer.is_empty() {
+            return Ok(made);
+        }
+        let entries = newer.iter().map(Entry::of).chain(made.entries.iter().cloned()).collect();
+        Ok(Arc::new(Index { made_at: self.clock.now(), mark: made.mark.clone(), entries }))
+    }
+
+    async fn mark(&self, edition: &Edition) -> Result<Mark, Fault> {
+        let feed = Feed::all(&edition.slug);
+        let (published, newest, turned) = futures::try_join!(
+            self.counters.total(&edition.slug, "published"),
+            self.feeds.page(&feed, edition.feed_shards, None, None, 1),
+            self.feeds.latest_turn(&edition.slug)
+        )?;
+        let newest = newest.photos.first().map(|row| row.position().sort_key());
+        Ok(Mark { published, newest, turned })
+    }
+
+    /// The index as it was made last, at most [`FRESH_SECONDS`] ago.
+    async fn fresh(&self, edition: &EditionSlug) -> Result<Arc<Index>, Fault> {
+        let now = self.clock.now();
+        let known = self.known().get(edition).cloned();
+        match known {
+            Some(known) if now.duration_since(known.read_at).abs() < SignedDuration::from_secs(FRESH_SECONDS) => {
+                Ok(known.index)
+            }
+            _ => self.read(edition).await,
+        }
+    }
+
+    /// The index as it lies in the bucket; an empty one where none has been made.
+    async fn read(&self, edition: &EditionSlug) -> Result<Arc<Index>, Fault> {
+        let before = self.known().get(edition).cloned();
+        let fetched = self.review.get_index(edition, before.as_ref().map(|known| known.etag.as_str())).await?;
+        let (etag, index) = match (fetched, before) {
+            (Fetched::Unchanged, Some(known)) => (known.etag, known.index),
+            (Fetched::New { etag, bytes }, _) => {
+                let index = serde_json::from_slice(&bytes).map_err(|error| Fault::broken("read index", error))?;
+                (etag, Arc::new(index))
+            }
+            (Fetched::Absent, _) | (Fetched::Unchanged, None) => return Ok(Arc::default()),
+        };
+        let known = Known { read_at: self.clock.now(), etag, index: Arc::clone(&index) };
+        self.known().insert(edition.clone(), known);
+        Ok(index)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<EditionSlug, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,75 @@
+//! Walls: what has come and what has gone since a wall last asked.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Fault, Photos, feed::Feeds, table::Table};
+use crate::domain::{
+    edition::Edition,
+    feed::{self, Feed, FeedRow},
+    ids::PhotoId,
+};
+
+/// Photos that a wall keeps, so that it goes on without a network.
+pub const WALL_PHOTOS: usize = 200;
+/// Seconds before `since` that are told once more: instants are taken by the deciders' clocks and committed a moment later, so a
+/// photo may become visible behind one that is younger. A wall knows what it has by its id.
+const OVERLAP_SECONDS: i64 = 15;
+/// Seconds after which a wall that asks again is told everything.
+const LONGEST_SECONDS: i64 = 3_600;
+
+/// Tells walls what has changed.
+#[derive(Clone, Debug)]
+pub struct Walls {
+    feeds: Feeds,
+    photos: Photos,
+}
+
+/// What has changed since a wall last asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// What to ask with next time: the latest change that is told, in milliseconds since 1970. Walls that know the same ask the
+    /// same, so one answer serves them all.
+    pub seq: i64,
+    /// Whether this is everything: what the wall has besides must go.
+    pub whole: bool,
+    /// Photos to show, newest first; at most [`WALL_PHOTOS`].
+    pub photos: Vec<FeedRow>,
+    /// Photos that must not be shown any more.
+    pub gone: Vec<PhotoId>,
+}
+
+impl Walls {
+    /// The walls of the editions of `table`.
+    pub fn new(table: &Table) -> Self {
+        Self { feeds: Feeds::new(table), photos: Photos::new(table) }
+    }
+
+    /// What has changed in `edition` since the change `since`; everything where that is none, or long ago.
+    pub async fn changes(&self, edition: &Edition, since: Option<i64>, now: Timestamp) -> Result<Changes, Fault> {
+        let since = since.and_then(|since| Timestamp::from_millisecond(since).ok());
+        let oldest = now - SignedDuration::from_secs(LONGEST_SECONDS);
+        let since = since.filter(|since| (oldest..=now + SignedDuration::from_secs(60)).contains(since));
+        let from = since.map(|since| since - SignedDuration::from_secs(OVERLAP_SECONDS));
+        let feed = Feed::all(&edition.slug);
+        let from_feed = self.feeds.since(&feed, edition.feed_shards, from.unwrap_or_default(), WALL_PHOTOS);
+        // Where everything is told, nothing need be told to be gone; the latest turn still counts as known.
+        let from_turns = self.feeds.turns(&edition.slug, from.unwrap_or(oldest));
+        let (mut photos, turns) = futures::try_join!(from_feed, from_turns)?;
+        let newest = photos.iter().map(|row| row.published_at).chain(turns.iter().map(|turn| turn.at)).max();
+        let mut gone = Vec::new();
+        if from.is_some() {
+            let turned: Vec<PhotoId> =
+                turns.into_iter().map(|turn| turn.id).collect::<BTreeSet<_>>().into_iter().collect();
+            let rows: Vec<FeedRow> = self.photos.get_many(&turned).await?.iter().filter_map(feed::row).collect();
+            gone.extend(turned.into_iter().filter(|id| rows.iter().all(|row| row.id != *id)));
+            photos.retain(|row| !gone.contains(&row.id));
+            let back: Vec<_> = rows.into_iter().filter(|row| photos.iter().all(|known| known.id != row.id)).collect();
+            photos.extend(back);
+            photos.sort_by_key(|row| std::cmp::Reverse(row.position()));
+        }
+        let seq = newest.into_iter().chain(since).max().map_or(0, Timestamp::as_millisecond);
+        Ok(Changes { seq, whole: from.is_none(), photos, gone })
+    }
+}
