@@ -8,16 +8,17 @@ pub mod openapi;
 
 use axum::{
     Router,
-    routing::{patch, post},
+    routing::{get, patch, post},
 };
 use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Photos,
-        buckets::{Originals, Public, Review},
+        buckets::{Originals, Public, Removals, Review},
+        edges::Edges,
         editions::{Editions, PhotoIds, Schools},
         members::Rates,
-        outbox::{Outbox, Purger},
+        outbox::{Purger, Rooms},
         table::Table,
     },
     web,
@@ -32,11 +33,14 @@ pub struct Config {
     originals: String,
     review: String,
     public: String,
+    removals: String,
+    distribution: String,
 }
 
 impl Config {
     /// The variables, as `infra/functions.json` lists them.
-    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET"];
+    pub const VARS: &[&str] =
+        &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET", "REMOVALS_BUCKET", "EDGE_DISTRIBUTION"];
 
     /// Takes the values of [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
@@ -45,6 +49,8 @@ impl Config {
             originals: environment.get("ORIGINALS_BUCKET"),
             review: environment.get("REVIEW_BUCKET"),
             public: environment.get("PUBLIC_BUCKET"),
+            removals: environment.get("REMOVALS_BUCKET"),
+            distribution: environment.get("EDGE_DISTRIBUTION"),
         }
     }
 }
@@ -67,12 +73,17 @@ impl App {
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         let originals = Originals::new(&aws.s3, &config.originals);
-        let (review, public) = (Review::new(&aws.s3, &config.review), Public::new(&aws.s3, &config.public));
+        let rooms = Rooms {
+            originals: originals.clone(),
+            review: Review::new(&aws.s3, &config.review),
+            public: Public::new(&aws.s3, &config.public),
+            removals: Removals::new(&aws.s3, &config.removals),
+        };
         Self {
             editions: Editions::new(&table, &clock),
             ids: PhotoIds::new(&table),
             photos: Photos::new(&table),
-            purger: Purger::new(Outbox::new(&table), originals.clone(), review, public),
+            purger: Purger::new(&table, rooms, Edges::new(&aws.cloudfront, &config.distribution)),
             rates: Rates::new(&table),
             schools: Schools::new(&table),
             originals,
@@ -86,6 +97,7 @@ pub const ROUTES: &[&str] = &[
     "POST /api/v1/uploads",
     "GET /api/v1/uploads",
     "POST /api/v1/uploads/{id}/renew",
+    "GET /api/v1/uploads/{id}/removal",
     "PATCH /api/v1/uploads/{id}",
     "DELETE /api/v1/uploads/{id}",
 ];
@@ -95,6 +107,7 @@ pub fn router(app: App) -> Router {
     let router = Router::new()
         .route("/api/v1/uploads", post(handlers::request_uploads).get(handlers::own_photos))
         .route("/api/v1/uploads/{id}/renew", post(handlers::renew))
+        .route("/api/v1/uploads/{id}/removal", get(handlers::removal))
         .route("/api/v1/uploads/{id}", patch(handlers::edit).delete(handlers::withdraw));
     web::serve("uploads", router).with_state(app)
 }

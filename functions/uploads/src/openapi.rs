@@ -6,5 +6,12 @@ use crate::handlers;
 
 /// The calls of uploaders.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(handlers::request_uploads, handlers::renew, handlers::own_photos, handlers::edit, handlers::withdraw))]
+#[openapi(paths(
+    handlers::request_uploads,
+    handlers::renew,
+    handlers::own_photos,
+    handlers::edit,
+    handlers::withdraw,
+    handlers::removal
+))]
 pub struct Document;

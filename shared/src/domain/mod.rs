@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod change;
+pub mod edge;
 pub mod edition;
 pub mod event_file;
 pub mod feed;
@@ -15,6 +16,7 @@ pub mod limits;
 pub mod people;
 pub mod photo;
 pub mod refusal;
+pub mod removal;
 pub mod request;
 pub mod school;
 pub mod text;

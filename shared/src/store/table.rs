@@ -17,6 +17,8 @@
 //! | 13 | a school of the register | get | `SCH#{urn}` / `M` |
 //! | 14 | the installation's own secrets | get | `SECRET` / `{name}` |
 //! | 15 | everything, for the audit only | scan | – |
+//! | 16 | whether a file may come back | get | `BLK#{4 hex}` / `{sha256}` |
+//! | 17 | what people asked of the organisers about their data, oldest first | query | `REQ` / `{at}#{id}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit

@@ -3,9 +3,12 @@
 pub mod audit;
 pub mod deploy;
 pub mod destroy;
+pub mod installation;
+pub mod keep;
 pub mod key;
 pub mod money;
 pub mod openapi;
 pub mod operate;
 pub mod render;
 pub mod run;
+pub mod torture;
