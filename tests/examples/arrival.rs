@@ -25,13 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let mut times = measure(&stage, photos).await?;
         times.sort();
         let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64();
-        println!(
-            "{name}: {} photos, p50 {:.2} s, p99 {:.2} s, last {:.2} s",
-            times.len(),
-            at(50),
-            at(99),
-            at(100)
-        );
+        println!("{name}: {} photos, p50 {:.2} s, p99 {:.2} s, last {:.2} s", times.len(), at(50), at(99), at(100));
     }
     Ok(())
 }

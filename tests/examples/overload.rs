@@ -94,6 +94,9 @@ fn told(name: &str, seen: &BTreeMap<u16, Vec<Duration>>, seconds: u64) {
         times.sort();
         let p99 = times[times.len() * 99 / 100].as_secs_f64();
         let rate = times.len() as u64 / seconds.max(1);
-        println!("{name}: {status} {rate}/s, half within {:.3} s, p99 {p99:.3} s", times[times.len() / 2].as_secs_f64());
+        println!(
+            "{name}: {status} {rate}/s, half within {:.3} s, p99 {p99:.3} s",
+            times[times.len() / 2].as_secs_f64()
+        );
     }
 }

@@ -282,7 +282,10 @@ async fn what_the_organisers_erase_is_gone_from_every_copy_and_does_not_come_bac
     let housekeeping = stage.laptop.housekeeping(clock.clone()).unwrap();
     let id: PhotoId = ids[0].parse().unwrap();
     let dossier = requests::dossier(&housekeeping, &id).await.unwrap().unwrap();
-    assert_eq!((dossier.photo.caption.as_str(), dossier.audit.len(), dossier.feeds.len()), ("Crystals on day twelve", 4, 1));
+    assert_eq!(
+        (dossier.photo.caption.as_str(), dossier.audit.len(), dossier.feeds.len()),
+        ("Crystals on day twelve", 4, 1)
+    );
     assert!(dossier.audit.iter().any(|entry| entry.reason.is_some()));
     for bucket in ["originals", "review", "public"] {
         assert!(dossier.files.iter().any(|(room, _)| *room == bucket), "{bucket}");

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -289,7 +289,22 @@ impl Laptop {
             .write(&options.data)
             .map_err(|source| StartError::File { path: options.data.clone(), source })?;
         let (clock, data) = (options.clock, options.data);
-        Ok(Self { site, aws, table, grants, edge, edge_api, meter, clock, consumers, data, lambda, services, stop, tasks })
+        Ok(Self {
+            site,
+            aws,
+            table,
+            grants,
+            edge,
+            edge_api,
+            meter,
+            clock,
+            consumers,
+            data,
+            lambda,
+            services,
+            stop,
+            tasks,
+        })
     }
 
     /// A link by which an organiser signs in, once, within a day.

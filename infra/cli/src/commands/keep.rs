@@ -101,7 +101,9 @@ pub async fn erase(arguments: Erase) -> Result<ExitCode> {
     for photo in photos {
         let erased = requests::erase(&installation.housekeeping, &photo, back).await;
         let (erased, what) = match erased {
-            Ok(Erased::Gone) => (json!("gone"), "is erased; the storage is looked through once more in a quarter of an hour"),
+            Ok(Erased::Gone) => {
+                (json!("gone"), "is erased; the storage is looked through once more in a quarter of an hour")
+            }
             Ok(Erased::Already) => (json!("already"), "was erased before"),
             Ok(Erased::Absent) => (json!("absent"), "is not known here"),
             Err(fault) => {

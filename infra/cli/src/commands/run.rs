@@ -10,7 +10,11 @@ use shared::{
     runtime::{Clock, telemetry},
 };
 
-use crate::{Data, commands::{openapi, torture::conditions::Conditions}, sample_day, say};
+use crate::{
+    Data,
+    commands::{openapi, torture::conditions::Conditions},
+    sample_day, say,
+};
 
 /// The settings that this build was made with; what a folder without a file of its own begins with.
 const EVENT: &str = include_str!("../../../event.toml");

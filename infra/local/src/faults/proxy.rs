@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use futures::stream;
 use http::{HeaderMap, Method, Request, Response, Uri, header};
-use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
+use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::{
     body::{Frame, Incoming},
     service::service_fn,
@@ -25,7 +25,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use super::{Dealer, Dealt, Fate, Faults, Kill, Meter, Outcome, Service, answers};
 
-type Body = BoxBody<Bytes, io::Error>;
+type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// One service's proxy.
 pub(crate) struct Proxy {
@@ -224,7 +224,7 @@ impl Shared {
 /// Ends this process as `kill -9` does.
 fn die() -> ! {
     // Nothing can refuse it; were it refused, an abort is the next best.
-    drop(rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL));
+    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
     std::process::abort()
 }
 
@@ -233,14 +233,14 @@ fn contains(body: &[u8], what: &[u8]) -> bool {
 }
 
 fn whole(body: Bytes) -> Body {
-    Full::new(body).map_err(|never| match never {}).boxed()
+    Full::new(body).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// Half of it, and then the connection breaks.
 fn cut(body: Bytes) -> Body {
     let half = body.slice(..body.len() / 2);
     let pieces = [Ok(Frame::data(half)), Err(io::Error::other("the answer is cut"))];
-    BodyExt::boxed(StreamBody::new(stream::iter(pieces)))
+    BodyExt::boxed_unsync(StreamBody::new(stream::iter(pieces)))
 }
 
 /// Eight pieces, a twentieth of a second apart.
@@ -254,5 +254,5 @@ fn trickle(body: Bytes) -> Body {
         let piece = rest.split_to(size.min(rest.len()));
         Some((Ok(Frame::data(piece)), rest))
     });
-    BodyExt::boxed(StreamBody::new(Box::pin(pieces)))
+    BodyExt::boxed_unsync(StreamBody::new(Box::pin(pieces)))
 }

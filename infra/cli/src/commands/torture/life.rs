@@ -55,11 +55,11 @@ impl Life {
     pub async fn pause(&self, how_long: Duration) {
         let all = self.processes();
         for pid in &all {
-            drop(kill_process(*pid, Signal::STOP));
+            kill_process(*pid, Signal::STOP).ok();
         }
         tokio::time::sleep(how_long).await;
         for pid in &all {
-            drop(kill_process(*pid, Signal::CONT));
+            kill_process(*pid, Signal::CONT).ok();
         }
     }
 
@@ -71,7 +71,7 @@ impl Life {
     /// Ends it as Ctrl-C does.
     pub async fn interrupt(mut self) {
         for pid in self.pid() {
-            drop(kill_process(pid, Signal::INT));
+            kill_process(pid, Signal::INT).ok();
         }
         if tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await.is_err() {
             drop(self.child.kill().await);
@@ -87,8 +87,7 @@ impl Life {
         let Some(own) = self.child.id() else { return Vec::new() };
         let path = format!("/proc/{own}/task/{own}/children");
         let children = std::fs::read_to_string(path).unwrap_or_default();
-        let children: Vec<_> =
-            children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect();
+        let children: Vec<_> = children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect();
         if children.is_empty() { self.pid().into_iter().collect() } else { children }
     }
 }

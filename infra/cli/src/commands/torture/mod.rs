@@ -24,14 +24,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use jiff::SignedDuration;
-use local::{
-    Faults, Workshop,
-    faults::Kill,
-};
+use local::{Faults, Workshop, faults::Kill};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::Serialize;
 use shared::{
-    domain::{Edition, PhotoId, State, event_file, limits, people::Role},
+    domain::{Edition, Photo, PhotoId, State, event_file, limits, people::Role},
     runtime::Clock,
     store::{Photos, members::Members, outbox::Outbox, recount::Recount},
 };
@@ -158,7 +155,10 @@ async fn torture(arguments: &Arguments, place: &Place) -> Result<Outcome> {
         let conditions = Conditions {
             faults: Some(Faults {
                 log: Some(log.clone()),
-                replay: arguments.replay.as_ref().map(|folder| folder.join(format!("faults-{:04}.jsonl", outcome.lives))),
+                replay: arguments
+                    .replay
+                    .as_ref()
+                    .map(|folder| folder.join(format!("faults-{:04}.jsonl", outcome.lives))),
                 ..faults(&mut random)
             }),
             events: Some(events(&mut random)),
@@ -169,7 +169,9 @@ async fn torture(arguments: &Arguments, place: &Place) -> Result<Outcome> {
         fs::write(&place.conditions, serde_json::to_string(&conditions)?)?;
         place.set_clock(0)?;
         // A life may be killed before it says a word.
-        let Ok(life) = Life::begin(&place.data, &place.conditions, arguments.bootstraps.as_ref()).await else { continue };
+        let Ok(life) = Life::begin(&place.data, &place.conditions, arguments.bootstraps.as_ref()).await else {
+            continue;
+        };
         if key.is_empty() {
             key = mint(&place.data).await?;
         }
@@ -266,8 +268,8 @@ async fn bring_home(
     let begun = Instant::now();
     let mut waiting = acknowledged.clone();
     while !waiting.is_empty() && begun.elapsed() < HOME {
-        let found = photos.get_many(&waiting).await?;
-        waiting = found.into_iter().filter(shared::domain::Photo::expects_bytes).map(|photo| photo.id).collect();
+        let found = all(&photos, &waiting).await?;
+        waiting = found.into_iter().filter(Photo::expects_bytes).map(|photo| photo.id).collect();
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
     outcome.home_s = begun.elapsed().as_secs_f64();
@@ -313,7 +315,7 @@ async fn bring_home(
 /// Holds what the rows say against what people were told.
 async fn judge(photos: &Photos, ledger: &Ledger, acknowledged: &[PhotoId], outcome: &mut Outcome) -> Result<()> {
     let found: BTreeMap<_, _> =
-        photos.get_many(acknowledged).await?.into_iter().map(|photo| (photo.id.clone(), photo)).collect();
+        all(photos, acknowledged).await?.into_iter().map(|photo| (photo.id.clone(), photo)).collect();
     let heard = ledger.heard();
     outcome.acknowledged = acknowledged.len();
     for id in acknowledged {
@@ -334,6 +336,15 @@ async fn judge(photos: &Photos, ledger: &Ledger, acknowledged: &[PhotoId], outco
         outcome.back += usize::from(matches!(state, Some(State::Published | State::Pending)));
     }
     Ok(())
+}
+
+/// Many photos, in handfuls.
+async fn all(photos: &Photos, ids: &[PhotoId]) -> Result<Vec<Photo>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(100) {
+        found.extend(photos.get_many(ids).await?);
+    }
+    Ok(found)
 }
 
 async fn mint(data: &Path) -> Result<String> {
@@ -400,7 +411,10 @@ fn table(outcome: &Outcome) {
     let faults: Vec<_> = outcome.faults.iter().map(|(kind, n)| format!("{n} {}", kind.replace('_', " "))).collect();
     say(format_args!("  Faults         {}", faults.join(", ")));
     say(format_args!("  Acknowledged   {}", outcome.acknowledged));
-    say(format_args!("  Final          {} after {:.1} s, {} of them given up", outcome.final_, outcome.home_s, outcome.given_up));
+    say(format_args!(
+        "  Final          {} after {:.1} s, {} of them given up",
+        outcome.final_, outcome.home_s, outcome.given_up
+    ));
     say(format_args!("  Lost           {}", outcome.lost));
     say(format_args!("  Double         {}", outcome.double));
     say(format_args!("  Back           {}", outcome.back));

@@ -170,7 +170,8 @@ impl Town {
         let authorization = format!("Bearer {}", self.key);
         let mut published: Vec<(PhotoId, u64)> = Vec::new();
         while !self.is_over() {
-            let queue = self.call(Method::GET, "/api/v1/moderation/queue?lane=normal&limit=12", &authorization, &Value::Null);
+            let queue =
+                self.call(Method::GET, "/api/v1/moderation/queue?lane=normal&limit=12", &authorization, &Value::Null);
             let waiting: Value = match queue.await {
                 Ok(answer) => serde_json::from_slice(&answer.body).unwrap_or_default(),
                 Err(_) => Value::Null,
@@ -183,7 +184,9 @@ impl Town {
                     2 => "quarantine",
                     _ => "publish",
                 };
-                decisions.push(json!({"id": photo["id"], "version": photo["version"], "action": action, "reason": "a sample"}));
+                decisions.push(
+                    json!({"id": photo["id"], "version": photo["version"], "action": action, "reason": "a sample"}),
+                );
             }
             if random.random_bool(0.5)
                 && let Some((id, version)) = published.pop()
@@ -203,7 +206,8 @@ impl Town {
                 }
             }
             let body = json!({ "decisions": decisions });
-            let Ok(answer) = self.call(Method::POST, "/api/v1/moderation/decisions", &authorization, &body).await else {
+            let Ok(answer) = self.call(Method::POST, "/api/v1/moderation/decisions", &authorization, &body).await
+            else {
                 continue;
             };
             let answer: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
