@@ -7,7 +7,10 @@ locals {
     ORIGINALS_BUCKET    = local.buckets["originals"]
     REVIEW_BUCKET       = local.buckets["review"]
     PUBLIC_BUCKET       = local.buckets["public"]
+    REMOVALS_BUCKET     = local.buckets["removals"]
+    EDGE_DISTRIBUTION   = aws_cloudfront_distribution.site.id
     ORIGINALS_QUEUE_URL = aws_sqs_queue.originals.url
+    ISOLATION_QUEUE_URL = aws_sqs_queue.isolation.url
     SITE_ORIGIN         = local.site_origin
     UPLOAD_ORIGIN       = "https://s3.${var.region}.amazonaws.com"
     STYLEGUIDE          = "off"
@@ -17,8 +20,10 @@ locals {
   actions = jsondecode(file(var.actions_file))
   arns = merge(
     {
-      table = { dynamodb = [aws_dynamodb_table.photos.arn, "${aws_dynamodb_table.photos.arn}/index/*"] }
-      queue = { sqs = [aws_sqs_queue.originals.arn] }
+      table     = { dynamodb = [aws_dynamodb_table.photos.arn, "${aws_dynamodb_table.photos.arn}/index/*"] }
+      queue     = { sqs = [aws_sqs_queue.originals.arn] }
+      isolation = { sqs = [aws_sqs_queue.isolation.arn] }
+      edge      = { cloudfront = [aws_cloudfront_distribution.site.arn] }
     },
     {
       for room, bucket in aws_s3_bucket.photos : room => {
@@ -49,7 +54,7 @@ locals {
       function.trigger == "queue" ? [{
         kind      = "events"
         actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
-        resources = [aws_sqs_queue.originals.arn]
+        resources = [aws_sqs_queue.originals.arn, aws_sqs_queue.isolation.arn]
       }] : [],
       # X-Ray knows no resources.
       var.tracing ? [{ kind = "tracing", actions = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], resources = ["*"] }] : [],
@@ -131,6 +136,16 @@ resource "aws_lambda_event_source_mapping" "queued" {
   batch_size              = each.value.batch
   function_response_types = ["ReportBatchItemFailures"]
   scaling_config { maximum_concurrency = var.renditions_at_once }
+}
+
+# One at a time as far as the service goes (it has no limit below two), so that a file that kills its worker takes no other with it.
+resource "aws_lambda_event_source_mapping" "isolated" {
+  for_each                = { for name, function in local.queued : name => function if can(function.isolation) }
+  event_source_arn        = aws_sqs_queue.isolation.arn
+  function_name           = aws_lambda_alias.live[each.key].arn
+  batch_size              = 1
+  function_response_types = ["ReportBatchItemFailures"]
+  scaling_config { maximum_concurrency = 2 }
 }
 
 # Time.

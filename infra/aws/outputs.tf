@@ -21,7 +21,7 @@ output "buckets" {
 }
 
 output "queues" {
-  value = { originals = aws_sqs_queue.originals.url, dead_letters = aws_sqs_queue.dead_letters.url }
+  value = { originals = aws_sqs_queue.originals.url, isolation = aws_sqs_queue.isolation.url, dead_letters = aws_sqs_queue.dead_letters.url }
 }
 
 output "functions" {

@@ -1,7 +1,8 @@
-# Where photos are: three private buckets, one table, and the queue of their events. Nothing here is ever deleted by a plan.
+# Where photos are: three private buckets, one table, and the queues of their events; a fourth bucket keeps what is left of removals.
+# Nothing here is ever deleted by a plan.
 
 locals {
-  buckets = { for room in ["originals", "review", "public"] : room => "${var.name}-${local.account}-${room}" }
+  buckets = { for room in ["originals", "review", "public", "removals"] : room => "${var.name}-${local.account}-${room}" }
 }
 
 resource "aws_s3_bucket" "photos" {
@@ -107,9 +108,9 @@ data "aws_iam_policy_document" "photos" {
     }
   }
 
-  # An original is written once: a request that would replace one is refused, whoever signed it.
+  # An original and a removal are written once: a request that would replace one is refused, whoever signed it.
   dynamic "statement" {
-    for_each = each.key == "originals" ? [1] : []
+    for_each = contains(["originals", "removals"], each.key) ? [1] : []
     content {
       sid       = "WriteOnce"
       effect    = "Deny"
@@ -197,7 +198,16 @@ resource "aws_sqs_queue" "originals" {
   policy                     = data.aws_iam_policy_document.originals_queue.json
 }
 
-# Photos that failed five times. An alarm tells of the first one.
+# Photos that have killed their worker three times: tried once more, each alone.
+resource "aws_sqs_queue" "isolation" {
+  name                       = "${var.name}-isolation"
+  visibility_timeout_seconds = 6 * max([for function in local.queued : function.timeout_s]...)
+  message_retention_seconds  = 4 * 24 * 3600
+  sqs_managed_sse_enabled    = true
+  redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letters.arn, maxReceiveCount = 5 })
+}
+
+# Photos that failed five times by a fault of ours. An alarm tells of the first one.
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${var.name}-dead-letters"
   message_retention_seconds = 14 * 24 * 3600

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use local::{Chaos, Durability, Laptop, Mode, Options, Workshop, edge::Keeping};
+use local::{Chaos, Durability, Faults, Laptop, Mode, Options, Workshop, edge::Keeping};
 use shared::{
     domain::{Edition, event_file, people::Role},
     runtime::Clock,
@@ -22,8 +22,12 @@ pub struct Setting {
     pub closed: bool,
     /// How the delivery of events misbehaves.
     pub chaos: Option<Chaos>,
+    /// How S3 and DynamoDB misbehave towards the functions.
+    pub faults: Option<Faults>,
     /// The real bootstraps in this folder.
     pub bootstraps: Option<std::path::PathBuf>,
+    /// Whether the sweep keeps to its own minute.
+    pub quiet: bool,
     /// Another clock.
     pub clock: Option<Clock>,
     /// What the edge keeps.
@@ -57,8 +61,9 @@ impl Stage {
             edition: Some(edition()),
             open_window: !setting.closed,
             chaos: setting.chaos,
+            faults: setting.faults,
             durability: Durability::ProcessKill,
-            sweep_every: Some(Duration::from_millis(500)),
+            sweep_every: (!setting.quiet).then_some(Duration::from_millis(500)),
             clock: setting.clock.unwrap_or_else(Clock::system),
             keeping: setting.keeping,
             mode: match setting.bootstraps {

@@ -147,7 +147,7 @@ fn settings_are_as_described(stands: &Value) {
     });
     assert_eq!(stands["state_blocked"], all_blocked);
     assert_eq!(stands["state_versioning"], "Enabled");
-    for room in ["originals", "review", "public"] {
+    for room in ["originals", "review", "public", "removals"] {
         let bucket = &stands["buckets"][room];
         assert_eq!(bucket["blocked"], all_blocked, "{room}");
         assert_eq!(
@@ -416,6 +416,7 @@ impl Moto {
         let url = format!("http://127.0.0.1:{port}");
         eventually("moto listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
         let aws = Aws::at(&Endpoints {
+            cloudfront: url.clone(),
             dynamodb: url.clone(),
             s3: url.clone(),
             sqs: url.clone(),

@@ -9,7 +9,7 @@ use http::Method;
 use jiff::SignedDuration;
 use local::Chaos;
 use serde_json::json;
-use shared::{domain::people::Role, runtime::Clock};
+use shared::{domain::limits, domain::people::Role, runtime::Clock, store::Photos};
 use tests::{
     Stage,
     photos::{patterned, small},
@@ -17,7 +17,8 @@ use tests::{
 };
 
 /// Needed only where a photo is taken away while its renditions are being made, which no story can arrange for certain.
-const ONLY_IN_A_RACE: [(&str, &str, &str); 2] = [("renditions", "review", "list"), ("renditions", "review", "delete")];
+const ONLY_IN_A_RACE: [(&str, &str, &str); 3] =
+    [("renditions", "review", "list"), ("renditions", "review", "delete"), ("renditions", "originals", "delete")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_grant_is_needed() {
@@ -56,12 +57,20 @@ async fn every_grant_is_needed() {
     assert_eq!(owner.decide(&ids[1], 3, "hide").await["state"], "hidden");
     assert_eq!(owner.decide(&ids[2], 3, "delete").await["state"], "deleted");
     let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[3]), &json!(null)).await;
-    assert_eq!(withdrawn.json()["storage"], "gone");
+    assert!(withdrawn.json()["erased_at"].is_string());
     let waiting = device.reserve(&[small(5)]).await;
     let renewed = device
         .call(Method::POST, &format!("/api/v1/uploads/{}/renew", waiting[0]["id"].as_str().unwrap()), &json!({}))
         .await;
     assert_eq!(renewed.status, 200, "{}", renewed.text());
+
+    // One that has killed its worker three times.
+    let heavy = device.reserve(&[small(7)]).await.remove(0);
+    let photos = Photos::new(&stage.laptop.table);
+    let photo = photos.get(&heavy["id"].as_str().unwrap().parse().unwrap()).await.unwrap().unwrap();
+    while photos.begin_attempt(&photo, limits::MAX_ATTEMPTS).await.unwrap() {}
+    assert_eq!(device.put(&heavy, &small(7)).await.status, 200);
+    device.until(photo.id.as_str(), "pending").await;
 
     // Somebody signs in by a link, looks at the queue's page, and signs out.
     let pending = device.add(&[small(6)]).await;

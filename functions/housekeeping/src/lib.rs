@@ -5,6 +5,8 @@
 
 mod objects;
 mod purges;
+pub mod removals;
+pub mod requests;
 mod reserved;
 
 use serde::{Deserialize, Serialize};
@@ -12,11 +14,12 @@ use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Fault, Photos,
-        buckets::{Originals, Public, Review},
+        buckets::{Originals, Public, Removals, Review},
+        edges::Edges,
         editions::Editions,
         indexes::Indexes,
         messages::Messages,
-        outbox::{Outbox, Purger},
+        outbox::{Outbox, Purger, Rooms},
         queue::Queue,
         recount::{Recount, recount},
         table::Table,
@@ -30,12 +33,22 @@ pub struct Config {
     originals: String,
     review: String,
     public: String,
+    removals: String,
+    distribution: String,
     originals_queue: String,
 }
 
 impl Config {
     /// The variables, as `infra/functions.json` lists them.
-    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET", "ORIGINALS_QUEUE_URL"];
+    pub const VARS: &[&str] = &[
+        "TABLE",
+        "ORIGINALS_BUCKET",
+        "REVIEW_BUCKET",
+        "PUBLIC_BUCKET",
+        "REMOVALS_BUCKET",
+        "EDGE_DISTRIBUTION",
+        "ORIGINALS_QUEUE_URL",
+    ];
 
     /// Takes the values of [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
@@ -44,6 +57,8 @@ impl Config {
             originals: environment.get("ORIGINALS_BUCKET"),
             review: environment.get("REVIEW_BUCKET"),
             public: environment.get("PUBLIC_BUCKET"),
+            removals: environment.get("REMOVALS_BUCKET"),
+            distribution: environment.get("EDGE_DISTRIBUTION"),
             originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
         }
     }
@@ -56,13 +71,11 @@ pub struct App {
     editions: Editions,
     indexes: Indexes,
     messages: Messages,
-    originals: Originals,
     outbox: Outbox,
     photos: Photos,
-    public: Public,
     purger: Purger,
     queue: Queue,
-    review: Review,
+    rooms: Rooms,
     table: Table,
 }
 
@@ -70,20 +83,21 @@ impl App {
     /// The function on these services.
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
-        let originals = Originals::new(&aws.s3, &config.originals);
-        let (review, public) = (Review::new(&aws.s3, &config.review), Public::new(&aws.s3, &config.public));
-        let outbox = Outbox::new(&table);
+        let rooms = Rooms {
+            originals: Originals::new(&aws.s3, &config.originals),
+            review: Review::new(&aws.s3, &config.review),
+            public: Public::new(&aws.s3, &config.public),
+            removals: Removals::new(&aws.s3, &config.removals),
+        };
         Self {
             editions: Editions::new(&table, &clock),
             indexes: Indexes::new(&table, &review, &clock),
             messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),
             photos: Photos::new(&table),
-            purger: Purger::new(outbox.clone(), originals.clone(), review.clone(), public.clone()),
+            outbox: Outbox::new(&table),
+            purger: Purger::new(&table, rooms.clone(), Edges::new(&aws.cloudfront, &config.distribution)),
             queue: Queue::new(&table),
-            originals,
-            outbox,
-            public,
-            review,
+            rooms,
             table,
             clock,
         }
@@ -96,7 +110,7 @@ impl App {
 pub enum Task {
     /// Every minute: reserved photos whose bytes have come or will not come any more, and erasures that are due.
     Sweep,
-    /// Every quarter of an hour: objects that no row names.
+    /// Every quarter of an hour: objects that no row names, and originals that came after all or should not be there any more.
     Objects,
     /// Every minute: the index of each edition whose published photos have changed.
     Index,
@@ -113,10 +127,14 @@ pub struct Report {
     pub expired: u64,
     /// Erasures carried out.
     pub purged: u64,
-    /// Objects removed that no row named.
+    /// Folders of renditions removed that no row named, and originals of photos that are gone.
     pub orphans: u64,
     /// Indexes made anew.
     pub indexed: u64,
+    /// Originals without a row that are put aside for somebody to look at.
+    pub quarantined: u64,
+    /// Removals applied again that the table had forgotten.
+    pub replayed: u64,
     /// What failed, and will be tried again next time.
     pub failed: u64,
     /// The audit's answer.
@@ -131,11 +149,17 @@ pub struct Report {
 pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
     let report = match task {
         Task::Sweep => {
-            let mut report = reserved::sweep(app).await?;
-            purges::sweep(app, &mut report).await?;
-            report
+            // What a removal promised does not wait for the health of what is still arriving, nor the other way round.
+            let (mut report, mut purged) = (Report::default(), Report::default());
+            let swept = tokio::join!(reserved::sweep(app, &mut report), purges::sweep(app, &mut purged));
+            swept.0?;
+            swept.1?;
+            Report { purged: purged.purged, failed: report.failed + purged.failed, ..report }
         }
-        Task::Objects => objects::sweep(app).await?,
+        Task::Objects => {
+            let replayed = removals::replay(app, removals::Mode::Apply).await?;
+            Report { replayed: replayed.applied + replayed.buried, ..objects::sweep(app).await? }
+        }
         Task::Index => index(app).await?,
         Task::Audit => Report { audit: Some(audit(app).await?), ..Report::default() },
     };
@@ -147,6 +171,8 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             purged = report.purged,
             orphans = report.orphans,
             indexed = report.indexed,
+            quarantined = report.quarantined,
+            replayed = report.replayed,
             failed = report.failed,
             "swept"
         );
@@ -171,7 +197,7 @@ async fn index(app: &App) -> Result<Report, Fault> {
 
 /// Counts everything again, see [`recount`].
 pub async fn audit(app: &App) -> Result<Recount, Fault> {
-    let recount = recount(&app.table, &app.originals, &app.review, &app.public, app.clock.now()).await?;
+    let recount = recount(&app.table, &app.rooms, app.clock.now()).await?;
     if !recount.differences.is_zero() {
         tracing::error!(differences = ?recount.differences, "the audit found differences");
     }

@@ -1,19 +1,28 @@
 //! Erasures that are due: those whose first try failed, and each take-down's second round after the fence.
 
-use shared::store::Fault;
+use std::collections::HashSet;
+
+use shared::{domain::change::Purge, store::Fault};
 
 use crate::{App, Report};
 
+/// Erasures of which the edges are told together.
+const TOGETHER: usize = 50;
+
 /// Carries out what is due.
+///
+/// Where the first round is late, the second waits for the next sweep: an edge may have begun to fetch what the first one erases, and
+/// would have it after both.
 pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
-    for purge in app.outbox.due(app.clock.now()).await? {
-        match app.purger.purge(&purge).await {
-            Ok(()) => report.purged += 1,
-            Err(fault) => {
-                tracing::warn!(photo.id = %purge.id, fault = fault.chain(), "a purge is left for the next sweep");
-                report.failed += 1;
-            }
-        }
+    let now = app.clock.now();
+    let due = app.outbox.due(now).await?;
+    let named = |purge: &Purge| (purge.id.clone(), purge.version);
+    let late: HashSet<_> = due.iter().filter(|purge| purge.round == 1).map(named).collect();
+    let due: Vec<_> = due.into_iter().filter(|purge| purge.round == 1 || !late.contains(&named(purge))).collect();
+    for purges in due.chunks(TOGETHER) {
+        let (done, left) = app.purger.purge(purges.to_vec(), now).await;
+        report.purged += done;
+        report.failed += left;
     }
     Ok(())
 }

@@ -10,7 +10,9 @@ use shared::{
 use crate::{App, Report};
 
 /// Photos looked at in one run; the rest waits for the next minute. Each costs one `HEAD`.
-const AT_ONCE: usize = 2_000;
+const AT_ONCE: usize = 5_000;
+/// Messages from which on a line is long.
+const CROWDED: u64 = 500;
 /// Photos looked at side by side.
 const SIDE_BY_SIDE: usize = 16;
 
@@ -22,12 +24,13 @@ enum Found {
 
 /// Looks for the object of each reserved photo. There: sends the message that its lost event would have been. Not there, and its
 /// last address long dead: the photo is expired.
-pub async fn sweep(app: &App) -> Result<Report, Fault> {
+pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
+    // A line that is long has not lost its messages: telling them again would make it longer still.
+    let crowded = app.messages.waiting().await? > CROWDED;
     let before = app.clock.now() - SignedDuration::from_secs(limits::SWEEP_AFTER_SECONDS);
-    let mut report = Report::default();
     for edition in app.editions.all().await? {
         let reserved = app.queue.reserved(&edition.slug, before, AT_ONCE).await?;
-        let looks = reserved.into_iter().map(|photo| look(app.clone(), photo));
+        let looks = reserved.into_iter().map(|photo| look(app.clone(), photo, crowded));
         let mut looks = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
         while let Some(found) = looks.next().await {
             match found {
@@ -41,12 +44,15 @@ pub async fn sweep(app: &App) -> Result<Report, Fault> {
             }
         }
     }
-    Ok(report)
+    Ok(())
 }
 
-async fn look(app: App, photo: Photo) -> Result<Found, Fault> {
+async fn look(app: App, photo: Photo, crowded: bool) -> Result<Found, Fault> {
     let (key, now) = (photo.original_key(), app.clock.now());
-    if let Some(head) = app.originals.head(&key).await? {
+    if let Some(head) = app.rooms.originals.head(&key).await? {
+        if crowded {
+            return Ok(Found::Waiting);
+        }
         app.messages.original(&key, head.size_bytes, now).await?;
         return Ok(Found::Resent);
     }

@@ -16,10 +16,11 @@ use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Photos,
-        buckets::{Originals, Public, Review},
+        buckets::{Originals, Public, Removals, Review},
+        edges::Edges,
         editions::Editions,
         members::Members,
-        outbox::{Outbox, Purger},
+        outbox::{Purger, Rooms},
         queue::Queue,
         table::Table,
     },
@@ -35,12 +36,22 @@ pub struct Config {
     originals: String,
     review: String,
     public: String,
+    removals: String,
+    distribution: String,
     site_origin: String,
 }
 
 impl Config {
     /// The variables, as `infra/functions.json` lists them.
-    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET", "SITE_ORIGIN"];
+    pub const VARS: &[&str] = &[
+        "TABLE",
+        "ORIGINALS_BUCKET",
+        "REVIEW_BUCKET",
+        "PUBLIC_BUCKET",
+        "REMOVALS_BUCKET",
+        "EDGE_DISTRIBUTION",
+        "SITE_ORIGIN",
+    ];
 
     /// Takes the values of [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
@@ -49,6 +60,8 @@ impl Config {
             originals: environment.get("ORIGINALS_BUCKET"),
             review: environment.get("REVIEW_BUCKET"),
             public: environment.get("PUBLIC_BUCKET"),
+            removals: environment.get("REMOVALS_BUCKET"),
+            distribution: environment.get("EDGE_DISTRIBUTION"),
             site_origin: environment.get("SITE_ORIGIN"),
         }
     }
@@ -72,13 +85,18 @@ impl App {
     /// The function on these services.
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
-        let originals = Originals::new(&aws.s3, &config.originals);
         let (review, public) = (Review::new(&aws.s3, &config.review), Public::new(&aws.s3, &config.public));
+        let rooms = Rooms {
+            originals: Originals::new(&aws.s3, &config.originals),
+            review: review.clone(),
+            public: public.clone(),
+            removals: Removals::new(&aws.s3, &config.removals),
+        };
         Self {
             editions: Editions::new(&table, &clock),
             members: Members::new(&table),
             photos: Photos::new(&table),
-            purger: Purger::new(Outbox::new(&table), originals, review.clone(), public.clone()),
+            purger: Purger::new(&table, rooms, Edges::new(&aws.cloudfront, &config.distribution)),
             queue: Queue::new(&table),
             site_origin: config.site_origin.clone(),
             public,

@@ -2,8 +2,8 @@
 //!
 //! | Step | Dies right after | Twice or late |
 //! |---|---|---|
-//! | the row says `reserved`; the object has the signed size and hash | nothing written | same bytes, the key is written once |
-//! | attempt + 1 | counts a kill | a caught failure gives it back |
+//! | the row expects bytes; the object has the signed size and hash | nothing written | same bytes, the key is written once |
+//! | attempt + 1, or into the isolation lane after three | counts a kill | a caught failure gives it back |
 //! | look, decode, scale, encode | nothing written | the same bytes again |
 //! | renditions into *review*, under their hash | a retry overwrites them with the same; the sweep removes what stays | harmless |
 //! | commit: `pending` | the message comes back and finds nothing to do | refused by the condition |
@@ -22,7 +22,9 @@ use shared::{
     runtime::Clock,
     store::{
         Fault, Photos,
+        blocklist::Blocklist,
         buckets::{Originals, Review},
+        messages::Messages,
         photos::Applied,
     },
 };
@@ -31,13 +33,19 @@ use crate::render::{self, Limits};
 
 /// The name under which the audit keeps what this function does.
 const ACTOR: &str = "renditions";
+/// What the uploader of a file reads that killed its worker every time.
+const UNPROCESSABLE: &str = "We could not open this photo. Save it again as a JPEG and add that.";
+/// What the uploader of a file reads that was removed before, for a reason that is not theirs to know.
+const BLOCKED: &str = "The organisers have decided that this photo cannot be shown here.";
 /// Longest that one file may take before it is refused, well within the function's time-out.
 const RENDER_TIME: Duration = Duration::from_secs(12);
 
 /// What the handler works with.
 #[derive(Clone, Debug)]
 pub struct App {
+    pub(crate) blocklist: Blocklist,
     pub(crate) clock: Clock,
+    pub(crate) isolation: Messages,
     pub(crate) originals: Originals,
     pub(crate) photos: Photos,
     pub(crate) review: Review,
@@ -50,35 +58,54 @@ pub enum Ingested {
     Pending,
     /// It cannot be shown; its uploader reads why.
     Rejected,
+    /// It has killed its worker too often: it is tried once more where it can hurt no other.
+    Isolated,
     /// There was nothing to do: it is further already, or gone, or not ours.
     Nothing,
+}
+
+/// Where a message came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The queue of all originals.
+    Queue,
+    /// The isolation lane: one at a time, and for the last time.
+    Isolation,
 }
 
 /// Makes the renditions of one original. Repeating it, early, late or at once elsewhere, changes nothing.
 ///
 /// # Errors
 /// A fault that a later try may not meet; the message must come back.
-pub async fn ingest(app: &App, key: &OriginalKey) -> Result<Ingested, Fault> {
+pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Ingested, Fault> {
     let Some(photo) = app.photos.get(&key.id).await?.filter(|photo| photo.original_key() == *key) else {
         return Ok(Ingested::Nothing);
     };
-    if photo.state != State::Reserved {
+    if photo.state == State::Deleted {
+        // An address of before the withdrawal was used after it. The erasure after the fence, or the sweep, would find it too.
+        app.originals.delete(&key.to_string()).await?;
+        return Ok(Ingested::Nothing);
+    }
+    if !photo.expects_bytes() {
         return Ok(Ingested::Nothing);
     }
     let Some(bytes) = fetch(app, key).await? else { return Ok(Ingested::Nothing) };
-    let given = (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Some(Sha256Hex::of(&bytes)));
-    if given != (photo.size_bytes, photo.sha256.clone()) {
+    let given = (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Sha256Hex::of(&bytes));
+    if (given.0, Some(&given.1)) != (photo.size_bytes, photo.sha256.as_ref()) {
         // The storage checks this at the door; that it let other bytes in is a fault of ours, and the photo is not shown.
         tracing::error!(photo.id = %photo.id, size_bytes = given.0, "the stored file is not the one that was signed");
         return reject(app, &photo, "The file that arrived is not the one that was announced. Add it again.").await;
     }
-    match app.photos.begin_attempt(&photo).await? {
-        None => return Ok(Ingested::Nothing),
-        Some(attempts) if attempts > limits::MAX_ATTEMPTS => {
-            tracing::error!(photo.id = %photo.id, attempts, "a file that kills its worker");
-            return reject(app, &photo, "We could not open this photo. Save it again as a JPEG and add that.").await;
-        }
-        Some(_) => {}
+    if app.blocklist.blocks(&given.1).await? {
+        tracing::warn!(photo.id = %photo.id, "a file that may not come back");
+        return reject(app, &photo, BLOCKED).await;
+    }
+    let most = match source {
+        Source::Queue => limits::MAX_ATTEMPTS,
+        Source::Isolation => limits::MAX_ATTEMPTS_ISOLATED,
+    };
+    if !app.photos.begin_attempt(&photo, most).await? {
+        return give_up(app, key, source).await;
     }
     let begun = Instant::now();
     let rendered = tokio::task::spawn_blocking(move || {
@@ -103,6 +130,23 @@ pub async fn ingest(app: &App, key: &OriginalKey) -> Result<Ingested, Fault> {
         Err(_) => app.photos.give_attempt_back(&photo).await?,
     }
     ingested
+}
+
+/// What becomes of a photo that may not be begun once more: the isolation lane after the queue, and after that its uploader reads
+/// that we cannot open it. Nothing where somebody else has brought it further meanwhile.
+async fn give_up(app: &App, key: &OriginalKey, source: Source) -> Result<Ingested, Fault> {
+    let Some(photo) = app.photos.get(&key.id).await?.filter(Photo::expects_bytes) else { return Ok(Ingested::Nothing) };
+    match source {
+        Source::Queue => {
+            tracing::warn!(photo.id = %photo.id, attempts = photo.attempts, "a file that kills its worker is isolated");
+            app.isolation.isolate(key, photo.size_bytes, app.clock.now()).await?;
+            Ok(Ingested::Isolated)
+        }
+        Source::Isolation => {
+            tracing::warn!(photo.id = %photo.id, attempts = photo.attempts, "a file that kills its worker is given up");
+            reject(app, &photo, UNPROCESSABLE).await
+        }
+    }
 }
 
 async fn fetch(app: &App, key: &OriginalKey) -> Result<Option<Bytes>, Fault> {

@@ -17,12 +17,14 @@ use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Fault, Photos,
+        blocklist::Blocklist,
         buckets::{Originals, Review},
+        messages::{ISOLATION, Messages},
         table::Table,
     },
 };
 
-pub use ingest::App;
+pub use ingest::{App, Source};
 
 /// What this function reads from its environment.
 #[derive(Clone, Debug)]
@@ -30,11 +32,12 @@ pub struct Config {
     table: String,
     originals: String,
     review: String,
+    isolation: String,
 }
 
 impl Config {
     /// The variables, as `infra/functions.json` lists them.
-    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET"];
+    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "ISOLATION_QUEUE_URL"];
 
     /// Takes the values of [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
@@ -42,6 +45,7 @@ impl Config {
             table: environment.get("TABLE"),
             originals: environment.get("ORIGINALS_BUCKET"),
             review: environment.get("REVIEW_BUCKET"),
+            isolation: environment.get("ISOLATION_QUEUE_URL"),
         }
     }
 }
@@ -51,6 +55,8 @@ impl App {
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         Self {
+            blocklist: Blocklist::new(&table),
+            isolation: Messages::new(&aws.sqs, &config.isolation, &config.originals),
             photos: Photos::new(&table),
             originals: Originals::new(&aws.s3, &config.originals),
             review: Review::new(&aws.s3, &config.review),
@@ -86,7 +92,8 @@ async fn take(app: &App, body: &str) -> Result<(), Fault> {
     for record in event.records {
         let key = decoded(record.s3.object.key.as_deref().unwrap_or_default());
         if let Some(key) = OriginalKey::parse(&key) {
-            ingest::ingest(app, &key).await?;
+            let isolated = record.s3.configuration_id.as_deref() == Some(ISOLATION);
+            ingest::ingest(app, &key, if isolated { Source::Isolation } else { Source::Queue }).await?;
         } else {
             tracing::warn!("an object whose key is not ours");
         }

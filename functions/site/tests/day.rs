@@ -59,6 +59,7 @@ impl Day {
         let services = Services::start(options).await.unwrap();
         let at = services.endpoints();
         let aws = Aws::at(&Endpoints {
+            cloudfront: "http://127.0.0.1:9".into(),
             dynamodb: at.dynamodb.clone(),
             s3: at.s3.clone(),
             sqs: at.sqs.clone(),

@@ -15,6 +15,7 @@ use tower::ServiceExt;
 fn app(styleguide: bool) -> App {
     let nowhere = "http://127.0.0.1:9".to_owned();
     let endpoints = Endpoints {
+        cloudfront: nowhere.clone(),
         dynamodb: nowhere.clone(),
         s3: nowhere.clone(),
         sqs: nowhere,

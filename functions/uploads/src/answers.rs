@@ -1,10 +1,11 @@
 //! What this function answers with.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::{
     domain::{
         keys::public_path,
+        limits,
         photo::{Photo, State},
         time,
     },
@@ -12,6 +13,9 @@ use shared::{
     web::problem::ProblemBody,
 };
 use utoipa::ToSchema;
+
+/// Seconds within which a sweep comes by.
+const SWEEP_SECONDS: i64 = 60;
 
 /// The answer to a batch, photo by photo in the order of the request.
 #[derive(Serialize, ToSchema)]
@@ -112,12 +116,12 @@ impl From<&Photo> for OwnPhoto {
     }
 }
 
-/// Where a withdrawn photo is gone from, and by when it will be.
+/// Where a withdrawn photo is gone from, and by when it will be. A light says `gone` only where nothing can come back.
 #[derive(Serialize, ToSchema)]
 pub struct Lights {
     /// Pages, feeds and the API: at once.
     pub site: Light,
-    /// The buckets.
+    /// The buckets: gone once they were looked through again after every upload address and every worker of before had ended.
     pub storage: Light,
     /// The caches of the delivery network.
     pub edges: Light,
@@ -125,6 +129,10 @@ pub struct Lights {
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub site_at: Timestamp,
+    /// When the bytes were first erased; none until then. They are looked for once more, by `storage_at`.
+    #[serde(serialize_with = "time::iso::option::serialize")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub erased_at: Option<Timestamp>,
     /// When the storage has, or will have.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
@@ -135,8 +143,36 @@ pub struct Lights {
     pub edges_at: Timestamp,
 }
 
+impl Lights {
+    /// The lights of a withdrawn photo at `now`; none of one that is not withdrawn.
+    pub fn of(photo: &Photo, now: Timestamp) -> Option<Self> {
+        if photo.state != State::Deleted {
+            return None;
+        }
+        let after = |from: Timestamp, seconds: i64| from + SignedDuration::from_secs(seconds);
+        let removed_at = photo.removed_at.unwrap_or(photo.created_at);
+        let (storage, storage_at) = match photo.purged_at.filter(|_| photo.purged == Some(photo.version)) {
+            Some(purged_at) => (Light::Gone, purged_at),
+            // The next sweep that can do it, where it is late.
+            None => (
+                Light::Pending,
+                after(removed_at, limits::PURGE_FENCE_SECONDS).max(now) + SignedDuration::from_secs(SWEEP_SECONDS),
+            ),
+        };
+        let ended = photo.erased_at.map(|erased_at| after(erased_at, limits::EDGE_SECONDS));
+        let (edges, edges_at) = match (photo.published_at, ended) {
+            (None, _) => (Light::Gone, removed_at),
+            (Some(_), Some(ended)) if ended <= now => (Light::Gone, ended),
+            (Some(_), Some(ended)) => (Light::Pending, ended),
+            (Some(_), None) => (Light::Pending, after(now, limits::EDGE_SECONDS + SWEEP_SECONDS)),
+        };
+        let erased_at = photo.erased_at;
+        Some(Self { site: Light::Gone, storage, edges, site_at: removed_at, erased_at, storage_at, edges_at })
+    }
+}
+
 /// Whether something is gone already.
-#[derive(Clone, Copy, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Light {
     /// It is gone.

@@ -6,7 +6,7 @@ use axum::{
     response::IntoResponse,
 };
 use futures::{StreamExt, stream};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use shared::{
     domain::{
@@ -23,13 +23,11 @@ use utoipa::IntoParams;
 
 use crate::{
     App,
-    answers::{Light, Lights, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer},
+    answers::{Lights, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer},
 };
 
 /// Photos of one batch that are reserved side by side.
 const SIDE_BY_SIDE: usize = 5;
-/// Seconds for which an edge may keep a public rendition after it was taken down, see `PUBLIC_CACHE_CONTROL`.
-const EDGE_SECONDS: i64 = 300;
 
 /// Which of one's own photos.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -226,21 +224,29 @@ pub async fn withdraw(
     let now = app.clock.now();
     let photo = own_photo(&app, &uploader, &id).await?;
     let applied = app.photos.apply(&photo.id, |photo| photo.withdraw(now).map_err(Problem::from)).await?;
-    let gone = match &applied {
-        Applied::Absent => return Err(Refusal::PhotoNotFound.into()),
-        Applied::Unchanged(_) => true,
-        Applied::Changed(change) => app.purger.purge_now(change, now).await,
-    };
-    let was_public = matches!(&applied, Applied::Changed(change) if change.after.published_at.is_some());
-    let after = |seconds: i64| now + SignedDuration::from_secs(seconds);
-    Ok(Json(Lights {
-        site: Light::Gone,
-        site_at: now,
-        storage: if gone { Light::Gone } else { Light::Pending },
-        storage_at: if gone { now } else { after(60) },
-        edges: if was_public { Light::Pending } else { Light::Gone },
-        edges_at: if was_public { after(EDGE_SECONDS) } else { now },
-    }))
+    if let Applied::Changed(change) = &applied {
+        app.purger.purge_now(change, now).await;
+    }
+    lights(&app, &photo.id).await
+}
+
+/// Where a withdrawn photo is gone from by now.
+#[utoipa::path(get, path = "/api/v1/uploads/{id}/removal", tag = "uploads", security(("uploader" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, body = Lights), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn removal(
+    State(app): State<App>,
+    Uploader(uploader): Uploader,
+    Path(id): Path<String>,
+) -> Result<Json<Lights>, Problem> {
+    let photo = own_photo(&app, &uploader, &id).await?;
+    lights(&app, &photo.id).await
+}
+
+/// What the row says of the erasure: nothing else is known for sure.
+async fn lights(app: &App, id: &PhotoId) -> Result<Json<Lights>, Problem> {
+    let photo = app.photos.get(id).await?.ok_or(Refusal::PhotoNotFound)?;
+    Ok(Json(Lights::of(&photo, app.clock.now()).ok_or(Refusal::PhotoNotFound)?))
 }
 
 /// The photo of that id, if it is the uploader's: of others they must not even learn that it is there.

@@ -14,10 +14,11 @@ use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Photos,
-        buckets::{Originals, Public, Review},
+        buckets::{Originals, Public, Removals, Review},
+        edges::Edges,
         editions::{Editions, PhotoIds},
         members::Rates,
-        outbox::{Outbox, Purger},
+        outbox::{Purger, Rooms},
         schools::Schools,
         table::Table,
     },
@@ -34,11 +35,21 @@ pub struct Config {
     review: String,
     public: String,
     site_origin: String,
+    removals: String,
+    distribution: String,
 }
 
 impl Config {
     /// The variables, as `infra/functions.json` lists them.
-    pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "PUBLIC_BUCKET", "SITE_ORIGIN"];
+    pub const VARS: &[&str] = &[
+        "TABLE",
+        "ORIGINALS_BUCKET",
+        "REVIEW_BUCKET",
+        "PUBLIC_BUCKET",
+        "REMOVALS_BUCKET",
+        "EDGE_DISTRIBUTION",
+        "SITE_ORIGIN",
+    ];
 
     /// Takes the values of [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
@@ -48,6 +59,8 @@ impl Config {
             review: environment.get("REVIEW_BUCKET"),
             public: environment.get("PUBLIC_BUCKET"),
             site_origin: environment.get("SITE_ORIGIN").trim_end_matches('/').to_owned(),
+            removals: environment.get("REMOVALS_BUCKET"),
+            distribution: environment.get("EDGE_DISTRIBUTION"),
         }
     }
 }
@@ -71,12 +84,17 @@ impl App {
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         let originals = Originals::new(&aws.s3, &config.originals);
-        let (review, public) = (Review::new(&aws.s3, &config.review), Public::new(&aws.s3, &config.public));
+        let rooms = Rooms {
+            originals: originals.clone(),
+            review: Review::new(&aws.s3, &config.review),
+            public: Public::new(&aws.s3, &config.public),
+            removals: Removals::new(&aws.s3, &config.removals),
+        };
         Self {
             editions: Editions::new(&table, &clock),
             ids: PhotoIds::new(&table),
             photos: Photos::new(&table),
-            purger: Purger::new(Outbox::new(&table), originals.clone(), review, public),
+            purger: Purger::new(&table, rooms, Edges::new(&aws.cloudfront, &config.distribution)),
             rates: Rates::new(&table),
             schools: Schools::new(&table),
             site_origin: config.site_origin.clone(),
@@ -92,6 +110,7 @@ pub const ROUTES: &[&str] = &[
     "GET /api/v1/uploads",
     "GET /api/v1/uploads/recovery",
     "POST /api/v1/uploads/{id}/renew",
+    "GET /api/v1/uploads/{id}/removal",
     "PATCH /api/v1/uploads/{id}",
     "DELETE /api/v1/uploads/{id}",
 ];
@@ -102,6 +121,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/uploads", post(handlers::request_uploads).get(handlers::own_photos))
         .route("/api/v1/uploads/recovery", get(handlers::recovery))
         .route("/api/v1/uploads/{id}/renew", post(handlers::renew))
+        .route("/api/v1/uploads/{id}/removal", get(handlers::removal))
         .route("/api/v1/uploads/{id}", patch(handlers::edit).delete(handlers::withdraw));
     web::serve("uploads", router).with_state(app)
 }

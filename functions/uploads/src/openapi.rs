@@ -12,6 +12,7 @@ use crate::handlers;
     handlers::own_photos,
     handlers::recovery,
     handlers::edit,
-    handlers::withdraw
+    handlers::withdraw,
+    handlers::removal
 ))]
 pub struct Document;

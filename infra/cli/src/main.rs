@@ -12,7 +12,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, deploy, destroy, import, key, money, openapi, operate, render, run};
+use crate::commands::{audit, deploy, destroy, import, keep, key, money, openapi, operate, render, run, torture};
 
 /// The photo day of #TECHOGNITION: technicians upload photos of their work, moderators decide, the public sees them.
 #[derive(Debug, Parser)]
@@ -42,6 +42,16 @@ enum Command {
     Render(render::Arguments),
     /// Count everything again and compare: zeros mean that nothing is lost
     Audit(audit::Arguments),
+    /// Try the photos again that failed five times by a fault of ours, once that is mended
+    Redrive(keep::Redrive),
+    /// See whether the table knows of every removal, as it does not after an older copy was restored
+    RestoreCheck(keep::RestoreCheck),
+    /// Erase photos everywhere: rows, buckets, edges, feeds
+    Erase(keep::Erase),
+    /// Print all that is kept of a photo, for the person who asks for it
+    AccessRequest(keep::AccessRequest),
+    /// Try out on this machine that nothing is lost under faults, kills and full disks; the audit ends it
+    Torture(torture::Arguments),
     /// Put the site into an account of AWS, or bring it up to date there; safe to repeat
     Deploy(deploy::Arguments),
     /// Look whether this machine and the account are ready to deploy
@@ -97,6 +107,11 @@ fn main() -> ExitCode {
             Some(Command::Import { command }) => import::run(command).await,
             Some(Command::Render(arguments)) => render::run(&arguments),
             Some(Command::Audit(arguments)) => audit::run(&arguments).await,
+            Some(Command::Redrive(arguments)) => keep::redrive(arguments).await,
+            Some(Command::RestoreCheck(arguments)) => keep::restore_check(arguments).await,
+            Some(Command::Erase(arguments)) => keep::erase(arguments).await,
+            Some(Command::AccessRequest(arguments)) => keep::access_request(arguments).await,
+            Some(Command::Torture(arguments)) => torture::run(arguments).await,
             Some(Command::Deploy(arguments)) => deploy::run(arguments).await,
             Some(Command::Preflight(arguments)) => deploy::preflight(arguments).await,
             Some(Command::Status(arguments)) => operate::status(arguments).await,

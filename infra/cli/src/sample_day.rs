@@ -140,7 +140,7 @@ impl Day<'_> {
         put.body(ByteStream::from(file)).send().await.context("cannot store a sample photo")?;
         // Whether this or the system's own queue comes first makes no difference but for the time that is noted.
         let renditions = self.laptop.renditions(Clock::of(move || at + SignedDuration::from_secs(2)))?;
-        renditions::ingest::ingest(&renditions, &reserve.after.original_key()).await?;
+        renditions::ingest::ingest(&renditions, &reserve.after.original_key(), renditions::Source::Queue).await?;
         let photo = self.photos.get(&id).await?.context("a sample photo is gone")?;
         if publish { self.publish(photo, at + SignedDuration::from_mins(2)).await } else { Ok(photo) }
     }

@@ -28,6 +28,9 @@ pub struct Function {
     /// Messages that it takes at once.
     #[serde(default)]
     pub batch: Option<usize>,
+    /// The queue of messages that it takes one by one, because what they are about has killed it before.
+    #[serde(default)]
+    pub isolation: Option<String>,
     /// What it does when.
     #[serde(default)]
     pub schedule: Vec<Scheduled>,

@@ -26,6 +26,7 @@ use shared::{
 use tower::ServiceExt;
 
 use crate::{
+    admission::Admission,
     functions::{Functions, Trigger, path_of},
     lambda::Lambda,
     names,
@@ -60,6 +61,7 @@ impl Backend {
 /// The whole front of the laptop.
 pub(crate) fn router(backend: &Backend, functions: &Functions, services: &Arc<Services>, s3_host: &str) -> Router {
     let http = functions.functions.iter().filter(|function| function.trigger == Trigger::Http);
+    let admission = Admission::new(http.clone().map(|function| function.name.as_str()));
     let mut router = Router::new();
     for function in http {
         let name: Arc<str> = function.name.as_str().into();
@@ -67,8 +69,11 @@ pub(crate) fn router(backend: &Backend, functions: &Functions, services: &Arc<Se
         paths.sort_unstable();
         paths.dedup();
         for path in paths {
-            let (backend, name) = (backend.clone(), name.clone());
-            let forward = async move |request: Request| backend.call(&name, request).await;
+            let (admission, backend, name) = (admission.clone(), backend.clone(), name.clone());
+            let forward = async move |request: Request| match admission.enter(&name).await {
+                Ok(_inside) => backend.call(&name, request).await,
+                Err(turned_away) => *turned_away,
+            };
             router = if path == "$default" { router.fallback(forward) } else { router.route(path, any(forward)) };
         }
     }

@@ -53,6 +53,9 @@ impl Grants {
     pub fn clients(&self, aws: &Aws, function: &str) -> Aws {
         let guard = Guard { function: function.to_owned(), grants: self.clone() };
         Aws {
+            cloudfront: aws_sdk_cloudfront::Client::from_conf(
+                aws.cloudfront.config().to_builder().interceptor(guard.clone()).build(),
+            ),
             dynamodb: aws_sdk_dynamodb::Client::from_conf(
                 aws.dynamodb.config().to_builder().interceptor(guard.clone()).build(),
             ),
@@ -143,6 +146,9 @@ impl Intercept for Guard {
 fn storage(method: &str, uri: &str, copied: &str) -> Vec<Call> {
     let path = uri.split_once("://").map_or(uri, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    if method == "POST" && path.ends_with(&format!("/distribution/{}/invalidation", names::DISTRIBUTION)) {
+        return vec![("edge", "cloudfront:CreateInvalidation".to_owned())];
+    }
     let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
     let action = match (method, key.is_empty()) {
         ("GET", true) => "s3:ListBucket",
@@ -165,6 +171,7 @@ fn room(bucket: &str) -> &'static str {
         names::ORIGINALS => "originals",
         names::REVIEW => "review",
         names::PUBLIC => "public",
+        names::REMOVALS => "removals",
         _ => "a bucket that nobody knows",
     }
 }
@@ -173,7 +180,10 @@ fn room(bucket: &str) -> &'static str {
 fn table_or_queue(target: &str, body: &[u8]) -> Vec<Call> {
     let (service, operation) = target.split_once('.').unwrap_or((target, ""));
     if service == "AmazonSQS" {
-        return vec![("queue", format!("sqs:{operation}"))];
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let isolation =
+            body["QueueUrl"].as_str().is_some_and(|url| url.ends_with(&format!("/{}", names::ISOLATION_QUEUE)));
+        return vec![(if isolation { "isolation" } else { "queue" }, format!("sqs:{operation}"))];
     }
     if operation != "TransactWriteItems" {
         return vec![("table", format!("dynamodb:{operation}"))];

@@ -20,12 +20,13 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     edge::{Edge, Keeping},
+    faults::{Faults, Meter, Proxy, Service},
     functions::{Function, Functions, Trigger},
     gateway::{self, Backend},
     grants::Grants,
     lambda::{FunctionSpec, Lambda},
     names,
-    running::{Running, environment, named, options},
+    running::{QueueUrls, Running, environment, named, options},
 };
 
 /// What to start.
@@ -43,6 +44,8 @@ pub struct Options {
     pub mode: Mode,
     /// How the delivery of events misbehaves.
     pub chaos: Option<Chaos>,
+    /// How S3 and DynamoDB misbehave towards the functions.
+    pub faults: Option<Faults>,
     /// What an acknowledged write survives.
     pub durability: Durability,
     /// Seconds between two sweeps instead of the schedule's own; for tests.
@@ -63,6 +66,7 @@ impl Options {
             open_window: false,
             mode: Mode::InProcess,
             chaos: None,
+            faults: None,
             durability: Durability::PowerLoss,
             sweep_every: None,
             clock: Clock::system(),
@@ -130,6 +134,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// The proxies that make the services misbehave.
+    #[error("the faults cannot be dealt: {0}")]
+    Faults(#[source] io::Error),
     /// The list of functions names a queue that the laptop does not have.
     #[error("the functions' queue failed")]
     Queue(#[from] embedded::Error),
@@ -163,6 +170,8 @@ pub struct Laptop {
     pub edge: Edge,
     /// Where the edge takes CloudFront's calls about invalidations, such as `http://127.0.0.1:38211`.
     pub edge_api: String,
+    /// What its functions consume, where their faults are metered.
+    pub meter: Meter,
     clock: Clock,
     consumers: Vec<Consumer>,
     data: PathBuf,
@@ -200,7 +209,10 @@ impl Laptop {
             .await?,
         );
         let endpoints = services.endpoints();
+        let edge = Edge::new(options.keeping, &options.clock)?;
+        let (control, edge_api) = any_port().await?;
         let aws = Aws::at(&client::Endpoints {
+            cloudfront: edge_api.clone(),
             dynamodb: endpoints.dynamodb.clone(),
             s3: endpoints.s3.clone(),
             sqs: endpoints.sqs.clone(),
@@ -217,30 +229,55 @@ impl Laptop {
             Editions::new(&table, &options.clock).put(&edition).await?;
         }
         let functions = Functions::read()?;
-        let edge = Edge::new(options.keeping, &options.clock)?;
-        let (control, edge_api) = any_port().await?;
         let grants = Grants::read(&functions)?;
-        let queue_url = services.queue_url(names::ORIGINALS_QUEUE).unwrap_or_default();
-        let environment = environment(&site, &endpoints.s3, &queue_url);
+        let queues = QueueUrls::of(&services);
+        let (stop, stopped) = watch::channel(false);
+        let reached = client::Endpoints {
+            cloudfront: edge_api.clone(),
+            dynamodb: endpoints.dynamodb.clone(),
+            s3: endpoints.s3.clone(),
+            sqs: endpoints.sqs.clone(),
+            region: endpoints.region.clone(),
+            access_key: endpoints.access_key.clone(),
+            secret_key: endpoints.secret_key.clone(),
+        };
+        let meter = Meter::default();
+        let (reached, proxies) = match &options.faults {
+            None => (reached, Vec::new()),
+            Some(faults) => through(reached, faults, &meter, &stopped).await.map_err(StartError::Faults)?,
+        };
+        let environment = environment(&site, &reached.s3, &queues);
         let (backend, workers) = match &options.mode {
-            Mode::InProcess => in_process(&aws, &grants, &options.clock, &environment)?,
+            Mode::InProcess => in_process(&Aws::at(&reached), &grants, &options.clock, &environment)?,
             Mode::Bootstraps { folder, instances } => {
-                let lambda = Arc::new(bootstraps(&functions, folder, *instances, &environment, &services).await?);
+                let lambda = Arc::new(bootstraps(&functions, folder, *instances, &environment, &reached).await?);
                 (Backend::Lambda(Arc::clone(&lambda)), Workers::Lambda(lambda))
             }
         };
-        let (stop, stopped) = watch::channel(false);
-        let s3_host = endpoints.s3.trim_start_matches("http://").to_owned();
+        let known = housekeeping::Config::from(&named(&environment, housekeeping::Config::VARS)?);
+        let sweeper = housekeeping::App::new(&known, &grants.clients(&aws, "housekeeping"), options.clock.clone());
+        let replayed = housekeeping::removals::replay(&sweeper, housekeeping::removals::Mode::Apply).await?;
+        if !replayed.is_current() {
+            tracing::warn!(?replayed, "the table was older than what was removed since; that is removed again");
+        }
+        let s3_host = reached.s3.trim_start_matches("http://").to_owned();
         let router = edge.in_front_of(gateway::router(&backend, &functions, &services, &s3_host));
         let mut tasks = vec![
             tokio::spawn(serve(listener, router, stopped.clone())),
             tokio::spawn(serve(control, edge.control(), stopped.clone())),
         ];
+        tasks.extend(proxies);
         let mut consumers = Vec::new();
         for function in &functions.functions {
             match function.trigger {
                 Trigger::Http => {}
-                Trigger::Queue => consumers.push(consume(&services, &workers, function)?),
+                Trigger::Queue => {
+                    let queue = function.queue.as_deref().unwrap_or_default();
+                    consumers.push(consume(&services, &workers, function, queue, function.batch.unwrap_or(1), 2)?);
+                    if let Some(queue) = &function.isolation {
+                        consumers.push(consume(&services, &workers, function, queue, 1, 1)?);
+                    }
+                }
                 Trigger::Schedule => tasks.extend(schedule(&workers, function, options.sweep_every, &stopped)),
             }
         }
@@ -248,11 +285,26 @@ impl Laptop {
             Workers::InProcess(_) => None,
             Workers::Lambda(lambda) => Some(lambda),
         };
-        Running::new(&site, endpoints, &queue_url)
+        Running::new(&site, endpoints, &queues, &edge_api)
             .write(&options.data)
             .map_err(|source| StartError::File { path: options.data.clone(), source })?;
         let (clock, data) = (options.clock, options.data);
-        Ok(Self { site, aws, table, grants, edge, edge_api, clock, consumers, data, lambda, services, stop, tasks })
+        Ok(Self {
+            site,
+            aws,
+            table,
+            grants,
+            edge,
+            edge_api,
+            meter,
+            clock,
+            consumers,
+            data,
+            lambda,
+            services,
+            stop,
+            tasks,
+        })
     }
 
     /// A link by which an organiser signs in, once, within a day.
@@ -270,7 +322,8 @@ impl Laptop {
     /// # Errors
     /// A variable that renditions wants and the laptop does not know, which a test rules out.
     pub fn renditions(&self, clock: Clock) -> Result<renditions::App, StartError> {
-        let environment = named(&environment(&self.site, self.storage(), ""), renditions::Config::VARS)?;
+        let environment =
+            named(&environment(&self.site, self.storage(), &QueueUrls::of(&self.services)), renditions::Config::VARS)?;
         Ok(renditions::App::new(&renditions::Config::from(&environment), &self.aws, clock))
     }
 
@@ -279,8 +332,8 @@ impl Laptop {
     /// # Errors
     /// A variable that housekeeping wants and the laptop does not know, which a test rules out.
     pub fn housekeeping(&self, clock: Clock) -> Result<housekeeping::App, StartError> {
-        let queue_url = self.services.queue_url(names::ORIGINALS_QUEUE).unwrap_or_default();
-        let environment = named(&environment(&self.site, self.storage(), &queue_url), housekeeping::Config::VARS)?;
+        let queues = QueueUrls::of(&self.services);
+        let environment = named(&environment(&self.site, self.storage(), &queues), housekeeping::Config::VARS)?;
         let aws = self.grants.clients(&self.aws, "housekeeping");
         Ok(housekeeping::App::new(&housekeeping::Config::from(&environment), &aws, clock))
     }
@@ -366,27 +419,41 @@ fn in_process(
     Ok((Backend::InProcess(Arc::new(routers)), workers))
 }
 
+/// The same endpoints, with a proxy before the buckets and one before the table.
+async fn through(
+    endpoints: client::Endpoints,
+    faults: &Faults,
+    meter: &Meter,
+    stop: &watch::Receiver<bool>,
+) -> io::Result<(client::Endpoints, Vec<JoinHandle<()>>)> {
+    let s3 = Proxy::new(Service::S3, &endpoints.s3, faults, meter).await?;
+    let dynamodb = Proxy::new(Service::DynamoDb, &endpoints.dynamodb, faults, meter).await?;
+    let endpoints = client::Endpoints { s3: s3.address()?, dynamodb: dynamodb.address()?, ..endpoints };
+    let proxies = [s3, dynamodb].map(|proxy| tokio::spawn(proxy.serve(stop.clone())));
+    Ok((endpoints, proxies.into()))
+}
+
 async fn bootstraps(
     functions: &Functions,
     folder: &Path,
     instances: usize,
     environment: &[(&'static str, String)],
-    services: &Services,
+    endpoints: &client::Endpoints,
 ) -> Result<Lambda, StartError> {
-    let endpoints = services.endpoints();
     let specs = functions.functions.iter().map(|function| {
         let own = environment.iter().filter(|(name, _)| function.environment.iter().any(|wanted| wanted == name));
         let mut variables: Vec<_> = own.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         variables.extend(
             [
-                ("AWS_REGION", &endpoints.region),
+                ("AWS_REGION", endpoints.region.as_str()),
                 ("AWS_ACCESS_KEY_ID", &endpoints.access_key),
                 ("AWS_SECRET_ACCESS_KEY", &endpoints.secret_key),
+                ("AWS_ENDPOINT_URL_CLOUDFRONT", &endpoints.cloudfront),
                 ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
                 ("AWS_ENDPOINT_URL_S3", &endpoints.s3),
                 ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
             ]
-            .map(|(name, value)| (name.to_owned(), value.clone())),
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
         FunctionSpec {
             name: function.name.clone(),
@@ -411,11 +478,17 @@ async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Rec
 }
 
 /// Hands a queue's messages to its function, as Lambda's event source mapping does.
-fn consume(services: &Services, workers: &Workers, function: &Function) -> Result<Consumer, StartError> {
-    let queue = function.queue.as_deref().unwrap_or_default();
-    let workers = workers.clone();
-    let consumer = services.consume(queue, function.batch.unwrap_or(1), 2, move |messages: Vec<Message>| {
-        let workers = workers.clone();
+fn consume(
+    services: &Services,
+    workers: &Workers,
+    function: &Function,
+    queue: &str,
+    batch: usize,
+    at_once: usize,
+) -> Result<Consumer, StartError> {
+    let (workers, function) = (workers.clone(), function.name.clone());
+    let consumer = services.consume(queue, batch, at_once, move |messages: Vec<Message>| {
+        let (workers, function) = (workers.clone(), function.clone());
         async move {
             let ids: Vec<_> = messages.iter().map(|message| message.message_id.clone()).collect();
             let mut event = SqsEvent::default();
@@ -425,7 +498,7 @@ fn consume(services: &Services, workers: &Workers, function: &Function) -> Resul
                     let response = renditions::handle(&apps.0, event).await;
                     response.batch_item_failures.into_iter().map(|failed| failed.item_identifier).collect()
                 }
-                Workers::Lambda(lambda) => lambda.sqs("renditions", event).await.unwrap_or_else(|error| {
+                Workers::Lambda(lambda) => lambda.sqs(&function, event).await.unwrap_or_else(|error| {
                     tracing::error!(error = &error as &dyn std::error::Error, "renditions failed");
                     ids
                 }),

@@ -3,7 +3,9 @@
 //!
 //! Local and cloud differ in endpoints and credentials only; no function knows where it runs.
 
+mod admission;
 pub mod edge;
+pub mod faults;
 pub mod functions;
 mod gateway;
 pub mod grants;
@@ -13,5 +15,6 @@ pub mod names;
 mod running;
 
 pub use embedded::{Chaos, Durability};
+pub use faults::Faults;
 pub use laptop::{Laptop, Mode, Options, StartError};
 pub use running::{Running, Workshop};

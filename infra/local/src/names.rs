@@ -8,8 +8,12 @@ pub const ORIGINALS: &str = "techognition-originals";
 pub const REVIEW: &str = "techognition-review";
 /// The bucket of public renditions.
 pub const PUBLIC: &str = "techognition-public";
+/// The bucket of removals.
+pub const REMOVALS: &str = "techognition-removals";
 /// The queue of originals.
 pub const ORIGINALS_QUEUE: &str = "originals";
+/// The queue of originals that have killed their worker.
+pub const ISOLATION_QUEUE: &str = "isolation";
 /// Where messages go that nobody could handle.
 pub const DEAD_LETTERS: &str = "originals-dead-letters";
 /// The distribution that the edge is, to whoever invalidates what it keeps.

@@ -6,7 +6,7 @@ use embedded::{Endpoints, QueueOptions, Services};
 use serde::{Deserialize, Serialize};
 use shared::{
     runtime::{Clock, Environment},
-    store::{Aws, client, table::Table},
+    store::{Aws, client, messages::Messages, table::Table},
 };
 
 use crate::{laptop::StartError, names};
@@ -26,12 +26,18 @@ pub struct Running {
     access_key: String,
     secret_key: String,
     queue_url: String,
+    #[serde(default)]
+    isolation_url: String,
+    #[serde(default)]
+    dead_letters_url: String,
+    #[serde(default)]
+    cloudfront: String,
 }
 
 const FILE: &str = "running.json";
 
 impl Running {
-    pub(crate) fn new(site: &str, endpoints: &Endpoints, queue_url: &str) -> Self {
+    pub(crate) fn new(site: &str, endpoints: &Endpoints, queues: &QueueUrls, cloudfront: &str) -> Self {
         Self {
             site: site.to_owned(),
             pid: std::process::id(),
@@ -41,7 +47,10 @@ impl Running {
             region: endpoints.region.clone(),
             access_key: endpoints.access_key.clone(),
             secret_key: endpoints.secret_key.clone(),
-            queue_url: queue_url.to_owned(),
+            queue_url: queues.originals.clone(),
+            isolation_url: queues.isolation.clone(),
+            dead_letters_url: queues.dead_letters.clone(),
+            cloudfront: cloudfront.to_owned(),
         }
     }
 
@@ -64,6 +73,7 @@ impl Running {
 
     fn endpoints(&self) -> client::Endpoints {
         client::Endpoints {
+            cloudfront: self.cloudfront.clone(),
             dynamodb: self.dynamodb.clone(),
             s3: self.s3.clone(),
             sqs: self.sqs.clone(),
@@ -81,6 +91,7 @@ pub struct Workshop {
     /// The table.
     pub table: Table,
     environment: Vec<(&'static str, String)>,
+    queues: QueueUrls,
     services: Option<Services>,
 }
 
@@ -96,8 +107,8 @@ impl Workshop {
         let opened = Services::start(options(data)).await;
         let (running, services) = match opened {
             Ok(services) => {
-                let queue_url = services.queue_url(names::ORIGINALS_QUEUE).unwrap_or_default();
-                (Running::new("", services.endpoints(), &queue_url), Some(services))
+                let running = Running::new("", services.endpoints(), &QueueUrls::of(&services), NO_EDGES);
+                (running, Some(services))
             }
             Err(embedded::StartError::InUse { path }) => match Running::read(data) {
                 Some(running) => (running, None),
@@ -110,7 +121,12 @@ impl Workshop {
         if services.is_some() {
             table.create_if_absent().await?;
         }
-        Ok(Self { aws, table, environment: environment(&running.site, &running.s3, &running.queue_url), services })
+        let queues = QueueUrls {
+            originals: running.queue_url.clone(),
+            isolation: running.isolation_url.clone(),
+            dead_letters: running.dead_letters_url.clone(),
+        };
+        Ok(Self { aws, table, environment: environment(&running.site, &running.s3, &queues), queues, services })
     }
 
     /// The housekeeping of this installation, for commands that sweep or count.
@@ -122,10 +138,42 @@ impl Workshop {
         Ok(housekeeping::App::new(&housekeeping::Config::from(&environment), &self.aws, clock))
     }
 
+    /// The queue of originals.
+    pub fn originals(&self) -> Messages {
+        Messages::new(&self.aws.sqs, &self.queues.originals, names::ORIGINALS)
+    }
+
+    /// The address of the queue of messages that nobody could handle.
+    pub fn dead_letters(&self) -> &str {
+        &self.queues.dead_letters
+    }
+
     /// Closes what it opened.
     pub async fn close(self) {
         if let Some(services) = self.services {
             services.stop().await;
+        }
+    }
+}
+
+/// Where a command that has opened a folder for itself sends invalidations: nowhere. There is no front that could have kept anything.
+const NO_EDGES: &str = "http://127.0.0.1:9";
+
+/// Where the queues are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct QueueUrls {
+    pub(crate) originals: String,
+    pub(crate) isolation: String,
+    pub(crate) dead_letters: String,
+}
+
+impl QueueUrls {
+    pub(crate) fn of(services: &Services) -> Self {
+        let url = |name| services.queue_url(name).unwrap_or_default();
+        Self {
+            originals: url(names::ORIGINALS_QUEUE),
+            isolation: url(names::ISOLATION_QUEUE),
+            dead_letters: url(names::DEAD_LETTERS),
         }
     }
 }
@@ -139,8 +187,12 @@ pub(crate) fn options(data: &Path) -> embedded::Options {
         dead_letter: dead_letter.map(str::to_owned),
     };
     embedded::Options {
-        buckets: [names::ORIGINALS, names::REVIEW, names::PUBLIC].map(str::to_owned).to_vec(),
-        queues: vec![queue(names::ORIGINALS_QUEUE, Some(names::DEAD_LETTERS)), queue(names::DEAD_LETTERS, None)],
+        buckets: [names::ORIGINALS, names::REVIEW, names::PUBLIC, names::REMOVALS].map(str::to_owned).to_vec(),
+        queues: vec![
+            queue(names::ORIGINALS_QUEUE, Some(names::DEAD_LETTERS)),
+            queue(names::ISOLATION_QUEUE, Some(names::DEAD_LETTERS)),
+            queue(names::DEAD_LETTERS, None),
+        ],
         notify: Some(embedded::Notify {
             bucket: names::ORIGINALS.to_owned(),
             queue: names::ORIGINALS_QUEUE.to_owned(),
@@ -150,13 +202,16 @@ pub(crate) fn options(data: &Path) -> embedded::Options {
 }
 
 /// The variables of all functions.
-pub(crate) fn environment(site: &str, storage: &str, queue_url: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn environment(site: &str, storage: &str, queues: &QueueUrls) -> Vec<(&'static str, String)> {
     vec![
         ("TABLE", names::TABLE.to_owned()),
         ("ORIGINALS_BUCKET", names::ORIGINALS.to_owned()),
         ("REVIEW_BUCKET", names::REVIEW.to_owned()),
         ("PUBLIC_BUCKET", names::PUBLIC.to_owned()),
-        ("ORIGINALS_QUEUE_URL", queue_url.to_owned()),
+        ("REMOVALS_BUCKET", names::REMOVALS.to_owned()),
+        ("EDGE_DISTRIBUTION", names::DISTRIBUTION.to_owned()),
+        ("ORIGINALS_QUEUE_URL", queues.originals.clone()),
+        ("ISOLATION_QUEUE_URL", queues.isolation.clone()),
         ("SITE_ORIGIN", site.to_owned()),
         ("UPLOAD_ORIGIN", storage.to_owned()),
         ("STYLEGUIDE", "on".to_owned()),

@@ -30,8 +30,11 @@ pub struct AuditEntry {
     pub from: Option<State>,
     /// The state after.
     pub to: State,
-    /// Why, in the words that the uploader reads.
+    /// Why, in the words that the uploader reads; it leaves before the entry does.
     pub reason: Option<String>,
+    /// SHA-256 of these words in hexadecimal, which stays, so that the chain is whole without them.
+    #[serde(default)]
+    pub reason_hash: Option<String>,
     /// SHA-256 over the previous entry's hash and this entry's fields, in hexadecimal.
     pub hash: String,
 }
@@ -48,6 +51,7 @@ impl AuditEntry {
             from: before.map(|photo| photo.state),
             to: after.state,
             reason: after.reason.clone(),
+            reason_hash: after.reason.as_deref().map(|reason| data_encoding::HEXLOWER.encode(&Sha256::digest(reason))),
             hash: String::new(),
         };
         entry.hash = entry.chained(before.map_or("", |photo| &photo.audit_head));
@@ -65,7 +69,7 @@ impl AuditEntry {
             &self.action,
             self.from.map_or("", State::as_str),
             self.to.as_str(),
-            self.reason.as_deref().unwrap_or(""),
+            self.reason_hash.as_deref().or(self.reason.as_deref()).unwrap_or(""),
         ];
         let mut hash = Sha256::new();
         for field in fields {
@@ -99,6 +103,9 @@ mod tests {
         let mut changed = entries.clone();
         changed[1].by = "member:somebodyelse".into();
         assert!(!is_whole(&changed));
+        let mut silent = entries.clone();
+        silent.iter_mut().for_each(|entry| entry.reason = None);
+        assert!(is_whole(&silent), "words may leave");
         let mut cut = entries;
         cut.remove(1);
         assert!(!is_whole(&cut));

@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     audit::AuditEntry,
+    edge,
     feed::{self, FeedRow},
-    ids::{PhotoId, Revision},
+    ids::{PhotoId, Revision, Sha256Hex},
     limits,
     people::Actor,
     photo::{Photo, State},
     stats,
+    removal::Removal,
 };
 
 /// One move of one photo: committed whole or not at all.
@@ -37,6 +39,8 @@ pub struct Change {
     pub purges: Vec<Purge>,
     /// That the photo left the feeds, or came back to them.
     pub turn: Option<Turn>,
+    /// The file that may not come back.
+    pub blocks: Option<Sha256Hex>,
 }
 
 /// A published photo left the feeds, or one that had left came back: what somebody who keeps a copy of a feed, such as a wall,
@@ -66,6 +70,13 @@ pub struct Purge {
     pub due_at: Timestamp,
     /// What to erase.
     pub scope: PurgeScope,
+    /// The paths of which no edge may keep a copy; empty where nothing was ever public.
+    #[serde(default)]
+    pub edges: Vec<String>,
+    /// What is kept of the removal where an older copy of the table cannot bring the photo back; none where its new words only wait
+    /// for another look.
+    #[serde(default)]
+    pub removal: Option<Removal>,
 }
 
 /// How much of a photo's bytes must go.
@@ -93,7 +104,8 @@ impl Change {
         counters.retain(|_, n| *n != 0);
         let purges = purges(before, &after, now);
         let turn = turns(before, &after).then(|| Turn { id: after.id.clone(), at: now });
-        Self { before: before.cloned(), after, audit, feed_puts: new, feed_deletes, counters, purges, turn }
+        let blocks = after.sha256.clone().filter(|_| after.state == State::Quarantined);
+        Self { before: before.cloned(), after, audit, feed_puts: new, feed_deletes, counters, purges, turn, blocks }
     }
 }
 
@@ -137,13 +149,14 @@ pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
 
 fn purges(before: Option<&Photo>, after: &Photo, now: Timestamp) -> Vec<Purge> {
     let scope = match (before, after.state) {
-        (Some(_), State::Deleted) => PurgeScope::Everything(after.original_key().to_string()),
+        (_, State::Deleted) => PurgeScope::Everything(after.original_key().to_string()),
         (Some(before), state) if state != State::Published => match &before.revision {
             Some(revision) => PurgeScope::Public(revision.clone()),
             None => return Vec::new(),
         },
         _ => return Vec::new(),
     };
+    let edges = before.filter(|photo| photo.published_at.is_some()).map(edge::paths).unwrap_or_default();
     [(1, 0), (2, limits::PURGE_FENCE_SECONDS)]
         .map(|(round, seconds)| Purge {
             id: after.id.clone(),
@@ -151,6 +164,8 @@ fn purges(before: Option<&Photo>, after: &Photo, now: Timestamp) -> Vec<Purge> {
             round,
             due_at: now + SignedDuration::from_secs(seconds),
             scope: scope.clone(),
+            edges: edges.clone(),
+            removal: Removal::of(after, now),
         })
         .to_vec()
 }

@@ -152,6 +152,11 @@ impl UploaderId {
     pub fn of(secret: &UploaderSecret) -> Self {
         Self(base32(&Sha256::digest(secret.0)[..20]))
     }
+
+    /// The id of no device: of a photo whose uploader is not known.
+    pub fn nobody() -> Self {
+        Self(base32(&[0; 20]))
+    }
 }
 
 impl Sha256Hex {

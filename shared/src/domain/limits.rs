@@ -24,8 +24,10 @@ pub const MAX_DECISIONS_PER_REQUEST: usize = 48;
 pub const QUEUE_MAX: usize = 24;
 /// Reservations of one uploader in one minute. A whole batch of a busy school fits many times over.
 pub const RESERVATIONS_PER_MINUTE: u32 = 240;
-/// Times that a photo may be begun before it is given up as one that kills its worker.
+/// Times that a photo may be begun beside others before it goes to the isolation lane as one that kills its worker.
 pub const MAX_ATTEMPTS: u32 = 3;
+/// Times that it may be begun at all: once more, in the isolation lane, where it can hurt nobody.
+pub const MAX_ATTEMPTS_ISOLATED: u32 = MAX_ATTEMPTS + 1;
 
 /// Seconds that a presigned upload lives. On Lambda an address dies with the role's session, so it stays short.
 pub const PRESIGN_SECONDS: u64 = 600;
@@ -40,6 +42,12 @@ pub const EXPIRE_AFTER_SECONDS: i64 = 300;
 /// Seconds until a take-down's second purge: presigned life 600, clock skew 60, twice a function's time-out 40, and the longest
 /// fetch of an edge 60. It fits SQS's longest delay of 900.
 pub const PURGE_FENCE_SECONDS: i64 = 760;
+
+/// Days after it was sent for which an original is kept; `original_days` of the organiser's settings says so to the storage.
+pub const ORIGINAL_DAYS: i64 = 30;
+/// Seconds after the erasure of its bytes at which no edge can have a copy of a photo, even where invalidation never worked: the
+/// longest fetch of an edge 60, and the 300 for which it may keep what it fetched.
+pub const EDGE_SECONDS: i64 = 360;
 
 /// The file types that an upload may have, as content types, in the order in which people are told of them.
 pub const TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];

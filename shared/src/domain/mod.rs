@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod change;
+pub mod edge;
 pub mod edition;
 pub mod event_file;
 pub mod feed;
@@ -17,6 +18,7 @@ pub mod people;
 pub mod photo;
 pub mod refusal;
 pub mod register;
+pub mod removal;
 pub mod request;
 pub mod school;
 pub mod stats;

@@ -3,12 +3,17 @@
 //! ```text
 //!             reserve            ingest                 publish
 //!  (absent) ─────────► reserved ─────────────► pending ─────────► published
-//!                         │  └─ no object ─► expired   ◄─ edit ──── │
+//!                         │  └─ no object ─► expired ─► pending (bytes came late)
+//!                         │                            ◄─ edit ──── │
 //!                         │ unreadable        │ ▲                   │ hide
 //!                         │            reject ▼ │ release           ▼
 //!                         └─────────────► rejected ◄── reject ── hidden ──► published (restore)
 //!  any of {reserved, pending, published, rejected, hidden} ─► deleted, quarantined
+//!  (absent) ─► quarantined (an original without a row), deleted (a removal of before a restore)
 //! ```
+//!
+//! Decision: `expired` is no end. The storage checks a signature when a request begins, so a slow upload that began in time can be
+//! acknowledged a quarter of an hour later, after the row was expired; such a photo goes on as if it had come in time.
 //!
 //! Each move is a function that answers with a [`Change`]: the photo after it, its audit entry, and every other row that must
 //! change in the same transaction. Nothing else may change a state.
@@ -28,6 +33,7 @@ use super::{
     limits,
     people::Actor,
     refusal::Refusal,
+    removal::Removal,
     request::{Edit, PhotoRequest, PhotoSpec},
     school::School,
     text::{self, Field},
@@ -95,6 +101,18 @@ pub struct Photo {
     pub reason: Option<String>,
     /// Hash of its latest audit entry, which the next one continues.
     pub audit_head: String,
+    /// When this version took it out of everybody's sight, or was moved on after that.
+    #[serde(with = "millis::option", default)]
+    pub removed_at: Option<Timestamp>,
+    /// When the erasure that this version promised was first carried out.
+    #[serde(with = "millis::option", default)]
+    pub erased_at: Option<Timestamp>,
+    /// When it was carried out once more, after nothing from before could bring bytes back.
+    #[serde(with = "millis::option", default)]
+    pub purged_at: Option<Timestamp>,
+    /// The version whose erasure is complete. Not a plain flag: a purge of an earlier removal says nothing of a later one.
+    #[serde(default)]
+    pub purged: Option<u64>,
 }
 
 /// Where a photo stands.
@@ -356,6 +374,8 @@ pub fn outcome(state: State, lane: Lane, rendered: bool, decision: Decision) -> 
         (Decision::Hold, State::Pending) if lane == Lane::Normal => Some((State::Pending, Lane::Held)),
         (Decision::Release, State::Pending) if lane == Lane::Held => Some((State::Pending, Lane::Normal)),
         (Decision::Release, State::Rejected) if rendered => Some((State::Pending, Lane::Normal)),
+        // Its file could not be opened: it is tried again from the beginning.
+        (Decision::Release, State::Rejected) => Some((State::Reserved, lane)),
         (Decision::Reject, State::Pending | State::Hidden) => Some((State::Rejected, lane)),
         (Decision::Hide, State::Published) => Some((State::Hidden, lane)),
         (Decision::Delete, state) if removable(state) => Some((State::Deleted, lane)),
@@ -437,6 +457,10 @@ impl Photo {
             published_at: None,
             reason: None,
             audit_head: String::new(),
+            removed_at: None,
+            erased_at: None,
+            purged_at: None,
+            purged: None,
         };
         Ok(Change::new(None, photo, "reserve", &Actor::Uploader(request.uploader.clone()), now))
     }
@@ -466,17 +490,30 @@ impl Photo {
         }
     }
 
-    /// Its renditions are made: it waits for a decision. None where it is no longer reserved, so that a repeated or late event
-    /// changes nothing.
+    /// Its renditions are made: it waits for a decision. None where its bytes are no longer expected, so that a repeated or late
+    /// event changes nothing.
     pub fn ingest(&self, rendered: Rendered, by: &'static str, now: Timestamp) -> Option<Change> {
         let after = Self { rendered: Some(rendered), attempts: 0, ..self.moved(State::Pending) };
-        (self.state == State::Reserved).then(|| Change::new(Some(self), after, "ingest", &Actor::Function(by), now))
+        self.expects_bytes().then(|| Change::new(Some(self), after, "ingest", &Actor::Function(by), now))
     }
 
-    /// Its bytes cannot be shown: its uploader reads why. None where it is no longer reserved.
+    /// Its bytes cannot be shown: its uploader reads why. None where they are no longer expected.
     pub fn unreadable(&self, reason: String, by: &'static str, now: Timestamp) -> Option<Change> {
         let after = Self { reason: Some(reason), ..self.moved(State::Rejected) };
-        (self.state == State::Reserved).then(|| Change::new(Some(self), after, "reject", &Actor::Function(by), now))
+        self.expects_bytes().then(|| Change::new(Some(self), after, "reject", &Actor::Function(by), now))
+    }
+
+    /// Whether bytes that arrive for it are wanted: it is reserved, or its upload took so long that it was expired meanwhile.
+    pub fn expects_bytes(&self) -> bool {
+        match self.state {
+            State::Reserved | State::Expired => true,
+            State::Pending
+            | State::Published
+            | State::Hidden
+            | State::Rejected
+            | State::Deleted
+            | State::Quarantined => false,
+        }
     }
 
     /// Its bytes never came. None where it is no longer reserved, or its last address may still be used.
@@ -511,13 +548,10 @@ impl Photo {
                 published_at: Some(self.published_at.unwrap_or(now)),
                 ..moved
             },
-            State::Deleted => moved.erased(),
-            State::Reserved
-            | State::Pending
-            | State::Hidden
-            | State::Rejected
-            | State::Expired
-            | State::Quarantined => moved,
+            State::Deleted => Self { removed_at: Some(now), ..moved.erased() },
+            State::Hidden | State::Rejected | State::Quarantined => Self { removed_at: Some(now), ..moved },
+            State::Reserved => Self { attempts: 0, ..moved },
+            State::Pending | State::Expired => moved,
         };
         Ok(Change::new(Some(self), after, decision.as_str(), by, now))
     }
@@ -528,13 +562,19 @@ impl Photo {
     /// [`Refusal::PhotoNotFound`] where it is locked away: that is not its uploader's to know.
     pub fn withdraw(&self, now: Timestamp) -> Result<Option<Change>, Refusal> {
         match self.state {
-            State::Deleted | State::Expired => Ok(None),
+            State::Deleted => Ok(None),
             State::Quarantined => Err(Refusal::PhotoNotFound),
-            State::Reserved | State::Pending | State::Published | State::Hidden | State::Rejected => {
-                let after = self.moved(State::Deleted).erased();
+            State::Reserved | State::Pending | State::Published | State::Hidden | State::Rejected | State::Expired => {
+                let after = Self { removed_at: Some(now), ..self.moved(State::Deleted).erased() };
                 Ok(Some(Change::new(Some(self), after, "withdraw", &Actor::Uploader(self.uploader.clone()), now)))
             }
         }
+    }
+
+    /// Somebody in it, or its uploader, asked the organisers to erase it. None where that is done already.
+    pub fn erase(&self, by: &Actor, now: Timestamp) -> Option<Change> {
+        let after = Self { removed_at: Some(now), ..self.moved(State::Deleted).erased() };
+        (self.state != State::Deleted).then(|| Change::new(Some(self), after, "erase", by, now))
     }
 
     /// Its uploader changes its words. A published photo goes back to the queue, since nobody has seen the new words.
@@ -567,9 +607,93 @@ impl Photo {
         Ok(Some(Change::new(Some(self), after, "edit", &Actor::Uploader(self.uploader.clone()), now)))
     }
 
-    /// The same photo one version on. A revision belongs to one publication only, a lease to one look at the queue.
+    /// An original that no row knows, for somebody to look at: who sent it, and with which words, is not known any more.
+    pub fn orphan(key: &OriginalKey, size_bytes: u64, by: &'static str, now: Timestamp) -> Change {
+        let reason = Some("A file without a record; nobody knows who sent it.".to_owned());
+        let photo = Self { size_bytes, reason, ..Self::unknown(key, State::Quarantined, now) };
+        Change::new(None, photo, "orphan", &Actor::Function(by), now)
+    }
+
+    /// Takes it away again as a removal of before a restore says. None where it is away already, or has come further than that
+    /// removal; of an older copy of the table that is not so.
+    pub fn removed_again(&self, removal: &Removal, by: &'static str, now: Timestamp) -> Option<Change> {
+        let due = match removal.state {
+            State::Deleted => self.state != State::Deleted,
+            State::Reserved
+            | State::Pending
+            | State::Published
+            | State::Hidden
+            | State::Rejected
+            | State::Expired
+            | State::Quarantined => self.version < removal.version && self.state != removal.state,
+        };
+        let moved = self.moved(removal.state);
+        let after = if removal.state == State::Deleted { moved.erased() } else { moved };
+        due.then(|| {
+            Change::new(Some(self), Self { removed_at: Some(removal.at), ..after }, "replay", &Actor::Function(by), now)
+        })
+    }
+
+    /// The tombstone of a photo that a restored copy of the table does not even know; its bytes may still be there. None where its
+    /// removal did not erase it: what is not known cannot be shown.
+    pub fn buried(removal: &Removal, by: &'static str, now: Timestamp) -> Option<Change> {
+        let key = OriginalKey { edition: removal.edition.clone(), id: removal.id.clone() };
+        let photo = Self { removed_at: Some(removal.at), ..Self::unknown(&key, State::Deleted, now) };
+        (removal.state == State::Deleted).then(|| Change::new(None, photo, "replay", &Actor::Function(by), now))
+    }
+
+    /// A photo of which only the id is known.
+    fn unknown(key: &OriginalKey, state: State, now: Timestamp) -> Self {
+        Self {
+            id: key.id.clone(),
+            version: 1,
+            state,
+            lane: Lane::Normal,
+            kind: Kind::Photo,
+            edition: key.edition.clone(),
+            uploader: UploaderId::nobody(),
+            content_type: String::new(),
+            size_bytes: 0,
+            sha256: None,
+            caption: String::new(),
+            alt: String::new(),
+            credit: String::new(),
+            school: None,
+            discipline: None,
+            people: People::Pupils,
+            consent: Consent { version: String::new(), web: false, social: false, press: false },
+            created_at: now,
+            upload_until: now,
+            attempts: 0,
+            lease: None,
+            rendered: None,
+            revision: None,
+            feed_shard: 0,
+            published_at: None,
+            reason: None,
+            audit_head: String::new(),
+            removed_at: Some(now),
+            erased_at: None,
+            purged_at: None,
+            purged: None,
+        }
+    }
+
+    /// The same photo one version on. A revision belongs to one publication only, a lease to one look at the queue, and what was
+    /// erased to the removal that promised it.
     fn moved(&self, state: State) -> Self {
-        Self { version: self.version + 1, state, revision: None, lease: None, reason: None, ..self.clone() }
+        Self {
+            version: self.version + 1,
+            state,
+            revision: None,
+            lease: None,
+            reason: None,
+            removed_at: None,
+            erased_at: None,
+            purged_at: None,
+            purged: None,
+            ..self.clone()
+        }
     }
 
     /// A tombstone: what remains says that there was a photo, and whether it was ever public.

@@ -1,4 +1,5 @@
-//! Three buckets, one for each thing that bytes can be: originals, renditions under review, public renditions.
+//! Three buckets, one for each thing that bytes can be: originals, renditions under review, public renditions. A fourth keeps what is
+//! left of removals.
 //!
 //! They are apart so that no function can trigger itself and no public address reaches a byte that nobody has looked at.
 
@@ -6,6 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_s3::{
     Client,
+    error::ProvideErrorMetadata,
     operation::head_object::HeadObjectError,
     presigning::PresigningConfig,
     primitives::ByteStream,
@@ -22,6 +24,7 @@ use crate::domain::{
     keys::{OriginalKey, index_key, photo_public_folder, photo_review_folder, public_folder, review_folder},
     limits,
     photo::{Photo, Rendered, Rendition},
+    removal::Removal,
     time,
 };
 
@@ -99,6 +102,10 @@ pub struct Review(Bucket);
 /// Renditions that everybody sees: `m/{photo id}/{revision}/{name}`.
 #[derive(Clone, Debug)]
 pub struct Public(Bucket);
+
+/// Removals, `{edition}/{photo id}/{version}`, each written once and kept as long as any older copy of the table can be restored.
+#[derive(Clone, Debug)]
+pub struct Removals(Bucket);
 
 impl Originals {
     /// The originals in the bucket called `name`.
@@ -239,6 +246,12 @@ impl Review {
         Ok(Fetched::New { etag, bytes: bytes.into_bytes() })
     }
 
+    /// The keys of everything that was made of a photo.
+    pub async fn of(&self, id: &PhotoId) -> Result<Vec<String>, Fault> {
+        let listed = self.0.list(&photo_review_folder(id), None).await?;
+        Ok(listed.into_iter().map(|listed| listed.key).collect())
+    }
+
     /// Removes everything that was ever made of a photo.
     pub async fn erase(&self, id: &PhotoId) -> Result<(), Fault> {
         self.0.erase(&photo_review_folder(id)).await
@@ -286,6 +299,12 @@ impl Public {
         futures::future::try_join_all(copies).await.map(drop).map_err(fault("publish rendition"))
     }
 
+    /// The keys of everything that is published of a photo.
+    pub async fn of(&self, id: &PhotoId) -> Result<Vec<String>, Fault> {
+        let listed = self.0.list(&photo_public_folder(id), None).await?;
+        Ok(listed.into_iter().map(|listed| listed.key).collect())
+    }
+
     /// Removes the public renditions of one publication.
     pub async fn erase_revision(&self, id: &PhotoId, revision: &Revision) -> Result<(), Fault> {
         self.0.erase(&public_folder(id, revision)).await
@@ -297,6 +316,40 @@ impl Public {
     }
 
     /// All public renditions, page by page: up to 1,000 keys after `after`.
+    pub async fn list(&self, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
+        self.0.list("", after).await
+    }
+}
+
+impl Removals {
+    /// The removals in the bucket called `name`.
+    pub fn new(client: &Client, name: &str) -> Self {
+        Self(Bucket::new(client, name))
+    }
+
+    /// Puts a removal on record; nothing happens where it is already.
+    pub async fn put(&self, removal: &Removal) -> Result<(), Fault> {
+        let body = serde_json::to_vec(removal).map_err(|error| Fault::broken("put removal", error))?;
+        let put = self.0.client.put_object().bucket(&self.0.name).key(removal.key()).if_none_match("*");
+        match put.content_type("application/json").body(ByteStream::from(body)).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("PreconditionFailed") => Ok(()),
+            Err(error) => Err(fault("put removal")(error)),
+        }
+    }
+
+    /// One removal; none where there is no such object.
+    pub async fn get(&self, key: &str) -> Result<Option<Removal>, Fault> {
+        let answer = match self.0.client.get_object().bucket(&self.0.name).key(key).send().await {
+            Ok(answer) => answer,
+            Err(error) if is_gone(&error) => return Ok(None),
+            Err(error) => return Err(fault("get removal")(error)),
+        };
+        let body = answer.body.collect().await.map_err(|error| Fault::passing("get removal", error))?;
+        serde_json::from_slice(&body.into_bytes()).map(Some).map_err(|error| Fault::broken("get removal", error))
+    }
+
+    /// All removals, page by page: up to 1,000 keys after `after`, see [`Removal::key`].
     pub async fn list(&self, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
         self.0.list("", after).await
     }
@@ -389,7 +442,6 @@ fn path_and_query(url: &str) -> String {
 }
 
 fn is_gone<R>(error: &aws_sdk_s3::error::SdkError<aws_sdk_s3::operation::get_object::GetObjectError, R>) -> bool {
-    use aws_sdk_s3::error::ProvideErrorMetadata;
     error.as_service_error().is_some_and(|error| {
         error.is_no_such_key() || matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey" | "NotFound"))
     })

@@ -1,4 +1,4 @@
-//! The clients of the three services.
+//! The clients of the services.
 
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use aws_smithy_http_client::{
 /// The clients, which share one pool of connections.
 #[derive(Clone, Debug)]
 pub struct Aws {
+    /// The delivery network.
+    pub cloudfront: aws_sdk_cloudfront::Client,
     /// The table.
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// The buckets.
@@ -23,6 +25,8 @@ pub struct Aws {
 /// Where the services are on a laptop, and the credentials that they know.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
+    /// Where invalidations go, such as `http://127.0.0.1:8002`.
+    pub cloudfront: String,
     /// Such as `http://127.0.0.1:8000`.
     pub dynamodb: String,
     /// Such as `http://127.0.0.1:8081`.
@@ -60,6 +64,9 @@ impl Aws {
             .timeout_config(timeouts())
             .build();
         Self {
+            cloudfront: aws_sdk_cloudfront::Client::from_conf(
+                aws_sdk_cloudfront::config::Builder::from(&config).endpoint_url(&endpoints.cloudfront).build(),
+            ),
             dynamodb: aws_sdk_dynamodb::Client::from_conf(
                 aws_sdk_dynamodb::config::Builder::from(&config).endpoint_url(&endpoints.dynamodb).build(),
             ),
@@ -76,6 +83,7 @@ impl Aws {
         // Addresses of the form /{bucket}/{key} can be forwarded by the site's own host, whatever the bucket's name.
         let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(true).build();
         Self {
+            cloudfront: aws_sdk_cloudfront::Client::new(config),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             s3: aws_sdk_s3::Client::from_conf(s3),
             sqs: aws_sdk_sqs::Client::new(config),

@@ -69,6 +69,7 @@ fn is_passing(code: &str) -> bool {
             | "RequestLimitExceeded"
             | "TransactionConflictException"
             | "TransactionInProgressException"
+            | "TooManyInvalidationsInProgress"
             | "InternalServerError"
             | "InternalError"
             | "ServiceUnavailable"

@@ -3,8 +3,10 @@
 //! One row per photo is the truth; every change of state is one conditional transaction ([`photos::Photos::advance`]). Nothing
 //! else may change a state, and nobody trusts a check made before a delay. [`table`] lists every access pattern by number.
 
+pub mod blocklist;
 pub mod buckets;
 pub mod client;
+pub mod edges;
 pub mod editions;
 pub mod fault;
 pub mod feed;
@@ -16,6 +18,7 @@ pub mod outbox;
 pub mod photos;
 pub mod queue;
 pub mod recount;
+pub mod requests;
 pub mod schools;
 pub mod table;
 pub mod walls;

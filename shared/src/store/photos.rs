@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 
 use super::{
+    blocklist,
     fault::{Fault, fault, is_refused},
     feed::{turn_sk, turns_pk},
     outbox,
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::domain::{
     audit::AuditEntry,
-    change::{Change, counted, feed_rows},
+    change::{Change, Purge, counted, feed_rows},
     feed::FeedRow,
     ids::{EditionSlug, KeyId, PhotoId, Sha256Hex, UploaderId},
     limits,
@@ -77,6 +78,17 @@ impl Photos {
         self.table.query_all(&photo_pk(id), Range::Prefix("A#")).await
     }
 
+    /// Takes the words out of a photo's audit; the chain stays whole. Answers how many entries had some.
+    pub async fn silence_audit(&self, id: &PhotoId) -> Result<usize, Fault> {
+        let entries = self.audit(id).await?;
+        let with_words: Vec<_> = entries.into_iter().filter(|entry| entry.reason.is_some()).collect();
+        for entry in &with_words {
+            let silent = AuditEntry { reason: None, ..entry.clone() };
+            self.table.put(row(&photo_pk(id), &format!("A#{:06}", entry.version), &silent)?).await?;
+        }
+        Ok(with_words.len())
+    }
+
     /// An uploader's own photos of an edition, oldest first, but for the deleted ones. (Pattern 5)
     pub async fn own(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<Vec<Photo>, Fault> {
         let mut photos = Vec::new();
@@ -101,6 +113,11 @@ impl Photos {
         let Some(sha256) = &photo.sha256 else { return Ok(()) };
         let pk = same_bytes_pk(&photo.edition, sha256);
         self.table.put(row(&pk, photo.id.as_str(), &SameBytes { id: photo.id.clone() })?).await
+    }
+
+    /// Forgets that a photo has these bytes.
+    pub async fn forget_bytes(&self, photo: &Photo, sha256: &Sha256Hex) -> Result<(), Fault> {
+        self.table.delete(&same_bytes_pk(&photo.edition, sha256), photo.id.as_str()).await
     }
 
     /// Reads a photo, asks `rule` for the move, commits it; where somebody else was first, asks again with what the photo is now.
@@ -229,6 +246,9 @@ impl Photos {
         for purge in &change.purges {
             items.push(wrap(put(outbox::item(purge)?).build().map_err(broken)?));
         }
+        if let Some(sha256) = &change.blocks {
+            items.push(wrap(put(blocklist::item(sha256)?).build().map_err(broken)?));
+        }
         Ok(items)
     }
 
@@ -255,7 +275,7 @@ impl Photos {
     /// version: no other move is refused for it but the one that would expire the photo.
     pub async fn renew(&self, photo: &Photo, until: Timestamp) -> Result<bool, Fault> {
         self.update_if(
-            photo,
+            &photo.id,
             "SET upload_until = :u",
             "#s = :reserved",
             [(":u", number(until.as_millisecond())), (":reserved", text(State::Reserved.as_str()))],
@@ -264,18 +284,33 @@ impl Photos {
         .map(|row| row.is_some())
     }
 
-    /// Counts that decoding begins, so that a file that kills its worker is known by it. Answers with the attempts so far, this
-    /// one included; none where the photo is no longer reserved.
-    pub async fn begin_attempt(&self, photo: &Photo) -> Result<Option<u32>, Fault> {
-        let values = [(":n", number(1)), (":reserved", text(State::Reserved.as_str()))];
-        let row = self.update_if(photo, "ADD attempts :n", "#s = :reserved", values).await?;
-        Ok(row.map(|row| row.attempts))
+    /// Counts that decoding begins, so that a file that kills its worker is known by it; answers whether it may begin. Not where the
+    /// photo's bytes are no longer expected, nor where it was begun `most` times.
+    pub async fn begin_attempt(&self, photo: &Photo, most: u32) -> Result<bool, Fault> {
+        let values = [(":n", number(1)), (":most", number(most)), (":s", text(photo.state.as_str()))];
+        let below = "#s = :s AND (attribute_not_exists(attempts) OR attempts < :most)";
+        self.update_if(&photo.id, "ADD attempts :n", below, values).await.map(|row| row.is_some())
     }
 
     /// Takes an attempt back that ended in a caught failure: attempts count kills only.
     pub async fn give_attempt_back(&self, photo: &Photo) -> Result<(), Fault> {
-        let values = [(":n", number(-1)), (":reserved", text(State::Reserved.as_str()))];
-        self.update_if(photo, "ADD attempts :n", "#s = :reserved", values).await.map(drop)
+        let values = [(":n", number(-1)), (":none", number(0)), (":s", text(photo.state.as_str()))];
+        self.update_if(&photo.id, "ADD attempts :n", "#s = :s AND attempts > :none", values).await.map(drop)
+    }
+
+    /// Notes that the bytes which `purge` names are gone: the first time, and with its second round for good. Only on the version
+    /// that promised it; nothing happens where the photo has moved on.
+    pub async fn note_erased(&self, purge: &Purge, now: Timestamp) -> Result<(), Fault> {
+        let (version, at) = (number(purge.version), number(now.as_millisecond()));
+        let first = "SET erased_at = if_not_exists(erased_at, :now)";
+        let noted = if purge.round == 1 {
+            self.update_if(&purge.id, first, "#v = :v", [(":v", version), (":now", at)]).await?
+        } else {
+            let last = format!("{first}, purged_at = :now, purged = :v");
+            self.update_if(&purge.id, &last, "#v = :v", [(":v", version), (":now", at)]).await?
+        };
+        drop(noted);
+        Ok(())
     }
 
     /// Claims a pending photo for a moderator until [`limits::LEASE_SECONDS`] from `now`; answers whether it is theirs.
@@ -291,13 +326,13 @@ impl Photos {
             (":pending", text(State::Pending.as_str())),
         ];
         let free = "#s = :pending AND (attribute_not_exists(lease) OR lease.#until <= :now OR lease.#by = :me)";
-        self.update_if(photo, "SET lease = :lease", free, values).await.map(|row| row.is_some())
+        self.update_if(&photo.id, "SET lease = :lease", free, values).await.map(|row| row.is_some())
     }
 
     /// Updates the photo's row where `condition` holds, and answers with the row afterwards; none where it does not hold.
     async fn update_if<const N: usize>(
         &self,
-        photo: &Photo,
+        id: &PhotoId,
         update: &str,
         condition: &str,
         values: [(&str, AttributeValue); N],
@@ -307,11 +342,11 @@ impl Photos {
             .client
             .update_item()
             .table_name(&self.table.name)
-            .set_key(Some(key(&photo_pk(&photo.id), MAIN)))
+            .set_key(Some(key(&photo_pk(id), MAIN)))
             .update_expression(update)
             .condition_expression(condition)
             .return_values(ReturnValue::AllNew);
-        for (short, long) in [("#s", "state"), ("#until", "until"), ("#by", "by")] {
+        for (short, long) in [("#s", "state"), ("#v", "v"), ("#until", "until"), ("#by", "by")] {
             if condition.contains(short) {
                 request = request.expression_attribute_names(short, long);
             }

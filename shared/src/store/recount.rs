@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    buckets::{Listed, Originals, Public, Review},
+    buckets::Listed,
     fault::{Fault, fault},
-    table::{Item, MAIN, Table, read},
+    outbox::Rooms,
+    table::{Item, MAIN, Table, photo_item, read},
 };
 use crate::domain::{
     audit::{AuditEntry, is_whole},
@@ -44,8 +45,16 @@ pub struct Differences {
     pub originals_extra: u64,
     /// Photos that were acknowledged (pending or later) and whose original is missing.
     pub originals_missing: u64,
-    /// Reserved photos whose object has lain there for more than five minutes.
+    /// Photos whose bytes have come and lain there for more than five minutes, and that still wait for them.
     pub stuck: u64,
+    /// Photos that the work queues or their uploader's list have under a wrong key, or not at all.
+    pub queue_keys_wrong: u64,
+    /// Tombstones that still have words, a hash or renditions.
+    pub tombstones_with_content: u64,
+    /// Tombstones of which no removal is on record where an older copy of the table would find it.
+    pub removals_missing: u64,
+    /// Tombstones whose erasure was neither completed nor is it waiting.
+    pub erasures_lost: u64,
     /// Erasures that are more than ten minutes late.
     pub purges_late: u64,
 }
@@ -69,6 +78,7 @@ pub struct Recount {
 #[derive(Default)]
 struct Seen {
     photos: HashMap<PhotoId, Photo>,
+    queue_keys_wrong: u64,
     audits: HashMap<PhotoId, Vec<AuditEntry>>,
     feeds: HashMap<(String, PhotoId), FeedRow>,
     counters: BTreeMap<(String, String), i64>,
@@ -92,21 +102,22 @@ macro_rules! list_all {
 
 /// Counts everything again. Reads the whole table and lists the three buckets, so it is for the night, and for the end of tests.
 /// On a system that is at work, what happens meanwhile can show as a difference: run it again.
-pub async fn recount(
-    table: &Table,
-    originals: &Originals,
-    review: &Review,
-    public: &Public,
-    now: Timestamp,
-) -> Result<Recount, Fault> {
+pub async fn recount(table: &Table, rooms: &Rooms, now: Timestamp) -> Result<Recount, Fault> {
+    let Rooms { originals, review, public, removals } = rooms;
     // Objects first: one that comes in between has a row already.
     let originals_listed = list_all!(originals);
     let mut review_listed = list_all!(review);
     review_listed.retain(|listed| !is_index(&listed.key));
     let public_listed = list_all!(public);
+    let removals_listed = list_all!(removals);
     let seen = scan(table, now).await?;
-    let mut found = Differences { purges_late: seen.purges_late, ..Differences::default() };
+    let mut found = Differences {
+        purges_late: seen.purges_late,
+        queue_keys_wrong: seen.queue_keys_wrong,
+        ..Differences::default()
+    };
     compare_rows(&seen, &mut found);
+    compare_tombstones(&seen, &removals_listed, &mut found);
     compare_objects(&seen, &originals_listed, &review_listed, &public_listed, now, &mut found);
     let mut photos = BTreeMap::new();
     for photo in seen.photos.values() {
@@ -143,7 +154,10 @@ impl Seen {
         let attribute = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
         let (pk, sk) = (attribute("PK"), attribute("SK"));
         if pk.starts_with("P#") && sk == MAIN {
-            let photo: Photo = read(item)?;
+            let photo: Photo = read(item.clone())?;
+            let right = photo_item(&photo)?;
+            let keys = ["G1PK", "G1SK", "G2PK", "G2SK"];
+            self.queue_keys_wrong += u64::from(keys.iter().any(|key| right.get(*key) != item.get(*key)));
             self.photos.insert(photo.id.clone(), photo);
         } else if pk.starts_with("P#") && sk.starts_with("A#") {
             let entry: AuditEntry = read(item)?;
@@ -191,6 +205,20 @@ fn compare_rows(seen: &Seen, found: &mut Differences) {
     }));
 }
 
+fn compare_tombstones(seen: &Seen, removals: &[Listed], found: &mut Differences) {
+    let recorded: HashSet<&str> =
+        removals.iter().filter_map(|listed| listed.key.rsplit_once('/')).map(|(of, _)| of).collect();
+    for photo in seen.photos.values().filter(|photo| photo.state == State::Deleted) {
+        let words = [&photo.caption, &photo.alt, &photo.credit].iter().any(|text| !text.is_empty());
+        let content = words || photo.sha256.is_some() || photo.rendered.is_some() || photo.school.is_some();
+        found.tombstones_with_content += u64::from(content);
+        let waits = seen.purging.contains(&photo.id);
+        let recorded = recorded.contains(format!("{}/{}", photo.edition, photo.id).as_str());
+        found.removals_missing += u64::from(!recorded && !waits);
+        found.erasures_lost += u64::from(photo.purged != Some(photo.version) && !waits);
+    }
+}
+
 fn compare_objects(
     seen: &Seen,
     originals: &[Listed],
@@ -205,10 +233,10 @@ fn compare_objects(
     let erasing = |key: &str| photo_of(key).is_some_and(|photo| seen.purging.contains(&photo.id));
     for listed in originals {
         let photo = OriginalKey::parse(&listed.key).and_then(|key| seen.photos.get(&key.id));
-        let kept = photo.is_some_and(|photo| photo.state != State::Deleted && photo.state != State::Expired);
+        let kept = photo.is_some_and(|photo| photo.state != State::Deleted);
         let erasing = photo.is_some_and(|photo| seen.purging.contains(&photo.id));
         found.originals_extra += u64::from(!kept && !erasing && settled(listed));
-        let stuck = photo.is_some_and(|photo| photo.state == State::Reserved);
+        let stuck = photo.is_some_and(Photo::expects_bytes);
         found.stuck += u64::from(stuck && now.duration_since(listed.modified_at).as_secs() > 300);
     }
     let (mut review_wanted, mut public_wanted, mut originals_wanted) = (HashSet::new(), HashSet::new(), HashSet::new());
@@ -218,7 +246,10 @@ fn compare_objects(
         {
             let folder = review_folder(&photo.id, &rendered.hash);
             review_wanted.extend(rendered.renditions.iter().map(|r| format!("{folder}{}", r.name)));
-            originals_wanted.insert(photo.original_key().to_string());
+            // The storage lets originals go by itself after a while; on its last day nobody can say which.
+            if now.duration_since(photo.created_at).as_hours() < (limits::ORIGINAL_DAYS - 1) * 24 {
+                originals_wanted.insert(photo.original_key().to_string());
+            }
         }
         if let (State::Published, Some(rendered), Some(revision)) = (photo.state, &photo.rendered, &photo.revision) {
             let folder = public_folder(&photo.id, revision);

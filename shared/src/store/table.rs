@@ -18,7 +18,9 @@
 //! | 14 | the installation's own secrets | get | `SECRET` / `{name}` |
 //! | 15 | everything, for the audit only | scan | – |
 //! | 16 | schools by what people type | query, eventually consistent | `SCHT#{its first two characters}` / `{term}#{urn}` |
-//! | 16 | departures from the feeds and returns since an instant | query | `W#{edition}` / `{at}#{id}` |
+//! | 17 | departures from the feeds and returns since an instant | query | `W#{edition}` / `{at}#{id}` |
+//! | 18 | whether a file may come back | get | `BLK#{4 hex}` / `{sha256}` |
+//! | 19 | what people asked of the organisers about their data, oldest first | query | `REQ` / `{at}#{id}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit

@@ -20,9 +20,10 @@ use shared::{
     runtime::{Clock, ids},
     store::{
         Aws, Outcome, Photos,
-        buckets::{Originals, PresignedUpload, Public, Review},
+        buckets::{Originals, PresignedUpload, Public, Removals, Review},
+        edges::Edges,
         editions::PhotoIds,
-        outbox::{Outbox, Purger},
+        outbox::{Purger, Rooms},
         table::Table,
     },
 };
@@ -38,8 +39,8 @@ pub struct Stack {
     pub site: String,
     /// The table's name.
     pub table: String,
-    /// The buckets' names: originals, review, public.
-    pub buckets: [String; 3],
+    /// The buckets' names: originals, review, public, removals.
+    pub buckets: [String; 4],
 }
 
 /// One thing that was tried.
@@ -136,9 +137,14 @@ impl<F: FnMut(&Check)> Trial<F> {
         let hidden = hidden.and_then(|answer| expect(answer.status, &[StatusCode::NOT_FOUND]));
         self.check("nobody sees it without a decision", hidden);
 
-        let review = Review::new(&aws.s3, &stack.buckets[1]);
-        let public = Public::new(&aws.s3, &stack.buckets[2]);
-        let purger = Purger::new(Outbox::new(&table), originals.clone(), review, public);
+        let rooms = Rooms {
+            originals: originals.clone(),
+            review: Review::new(&aws.s3, &stack.buckets[1]),
+            public: Public::new(&aws.s3, &stack.buckets[2]),
+            removals: Removals::new(&aws.s3, &stack.buckets[3]),
+        };
+        // It was never public, so that no edge has anything to forget.
+        let purger = Purger::new(&table, rooms, Edges::new(&aws.cloudfront, ""));
         let gone = withdraw(&photos, &purger, &originals, &photo, &clock).await;
         self.check("it is deleted, row and bytes", gone);
         Ok(())

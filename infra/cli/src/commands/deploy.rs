@@ -271,7 +271,7 @@ pub async fn try_out(
     let stack = Stack {
         site: site.to_owned(),
         table: cloud.name.clone(),
-        buckets: ["originals", "review", "public"].map(|room| cloud.bucket(&account.id, room)),
+        buckets: ["originals", "review", "public", "removals"].map(|room| cloud.bucket(&account.id, room)),
     };
     let checks = smoke::run(&account.aws, &stack, edition, |check| progress.doing(check.what)).await?;
     let wrong: Vec<_> = checks.iter().filter(|check| check.wrong.is_some()).collect();

@@ -1,6 +1,6 @@
 //! `techognition run`: the whole system on this machine, until Ctrl-C.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result};
 use local::{Laptop, Mode, Options, edge::Keeping};
@@ -10,7 +10,11 @@ use shared::{
     runtime::{Clock, telemetry},
 };
 
-use crate::{Data, commands::openapi, sample_day, say};
+use crate::{
+    Data,
+    commands::{openapi, torture::conditions::Conditions},
+    sample_day, say,
+};
 
 /// The settings that this build was made with; what a folder without a file of its own begins with.
 const EVENT: &str = include_str!("../../../event.toml");
@@ -40,6 +44,9 @@ pub struct Arguments {
     /// Keep answers at the edge for as long as the cloud's edge would, instead of asking the functions each time
     #[arg(long)]
     cache: bool,
+    /// What this life has to stand; for `techognition torture`
+    #[arg(long, value_name = "FILE", hide = true)]
+    conditions: Option<PathBuf>,
     /// Print one line of JSON instead of words
     #[arg(long)]
     json: bool,
@@ -48,7 +55,8 @@ pub struct Arguments {
 /// Starts, says where to look, serves until Ctrl-C.
 pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     telemetry::plain("warn");
-    let clock = Clock::system();
+    let conditions = arguments.conditions.as_deref().map(Conditions::read).transpose()?;
+    let clock = conditions.as_ref().map_or_else(Clock::system, Conditions::clock);
     let edition = read_event(arguments.event.as_ref())?;
     let edition = match arguments.sample {
         Some(_) => sample_day::edition(edition, clock.now()),
@@ -65,6 +73,9 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         open_window: arguments.open_window || arguments.sample.is_some(),
         mode,
         clock: clock.clone(),
+        chaos: conditions.as_ref().and_then(Conditions::chaos),
+        faults: conditions.as_ref().and_then(|conditions| conditions.faults.clone()),
+        sweep_every: conditions.as_ref().map(|conditions| Duration::from_millis(conditions.sweep_ms)),
         keeping: if arguments.cache { Keeping::Answers } else { Keeping::Nothing },
         ..Options::new(&arguments.data.data)
     })

@@ -53,7 +53,9 @@ export function lightWords(lights) {
     light === "gone" ? { gone: true, words: gone } : { gone: false, words: at ? `${going}, by ${moment(at)} at the latest.` : `${going}.` };
   return [
     words(lights.site, lights.site_at, "Gone from the site.", "Going from the site"),
-    words(lights.storage, lights.storage_at, "Erased from our storage.", "Being erased from our storage"),
+    lights.storage !== "gone" && lights.erased_at
+      ? { gone: false, words: `Erased from our storage at ${moment(lights.erased_at)}. We look once more by ${moment(lights.storage_at ?? lights.erased_at)}, so that nothing comes back.` }
+      : words(lights.storage, lights.storage_at, "Erased from our storage.", "Being erased from our storage"),
     words(lights.edges, lights.edges_at, "No copies on the delivery network.", "Copies on the delivery network are ending"),
   ];
 }

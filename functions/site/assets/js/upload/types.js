@@ -131,7 +131,7 @@
 
 /**
  * @typedef {"gone" | "pending"} Light
- * @typedef {{ site: Light, storage: Light, edges: Light, site_at?: string, storage_at?: string, edges_at?: string }} Lights
+ * @typedef {{ site: Light, storage: Light, edges: Light, site_at?: string, erased_at?: string | null, storage_at?: string, edges_at?: string }} Lights
  */
 
 /**

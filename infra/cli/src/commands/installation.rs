@@ -1,0 +1,95 @@
+//! Which installation a command works on: the one of a data folder, or the deployed one of the settings.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use housekeeping::Config;
+use local::Workshop;
+use shared::{
+    runtime::{Clock, Environment},
+    store::messages::Messages,
+};
+
+use crate::cloud::{account::Account, settings};
+
+/// Which installation.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Which {
+    /// The folder of all data of an installation on this machine
+    #[arg(long, value_name = "DIR", default_value = ".techognition", conflicts_with = "deployed")]
+    data: PathBuf,
+    /// Work on the deployed site instead, with this machine's credentials
+    #[arg(long)]
+    deployed: bool,
+    /// The organiser's file of settings, which names the deployed site
+    #[arg(long, value_name = "FILE", default_value = "infra/event.toml", requires = "deployed")]
+    event: PathBuf,
+    /// Work on another table of the deployed site, such as one that was restored
+    #[arg(long, value_name = "NAME", requires = "deployed")]
+    table: Option<String>,
+}
+
+/// An open installation.
+pub struct Installation {
+    /// Its housekeeping.
+    pub housekeeping: housekeeping::App,
+    /// Its queue of originals.
+    pub originals: Messages,
+    /// The address of its queue of messages that nobody could handle.
+    pub dead_letters: String,
+    workshop: Option<Workshop>,
+}
+
+impl Installation {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// A folder that is not there, or an account that cannot be read.
+    pub async fn open(which: &Which) -> Result<Self> {
+        if which.deployed {
+            return Self::deployed(which).await;
+        }
+        let workshop = Workshop::open(&which.data).await?;
+        Ok(Self {
+            housekeeping: workshop.housekeeping(Clock::system())?,
+            originals: workshop.originals(),
+            dead_letters: workshop.dead_letters().to_owned(),
+            workshop: Some(workshop),
+        })
+    }
+
+    /// Housekeeping as it is deployed, with what its function is told.
+    async fn deployed(which: &Which) -> Result<Self> {
+        let (cloud, _) = settings::read(&which.event)?;
+        let account = Account::of(&cloud).await?;
+        let function = cloud.function("housekeeping");
+        let configuration = account.lambda.get_function_configuration().function_name(&function).send().await;
+        let configuration = configuration.with_context(|| format!("cannot read what {function} is told"))?;
+        let told = configuration.environment.and_then(|environment| environment.variables).unwrap_or_default();
+        let lookup = |name: &str| match (name, &which.table) {
+            ("TABLE", Some(table)) => Some(table.clone()),
+            (name, _) => told.get(name).cloned(),
+        };
+        let environment = Environment::from(Config::VARS, lookup)?;
+        let dead_letters = cloud.function("dead-letters");
+        let url = account.aws.sqs.get_queue_url().queue_name(&dead_letters).send().await;
+        let url = url.with_context(|| format!("there is no queue {dead_letters}"))?;
+        Ok(Self {
+            housekeeping: housekeeping::App::new(&Config::from(&environment), &account.aws, Clock::system()),
+            originals: Messages::new(
+                &account.aws.sqs,
+                &environment.get("ORIGINALS_QUEUE_URL"),
+                &environment.get("ORIGINALS_BUCKET"),
+            ),
+            dead_letters: url.queue_url.unwrap_or_default(),
+            workshop: None,
+        })
+    }
+
+    /// Closes what it opened.
+    pub async fn close(self) {
+        if let Some(workshop) = self.workshop {
+            workshop.close().await;
+        }
+    }
+}

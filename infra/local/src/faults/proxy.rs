@@ -1,0 +1,258 @@
+//! The proxy itself: takes a whole request, deals its fate, hands it on as it came.
+
+use std::{
+    collections::HashMap,
+    fs::{File, OpenOptions},
+    io::{self, Write},
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use futures::stream;
+use http::{HeaderMap, Method, Request, Response, Uri, header};
+use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
+use hyper::{
+    body::{Frame, Incoming},
+    service::service_fn,
+};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioIo},
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+use super::{Dealer, Dealt, Fate, Faults, Kill, Meter, Outcome, Service, answers};
+
+type Body = UnsyncBoxBody<Bytes, io::Error>;
+
+/// One service's proxy.
+pub(crate) struct Proxy {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    service: Service,
+    upstream: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+    dealer: Dealer,
+    kill: Option<Kill>,
+    stale_for: Duration,
+    log: Option<Mutex<File>>,
+    meter: Option<Meter>,
+    counts: Mutex<Counts>,
+    /// What each query of an index found last.
+    indexes: Mutex<HashMap<Bytes, (Instant, Response<Bytes>)>>,
+}
+
+#[derive(Default)]
+struct Counts {
+    by_operation: HashMap<String, u64>,
+    to_kill: u64,
+}
+
+impl Proxy {
+    /// A proxy of `service` at `upstream`, such as `http://127.0.0.1:8000`.
+    ///
+    /// # Errors
+    /// Where no port can be had, or a log cannot be read or written.
+    pub(crate) async fn new(service: Service, upstream: &str, faults: &Faults, meter: &Meter) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let log = match &faults.log {
+            Some(path) => Some(Mutex::new(OpenOptions::new().create(true).append(true).open(path)?)),
+            None => None,
+        };
+        let shared = Shared {
+            service,
+            upstream: upstream.to_owned(),
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            dealer: faults.dealer()?,
+            kill: faults.kill.clone(),
+            stale_for: Duration::from_millis(faults.stale_ms),
+            log,
+            meter: (faults.metered && service == Service::DynamoDb).then(|| meter.clone()),
+            counts: Mutex::default(),
+            indexes: Mutex::default(),
+        };
+        Ok(Self { listener, shared: Arc::new(shared) })
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:8001`.
+    pub(crate) fn address(&self) -> io::Result<String> {
+        let at: SocketAddr = self.listener.local_addr()?;
+        Ok(format!("http://{at}"))
+    }
+
+    /// Serves until `stop`.
+    pub(crate) async fn serve(self, mut stop: watch::Receiver<bool>) {
+        let mut connections = JoinSet::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                _ = stop.changed() => return,
+            };
+            let Ok((stream, _)) = accepted else { continue };
+            let shared = Arc::clone(&self.shared);
+            let service = service_fn(move |request| Arc::clone(&shared).take(request));
+            connections.spawn(async move {
+                let serving =
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                // A broken connection is what some fates are.
+                drop(serving.await);
+            });
+            while connections.try_join_next().is_some() {}
+        }
+    }
+}
+
+impl Shared {
+    /// An error breaks the connection without an answer.
+    async fn take(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+        let operation = self.operation(&parts.method, &parts.uri, &parts.headers);
+        let (fate, kill) = self.deal(&operation, &parts.uri, &body);
+        if kill == Some(false) {
+            die();
+        }
+        tokio::time::sleep(fate.delay()).await;
+        match fate.outcome {
+            Outcome::InternalError | Outcome::TooMany | Outcome::Conflict => {
+                return Ok(answers::refused(self.service, fate.outcome, &operation, &body).map(whole));
+            }
+            Outcome::Stale => {
+                if let Some(old) = self.remembered(&body) {
+                    return Ok(old.map(whole));
+                }
+            }
+            Outcome::Answered | Outcome::Lost | Outcome::Cut | Outcome::Trickled => {}
+        }
+        let index = operation == "Query" && body.windows(9).any(|window| window == b"IndexName");
+        let asked = if self.meter.is_some() { Meter::asking(&body) } else { body.clone() };
+        let answer = self.forward(&parts, asked).await?;
+        if let Some(meter) = &self.meter {
+            meter.note(&operation, answer.body());
+        }
+        if index {
+            self.remember(body, &answer);
+        }
+        if kill == Some(true) {
+            die();
+        }
+        match fate.outcome {
+            Outcome::Lost => Err(io::Error::other("the answer is lost")),
+            Outcome::Cut => Ok(answer.map(cut)),
+            Outcome::Trickled => Ok(answer.map(trickle)),
+            Outcome::Answered | Outcome::InternalError | Outcome::TooMany | Outcome::Conflict | Outcome::Stale => {
+                Ok(answer.map(whole))
+            }
+        }
+    }
+
+    /// The request as it came, `Host` included: it may be signed.
+    async fn forward(&self, parts: &http::request::Parts, body: Bytes) -> Result<Response<Bytes>, io::Error> {
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let uri: Uri = format!("{}{path}", self.upstream).parse().map_err(io::Error::other)?;
+        let mut request =
+            Request::builder().method(parts.method.clone()).uri(uri).body(Full::new(body)).map_err(io::Error::other)?;
+        *request.headers_mut() = parts.headers.clone();
+        request.headers_mut().remove(header::TRANSFER_ENCODING);
+        request.headers_mut().remove(header::CONTENT_LENGTH);
+        let answer = self.client.request(request).await.map_err(io::Error::other)?;
+        let (mut parts, body) = answer.into_parts();
+        let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+        parts.headers.remove(header::TRANSFER_ENCODING);
+        Ok(Response::from_parts(parts, body))
+    }
+
+    fn operation(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+        if self.service == Service::DynamoDb {
+            let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+            return target.rsplit('.').next().unwrap_or_default().to_owned();
+        }
+        let object = uri.path().trim_matches('/').contains('/');
+        let copies = headers.contains_key("x-amz-copy-source");
+        match (method.as_str(), object) {
+            ("PUT", true) if copies => "CopyObject",
+            ("PUT", true) => "PutObject",
+            ("GET", true) => "GetObject",
+            ("HEAD", true) => "HeadObject",
+            ("POST", false) => "DeleteObjects",
+            ("GET", false) => "ListObjects",
+            _ => "Other",
+        }
+        .to_owned()
+    }
+
+    /// The request's fate, and whether this process ends before (`false`) or after (`true`) it is done.
+    fn deal(&self, operation: &str, uri: &Uri, body: &[u8]) -> (Fate, Option<bool>) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let nth = counts.by_operation.entry(operation.to_owned()).or_default();
+        *nth += 1;
+        let nth = *nth;
+        let fate = self.dealer.fate(self.service, operation, nth);
+        if !fate.is_ordinary()
+            && let Some(log) = &self.log
+        {
+            let dealt = Dealt { service: self.service, operation: operation.to_owned(), nth, fate: fate.clone() };
+            let line = serde_json::to_string(&dealt).unwrap_or_default() + "\n";
+            // A log that cannot be written must not change what happens.
+            drop(log.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes()));
+        }
+        let kill = self.kill.as_ref().filter(|kill| kill.operation == operation).and_then(|kill| {
+            let of = kill.of.is_empty() || uri.path().contains(&kill.of) || contains(body, kill.of.as_bytes());
+            counts.to_kill += u64::from(of);
+            (of && counts.to_kill == kill.nth).then_some(kill.after)
+        });
+        (fate, kill)
+    }
+
+    fn remembered(&self, query: &Bytes) -> Option<Response<Bytes>> {
+        let indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+        indexes.get(query).filter(|(at, _)| at.elapsed() < self.stale_for).map(|(_, answer)| answer.clone())
+    }
+
+    fn remember(&self, query: Bytes, answer: &Response<Bytes>) {
+        let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+        indexes.retain(|_, (at, _)| at.elapsed() < self.stale_for);
+        indexes.entry(query).or_insert_with(|| (Instant::now(), answer.clone()));
+    }
+}
+
+/// Ends this process as `kill -9` does.
+fn die() -> ! {
+    // Nothing can refuse it; were it refused, an abort is the next best.
+    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
+    std::process::abort()
+}
+
+fn contains(body: &[u8], what: &[u8]) -> bool {
+    body.windows(what.len()).any(|window| window == what)
+}
+
+fn whole(body: Bytes) -> Body {
+    Full::new(body).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// Half of it, and then the connection breaks.
+fn cut(body: Bytes) -> Body {
+    let half = body.slice(..body.len() / 2);
+    let pieces = [Ok(Frame::data(half)), Err(io::Error::other("the answer is cut"))];
+    BodyExt::boxed_unsync(StreamBody::new(stream::iter(pieces)))
+}
+
+/// Eight pieces, a twentieth of a second apart.
+fn trickle(body: Bytes) -> Body {
+    let size = body.len().div_ceil(8).max(1);
+    let pieces = stream::unfold(body, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let piece = rest.split_to(size.min(rest.len()));
+        Some((Ok(Frame::data(piece)), rest))
+    });
+    BodyExt::boxed_unsync(StreamBody::new(Box::pin(pieces)))
+}

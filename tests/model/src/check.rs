@@ -1,0 +1,175 @@
+//! The explorer: every state, every promise.
+
+use std::{collections::BTreeSet, thread};
+
+use stateright::{Checker, HasDiscoveries, Model, Property};
+
+use crate::{Budgets, Mistake, Promise, Publisher, Standing, Step, Worker, World, steps::reserved};
+
+/// What an exploration found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// How many states there are.
+    pub states: usize,
+    /// How deep the deepest lies.
+    pub depth: usize,
+    /// The promises that can be broken, each with the shortest way there that was found.
+    pub broken: Vec<(Promise, Vec<Step>)>,
+}
+
+/// Visits every state that can be reached within `budgets`, with one mistake made or none; where one is made, stops at the first promise
+/// that it breaks.
+pub fn explore(budgets: Budgets, mistake: Option<Mistake>) -> Found {
+    let life = Life { budgets, mistake };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let checking = life.checker().threads(threads);
+    let checking = if mistake.is_some() { checking.finish_when(HasDiscoveries::Any) } else { checking };
+    let checker = checking.spawn_bfs().join();
+    let broken = checker.discoveries().into_iter().filter_map(|(name, path)| {
+        let promise = Promise::ALL.into_iter().find(|promise| name_of(*promise) == name)?;
+        Some((promise, path.into_actions()))
+    });
+    let mut broken: Vec<_> = broken.collect();
+    broken.sort_by_key(|(promise, _)| *promise);
+    Found { states: checker.unique_state_count(), depth: checker.max_depth(), broken }
+}
+
+struct Life {
+    budgets: Budgets,
+    mistake: Option<Mistake>,
+}
+
+impl Model for Life {
+    type State = World;
+    type Action = Step;
+
+    fn init_states(&self) -> Vec<World> {
+        vec![World {
+            row: Some(reserved()),
+            feed: false,
+            count: 0,
+            original: false,
+            acknowledged: false,
+            promised_gone: false,
+            unseen_words: false,
+            review: false,
+            public: BTreeSet::new(),
+            shown: BTreeSet::new(),
+            next_revision: 1,
+            messages: 0,
+            workers: [Worker::Idle; 2],
+            publishers: [Publisher::Idle; 2],
+            outbox: BTreeSet::new(),
+            purging: None,
+            edge: BTreeSet::new(),
+            filling: None,
+            address: true,
+            putting: None,
+            expiring: None,
+            stale: None,
+            feed_later: None,
+            left: self.budgets,
+        }]
+    }
+
+    fn actions(&self, world: &World, steps: &mut Vec<Step>) {
+        steps.extend(world.steps(self.mistake));
+    }
+
+    fn next_state(&self, world: &World, step: Step) -> Option<World> {
+        // Two workers are alike, and so are two publishers: of two worlds that differ only in who is who, one is enough.
+        let mut after = world.after(step, self.mistake);
+        if after.workers[0] > after.workers[1] {
+            after.workers.swap(0, 1);
+        }
+        if after.publishers[0] > after.publishers[1] {
+            after.publishers.swap(0, 1);
+        }
+        Some(after)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always(name_of(Promise::FeedIsTrue), |_, world: &World| world.feed == published(world)),
+            Property::always(name_of(Promise::CounterIsTrue), |_, world: &World| {
+                world.count == i8::from(published(world))
+            }),
+            Property::always(name_of(Promise::PublishedHasBytes), |_, world: &World| {
+                let revision = world.row.as_ref().and_then(|row| row.revision);
+                !published(world) || revision.is_some_and(|revision| world.public.contains(&revision))
+            }),
+            Property::always(name_of(Promise::SeenIsShown), |_, world: &World| !world.unseen_words),
+            Property::always(name_of(Promise::DeletedStays), |_, world: &World| {
+                !world.promised_gone || standing(world).is_none_or(|is| is == Standing::Deleted)
+            }),
+            Property::always(name_of(Promise::LightIsTrue), |life: &Self, world: &World| light(life, world)),
+            Property::always(name_of(Promise::NothingLost), |life: &Self, world: &World| {
+                let waits = matches!(
+                    standing(world),
+                    None | Some(Standing::Reserved | Standing::Expired | Standing::Quarantined)
+                );
+                !(over(life, world) && world.acknowledged && !world.promised_gone && waits)
+            }),
+            Property::always(name_of(Promise::GoneIsGone), |life: &Self, world: &World| {
+                let deleted = over(life, world) && standing(world) == Some(Standing::Deleted);
+                !deleted || (!world.original && !world.review && world.public.is_empty() && world.edge.is_empty())
+            }),
+            Property::always(name_of(Promise::NoOrphans), |life: &Self, world: &World| {
+                let named = world.row.as_ref().and_then(|row| row.revision).filter(|_| published(world));
+                let all = |revisions: &BTreeSet<u8>| revisions.iter().all(|revision: &u8| Some(*revision) == named);
+                !over(life, world) || (all(&world.public) && all(&world.edge))
+            }),
+            Property::always(name_of(Promise::OutboxIsEmpty), |life: &Self, world: &World| {
+                !over(life, world) || world.outbox.is_empty()
+            }),
+        ]
+    }
+}
+
+/// "Removed from storage", as the uploader reads it. An upload that outlives the fence can make it wrong for as long as its event takes,
+/// which is the one thing that the fence cannot know; it is not looked at where there are such.
+fn light(life: &Life, world: &World) -> bool {
+    let Some(row) = &world.row else { return true };
+    let flag = life.mistake == Some(Mistake::PurgedIsAFlag) && row.purged.is_some();
+    let said = row.standing == Standing::Deleted && (row.purged == Some(row.version) || flag);
+    life.budgets.slow > 0 || !said || (!world.original && !world.review && world.public.is_empty())
+}
+
+fn published(world: &World) -> bool {
+    standing(world) == Some(Standing::Published)
+}
+
+fn standing(world: &World) -> Option<Standing> {
+    world.row.as_ref().map(|row| row.standing)
+}
+
+/// Whether nothing more happens but what people may still decide to do.
+fn over(life: &Life, world: &World) -> bool {
+    world.steps(life.mistake).iter().all(|step| {
+        matches!(
+            step,
+            Step::Repeat
+                | Step::PutBegins(_)
+                | Step::See(_)
+                | Step::Hide
+                | Step::Edit
+                | Step::Withdraw
+                | Step::FillBegins(_)
+        )
+    })
+}
+
+fn name_of(promise: Promise) -> &'static str {
+    match promise {
+        Promise::FeedIsTrue => "the feed shows the photo exactly while it is published",
+        Promise::CounterIsTrue => "the counter is what a recount gives",
+        Promise::PublishedHasBytes => "a published photo has all its bytes",
+        Promise::SeenIsShown => "nothing becomes public that no moderator saw",
+        Promise::DeletedStays => "a deleted photo never comes back",
+        Promise::LightIsTrue => "gone from storage is said only while there is nothing",
+        Promise::NothingLost => "an acknowledged photo is not forgotten",
+        Promise::GoneIsGone => "nothing of a deleted photo is left",
+        Promise::NoOrphans => "nothing lies about that no row names",
+        Promise::OutboxIsEmpty => "every promised erasure was carried out",
+    }
+}

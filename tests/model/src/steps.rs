@@ -1,0 +1,489 @@
+//! What each step needs, and what it does.
+
+use std::collections::BTreeSet;
+
+use crate::{Mistake, Publisher, Purge, Purging, Row, Scope, Standing, Step, Worker, World};
+
+/// Which mistake is made, if any.
+pub(crate) type Made = Option<Mistake>;
+
+/// The steps of a purge, in their order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Erase,
+    Forget,
+    Strike,
+}
+
+fn parts(made: Made) -> &'static [Part] {
+    match made {
+        Some(Mistake::StrikeBeforeErasing) => &[Part::Strike, Part::Erase, Part::Forget],
+        Some(Mistake::NoInvalidation) => &[Part::Erase, Part::Strike],
+        _ => &[Part::Erase, Part::Forget, Part::Strike],
+    }
+}
+
+impl World {
+    fn standing(&self) -> Option<Standing> {
+        self.row.as_ref().map(|row| row.standing)
+    }
+
+    fn expects_bytes(&self, made: Made) -> bool {
+        match self.standing() {
+            Some(Standing::Reserved) => true,
+            Some(Standing::Expired) => made != Some(Mistake::ExpiredIsTheEnd),
+            Some(
+                Standing::Pending | Standing::Published | Standing::Hidden | Standing::Deleted | Standing::Quarantined,
+            )
+            | None => false,
+        }
+    }
+
+    /// Whether everything has ended that began before now: what the seconds of the fence stand for. An upload that outlives its own
+    /// address outlives the fence too.
+    fn fence(&self) -> bool {
+        !self.address
+            && self.putting != Some(false)
+            && self.workers.iter().all(|worker| *worker == Worker::Idle)
+            && self.publishers.iter().all(|publisher| *publisher == Publisher::Idle)
+            && self.filling.is_none()
+    }
+
+    fn names(&self, revision: u8) -> bool {
+        let row = self.row.as_ref();
+        row.is_some_and(|row| row.standing == Standing::Published && row.revision == Some(revision))
+    }
+
+    /// What can be done next.
+    pub(crate) fn steps(&self, made: Made) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let left = &self.left;
+        let mut may = |yes: bool, step: Step| {
+            if yes {
+                steps.push(step);
+            }
+        };
+        may(left.repeats > 0, Step::Repeat);
+        may(left.puts > 0 && self.address && self.putting.is_none(), Step::PutBegins(false));
+        may(left.puts > 0 && left.slow > 0 && self.address && self.putting.is_none(), Step::PutBegins(true));
+        // A slow one ends when everything else has.
+        if self.putting == Some(false) || (self.putting == Some(true) && self.fence()) {
+            may(true, Step::PutEnds(1));
+            may(left.lost > 0, Step::PutEnds(0));
+            may(left.repeated > 0, Step::PutEnds(2));
+        }
+        may(self.address && self.putting != Some(false), Step::AddressDies);
+        for (i, worker) in self.workers.iter().enumerate() {
+            match worker {
+                Worker::Idle => may(self.messages > 0, Step::Fetch(i)),
+                Worker::Fetched { .. } => may(true, Step::Render(i)),
+                Worker::Rendered { .. } => may(true, Step::Commit(i)),
+            }
+            may(*worker != Worker::Idle && left.crashes > 0, Step::WorkerDies(i));
+        }
+        let shown = matches!(self.standing(), Some(Standing::Pending | Standing::Hidden));
+        for (i, publisher) in self.publishers.iter().enumerate() {
+            match publisher {
+                Publisher::Idle => may(shown && left.publications > 0, Step::See(i)),
+                Publisher::Saw { .. } | Publisher::Owing { .. } => may(true, Step::Copy(i)),
+                Publisher::Copied { .. } => {
+                    may(true, Step::Publish(i, true));
+                    may(left.unanswered > 0, Step::Publish(i, false));
+                }
+                Publisher::Unanswered { .. } => may(true, Step::FindOut(i)),
+            }
+            may(*publisher != Publisher::Idle && left.crashes > 0, Step::PublisherDies(i));
+        }
+        may(left.hides > 0 && self.standing() == Some(Standing::Published), Step::Hide);
+        let editable = matches!(self.standing(), Some(Standing::Pending | Standing::Published));
+        may(left.edits > 0 && editable, Step::Edit);
+        let removable = self.standing().is_some_and(|is| !matches!(is, Standing::Deleted | Standing::Quarantined));
+        may(left.withdrawals > 0 && removable, Step::Withdraw);
+        may(self.stale.is_some(), Step::WithdrawStale);
+        may(self.feed_later.is_some(), Step::FeedFollows);
+        match self.purging {
+            None => {
+                for purge in &self.outbox {
+                    let first = self.outbox.contains(&Purge { round: 1, ..*purge });
+                    let alone = !first || made == Some(Mistake::RoundsTogether);
+                    let due = purge.round == 1 || (self.fence() && alone) || made == Some(Mistake::NoFence);
+                    may(due, Step::PurgeBegins(*purge));
+                }
+            }
+            Some(_) => {
+                may(true, Step::PurgeGoesOn);
+                may(left.crashes > 0, Step::PurgerDies);
+            }
+        }
+        for revision in &self.public {
+            let known = self.shown.contains(revision);
+            may(left.fills > 0 && self.filling.is_none() && known, Step::FillBegins(*revision));
+        }
+        may(self.filling.is_some(), Step::FillEnds);
+        self.sweeps(made, &mut steps);
+        steps
+    }
+
+    fn sweeps(&self, made: Made, steps: &mut Vec<Step>) {
+        let reserved = self.standing() == Some(Standing::Reserved);
+        let quiet = self.messages == 0 && self.workers.iter().all(|worker| *worker == Worker::Idle);
+        if made != Some(Mistake::NoSweepOfRows) && reserved && self.original && quiet {
+            steps.push(Step::SweepSends);
+        }
+        if reserved && !self.address && !self.original && self.expiring.is_none() && self.putting != Some(false) {
+            steps.push(Step::SweepLooks);
+        }
+        if self.expiring.is_some() {
+            steps.push(Step::SweepExpires);
+        }
+        if made != Some(Mistake::NoSweepOfOrphans) {
+            let settled = self.fence() && self.outbox.is_empty();
+            for revision in &self.public {
+                let young = made == Some(Mistake::SweepTakesTheYoung);
+                if !self.names(*revision) && (settled || young) {
+                    steps.push(Step::SweepPublic(*revision));
+                }
+            }
+            let named = self.row.as_ref().is_some_and(|row| row.rendered);
+            if self.review && !named && !self.expects_bytes(made) && settled && quiet {
+                steps.push(Step::SweepReview);
+            }
+            let wanted = match self.standing() {
+                None => false,
+                Some(Standing::Deleted) => made == Some(Mistake::LateFileStays),
+                Some(Standing::Expired) => made == Some(Mistake::ExpiredIsTheEnd),
+                Some(_) => true,
+            };
+            if self.original && !wanted && settled && quiet {
+                steps.push(Step::SweepOriginal);
+            }
+        }
+        let vanishes = match made {
+            Some(Mistake::TtlOnReserved) => reserved,
+            Some(Mistake::TtlOnTombstones) => self.standing() == Some(Standing::Deleted) && self.outbox.is_empty(),
+            _ => false,
+        };
+        if vanishes {
+            steps.push(Step::Vanish);
+        }
+    }
+
+    /// The world after a step.
+    pub(crate) fn after(&self, step: Step, made: Made) -> Self {
+        let mut world = self.clone();
+        match step {
+            Step::Repeat => {
+                world.left.repeats -= 1;
+                if world.row.is_none() {
+                    world.row = Some(reserved());
+                    world.address = true;
+                }
+            }
+            Step::PutBegins(slow) => {
+                world.left.puts -= 1;
+                world.left.slow -= u8::from(slow);
+                world.putting = Some(slow);
+            }
+            Step::PutEnds(deliveries) => world.put_ends(deliveries),
+            Step::AddressDies => world.address = false,
+            Step::Fetch(i) => world.fetch(i, made),
+            Step::Render(i) => {
+                if let Worker::Fetched { version } = world.workers[i] {
+                    world.review = true;
+                    world.workers[i] = Worker::Rendered { version };
+                }
+            }
+            Step::Commit(i) => world.commit(i, made),
+            Step::WorkerDies(i) => {
+                world.left.crashes -= 1;
+                world.workers[i] = Worker::Idle;
+                world.messages += 1;
+            }
+            Step::See(i) => {
+                if let Some(row) = &world.row {
+                    world.publishers[i] = Publisher::Saw { version: row.version, words: row.words };
+                }
+                world.left.publications -= 1;
+            }
+            Step::Copy(i) => world.copy(i, made),
+            Step::Publish(i, answered) => world.publish(i, answered, made),
+            Step::FindOut(i) => {
+                if let Publisher::Unanswered { revision } = world.publishers[i]
+                    && (made == Some(Mistake::NoAnswerIsALoss) || !world.names(revision))
+                {
+                    world.public.remove(&revision);
+                }
+                world.publishers[i] = Publisher::Idle;
+            }
+            Step::PublisherDies(i) => {
+                world.left.crashes -= 1;
+                world.publishers[i] = Publisher::Idle;
+            }
+            Step::Hide => {
+                world.left.hides -= 1;
+                world.take_down(Standing::Hidden, made);
+            }
+            Step::Edit => {
+                world.left.edits -= 1;
+                let shown = world.standing() == Some(Standing::Published);
+                if shown {
+                    world.take_down(Standing::Pending, made);
+                } else if let Some(row) = &mut world.row {
+                    row.version += 1;
+                }
+                if let Some(row) = &mut world.row {
+                    row.words += 1;
+                }
+            }
+            Step::Withdraw => {
+                world.left.withdrawals -= 1;
+                if made == Some(Mistake::WithdrawalWithoutCondition) {
+                    world.stale.clone_from(&world.row);
+                } else {
+                    world.take_down(Standing::Deleted, made);
+                }
+            }
+            Step::WithdrawStale => world.withdraw_stale(),
+            Step::FeedFollows => {
+                if let Some(feed) = world.feed_later.take() {
+                    world.feed = feed;
+                }
+            }
+            Step::PurgeBegins(purge) => world.purging = Some(Purging { purge, done: 0 }),
+            Step::PurgeGoesOn => world.purge_goes_on(made),
+            Step::PurgerDies => {
+                world.left.crashes -= 1;
+                world.purging = None;
+            }
+            Step::FillBegins(revision) => {
+                world.left.fills -= 1;
+                world.filling = Some(revision);
+            }
+            Step::FillEnds => world.edge.extend(world.filling.take()),
+            Step::SweepSends => world.messages += 1,
+            Step::SweepLooks => world.expiring = world.row.as_ref().map(|row| row.version),
+            Step::SweepExpires => {
+                if let (Some(version), Some(row)) = (world.expiring.take(), &mut world.row)
+                    && row.version == version
+                    && row.standing == Standing::Reserved
+                {
+                    row.standing = Standing::Expired;
+                    row.version += 1;
+                }
+            }
+            Step::SweepPublic(revision) => {
+                world.public.remove(&revision);
+            }
+            Step::SweepReview => world.review = false,
+            Step::SweepOriginal => world.sweep_original(),
+            Step::Vanish => world.row = None,
+        }
+        world
+    }
+
+    fn put_ends(&mut self, deliveries: u8) {
+        self.putting = None;
+        // A second file under the same name is refused; the client takes that for success, since it is the same.
+        if self.original {
+            return;
+        }
+        self.original = true;
+        self.acknowledged = true;
+        self.left.lost -= u8::from(deliveries == 0);
+        self.left.repeated -= u8::from(deliveries == 2);
+        self.messages += deliveries;
+    }
+
+    fn fetch(&mut self, i: usize, made: Made) {
+        self.messages -= 1;
+        if self.standing() == Some(Standing::Deleted) && made != Some(Mistake::LateFileStays) {
+            self.original = false;
+        }
+        if self.expects_bytes(made) && self.original {
+            let version = self.row.as_ref().map_or(0, |row| row.version);
+            self.workers[i] = Worker::Fetched { version };
+        }
+    }
+
+    fn commit(&mut self, i: usize, made: Made) {
+        let Worker::Rendered { version } = std::mem::replace(&mut self.workers[i], Worker::Idle) else { return };
+        let unconditional = made == Some(Mistake::CommitWithoutCondition);
+        let wanted = self.expects_bytes(made);
+        match &mut self.row {
+            Some(row) if wanted || unconditional => {
+                row.version = if unconditional { version + 1 } else { row.version + 1 };
+                row.standing = Standing::Pending;
+                row.rendered = true;
+                row.revision = None;
+            }
+            // What it wrote is what the row names already, or it goes.
+            Some(row) if row.rendered => {}
+            Some(_) => self.review = false,
+            None => {}
+        }
+    }
+
+    fn copy(&mut self, i: usize, made: Made) {
+        match self.publishers[i] {
+            Publisher::Saw { version, words } => {
+                let again = made == Some(Mistake::RevisionUsedTwice);
+                let revision = if again { 1 } else { self.next_revision };
+                self.next_revision += 1;
+                if made == Some(Mistake::StateBeforeBytes) {
+                    self.publishers[i] = Publisher::Copied { version, words, revision };
+                    return;
+                }
+                if self.review {
+                    self.public.insert(revision);
+                    self.publishers[i] = Publisher::Copied { version, words, revision };
+                } else {
+                    self.publishers[i] = Publisher::Idle;
+                }
+            }
+            Publisher::Owing { revision } => {
+                if self.review {
+                    self.public.insert(revision);
+                }
+                self.publishers[i] = Publisher::Idle;
+            }
+            Publisher::Idle | Publisher::Copied { .. } | Publisher::Unanswered { .. } => {}
+        }
+    }
+
+    fn publish(&mut self, i: usize, answered: bool, made: Made) {
+        let Publisher::Copied { version, words, revision } = self.publishers[i] else { return };
+        self.left.unanswered -= u8::from(!answered);
+        let any = made == Some(Mistake::PublishWithoutVersion);
+        if made == Some(Mistake::CounterWithoutCondition) {
+            self.count += 1;
+        }
+        let mut committed = false;
+        if let Some(row) = &mut self.row
+            && matches!(row.standing, Standing::Pending | Standing::Hidden)
+            && (row.version == version || any)
+        {
+            self.unseen_words |= row.words != words;
+            row.standing = Standing::Published;
+            row.version += 1;
+            row.revision = Some(revision);
+            row.purged = if made == Some(Mistake::PurgedIsAFlag) { row.purged } else { None };
+            committed = true;
+        }
+        if committed {
+            self.feed = true;
+            self.shown.insert(revision);
+            if made != Some(Mistake::CounterWithoutCondition) {
+                self.count += 1;
+            }
+        }
+        self.publishers[i] = match (answered, committed, made) {
+            (false, ..) => Publisher::Unanswered { revision },
+            (true, true, Some(Mistake::StateBeforeBytes)) => Publisher::Owing { revision },
+            (true, true, _) => Publisher::Idle,
+            (true, false, _) => {
+                self.public.remove(&revision);
+                Publisher::Idle
+            }
+        };
+    }
+
+    /// A take-down: the state, the feed row, the counter and the promise to erase, in one transaction.
+    fn take_down(&mut self, to: Standing, made: Made) {
+        let Some(row) = &mut self.row else { return };
+        let (was_public, revision) = (row.standing == Standing::Published, row.revision);
+        row.standing = to;
+        row.version += 1;
+        row.revision = None;
+        if made != Some(Mistake::PurgedIsAFlag) {
+            row.purged = None;
+        }
+        let version = row.version;
+        if to == Standing::Deleted {
+            row.rendered = false;
+            self.promised_gone = true;
+        }
+        if was_public {
+            self.count -= 1;
+            if made == Some(Mistake::FeedRowLater) {
+                self.feed_later = Some(false);
+            } else {
+                self.feed = false;
+            }
+        }
+        let scope = match (to, revision) {
+            (Standing::Deleted, _) => Scope::Everything,
+            (_, Some(revision)) => Scope::Revision(revision),
+            (_, None) => return,
+        };
+        let rounds: &[u8] = if made == Some(Mistake::NoSecondPurge) { &[1] } else { &[1, 2] };
+        let purges = rounds.iter().map(|round| Purge { version, round: *round, scope });
+        if made == Some(Mistake::NoOutbox) {
+            self.purging = Some(Purging { purge: Purge { version, round: 2, scope }, done: 0 });
+        } else {
+            self.outbox.extend(purges);
+        }
+    }
+
+    fn withdraw_stale(&mut self) {
+        let Some(seen) = self.stale.take() else { return };
+        let version = seen.version + 1;
+        if seen.standing == Standing::Published {
+            self.count -= 1;
+            self.feed = false;
+        }
+        self.promised_gone = true;
+        self.row =
+            Some(Row { standing: Standing::Deleted, version, revision: None, rendered: false, purged: None, ..seen });
+        self.outbox.extend([1, 2].map(|round| Purge { version, round, scope: Scope::Everything }));
+    }
+
+    fn purge_goes_on(&mut self, made: Made) {
+        let Some(Purging { purge, done }) = self.purging else { return };
+        let parts = parts(made);
+        match parts[usize::from(done)] {
+            Part::Erase => {
+                match purge.scope {
+                    Scope::Everything => {
+                        (self.original, self.review) = (false, false);
+                        self.public = BTreeSet::new();
+                    }
+                    Scope::Revision(_) if made == Some(Mistake::PurgeByPhoto) => self.public = BTreeSet::new(),
+                    Scope::Revision(revision) => {
+                        self.public.remove(&revision);
+                    }
+                }
+                let flag = made == Some(Mistake::PurgedIsAFlag);
+                if let Some(row) = &mut self.row
+                    && purge.round == 2
+                    && (row.version == purge.version || flag)
+                {
+                    row.purged = Some(purge.version);
+                }
+            }
+            Part::Forget => match purge.scope {
+                Scope::Everything => self.edge = BTreeSet::new(),
+                Scope::Revision(revision) => {
+                    self.edge.remove(&revision);
+                }
+            },
+            Part::Strike => {
+                self.outbox.remove(&purge);
+            }
+        }
+        let over = usize::from(done) + 1 == parts.len();
+        self.purging = (!over).then_some(Purging { purge, done: done + 1 });
+    }
+
+    fn sweep_original(&mut self) {
+        match self.standing() {
+            None => self.row = Some(Row { standing: Standing::Quarantined, ..reserved() }),
+            Some(Standing::Deleted) => self.original = false,
+            Some(_) => self.messages += 1,
+        }
+    }
+}
+
+/// The row of a photo that was just reserved.
+pub(crate) fn reserved() -> Row {
+    Row { standing: Standing::Reserved, version: 1, words: 1, revision: None, rendered: false, purged: None }
+}
