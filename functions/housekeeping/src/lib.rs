@@ -91,7 +91,7 @@ impl App {
         };
         Self {
             editions: Editions::new(&table, &clock),
-            indexes: Indexes::new(&table, &review, &clock),
+            indexes: Indexes::new(&table, &rooms.review, &clock),
             messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),
             photos: Photos::new(&table),
             outbox: Outbox::new(&table),

@@ -66,8 +66,6 @@ pub struct Picture {
     pub src: String,
     /// All sizes as JPEG.
     pub srcset: String,
-    /// All sizes in formats that take fewer bytes, for browsers that know them; the smallest first.
-    pub modern: Vec<Source>,
     /// How wide it is shown.
     pub sizes: String,
     /// Width of the original, for its shape.
@@ -292,8 +290,8 @@ mod tests {
         let webps = row.renditions.iter().map(|jpeg| Rendition { name: jpeg.name.replace(".jpg", ".webp"), ..jpeg.clone() });
         row.renditions = row.renditions.iter().cloned().chain(webps).collect();
         let picture = Picture::of(&row, String::new(), "50vw".into(), true);
-        let [webp] = &*picture.modern else { panic!("{:?}", picture.modern) };
-        assert_eq!(webp.content_type, "image/webp");
+        let [webp] = &*picture.sources else { panic!("{:?}", picture.sources) };
+        assert_eq!(webp.kind, "image/webp");
         assert_eq!(webp.srcset, picture.srcset.replace(".jpg", ".webp"));
         assert!(picture.src.ends_with("/640.jpg"), "{}", picture.src);
     }
