@@ -58,3 +58,39 @@ async function draw({ hue, space, type }) {
   for (let i = 0; i < bytes.length; i += 32_768) text += String.fromCharCode(...bytes.subarray(i, i + 32_768));
   return btoa(text);
 }
+
+/**
+ * So many different photos, drawn quickly: noise of few colours, so that what is made of them for sending stays small.
+ * @param {import("playwright-core").Page} page any page, whose canvas draws them
+ * @param {string} folder
+ * @param {number} count
+ * @param {{width: number, height: number}} [size] in pixels
+ * @returns {Promise<string[]>} their paths
+ */
+export async function manyPhotos(page, folder, count, size = { width: 800, height: 600 }) {
+  const files = [];
+  for (let i = 0; i < count; i += 1) {
+    const path = join(folder, `photo ${String(i + 1).padStart(2, "0")}.jpg`);
+    await writeFile(path, Buffer.from(await page.evaluate(drawOne, { i, ...size }), "base64"));
+    files.push(path);
+  }
+  return files;
+}
+
+/** @param {{i: number, width: number, height: number}} which */
+async function drawOne({ i, width, height }) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.fillStyle = `hsl(${i * 47} 60% 70%)`;
+  context.fillRect(0, 0, width, height);
+  for (let n = 0; n < 220; n += 1) {
+    context.fillStyle = `hsl(${i * 47 + n * 7} 70% ${20 + ((n * 37 + i) % 60)}%)`;
+    context.fillRect((n * 397 + i * 31) % width, (n * 211 + i * 17) % height, 8 + ((n * 53) % 90), 8 + ((n * 31) % 90));
+  }
+  context.font = `bold ${height / 3}px sans-serif`;
+  context.fillText(String(i + 1), width / 10, height * 0.8);
+  const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 })).arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 32_768) text += String.fromCharCode(...bytes.subarray(at, at + 32_768));
+  return btoa(text);
+}

@@ -18,7 +18,10 @@ const { chromium } = require("playwright-core");
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").Browser} Browser */
-/** @typedef {{site: string, storage: string, organiser: string, data: string, browser: Browser, folder: string}} System */
+/**
+ * @typedef {{site: string, storage: string, organiser: string, data: string, browser: Browser, folder: string,
+ *   restart: (more: string[]) => Promise<void>}} System `restart` stops it and starts it again with the same data and address
+ */
 
 const target = fileURLToPath(new URL("../../target/", import.meta.url));
 const command = join(target, "debug", "techognition");
@@ -37,20 +40,37 @@ export const run = promisify(execFile);
 export async function withSystem(more, story) {
   assert.ok(existsSync(command), "build everything first: cargo build --workspace");
   const folder = mkdtempSync(join(tmpdir(), "techognition-"));
-  // A release's bootstraps behind the emulated Lambda, if a folder of them is named; else the same code in one process.
-  const bootstraps = process.env.TECHOGNITION_BOOTSTRAPS ? ["--bootstraps", process.env.TECHOGNITION_BOOTSTRAPS] : [];
-  const arguments_ = ["run", "--json", "--listen", "127.0.0.1:0", "--data", join(folder, "data"), ...bootstraps, ...more];
-  const system = spawn(command, arguments_, { stdio: ["ignore", "pipe", "inherit"] });
+  /** @type {import("node:child_process").ChildProcess | undefined} */
+  let running;
+  /** @param {string} listen @param {string[]} more */
+  const start = async (listen, more) => {
+    // A release's bootstraps behind the emulated Lambda, if a folder of them is named; else the same code in one process.
+    const bootstraps = process.env.TECHOGNITION_BOOTSTRAPS ? ["--bootstraps", process.env.TECHOGNITION_BOOTSTRAPS] : [];
+    const arguments_ = ["run", "--json", "--listen", listen, "--data", join(folder, "data"), ...bootstraps, ...more];
+    const started = spawn(command, arguments_, { stdio: ["ignore", "pipe", "inherit"] });
+    running = started;
+    const [line] = await once(createInterface({ input: started.stdout }), "line");
+    return JSON.parse(line);
+  };
+  const stop = async () => {
+    if (!running || running.exitCode !== null) return;
+    const ended = once(running, "exit");
+    if (running.kill("SIGINT")) await ended;
+  };
   /** @type {Browser | undefined} */
   let browser;
   try {
-    const [line] = await once(createInterface({ input: system.stdout }), "line");
+    const told = await start("127.0.0.1:0", more);
     browser = await chromium.launch({
       executablePath: "/usr/bin/chromium",
       args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
       chromiumSandbox: process.getuid?.() !== 0,
     });
-    await story({ ...JSON.parse(line), browser, folder });
+    const restart = async (/** @type {string[]} */ more) => {
+      await stop();
+      await start(new URL(told.site).host, more);
+    };
+    await story({ ...told, browser, folder, restart });
   } catch (error) {
     // What somebody would have seen at that moment.
     const pages = browser?.contexts().flatMap((context) => context.pages()) ?? [];
@@ -58,8 +78,7 @@ export async function withSystem(more, story) {
     throw error;
   } finally {
     await browser?.close();
-    const ended = once(system, "exit");
-    if (system.exitCode === null && system.kill("SIGINT")) await ended;
+    await stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -74,10 +93,14 @@ export async function device(system, options) {
   const page = await context.newPage();
   /** @type {string[]} */
   const complaints = [];
+  const complain = (/** @type {string} */ text) => {
+    // A busy machine skips the fading from one page to the next, and says so: nobody misses anything.
+    if (!text.startsWith("Transition was ")) complaints.push(`${page.url()}: ${text}`);
+  };
   page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(`${page.url()}: ${message.text()}`);
+    if (message.type() === "error" || message.type() === "warning") complain(message.text());
   });
-  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
+  page.on("pageerror", (error) => complain(error.message));
   return { context, page, complaints };
 }
 

@@ -1,0 +1,235 @@
+// @ts-check
+// Photos that were begun arrive: over a line that loses and breaks, past filters, with addresses that died, after the day has closed.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { lostAndFound } from "./campaign.mjs";
+import { Network } from "./network.mjs";
+import { openAdd, ownPhotos, phoneBehind, pickAndSend, secretOf, settledPhotos, waitForAll, waitForSent } from "./phone.mjs";
+import { SECRETS, manyPhotos, photos } from "./photos.mjs";
+import { device, shoot, withSystem } from "./system.mjs";
+
+/** @typedef {import("./system.mjs").System} System */
+
+/**
+ * A phone behind a network that a story can spoil, and files to send.
+ * @param {System} system
+ * @param {number} count
+ */
+async function ready(system, count) {
+  const network = new Network();
+  const context = await phoneBehind(system, await network.open());
+  const page = await openAdd(context);
+  const files = await manyPhotos(page, system.folder, count);
+  return { network, context, page, files, end: () => Promise.all([context.close(), network.close()]) };
+}
+
+test("photos begun on a bad line arrive though the tab is killed and the line cut, and none twice", { timeout: 180_000 }, () => withSystem(["--open-window"], async (system) => {
+  const outcome = await lostAndFound(system, { photos: 12, bytesPerSecond: 64_000, cutMs: 1_500, seed: 7 });
+  console.log(JSON.stringify(outcome));
+  assert.deepEqual([outcome.arrived, outcome.onServer, outcome.reopened, outcome.cuts], [12, 12, 1, 3]);
+}));
+
+test("past a filter that blocks the storage's host photos go by our own, and one that blocks all is named", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { network, page, files, end } = await ready(system, 3);
+  network.block(system.storage, "page");
+  await pickAndSend(page, files.slice(0, 2));
+  await waitForSent(page, 2, 30_000);
+  assert.equal(network.asked.get(new URL(system.storage).host) ?? 0, 0);
+
+  // Now the school's filter answers for our own host too.
+  network.block(system.site, "page");
+  await page.locator("#photos").setInputFiles(files.slice(2));
+  await page.locator("#cards .card").nth(2).waitFor();
+  await page.getByLabel("Nobody").check();
+  await page.getByRole("button", { name: /^Send/ }).click();
+  await page.getByText(/This network answers in our place/).waitFor();
+  await shoot(page, "blocked-360", { fullPage: true });
+  assert.equal((await ownPhotos(system, await secretOf(page))).length, 2, "nothing of it left the phone");
+
+  // At home there is none: opening the page is enough.
+  network.block(system.site, "open");
+  await page.reload();
+  await waitForAll(page, 30_000);
+  assert.equal((await ownPhotos(system, await secretOf(page))).length, 3);
+  await end();
+}));
+
+test("where our own host leads to no storage, the storage's own is used", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { network, page, files, end } = await ready(system, 2);
+  network.block(`${system.site}/techognition-originals/`, "page");
+  await pickAndSend(page, files);
+  await waitForSent(page, 2, 30_000);
+  assert.ok((network.asked.get(new URL(system.storage).host) ?? 0) >= 2);
+  await end();
+}));
+
+test("addresses that died on the way are renewed, and nobody is told of it", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, files, end } = await ready(system, 4);
+  let renewed = 0;
+  page.on("request", (request) => void (renewed += Number(request.url().endsWith("/renew"))));
+  // Half of the first addresses are over by the clock, the signatures of the others are refused by the storage, as those are whose
+  // session has ended.
+  await page.route("**/api/v1/uploads", async (route) => {
+    const request = route.request();
+    if (request.method() !== "POST") return route.continue();
+    const answer = await fetch(request.url(), { method: "POST", headers: { authorization: request.headers()["authorization"] ?? "", "content-type": "application/json" }, body: request.postData() });
+    const body = await answer.json();
+    for (const [i, { upload }] of body.photos.entries()) {
+      if (i % 2) upload.expires_at = "2026-01-01T00:00:00.000Z";
+      else upload.url = upload.url.replace(/(X-Amz-Signature=)[0-9a-f]{8}/, "$100000000");
+    }
+    await route.fulfill({ status: answer.status, headers: { "x-techognition": "1" }, json: body });
+  });
+  await pickAndSend(page, files);
+  await waitForSent(page, 4, 30_000);
+  assert.equal(renewed, 4);
+  await end();
+}));
+
+test("what was registered in time is taken after closing, and what was not is kept on the phone", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { network, page, files, end } = await ready(system, 4);
+  network.block(`${system.site}/techognition-originals/`, "refused");
+  network.block(system.storage, "refused");
+  await pickAndSend(page, files.slice(0, 3));
+  const secret = await secretOf(page);
+  for (let tries = 0; (await ownPhotos(system, secret)).length < 3; tries += 1) {
+    assert.ok(tries < 100, "all three are registered");
+    await page.waitForTimeout(100);
+  }
+  await system.restart(["--event", closed(system.folder)]);
+  network.block(`${system.site}/techognition-originals/`, "open");
+  network.block(system.storage, "open");
+  await page.reload();
+  await waitForAll(page, 30_000);
+  assert.deepEqual((await settledPhotos(system, secret)).map((photo) => photo.state), ["pending", "pending", "pending"]);
+
+  await page.locator("#photos").setInputFiles(files.slice(3));
+  await page.getByLabel("Nobody").check();
+  await page.getByLabel("I agree.").check();
+  await page.getByRole("button", { name: /^Send/ }).click();
+  await page.getByText(/Adding photos ended at/).first().waitFor();
+  assert.equal((await ownPhotos(system, secret)).length, 3);
+  assert.equal(await page.getByText("Not sent yet", { exact: true }).count(), 1);
+  await shoot(page, "closing-360", { fullPage: true });
+  await end();
+}));
+
+test("what leaves the phone is upright, small, hides nothing, and shows nothing that was covered", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { network, page, end } = await ready(system, 0);
+  const files = await photos(page, system.folder);
+  network.kept = [];
+  await page.locator("#photos").setInputFiles(files);
+  await page.locator("#cards .card img").nth(files.length - 1).waitFor();
+  // By keyboard: a cover in the middle, a little further left, and larger.
+  await page.getByRole("button", { name: "Cover faces or names on P3 on its side.jpg" }).press("Enter");
+  await page.getByRole("button", { name: "Add a cover" }).press("Enter");
+  await page.keyboard.press("ArrowLeft");
+  for (let i = 0; i < 3; i += 1) await page.keyboard.press("Shift+ArrowDown");
+  const [box] = await page.locator(".cover-mark").evaluateAll((marks) => marks.map((mark) =>
+    ["--x", "--y", "--width", "--height"].map((name) => Number.parseFloat(/** @type {HTMLElement} */ (mark).style.getPropertyValue(name)) / 100)));
+  assert.deepEqual(box, [0.38, 0.35, 0.2, 0.31]);
+  await shoot(page, "cover-360");
+  await page.getByRole("button", { name: "Done" }).press("Enter");
+  await page.getByText("Covered in one place.").waitFor();
+  await page.getByLabel("Nobody").check();
+  await page.getByLabel("I agree.").check();
+  await page.getByRole("button", { name: /^Send/ }).click();
+  await waitForSent(page, files.length, 30_000);
+
+  assert.equal(network.kept.length, files.length);
+  const sizes = [];
+  for (const bytes of network.kept) {
+    for (const secret of [...SECRETS, "Exif", "http://ns.adobe.com"]) assert.ok(!bytes.includes(secret), secret);
+    const seen = await page.evaluate(look, { base64: bytes.toString("base64"), box: box ?? [] });
+    sizes.push(`${seen.width}×${seen.height}`);
+    if (seen.height > seen.width) assert.ok(seen.colours <= 12, `below the cover ${seen.colours} colours along a line are left`);
+  }
+  assert.deepEqual(sizes.sort(), ["1600×2400", "2400×1600", "2400×1600"]);
+  await end();
+}));
+
+test("the page opens without a network, takes what another app shares, and sends it when there is one", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { context, page } = await device(system, {});
+  await page.goto("/add");
+  await page.getByRole("button", { name: "Choose photos" }).waitFor();
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const [file] = await manyPhotos(page, system.folder, 1);
+  await context.setOffline(true);
+  // As a share menu does it: a form with a file, answered on this device.
+  await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const input = document.createElement("input");
+    Object.assign(input, { type: "file", name: "photos" });
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], "Shared from the gallery.jpg", { type: "image/jpeg" }));
+    input.files = transfer.files;
+    const form = document.createElement("form");
+    Object.assign(form, { method: "post", action: "/share", enctype: "multipart/form-data" });
+    form.append(input);
+    document.body.append(form);
+    form.submit();
+  }, readFileSync(file ?? "").toString("base64"));
+  await page.waitForURL("**/add");
+  await page.getByText("Shared from the gallery.jpg").waitFor();
+  await page.getByText("Not sent yet", { exact: true }).waitFor();
+  await page.getByLabel("Nobody").check();
+  await page.getByLabel("I agree.").check();
+  await page.getByRole("button", { name: /^Send/ }).click();
+  await page.locator("#dock-status", { hasText: "Waiting for a connection" }).waitFor();
+  await context.setOffline(false);
+  await waitForSent(page, 1, 30_000);
+  await page.goto("/mine");
+  await page.locator(".own-picture img").waitFor();
+
+  // The way back: another phone comes by the link, and sees the photo.
+  await page.getByRole("button", { name: "Show my link" }).click();
+  await page.getByAltText("QR code of the link").waitFor();
+  const link = await page.getByLabel("Your link").inputValue();
+  await shoot(page, "mine-way-back", { fullPage: true });
+  const other = await device(system, {});
+  await other.page.goto(link);
+  await other.page.getByText("The photos of your link are shown").waitFor();
+  await other.page.locator("#own-photos > li").waitFor();
+  assert.equal(new URL(other.page.url()).hash, "", "the secret does not stay in the address");
+  assert.deepEqual(other.complaints, []);
+}));
+
+/**
+ * What a sent photo shows: its size, and how many colours there are along a line through the middle of a box.
+ * @param {{base64: string, box: number[]}} sent
+ */
+async function look({ base64, box: [x = 0, y = 0, width = 0, height = 0] }) {
+  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }), { imageOrientation: "none" });
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.drawImage(bitmap, 0, 0);
+  const line = context.getImageData(Math.ceil(x * bitmap.width), Math.round((y + height / 2) * bitmap.height), Math.floor(width * bitmap.width), 1).data;
+  // JPEG blurs the edges of cells: only steps that are seen are counted.
+  let colours = 1;
+  for (let i = 4; i < line.length; i += 4) {
+    const step = [0, 1, 2].reduce((sum, channel) => sum + Math.abs((line[i + channel] ?? 0) - (line[i + channel - 4] ?? 0)), 0);
+    if (step > 24) colours += 1;
+  }
+  return { width: bitmap.width, height: bitmap.height, colours };
+}
+
+/** Settings of a day that has closed a little while ago, by the clocks of a place where it is about noon. @param {string} folder */
+function closed(folder) {
+  const now = new Date();
+  const hours = 12 - now.getUTCHours();
+  const there = new Date(now.getTime() + hours * 3_600_000 - 60_000);
+  const settings = readFileSync(fileURLToPath(new URL("../../infra/event.toml", import.meta.url)), "utf8")
+    .replace(/^date = .*$/m, `date = "${there.toISOString().slice(0, 10)}"`)
+    .replace(/^closes = .*$/m, `closes = "${there.toISOString().slice(11, 16)}"`)
+    .replace(/^timezone = .*$/m, `timezone = "Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}"`)
+    .replace(/^grace_minutes = .*$/m, "grace_minutes = 240");
+  const path = join(folder, "closed.toml");
+  writeFileSync(path, settings);
+  return path;
+}
