@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { lostAndFound } from "./campaign.mjs";
 import { Network } from "./network.mjs";
-import { killTab, openAdd, ownPhotos, phoneBehind, pickAndSend, secretOf, settledPhotos, waitForAll, waitForSent } from "./phone.mjs";
+import { openAdd, ownPhotos, phoneBehind, pickAndSend, secretOf, settledPhotos, waitForAll, waitForSent } from "./phone.mjs";
 import { SECRETS, manyPhotos, photos } from "./photos.mjs";
 import { device, shoot, withSystem } from "./system.mjs";
 
@@ -32,26 +32,6 @@ test("photos begun on a bad line arrive though the tab is killed and the line cu
   const outcome = await lostAndFound(system, { photos: 12, bytesPerSecond: 64_000, cutMs: 1_500, seed: 7 });
   console.log(JSON.stringify(outcome));
   assert.deepEqual([outcome.arrived, outcome.onServer, outcome.reopened, outcome.cuts], [12, 12, 1, 3]);
-}));
-
-test("a tab that is killed while photos are still made ready loses none, though Send was pressed already", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
-  const context = await system.browser.newContext({ baseURL: system.site });
-  const page = await openAdd(context);
-  const files = await manyPhotos(page, system.folder, 6, { width: 4032, height: 3024 });
-  await page.getByLabel("Nobody").check();
-  await page.getByLabel("I agree.").check();
-  await context.setOffline(true);
-  await page.locator("#photos").setInputFiles(files);
-  await page.locator("#cards .card").nth(5).waitFor();
-  await page.getByRole("button", { name: /^Send/ }).click();
-  await page.waitForFunction(stored, { count: 6 }, { polling: 20 });
-  const unready = await page.getByText("Getting ready, then it is sent.").count();
-  await killTab(page);
-  await context.setOffline(false);
-  const again = await openAdd(context);
-  await waitForSent(again, 6, 60_000);
-  assert.ok(unready > 0, "it was killed in time");
-  assert.equal((await ownPhotos(system, await secretOf(again))).length, 6);
 }));
 
 test("past a filter that blocks the storage's host photos go by our own, and one that blocks all is named", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
@@ -237,20 +217,6 @@ async function look({ base64, box: [x = 0, y = 0, width = 0, height = 0] }) {
     if (step > 24) colours += 1;
   }
   return { width: bitmap.width, height: bitmap.height, colours };
-}
-
-/** Whether the device's storage has so many photos. @param {{count: number}} wanted @returns {Promise<boolean>} */
-function stored({ count }) {
-  return new Promise((resolve) => {
-    const opening = indexedDB.open("techognition-uploads");
-    opening.onsuccess = () => {
-      const counting = opening.result.transaction("items").objectStore("items").count();
-      counting.onsuccess = () => {
-        opening.result.close();
-        resolve(counting.result >= count);
-      };
-    };
-  });
 }
 
 /** Settings of a day that has closed a little while ago, by the clocks of a place where it is about noon. @param {string} folder */
