@@ -63,17 +63,16 @@ fn messages(folder: &Path) -> io::Result<String> {
         writeln!(out, "static {}: Messages = Messages {{", language.to_uppercase()).map_err(io::Error::other)?;
         for key in first.keys() {
             let missing = || io::Error::other(format!("messages/{language}.toml: {key} is missing"));
-            match words.get(key).ok_or_else(missing)? {
-                toml::Value::String(text) => writeln!(out, "    {key}: {text:?},"),
-                toml::Value::Table(forms) => {
-                    let other = forms.get("other").and_then(toml::Value::as_str).ok_or_else(missing)?;
-                    let form = |category| forms.get(category).and_then(toml::Value::as_str).unwrap_or(other);
-                    let forms = CATEGORIES.map(|category| format!("{category}: {:?}", form(category))).join(", ");
-                    writeln!(out, "    {key}: Plural {{ {forms} }},")
-                }
-                _ => return Err(missing()),
+            let value = words.get(key).ok_or_else(missing)?;
+            if let Some(text) = value.as_str() {
+                writeln!(out, "    {key}: {text:?},").map_err(io::Error::other)?;
+            } else {
+                let forms = value.as_table().ok_or_else(missing)?;
+                let other = forms.get("other").and_then(toml::Value::as_str).ok_or_else(missing)?;
+                let form = |category| forms.get(category).and_then(toml::Value::as_str).unwrap_or(other);
+                let forms = CATEGORIES.map(|category| format!("{category}: {:?}", form(category))).join(", ");
+                writeln!(out, "    {key}: Plural {{ {forms} }},").map_err(io::Error::other)?;
             }
-            .map_err(io::Error::other)?;
         }
         out.push_str("};\n");
     }

@@ -63,9 +63,8 @@ impl Lang {
     pub fn address(self, href: &str) -> String {
         let path = href.split(['?', '#']).next().unwrap_or_default();
         match self {
-            Self::En => href.to_owned(),
             Self::Cy if TRANSLATED.contains(&path) => format!("/cy{href}"),
-            Self::Cy => href.to_owned(),
+            Self::En | Self::Cy => href.to_owned(),
         }
     }
 

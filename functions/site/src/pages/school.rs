@@ -291,9 +291,9 @@ fn newsletter(edition: &Edition, name: &str, done: &str, page: &feed::Page, addr
         None => words::counted(count(page), "photo"),
     };
     let captions = page.photos.iter().map(|row| row.caption.as_str()).filter(|caption| !caption.is_empty());
-    let quoted: Vec<String> = captions.take(QUOTED).map(|caption| format!("“{caption}”")).collect();
+    let captions: Vec<String> = captions.take(QUOTED).map(|caption| format!("“{caption}”")).collect();
     let quotes =
-        if quoted.is_empty() { String::new() } else { format!(" Some of their captions: {}.", quoted.join("; ")) };
+        if captions.is_empty() { String::new() } else { format!(" Some of their captions: {}.", captions.join("; ")) };
     format!(
         "{}, {}: the day on which technicians in UK schools and colleges show the work that usually nobody sees. Our technicians at \
          {name} sent {photos} of {done}.{quotes}\n\nSee them all at {address}. If one of them made your lesson work this year, tell them.",
