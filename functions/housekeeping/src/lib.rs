@@ -160,7 +160,7 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             let replayed = removals::replay(app, removals::Mode::Apply).await?;
             Report { replayed: replayed.applied + replayed.buried, ..objects::sweep(app).await? }
         }
-        Task::Index => index(app).await?,
+        Task::Index => Box::pin(index(app)).await?,
         Task::Audit => Report { audit: Some(audit(app).await?), ..Report::default() },
     };
     if report != Report::default() {
