@@ -56,9 +56,7 @@ async fn phase(client: &Client, people: u32, length: Duration) -> BTreeMap<u16, 
                 }
                 let asked = Instant::now();
                 let status = request(&client, person, n).await.unwrap_or(0);
-                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-                seen.entry(status).or_default().push(asked.elapsed());
-                drop(seen);
+                note(&seen, status, asked.elapsed());
                 // Those who were told to come again do so, if rather early.
                 if status == 503 {
                     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -71,6 +69,10 @@ async fn phase(client: &Client, people: u32, length: Duration) -> BTreeMap<u16, 
     over.store(true, Ordering::Relaxed);
     join_all(asking).await;
     std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn note(seen: &Seen, status: u16, time: Duration) {
+    seen.lock().unwrap_or_else(PoisonError::into_inner).entry(status).or_default().push(time);
 }
 
 /// Registers a photo: the dearest thing that people ask of the functions.

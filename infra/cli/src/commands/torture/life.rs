@@ -70,7 +70,7 @@ impl Life {
 
     /// Ends it as Ctrl-C does.
     pub async fn interrupt(mut self) {
-        for pid in self.pid() {
+        if let Some(pid) = self.pid() {
             kill_process(pid, Signal::INT).ok();
         }
         if tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await.is_err() {

@@ -378,8 +378,7 @@ fn faults(random: &mut StdRng) -> Faults {
         stale,
         stale_ms: 3_000,
         kill,
-        log: None,
-        replay: None,
+        ..Faults::default()
     }
 }
 
