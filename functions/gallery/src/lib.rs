@@ -14,8 +14,8 @@ use axum::{Router, routing::get};
 use shared::{
     runtime::{Clock, Environment},
     store::{
-        Aws, Photos, buckets::Review, editions::Editions, gallery::Gallery, queue::Counters, schools::Schools, table::Table,
-        walls::Walls,
+        Aws, Photos, buckets::Review, editions::Editions, gallery::Gallery, queue::Counters, schools::Schools,
+        table::Table, walls::Walls,
     },
     web,
 };

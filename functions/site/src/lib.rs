@@ -34,8 +34,8 @@ use shared::{
 use crate::{
     config::Config,
     pages::{
-        Page, add, day, embed, gallery, home, message, mine, moderation, photo, poster, problems, school, schools, stats,
-        styleguide, texts, wall,
+        Page, add, day, embed, gallery, home, message, mine, moderation, photo, poster, problems, school, schools,
+        stats, styleguide, texts, wall,
     },
 };
 

@@ -287,7 +287,8 @@ mod tests {
     #[test]
     fn a_browser_is_offered_the_format_of_fewest_bytes_first() {
         let mut row = sample::rows(1).remove(0);
-        let webps = row.renditions.iter().map(|jpeg| Rendition { name: jpeg.name.replace(".jpg", ".webp"), ..jpeg.clone() });
+        let webps =
+            row.renditions.iter().map(|jpeg| Rendition { name: jpeg.name.replace(".jpg", ".webp"), ..jpeg.clone() });
         row.renditions = row.renditions.iter().cloned().chain(webps).collect();
         let picture = Picture::of(&row, String::new(), "50vw".into(), true);
         let [webp] = &*picture.sources else { panic!("{:?}", picture.sources) };

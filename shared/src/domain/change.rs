@@ -16,8 +16,8 @@ use super::{
     limits,
     people::Actor,
     photo::{Photo, State},
-    stats,
     removal::Removal,
+    stats,
 };
 
 /// One move of one photo: committed whole or not at all.
