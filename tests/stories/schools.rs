@@ -53,7 +53,7 @@ async fn a_school_of_any_nation_is_found_by_name_town_and_postcode_and_its_numbe
     let device = stage.device();
     let named = async |school: Value, seed: u32| {
         let file: Bytes = small(seed);
-        let mut batch = batch(&[file.clone()]);
+        let mut batch = batch(std::slice::from_ref(&file));
         batch["school"] = school;
         (device.request(&batch).await, file)
     };

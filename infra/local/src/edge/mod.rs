@@ -112,7 +112,7 @@ impl Edge {
 async fn answer(State(edge): State<Edge>, request: Request) -> Response {
     let behaviour = edge.0.behaviours.of(request.uri().path());
     if !behaviour.takes(request.method()) {
-        return refused_method();
+        return refused_method(request.method());
     }
     let mut response = match behaviour.audience {
         For::One => edge.ask(request).await,
@@ -130,10 +130,12 @@ async fn answer(State(edge): State<Edge>, request: Request) -> Response {
     response
 }
 
-/// What the service answers to a method that its behaviour does not take.
-fn refused_method() -> Response {
+/// What the service answers to a method that its behaviour does not take, and to one that it does not know at all.
+fn refused_method(method: &Method) -> Response {
     let words = "This distribution is not configured to allow the HTTP request method that was used for this request.";
-    (StatusCode::FORBIDDEN, words).into_response()
+    let known = [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::POST, Method::PATCH, Method::DELETE];
+    let status = if known.contains(method) { StatusCode::FORBIDDEN } else { StatusCode::METHOD_NOT_ALLOWED };
+    (status, words).into_response()
 }
 
 impl Edge {
