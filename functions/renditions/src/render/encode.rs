@@ -4,7 +4,7 @@
 //! offered first. The README has the sum of processor and egress that the second format was chosen by.
 
 use bytes::Bytes;
-use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling, yuv::compress_from_yuv_planes};
+use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling, compress_raw};
 use sha2::{Digest, Sha256};
 
 use super::{Rendition, Unreadable, pixels::Planes};
@@ -40,7 +40,10 @@ pub fn all(pictures: &[Planes], formats: Formats) -> Result<Vec<Rendition>, Unre
 fn jpeg(picture: &Planes) -> Result<Rendition, Unreadable> {
     let (width, height) = picture.size.sides();
     let planes = [&*picture.y, &*picture.cb, &*picture.cr];
-    let file = compress_from_yuv_planes(&planes, width, height, Subsampling::S420, QUALITY);
+    // Not `compress_from_yuv_planes`: it takes a plane of odd height for one row higher (TurboJPEG's padding), and refuses it.
+    let (colours, rows) = picture.size.of_colour().sides();
+    let (widths, heights) = ([width, colours, colours], [height, rows, rows]);
+    let file = compress_raw(&planes, &widths, &heights, width, height, QUALITY, Subsampling::S420);
     Ok(rendition(picture, "jpg", "image/jpeg", file.map_err(|_| Unreadable::Unprocessable)?))
 }
 
@@ -99,6 +102,17 @@ pub fn hash(renditions: &[Rendition]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_of_any_sides_is_encoded_in_both_formats() {
+        for (width, height) in [(1, 1), (2, 3), (17, 9), (320, 213), (213, 320)] {
+            let size = crate::render::pixels::Size::new(width, height);
+            let plane = |of: crate::render::pixels::Size| vec![90; of.sides().0 * of.sides().1];
+            let (y, cb, cr) = (plane(size), plane(size.of_colour()), plane(size.of_colour()));
+            let made = all(&[Planes { size, y, cb, cr }], Formats::JpegAndWebp).unwrap();
+            assert_eq!(made.iter().map(|made| made.content_type).collect::<Vec<_>>(), ["image/jpeg", "image/webp"]);
+        }
+    }
 
     #[test]
     fn pixels_that_do_not_fill_the_picture_are_refused_and_those_that_do_make_a_jpeg() {
