@@ -79,17 +79,17 @@ run "photos_are_private_and_kept" {
   command = plan
   assert {
     condition = alltrue([
-      for room in ["originals", "review", "public"] :
+      for room in ["originals", "review", "public", "removals"] :
       aws_s3_bucket_public_access_block.photos[room].block_public_acls
       && aws_s3_bucket_public_access_block.photos[room].block_public_policy
       && aws_s3_bucket_public_access_block.photos[room].ignore_public_acls
       && aws_s3_bucket_public_access_block.photos[room].restrict_public_buckets
-    ]) && length(aws_s3_bucket.photos) == 3
-    error_message = "A bucket can be made public: each of the three needs all four public access blocks."
+    ]) && length(aws_s3_bucket.photos) == 4
+    error_message = "A bucket can be made public: each of the four needs all four public access blocks."
   }
   assert {
     condition = alltrue([
-      for room in ["originals", "review", "public"] : alltrue([
+      for room in ["originals", "review", "public", "removals"] : alltrue([
         for statement in data.aws_iam_policy_document.photos[room].statement :
         statement.effect == "Deny" || alltrue([for who in statement.principals : who.type == "Service" && length(statement.condition) > 0])
       ])
@@ -102,14 +102,14 @@ run "photos_are_private_and_kept" {
   }
   assert {
     condition = alltrue([
-      for room in ["originals", "review", "public"] :
+      for room in ["originals", "review", "public", "removals"] :
       one(one(aws_s3_bucket_server_side_encryption_configuration.photos[room].rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
     ])
     error_message = "A bucket is not encrypted."
   }
   assert {
     condition = alltrue([
-      for room in ["originals", "review", "public"] : contains(data.aws_iam_policy_document.photos[room].statement[*].sid, "EncryptedConnectionsOnly")
+      for room in ["originals", "review", "public", "removals"] : contains(data.aws_iam_policy_document.photos[room].statement[*].sid, "EncryptedConnectionsOnly")
     ])
     error_message = "A bucket answers unencrypted connections."
   }

@@ -240,7 +240,7 @@ mod tests {
         }
         assert!(grants.may("gallery", &("table", "dynamodb:Query".to_owned())));
         assert!(!grants.may("gallery", &("table", "dynamodb:PutItem".to_owned())));
-        assert!(!grants.may("gallery", &("review", "s3:GetObject".to_owned())));
+        assert!(!grants.may("gallery", &("originals", "s3:GetObject".to_owned())));
         assert!(!grants.may("nobody", &("table", "dynamodb:Query".to_owned())));
     }
 }

@@ -372,6 +372,8 @@ impl Laptop {
             lambda.stop().await;
         }
         Running::remove(&self.data);
+        // It holds what stands behind it, which holds the services.
+        drop(self.edge.in_front_of(axum::Router::new()));
         if let Some(services) = Arc::into_inner(self.services) {
             services.stop().await;
         }
