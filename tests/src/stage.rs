@@ -122,7 +122,12 @@ pub fn edition() -> Edition {
 }
 
 /// Asks again and again until `ask` has an answer, at most a minute.
-pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    within(Duration::from_mins(1), what, ask).await
+}
+
+/// The same for as long as somebody may have to wait.
+pub async fn within<T>(limit: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
         loop {
             if let Some(answer) = ask().await {
@@ -131,5 +136,5 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), asking).await.unwrap_or_else(|_| panic!("not within a minute: {what}"))
+    tokio::time::timeout(limit, asking).await.unwrap_or_else(|_| panic!("not within {limit:?}: {what}"))
 }

@@ -48,6 +48,10 @@ pub struct WallAnswer {
 #[utoipa::path(get, path = "/api/v1/wall", tag = "public", params(WallQuery),
     responses((status = 200, body = WallAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
 pub async fn wall(State(app): State<App>, Query(query): Query<WallQuery>) -> Result<impl IntoResponse, Problem> {
+    if let Some(since) = query.since.filter(|since| *since < 0) {
+        let expected = "the `seq` of an answer, which is 0 or more".to_owned();
+        return Err(Refusal::Invalid { field: "since", got: since.to_string(), expected }.into());
+    }
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let changes = app.walls.changes(&edition, query.since, app.clock.now()).await?;
     let count = app.counters.total(&edition.slug, "published").await?;

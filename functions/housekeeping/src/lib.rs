@@ -160,7 +160,7 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             let replayed = removals::replay(app, removals::Mode::Apply).await?;
             Report { replayed: replayed.applied + replayed.buried, ..objects::sweep(app).await? }
         }
-        Task::Index => Box::pin(index(app)).await?,
+        Task::Index => index(app).await?,
         Task::Audit => Report { audit: Some(audit(app).await?), ..Report::default() },
     };
     if report != Report::default() {
@@ -184,7 +184,7 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
 async fn index(app: &App) -> Result<Report, Fault> {
     let mut report = Report::default();
     for edition in app.editions.all().await? {
-        match app.indexes.refresh(&edition).await {
+        match Box::pin(app.indexes.refresh(&edition)).await {
             Ok(made) => report.indexed += u64::from(made),
             Err(fault) => {
                 tracing::warn!(edition = %edition.slug, fault = fault.chain(), "index left for the next minute");

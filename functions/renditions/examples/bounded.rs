@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let before = cpu_time();
     let outcome = render(&file, &Limits::default());
-    let cpu_ms = (cpu_time() - before).as_millis();
+    let cpu_ms = cpu_time().saturating_sub(before).as_millis();
     let outcome = match outcome {
         Ok(rendered) => format!("{} renditions", rendered.renditions.len()),
         Err(unreadable) => unreadable.reason().to_owned(),

@@ -149,7 +149,8 @@ impl Day {
     /// As housekeeping does every minute; answers whether there was something to do.
     async fn reindex(&self) -> bool {
         let review = Review::new(&self.aws.s3, "review");
-        Indexes::new(&self.table, &review, &Clock::of(noon)).refresh(&self.edition).await.unwrap()
+        let indexes = Indexes::new(&self.table, &review, &Clock::of(noon));
+        Box::pin(indexes.refresh(&self.edition)).await.unwrap()
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -430,7 +431,7 @@ async fn a_wall_hears_of_what_comes_goes_and_returns() {
     assert!(second.photos.iter().any(|row| row.id == other.id) && second.gone.is_empty());
     let hidden = day.decide_at(&one, Decision::Hide, noon() - SignedDuration::from_mins(10)).await;
     let third = changes(Some(second.seq)).await;
-    assert_eq!(third.gone, [one.id.clone()]);
+    assert_eq!(third.gone, std::slice::from_ref(&one.id));
     assert!(third.photos.iter().all(|row| row.id != one.id));
     let asked_again = changes(Some(third.seq)).await;
     assert_eq!(asked_again.seq, third.seq, "walls that know the same ask the same");

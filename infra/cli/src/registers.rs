@@ -197,8 +197,8 @@ impl Register {
 /// A register's text. Lines end in LF only: the reader counts CR LF as the beginning of the next line, so that it names the wrong one.
 fn decoded(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes)
-        .map_or_else(|_| WINDOWS_1252.decode_without_bom_handling(bytes).0, Cow::Borrowed);
+    let text =
+        std::str::from_utf8(bytes).map_or_else(|_| WINDOWS_1252.decode_without_bom_handling(bytes).0, Cow::Borrowed);
     text.replace("\r\n", "\n")
 }
 

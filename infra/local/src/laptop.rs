@@ -211,7 +211,7 @@ impl Laptop {
         let endpoints = services.endpoints();
         let edge = Edge::new(options.keeping, &options.clock)?;
         let (control, edge_api) = any_port().await?;
-        let aws = Aws::at(&client::Endpoints {
+        let direct = client::Endpoints {
             cloudfront: edge_api.clone(),
             dynamodb: endpoints.dynamodb.clone(),
             s3: endpoints.s3.clone(),
@@ -219,7 +219,8 @@ impl Laptop {
             region: endpoints.region.clone(),
             access_key: endpoints.access_key.clone(),
             secret_key: endpoints.secret_key.clone(),
-        });
+        };
+        let aws = Aws::at(&direct);
         let table = Table::new(&aws.dynamodb, names::TABLE);
         table.create_if_absent().await?;
         if let Some(edition) = &options.edition {
@@ -232,19 +233,10 @@ impl Laptop {
         let grants = Grants::read(&functions)?;
         let queues = QueueUrls::of(&services);
         let (stop, stopped) = watch::channel(false);
-        let reached = client::Endpoints {
-            cloudfront: edge_api.clone(),
-            dynamodb: endpoints.dynamodb.clone(),
-            s3: endpoints.s3.clone(),
-            sqs: endpoints.sqs.clone(),
-            region: endpoints.region.clone(),
-            access_key: endpoints.access_key.clone(),
-            secret_key: endpoints.secret_key.clone(),
-        };
         let meter = Meter::default();
         let (reached, proxies) = match &options.faults {
-            None => (reached, Vec::new()),
-            Some(faults) => through(reached, faults, &meter, &stopped).await.map_err(StartError::Faults)?,
+            None => (direct, Vec::new()),
+            Some(faults) => through(direct, faults, &meter, &stopped).await.map_err(StartError::Faults)?,
         };
         let environment = environment(&site, &reached.s3, &queues);
         let (backend, workers) = match &options.mode {
@@ -267,20 +259,9 @@ impl Laptop {
             tokio::spawn(serve(control, edge.control(), stopped.clone())),
         ];
         tasks.extend(proxies);
-        let mut consumers = Vec::new();
-        for function in &functions.functions {
-            match function.trigger {
-                Trigger::Http => {}
-                Trigger::Queue => {
-                    let queue = function.queue.as_deref().unwrap_or_default();
-                    consumers.push(consume(&services, &workers, function, queue, function.batch.unwrap_or(1), 2)?);
-                    if let Some(queue) = &function.isolation {
-                        consumers.push(consume(&services, &workers, function, queue, 1, 1)?);
-                    }
-                }
-                Trigger::Schedule => tasks.extend(schedule(&workers, function, options.sweep_every, &stopped)),
-            }
-        }
+        let scheduled = functions.functions.iter().filter(|function| function.trigger == Trigger::Schedule);
+        tasks.extend(scheduled.flat_map(|function| schedule(&workers, function, options.sweep_every, &stopped)));
+        let consumers = consume_all(&functions, &services, &workers)?;
         let lambda = match workers {
             Workers::InProcess(_) => None,
             Workers::Lambda(lambda) => Some(lambda),
@@ -477,6 +458,19 @@ async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Rec
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
         tracing::error!(%error, "the gateway failed");
     }
+}
+
+/// Lets each function have the messages of its queue, and of its isolation.
+fn consume_all(functions: &Functions, services: &Services, workers: &Workers) -> Result<Vec<Consumer>, StartError> {
+    let mut consumers = Vec::new();
+    for function in functions.functions.iter().filter(|function| function.trigger == Trigger::Queue) {
+        let queue = function.queue.as_deref().unwrap_or_default();
+        consumers.push(consume(services, workers, function, queue, function.batch.unwrap_or(1), 2)?);
+        if let Some(queue) = &function.isolation {
+            consumers.push(consume(services, workers, function, queue, 1, 1)?);
+        }
+    }
+    Ok(consumers)
 }
 
 /// Hands a queue's messages to its function, as Lambda's event source mapping does.

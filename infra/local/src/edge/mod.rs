@@ -134,8 +134,10 @@ async fn answer(State(edge): State<Edge>, request: Request) -> Response {
 fn refused_method(method: &Method) -> Response {
     let words = "This distribution is not configured to allow the HTTP request method that was used for this request.";
     let known = [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::POST, Method::PATCH, Method::DELETE];
-    let status = if known.contains(method) { StatusCode::FORBIDDEN } else { StatusCode::METHOD_NOT_ALLOWED };
-    (status, words).into_response()
+    if known.contains(method) {
+        return (StatusCode::FORBIDDEN, words).into_response();
+    }
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD, OPTIONS")], words).into_response()
 }
 
 impl Edge {

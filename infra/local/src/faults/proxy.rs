@@ -143,7 +143,7 @@ impl Shared {
         }
         match fate.outcome {
             Outcome::Lost => Err(io::Error::other("the answer is lost")),
-            Outcome::Cut => Ok(answer.map(cut)),
+            Outcome::Cut => Ok(answer.map(|body| cut(&body))),
             Outcome::Trickled => Ok(answer.map(trickle)),
             Outcome::Answered | Outcome::InternalError | Outcome::TooMany | Outcome::Conflict | Outcome::Stale => {
                 Ok(answer.map(whole))
@@ -237,7 +237,7 @@ fn whole(body: Bytes) -> Body {
 }
 
 /// Half of it, and then the connection breaks.
-fn cut(body: Bytes) -> Body {
+fn cut(body: &Bytes) -> Body {
     let half = body.slice(..body.len() / 2);
     let pieces = [Ok(Frame::data(half)), Err(io::Error::other("the answer is cut"))];
     BodyExt::boxed_unsync(StreamBody::new(stream::iter(pieces)))

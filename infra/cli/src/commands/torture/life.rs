@@ -15,7 +15,7 @@ use tokio::{
 };
 
 /// How long a start may take; a folder that was killed has something to tidy up.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A running system.
 pub struct Life {

@@ -47,7 +47,7 @@ const TECHNICIANS: u64 = 6;
 /// Moderators at a time.
 const MODERATORS: u64 = 3;
 /// How long the last life may take to bring everything home. Every photo is to be final within five minutes.
-const HOME: Duration = Duration::from_secs(300);
+const HOME: Duration = Duration::from_mins(5);
 /// The steps of the ingest, each with the request that ends it, and what is in that request.
 const STEPS: [(&str, &str); 6] = [
     ("GetObject", "originals"),
@@ -129,7 +129,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         bail!("--minutes is {}; expected 0.05 to 600", arguments.minutes);
     }
     let place = Place::new(arguments.keep.as_deref())?;
-    let ran = torture(&arguments, &place).await;
+    let ran = Box::pin(torture(&arguments, &place)).await;
     place.leave();
     let outcome = ran?;
     if arguments.json {
