@@ -112,7 +112,7 @@ impl Edge {
 async fn answer(State(edge): State<Edge>, request: Request) -> Response {
     let behaviour = edge.0.behaviours.of(request.uri().path());
     if !behaviour.takes(request.method()) {
-        return refused_method(request.method());
+        return refused_method();
     }
     let mut response = match behaviour.audience {
         For::One => edge.ask(request).await,
@@ -130,13 +130,10 @@ async fn answer(State(edge): State<Edge>, request: Request) -> Response {
     response
 }
 
-/// What the service answers to a method that its behaviour does not take, and to one that it does not know at all.
-fn refused_method(method: &Method) -> Response {
-    let words = "This distribution is not configured to allow the HTTP request method that was used for this request.";
-    let known = [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::POST, Method::PATCH, Method::DELETE];
-    if known.contains(method) {
-        return (StatusCode::FORBIDDEN, words).into_response();
-    }
+/// A method that the behaviour does not take. The service says 403 here; 405 is what the functions themselves would say, and what
+/// the API's description promises.
+fn refused_method() -> Response {
+    let words = "This path is only read.";
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD, OPTIONS")], words).into_response()
 }
 
