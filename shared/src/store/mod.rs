@@ -3,6 +3,8 @@
 //! One row per photo is the truth; every change of state is one conditional transaction ([`photos::Photos::advance`]). Nothing
 //! else may change a state, and nobody trusts a check made before a delay. [`table`] lists every access pattern by number.
 
+pub mod activity;
+pub mod blocks;
 pub mod buckets;
 pub mod client;
 pub mod editions;
@@ -14,6 +16,8 @@ pub mod outbox;
 pub mod photos;
 pub mod queue;
 pub mod recount;
+pub mod reports;
+pub mod runs;
 pub mod table;
 
 pub use client::Aws;

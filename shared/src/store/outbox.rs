@@ -57,6 +57,7 @@ impl Purger {
     pub async fn purge(&self, purge: &Purge) -> Result<(), Fault> {
         match &purge.scope {
             PurgeScope::Public(revision) => self.public.erase_revision(&purge.id, revision).await?,
+            PurgeScope::Renditions(hash) => self.review.erase_folder(&purge.id, hash).await?,
             PurgeScope::Everything(original) => {
                 self.public.erase(&purge.id).await?;
                 self.review.erase(&purge.id).await?;
