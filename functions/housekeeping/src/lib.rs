@@ -3,6 +3,7 @@
 //! Decision: a sweep never changes a state by itself where bytes exist. It sends the message that the lost event would have been,
 //! so there is one way into `pending` only.
 
+mod covering;
 mod objects;
 mod purges;
 mod reserved;
@@ -18,6 +19,7 @@ use shared::{
         outbox::{Outbox, Purger},
         queue::Queue,
         recount::{Recount, recount},
+        runs::{Run, Runs},
         table::Table,
     },
 };
@@ -61,6 +63,7 @@ pub struct App {
     purger: Purger,
     queue: Queue,
     review: Review,
+    runs: Runs,
     table: Table,
 }
 
@@ -81,6 +84,7 @@ impl App {
             outbox,
             public,
             review,
+            runs: Runs::new(&table),
             table,
             clock,
         }
@@ -126,11 +130,13 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
         Task::Sweep => {
             let mut report = reserved::sweep(app).await?;
             purges::sweep(app, &mut report).await?;
+            covering::sweep(app, &mut report).await?;
             report
         }
         Task::Objects => objects::sweep(app).await?,
         Task::Audit => Report { audit: Some(audit(app).await?), ..Report::default() },
     };
+    note(app, task, &report).await;
     if report != Report::default() {
         tracing::info!(
             ?task,
@@ -143,6 +149,26 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
         );
     }
     Ok(report)
+}
+
+/// Writes down for the dashboard when the task last did what. That it could not be written down does not undo it.
+async fn note(app: &App, task: Task, report: &Report) {
+    let task = match task {
+        Task::Sweep => "sweep",
+        Task::Objects => "objects",
+        Task::Audit => "audit",
+    };
+    let did = [
+        ("resent", report.resent),
+        ("expired", report.expired),
+        ("purged", report.purged),
+        ("orphans", report.orphans),
+        ("failed", report.failed),
+    ];
+    let did = did.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
+    if let Err(fault) = app.runs.note(&Run { task: task.to_owned(), at: app.clock.now(), did }).await {
+        tracing::warn!(fault = fault.chain(), "a run is not written down");
+    }
 }
 
 /// Counts everything again, see [`recount`].

@@ -16,6 +16,7 @@ use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Fault, Photos,
+        blocks::Blocks,
         buckets::{Originals, Review},
         table::Table,
     },
@@ -50,6 +51,7 @@ impl App {
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         Self {
+            blocks: Blocks::new(&table),
             photos: Photos::new(&table),
             originals: Originals::new(&aws.s3, &config.originals),
             review: Review::new(&aws.s3, &config.review),

@@ -11,6 +11,7 @@
 //! without an error for baseline files with non-interleaved 4:2:0 scans, and accepts truncated ones.
 
 mod colour;
+mod cover;
 mod decode;
 mod encode;
 mod fingerprint;
@@ -23,7 +24,7 @@ mod scale;
 mod unreadable;
 
 use bytes::Bytes;
-use shared::domain::Fingerprint;
+use shared::domain::{Fingerprint, moderation::Cover};
 
 pub use self::encode::encode_jpeg;
 pub use self::limits::Limits;
@@ -81,11 +82,20 @@ pub struct Rendition {
 /// [`Unreadable`], with what the uploader can do about it. No input panics: a decoder that does is reported as
 /// [`Unreadable::Unprocessable`].
 pub fn render(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
-    // The panic hook still prints a line: a panicking decoder is a fault that somebody should see in the logs.
-    std::panic::catch_unwind(|| steps(original, limits)).unwrap_or(Err(Unreadable::Unprocessable))
+    render_covered(original, &[], limits)
 }
 
-fn steps(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
+/// The same with covers over what nobody shall recognise, in every rendition, the placeholder and the colour.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn render_covered(original: &[u8], covers: &[Cover], limits: &Limits) -> Result<Rendered, Unreadable> {
+    // The panic hook still prints a line: a panicking decoder is a fault that somebody should see in the logs.
+    std::panic::catch_unwind(|| steps(original, covers, limits)).unwrap_or(Err(Unreadable::Unprocessable))
+}
+
+fn steps(original: &[u8], covers: &[Cover], limits: &Limits) -> Result<Rendered, Unreadable> {
     let header = look::look(original, limits)?;
     limits.in_time()?;
     let pixels = decode::decode(&header, limits)?;
@@ -93,6 +103,7 @@ fn steps(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
     let pixels = scale::to_largest(pixels, header.size)?;
     let pixels = orient::upright(pixels, header.orientation);
     let pixels = colour::to_srgb(pixels, &header.profile);
+    let pixels = cover::covered(pixels, covers);
     limits.in_time()?;
     let size = header.orientation.turned(header.size);
     let pictures = scale::cascade(pixels, size)?;
