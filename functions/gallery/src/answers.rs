@@ -5,7 +5,7 @@ use serde::Serialize;
 use shared::{
     domain::{
         Edition, Phase,
-        edition::{ConsentText, Discipline, Sponsor},
+        edition::{Banner, ConsentText, Discipline, Sponsor},
         limits, time,
     },
     web::PhotoView,
@@ -47,6 +47,8 @@ pub struct EventView {
     pub hashtags: Vec<String>,
     /// Who supports the day.
     pub sponsors: Vec<Sponsor>,
+    /// What the organiser tells everybody right now.
+    pub banner: Option<Banner>,
     /// Its prize draws.
     pub draws: Vec<String>,
 }
@@ -100,6 +102,7 @@ impl EventView {
             consent: edition.consent,
             hashtags: edition.hashtags,
             sponsors: edition.sponsors,
+            banner: edition.day.banner,
             draws: Vec::new(),
         }
     }
