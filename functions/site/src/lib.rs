@@ -22,14 +22,26 @@ use http::StatusCode;
 use shared::{
     runtime::Clock,
     store::{
-        Aws, Photos, buckets::Review, editions::Editions, feed::Feeds, members::Members, queue::Queue, table::Table,
+        Aws, Photos,
+        activity::ActivityLog,
+        buckets::Review,
+        editions::Editions,
+        feed::Feeds,
+        members::Members,
+        queue::{Counters, Queue},
+        reports::Reports,
+        runs::Runs,
+        table::Table,
     },
     web::{Cache, Problem, serve},
 };
 
 use crate::{
     config::Config,
-    pages::{Page, add, gallery, home, mine, moderation, photo, problems, school, styleguide, texts},
+    pages::{
+        Page, add, gallery, home, mine, moderation, organiser, photo, problems, report, school, styleguide, texts,
+        transparency,
+    },
 };
 
 /// What the handlers work with.
@@ -45,6 +57,14 @@ pub struct App {
     pub photos: Photos,
     /// What waits for a decision.
     pub queue: Queue,
+    /// What was reported.
+    pub reports: Reports,
+    /// What members did.
+    pub activity: ActivityLog,
+    /// What the schedule did.
+    pub runs: Runs,
+    /// What is counted.
+    pub counters: Counters,
     /// Who may decide.
     pub members: Members,
     /// Renditions before a decision.
@@ -62,6 +82,10 @@ impl App {
             feeds: Feeds::new(&table),
             photos: Photos::new(&table),
             queue: Queue::new(&table),
+            reports: Reports::new(&table),
+            activity: ActivityLog::new(&table),
+            runs: Runs::new(&table),
+            counters: Counters::new(&table),
             members: Members::new(&table),
             review: Review::new(&aws.s3, &config.review_bucket),
             clock,
@@ -105,6 +129,7 @@ routes! {
     "/mine" => mine::show,
     "/gallery" => gallery::show,
     "/p/{id}" => photo::show,
+    "/p/{id}/report" => report::show,
     "/s/{school}" => school::show,
     "/rules" => texts::rules,
     "/privacy" => texts::privacy,
@@ -115,6 +140,14 @@ routes! {
     "/moderation/sign-in" => moderation::sign_in::show,
     "/moderation/queue" => moderation::queue::show,
     "/moderation/photos/{id}" => moderation::photo::show,
+    "/moderation/photos/{id}/cover" => moderation::cover::show,
+    "/moderation/quarantine" => moderation::quarantine::show,
+    "/moderation/you" => moderation::you::show,
+    "/organiser" => organiser::dashboard::show,
+    "/organiser/day" => organiser::day::show,
+    "/organiser/people" => organiser::people::show,
+    "/organiser/activity" => organiser::activity::show,
+    "/transparency" => transparency::show,
     "/styleguide" => styleguide::index,
     "/styleguide/{name}" => styleguide::show,
     "/assets/{digest}/{*path}" => files::asset,

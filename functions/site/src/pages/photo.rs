@@ -49,6 +49,8 @@ pub struct Photo {
     pub published_iso: String,
     /// Where to share it.
     pub share: Vec<Link>,
+    /// Where to say what is wrong with it.
+    pub report: String,
     /// The card.
     pub card: Card,
 }
@@ -99,6 +101,7 @@ impl Photo {
         frame.canonical.clone_from(&address);
         frame.page_style = Some(tile::alone(row));
         Self {
+            report: links::report(&row.id),
             frame,
             credit: row.credit.clone(),
             picture: Picture::of(row, alt, "(min-width: 84rem) 55rem, (min-width: 64rem) 62vw, 96vw".into(), true),
@@ -137,6 +140,7 @@ impl Photo {
     /// What the samples fall back to where the shipped settings cannot be read, which a test rules out.
     fn nothing() -> Self {
         Self {
+            report: String::new(),
             frame: Frame::default(),
             title: String::new(),
             credit: String::new(),

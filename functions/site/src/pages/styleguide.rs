@@ -12,11 +12,16 @@ use super::{
     home::Home,
     message::Message,
     mine::Mine,
-    moderation::{photo::ModerationPhoto, queue::Queue, sign_in::SignIn},
+    moderation::{
+        cover::Cover, photo::ModerationPhoto, quarantine::Quarantine, queue::Queue, sign_in::SignIn, you::You,
+    },
+    organiser::{activity::Activity, dashboard::Dashboard, day::Day, people::People},
     photo::{Link, Photo},
     problems::{ProblemPage, Problems},
+    report::Report,
     school::School,
     texts::{Accessibility, Privacy, Rules, Safety},
+    transparency::Transparency,
 };
 use crate::{
     App,
@@ -104,6 +109,16 @@ samples! {
     "queue" => Queue::sample(),
     "queue-empty" => Queue::sample_empty(),
     "moderation-photo" => ModerationPhoto::sample(),
+    "report" => Report::sample(),
+    "report-taken" => Report::sample_taken(),
+    "transparency" => Transparency::sample(),
+    "dashboard" => Dashboard::sample(),
+    "day" => Day::sample(),
+    "people" => People::sample(),
+    "activity" => Activity::sample(),
+    "quarantine" => Quarantine::sample(),
+    "you" => You::sample(),
+    "cover" => Cover::sample(),
     "styleguide" => Styleguide::new(),
 }
 
