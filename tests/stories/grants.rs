@@ -13,7 +13,7 @@ use shared::{domain::people::Role, runtime::Clock};
 use tests::{
     Stage,
     photos::{patterned, small},
-    stage::Setting,
+    stage::{Setting, eventually},
 };
 
 /// Needed only where a photo is taken away while its renditions are being made, which no story can arrange for certain.
@@ -54,6 +54,16 @@ async fn every_grant_is_needed() {
         .call(Method::POST, &format!("/api/v1/uploads/{}/renew", waiting[0]["id"].as_str().unwrap()), &json!({}))
         .await;
     assert_eq!(renewed.status, 200, "{}", renewed.text());
+
+    // Covers are drawn on a public photo: its renditions are made anew.
+    let covers = json!({"version": 3, "boxes": [{"x": 0.1, "y": 0.1, "width": 0.5, "height": 0.5}]});
+    let target = format!("/api/v1/moderation/photos/{}/redact", ids[0]);
+    let covered = owner.client.json(Method::POST, &target, &owner.authorization, &covers).await;
+    assert_eq!(covered.status, 202, "{}", covered.text());
+    eventually("the covers are on it", async || {
+        owner.queue("normal", 5).await.into_iter().find(|photo| photo["id"] == ids[0].as_str())
+    })
+    .await;
 
     // Somebody signs in by a link, looks at the queue's page, and signs out.
     let pending = device.add(&[small(6)]).await;

@@ -1,6 +1,7 @@
 //! Stories that people live with the whole system, over HTTP.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on fails")]
 
+mod access;
 mod bootstraps;
 mod command;
 mod crashes;
@@ -9,6 +10,7 @@ mod edge;
 mod grants;
 mod guards;
 mod journey;
+mod moderation;
 mod openapi;
 mod public;
 mod refusals;
