@@ -4,9 +4,15 @@ use std::{path::Path, time::Duration};
 
 use local::{Chaos, Durability, Faults, Laptop, Mode, Options, Workshop, edge::Keeping};
 use shared::{
-    domain::{Edition, event_file, people::Role},
+    domain::{
+        Edition, event_file,
+        people::{Duty, Role},
+    },
     runtime::Clock,
-    store::{members::Members, recount::Recount},
+    store::{
+        members::{Members, NewKey},
+        recount::Recount,
+    },
 };
 use tempfile::TempDir;
 
@@ -90,8 +96,14 @@ impl Stage {
 
     /// Somebody with a key of this role.
     pub async fn member(&self, role: Role) -> Moderator {
-        let now = Clock::system().now();
-        let (_, key) = Members::new(&self.laptop.table).mint("story", role, now).await.expect("a key");
+        self.member_with(role, &[]).await
+    }
+
+    /// Somebody with a key of this role and these duties.
+    pub async fn member_with(&self, role: Role, duties: &[Duty]) -> Moderator {
+        let asked = NewKey { duties: duties.to_vec(), ..NewKey::of("story", role) };
+        let minted = Members::new(&self.laptop.table).mint(&asked, Clock::system().now()).await;
+        let (_, key) = minted.expect("a key");
         Moderator::new(&self.client, &key)
     }
 

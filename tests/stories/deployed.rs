@@ -24,7 +24,12 @@ use serde_json::{Value, json};
 use shared::{
     domain::people::Role,
     runtime::Clock,
-    store::{Aws, client::Endpoints, members::Members, table::Table},
+    store::{
+        Aws,
+        client::Endpoints,
+        members::{Members, NewKey},
+        table::Table,
+    },
 };
 use tempfile::TempDir;
 use tests::{
@@ -257,7 +262,8 @@ fn settings_are_as_described(stands: &Value) {
 async fn the_road(moto: &Moto, stack: &Stack) {
     let client = Client::new(&stack.site);
     let table = Table::new(&moto.aws.dynamodb, NAME);
-    let (_, key) = Members::new(&table).mint("story", Role::Moderator, Clock::system().now()).await.unwrap();
+    let (_, key) =
+        Members::new(&table).mint(&NewKey::of("story", Role::Moderator), Clock::system().now()).await.unwrap();
     let (device, moderator) = (Device::new(&client), Moderator::new(&client, &key));
     let ids = device.add(&[patterned(2400, 1600, 1), small(2)]).await;
     assert_eq!(moderator.queue("normal", 12).await.len(), 2);

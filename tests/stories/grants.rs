@@ -13,7 +13,7 @@ use shared::{domain::limits, domain::people::Role, runtime::Clock, store::Photos
 use tests::{
     Stage,
     photos::{patterned, small},
-    stage::Setting,
+    stage::{Setting, eventually},
 };
 
 /// Needed only where a photo is taken away while its renditions are being made, which no story can arrange for certain.
@@ -71,6 +71,15 @@ async fn every_grant_is_needed() {
     while photos.begin_attempt(&photo, limits::MAX_ATTEMPTS).await.unwrap() {}
     assert_eq!(device.put(&heavy, &small(7)).await.status, 200);
     device.until(photo.id.as_str(), "pending").await;
+    // Covers are drawn on a public photo: its renditions are made anew.
+    let covers = json!({"version": 3, "boxes": [{"x": 0.1, "y": 0.1, "width": 0.5, "height": 0.5}]});
+    let target = format!("/api/v1/moderation/photos/{}/redact", ids[0]);
+    let covered = owner.client.json(Method::POST, &target, &owner.authorization, &covers).await;
+    assert_eq!(covered.status, 202, "{}", covered.text());
+    eventually("the covers are on it", async || {
+        owner.queue("normal", 5).await.into_iter().find(|photo| photo["id"] == ids[0].as_str())
+    })
+    .await;
 
     // Somebody signs in by a link, looks at the queue's page, and signs out.
     let pending = device.add(&[small(6)]).await;

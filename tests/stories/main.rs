@@ -1,6 +1,7 @@
 //! Stories that people live with the whole system, over HTTP.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on fails")]
 
+mod access;
 mod bootstraps;
 mod command;
 mod crashes;
@@ -10,6 +11,7 @@ mod faults;
 mod grants;
 mod guards;
 mod journey;
+mod moderation;
 mod openapi;
 mod public;
 mod refusals;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use shared::{
     domain::{
         Edition, Phase,
-        edition::{ConsentText, Discipline, Sponsor},
+        edition::{Banner, ConsentText, Discipline, Sponsor},
         limits,
         register::Entry,
         school::Nation,
@@ -51,6 +51,8 @@ pub struct EventView {
     pub hashtags: Vec<String>,
     /// Who supports the day.
     pub sponsors: Vec<Sponsor>,
+    /// What the organiser tells everybody right now.
+    pub banner: Option<Banner>,
     /// Its prize draws.
     pub draws: Vec<String>,
 }
@@ -104,6 +106,7 @@ impl EventView {
             consent: edition.consent,
             hashtags: edition.hashtags,
             sponsors: edition.sponsors,
+            banner: edition.day.banner,
             draws: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 //! Decision: a sweep never changes a state by itself where bytes exist. It sends the message that the lost event would have been,
 //! so there is one way into `pending` only.
 
+mod covering;
 mod objects;
 mod purges;
 pub mod removals;
@@ -22,6 +23,7 @@ use shared::{
         outbox::{Outbox, Purger, Rooms},
         queue::Queue,
         recount::{Recount, recount},
+        runs::{Run, Runs},
         table::Table,
     },
 };
@@ -76,6 +78,7 @@ pub struct App {
     purger: Purger,
     queue: Queue,
     rooms: Rooms,
+    runs: Runs,
     table: Table,
 }
 
@@ -98,6 +101,7 @@ impl App {
             purger: Purger::new(&table, rooms.clone(), Edges::new(&aws.cloudfront, &config.distribution)),
             queue: Queue::new(&table),
             rooms,
+            runs: Runs::new(&table),
             table,
             clock,
         }
@@ -154,6 +158,7 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             let swept = tokio::join!(reserved::sweep(app, &mut report), purges::sweep(app, &mut purged));
             swept.0?;
             swept.1?;
+            covering::sweep(app, &mut report).await?;
             Report { purged: purged.purged, failed: report.failed + purged.failed, ..report }
         }
         Task::Objects => {
@@ -163,6 +168,7 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
         Task::Index => index(app).await?,
         Task::Audit => Report { audit: Some(audit(app).await?), ..Report::default() },
     };
+    note(app, task, &report).await;
     if report != Report::default() {
         tracing::info!(
             ?task,
@@ -193,6 +199,30 @@ async fn index(app: &App) -> Result<Report, Fault> {
         }
     }
     Ok(report)
+}
+
+/// Writes down for the dashboard when the task last did what. That it could not be written down does not undo it.
+async fn note(app: &App, task: Task, report: &Report) {
+    let task = match task {
+        Task::Sweep => "sweep",
+        Task::Objects => "objects",
+        Task::Index => "index",
+        Task::Audit => "audit",
+    };
+    let did = [
+        ("resent", report.resent),
+        ("expired", report.expired),
+        ("purged", report.purged),
+        ("orphans", report.orphans),
+        ("quarantined", report.quarantined),
+        ("replayed", report.replayed),
+        ("indexed", report.indexed),
+        ("failed", report.failed),
+    ];
+    let did = did.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
+    if let Err(fault) = app.runs.note(&Run { task: task.to_owned(), at: app.clock.now(), did }).await {
+        tracing::warn!(fault = fault.chain(), "a run is not written down");
+    }
 }
 
 /// Counts everything again, see [`recount`].

@@ -5,9 +5,9 @@
 
 use shared::{
     domain::{
-        Photo, PhotoId, Refusal,
-        people::{Actor, Member},
-        photo::Deciding,
+        Photo, PhotoId, Refusal, State, access,
+        people::Member,
+        photo::{Deciding, Decision},
     },
     runtime::ids,
     store::Outcome,
@@ -22,7 +22,7 @@ const ATTEMPTS: usize = 8;
 /// Carries one decision out; answers with the photo after it.
 pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Result<Photo, Problem> {
     let id: PhotoId = request.id.parse().map_err(|_| Refusal::PhotoNotFound)?;
-    let by = Actor::Member(member.key.clone());
+    let by = member.actor();
     let mut photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
     for _ in 0..ATTEMPTS {
         let now = app.clock.now();
@@ -32,22 +32,32 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
             seen_version: request.version,
             reason: request.reason.clone(),
             revision: ids::revision(),
-            feed_shards: edition.map_or(1, |edition| edition.feed_shards),
+            feed_shards: edition.as_ref().map_or(1, |edition| edition.feed_shards),
         };
+        access::may_decide(member, photo.state, request.action)?;
+        if let Some(edition) = &edition
+            && (request.action == Decision::Publish || request.action == Decision::Restore)
+        {
+            edition.accepts_changes()?;
+        }
         let change = photo.decide(&deciding, &by, now)?;
-        if let (true, Some(rendered)) = (request.action.shows(), &photo.rendered) {
+        let shows = change.after.state == State::Published && photo.state != State::Published;
+        if let (true, Some(rendered)) = (shows, &photo.rendered) {
             app.public.publish(&app.review, &id, rendered, &deciding.revision).await?;
         }
         match app.photos.advance(&change).await {
             Ok(Outcome::Done) => {
                 app.purger.purge_now(&change, now).await;
+                if request.action == Decision::Delete {
+                    remember(app, &photo, now).await;
+                }
                 let (action, state) = (request.action, change.after.state);
                 tracing::info!(photo.id = %id, photo.state = %state, %action, "decided");
                 return Ok(change.after);
             }
             Ok(Outcome::Lost(moved)) => {
                 // What was copied for nobody goes at once; if we die here, the sweep of the public bucket finds it.
-                if request.action.shows() {
+                if shows {
                     app.public.erase_revision(&id, &deciding.revision).await?;
                 }
                 photo = *moved.ok_or(Refusal::PhotoNotFound)?;
@@ -56,4 +66,13 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
         }
     }
     Err(Refusal::VersionOutdated { id, version: photo.version, state: photo.state }.into())
+}
+
+/// Remembers what a moderator removed, so that it is noticed when it comes again. That it could not be remembered does not undo the
+/// removal.
+async fn remember(app: &App, photo: &Photo, now: jiff::Timestamp) {
+    let fingerprint = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint);
+    if let Err(fault) = app.blocks.block(&photo.id, photo.sha256.as_ref(), fingerprint, now).await {
+        tracing::warn!(photo.id = %photo.id, fault = fault.chain(), "a removed photo is not remembered");
+    }
 }

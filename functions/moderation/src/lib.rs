@@ -1,27 +1,35 @@
-//! What moderators do: sign in, look at the queue, decide, read a photo's audit. Calls for programs under `/api/v1`, and the same
-//! for forms under `/moderation`, so that deciding works without JavaScript.
+//! What moderators and organisers do: sign in, look at the queue, decide, answer reports, run the day. Calls for programs under
+//! `/api/v1`, and the same for forms under `/moderation` and `/organiser`, so that all of it works without JavaScript.
+//!
+//! Who may call what stands in `shared::domain::access`; here no handler asks for a role.
 
 mod answers;
 mod decide;
 mod forms;
 mod handlers;
 pub mod openapi;
+mod passkeys;
 
 use axum::{
     Router,
     extract::FromRef,
-    routing::{get, post},
+    routing::{delete, get, patch, post, put},
 };
 use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Photos,
+        activity::ActivityLog,
+        blocks::Blocks,
         buckets::{Originals, Public, Removals, Review},
         edges::Edges,
         editions::Editions,
-        members::Members,
+        members::{Members, Rates},
+        messages::Messages,
         outbox::{Purger, Rooms},
         queue::Queue,
+        reports::Reports,
+        runs::Runs,
         table::Table,
     },
     web,
@@ -38,6 +46,7 @@ pub struct Config {
     public: String,
     removals: String,
     distribution: String,
+    originals_queue: String,
     site_origin: String,
 }
 
@@ -50,6 +59,7 @@ impl Config {
         "PUBLIC_BUCKET",
         "REMOVALS_BUCKET",
         "EDGE_DISTRIBUTION",
+        "ORIGINALS_QUEUE_URL",
         "SITE_ORIGIN",
     ];
 
@@ -62,6 +72,7 @@ impl Config {
             public: environment.get("PUBLIC_BUCKET"),
             removals: environment.get("REMOVALS_BUCKET"),
             distribution: environment.get("EDGE_DISTRIBUTION"),
+            originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
             site_origin: environment.get("SITE_ORIGIN"),
         }
     }
@@ -70,15 +81,22 @@ impl Config {
 /// What the handlers work with.
 #[derive(Clone, Debug)]
 pub struct App {
+    activity: ActivityLog,
+    blocks: Blocks,
     clock: Clock,
     editions: Editions,
     members: Members,
+    messages: Messages,
     photos: Photos,
     public: Public,
     purger: Purger,
     queue: Queue,
+    rates: Rates,
+    reports: Reports,
     review: Review,
+    runs: Runs,
     site_origin: String,
+    table: Table,
 }
 
 impl App {
@@ -93,11 +111,18 @@ impl App {
             removals: Removals::new(&aws.s3, &config.removals),
         };
         Self {
+            activity: ActivityLog::new(&table),
+            blocks: Blocks::new(&table),
             editions: Editions::new(&table, &clock),
             members: Members::new(&table),
+            messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),
             photos: Photos::new(&table),
             purger: Purger::new(&table, rooms, Edges::new(&aws.cloudfront, &config.distribution)),
             queue: Queue::new(&table),
+            rates: Rates::new(&table),
+            reports: Reports::new(&table),
+            runs: Runs::new(&table),
+            table,
             site_origin: config.site_origin.clone(),
             public,
             review,
@@ -118,29 +143,72 @@ impl FromRef<App> for Clock {
     }
 }
 
-/// All routes, as `infra/functions.json` lists them.
-pub const ROUTES: &[&str] = &[
-    "POST /api/v1/session",
-    "GET /api/v1/session",
-    "DELETE /api/v1/session",
-    "GET /api/v1/moderation/queue",
-    "POST /api/v1/moderation/decisions",
-    "GET /api/v1/moderation/photos/{id}/audit",
-    "POST /moderation/session",
-    "POST /moderation/session/end",
-    "POST /moderation/decisions",
-];
+/// Declares the routes, and the list of them that `infra/functions.json` is compared with.
+macro_rules! routes {
+    ($($method:ident $path:literal => $handler:path,)*) => {
+        /// All routes, as `infra/functions.json` lists them.
+        pub const ROUTES: &[&str] = &[$(routes!(@name $method $path)),*];
+
+        fn routes() -> Router<App> {
+            Router::new()$(.route($path, $method($handler)))*
+        }
+    };
+    (@name get $path:literal) => { concat!("GET ", $path) };
+    (@name post $path:literal) => { concat!("POST ", $path) };
+    (@name put $path:literal) => { concat!("PUT ", $path) };
+    (@name patch $path:literal) => { concat!("PATCH ", $path) };
+    (@name delete $path:literal) => { concat!("DELETE ", $path) };
+}
+
+routes! {
+    post "/api/v1/session" => handlers::session::sign_in,
+    get "/api/v1/session" => handlers::session::who,
+    delete "/api/v1/session" => handlers::session::sign_out,
+    post "/api/v1/session/passkey/begin" => handlers::session::begin_use,
+    post "/api/v1/session/passkey/finish" => handlers::session::finish_use,
+    post "/api/v1/session/passkeys/begin" => handlers::session::begin_passkey,
+    post "/api/v1/session/passkeys/finish" => handlers::session::finish_passkey,
+    get "/api/v1/moderation/queue" => handlers::queue::queue,
+    get "/api/v1/moderation/waiting" => handlers::queue::waiting,
+    post "/api/v1/moderation/decisions" => handlers::queue::decisions,
+    patch "/api/v1/moderation/photos/{id}" => handlers::photos::words,
+    post "/api/v1/moderation/photos/{id}/redact" => handlers::photos::redact,
+    get "/api/v1/moderation/photos/{id}/audit" => handlers::photos::audit,
+    get "/api/v1/moderation/reports" => handlers::reports::reported,
+    get "/api/v1/moderation/quarantine" => handlers::reports::quarantine,
+    post "/api/v1/photos/{id}/reports" => handlers::reports::report,
+    get "/api/v1/organiser/dashboard" => handlers::day::dashboard,
+    get "/api/v1/organiser/activity" => handlers::day::activity,
+    post "/api/v1/organiser/phase" => handlers::day::phase,
+    put "/api/v1/organiser/switches" => handlers::day::switches,
+    put "/api/v1/organiser/banner" => handlers::day::banner,
+    put "/api/v1/organiser/settings" => handlers::day::settings,
+    get "/api/v1/organiser/people" => handlers::people::list,
+    post "/api/v1/organiser/people" => handlers::people::invite,
+    patch "/api/v1/organiser/people/{id}" => handlers::people::change,
+    delete "/api/v1/organiser/people/{id}" => handlers::people::leave,
+    post "/api/v1/organiser/keys" => handlers::people::mint,
+    delete "/api/v1/organiser/keys/{id}" => handlers::people::revoke,
+    delete "/api/v1/organiser/sessions/{id}" => handlers::people::end,
+    post "/moderation/session" => forms::sign_in,
+    post "/moderation/session/end" => forms::sign_out,
+    post "/moderation/decisions" => forms::decide,
+    post "/moderation/photos/{id}/words" => forms::words,
+    post "/moderation/photos/{id}/covers" => forms::covers,
+    post "/moderation/quarantine/decisions" => forms::unlock,
+    post "/moderation/you/passkeys/remove" => forms::remove_passkey,
+    post "/moderation/you/sessions/end" => forms::end_own,
+    post "/photos/{id}/reports" => forms::report,
+    post "/organiser/day/phase" => forms::phase,
+    post "/organiser/day/switches" => forms::switches,
+    post "/organiser/day/banner" => forms::banner,
+    post "/organiser/day/settings" => forms::settings,
+    post "/organiser/people/revoke" => forms::leave,
+    post "/organiser/keys/revoke" => forms::revoke,
+    post "/organiser/sessions/end" => forms::end,
+}
 
 /// The function's router: the value that Lambda runs and the laptop mounts.
 pub fn router(app: App) -> Router {
-    let session = post(handlers::sign_in).get(handlers::who).delete(handlers::sign_out);
-    let router = Router::new()
-        .route("/api/v1/session", session)
-        .route("/api/v1/moderation/queue", get(handlers::queue))
-        .route("/api/v1/moderation/decisions", post(handlers::decisions))
-        .route("/api/v1/moderation/photos/{id}/audit", get(handlers::audit))
-        .route("/moderation/session", post(forms::sign_in))
-        .route("/moderation/session/end", post(forms::sign_out))
-        .route("/moderation/decisions", post(forms::decide));
-    web::serve("moderation", router).with_state(app)
+    web::serve("moderation", routes()).with_state(app)
 }

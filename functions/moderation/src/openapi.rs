@@ -2,16 +2,39 @@
 
 use utoipa::OpenApi;
 
-use crate::handlers;
+use crate::handlers::{day, people, photos, queue, reports, session};
 
-/// The calls of moderators.
+/// The calls of moderators and organisers, and reports.
 #[derive(Debug, OpenApi)]
 #[openapi(paths(
-    handlers::sign_in,
-    handlers::who,
-    handlers::sign_out,
-    handlers::queue,
-    handlers::decisions,
-    handlers::audit
+    session::sign_in,
+    session::who,
+    session::sign_out,
+    session::begin_use,
+    session::finish_use,
+    session::begin_passkey,
+    session::finish_passkey,
+    queue::queue,
+    queue::waiting,
+    queue::decisions,
+    photos::words,
+    photos::redact,
+    photos::audit,
+    reports::report,
+    reports::reported,
+    reports::quarantine,
+    day::dashboard,
+    day::activity,
+    day::phase,
+    day::switches,
+    day::banner,
+    day::settings,
+    people::list,
+    people::invite,
+    people::change,
+    people::leave,
+    people::mint,
+    people::revoke,
+    people::end
 ))]
 pub struct Document;

@@ -11,18 +11,23 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use shared::{
     domain::{
-        Fingerprint, Photo, State,
+        Photo, State,
+        fingerprint::Fingerprint,
         ids::Sha256Hex,
         keys::OriginalKey,
         limits,
+        moderation::Cover,
         photo::{Rendered, Rendition},
+        screening::{Hint, HintKind},
     },
     runtime::Clock,
     store::{
         Fault, Photos,
         blocklist::Blocklist,
+        blocks::Blocks,
         buckets::{Originals, Review},
         messages::Messages,
         photos::Applied,
@@ -44,6 +49,7 @@ const RENDER_TIME: Duration = Duration::from_secs(12);
 #[derive(Clone, Debug)]
 pub struct App {
     pub(crate) blocklist: Blocklist,
+    pub(crate) blocks: Blocks,
     pub(crate) clock: Clock,
     pub(crate) isolation: Messages,
     pub(crate) originals: Originals,
@@ -86,7 +92,8 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
         app.originals.delete(&key.to_string()).await?;
         return Ok(Ingested::Nothing);
     }
-    if !photo.expects_bytes() {
+    let covers = asked_covers(&photo);
+    if !photo.expects_bytes() && covers.is_none() {
         return Ok(Ingested::Nothing);
     }
     let Some(bytes) = fetch(app, key).await? else { return Ok(Ingested::Nothing) };
@@ -99,6 +106,9 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
     if app.blocklist.blocks(&given.1).await? {
         tracing::warn!(photo.id = %photo.id, "a file that may not come back");
         return reject(app, &photo, BLOCKED).await;
+    }
+    if let Some(covers) = covers {
+        return cover(app, &photo, bytes, covers).await;
     }
     let most = match source {
         Source::Queue => limits::MAX_ATTEMPTS,
@@ -149,6 +159,40 @@ async fn give_up(app: &App, key: &OriginalKey, source: Source) -> Result<Ingeste
     }
 }
 
+/// The covers that a moderator drew and that the renditions do not have yet.
+fn asked_covers(photo: &Photo) -> Option<Vec<Cover>> {
+    let redaction = photo.moderation.redaction.as_ref().filter(|_| photo.moderation.covering())?;
+    Some(redaction.covers.clone())
+}
+
+/// Makes the renditions anew, with the covers that a moderator drew. The original stays as it is: covers can be drawn differently.
+async fn cover(app: &App, photo: &Photo, bytes: Bytes, covers: Vec<Cover>) -> Result<Ingested, Fault> {
+    let begun = Instant::now();
+    let boxes: Vec<_> = covers.clone();
+    let rendered = tokio::task::spawn_blocking(move || {
+        render::render_covered(&bytes, &boxes, &Limits { deadline: Some(begun + RENDER_TIME), ..Limits::default() })
+    });
+    let rendered = rendered.await.map_err(|panic| Fault::passing("render", panic))?;
+    // It was rendered before, so it can be again; that it cannot is ours to find out.
+    let rendered = rendered.map_err(|unreadable| Fault::broken("cover photo", unreadable.to_string()))?;
+    let rendered = put(app, photo, rendered).await?;
+    let now = app.clock.now();
+    let rule = |photo: &Photo| Ok::<_, Fault>(photo.redacted(&covers, rendered.clone(), ACTOR, now));
+    match app.photos.apply(&photo.id, rule).await? {
+        Applied::Changed(change) => {
+            tracing::info!(photo.id = %photo.id, covers = covers.len(), "covered");
+            // Those without the covers go now; what dies in between, the outbox brings.
+            if let Some(before) = change.before.as_ref().and_then(|before| before.rendered.as_ref())
+                && before.hash != rendered.hash
+            {
+                app.review.erase_folder(&photo.id, &before.hash).await?;
+            }
+            Ok(Ingested::Pending)
+        }
+        Applied::Absent | Applied::Unchanged(_) => Ok(Ingested::Nothing),
+    }
+}
+
 async fn fetch(app: &App, key: &OriginalKey) -> Result<Option<Bytes>, Fault> {
     match app.originals.head(key).await? {
         Some(head) => app.originals.get(key, &head.etag).await,
@@ -156,7 +200,8 @@ async fn fetch(app: &App, key: &OriginalKey) -> Result<Option<Bytes>, Fault> {
     }
 }
 
-async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ingested, Fault> {
+/// Puts renditions into review.
+async fn put(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Rendered, Fault> {
     let card = render::card(&rendered).map_err(|unreadable| Fault::broken("make card", unreadable.to_string()))?;
     let renditions: Vec<_> = rendered
         .renditions
@@ -170,8 +215,7 @@ async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<
     for (rendition, bytes) in &renditions {
         app.review.put(&photo.id, &rendered.hash, rendition, bytes.clone()).await?;
     }
-    app.photos.note_bytes(photo).await?;
-    let rendered = Rendered {
+    Ok(Rendered {
         width: rendered.width,
         height: rendered.height,
         placeholder: rendered.placeholder,
@@ -179,9 +223,19 @@ async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<
         fingerprint: rendered.fingerprint.map(Fingerprint::from_bits),
         hash: rendered.hash,
         renditions: renditions.into_iter().map(|(rendition, _)| rendition).collect(),
-    };
+    })
+}
+
+async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ingested, Fault> {
+    let rendered = put(app, photo, rendered).await?;
     let now = app.clock.now();
-    match app.photos.apply(&photo.id, |photo| Ok::<_, Fault>(photo.ingest(rendered.clone(), ACTOR, now))).await? {
+    let hints = notice(app, photo, rendered.fingerprint, now).await?;
+    app.photos.note_bytes(photo).await?;
+    if let Some(fingerprint) = rendered.fingerprint {
+        app.blocks.note(&photo.edition, &photo.id, fingerprint).await?;
+    }
+    let rule = |photo: &Photo| Ok::<_, Fault>(photo.noticed(&hints).ingest(rendered.clone(), ACTOR, now));
+    match app.photos.apply(&photo.id, rule).await? {
         Applied::Changed(_) => Ok(Ingested::Pending),
         Applied::Absent => Ok(Ingested::Nothing),
         Applied::Unchanged(now) => {
@@ -192,6 +246,27 @@ async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<
             Ok(Ingested::Nothing)
         }
     }
+}
+
+/// What the picture itself tells: that it looks like one that was removed, or like one that is with us.
+async fn notice(
+    app: &App,
+    photo: &Photo,
+    fingerprint: Option<Fingerprint>,
+    now: Timestamp,
+) -> Result<Vec<Hint>, Fault> {
+    let mut hints = Vec::new();
+    if app.blocks.is_blocked(photo.sha256.as_ref(), fingerprint, now).await? {
+        let words = "It looks like a photo that was removed lately.".to_owned();
+        hints.push(Hint { kind: HintKind::Removed, words });
+    }
+    if let Some(fingerprint) = fingerprint
+        && !app.blocks.look_alikes(&photo.edition, &photo.id, fingerprint).await?.is_empty()
+    {
+        let words = "It looks like another photo that is with us.".to_owned();
+        hints.push(Hint { kind: HintKind::NearDuplicate, words });
+    }
+    Ok(hints)
 }
 
 async fn reject(app: &App, photo: &Photo, reason: &str) -> Result<Ingested, Fault> {

@@ -18,6 +18,7 @@ use shared::{
     store::{
         Aws, Fault, Photos,
         blocklist::Blocklist,
+        blocks::Blocks,
         buckets::{Originals, Review},
         messages::{ISOLATION, Messages},
         table::Table,
@@ -57,6 +58,7 @@ impl App {
         Self {
             blocklist: Blocklist::new(&table),
             isolation: Messages::new(&aws.sqs, &config.isolation, &config.originals),
+            blocks: Blocks::new(&table),
             photos: Photos::new(&table),
             originals: Originals::new(&aws.s3, &config.originals),
             review: Review::new(&aws.s3, &config.review),

@@ -11,6 +11,7 @@
 
 mod card;
 mod colour;
+mod cover;
 mod decode;
 mod encode;
 mod fingerprint;
@@ -24,9 +25,9 @@ mod unreadable;
 mod ycc;
 
 use bytes::Bytes;
+use shared::domain::moderation::Cover;
 
 pub use self::card::card;
-
 pub use self::encode::{Formats, encode_jpeg};
 pub use self::limits::Limits;
 pub use self::look::Format;
@@ -84,7 +85,7 @@ pub struct Rendition {
 /// [`Unreadable`], with what the uploader can do about it. No input panics: a decoder that does is reported as
 /// [`Unreadable::Unprocessable`].
 pub fn render(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
-    render_as(original, limits, Formats::JpegAndWebp)
+    render_covered(original, &[], limits)
 }
 
 /// What a file is by its header alone, if that is within the limits: the first step of [`render`], which every file passes before
@@ -97,23 +98,37 @@ pub fn probe(original: &[u8], limits: &Limits) -> Result<Format, Unreadable> {
     look::look(original, limits).map(|header| header.format)
 }
 
+/// The same with covers over what nobody shall recognise, in every rendition, the placeholder and the colour.
+///
+/// # Errors
+///
+/// Those of [`render`].
+pub fn render_covered(original: &[u8], covers: &[Cover], limits: &Limits) -> Result<Rendered, Unreadable> {
+    guarded(original, covers, limits, Formats::JpegAndWebp)
+}
+
 /// The same in other formats than those that are published.
 ///
 /// # Errors
 ///
 /// Those of [`render`].
 pub fn render_as(original: &[u8], limits: &Limits, formats: Formats) -> Result<Rendered, Unreadable> {
-    // The panic hook still prints a line: a panicking decoder is a fault that somebody should see in the logs.
-    std::panic::catch_unwind(|| steps(original, limits, formats)).unwrap_or(Err(Unreadable::Unprocessable))
+    guarded(original, &[], limits, formats)
 }
 
-fn steps(original: &[u8], limits: &Limits, formats: Formats) -> Result<Rendered, Unreadable> {
+fn guarded(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats) -> Result<Rendered, Unreadable> {
+    // The panic hook still prints a line: a panicking decoder is a fault that somebody should see in the logs.
+    std::panic::catch_unwind(|| steps(original, covers, limits, formats)).unwrap_or(Err(Unreadable::Unprocessable))
+}
+
+fn steps(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats) -> Result<Rendered, Unreadable> {
     let header = look::look(original, limits)?;
     limits.in_time()?;
     let picture = decode::decode(&header, limits)?;
     limits.in_time()?;
     let picture = orient::upright(picture, header.orientation);
     let picture = colour::to_srgb(picture, &header.profile);
+    let picture = cover::covered(picture, covers)?;
     limits.in_time()?;
     let size = header.orientation.turned(header.size);
     let pictures = scale::cascade(picture, size)?;

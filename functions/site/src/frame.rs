@@ -1,11 +1,18 @@
 //! What all pages share: the head, the header with its navigation, the footer.
 
 use data_encoding::BASE64;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use shared::domain::{
+    Edition, access,
+    edition::{Banner, BannerKind},
+    people::Member,
+};
 
 use crate::{
     assets,
     lang::{Lang, Messages},
+    links,
 };
 
 /// What `base.html` prints around a page.
@@ -27,7 +34,7 @@ pub struct Frame {
     pub styles: Vec<&'static str>,
     /// Rules of this page alone, such as the shapes of its photos.
     pub page_style: Option<PageStyle>,
-    /// Who is signed in as a moderator; none on all public pages.
+    /// Who is signed in; none on all public pages.
     pub member: Option<String>,
     /// What other sites show of it.
     pub card: Option<Card>,
@@ -39,6 +46,19 @@ pub struct Frame {
     pub lang: Lang,
     /// The same page in the other language, from the root of the site; none where it does not speak it.
     pub translated: Option<String>,
+    /// The pages of the console that they may see.
+    pub console: Vec<ConsoleLink>,
+    /// What the organiser tells everybody.
+    pub banner: Option<Banner>,
+}
+
+/// An item of the console's navigation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleLink {
+    /// Its address.
+    pub href: String,
+    /// Its name.
+    pub name: &'static str,
 }
 
 /// Who may show a page in a frame.
@@ -119,6 +139,34 @@ impl Frame {
         Self { title: title.into(), nav, ..Self::default() }
     }
 
+    /// The same with the console's navigation for `member`: exactly the pages that the table of access lets them see.
+    #[must_use]
+    pub fn for_member(mut self, member: &Member) -> Self {
+        let pages: [(&str, String); 6] = [
+            ("Queue", links::queue()),
+            ("Dashboard", links::dashboard()),
+            ("Day", links::organiser_day()),
+            ("People", links::people()),
+            ("Activity", links::activity()),
+            ("Locked away", links::quarantine()),
+        ];
+        self.member = Some(member.name.clone());
+        // A page that needs a fresh passkey would not be linked; none does.
+        let may = |href: &str| {
+            access::needs("GET", href).is_some_and(|needs| needs.met_by(member, Timestamp::UNIX_EPOCH).is_ok())
+        };
+        self.console =
+            pages.into_iter().filter(|(_, href)| may(href)).map(|(name, href)| ConsoleLink { href, name }).collect();
+        self
+    }
+
+    /// The same with what the organiser of `edition` tells everybody.
+    #[must_use]
+    pub fn with_banner(mut self, edition: Option<&Edition>) -> Self {
+        self.banner = edition.and_then(|edition| edition.day.banner.clone());
+        self
+    }
+
     /// The same with a sentence for search engines and previews.
     #[must_use]
     pub fn described(mut self, description: impl Into<String>) -> Self {
@@ -193,6 +241,11 @@ impl Frame {
         self.lang = lang;
         self.translated = Some(lang.other().address(here));
         self
+    }
+
+    /// Whether the banner says that something is wrong.
+    pub fn warns(&self) -> bool {
+        self.banner.as_ref().is_some_and(|banner| banner.kind == BannerKind::Warning)
     }
 
     /// Whether the navigation's item is the current one, for `aria-current`.

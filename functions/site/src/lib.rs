@@ -25,7 +25,15 @@ use http::StatusCode;
 use shared::{
     runtime::Clock,
     store::{
-        Aws, Photos, buckets::Review, editions::Editions, gallery::Gallery, members::Members, queue::Queue,
+        Aws, Photos,
+        activity::ActivityLog,
+        buckets::Review,
+        editions::Editions,
+        gallery::Gallery,
+        members::Members,
+        queue::{Counters, Queue},
+        reports::Reports,
+        runs::Runs,
         table::Table,
     },
     web::{Cache, Problem, serve},
@@ -34,8 +42,8 @@ use shared::{
 use crate::{
     config::Config,
     pages::{
-        Page, add, day, embed, gallery, home, message, mine, moderation, photo, poster, problems, school, schools,
-        stats, styleguide, texts, wall,
+        Page, add, day, embed, gallery, home, message, mine, moderation, organiser, photo, poster, problems, report, school,
+        schools, stats, styleguide, texts, transparency, wall,
     },
 };
 
@@ -52,6 +60,14 @@ pub struct App {
     pub photos: Photos,
     /// What waits for a decision.
     pub queue: Queue,
+    /// What was reported.
+    pub reports: Reports,
+    /// What members did.
+    pub activity: ActivityLog,
+    /// What the schedule did.
+    pub runs: Runs,
+    /// What is counted.
+    pub counters: Counters,
     /// Who may decide.
     pub members: Members,
     /// Renditions before a decision.
@@ -70,6 +86,10 @@ impl App {
             gallery: Gallery::new(&table, &review, &clock),
             photos: Photos::new(&table),
             queue: Queue::new(&table),
+            reports: Reports::new(&table),
+            activity: ActivityLog::new(&table),
+            runs: Runs::new(&table),
+            counters: Counters::new(&table),
             members: Members::new(&table),
             review,
             clock,
@@ -113,6 +133,7 @@ routes! {
     "/mine" => mine::show,
     "/gallery" => gallery::show,
     "/p/{id}" => photo::show,
+    "/p/{id}/report" => report::show,
     "/s/{school}" => school::show,
     "/s/{school}/certificate" => school::certificate,
     "/s/{school}/sheet" => school::sheet,
@@ -133,6 +154,14 @@ routes! {
     "/moderation/sign-in" => moderation::sign_in::show,
     "/moderation/queue" => moderation::queue::show,
     "/moderation/photos/{id}" => moderation::photo::show,
+    "/moderation/photos/{id}/cover" => moderation::cover::show,
+    "/moderation/quarantine" => moderation::quarantine::show,
+    "/moderation/you" => moderation::you::show,
+    "/organiser" => organiser::dashboard::show,
+    "/organiser/day" => organiser::day::show,
+    "/organiser/people" => organiser::people::show,
+    "/organiser/activity" => organiser::activity::show,
+    "/transparency" => transparency::show,
     "/styleguide" => styleguide::index,
     "/styleguide/{name}" => styleguide::show,
     "/assets/{digest}/{*path}" => files::asset,

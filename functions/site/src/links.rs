@@ -204,6 +204,76 @@ pub fn queue_lane(lane: Lane) -> String {
     format!("/moderation/queue?lane={}", lane.as_str())
 }
 
+/// Reporting a photo.
+pub fn report(id: &PhotoId) -> String {
+    format!("/p/{id}/report")
+}
+
+/// Where the form of a report goes.
+pub fn reports(id: &PhotoId) -> String {
+    format!("/photos/{id}/reports")
+}
+
+/// What was received, published and rejected.
+pub fn transparency() -> String {
+    "/transparency".into()
+}
+
+/// One's own passkeys and sessions.
+pub fn you() -> String {
+    "/moderation/you".into()
+}
+
+/// What is locked away.
+pub fn quarantine() -> String {
+    "/moderation/quarantine".into()
+}
+
+/// Where the forms of decisions about what is locked away go.
+pub fn unlock() -> String {
+    "/moderation/quarantine/decisions".into()
+}
+
+/// Drawing covers on a photo.
+pub fn cover(id: &PhotoId) -> String {
+    format!("/moderation/photos/{id}/cover")
+}
+
+/// Where the form of a cover goes.
+pub fn covers(id: &PhotoId) -> String {
+    format!("/moderation/photos/{id}/covers")
+}
+
+/// Where the form of a photo's words goes.
+pub fn photo_words(id: &PhotoId) -> String {
+    format!("/moderation/photos/{id}/words")
+}
+
+/// How the day goes.
+pub fn dashboard() -> String {
+    "/organiser".into()
+}
+
+/// What is set about the day.
+pub fn organiser_day() -> String {
+    "/organiser/day".into()
+}
+
+/// People, keys and sessions.
+pub fn people() -> String {
+    "/organiser/people".into()
+}
+
+/// What members did.
+pub fn activity() -> String {
+    "/organiser/activity".into()
+}
+
+/// Where a form of the console goes that names only what it acts on, such as `/organiser/keys/revoke`.
+pub fn act(what: &str) -> String {
+    format!("/{what}")
+}
+
 /// Where the forms of decisions go.
 pub fn decisions() -> String {
     "/moderation/decisions".into()

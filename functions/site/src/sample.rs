@@ -11,7 +11,7 @@ use shared::domain::{
     feed::FeedRow,
     ids::{KeyId, Sha256Hex},
     limits,
-    people::{Member, Role},
+    people::{Duty, Member, Role},
     photo::{Consent, Kind, People, Rendered, Rendition},
     request::{PhotoRequest, PhotoSpec},
     school::{Nation, School},
@@ -198,7 +198,18 @@ pub fn trail() -> Vec<AuditEntry> {
 
 /// Who looks at the samples of the moderators' pages.
 pub fn member() -> Member {
-    Member { key: KeyId::from_bits([7; 10]), name: "Sample moderator".into(), role: Role::Moderator }
+    Member {
+        key: KeyId::from_bits([7; 10]),
+        name: "Sample moderator".into(),
+        role: Role::Moderator,
+        duties: Vec::new(),
+        verified_at: None,
+    }
+}
+
+/// Who looks at the samples of the organisers' pages.
+pub fn organiser() -> Member {
+    Member { name: "Sample organiser".into(), role: Role::Owner, duties: vec![Duty::Safeguarding], ..member() }
 }
 
 /// The photo of a row while it still waits, and its trail.

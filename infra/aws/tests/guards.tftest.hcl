@@ -210,7 +210,7 @@ run "the_edge_keeps_nothing_of_one_person" {
   }
   assert {
     condition = alltrue([
-      for path in ["/api/v1/uploads", "/api/v1/uploads/*", "/api/v1/session", "/api/v1/moderation/*", "/moderation/*"] :
+      for path in ["/api/v1/uploads", "/api/v1/uploads/*", "/api/v1/session", "/api/v1/moderation/*", "/moderation/*", "/api/v1/organiser/*", "/organiser", "/organiser/*"] :
       contains([for behaviour in local.behaviours : behaviour.path if behaviour.private], path)
     ])
     error_message = "A private path takes the way of public pages."

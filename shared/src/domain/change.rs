@@ -15,7 +15,8 @@ use super::{
     ids::{PhotoId, Revision, Sha256Hex},
     limits,
     people::Actor,
-    photo::{Photo, State},
+    photo::{Lane, Photo, State},
+    reasons::RejectReason,
     removal::Removal,
     stats,
 };
@@ -85,6 +86,8 @@ pub struct Purge {
 pub enum PurgeScope {
     /// The public objects of one publication. Harmless whatever the photo is now: a later publication has another revision.
     Public(Revision),
+    /// The renditions of one rendering, by its hash: others have taken their place.
+    Renditions(String),
     /// Public objects, review renditions and the original, under this key.
     Everything(String),
 }
@@ -128,8 +131,13 @@ pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
     let mut counts = BTreeMap::new();
     match photo.state {
         State::Reserved | State::Expired => {}
-        State::Pending | State::Hidden | State::Rejected | State::Deleted | State::Quarantined => {
+        State::Pending | State::Hidden | State::Deleted | State::Quarantined => {
             counts.insert(photo.state.as_str().to_owned(), 1);
+        }
+        State::Rejected => {
+            counts.insert(photo.state.as_str().to_owned(), 1);
+            let why = photo.moderation.rejected.map_or("unreadable", RejectReason::as_str);
+            counts.insert(format!("rejected.{why}"), 1);
         }
         State::Published => {
             counts.insert(photo.state.as_str().to_owned(), 1);
@@ -144,28 +152,56 @@ pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
             }
         }
     }
+    if !counts.is_empty() {
+        counts.insert(format!("received.{}", half_hour(photo.created_at)), 1);
+        counts.insert("received.bytes".to_owned(), i64::try_from(photo.size_bytes).unwrap_or(i64::MAX));
+        if photo.moderation.reported > 0 {
+            counts.insert("reports".to_owned(), i64::from(photo.moderation.reported));
+        }
+        if photo.state == State::Pending && photo.lane == Lane::Held {
+            counts.insert(Lane::Held.as_str().to_owned(), 1);
+        }
+        if let Some(decided_at) = photo.moderation.decided_at {
+            counts.insert(format!("waited.{}", waited(photo.created_at, decided_at)), 1);
+        }
+        if photo.lane == Lane::Reported && matches!(photo.state, State::Published | State::Hidden) {
+            counts.insert("reported".to_owned(), 1);
+        }
+    }
     counts
 }
 
+/// The half hour of an instant, counted from 1970.
+pub fn half_hour(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(1_800)
+}
+
+/// How long a photo waited for its decision, as a power of two: step `n` is below 2ⁿ seconds, and not below half of that.
+pub fn waited(created_at: Timestamp, decided_at: Timestamp) -> u32 {
+    let seconds = u64::try_from(decided_at.duration_since(created_at).as_secs()).unwrap_or_default();
+    u64::BITS - seconds.leading_zeros()
+}
+
 fn purges(before: Option<&Photo>, after: &Photo, now: Timestamp) -> Vec<Purge> {
-    let scope = match (before, after.state) {
-        (_, State::Deleted) => PurgeScope::Everything(after.original_key().to_string()),
-        (Some(before), state) if state != State::Published => match &before.revision {
-            Some(revision) => PurgeScope::Public(revision.clone()),
-            None => return Vec::new(),
-        },
-        _ => return Vec::new(),
-    };
+    let hash = |photo: &Photo| photo.rendered.as_ref().map(|rendered| rendered.hash.clone());
+    let mut scopes = Vec::new();
+    if after.state == State::Deleted {
+        scopes.push(PurgeScope::Everything(after.original_key().to_string()));
+    } else if let Some(before) = before {
+        scopes.extend(before.revision.clone().filter(|_| before.revision != after.revision).map(PurgeScope::Public));
+        scopes.extend(hash(before).filter(|_| hash(before) != hash(after)).map(PurgeScope::Renditions));
+    }
     let edges = before.filter(|photo| photo.published_at.is_some()).map(edge::paths).unwrap_or_default();
-    [(1, 0), (2, limits::PURGE_FENCE_SECONDS)]
-        .map(|(round, seconds)| Purge {
-            id: after.id.clone(),
-            version: after.version,
-            round,
-            due_at: now + SignedDuration::from_secs(seconds),
-            scope: scope.clone(),
-            edges: edges.clone(),
-            removal: Removal::of(after, now),
-        })
-        .to_vec()
+    let rounds = [(1, 0), (2, limits::PURGE_FENCE_SECONDS)];
+    let each = scopes.into_iter().flat_map(|scope| rounds.map(|(round, seconds)| (scope.clone(), round, seconds)));
+    each.map(|(scope, round, seconds)| Purge {
+        id: after.id.clone(),
+        version: after.version,
+        round,
+        due_at: now + SignedDuration::from_secs(seconds),
+        scope,
+        edges: edges.clone(),
+        removal: Removal::of(after, now),
+    })
+    .collect()
 }

@@ -43,6 +43,96 @@ pub struct Edition {
     pub hashtags: Vec<String>,
     /// Who supports the day.
     pub sponsors: Vec<Sponsor>,
+    /// What the organiser has set on the console.
+    #[serde(default)]
+    pub day: Day,
+}
+
+/// What the organiser has set on the console. A deployment that reads the settings anew does not undo it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Day {
+    /// Grows by one at each change, so that of two changes at once none is lost.
+    pub revision: u64,
+    /// The window was moved: opened early, extended or closed.
+    pub window: Window,
+    /// What may still change.
+    pub changes: Changes,
+    /// What everybody is told.
+    pub banner: Option<Banner>,
+}
+
+/// Where the window of an edition comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Window {
+    /// From the settings.
+    #[default]
+    Settings,
+    /// From the console.
+    Console,
+}
+
+/// What may change in an edition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Changes {
+    /// Everything.
+    #[default]
+    All,
+    /// Photos may be removed, and nothing may be added or shown: for a morning on which something is wrong.
+    Removals,
+}
+
+/// A line that every visitor reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Banner {
+    /// The words; at most 300 characters, as a reader counts them.
+    pub text: String,
+    /// How it looks.
+    pub kind: BannerKind,
+}
+
+/// How a banner looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BannerKind {
+    /// Good to know.
+    Info,
+    /// Something is wrong.
+    Warning,
+}
+
+/// What an organiser does with the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhaseCommand {
+    /// Opens now, before the time of the settings.
+    Open,
+    /// Closes later.
+    Extend {
+        /// By so many minutes; 1 to 240.
+        minutes: i64,
+    },
+    /// Closes now; what was registered in time may still arrive.
+    Close,
+    /// Stops uploads for the moment.
+    Pause,
+    /// Goes on after a pause.
+    Resume,
+}
+
+impl PhaseCommand {
+    /// Its name, for the activity log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Extend { .. } => "extend",
+            Self::Close => "close",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+        }
+    }
 }
 
 /// A subject area that photos belong to.
@@ -125,8 +215,55 @@ impl Edition {
         }
     }
 
+    /// The edition after the organiser's command.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongPhase`] where it does not fit the phase; minutes outside 1 to 240.
+    pub fn commanded(&self, command: PhaseCommand, now: Timestamp) -> Result<Self, Refusal> {
+        let phase = self.phase(now);
+        let wrong = || Refusal::WrongPhase { phase, action: command.as_str() };
+        let day = Day { window: Window::Console, ..self.day.clone() };
+        match (command, phase) {
+            (PhaseCommand::Open, Phase::Before) => Ok(Self { opens_at: now, day, ..self.clone() }),
+            (PhaseCommand::Extend { minutes }, Phase::Before | Phase::Open | Phase::Grace | Phase::Paused) => {
+                if !(1..=240).contains(&minutes) {
+                    let expected = "1 to 240 minutes".to_owned();
+                    return Err(Refusal::Invalid { field: "minutes", got: minutes.to_string(), expected });
+                }
+                let more = jiff::SignedDuration::from_mins(minutes);
+                let (closes_at, grace_ends_at) = (self.closes_at + more, self.grace_ends_at + more);
+                Ok(Self { closes_at, grace_ends_at, day, ..self.clone() })
+            }
+            (PhaseCommand::Close, Phase::Open | Phase::Paused) => {
+                let grace = self.grace_ends_at.duration_since(self.closes_at);
+                Ok(Self { closes_at: now, grace_ends_at: now + grace, paused: false, day, ..self.clone() })
+            }
+            (PhaseCommand::Pause, Phase::Before | Phase::Open | Phase::Grace) => {
+                Ok(Self { paused: true, ..self.clone() })
+            }
+            (PhaseCommand::Resume, _) if self.paused => Ok(Self { paused: false, ..self.clone() }),
+            (
+                PhaseCommand::Open
+                | PhaseCommand::Extend { .. }
+                | PhaseCommand::Close
+                | PhaseCommand::Pause
+                | PhaseCommand::Resume,
+                _,
+            ) => Err(wrong()),
+        }
+    }
+
+    /// Passes while photos may be added and shown. Removing is always allowed.
+    pub fn accepts_changes(&self) -> Result<(), Refusal> {
+        match self.day.changes {
+            Changes::All => Ok(()),
+            Changes::Removals => Err(Refusal::ReadOnly),
+        }
+    }
+
     /// Passes while photos may be registered.
     pub fn accepts_photos(&self, now: Timestamp) -> Result<(), Refusal> {
+        self.accepts_changes()?;
         match self.phase(now) {
             Phase::Open => Ok(()),
             Phase::Before => Err(Refusal::EditionNotOpen { opens_at: self.opens_at }),
@@ -137,6 +274,7 @@ impl Edition {
 
     /// Passes while a photo registered in time may still be sent.
     pub fn accepts_bytes(&self, now: Timestamp) -> Result<(), Refusal> {
+        self.accepts_changes()?;
         match self.phase(now) {
             Phase::Open | Phase::Grace => Ok(()),
             Phase::Before => Err(Refusal::EditionNotOpen { opens_at: self.opens_at }),
@@ -185,6 +323,39 @@ mod tests {
         let edition = Edition { paused: true, ..sample::edition() };
         assert_eq!(edition.accepts_photos(at("2027-03-05T12:00:00Z")), Err(Refusal::EditionPaused));
         assert_eq!(edition.phase(at("2027-03-05T19:00:00Z")), Phase::Closed);
+    }
+
+    #[test]
+    fn the_day_can_be_opened_early_extended_closed_and_paused() {
+        let edition = sample::edition();
+        let early = edition.commanded(PhaseCommand::Open, at("2027-03-05T07:30:00Z")).unwrap();
+        assert_eq!(early.phase(at("2027-03-05T07:30:00Z")), Phase::Open);
+        let late = edition.commanded(PhaseCommand::Extend { minutes: 30 }, at("2027-03-05T18:10:00Z")).unwrap();
+        assert_eq!(late.phase(at("2027-03-05T18:29:00Z")), Phase::Open, "out of grace, too");
+        assert_eq!(late.phase(at("2027-03-05T18:59:00Z")), Phase::Grace);
+        let closed = edition.commanded(PhaseCommand::Close, at("2027-03-05T12:00:00Z")).unwrap();
+        assert_eq!(closed.phase(at("2027-03-05T12:29:59Z")), Phase::Grace);
+        let paused = edition.commanded(PhaseCommand::Pause, at("2027-03-05T12:00:00Z")).unwrap();
+        assert_eq!(paused.phase(at("2027-03-05T12:00:00Z")), Phase::Paused);
+        assert_eq!(paused.commanded(PhaseCommand::Resume, at("2027-03-05T12:01:00Z")).unwrap(), edition);
+        for (command, phase, when) in [
+            (PhaseCommand::Open, Phase::Open, "2027-03-05T09:00:00Z"),
+            (PhaseCommand::Close, Phase::Before, "2027-03-05T07:00:00Z"),
+            (PhaseCommand::Extend { minutes: 10 }, Phase::Closed, "2027-03-05T19:00:00Z"),
+            (PhaseCommand::Resume, Phase::Open, "2027-03-05T09:00:00Z"),
+        ] {
+            let refused = Err(Refusal::WrongPhase { phase, action: command.as_str() });
+            assert_eq!(edition.commanded(command, at(when)), refused);
+        }
+        assert!(edition.commanded(PhaseCommand::Extend { minutes: 241 }, at("2027-03-05T09:00:00Z")).is_err());
+    }
+
+    #[test]
+    fn an_edition_that_takes_removals_only_takes_nothing_else() {
+        let day = Day { changes: Changes::Removals, ..Day::default() };
+        let edition = Edition { day, ..sample::edition() };
+        assert_eq!(edition.accepts_photos(at("2027-03-05T12:00:00Z")), Err(Refusal::ReadOnly));
+        assert_eq!(edition.accepts_bytes(at("2027-03-05T12:00:00Z")), Err(Refusal::ReadOnly));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::{
 };
 
 use super::{
-    edition::{ConsentText, Discipline, Edition, Sponsor},
+    edition::{ConsentText, Day, Discipline, Edition, Sponsor},
     ids::EditionSlug,
     limits,
 };
@@ -111,6 +111,7 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
         consent: file.consent,
         hashtags: file.hashtags.list,
         sponsors: file.sponsors,
+        day: Day::default(),
     })
 }
 

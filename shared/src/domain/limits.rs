@@ -14,6 +14,16 @@ pub const CREDIT_MAX: usize = 60;
 pub const SCHOOL_MAX: usize = 100;
 /// Graphemes of a decision's reason.
 pub const REASON_MAX: usize = 300;
+/// Graphemes of a report's words.
+pub const REPORT_MAX: usize = 1_000;
+/// Graphemes of the address at which a reporter can be told what became of it.
+pub const CONTACT_MAX: usize = 200;
+/// Graphemes of the organiser's banner.
+pub const BANNER_MAX: usize = 300;
+/// Graphemes of a person's or a key's name.
+pub const NAME_MAX: usize = 60;
+/// Covers on one photo.
+pub const COVERS_MAX: usize = 40;
 /// Photos of one feed page.
 pub const PAGE_MAX: usize = 48;
 /// Photos of one feed page where the caller names no number.
@@ -33,6 +43,22 @@ pub const MAX_ATTEMPTS_ISOLATED: u32 = MAX_ATTEMPTS + 1;
 pub const PRESIGN_SECONDS: u64 = 600;
 /// Seconds that a moderator's look at one photo keeps it from the others.
 pub const LEASE_SECONDS: i64 = 90;
+/// Seconds for which a passkey that was used counts as fresh.
+pub const STEP_UP_SECONDS: i64 = 300;
+/// Seconds without a request after which a session ends.
+pub const SESSION_IDLE_SECONDS: i64 = 30 * 60;
+/// Seconds after which a session ends in any case.
+pub const SESSION_SECONDS: i64 = 12 * 3600;
+/// Seconds in which a passkey ceremony must be finished.
+pub const CEREMONY_SECONDS: i64 = 300;
+/// Deletions by one member in five minutes above which a fresh passkey is asked for.
+pub const DELETIONS_WITHOUT_PASSKEY: u32 = 50;
+/// Reports from one device in an hour.
+pub const REPORTS_PER_HOUR: u32 = 20;
+/// Days for which a report's words and contact are kept.
+pub const REPORT_DAYS: i64 = 90;
+/// Days for which the hashes of a removed photo are known, so that it is noticed when it comes again.
+pub const BLOCK_DAYS: i64 = 30;
 /// Seconds that a moderator's address of a review rendition lives.
 pub const REVIEW_LINK_SECONDS: u64 = 600;
 /// Seconds after which a reserved photo's object is looked for, in case its event was lost.

@@ -3,8 +3,11 @@
 //! Everything here is pure: `now` and new ids are arguments, nothing is read or written, and each rule has its tests beside
 //! it. A handler that needs an `if` about photos, editions or people is missing a function from this module.
 
+pub mod access;
+pub mod activity;
 pub mod audit;
 pub mod change;
+pub mod dashboard;
 pub mod edge;
 pub mod edition;
 pub mod event_file;
@@ -14,13 +17,17 @@ pub mod ids;
 pub mod index;
 pub mod keys;
 pub mod limits;
+pub mod moderation;
 pub mod people;
 pub mod photo;
+pub mod reasons;
 pub mod refusal;
 pub mod register;
 pub mod removal;
+pub mod report;
 pub mod request;
 pub mod school;
+pub mod screening;
 pub mod stats;
 pub mod text;
 pub mod time;

@@ -10,10 +10,13 @@
 //!                         └─────────────► rejected ◄── reject ── hidden ──► published (restore)
 //!  any of {reserved, pending, published, rejected, hidden} ─► deleted, quarantined
 //!  (absent) ─► quarantined (an original without a row), deleted (a removal of before a restore)
+//!  quarantined ─► pending (held), deleted: by the safeguarding lead alone
 //! ```
 //!
 //! Decision: `expired` is no end. The storage checks a signature when a request begins, so a slow upload that began in time can be
 //! acknowledged a quarter of an hour later, after the row was expired; such a photo goes on as if it had come in time.
+//!
+//! A photo that was hidden to protect a child becomes public again only when two people want it, by whatever way it comes.
 //!
 //! Each move is a function that answers with a [`Change`]: the photo after it, its audit entry, and every other row that must
 //! change in the same transaction. Nothing else may change a state.
@@ -31,11 +34,15 @@ use super::{
     ids::{DisciplineSlug, EditionSlug, KeyId, PhotoId, Revision, Sha256Hex, UploaderId},
     keys::OriginalKey,
     limits,
+    moderation::{Cover, Moderation, Redaction, Safeguarding, Stage},
     people::Actor,
+    reasons::RejectReason,
     refusal::Refusal,
     removal::Removal,
+    report::{OpenReports, ReportReason},
     request::{Edit, PhotoRequest, PhotoSpec},
     school::School,
+    screening::{self, Hint, HintKind, Subject},
     text::{self, Field},
     time::millis,
 };
@@ -113,6 +120,9 @@ pub struct Photo {
     /// The version whose erasure is complete. Not a plain flag: a purge of an earlier removal says nothing of a later one.
     #[serde(default)]
     pub purged: Option<u64>,
+    /// What moderation knows of it.
+    #[serde(default, skip_serializing_if = "Moderation::is_empty")]
+    pub moderation: Moderation,
 }
 
 /// Where a photo stands.
@@ -171,7 +181,7 @@ impl fmt::Display for State {
     }
 }
 
-/// Which queue a pending photo waits in.
+/// Which queue a photo waits in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Lane {
@@ -180,17 +190,20 @@ pub enum Lane {
     Normal,
     /// Needs a second thought: pupils might be seen, or a moderator put it aside.
     Held,
+    /// Somebody reported it: it is published, or hidden until a person has decided.
+    Reported,
 }
 
 impl Lane {
     /// All lanes.
-    pub const ALL: [Self; 2] = [Self::Normal, Self::Held];
+    pub const ALL: [Self; 3] = [Self::Normal, Self::Held, Self::Reported];
 
     /// The lane's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Normal => "normal",
             Self::Held => "held",
+            Self::Reported => "reported",
         }
     }
 }
@@ -303,7 +316,7 @@ pub enum Decision {
     Publish,
     /// Put it aside for a second thought.
     Hold,
-    /// Back into the normal queue.
+    /// Back into the normal queue; of a reported photo that is published: it stays as it is.
     Release,
     /// Do not show it; its uploader reads the reason.
     Reject,
@@ -344,14 +357,6 @@ impl Decision {
         }
     }
 
-    /// Whether the photo's renditions must be copied to the public bucket before the decision is committed.
-    pub fn shows(self) -> bool {
-        match self {
-            Self::Publish | Self::Restore => true,
-            Self::Hold | Self::Release | Self::Reject | Self::Hide | Self::Delete | Self::Quarantine => false,
-        }
-    }
-
     /// Whether it takes a photo away from people: such a decision wins over a concurrent one instead of losing to it.
     pub fn removes(self) -> bool {
         match self {
@@ -369,17 +374,22 @@ impl fmt::Display for Decision {
 
 /// What a decision leads to, given where the photo stands; none where it is not allowed. The one table of moderators' moves.
 pub fn outcome(state: State, lane: Lane, rendered: bool, decision: Decision) -> Option<(State, Lane)> {
+    // Whatever is decided about a reported photo closes its reports.
+    let closed = if lane == Lane::Reported { Lane::Normal } else { lane };
     match (decision, state) {
-        (Decision::Publish, State::Pending) | (Decision::Restore, State::Hidden) => Some((State::Published, lane)),
+        (Decision::Publish, State::Pending) | (Decision::Restore, State::Hidden) => Some((State::Published, closed)),
         (Decision::Hold, State::Pending) if lane == Lane::Normal => Some((State::Pending, Lane::Held)),
         (Decision::Release, State::Pending) if lane == Lane::Held => Some((State::Pending, Lane::Normal)),
         (Decision::Release, State::Rejected) if rendered => Some((State::Pending, Lane::Normal)),
         // Its file could not be opened: it is tried again from the beginning.
         (Decision::Release, State::Rejected) => Some((State::Reserved, lane)),
-        (Decision::Reject, State::Pending | State::Hidden) => Some((State::Rejected, lane)),
-        (Decision::Hide, State::Published) => Some((State::Hidden, lane)),
-        (Decision::Delete, state) if removable(state) => Some((State::Deleted, lane)),
-        (Decision::Quarantine, state) if removable(state) => Some((State::Quarantined, lane)),
+        (Decision::Release, State::Published) if lane == Lane::Reported => Some((State::Published, closed)),
+        (Decision::Release, State::Quarantined) if rendered => Some((State::Pending, Lane::Held)),
+        (Decision::Reject, State::Pending | State::Hidden) => Some((State::Rejected, closed)),
+        (Decision::Hide, State::Published) => Some((State::Hidden, closed)),
+        (Decision::Delete, State::Quarantined) => Some((State::Deleted, closed)),
+        (Decision::Delete, state) if removable(state) => Some((State::Deleted, closed)),
+        (Decision::Quarantine, state) if removable(state) => Some((State::Quarantined, closed)),
         (
             Decision::Publish
             | Decision::Hold
@@ -433,7 +443,7 @@ impl Photo {
             id,
             version: 1,
             state: State::Reserved,
-            lane: if request.photo.people == People::Pupils { Lane::Held } else { Lane::Normal },
+            lane: Lane::Normal,
             kind: Kind::Photo,
             edition: edition.slug.clone(),
             uploader: request.uploader.clone(),
@@ -461,7 +471,9 @@ impl Photo {
             erased_at: None,
             purged_at: None,
             purged: None,
+            moderation: Moderation::default(),
         };
+        let photo = photo.screened();
         Ok(Change::new(None, photo, "reserve", &Actor::Uploader(request.uploader.clone()), now))
     }
 
@@ -531,7 +543,9 @@ impl Photo {
     ///
     /// # Errors
     /// [`Refusal::IllegalMove`] where the state does not allow it; [`Refusal::VersionOutdated`] where the photo is no longer what
-    /// the moderator saw, except that a removal of a photo that has only moved on is applied to what it is now.
+    /// the moderator saw, except that a removal of a photo that has only moved on is applied to what it is now;
+    /// [`Refusal::BeingCovered`] where the covers that were asked for are not on it yet; [`Refusal::SecondPersonNeeded`] where the
+    /// same person has agreed already; a rejection without a reason.
     pub fn decide(&self, deciding: &Deciding, by: &Actor, now: Timestamp) -> Result<Change, Refusal> {
         let Deciding { decision, seen_version, .. } = *deciding;
         if seen_version != self.version && !(decision.removes() && seen_version < self.version) {
@@ -539,9 +553,23 @@ impl Photo {
         }
         let illegal = Refusal::IllegalMove { state: self.state, decision };
         let (state, lane) = outcome(self.state, self.lane, self.rendered.is_some(), decision).ok_or(illegal)?;
-        let reason = deciding.reason.as_deref().map(|reason| text::clean(Field::Reason, reason)).transpose()?;
-        let moved = Self { lane, reason: reason.filter(|reason| !reason.is_empty()), ..self.moved(state) };
+        let shows = state == State::Published && self.state != State::Published;
+        if shows && self.moderation.covering() {
+            return Err(Refusal::BeingCovered);
+        }
+        let (code, reason) = RejectReason::read(deciding.reason.as_deref().unwrap_or_default());
+        let reason = Some(text::clean(Field::Reason, &reason)?).filter(|reason| !reason.is_empty());
+        if state == State::Rejected && reason.is_none() {
+            let expected = "why, in words for its uploader".to_owned();
+            return Err(Refusal::Invalid { field: "reason", got: String::new(), expected });
+        }
+        if shows && let Some(first) = self.first_to_agree(by)? {
+            return Ok(Change::new(Some(self), first, "agree", by, now));
+        }
+        let moderation = self.moderation.decided(self.state, state, code, now);
+        let moved = Self { lane, reason, moderation, ..self.moved(state) };
         let after = match state {
+            State::Published if self.state == State::Published => Self { revision: self.revision.clone(), ..moved },
             State::Published => Self {
                 revision: Some(deciding.revision.clone()),
                 feed_shard: self.id.shard(deciding.feed_shards),
@@ -554,6 +582,132 @@ impl Photo {
             State::Pending | State::Expired => moved,
         };
         Ok(Change::new(Some(self), after, decision.as_str(), by, now))
+    }
+
+    /// Where it was hidden to protect a child and nobody has agreed to show it yet: the photo with who does now, still unseen.
+    fn first_to_agree(&self, by: &Actor) -> Result<Option<Self>, Refusal> {
+        let (Some(safeguarding), Actor::Member(member)) = (&self.moderation.safeguarding, by) else { return Ok(None) };
+        match &safeguarding.agreed {
+            Some(agreed) if agreed == member => Err(Refusal::SecondPersonNeeded),
+            Some(_) => Ok(None),
+            None => {
+                let safeguarding = Some(Safeguarding { agreed: Some(member.clone()) });
+                let moderation = Moderation { safeguarding, ..self.moderation.clone() };
+                Ok(Some(Self { moderation, reason: self.reason.clone(), ..self.moved(self.state) }))
+            }
+        }
+    }
+
+    /// Somebody who looks at it says what is wrong. It is hidden at once where a child or the person in it may be concerned, and
+    /// else when somebody independent says so, too; never for a reason for which a person has looked at it already. None where
+    /// nothing changes any more.
+    ///
+    /// # Errors
+    /// [`Refusal::PhotoNotFound`] and [`Refusal::PhotoWithdrawn`] where it is not public.
+    pub fn report(&self, reason: ReportReason, reference: &str, now: Timestamp) -> Result<Option<Change>, Refusal> {
+        match self.state {
+            State::Published | State::Hidden => {}
+            State::Deleted if self.published_at.is_some() => return Err(Refusal::PhotoWithdrawn),
+            State::Reserved
+            | State::Pending
+            | State::Rejected
+            | State::Expired
+            | State::Deleted
+            | State::Quarantined => return Err(Refusal::PhotoNotFound),
+        }
+        let before = self.moderation.reports.as_ref();
+        let known = before.is_some_and(|before| before.reasons.contains(&reason));
+        let cleared = self.moderation.cleared.contains(&reason);
+        let reports = OpenReports::with(before, reason, now);
+        let hides = self.state == State::Published && !cleared && reports.count >= reason.hides_after();
+        if known && !hides && (self.state == State::Hidden || cleared) {
+            return Ok(None);
+        }
+        let safeguards = reason.safeguards() && (hides || self.state == State::Hidden) && !cleared;
+        let safeguarding =
+            if safeguards { Some(Safeguarding::default()) } else { self.moderation.safeguarding.clone() };
+        let moderation = Moderation {
+            reports: Some(reports),
+            reported: self.moderation.reported + 1,
+            safeguarding,
+            ..self.moderation.clone()
+        };
+        let (state, words) = match (self.state, hides) {
+            (State::Published, false) => (State::Published, None),
+            _ => (
+                State::Hidden,
+                Some("Somebody asked us to look at this photo again. It is hidden until we have.".to_owned()),
+            ),
+        };
+        let revision = if state == State::Published { self.revision.clone() } else { None };
+        let after = Self { lane: Lane::Reported, moderation, reason: words, revision, ..self.moved(state) };
+        Ok(Some(Change::new(Some(self), after, "report", &Actor::Reporter(reference.to_owned()), now)))
+    }
+
+    /// A moderator draws covers: the renditions are made anew from the original. A published photo leaves the site until it has
+    /// them and somebody has seen it with them.
+    ///
+    /// # Errors
+    /// [`Refusal::VersionOutdated`] where it is no longer what was seen; [`Refusal::NotRenewable`] where it has no renditions to
+    /// draw on.
+    pub fn redact(&self, covers: Vec<Cover>, seen_version: u64, by: &Actor, now: Timestamp) -> Result<Change, Refusal> {
+        if seen_version != self.version {
+            return Err(Refusal::VersionOutdated { id: self.id.clone(), version: self.version, state: self.state });
+        }
+        let state = match self.state {
+            State::Pending | State::Published => State::Pending,
+            State::Hidden => State::Hidden,
+            State::Reserved | State::Rejected | State::Expired | State::Deleted | State::Quarantined => {
+                return Err(Refusal::NotRenewable { state: self.state });
+            }
+        };
+        let redaction = Some(Redaction { covers, stage: Stage::Asked });
+        let moderation = Moderation { redaction, ..self.moderation.clone() };
+        // What was reported stays where reports are decided, unless it has to be published again anyway.
+        let lane = if state == State::Pending && self.lane == Lane::Reported { Lane::Held } else { self.lane };
+        let after = Self { lane, moderation, reason: self.reason.clone(), ..self.moved(state) };
+        Ok(Change::new(Some(self), after, "redact", by, now))
+    }
+
+    /// The renditions with the covers are made. None where none were asked for any more, or others.
+    pub fn redacted(&self, covers: &[Cover], rendered: Rendered, by: &'static str, now: Timestamp) -> Option<Change> {
+        let asked =
+            self.moderation.redaction.as_ref().filter(|asked| asked.stage == Stage::Asked && asked.covers == covers)?;
+        let redaction = Some(Redaction { stage: Stage::Done, ..asked.clone() });
+        let moderation = Moderation { redaction, ..self.moderation.clone() };
+        let reason = self.reason.clone();
+        let after = Self { rendered: Some(rendered), attempts: 0, moderation, reason, ..self.moved(self.state) };
+        Some(Change::new(Some(self), after, "redacted", &Actor::Function(by), now))
+    }
+
+    /// The same photo with what was noticed in its words, in the lane that this asks for. What was noticed in its picture stays.
+    #[must_use]
+    fn screened(self) -> Self {
+        let subject = Subject { caption: &self.caption, alt: &self.alt, credit: &self.credit };
+        let mut hints = screening::screen(&subject);
+        let pictures = |hint: &&Hint| matches!(hint.kind, HintKind::NearDuplicate | HintKind::Removed);
+        hints.extend(self.moderation.hints.iter().filter(pictures).cloned());
+        self.hinted(hints)
+    }
+
+    /// The same photo with what was noticed in its picture, beside what was noticed in its words.
+    #[must_use]
+    pub fn noticed(&self, in_picture: &[Hint]) -> Self {
+        let photo = self.clone();
+        let mut hints = photo.moderation.hints.clone();
+        hints.extend(in_picture.iter().filter(|hint| !self.moderation.hints.contains(hint)).cloned());
+        photo.hinted(hints)
+    }
+
+    /// The same photo with these hints, in the lane that they ask for.
+    #[must_use]
+    fn hinted(mut self, hints: Vec<Hint>) -> Self {
+        let holds = self.people == People::Pupils || hints.iter().any(|hint| hint.kind.holds());
+        if holds && self.lane == Lane::Normal {
+            self.lane = Lane::Held;
+        }
+        self.moderation.hints = hints;
+        self
     }
 
     /// Its uploader takes it back. None where it is gone already.
@@ -591,6 +745,41 @@ impl Photo {
                 return Err(Refusal::NotRenewable { state: self.state });
             }
         };
+        // A photo that was reported is looked at with more care wherever it waits.
+        let lane = if self.lane == Lane::Reported { Lane::Held } else { self.lane };
+        let after = Self { lane, ..self.moved(state) };
+        self.reworded(after, edit, &Actor::Uploader(self.uploader.clone()), now)
+    }
+
+    /// A moderator changes its words: it stays where it is, since somebody has seen the new ones. None where nothing is different.
+    ///
+    /// # Errors
+    /// Texts that are too long; [`Refusal::VersionOutdated`] where it is no longer what was seen; [`Refusal::NotRenewable`] where
+    /// nobody will read its words any more.
+    pub fn edit_by(
+        &self,
+        edit: &Edit,
+        seen_version: u64,
+        by: &Actor,
+        now: Timestamp,
+    ) -> Result<Option<Change>, Refusal> {
+        if seen_version != self.version {
+            return Err(Refusal::VersionOutdated { id: self.id.clone(), version: self.version, state: self.state });
+        }
+        match self.state {
+            State::Pending | State::Published | State::Hidden => {
+                let (revision, reason) = (self.revision.clone(), self.reason.clone());
+                let after = Self { revision, reason, lease: self.lease.clone(), ..self.moved(self.state) };
+                self.reworded(after, edit, by, now)
+            }
+            State::Reserved | State::Rejected | State::Expired | State::Deleted | State::Quarantined => {
+                Err(Refusal::NotRenewable { state: self.state })
+            }
+        }
+    }
+
+    /// The move to `after` with new words; none where they are the old ones.
+    fn reworded(&self, after: Self, edit: &Edit, by: &Actor, now: Timestamp) -> Result<Option<Change>, Refusal> {
         let written = |field, new: &Option<String>, old: &String| match new {
             Some(new) => text::clean(field, new),
             None => Ok(old.clone()),
@@ -599,12 +788,14 @@ impl Photo {
             caption: written(Field::Caption, &edit.caption, &self.caption)?,
             alt: written(Field::Alt, &edit.alt, &self.alt)?,
             credit: written(Field::Credit, &edit.credit, &self.credit)?,
-            ..self.moved(state)
+            ..after
         };
         if (&after.caption, &after.alt, &after.credit) == (&self.caption, &self.alt, &self.credit) {
             return Ok(None);
         }
-        Ok(Some(Change::new(Some(self), after, "edit", &Actor::Uploader(self.uploader.clone()), now)))
+        // A moderator has read their own words.
+        let after = if matches!(by, Actor::Uploader(_)) { after.screened() } else { after };
+        Ok(Some(Change::new(Some(self), after, "edit", by, now)))
     }
 
     /// An original that no row knows, for somebody to look at: who sent it, and with which words, is not known any more.
@@ -676,6 +867,7 @@ impl Photo {
             erased_at: None,
             purged_at: None,
             purged: None,
+            moderation: Moderation::default(),
         }
     }
 
@@ -707,6 +899,7 @@ impl Photo {
             discipline: None,
             rendered: None,
             reason: None,
+            moderation: Moderation { hints: Vec::new(), redaction: None, reports: None, ..self.moderation },
             ..self
         }
     }

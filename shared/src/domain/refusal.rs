@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::{
+    edition::Phase,
     ids::PhotoId,
-    people::Role,
+    people::{Duty, Role},
     photo::{Decision, State},
 };
 
@@ -27,6 +28,17 @@ pub enum Refusal {
     /// The organiser has paused uploads.
     #[error("uploads are paused")]
     EditionPaused,
+    /// The organiser lets nothing be added or shown for the moment.
+    #[error("nothing can be added or shown for the moment")]
+    ReadOnly,
+    /// The organiser's command does not fit the phase of the day.
+    #[error("the day is {}; {action} does not fit", phase.as_str())]
+    WrongPhase {
+        /// The phase.
+        phase: Phase,
+        /// The command.
+        action: &'static str,
+    },
     /// Nobody has set up an edition, or there is none of that name.
     #[error("there is no such edition")]
     UnknownEdition,
@@ -108,6 +120,30 @@ pub enum Refusal {
     /// There is no such photo, or it is not the caller's to know.
     #[error("there is no such photo here")]
     PhotoNotFound,
+    /// Covers that were drawn are not on its renditions yet.
+    #[error("the covers that were drawn are not on the photo yet")]
+    BeingCovered,
+    /// Somebody else must want it, too.
+    #[error("a photo that was hidden to protect a child is shown again when a second person agrees")]
+    SecondPersonNeeded,
+    /// It was asked for by somebody without a duty.
+    #[error("this is for those with the duty {needed}")]
+    DutyNeeded {
+        /// The duty.
+        needed: Duty,
+    },
+    /// A passkey must be used first.
+    #[error("this needs a passkey used within the last five minutes")]
+    PasskeyNeeded,
+    /// A passkey did not prove what it should.
+    #[error("this passkey does not work here")]
+    PasskeyRefused,
+    /// There is no such person, key or session.
+    #[error("there is no such person, key or session")]
+    MemberNotFound,
+    /// The last owner would be gone.
+    #[error("somebody must remain who can do everything")]
+    LastOwner,
     /// The photo was published and is so no more.
     #[error("the photo was withdrawn")]
     PhotoWithdrawn,

@@ -9,7 +9,7 @@ use super::{
     event_file,
     fingerprint::Fingerprint,
     ids::{PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
-    people::Actor,
+    people::{Actor, Member, Role},
     photo::{Consent, Deciding, Decision, People, Photo, Rendered, Rendition},
     request::{PhotoSpec, SchoolRequest, UploadRequest},
     school::School,
@@ -94,6 +94,17 @@ pub fn deciding(photo: &Photo, decision: Decision) -> Deciding {
 
 pub fn decide(photo: &Photo, decision: Decision) -> Change {
     photo.decide(&deciding(photo, decision), &moderator(), noon()).unwrap()
+}
+
+/// Somebody with a role and no duties, who has not used a passkey.
+pub fn member(role: Role) -> Member {
+    Member {
+        key: super::ids::KeyId::from_bits([2; 10]),
+        name: "Sample".into(),
+        role,
+        duties: Vec::new(),
+        verified_at: None,
+    }
 }
 
 pub fn moderator() -> Actor {

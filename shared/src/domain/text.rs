@@ -26,6 +26,14 @@ pub enum Field {
     SchoolName,
     /// Why a moderator decided so.
     Reason,
+    /// More words about a report.
+    ReportText,
+    /// Where a reporter can be reached.
+    Contact,
+    /// What the organiser tells everybody.
+    Banner,
+    /// A person's or a key's name.
+    Name,
 }
 
 impl Field {
@@ -37,6 +45,10 @@ impl Field {
             Self::Credit => "credit",
             Self::SchoolName => "school.name",
             Self::Reason => "reason",
+            Self::ReportText => "text",
+            Self::Contact => "contact",
+            Self::Banner => "banner",
+            Self::Name => "name",
         }
     }
 
@@ -48,6 +60,10 @@ impl Field {
             Self::Credit => limits::CREDIT_MAX,
             Self::SchoolName => limits::SCHOOL_MAX,
             Self::Reason => limits::REASON_MAX,
+            Self::ReportText => limits::REPORT_MAX,
+            Self::Contact => limits::CONTACT_MAX,
+            Self::Banner => limits::BANNER_MAX,
+            Self::Name => limits::NAME_MAX,
         }
     }
 }

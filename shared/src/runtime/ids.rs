@@ -47,6 +47,14 @@ pub fn key_id() -> KeyId {
     KeyId::from_bits(random())
 }
 
+/// What somebody who reports a photo can quote: ten letters and digits that are not mistaken for each other when read aloud.
+pub fn reference() -> String {
+    const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let letters: String = random::<10>().iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)])).collect();
+    let (first, second) = letters.split_at(5);
+    format!("{first}-{second}")
+}
+
 /// A new secret of 256 random bits, as base64url.
 pub fn secret() -> String {
     BASE64URL_NOPAD.encode(&random::<32>())

@@ -1,4 +1,4 @@
-//! Files that may not come back: those of photos that were locked away, or erased for the sake of somebody in them. (Pattern 16)
+//! Files that may not come back: those of photos that were locked away, or erased for the sake of somebody in them. (Pattern 18)
 //!
 //! Only the SHA-256 is kept, so that a list of what was removed can show nobody anything.
 

@@ -9,11 +9,12 @@ use tokio::sync::OnceCell;
 
 use super::{
     Fault,
-    table::{Range, Table, row},
+    fault::{fault, is_refused},
+    table::{Range, Table, back_off, number, row},
 };
 use crate::{
     domain::{
-        edition::{self, Edition},
+        edition::{self, Edition, Window},
         ids::{ClientRef, EditionSlug, PhotoId, UploaderId},
     },
     runtime::{Clock, Ids, ids::random},
@@ -21,6 +22,9 @@ use crate::{
 
 /// Seconds for which a function goes on with the editions that it read: a pause is felt everywhere within this time.
 const FRESH_SECONDS: i64 = 3;
+
+/// Attempts at one change while others change the same edition.
+const ATTEMPTS: u32 = 10;
 
 /// What was read, and when.
 type Known = Option<(Timestamp, Vec<Edition>)>;
@@ -58,6 +62,11 @@ impl Editions {
         Ok(edition::current(&self.all().await?).cloned())
     }
 
+    /// Forgets what was read, so that whoever has just changed something sees it.
+    pub fn forget(&self) {
+        *self.known() = None;
+    }
+
     /// The edition called `slug`.
     pub async fn get(&self, slug: &EditionSlug) -> Result<Option<Edition>, Fault> {
         Ok(self.all().await?.into_iter().find(|edition| edition.slug == *slug))
@@ -71,13 +80,59 @@ impl Editions {
             Some(before) => Edition {
                 paused: before.paused,
                 feed_shards: before.feed_shards.max(edition.feed_shards),
-                ..edition.clone()
+                day: before.day.clone(),
+                ..match before.day.window {
+                    Window::Settings => edition.clone(),
+                    Window::Console => Edition {
+                        opens_at: before.opens_at,
+                        closes_at: before.closes_at,
+                        grace_ends_at: before.grace_ends_at,
+                        ..edition.clone()
+                    },
+                }
             },
             None => edition.clone(),
         };
         self.table.put(row("CFG", &sk, &edition)?).await?;
         *self.known() = None;
         Ok(())
+    }
+
+    /// Changes an edition by `rule`, which is asked again where somebody else changed it meanwhile; answers with what it is now,
+    /// or with none where there is no such edition.
+    ///
+    /// # Errors
+    /// What `rule` refuses, and faults of the service.
+    pub async fn change<E: From<Fault>>(
+        &self,
+        slug: &EditionSlug,
+        rule: impl Fn(&Edition) -> Result<Edition, E>,
+    ) -> Result<Option<Edition>, E> {
+        let sk = format!("E#{slug}");
+        for attempt in 1..=ATTEMPTS {
+            let Some(before) = self.table.get::<Edition>("CFG", &sk).await? else { return Ok(None) };
+            let mut after = rule(&before)?;
+            after.day.revision = before.day.revision + 1;
+            let put = self
+                .table
+                .client
+                .put_item()
+                .table_name(&self.table.name)
+                .set_item(Some(row("CFG", &sk, &after)?))
+                .condition_expression("attribute_not_exists(#day) OR #day.#revision = :seen")
+                .expression_attribute_names("#day", "day")
+                .expression_attribute_names("#revision", "revision")
+                .expression_attribute_values(":seen", number(before.day.revision));
+            match put.send().await {
+                Ok(_) => {
+                    *self.known() = None;
+                    return Ok(Some(after));
+                }
+                Err(error) if is_refused(&error) => back_off(attempt).await,
+                Err(error) => return Err(fault("change edition")(error).into()),
+            }
+        }
+        Err(Fault::passing("change edition", "others kept changing it").into())
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {

@@ -108,7 +108,7 @@ impl Feeds {
         Ok(Neighbours { newer: other(newer.0), older: other(older.0) })
     }
 
-    /// Departures from an edition's feeds and returns to them, from `from` on, oldest first. (Pattern 16)
+    /// Departures from an edition's feeds and returns to them, from `from` on, oldest first. (Pattern 17)
     pub async fn turns(&self, edition: &EditionSlug, from: Timestamp) -> Result<Vec<Turn>, Fault> {
         self.table.query_all(&turns_pk(edition), Range::From(&sortable(from))).await
     }

@@ -3,6 +3,8 @@
 //! One row per photo is the truth; every change of state is one conditional transaction ([`photos::Photos::advance`]). Nothing
 //! else may change a state, and nobody trusts a check made before a delay. [`table`] lists every access pattern by number.
 
+pub mod activity;
+pub mod blocks;
 pub mod blocklist;
 pub mod buckets;
 pub mod client;
@@ -20,6 +22,8 @@ pub mod queue;
 pub mod recount;
 pub mod requests;
 pub mod schools;
+pub mod reports;
+pub mod runs;
 pub mod table;
 pub mod walls;
 

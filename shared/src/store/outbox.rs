@@ -131,6 +131,7 @@ impl Purger {
         }
         match &purge.scope {
             PurgeScope::Public(revision) => self.rooms.public.erase_revision(&purge.id, revision).await?,
+            PurgeScope::Renditions(hash) => self.rooms.review.erase_folder(&purge.id, hash).await?,
             PurgeScope::Everything(original) => {
                 self.rooms.public.erase(&purge.id).await?;
                 self.rooms.review.erase(&purge.id).await?;
@@ -155,5 +156,11 @@ fn partition(shard: u8) -> String {
 }
 
 fn sort_key(purge: &Purge) -> String {
-    format!("{}#{}#{:06}#{}", sortable(purge.due_at), purge.id, purge.version, purge.round)
+    // One move can take away bytes of two kinds.
+    let kind = match &purge.scope {
+        PurgeScope::Everything(_) => "all",
+        PurgeScope::Public(_) => "public",
+        PurgeScope::Renditions(_) => "renditions",
+    };
+    format!("{}#{}#{:06}#{}#{kind}", sortable(purge.due_at), purge.id, purge.version, purge.round)
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     blocklist,
+    blocks::Blocks,
     fault::{Fault, fault, is_refused},
     feed::{turn_sk, turns_pk},
     outbox,
@@ -106,6 +107,21 @@ impl Photos {
     pub async fn same_bytes(&self, edition: &EditionSlug, sha256: &Sha256Hex) -> Result<Vec<PhotoId>, Fault> {
         let rows: Vec<SameBytes> = self.table.query_all(&same_bytes_pk(edition, sha256), Range::All).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// Other photos of the edition that are the same or look the same: a hint for moderators. (Patterns 11, 18)
+    pub async fn alike(&self, photo: &Photo) -> Result<Vec<PhotoId>, Fault> {
+        let mut others = match &photo.sha256 {
+            Some(sha256) => self.same_bytes(&photo.edition, sha256).await?,
+            None => Vec::new(),
+        };
+        if let Some(fingerprint) = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint) {
+            others.extend(Blocks::new(&self.table).look_alikes(&photo.edition, &photo.id, fingerprint).await?);
+        }
+        others.retain(|id| *id != photo.id);
+        others.sort();
+        others.dedup();
+        Ok(others)
     }
 
     /// Notes that `photo` has these bytes. Written before it becomes pending; a row without a photo does no harm.
@@ -313,7 +329,7 @@ impl Photos {
         Ok(())
     }
 
-    /// Claims a pending photo for a moderator until [`limits::LEASE_SECONDS`] from `now`; answers whether it is theirs.
+    /// Claims a photo that waits for a moderator until [`limits::LEASE_SECONDS`] from `now`; answers whether it is theirs.
     pub async fn lease(&self, photo: &Photo, by: &KeyId, now: Timestamp) -> Result<bool, Fault> {
         let until = now + jiff::SignedDuration::from_secs(limits::LEASE_SECONDS);
         let lease = AttributeValue::M(
@@ -323,9 +339,10 @@ impl Photos {
             (":lease", lease),
             (":me", text(by.as_str())),
             (":now", number(now.as_millisecond())),
-            (":pending", text(State::Pending.as_str())),
+            (":s", text(photo.state.as_str())),
+            (":v", number(photo.version)),
         ];
-        let free = "#s = :pending AND (attribute_not_exists(lease) OR lease.#until <= :now OR lease.#by = :me)";
+        let free = "#s = :s AND #v = :v AND (attribute_not_exists(lease) OR lease.#until <= :now OR lease.#by = :me)";
         self.update_if(&photo.id, "SET lease = :lease", free, values).await.map(|row| row.is_some())
     }
 

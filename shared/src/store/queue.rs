@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{
     Fault, Photos,
     photos::counter_pk,
-    table::{MAIN, SHARDS, Table, work_pk},
+    table::{COVERING, MAIN, QUARANTINED, SHARDS, Table, work_of, work_pk},
 };
 use crate::domain::{
     ids::{EditionSlug, KeyId, PhotoId},
@@ -57,7 +57,7 @@ impl Queue {
             for photo in self.photos.get_many(&ids).await? {
                 let others = photo.lease.as_ref().is_some_and(|lease| lease.by != *by && lease.until > now);
                 // The index lags behind the rows: what the row says counts.
-                if photo.state != State::Pending || photo.lane != lane || others {
+                if work_of(&photo) != Some(lane.as_str()) || others {
                     continue;
                 }
                 if self.photos.lease(&photo, by, now).await? {
@@ -68,6 +68,42 @@ impl Queue {
                 }
             }
         }
+    }
+
+    /// Up to `limit` photos of a work queue, oldest first, without claiming them.
+    pub async fn look(&self, edition: &EditionSlug, work: &str, limit: usize) -> Result<Vec<Photo>, Fault> {
+        let mut after: Vec<Option<String>> = vec![None; usize::from(SHARDS)];
+        let ids = self.next(edition, work, &mut after).await?;
+        let photos = self.photos.get_many(&ids).await?;
+        // The index lags behind the rows: what the row says counts.
+        Ok(photos.into_iter().filter(|photo| work_of(photo) == Some(work)).take(limit).collect())
+    }
+
+    /// Photos that are locked away.
+    pub async fn quarantined(&self, edition: &EditionSlug, limit: usize) -> Result<Vec<Photo>, Fault> {
+        self.look(edition, QUARANTINED, limit).await
+    }
+
+    /// Photos whose covers are not on their renditions yet.
+    pub async fn covering(&self, edition: &EditionSlug, limit: usize) -> Result<Vec<Photo>, Fault> {
+        self.look(edition, COVERING, limit).await
+    }
+
+    /// How much waits in each lane.
+    pub async fn lanes(&self, edition: &EditionSlug) -> Result<Vec<(Lane, Waiting)>, Fault> {
+        let counters = Counters::new(&self.table).all(edition).await?;
+        let count = |name: &str| u64::try_from(counters.get(name).copied().unwrap_or_default()).unwrap_or_default();
+        let held = count(Lane::Held.as_str());
+        let mut lanes = Vec::with_capacity(Lane::ALL.len());
+        for lane in Lane::ALL {
+            let pending = match lane {
+                Lane::Normal => count(State::Pending.as_str()).saturating_sub(held),
+                Lane::Held => held,
+                Lane::Reported => count(Lane::Reported.as_str()),
+            };
+            lanes.push((lane, Waiting { pending, oldest_at: self.oldest(edition, &[lane]).await? }));
+        }
+        Ok(lanes)
     }
 
     /// Reserved photos older than `before`, oldest first, up to about `limit`.
@@ -92,14 +128,19 @@ impl Queue {
     /// How much waits in an edition, in all lanes.
     pub async fn waiting(&self, edition: &EditionSlug) -> Result<Waiting, Fault> {
         let pending = Counters::new(&self.table).total(edition, State::Pending.as_str()).await?;
-        let firsts = Lane::ALL.into_iter().flat_map(|lane| (0..SHARDS).map(move |shard| (lane, shard)));
+        let oldest_at = self.oldest(edition, &[Lane::Normal, Lane::Held]).await?;
+        Ok(Waiting { pending: u64::try_from(pending).unwrap_or_default(), oldest_at })
+    }
+
+    /// When the photo that waits longest in any of these lanes was reserved.
+    async fn oldest(&self, edition: &EditionSlug, lanes: &[Lane]) -> Result<Option<Timestamp>, Fault> {
+        let firsts = lanes.iter().copied().flat_map(|lane| (0..SHARDS).map(move |shard| (lane, shard)));
         let firsts = try_join_all(firsts.map(|(lane, shard)| async move {
             self.table.index_page("G1", &work_pk(edition, lane.as_str(), shard), None, 1).await
         }))
         .await?;
         let oldest = firsts.into_iter().flatten().map(|(sort, _)| sort).min();
-        let oldest_at = oldest.and_then(|sort| Timestamp::from_millisecond(sort.split('#').next()?.parse().ok()?).ok());
-        Ok(Waiting { pending: u64::try_from(pending).unwrap_or_default(), oldest_at })
+        Ok(oldest.and_then(|sort| Timestamp::from_millisecond(sort.split('#').next()?.parse().ok()?).ok()))
     }
 
     /// The next ids of a queue, oldest first, moving `after` of each shard on.

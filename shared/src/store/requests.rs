@@ -1,4 +1,4 @@
-//! What people asked of the organisers about their own data: to see it, or to have it erased. (Pattern 17)
+//! What people asked of the organisers about their own data: to see it, or to have it erased. (Pattern 19)
 //!
 //! The record says that it was done, when and about which photo. It has nothing of the photo and nothing of who asked.
 

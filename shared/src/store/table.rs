@@ -7,11 +7,11 @@
 //! | 3 | one page of a feed, newest first | query, one per shard | `F#…` / `{published_at}#{id}` |
 //! | 4 | all editions | query | `CFG` / `E#{slug}` |
 //! | 5 | an uploader's own photos, oldest first | `G2` query, then batch get | `U#{edition}#{uploader}` / `{created_at}#{id}` |
-//! | 6 | photos that wait in a lane, or for their bytes, oldest first | `G1` query per shard, then batch get | `Q#{edition}#{lane or reserved}#{shard}` / `{created_at}#{id}` |
+//! | 6 | photos that wait in a lane, for their bytes or their covers, or are locked away, oldest first | `G1` query per shard, then batch get | `Q#{edition}#{lane, reserved, covering or quarantined}#{shard}` / `{created_at}#{id}` |
 //! | 7 | an edition's counters | batch get of all shards | `ST#{edition}#{shard}` / `M` |
 //! | 8 | erasures that are due | query per shard | `OB#{shard}` / `{due}#{id}#{v}#{n}` |
 //! | 9 | a key for scripts; all keys | get; query | `KEY` / `{id}` |
-//! | 10 | a session, an activation code | get | `SES#{hash}` / `M`, `CODE#{hash}` / `M` |
+//! | 10 | an activation code | take | `CODE#{hash}` / `M` |
 //! | 11 | other photos of the same bytes | query | `SHA#{edition}#{sha256}` / `{id}` |
 //! | 12 | how much one device reserved this minute | conditional add | `RL#{uploader}` / `{minute}` |
 //! | 13 | a school of the register | get | `SCH#{urn}` / `M` |
@@ -21,6 +21,11 @@
 //! | 17 | departures from the feeds and returns since an instant | query | `W#{edition}` / `{at}#{id}` |
 //! | 18 | whether a file may come back | get | `BLK#{4 hex}` / `{sha256}` |
 //! | 19 | what people asked of the organisers about their data, oldest first | query | `REQ` / `{at}#{id}` |
+//! | 20 | the reports of a photo | query | `P#{id}` / `R#{device}` |
+//! | 21 | what members did, oldest first, and the last of it | query | `LOG` / `{seq}` |
+//! | 22 | people, their sessions and passkeys; a ceremony | get; query | `WHO` / `{id}`, `SES` / `{hash}`, `CRED` / `{id}`; `CER#{hash}` / `M` |
+//! | 23 | photos that look alike, and removed ones | query per band | `LIKE#{edition}#{band}#{16 bits}` / `{id}`, `BLK#{band}#{16 bits}` / `{hash}`, `BLK#{sha256}` / `M` |
+//! | 24 | when the schedule last did what | query | `RUN` / `{task}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit
@@ -43,7 +48,7 @@ use super::fault::{Fault, fault, is_refused};
 use crate::{
     domain::{
         ids::{EditionSlug, PhotoId, UploaderId},
-        photo::{Photo, State},
+        photo::{Lane, Photo, State},
     },
     runtime::ids::jitter,
 };
@@ -53,6 +58,10 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// The sort key of a row that stands alone in its partition.
 pub(super) const MAIN: &str = "M";
+/// The work queue of photos whose covers are not on their renditions yet.
+pub(super) const COVERING: &str = "covering";
+/// The work queue of photos that are locked away.
+pub(super) const QUARANTINED: &str = "quarantined";
 /// Partitions of the work queues, the counters and the outbox.
 pub(super) const SHARDS: u8 = 16;
 
@@ -286,14 +295,7 @@ pub(super) fn sortable(at: Timestamp) -> String {
 pub(super) fn photo_item(photo: &Photo) -> Result<Item, Fault> {
     let mut item = row(&photo_pk(&photo.id), MAIN, photo)?;
     let sort = format!("{}#{}", sortable(photo.created_at), photo.id);
-    let work = match photo.state {
-        State::Reserved => Some("reserved"),
-        State::Pending => Some(photo.lane.as_str()),
-        State::Published | State::Hidden | State::Rejected | State::Expired | State::Deleted | State::Quarantined => {
-            None
-        }
-    };
-    if let Some(work) = work {
+    if let Some(work) = work_of(photo) {
         item.insert("G1PK".into(), text(&work_pk(&photo.edition, work, photo.id.shard(SHARDS))));
         item.insert("G1SK".into(), text(&sort));
     }
@@ -306,6 +308,19 @@ pub(super) fn photo_item(photo: &Photo) -> Result<Item, Fault> {
         item.insert("G2SK".into(), text(&sort));
     }
     Ok(item)
+}
+
+/// The work queue that a photo stands in.
+pub(super) fn work_of(photo: &Photo) -> Option<&'static str> {
+    match photo.state {
+        State::Reserved => Some(State::Reserved.as_str()),
+        // Nobody decides about renditions that are about to be replaced.
+        State::Pending | State::Hidden if photo.moderation.covering() => Some(COVERING),
+        State::Pending => Some(photo.lane.as_str()),
+        State::Published | State::Hidden if photo.lane == Lane::Reported => Some(photo.lane.as_str()),
+        State::Quarantined => Some(QUARANTINED),
+        State::Published | State::Hidden | State::Rejected | State::Expired | State::Deleted => None,
+    }
 }
 
 /// A row of `value` under its key. What is null is left out: an absent field reads back as none.

@@ -9,6 +9,7 @@ use utoipa::{
 };
 
 use super::problem::ProblemBody;
+use crate::domain::access;
 
 /// A problem: `application/problem+json`, RFC 9457.
 #[derive(ToResponse)]
@@ -35,6 +36,25 @@ impl Modify for Security {
     }
 }
 
+/// Says of each call who may make it, as the table of access has it.
+fn say_who(document: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let calls = [
+            ("GET", &mut item.get),
+            ("POST", &mut item.post),
+            ("PUT", &mut item.put),
+            ("PATCH", &mut item.patch),
+            ("DELETE", &mut item.delete),
+        ];
+        for (method, call) in calls {
+            let Some(call) = call else { continue };
+            let who = access::needs(method, path).map_or_else(|| "nobody".to_owned(), access::Needs::words);
+            let said = call.description.take().unwrap_or_default();
+            call.description = Some(format!("{said}\n\nFor {who}.").trim().to_owned());
+        }
+    }
+}
+
 /// The whole description: what is common, and the part of each function.
 pub fn whole(parts: Vec<utoipa::openapi::OpenApi>) -> utoipa::openapi::OpenApi {
     let mut document = Common::openapi();
@@ -47,5 +67,6 @@ pub fn whole(parts: Vec<utoipa::openapi::OpenApi>) -> utoipa::openapi::OpenApi {
     for part in parts {
         document.merge(part);
     }
+    say_who(&mut document);
     document
 }

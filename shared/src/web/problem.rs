@@ -45,18 +45,27 @@ catalogue! {
     MALFORMED "malformed-request" 400 "The request could not be read" "Compare the request with the API's description at /api/v1/openapi.json.";
     NOT_SIGNED_IN "not-signed-in" 401 "Sign in first" "Open the link that the organiser sent you, or send a key.";
     CODE_REFUSED "code-refused" 401 "This code does not work" "A code works once, and for a short time. Ask the organiser for a new link.";
+    PASSKEY_REFUSED "passkey-refused" 401 "This passkey does not work here" "Try again, or ask the organiser for a new link.";
     ROLE_TOO_LOW "role-too-low" 403 "Your role does not reach this far" "Ask the organiser to do it, or for a role that may.";
+    DUTY_NEEDED "duty-needed" 403 "This is for somebody else" "Ask the safeguarding lead.";
+    PASSKEY_NEEDED "passkey-needed" 403 "Use your passkey first" "Confirm with your passkey, then do it again within five minutes.";
     CROSS_SITE "cross-site" 403 "The request came from another site" "Do it from this site's own pages.";
     PHOTO_NOT_FOUND "photo-not-found" 404 "There is no such photo here" "Check the address. A photo that waits for a decision is not public yet.";
+    MEMBER_NOT_FOUND "member-not-found" 404 "There is no such person, key or session" "Look at the list as it is now.";
     UNKNOWN_EDITION "unknown-edition" 404 "There is no such edition" "The editions that there are stand on the gallery's page.";
     NOT_FOUND "not-found" 404 "There is nothing at this address" "Start again from the home page.";
     METHOD_NOT_ALLOWED "method-not-allowed" 405 "This address does not take that method" "The methods that it takes are in the Allow header.";
     EDITION_NOT_OPEN "edition-not-open" 409 "The day has not begun" "Keep your photos. They can be added from the opening time on.";
     EDITION_CLOSED "edition-closed" 409 "The day is over" "Photos registered in time are still taken for a while. New ones cannot be added any more.";
     EDITION_PAUSED "edition-paused" 409 "Uploads are paused" "The organiser has paused uploads for the moment. Nothing of yours is lost; try again in a few minutes.";
+    READ_ONLY "read-only" 409 "Nothing can be added or shown for the moment" "The organiser is looking at something. Nothing of yours is lost; try again later.";
+    WRONG_PHASE "wrong-phase" 409 "This does not fit the phase of the day" "Look at the day as it is now.";
     REF_TAKEN "ref-taken" 409 "This ref belongs to another file" "Give each file a ref of its own.";
     VERSION_OUTDATED "version-outdated" 409 "The photo has changed in the meantime" "Look at the photo as it is now, then decide again.";
     ILLEGAL_MOVE "illegal-move" 409 "The photo's state does not allow this" "Look at the photo as it is now.";
+    BEING_COVERED "being-covered" 409 "The covers are not on it yet" "Wait for a few seconds, then look at it again.";
+    SECOND_PERSON_NEEDED "second-person-needed" 409 "A second person must agree" "Ask somebody else to look at it. You have agreed already.";
+    LAST_OWNER "last-owner" 409 "Somebody must remain who can do everything" "Make somebody else an owner first.";
     NOT_RENEWABLE "not-renewable" 409 "This photo takes no new upload" "Look at the photo's state among your own photos.";
     PHOTO_WITHDRAWN "photo-withdrawn" 410 "This photo was withdrawn" "It was public once and is not any more. Look at the others in the gallery.";
     TOO_LARGE "too-large" 413 "The file is too large" "Choose a smaller one, or export it smaller.";
@@ -213,6 +222,17 @@ impl From<Refusal> for Problem {
             Refusal::RoleTooLow { needed } => problem(&ROLE_TOO_LOW).with(json!({"needed": needed})),
             Refusal::CodeRefused => problem(&CODE_REFUSED),
             Refusal::CrossSite => problem(&CROSS_SITE),
+            Refusal::ReadOnly => problem(&READ_ONLY),
+            Refusal::WrongPhase { phase, action } => {
+                problem(&WRONG_PHASE).with(json!({"phase": phase, "action": action}))
+            }
+            Refusal::BeingCovered => problem(&BEING_COVERED),
+            Refusal::SecondPersonNeeded => problem(&SECOND_PERSON_NEEDED),
+            Refusal::DutyNeeded { needed } => problem(&DUTY_NEEDED).with(json!({"needed": needed})),
+            Refusal::PasskeyNeeded => problem(&PASSKEY_NEEDED),
+            Refusal::PasskeyRefused => problem(&PASSKEY_REFUSED),
+            Refusal::MemberNotFound => problem(&MEMBER_NOT_FOUND),
+            Refusal::LastOwner => problem(&LAST_OWNER),
         }
     }
 }
@@ -248,7 +268,7 @@ mod tests {
     use crate::domain::{
         ids::PhotoId,
         limits,
-        people::Role,
+        people::{Duty, Role},
         photo::{Decision, State},
     };
 
@@ -300,6 +320,15 @@ mod tests {
             Refusal::RoleTooLow { needed: Role::Moderator },
             Refusal::CodeRefused,
             Refusal::CrossSite,
+            Refusal::ReadOnly,
+            Refusal::WrongPhase { phase: crate::domain::Phase::Closed, action: "extend" },
+            Refusal::BeingCovered,
+            Refusal::SecondPersonNeeded,
+            Refusal::DutyNeeded { needed: Duty::Safeguarding },
+            Refusal::PasskeyNeeded,
+            Refusal::PasskeyRefused,
+            Refusal::MemberNotFound,
+            Refusal::LastOwner,
         ];
         let lines: Vec<_> = refusals
             .into_iter()
@@ -335,6 +364,15 @@ mod tests {
         403 role-too-low | This needs the role moderator. | {"needed":"moderator"}
         401 code-refused | This code does not work. | {}
         403 cross-site | The request did not come from this site. | {}
+        409 read-only | Nothing can be added or shown for the moment. | {}
+        409 wrong-phase | The day is closed; extend does not fit. | {"action":"extend","phase":"closed"}
+        409 being-covered | The covers that were drawn are not on the photo yet. | {}
+        409 second-person-needed | A photo that was hidden to protect a child is shown again when a second person agrees. | {}
+        403 duty-needed | This is for those with the duty safeguarding. | {"needed":"safeguarding"}
+        403 passkey-needed | This needs a passkey used within the last five minutes. | {}
+        401 passkey-refused | This passkey does not work here. | {}
+        404 member-not-found | There is no such person, key or session. | {}
+        409 last-owner | Somebody must remain who can do everything. | {}
         "#);
     }
 }

@@ -1,14 +1,14 @@
 //! Who asks: a device by its secret, a member by a session's cookie or a key.
 
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use http::{HeaderMap, Method, header, request::Parts};
 
-use super::problem::Problem;
+use super::problem::{INTERNAL, Problem};
 use crate::{
     domain::{
-        Refusal,
-        ids::{UploaderId, UploaderSecret},
-        people::{Member, Role},
+        Refusal, access,
+        ids::{Sha256Hex, UploaderId, UploaderSecret},
+        people::Member,
     },
     runtime::Clock,
     store::members::Members,
@@ -32,20 +32,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Uploader {
     }
 }
 
-/// The member that asks, by `Authorization: Bearer tgk_…` or by the session's cookie.
+/// The member that asks, by `Authorization: Bearer tgk_…` or by the session's cookie, if the route's row in [`access::TABLE`] lets
+/// them pass. A route that has no row lets nobody pass.
 ///
 /// A request by cookie that changes something must come from the site itself: browsers say where a request comes from, and one
 /// from elsewhere is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIn(pub Member);
-
-impl SignedIn {
-    /// The member, if their role reaches `needed`.
-    pub fn at_least(self, needed: Role) -> Result<Member, Problem> {
-        self.0.role.at_least(needed)?;
-        Ok(self.0)
-    }
-}
 
 impl<S> FromRequestParts<S> for SignedIn
 where
@@ -56,17 +49,32 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let members = Members::from_ref(state);
-        if let Some(key) = authorization(&parts.headers, "Bearer") {
-            let member = members.by_key(key).await?.ok_or(Refusal::NotSignedIn)?;
-            return Ok(Self(member));
-        }
-        let token = session_token(&parts.headers).ok_or(Refusal::NotSignedIn)?;
-        same_site(&parts.method, &parts.headers)?;
         let now = Clock::from_ref(state).now();
-        let session = members.session(&token, now).await?.ok_or(Refusal::NotSignedIn)?;
-        Ok(Self(session.member()))
+        let member = asks(&Members::from_ref(state), &parts.method, &parts.headers, now).await?;
+        let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+        let needs = path.and_then(|path| access::needs(parts.method.as_str(), path));
+        let needs = needs.ok_or_else(|| {
+            let what = format!("{} {} is not in the table of access", parts.method, path.unwrap_or("an unknown route"));
+            Problem { fault: Some(what), ..Problem::new(&INTERNAL, "Something broke on our side.") }
+        })?;
+        needs.met_by(&member, now)?;
+        Ok(Self(member))
     }
+}
+
+/// Who asks, whatever they ask for.
+async fn asks(
+    members: &Members,
+    method: &Method,
+    headers: &HeaderMap,
+    now: jiff::Timestamp,
+) -> Result<Member, Problem> {
+    if let Some(key) = authorization(headers, "Bearer") {
+        return Ok(members.by_key(key, now).await?.ok_or(Refusal::NotSignedIn)?);
+    }
+    let token = session_token(headers).ok_or(Refusal::NotSignedIn)?;
+    same_site(method, headers)?;
+    Ok(members.session(&token, now).await?.ok_or(Refusal::NotSignedIn)?.member())
 }
 
 /// The session's cookie on a site of this origin. On `https` its name has the `__Host-` prefix, by which browsers keep it to the
@@ -81,6 +89,23 @@ pub fn session_token(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == "__Host-session" || *name == "session").map(|(_, token)| token.to_owned())
+}
+
+/// Which device reports a photo, as a hash: by its secret if it sends one, else by where it asks from and what it says it is. An
+/// address alone would make one device of a whole school.
+pub fn reporter(headers: &HeaderMap) -> String {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let secret = authorization(headers, "Uploader").and_then(|secret| secret.parse::<UploaderSecret>().ok());
+    let device = if let Some(secret) = secret {
+        UploaderId::of(&secret).to_string()
+    } else {
+        // The CDN names the viewer. Without it the last hop is the one that nobody can make up.
+        let viewer = header("cloudfront-viewer-address");
+        let hop = header("x-forwarded-for").rsplit(',').next().unwrap_or_default().trim();
+        let from = if viewer.is_empty() { hop } else { viewer.rsplit_once(':').map_or(viewer, |(address, _)| address) };
+        format!("{from} {}", header("user-agent"))
+    };
+    Sha256Hex::of(format!("reporter {device}").as_bytes()).as_str()[..32].to_owned()
 }
 
 /// Passes for requests that read, and for those that the browser says to come from this site.

@@ -45,7 +45,7 @@ fn converted(planes: &Planes, transform: &Transform8BitExecutor) -> Option<Plane
     Some(gathered.finish())
 }
 
-fn gathered(rgb: &Pixels) -> Planes {
+pub fn gathered(rgb: &Pixels) -> Planes {
     let mut gathered = Gathered::new(rgb.size);
     let (width, _) = rgb.size.sides();
     let mut rows = rgb.data.chunks_exact(width * 3);

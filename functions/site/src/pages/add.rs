@@ -89,6 +89,7 @@ impl Add {
     /// A fault where the day cannot be written as JSON.
     pub fn of(edition: Option<&Edition>, now: Timestamp) -> Result<Self, Fault> {
         let frame = Frame::public("Add photos", Nav::Add)
+            .with_banner(edition)
             .described("Send photos of your work as a technician: from a phone or a PC, without an account.")
             .with_modules(if edition.is_some() { &["js/upload/add.js"] } else { &[] })
             .with_styles(&["css/components/upload.css", "css/components/cover.css"]);

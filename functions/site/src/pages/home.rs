@@ -60,6 +60,7 @@ impl Home {
         let state = edition.map(|edition| StateLine::of(edition, now));
         let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
         let mut frame = Frame::public("", Nav::Home)
+            .with_banner(edition)
             .described(
                 "One day a year, the technicians of schools and colleges show the work that usually nobody sees.",
             )

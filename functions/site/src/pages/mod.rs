@@ -12,17 +12,21 @@ pub mod home;
 pub mod message;
 pub mod mine;
 pub mod moderation;
+pub mod organiser;
 pub mod photo;
 pub mod poster;
 pub mod problems;
+pub mod report;
 pub mod school;
 pub mod schools;
 pub mod stats;
 pub mod styleguide;
 pub mod texts;
+pub mod transparency;
 pub mod wall;
 
 use askama::Template;
+use shared::web::problem::CATALOGUE;
 
 use crate::frame::Frame;
 
@@ -30,4 +34,21 @@ use crate::frame::Frame;
 pub trait Page: Template {
     /// What it shares with all other pages.
     fn frame(&self) -> &Frame;
+}
+
+/// What a form was answered with, told on the page that it goes back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What happened.
+    pub title: &'static str,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+impl Told {
+    /// What the problem of this name tells; none where there is no such problem.
+    pub fn of(problem: Option<&str>) -> Option<Self> {
+        let kind = CATALOGUE.iter().find(|kind| Some(kind.slug) == problem)?;
+        Some(Self { title: kind.title, hint: kind.hint })
+    }
 }

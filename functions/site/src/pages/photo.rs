@@ -60,6 +60,8 @@ pub struct Photo {
     pub post: String,
     /// What another site puts into its page to show it.
     pub embed: String,
+    /// Where to say what is wrong with it.
+    pub report: String,
 }
 
 /// A link with its text.
@@ -106,6 +108,7 @@ impl Photo {
         let link = |row: &FeedRow| Link { href: links::photo(&row.id), name: tile::title(row) };
         let whole = row.renditions.iter().filter(|r| r.is_whole() && r.content_type() == "image/jpeg");
         Self {
+            report: links::report(&row.id),
             frame,
             id: row.id.to_string(),
             credit: row.credit.clone(),
@@ -156,6 +159,7 @@ impl Photo {
     /// What the samples fall back to where the shipped settings cannot be read, which a test rules out.
     fn nothing() -> Self {
         Self {
+            report: String::new(),
             frame: Frame::default(),
             id: String::new(),
             title: String::new(),

@@ -14,14 +14,19 @@ use super::{
     home::Home,
     message::Message,
     mine::Mine,
-    moderation::{photo::ModerationPhoto, queue::Queue, sign_in::SignIn},
+    moderation::{
+        cover::Cover, photo::ModerationPhoto, quarantine::Quarantine, queue::Queue, sign_in::SignIn, you::You,
+    },
+    organiser::{activity::Activity, dashboard::Dashboard, day::OrganiserDay, people::People},
     photo::{Link, Photo},
     poster::Poster,
     problems::{ProblemPage, Problems},
+    report::Report,
     school::{Print, School},
     schools::Schools,
     stats::Stats,
     texts::{Accessibility, Privacy, Rules, Safety, TakePart},
+    transparency::Transparency,
     wall::Wall,
 };
 use crate::{
@@ -127,6 +132,16 @@ samples! {
     "queue" => Queue::sample(),
     "queue-empty" => Queue::sample_empty(),
     "moderation-photo" => ModerationPhoto::sample(),
+    "report" => Report::sample(),
+    "report-taken" => Report::sample_taken(),
+    "transparency" => Transparency::sample(),
+    "dashboard" => Dashboard::sample(),
+    "organiser-day" => OrganiserDay::sample(),
+    "people" => People::sample(),
+    "activity" => Activity::sample(),
+    "quarantine" => Quarantine::sample(),
+    "you" => You::sample(),
+    "cover" => Cover::sample(),
     "styleguide" => Styleguide::new(),
 }
 

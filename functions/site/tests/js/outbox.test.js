@@ -47,13 +47,26 @@ test("an undone decision never leaves", async () => {
   assert.equal(outbox.undo(), null);
 });
 
-test("the next decision sends the one before it at once, and each leaves once", async () => {
+test("each decision waits for its own time, the latest is undone first, and each leaves once", async () => {
   const { outbox, timers, left } = made();
   outbox.put(decision("a"));
   outbox.put(decision("b"));
-  assert.deepEqual(left, ["a"]);
-  assert.equal(outbox.waiting?.id, "b");
+  outbox.put(decision("c"));
+  assert.deepEqual([left, outbox.waiting], [[], 3]);
+  assert.equal(outbox.undo()?.id, "c");
+  timers[0]();
+  assert.deepEqual([left, outbox.waiting], [["a"], 1]);
+  assert.equal(outbox.undo()?.id, "b");
   timers.forEach((run) => run());
   await outbox.flush();
-  assert.deepEqual(left, ["a", "b"]);
+  assert.deepEqual(left, ["a"]);
+});
+
+test("what waits leaves when the page is left", async () => {
+  const { outbox, timers, left } = made();
+  outbox.put(decision("a"));
+  outbox.put(decision("b"));
+  await outbox.flush();
+  timers.forEach((run) => run());
+  assert.deepEqual([left, outbox.waiting], [["a", "b"], 0]);
 });

@@ -3,12 +3,17 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use jiff::SignedDuration;
 use local::Workshop;
 use serde_json::json;
 use shared::{
-    domain::{ids::KeyId, people::Role, time::rfc3339},
+    domain::{
+        ids::KeyId,
+        people::{Duty, Role},
+        time::rfc3339,
+    },
     runtime::Clock,
-    store::members::{Key, Members},
+    store::members::{Key, Members, NewKey},
 };
 
 use crate::{Data, say};
@@ -25,6 +30,12 @@ pub enum Command {
         /// What it is for
         #[arg(long)]
         name: String,
+        /// What else it may do: safeguarding
+        #[arg(long)]
+        duty: Vec<Duty>,
+        /// Days after which it does not work any more [default: until it is revoked]
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=365))]
+        expires: Option<u16>,
         /// Print one line of JSON
         #[arg(long)]
         json: bool,
@@ -62,11 +73,13 @@ pub async fn run(command: Command) -> Result<ExitCode> {
 async fn act(command: Command, members: &Members) -> Result<()> {
     let now = Clock::system().now();
     match command {
-        Command::Mint { role, name, json, .. } => {
+        Command::Mint { role, name, duty, expires, json, .. } => {
             if name.trim().is_empty() || name.chars().count() > 60 {
                 bail!("--name has {} characters; expected 1 to 60", name.chars().count());
             }
-            let (minted, key) = members.mint(name.trim(), role, now).await?;
+            let expires_at = expires.map(|days| now + SignedDuration::from_hours(24 * i64::from(days)));
+            let asked = NewKey { name: name.trim().to_owned(), role, duties: duty, expires_at };
+            let (minted, key) = members.mint(&asked, now).await?;
             if json {
                 say(json!({"id": minted.id, "key": key}));
             } else {
@@ -99,7 +112,9 @@ fn described(key: &Key) -> serde_json::Value {
         "id": key.id,
         "name": key.name,
         "role": key.role,
+        "duties": key.duties,
         "created_at": rfc3339(key.created_at),
+        "expires_at": key.expires_at.map(rfc3339),
         "revoked_at": key.revoked_at.map(rfc3339),
     })
 }

@@ -87,6 +87,8 @@ fn every_pair_of_state_and_decision_is_a_legal_move_or_refused() {
     rejected normal release -> pending normal
     rejected normal delete -> deleted normal
     rejected normal quarantine -> quarantined normal
+    quarantined normal release -> pending held
+    quarantined normal delete -> deleted normal
     pending held publish -> published held
     pending held release -> pending normal
     pending held reject -> rejected held

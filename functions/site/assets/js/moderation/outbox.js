@@ -1,17 +1,16 @@
 // @ts-check
 /**
- * Decisions on their way: each waits for a few seconds, in which it can be undone, and leaves early when the next one comes. Pure
- * but for the timer and the sender that it is given.
+ * Decisions on their way: each waits for its own ten seconds, in which it can be undone, and only then leaves. So nothing is ever
+ * public and taken back within that time, and undoing needs no second decision that others would see. Pure but for the timer and
+ * the sender that it is given.
  *
  * @typedef {{id: string, version: number, action: string, reason?: string}} Decision
  * @typedef {{id: string, state?: string, version?: number, problem?: {title?: string, detail?: string, hint?: string, status?: number}}} Outcome
  */
 
 export class Outbox {
-  /** @type {Decision | null} */
-  #waiting = null;
-  /** @type {unknown} */
-  #timer = null;
+  /** @type {{decision: Decision, timer: unknown}[]} */
+  #waiting = [];
 
   /**
    * @param {object} parts
@@ -29,33 +28,36 @@ export class Outbox {
     this.stop = stop;
   }
 
-  /** The decision that can still be undone. */
+  /** How many decisions can still be undone. */
   get waiting() {
-    return this.#waiting;
+    return this.#waiting.length;
   }
 
-  /** Takes a decision; the one before it leaves now. @param {Decision} decision */
+  /** Takes a decision. @param {Decision} decision */
   put(decision) {
-    void this.flush();
-    this.#waiting = decision;
-    this.#timer = this.start(() => void this.flush(), this.delay);
+    const entry = { decision, timer: /** @type {unknown} */ (null) };
+    entry.timer = this.start(() => void this.#leave(entry), this.delay);
+    this.#waiting.push(entry);
   }
 
-  /** Takes back the decision that has not left yet; null where there is none. */
+  /** Takes back the latest decision that has not left yet; null where there is none. */
   undo() {
-    return this.#take();
+    const entry = this.#waiting.pop();
+    if (!entry) return null;
+    this.stop(entry.timer);
+    return entry.decision;
   }
 
-  /** Sends what waits, now. */
+  /** Sends all that waits, now. */
   async flush() {
-    const decision = this.#take();
-    if (decision) this.sent(decision, await this.send(decision));
+    await Promise.all([...this.#waiting].map((entry) => this.#leave(entry)));
   }
 
-  #take() {
-    const decision = this.#waiting;
-    if (decision) this.stop(this.#timer);
-    this.#waiting = null;
-    return decision;
+  /** @param {{decision: Decision, timer: unknown}} entry */
+  async #leave(entry) {
+    if (!this.#waiting.includes(entry)) return;
+    this.#waiting = this.#waiting.filter((other) => other !== entry);
+    this.stop(entry.timer);
+    this.sent(entry.decision, await this.send(entry.decision));
   }
 }

@@ -1,8 +1,10 @@
 // @ts-check
 /**
  * Signs in with the one-time code of the organiser's link. The code stands in the fragment, which no server sees; here it is taken
- * out of the address at once and sent. A code that does not work is told beside the form.
+ * out of the address at once and sent. A code that does not work is told beside the form. Whoever has a passkey needs no code.
  */
+
+import { possible, use } from "./passkey.js";
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-sign-in]"));
 if (form) run(form);
@@ -19,6 +21,20 @@ function run(form) {
     if (problem) status.textContent = problem;
     else location.replace(form.dataset.next ?? "/");
   });
+
+  const passkey = /** @type {HTMLElement | null} */ (document.querySelector("[data-passkey]"));
+  if (passkey && possible()) {
+    passkey.hidden = false;
+    passkey.querySelector("button")?.addEventListener("click", async () => {
+      status.textContent = "Your device asks you now.";
+      try {
+        await use();
+        location.replace(form.dataset.next ?? "/");
+      } catch (error) {
+        status.textContent = error instanceof Error ? error.message : "That did not work. Try again.";
+      }
+    });
+  }
 
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
   if (code) {

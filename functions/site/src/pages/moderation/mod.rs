@@ -1,9 +1,12 @@
 //! `/moderation/…`: signing in, the queue, and all about one photo. Decisions go to the moderation function; all of it works
 //! without JavaScript.
 
+pub mod cover;
 pub mod photo;
+pub mod quarantine;
 pub mod queue;
 pub mod sign_in;
+pub mod you;
 
 use axum::{
     extract::FromRequestParts,
@@ -12,7 +15,7 @@ use axum::{
 use http::request::Parts;
 use shared::{
     domain::{
-        people::{Member, Role},
+        people::Member,
         photo::{Consent, People},
     },
     web::{SignedIn, problem::NOT_SIGNED_IN},
@@ -20,7 +23,7 @@ use shared::{
 
 use crate::{App, links};
 
-/// The member who asks, if they may moderate; who is not signed in is sent to the page where that is done.
+/// The member who asks, if the page is for them; who is not signed in is sent to the page where that is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moderator(pub Member);
 
@@ -29,7 +32,7 @@ impl FromRequestParts<App> for Moderator {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         match SignedIn::from_request_parts(parts, app).await {
-            Ok(asks) => asks.at_least(Role::Moderator).map(Self).map_err(IntoResponse::into_response),
+            Ok(SignedIn(member)) => Ok(Self(member)),
             Err(problem) if problem.kind == &NOT_SIGNED_IN => Err(Redirect::to(&links::sign_in()).into_response()),
             Err(problem) => Err(problem.into_response()),
         }

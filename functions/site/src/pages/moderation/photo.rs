@@ -9,15 +9,18 @@ use shared::{
         audit::{self, AuditEntry},
         people::Member,
         photo::{Decision, Rendition, outcome},
+        reasons::RejectReason,
+        report::Report,
     },
-    web::{Cache, Path, Problem},
+    web::{Cache, Path, Problem, Query},
 };
 
 use super::{Moderator, consent, people, queue::shape};
 use crate::{
     App,
     frame::{Frame, Nav, PageStyle},
-    pages::Page,
+    links,
+    pages::{Page, Told, organiser::Asked},
     sample,
     tile::{Tray, nearest},
     words,
@@ -58,6 +61,33 @@ pub struct ModerationPhoto {
     pub trail: Vec<Entry>,
     /// Whether the trail is a whole chain.
     pub whole: bool,
+    /// What a form was refused for.
+    pub told: Option<Told>,
+    /// Its caption as it is, to be edited.
+    pub words: Option<Words>,
+    /// Where covers are drawn; none where nothing can be covered.
+    pub cover: Option<String>,
+    /// What a machine noticed.
+    pub hints: Vec<String>,
+    /// What was reported.
+    pub reports: Vec<Fact>,
+    /// What must be known before anything is decided.
+    pub notices: Vec<&'static str>,
+    /// Reasons to pick.
+    pub reasons: Vec<(&'static str, &'static str)>,
+}
+
+/// Words that can be edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Where the form goes.
+    pub action: String,
+    /// The caption.
+    pub caption: String,
+    /// The description.
+    pub alt: String,
+    /// The credit.
+    pub credit: String,
 }
 
 /// One fact.
@@ -106,15 +136,30 @@ impl ModerationPhoto {
         photo: &Photo,
         links: &[String],
         entries: &[AuditEntry],
+        reports: &[Report],
         member: &Member,
+        told: Option<Told>,
     ) -> Self {
         let renditions: Vec<&Rendition> = photo.rendered.iter().flat_map(|rendered| &rendered.renditions).collect();
         let shown = nearest(&renditions, EDGE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
         let (width, height) = photo.rendered.as_ref().map_or((1, 1), |rendered| (rendered.width, rendered.height));
         let mut frame = Frame::private("Photo", Nav::None).with_styles(&["css/components/moderation.css"]);
         frame.page_style = Some(PageStyle { css: shape(1, photo) });
-        frame.member = Some(member.name.clone());
+        frame = frame.for_member(member);
+        let editable = matches!(photo.state, PhotoState::Pending | PhotoState::Published | PhotoState::Hidden);
         Self {
+            told,
+            words: editable.then(|| Words {
+                action: links::photo_words(&photo.id),
+                caption: photo.caption.clone(),
+                alt: photo.alt.clone(),
+                credit: photo.credit.clone(),
+            }),
+            cover: (editable && photo.rendered.is_some()).then(|| links::cover(&photo.id)),
+            hints: photo.moderation.hints.iter().map(|hint| hint.words.clone()).collect(),
+            reports: reports.iter().map(reported).collect(),
+            notices: notices(photo),
+            reasons: reasons(),
             frame,
             id: photo.id.to_string(),
             version: photo.version,
@@ -144,7 +189,9 @@ impl ModerationPhoto {
                     photo.rendered.as_ref().map_or(0, |rendered| rendered.renditions.len())
                 ],
                 &sample::trail(),
+                &[],
                 &member,
+                None,
             ),
             None => Self {
                 frame: Frame::default(),
@@ -161,6 +208,13 @@ impl ModerationPhoto {
                 decisions: Vec::new(),
                 trail: Vec::new(),
                 whole: true,
+                told: None,
+                words: None,
+                cover: None,
+                hints: Vec::new(),
+                reports: Vec::new(),
+                notices: Vec::new(),
+                reasons: Vec::new(),
             },
         }
     }
@@ -184,6 +238,40 @@ fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What must be known before anything is decided.
+fn notices(photo: &Photo) -> Vec<&'static str> {
+    let mut notices = Vec::new();
+    if photo.moderation.covering() {
+        notices.push("Covers were drawn. The renditions with them are being made; look again in a few seconds.");
+    }
+    match &photo.moderation.safeguarding {
+        Some(way) if way.agreed.is_some() => {
+            notices
+                .push("It was hidden to protect a child. One person agrees to show it again; somebody else must, too.");
+        }
+        Some(_) => notices.push("It was hidden to protect a child. Two people must agree before it is shown again."),
+        None => {}
+    }
+    notices
+}
+
+/// Reasons to pick, each by its name in the API.
+pub(super) fn reasons() -> Vec<(&'static str, &'static str)> {
+    RejectReason::ALL
+        .into_iter()
+        .filter(|reason| *reason != RejectReason::Other)
+        .map(|r| (r.as_str(), r.label()))
+        .collect()
+}
+
+/// A report in words.
+pub(super) fn reported(report: &Report) -> Fact {
+    let contact = if report.contact.is_empty() { String::new() } else { format!(" · {}", report.contact) };
+    let at = words::date_and_time(report.at);
+    let text = if report.text.is_empty() { "no further words".to_owned() } else { report.text.clone() };
+    Fact { name: report.reason.words(), value: format!("{text} · {at} · {}{contact}", report.reference) }
 }
 
 fn kilobytes(bytes: u64) -> i64 {
@@ -225,6 +313,7 @@ pub async fn show(
     State(app): State<App>,
     Moderator(member): Moderator,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
@@ -235,6 +324,8 @@ pub async fn show(
         (Some(rendered), _) => app.review.links(&id, rendered, app.clock.now()).await?,
     };
     let entries = app.photos.audit(&id).await?;
-    let page = ModerationPhoto::of(edition.as_ref(), &photo, &links, &entries, &member);
+    let reports = app.reports.of(&id).await?;
+    let told = Told::of(asked.problem.as_deref());
+    let page = ModerationPhoto::of(edition.as_ref(), &photo, &links, &entries, &reports, &member, told);
     app.page(StatusCode::OK, Cache::Never, &page)
 }

@@ -16,32 +16,21 @@ use shared::{
     web::{Cache, Problem, Query},
 };
 
-use super::{Moderator, consent, people};
+use super::{Moderator, consent, people, photo::reasons};
 use crate::{
     App,
     frame::{Frame, Nav, PageStyle},
     links,
-    pages::{Page, photo::Link},
+    pages::{Page, Told, photo::Link},
     sample,
     tile::{Tray, nearest},
     words,
 };
 
 /// Photos of one page. A moderator decides on so many within the time for which they are theirs alone.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 24;
 /// The longest edge of the image that is decided on, in pixels.
 const EDGE_PX: u32 = 1280;
-
-/// Reasons to choose from; any other may be written.
-const REASONS: [&str; 7] = [
-    "A pupil can be recognised.",
-    "A person may not have agreed to be shown.",
-    "Personal details can be read in the picture.",
-    "It does not show the work of technicians.",
-    "It advertises something.",
-    "It is too dark or blurred to see.",
-    "The same photo was sent twice.",
-];
 
 /// One lane of the queue.
 #[derive(Clone, Debug, Template)]
@@ -55,16 +44,33 @@ pub struct Queue {
     pub lanes: Vec<LaneTab>,
     /// This lane's name.
     pub lane: &'static str,
-    /// Whether it is the held lane.
-    pub held: bool,
     /// This lane's address.
     pub here: String,
     /// The photos.
     pub cards: Vec<Card>,
     /// What to say where there are none.
     pub empty: Empty,
-    /// Reasons to choose from.
-    pub reasons: [&'static str; 7],
+    /// Reasons to choose from: the name in the API, and for the moderator.
+    pub reasons: Vec<(&'static str, &'static str)>,
+    /// What a form was refused for.
+    pub told: Option<Told>,
+    /// What can be decided here, but for rejecting.
+    pub choices: Vec<Choice>,
+}
+
+/// One decision of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its name in the API.
+    pub action: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// Its key.
+    pub key: &'static str,
+    /// The look of its button.
+    pub style: &'static str,
+    /// The only state of a photo in which it makes sense; empty for all.
+    pub state: &'static str,
 }
 
 /// A lane to choose.
@@ -122,8 +128,16 @@ pub struct Card {
     pub uploader: String,
     /// Since when it waits.
     pub waiting: String,
-    /// Other photos of the same bytes.
+    /// Other photos that are the same or look the same.
     pub duplicates: Vec<Link>,
+    /// What a machine noticed, and what was reported.
+    pub hints: Vec<String>,
+    /// The device that sent it, so that all of its photos here can be published at once.
+    pub device: String,
+    /// Where it stands.
+    pub state: &'static str,
+    /// Where covers are drawn.
+    pub cover: String,
 }
 
 /// A photo with what the table tells beside its row.
@@ -137,8 +151,8 @@ pub struct Looked {
     pub sent: usize,
     /// Those among them that are public.
     pub published: usize,
-    /// Other photos of the same bytes.
-    pub same_bytes: Vec<PhotoId>,
+    /// Other photos that are the same or look the same.
+    pub alike: Vec<PhotoId>,
 }
 
 impl Page for Queue {
@@ -155,6 +169,7 @@ impl Queue {
         looked: &[Looked],
         waiting: Waiting,
         member: &Member,
+        told: Option<Told>,
         now: Timestamp,
     ) -> Self {
         let oldest = waiting.oldest_at.map(|at| format!(" The oldest has waited for {}.", words::since(at, now)));
@@ -168,7 +183,7 @@ impl Queue {
             .with_modules(&["js/moderation/queue.js"])
             .with_styles(&["css/components/moderation.css"]);
         frame.page_style = (!css.is_empty()).then_some(PageStyle { css });
-        frame.member = Some(member.name.clone());
+        frame = frame.for_member(member);
         let tab = |lane_of_tab: Lane, name| LaneTab {
             href: links::queue_lane(lane_of_tab),
             name,
@@ -177,15 +192,18 @@ impl Queue {
         Self {
             frame,
             waiting: format!("{count}{}", oldest.filter(|_| waiting.pending > 0).unwrap_or_default()),
-            lanes: vec![tab(Lane::Normal, "To decide"), tab(Lane::Held, "Held")],
+            lanes: vec![tab(Lane::Normal, "To decide"), tab(Lane::Held, "Held"), tab(Lane::Reported, "Reported")],
             lane: lane.as_str(),
-            held: lane == Lane::Held,
             here: links::queue_lane(lane),
             cards: looked.iter().map(|looked| Card::of(edition, looked, now)).collect(),
             empty: match (lane, waiting.pending) {
                 (Lane::Held, _) => {
                     Empty { title: "Nothing is held.", text: "Photos with a question wait here for a second look." }
                 }
+                (Lane::Reported, _) => Empty {
+                    title: "Nothing is reported.",
+                    text: "Photos that somebody reports wait here, hidden where that cannot wait.",
+                },
                 (Lane::Normal, 0) => {
                     Empty { title: "The queue is empty.", text: "Every photo has its decision. Time for tea." }
                 }
@@ -194,7 +212,9 @@ impl Queue {
                     text: "What waits is held, or another moderator is looking at it.",
                 },
             },
-            reasons: REASONS,
+            reasons: reasons(),
+            told,
+            choices: choices(lane),
         }
     }
 
@@ -209,17 +229,17 @@ impl Queue {
                 photo: Photo { people, ..photo },
                 sent: 6,
                 published: 4,
-                same_bytes: Vec::new(),
+                alike: Vec::new(),
             })
             .collect();
         let waiting = Waiting { pending: 1234, oldest_at: Some(sample::morning() - SignedDuration::from_mins(3)) };
-        Self::of(edition.as_ref(), Lane::Normal, &looked, waiting, &sample::member(), sample::morning())
+        Self::of(edition.as_ref(), Lane::Normal, &looked, waiting, &sample::member(), None, sample::morning())
     }
 
     /// The held lane without photos.
     pub fn sample_empty() -> Self {
         let waiting = Waiting { pending: 0, oldest_at: None };
-        Self::of(sample::edition().as_ref(), Lane::Held, &[], waiting, &sample::member(), sample::morning())
+        Self::of(sample::edition().as_ref(), Lane::Held, &[], waiting, &sample::member(), None, sample::morning())
     }
 }
 
@@ -244,13 +264,53 @@ impl Card {
             people: people(photo.people),
             pupils: photo.people == People::Pupils,
             consent: consent(&photo.consent),
+            hints: photo
+                .moderation
+                .hints
+                .iter()
+                .map(|hint| hint.words.clone())
+                .chain(
+                    photo
+                        .moderation
+                        .reports
+                        .iter()
+                        .flat_map(|reports| &reports.reasons)
+                        .map(|reason| format!("Reported: {}.", reason.words())),
+                )
+                .chain(photo.moderation.safeguarding.iter().map(|way| match way.agreed {
+                    Some(_) => "Hidden to protect a child. One person agrees to show it again.".to_owned(),
+                    None => "Hidden to protect a child. Two people must agree to show it again.".to_owned(),
+                }))
+                .collect(),
+            device: photo.uploader.to_string(),
+            state: photo.state.as_str(),
+            cover: links::cover(&photo.id),
             uploader: format!("{} sent, {} published", looked.sent, looked.published),
             waiting: words::since(photo.created_at, now),
             duplicates: (1..)
-                .zip(&looked.same_bytes)
+                .zip(&looked.alike)
                 .map(|(n, id)| Link { href: links::moderation_photo(id), name: format!("Photo {n}") })
                 .collect(),
         }
+    }
+}
+
+/// What can be decided in a lane, but for rejecting.
+fn choices(lane: Lane) -> Vec<Choice> {
+    let choice = |action, name, key, style, state| Choice { action, name, key, style, state };
+    match lane {
+        Lane::Normal => {
+            vec![choice("publish", "Publish", "P", "button-good", ""), choice("hold", "Hold", "H", "button-quiet", "")]
+        }
+        Lane::Held => vec![
+            choice("publish", "Publish", "P", "button-good", ""),
+            choice("release", "Release", "H", "button-quiet", ""),
+        ],
+        Lane::Reported => vec![
+            choice("release", "It may stay", "P", "button-good", "published"),
+            choice("restore", "Show again", "P", "button-good", "hidden"),
+            choice("hide", "Hide", "H", "button-quiet", "published"),
+        ],
     }
 }
 
@@ -266,18 +326,20 @@ fn sample_link(rendition: &Rendition) -> String {
 }
 
 /// The query of the queue.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     #[serde(default)]
     lane: Lane,
+    #[serde(default)]
+    problem: Option<String>,
 }
 
 /// `GET /moderation/queue`
 pub async fn show(
     State(app): State<App>,
     Moderator(member): Moderator,
-    Query(Which { lane }): Query<Which>,
+    Query(Which { lane, problem }): Query<Which>,
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
     let edition = app.editions.current().await?;
@@ -289,7 +351,9 @@ pub async fn show(
         }
         None => (Vec::new(), Waiting { pending: 0, oldest_at: None }),
     };
-    app.page(StatusCode::OK, Cache::Never, &Queue::of(edition.as_ref(), lane, &looked, waiting, &member, now))
+    let told = Told::of(problem.as_deref());
+    let page = Queue::of(edition.as_ref(), lane, &looked, waiting, &member, told, now);
+    app.page(StatusCode::OK, Cache::Never, &page)
 }
 
 async fn look(app: &App, photo: Photo, now: Timestamp) -> Result<Looked, Fault> {
@@ -298,15 +362,12 @@ async fn look(app: &App, photo: Photo, now: Timestamp) -> Result<Looked, Fault> 
         None => Vec::new(),
     };
     let own = app.photos.own(&photo.edition, &photo.uploader).await?;
-    let same_bytes = match &photo.sha256 {
-        Some(sha256) => app.photos.same_bytes(&photo.edition, sha256).await?,
-        None => Vec::new(),
-    };
+    let alike = app.photos.alike(&photo).await?;
     Ok(Looked {
         links,
         sent: own.len(),
         published: own.iter().filter(|photo| photo.state == PhotoState::Published).count(),
-        same_bytes: same_bytes.into_iter().filter(|id| *id != photo.id).collect(),
+        alike,
         photo,
     })
 }

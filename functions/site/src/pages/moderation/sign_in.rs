@@ -4,12 +4,12 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use shared::web::{Cache, Problem};
+use shared::web::{Cache, Problem, Query};
 
 use crate::{
     App,
     frame::{Frame, Nav},
-    pages::Page,
+    pages::{Page, Told, organiser::Asked},
 };
 
 /// The form for the one-time code.
@@ -18,6 +18,8 @@ use crate::{
 pub struct SignIn {
     /// What all pages share.
     pub frame: Frame,
+    /// What the form was refused for.
+    pub told: Option<Told>,
 }
 
 impl Page for SignIn {
@@ -32,7 +34,7 @@ impl SignIn {
         let frame = Frame::private("Sign in", Nav::None)
             .with_modules(&["js/moderation/sign-in.js"])
             .with_styles(&["css/components/moderation.css"]);
-        Self { frame }
+        Self { frame, told: None }
     }
 }
 
@@ -43,6 +45,7 @@ impl Default for SignIn {
 }
 
 /// `GET /moderation/sign-in`
-pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Never, &SignIn::new())
+pub async fn show(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let page = SignIn { told: Told::of(asked.problem.as_deref()), ..SignIn::new() };
+    app.page(StatusCode::OK, Cache::Never, &page)
 }

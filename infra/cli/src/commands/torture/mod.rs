@@ -30,7 +30,7 @@ use serde::Serialize;
 use shared::{
     domain::{Edition, Photo, PhotoId, State, event_file, limits, people::Role},
     runtime::Clock,
-    store::{Photos, members::Members, outbox::Outbox, recount::Recount},
+    store::{Photos, members::{Members, NewKey}, outbox::Outbox, recount::Recount},
 };
 
 use crate::{cloud::http::Http, say};
@@ -349,7 +349,7 @@ async fn all(photos: &Photos, ids: &[PhotoId]) -> Result<Vec<Photo>> {
 
 async fn mint(data: &Path) -> Result<String> {
     let workshop = Workshop::open(data).await?;
-    let minted = Members::new(&workshop.table).mint("torture", Role::Moderator, Clock::system().now()).await;
+    let minted = Members::new(&workshop.table).mint(&NewKey::of("torture", Role::Moderator), Clock::system().now()).await;
     workshop.close().await;
     Ok(minted?.1)
 }

@@ -1,0 +1,206 @@
+//! The day: how it goes, and what the organiser sets while it does.
+
+use axum::extract::State;
+use shared::{
+    domain::{
+        Edition, Refusal, dashboard,
+        edition::{Banner, Changes, Day, PhaseCommand},
+        limits,
+        people::Member,
+        text::{self, Field},
+        time::rfc3339,
+    },
+    store::queue::Counters,
+    web::{Json, Problem, SignedIn},
+};
+
+use crate::{
+    App,
+    answers::{
+        ActivityAnswer, ActivityView, BannerRequest, DashboardAnswer, DayAnswer, PhaseRequest, RunView,
+        SettingsRequest, SwitchesRequest,
+    },
+};
+
+/// How the day goes: what came, half an hour by half an hour, against the day that such days are; what waits; what failed.
+#[utoipa::path(get, path = "/api/v1/organiser/dashboard", tag = "organiser", security(("key" = [])),
+    responses((status = 200, body = DashboardAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<DashboardAnswer>, Problem> {
+    let now = app.clock.now();
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let counters = Counters::new(&app.table).all(&edition.slug).await?;
+    let waiting = app.queue.waiting(&edition.slug).await?;
+    let runs = app.runs.all().await?;
+    let picture = dashboard::Dashboard::of(&edition, &counters, now);
+    let runs = runs.iter().map(RunView::from).collect();
+    Ok(Json(DashboardAnswer::of(&edition, &picture, waiting.oldest_at, runs, now)))
+}
+
+/// What members did beside deciding about photos, the latest first, and whether the log is a whole chain.
+#[utoipa::path(get, path = "/api/v1/organiser/activity", tag = "organiser", security(("key" = [])),
+    responses((status = 200, body = ActivityAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn activity(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<ActivityAnswer>, Problem> {
+    let entries = app.activity.all().await?;
+    let broken_at = shared::domain::activity::first_break(&entries);
+    let entries = entries.iter().rev().map(ActivityView::from).collect();
+    Ok(Json(ActivityAnswer { entries, broken_at }))
+}
+
+/// Opens early, extends, closes, pauses or resumes. Felt everywhere within a few seconds.
+#[utoipa::path(post, path = "/api/v1/organiser/phase", tag = "organiser", security(("key" = [])),
+    request_body = PhaseRequest,
+    responses((status = 200, body = DayAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn phase(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<PhaseRequest>,
+) -> Result<Json<DayAnswer>, Problem> {
+    Ok(Json(set_phase(&app, &member, request.command()).await?))
+}
+
+/// Sets switches; those that are not named stay.
+#[utoipa::path(put, path = "/api/v1/organiser/switches", tag = "organiser", security(("key" = [])),
+    request_body = SwitchesRequest,
+    responses((status = 200, body = DayAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn switches(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<SwitchesRequest>,
+) -> Result<Json<DayAnswer>, Problem> {
+    Ok(Json(set_switches(&app, &member, request).await?))
+}
+
+/// Tells every visitor something, or with a null nothing any more.
+#[utoipa::path(put, path = "/api/v1/organiser/banner", tag = "organiser", security(("key" = [])),
+    request_body = BannerRequest,
+    responses((status = 200, body = DayAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn banner(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<BannerRequest>,
+) -> Result<Json<DayAnswer>, Problem> {
+    Ok(Json(set_banner(&app, &member, request.banner).await?))
+}
+
+/// Changes the edition's settings; those that are not named stay.
+#[utoipa::path(put, path = "/api/v1/organiser/settings", tag = "organiser", security(("key" = [])),
+    request_body = SettingsRequest,
+    responses((status = 200, body = DayAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn settings(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<SettingsRequest>,
+) -> Result<Json<DayAnswer>, Problem> {
+    Ok(Json(set_settings(&app, &member, &request).await?))
+}
+
+/// Carries a command about the phase out.
+pub async fn set_phase(app: &App, member: &Member, command: PhaseCommand) -> Result<DayAnswer, Problem> {
+    let now = app.clock.now();
+    let detail = match command {
+        PhaseCommand::Extend { minutes } => format!("by {minutes} minutes"),
+        PhaseCommand::Open | PhaseCommand::Close | PhaseCommand::Pause | PhaseCommand::Resume => String::new(),
+    };
+    change(app, member, command.as_str(), &detail, |edition| edition.commanded(command, now)).await
+}
+
+/// Sets switches.
+pub async fn set_switches(app: &App, member: &Member, request: SwitchesRequest) -> Result<DayAnswer, Problem> {
+    let SwitchesRequest { changes, feed_shards } = request;
+    if let Some(shards) = feed_shards.filter(|shards| !(1..=16).contains(shards)) {
+        let expected = "1 to 16; feeds are only ever spread wider".to_owned();
+        return Err(Refusal::Invalid { field: "feed_shards", got: shards.to_string(), expected }.into());
+    }
+    let mut said = Vec::new();
+    said.extend(changes.map(|changes| match changes {
+        Changes::All => "all changes".to_owned(),
+        Changes::Removals => "removals only".to_owned(),
+    }));
+    said.extend(feed_shards.map(|shards| format!("{shards} feed shards")));
+    change(app, member, "set switches", &said.join(", "), |edition| {
+        let day = Day { changes: changes.unwrap_or(edition.day.changes), ..edition.day.clone() };
+        let feed_shards = feed_shards.unwrap_or(edition.feed_shards).max(edition.feed_shards);
+        Ok(Edition { feed_shards, day, ..edition.clone() })
+    })
+    .await
+}
+
+/// Sets or removes the banner.
+pub async fn set_banner(app: &App, member: &Member, banner: Option<Banner>) -> Result<DayAnswer, Problem> {
+    let banner = match banner {
+        Some(banner) => {
+            let text = text::clean(Field::Banner, &banner.text)?;
+            (!text.is_empty()).then_some(Banner { text, ..banner })
+        }
+        None => None,
+    };
+    let action = if banner.is_some() { "set banner" } else { "remove banner" };
+    let said = banner.as_ref().map(|banner| banner.text.clone()).unwrap_or_default();
+    change(app, member, action, &said, |edition| {
+        Ok(Edition { day: Day { banner: banner.clone(), ..edition.day.clone() }, ..edition.clone() })
+    })
+    .await
+}
+
+/// Changes settings.
+pub async fn set_settings(app: &App, member: &Member, request: &SettingsRequest) -> Result<DayAnswer, Problem> {
+    let invalid = |field, got: String, expected: &str| Refusal::Invalid { field, got, expected: expected.to_owned() };
+    let name = match &request.name {
+        Some(name) => {
+            let clean = text::clean(Field::Name, name)?;
+            if clean.is_empty() {
+                return Err(invalid("name", clean, "the edition's name").into());
+            }
+            Some(clean)
+        }
+        None => None,
+    };
+    if let Some(bytes) = request.max_bytes.filter(|bytes| !(1_000_000..=limits::MAX_BYTES).contains(bytes)) {
+        let expected = format!("1000000 to {}", limits::MAX_BYTES);
+        return Err(invalid("max_bytes", bytes.to_string(), &expected).into());
+    }
+    if let Some(minutes) = request.grace_minutes.filter(|minutes| !(0..=240).contains(minutes)) {
+        return Err(invalid("grace_minutes", minutes.to_string(), "0 to 240").into());
+    }
+    if let Some(tag) = request.hashtags.iter().flatten().find(|tag| !is_hashtag(tag)) {
+        return Err(invalid("hashtags", tag.clone(), "letters and digits, 1 to 40, without #").into());
+    }
+    if request.hashtags.as_ref().is_some_and(|tags| tags.len() > 10) {
+        return Err(invalid("hashtags", "more than ten".to_owned(), "at most ten").into());
+    }
+    let asked = request.clone();
+    let said = serde_json::to_string(&asked).unwrap_or_default();
+    change(app, member, "change settings", &said, |edition| {
+        let grace = asked.grace_minutes.map(jiff::SignedDuration::from_mins);
+        let grace_ends_at = grace.map_or(edition.grace_ends_at, |grace| edition.closes_at + grace);
+        Ok(Edition {
+            name: name.clone().unwrap_or_else(|| edition.name.clone()),
+            max_bytes: asked.max_bytes.unwrap_or(edition.max_bytes),
+            hashtags: asked.hashtags.clone().unwrap_or_else(|| edition.hashtags.clone()),
+            grace_ends_at,
+            ..edition.clone()
+        })
+    })
+    .await
+}
+
+fn is_hashtag(tag: &str) -> bool {
+    (1..=40).contains(&tag.chars().count()) && tag.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// Changes the current edition, and writes down who did.
+async fn change(
+    app: &App,
+    member: &Member,
+    action: &str,
+    detail: &str,
+    rule: impl Fn(&Edition) -> Result<Edition, Refusal>,
+) -> Result<DayAnswer, Problem> {
+    let now = app.clock.now();
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let changed = app.editions.change(&edition.slug, |edition| rule(edition).map_err(Problem::from)).await?;
+    let edition = changed.ok_or(Refusal::UnknownEdition)?;
+    app.activity.note(member, action, detail, now).await?;
+    tracing::info!(edition = %edition.slug, action, opens_at = rfc3339(edition.opens_at), "the day was changed");
+    Ok(DayAnswer::of(&edition, now))
+}

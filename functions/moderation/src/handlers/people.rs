@@ -1,0 +1,269 @@
+//! People, keys and sessions: who may do what, and how that ends.
+
+use axum::extract::State;
+use http::StatusCode;
+use jiff::SignedDuration;
+use shared::{
+    domain::{
+        Refusal,
+        ids::KeyId,
+        people::{Duty, Member, Role},
+        text::{self, Field},
+    },
+    store::members::{NewKey, Person},
+    web::{Json, Path, Problem, SignedIn},
+};
+
+use crate::{
+    App,
+    answers::{
+        InviteRequest, InvitedAnswer, KeyAnswer, KeyRequest, KeyView, PeopleAnswer, PersonRequest, PersonView,
+        SessionItem,
+    },
+};
+
+/// Hours for which an activation code is good.
+const CODE_HOURS: i64 = 24;
+
+/// Everybody, every key and every session.
+#[utoipa::path(get, path = "/api/v1/organiser/people", tag = "organiser", security(("key" = [])),
+    responses((status = 200, body = PeopleAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn list(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<PeopleAnswer>, Problem> {
+    let now = app.clock.now();
+    let (people, keys) = (app.members.people().await?, app.members.keys().await?);
+    let (sessions, passkeys) = (app.members.sessions(now).await?, app.members.passkeys().await?);
+    let count = |person: &Person| passkeys.iter().filter(|passkey| passkey.person == person.id).count();
+    Ok(Json(PeopleAnswer {
+        people: people.iter().map(|person| PersonView::of(person, count(person))).collect(),
+        keys: keys.iter().map(KeyView::from).collect(),
+        sessions: sessions.iter().map(SessionItem::from).collect(),
+    }))
+}
+
+/// Makes somebody new a member, or makes a new code for one who is. The code is shown once and works once, for a day.
+#[utoipa::path(post, path = "/api/v1/organiser/people", tag = "organiser", security(("key" = [])),
+    request_body = InviteRequest,
+    responses((status = 201, body = InvitedAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn invite(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<InviteRequest>,
+) -> Result<(StatusCode, Json<InvitedAnswer>), Problem> {
+    let now = app.clock.now();
+    let person = match request {
+        InviteRequest::Again { person } => {
+            let person = find(&app, &person).await?.person_of_today()?;
+            may_touch(&member, &person)?;
+            app.activity.note(&member, "new code", &person.name, now).await?;
+            person
+        }
+        InviteRequest::New { name, role, duties } => {
+            let name = named(&name)?;
+            may_give(&member, role, &duties)?;
+            let person = app.members.welcome(&name, role, &duties, now).await?;
+            app.activity.note(&member, "invite", &format!("{name}, {role}{}", listed(&duties)), now).await?;
+            person
+        }
+    };
+    let code = app.members.code(&person.id, SignedDuration::from_hours(CODE_HOURS), now).await?;
+    let link = format!("{}/moderation/sign-in#code={code}", app.site_origin);
+    Ok((StatusCode::CREATED, Json(InvitedAnswer { person: PersonView::of(&person, 0), link })))
+}
+
+/// Changes what somebody may do. Their next request feels it.
+#[utoipa::path(patch, path = "/api/v1/organiser/people/{id}", tag = "organiser", security(("key" = [])),
+    params(("id" = String, Path)), request_body = PersonRequest,
+    responses((status = 200, body = PersonView), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn change(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+    Json(request): Json<PersonRequest>,
+) -> Result<Json<PersonView>, Problem> {
+    let now = app.clock.now();
+    let before = find(&app, &id).await?.person_of_today()?;
+    may_touch(&member, &before)?;
+    let role = request.role.unwrap_or(before.role);
+    let duties = request.duties.unwrap_or_else(|| before.duties.clone());
+    may_give(&member, role, &duties)?;
+    if before.role == Role::Owner && role != Role::Owner {
+        others_own(&app, &before.id).await?;
+    }
+    let after = Person { role, duties, ..before };
+    app.members.change(&after).await?;
+    let detail = format!("{}: {role}{}", after.name, listed(&after.duties));
+    app.activity.note(&member, "change role", &detail, now).await?;
+    Ok(Json(PersonView::of(&after, 0)))
+}
+
+/// Ends somebody's membership, with all their sessions, at once.
+#[utoipa::path(delete, path = "/api/v1/organiser/people/{id}", tag = "organiser", security(("key" = [])),
+    params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn leave(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    revoke_person(&app, &member, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends somebody's membership.
+pub async fn revoke_person(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
+    let now = app.clock.now();
+    let person = find(app, id).await?;
+    may_touch(member, &person)?;
+    if person.role == Role::Owner && person.revoked_at.is_none() {
+        others_own(app, &person.id).await?;
+    }
+    let left = Person { revoked_at: person.revoked_at.or(Some(now)), ..person };
+    app.members.change(&left).await?;
+    // Their sessions are dead already, since each asks for its person; what is left of them goes.
+    for session in app.members.sessions(now).await?.into_iter().filter(|session| session.person == left.id) {
+        app.members.end(&session.id).await?;
+    }
+    for passkey in app.members.passkeys().await?.into_iter().filter(|passkey| passkey.person == left.id) {
+        app.members.remove_passkey(&passkey.id).await?;
+    }
+    Ok(app.activity.note(member, "revoke person", &left.name, now).await?)
+}
+
+/// Makes a key for scripts. It is shown once; what it may do is fixed, and never more than its maker may.
+#[utoipa::path(post, path = "/api/v1/organiser/keys", tag = "organiser", security(("key" = [])), request_body = KeyRequest,
+    responses((status = 201, body = KeyAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn mint(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<KeyRequest>,
+) -> Result<(StatusCode, Json<KeyAnswer>), Problem> {
+    let now = app.clock.now();
+    let KeyRequest { name, role, duties, days } = request;
+    let name = named(&name)?;
+    may_give(&member, role, &duties)?;
+    if !(1..=365).contains(&days) {
+        let (got, expected) = (days.to_string(), "1 to 365 days".to_owned());
+        return Err(Refusal::Invalid { field: "days", got, expected }.into());
+    }
+    let expires_at = Some(now + SignedDuration::from_hours(24 * i64::from(days)));
+    let (key, secret) = app.members.mint(&NewKey { name, role, duties, expires_at }, now).await?;
+    let detail = format!("{} ({}), {role}{}", key.name, key.id, listed(&key.duties));
+    app.activity.note(&member, "mint key", &detail, now).await?;
+    Ok((StatusCode::CREATED, Json(KeyAnswer { id: key.id.to_string(), key: secret })))
+}
+
+/// Makes a key useless at once.
+#[utoipa::path(delete, path = "/api/v1/organiser/keys/{id}", tag = "organiser", security(("key" = [])),
+    params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn revoke(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    revoke_key(&app, &member, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes a key useless.
+pub async fn revoke_key(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
+    let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
+    let key = app.members.key(&id).await?.ok_or(Refusal::MemberNotFound)?;
+    member.role.at_least(key.role)?;
+    app.members.revoke(&id, app.clock.now()).await?;
+    Ok(app.activity.note(member, "revoke key", &format!("{} ({id})", key.name), app.clock.now()).await?)
+}
+
+/// Ends a session at once.
+#[utoipa::path(delete, path = "/api/v1/organiser/sessions/{id}", tag = "organiser", security(("key" = [])),
+    params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn end(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    end_session(&app, &member, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a session of anybody.
+pub async fn end_session(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
+    let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
+    let now = app.clock.now();
+    let session = app.members.sessions(now).await?.into_iter().find(|session| session.id == id);
+    let session = session.ok_or(Refusal::MemberNotFound)?;
+    let person = app.members.person(&session.person).await?.ok_or(Refusal::MemberNotFound)?;
+    may_touch(member, &person)?;
+    app.members.end(&id).await?.ok_or(Refusal::MemberNotFound)?;
+    Ok(app.activity.note(member, "end session", &person.name, now).await?)
+}
+
+/// A session of one's own.
+pub async fn end_own_session(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
+    let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
+    let own =
+        app.members.sessions(app.clock.now()).await?.into_iter().any(|one| one.id == id && one.person == member.key);
+    if !own {
+        return Err(Refusal::MemberNotFound.into());
+    }
+    app.members.end(&id).await?;
+    Ok(())
+}
+
+/// A passkey of one's own.
+pub async fn remove_own_passkey(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
+    let passkey = app.members.passkey(id).await?.filter(|passkey| passkey.person == member.key);
+    let passkey = passkey.ok_or(Refusal::MemberNotFound)?;
+    app.members.remove_passkey(&passkey.id).await?;
+    Ok(app.activity.note(member, "remove passkey", &passkey.name, app.clock.now()).await?)
+}
+
+async fn find(app: &App, id: &str) -> Result<Person, Problem> {
+    let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
+    Ok(app.members.person(&id).await?.ok_or(Refusal::MemberNotFound)?)
+}
+
+/// Somebody who has not left.
+trait OfToday: Sized {
+    fn person_of_today(self) -> Result<Person, Refusal>;
+}
+
+impl OfToday for Person {
+    fn person_of_today(self) -> Result<Person, Refusal> {
+        if self.revoked_at.is_none() { Ok(self) } else { Err(Refusal::MemberNotFound) }
+    }
+}
+
+fn named(name: &str) -> Result<String, Refusal> {
+    let name = text::clean(Field::Name, name)?;
+    if name.is_empty() {
+        return Err(Refusal::Invalid { field: "name", got: name, expected: "a name".to_owned() });
+    }
+    Ok(name)
+}
+
+/// Nobody changes somebody who may do more than they may themselves.
+fn may_touch(member: &Member, person: &Person) -> Result<(), Refusal> {
+    member.role.at_least(person.role)
+}
+
+/// Nobody gives more than they have; a duty is given by owners, or by those who have it.
+fn may_give(member: &Member, role: Role, duties: &[Duty]) -> Result<(), Refusal> {
+    member.role.at_least(role)?;
+    match duties.iter().find(|duty| member.role != Role::Owner && member.has(**duty).is_err()) {
+        Some(_) => Err(Refusal::RoleTooLow { needed: Role::Owner }),
+        None => Ok(()),
+    }
+}
+
+/// Passes if somebody else is an owner, too.
+async fn others_own(app: &App, id: &KeyId) -> Result<(), Problem> {
+    let people = app.members.people().await?;
+    let others = people.iter().any(|one| one.id != *id && one.role == Role::Owner && one.revoked_at.is_none());
+    if others { Ok(()) } else { Err(Refusal::LastOwner.into()) }
+}
+
+fn listed(duties: &[Duty]) -> String {
+    duties.iter().flat_map(|duty| [", ", duty.as_str()]).collect()
+}

@@ -1,0 +1,143 @@
+//! The queue, and decisions about what waits in it.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use futures::{StreamExt, future::try_join_all, stream};
+use serde::Deserialize;
+use shared::{
+    domain::{Lane, Photo, Refusal, UploaderId, limits, people::Member, photo, photo::Decision},
+    web::{Json, Problem, Query, SignedIn},
+};
+use utoipa::IntoParams;
+
+use crate::{
+    App,
+    answers::{
+        Decided, DecisionRequest, DecisionsAnswer, DecisionsRequest, LaneAnswer, QueueAnswer, QueuePhoto, UploaderView,
+        WaitingAnswer,
+    },
+    decide::decide,
+};
+
+/// Decisions of one request that are carried out side by side.
+const SIDE_BY_SIDE: usize = 6;
+
+/// Which part of the queue.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct QueueQuery {
+    /// The lane; `normal` if none is named.
+    #[serde(default)]
+    lane: Lane,
+    /// How many photos, 1 to 24; 12 if not named.
+    #[param(minimum = 1, maximum = 24)]
+    limit: Option<usize>,
+}
+
+/// The photos that have waited longest. Each is the caller's alone for 90 seconds, so that moderators do not collide.
+#[utoipa::path(get, path = "/api/v1/moderation/queue", tag = "moderation", security(("key" = [])), params(QueueQuery),
+    responses((status = 200, body = QueueAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn queue(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Query(query): Query<QueueQuery>,
+) -> Result<Json<QueueAnswer>, Problem> {
+    let limit = query.limit.unwrap_or(12);
+    if !(1..=limits::QUEUE_MAX).contains(&limit) {
+        let expected = format!("1 to {}", limits::QUEUE_MAX);
+        return Err(Refusal::Invalid { field: "limit", got: limit.to_string(), expected }.into());
+    }
+    let now = app.clock.now();
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let taken = app.queue.take(&edition.slug, query.lane, &member.key, limit, now).await?;
+    let photos = views(&app, &taken).await?;
+    let waiting = app.queue.waiting(&edition.slug).await?;
+    Ok(Json(QueueAnswer { photos, pending: waiting.pending, oldest_at: waiting.oldest_at }))
+}
+
+/// How much waits, and since when: cheap enough to be asked every few seconds. Takes no lease.
+#[utoipa::path(get, path = "/api/v1/moderation/waiting", tag = "moderation", security(("key" = [])),
+    responses((status = 200, body = WaitingAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn waiting(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<WaitingAnswer>, Problem> {
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let lanes = app.queue.lanes(&edition.slug).await?;
+    let lanes = lanes.into_iter().map(|(lane, waiting)| LaneAnswer {
+        lane,
+        photos: waiting.pending,
+        oldest_at: waiting.oldest_at,
+    });
+    Ok(Json(WaitingAnswer { lanes: lanes.collect() }))
+}
+
+/// Photos with what moderators see beside them.
+pub async fn views(app: &App, photos: &[Photo]) -> Result<Vec<QueuePhoto>, Problem> {
+    let now = app.clock.now();
+    let mut uploaders: HashMap<UploaderId, UploaderView> = HashMap::new();
+    for photo in photos {
+        if !uploaders.contains_key(&photo.uploader) {
+            let own = app.photos.own(&photo.edition, &photo.uploader).await?;
+            let count = |state| own.iter().filter(|photo| photo.state == state).count();
+            let view = UploaderView {
+                photos: own.len(),
+                published: count(photo::State::Published),
+                rejected: count(photo::State::Rejected),
+            };
+            uploaders.insert(photo.uploader.clone(), view);
+        }
+    }
+    let seen = photos.iter().map(|photo| async {
+        let links = match &photo.rendered {
+            Some(rendered) => app.review.links(&photo.id, rendered, now).await?,
+            None => Vec::new(),
+        };
+        let alike = app.photos.alike(photo).await?.into_iter().map(|id| id.to_string()).collect();
+        let uploader = uploaders.get(&photo.uploader).copied().unwrap_or_default();
+        Ok::<_, Problem>(QueuePhoto::of(photo, uploader, alike, links))
+    });
+    try_join_all(seen).await
+}
+
+/// Decides about 1 to 48 photos; each for itself, never all or nothing.
+#[utoipa::path(post, path = "/api/v1/moderation/decisions", tag = "moderation", security(("key" = [])),
+    request_body = DecisionsRequest,
+    responses((status = 200, body = DecisionsAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn decisions(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<DecisionsRequest>,
+) -> Result<Json<DecisionsAnswer>, Problem> {
+    let got = request.decisions.len();
+    if !(1..=limits::MAX_DECISIONS_PER_REQUEST).contains(&got) {
+        return Err(Refusal::WrongDecisionCount { limit: limits::MAX_DECISIONS_PER_REQUEST, got }.into());
+    }
+    may_delete_so_many(&app, &member, &request.decisions).await?;
+    let each: Vec<_> = request.decisions.iter().map(|request| decide(&app, &member, request)).collect();
+    let outcomes: Vec<_> = stream::iter(each).buffered(SIDE_BY_SIDE).collect().await;
+    let mut decisions = Vec::with_capacity(outcomes.len());
+    for (request, outcome) in request.decisions.iter().zip(outcomes) {
+        decisions.push(match outcome {
+            Ok(photo) => Decided::Done { id: photo.id.to_string(), state: photo.state, version: photo.version },
+            Err(problem) => {
+                if let Some(fault) = &problem.fault {
+                    tracing::error!(photo.id = request.id, fault, "decision failed");
+                }
+                Decided::Refused { id: request.id.clone(), problem: problem.body(None) }
+            }
+        });
+    }
+    Ok(Json(DecisionsAnswer { decisions }))
+}
+
+/// Passes if `member` has deleted little lately, or has just proved who they are: what is deleted cannot be had back.
+pub async fn may_delete_so_many(app: &App, member: &Member, decisions: &[DecisionRequest]) -> Result<(), Problem> {
+    let deletions = decisions.iter().filter(|decision| decision.action == Decision::Delete).count();
+    let now = app.clock.now();
+    if deletions == 0 || member.fresh(now).is_ok() {
+        return Ok(());
+    }
+    let who = format!("delete#{}", member.key);
+    let within = app.rates.spend_on(&who, deletions, limits::DELETIONS_WITHOUT_PASSKEY, limits::STEP_UP_SECONDS, now);
+    if within.await? { Ok(()) } else { Err(Refusal::PasskeyNeeded.into()) }
+}

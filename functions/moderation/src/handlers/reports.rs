@@ -1,0 +1,104 @@
+//! Reports: anybody says what is wrong with a photo; moderators read what was said.
+
+use axum::extract::State;
+use http::{HeaderMap, StatusCode};
+use jiff::SignedDuration;
+use shared::{
+    domain::{
+        Lane, PhotoId, Refusal, limits,
+        report::Report,
+        text::{self, Field},
+    },
+    runtime::ids,
+    store::photos::Applied,
+    web::{Json, Path, Problem, SignedIn, session::reporter},
+};
+
+use crate::{
+    App,
+    answers::{ReportAnswer, ReportRequest, ReportedAnswer, ReportedPhoto},
+    handlers::queue::views,
+};
+
+/// Photos of one look at what is reported or locked away.
+const AT_ONCE: usize = 48;
+
+/// Says what is wrong with a photo. Where a child or the person in it may be concerned, it is hidden at once, and a person decides
+/// afterwards; else when a second device says so. One report of a photo counts for each device.
+#[utoipa::path(post, path = "/api/v1/photos/{id}/reports", tag = "reports", params(("id" = String, Path)),
+    request_body = ReportRequest,
+    responses((status = 202, body = ReportAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn report(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Json(request): Json<ReportRequest>,
+) -> Result<(StatusCode, Json<ReportAnswer>), Problem> {
+    let reference = accept(&app, &headers, &id, &request).await?;
+    Ok((StatusCode::ACCEPTED, Json(ReportAnswer { reference })))
+}
+
+/// Takes a report; answers with its reference.
+pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRequest) -> Result<String, Problem> {
+    let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
+    let now = app.clock.now();
+    let report = Report {
+        id: id.clone(),
+        reference: ids::reference(),
+        reason: request.reason,
+        text: text::clean(Field::ReportText, request.text.as_deref().unwrap_or_default())?,
+        contact: text::clean(Field::Contact, request.contact.as_deref().unwrap_or_default())?,
+        at: now,
+        ttl: (now + SignedDuration::from_hours(24 * limits::REPORT_DAYS)).as_second(),
+    };
+    let device = reporter(headers);
+    if !app.rates.spend_on(&format!("report#{device}"), 1, limits::REPORTS_PER_HOUR, 3600, now).await? {
+        let retry_after_s = u32::try_from(3600 - now.as_second().rem_euclid(3600)).unwrap_or(3600);
+        return Err(Refusal::TooManyRequests { retry_after_s }.into());
+    }
+    // What cannot be reported leaves no row.
+    let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+    photo.report(report.reason, &report.reference, now)?;
+    let kept = app.reports.add(&device, &report).await?;
+    if kept != report {
+        return Ok(kept.reference);
+    }
+    let rule = |photo: &_| Ok::<_, Problem>(shared::domain::Photo::report(photo, kept.reason, &kept.reference, now)?);
+    match app.photos.apply(&id, rule).await? {
+        Applied::Absent => return Err(Refusal::PhotoNotFound.into()),
+        Applied::Unchanged(_) => {}
+        Applied::Changed(change) => {
+            app.purger.purge_now(&change, now).await;
+            tracing::info!(photo.id = %id, photo.state = %change.after.state, reason = %kept.reason, "reported");
+        }
+    }
+    Ok(kept.reference)
+}
+
+/// What was reported and nobody has decided about, the longest first. Takes no lease.
+#[utoipa::path(get, path = "/api/v1/moderation/reports", tag = "moderation", security(("key" = [])),
+    responses((status = 200, body = ReportedAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn reported(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<ReportedAnswer>, Problem> {
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let photos = app.queue.look(&edition.slug, Lane::Reported.as_str(), AT_ONCE).await?;
+    let seen = views(&app, &photos).await?;
+    let mut answer = ReportedAnswer { photos: Vec::with_capacity(photos.len()) };
+    for (photo, seen) in photos.iter().zip(seen) {
+        let reports = app.reports.of(&photo.id).await?;
+        answer.photos.push(ReportedPhoto { photo: seen, reports: reports.iter().map(Into::into).collect() });
+    }
+    Ok(Json(answer))
+}
+
+/// What is locked away: no picture and no words, since nobody looks at it any more.
+#[utoipa::path(get, path = "/api/v1/moderation/quarantine", tag = "moderation", security(("key" = [])),
+    responses((status = 200, body = crate::answers::QuarantineAnswer),
+        (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn quarantine(
+    State(app): State<App>,
+    SignedIn(_): SignedIn,
+) -> Result<Json<crate::answers::QuarantineAnswer>, Problem> {
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let photos = app.queue.quarantined(&edition.slug, AT_ONCE).await?;
+    Ok(Json(crate::answers::QuarantineAnswer { photos: photos.iter().map(Into::into).collect() }))
+}

@@ -1,0 +1,190 @@
+//! Signing in by a one-time code or a passkey, proving again who one is, and signing out.
+
+use axum::{extract::State, response::IntoResponse};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use shared::{
+    domain::{
+        Refusal,
+        people::Member,
+        text::{self, Field},
+    },
+    store::members::{Passkey, Presence},
+    web::{Json, Problem, SignedIn, session},
+};
+
+use crate::{
+    App,
+    answers::{
+        CeremonyAnswer, NewPasskeyRequest, PasskeyAnswer, PasskeyView, SessionView, SignInRequest, UsedPasskeyRequest,
+    },
+    passkeys,
+};
+
+/// Begins a session with a one-time code; its secret is in a cookie that scripts cannot read.
+#[utoipa::path(post, path = "/api/v1/session", tag = "moderation", request_body = SignInRequest,
+    responses((status = 200, body = SessionView), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn sign_in(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(request): Json<SignInRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    let (cookie, session) = activate(&app, &headers, &request.code).await?;
+    Ok(([(header::SET_COOKIE, cookie)], Json(session)))
+}
+
+/// Uses a code up; answers with the cookie of the session that it begins.
+pub async fn activate(app: &App, headers: &HeaderMap, code: &str) -> Result<(HeaderValue, SessionView), Problem> {
+    session::same_site(&Method::POST, headers)?;
+    let now = app.clock.now();
+    let (presence, token) = app.members.activate(code.trim(), now).await?.ok_or(Refusal::CodeRefused)?;
+    entered(app, &presence, "sign in by code").await?;
+    Ok((cookie(app, &token, seconds(&presence)), SessionView::from(&presence)))
+}
+
+/// Notes that somebody has begun a stay.
+async fn entered(app: &App, presence: &Presence, how: &str) -> Result<(), Problem> {
+    tracing::info!(member = %presence.person.id, role = %presence.person.role, how, "signed in");
+    Ok(app.activity.note(&presence.member(), how, "", app.clock.now()).await?)
+}
+
+/// How long a session's cookie lives.
+fn seconds(presence: &Presence) -> i64 {
+    presence.session.until.duration_since(presence.session.created_at).as_secs()
+}
+
+/// The session's cookie.
+pub fn cookie(app: &App, token: &str, seconds: i64) -> HeaderValue {
+    // A token is base64url and so always fits into a header.
+    HeaderValue::from_str(&session::cookie(&app.site_origin, token, seconds))
+        .unwrap_or_else(|_| HeaderValue::from_static("session="))
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/api/v1/session", tag = "moderation", security(("key" = [])),
+    responses((status = 200, body = SessionView), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn who(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    headers: HeaderMap,
+) -> Result<Json<SessionView>, Problem> {
+    let presence = match session::session_token(&headers) {
+        Some(token) if !headers.contains_key(header::AUTHORIZATION) => {
+            app.members.session(&token, app.clock.now()).await?
+        }
+        Some(_) | None => None,
+    };
+    Ok(Json(match presence {
+        Some(presence) => SessionView::from(&presence),
+        None => {
+            SessionView { name: member.name, role: member.role, duties: member.duties, until: None, verified_at: None }
+        }
+    }))
+}
+
+/// Ends the session.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "moderation",
+    responses((status = 204), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse, Problem> {
+    end_session(&app, &headers).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0))]))
+}
+
+/// Ends the session of the request's cookie, if it has one.
+pub async fn end_session(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+    session::same_site(&Method::DELETE, headers)?;
+    if let Some(token) = session::session_token(headers) {
+        app.members.sign_out(&token).await?;
+    }
+    Ok(())
+}
+
+/// Begins to use a passkey: to sign in, or to prove again who one is. Answers with what the browser's `credentials.get` takes.
+#[utoipa::path(post, path = "/api/v1/session/passkey/begin", tag = "moderation",
+    responses((status = 200, body = CeremonyAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn begin_use(State(app): State<App>, headers: HeaderMap) -> Result<Json<CeremonyAnswer>, Problem> {
+    session::same_site(&Method::POST, &headers)?;
+    let (options, state) = passkeys::begin_use(&app.site_origin)?;
+    let ceremony = app.members.begin_ceremony(None, state, app.clock.now()).await?;
+    Ok(Json(CeremonyAnswer { ceremony, options }))
+}
+
+/// Signs in with a passkey. The session is always a new one, so that one that was known before proves nothing afterwards.
+#[utoipa::path(post, path = "/api/v1/session/passkey/finish", tag = "moderation", request_body = UsedPasskeyRequest,
+    responses((status = 200, body = SessionView), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn finish_use(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(request): Json<UsedPasskeyRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    session::same_site(&Method::POST, &headers)?;
+    let now = app.clock.now();
+    let ceremony = app.members.take_ceremony(&request.ceremony, now).await?.ok_or(Refusal::PasskeyRefused)?;
+    let id = passkeys::credential_id(&request.credential).ok_or(Refusal::PasskeyRefused)?;
+    let known = app.members.passkey(&id).await?.ok_or(Refusal::PasskeyRefused)?;
+    let record = passkeys::finish_use(&app.site_origin, request.credential, &ceremony.state, &known.record)?;
+    app.members.note_passkey(&Passkey { record, used_at: Some(now), ..known.clone() }).await?;
+    let begun = app.members.begin(&known.person, Some(now), now).await?;
+    let (presence, token) = begun.ok_or(Refusal::PasskeyRefused)?;
+    // Whoever proves again who they are leaves the session that could do less.
+    end_session(&app, &headers).await?;
+    entered(&app, &presence, "sign in by passkey").await?;
+    let cookie = cookie(&app, &token, seconds(&presence));
+    Ok(([(header::SET_COOKIE, cookie)], Json(SessionView::from(&presence))))
+}
+
+/// Begins to make a passkey for whoever is signed in. Answers with what the browser's `credentials.create` takes.
+#[utoipa::path(post, path = "/api/v1/session/passkeys/begin", tag = "moderation", security(("key" = [])),
+    responses((status = 200, body = CeremonyAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn begin_passkey(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+) -> Result<Json<CeremonyAnswer>, Problem> {
+    let now = app.clock.now();
+    let own = own_passkeys(&app, &member).await?;
+    // Whoever has one must use it before they add another: a session alone, left open on a desk, must not make one.
+    if !own.is_empty() {
+        member.fresh(now)?;
+    }
+    let person = app.members.person(&member.key).await?.ok_or(Refusal::MemberNotFound)?;
+    let (options, state) = passkeys::begin_make(&app.site_origin, &person, &own)?;
+    let ceremony = app.members.begin_ceremony(Some(&person.id), state, now).await?;
+    Ok(Json(CeremonyAnswer { ceremony, options }))
+}
+
+/// Makes the passkey.
+#[utoipa::path(post, path = "/api/v1/session/passkeys/finish", tag = "moderation", security(("key" = [])),
+    request_body = NewPasskeyRequest,
+    responses((status = 201, body = PasskeyAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn finish_passkey(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    headers: HeaderMap,
+    Json(request): Json<NewPasskeyRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    let now = app.clock.now();
+    let name = text::clean(Field::Name, &request.name)?;
+    let ceremony = app.members.take_ceremony(&request.ceremony, now).await?;
+    let ceremony = ceremony.filter(|ceremony| ceremony.person.as_ref() == Some(&member.key));
+    let ceremony = ceremony.ok_or(Refusal::PasskeyRefused)?;
+    let (id, record) = passkeys::finish_make(&app.site_origin, request.credential, &ceremony.state)?;
+    let name = if name.is_empty() { "Passkey".to_owned() } else { name };
+    let passkey = Passkey { id, person: member.key.clone(), name, record, created_at: now, used_at: None };
+    if !app.members.add_passkey(&passkey).await? {
+        return Err(Refusal::PasskeyRefused.into());
+    }
+    app.activity.note(&member, "add passkey", &passkey.name, now).await?;
+    // The person was verified just now, by the very passkey: their rights rise, so they get a session of their own.
+    let begun = app.members.begin(&member.key, Some(now), now).await?;
+    let (presence, token) = begun.ok_or(Refusal::NotSignedIn)?;
+    end_session(&app, &headers).await?;
+    let cookie = cookie(&app, &token, seconds(&presence));
+    let answer = PasskeyAnswer { passkey: PasskeyView::from(&passkey) };
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(answer)))
+}
+
+/// The passkeys of whoever asks.
+pub async fn own_passkeys(app: &App, member: &Member) -> Result<Vec<Passkey>, Problem> {
+    let mut passkeys = app.members.passkeys().await?;
+    passkeys.retain(|passkey| passkey.person == member.key);
+    Ok(passkeys)
+}

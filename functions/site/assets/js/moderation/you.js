@@ -1,0 +1,34 @@
+// @ts-check
+/** One's own passkeys: makes one, or proves by one who is there. */
+
+import { fresh, make, possible, use } from "./passkey.js";
+
+const found = /** @type {HTMLElement | null} */ (document.querySelector("[data-you]"));
+if (found) run(found);
+
+/** @param {HTMLElement} page */
+function run(page) {
+  const form = /** @type {HTMLFormElement} */ (page.querySelector("[data-make-passkey]"));
+  const status = /** @type {HTMLElement} */ (page.querySelector("[data-passkey-status]"));
+  const address = /** @type {HTMLElement | null} */ (page.querySelector("[data-address]"));
+  form.hidden = !possible();
+  if (address) address.hidden = possible();
+  if (!possible() && !address) status.textContent = "This browser has no passkeys. Your link still signs you in.";
+
+  /** @param {() => Promise<unknown>} act @param {string} doing */
+  const attempt = async (act, doing) => {
+    status.textContent = doing;
+    try {
+      await act();
+      location.reload();
+    } catch (error) {
+      status.textContent = error instanceof Error ? error.message : "That did not work. Try again.";
+    }
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const name = /** @type {HTMLInputElement} */ (form.elements.namedItem("name")).value;
+    void attempt(() => fresh(() => make(name)), "Your device asks you now.");
+  });
+  page.querySelector("[data-confirm]")?.addEventListener("click", () => void attempt(use, "Your device asks you now."));
+}

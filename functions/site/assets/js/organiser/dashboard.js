@@ -1,0 +1,58 @@
+// @ts-check
+/** Brings the dashboard up to date every ten seconds while somebody looks at it. Without it the page is what it was when it came. */
+
+const EVERY_MS = 10_000;
+const HEIGHT = 160;
+const found = /** @type {HTMLElement | null} */ (document.querySelector("[data-dashboard]"));
+if (found) run(found);
+
+/** @typedef {{received: number, expected: number}} Part */
+
+/** @param {HTMLElement} page */
+function run(page) {
+  const fresh = /** @type {HTMLElement} */ (page.querySelector("[data-fresh]"));
+  const number = new Intl.NumberFormat("en-GB");
+
+  const refresh = async () => {
+    if (document.hidden) return;
+    try {
+      const response = await fetch("/api/v1/organiser/dashboard", { headers: { accept: "application/json" }, credentials: "same-origin" });
+      if (!response.ok) throw new Error(String(response.status));
+      show(await response.json());
+      fresh.textContent = `As of ${new Date().toLocaleTimeString("en-GB")}.`;
+    } catch {
+      fresh.textContent = "No connection. These figures may be old.";
+    }
+  };
+  setInterval(() => void refresh(), EVERY_MS);
+  document.addEventListener("visibilitychange", () => void refresh());
+
+  /** @param {any} answer */
+  function show(answer) {
+    const phase = page.querySelector("[data-phase]");
+    if (phase) phase.textContent = answer.day.phase;
+    for (const place of page.querySelectorAll("[data-figure]")) {
+      const value = answer[/** @type {HTMLElement} */ (place).dataset["figure"] ?? ""];
+      if (typeof value === "number") place.textContent = number.format(value);
+    }
+    plot(answer.parts);
+  }
+
+  /** @param {Part[]} parts */
+  function plot(parts) {
+    const most = Math.max(1, ...parts.map((part) => Math.max(part.received, part.expected)));
+    const height = (/** @type {number} */ n) => Math.round((n * HEIGHT) / most);
+    for (const [i, bar] of page.querySelectorAll("[data-bar]").entries()) {
+      const part = parts[i];
+      if (!part) continue;
+      bar.setAttribute("y", String(10 + HEIGHT - height(part.received)));
+      bar.setAttribute("height", String(height(part.received)));
+    }
+    const points = parts.map((part, i) => `${52 + i * 32},${10 + HEIGHT - height(part.expected)}`).join(" ");
+    page.querySelector("[data-model]")?.setAttribute("points", points);
+    for (const [i, row] of page.querySelectorAll("[data-part]").entries()) {
+      const [, received, expected] = row.children;
+      if (received && expected && parts[i]) [received.textContent, expected.textContent] = [String(parts[i].received), String(parts[i].expected)];
+    }
+  }
+}

@@ -1,0 +1,95 @@
+//! `/moderation/quarantine`: what is locked away. No picture and no words: nobody looks at it any more.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::{
+    domain::{Photo, people::Member},
+    web::{Cache, Problem, Query},
+};
+
+use super::Moderator;
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    pages::{Page, Told, organiser::Asked},
+    sample, words,
+};
+
+/// Photos of one look.
+const AT_ONCE: usize = 48;
+
+/// What is locked away.
+#[derive(Clone, Debug, Template)]
+#[template(path = "quarantine.html")]
+pub struct Quarantine {
+    /// What all pages share.
+    pub frame: Frame,
+    /// What a form was refused for.
+    pub told: Option<Told>,
+    /// The photos.
+    pub photos: Vec<Locked>,
+}
+
+/// A photo that is locked away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: u64,
+    /// Where its original lies.
+    pub original: String,
+    /// Its original's hash.
+    pub sha256: String,
+    /// The device that sent it.
+    pub uploader: String,
+    /// When.
+    pub registered: String,
+}
+
+impl Page for Quarantine {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Quarantine {
+    /// The page as `member` sees it.
+    pub fn of(photos: &[Photo], member: &Member, told: Option<Told>) -> Self {
+        let locked = |photo: &Photo| Locked {
+            id: photo.id.to_string(),
+            version: photo.version,
+            original: photo.original_key().to_string(),
+            sha256: photo.sha256.as_ref().map(ToString::to_string).unwrap_or_default(),
+            uploader: photo.uploader.to_string(),
+            registered: words::date_and_time(photo.created_at),
+        };
+        Self {
+            frame: Frame::private("Locked away", Nav::None)
+                .with_styles(&["css/components/moderation.css"])
+                .for_member(member),
+            told,
+            photos: photos.iter().map(locked).collect(),
+        }
+    }
+
+    /// One photo.
+    pub fn sample() -> Self {
+        Self::of(&sample::pending(1), &sample::organiser(), None)
+    }
+}
+
+/// `GET /moderation/quarantine`
+pub async fn show(
+    State(app): State<App>,
+    Moderator(member): Moderator,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let photos = match app.editions.current().await? {
+        Some(edition) => app.queue.quarantined(&edition.slug, AT_ONCE).await?,
+        None => Vec::new(),
+    };
+    let told = Told::of(asked.problem.as_deref());
+    app.page(StatusCode::OK, Cache::Never, &Quarantine::of(&photos, &member, told))
+}

@@ -1,0 +1,103 @@
+//! `/moderation/you`: one's own passkeys and sessions, and proving again who one is.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::{
+    domain::people::Member,
+    store::members::{Passkey, Session},
+    web::{Cache, Problem, Query},
+};
+
+use super::Moderator;
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    pages::{
+        Page, Told,
+        organiser::{Asked, people::Row},
+    },
+    sample, words,
+};
+
+/// Oneself.
+#[derive(Clone, Debug, Template)]
+#[template(path = "you.html")]
+pub struct You {
+    /// What all pages share.
+    pub frame: Frame,
+    /// What a form was refused for.
+    pub told: Option<Told>,
+    /// One's name.
+    pub name: String,
+    /// One's role.
+    pub role: &'static str,
+    /// The passkeys.
+    pub passkeys: Vec<Row>,
+    /// The sessions.
+    pub sessions: Vec<Row>,
+    /// When a passkey last proved who one is.
+    pub verified: Option<String>,
+    /// Where the site has a name, if it is looked at by an address: passkeys want a name.
+    pub named: Option<String>,
+}
+
+impl Page for You {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl You {
+    /// The page of `member`; `origin` is the site's.
+    pub fn of(member: &Member, passkeys: &[Passkey], sessions: &[Session], told: Option<Told>, origin: &str) -> Self {
+        let passkey = |passkey: &Passkey| Row {
+            id: passkey.id.clone(),
+            name: passkey.name.clone(),
+            what: match passkey.used_at {
+                Some(at) => format!("last used {}", words::date_and_time(at)),
+                None => "not used yet".to_owned(),
+            },
+            when: format!("made {}", words::date_and_time(passkey.created_at)),
+            lives: true,
+        };
+        let session = |session: &Session| Row {
+            id: session.id.to_string(),
+            name: format!("Since {}", words::date_and_time(session.created_at)),
+            what: if session.verified_at.is_some() { "by passkey".into() } else { "by code".into() },
+            when: format!("last used {}", words::date_and_time(session.seen_at)),
+            lives: true,
+        };
+        let named = origin.contains("//127.0.0.1").then(|| origin.replace("//127.0.0.1", "//localhost"));
+        Self {
+            frame: Frame::private("You", Nav::None)
+                .with_modules(&["js/moderation/you.js"])
+                .with_styles(&["css/components/moderation.css"])
+                .for_member(member),
+            told,
+            name: member.name.clone(),
+            role: member.role.as_str(),
+            passkeys: passkeys.iter().filter(|one| one.person == member.key).map(passkey).collect(),
+            sessions: sessions.iter().filter(|one| one.person == member.key).map(session).collect(),
+            verified: member.verified_at.map(words::date_and_time),
+            named,
+        }
+    }
+
+    /// Somebody without a passkey.
+    pub fn sample() -> Self {
+        Self::of(&sample::member(), &[], &[], None, "https://photos.example")
+    }
+}
+
+/// `GET /moderation/you`
+pub async fn show(
+    State(app): State<App>,
+    Moderator(member): Moderator,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let (passkeys, sessions) = (app.members.passkeys().await?, app.members.sessions(app.clock.now()).await?);
+    let told = Told::of(asked.problem.as_deref());
+    let page = You::of(&member, &passkeys, &sessions, told, &app.config.site_origin);
+    app.page(StatusCode::OK, Cache::Never, &page)
+}

@@ -1,0 +1,93 @@
+//! `/organiser/activity`: what members did beside deciding about photos, and whether the log is whole.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::{
+    domain::{
+        activity::{Activity as Entry, first_break},
+        people::Member,
+    },
+    web::{Cache, Problem},
+};
+
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    pages::{Page, moderation::Moderator},
+    sample, words,
+};
+
+/// The log.
+#[derive(Clone, Debug, Template)]
+#[template(path = "activity.html")]
+pub struct Activity {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The entries, the latest first.
+    pub entries: Vec<Line>,
+    /// Whether each continues the one before; else the number of the first that does not.
+    pub broken_at: Option<u64>,
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its number.
+    pub seq: u64,
+    /// When.
+    pub at: String,
+    /// Who.
+    pub name: String,
+    /// What.
+    pub action: String,
+    /// To whom or what.
+    pub detail: String,
+    /// The beginning of its hash.
+    pub hash: String,
+}
+
+impl Page for Activity {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Activity {
+    /// The log as `member` sees it.
+    pub fn of(entries: &[Entry], member: &Member) -> Self {
+        let line = |entry: &Entry| Line {
+            seq: entry.seq,
+            at: words::date_and_time(entry.at),
+            name: entry.name.clone(),
+            action: entry.action.clone(),
+            detail: entry.detail.clone(),
+            hash: entry.hash.chars().take(12).collect(),
+        };
+        Self {
+            frame: Frame::private("Activity", Nav::None)
+                .with_styles(&["css/components/moderation.css"])
+                .for_member(member),
+            entries: entries.iter().rev().map(line).collect(),
+            broken_at: first_break(entries),
+        }
+    }
+
+    /// A sample log.
+    pub fn sample() -> Self {
+        let mut entries: Vec<Entry> = Vec::new();
+        for (action, detail) in [("sign in by code", ""), ("add passkey", "Sample laptop"), ("extend", "by 30 minutes")]
+        {
+            let next =
+                Entry::after(entries.last(), "member:sample", "Sample organiser", action, detail, sample::morning());
+            entries.push(next);
+        }
+        Self::of(&entries, &sample::organiser())
+    }
+}
+
+/// `GET /organiser/activity`
+pub async fn show(State(app): State<App>, Moderator(member): Moderator) -> Result<Response, Problem> {
+    let entries = app.activity.all().await?;
+    app.page(StatusCode::OK, Cache::Never, &Activity::of(&entries, &member))
+}

@@ -1,0 +1,160 @@
+//! `/organiser`: how the day goes. The plot is drawn on the server; a module brings the figures up to date every ten seconds.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use jiff::Timestamp;
+use shared::{
+    domain::{
+        dashboard::{Dashboard as Picture, rejected_words},
+        people::Member,
+    },
+    store::runs::Run,
+    web::{Cache, Problem},
+};
+
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    pages::{
+        Page,
+        moderation::Moderator,
+        transparency::{sample_picture, span},
+    },
+    sample, words,
+};
+
+/// Height of the plot's bars, in units of its picture.
+const PLOT_HEIGHT: i64 = 160;
+
+/// How the day goes.
+#[derive(Clone, Debug, Template)]
+#[template(path = "dashboard.html")]
+pub struct Dashboard {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The phase, in a word.
+    pub phase: &'static str,
+    /// The figures: name in the API, name for people, value.
+    pub figures: Vec<(&'static str, &'static str, String)>,
+    /// The plot's bars.
+    pub bars: Vec<Bar>,
+    /// The model's line through the plot.
+    pub model: String,
+    /// What the plot says, in words.
+    pub forecast: String,
+    /// Why photos were rejected.
+    pub rejected: Vec<(&'static str, String)>,
+    /// What the schedule did.
+    pub runs: Vec<(String, String, String)>,
+}
+
+/// One part of the day in the plot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// Its left edge.
+    pub x: i64,
+    /// Its upper edge.
+    pub y: i64,
+    /// Its height.
+    pub height: i64,
+    /// When it begins.
+    pub from: String,
+    /// Photos that came.
+    pub received: i64,
+    /// Photos that the model expects.
+    pub expected: i64,
+}
+
+impl Page for Dashboard {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Dashboard {
+    /// The page as `member` sees it at `now`.
+    pub fn of(
+        phase: &'static str,
+        picture: &Picture,
+        oldest_at: Option<Timestamp>,
+        runs: &[Run],
+        member: &Member,
+        now: Timestamp,
+    ) -> Self {
+        let most = picture.parts.iter().map(|part| part.received.max(part.expected)).max().unwrap_or_default().max(1);
+        let height = |n: i64| n * PLOT_HEIGHT / most;
+        let bars: Vec<Bar> = (0..)
+            .zip(&picture.parts)
+            .map(|(i, part)| Bar {
+                x: 40 + i * 32,
+                y: 10 + PLOT_HEIGHT - height(part.received),
+                height: height(part.received),
+                from: words::time(part.from),
+                received: part.received,
+                expected: part.expected,
+            })
+            .collect();
+        let points = bars.iter().map(|bar| format!("{},{}", bar.x + 12, 10 + PLOT_HEIGHT - height(bar.expected)));
+        let n = |value: i64| words::grouped(value);
+        Self {
+            frame: Frame::private("Dashboard", Nav::None)
+                .with_modules(&["js/organiser/dashboard.js"])
+                .with_styles(&["css/components/moderation.css"])
+                .for_member(member),
+            phase,
+            figures: vec![
+                ("received", "Received", n(picture.received)),
+                ("pending", "Waiting", n(picture.pending)),
+                ("held", "of these held", n(picture.held)),
+                ("reported", "Reported", n(picture.reported)),
+                ("published", "Published", n(picture.published)),
+                ("hidden", "Hidden", n(picture.hidden)),
+                ("deleted", "Removed", n(picture.deleted)),
+                ("quarantined", "Locked away", n(picture.quarantined)),
+                ("oldest", "Oldest waits", oldest_at.map_or("–".into(), |at| words::since(at, now))),
+                ("wait", "Half decided within", picture.median_wait_seconds.map_or("–".into(), span)),
+                ("megabytes", "Megabytes received", n(picture.received_bytes / 1_000_000)),
+            ],
+            model: points.collect::<Vec<_>>().join(" "),
+            bars,
+            forecast: match picture.forecast {
+                Some(forecast) => {
+                    format!("If the day goes on like such days do, it will bring about {} photos.", n(forecast))
+                }
+                None => "The first photos will tell how large the day becomes.".into(),
+            },
+            rejected: picture.rejected.iter().map(|(name, count)| (rejected_words(name), n(*count))).collect(),
+            runs: runs.iter().map(|run| (run.task.clone(), words::since(run.at, now), did(run))).collect(),
+        }
+    }
+
+    /// A sample day at noon.
+    pub fn sample() -> Self {
+        let (_, picture) = sample_picture();
+        let now = sample::morning();
+        let run = Run { task: "sweep".into(), at: now, did: [("resent".to_owned(), 1)].into() };
+        Self::of("open", &picture, Some(now), &[run], &sample::organiser(), now)
+    }
+}
+
+fn did(run: &Run) -> String {
+    let done: Vec<String> = run.did.iter().filter(|(_, n)| **n > 0).map(|(name, n)| format!("{n} {name}")).collect();
+    if done.is_empty() { "nothing to do".into() } else { done.join(", ") }
+}
+
+/// `GET /organiser`
+pub async fn show(State(app): State<App>, Moderator(member): Moderator) -> Result<Response, Problem> {
+    let now = app.clock.now();
+    let runs = app.runs.all().await?;
+    let page = match app.editions.current().await? {
+        Some(edition) => {
+            let counters = app.counters.all(&edition.slug).await?;
+            let waiting = app.queue.waiting(&edition.slug).await?;
+            let picture = Picture::of(&edition, &counters, now);
+            Dashboard::of(edition.phase(now).as_str(), &picture, waiting.oldest_at, &runs, &member, now)
+        }
+        None => Dashboard::of("not set up", &Picture::nothing(), None, &runs, &member, now),
+    };
+    app.page(StatusCode::OK, Cache::Never, &page)
+}

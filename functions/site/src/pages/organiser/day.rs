@@ -1,0 +1,158 @@
+//! `/organiser/day`: opening early, extending, closing, pausing; switches, the banner, the edition's settings.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use jiff::Timestamp;
+use shared::{
+    domain::{
+        Edition, Phase, Refusal,
+        edition::{BannerKind, Changes, PhaseCommand},
+        people::Member,
+    },
+    web::{Cache, Problem, Query},
+};
+
+use super::Asked;
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    pages::{Page, Told, moderation::Moderator},
+    sample, words,
+};
+
+/// What is set about the day.
+#[derive(Clone, Debug, Template)]
+#[template(path = "organiser_day.html")]
+pub struct OrganiserDay {
+    /// What all pages share.
+    pub frame: Frame,
+    /// What a form was refused for.
+    pub told: Option<Told>,
+    /// The edition's name.
+    pub name: String,
+    /// Where the day stands.
+    pub phase: &'static str,
+    /// When it opens, closes, and takes the last photo.
+    pub times: [String; 3],
+    /// Commands that fit the phase.
+    pub commands: Vec<Command>,
+    /// Whether it can be extended.
+    pub extends: bool,
+    /// What may change, by its name in the API.
+    pub changes: &'static str,
+    /// The banner's words.
+    pub banner: String,
+    /// How the banner looks, by its name in the API.
+    pub banner_kind: &'static str,
+    /// The largest file, in megabytes.
+    pub max_megabytes: u64,
+    /// Minutes of grace.
+    pub grace_minutes: i64,
+    /// The tags, with spaces between them.
+    pub hashtags: String,
+}
+
+/// A command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Its name in the API.
+    pub action: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// The look of its button.
+    pub style: &'static str,
+}
+
+impl Page for OrganiserDay {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl OrganiserDay {
+    /// The page of `edition` as `member` sees it at `now`.
+    pub fn of(edition: &Edition, member: &Member, told: Option<Told>, now: Timestamp) -> Self {
+        let phase = edition.phase(now);
+        let fits = |command| edition.commanded(command, now).is_ok();
+        let commands = [
+            (PhaseCommand::Open, "Open now", "button-good"),
+            (PhaseCommand::Pause, "Pause uploads", "button-quiet"),
+            (PhaseCommand::Resume, "Go on", "button-good"),
+            (PhaseCommand::Close, "Close now", "button-danger"),
+        ];
+        let (day, banner) = (&edition.day, edition.day.banner.as_ref());
+        let at = |at| words::date_and_time(at);
+        Self {
+            frame: Frame::private("The day", Nav::None)
+                .with_styles(&["css/components/moderation.css"])
+                .for_member(member),
+            told,
+            name: edition.name.clone(),
+            phase: phase_words(phase),
+            times: [at(edition.opens_at), at(edition.closes_at), at(edition.grace_ends_at)],
+            commands: commands
+                .into_iter()
+                .filter(|(command, ..)| fits(*command))
+                .map(|(command, name, style)| Command { action: command.as_str(), name, style })
+                .collect(),
+            extends: fits(PhaseCommand::Extend { minutes: 30 }),
+            changes: match day.changes {
+                Changes::All => "all",
+                Changes::Removals => "removals",
+            },
+            banner: banner.map(|banner| banner.text.clone()).unwrap_or_default(),
+            banner_kind: match banner.map(|banner| banner.kind) {
+                Some(BannerKind::Warning) => "warning",
+                Some(BannerKind::Info) | None => "info",
+            },
+            max_megabytes: edition.max_bytes / 1_000_000,
+            grace_minutes: edition.grace_ends_at.duration_since(edition.closes_at).as_mins(),
+            hashtags: edition.hashtags.join(" "),
+        }
+    }
+
+    /// A sample day in the morning.
+    pub fn sample() -> Self {
+        match sample::edition() {
+            Some(edition) => Self::of(&edition, &sample::organiser(), None, sample::morning()),
+            None => Self {
+                frame: Frame::default(),
+                told: None,
+                name: String::new(),
+                phase: "",
+                times: [String::new(), String::new(), String::new()],
+                commands: Vec::new(),
+                extends: false,
+                changes: "",
+                banner: String::new(),
+                banner_kind: "",
+                max_megabytes: 0,
+                grace_minutes: 0,
+                hashtags: String::new(),
+            },
+        }
+    }
+}
+
+fn phase_words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Before => "not open yet",
+        Phase::Open => "open",
+        Phase::Grace => "closed, and takes what was registered in time",
+        Phase::Closed => "over",
+        Phase::Paused => "paused",
+    }
+}
+
+/// `GET /organiser/day`
+pub async fn show(
+    State(app): State<App>,
+    Moderator(member): Moderator,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    app.editions.forget();
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let told = Told::of(asked.problem.as_deref());
+    app.page(StatusCode::OK, Cache::Never, &OrganiserDay::of(&edition, &member, told, app.clock.now()))
+}

@@ -1,0 +1,144 @@
+//! `/transparency`: what was received, published, rejected and reported, and how long it took, for everybody.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::{
+    domain::dashboard::{Dashboard, hiding_rules, rejected_words},
+    web::{Cache, Problem},
+};
+
+use super::Page;
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    sample, words,
+};
+
+/// The figures of the current edition.
+#[derive(Clone, Debug, Template)]
+#[template(path = "transparency.html")]
+pub struct Transparency {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The edition's name; empty where there is none.
+    pub edition: String,
+    /// The figures, each with what it counts.
+    pub figures: Vec<Figure>,
+    /// Why photos were rejected.
+    pub rejected: Vec<Figure>,
+    /// What hides a photo, and after how many reports.
+    pub rules: Vec<(&'static str, u32)>,
+}
+
+/// A figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// What it is.
+    pub name: &'static str,
+    /// How much.
+    pub value: String,
+    /// How it is counted.
+    pub method: &'static str,
+}
+
+impl Page for Transparency {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Transparency {
+    /// The page of an edition's figures.
+    pub fn of(edition: &str, picture: &Dashboard) -> Self {
+        let figure = |name, value: i64, method| Figure { name, value: words::grouped(value), method };
+        let wait = Figure {
+            name: "Half were decided within",
+            value: picture.median_wait_seconds.map_or_else(|| "–".to_owned(), span),
+            method: "From registering a photo to the first decision about it, to the next power of two.",
+        };
+        Self {
+            frame: Frame::public("Transparency", Nav::None)
+                .described("What was received, published, rejected and reported.")
+                .with_styles(&["css/components/moderation.css"]),
+            edition: edition.to_owned(),
+            figures: vec![
+                figure("Received", picture.received, "Photos whose file arrived, whatever became of them."),
+                figure("Published", picture.published, "Photos that everybody can see now."),
+                figure("Waiting", picture.pending, "Photos that nobody has decided about yet."),
+                figure("Rejected", picture.rejected_in_all(), "Photos that are not shown, for the reasons below."),
+                figure("Taken down", picture.hidden, "Photos that were public and are hidden now."),
+                figure("Removed", picture.deleted, "Photos that their uploader or a moderator removed for good."),
+                figure("Reports", picture.reports, "Reports from visitors, one for each device and photo."),
+                wait,
+            ],
+            rejected: picture
+                .rejected
+                .iter()
+                .map(|(name, n)| Figure { name: rejected_words(name), value: words::grouped(*n), method: "" })
+                .collect(),
+            rules: hiding_rules(),
+        }
+    }
+
+    /// The figures of a sample day.
+    pub fn sample() -> Self {
+        let (name, picture) = sample_picture();
+        Self::of(&name, &picture)
+    }
+}
+
+/// A sample day's figures, with the edition's name.
+pub fn sample_picture() -> (String, Dashboard) {
+    let counters = [
+        ("received.bytes", 2_400_000_000),
+        ("pending", 12),
+        ("held", 3),
+        ("reported", 1),
+        ("published", 640),
+        ("hidden", 2),
+        ("deleted", 5),
+        ("rejected.pupil", 6),
+        ("rejected.unclear", 9),
+        ("rejected.unreadable", 2),
+        ("reports", 4),
+        ("waited.6", 300),
+        ("waited.8", 200),
+    ];
+    let mut counters: std::collections::BTreeMap<String, i64> =
+        counters.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
+    match sample::edition() {
+        Some(edition) => {
+            for (i, n) in [24, 41, 52, 70, 61, 55].into_iter().enumerate() {
+                let at = edition.opens_at + jiff::SignedDuration::from_mins(30 * i64::try_from(i).unwrap_or_default());
+                counters.insert(shared::domain::dashboard::counter_of(at), n);
+            }
+            (edition.name.clone(), Dashboard::of(&edition, &counters, sample::morning()))
+        }
+        None => (String::new(), Dashboard::nothing()),
+    }
+}
+
+/// A time in whole seconds, minutes or hours.
+pub fn span(seconds: i64) -> String {
+    if seconds < 120 {
+        format!("{seconds} s")
+    } else if seconds < 7_200 {
+        format!("{} min", seconds / 60)
+    } else {
+        format!("{} h", seconds / 3600)
+    }
+}
+
+/// `GET /transparency`
+pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+    let now = app.clock.now();
+    let page = match app.editions.current().await? {
+        Some(edition) => {
+            let counters = app.counters.all(&edition.slug).await?;
+            Transparency::of(&edition.name, &Dashboard::of(&edition, &counters, now))
+        }
+        None => Transparency::of("", &Dashboard::nothing()),
+    };
+    app.page(StatusCode::OK, Cache::Text, &page)
+}

@@ -1,0 +1,222 @@
+//! Who may do what: one table of route × role, and one of photo state × decision.
+//!
+//! The extractor [`SignedIn`](crate::web::SignedIn) looks its own route up here, so a handler cannot ask for less than the table
+//! says, and a route below one of [`GUARDED`] that the table does not know is refused to everybody. The API's description prints
+//! the same rows, and a test tries every route of every function with every role.
+
+use super::{
+    people::{Duty, Member, Role},
+    photo::{Decision, State},
+    refusal::Refusal,
+};
+
+/// What a caller must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Anybody: public reads, reports, and what gets somebody signed in.
+    Anyone,
+    /// A device with its secret.
+    Uploader,
+    /// Somebody who is signed in, whatever they may do.
+    Member,
+    /// A role, or a higher one.
+    Role(Role),
+    /// A role, and a passkey used within the last [`limits::STEP_UP_SECONDS`](super::limits::STEP_UP_SECONDS).
+    Fresh(Role),
+    /// A duty that somebody was given by name, whatever their role.
+    Duty(Duty),
+}
+
+use Needs::{Anyone, Fresh, Uploader};
+const MEMBER: Needs = Needs::Member;
+const VIEWER: Needs = Needs::Role(Role::Viewer);
+const MODERATOR: Needs = Needs::Role(Role::Moderator);
+const ORGANISER: Needs = Needs::Role(Role::Organiser);
+const SAFEGUARDING: Needs = Needs::Duty(Duty::Safeguarding);
+
+/// Paths below which every route stands in [`TABLE`].
+pub const GUARDED: &[&str] =
+    &["/api/v1/session", "/api/v1/moderation/", "/api/v1/organiser/", "/moderation/", "/organiser"];
+
+/// Every guarded route, and what it asks for.
+pub const TABLE: &[(&str, Needs)] = &[
+    // Signing in, and oneself
+    ("POST /api/v1/session", Anyone),
+    ("GET /api/v1/session", MEMBER),
+    ("DELETE /api/v1/session", Anyone),
+    ("POST /api/v1/session/passkey/begin", Anyone),
+    ("POST /api/v1/session/passkey/finish", Anyone),
+    ("POST /api/v1/session/passkeys/begin", MEMBER),
+    ("POST /api/v1/session/passkeys/finish", MEMBER),
+    ("GET /moderation/sign-in", Anyone),
+    ("POST /moderation/session", Anyone),
+    ("POST /moderation/session/end", Anyone),
+    ("GET /moderation/you", MEMBER),
+    ("POST /moderation/you/passkeys/remove", MEMBER),
+    ("POST /moderation/you/sessions/end", MEMBER),
+    // The queue
+    ("GET /api/v1/moderation/queue", MODERATOR),
+    ("GET /api/v1/moderation/waiting", VIEWER),
+    ("POST /api/v1/moderation/decisions", MODERATOR),
+    ("PATCH /api/v1/moderation/photos/{id}", MODERATOR),
+    ("POST /api/v1/moderation/photos/{id}/redact", MODERATOR),
+    ("GET /api/v1/moderation/photos/{id}/audit", MODERATOR),
+    ("GET /api/v1/moderation/reports", MODERATOR),
+    ("GET /moderation/queue", MODERATOR),
+    ("GET /moderation/photos/{id}", MODERATOR),
+    ("GET /moderation/photos/{id}/cover", MODERATOR),
+    ("POST /moderation/decisions", MODERATOR),
+    ("POST /moderation/photos/{id}/words", MODERATOR),
+    ("POST /moderation/photos/{id}/covers", MODERATOR),
+    // What is locked away
+    ("GET /api/v1/moderation/quarantine", SAFEGUARDING),
+    ("GET /moderation/quarantine", SAFEGUARDING),
+    ("POST /moderation/quarantine/decisions", SAFEGUARDING),
+    // The day
+    ("GET /api/v1/organiser/dashboard", VIEWER),
+    ("GET /api/v1/organiser/activity", ORGANISER),
+    ("POST /api/v1/organiser/phase", ORGANISER),
+    ("PUT /api/v1/organiser/switches", ORGANISER),
+    ("PUT /api/v1/organiser/banner", ORGANISER),
+    ("PUT /api/v1/organiser/settings", ORGANISER),
+    ("GET /organiser", VIEWER),
+    ("GET /organiser/day", ORGANISER),
+    ("GET /organiser/activity", ORGANISER),
+    ("POST /organiser/day/phase", ORGANISER),
+    ("POST /organiser/day/switches", ORGANISER),
+    ("POST /organiser/day/banner", ORGANISER),
+    ("POST /organiser/day/settings", ORGANISER),
+    // People and keys
+    ("GET /api/v1/organiser/people", ORGANISER),
+    ("POST /api/v1/organiser/people", Fresh(Role::Organiser)),
+    ("PATCH /api/v1/organiser/people/{id}", Fresh(Role::Organiser)),
+    ("DELETE /api/v1/organiser/people/{id}", ORGANISER),
+    ("POST /api/v1/organiser/keys", Fresh(Role::Organiser)),
+    ("DELETE /api/v1/organiser/keys/{id}", ORGANISER),
+    ("DELETE /api/v1/organiser/sessions/{id}", ORGANISER),
+    ("GET /organiser/people", ORGANISER),
+    ("POST /organiser/people/revoke", ORGANISER),
+    ("POST /organiser/keys/revoke", ORGANISER),
+    ("POST /organiser/sessions/end", ORGANISER),
+];
+
+/// What a route asks for, named as `infra/functions.json` and the routers do: `GET /moderation/photos/{id}`. None for a route
+/// below one of [`GUARDED`] that the table does not have: nobody may pass.
+pub fn needs(method: &str, path: &str) -> Option<Needs> {
+    // A HEAD request reads what GET would.
+    let method = if method == "HEAD" { "GET" } else { method };
+    let known = TABLE.iter().find(|(route, _)| {
+        route.strip_prefix(method).and_then(|rest| rest.strip_prefix(' ')).is_some_and(|known| known == path)
+    });
+    match known {
+        Some((_, needs)) => Some(*needs),
+        None if GUARDED.iter().any(|guarded| path.starts_with(guarded)) => None,
+        None if path == "/api/v1/uploads" || path.starts_with("/api/v1/uploads/") => Some(Uploader),
+        None => Some(Anyone),
+    }
+}
+
+impl Needs {
+    /// Passes if `member` is what is asked for, at `now`.
+    ///
+    /// # Errors
+    /// [`Refusal::RoleTooLow`], [`Refusal::DutyNeeded`], [`Refusal::PasskeyNeeded`].
+    pub fn met_by(self, member: &Member, now: jiff::Timestamp) -> Result<(), Refusal> {
+        match self {
+            Self::Anyone | Self::Member | Self::Uploader => Ok(()),
+            Self::Role(role) => member.role.at_least(role),
+            Self::Duty(duty) => member.has(duty),
+            Self::Fresh(role) => {
+                member.role.at_least(role)?;
+                member.fresh(now)
+            }
+        }
+    }
+
+    /// In words, for the API's description.
+    pub fn words(self) -> String {
+        match self {
+            Self::Anyone => "anyone".into(),
+            Self::Uploader => "the device's secret".into(),
+            Self::Member => "anybody who is signed in".into(),
+            Self::Role(role) => format!("the role {role}"),
+            Self::Fresh(role) => format!("the role {role} and a passkey used within the last five minutes"),
+            Self::Duty(duty) => format!("the duty {duty}"),
+        }
+    }
+}
+
+/// Passes if `member` may take `decision` about a photo in `state`: what is locked away is the safeguarding lead's alone.
+///
+/// # Errors
+/// [`Refusal::DutyNeeded`].
+pub fn may_decide(member: &Member, state: State, decision: Decision) -> Result<(), Refusal> {
+    match (state, decision) {
+        (State::Quarantined, _) => member.has(Duty::Safeguarding),
+        (
+            State::Reserved
+            | State::Pending
+            | State::Published
+            | State::Hidden
+            | State::Rejected
+            | State::Expired
+            | State::Deleted,
+            Decision::Publish
+            | Decision::Hold
+            | Decision::Release
+            | Decision::Reject
+            | Decision::Hide
+            | Decision::Restore
+            | Decision::Delete
+            | Decision::Quarantine,
+        ) => member.role.at_least(Role::Moderator),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::{self, noon};
+
+    #[test]
+    fn a_guarded_route_that_nobody_declared_is_nobody_s() {
+        assert_eq!(needs("GET", "/api/v1/moderation/secrets"), None);
+        assert_eq!(needs("POST", "/organiser"), None, "declared for GET only");
+        assert_eq!(needs("HEAD", "/moderation/queue"), Some(MODERATOR));
+        assert_eq!(needs("GET", "/api/v1/photos/{id}"), Some(Anyone));
+        assert_eq!(needs("PATCH", "/api/v1/uploads/{id}"), Some(Uploader));
+    }
+
+    #[test]
+    fn each_route_stands_once_in_the_table() {
+        let routes: std::collections::BTreeSet<_> = TABLE.iter().map(|(route, _)| route).collect();
+        assert_eq!(routes.len(), TABLE.len());
+    }
+
+    #[test]
+    fn a_passkey_is_fresh_for_five_minutes() {
+        let used = |seconds| Member {
+            verified_at: Some(noon() - jiff::SignedDuration::from_secs(seconds)),
+            ..sample::member(Role::Owner)
+        };
+        let needs = Needs::Fresh(Role::Organiser);
+        assert_eq!(needs.met_by(&used(299), noon()), Ok(()));
+        assert_eq!(needs.met_by(&used(300), noon()), Err(Refusal::PasskeyNeeded));
+        assert_eq!(needs.met_by(&sample::member(Role::Owner), noon()), Err(Refusal::PasskeyNeeded));
+        let moderator = Member { role: Role::Moderator, ..used(1) };
+        assert_eq!(needs.met_by(&moderator, noon()), Err(Refusal::RoleTooLow { needed: Role::Organiser }));
+    }
+
+    #[test]
+    fn what_is_locked_away_is_the_safeguarding_lead_s_alone() {
+        let owner = sample::member(Role::Owner);
+        let lead = Member { duties: vec![Duty::Safeguarding], ..sample::member(Role::Viewer) };
+        let needed = Err(Refusal::DutyNeeded { needed: Duty::Safeguarding });
+        for decision in Decision::ALL {
+            assert_eq!(may_decide(&owner, State::Quarantined, decision), needed);
+            assert_eq!(may_decide(&lead, State::Quarantined, decision), Ok(()));
+            assert_eq!(may_decide(&owner, State::Pending, decision), Ok(()));
+            assert!(may_decide(&lead, State::Pending, decision).is_err());
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! How the day goes, made of the edition's counters: what came, half an hour by half an hour, against the day that such days are.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{change::half_hour, edition::Edition, reasons::RejectReason, report::ReportReason};
+
+/// Thousandths of a day's photos that come in each of its twenty parts, from opening to closing. Estimated from 67 dated captions
+/// and page boundaries of the event's public galleries of 2021 and 2022.
+pub const CURVE: [u32; 20] = [30, 40, 55, 65, 60, 60, 55, 50, 50, 60, 65, 60, 55, 50, 80, 60, 40, 25, 15, 25];
+
+/// How the day goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dashboard {
+    /// Photos that arrived.
+    pub received: i64,
+    /// Their originals, in bytes.
+    pub received_bytes: i64,
+    /// Those that wait.
+    pub pending: i64,
+    /// Of these, those that wait in the held lane.
+    pub held: i64,
+    /// Public or hidden ones that somebody reported and nobody has decided about.
+    pub reported: i64,
+    /// Public ones.
+    pub published: i64,
+    /// Hidden ones.
+    pub hidden: i64,
+    /// Deleted ones, by whomever.
+    pub deleted: i64,
+    /// Locked-away ones.
+    pub quarantined: i64,
+    /// Rejected ones by reason, with `unreadable` for files that could not be opened; only those that occur.
+    pub rejected: BTreeMap<String, i64>,
+    /// Reports that ever came.
+    pub reports: i64,
+    /// Half of the photos waited for at most so long for their decision, in seconds, to the next power of two; none where nobody
+    /// has decided yet.
+    pub median_wait_seconds: Option<i64>,
+    /// The day's parts.
+    pub parts: Vec<Part>,
+    /// Photos that the whole day will bring, if it goes on like the model; none before anything came.
+    pub forecast: Option<i64>,
+}
+
+/// A part of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// When it begins.
+    pub from: Timestamp,
+    /// Photos that came in it.
+    pub received: i64,
+    /// Photos that the model expects in it, were the whole day as large as the forecast.
+    pub expected: i64,
+}
+
+impl Dashboard {
+    /// The dashboard of `edition` at `now`.
+    pub fn of(edition: &Edition, counters: &BTreeMap<String, i64>, now: Timestamp) -> Self {
+        let count = |name: &str| counters.get(name).copied().unwrap_or_default();
+        let by_half_hour: BTreeMap<i64, i64> =
+            counters.iter().filter_map(|(name, n)| Some((name.strip_prefix("received.")?.parse().ok()?, *n))).collect();
+        let received = by_half_hour.values().sum();
+        let rejected: BTreeMap<String, i64> = counters
+            .iter()
+            .filter_map(|(name, n)| Some((name.strip_prefix("rejected.")?.to_owned(), *n)))
+            .filter(|(_, n)| *n > 0)
+            .collect();
+        let forecast = forecast(edition, received, now);
+        Self {
+            received,
+            received_bytes: count("received.bytes"),
+            pending: count("pending"),
+            held: count("held"),
+            reported: count("reported"),
+            published: count("published"),
+            hidden: count("hidden"),
+            deleted: count("deleted"),
+            quarantined: count("quarantined"),
+            rejected,
+            reports: count("reports"),
+            median_wait_seconds: median(counters),
+            parts: parts(edition, &by_half_hour, forecast.unwrap_or_default()),
+            forecast,
+        }
+    }
+
+    /// The dashboard where there is no edition.
+    pub fn nothing() -> Self {
+        Self {
+            received: 0,
+            received_bytes: 0,
+            pending: 0,
+            held: 0,
+            reported: 0,
+            published: 0,
+            hidden: 0,
+            deleted: 0,
+            quarantined: 0,
+            rejected: BTreeMap::new(),
+            reports: 0,
+            median_wait_seconds: None,
+            parts: Vec::new(),
+            forecast: None,
+        }
+    }
+
+    /// All rejected ones.
+    pub fn rejected_in_all(&self) -> i64 {
+        self.rejected.values().sum()
+    }
+}
+
+/// What a reason of [`Dashboard::rejected`] is called.
+pub fn rejected_words(name: &str) -> &'static str {
+    let reason = RejectReason::ALL.into_iter().find(|reason| reason.as_str() == name);
+    match reason {
+        Some(RejectReason::Other) => "Another reason",
+        Some(reason) => reason.label(),
+        None => "The file could not be opened",
+    }
+}
+
+/// What hides a photo at once, in words, for whoever wants to know the rules.
+pub fn hiding_rules() -> Vec<(&'static str, u32)> {
+    ReportReason::ALL.map(|reason| (reason.words(), reason.hides_after())).to_vec()
+}
+
+/// Where part `i` of the day begins.
+fn begins(edition: &Edition, i: usize) -> Timestamp {
+    let whole = edition.closes_at.duration_since(edition.opens_at).as_millis();
+    let ms = whole * i128::try_from(i).unwrap_or_default() / 20;
+    edition.opens_at + SignedDuration::from_millis(i64::try_from(ms).unwrap_or_default())
+}
+
+/// The photos of the whole day, if what came so far is the share that the model expects up to now.
+fn forecast(edition: &Edition, received: i64, now: Timestamp) -> Option<i64> {
+    if received == 0 || now <= edition.opens_at {
+        return None;
+    }
+    let mut thousandths = 0;
+    for (i, share) in CURVE.iter().enumerate() {
+        let (from, to) = (begins(edition, i), begins(edition, i + 1));
+        let (gone, length) = (now.duration_since(from).as_secs(), to.duration_since(from).as_secs().max(1));
+        thousandths += i64::from(*share) * gone.clamp(0, length) / length;
+    }
+    (thousandths >= 10).then(|| received * 1000 / thousandths)
+}
+
+/// The day in twenty parts. Counters are of half hours by the clock: one belongs to the part in which its middle lies, and what
+/// came before opening or after closing to the first and the last.
+fn parts(edition: &Edition, by_half_hour: &BTreeMap<i64, i64>, forecast: i64) -> Vec<Part> {
+    let mut parts: Vec<Part> = CURVE
+        .iter()
+        .enumerate()
+        .map(|(i, share)| Part {
+            from: begins(edition, i),
+            received: 0,
+            expected: (forecast * i64::from(*share) + 500) / 1000,
+        })
+        .collect();
+    for (bucket, n) in by_half_hour {
+        let middle = Timestamp::from_second(bucket * 1_800 + 900).unwrap_or(edition.opens_at);
+        let at = parts.iter().rposition(|part| part.from <= middle).unwrap_or_default();
+        if let Some(part) = parts.get_mut(at) {
+            part.received += n;
+        }
+    }
+    parts
+}
+
+/// The median of the counters `waited.{n}`, as an upper bound in seconds.
+fn median(counters: &BTreeMap<String, i64>) -> Option<i64> {
+    let mut steps: Vec<(u32, i64)> =
+        counters.iter().filter_map(|(name, n)| Some((name.strip_prefix("waited.")?.parse().ok()?, *n))).collect();
+    steps.sort_unstable();
+    let all: i64 = steps.iter().map(|(_, n)| n).sum();
+    let mut seen = 0;
+    steps.into_iter().find_map(|(step, n)| {
+        seen += n;
+        (all > 0 && seen * 2 >= all).then(|| 1_i64 << step.min(40))
+    })
+}
+
+/// The counter of photos that came in the half hour of `at`.
+pub fn counter_of(at: Timestamp) -> String {
+    format!("received.{}", half_hour(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn counters(pairs: &[(String, i64)]) -> BTreeMap<String, i64> {
+        pairs.iter().cloned().collect()
+    }
+
+    #[test]
+    fn the_curve_is_a_whole_day() {
+        assert_eq!(CURVE.iter().sum::<u32>(), 1_000);
+    }
+
+    #[test]
+    fn what_came_is_compared_with_the_day_that_such_days_are() {
+        let edition = sample::edition();
+        let counters = counters(&[
+            (counter_of(at("2027-03-05T08:10:00Z")), 30),
+            (counter_of(at("2027-03-05T08:40:00Z")), 40),
+            ("received.bytes".into(), 1_000),
+            ("rejected.pupil".into(), 2),
+            ("rejected.unclear".into(), 0),
+            ("waited.5".into(), 60),
+            ("waited.7".into(), 10),
+        ]);
+        let dashboard = Dashboard::of(&edition, &counters, at("2027-03-05T09:00:00Z"));
+        assert_eq!((dashboard.received, dashboard.forecast), (70, Some(1_000)));
+        assert_eq!((dashboard.parts[0].received, dashboard.parts[0].expected), (30, 30));
+        assert_eq!((dashboard.parts[1].received, dashboard.parts[14].expected), (40, 80));
+        assert_eq!(dashboard.median_wait_seconds, Some(32));
+        assert_eq!(dashboard.rejected, [("pupil".to_owned(), 2)].into());
+    }
+
+    #[test]
+    fn before_anything_came_nothing_is_foretold() {
+        let edition = sample::edition();
+        let empty = Dashboard::of(&edition, &BTreeMap::new(), at("2027-03-05T12:00:00Z"));
+        assert_eq!((empty.forecast, empty.median_wait_seconds, empty.parts.len()), (None, None, 20));
+    }
+}

@@ -1,0 +1,319 @@
+//! Screening: what a machine noticed about a photo. A hint puts it into the right lane and tells the moderator why; it never decides.
+//!
+//! Decision: words are looked at by plain rules that a moderator can foresee, each a [`Screen`] in [`SCREENS`]; to screen for
+//! something else is to add one. A rule that fires too often costs a second look, one that misses costs nothing that the
+//! moderator would not see, so they are kept short rather than clever. No model that finds faces is linked: those whose licence
+//! allows it here weigh more than the function around them, and the moderator looks at every picture anyway.
+
+use serde::{Deserialize, Serialize};
+use unicode_segmentation::UnicodeSegmentation;
+use utoipa::ToSchema;
+
+/// What was noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HintKind {
+    /// A name stands beside a year group or a class.
+    PupilName,
+    /// A telephone number or an address can be read.
+    Contact,
+    /// Words that insult.
+    Abuse,
+    /// Letters of two scripts in one word, which look alike and are not.
+    MixedScripts,
+    /// It looks like another photo of the edition.
+    NearDuplicate,
+    /// It looks like one that was removed.
+    Removed,
+}
+
+impl HintKind {
+    /// Whether the photo waits in the held lane for it.
+    pub fn holds(self) -> bool {
+        match self {
+            Self::PupilName | Self::Contact | Self::Abuse | Self::MixedScripts | Self::Removed => true,
+            Self::NearDuplicate => false,
+        }
+    }
+}
+
+/// One thing that was noticed, with the words that show it to the moderator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Hint {
+    /// What.
+    pub kind: HintKind,
+    /// In a sentence.
+    pub words: String,
+}
+
+/// What is screened: everything that people will read beside the picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// What it shows.
+    pub caption: &'a str,
+    /// The same for those who cannot see it.
+    pub alt: &'a str,
+    /// Whom it names.
+    pub credit: &'a str,
+}
+
+/// One rule.
+pub type Screen = fn(&Subject<'_>) -> Option<Hint>;
+
+/// All rules, in the order in which their hints are shown.
+pub const SCREENS: &[Screen] = &[pupil_name, contact, abuse, mixed_scripts];
+
+/// What the rules notice.
+pub fn screen(subject: &Subject<'_>) -> Vec<Hint> {
+    SCREENS.iter().filter_map(|screen| screen(subject)).collect()
+}
+
+/// A capitalised word beside "Year 9", "Y9" or "class 4B" is most often a pupil's name. Subjects, months and the like are not.
+fn pupil_name(subject: &Subject<'_>) -> Option<Hint> {
+    [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
+        let words: Vec<&str> = text.unicode_words().collect();
+        let group = (0..words.len()).find_map(|i| group_at(&words, i))?;
+        let near = words.iter().enumerate().filter(|(i, _)| !group.contains(i));
+        let (_, name) =
+            near.filter(|(i, _)| i.abs_diff(group.start) <= 4 || i.abs_diff(group.end) < 4).find(|(i, word)| {
+                // The first word of a sentence is always capitalised; it is a name if "from", "in", "of" or "and" follows.
+                let opens = *i == 0 && !words.get(1).is_some_and(|next| ["from", "in", "of", "and"].contains(next));
+                !opens && is_name(word)
+            })?;
+        let group = words.get(group)?.join(" ");
+        Some(Hint {
+            kind: HintKind::PupilName, words: format!("“{name}” beside “{group}” may be a pupil’s name.")
+        })
+    })
+}
+
+/// The words of a year group or a class that begins at `i`.
+fn group_at(words: &[&str], i: usize) -> Option<std::ops::Range<usize>> {
+    let word = words.get(i)?.to_lowercase();
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u8>().ok();
+    let in_school = |n: u8| (1..=13).contains(&n);
+    if ["year", "yr", "class", "form", "grade"].contains(&word.as_str()) {
+        let number = words.get(i + 1).and_then(|next| digits(next)).filter(|n| in_school(*n));
+        return number.map(|_| i..i + 2);
+    }
+    let number = word.strip_prefix('y').filter(|rest| rest.len() <= 2).and_then(digits).filter(|n| in_school(*n));
+    number.map(|_| i..i + 1)
+}
+
+/// Words with a capital that are no names of people.
+const NO_NAMES: &[&str] = &[
+    "Art",
+    "Biology",
+    "Btec",
+    "Business",
+    "Chemistry",
+    "Computing",
+    "Design",
+    "Drama",
+    "Dt",
+    "English",
+    "Food",
+    "French",
+    "Gcse",
+    "Geography",
+    "German",
+    "History",
+    "I",
+    "Ict",
+    "It",
+    "Maths",
+    "Media",
+    "Mr",
+    "Mrs",
+    "Ms",
+    "Miss",
+    "Music",
+    "Our",
+    "Pe",
+    "Photography",
+    "Physics",
+    "Re",
+    "Science",
+    "Spanish",
+    "Stem",
+    "Technology",
+    "Textiles",
+    "The",
+    "This",
+    "A",
+    "An",
+    "Level",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "Dr",
+    "Technician",
+    "Lab",
+    "For",
+    "With",
+    "From",
+    "In",
+    "Of",
+    "And",
+    "Year",
+    "Class",
+    "Form",
+    "Set",
+    "Group",
+    "Required",
+    "Practical",
+    "School",
+    "College",
+    "Academy",
+    "UK",
+    "KS3",
+    "KS4",
+    "KS5",
+    "Workshop",
+    "Room",
+    "Today",
+    "Preparing",
+    "Setting",
+    "Making",
+    "Building",
+];
+
+fn is_name(word: &str) -> bool {
+    let mut chars = word.chars();
+    let capital = chars.next().is_some_and(char::is_uppercase);
+    let rest: Vec<char> = chars.collect();
+    let small = !rest.is_empty() && rest.iter().all(|c| c.is_lowercase() || *c == '\'' || *c == '’');
+    capital && small && !NO_NAMES.contains(&word)
+}
+
+/// An e-mail address or a telephone number.
+fn contact(subject: &Subject<'_>) -> Option<Hint> {
+    [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
+        let address = text.split_whitespace().any(|word| {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+        });
+        if address {
+            return Some(Hint { kind: HintKind::Contact, words: "An e-mail address can be read in the words.".into() });
+        }
+        let mut digits = 0_u32;
+        let number = text.chars().any(|c| {
+            match c {
+                '0'..='9' => digits += 1,
+                ' ' | '-' | '(' | ')' | '+' | '.' => {}
+                _ => digits = 0,
+            }
+            digits >= 10
+        });
+        number.then(|| Hint { kind: HintKind::Contact, words: "A telephone number can be read in the words.".into() })
+    })
+}
+
+/// Words that insult whoever they are said of, whole words only, with the usual figures for letters undone.
+const INSULTS: &[&str] = &[
+    "arse", "arsehole", "asshole", "bastard", "bellend", "bitch", "bollocks", "bugger", "cock", "crap", "cunt", "dick",
+    "dickhead", "fuck", "fucked", "fucker", "fucking", "idiot", "moron", "nonce", "piss", "prick", "retard",
+    "retarded", "shit", "shite", "slut", "spastic", "tosser", "twat", "wank", "wanker", "whore",
+];
+
+fn abuse(subject: &Subject<'_>) -> Option<Hint> {
+    [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
+        let plain: String = text.to_lowercase().chars().map(letter).collect();
+        let found = plain.split(|c: char| !c.is_alphabetic()).any(|word| INSULTS.contains(&word));
+        found.then(|| Hint { kind: HintKind::Abuse, words: "There is a word that insults.".into() })
+    })
+}
+
+fn letter(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        other => other,
+    }
+}
+
+/// A word with letters of Latin and of Cyrillic or Greek: written so that it is not found, or not what it looks like.
+fn mixed_scripts(subject: &Subject<'_>) -> Option<Hint> {
+    [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
+        let word = text.split(|c: char| !c.is_alphabetic()).find(|word| {
+            let latin = word.chars().any(|c| matches!(c, 'a'..='z' | 'A'..='Z' | 'À'..='ɏ'));
+            // A single Greek letter is a unit or a symbol: µm, Ωs.
+            let others =
+                word.chars().filter(|c| matches!(c, 'Ͱ'..='Ͽ' | 'Ѐ'..='ԯ') && !"µΩπλΔδθαβγσφω".contains(*c)).count();
+            latin && others > 0
+        })?;
+        let words = format!("“{word}” is written with letters of two scripts.");
+        Some(Hint { kind: HintKind::MixedScripts, words })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(caption: &str) -> Vec<HintKind> {
+        screen(&Subject { caption, alt: "", credit: "" }).into_iter().map(|hint| hint.kind).collect()
+    }
+
+    #[test]
+    fn a_name_beside_a_year_group_is_noticed() {
+        for caption in [
+            "Emily from Year 9 with her rocket",
+            "Our Y7 pupil Tomasz soldering",
+            "Made by Aisha, class 4B",
+            "yr 10 with Callum",
+        ] {
+            assert_eq!(kinds(caption), [HintKind::PupilName], "{caption}");
+        }
+        for caption in [
+            "Year 9 Chemistry practical",
+            "Setting up for Year 11 Physics on Monday",
+            "Ready for year 8: twenty burners",
+            "Jane restocks the prep room",
+            "The 3D printer that Y8 loves",
+            "A year of copper sulphate",
+            "",
+        ] {
+            assert_eq!(kinds(caption), [], "{caption}");
+        }
+    }
+
+    #[test]
+    fn ways_to_reach_somebody_are_noticed() {
+        assert_eq!(kinds("Write to jo@example.org"), [HintKind::Contact]);
+        assert_eq!(kinds("Ring 020 7946 0000"), [HintKind::Contact]);
+        assert_eq!(kinds("0.1 mol/dm3 in 250 ml, 12 flasks"), []);
+        assert_eq!(kinds("meet us @ the lab"), []);
+    }
+
+    #[test]
+    fn insults_are_noticed_as_whole_words_only() {
+        assert_eq!(kinds("what a w4nker"), [HintKind::Abuse]);
+        assert_eq!(kinds("Scunthorpe sparse arsenic, class of dickens, cocktail"), []);
+    }
+
+    #[test]
+    fn a_word_of_two_scripts_is_noticed_and_other_languages_are_not() {
+        assert_eq!(kinds("cоpper"), [HintKind::MixedScripts], "with a Cyrillic o");
+        assert_eq!(kinds("Майстерня, 50 µm, 4 kΩ, Llŷr yn y labordy"), []);
+    }
+}

@@ -1,0 +1,57 @@
+//! The activity log of members. (Pattern 21)
+
+use super::{
+    fault::{Fault, fault},
+    table::{Range, Table, back_off, read, row, text},
+};
+use crate::domain::{activity::Activity, people::Member};
+use jiff::Timestamp;
+
+/// Attempts at one entry while others write theirs.
+const ATTEMPTS: u32 = 20;
+
+/// What members did.
+#[derive(Clone, Debug)]
+pub struct ActivityLog {
+    table: Table,
+}
+
+impl ActivityLog {
+    /// The log in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self { table: table.clone() }
+    }
+
+    /// Writes that `member` did something, after everything that was written before.
+    pub async fn note(&self, member: &Member, action: &str, detail: &str, now: Timestamp) -> Result<(), Fault> {
+        for attempt in 1..=ATTEMPTS {
+            let last = self.last().await?;
+            let entry = Activity::after(last.as_ref(), &member.actor().to_string(), &member.name, action, detail, now);
+            if self.table.put_new(row("LOG", &format!("{:010}", entry.seq), &entry)?).await? {
+                return Ok(());
+            }
+            back_off(attempt).await;
+        }
+        Err(Fault::passing("note activity", "others kept writing"))
+    }
+
+    /// Everything, oldest first.
+    pub async fn all(&self) -> Result<Vec<Activity>, Fault> {
+        self.table.query_all("LOG", Range::All).await
+    }
+
+    async fn last(&self) -> Result<Option<Activity>, Fault> {
+        let query = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .consistent_read(true)
+            .key_condition_expression("PK = :pk")
+            .expression_attribute_values(":pk", text("LOG"))
+            .scan_index_forward(false)
+            .limit(1);
+        let answer = query.send().await.map_err(fault("read activity"))?;
+        answer.items.unwrap_or_default().pop().map(read).transpose()
+    }
+}

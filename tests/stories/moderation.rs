@@ -1,0 +1,310 @@
+//! What moderators, organisers and those who report do, over HTTP.
+
+use bytes::Bytes;
+use futures::future::join_all;
+use http::Method;
+use serde_json::{Value, json};
+use shared::domain::people::{Duty, Role};
+use tests::{
+    Answer, Device, Moderator, Stage,
+    people::batch,
+    photos::{patterned, small},
+    stage::eventually,
+};
+
+/// Rounds of moderators on the same photos; `STORM_ROUNDS=2000` makes a campaign of it.
+fn rounds() -> usize {
+    std::env::var("STORM_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(6)
+}
+
+async fn report(stage: &Stage, device: &Device, id: &str, reason: &str) -> Answer {
+    let target = format!("/api/v1/photos/{id}/reports");
+    let body = json!({"reason": reason, "text": "Look again, please", "contact": "sample@example.org"});
+    stage.client.json(Method::POST, &target, &device.authorization, &body).await
+}
+
+/// The state of a photo, as its moderators' audit has it last.
+async fn standing(moderator: &Moderator, id: &str) -> (String, u64) {
+    let audit = moderator.get(&format!("/api/v1/moderation/photos/{id}/audit")).await.json();
+    assert_eq!(audit["whole"], json!(true));
+    let last = audit["entries"].as_array().unwrap().last().unwrap().clone();
+    (last["to"].as_str().unwrap().to_owned(), last["version"].as_u64().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_a_pupil_hides_at_once_everywhere_and_two_people_bring_it_back() {
+    let stage = Stage::open().await;
+    let ids = stage.device().add(&[small(1), small(2)]).await;
+    let (one, other) = (stage.moderator().await, stage.moderator().await);
+    one.publish(&ids).await;
+    let feed = async || stage.client.get("/api/v1/photos").await.json()["photos"].as_array().unwrap().len();
+    assert_eq!(feed().await, 2);
+    let public = stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
+    let image = public["renditions"][0]["url"].as_str().unwrap().to_owned();
+    assert_eq!(stage.client.get(&image).await.status, 200);
+
+    let reporter = stage.device();
+    let taken = report(&stage, &reporter, &ids[0], "pupil").await;
+    assert_eq!(taken.status, 202, "{}", taken.text());
+    let reference = taken.json()["reference"].as_str().unwrap().to_owned();
+    assert_eq!(reference.len(), 11);
+    assert_eq!(feed().await, 1, "gone from the feed");
+    assert_eq!(stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.status, 410, "gone from the API");
+    assert_eq!(stage.client.get(&format!("/p/{}", ids[0])).await.status, 410, "gone as a page");
+    assert_eq!(stage.client.get(&image).await.status, 404, "its bytes are erased");
+
+    // The same device says so again: the same reference, and nothing more happens.
+    let again = report(&stage, &reporter, &ids[0], "offensive").await;
+    assert_eq!(again.json()["reference"], json!(reference));
+    let reported = one.get("/api/v1/moderation/reports").await.json();
+    assert_eq!(reported["photos"].as_array().unwrap().len(), 1);
+    assert_eq!(reported["photos"][0]["reports"].as_array().unwrap().len(), 1);
+    assert_eq!(reported["photos"][0]["reports"][0]["reference"], json!(reference));
+    assert_eq!(one.queue("reported", 5).await[0]["safeguarding"], json!("hidden"));
+
+    // One person alone cannot bring it back, not even twice; a second one can.
+    let (state, version) = standing(&one, &ids[0]).await;
+    assert_eq!(state, "hidden");
+    assert_eq!(one.decide(&ids[0], version, "restore").await["state"], json!("hidden"));
+    let alone = one.decide(&ids[0], version + 1, "restore").await;
+    assert_eq!(alone["problem"]["type"], json!("/problems/second-person-needed"));
+    assert_eq!(feed().await, 1);
+    assert_eq!(other.decide(&ids[0], version + 1, "restore").await["state"], json!("published"));
+    assert_eq!(feed().await, 2);
+    assert!(one.queue("reported", 5).await.is_empty(), "the decision closes the report");
+
+    // It was looked at for this reason: the same report of another device does not hide it again, but it is looked at again.
+    assert_eq!(report(&stage, &stage.device(), &ids[0], "pupil").await.status, 202);
+    assert_eq!(feed().await, 2);
+    assert_eq!(one.queue("reported", 5).await.len(), 1);
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reported_and_rejected_photo_does_not_come_back_by_the_side_door() {
+    let stage = Stage::open().await;
+    let ids = stage.device().add(&[small(1)]).await;
+    let (one, other) = (stage.moderator().await, stage.moderator().await);
+    one.publish(&ids).await;
+    report(&stage, &stage.device(), &ids[0], "pupil").await;
+    for action in ["reject", "release"] {
+        let (_, version) = standing(&one, &ids[0]).await;
+        assert!(one.decide(&ids[0], version, action).await["state"].is_string());
+    }
+    let (state, version) = standing(&one, &ids[0]).await;
+    assert_eq!(state, "pending");
+    assert_eq!(one.decide(&ids[0], version, "publish").await["state"], json!("pending"), "one agrees");
+    assert_eq!(other.decide(&ids[0], version + 1, "publish").await["state"], json!("published"), "two do");
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_reports_hide_when_a_second_device_says_so() {
+    let stage = Stage::open().await;
+    let ids = stage.device().add(&[small(1)]).await;
+    let moderator = stage.moderator().await;
+    moderator.publish(&ids).await;
+    assert_eq!(report(&stage, &stage.device(), &ids[0], "offensive").await.status, 202);
+    assert_eq!(standing(&moderator, &ids[0]).await.0, "published");
+    assert_eq!(moderator.queue("reported", 5).await.len(), 1, "but somebody looks");
+    assert_eq!(report(&stage, &stage.device(), &ids[0], "unsafe").await.status, 202);
+    let (state, version) = standing(&moderator, &ids[0]).await;
+    assert_eq!(state, "hidden");
+    assert_eq!(
+        moderator.decide(&ids[0], version, "restore").await["state"],
+        json!("published"),
+        "one person is enough"
+    );
+    let waiting = stage.device().add(&[small(3)]).await;
+    assert_eq!(report(&stage, &stage.device(), &waiting[0], "pupil").await.problem(), "photo-not-found", "not public");
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_without_javascript_is_answered_with_a_page_whatever_is_wrong() {
+    let stage = Stage::open().await;
+    let ids = stage.device().add(&[small(1)]).await;
+    let moderator = stage.moderator().await;
+    moderator.publish(&ids).await;
+    let form = async |target: &str, authorization: &str, body: &'static str| {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("accept", "text/html"),
+            ("authorization", authorization),
+        ];
+        let answer = stage.client.send(Method::POST, target, &headers, Bytes::from_static(body.as_bytes())).await;
+        assert_eq!(answer.status, 303, "{target} {body}: {}", answer.text());
+        answer.header("location").to_owned()
+    };
+    let report = format!("/photos/{}/reports", ids[0]);
+    let page = format!("/p/{}/report", ids[0]);
+    assert_eq!(form(&report, "", "reason=nonsense").await, format!("{page}?problem=malformed-request"));
+    let taken = form(&report, "", "reason=me&text=&contact=").await;
+    assert!(taken.starts_with(&format!("{page}?reference=")), "{taken}");
+    let thanks = stage.client.get(&taken).await;
+    assert_eq!(thanks.status, 200, "{}", thanks.text());
+    assert!(thanks.text().contains("We have your report"), "{}", thanks.text());
+    let by = &moderator.authorization;
+    let wrong = form("/moderation/decisions", by, "id=x&version=one&action=publish").await;
+    assert_eq!(wrong, "/moderation/queue?problem=malformed-request");
+    let told = moderator.get(&wrong).await;
+    assert!(told.text().contains("The request could not be read"), "{}", told.text());
+    assert_eq!(form("/moderation/session", "", "code=wrong").await, "/moderation/sign-in?problem=code-refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn covers_are_drawn_from_the_original_and_what_was_seen_is_what_goes_out() {
+    let stage = Stage::open().await;
+    let ids = stage.device().add(&[patterned(800, 600, 1)]).await;
+    let moderator = stage.moderator().await;
+    moderator.publish(&ids).await;
+    let public = format!("/api/v1/photos/{}", ids[0]);
+    let before = stage.client.get(&public).await.json();
+    let old = before["renditions"][0]["url"].as_str().unwrap().to_owned();
+    let target = format!("/api/v1/moderation/photos/{}/redact", ids[0]);
+    let boxes = json!({"version": 3, "boxes": [{"x": 0.1, "y": 0.1, "width": 0.8, "height": 0.8}]});
+    let covered = moderator.client.json(Method::POST, &target, &moderator.authorization, &boxes).await;
+    assert_eq!(covered.status, 202, "{}", covered.text());
+    assert_eq!(stage.client.get(&old).await.status, 404, "the uncovered one leaves at once");
+    let again = moderator.client.json(Method::POST, &target, &moderator.authorization, &boxes).await;
+    assert_eq!(again.problem(), "version-outdated");
+    let waiting = eventually("the renditions with the covers", async || moderator.queue("normal", 5).await.pop()).await;
+    let version = waiting["version"].as_u64().unwrap();
+    assert_eq!(moderator.decide(&ids[0], version, "publish").await["state"], json!("published"));
+    let after = stage.client.get(&public).await.json();
+    let new = after["renditions"][0]["url"].as_str().unwrap();
+    assert_ne!(new, old, "another revision");
+    let bytes = async |url: &str| stage.client.get(url).await.body.len();
+    assert!(bytes(new).await > 0);
+    assert_ne!(after["placeholder"], before["placeholder"], "the placeholder knows nothing of what was covered");
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_locked_away_is_let_out_by_the_safeguarding_lead_alone() {
+    let stage = Stage::open().await;
+    let ids = stage.device().add(&[small(1)]).await;
+    let owner = stage.member(Role::Owner).await;
+    assert_eq!(owner.decide(&ids[0], 2, "quarantine").await["state"], json!("quarantined"));
+    for action in ["release", "delete", "publish"] {
+        assert_eq!(
+            owner.decide(&ids[0], 3, action).await["problem"]["type"],
+            json!("/problems/duty-needed"),
+            "{action}"
+        );
+    }
+    assert_eq!(owner.get("/api/v1/moderation/quarantine").await.problem(), "duty-needed");
+    let lead = stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await;
+    let locked = lead.get("/api/v1/moderation/quarantine").await.json();
+    assert_eq!(locked["photos"][0]["id"], json!(ids[0]));
+    assert!(locked["photos"][0].get("caption").is_none(), "nothing to look at");
+    assert_eq!(lead.decide(&ids[0], 3, "release").await["state"], json!("pending"));
+    assert_eq!(lead.queue("held", 5).await.len(), 1);
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_machine_notices_puts_a_photo_into_the_held_lane_with_its_reason() {
+    let stage = Stage::open().await;
+    let device = stage.device();
+    let file = small(1);
+    let mut asked = batch(std::slice::from_ref(&file));
+    asked["photos"][0]["caption"] = json!("Emily from Year 9 with her rocket");
+    let reserved = device.request(&asked).await.json()["photos"][0].clone();
+    assert_eq!(device.put(&reserved, &file).await.status, 200);
+    device.until(reserved["id"].as_str().unwrap(), "pending").await;
+    let moderator = stage.moderator().await;
+    assert!(moderator.queue("normal", 5).await.is_empty());
+    let held = moderator.queue("held", 5).await;
+    assert_eq!(held[0]["hints"][0]["kind"], json!("pupil-name"));
+
+    // What a moderator removed is noticed when another device sends it again.
+    let id = held[0]["id"].as_str().unwrap();
+    assert_eq!(moderator.decide(id, 2, "delete").await["state"], json!("deleted"));
+    let again = stage.device().add(&[file]).await;
+    let held = moderator.queue("held", 5).await;
+    assert_eq!((held[0]["id"].as_str(), &held[0]["hints"][0]["kind"]), (Some(again[0].as_str()), &json!("removed")));
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_organiser_runs_the_day_and_everybody_feels_it() {
+    let stage = Stage::open().await;
+    let organiser = stage.member(Role::Organiser).await;
+    let call = async |method: Method, path: &str, body: &Value| {
+        organiser.client.json(method, &format!("/api/v1/organiser/{path}"), &organiser.authorization, body).await
+    };
+    let paused = call(Method::POST, "phase", &json!({"action": "pause"})).await;
+    assert_eq!(paused.json()["phase"], json!("paused"), "{}", paused.text());
+    eventually("uploads are paused", async || {
+        let refused = stage.device().request(&batch(&[small(1)])).await;
+        (refused.status == 409 && refused.problem() == "edition-paused").then_some(())
+    })
+    .await;
+    assert_eq!(call(Method::POST, "phase", &json!({"action": "open"})).await.problem(), "wrong-phase");
+    assert_eq!(call(Method::POST, "phase", &json!({"action": "extend", "minutes": 0})).await.problem(), "invalid");
+    assert_eq!(call(Method::POST, "phase", &json!({"action": "resume"})).await.json()["phase"], json!("open"));
+    let banner = json!({"banner": {"text": "Back at noon", "kind": "info"}});
+    assert_eq!(call(Method::PUT, "banner", &banner).await.json()["banner"]["text"], json!("Back at noon"));
+    assert_eq!(call(Method::PUT, "switches", &json!({"feed_shards": 99})).await.problem(), "invalid");
+    assert_eq!(call(Method::PUT, "settings", &json!({"grace_minutes": 999})).await.problem(), "invalid");
+    let settings = call(Method::PUT, "settings", &json!({"name": "Sample day", "hashtags": ["sample"]})).await;
+    assert_eq!(settings.json()["name"], json!("Sample day"), "{}", settings.text());
+    let dashboard = organiser.get("/api/v1/organiser/dashboard").await.json();
+    assert_eq!(dashboard["parts"].as_array().unwrap().len(), 20);
+    let log = organiser.get("/api/v1/organiser/activity").await.json();
+    let actions: Vec<_> = log["entries"].as_array().unwrap().iter().rev().map(|e| e["action"].clone()).collect();
+    assert_eq!(actions, ["pause", "resume", "set banner", "change settings"]);
+    assert_eq!(log["broken_at"], json!(null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_version_and_removal_wins() {
+    let stage = Stage::open().await;
+    let photos = if rounds() > 100 { 100 } else { 10 };
+    let files: Vec<_> = (0..photos).map(small).collect();
+    let device = stage.device();
+    let mut ids = Vec::new();
+    for files in files.chunks(20) {
+        ids.extend(device.add(files).await);
+    }
+    let moderators = join_all((0..16).map(|_| stage.moderator())).await;
+    let (mut decided, mut lost) = (0_u64, 0_u64);
+    for round in 0..rounds() {
+        let n = 2 + round % 15;
+        let id = &ids[round % ids.len()];
+        let (state, version) = standing(&moderators[0], id).await;
+        // Whatever can be decided where it stands, each moderator something else.
+        let actions: &[&str] = match state.as_str() {
+            "pending" => &["publish", "hold", "reject", "release"],
+            "published" => &["hide"],
+            "hidden" => &["restore", "reject"],
+            _ => &["release"],
+        };
+        let outcomes = join_all(
+            moderators
+                .iter()
+                .take(n)
+                .enumerate()
+                .map(|(i, moderator)| moderator.decide(id, version, actions[(round + i) % actions.len()])),
+        )
+        .await;
+        let done = outcomes.iter().filter(|outcome| outcome["version"] == json!(version + 1)).count();
+        assert!(done <= 1, "two decisions for version {version}: {outcomes:?}");
+        assert!(
+            outcomes.iter().all(|outcome| outcome["state"].is_string() || outcome["problem"]["status"] == json!(409)),
+            "{outcomes:?}"
+        );
+        decided += u64::try_from(done).unwrap();
+        lost += u64::try_from(n - done).unwrap();
+    }
+    println!("storm: {} rounds, {decided} decisions, {lost} refused", rounds());
+    // A removal wins over a publication at the same moment.
+    let id = &ids[0];
+    let (_, version) = standing(&moderators[0], id).await;
+    let (_, removed) =
+        tokio::join!(moderators[1].decide(id, version, "publish"), moderators[2].decide(id, version, "delete"));
+    assert_eq!(removed["state"], json!("deleted"), "{removed}");
+    assert_eq!(standing(&moderators[0], id).await.0, "deleted");
+    assert!(stage.audit().await.differences.is_zero());
+}
