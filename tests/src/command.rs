@@ -21,9 +21,17 @@ pub fn binaries() -> PathBuf {
 }
 
 /// Where a release's bootstraps are: the folder that `TECHOGNITION_BOOTSTRAPS` names, or else this build's own.
-#[expect(clippy::disallowed_methods, reason = "the one setting of the stories")]
+#[expect(clippy::disallowed_methods, reason = "a setting of the stories")]
 pub fn release_bootstraps() -> PathBuf {
     std::env::var_os("TECHOGNITION_BOOTSTRAPS").map_or_else(binaries, PathBuf::from)
+}
+
+/// How often a story repeats what only luck could break: `usual`, or as often as `TECHOGNITION_ROUNDS` says to make a campaign of it.
+#[expect(clippy::disallowed_methods, reason = "a setting of the stories")]
+pub fn rounds(usual: usize) -> usize {
+    std::env::var_os("TECHOGNITION_ROUNDS").map_or(usual, |asked| {
+        asked.to_str().and_then(|asked| asked.parse().ok()).expect("TECHOGNITION_ROUNDS is a number")
+    })
 }
 
 /// Runs a command that ends by itself.

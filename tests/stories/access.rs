@@ -178,13 +178,9 @@ async fn what_was_ended_is_refused_at_the_next_request() {
     let (_, token) = sign_in().await;
     assert_eq!(status(&token, queue).await, 200);
     let cookie = format!("session={token}");
-    let out = stage.client.send(
-        Method::DELETE,
-        "/api/v1/session",
-        &[("cookie", &cookie), ("sec-fetch-site", "same-origin")],
-        Bytes::new(),
-    );
-    assert_eq!(out.await.status, 204);
+    let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
+    let out = stage.client.send(Method::DELETE, "/api/v1/session", &headers, Bytes::new()).await;
+    assert_eq!(out.status, 204);
     assert_eq!(status(&token, queue).await, 401, "replayed after signing out");
 
     // Somebody else ends the session.

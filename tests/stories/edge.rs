@@ -13,7 +13,7 @@ use tests::{
 };
 
 async fn keeping(clock: Clock) -> Stage {
-    Stage::with(Setting { keeping: Keeping::Answers, clock: Some(clock), ..Setting::default() }).await
+    Box::pin(Stage::with(Setting { keeping: Keeping::Answers, clock: Some(clock), ..Setting::default() })).await
 }
 
 /// A clock that is moved by hand, and its hand.

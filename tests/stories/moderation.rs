@@ -7,15 +7,11 @@ use serde_json::{Value, json};
 use shared::domain::people::{Duty, Role};
 use tests::{
     Answer, Device, Moderator, Stage,
+    command::rounds,
     people::batch,
     photos::{patterned, small},
     stage::eventually,
 };
-
-/// Rounds of moderators on the same photos; `STORM_ROUNDS=2000` makes a campaign of it.
-fn rounds() -> usize {
-    std::env::var("STORM_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(6)
-}
 
 async fn report(stage: &Stage, device: &Device, id: &str, reason: &str) -> Answer {
     let target = format!("/api/v1/photos/{id}/reports");
@@ -56,15 +52,15 @@ async fn a_report_of_a_pupil_hides_at_once_everywhere_and_two_people_bring_it_ba
     // The same device says so again: the same reference, and nothing more happens.
     let again = report(&stage, &reporter, &ids[0], "offensive").await;
     assert_eq!(again.json()["reference"], json!(reference));
-    let reported = one.get("/api/v1/moderation/reports").await.json();
-    assert_eq!(reported["photos"].as_array().unwrap().len(), 1);
-    assert_eq!(reported["photos"][0]["reports"].as_array().unwrap().len(), 1);
-    assert_eq!(reported["photos"][0]["reports"][0]["reference"], json!(reference));
+    let lane = one.get("/api/v1/moderation/reports").await.json();
+    assert_eq!(lane["photos"].as_array().unwrap().len(), 1);
+    assert_eq!(lane["photos"][0]["reports"].as_array().unwrap().len(), 1);
+    assert_eq!(lane["photos"][0]["reports"][0]["reference"], json!(reference));
     assert_eq!(one.queue("reported", 5).await[0]["safeguarding"], json!("hidden"));
 
     // One person alone cannot bring it back, not even twice; a second one can.
-    let (state, version) = standing(&one, &ids[0]).await;
-    assert_eq!(state, "hidden");
+    let (now, version) = standing(&one, &ids[0]).await;
+    assert_eq!(now, "hidden");
     assert_eq!(one.decide(&ids[0], version, "restore").await["state"], json!("hidden"));
     let alone = one.decide(&ids[0], version + 1, "restore").await;
     assert_eq!(alone["problem"]["type"], json!("/problems/second-person-needed"));
@@ -91,8 +87,8 @@ async fn a_reported_and_rejected_photo_does_not_come_back_by_the_side_door() {
         let (_, version) = standing(&one, &ids[0]).await;
         assert!(one.decide(&ids[0], version, action).await["state"].is_string());
     }
-    let (state, version) = standing(&one, &ids[0]).await;
-    assert_eq!(state, "pending");
+    let (now, version) = standing(&one, &ids[0]).await;
+    assert_eq!(now, "pending");
     assert_eq!(one.decide(&ids[0], version, "publish").await["state"], json!("pending"), "one agrees");
     assert_eq!(other.decide(&ids[0], version + 1, "publish").await["state"], json!("published"), "two do");
     assert!(stage.audit().await.differences.is_zero());
@@ -108,8 +104,8 @@ async fn other_reports_hide_when_a_second_device_says_so() {
     assert_eq!(standing(&moderator, &ids[0]).await.0, "published");
     assert_eq!(moderator.queue("reported", 5).await.len(), 1, "but somebody looks");
     assert_eq!(report(&stage, &stage.device(), &ids[0], "unsafe").await.status, 202);
-    let (state, version) = standing(&moderator, &ids[0]).await;
-    assert_eq!(state, "hidden");
+    let (now, version) = standing(&moderator, &ids[0]).await;
+    assert_eq!(now, "hidden");
     assert_eq!(
         moderator.decide(&ids[0], version, "restore").await["state"],
         json!("published"),
@@ -261,7 +257,7 @@ async fn the_organiser_runs_the_day_and_everybody_feels_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_version_and_removal_wins() {
     let stage = Stage::open().await;
-    let photos = if rounds() > 100 { 100 } else { 10 };
+    let photos = if rounds(6) > 100 { 100 } else { 10 };
     let files: Vec<_> = (0..photos).map(small).collect();
     let device = stage.device();
     let mut ids = Vec::new();
@@ -270,12 +266,12 @@ async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_versio
     }
     let moderators = join_all((0..16).map(|_| stage.moderator())).await;
     let (mut decided, mut lost) = (0_u64, 0_u64);
-    for round in 0..rounds() {
+    for round in 0..rounds(6) {
         let n = 2 + round % 15;
         let id = &ids[round % ids.len()];
-        let (state, version) = standing(&moderators[0], id).await;
+        let (now, version) = standing(&moderators[0], id).await;
         // Whatever can be decided where it stands, each moderator something else.
-        let actions: &[&str] = match state.as_str() {
+        let actions: &[&str] = match now.as_str() {
             "pending" => &["publish", "hold", "reject", "release"],
             "published" => &["hide"],
             "hidden" => &["restore", "reject"],
@@ -298,7 +294,7 @@ async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_versio
         decided += u64::try_from(done).unwrap();
         lost += u64::try_from(n - done).unwrap();
     }
-    println!("storm: {} rounds, {decided} decisions, {lost} refused", rounds());
+    println!("storm: {} rounds, {decided} decisions, {lost} refused", rounds(6));
     // A removal wins over a publication at the same moment.
     let id = &ids[0];
     let (_, version) = standing(&moderators[0], id).await;

@@ -42,8 +42,8 @@ use shared::{
 use crate::{
     config::Config,
     pages::{
-        Page, add, day, embed, gallery, home, message, mine, moderation, organiser, photo, poster, problems, report, school,
-        schools, stats, styleguide, texts, transparency, wall,
+        Page, add, day, embed, gallery, home, message, mine, moderation, organiser, photo, poster, problems, report,
+        school, schools, stats, styleguide, texts, transparency, wall,
     },
 };
 

@@ -101,8 +101,8 @@ fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match invocation.command {
-            None => run::run(invocation.run).await,
-            Some(Command::Run(arguments)) => run::run(arguments).await,
+            None => Box::pin(run::run(invocation.run)).await,
+            Some(Command::Run(arguments)) => Box::pin(run::run(arguments)).await,
             Some(Command::Key { command }) => key::run(command).await,
             Some(Command::Import { command }) => import::run(command).await,
             Some(Command::Render(arguments)) => render::run(&arguments),

@@ -4,8 +4,8 @@
 //! else may change a state, and nobody trusts a check made before a delay. [`table`] lists every access pattern by number.
 
 pub mod activity;
-pub mod blocks;
 pub mod blocklist;
+pub mod blocks;
 pub mod buckets;
 pub mod client;
 pub mod edges;
@@ -20,10 +20,10 @@ pub mod outbox;
 pub mod photos;
 pub mod queue;
 pub mod recount;
-pub mod requests;
-pub mod schools;
 pub mod reports;
+pub mod requests;
 pub mod runs;
+pub mod schools;
 pub mod table;
 pub mod walls;
 

@@ -30,7 +30,12 @@ use serde::Serialize;
 use shared::{
     domain::{Edition, Photo, PhotoId, State, event_file, limits, people::Role},
     runtime::Clock,
-    store::{Photos, members::{Members, NewKey}, outbox::Outbox, recount::Recount},
+    store::{
+        Photos,
+        members::{Members, NewKey},
+        outbox::Outbox,
+        recount::Recount,
+    },
 };
 
 use crate::{cloud::http::Http, say};
@@ -194,7 +199,7 @@ async fn torture(arguments: &Arguments, place: &Place) -> Result<Outcome> {
         }
         count(&log, &mut outcome.faults);
     }
-    bring_home(arguments, place, &ledger, &edition, &mut outcome).await?;
+    Box::pin(bring_home(arguments, place, &ledger, &edition, &mut outcome)).await?;
     Ok(outcome)
 }
 
@@ -349,7 +354,8 @@ async fn all(photos: &Photos, ids: &[PhotoId]) -> Result<Vec<Photo>> {
 
 async fn mint(data: &Path) -> Result<String> {
     let workshop = Workshop::open(data).await?;
-    let minted = Members::new(&workshop.table).mint(&NewKey::of("torture", Role::Moderator), Clock::system().now()).await;
+    let minted =
+        Members::new(&workshop.table).mint(&NewKey::of("torture", Role::Moderator), Clock::system().now()).await;
     workshop.close().await;
     Ok(minted?.1)
 }
