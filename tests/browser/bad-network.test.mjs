@@ -114,7 +114,7 @@ test("what was registered in time is taken after closing, and what was not is ke
   await page.getByRole("button", { name: /^Send/ }).click();
   await page.getByText(/Adding photos ended at/).first().waitFor();
   assert.equal((await ownPhotos(system, secret)).length, 3);
-  assert.equal(await page.getByText("Not sent yet", { exact: true }).count(), 1);
+  await page.getByText("Not sent yet", { exact: true }).waitFor();
   await shoot(page, "closing-360", { fullPage: true });
   await end();
 }));
