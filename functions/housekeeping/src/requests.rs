@@ -6,6 +6,7 @@ use shared::{
     store::{
         Fault,
         blocklist::Blocklist,
+        look_alikes::LookAlikes,
         photos::Applied,
         requests::{Answered, Asked, Requests},
     },
@@ -77,8 +78,9 @@ pub async fn erase(app: &App, id: &PhotoId, back: Return) -> Result<Erased, Faul
         Applied::Unchanged(_) => Erased::Already,
         Applied::Changed(change) => {
             app.purger.purge_now(&change, now).await;
-            if let Some(sha256) = change.before.as_ref().and_then(|photo| photo.sha256.clone()) {
-                app.photos.forget_bytes(&change.after, &sha256).await?;
+            let before = change.before.as_ref();
+            if let Some(fingerprint) = before.and_then(|photo| photo.rendered.as_ref()?.fingerprint) {
+                LookAlikes::new(&app.table).forget(&change.after, fingerprint).await?;
             }
             Erased::Gone
         }

@@ -71,8 +71,16 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
 /// Remembers what a moderator removed, so that it is noticed when it comes again. That it could not be remembered does not undo the
 /// removal.
 async fn remember(app: &App, photo: &Photo, now: jiff::Timestamp) {
-    let fingerprint = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint);
-    if let Err(fault) = app.blocks.block(&photo.id, photo.sha256.as_ref(), fingerprint, now).await {
+    let noted = async {
+        if let Some(sha256) = &photo.sha256 {
+            app.blocklist.remember(sha256, now).await?;
+        }
+        if let Some(fingerprint) = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint) {
+            app.look_alikes.note_removed(photo, fingerprint, now).await?;
+        }
+        Ok::<_, shared::store::Fault>(())
+    };
+    if let Err(fault) = noted.await {
         tracing::warn!(photo.id = %photo.id, fault = fault.chain(), "a removed photo is not remembered");
     }
 }

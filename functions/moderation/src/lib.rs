@@ -20,10 +20,11 @@ use shared::{
     store::{
         Aws, Photos,
         activity::ActivityLog,
-        blocks::Blocks,
+        blocklist::Blocklist,
         buckets::{Originals, Public, Removals, Review},
         edges::Edges,
         editions::Editions,
+        look_alikes::LookAlikes,
         members::{Members, Rates},
         messages::Messages,
         outbox::{Purger, Rooms},
@@ -82,7 +83,8 @@ impl Config {
 #[derive(Clone, Debug)]
 pub struct App {
     activity: ActivityLog,
-    blocks: Blocks,
+    blocklist: Blocklist,
+    look_alikes: LookAlikes,
     clock: Clock,
     editions: Editions,
     members: Members,
@@ -112,7 +114,8 @@ impl App {
         };
         Self {
             activity: ActivityLog::new(&table),
-            blocks: Blocks::new(&table),
+            blocklist: Blocklist::new(&table),
+            look_alikes: LookAlikes::new(&table),
             editions: Editions::new(&table, &clock),
             members: Members::new(&table),
             messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),

@@ -26,9 +26,9 @@ use shared::{
     runtime::Clock,
     store::{
         Fault, Photos,
-        blocklist::Blocklist,
-        blocks::Blocks,
+        blocklist::{Blocked, Blocklist},
         buckets::{Originals, Review},
+        look_alikes::{Found, LookAlikes},
         messages::Messages,
         photos::Applied,
     },
@@ -49,9 +49,9 @@ const RENDER_TIME: Duration = Duration::from_secs(12);
 #[derive(Clone, Debug)]
 pub struct App {
     pub(crate) blocklist: Blocklist,
-    pub(crate) blocks: Blocks,
     pub(crate) clock: Clock,
     pub(crate) isolation: Messages,
+    pub(crate) look_alikes: LookAlikes,
     pub(crate) originals: Originals,
     pub(crate) photos: Photos,
     pub(crate) review: Review,
@@ -103,7 +103,8 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
         tracing::error!(photo.id = %photo.id, size_bytes = given.0, "the stored file is not the one that was signed");
         return reject(app, &photo, "The file that arrived is not the one that was announced. Add it again.").await;
     }
-    if app.blocklist.blocks(&given.1).await? {
+    let blocked = app.blocklist.find(&given.1, app.clock.now()).await?;
+    if blocked == Some(Blocked::ForGood) {
         tracing::warn!(photo.id = %photo.id, "a file that may not come back");
         return reject(app, &photo, BLOCKED).await;
     }
@@ -129,7 +130,7 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
         }
     };
     let ingested = match rendered {
-        Ok(rendered) => commit(app, &photo, rendered).await,
+        Ok(rendered) => commit(app, &photo, blocked, rendered).await,
         Err(unreadable) => reject(app, &photo, &unreadable.to_string()).await,
     };
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -226,13 +227,17 @@ async fn put(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ren
     })
 }
 
-async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ingested, Fault> {
+async fn commit(
+    app: &App,
+    photo: &Photo,
+    blocked: Option<Blocked>,
+    rendered: render::Rendered,
+) -> Result<Ingested, Fault> {
     let rendered = put(app, photo, rendered).await?;
     let now = app.clock.now();
-    let hints = notice(app, photo, rendered.fingerprint, now).await?;
-    app.photos.note_bytes(photo).await?;
+    let hints = notice(app, photo, blocked, rendered.fingerprint, now).await?;
     if let Some(fingerprint) = rendered.fingerprint {
-        app.blocks.note(&photo.edition, &photo.id, fingerprint).await?;
+        app.look_alikes.note(photo, fingerprint).await?;
     }
     let rule = |photo: &Photo| Ok::<_, Fault>(photo.noticed(&hints).ingest(rendered.clone(), ACTOR, now));
     match app.photos.apply(&photo.id, rule).await? {
@@ -252,17 +257,20 @@ async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<
 async fn notice(
     app: &App,
     photo: &Photo,
+    blocked: Option<Blocked>,
     fingerprint: Option<Fingerprint>,
     now: Timestamp,
 ) -> Result<Vec<Hint>, Fault> {
     let mut hints = Vec::new();
-    if app.blocks.is_blocked(photo.sha256.as_ref(), fingerprint, now).await? {
+    let found = match fingerprint {
+        Some(fingerprint) => app.look_alikes.find(photo, fingerprint, now).await?,
+        None => Found::default(),
+    };
+    if blocked.is_some() || found.removed {
         let words = "It looks like a photo that was removed lately.".to_owned();
         hints.push(Hint { kind: HintKind::Removed, words });
     }
-    if let Some(fingerprint) = fingerprint
-        && !app.blocks.look_alikes(&photo.edition, &photo.id, fingerprint).await?.is_empty()
-    {
+    if !found.photos.is_empty() {
         let words = "It looks like another photo that is with us.".to_owned();
         hints.push(Hint { kind: HintKind::NearDuplicate, words });
     }

@@ -18,8 +18,8 @@ use shared::{
     store::{
         Aws, Fault, Photos,
         blocklist::Blocklist,
-        blocks::Blocks,
         buckets::{Originals, Review},
+        look_alikes::LookAlikes,
         messages::{ISOLATION, Messages},
         table::Table,
     },
@@ -58,7 +58,7 @@ impl App {
         Self {
             blocklist: Blocklist::new(&table),
             isolation: Messages::new(&aws.sqs, &config.isolation, &config.originals),
-            blocks: Blocks::new(&table),
+            look_alikes: LookAlikes::new(&table),
             photos: Photos::new(&table),
             originals: Originals::new(&aws.s3, &config.originals),
             review: Review::new(&aws.s3, &config.review),

@@ -59,6 +59,8 @@ pub const REPORTS_PER_HOUR: u32 = 20;
 pub const REPORT_DAYS: i64 = 90;
 /// Days for which the hashes of a removed photo are known, so that it is noticed when it comes again.
 pub const BLOCK_DAYS: i64 = 30;
+/// Look-alikes that are shown beside a photo.
+pub const MAX_ALIKE: usize = 12;
 /// Seconds that a moderator's address of a review rendition lives.
 pub const REVIEW_LINK_SECONDS: u64 = 600;
 /// Seconds after which a reserved photo's object is looked for, in case its event was lost.

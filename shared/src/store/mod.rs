@@ -5,7 +5,6 @@
 
 pub mod activity;
 pub mod blocklist;
-pub mod blocks;
 pub mod buckets;
 pub mod client;
 pub mod edges;
@@ -14,6 +13,7 @@ pub mod fault;
 pub mod feed;
 pub mod gallery;
 pub mod indexes;
+pub mod look_alikes;
 pub mod members;
 pub mod messages;
 pub mod outbox;

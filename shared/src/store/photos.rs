@@ -11,9 +11,9 @@ use jiff::Timestamp;
 
 use super::{
     blocklist,
-    blocks::Blocks,
     fault::{Fault, fault, is_refused},
     feed::{turn_sk, turns_pk},
+    look_alikes::LookAlikes,
     outbox,
     table::{MAIN, Range, SHARDS, Table, back_off, key, number, own_pk, photo_item, photo_pk, read, row, text},
 };
@@ -21,7 +21,7 @@ use crate::domain::{
     audit::AuditEntry,
     change::{Change, Purge, counted, feed_rows},
     feed::FeedRow,
-    ids::{EditionSlug, KeyId, PhotoId, Sha256Hex, UploaderId},
+    ids::{EditionSlug, KeyId, PhotoId, UploaderId},
     limits,
     photo::{Photo, State},
 };
@@ -103,37 +103,15 @@ impl Photos {
         }
     }
 
-    /// Other photos of the same bytes in the edition: a hint for moderators. (Pattern 11)
-    pub async fn same_bytes(&self, edition: &EditionSlug, sha256: &Sha256Hex) -> Result<Vec<PhotoId>, Fault> {
-        let rows: Vec<SameBytes> = self.table.query_all(&same_bytes_pk(edition, sha256), Range::All).await?;
-        Ok(rows.into_iter().map(|row| row.id).collect())
-    }
-
-    /// Other photos of the edition that are the same or look the same: a hint for moderators. (Patterns 11, 18)
-    pub async fn alike(&self, photo: &Photo) -> Result<Vec<PhotoId>, Fault> {
-        let mut others = match &photo.sha256 {
-            Some(sha256) => self.same_bytes(&photo.edition, sha256).await?,
-            None => Vec::new(),
+    /// Other photos of the edition that look the same: a hint for moderators. (Pattern 11)
+    pub async fn alike(&self, photo: &Photo, now: Timestamp) -> Result<Vec<PhotoId>, Fault> {
+        let Some(fingerprint) = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint) else {
+            return Ok(Vec::new());
         };
-        if let Some(fingerprint) = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint) {
-            others.extend(Blocks::new(&self.table).look_alikes(&photo.edition, &photo.id, fingerprint).await?);
-        }
-        others.retain(|id| *id != photo.id);
-        others.sort();
-        others.dedup();
-        Ok(others)
-    }
-
-    /// Notes that `photo` has these bytes. Written before it becomes pending; a row without a photo does no harm.
-    pub async fn note_bytes(&self, photo: &Photo) -> Result<(), Fault> {
-        let Some(sha256) = &photo.sha256 else { return Ok(()) };
-        let pk = same_bytes_pk(&photo.edition, sha256);
-        self.table.put(row(&pk, photo.id.as_str(), &SameBytes { id: photo.id.clone() })?).await
-    }
-
-    /// Forgets that a photo has these bytes.
-    pub async fn forget_bytes(&self, photo: &Photo, sha256: &Sha256Hex) -> Result<(), Fault> {
-        self.table.delete(&same_bytes_pk(&photo.edition, sha256), photo.id.as_str()).await
+        let mut ids = LookAlikes::new(&self.table).find(photo, fingerprint, now).await?.photos;
+        ids.truncate(limits::MAX_ALIKE);
+        let there = self.get_many(&ids).await?;
+        Ok(there.into_iter().filter(|other| other.state != State::Deleted).map(|other| other.id).collect())
     }
 
     /// Reads a photo, asks `rule` for the move, commits it; where somebody else was first, asks again with what the photo is now.
@@ -377,15 +355,6 @@ impl Photos {
             Err(error) => Err(fault("update photo")(error)),
         }
     }
-}
-
-#[derive(serde::Serialize, serde::Deserialize)]
-struct SameBytes {
-    id: PhotoId,
-}
-
-fn same_bytes_pk(edition: &EditionSlug, sha256: &Sha256Hex) -> String {
-    format!("SHA#{edition}#{sha256}")
 }
 
 fn feed_key(partition: &str, row: &FeedRow) -> super::table::Item {

@@ -12,20 +12,19 @@
 //! | 8 | erasures that are due | query per shard | `OB#{shard}` / `{due}#{id}#{v}#{n}` |
 //! | 9 | a key for scripts; all keys | get; query | `KEY` / `{id}` |
 //! | 10 | an activation code | take | `CODE#{hash}` / `M` |
-//! | 11 | other photos of the same bytes | query | `SHA#{edition}#{sha256}` / `{id}` |
+//! | 11 | photos that look alike, and removed ones | query per band, eventually consistent | `LIKE#{band}#{16 bits}` / `{id}` |
 //! | 12 | how much one device reserved this minute | conditional add | `RL#{uploader}` / `{minute}` |
 //! | 13 | a school of the register | get | `SCH#{urn}` / `M` |
 //! | 14 | the installation's own secrets | get | `SECRET` / `{name}` |
 //! | 15 | everything, for the audit only | scan | – |
 //! | 16 | schools by what people type | query, eventually consistent | `SCHT#{its first two characters}` / `{term}#{urn}` |
 //! | 17 | departures from the feeds and returns since an instant | query | `W#{edition}` / `{at}#{id}` |
-//! | 18 | whether a file may come back | get | `BLK#{4 hex}` / `{sha256}` |
+//! | 18 | whether a file was removed | get | `BLK#{4 hex}` / `{sha256}` |
 //! | 19 | what people asked of the organisers about their data, oldest first | query | `REQ` / `{at}#{id}` |
 //! | 20 | the reports of a photo | query | `P#{id}` / `R#{device}` |
 //! | 21 | what members did, oldest first, and the last of it | query | `LOG` / `{seq}` |
 //! | 22 | people, their sessions and passkeys; a ceremony | get; query | `WHO` / `{id}`, `SES` / `{hash}`, `CRED` / `{id}`; `CER#{hash}` / `M` |
-//! | 23 | photos that look alike, and removed ones | query per band | `LIKE#{edition}#{band}#{16 bits}` / `{id}`, `BLK#{band}#{16 bits}` / `{hash}`, `BLK#{sha256}` / `M` |
-//! | 24 | when the schedule last did what | query | `RUN` / `{task}` |
+//! | 23 | when the schedule last did what | query | `RUN` / `{task}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit
@@ -183,10 +182,19 @@ impl Table {
 
     /// Reads the rows of a partition whose sort keys are in `range`, ascending, page after page.
     pub(super) async fn query_all<T: DeserializeOwned>(&self, pk: &str, range: Range<'_>) -> Result<Vec<T>, Fault> {
+        self.query(pk, range, true).await
+    }
+
+    /// Reads a whole partition as it was a moment ago, for half the price.
+    pub(super) async fn query_lately<T: DeserializeOwned>(&self, pk: &str) -> Result<Vec<T>, Fault> {
+        self.query(pk, Range::All, false).await
+    }
+
+    async fn query<T: DeserializeOwned>(&self, pk: &str, range: Range<'_>, consistent: bool) -> Result<Vec<T>, Fault> {
         let mut rows = Vec::new();
         let mut start = None;
         loop {
-            let query = self.client.query().table_name(&self.name).consistent_read(true);
+            let query = self.client.query().table_name(&self.name).consistent_read(consistent);
             let query = match range {
                 Range::Prefix(prefix) => query
                     .key_condition_expression("PK = :pk AND begins_with(SK, :sk)")

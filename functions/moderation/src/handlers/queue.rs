@@ -92,7 +92,7 @@ pub async fn views(app: &App, photos: &[Photo]) -> Result<Vec<QueuePhoto>, Probl
             Some(rendered) => app.review.links(&photo.id, rendered, now).await?,
             None => Vec::new(),
         };
-        let alike = app.photos.alike(photo).await?.into_iter().map(|id| id.to_string()).collect();
+        let alike = app.photos.alike(photo, now).await?.into_iter().map(|id| id.to_string()).collect();
         let uploader = uploaders.get(&photo.uploader).copied().unwrap_or_default();
         Ok::<_, Problem>(QueuePhoto::of(photo, uploader, alike, links))
     });

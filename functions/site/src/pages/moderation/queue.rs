@@ -362,7 +362,7 @@ async fn look(app: &App, photo: Photo, now: Timestamp) -> Result<Looked, Fault> 
         None => Vec::new(),
     };
     let own = app.photos.own(&photo.edition, &photo.uploader).await?;
-    let alike = app.photos.alike(&photo).await?;
+    let alike = app.photos.alike(&photo, now).await?;
     Ok(Looked {
         links,
         sent: own.len(),

@@ -58,7 +58,7 @@ const STEPS: [(&str, &str); 6] = [
     ("GetObject", "originals"),
     ("UpdateItem", "attempts"),
     ("PutObject", "review"),
-    ("PutItem", "SHA#"),
+    ("PutItem", "LIKE#"),
     ("TransactWriteItems", "ingest"),
     ("CopyObject", ""),
 ];

@@ -1,0 +1,132 @@
+//! What photos look like, so that a copy of one is noticed, and above all one of a photo that was removed. (Pattern 11)
+//!
+//! A perceptual hash of 64 bits is kept under each of its four bands of 16: two hashes that differ in at most three bits share one
+//! band at least, and most that differ in a few more do. So look-alikes are found by four reads, however many photos there are.
+//! They are hints for whoever decides, and therefore read without waiting for the last write.
+
+use futures::future::try_join_all;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    fault::Fault,
+    table::{Table, row},
+};
+use crate::domain::{
+    fingerprint::Fingerprint,
+    ids::{EditionSlug, PhotoId},
+    limits,
+    photo::Photo,
+};
+
+/// The row of a photo under one band.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Look {
+    id: PhotoId,
+    edition: EditionSlug,
+    fingerprint: Fingerprint,
+    /// Unix seconds, for a photo that a moderator removed; none for one that is with us.
+    #[serde(default)]
+    ttl: Option<i64>,
+}
+
+/// What looks like a photo.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Other photos of its edition, by their ids. Some may have been deleted since.
+    pub photos: Vec<PhotoId>,
+    /// Whether one was removed by a moderator within the last [`limits::BLOCK_DAYS`] days, in any edition.
+    pub removed: bool,
+}
+
+/// What all photos look like.
+#[derive(Clone, Debug)]
+pub struct LookAlikes {
+    table: Table,
+}
+
+impl LookAlikes {
+    /// What `table` knows of it.
+    pub fn new(table: &Table) -> Self {
+        Self { table: table.clone() }
+    }
+
+    /// Remembers what a photo looks like. Twice does no harm, nor does a row without a photo.
+    pub async fn note(&self, photo: &Photo, fingerprint: Fingerprint) -> Result<(), Fault> {
+        self.put(photo, fingerprint, None).await
+    }
+
+    /// Remembers for [`limits::BLOCK_DAYS`] days that a moderator removed a photo at `now`.
+    pub async fn note_removed(&self, photo: &Photo, fingerprint: Fingerprint, now: Timestamp) -> Result<(), Fault> {
+        let ttl = (now + SignedDuration::from_hours(24 * limits::BLOCK_DAYS)).as_second();
+        self.put(photo, fingerprint, Some(ttl)).await
+    }
+
+    /// Forgets what a photo looks like.
+    pub async fn forget(&self, photo: &Photo, fingerprint: Fingerprint) -> Result<(), Fault> {
+        let sk = sort_key(photo);
+        let bands = bands(fingerprint);
+        try_join_all(bands.iter().map(|band| self.table.delete(band, &sk))).await.map(drop)
+    }
+
+    /// What looks like a photo of this fingerprint at `now`.
+    pub async fn find(&self, photo: &Photo, fingerprint: Fingerprint, now: Timestamp) -> Result<Found, Fault> {
+        let bands = bands(fingerprint);
+        let reads = bands.iter().map(|band| self.table.query_lately::<Look>(band));
+        let looks = try_join_all(reads).await?.into_iter().flatten();
+        let mut found = Found::default();
+        for look in looks.filter(|look| look.id != photo.id && look.fingerprint.is_near(fingerprint)) {
+            match look.ttl {
+                Some(ttl) => found.removed |= ttl > now.as_second(),
+                None if look.edition == photo.edition => found.photos.push(look.id),
+                None => {}
+            }
+        }
+        found.photos.sort();
+        found.photos.dedup();
+        Ok(found)
+    }
+
+    async fn put(&self, photo: &Photo, fingerprint: Fingerprint, ttl: Option<i64>) -> Result<(), Fault> {
+        let look = Look { id: photo.id.clone(), edition: photo.edition.clone(), fingerprint, ttl };
+        let rows =
+            bands(fingerprint).iter().map(|band| row(band, &sort_key(photo), &look)).collect::<Result<Vec<_>, _>>()?;
+        try_join_all(rows.into_iter().map(|row| self.table.put(row))).await.map(drop)
+    }
+}
+
+fn sort_key(photo: &Photo) -> String {
+    photo.id.to_string()
+}
+
+/// The partitions of a fingerprint's four bands; none where it says nothing: a picture without any structure looks like every other
+/// such picture.
+fn bands(fingerprint: Fingerprint) -> Vec<String> {
+    let digits = fingerprint.to_string();
+    let ones: u32 = digits.chars().filter_map(|digit| digit.to_digit(16)).map(u32::count_ones).sum();
+    if !(6..=58).contains(&ones) {
+        return Vec::new();
+    }
+    (0..4).filter_map(|band| Some(format!("LIKE#{band}#{}", digits.get(4 * band..4 * band + 4)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_that_differ_in_three_bits_share_a_band() {
+        let one = 0x0f1e_2d3c_4b5a_6978_u64;
+        for (a, b, c) in [(0, 1, 2), (0, 17, 33), (15, 31, 47), (5, 20, 63)] {
+            let other = bands(Fingerprint::from_bits(one ^ (1 << a) ^ (1 << b) ^ (1 << c)));
+            assert!(bands(Fingerprint::from_bits(one)).iter().any(|band| other.contains(band)), "{a} {b} {c}");
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_is_like_nothing() {
+        for nothing in [0, u64::MAX, 1] {
+            assert_eq!(bands(Fingerprint::from_bits(nothing)), Vec::<String>::new(), "{nothing}");
+        }
+    }
+}
