@@ -329,6 +329,32 @@ async fn what_the_organisers_erase_is_gone_from_every_copy_and_does_not_come_bac
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_words_of_a_decision_leave_the_audit_in_time_and_its_chain_stays_whole() {
+    let (ahead, clock) = ahead_of_time();
+    let stage = Stage::open().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let id = device.add(&[small(1)]).await.remove(0);
+    assert_eq!(moderator.decide(&id, 2, "hold").await["state"], "pending");
+    let photos = Photos::new(&stage.laptop.table);
+    let housekeeping = stage.laptop.housekeeping(clock).unwrap();
+    let words = async || {
+        let audit = photos.audit(&id.parse().unwrap()).await.unwrap();
+        assert!(shared::domain::audit::is_whole(&audit));
+        audit.iter().filter(|entry| entry.reason.is_some()).count()
+    };
+    let night = async || housekeeping::handle(&housekeeping, housekeeping::Task::Audit).await.unwrap();
+    for (days, silenced) in
+        [(limits::AUDIT_WORDS_DAYS - 1, 0), (limits::AUDIT_WORDS_DAYS, 1), (limits::AUDIT_WORDS_DAYS, 0)]
+    {
+        ahead.store(days * 24 * 3600 + 60, Ordering::SeqCst);
+        let report = night().await;
+        assert_eq!(report.silenced, silenced, "after {days} days");
+        assert!(report.audit.unwrap().differences.is_zero(), "after {days} days");
+    }
+    assert_eq!(words().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_given_up_can_be_tried_again() {
     let stage = Stage::with(Setting { chaos: Some(dropped()), ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);

@@ -10,8 +10,10 @@ pub mod removals;
 pub mod requests;
 mod reserved;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use shared::{
+    domain::limits,
     runtime::{Clock, Environment},
     store::{
         Aws, Fault, Photos,
@@ -23,6 +25,7 @@ use shared::{
         outbox::{Outbox, Purger, Rooms},
         queue::Queue,
         recount::{Recount, recount},
+        retention,
         runs::{Run, Runs},
         table::Table,
     },
@@ -118,7 +121,7 @@ pub enum Task {
     Objects,
     /// Every minute: the index of each edition whose published photos have changed.
     Index,
-    /// At night: everything is counted again.
+    /// At night: words whose time is over leave, and everything is counted again.
     Audit,
 }
 
@@ -139,6 +142,8 @@ pub struct Report {
     pub quarantined: u64,
     /// Removals applied again that the table had forgotten.
     pub replayed: u64,
+    /// Audit entries whose words left since their time is over.
+    pub silenced: u64,
     /// What failed, and will be tried again next time.
     pub failed: u64,
     /// The audit's answer.
@@ -166,7 +171,11 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             Report { replayed: replayed.applied + replayed.buried, ..objects::sweep(app).await? }
         }
         Task::Index => index(app).await?,
-        Task::Audit => Report { audit: Some(audit(app).await?), ..Report::default() },
+        Task::Audit => {
+            let before = app.clock.now() - SignedDuration::from_hours(24 * limits::AUDIT_WORDS_DAYS);
+            let silenced = retention::silence_before(&app.table, before).await?;
+            Report { silenced, audit: Some(audit(app).await?), ..Report::default() }
+        }
     };
     note(app, task, &report).await;
     if report != Report::default() {
@@ -179,6 +188,7 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             indexed = report.indexed,
             quarantined = report.quarantined,
             replayed = report.replayed,
+            silenced = report.silenced,
             failed = report.failed,
             "swept"
         );
@@ -217,6 +227,7 @@ async fn note(app: &App, task: Task, report: &Report) {
         ("quarantined", report.quarantined),
         ("replayed", report.replayed),
         ("indexed", report.indexed),
+        ("silenced", report.silenced),
         ("failed", report.failed),
     ];
     let did = did.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();

@@ -8,10 +8,8 @@ pub mod ingest;
 pub mod jpeg;
 pub mod render;
 
-use aws_lambda_events::{
-    s3::S3Event,
-    sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent},
-};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use serde::Deserialize;
 use shared::{
     domain::keys::OriginalKey,
     runtime::{Clock, Environment},
@@ -86,15 +84,15 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
 }
 
 async fn take(app: &App, body: &str) -> Result<(), Fault> {
-    let Ok(event) = serde_json::from_str::<S3Event>(body) else {
+    let Ok(event) = serde_json::from_str::<Event>(body) else {
         // S3 sends one of these when the notification is set up; it has no records.
         tracing::info!("a message that is no event of an object");
         return Ok(());
     };
-    for record in event.records {
-        let key = decoded(record.s3.object.key.as_deref().unwrap_or_default());
+    for Record { s3 } in event.records {
+        let key = decoded(&s3.object.key);
         if let Some(key) = OriginalKey::parse(&key) {
-            let isolated = record.s3.configuration_id.as_deref() == Some(ISOLATION);
+            let isolated = s3.configuration_id == ISOLATION;
             ingest::ingest(app, &key, if isolated { Source::Isolation } else { Source::Queue }).await?;
         } else {
             tracing::warn!("an object whose key is not ours");
@@ -103,7 +101,33 @@ async fn take(app: &App, body: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The key as it is: events carry it as a form encodes it, and `S3Object::url_decoded_key` is never filled in real events.
+/// What is read of an event: no more than is needed, since every field that is demanded is one for the want of which a photo would
+/// not be looked at.
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "Records")]
+    records: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    s3: Stored,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Stored {
+    #[serde(default)]
+    configuration_id: String,
+    object: Object,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    key: String,
+}
+
+/// The key as it is: events carry it as a form encodes it.
 fn decoded(key: &str) -> String {
     let mut bytes = Vec::with_capacity(key.len());
     let mut rest = key.as_bytes();

@@ -59,6 +59,8 @@ pub const REPORTS_PER_HOUR: u32 = 20;
 pub const REPORT_DAYS: i64 = 90;
 /// Days for which the hashes of a removed photo are known, so that it is noticed when it comes again.
 pub const BLOCK_DAYS: i64 = 30;
+/// Days for which the words of a decision stay in the audit.
+pub const AUDIT_WORDS_DAYS: i64 = 90;
 /// Look-alikes that are shown beside a photo.
 pub const MAX_ALIKE: usize = 12;
 /// Seconds that a moderator's address of a review rendition lives.

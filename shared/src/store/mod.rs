@@ -22,6 +22,7 @@ pub mod queue;
 pub mod recount;
 pub mod reports;
 pub mod requests;
+pub mod retention;
 pub mod runs;
 pub mod schools;
 pub mod table;

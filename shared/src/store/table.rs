@@ -16,7 +16,7 @@
 //! | 12 | how much one device reserved this minute | conditional add | `RL#{uploader}` / `{minute}` |
 //! | 13 | a school of the register | get | `SCH#{urn}` / `M` |
 //! | 14 | the installation's own secrets | get | `SECRET` / `{name}` |
-//! | 15 | everything, for the audit only | scan | – |
+//! | 15 | everything, for the audit and for words whose time is over | scan | – |
 //! | 16 | schools by what people type | query, eventually consistent | `SCHT#{its first two characters}` / `{term}#{urn}` |
 //! | 17 | departures from the feeds and returns since an instant | query | `W#{edition}` / `{at}#{id}` |
 //! | 18 | whether a file was removed | get | `BLK#{4 hex}` / `{sha256}` |
