@@ -99,7 +99,8 @@ impl Device {
 
     /// Waits until one of its photos has this state; answers with it.
     pub async fn until(&self, id: &str, state: &str) -> Value {
-        eventually(&format!("{id} is {state}"), async || {
+        // Long enough for an emulated cloud that is slow.
+        within(Duration::from_mins(3), &format!("{id} is {state}"), async || {
             self.own().await.into_iter().find(|photo| photo["id"] == id && photo["state"] == state)
         })
         .await

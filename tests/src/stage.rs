@@ -141,11 +141,14 @@ pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T
 /// The same for as long as somebody may have to wait.
 pub async fn within<T>(limit: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
+        // Less and less often: whoever is asked may be busy with what is waited for.
+        let mut pause = Duration::from_millis(25);
         loop {
             if let Some(answer) = ask().await {
                 return answer;
             }
-            tokio::time::sleep(Duration::from_millis(25)).await;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 6 / 5).min(Duration::from_millis(400));
         }
     };
     tokio::time::timeout(limit, asking).await.unwrap_or_else(|_| panic!("not within {limit:?}: {what}"))

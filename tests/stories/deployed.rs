@@ -383,6 +383,9 @@ async fn poll(aws: Aws, queue: String, lambda: Lambda) {
                 continue;
             }
         };
+        if !failed.is_empty() {
+            println!("renditions failed for {} of {} messages", failed.len(), messages.len());
+        }
         for message in messages.iter().filter(|message| !failed.contains(message.message_id.as_ref().unwrap())) {
             let delete =
                 aws.sqs.delete_message().queue_url(&queue).receipt_handle(message.receipt_handle.as_ref().unwrap());
