@@ -227,9 +227,11 @@ async fn put(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ren
 }
 
 async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ingested, Fault> {
+    let truncated = truncated(&rendered);
     let rendered = put(app, photo, rendered).await?;
     let now = app.clock.now();
-    let hints = notice(app, photo, rendered.fingerprint, now).await?;
+    let mut hints = notice(app, photo, rendered.fingerprint, now).await?;
+    hints.extend(truncated);
     app.photos.note_bytes(photo).await?;
     if let Some(fingerprint) = rendered.fingerprint {
         app.blocks.note(&photo.edition, &photo.id, fingerprint).await?;
@@ -246,6 +248,15 @@ async fn commit(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<
             Ok(Ingested::Nothing)
         }
     }
+}
+
+/// That the file ends early, which the moderator cannot see where the picture looks whole.
+fn truncated(rendered: &render::Rendered) -> Option<Hint> {
+    let words = match rendered.missing_percent {
+        0 => "The file ends early. All of the picture seems to be there.".to_owned(),
+        percent => format!("The file ends early. About {percent} % of the picture is missing and was cut off."),
+    };
+    rendered.truncated.then_some(Hint { kind: HintKind::Truncated, words })
 }
 
 /// What the picture itself tells: that it looks like one that was removed, or like one that is with us.
