@@ -38,6 +38,10 @@ pub fn decode(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadabl
             decoder.set_limits(of_image(limits)).map_err(refused)?;
             raster(decoder, header.size, limits)?
         }
+        #[cfg(feature = "heic")]
+        Format::Heic => super::look::heic_pixels(header, limits)?,
+        #[cfg(not(feature = "heic"))]
+        Format::Heic => return Err(Unreadable::Heic),
     };
     limits.in_time()?;
     let picture = to_largest(pixels).map(Picture::Pixels)?;
