@@ -243,6 +243,19 @@ impl Frame {
         self
     }
 
+    /// The page in every language that it speaks, itself among them, by the language's tag: absolute addresses, since search engines
+    /// take no others. Nothing where there is no other language.
+    pub fn in_each_language(&self) -> Vec<(&'static str, String)> {
+        let Some(translated) = &self.translated else { return Vec::new() };
+        // The canonical address is this page's own: what stands before its path is the site.
+        let path_at = self.canonical.match_indices('/').nth(2).map_or(self.canonical.len(), |(at, _)| at);
+        let site = self.canonical.get(..path_at).unwrap_or_default();
+        vec![
+            (self.words().lang, self.canonical.clone()),
+            (self.lang.other().words().lang, format!("{site}{translated}")),
+        ]
+    }
+
     /// Whether the banner says that something is wrong.
     pub fn warns(&self) -> bool {
         self.banner.as_ref().is_some_and(|banner| banner.kind == BannerKind::Warning)

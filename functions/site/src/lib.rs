@@ -167,6 +167,8 @@ routes! {
     "/assets/{digest}/{*path}" => files::asset,
     "/cy/" => home::show,
     "/cy/gallery" => gallery::show,
+    "/cy/p/{id}" => photo::show,
+    "/cy/take-part" => texts::take_part,
     "/favicon.svg" => files::favicon,
     "/favicon.ico" => files::favicon,
     "/manifest.webmanifest" => files::manifest,
