@@ -96,7 +96,6 @@ impl Photo {
         let published_iso = time::rfc3339(row.published_at);
         let mut frame = Frame::public(title.clone(), Nav::None)
             .described(description(row, &edition_name))
-            .with_banner(edition)
             .speaking(lang, &links::photo(&row.id))
             .with_modules(&["js/gallery/photo.js"]);
         frame.canonical = format!("{site_origin}{}", lang.address(&links::photo(&row.id)));
@@ -244,5 +243,5 @@ pub async fn show(State(app): State<App>, lang: Lang, Path(id): Path<String>) ->
         Lang::En => Cache::Deep,
         Lang::Cy => Cache::Head,
     };
-    app.page(StatusCode::OK, cache, &page)
+    app.page(StatusCode::OK, cache, &page).await
 }

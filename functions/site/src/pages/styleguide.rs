@@ -148,13 +148,13 @@ samples! {
 }
 
 fn sampled(config: &Config, page: &impl Page) -> Result<Response, Problem> {
-    respond::page(config, StatusCode::OK, Cache::Never, page)
+    respond::page(config, StatusCode::OK, Cache::Never, page, None)
 }
 
 /// `GET /styleguide`
 pub async fn index(State(app): State<App>) -> Result<Response, Problem> {
     only_on_the_laptop(&app)?;
-    app.page(StatusCode::OK, Cache::Never, &Styleguide::new())
+    app.page(StatusCode::OK, Cache::Never, &Styleguide::new()).await
 }
 
 /// `GET /styleguide/{name}`

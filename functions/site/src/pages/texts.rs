@@ -96,7 +96,6 @@ impl TakePart {
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
         let mut frame = Frame::public(lang.words().take_part, Nav::None)
             .described("For technicians, for those who work with them, and for whoever puts up a screen.")
-            .with_banner(edition)
             .speaking(lang, &links::take_part());
         frame.canonical = format!("{site_origin}{}", lang.address(&links::take_part()));
         Self {
@@ -215,26 +214,26 @@ impl Page for Safety {
 /// `GET /take-part` and `GET /cy/take-part`
 pub async fn take_part(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &TakePart::of(edition.as_ref(), lang, &app.config.site_origin))
+    app.page(StatusCode::OK, Cache::Text, &TakePart::of(edition.as_ref(), lang, &app.config.site_origin)).await
 }
 
 /// `GET /rules`
 pub async fn rules(State(app): State<App>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Rules::of(edition.as_ref()))
+    app.page(StatusCode::OK, Cache::Text, &Rules::of(edition.as_ref())).await
 }
 
 /// `GET /privacy`
 pub async fn privacy(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Privacy::new())
+    app.page(StatusCode::OK, Cache::Text, &Privacy::new()).await
 }
 
 /// `GET /accessibility`
 pub async fn accessibility(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Accessibility::new())
+    app.page(StatusCode::OK, Cache::Text, &Accessibility::new()).await
 }
 
 /// `GET /safety`
 pub async fn safety(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Safety::new())
+    app.page(StatusCode::OK, Cache::Text, &Safety::new()).await
 }
