@@ -105,7 +105,7 @@ impl App {
             None
         });
         let banner = edition.and_then(|edition| edition.day.banner);
-        respond::page(&self.config, status, cache, page, banner)
+        respond::page(&self.config, status, cache, page, banner.as_ref())
     }
 }
 

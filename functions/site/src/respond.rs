@@ -33,9 +33,9 @@ pub fn page(
     status: StatusCode,
     cache: Cache,
     page: &impl Page,
-    banner: Option<Banner>,
+    banner: Option<&Banner>,
 ) -> Result<Response, Problem> {
-    let values = banner.as_ref().map(|banner| (BANNER, banner as &dyn Any));
+    let values = banner.map(|banner| (BANNER, banner as &dyn Any));
     let html = page.render_with_values(&values).map_err(|error| Fault::broken("render page", error.to_string()))?;
     let frame = page.frame();
     let mut response = (status, cache, html).into_response();
