@@ -3,20 +3,19 @@
 // axe knows, no text lost at 320 pixels with the widest spacing, no complaint of the browser about its policy.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
+import { violations } from "./axe.mjs";
 import { DESKTOP, PHONE, device, scrollThrough, withSystem } from "./system.mjs";
 
 /** Of markup, style and script of one page, compressed as the edge would; and of its script alone. */
 const PAGE_BYTES = 60_000;
 const SCRIPT_BYTES = 25_000;
 
-const axe = readFileSync(createRequire(new URL("../tools/package.json", import.meta.url)).resolve("axe-core/axe.min.js"), "utf8");
 const folder = fileURLToPath(new URL("../../target/budgets/", import.meta.url));
 
 /** WCAG 1.4.12: the spacing that a reader may set. */
@@ -30,7 +29,7 @@ async function publicPages(site) {
   assert.match(gallery, /Sample Academy/);
   return [
     ["home", "/"], ["gallery", "/gallery"], ["discipline", "/gallery?discipline=science"], ["search", "/gallery?q=the"], ["nothing found", "/gallery?q=zzzz"],
-    ["photo", photo.page], ["school", "/s/sample-academy"], ["certificate", "/s/sample-academy/certificate"], ["sheet", "/s/sample-academy/sheet"],
+    ["photo", photo.page], ["photo in Welsh", `/cy${photo.page}`], ["taking part in Welsh", "/cy/take-part"], ["home in Welsh", "/cy/"], ["school", "/s/sample-academy"], ["certificate", "/s/sample-academy/certificate"], ["sheet", "/s/sample-academy/sheet"],
     ["schools", "/schools"], ["day", "/day"], ["stats", "/stats"], ["wall", "/wall"], ["embedded photo", `/embed${photo.page}`], ["embedded gallery", "/embed/gallery"],
     ["add", "/add"], ["mine", "/mine"], ["take part", "/take-part"], ["rules", "/rules"], ["privacy", "/privacy"], ["accessibility", "/accessibility"],
     ["safety", "/safety"], ["poster", "/poster"], ["problems", "/problems/"], ["not found", "/nothing/here"],
@@ -119,17 +118,3 @@ test("no page is wider than 320 pixels with the widest spacing of text, nor with
     assert.match(await bare.page.locator("h1").first().innerText(), /\S/, `${name} without JavaScript`);
   }
 }));
-
-/**
- * What axe has against a page, in short.
- * @param {import("playwright-core").Page} page
- */
-async function violations(page) {
-  // Evaluated by the browser's own tools, which the page's policy does not hold back.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe } = /** @type {{axe: {run: (where: Document, how: object) => Promise<{violations: {id: string, nodes: {html: string, failureSummary: string}[]}[]}>}}} */ (/** @type {unknown} */ (globalThis));
-    const found = await axe.run(document, { resultTypes: ["violations"] });
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(" | ").slice(0, 600)}`);
-  });
-}

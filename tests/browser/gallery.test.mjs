@@ -80,6 +80,17 @@ test("the wall shows what comes, and not for one poll longer what is taken down"
   // The poll's five seconds, and what an answer takes.
   await page.waitForFunction((gone) => !document.querySelector(`.wall-slide img[src*="${gone}"]`), id, { timeout: 12_000 });
   assert.doesNotMatch(await page.evaluate(() => localStorage.getItem("wall") ?? ""), new RegExp(id), "it is not kept either");
+  // What the organiser says is on the wall with the next question, and gone with the one after it was taken back.
+  const banner = (/** @type {object | null} */ said) => moderator.page.evaluate(async (banner) => {
+    const answer = await fetch("/api/v1/organiser/banner", { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ banner }) });
+    return answer.status;
+  }, said);
+  const words = "Cake in the staff room at four <b>today</b> 🍰";
+  assert.equal(await banner({ text: words, kind: "info" }), 200);
+  await page.waitForFunction((wanted) => document.querySelector("[data-news]")?.textContent === wanted, words, { timeout: 12_000 });
+  await shoot(page, "wall-news-1920");
+  assert.equal(await banner(null), 200);
+  await page.waitForFunction(() => document.querySelector("[data-news]")?.textContent === "", undefined, { timeout: 12_000 });
   // Without a network the wall goes on.
   await page.context().setOffline(true);
   const before = await page.locator(".wall-slide.wall-shown").last().innerText();
@@ -101,6 +112,77 @@ test("the day is gone through by its slider, and each half hour is a page", { ti
   assert.equal(await page.locator("#half").innerText(), after, "the address shows the same");
   await page.getByRole("button", { name: "Play the day" }).click();
   await page.getByRole("button", { name: "Pause" }).waitFor();
+  assert.deepEqual(wrong(complaints), []);
+}));
+
+test("reading, filtering, searching, paging and reporting need no JavaScript", { timeout: 120_000 }, () => withSystem(["--sample", "40"], async (system) => {
+  const { page, complaints } = await device(system, { viewport: PHONE, javaScriptEnabled: false });
+  await page.goto("/gallery");
+  const tiles = page.locator("[data-tiles] > li");
+  const idOf = (/** @type {number} */ n) => tiles.nth(n).getAttribute("data-id");
+  const newest = await idOf(0);
+  await page.getByRole("link", { name: "Science", exact: true }).click();
+  await page.waitForURL("**/gallery?discipline=science");
+  assert.deepEqual([...new Set(await page.locator("[data-tiles] .tile-tab").allTextContents())], ["Science"]);
+  await page.locator("summary", { hasText: "Nation and time" }).click();
+  await page.getByRole("link", { name: /^Scotland/ }).click();
+  const both = new URL(page.url()).searchParams;
+  assert.equal(both.get("discipline"), "science");
+  assert.equal(both.get("nation"), "scotland");
+  assert.ok(await tiles.count() > 0);
+
+  await page.goto("/gallery");
+  await page.getByRole("searchbox").or(page.locator("input[name=q]")).first().fill("kiln");
+  await page.getByRole("button", { name: "Search" }).click();
+  assert.equal(new URL(page.url()).searchParams.get("q"), "kiln");
+  assert.ok(await tiles.count() > 0, "something says so");
+  for (const words of await tiles.allInnerTexts()) assert.match(words, /kiln/i);
+
+  await page.goto("/gallery");
+  const seen = new Set(await tiles.evaluateAll((items) => items.map((item) => item.getAttribute("data-id"))));
+  await page.locator("a[data-older]").click();
+  assert.match(page.url(), /after=/);
+  for (const id of await tiles.evaluateAll((items) => items.map((item) => item.getAttribute("data-id")))) assert.ok(!seen.has(id), "a photo twice");
+
+  await page.goto(`/p/${newest}`);
+  assert.equal(await page.getByRole("button", { name: "Whole screen" }).isVisible(), false, "nothing that only a script could do");
+  await page.locator("a[data-older]").click();
+  await page.waitForURL((url) => url.pathname.startsWith("/p/") && !url.pathname.endsWith(newest ?? ""));
+  const reported = new URL(page.url()).pathname;
+  await page.getByRole("link", { name: "Report this photo" }).click();
+  // Pressed too early, the browser itself says what is missing.
+  await page.getByRole("button", { name: "Send the report" }).click();
+  assert.match(page.url(), /\/report$/);
+  await page.getByLabel("A pupil can be recognised in it").check();
+  await page.getByLabel(/What should we know/).fill("Second row, on the left");
+  await page.getByRole("button", { name: "Send the report" }).click();
+  await page.getByRole("heading", { name: "Thank you" }).waitFor();
+  assert.match(await page.locator("main strong").innerText(), /^[0-9A-Z]{4,}-?[0-9A-Z]*/);
+  await shoot(page, "report-taken-360", { fullPage: true });
+  assert.equal((await page.goto(reported))?.status(), 410, "hidden at once");
+  assert.deepEqual(wrong(complaints).filter((words) => !words.includes("410")), []);
+}));
+
+test("a family that reads Welsh is led from the home page to a photo and on in Welsh", { timeout: 120_000 }, () => withSystem(["--sample", "12"], async (system) => {
+  const { page, complaints } = await device(system, { viewport: PHONE });
+  await page.goto("/");
+  await page.getByRole("link", { name: "Cymraeg" }).click();
+  await page.waitForURL("**/cy/");
+  await page.locator("[data-tiles] > li a").first().click();
+  await page.waitForURL("**/cy/p/*");
+  const welsh = new URL(page.url()).pathname;
+  assert.equal(await page.locator("html").getAttribute("lang"), "cy");
+  assert.match(await page.locator("time").innerText(), /^\d+ (Ionawr|Chwefror|Mawrth|Ebrill|Mai|Mehefin|Gorffennaf|Awst|Medi|Hydref|Tachwedd|Rhagfyr) \d{4}, \d\d:\d\d$/);
+  assert.equal(await page.locator("link[rel=canonical]").getAttribute("href"), `${system.site}${welsh}`);
+  assert.equal(await page.locator("link[hreflang='en-GB']").getAttribute("href"), `${system.site}${welsh.replace("/cy", "")}`);
+  await page.locator("a[data-older]").click();
+  await page.waitForURL((url) => url.pathname.startsWith("/cy/p/") && url.pathname !== welsh);
+  await page.getByRole("link", { name: "Sut i gymryd rhan" }).click();
+  await page.waitForURL("**/cy/take-part");
+  // What does not speak Welsh is led to as it is.
+  await page.getByRole("link", { name: "Rheolau" }).click();
+  await page.waitForURL((url) => url.pathname === "/rules");
+  assert.equal(await page.locator("html").getAttribute("lang"), "en-GB");
   assert.deepEqual(wrong(complaints), []);
 }));
 

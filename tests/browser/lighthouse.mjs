@@ -12,7 +12,8 @@ import { run, withSystem } from "./system.mjs";
 
 const VERSION = "12.8.2";
 const LEAST = 95;
-const CHROMIUM = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+// Flags that begin with dashes are taken for Lighthouse's own unless they are one word with the option.
+const CHROMIUM = "--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
 const folder = fileURLToPath(new URL("../../target/tools/lighthouse/", import.meta.url));
 const tool = join(folder, "node_modules", ".bin", "lighthouse");
@@ -24,10 +25,10 @@ if (!existsSync(tool)) {
 await withSystem(["--sample", "40"], async (system) => {
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=2`)).json();
   const asked = process.argv.slice(2);
-  const paths = asked.length > 0 ? asked : ["/", "/gallery", feed.photos[1].page, "/s/sample-academy", "/day", "/stats", "/schools", "/take-part", "/rules", "/privacy"];
+  const paths = asked.length > 0 ? asked : ["/", "/gallery", feed.photos[1].page, "/add", "/s/sample-academy", "/day", "/stats", "/schools", "/take-part", "/rules", "/privacy", "/cy/"];
   console.log("page | performance | accessibility | best practices | SEO | LCP | CLS | TBT\n---|---|---|---|---|---|---|---");
   for (const path of paths) {
-    const { stdout } = await run(tool, [`${system.site}${path}`, "--quiet", "--output=json", "--chrome-flags", CHROMIUM], {
+    const { stdout } = await run(tool, [`${system.site}${path}`, "--quiet", "--output=json", CHROMIUM], {
       maxBuffer: 64 * 1024 * 1024, env: { ...process.env, CHROME_PATH: "/usr/bin/chromium" },
     });
     const report = JSON.parse(stdout);

@@ -8,7 +8,7 @@ use shared::{domain::ids::Sha256Hex, runtime::ids::random};
 
 use crate::{
     Answer, Client,
-    stage::{edition, eventually},
+    stage::{edition, within},
 };
 
 /// A technician's device, with its secret.

@@ -35,6 +35,7 @@ struct Rss {
 #[derive(Debug)]
 struct Item {
     title: String,
+    description: String,
     page: String,
     published: String,
     credit: String,
@@ -59,6 +60,11 @@ pub fn title(row: &FeedRow) -> String {
         (_, Some(school)) => format!("A photo from {}", school.name),
         (_, None) => "A photo without a caption".to_owned(),
     }
+}
+
+/// Words as markup that shows them: readers of RSS take a description for HTML, once it is unpacked from the XML.
+fn as_markup(words: &str) -> String {
+    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The JPEG whose longest edge is nearest to `edge`.
@@ -87,6 +93,7 @@ impl Item {
         let discipline = row.discipline.as_ref().and_then(|slug| edition.discipline(slug));
         Self {
             title: title(row),
+            description: as_markup(&title(row)),
             page: format!("{site}/p/{}", row.id),
             // RFC 2822, in UTC.
             published: row.published_at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),

@@ -38,7 +38,7 @@ pub struct WallAnswer {
     pub gone: Vec<String>,
     /// How many photos are on the site.
     pub count: u64,
-    /// What the organiser has to say, newest first.
+    /// What the organiser tells everybody at this moment; empty most of the day.
     pub announcements: Vec<String>,
     /// Who supports the day: slides between the photos.
     pub slides: Vec<Sponsor>,
@@ -63,7 +63,7 @@ pub async fn wall(State(app): State<App>, Query(query): Query<WallQuery>) -> Res
         photos: photos.iter().map(PhotoView::from).collect(),
         gone: gone.iter().map(ToString::to_string).collect(),
         count: u64::try_from(count).unwrap_or_default(),
-        announcements: Vec::new(),
+        announcements: edition.day.banner.into_iter().map(|banner| banner.text).collect(),
         slides: edition.sponsors,
     };
     Ok((Cache::Head, Json(answer)))

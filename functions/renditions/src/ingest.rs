@@ -233,9 +233,11 @@ async fn commit(
     blocked: Option<Blocked>,
     rendered: render::Rendered,
 ) -> Result<Ingested, Fault> {
+    let truncated = truncated(&rendered);
     let rendered = put(app, photo, rendered).await?;
     let now = app.clock.now();
-    let hints = notice(app, photo, blocked, rendered.fingerprint, now).await?;
+    let mut hints = notice(app, photo, blocked, rendered.fingerprint, now).await?;
+    hints.extend(truncated);
     if let Some(fingerprint) = rendered.fingerprint {
         app.look_alikes.note(photo, fingerprint).await?;
     }
@@ -251,6 +253,15 @@ async fn commit(
             Ok(Ingested::Nothing)
         }
     }
+}
+
+/// That the file ends early, which the moderator cannot see where the picture looks whole.
+fn truncated(rendered: &render::Rendered) -> Option<Hint> {
+    let words = match rendered.missing_percent {
+        0 => "The file ends early. All of the picture seems to be there.".to_owned(),
+        percent => format!("The file ends early. About {percent} % of the picture is missing and was cut off."),
+    };
+    rendered.truncated.then_some(Hint { kind: HintKind::Truncated, words })
 }
 
 /// What the picture itself tells: that it looks like one that was removed, or like one that is with us.

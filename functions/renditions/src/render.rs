@@ -17,6 +17,7 @@ mod encode;
 mod fingerprint;
 mod limits;
 mod look;
+pub mod measured;
 mod orient;
 mod pixels;
 mod placeholder;
@@ -26,6 +27,8 @@ mod ycc;
 
 use bytes::Bytes;
 use shared::domain::moderation::Cover;
+
+use self::{decode::Decoded, pixels::Size};
 
 pub use self::card::card;
 pub use self::encode::{Formats, encode_jpeg};
@@ -40,7 +43,8 @@ pub struct Rendered {
     pub format: Format,
     /// Width of the original as a viewer shows it (orientation applied), in pixels.
     pub width: u32,
-    /// Height of the original as a viewer shows it (orientation applied), in pixels.
+    /// Height of the original as a viewer shows it (orientation applied), in pixels. Of one that was cut, width and height are
+    /// those of the part that is there.
     pub height: u32,
     /// Largest first, of each size the JPEG and then the WebP. Longest edges 2016 (of some originals 1920 to 2015, see
     /// `render/scale.rs`), 1280, 640 and 320, never enlarged: where the original is smaller than an edge, its own size takes that
@@ -55,9 +59,11 @@ pub struct Rendered {
     /// Lower-case hexadecimal SHA-256 over the renditions' names and bytes. It names the folder in the review bucket, and is what
     /// a moderator's decision refers to.
     pub hash: String,
-    /// The original lacked its end marker, though every pixel was there. (A picture of which a part is missing is
-    /// [`Unreadable::Truncated`].)
+    /// The original ends early: its end marker is missing, or rows of the picture are.
     pub truncated: bool,
+    /// How much of the picture is missing and cut off, in per cent of its rows, 0 to 25. (One of which more is missing is
+    /// [`Unreadable::Truncated`].)
+    pub missing_percent: u8,
 }
 
 /// One derived file: sRGB pixels without metadata.
@@ -124,13 +130,13 @@ fn guarded(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats)
 fn steps(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats) -> Result<Rendered, Unreadable> {
     let header = look::look(original, limits)?;
     limits.in_time()?;
-    let picture = decode::decode(&header, limits)?;
+    let Decoded { picture, rows } = decode::decode(&header, limits)?;
     limits.in_time()?;
     let picture = orient::upright(picture, header.orientation);
     let picture = colour::to_srgb(picture, &header.profile);
     let picture = cover::covered(picture, covers)?;
     limits.in_time()?;
-    let size = header.orientation.turned(header.size);
+    let size = header.orientation.turned(Size::new(header.size.width, rows));
     let pictures = scale::cascade(picture, size)?;
     limits.in_time()?;
     let renditions = encode::all(&pictures, formats)?;
@@ -147,6 +153,13 @@ fn steps(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats) -
         placeholder,
         color,
         fingerprint,
-        truncated: !header.complete,
+        truncated: !header.complete || rows < header.size.height,
+        missing_percent: missing_percent(header.size.height, rows),
     })
+}
+
+/// In whole per cent, rounded up: what is missing is never called nothing.
+fn missing_percent(height: u32, rows: u32) -> u8 {
+    let missing = u64::from(height.saturating_sub(rows)) * 100;
+    u8::try_from(missing.div_ceil(u64::from(height.max(1)))).unwrap_or(100)
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use image::ImageFormat;
 use made::*;
-use renditions::render::{Limits, Unreadable};
+use renditions::render::{Formats, Limits, Unreadable, render_as};
 
 fn refusal(original: &[u8]) -> Unreadable {
     render(original).unwrap_err()
@@ -26,8 +26,6 @@ fn what_is_not_a_photo_is_named() {
         (b"\xEF\xBB\xBF  <SVG>", "unsupported-type", Some("SVG")),
         (b"GIF89a\x01\0\x01\0\0\0\0", "unsupported-type", Some("GIF")),
         (b"%PDF-1.7", "unsupported-type", Some("PDF")),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "unsupported-type", Some("HEIC")),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0", "unsupported-type", Some("HEIC")),
         (b"\0\0\0\x18ftypavif\0\0\0\0", "unsupported-type", Some("AVIF")),
         (b"\0\0\0\x18ftypmp42\0\0\0\0", "unsupported-type", Some("video")),
         (b"II*\0\x08\0\0\0", "unsupported-type", Some("TIFF or raw")),
@@ -116,6 +114,29 @@ fn a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded() {
 }
 
 #[test]
+fn the_work_of_all_scans_together_is_bounded_before_any_is_decoded() {
+    let grey = vec![128; 4096 * 4096];
+    let file = libjpeg_turbo_rs::Encoder::new(&grey, 4096, 4096, libjpeg_turbo_rs::PixelFormat::Grayscale);
+    let file = file.progressive(true).encode().unwrap();
+    let scans = file.windows(2).filter(|pair| *pair == [0xFF, 0xDA]).count();
+    let blocks = 512 * 512 * u64::try_from(scans).unwrap();
+    let limits = |max_scanned_blocks| Limits { max_scanned_blocks, ..Limits::default() };
+    assert!(renditions::render::probe(&file, &limits(blocks)).is_ok());
+    let refusal = renditions::render::probe(&file, &limits(blocks - 1)).unwrap_err();
+    assert_eq!(refusal.reason(), "too-many-scans");
+}
+
+#[test]
+fn a_jpeg_of_millions_of_code_tables_is_refused_after_the_first_of_them() {
+    let photo = jpeg(&scene(64, 64));
+    let at = photo.windows(2).position(|pair| pair == [0xFF, 0xC4]).unwrap();
+    let length = usize::from(u16::from_be_bytes([photo[at + 2], photo[at + 3]]));
+    let with = |times: usize| [&photo[..at], &photo[at..at + 2 + length].repeat(times), &photo[at..]].concat();
+    assert!(render(&with(100)).is_ok());
+    assert_eq!(refusal(&with(1100)), Unreadable::Corrupt);
+}
+
+#[test]
 fn pictures_that_move_are_refused() {
     let picture = packed(scene(40, 30), ImageFormat::Png);
     let animated = with_chunks(&picture, &[chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])]);
@@ -126,13 +147,12 @@ fn pictures_that_move_are_refused() {
 }
 
 #[test]
-fn a_file_that_was_cut_is_refused_wherever_it_was_cut() {
+fn a_file_whose_parts_do_not_come_from_the_top_is_refused_wherever_it_was_cut() {
     let photo = scene(300, 200);
     let progressive = encoder(&photo).progressive(true).encode().unwrap();
-    let restarts = encoder(&photo).restart_rows(1).encode().unwrap();
     let png = packed(photo.clone(), ImageFormat::Png);
     let webp = packed(photo.clone(), ImageFormat::WebP);
-    for file in [jpeg(&photo), progressive, restarts, png, webp, decoded(LOSSY_WEBP)] {
+    for file in [progressive, png, webp, decoded(LOSSY_WEBP)] {
         for part in 1..40 {
             let end = file.len() * part / 40;
             let refusal = refusal(&file[..end]);
@@ -144,17 +164,67 @@ fn a_file_that_was_cut_is_refused_wherever_it_was_cut() {
 }
 
 #[test]
-fn a_cut_jpeg_with_an_end_marker_put_on_is_refused_too() {
+fn of_a_jpeg_that_was_cut_is_shown_what_is_there_if_that_is_three_quarters_and_it_says_so() {
+    for (width, height) in [(300, 200), (2600, 1100), (4032, 1008)] {
+        let photo = scene(width, height);
+        let restarts = encoder(&photo).restart_rows(1).encode().unwrap();
+        let (mut shown, mut refused) = (0, 0);
+        for file in [jpeg(&photo), restarts, encoder(&photo).grayscale_from_color(true).encode().unwrap()] {
+            let made = |file: &[u8]| render_as(file, &Limits::default(), Formats::JpegOnly);
+            let whole = made(&file).unwrap();
+            for part in (1..40).rev().step_by(if width == 300 { 1 } else { 4 }) {
+                let end = file.len() * part / 40;
+                let rendered = match made(&file[..end]) {
+                    Ok(rendered) => rendered,
+                    Err(refusal) => {
+                        assert!([Unreadable::Truncated, Unreadable::NotAnImage].contains(&refusal), "{refusal:?}");
+                        refused += 1;
+                        continue;
+                    }
+                };
+                shown += 1;
+                assert!(rendered.truncated && rendered.width == width);
+                assert!(rendered.height * 4 >= height * 3 && rendered.height < height, "{}", rendered.height);
+                let missing = 100 - u32::from(rendered.missing_percent);
+                assert!(rendered.height * 100 / height == missing, "{missing} of {}", rendered.height);
+                // What is there is what it would be were all of it there: nothing is stretched, nothing made up.
+                let (made, wanted) = (seen(&rendered.renditions[0]), seen(&whole.renditions[0]));
+                let upper = image::imageops::crop_imm(&wanted, 0, 0, made.width(), made.height()).to_image();
+                assert_eq!(made.width(), wanted.width());
+                assert!(distance(&made, &upper) < 1.0, "{width} × {height}, {part}: {}", distance(&made, &upper));
+            }
+        }
+        assert!(shown >= 5 && refused >= 5, "{width}: {shown} shown, {refused} refused");
+    }
+}
+
+#[test]
+fn a_turned_jpeg_that_was_cut_loses_what_its_camera_saw_last() {
+    let photo = scene(400, 320);
+    let file = encoder(&photo).exif_data(&exif(6, &[])).encode().unwrap();
+    let rendered = render(&file[..file.len() * 9 / 10]).unwrap();
+    // Stored 400 wide, shown 320 wide: what is missing is missing on the left.
+    assert_eq!(rendered.height, 400);
+    assert!((240..320).contains(&rendered.width), "{}", rendered.width);
+    let whole = seen(&render(&file).unwrap().renditions[0]);
+    let right = image::imageops::crop_imm(&whole, 320 - rendered.width, 0, rendered.width, 400).to_image();
+    assert!(distance(&seen(&rendered.renditions[0]), &right) < 2.0);
+}
+
+#[test]
+fn a_cut_jpeg_with_an_end_marker_put_on_is_a_cut_jpeg() {
     let file = jpeg(&scene(300, 200));
-    let cut = [&file[..file.len() / 2], &[0xFF, 0xD9]].concat();
-    assert_eq!(refusal(&cut), Unreadable::Truncated);
+    let ended = |end: usize| [&file[..end], &[0xFF, 0xD9]].concat();
+    assert_eq!(refusal(&ended(file.len() / 2)), Unreadable::Truncated);
+    let most = render(&ended(file.len() * 9 / 10)).unwrap();
+    assert!(most.truncated && most.missing_percent > 0, "{}", most.missing_percent);
 }
 
 #[test]
 fn a_jpeg_that_only_lacks_its_end_marker_is_shown_and_says_so() {
     let file = jpeg(&scene(300, 200));
     let rendered = render(&file[..file.len() - 2]).unwrap();
-    assert!(rendered.truncated);
+    assert!(rendered.truncated && rendered.missing_percent == 0);
     assert_eq!(rendered.hash, render(&file).unwrap().hash);
 }
 
@@ -170,7 +240,8 @@ fn every_reason_tells_the_uploader_what_to_do() {
     for refusal in [
         Unreadable::Empty,
         Unreadable::NotAnImage,
-        Unreadable::UnsupportedType { found: "HEIC" },
+        Unreadable::UnsupportedType { found: "TIFF or raw" },
+        Unreadable::Heic,
         Unreadable::Animated,
         Unreadable::TooManyPixels { width: 16_000, height: 12_000, limit_pixels: 64 << 20 },
         Unreadable::SideTooLong { width: 100_000, height: 3, limit_px: 16_384 },

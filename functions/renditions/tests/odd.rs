@@ -75,9 +75,12 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str, u64)> {
         ),
         ("12 MP, end marker missing", plain[..plain.len() - 2].to_vec(), "8 renditions", PHOTO_MB),
         ("12 MP, cut in the middle", plain[..plain.len() / 2].to_vec(), "truncated", PHOTO_MB),
+        ("12 MP, a tenth missing", plain[..plain.len() / 10 * 9].to_vec(), "8 renditions", PHOTO_MB),
         ("67 MP, flat", flat(8192, 8192, false), "8 renditions", PHOTO_MB),
         ("67 MP, flat, progressive", flat(8192, 8192, true), "8 renditions", ANY_MB),
-        ("67 MP, flat, 64 scans", with_scans(&flat(8192, 8192, true), 64), "8 renditions", ANY_MB),
+        ("67 MP, flat, 24 scans", with_scans(&flat(8192, 8192, true), 24), "8 renditions", ANY_MB),
+        ("67 MP, flat, 64 scans", with_scans(&flat(8192, 8192, true), 64), "too-many-scans", ANY_MB),
+        ("20 MP, flat, 64 scans", with_scans(&flat(4800, 4200, true), 64), "8 renditions", ANY_MB),
         ("268 MP, flat", flat(16_384, 16_384, false), "too-many-pixels", PHOTO_MB),
         ("65,535 × 65,535 by its header", with_size(second.clone(), 65_535, 65_535), "side-too-long", PHOTO_MB),
         (

@@ -3,11 +3,7 @@
 use data_encoding::BASE64;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use shared::domain::{
-    Edition, access,
-    edition::{Banner, BannerKind},
-    people::Member,
-};
+use shared::domain::{access, people::Member};
 
 use crate::{
     assets,
@@ -48,8 +44,6 @@ pub struct Frame {
     pub translated: Option<String>,
     /// The pages of the console that they may see.
     pub console: Vec<ConsoleLink>,
-    /// What the organiser tells everybody.
-    pub banner: Option<Banner>,
 }
 
 /// An item of the console's navigation.
@@ -160,13 +154,6 @@ impl Frame {
         self
     }
 
-    /// The same with what the organiser of `edition` tells everybody.
-    #[must_use]
-    pub fn with_banner(mut self, edition: Option<&Edition>) -> Self {
-        self.banner = edition.and_then(|edition| edition.day.banner.clone());
-        self
-    }
-
     /// The same with a sentence for search engines and previews.
     #[must_use]
     pub fn described(mut self, description: impl Into<String>) -> Self {
@@ -243,9 +230,17 @@ impl Frame {
         self
     }
 
-    /// Whether the banner says that something is wrong.
-    pub fn warns(&self) -> bool {
-        self.banner.as_ref().is_some_and(|banner| banner.kind == BannerKind::Warning)
+    /// The page in every language that it speaks, itself among them, by the language's tag: absolute addresses, since search engines
+    /// take no others. Nothing where there is no other language.
+    pub fn in_each_language(&self) -> Vec<(&'static str, String)> {
+        let Some(translated) = &self.translated else { return Vec::new() };
+        // The canonical address is this page's own: what stands before its path is the site.
+        let path_at = self.canonical.match_indices('/').nth(2).map_or(self.canonical.len(), |(at, _)| at);
+        let site = self.canonical.get(..path_at).unwrap_or_default();
+        vec![
+            (self.words().lang, self.canonical.clone()),
+            (self.lang.other().words().lang, format!("{site}{translated}")),
+        ]
     }
 
     /// Whether the navigation's item is the current one, for `aria-current`.

@@ -8,6 +8,9 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use jiff::Timestamp;
+
+use crate::words;
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 
@@ -38,8 +41,8 @@ pub struct Plural {
     pub other: &'static str,
 }
 
-/// Pages that speak every language, without the language's own part of their address.
-const TRANSLATED: [&str; 2] = ["/", "/gallery"];
+/// Pages that speak every language, without the language's own part of their address; a photo's page does too.
+const TRANSLATED: [&str; 3] = ["/", "/gallery", "/take-part"];
 
 impl Lang {
     /// Its words.
@@ -63,14 +66,26 @@ impl Lang {
     pub fn address(self, href: &str) -> String {
         let path = href.split(['?', '#']).next().unwrap_or_default();
         match self {
-            Self::Cy if TRANSLATED.contains(&path) => format!("/cy{href}"),
+            Self::Cy if TRANSLATED.contains(&path) || is_photo(path) => format!("/cy{href}"),
             Self::En | Self::Cy => href.to_owned(),
         }
     }
 
+    /// `Friday 5 March 2027`, in its words; the date of Europe/London.
+    pub fn day(self, at: Timestamp) -> String {
+        let weekday = nth(self.words().weekdays, words::weekday(at));
+        format!("{weekday} {}", self.date(at))
+    }
+
+    /// `5 March 2027`, in its words; the date of Europe/London.
+    pub fn date(self, at: Timestamp) -> String {
+        let (day, month, year) = words::day_month_year(at);
+        format!("{day} {} {year}", nth(self.words().months, month - 1))
+    }
+
     /// The words for a number of things. <https://cldr.unicode.org/index/cldr-spec/plural-rules>
     pub fn counted(self, n: u64, plural: &Plural) -> String {
-        let words = match (self, n) {
+        let form = match (self, n) {
             (Self::En | Self::Cy, 1) => plural.one,
             (Self::Cy, 0) => plural.zero,
             (Self::Cy, 2) => plural.two,
@@ -78,8 +93,18 @@ impl Lang {
             (Self::Cy, 6) => plural.many,
             (Self::En | Self::Cy, _) => plural.other,
         };
-        words.replace("{n}", &crate::words::grouped(i64::try_from(n).unwrap_or(i64::MAX)))
+        form.replace("{n}", &words::grouped(i64::try_from(n).unwrap_or(i64::MAX)))
     }
+}
+
+/// The word at this place of a list.
+fn nth(list: &'static str, place: i8) -> &'static str {
+    usize::try_from(place).ok().and_then(|place| list.split(' ').nth(place)).unwrap_or_default()
+}
+
+/// Whether a path is that of a photo's page, and not of a page below it.
+fn is_photo(path: &str) -> bool {
+    path.strip_prefix("/p/").is_some_and(|id| !id.contains('/'))
 }
 
 /// By the address that was asked for.
@@ -106,10 +131,24 @@ mod tests {
     }
 
     #[test]
+    fn dates_have_the_words_of_their_language() {
+        let day: Timestamp = "2027-03-05T08:00:00Z".parse().unwrap();
+        assert_eq!(Lang::En.day(day), words::day(day));
+        assert_eq!(Lang::Cy.day(day), "Gwener 5 Mawrth 2027");
+        for month in 1..=12 {
+            let first: Timestamp = format!("2027-{month:02}-01T12:00:00Z").parse().unwrap();
+            assert_eq!(Lang::En.date(first), words::date(first));
+            assert!(Lang::Cy.date(first).split(' ').all(|part| !part.is_empty()), "{month}");
+        }
+    }
+
+    #[test]
     fn only_pages_that_speak_welsh_have_welsh_addresses() {
         assert_eq!(Lang::Cy.address("/gallery?discipline=science"), "/cy/gallery?discipline=science");
         assert_eq!(Lang::Cy.address("/"), "/cy/");
         assert_eq!(Lang::Cy.address("/rules"), "/rules");
+        assert_eq!(Lang::Cy.address("/p/abc"), "/cy/p/abc");
+        assert_eq!(Lang::Cy.address("/p/abc/report"), "/p/abc/report");
         assert_eq!(Lang::En.address("/gallery"), "/gallery");
     }
 }

@@ -98,8 +98,14 @@ impl App {
     }
 
     /// Answers with a page.
-    pub fn page(&self, status: StatusCode, cache: Cache, page: &impl Page) -> Result<Response, Problem> {
-        respond::page(&self.config, status, cache, page)
+    pub async fn page(&self, status: StatusCode, cache: Cache, page: &(impl Page + Sync)) -> Result<Response, Problem> {
+        // A page is of use without it.
+        let edition = self.editions.current().await.unwrap_or_else(|fault| {
+            tracing::warn!(fault = fault.chain(), "a page goes out without the banner");
+            None
+        });
+        let banner = edition.and_then(|edition| edition.day.banner);
+        respond::page(&self.config, status, cache, page, banner.as_ref())
     }
 }
 
@@ -167,6 +173,8 @@ routes! {
     "/assets/{digest}/{*path}" => files::asset,
     "/cy/" => home::show,
     "/cy/gallery" => gallery::show,
+    "/cy/p/{id}" => photo::show,
+    "/cy/take-part" => texts::take_part,
     "/favicon.svg" => files::favicon,
     "/favicon.ico" => files::favicon,
     "/manifest.webmanifest" => files::manifest,

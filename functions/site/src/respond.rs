@@ -1,5 +1,7 @@
 //! Pages as answers: rendered, with the content security policy that fits exactly this page.
 
+use std::any::Any;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -7,6 +9,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use shared::{
+    domain::edition::Banner,
     store::Fault,
     web::{Cache, Problem},
 };
@@ -21,9 +24,19 @@ use crate::{
 /// What a page says about robots when it is not for them.
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// Renders a page.
-pub fn page(config: &Config, status: StatusCode, cache: Cache, page: &impl Page) -> Result<Response, Problem> {
-    let html = page.render().map_err(|error| Fault::broken("render page", error.to_string()))?;
+/// The name by which every page finds what the organiser tells everybody.
+pub const BANNER: &str = "banner";
+
+/// Renders a page, with what the organiser tells everybody below its header.
+pub fn page(
+    config: &Config,
+    status: StatusCode,
+    cache: Cache,
+    page: &impl Page,
+    banner: Option<&Banner>,
+) -> Result<Response, Problem> {
+    let values = banner.map(|banner| (BANNER, banner as &dyn Any));
+    let html = page.render_with_values(&values).map_err(|error| Fault::broken("render page", error.to_string()))?;
     let frame = page.frame();
     let mut response = (status, cache, html).into_response();
     let headers = response.headers_mut();
@@ -60,7 +73,7 @@ pub async fn problems_as_pages(State(app): State<App>, request: Request, next: N
     let request_id =
         response.headers().get(shared::web::serve::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let message = Message::of(&problem, request_id);
-    let Ok(made) = page(&app.config, response.status(), Cache::Never, &message) else { return response };
+    let Ok(made) = page(&app.config, response.status(), Cache::Never, &message, None) else { return response };
     let (mut parts, _) = response.into_parts();
     let (made, body) = made.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);

@@ -18,6 +18,17 @@ pub fn date(at: Timestamp) -> String {
     format!("{}", local(at).strftime("%-d %B %Y"))
 }
 
+/// The weekday's place, from 0 for Sunday.
+pub fn weekday(at: Timestamp) -> i8 {
+    local(at).weekday().to_sunday_zero_offset()
+}
+
+/// The day of the month, the month from 1, the year.
+pub fn day_month_year(at: Timestamp) -> (i8, i8, i16) {
+    let local = local(at);
+    (local.day(), local.month(), local.year())
+}
+
 /// `08:00`.
 pub fn time(at: Timestamp) -> String {
     format!("{}", local(at).strftime("%H:%M"))

@@ -685,7 +685,8 @@ impl Photo {
     fn screened(self) -> Self {
         let subject = Subject { caption: &self.caption, alt: &self.alt, credit: &self.credit };
         let mut hints = screening::screen(&subject);
-        let pictures = |hint: &&Hint| matches!(hint.kind, HintKind::NearDuplicate | HintKind::Removed);
+        let pictures =
+            |hint: &&Hint| matches!(hint.kind, HintKind::NearDuplicate | HintKind::Removed | HintKind::Truncated);
         hints.extend(self.moderation.hints.iter().filter(pictures).cloned());
         self.hinted(hints)
     }

@@ -25,6 +25,8 @@ pub enum HintKind {
     NearDuplicate,
     /// It looks like one that was removed.
     Removed,
+    /// Its file ends early: a part of the picture may be missing.
+    Truncated,
 }
 
 impl HintKind {
@@ -32,7 +34,7 @@ impl HintKind {
     pub fn holds(self) -> bool {
         match self {
             Self::PupilName | Self::Contact | Self::Abuse | Self::MixedScripts | Self::Removed => true,
-            Self::NearDuplicate => false,
+            Self::NearDuplicate | Self::Truncated => false,
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::{fs, io::Cursor, path::Path};
 
 use image::{DynamicImage, ImageFormat, RgbImage};
+use libfuzzer_sys as _; // has what instrumented code calls
 use libjpeg_turbo_rs::{ColorSpace, Encoder, PixelFormat, Subsampling};
 
 fn main() -> std::io::Result<()> {

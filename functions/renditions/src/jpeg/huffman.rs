@@ -35,6 +35,28 @@ impl Entry {
     }
 }
 
+/// Values that are stepped over at once, as many as a look-up sees whole: how many bits they use up (0–7), by how many positions
+/// they go on together (8–15), and by how many all but the last do (16–23). 0: the first code is longer than [`LOOK`].
+#[derive(Clone, Copy)]
+struct Several(u32);
+
+impl Several {
+    #[inline(always)]
+    fn bits(self) -> u32 {
+        self.0 & 0xFF
+    }
+
+    #[inline(always)]
+    fn advance(self) -> usize {
+        (self.0 >> 8 & 0xFF) as usize
+    }
+
+    #[inline(always)]
+    fn before_last(self) -> usize {
+        (self.0 >> 16) as usize
+    }
+}
+
 /// What a symbol stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -47,6 +69,8 @@ pub enum Kind {
 #[derive(Clone)]
 pub struct Table {
     fast: Box<[Entry; 1 << LOOK]>,
+    /// For coefficients that are not wanted.
+    several: Box<[Several; 1 << LOOK]>,
     /// Length (0–7) and symbol (8–15) of short codes, for progressive scans.
     short: Box<[u16; 1 << LOOK]>,
     /// For each length, one more than its last code, as the top of 16 bits.
@@ -62,6 +86,7 @@ impl Table {
     pub fn new(kind: Kind, counts: &[u8; 16], symbols: &[u8]) -> Result<Self, Damage> {
         let mut table = Self {
             fast: Box::new([Entry(0); 1 << LOOK]),
+            several: Box::new([Several(0); 1 << LOOK]),
             short: Box::new([0; 1 << LOOK]),
             limits: [0; 17],
             offsets: [0; 17],
@@ -89,7 +114,25 @@ impl Table {
             table.limits[length as usize] = code << (16 - length);
             code <<= 1;
         }
+        table.chain();
         Ok(table)
+    }
+
+    fn chain(&mut self) {
+        for (at, several) in self.several.iter_mut().enumerate() {
+            let (mut bits, mut advance, mut before_last) = (0, 0, 0);
+            while bits < LOOK && advance < END {
+                let entry = self.fast[(at << bits) & ((1 << LOOK) - 1)];
+                // Of the second and later ones, all bits must be in sight. (Of the first, `bits` may be more.)
+                if entry.0 == 0 || (bits > 0 && bits + entry.bits() > LOOK) {
+                    break;
+                }
+                before_last = advance;
+                bits += entry.bits();
+                advance += entry.advance();
+            }
+            *several = Several(bits | (advance as u32) << 8 | (before_last as u32) << 16);
+        }
     }
 
     fn enter(&mut self, code: u32, length: u32, symbol: u8) {
@@ -143,18 +186,24 @@ impl Table {
         Ok((advance, value))
     }
 
-    /// Steps over one value, and says by how many positions it goes on.
+    /// Steps over one value or several at a position within a block, and says where that leads: to the block's end at the latest.
     #[inline(always)]
-    pub fn pass(&self, bits: &mut Bits<'_>) -> Result<usize, Damage> {
+    pub fn pass(&self, bits: &mut Bits<'_>, position: usize) -> Result<usize, Damage> {
         bits.ready();
-        let entry = self.fast[bits.peek(LOOK) as usize];
+        let ahead = bits.peek(LOOK) as usize;
+        let several = self.several[ahead];
+        if several.0 != 0 && position + several.before_last() < END {
+            bits.skip(several.bits());
+            return Ok(position + several.advance());
+        }
+        let entry = self.fast[ahead];
         if entry.0 != 0 {
             bits.skip(entry.bits());
-            return Ok(entry.advance());
+            return Ok(position + entry.advance());
         }
         let (advance, size) = self.meaning(self.long(bits)?);
         bits.skip(size);
-        Ok(advance)
+        Ok(position + advance)
     }
 
     /// Reads one symbol as it is, for progressive scans.

@@ -5,6 +5,9 @@ use super::{
     huffman::{Kind, Table},
 };
 
+/// Huffman tables that a file may have: twice what 64 scans can use. Each takes work that is out of proportion to its few bytes.
+const MOST_TABLES: u32 = 1024;
+
 /// What the frame header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -94,6 +97,8 @@ pub struct Markers<'a> {
     quantisers: [Option<[u16; 64]>; 4],
     dc: [Option<Table>; 4],
     ac: [Option<Table>; 4],
+    /// Huffman tables that were read.
+    tables: u32,
     /// MCUs between restart markers; 0 for none.
     pub restart_interval: u32,
     jfif: bool,
@@ -112,6 +117,7 @@ impl<'a> Markers<'a> {
             quantisers: [None; 4],
             dc: [const { None }; 4],
             ac: [const { None }; 4],
+            tables: 0,
             restart_interval: 0,
             jfif: false,
             adobe: None,
@@ -263,6 +269,10 @@ impl<'a> Markers<'a> {
             let total = counts.iter().map(|&count| usize::from(count)).sum();
             let (symbols, rest) = rest.split_at_checked(total).ok_or(Damage::Corrupt)?;
             let number = usize::from(kind & 15);
+            self.tables += 1;
+            if self.tables > MOST_TABLES {
+                return Err(Damage::Corrupt);
+            }
             let (kind, tables) = if kind >> 4 == 0 { (Kind::Dc, &mut self.dc) } else { (Kind::Ac, &mut self.ac) };
             *tables.get_mut(number).ok_or(Damage::Corrupt)? = Some(Table::new(kind, counts, symbols)?);
             segment = rest;

@@ -249,6 +249,10 @@ impl Band<'_> {
                 self.blank = (1 << run) + bits.take(run);
                 break;
             }
+            if *set >> position & ((2 << run) - 1) == 0 {
+                position += run as usize; // nothing to correct on the way, as in most blocks
+                run = 0;
+            }
             while position <= self.last {
                 if *set >> position & 1 == 1 {
                     self.correct(bits, kept, values, position);
@@ -269,11 +273,11 @@ impl Band<'_> {
         }
         if self.blank > 0 {
             self.blank -= 1;
-            while position <= self.last {
-                if *set >> position & 1 == 1 {
-                    self.correct(bits, kept, values, position);
-                }
-                position += 1;
+            // From one coefficient that is set to the next: a block that has none costs nothing, however many scans there are.
+            let mut rest = *set & u64::MAX.checked_shl(position as u32).unwrap_or(0) & (u64::MAX >> (63 - self.last));
+            while rest != 0 {
+                self.correct(bits, kept, values, rest.trailing_zeros() as usize);
+                rest &= rest - 1;
             }
         }
         Ok(())

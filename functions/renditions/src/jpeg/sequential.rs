@@ -125,7 +125,7 @@ impl Part<'_> {
             }
         }
         while position < 64 {
-            position += self.ac.pass(bits)?;
+            position = self.ac.pass(bits, position)?;
         }
         Ok(())
     }

@@ -113,6 +113,7 @@ mod tests {
             hash: String::new(),
             fingerprint: None,
             truncated: false,
+            missing_percent: 0,
         }
     }
 

@@ -2,6 +2,10 @@
 //!
 //! A JPEG's rows go from the decoder straight to its size: of a photo of 48 megapixels no more than a few rows are ever there at
 //! once. All other formats are decoded whole.
+//!
+//! Decision: of a JPEG whose data end early is shown what is there, cut off below, if that is three quarters of it at least: with
+//! less, it is not the photo that somebody took, and they have the file. A progressive one, a PNG or a WebP without its end is
+//! refused: its parts do not come from the top.
 
 use std::io::Cursor;
 
@@ -15,7 +19,14 @@ use super::{
 };
 use crate::jpeg::{Colours, Component, Damage, Decoder, Frame, Rows, Scale, Sink};
 
-pub fn decode(header: &Header<'_>, limits: &Limits) -> Result<Picture, Unreadable> {
+/// What a file has given.
+pub struct Decoded {
+    pub picture: Picture,
+    /// How many rows of the original, as it is stored, the picture shows: all of them, but of a JPEG that was cut.
+    pub rows: u32,
+}
+
+pub fn decode(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
     let pixels = match header.format {
         Format::Jpeg => return jpeg(header, limits),
         Format::Png => {
@@ -27,12 +38,17 @@ pub fn decode(header: &Header<'_>, limits: &Limits) -> Result<Picture, Unreadabl
             decoder.set_limits(of_image(limits)).map_err(refused)?;
             raster(decoder, header.size, limits)?
         }
+        #[cfg(feature = "heic")]
+        Format::Heic => super::look::heic_pixels(header, limits)?,
+        #[cfg(not(feature = "heic"))]
+        Format::Heic => return Err(Unreadable::Heic),
     };
     limits.in_time()?;
-    to_largest(pixels).map(Picture::Pixels)
+    let picture = to_largest(pixels).map(Picture::Pixels)?;
+    Ok(Decoded { picture, rows: header.size.height })
 }
 
-fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Picture, Unreadable> {
+fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
     let decoder = Decoder::new(&header.picture)?;
     let frame = decoder.frame();
     let colours = frame.colours;
@@ -45,11 +61,40 @@ fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Picture, Unreadable> {
     let scales = frame.components.iter().zip(&targets).map(|(of, target)| scale(frame, of, *target));
     let scales = scales.collect::<Vec<_>>();
     let mut arriving = Arriving { fits: targets.iter().map(|target| (*target, None)).collect(), limits };
-    decoder.decode(&scales, &mut arriving).map_err(|unreadable| {
-        if unreadable == Unreadable::Corrupt && !header.complete { Unreadable::Truncated } else { unreadable }
-    })?;
-    let planes = arriving.fits.into_iter().map(|(_, fit)| fit.ok_or(Unreadable::Truncated)?.finish());
-    joined(colours, size, planes.collect::<Result<Vec<_>, _>>()?, header.inverted_inks)
+    match decoder.decode(&scales, &mut arriving) {
+        Ok(()) | Err(Unreadable::Truncated) => {}
+        Err(Unreadable::Corrupt) if !header.complete => {}
+        Err(unreadable) => return Err(unreadable),
+    }
+    let planes = arriving.fits.into_iter().map(|(of, fit)| (of, fit.map(Fit::finish).unwrap_or_default()));
+    let mut planes = planes.collect::<Vec<_>>();
+    let shown = Size::new(size.width, common_rows(&planes, size.height));
+    for (of, plane) in &mut planes {
+        let rows = if *of == size { shown } else { shown.of_colour() };
+        let (width, height) = Size::new(of.width, rows.height).sides();
+        plane.truncate(width * height);
+    }
+    let rows = if shown == size { header.size.height } else { part(header.size.height, shown.height, size.height) };
+    if u64::from(rows) * 4 < u64::from(header.size.height) * 3 {
+        return Err(Unreadable::Truncated);
+    }
+    let planes = planes.into_iter().map(|(_, plane)| plane).collect();
+    Ok(Decoded { picture: joined(colours, shown, planes, header.inverted_inks)?, rows })
+}
+
+/// The rows of a picture of which all planes have their part: `height`, or an even number below it.
+fn common_rows(planes: &[(Size, Vec<u8>)], height: u32) -> u32 {
+    let rows = planes.iter().map(|(of, plane)| {
+        let rows = u32::try_from(plane.len() / of.sides().0.max(1)).unwrap_or(u32::MAX);
+        if rows >= of.height { height } else { rows * height.div_ceil(of.height) / 2 * 2 }
+    });
+    rows.min().unwrap_or_default()
+}
+
+/// `of × numerator / denominator`, to the nearest whole number.
+fn part(of: u32, numerator: u32, denominator: u32) -> u32 {
+    let part = (u64::from(of) * u64::from(numerator) + u64::from(denominator) / 2) / u64::from(denominator.max(1));
+    u32::try_from(part).unwrap_or(of)
 }
 
 impl From<Damage> for Unreadable {

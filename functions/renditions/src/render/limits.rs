@@ -17,6 +17,9 @@ pub struct Limits {
     pub max_side_px: u32,
     /// Passes over the picture in one JPEG. Encoders in use make 1 to 12.
     pub max_scans: u32,
+    /// Blocks of 8 × 8 samples that all those passes together go over: what decoding costs, known from the header. Encoders in use
+    /// go 5 to 9 times over each block.
+    pub max_scanned_blocks: u64,
     /// Bytes of one embedded colour profile or EXIF block, unpacked.
     pub max_metadata_bytes: usize,
     /// The largest buffer that decoding may need, in bytes.
@@ -34,6 +37,7 @@ impl Default for Limits {
             max_pixels: 50 * MEGA,
             max_side_px: 16_384,
             max_scans: 64,
+            max_scanned_blocks: 24 * MEGA,
             max_metadata_bytes: 4 << 20,
             max_alloc_bytes: 256 * MEGA,
             deadline: None,

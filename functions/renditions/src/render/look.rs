@@ -2,12 +2,15 @@
 //! decoder sees a byte. They allocate nothing that grows with what a header *claims*.
 
 mod exif;
+mod heic;
 mod jpeg;
 mod png;
 mod webp;
 
 use std::borrow::Cow;
 
+#[cfg(feature = "heic")]
+pub use self::heic::pixels as heic_pixels;
 use super::{Limits, Unreadable, orient::Orientation, pixels::Size};
 
 /// The formats that are taken.
@@ -19,6 +22,8 @@ pub enum Format {
     Png,
     /// One frame, lossy or lossless.
     WebP,
+    /// The primary picture. Only where the feature `heic` is on.
+    Heic,
 }
 
 impl Format {
@@ -28,6 +33,7 @@ impl Format {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::WebP => "image/webp",
+            Self::Heic => "image/heic",
         }
     }
 }
@@ -68,6 +74,8 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
         [0xFF, 0xD8, 0xFF, ..] => jpeg::look(original, limits),
         [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => png::look(original, limits),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp::look(original, limits),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'h', b'e', b'i' | b'v', ..]
+        | [_, _, _, _, b'f', b't', b'y', b'p', b'm', b'i' | b's', b'f', b'1', ..] => heic::look(original, limits),
         _ => Err(foreign(original)),
     }
 }
@@ -82,7 +90,6 @@ fn foreign(original: &[u8]) -> Unreadable {
         [b'8', b'B', b'P', b'S', ..] => "Photoshop",
         [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => "JPEG XL",
         [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand {
-            [b'h', b'e', b'i' | b'v', ..] | [b'm', b'i' | b's', b'f', b'1', ..] => "HEIC",
             [b'a', b'v', b'i', b'f' | b's', ..] => "AVIF",
             _ => "video",
         },

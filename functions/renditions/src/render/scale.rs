@@ -6,6 +6,8 @@
 //!
 //! Planes of light and of colour are scaled alike and apart, so that colour is never made finer only to be made coarser again.
 
+use std::borrow::Cow;
+
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
@@ -71,18 +73,41 @@ pub fn fitted(size: Size, edge: u32) -> Size {
 }
 
 fn planes(resizer: &mut Resizer, picture: &Planes, size: Size) -> Result<Planes, Unreadable> {
-    let from = picture.size;
-    let mut plane = |data: &[u8], from: Size, to: Size| {
+    let (from, colours) = (picture.size, picture.size.of_colour());
+    let mut plane = |data: &[u8], from: Size, to: Size, part: Option<Part>| {
         let (width, height) = to.sides();
         let mut out = vec![0; width * height];
-        convolved(resizer, PixelType::U8, (data, from), (&mut out, to), None).map(|()| out)
+        convolved(resizer, PixelType::U8, (data, from), (&mut out, to), part).map(|()| out)
     };
-    Ok(Planes {
-        size,
-        y: plane(&picture.y, from, size)?,
-        cb: plane(&picture.cb, from.of_colour(), size.of_colour())?,
-        cr: plane(&picture.cr, from.of_colour(), size.of_colour())?,
-    })
+    // A sample of colour stands for two pixels, also where the picture ends after the first of them: so what the samples of an odd
+    // side show reaches beyond the picture, by what the edge is repeated for. Else colour would lie up to half a pixel beside light.
+    let reach = |from: u32, to: u32| f64::from(to.div_ceil(2)) * f64::from(from) / f64::from(to);
+    let part = Part { top: 0.0, width: reach(from.width, size.width), height: reach(from.height, size.height) };
+    let mut colour = |data: &[u8]| {
+        let (data, wide) = repeated(data, colours, &part);
+        plane(&data, wide, size.of_colour(), Some(part))
+    };
+    Ok(Planes { size, cb: colour(&picture.cb)?, cr: colour(&picture.cr)?, y: plane(&picture.y, from, size, None)? })
+}
+
+/// A plane with its last row and column repeated as far as a part of it reaches.
+fn repeated<'a>(plane: &'a [u8], size: Size, part: &Part) -> (Cow<'a, [u8]>, Size) {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a sample more than a side")]
+    let reached = |edge: u32, reach: f64| edge.max(reach.ceil() as u32);
+    let larger = Size::new(reached(size.width, part.width), reached(size.height, part.height));
+    if larger == size {
+        return (Cow::Borrowed(plane), size);
+    }
+    let ((width, _), (wide, high)) = (size.sides(), larger.sides());
+    let mut out = Vec::with_capacity(wide * high);
+    for row in plane.chunks_exact(width) {
+        out.extend_from_slice(row);
+        out.extend(row.last().into_iter().cycle().take(wide - width));
+    }
+    while out.len() < wide * high {
+        out.extend_from_within(out.len() - wide..);
+    }
+    (Cow::Owned(out), larger)
 }
 
 pub fn resized(resizer: &mut Resizer, pixels: &Pixels, size: Size) -> Result<Pixels, Unreadable> {
@@ -97,20 +122,28 @@ pub fn resized(resizer: &mut Resizer, pixels: &Pixels, size: Size) -> Result<Pix
     Ok(Pixels { size, channels: pixels.channels, data })
 }
 
-/// Lanczos-3. `part`: from which row of the source, fractions included, and how many; all of it if none is named.
+/// A part of a plane, from its left edge, fractions of samples included.
+#[derive(Clone, Copy)]
+struct Part {
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+/// Lanczos-3, of a part of the source; of all of it if none is named.
 fn convolved(
     resizer: &mut Resizer,
     kind: PixelType,
     (from, from_size): (&[u8], Size),
     (to, to_size): (&mut [u8], Size),
-    part: Option<(f64, f64)>,
+    part: Option<Part>,
 ) -> Result<(), Unreadable> {
     let source = ImageRef::new(from_size.width, from_size.height, from, kind).map_err(|_| Unreadable::Unprocessable)?;
     let mut target =
         Image::from_slice_u8(to_size.width, to_size.height, to, kind).map_err(|_| Unreadable::Unprocessable)?;
     let mut options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false);
-    if let Some((top, height)) = part {
-        options = options.crop(0.0, top, f64::from(from_size.width), height);
+    if let Some(Part { top, width, height }) = part {
+        options = options.crop(0.0, top, width, height);
     }
     resizer.resize(&source, &mut target, &options).map_err(|_| Unreadable::Unprocessable)
 }
@@ -161,10 +194,9 @@ impl Fit {
         Ok(())
     }
 
-    /// The whole plane, once all rows have come.
-    pub fn finish(self) -> Result<Vec<u8>, Unreadable> {
-        let (width, height) = self.to.sides();
-        if self.out.len() == width * height { Ok(self.out) } else { Err(Unreadable::Truncated) }
+    /// The rows that could be made of those that have come: all of them, if all have come.
+    pub fn finish(self) -> Vec<u8> {
+        self.out
     }
 
     /// Where a row of the target begins in the source.
@@ -188,7 +220,8 @@ impl Fit {
         self.out.resize(start + width * count, 0);
         let target = self.out.get_mut(start..).unwrap_or_default();
         let window = Size::new(self.from.width, rows);
-        convolved(&mut self.resizer, PixelType::U8, (&self.kept, window), (target, band), Some((top, height)))?;
+        let part = Part { top, width: f64::from(self.from.width), height };
+        convolved(&mut self.resizer, PixelType::U8, (&self.kept, window), (target, band), Some(part))?;
         self.done = end;
 
         let needed = (self.source(end) - self.reach()).floor().max(f64::from(self.first));
@@ -250,6 +283,35 @@ mod tests {
     }
 
     #[test]
+    fn colour_stays_where_light_is_when_a_side_becomes_odd() {
+        // A step from dark to light, and in colour, at the same place near the right edge or near the lower one.
+        let lit = |across: bool, x: u32, y: u32| if across { x >= 52 } else { y >= 32 };
+        let plane = |size: Size, part: u32, across: bool| {
+            let level = |x, y| if lit(across, x * part, y * part) { 200 } else { 50 };
+            (0..size.height).flat_map(|y| (0..size.width).map(move |x| level(x, y))).collect::<Vec<u8>>()
+        };
+        // How many columns or rows of a plane are lit tells where the step is.
+        let columns = |plane: &[u8], size: Size, across: bool| {
+            let sum = plane.iter().map(|&level| (f64::from(level) - 50.0) / 150.0).sum::<f64>();
+            sum / f64::from(if across { size.height } else { size.width })
+        };
+        for (from, to) in [((60, 40), (45, 27)), ((60, 40), (33, 30)), ((61, 41), (45, 27)), ((61, 41), (40, 26))] {
+            let (from, to) = (Size::new(from.0, from.1), Size::new(to.0, to.1));
+            for across in [true, false] {
+                let colour = plane(from.of_colour(), 2, across);
+                let picture = Planes { size: from, y: plane(from, 1, across), cb: colour.clone(), cr: colour };
+                let scaled = planes(&mut Resizer::new(), &picture, to).unwrap();
+                let of_light = columns(&scaled.y, to, across);
+                // The last sample of colour of an odd side reaches a pixel beyond it.
+                let beyond = f64::from(if across { to.width % 2 } else { to.height % 2 });
+                let of_colour = 2.0 * columns(&scaled.cb, to.of_colour(), across) - beyond;
+                let off = (of_colour - of_light).abs();
+                assert!(off < 0.2, "{from:?} to {to:?}: {of_light} of light, {of_colour} of colour");
+            }
+        }
+    }
+
+    #[test]
     fn a_plane_scaled_by_rows_is_the_plane_scaled_whole() {
         let mut state = 1_u32;
         let mut chance = || {
@@ -272,7 +334,7 @@ mod tests {
             for row in data.chunks_exact(width) {
                 fit.row(row).unwrap();
             }
-            let by_rows = fit.finish().unwrap();
+            let by_rows = fit.finish();
             let pixels = Pixels { size: from, channels: Channels::Grey, data };
             let whole = resized(&mut Resizer::new(), &pixels, to).unwrap().data;
             // A plane is only enlarged where its picture shrinks, by up to two: at ten times the two round differently once more.
@@ -283,9 +345,17 @@ mod tests {
     }
 
     #[test]
-    fn a_plane_of_which_rows_are_missing_is_truncated() {
-        let mut fit = Fit::new(Size::new(4, 4), Size::new(2, 2));
-        fit.row(&[0; 4]).unwrap();
-        assert_eq!(fit.finish(), Err(Unreadable::Truncated));
+    fn of_a_plane_of_which_rows_are_missing_the_rows_above_them_are_as_they_would_be() {
+        let (from, to) = (Size::new(30, 600), Size::new(15, 300));
+        let row = |y: u32| (0..30).map(|x| u8::try_from((x * 7 + y * 13) % 251).unwrap()).collect::<Vec<_>>();
+        let made = |rows: u32| {
+            let mut fit = Fit::new(from, to);
+            (0..rows).for_each(|y| fit.row(&row(y)).unwrap());
+            fit.finish()
+        };
+        let (whole, part) = (made(600), made(390));
+        assert_eq!(whole.len(), 15 * 300);
+        assert_eq!(part.len(), 15 * 2 * usize::try_from(BAND).unwrap(), "the third band wants rows that are missing");
+        assert_eq!(part, whole[..part.len()]);
     }
 }

@@ -15,6 +15,12 @@ pub enum Unreadable {
         /// The usual name of what was found, for example `HEIC`.
         found: &'static str,
     },
+    /// HEIC, as some phones store photos, where the feature `heic` is off.
+    #[error(
+        "This is a HEIC photo, which not every browser can show. Save it as a JPEG and add that. \
+         On an iPhone: Settings, Camera, Formats, Most Compatible."
+    )]
+    Heic,
     /// More than one frame.
     #[error("This picture moves. Please add a still photo, or a video.")]
     Animated,
@@ -77,6 +83,7 @@ impl Unreadable {
             Self::Empty => "empty",
             Self::NotAnImage => "not-an-image",
             Self::UnsupportedType { .. } => "unsupported-type",
+            Self::Heic => "heic",
             Self::Animated => "animated",
             Self::TooManyPixels { .. } => "too-many-pixels",
             Self::SideTooLong { .. } => "side-too-long",

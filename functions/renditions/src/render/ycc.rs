@@ -30,16 +30,18 @@ pub fn rgb_pair(planes: &Planes, pair: usize, rgb: &mut Vec<u8>) {
     let (colours, colour_rows) = planes.size.of_colour().sides();
     rgb.resize(2 * width * 3, 0);
     let (upper, lower) = rgb.split_at_mut(width * 3);
-    let mut blended = [vec![0; colours], vec![0; colours]];
+    let mut blended = vec![0; colours + 2];
+    let mut full = [vec![[0; 2]; colours], vec![[0; 2]; colours]];
     for (out, below) in [(upper, false), (lower, true)] {
         let y = (2 * pair + usize::from(below)).min(height - 1);
         let far = if below { (pair + 1).min(colour_rows - 1) } else { pair.saturating_sub(1) };
-        for (blended, plane) in blended.iter_mut().zip([&planes.cb, &planes.cr]) {
-            blend(row(plane, pair, colours), row(plane, far, colours), blended);
+        for (full, plane) in full.iter_mut().zip([&planes.cb, &planes.cr]) {
+            let (near, far) = (row(plane, pair, colours), row(plane, far, colours));
+            dispatch!(Level::new(), _simd => between(near, far, &mut blended, full));
         }
         let light = row(&planes.y, y, width);
-        let [cb, cr] = &blended;
-        dispatch!(Level::new(), _simd => to_rgb(light, cb, cr, out));
+        let [cb, cr] = &full;
+        dispatch!(Level::new(), _simd => to_rgb(light, cb.as_flattened(), cr.as_flattened(), out));
     }
 }
 
@@ -59,30 +61,36 @@ fn row(plane: &[u8], y: usize, width: usize) -> &[u8] {
     plane.get(y * width..(y + 1) * width).unwrap_or_default()
 }
 
-/// A row of colour samples at the height of a row of pixels: three parts of the near one, one of the far one.
-fn blend(near: &[u8], far: &[u8], out: &mut [i32]) {
-    for ((out, near), far) in out.iter_mut().zip(near).zip(far) {
-        *out = 3 * i32::from(*near) + i32::from(*far);
+/// A row of colour at every pixel of a row of pixels, in sixteenths of a level above or below none: in both directions three parts
+/// of the near sample, one of the far one. `blended` is room for one sample more on either side.
+#[inline(always)]
+fn between(near: &[u8], far: &[u8], blended: &mut [i32], full: &mut [[i32; 2]]) {
+    for ((blended, near), far) in blended.iter_mut().skip(1).zip(near).zip(far) {
+        *blended = 3 * i32::from(*near) + i32::from(*far);
+    }
+    // The outermost have themselves as neighbours.
+    if let [first, second, ..] = blended {
+        *first = *second;
+    }
+    if let [.., before, last] = blended {
+        *last = *before;
+    }
+    for (three, out) in blended.windows(3).zip(full) {
+        if let &[left, own, right] = three {
+            *out = [3 * own + left - 2048, 3 * own + right - 2048];
+        }
     }
 }
 
 #[inline(always)]
 fn to_rgb(light: &[u8], cb: &[i32], cr: &[i32], out: &mut [u8]) {
-    let last = cb.len().saturating_sub(1);
-    for (x, (light, out)) in light.iter().zip(out.as_chunks_mut::<3>().0).enumerate() {
-        let (near, far) = (x / 2, if x % 2 == 0 { (x / 2).saturating_sub(1) } else { (x / 2 + 1).min(last) });
-        let (Some(b), Some(b_far), Some(r), Some(r_far)) = (cb.get(near), cb.get(far), cr.get(near), cr.get(far))
-        else {
-            return;
-        };
-        // Sixteenths of a level above or below none.
-        let (b, r) = (3 * b + b_far - 2048, 3 * r + r_far - 2048);
+    for (((light, b), r), out) in light.iter().zip(cb).zip(cr).zip(out.as_chunks_mut::<3>().0) {
         let light = i32::from(*light) << FRACTION;
         let part = |factor: i32, colour: i32| (factor * colour) >> 4;
         *out = [
-            level((light + part(fixed(1.402), r) + HALF) >> FRACTION),
-            level((light + part(fixed(-0.344_136), b) + part(fixed(-0.714_136), r) + HALF) >> FRACTION),
-            level((light + part(fixed(1.772), b) + HALF) >> FRACTION),
+            level((light + part(fixed(1.402), *r) + HALF) >> FRACTION),
+            level((light + part(fixed(-0.344_136), *b) + part(fixed(-0.714_136), *r) + HALF) >> FRACTION),
+            level((light + part(fixed(1.772), *b) + HALF) >> FRACTION),
         ];
     }
 }
@@ -107,35 +115,64 @@ impl Gathered {
 
     /// Takes two rows of red, green and blue. `lower` is empty at the end of an odd height.
     pub fn pair(&mut self, upper: &[u8], lower: &[u8]) {
-        let luma = |&[r, g, b]: &[u8; 3]| {
-            let sum = fixed(0.299) * i32::from(r) + fixed(0.587) * i32::from(g) + fixed(0.114) * i32::from(b);
-            level((sum + HALF) >> FRACTION)
-        };
-        let (above, below) = (upper.as_chunks::<3>().0, lower.as_chunks::<3>().0);
-        self.planes.y.extend(above.iter().map(luma));
-        self.planes.y.extend(below.iter().map(luma));
-        let below = if below.is_empty() { above } else { below };
-        for (one, other) in above.chunks(2).zip(below.chunks(2)) {
-            let mut sums = [0; 3];
-            let four = [one.first(), one.last(), other.first(), other.last()];
-            for pixel in four.into_iter().flatten() {
-                for (sum, channel) in sums.iter_mut().zip(pixel) {
-                    *sum += i32::from(*channel);
-                }
-            }
-            let [r, g, b] = sums;
-            let colour = |red: f64, green: f64, blue: f64| {
-                let sum = fixed(red) * r + fixed(green) * g + fixed(blue) * b;
-                level((sum + (512 << FRACTION) + 2 * HALF * 2) >> (FRACTION + 2))
-            };
-            self.planes.cb.push(colour(-0.168_736, -0.331_264, 0.5));
-            self.planes.cr.push(colour(0.5, -0.418_688, -0.081_312));
+        let Planes { y, cb, cr, .. } = &mut self.planes;
+        for rgb in [upper, lower] {
+            let out = grown(y, rgb.len() / 3);
+            dispatch!(Level::new(), _simd => light(rgb, out));
+        }
+        let lower = if lower.is_empty() { upper } else { lower };
+        let colours = upper.len().div_ceil(6);
+        let (cb, cr) = (grown(cb, colours), grown(cr, colours));
+        dispatch!(Level::new(), _simd => colour(upper, lower, cb, cr));
+        // The last column of an odd width stands alone.
+        if let (Some(cb), Some(cr), &[r, g, b]) = (cb.last_mut(), cr.last_mut(), upper.as_chunks::<6>().1)
+            && let &[r2, g2, b2] = lower.as_chunks::<6>().1
+        {
+            let twice = |one: u8, other: u8| 2 * (i32::from(one) + i32::from(other));
+            (*cb, *cr) = of_four([twice(r, r2), twice(g, g2), twice(b, b2)]);
         }
     }
 
     pub fn finish(self) -> Planes {
         self.planes
     }
+}
+
+/// `count` more samples at the end of a plane.
+fn grown(plane: &mut Vec<u8>, count: usize) -> &mut [u8] {
+    let start = plane.len();
+    plane.resize(start + count, 0);
+    plane.get_mut(start..).unwrap_or_default()
+}
+
+#[inline(always)]
+fn light(rgb: &[u8], out: &mut [u8]) {
+    for (&[r, g, b], out) in rgb.as_chunks::<3>().0.iter().zip(out) {
+        let sum = fixed(0.299) * i32::from(r) + fixed(0.587) * i32::from(g) + fixed(0.114) * i32::from(b);
+        *out = level((sum + HALF) >> FRACTION);
+    }
+}
+
+/// The colour of each two by two pixels.
+#[inline(always)]
+fn colour(upper: &[u8], lower: &[u8], cb: &mut [u8], cr: &mut [u8]) {
+    let fours = upper.as_chunks::<6>().0.iter().zip(lower.as_chunks::<6>().0);
+    for (((upper, lower), cb), cr) in fours.zip(cb).zip(cr) {
+        let four = |at: usize| {
+            i32::from(upper[at]) + i32::from(upper[at + 3]) + i32::from(lower[at]) + i32::from(lower[at + 3])
+        };
+        (*cb, *cr) = of_four([four(0), four(1), four(2)]);
+    }
+}
+
+/// Cb and Cr of the sums of four pixels.
+#[inline(always)]
+fn of_four([r, g, b]: [i32; 3]) -> (u8, u8) {
+    let colour = |red: f64, green: f64, blue: f64| {
+        let sum = fixed(red) * r + fixed(green) * g + fixed(blue) * b;
+        level((sum + (512 << FRACTION) + 4 * HALF) >> (FRACTION + 2))
+    };
+    (colour(-0.168_736, -0.331_264, 0.5), colour(0.5, -0.418_688, -0.081_312))
 }
 
 #[cfg(test)]

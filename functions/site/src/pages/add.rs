@@ -89,7 +89,6 @@ impl Add {
     /// A fault where the day cannot be written as JSON.
     pub fn of(edition: Option<&Edition>, now: Timestamp) -> Result<Self, Fault> {
         let frame = Frame::public("Add photos", Nav::Add)
-            .with_banner(edition)
             .described("Send photos of your work as a technician: from a phone or a PC, without an account.")
             .with_modules(if edition.is_some() { &["js/upload/add.js"] } else { &[] })
             .with_styles(&["css/components/upload.css", "css/components/cover.css"]);
@@ -161,7 +160,7 @@ fn line(edition: &Edition, now: Timestamp) -> String {
 pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
     let page = Add::of(edition.as_ref(), app.clock.now())?;
-    app.page(StatusCode::OK, Cache::Head, &page)
+    app.page(StatusCode::OK, Cache::Head, &page).await
 }
 
 #[cfg(test)]

@@ -183,5 +183,5 @@ pub async fn show(State(app): State<App>, Query(At { half }): Query<At>) -> Resu
         None => None,
     };
     let (rows, more) = page.map_or((Vec::new(), false), |page| (page.photos, page.next.is_some()));
-    app.page(StatusCode::OK, Cache::Deep, &Day::of(&edition, &stats, half, &rows, more, &app.config.site_origin))
+    app.page(StatusCode::OK, Cache::Deep, &Day::of(&edition, &stats, half, &rows, more, &app.config.site_origin)).await
 }

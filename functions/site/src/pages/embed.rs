@@ -126,7 +126,7 @@ pub async fn photo(State(app): State<App>, Path(id): Path<String>) -> Result<Res
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let row = shown(app.photos.get(&id).await?.as_ref())?;
     let edition = app.editions.get(&row.edition).await?;
-    app.page(StatusCode::OK, Cache::Deep, &Embed::photo(edition.as_ref(), &row))
+    app.page(StatusCode::OK, Cache::Deep, &Embed::photo(edition.as_ref(), &row)).await
 }
 
 /// `GET /embed/gallery`: the newest photos of the current edition or the named one, or of a school's latest.
@@ -148,5 +148,5 @@ pub async fn gallery(State(app): State<App>, Query(which): Query<Which>) -> Resu
         }
     }
     let (edition, photos) = first.ok_or_else(nothing)?;
-    app.page(StatusCode::OK, Cache::Deep, &Embed::gallery(&edition, school.as_ref(), &photos))
+    app.page(StatusCode::OK, Cache::Deep, &Embed::gallery(&edition, school.as_ref(), &photos)).await
 }

@@ -446,6 +446,7 @@ pub async fn show(State(app): State<App>, lang: Lang, Query(filters): Query<Filt
         Cache::Head,
         &Gallery::of(None, &Wanted::all(lang), &page, None, &[], &app.config.site_origin),
     )
+    .await
 }
 
 /// `GET /{edition}/`
@@ -483,4 +484,5 @@ async fn answer(
         cache,
         &Gallery::of(Some(edition), &wanted, &page, Some(&stats), &all, &app.config.site_origin),
     )
+    .await
 }

@@ -60,7 +60,6 @@ impl Home {
         let state = edition.map(|edition| StateLine::of(edition, now));
         let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
         let mut frame = Frame::public("", Nav::Home)
-            .with_banner(edition)
             .described(
                 "One day a year, the technicians of schools and colleges show the work that usually nobody sees.",
             )
@@ -135,5 +134,5 @@ pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Proble
         None => Vec::new(),
     };
     let home = Home::of(edition.as_ref(), &latest, app.clock.now(), lang, &app.config.site_origin);
-    app.page(StatusCode::OK, Cache::Head, &home)
+    app.page(StatusCode::OK, Cache::Head, &home).await
 }

@@ -88,5 +88,5 @@ impl Message {
 
 /// `GET /offline`: fetched once by the service worker, which keeps it.
 pub async fn offline(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Message::offline())
+    app.page(StatusCode::OK, Cache::Text, &Message::offline()).await
 }

@@ -44,7 +44,7 @@ impl Default for Mine {
 
 /// `GET /mine`
 pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Mine::new())
+    app.page(StatusCode::OK, Cache::Text, &Mine::new()).await
 }
 
 #[cfg(test)]

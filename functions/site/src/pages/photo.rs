@@ -18,6 +18,7 @@ use super::Page;
 use crate::{
     App,
     frame::{Alternate, Card, Frame, Nav},
+    lang::Lang,
     links, sample,
     share::{Count, Draft, Post},
     tile::{self, Picture, Tray},
@@ -81,7 +82,13 @@ impl Page for Photo {
 
 impl Photo {
     /// The page of a published photo of `edition` between its `neighbours`, on the site at `site_origin`.
-    pub fn of(edition: Option<&Edition>, row: &FeedRow, neighbours: &Neighbours, site_origin: &str) -> Self {
+    pub fn of(
+        edition: Option<&Edition>,
+        row: &FeedRow,
+        neighbours: &Neighbours,
+        lang: Lang,
+        site_origin: &str,
+    ) -> Self {
         let title = tile::title(row);
         let address = format!("{site_origin}{}", links::photo(&row.id));
         let edition_name = edition.map_or_else(|| row.edition.to_string(), |edition| edition.name.clone());
@@ -89,8 +96,9 @@ impl Photo {
         let published_iso = time::rfc3339(row.published_at);
         let mut frame = Frame::public(title.clone(), Nav::None)
             .described(description(row, &edition_name))
+            .speaking(lang, &links::photo(&row.id))
             .with_modules(&["js/gallery/photo.js"]);
-        frame.canonical.clone_from(&address);
+        frame.canonical = format!("{site_origin}{}", lang.address(&links::photo(&row.id)));
         frame.page_style = Some(tile::alone(row));
         frame.alternates.push(Alternate {
             kind: "application/json+oembed",
@@ -120,7 +128,7 @@ impl Photo {
                 .map(|school| Link { href: links::school(&school.key()), name: school.name.clone() }),
             tray: row.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
             edition: Link { href: links::edition(&row.edition), name: edition_name },
-            published: words::date_and_time(row.published_at),
+            published: format!("{}, {}", lang.date(row.published_at), words::time(row.published_at)),
             published_iso,
             newer: neighbours.newer.as_ref().map(link),
             older: neighbours.older.as_ref().map(link),
@@ -133,25 +141,30 @@ impl Photo {
 
     /// A photo with everything.
     pub fn sample() -> Self {
-        Self::sampled(0)
+        Self::sampled(0, Lang::En)
     }
 
     /// A photo that is higher than wide.
     pub fn sample_portrait() -> Self {
-        Self::sampled(1)
+        Self::sampled(1, Lang::En)
     }
 
     /// A photo whose caption tries to be more than text.
     pub fn sample_hostile() -> Self {
-        Self::sampled(5)
+        Self::sampled(5, Lang::En)
     }
 
-    fn sampled(i: usize) -> Self {
+    /// A photo on a Welsh page.
+    pub fn sample_welsh() -> Self {
+        Self::sampled(2, Lang::Cy)
+    }
+
+    fn sampled(i: usize, lang: Lang) -> Self {
         let rows = sample::rows(12);
         let neighbours =
             Neighbours { newer: i.checked_sub(1).and_then(|i| rows.get(i).cloned()), older: rows.get(i + 1).cloned() };
         match rows.get(i) {
-            Some(row) => Self::of(sample::edition().as_ref(), row, &neighbours, "https://photos.example"),
+            Some(row) => Self::of(sample::edition().as_ref(), row, &neighbours, lang, "https://photos.example"),
             None => Self::nothing(),
         }
     }
@@ -215,8 +228,8 @@ pub fn shown(photo: Option<&Row>) -> Result<FeedRow, Refusal> {
     }
 }
 
-/// `GET /p/{id}`
-pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Problem> {
+/// `GET /p/{id}` and `GET /cy/p/{id}`
+pub async fn show(State(app): State<App>, lang: Lang, Path(id): Path<String>) -> Result<Response, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let row = shown(app.photos.get(&id).await?.as_ref())?;
     let edition = app.editions.get(&row.edition).await?;
@@ -224,6 +237,11 @@ pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Resp
         Some(edition) => app.gallery.neighbours(edition, &Filter::default(), &row).await?,
         None => Neighbours::default(),
     };
-    let page = Photo::of(edition.as_ref(), &row, &neighbours, &app.config.site_origin);
-    app.page(StatusCode::OK, Cache::Deep, &page)
+    let page = Photo::of(edition.as_ref(), &row, &neighbours, lang, &app.config.site_origin);
+    // What is taken down is purged from the edge by the first address only; the other one is not kept there long enough to matter.
+    let cache = match lang {
+        Lang::En => Cache::Deep,
+        Lang::Cy => Cache::Head,
+    };
+    app.page(StatusCode::OK, cache, &page).await
 }

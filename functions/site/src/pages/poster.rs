@@ -68,5 +68,5 @@ impl Poster {
 /// `GET /poster`
 pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Poster::of(edition.as_ref(), &app.config.site_origin))
+    app.page(StatusCode::OK, Cache::Text, &Poster::of(edition.as_ref(), &app.config.site_origin)).await
 }

@@ -121,12 +121,12 @@ fn meaning(status: u16) -> &'static str {
 
 /// `GET /problems/`
 pub async fn index(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Problems::new())
+    app.page(StatusCode::OK, Cache::Text, &Problems::new()).await
 }
 
 /// `GET /problems/{name}`
 pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
     let kind = CATALOGUE.iter().find(|kind| kind.slug == name);
     let kind = kind.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no problem of this name."))?;
-    app.page(StatusCode::OK, Cache::Text, &ProblemPage::of(kind))
+    app.page(StatusCode::OK, Cache::Text, &ProblemPage::of(kind)).await
 }

@@ -122,5 +122,5 @@ pub async fn show(
         (None, Some(_)) => String::new(),
         (None, None) => return Err(Refusal::PhotoNotFound.into()),
     };
-    app.page(StatusCode::OK, Cache::Never, &Report::of(&id, &caption, &asked))
+    app.page(StatusCode::OK, Cache::Never, &Report::of(&id, &caption, &asked)).await
 }

@@ -317,7 +317,7 @@ pub async fn show(
     let after: Option<Cursor> = after.map(|text| text.parse()).transpose().map_err(|_| nothing())?;
     let (edition, key, page) = latest(&app, &key, after.as_ref()).await?;
     let school = School::of(&edition, &key, &page, after.as_ref(), &app.config.site_origin);
-    app.page(StatusCode::OK, Cache::Deep, &school)
+    app.page(StatusCode::OK, Cache::Deep, &school).await
 }
 
 /// `GET /s/{school}/certificate`
@@ -332,7 +332,7 @@ pub async fn sheet(State(app): State<App>, Path(key): Path<String>) -> Result<Re
 
 async fn print(app: &App, key: &str, kind: PrintKind) -> Result<Response, Problem> {
     let (edition, key, page) = latest(app, key, None).await?;
-    app.page(StatusCode::OK, Cache::Deep, &Print::of(kind, &edition, &key, &page, &app.config.site_origin))
+    app.page(StatusCode::OK, Cache::Deep, &Print::of(kind, &edition, &key, &page, &app.config.site_origin)).await
 }
 
 /// A page of a school's photos, of the latest edition in which there are some.

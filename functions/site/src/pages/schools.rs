@@ -110,5 +110,5 @@ impl Schools {
 pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let schools = app.gallery.schools(&edition).await?;
-    app.page(StatusCode::OK, Cache::Deep, &Schools::of(&edition, &schools, &app.config.site_origin))
+    app.page(StatusCode::OK, Cache::Deep, &Schools::of(&edition, &schools, &app.config.site_origin)).await
 }

@@ -103,6 +103,7 @@ samples! {
     "gallery-empty" => Gallery::sample_empty(),
     "gallery-search" => Gallery::sample_search(),
     "photo" => Photo::sample(),
+    "photo-welsh" => Photo::sample_welsh(),
     "photo-portrait" => Photo::sample_portrait(),
     "photo-hostile" => Photo::sample_hostile(),
     "school" => School::sample(),
@@ -118,6 +119,7 @@ samples! {
     "embed-gallery" => Embed::sample_gallery(),
     "poster" => Poster::sample(),
     "take-part" => TakePart::sample(),
+    "take-part-welsh" => TakePart::sample_welsh(),
     "rules" => Rules::sample(),
     "privacy" => Privacy::new(),
     "accessibility" => Accessibility::new(),
@@ -146,13 +148,13 @@ samples! {
 }
 
 fn sampled(config: &Config, page: &impl Page) -> Result<Response, Problem> {
-    respond::page(config, StatusCode::OK, Cache::Never, page)
+    respond::page(config, StatusCode::OK, Cache::Never, page, None)
 }
 
 /// `GET /styleguide`
 pub async fn index(State(app): State<App>) -> Result<Response, Problem> {
     only_on_the_laptop(&app)?;
-    app.page(StatusCode::OK, Cache::Never, &Styleguide::new())
+    app.page(StatusCode::OK, Cache::Never, &Styleguide::new()).await
 }
 
 /// `GET /styleguide/{name}`

@@ -12,7 +12,8 @@ use super::Page;
 use crate::{
     App,
     frame::{Frame, Nav},
-    sample, words,
+    lang::Lang,
+    links, sample, words,
 };
 
 /// The rules.
@@ -74,22 +75,32 @@ pub struct Safety {
 }
 
 /// When photos of `edition` may be added, as a sentence; empty where there is none.
-fn window(edition: Option<&Edition>) -> String {
+fn window(edition: Option<&Edition>, lang: Lang) -> String {
     let window = edition.map(|edition| {
-        let (opens, closes) = (words::time(edition.opens_at), words::time_or_day(edition.closes_at, edition.opens_at));
-        format!("{}, {opens} to {closes}, UK time.", words::day(edition.opens_at))
+        let (opens_at, closes_at) = (edition.opens_at, edition.closes_at);
+        let same_day = words::date(opens_at) == words::date(closes_at);
+        let closes = words::time(closes_at);
+        let closes = if same_day { closes } else { format!("{}, {closes}", lang.day(closes_at)) };
+        lang.words()
+            .window
+            .replace("{day}", &lang.day(opens_at))
+            .replace("{opens}", &words::time(opens_at))
+            .replace("{closes}", &closes)
     });
     window.unwrap_or_default()
 }
 
 impl TakePart {
     /// How to take part in `edition`.
-    pub fn of(edition: Option<&Edition>) -> Self {
+    pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
+        let mut frame = Frame::public(lang.words().take_part, Nav::None)
+            .described("For technicians, for those who work with them, and for whoever puts up a screen.")
+            .speaking(lang, &links::take_part());
+        frame.canonical = format!("{site_origin}{}", lang.address(&links::take_part()));
         Self {
-            frame: Frame::public("How to take part", Nav::None)
-                .described("For technicians, for those who work with them, and for whoever puts up a screen."),
-            window: window(edition),
+            frame,
+            window: window(edition, lang),
             max_photos: limits::MAX_PHOTOS_PER_REQUEST,
             tags: tags.collect::<Vec<_>>().join(" "),
         }
@@ -97,7 +108,12 @@ impl TakePart {
 
     /// How to take part in the sample edition.
     pub fn sample() -> Self {
-        Self::of(sample::edition().as_ref())
+        Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
+    }
+
+    /// The same in Welsh.
+    pub fn sample_welsh() -> Self {
+        Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }
 }
 
@@ -112,7 +128,7 @@ impl Rules {
     pub fn of(edition: Option<&Edition>) -> Self {
         Self {
             frame: Frame::public("Rules", Nav::None).described("Who may take part, when, and with which photos."),
-            window: window(edition),
+            window: window(edition, Lang::En),
             grace: edition.map_or(0, |edition| edition.grace_ends_at.duration_since(edition.closes_at).as_mins()),
             max_megabytes: edition.map_or(limits::MAX_BYTES, |edition| edition.max_bytes) / 1_000_000,
             max_photos: limits::MAX_PHOTOS_PER_REQUEST,
@@ -195,29 +211,29 @@ impl Page for Safety {
     }
 }
 
-/// `GET /take-part`
-pub async fn take_part(State(app): State<App>) -> Result<Response, Problem> {
+/// `GET /take-part` and `GET /cy/take-part`
+pub async fn take_part(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &TakePart::of(edition.as_ref()))
+    app.page(StatusCode::OK, Cache::Text, &TakePart::of(edition.as_ref(), lang, &app.config.site_origin)).await
 }
 
 /// `GET /rules`
 pub async fn rules(State(app): State<App>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Rules::of(edition.as_ref()))
+    app.page(StatusCode::OK, Cache::Text, &Rules::of(edition.as_ref())).await
 }
 
 /// `GET /privacy`
 pub async fn privacy(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Privacy::new())
+    app.page(StatusCode::OK, Cache::Text, &Privacy::new()).await
 }
 
 /// `GET /accessibility`
 pub async fn accessibility(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Accessibility::new())
+    app.page(StatusCode::OK, Cache::Text, &Accessibility::new()).await
 }
 
 /// `GET /safety`
 pub async fn safety(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Safety::new())
+    app.page(StatusCode::OK, Cache::Text, &Safety::new()).await
 }

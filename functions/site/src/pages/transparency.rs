@@ -140,5 +140,5 @@ pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
         }
         None => Transparency::of("", &Dashboard::nothing()),
     };
-    app.page(StatusCode::OK, Cache::Text, &page)
+    app.page(StatusCode::OK, Cache::Text, &page).await
 }

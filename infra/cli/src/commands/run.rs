@@ -33,7 +33,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
     /// Fill an empty data folder with a sample day of N photos, plainly marked as samples, and open the edition
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "60")]
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "44")]
     sample: Option<u32>,
     /// Run the real bootstraps of this folder behind an emulated Lambda instead of the same code in this process
     #[arg(long, value_name = "DIR")]

@@ -10,7 +10,8 @@ use crate::render::{Limits, Unreadable, pixels::Size, scale::NEARLY};
 
 pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
     let markers = Markers::walk(original, limits)?;
-    let frame = markers.frame.ok_or(if markers.complete { Unreadable::Corrupt } else { Unreadable::Truncated })?;
+    let frame =
+        markers.frame.as_ref().ok_or(if markers.complete { Unreadable::Corrupt } else { Unreadable::Truncated })?;
     if markers.scans == 0 || (frame.progressive && !markers.complete) {
         // Without its last scans a progressive picture is whole and wrong: blurred, or in false colours.
         return Err(Unreadable::Truncated);
@@ -31,16 +32,19 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
     })
 }
 
-#[derive(Clone, Copy)]
 struct Frame {
     size: Size,
     progressive: bool,
+    /// Of each component its number and how many blocks it has.
+    blocks: Vec<(u8, u64)>,
 }
 
 #[derive(Default)]
 struct Markers<'a> {
     frame: Option<Frame>,
     scans: u32,
+    /// Blocks that the scans so far go over.
+    scanned: u64,
     exif: Option<&'a [u8]>,
     /// (number, of how many, bytes) of each segment of the colour profile.
     profile: Vec<(u8, u8, &'a [u8])>,
@@ -86,12 +90,11 @@ impl<'a> Markers<'a> {
                 return Err(Unreadable::UnsupportedType { found: "special kind of JPEG" });
             }
             0xDA => {
+                let frame = self.frame.as_ref().ok_or(Unreadable::Corrupt)?;
                 self.scans += 1;
-                if self.scans > limits.max_scans {
+                self.scanned += frame.blocks_of(segment);
+                if self.scans > limits.max_scans || self.scanned > limits.max_scanned_blocks {
                     return Err(Unreadable::TooManyScans { limit: limits.max_scans });
-                }
-                if self.frame.is_none() {
-                    return Err(Unreadable::Corrupt);
                 }
             }
             // Metadata counts before the first scan only, as in every decoder.
@@ -156,23 +159,36 @@ fn frame(segment: &[u8], progressive: bool, limits: &Limits) -> Result<Frame, Un
     if !matches!(components.len(), 1 | 3 | 4) || segment.get(5).map(|&n| usize::from(n)) != Some(components.len()) {
         return Err(Unreadable::Corrupt);
     }
-    let mut blocks = 0.0;
+    let mut stored_blocks = 0.0;
     let mut largest = (1, 1);
     for &[_, sampling, _] in components {
         let (across, down) = (sampling >> 4, sampling & 15);
         if !(1..=4).contains(&across) || !(1..=4).contains(&down) {
             return Err(Unreadable::Corrupt);
         }
-        blocks += f64::from(across) * f64::from(down) / 64.0;
+        stored_blocks += f64::from(across) * f64::from(down) / 64.0;
         largest = (largest.0.max(across), largest.1.max(down));
     }
+    let units = |side: u32, factor: u8| u64::from(side.div_ceil(8 * u32::from(factor)));
+    let mcus = units(size.width, largest.0) * units(size.height, largest.1);
+    let blocks =
+        components.iter().map(|&[id, sampling, _]| (id, mcus * u64::from(sampling >> 4) * u64::from(sampling & 15)));
     // A sequential picture is decoded row by row. A progressive one keeps, until its last scan, of each block the coefficients
     // that its scale needs, and a bit for each of the 64.
     let edge = if size.longest() < 2 * NEARLY { 8.0 } else { 4.0 };
     let block_bytes = 2.0 * edge * edge + 8.0;
-    let stored = block_bytes * blocks / (f64::from(largest.0) * f64::from(largest.1));
+    let stored = block_bytes * stored_blocks / (f64::from(largest.0) * f64::from(largest.1));
     limits.admit(size, limits.max_jpeg_pixels, if progressive { stored } else { 1.0 })?;
-    Ok(Frame { size, progressive })
+    Ok(Frame { size, progressive, blocks: blocks.collect() })
+}
+
+impl Frame {
+    /// How many blocks a scan goes over, by its header.
+    fn blocks_of(&self, scan: &[u8]) -> u64 {
+        let [count, rest @ ..] = scan else { return 0 };
+        let named = |id: u8| self.blocks.iter().filter(move |(known, _)| *known == id).map(|(_, blocks)| blocks);
+        rest.as_chunks::<2>().0.iter().take(usize::from(*count)).flat_map(|&[id, _]| named(id)).sum()
+    }
 }
 
 /// Puts the segments of a colour profile in order (ICC.1:2022 Annex B.4). An incomplete one is none.

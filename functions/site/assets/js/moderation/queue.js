@@ -65,10 +65,10 @@ function run(queue) {
   });
   for (const card of cards) {
     const all = /** @type {HTMLElement | null} */ (card.querySelector("[data-all]"));
-    if (!all || !button(card, "P")) continue;
+    swipes(card);
+    if (!all || button(card, "P")?.value !== "publish") continue;
     all.hidden = false;
     all.addEventListener("click", () => publishAllOf(card));
-    swipes(card);
   }
   setInterval(() => void countWaiting(), WAITING_MS);
   document.addEventListener("keydown", onKey);

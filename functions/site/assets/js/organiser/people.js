@@ -15,9 +15,14 @@ function run(page) {
   const show = (title, secret) => {
     one("[data-shown-title]").textContent = title;
     one("[data-shown-secret]").textContent = secret;
+    one("[data-shown-copied]").textContent = "It is not shown again.";
     one("[data-shown]").hidden = false;
-    one("[data-shown]").scrollIntoView({ block: "center" });
+    one("[data-shown]").focus();
   };
+  one("[data-shown-copy]").addEventListener("click", async () => {
+    const copied = await navigator.clipboard.writeText(one("[data-shown-secret]").textContent ?? "").then(() => true, () => false);
+    one("[data-shown-copied]").textContent = copied ? "Copied. It is not shown again." : "This browser does not let us copy. Mark it and copy it.";
+  });
   /** @param {string} selector @param {(data: FormData) => Promise<void>} act */
   const handle = (selector, act) => {
     const form = /** @type {HTMLFormElement} */ (one(selector));
@@ -31,6 +36,7 @@ function run(page) {
       } catch (error) {
         problem.textContent = error instanceof Error ? error.message : "That did not work. Try again.";
         problem.hidden = false;
+        problem.scrollIntoView({ block: "center" });
       }
     });
   };

@@ -3,6 +3,7 @@
 
 import { ask, byId, say } from "../dom.js";
 import { Preparer, SMALLER } from "../picture/preparer.js";
+import { takeWords } from "./again.js";
 import { Api } from "./api.js";
 import { stayAwake } from "./awake.js";
 import { Card } from "./card.js";
@@ -98,6 +99,11 @@ async function begin() {
   await shelf.restore(Date.now()).catch(() => {});
   const kept = /** @type {Kept | undefined} */ (await shelf.keeper?.note("form").catch(() => undefined));
   if (kept) fields.fill(kept, shelf.list().some(unsent));
+  const again = takeWords();
+  if (again) {
+    fields.suggest(again);
+    say(dockNews, "The words of your photo are filled in. Choose it once more, with what is to be put right.");
+  }
   form.hidden = false;
   refresh();
   wire();

@@ -54,6 +54,12 @@ export class SharedFields {
     return { ...this.read(), used: this.used };
   }
 
+  /** Fills in words of an earlier photo where nothing is written yet. @param {{caption: string, credit: string}} words */
+  suggest(words) {
+    for (const name of /** @type {const} */ (["caption", "credit"])) if (!this.#text(name).value) this.#text(name).value = words[name];
+    for (const count of this.recount) count();
+  }
+
   /**
    * Fills in what was kept. The credit, school and discipline of photos that are gone are good for the next ones too; the rest is
    * not.

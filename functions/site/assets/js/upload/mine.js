@@ -6,7 +6,8 @@ import { Api } from "./api.js";
 import { pollDelay } from "./backoff.js";
 import { adopt, deviceWord, knownSecrets, secretIn } from "./device.js";
 import { complain, counted } from "./field.js";
-import { editable, lightWords, standing, withdrawable } from "./own.js";
+import { keepWords } from "./again.js";
+import { editable, lightWords, standing, wayOut, withdrawable } from "./own.js";
 import { meaning, words } from "./problems.js";
 import { Storage } from "./storage.js";
 import { moment, photos, usage } from "./text.js";
@@ -161,6 +162,8 @@ function card(photo) {
   else if (photo.state === "pending" || photo.state === "reserved") picture.append(el("p", { class: "own-later" }, "Seen here once it is published"));
   const actions = el("p", { class: "own-actions" });
   if (photo.page) actions.append(el("a", { href: photo.page, "aria-label": `See its page: ${name}` }, "See its page"));
+  const again = wayOut(photo);
+  if (again) actions.append(sendAgain(photo, again, name));
   if (editable(photo)) actions.append(button("Edit caption", name, "link-button", () => edit(photo)));
   if (withdrawable(photo)) actions.append(button("Withdraw", name, "link-button own-withdraw", () => void withdraw(photo, name)));
   const body = el("div", { class: "own-body" },
@@ -172,6 +175,13 @@ function card(photo) {
   if (lights) body.append(lightList(lights));
   if (actions.childElementCount) body.append(actions);
   return el("li", { class: "own", "data-state": photo.state }, picture, body);
+}
+
+/** To the page that adds photos, with the words of this one. @param {OwnPhoto} photo @param {string} words @param {string} name */
+function sendAgain(photo, words, name) {
+  const link = el("a", { class: "button button-quiet", href: start.dataset["add"] ?? "/add", "aria-label": `${words}: ${name}` }, words);
+  link.addEventListener("click", () => keepWords({ caption: photo.caption ?? "", credit: photo.credit ?? "" }));
+  return link;
 }
 
 /** @param {string} text @param {string} name @param {string} kind @param {() => void} press */

@@ -15,7 +15,7 @@ export function standing({ state, reason }) {
     case "pending": return { stamp: "Being checked", sentence: `${reason ? `A person takes a second look: ${stopped(reason)}` : "A person looks at every photo before it appears."} There is nothing for you to do.` };
     case "published": return { stamp: "Published", sentence: "Everybody can see it. New words send it back to be checked." };
     case "hidden": return { stamp: "Taken off", sentence: `${reason ? `Not shown at the moment: ${stopped(reason)}` : "Not shown at the moment."} The organisers decide whether it comes back.` };
-    case "rejected": return { stamp: "Not shown", sentence: `${reason ? stopped(reason) : "It was not accepted."} You can add another one, as long as the day lasts.` };
+    case "rejected": return { stamp: "Not shown", sentence: `${reason ? stopped(reason) : "It was not accepted."}` };
     case "expired": return { stamp: "Never arrived", sentence: "Its upload did not finish in time. If the photo is still on this device, add it again." };
     case "deleted": return { stamp: "Withdrawn", sentence: "Nobody can see it any more. It leaves this list when you come back." };
     default: return { stamp: state, sentence: "" };
@@ -33,6 +33,15 @@ function stopped(text) {
  */
 export function editable({ state }) {
   return ["reserved", "pending", "published"].includes(state);
+}
+
+/**
+ * What its sender can do about a photo that is not shown, and how that is called; null where there is nothing to do.
+ * @param {Pick<OwnPhoto, "state" | "reason">} photo
+ */
+export function wayOut({ state, reason }) {
+  if (state !== "rejected" || /\bneed do nothing\b/.test(reason ?? "")) return null;
+  return /\bsend it again\b/i.test(reason ?? "") ? "Fix it and send it again" : "Send another one";
 }
 
 /**

@@ -116,5 +116,5 @@ pub async fn show(
     let drawable = matches!(photo.state, PhotoState::Pending | PhotoState::Published | PhotoState::Hidden);
     let rendered = photo.rendered.as_ref().filter(|_| drawable).ok_or(Refusal::PhotoNotFound)?;
     let links = app.review.links(&id, rendered, app.clock.now()).await?;
-    app.page(StatusCode::OK, Cache::Never, &Cover::of(&photo, &links, &member))
+    app.page(StatusCode::OK, Cache::Never, &Cover::of(&photo, &links, &member)).await
 }

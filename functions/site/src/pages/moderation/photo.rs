@@ -327,5 +327,5 @@ pub async fn show(
     let reports = app.reports.of(&id).await?;
     let told = Told::of(asked.problem.as_deref());
     let page = ModerationPhoto::of(edition.as_ref(), &photo, &links, &entries, &reports, &member, told);
-    app.page(StatusCode::OK, Cache::Never, &page)
+    app.page(StatusCode::OK, Cache::Never, &page).await
 }

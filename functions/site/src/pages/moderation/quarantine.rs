@@ -91,5 +91,5 @@ pub async fn show(
         None => Vec::new(),
     };
     let told = Told::of(asked.problem.as_deref());
-    app.page(StatusCode::OK, Cache::Never, &Quarantine::of(&photos, &member, told))
+    app.page(StatusCode::OK, Cache::Never, &Quarantine::of(&photos, &member, told)).await
 }

@@ -21,7 +21,7 @@ use crate::{
     App,
     frame::{Frame, Nav, PageStyle},
     links,
-    pages::{Page, Told, photo::Link},
+    pages::{Page, Told},
     sample,
     tile::{Tray, nearest},
     words,
@@ -31,6 +31,10 @@ use crate::{
 const AT_ONCE: usize = 24;
 /// The longest edge of the image that is decided on, in pixels.
 const EDGE_PX: u32 = 1280;
+/// The longest edge of the image of one that looks like it.
+const ALIKE_PX: u32 = 320;
+/// Photos that are shown because they look like one; the first few tell.
+const ALIKE: usize = 6;
 
 /// One lane of the queue.
 #[derive(Clone, Debug, Template)]
@@ -129,7 +133,7 @@ pub struct Card {
     /// Since when it waits.
     pub waiting: String,
     /// Other photos that are the same or look the same.
-    pub duplicates: Vec<Link>,
+    pub alike: Vec<AlikeCard>,
     /// What a machine noticed, and what was reported.
     pub hints: Vec<String>,
     /// The device that sent it, so that all of its photos here can be published at once.
@@ -151,8 +155,23 @@ pub struct Looked {
     pub sent: usize,
     /// Those among them that are public.
     pub published: usize,
-    /// Other photos that are the same or look the same.
-    pub alike: Vec<PhotoId>,
+    /// Those among them that were rejected.
+    pub rejected: usize,
+    /// Other photos that are the same or look the same, with the signed address of a small image where there is one.
+    pub alike: Vec<(Photo, Option<String>)>,
+}
+
+/// A photo that looks like the one to decide on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlikeCard {
+    /// Its page for moderators.
+    pub href: String,
+    /// The signed address of its image; none where there is nothing to see any more.
+    pub src: Option<String>,
+    /// Where it stands.
+    pub state: &'static str,
+    /// Its caption.
+    pub caption: String,
 }
 
 impl Page for Queue {
@@ -229,7 +248,16 @@ impl Queue {
                 photo: Photo { people, ..photo },
                 sent: 6,
                 published: 4,
-                alike: Vec::new(),
+                rejected: 1,
+                alike: sample::pending(5)
+                    .into_iter()
+                    .skip(3)
+                    .map(|other| {
+                        let src =
+                            other.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).next();
+                        (other, src)
+                    })
+                    .collect(),
             })
             .collect();
         let waiting = Waiting { pending: 1234, oldest_at: Some(sample::morning() - SignedDuration::from_mins(3)) };
@@ -285,11 +313,17 @@ impl Card {
             device: photo.uploader.to_string(),
             state: photo.state.as_str(),
             cover: links::cover(&photo.id),
-            uploader: format!("{} sent, {} published", looked.sent, looked.published),
+            uploader: format!("{} sent, {} published, {} rejected", looked.sent, looked.published, looked.rejected),
             waiting: words::since(photo.created_at, now),
-            duplicates: (1..)
-                .zip(&looked.alike)
-                .map(|(n, id)| Link { href: links::moderation_photo(id), name: format!("Photo {n}") })
+            alike: looked
+                .alike
+                .iter()
+                .map(|(other, src)| AlikeCard {
+                    href: links::moderation_photo(&other.id),
+                    src: src.clone(),
+                    state: other.state.as_str(),
+                    caption: if other.caption.is_empty() { "No caption".into() } else { other.caption.clone() },
+                })
                 .collect(),
         }
     }
@@ -353,7 +387,7 @@ pub async fn show(
     };
     let told = Told::of(problem.as_deref());
     let page = Queue::of(edition.as_ref(), lane, &looked, waiting, &member, told, now);
-    app.page(StatusCode::OK, Cache::Never, &page)
+    app.page(StatusCode::OK, Cache::Never, &page).await
 }
 
 async fn look(app: &App, photo: Photo, now: Timestamp) -> Result<Looked, Fault> {
@@ -363,11 +397,40 @@ async fn look(app: &App, photo: Photo, now: Timestamp) -> Result<Looked, Fault> 
     };
     let own = app.photos.own(&photo.edition, &photo.uploader).await?;
     let alike = app.photos.alike(&photo, now).await?;
+    let alike = try_join_all(alike.iter().take(ALIKE).map(|id| look_alike(app, id, now))).await?;
+    let count = |state| own.iter().filter(|photo| photo.state == state).count();
     Ok(Looked {
         links,
         sent: own.len(),
-        published: own.iter().filter(|photo| photo.state == PhotoState::Published).count(),
-        alike,
+        published: count(PhotoState::Published),
+        rejected: count(PhotoState::Rejected),
+        alike: alike.into_iter().flatten().collect(),
         photo,
     })
+}
+
+/// A photo that looks like another, with the signed address of a small image of it.
+async fn look_alike(app: &App, id: &PhotoId, now: Timestamp) -> Result<Option<(Photo, Option<String>)>, Fault> {
+    let Some(photo) = app.photos.get(id).await? else { return Ok(None) };
+    let src = match (&photo.rendered, photo.state) {
+        (Some(rendered), PhotoState::Pending | PhotoState::Published | PhotoState::Hidden | PhotoState::Rejected) => {
+            let renditions: Vec<&Rendition> = rendered.renditions.iter().collect();
+            let small = nearest(&renditions, ALIKE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
+            let links = app.review.links(&photo.id, rendered, now).await?;
+            small.and_then(|i| links.into_iter().nth(i))
+        }
+        // Of what is locked away or erased nothing is shown.
+        (
+            _,
+            PhotoState::Reserved
+            | PhotoState::Pending
+            | PhotoState::Published
+            | PhotoState::Hidden
+            | PhotoState::Rejected
+            | PhotoState::Expired
+            | PhotoState::Deleted
+            | PhotoState::Quarantined,
+        ) => None,
+    };
+    Ok(Some((photo, src)))
 }

@@ -47,5 +47,5 @@ impl Default for SignIn {
 /// `GET /moderation/sign-in`
 pub async fn show(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let page = SignIn { told: Told::of(asked.problem.as_deref()), ..SignIn::new() };
-    app.page(StatusCode::OK, Cache::Never, &page)
+    app.page(StatusCode::OK, Cache::Never, &page).await
 }

@@ -99,5 +99,5 @@ pub async fn show(
     let (passkeys, sessions) = (app.members.passkeys().await?, app.members.sessions(app.clock.now()).await?);
     let told = Told::of(asked.problem.as_deref());
     let page = You::of(&member, &passkeys, &sessions, told, &app.config.site_origin);
-    app.page(StatusCode::OK, Cache::Never, &page)
+    app.page(StatusCode::OK, Cache::Never, &page).await
 }

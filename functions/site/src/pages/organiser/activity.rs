@@ -89,5 +89,5 @@ impl Activity {
 /// `GET /organiser/activity`
 pub async fn show(State(app): State<App>, Moderator(member): Moderator) -> Result<Response, Problem> {
     let entries = app.activity.all().await?;
-    app.page(StatusCode::OK, Cache::Never, &Activity::of(&entries, &member))
+    app.page(StatusCode::OK, Cache::Never, &Activity::of(&entries, &member)).await
 }

@@ -156,5 +156,5 @@ pub async fn show(State(app): State<App>, Moderator(member): Moderator) -> Resul
         }
         None => Dashboard::of("not set up", &Picture::nothing(), None, &runs, &member, now),
     };
-    app.page(StatusCode::OK, Cache::Never, &page)
+    app.page(StatusCode::OK, Cache::Never, &page).await
 }

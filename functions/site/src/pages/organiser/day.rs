@@ -154,5 +154,5 @@ pub async fn show(
     app.editions.forget();
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let told = Told::of(asked.problem.as_deref());
-    app.page(StatusCode::OK, Cache::Never, &OrganiserDay::of(&edition, &member, told, app.clock.now()))
+    app.page(StatusCode::OK, Cache::Never, &OrganiserDay::of(&edition, &member, told, app.clock.now())).await
 }

@@ -143,5 +143,5 @@ pub async fn show(
     let (sessions, passkeys) = (app.members.sessions(app.clock.now()).await?, app.members.passkeys().await?);
     let told = Told::of(asked.problem.as_deref());
     let page = People::of((&people, &keys), (&sessions, &passkeys), &member, told);
-    app.page(StatusCode::OK, Cache::Never, &page)
+    app.page(StatusCode::OK, Cache::Never, &page).await
 }

@@ -1,0 +1,75 @@
+//! HEIC (ISO/IEC 23008-12), as some phones store photos.
+//!
+//! Decision: off, unless the feature `heic` is on. Browsers turn such photos into JPEG when our page asks for one, and HEVC is under
+//! patents: whether to decode it is for who runs the system to decide, and not for a build's default. What would be decoded by is
+//! `hpvcd`, which is Rust without C under BSD or Apache's licence, and young: its limits are set, and a panic is caught as any.
+
+use super::Header;
+use crate::render::{Limits, Unreadable};
+
+/// Where the feature is off: says what to do.
+#[cfg(not(feature = "heic"))]
+pub fn look<'a>(_original: &'a [u8], _limits: &Limits) -> Result<Header<'a>, Unreadable> {
+    Err(Unreadable::Heic)
+}
+
+#[cfg(feature = "heic")]
+pub use on::{look, pixels};
+
+#[cfg(feature = "heic")]
+mod on {
+    use std::borrow::Cow;
+
+    use hpvcd::{HeicSettings, ParseLimits, Primaries};
+
+    use super::{Header, Limits, Unreadable};
+    use crate::render::{
+        look::{Format, Profile},
+        orient::Orientation,
+        pixels::{Channels, Pixels, Size},
+    };
+
+    /// Bytes of the largest buffer for each pixel: 16 bits in three channels.
+    const BYTES: f64 = 6.0;
+
+    /// Reads the boxes before the picture. The size is that of the turned picture: the decoder turns it.
+    pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
+        let info = hpvcd::read_heic_info_with_limits(original, &bounds(limits)).map_err(|_| Unreadable::Corrupt)?;
+        let size = Size::new(info.width, info.height);
+        limits.admit(size, limits.max_pixels, BYTES)?;
+        let p3 = info.color.cicp.is_some_and(|cicp| cicp.primaries == Primaries::Smpte432);
+        Ok(Header {
+            format: Format::Heic,
+            size,
+            orientation: Orientation::default(),
+            profile: match info.color.icc {
+                Some(profile) => Profile::Icc(Cow::Owned(profile)),
+                None if p3 => Profile::DisplayP3,
+                None => Profile::Unsaid,
+            },
+            inverted_inks: false,
+            picture: Cow::Borrowed(original),
+            complete: true,
+        })
+    }
+
+    /// Decodes the picture, whole.
+    pub fn pixels(header: &Header<'_>, limits: &Limits) -> Result<Pixels, Unreadable> {
+        let settings = HeicSettings::new().with_threads(1).with_limits(bounds(limits)).primary_only();
+        let image = hpvcd::decode_heic_rgb8_with_settings(&header.picture, &settings);
+        let image = image.map_err(|_| Unreadable::Corrupt)?;
+        if Size::new(image.width, image.height) != header.size {
+            return Err(Unreadable::Corrupt);
+        }
+        Ok(Pixels { size: header.size, channels: Channels::Rgb, data: image.pixels })
+    }
+
+    fn bounds(limits: &Limits) -> ParseLimits {
+        ParseLimits {
+            max_dimension: limits.max_side_px,
+            max_pixels: limits.max_pixels,
+            max_exif_size: limits.max_metadata_bytes,
+            ..ParseLimits::default()
+        }
+    }
+}

@@ -1,0 +1,257 @@
+// @ts-check
+// Moderators and organisers in a browser: passkeys, two hundred photos by keyboard, every page of the console at both widths.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { violations } from "./axe.mjs";
+import { authenticator, clearQueue, counted, eventually, fill, named } from "./moderator.mjs";
+import { DESKTOP, PHONE, device, shoot, withSystem } from "./system.mjs";
+
+/** Photos that a moderator clears here: more than one page of the queue. `deciding.mjs` takes two hundred. */
+const QUEUE = 30;
+
+test("a passkey is made, signs in, and is asked for again before a key is made", { timeout: 120_000 }, () => withSystem(["--open-window"], async (plain) => {
+  const system = named(plain);
+  const { page } = await device(system, { viewport: DESKTOP });
+  const finger = await authenticator(page);
+  await page.goto(system.organiser);
+  await page.waitForURL("**/moderation/queue**");
+
+  // The code signs in once; a passkey is made for the next times.
+  await page.goto("/moderation/you");
+  await page.getByLabel("What to call it").fill("Sample laptop");
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByRole("cell", { name: "Sample laptop", exact: true }).waitFor();
+  await shoot(page, "you-1440", { fullPage: true });
+
+  // It proves who is there, so a link for somebody else can be made at once.
+  await page.goto("/organiser/people");
+  await page.getByLabel("Name", { exact: true }).fill("Sample moderator");
+  await page.getByRole("button", { name: "Invite" }).click();
+  await page.locator("[data-shown-secret]", { hasText: "/moderation/sign-in#code=" }).waitFor();
+  const link = (await page.locator("[data-shown-secret]").innerText()).replace("127.0.0.1", "localhost");
+  await shoot(page, "people-1440", { fullPage: true });
+
+  // Signing out, and in again without a code. A device that does not verify its user is refused.
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await finger.verified(false);
+  await page.goto("/moderation/sign-in");
+  await page.getByRole("button", { name: "Sign in with your passkey" }).click();
+  await page.locator("[data-sign-in-status]", { hasText: "passkey was not used" }).waitFor();
+  await finger.verified(true);
+  await page.getByRole("button", { name: "Sign in with your passkey" }).click();
+  await page.waitForURL("**/moderation/queue**");
+
+  // Somebody else signs in by their link; their sessions end at once when they are revoked.
+  const other = await device(system, { viewport: PHONE });
+  await other.page.goto(link);
+  await other.page.waitForURL("**/moderation/queue**");
+  assert.equal((await other.page.goto("/organiser/people"))?.status(), 403);
+  await page.goto("/organiser/people");
+  await page.getByRole("button", { name: "Revoke: Sample moderator" }).click();
+  await page.getByText("left ").waitFor();
+  await other.page.goto("/moderation/queue");
+  assert.match(other.page.url(), /\/moderation\/sign-in/);
+
+  // A session by code is not fresh: making a key asks for the passkey first, then goes on by itself.
+  const again = await page.evaluate(async () => {
+    const { people } = await (await fetch("/api/v1/organiser/people")).json();
+    const me = people.find((/** @type {{name: string, passkeys: number}} */ one) => one.passkeys > 0);
+    const answer = await fetch("/api/v1/organiser/people", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ person: me.id }) });
+    return (await answer.json()).link;
+  });
+  await page.goto(again.replace("127.0.0.1", "localhost"));
+  await page.waitForURL("**/moderation/queue**");
+  const before = await page.evaluate(async () => (await (await fetch("/api/v1/session")).json()).verified_at);
+  assert.equal(before, null);
+  await page.goto("/organiser/people");
+  await page.getByLabel("What it is for").fill("Sample script");
+  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.locator("[data-shown-secret]", { hasText: /^tgk_/ }).waitFor();
+  const after = await page.evaluate(async () => (await (await fetch("/api/v1/session")).json()).verified_at);
+  assert.ok(after, "the passkey was used");
+}));
+
+test("a moderator clears the queue by keyboard, and what is undone within ten seconds was never public", { timeout: 600_000 }, () => withSystem(["--open-window"], async (plain) => {
+  const system = named(plain);
+  const { page, complaints } = await device(system, { viewport: DESKTOP });
+  await page.goto("/");
+  const authorization = await fill(system, page, QUEUE);
+  await eventually("all photos wait", async () => (await counted(system, authorization, "pending")) === QUEUE);
+  await page.goto(system.organiser);
+  await page.waitForURL("**/moderation/queue**");
+  const card = page.locator("[data-current]");
+  await card.waitFor();
+  await shoot(page, "queue-keyboard-1440");
+
+  // Published by mistake and undone: nobody ever sees it.
+  await page.keyboard.press("p");
+  await page.getByText(/^Published: /).waitFor();
+  assert.equal((await (await fetch(`${system.site}/api/v1/photos`)).json()).photos.length, 0);
+  await page.keyboard.press("u");
+  await page.getByText("Undone.").waitFor({ state: "attached" });
+
+  // Held, brought forward, and back again.
+  await page.keyboard.press("h");
+  await page.getByText(/^Held: /).waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  const begun = performance.now();
+  const { rejected } = await clearQueue(page, QUEUE - 1);
+  await page.keyboard.press("n");
+  const seconds = (performance.now() - begun) / 1000;
+  console.log(`${QUEUE - 1} photos decided by keyboard in ${seconds.toFixed(1)} s: ${Math.round(((QUEUE - 1) * 60) / seconds)} a minute`);
+  const published = QUEUE - 1 - rejected;
+  await eventually("every decision is carried out", async () => (await counted(system, authorization, "published")) === published && (await counted(system, authorization, "rejected")) === rejected);
+  const own = await (await fetch(`${system.site}/api/v1/uploads`, { headers: { authorization } })).json();
+  const reason = own.photos.find((/** @type {{state: string}} */ photo) => photo.state === "rejected").reason;
+  assert.match(reason, /^Thank you .* send it again\.$/, "in kind words that say what to do");
+  assert.deepEqual(complaints, []);
+}));
+
+test("every page of the console holds together at both widths, by day and by night", { timeout: 400_000 }, () => withSystem(["--sample", "30"], async (plain) => {
+  const system = named(plain);
+  const desk = await device(system, { viewport: DESKTOP, reducedMotion: "reduce" });
+  const feed = await (await fetch(`${system.site}/api/v1/photos?limit=3`)).json();
+  await desk.page.goto(system.organiser);
+  await desk.page.waitForURL("**/moderation/queue**");
+  const waiting = await desk.page.locator("[data-card]").first().getAttribute("data-id");
+  const report = await fetch(`${system.site}/api/v1/photos/${feed.photos[0].id}/reports`, {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ reason: "me", text: "That is me at the back" }),
+  });
+  assert.equal(report.status, 202);
+  // The safeguarding lead sees what is locked away. Who is invited needs a passkey that was just used.
+  await authenticator(desk.page);
+  await desk.page.goto("/moderation/you");
+  await desk.page.getByRole("button", { name: "Add a passkey" }).click();
+  await desk.page.getByRole("cell", { name: "My device", exact: true }).waitFor();
+  await desk.page.goto("/organiser/people");
+  await desk.page.getByLabel("Name", { exact: true }).fill("Sample lead");
+  await desk.page.locator("#invite-role").selectOption("owner");
+  await desk.page.getByLabel("Safeguarding lead").check();
+  await desk.page.getByRole("button", { name: "Invite" }).click();
+  const shown = desk.page.locator("[data-shown-secret]", { hasText: "#code=" });
+  await shown.waitFor();
+  await shoot(desk.page, "console-people-shown-1440", { fullPage: true });
+  // The owner takes that duty, too.
+  const took = await desk.page.evaluate(async () => {
+    const { people } = await (await fetch("/api/v1/organiser/people")).json();
+    const me = people.find((/** @type {{passkeys: number}} */ one) => one.passkeys > 0);
+    const answer = await fetch(`/api/v1/organiser/people/${me.id}`, { method: "PATCH", headers: { "content-type": "application/json" }, body: JSON.stringify({ duties: ["safeguarding"] }) });
+    return answer.status;
+  });
+  assert.equal(took, 200);
+  await desk.page.goto("/moderation/queue");
+  const card = desk.page.locator("[data-card]").nth(1);
+  const [locked, version] = [await card.getAttribute("data-id"), Number(await card.getAttribute("data-version"))];
+  const quarantined = await desk.page.evaluate(async (decision) => {
+    const answer = await fetch("/api/v1/moderation/decisions", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ decisions: [decision] }) });
+    return (await answer.json()).decisions[0];
+  }, { id: locked, version, action: "quarantine" });
+  assert.equal(quarantined.state, "quarantined", JSON.stringify(quarantined));
+  const pages = [
+    ["queue", "/moderation/queue"], ["queue-empty", "/moderation/queue?lane=held"], ["queue-reported", "/moderation/queue?lane=reported"],
+    ["queue-told", "/moderation/queue?problem=version-outdated"], ["about-photo", `/moderation/photos/${waiting}`], ["about-reported", `/moderation/photos/${feed.photos[0].id}`],
+    ["about-locked", `/moderation/photos/${locked}`], ["cover", `/moderation/photos/${waiting}/cover`], ["quarantine", "/moderation/quarantine"],
+    ["you", "/moderation/you"], ["dashboard", "/organiser"], ["day", "/organiser/day"], ["people", "/organiser/people"],
+    ["activity", "/organiser/activity"], ["transparency", "/transparency"], ["report", `/p/${feed.photos[1].id}/report`],
+  ];
+  const phone = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true, reducedMotion: "reduce", storageState: await desk.context.storageState() });
+  const stranger = await device(system, { viewport: PHONE, reducedMotion: "reduce" });
+  let checked = 0;
+  /** @type {string[]} */
+  const found = [];
+  for (const [where, { page }, all] of /** @type {const} */ ([["1440", desk, pages], ["360", phone, pages], ["360", stranger, [["sign-in", "/moderation/sign-in"]]]])) {
+    for (const [name, path] of all) {
+      assert.equal((await page.goto(path))?.status(), 200, path);
+      await page.locator("h1").waitFor();
+      assert.equal(await page.locator("h1").count(), 1, name);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (wide > 0) found.push(`${name} at ${where}: ${wide} pixels too wide`);
+      for (const colorScheme of /** @type {const} */ (["dark", "light"])) {
+        await page.emulateMedia({ colorScheme });
+        found.push(...(await violations(page)).map((violation) => `${name} at ${where}, ${colorScheme}: ${violation}`));
+        checked += 1;
+        await shoot(page, `console-${name}-${where}${colorScheme === "dark" ? "-dark" : ""}`, { fullPage: true });
+      }
+    }
+  }
+  assert.deepEqual(found, []);
+  console.log(`axe: ${checked} views of the console, no violation`);
+
+  // A cover is drawn by keyboard, and the photo waits again with it.
+  const { page } = desk;
+  await page.goto(`/moderation/photos/${waiting}/cover`);
+  await page.getByRole("button", { name: "Add a cover" }).click();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.getByRole("button", { name: "Cover these parts" }).click();
+  await page.waitForURL(`**/moderation/photos/${waiting}`);
+  await eventually("the covers are on it", async () => {
+    await page.reload();
+    return (await page.locator("main").innerText()).includes("redacted");
+  });
+  await shoot(page, "console-covered-1440", { fullPage: true });
+
+  // The day is paused and goes on again, by forms alone; what everybody is told is on the public pages.
+  await page.goto("/organiser/day");
+  await page.getByRole("button", { name: "Pause uploads" }).click();
+  await page.getByText("is paused").waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("is open").waitFor();
+  await page.getByLabel("What every visitor reads").fill("Back at noon");
+  await page.getByRole("button", { name: "Set the banner" }).click();
+  await page.waitForURL("**/organiser/day");
+  await eventually("the wall says it", async () => (await (await fetch(`${system.site}/api/v1/wall`)).json()).announcements[0] === "Back at noon");
+  for (const path of ["/", "/add", "/mine", "/gallery", `/p/${feed.photos[1].id}`, "/schools", "/s/sample-academy", "/day", "/stats", "/take-part", "/transparency"]) {
+    await stranger.page.goto(path);
+    await stranger.page.getByText("Back at noon").waitFor();
+  }
+  assert.deepEqual([...desk.complaints, ...phone.complaints, ...stranger.complaints], []);
+}));
+
+test("a report of a pupil hides the photo at once from gallery, page, feeds and wall", { timeout: 120_000 }, () => withSystem(["--sample", "12"], async (system) => {
+  const feed = await (await fetch(`${system.site}/api/v1/photos?limit=2`)).json();
+  const [{ id, caption, renditions }] = feed.photos;
+  const { seq } = await (await fetch(`${system.site}/api/v1/wall`)).json();
+  const { page } = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true });
+  // By the link on the photo's own page.
+  await page.goto(`/p/${id}`);
+  await page.getByRole("link", { name: /report/i }).first().click();
+  await page.getByLabel("A pupil can be recognised in it").check();
+  await page.getByLabel("What should we know?").fill("Second from the left");
+  await page.getByRole("button", { name: "Send the report" }).click();
+  await page.getByRole("heading", { name: "Thank you" }).waitFor();
+  assert.match(await page.locator("main .typed").innerText(), /^[A-Z0-9-]{6,}$/, "a reference to quote");
+  await shoot(page, "console-report-thanks-360", { fullPage: true });
+
+  const text = async (/** @type {string} */ path) => (await fetch(`${system.site}${path}`)).text();
+  for (const path of ["/", "/gallery", "/feed.xml", "/feed.json", "/api/v1/photos"]) assert.ok(!(await text(path)).includes(id), path);
+  assert.ok([404, 410].includes((await fetch(`${system.site}/p/${id}`)).status));
+  assert.ok(!(await text(`/p/${id}`)).includes(caption));
+  const wall = await (await fetch(`${system.site}/api/v1/wall?since=${seq}`)).json();
+  assert.ok(wall.gone.includes(id) && !JSON.stringify(wall.photos).includes(id), "the wall takes it away");
+  for (const { url } of renditions) assert.ok([404, 410].includes((await fetch(new URL(url, system.site))).status), url);
+}));
+
+test("a moderator without JavaScript decides by forms", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (plain) => {
+  const system = named(plain);
+  const { page } = await device(system, { viewport: PHONE, javaScriptEnabled: false });
+  await page.goto("/moderation/sign-in");
+  await page.getByLabel("One-time code").fill(new URL(system.organiser).hash.replace("#code=", ""));
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForURL("**/moderation/queue**");
+  const cards = page.locator("[data-card]");
+  const before = await cards.count();
+  assert.ok(before > 1);
+  const [first, second] = [await cards.first().getAttribute("data-id"), await cards.nth(1).getAttribute("data-id")];
+  await cards.first().getByRole("button", { name: /^Publish/ }).first().click();
+  await page.waitForURL("**/moderation/queue**");
+  assert.equal((await fetch(`${system.site}/p/${first}`)).status, 200);
+  await page.locator(`[data-id="${second}"]`).getByLabel("Why not").selectOption("unclear");
+  await page.locator(`[data-id="${second}"]`).getByRole("button", { name: /^Reject/ }).click();
+  await page.waitForURL("**/moderation/queue**");
+  await page.goto(`/moderation/photos/${second}`);
+  await page.locator(".tab", { hasText: "rejected" }).first().waitFor();
+}));

@@ -1,0 +1,119 @@
+// @ts-check
+// What a moderator at a desk does, for stories and for measuring: proves who it is, has photos to decide on, clears the queue by keys.
+
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+
+/** @typedef {import("./system.mjs").System} System */
+/** @typedef {import("playwright-core").Page} Page */
+
+/** Passkeys belong to a name, so the laptop is `localhost` here. @param {System} system @returns {System} */
+export function named(system) {
+  const to = (/** @type {string} */ address) => address.replace("127.0.0.1", "localhost");
+  return { ...system, site: to(system.site), organiser: to(system.organiser) };
+}
+
+/** A device that verifies its user, as a phone with a fingerprint does. @param {Page} page */
+export async function authenticator(page) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  return { verified: (/** @type {boolean} */ isUserVerified) => devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }) };
+}
+
+/** Sends photos that differ, and waits until they wait for a decision. @param {System} system @param {Page} page @param {number} n */
+export async function fill(system, page, n) {
+  const { consent } = await (await fetch(`${system.site}/api/v1/event`)).json();
+  const authorization = `Uploader ${randomBytes(32).toString("base64url")}`;
+  const files = await page.evaluate(async (count) => {
+    const all = [];
+    for (let i = 0; i < count; i += 1) {
+      const canvas = new OffscreenCanvas(480, 320);
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+      for (let k = 0; k < 24; k += 1) {
+        context.fillStyle = `hsl(${(i * 47 + k * 31) % 360} 70% ${25 + ((i * 7 + k * 13) % 60)}%)`;
+        context.fillRect(((i + 3) * (k + 1) * 53) % 480, ((i + 5) * (k + 2) * 37) % 320, 90, 70);
+      }
+      const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 })).arrayBuffer());
+      all.push(btoa(String.fromCharCode(...bytes)));
+    }
+    return all;
+  }, n);
+  for (let from = 0; from < n; from += 20) {
+    const batch = files.slice(from, from + 20).map((file) => Buffer.from(file, "base64"));
+    const photos = batch.map((file, i) => ({
+      ref: `k${from + i}`, type: "image/jpeg", size_bytes: file.length, sha256: createHash("sha256").update(file).digest("hex"),
+      caption: `Sample number ${from + i}`, alt: "Coloured squares", people: "none",
+    }));
+    const answer = await fetch(`${system.site}/api/v1/uploads`, {
+      method: "POST",
+      headers: { authorization, "content-type": "application/json" },
+      body: JSON.stringify({ consent: { version: consent.version, web: true, social: false, press: false }, credit: "Sample", school: null, discipline: "science", photos }),
+    });
+    assert.equal(answer.status, 201);
+    const reserved = (await answer.json()).photos;
+    await Promise.all(reserved.map(async (/** @type {{upload: {url: string, headers: Record<string, string>}}} */ one, /** @type {number} */ i) => {
+      const put = await fetch(one.upload.url, { method: "PUT", headers: one.upload.headers, body: new Uint8Array(batch[i]) });
+      assert.equal(put.status, 200);
+    }));
+  }
+  return authorization;
+}
+
+/** How many photos of a device have this state. @param {System} system @param {string} authorization @param {string} state */
+export async function counted(system, authorization, state) {
+  const answer = await (await fetch(`${system.site}/api/v1/uploads`, { headers: { authorization } })).json();
+  return answer.photos.filter((/** @type {{state: string}} */ photo) => photo.state === state).length;
+}
+
+/** @param {string} what @param {() => Promise<boolean>} ask */
+export async function eventually(what, ask) {
+  const until = Date.now() + 60_000;
+  while (Date.now() < until) {
+    if (await ask()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail(`not within a minute: ${what}`);
+}
+
+/**
+ * Decides on `count` photos by single keys as soon as each is there to be seen: nine in ten are published, every tenth rejected for
+ * the third reason. Answers with the milliseconds from each key to the next photo being painted, and from the last key of a page to
+ * the first photo of the next page.
+ * @param {Page} page on the queue
+ * @param {number} count
+ */
+export async function clearQueue(page, count) {
+  /** @type {number[]} */
+  const next = [];
+  /** @type {number[]} */
+  const pages = [];
+  let decided = 0;
+  while (decided < count) {
+    const current = page.locator("[data-current]");
+    if ((await current.count()) === 0) {
+      const begun = performance.now();
+      await Promise.all([page.waitForNavigation(), page.keyboard.press("n")]);
+      await seen(page);
+      pages.push(performance.now() - begun);
+      continue;
+    }
+    const begun = performance.now();
+    await page.keyboard.press(decided % 10 === 9 ? "3" : "p");
+    decided += 1;
+    if ((await current.count()) === 0) continue;
+    await seen(page);
+    next.push(performance.now() - begun);
+  }
+  return { next, pages, rejected: Math.floor(count / 10) };
+}
+
+/** Waits until the photo to decide on is decoded and painted. @param {Page} page */
+async function seen(page) {
+  await page.locator("[data-current] img").evaluate(async (/** @type {HTMLImageElement} */ image) => {
+    await image.decode();
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  });
+}
