@@ -1,5 +1,7 @@
 //! Those who use the system, over HTTP and nothing else.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use data_encoding::BASE64URL_NOPAD;
 use http::Method;

@@ -355,6 +355,7 @@ impl Stack {
 }
 
 /// What Lambda's event source mapping does: batches of messages to the function, those that it finished deleted.
+#[expect(clippy::print_stdout, reason = "what failed is told where the story is read")]
 async fn poll(aws: Aws, queue: String, lambda: Lambda) {
     loop {
         let received =

@@ -12,6 +12,7 @@ async fn main() -> Result<(), Error> {
     telemetry::json();
     let config = Config::from(&Environment::read(Config::VARS)?);
     let app = App::new(&config, &Aws::from_environment().await, Clock::system());
-    let task = async |event: LambdaEvent<Task>| handle(&app, event.payload).await.map_err(|fault| fault.chain());
+    let task =
+        async |event: LambdaEvent<Task>| Box::pin(handle(&app, event.payload)).await.map_err(|fault| fault.chain());
     lambda_runtime::run(service_fn(task)).await
 }

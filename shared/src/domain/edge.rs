@@ -9,8 +9,8 @@ use super::{
     photo::Photo,
 };
 
-/// Lists that show tiles of many photos.
-const LISTS: [&str; 4] = ["/", "/gallery*", "/s/*", "/api/v1/photos?*"];
+/// Lists that show tiles of many photos, and all that is Welsh.
+const LISTS: [&str; 5] = ["/", "/gallery*", "/s/*", "/cy/*", "/api/v1/photos?*"];
 
 /// The paths at which an edge may have something of a photo that was published. A path that ends in `*` stands for all that begin
 /// so.
