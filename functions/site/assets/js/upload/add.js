@@ -89,8 +89,9 @@ const fields = new SharedFields(form, day.limits, day.consent.version, keepField
 await begin();
 
 async function begin() {
-  byId("upload-start", HTMLElement).hidden = true;
+  const start = byId("upload-start", HTMLElement);
   if (!crypto.subtle) {
+    start.hidden = true;
     say(notice, "This address begins with http, and browsers prepare photos for sending on https only. Open the page with https.");
     notice.hidden = false;
     return;
@@ -104,6 +105,8 @@ async function begin() {
     fields.suggest(again);
     say(dockNews, "The words of your photo are filled in. Choose it once more, with what is to be put right.");
   }
+  // In one go, so that nothing below is seen to move.
+  start.hidden = true;
   form.hidden = false;
   refresh();
   wire();
