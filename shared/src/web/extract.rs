@@ -15,7 +15,7 @@ use super::problem::{BODY_TOO_LARGE, MALFORMED, NOT_FOUND, Problem, UNSUPPORTED_
 /// The largest body that is read. A full batch of 20 photos, each text at its limit, is below 200 kB.
 const BODY_MAX_BYTES: usize = 512 * 1024;
 
-/// A JSON body in, or a JSON answer out. In: `application/json`, at most 512 kB; the field that does not fit is named.
+/// A JSON body in, or a JSON answer out. In: an object, `application/json`, at most 512 kB; the field that does not fit is named.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
 
@@ -25,6 +25,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         expect_type(&request, "application/json")?;
         let body = whole_body(request).await?;
+        // Else a list is taken for an object whose fields come without their names.
+        if body.trim_ascii_start().starts_with(b"[") {
+            let detail = "The request's body is a list; expected an object with named fields.";
+            return Err(Problem::new(&MALFORMED, detail).with(json!({"field": "."})));
+        }
         let mut json = serde_json::Deserializer::from_slice(&body);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let field = error.path().to_string();
