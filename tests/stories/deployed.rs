@@ -48,11 +48,12 @@ const ACCOUNT: &str = "123456789012";
 /// The buckets.
 const ROOMS: [&str; 4] = ["originals", "review", "public", "removals"];
 /// What a second deployment wants to change although nothing did: what moto leaves out of its answers, or words otherwise.
-const FORGOTTEN_BY_MOTO: [&str; 4] = [
+const FORGOTTEN_BY_MOTO: [&str; 5] = [
     "aws_cloudfront_distribution.site", // the origin's access control, the certificate's kind
     "aws_lambda_event_source_mapping.", // the alias, which it resolves to a version
     "aws_s3_bucket_policy.photos",      // names the distribution, which is about to change
-    "aws_sqs_queue.originals",          // the spaces in a policy
+    "aws_sqs_queue.isolation",          // the spaces in a redrive policy
+    "aws_sqs_queue.originals",          // the same, and those in a policy
 ];
 /// What only AWS itself refuses: moto takes whatever a presigned address is sent, unless something is there already.
 const NOT_CHECKED_BY_MOTO: [&str; 2] =
