@@ -53,7 +53,7 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   const desk = await device(system, { viewport: DESKTOP });
   await signIn(desk.page, system);
   const queue = desk.page.locator("[data-card]:visible");
-  await queue.first().locator("img").evaluate((/** @type {HTMLImageElement} */ image) => image.decode());
+  await queue.first().locator("img").first().evaluate((/** @type {HTMLImageElement} */ image) => image.decode());
   assert.ok((await queue.first().innerText()).includes(CAPTION), "the words arrive as they were written");
   await shoot(desk.page, "journey-6-queue-1440");
   await desk.page.keyboard.press("p");
