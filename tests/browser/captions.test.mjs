@@ -2,9 +2,9 @@
 // Captions, credits and schools that try to be more than text, or are more than most: the same words everywhere, and nothing but words.
 
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 
+import { counted, eventually, send } from "./moderator.mjs";
 import { DESKTOP, PHONE, device, scrollThrough, shoot, signIn, withSystem } from "./system.mjs";
 
 /** @typedef {import("./system.mjs").System} System */
@@ -118,49 +118,9 @@ async function hrefOf(page, path, selector) {
  * @returns {Promise<string[]>} their ids, in this order
  */
 async function publish(system, page, captions) {
-  const { consent } = await (await fetch(`${system.site}/api/v1/event`)).json();
-  const authorization = `Uploader ${randomBytes(32).toString("base64url")}`;
-  const files = await page.evaluate(async (count) => {
-    const all = [];
-    for (let i = 0; i < count; i += 1) {
-      const canvas = new OffscreenCanvas(480, 320);
-      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
-      for (let k = 0; k < 24; k += 1) {
-        context.fillStyle = `hsl(${(i * 47 + k * 31) % 360} 70% ${25 + ((i * 7 + k * 13) % 60)}%)`;
-        context.fillRect(((i + 3) * (k + 1) * 53) % 480, ((i + 5) * (k + 2) * 37) % 320, 90, 70);
-      }
-      const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 })).arrayBuffer());
-      all.push(btoa(String.fromCharCode(...bytes)));
-    }
-    return all;
-  }, captions.length);
-  const batch = files.map((file) => Buffer.from(file, "base64"));
-  const answer = await fetch(`${system.site}/api/v1/uploads`, {
-    method: "POST",
-    headers: { authorization, "content-type": "application/json" },
-    body: JSON.stringify({
-      consent: { version: consent.version, web: true, social: false, press: false }, credit: CREDIT, school: { name: SCHOOL }, discipline: "science",
-      photos: batch.map((file, i) => ({
-        ref: `k${i}`, type: "image/jpeg", size_bytes: file.length, sha256: createHash("sha256").update(file).digest("hex"), caption: captions[i], alt: captions[i]?.slice(0, 80), people: "none",
-      })),
-    }),
-  });
-  const reserved = await answer.json();
-  assert.equal(answer.status, 201, JSON.stringify(reserved));
-  /** @type {string[]} */
-  const ids = [];
-  for (const [i, one] of reserved.photos.entries()) {
-    ids.push(one.id);
-    const put = await fetch(one.upload.url, { method: "PUT", headers: one.upload.headers, body: new Uint8Array(batch[i] ?? []) });
-    assert.equal(put.status, 200);
-  }
-  const until = Date.now() + 60_000;
-  for (let waiting = ids.length; waiting > 0; ) {
-    assert.ok(Date.now() < until, `${waiting} photos were not looked at within a minute`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const own = await (await fetch(`${system.site}/api/v1/uploads`, { headers: { authorization } })).json();
-    waiting = own.photos.filter((/** @type {{state: string}} */ photo) => photo.state !== "pending").length;
-  }
+  const words = captions.map((caption) => ({ caption, alt: caption.slice(0, 80) }));
+  const { authorization, ids } = await send(system, page, words, { credit: CREDIT, school: { name: SCHOOL } });
+  await eventually("all wait for a decision", async () => (await counted(system, authorization, "pending")) === ids.length);
   const moderator = await device(system, { viewport: DESKTOP });
   await signIn(moderator.page, system);
   const decided = await moderator.page.evaluate(async (all) => {

@@ -23,8 +23,24 @@ export async function authenticator(page) {
   return { verified: (/** @type {boolean} */ isUserVerified) => devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }) };
 }
 
-/** Sends photos that differ, and waits until they wait for a decision. @param {System} system @param {Page} page @param {number} n */
+/**
+ * @typedef {{caption: string, alt: string}} Words
+ * @typedef {{upload: {url: string, headers: Record<string, string>}, id: string}} Reserved
+ */
+
+/** Sends photos that differ, numbered in their captions. Answers with the device's authorization. @param {System} system @param {Page} page @param {number} n */
 export async function fill(system, page, n) {
+  const words = Array.from({ length: n }, (_, i) => ({ caption: `Sample number ${i}`, alt: "Coloured squares" }));
+  return (await send(system, page, words, { credit: "Sample", school: null })).authorization;
+}
+
+/**
+ * Sends a photo for each of `words`, as one device.
+ * @param {System} system @param {Page} page any page of the site, whose canvas draws them
+ * @param {Words[]} words @param {{credit: string, school: {name: string} | null}} shared
+ * @returns {Promise<{authorization: string, ids: string[]}>} the ids in the order of `words`
+ */
+export async function send(system, page, words, shared) {
   const { consent } = await (await fetch(`${system.site}/api/v1/event`)).json();
   const authorization = `Uploader ${randomBytes(32).toString("base64url")}`;
   const files = await page.evaluate(async (count) => {
@@ -40,26 +56,28 @@ export async function fill(system, page, n) {
       all.push(btoa(String.fromCharCode(...bytes)));
     }
     return all;
-  }, n);
-  for (let from = 0; from < n; from += 20) {
+  }, words.length);
+  /** @type {string[]} */
+  const ids = [];
+  for (let from = 0; from < files.length; from += 20) {
     const batch = files.slice(from, from + 20).map((file) => Buffer.from(file, "base64"));
     const photos = batch.map((file, i) => ({
-      ref: `k${from + i}`, type: "image/jpeg", size_bytes: file.length, sha256: createHash("sha256").update(file).digest("hex"),
-      caption: `Sample number ${from + i}`, alt: "Coloured squares", people: "none",
+      ref: `k${from + i}`, type: "image/jpeg", size_bytes: file.length, sha256: createHash("sha256").update(file).digest("hex"), ...words[from + i], people: "none",
     }));
     const answer = await fetch(`${system.site}/api/v1/uploads`, {
       method: "POST",
       headers: { authorization, "content-type": "application/json" },
-      body: JSON.stringify({ consent: { version: consent.version, web: true, social: false, press: false }, credit: "Sample", school: null, discipline: "science", photos }),
+      body: JSON.stringify({ consent: { version: consent.version, web: true, social: false, press: false }, ...shared, discipline: "science", photos }),
     });
-    assert.equal(answer.status, 201);
-    const reserved = (await answer.json()).photos;
-    await Promise.all(reserved.map(async (/** @type {{upload: {url: string, headers: Record<string, string>}}} */ one, /** @type {number} */ i) => {
-      const put = await fetch(one.upload.url, { method: "PUT", headers: one.upload.headers, body: new Uint8Array(batch[i]) });
+    const reserved = await answer.json();
+    assert.equal(answer.status, 201, JSON.stringify(reserved));
+    await Promise.all(reserved.photos.map(async (/** @type {Reserved} */ one, /** @type {number} */ i) => {
+      const put = await fetch(one.upload.url, { method: "PUT", headers: one.upload.headers, body: new Uint8Array(batch[i] ?? []) });
       assert.equal(put.status, 200);
     }));
+    ids.push(...reserved.photos.map((/** @type {Reserved} */ one) => one.id));
   }
-  return authorization;
+  return { authorization, ids };
 }
 
 /** How many photos of a device have this state. @param {System} system @param {string} authorization @param {string} state */

@@ -1,0 +1,15 @@
+//! What this function takes and answers with, by subject as its handlers are.
+
+mod day;
+mod people;
+mod photos;
+mod queue;
+mod reports;
+mod session;
+
+pub use day::*;
+pub use people::*;
+pub use photos::*;
+pub use queue::*;
+pub use reports::*;
+pub use session::*;

@@ -1,0 +1,112 @@
+//! Reports, and what is locked away.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shared::domain::{
+    Photo,
+    report::{Report, ReportReason},
+    time,
+};
+use utoipa::ToSchema;
+
+use super::QueuePhoto;
+
+/// What is wrong with a photo.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportRequest {
+    /// Which of these.
+    pub reason: ReportReason,
+    /// More words; at most 1,000 characters, as a reader counts them.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// Where the reporter can be told what became of it; at most 200.
+    #[serde(default)]
+    pub contact: Option<String>,
+}
+
+/// A report was taken.
+#[derive(Serialize, ToSchema)]
+pub struct ReportAnswer {
+    /// What to quote; the same again for the same device and photo.
+    pub reference: String,
+}
+
+/// What was reported and nobody has decided about.
+#[derive(Serialize, ToSchema)]
+pub struct ReportedAnswer {
+    /// The longest waiting first.
+    pub photos: Vec<ReportedPhoto>,
+}
+
+/// A reported photo with what was said.
+#[derive(Serialize, ToSchema)]
+pub struct ReportedPhoto {
+    /// The photo.
+    pub photo: QueuePhoto,
+    /// Its reports, the oldest first; those that were decided about before, too.
+    pub reports: Vec<ReportView>,
+}
+
+/// One report.
+#[derive(Serialize, ToSchema)]
+pub struct ReportView {
+    /// What the reporter quotes.
+    pub reference: String,
+    /// What is wrong.
+    pub reason: ReportReason,
+    /// More words.
+    pub text: String,
+    /// Where the reporter can be reached.
+    pub contact: String,
+    /// When it came.
+    #[serde(serialize_with = "time::iso::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+impl From<&Report> for ReportView {
+    fn from(report: &Report) -> Self {
+        let Report { reference, reason, text, contact, at, .. } = report.clone();
+        Self { reference, reason, text, contact, at }
+    }
+}
+
+/// What is locked away.
+#[derive(Serialize, ToSchema)]
+pub struct QuarantineAnswer {
+    /// The oldest first.
+    pub photos: Vec<LockedPhoto>,
+}
+
+/// A photo that is locked away: what must be known to hand it over, and nothing to look at.
+#[derive(Serialize, ToSchema)]
+pub struct LockedPhoto {
+    /// Which photo.
+    pub id: String,
+    /// Its version.
+    pub version: u64,
+    /// The original's key in the bucket of originals.
+    pub original: String,
+    /// The original's hash, as it was signed.
+    pub sha256: Option<String>,
+    /// The device that sent it.
+    pub uploader: String,
+    /// When it was registered.
+    #[serde(serialize_with = "time::iso::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
+impl From<&Photo> for LockedPhoto {
+    fn from(photo: &Photo) -> Self {
+        Self {
+            id: photo.id.to_string(),
+            version: photo.version,
+            original: photo.original_key().to_string(),
+            sha256: photo.sha256.as_ref().map(ToString::to_string),
+            uploader: photo.uploader.to_string(),
+            created_at: photo.created_at,
+        }
+    }
+}
