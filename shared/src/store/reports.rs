@@ -20,11 +20,16 @@ impl Reports {
 
     /// Keeps a report of `device`, unless it has reported the photo before; answers with the one that is kept.
     pub async fn add(&self, device: &str, report: &Report) -> Result<Report, Fault> {
-        let (pk, sk) = (photo_pk(&report.id), format!("R#{device}"));
+        let (pk, sk) = (photo_pk(&report.id), device_sk(device));
         if self.table.put_new(row(&pk, &sk, report)?).await? {
             return Ok(report.clone());
         }
         Ok(self.table.get(&pk, &sk).await?.unwrap_or_else(|| report.clone()))
+    }
+
+    /// The report of `device` about a photo, if it has reported it.
+    pub async fn by(&self, device: &str, id: &PhotoId) -> Result<Option<Report>, Fault> {
+        self.table.get(&photo_pk(id), &device_sk(device)).await
     }
 
     /// The reports of a photo.
@@ -33,4 +38,8 @@ impl Reports {
         reports.sort_by_key(|report| report.at);
         Ok(reports)
     }
+}
+
+fn device_sk(device: &str) -> String {
+    format!("R#{device}")
 }

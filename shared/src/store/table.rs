@@ -21,7 +21,7 @@
 //! | 17 | departures from the feeds and returns since an instant | query | `W#{edition}` / `{at}#{id}` |
 //! | 18 | whether a file was removed | get | `BLK#{4 hex}` / `{sha256}` |
 //! | 19 | what people asked of the organisers about their data, oldest first | query | `REQ` / `{at}#{id}` |
-//! | 20 | the reports of a photo | query | `P#{id}` / `R#{device}` |
+//! | 20 | the reports of a photo; that of one device | query; get | `P#{id}` / `R#{device}` |
 //! | 21 | what members did, oldest first, and the last of it | query | `LOG` / `{seq}` |
 //! | 22 | people, their sessions and passkeys; a ceremony | get; query | `WHO` / `{id}`, `SES` / `{hash}`, `CRED` / `{id}`; `CER#{hash}` / `M` |
 //! | 23 | when the schedule last did what | query | `RUN` / `{task}` |

@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use shared::{
     domain::{
-        Lane, PhotoId, Refusal, limits,
+        Lane, Photo, PhotoId, Refusal, limits,
         report::Report,
         text::{self, Field},
     },
@@ -56,23 +56,21 @@ pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRe
         let retry_after_s = u32::try_from(3600 - now.as_second().rem_euclid(3600)).unwrap_or(3600);
         return Err(Refusal::TooManyRequests { retry_after_s }.into());
     }
-    // What cannot be reported leaves no row.
-    let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
-    photo.report(report.reason, &report.reference, now)?;
-    let kept = app.reports.add(&device, &report).await?;
-    if kept != report {
+    if let Some(kept) = app.reports.by(&device, &id).await? {
         return Ok(kept.reference);
     }
-    let rule = |photo: &_| Ok::<_, Problem>(shared::domain::Photo::report(photo, kept.reason, &kept.reference, now)?);
+    // The photo first: were we to die between the two, it must not stay public for want of a repetition that nobody hears. What cannot
+    // be reported leaves no row, either.
+    let rule = |photo: &Photo| Ok::<_, Problem>(photo.report(report.reason, &report.reference, now)?);
     match app.photos.apply(&id, rule).await? {
         Applied::Absent => return Err(Refusal::PhotoNotFound.into()),
         Applied::Unchanged(_) => {}
         Applied::Changed(change) => {
             app.purger.purge_now(&change, now).await;
-            tracing::info!(photo.id = %id, photo.state = %change.after.state, reason = %kept.reason, "reported");
+            tracing::info!(photo.id = %id, photo.state = %change.after.state, reason = %report.reason, "reported");
         }
     }
-    Ok(kept.reference)
+    Ok(app.reports.add(&device, &report).await?.reference)
 }
 
 /// What was reported and nobody has decided about, the longest first. Takes no lease.
