@@ -213,9 +213,7 @@ async fn put(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ren
             (Rendition { name: made.name, width: made.width, height: made.height, bytes }, made.bytes)
         })
         .collect();
-    for (rendition, bytes) in &renditions {
-        app.review.put(&photo.id, &rendered.hash, rendition, bytes.clone()).await?;
-    }
+    app.review.put(&photo.id, &rendered.hash, &renditions).await?;
     Ok(Rendered {
         width: rendered.width,
         height: rendered.height,

@@ -1,4 +1,7 @@
 //! The audit: one entry per version of each photo, chained by hash so that none can be changed or left out unseen.
+//!
+//! Decision: the entry of a reservation has no row. All that it says stands in the photo's own row for ever, tombstone or not, and most
+//! of what a row of its own would cost is for a second writing at the busiest moment.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,9 @@ use super::{
     photo::{Photo, State},
     time,
 };
+
+/// The action that a photo begins with.
+pub const RESERVE: &str = "reserve";
 
 /// What happened to a photo at one version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +64,24 @@ impl AuditEntry {
         entry
     }
 
+    /// The entry of the reservation that `photo` began with, told by what its row keeps for ever.
+    pub fn reservation(photo: &Photo) -> Self {
+        let mut entry = Self {
+            id: photo.id.clone(),
+            version: 1,
+            at: time::to_millis(photo.created_at),
+            by: Actor::Uploader(photo.uploader.clone()).to_string(),
+            action: RESERVE.to_owned(),
+            from: None,
+            to: State::Reserved,
+            reason: None,
+            reason_hash: None,
+            hash: String::new(),
+        };
+        entry.hash = entry.chained("");
+        entry
+    }
+
     /// The hash that this entry must have after one whose hash is `previous`.
     pub fn chained(&self, previous: &str) -> String {
         let fields = [
@@ -80,6 +104,14 @@ impl AuditEntry {
     }
 }
 
+/// The whole audit of `photo`, oldest first, from those entries that have rows of their own.
+pub fn with_reservation(photo: &Photo, mut entries: Vec<AuditEntry>) -> Vec<AuditEntry> {
+    if entries.first().is_none_or(|first| first.version != 1) {
+        entries.insert(0, AuditEntry::reservation(photo));
+    }
+    entries
+}
+
 /// Whether `entries`, oldest first, are a whole chain: versions from 1 without a gap, each hash continuing the one before.
 pub fn is_whole(entries: &[AuditEntry]) -> bool {
     let mut previous = "";
@@ -94,6 +126,19 @@ pub fn is_whole(entries: &[AuditEntry]) -> bool {
 mod tests {
     use super::*;
     use crate::domain::sample;
+
+    #[test]
+    fn a_reservation_is_told_by_the_photo_as_long_as_there_is_one() {
+        let reserved = sample::reserve(&sample::edition(), &sample::photo_spec(), sample::noon()).unwrap();
+        let withdrawn = reserved.after.withdraw(sample::noon()).unwrap().unwrap();
+        for photo in [&reserved.after, &withdrawn.after, &sample::published()] {
+            assert_eq!(AuditEntry::reservation(photo), reserved.audit, "{}", photo.state);
+        }
+        let kept = vec![withdrawn.audit.clone()];
+        let whole = with_reservation(&withdrawn.after, kept);
+        assert!(is_whole(&whole));
+        assert_eq!(with_reservation(&withdrawn.after, whole.clone()), whole);
+    }
 
     #[test]
     fn a_changed_or_missing_entry_breaks_the_chain() {

@@ -93,6 +93,11 @@ pub enum PurgeScope {
 }
 
 impl Change {
+    /// Whether a photo begins with it. Then its row is all that there is to write.
+    pub fn is_reservation(&self) -> bool {
+        self.before.is_none() && self.after.state == State::Reserved
+    }
+
     /// Derives all that the move from `before` to `after` changes.
     pub(super) fn new(before: Option<&Photo>, mut after: Photo, action: &str, by: &Actor, now: Timestamp) -> Self {
         let audit = AuditEntry::of(before, &after, action, by, now);

@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    audit,
     change::Change,
     edition::Edition,
     fingerprint::Fingerprint,
@@ -474,7 +475,7 @@ impl Photo {
             moderation: Moderation::default(),
         };
         let photo = photo.screened();
-        Ok(Change::new(None, photo, "reserve", &Actor::Uploader(request.uploader.clone()), now))
+        Ok(Change::new(None, photo, audit::RESERVE, &Actor::Uploader(request.uploader.clone()), now))
     }
 
     /// Whether it is what `uploader` asks for again by `spec`: the very same file.

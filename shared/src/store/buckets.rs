@@ -191,21 +191,22 @@ impl Review {
         Self(Bucket::new(client, name))
     }
 
-    /// Writes one rendition. Its folder is named by the hash over all renditions, so writing twice writes the same.
-    pub async fn put(&self, id: &PhotoId, hash: &str, rendition: &Rendition, bytes: Bytes) -> Result<(), Fault> {
-        let put = self
-            .0
-            .client
-            .put_object()
-            .bucket(&self.0.name)
-            .key(format!("{}{}", review_folder(id, hash), rendition.name))
-            .content_type(rendition.content_type())
-            .cache_control("private, max-age=600")
-            .checksum_algorithm(ChecksumAlgorithm::Crc32)
-            .body(ByteStream::from(bytes))
-            .send()
-            .await;
-        put.map(drop).map_err(fault("put rendition"))
+    /// Writes a photo's renditions, all at once: who makes them is paid for while waiting. Their folder is named by the hash over all of
+    /// them, so writing twice writes the same.
+    pub async fn put(&self, id: &PhotoId, hash: &str, renditions: &[(Rendition, Bytes)]) -> Result<(), Fault> {
+        let puts = renditions.iter().map(|(rendition, bytes)| {
+            self.0
+                .client
+                .put_object()
+                .bucket(&self.0.name)
+                .key(format!("{}{}", review_folder(id, hash), rendition.name))
+                .content_type(rendition.content_type())
+                .cache_control("private, max-age=600")
+                .checksum_algorithm(ChecksumAlgorithm::Crc32)
+                .body(ByteStream::from(bytes.clone()))
+                .send()
+        });
+        futures::future::try_join_all(puts).await.map(drop).map_err(fault("put rendition"))
     }
 
     /// Signed addresses of a photo's renditions for a moderator, largest first: path and query only, on the site's own host.

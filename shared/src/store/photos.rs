@@ -18,7 +18,7 @@ use super::{
     table::{MAIN, Range, SHARDS, Table, back_off, key, number, own_pk, photo_item, photo_pk, read, row, text},
 };
 use crate::domain::{
-    audit::AuditEntry,
+    audit::{self, AuditEntry},
     change::{Change, Purge, counted, feed_rows},
     feed::FeedRow,
     ids::{EditionSlug, KeyId, PhotoId, UploaderId},
@@ -74,14 +74,19 @@ impl Photos {
         Ok(photos)
     }
 
-    /// A photo's audit, oldest first. (Pattern 2)
+    /// A photo's audit, oldest first; nothing where there is no such photo. (Pattern 2)
     pub async fn audit(&self, id: &PhotoId) -> Result<Vec<AuditEntry>, Fault> {
+        let Some(photo) = self.get(id).await? else { return Ok(Vec::new()) };
+        Ok(audit::with_reservation(&photo, self.audit_rows(id).await?))
+    }
+
+    async fn audit_rows(&self, id: &PhotoId) -> Result<Vec<AuditEntry>, Fault> {
         self.table.query_all(&photo_pk(id), Range::Prefix("A#")).await
     }
 
     /// Takes the words out of a photo's audit; the chain stays whole. Answers how many entries had some.
     pub async fn silence_audit(&self, id: &PhotoId) -> Result<usize, Fault> {
-        let entries = self.audit(id).await?;
+        let entries = self.audit_rows(id).await?;
         let with_words: Vec<_> = entries.into_iter().filter(|entry| entry.reason.is_some()).collect();
         for entry in &with_words {
             let silent = AuditEntry { reason: None, ..entry.clone() };
@@ -135,7 +140,8 @@ impl Photos {
         Err(Fault::passing("apply", "others kept moving the photo").into())
     }
 
-    /// Commits a move: the photo, its audit entry, its feed rows, counters and erasures, all or nothing.
+    /// Commits a move: the photo, its audit entry, its feed rows, counters and erasures, all or nothing. A reservation is one row only,
+    /// which costs half of what a transaction would.
     ///
     /// The condition is the photo that the mover saw: its version, its state and, while it is reserved, the life of its upload
     /// address, which a renewal changes without a new version.
@@ -144,6 +150,10 @@ impl Photos {
     /// A fault after [`ATTEMPTS`] conflicts with other writers, or when the service fails; the move is then not known to be
     /// committed, and the same call may be made again.
     pub async fn advance(&self, change: &Change) -> Result<Outcome, Fault> {
+        if change.is_reservation() {
+            let new = self.table.put_new(photo_item(&change.after)?).await?;
+            return if new { Ok(Outcome::Done) } else { self.loser(change).await };
+        }
         for attempt in 1..=ATTEMPTS {
             let request = self.table.client.transact_write_items().set_transact_items(Some(self.items(change)?));
             let Err(error) = request.send().await else { return Ok(Outcome::Done) };

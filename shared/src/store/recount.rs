@@ -13,7 +13,7 @@ use super::{
     table::{Item, MAIN, Table, photo_item, read},
 };
 use crate::domain::{
-    audit::{AuditEntry, is_whole},
+    audit::{self, AuditEntry, is_whole},
     change::{counted, feed_rows},
     feed::FeedRow,
     ids::PhotoId,
@@ -194,6 +194,7 @@ fn compare_rows(seen: &Seen, found: &mut Differences) {
         }
         let mut audit = seen.audits.get(&photo.id).cloned().unwrap_or_default();
         audit.sort_by_key(|entry| entry.version);
+        let audit = audit::with_reservation(photo, audit);
         let head = audit.last().is_some_and(|last| last.version == photo.version && last.hash == photo.audit_head);
         found.audits_broken += u64::from(!(head && is_whole(&audit)));
     }

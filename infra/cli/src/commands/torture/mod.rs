@@ -48,7 +48,7 @@ use self::{
 };
 
 /// Technicians at a time.
-const TECHNICIANS: u64 = 6;
+const TECHNICIANS: u64 = 12;
 /// Moderators at a time.
 const MODERATORS: u64 = 3;
 /// How long the last life may take to bring everything home. Every photo is to be final within five minutes.
@@ -106,8 +106,11 @@ struct Outcome {
     back: usize,
     /// Photos given up because the system was killed each time that they were opened.
     given_up: usize,
+    /// Some of the acknowledged photos that the last life did not make final in its time.
+    late: Vec<PhotoId>,
     lives: u32,
-    kills_at_a_step: u32,
+    /// Kills at a step of the ingest, by the request that ended the process.
+    kills_at_a_step: BTreeMap<String, u32>,
     kills: u32,
     pauses: u32,
     jumps: u32,
@@ -123,6 +126,12 @@ struct Outcome {
 }
 
 impl Outcome {
+    fn killed_at(&mut self, step: Option<String>) {
+        if let Some(step) = step {
+            *self.kills_at_a_step.entry(step).or_default() += 1;
+        }
+    }
+
     fn is_sound(&self) -> bool {
         let audited = self.audit.as_ref().is_some_and(|audit| audit.differences.is_zero());
         (self.lost, self.double, self.back) == (0, 0, 0) && audited && self.final_ == self.acknowledged
@@ -170,11 +179,12 @@ async fn torture(arguments: &Arguments, place: &Place) -> Result<Outcome> {
             sweep_ms: 2_000,
             clock: place.clock.clone(),
         };
-        let at_step = conditions.faults.as_ref().is_some_and(|faults| faults.kill.is_some());
+        let step = conditions.faults.as_ref().and_then(|faults| faults.kill.as_ref()).map(name);
         fs::write(&place.conditions, serde_json::to_string(&conditions)?)?;
         place.set_clock(0)?;
         // A life may be killed before it says a word.
         let Ok(life) = Life::begin(&place.data, &place.conditions, arguments.bootstraps.as_ref()).await else {
+            outcome.killed_at(step);
             continue;
         };
         if key.is_empty() {
@@ -192,7 +202,7 @@ async fn torture(arguments: &Arguments, place: &Place) -> Result<Outcome> {
         };
         let people = people(&town, &mut random);
         let left = until.saturating_duration_since(Instant::now());
-        live(life, place, left, at_step, &mut random, &mut outcome).await?;
+        live(life, place, left, step, &mut random, &mut outcome).await?;
         town.over.store(true, Ordering::Relaxed);
         for person in people {
             drop(person.await);
@@ -220,7 +230,7 @@ async fn live(
     mut life: Life,
     place: &Place,
     left: Duration,
-    at_step: bool,
+    step: Option<String>,
     random: &mut StdRng,
     outcome: &mut Outcome,
 ) -> Result<()> {
@@ -228,7 +238,7 @@ async fn live(
     while Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(random.random_range(500..2_000))).await;
         if life.has_ended() {
-            outcome.kills_at_a_step += u32::from(at_step);
+            outcome.killed_at(step);
             return Ok(());
         }
         match random.random_range(0..12) {
@@ -278,6 +288,7 @@ async fn bring_home(
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
     outcome.home_s = begun.elapsed().as_secs_f64();
+    outcome.late = waiting.into_iter().take(10).collect();
     // Past the fence: what was taken down is erased once more, and what nobody names is swept away.
     let past = limits::PURGE_FENCE_SECONDS + 200;
     place.set_clock(past)?;
@@ -368,7 +379,7 @@ fn faults(random: &mut StdRng) -> Faults {
     let kill = random.random_bool(0.5).then(|| Kill {
         operation: step.0.to_owned(),
         of: step.1.to_owned(),
-        nth: random.random_range(20..400),
+        nth: random.random_range(1..40),
         after: random.random(),
     });
     Faults {
@@ -386,6 +397,11 @@ fn faults(random: &mut StdRng) -> Faults {
         kill,
         ..Faults::default()
     }
+}
+
+fn name(kill: &Kill) -> String {
+    let moment = if kill.after { "after" } else { "before" };
+    format!("{moment} {} {}", kill.operation, kill.of).trim().to_owned()
 }
 
 fn events(random: &mut StdRng) -> Events {
@@ -411,8 +427,15 @@ fn table(outcome: &Outcome) {
     say(format_args!("  Seed           {} for {} minutes, {} lives", outcome.seed, outcome.minutes, outcome.lives));
     say(format_args!(
         "  Done to it     {} kills at a step, {} at any moment, {} pauses, {} jumps of the clock, {} full disks",
-        outcome.kills_at_a_step, outcome.kills, outcome.pauses, outcome.jumps, outcome.full_disks
+        outcome.kills_at_a_step.values().sum::<u32>(),
+        outcome.kills,
+        outcome.pauses,
+        outcome.jumps,
+        outcome.full_disks
     ));
+    for (step, kills) in &outcome.kills_at_a_step {
+        say(format_args!("  Killed         {kills} times {step}"));
+    }
     let faults: Vec<_> = outcome.faults.iter().map(|(kind, n)| format!("{n} {}", kind.replace('_', " "))).collect();
     say(format_args!("  Faults         {}", faults.join(", ")));
     say(format_args!("  Acknowledged   {}", outcome.acknowledged));
@@ -420,6 +443,9 @@ fn table(outcome: &Outcome) {
         "  Final          {} after {:.1} s, {} of them given up",
         outcome.final_, outcome.home_s, outcome.given_up
     ));
+    if !outcome.late.is_empty() {
+        say(format_args!("  Late           {:?}", outcome.late));
+    }
     say(format_args!("  Lost           {}", outcome.lost));
     say(format_args!("  Double         {}", outcome.double));
     say(format_args!("  Back           {}", outcome.back));
