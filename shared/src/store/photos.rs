@@ -151,8 +151,7 @@ impl Photos {
     /// committed, and the same call may be made again.
     pub async fn advance(&self, change: &Change) -> Result<Outcome, Fault> {
         if change.is_reservation() {
-            let new = self.table.put_new(photo_item(&change.after)?).await?;
-            return if new { Ok(Outcome::Done) } else { self.loser(change).await };
+            return Box::pin(self.begin(change)).await;
         }
         for attempt in 1..=ATTEMPTS {
             let request = self.table.client.transact_write_items().set_transact_items(Some(self.items(change)?));
@@ -171,6 +170,11 @@ impl Photos {
             back_off(attempt).await;
         }
         Err(Fault::passing("advance photo", "others kept writing the same rows"))
+    }
+
+    async fn begin(&self, reservation: &Change) -> Result<Outcome, Fault> {
+        let new = self.table.put_new(photo_item(&reservation.after)?).await?;
+        if new { Ok(Outcome::Done) } else { self.loser(reservation).await }
     }
 
     /// How a loser decides, everywhere: read the row; what this very move would have written is success.
