@@ -3,27 +3,29 @@
 locals {
   # Where a function finds things. A variable that a row names and this list lacks stops the plan.
   environment = {
-    TABLE               = aws_dynamodb_table.photos.name
-    ORIGINALS_BUCKET    = local.buckets["originals"]
-    REVIEW_BUCKET       = local.buckets["review"]
-    PUBLIC_BUCKET       = local.buckets["public"]
-    REMOVALS_BUCKET     = local.buckets["removals"]
-    EDGE_DISTRIBUTION   = aws_cloudfront_distribution.site.id
-    ORIGINALS_QUEUE_URL = aws_sqs_queue.originals.url
-    ISOLATION_QUEUE_URL = aws_sqs_queue.isolation.url
-    SITE_ORIGIN         = local.site_origin
-    UPLOAD_ORIGIN       = "https://s3.${var.region}.amazonaws.com"
-    STYLEGUIDE          = "off"
+    TABLE                  = aws_dynamodb_table.photos.name
+    ORIGINALS_BUCKET       = local.buckets["originals"]
+    REVIEW_BUCKET          = local.buckets["review"]
+    PUBLIC_BUCKET          = local.buckets["public"]
+    REMOVALS_BUCKET        = local.buckets["removals"]
+    EDGE_DISTRIBUTION      = aws_cloudfront_distribution.site.id
+    ORIGINALS_QUEUE_URL    = aws_sqs_queue.originals.url
+    ISOLATION_QUEUE_URL    = aws_sqs_queue.isolation.url
+    DEAD_LETTERS_QUEUE_URL = aws_sqs_queue.dead_letters.url
+    SITE_ORIGIN            = local.site_origin
+    UPLOAD_ORIGIN          = "https://s3.${var.region}.amazonaws.com"
+    STYLEGUIDE             = "off"
   }
 
   # What infra/actions.json calls a resource, as AWS names it. Which actions are on a bucket and which on its objects, S3 says.
   actions = jsondecode(file(var.actions_file))
   arns = merge(
     {
-      table     = { dynamodb = [aws_dynamodb_table.photos.arn, "${aws_dynamodb_table.photos.arn}/index/*"] }
-      queue     = { sqs = [aws_sqs_queue.originals.arn] }
-      isolation = { sqs = [aws_sqs_queue.isolation.arn] }
-      edge      = { cloudfront = [aws_cloudfront_distribution.site.arn] }
+      table        = { dynamodb = [aws_dynamodb_table.photos.arn, "${aws_dynamodb_table.photos.arn}/index/*"] }
+      queue        = { sqs = [aws_sqs_queue.originals.arn] }
+      isolation    = { sqs = [aws_sqs_queue.isolation.arn] }
+      dead_letters = { sqs = [aws_sqs_queue.dead_letters.arn] }
+      edge         = { cloudfront = [aws_cloudfront_distribution.site.arn] }
     },
     {
       for room, bucket in aws_s3_bucket.photos : room => {

@@ -246,11 +246,25 @@ async fn the_organiser_runs_the_day_and_everybody_feels_it() {
     assert_eq!(call(Method::PUT, "settings", &json!({"grace_minutes": 999})).await.problem(), "invalid");
     let settings = call(Method::PUT, "settings", &json!({"name": "Sample day", "hashtags": ["sample"]})).await;
     assert_eq!(settings.json()["name"], json!("Sample day"), "{}", settings.text());
+    let upside_down = json!({"opens_at": "2027-03-05T18:00:00Z", "closes_at": "2027-03-05T08:00:00Z"});
+    assert_eq!(call(Method::PUT, "settings", &upside_down).await.problem(), "invalid");
+    let window = json!({"opens_at": "2027-03-05T09:00:00Z", "closes_at": "2027-03-05T17:00:00Z"});
+    let moved = call(Method::PUT, "settings", &window).await.json();
+    assert_eq!(
+        (&moved["opens_at"], &moved["closes_at"]),
+        (&json!("2027-03-05T09:00:00.000Z"), &json!("2027-03-05T17:00:00.000Z"))
+    );
     let dashboard = organiser.get("/api/v1/organiser/dashboard").await.json();
     assert_eq!(dashboard["parts"].as_array().unwrap().len(), 20);
+    let queues = eventually("the queues are looked at", async || {
+        let queues = organiser.get("/api/v1/organiser/dashboard").await.json()["queues"].clone();
+        queues.is_object().then_some(queues)
+    })
+    .await;
+    assert_eq!((&queues["waiting"], &queues["dead_letters"]), (&json!(0), &json!(0)), "{queues}");
     let log = organiser.get("/api/v1/organiser/activity").await.json();
     let actions: Vec<_> = log["entries"].as_array().unwrap().iter().rev().map(|e| e["action"].clone()).collect();
-    assert_eq!(actions, ["pause", "resume", "set banner", "change settings"]);
+    assert_eq!(actions, ["pause", "resume", "set banner", "change settings", "change settings"]);
     assert_eq!(log["broken_at"], json!(null));
 }
 

@@ -26,7 +26,7 @@ use shared::{
         queue::Queue,
         recount::{Recount, recount},
         retention,
-        runs::{Run, Runs},
+        runs::{Queues, Run, Runs},
         table::Table,
     },
 };
@@ -41,6 +41,7 @@ pub struct Config {
     removals: String,
     distribution: String,
     originals_queue: String,
+    dead_letters: String,
 }
 
 impl Config {
@@ -53,6 +54,7 @@ impl Config {
         "REMOVALS_BUCKET",
         "EDGE_DISTRIBUTION",
         "ORIGINALS_QUEUE_URL",
+        "DEAD_LETTERS_QUEUE_URL",
     ];
 
     /// Takes the values of [`Self::VARS`].
@@ -65,6 +67,7 @@ impl Config {
             removals: environment.get("REMOVALS_BUCKET"),
             distribution: environment.get("EDGE_DISTRIBUTION"),
             originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
+            dead_letters: environment.get("DEAD_LETTERS_QUEUE_URL"),
         }
     }
 }
@@ -73,6 +76,7 @@ impl Config {
 #[derive(Clone, Debug)]
 pub struct App {
     clock: Clock,
+    dead_letters: Messages,
     editions: Editions,
     indexes: Indexes,
     messages: Messages,
@@ -96,6 +100,7 @@ impl App {
             removals: Removals::new(&aws.s3, &config.removals),
         };
         Self {
+            dead_letters: Messages::new(&aws.sqs, &config.dead_letters, &config.originals),
             editions: Editions::new(&table, &clock),
             indexes: Indexes::new(&table, &rooms.review, &clock),
             messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),
@@ -164,6 +169,7 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             swept.0?;
             swept.1?;
             covering::sweep(app, &mut report).await?;
+            look_at_queues(app).await;
             Report { purged: purged.purged, failed: report.failed + purged.failed, ..report }
         }
         Task::Objects => {
@@ -233,6 +239,18 @@ async fn note(app: &App, task: Task, report: &Report) {
     let did = did.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
     if let Err(fault) = app.runs.note(&Run { task: task.to_owned(), at: app.clock.now(), did }).await {
         tracing::warn!(fault = fault.chain(), "a run is not written down");
+    }
+}
+
+/// Writes down for the dashboard how much waits for its renditions, and how many messages nobody could handle. Where it fails, what
+/// was written before says by its time how old it is.
+async fn look_at_queues(app: &App) {
+    let depths = async {
+        let (waiting, dead_letters) = tokio::try_join!(app.messages.waiting(), app.dead_letters.waiting())?;
+        app.runs.note_queues(&Queues { at: app.clock.now(), waiting, dead_letters }).await
+    };
+    if let Err(fault) = depths.await {
+        tracing::warn!(fault = fault.chain(), "the queues were not looked at");
     }
 }
 

@@ -6,10 +6,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, header, request::Parts};
+use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use shared::{
     domain::{
-        Lane, PhotoId,
+        Lane, PhotoId, Refusal,
         edition::{Banner, BannerKind, Changes},
         moderation::CoverBox,
         people::Member,
@@ -327,24 +328,43 @@ pub async fn banner(State(app): State<App>, Asks(member): Asks, sent: Sent<Banne
 #[serde(deny_unknown_fields)]
 pub struct SettingsForm {
     name: String,
+    opens: String,
+    closes: String,
     max_megabytes: u64,
     grace_minutes: i64,
     hashtags: String,
 }
 
+impl SettingsForm {
+    fn request(self) -> Result<SettingsRequest, Refusal> {
+        let tags = self.hashtags.split_whitespace().map(|tag| tag.trim_start_matches('#').to_owned());
+        Ok(SettingsRequest {
+            name: Some(self.name),
+            opens_at: Some(instant("opens", &self.opens)?),
+            closes_at: Some(instant("closes", &self.closes)?),
+            max_bytes: Some(self.max_megabytes.saturating_mul(1_000_000)),
+            grace_minutes: Some(self.grace_minutes),
+            hashtags: Some(tags.collect()),
+        })
+    }
+}
+
+/// The instant at which clocks in London, where the event is, show a form's `2027-03-05T08:00`.
+fn instant(field: &'static str, local: &str) -> Result<Timestamp, Refusal> {
+    let local_time = local.parse::<jiff::civil::DateTime>().and_then(|local| local.in_tz("Europe/London"));
+    local_time.map(|zoned| zoned.timestamp()).map_err(|_| {
+        let expected = "a day and a time such as 2027-03-05T08:00".to_owned();
+        Refusal::Invalid { field, got: local.chars().take(40).collect(), expected }
+    })
+}
+
 /// Changes settings.
 pub async fn settings(State(app): State<App>, Asks(member): Asks, sent: Sent<SettingsForm>) -> Response {
     let done = match read(sent) {
-        Ok(form) => {
-            let tags = form.hashtags.split_whitespace().map(|tag| tag.trim_start_matches('#').to_owned());
-            let request = SettingsRequest {
-                name: Some(form.name),
-                max_bytes: Some(form.max_megabytes.saturating_mul(1_000_000)),
-                grace_minutes: Some(form.grace_minutes),
-                hashtags: Some(tags.collect()),
-            };
-            day::set_settings(&app, &member, &request).await
-        }
+        Ok(form) => match form.request() {
+            Ok(request) => day::set_settings(&app, &member, &request).await,
+            Err(refusal) => Err(refusal.into()),
+        },
         Err(problem) => Err(problem),
     };
     back("/organiser/day", done)

@@ -44,6 +44,15 @@ pub fn date_and_time(at: Timestamp) -> String {
     format!("{}, {}", date(at), time(at))
 }
 
+/// `2027-03-05T08:00`, as a form's field for a day and a time has it; to the millisecond where it must be, so that sending it back
+/// unchanged changes nothing.
+pub fn field(at: Timestamp) -> String {
+    let local = local(at);
+    let even = local.second() == 0 && local.millisecond() == 0;
+    let form = if even { "%Y-%m-%dT%H:%M" } else { "%Y-%m-%dT%H:%M:%S%.3f" };
+    format!("{}", local.strftime(form))
+}
+
 /// `18:00`, or `Tuesday 9 March 2027, 18:00` where that is another day than `now`'s.
 pub fn time_or_day(at: Timestamp, now: Timestamp) -> String {
     if local(at).date() == local(now).date() { time(at) } else { format!("{}, {}", day(at), time(at)) }

@@ -181,9 +181,12 @@ fn table_or_queue(target: &str, body: &[u8]) -> Vec<Call> {
     let (service, operation) = target.split_once('.').unwrap_or((target, ""));
     if service == "AmazonSQS" {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let isolation =
-            body["QueueUrl"].as_str().is_some_and(|url| url.ends_with(&format!("/{}", names::ISOLATION_QUEUE)));
-        return vec![(if isolation { "isolation" } else { "queue" }, format!("sqs:{operation}"))];
+        let queue = match body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()) {
+            Some(names::ISOLATION_QUEUE) => "isolation",
+            Some(names::DEAD_LETTERS) => "dead_letters",
+            Some(_) | None => "queue",
+        };
+        return vec![(queue, format!("sqs:{operation}"))];
     }
     if operation != "TransactWriteItems" {
         return vec![("table", format!("dynamodb:{operation}"))];

@@ -212,6 +212,7 @@ pub(crate) fn environment(site: &str, storage: &str, queues: &QueueUrls) -> Vec<
         ("EDGE_DISTRIBUTION", names::DISTRIBUTION.to_owned()),
         ("ORIGINALS_QUEUE_URL", queues.originals.clone()),
         ("ISOLATION_QUEUE_URL", queues.isolation.clone()),
+        ("DEAD_LETTERS_QUEUE_URL", queues.dead_letters.clone()),
         ("SITE_ORIGIN", site.to_owned()),
         ("UPLOAD_ORIGIN", storage.to_owned()),
         ("STYLEGUIDE", "on".to_owned()),

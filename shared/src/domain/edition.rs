@@ -1,14 +1,18 @@
 //! An edition: one dated run of the event, with its window, limits, disciplines and words.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     ids::{DisciplineSlug, EditionSlug},
     refusal::Refusal,
-    time::millis,
+    time::{millis, rfc3339},
 };
+
+/// How long a window is at the least and at the most, when an organiser moves it.
+const SHORTEST_WINDOW: SignedDuration = SignedDuration::from_mins(5);
+const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// One dated run of the event.
 ///
@@ -230,7 +234,7 @@ impl Edition {
                     let expected = "1 to 240 minutes".to_owned();
                     return Err(Refusal::Invalid { field: "minutes", got: minutes.to_string(), expected });
                 }
-                let more = jiff::SignedDuration::from_mins(minutes);
+                let more = SignedDuration::from_mins(minutes);
                 let (closes_at, grace_ends_at) = (self.closes_at + more, self.grace_ends_at + more);
                 Ok(Self { closes_at, grace_ends_at, day, ..self.clone() })
             }
@@ -251,6 +255,22 @@ impl Edition {
                 _,
             ) => Err(wrong()),
         }
+    }
+
+    /// Moves the window to other instants; the one that is not named stays, and so does the length of the grace.
+    pub fn with_window(&self, opens_at: Option<Timestamp>, closes_at: Option<Timestamp>) -> Result<Self, Refusal> {
+        let (opens_at, closes_at) = (opens_at.unwrap_or(self.opens_at), closes_at.unwrap_or(self.closes_at));
+        if (opens_at, closes_at) == (self.opens_at, self.closes_at) {
+            return Ok(self.clone());
+        }
+        if !(SHORTEST_WINDOW..=LONGEST_WINDOW).contains(&closes_at.duration_since(opens_at)) {
+            let (got, opens) = (rfc3339(closes_at), rfc3339(opens_at));
+            let expected = format!("5 minutes to 7 days after opens_at, {opens}");
+            return Err(Refusal::Invalid { field: "closes_at", got, expected });
+        }
+        let grace_ends_at = closes_at + self.grace_ends_at.duration_since(self.closes_at);
+        let day = Day { window: Window::Console, ..self.day.clone() };
+        Ok(Self { opens_at, closes_at, grace_ends_at, day, ..self.clone() })
     }
 
     /// Passes while photos may be added and shown. Removing is always allowed.
@@ -315,6 +335,23 @@ mod tests {
             ("2027-03-05T18:30:00.000Z", Phase::Closed),
         ] {
             assert_eq!(edition.phase(at(instant)), phase, "{instant}");
+        }
+    }
+
+    #[test]
+    fn a_window_that_is_moved_keeps_its_grace_and_is_never_upside_down() {
+        let edition = sample::edition();
+        let moved = edition.with_window(Some(at("2027-03-06T09:00:00Z")), Some(at("2027-03-06T15:00:00Z"))).unwrap();
+        assert_eq!(moved.grace_ends_at, at("2027-03-06T15:30:00Z"));
+        assert_eq!(moved.day.window, Window::Console);
+        assert_eq!(edition.with_window(None, Some(edition.closes_at)), Ok(edition.clone()));
+        for (opens_at, closes_at) in [
+            (Some(at("2027-03-05T18:00:00Z")), None),
+            (None, Some(at("2027-03-05T08:04:59Z"))),
+            (None, Some(at("2027-03-12T08:00:01Z"))),
+        ] {
+            let refused = edition.with_window(opens_at, closes_at);
+            assert!(matches!(refused, Err(Refusal::Invalid { field: "closes_at", .. })), "{refused:?}");
         }
     }
 

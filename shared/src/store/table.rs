@@ -25,6 +25,7 @@
 //! | 21 | what members did, oldest first, and the last of it | query | `LOG` / `{seq}` |
 //! | 22 | people, their sessions and passkeys; a ceremony | get; query | `WHO` / `{id}`, `SES` / `{hash}`, `CRED` / `{id}`; `CER#{hash}` / `M` |
 //! | 23 | when the schedule last did what | query | `RUN` / `{task}` |
+//! | 24 | how many messages there were when it last looked | get | `QUEUES` / `M` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit

@@ -12,7 +12,7 @@ use shared::{
         edition::{Banner, Changes, PhaseCommand},
         time,
     },
-    store::runs::Run,
+    store::runs::{Queues, Run},
 };
 use utoipa::ToSchema;
 
@@ -88,6 +88,14 @@ pub struct SettingsRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(format = "uint64")]
     pub max_bytes: Option<u64>,
+    /// When it opens. A new deployment does not undo it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub opens_at: Option<Timestamp>,
+    /// When it closes: 5 minutes to 7 days after it opens. A new deployment does not undo it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closes_at: Option<Timestamp>,
     /// Minutes after closing in which what was registered in time may arrive: 0 to 240.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace_minutes: Option<i64>,
@@ -189,8 +197,29 @@ pub struct DashboardAnswer {
     pub forecast: Option<i64>,
     /// The day in twenty parts.
     pub parts: Vec<PartView>,
+    /// How many messages there were when the schedule last looked, once a minute; null where it never has.
+    pub queues: Option<QueuesView>,
     /// When the schedule last did what.
     pub runs: Vec<RunView>,
+}
+
+/// How many messages there are, about.
+#[derive(Serialize, ToSchema)]
+pub struct QueuesView {
+    /// When that was.
+    #[serde(serialize_with = "time::iso::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Originals that wait for their renditions.
+    pub waiting: u64,
+    /// Messages that nobody could handle: each is a fault of ours, and can be taken back once it is mended.
+    pub dead_letters: u64,
+}
+
+impl From<Queues> for QueuesView {
+    fn from(Queues { at, waiting, dead_letters }: Queues) -> Self {
+        Self { at, waiting, dead_letters }
+    }
 }
 
 /// A part of the day.
@@ -231,6 +260,7 @@ impl DashboardAnswer {
         edition: &Edition,
         picture: &Dashboard,
         oldest_at: Option<Timestamp>,
+        queues: Option<Queues>,
         runs: Vec<RunView>,
         now: Timestamp,
     ) -> Self {
@@ -257,6 +287,7 @@ impl DashboardAnswer {
             median_wait_seconds: picture.median_wait_seconds,
             forecast: picture.forecast,
             parts: picture.parts.iter().map(part).collect(),
+            queues: queues.map(QueuesView::from),
             runs,
         }
     }

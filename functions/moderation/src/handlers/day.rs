@@ -30,10 +30,10 @@ pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let counters = Counters::new(&app.table).all(&edition.slug).await?;
     let waiting = app.queue.waiting(&edition.slug).await?;
-    let runs = app.runs.all().await?;
+    let (runs, queues) = tokio::try_join!(app.runs.all(), app.runs.queues())?;
     let picture = dashboard::Dashboard::of(&edition, &counters, now);
     let runs = runs.iter().map(RunView::from).collect();
-    Ok(Json(DashboardAnswer::of(&edition, &picture, waiting.oldest_at, runs, now)))
+    Ok(Json(DashboardAnswer::of(&edition, &picture, waiting.oldest_at, queues, runs, now)))
 }
 
 /// What members did beside deciding about photos, the latest first, and whether the log is a whole chain.
@@ -171,6 +171,7 @@ pub async fn set_settings(app: &App, member: &Member, request: &SettingsRequest)
     let asked = request.clone();
     let said = serde_json::to_string(&asked).unwrap_or_default();
     change(app, member, "change settings", &said, |edition| {
+        let edition = edition.with_window(asked.opens_at, asked.closes_at)?;
         let grace = asked.grace_minutes.map(jiff::SignedDuration::from_mins);
         let grace_ends_at = grace.map_or(edition.grace_ends_at, |grace| edition.closes_at + grace);
         Ok(Edition {
@@ -178,7 +179,7 @@ pub async fn set_settings(app: &App, member: &Member, request: &SettingsRequest)
             max_bytes: asked.max_bytes.unwrap_or(edition.max_bytes),
             hashtags: asked.hashtags.clone().unwrap_or_else(|| edition.hashtags.clone()),
             grace_ends_at,
-            ..edition.clone()
+            ..edition
         })
     })
     .await

@@ -8,6 +8,18 @@ if (found) run(found);
 
 /** @typedef {{received: number, expected: number}} Part */
 
+/**
+ * How long ago an instant was, in the words of the page itself.
+ * @param {string} then
+ * @param {string} now
+ */
+function since(then, now) {
+  const minutes = Math.floor(Math.max(0, Date.parse(now) - Date.parse(then)) / 60_000);
+  if (minutes < 1) return "less than a minute";
+  const [n, one] = minutes < 60 ? [minutes, "minute"] : minutes < 2880 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
+  return n === 1 ? `1 ${one}` : `${n} ${one}s`;
+}
+
 /** @param {HTMLElement} page */
 function run(page) {
   const fresh = /** @type {HTMLElement} */ (page.querySelector("[data-fresh]"));
@@ -31,10 +43,16 @@ function run(page) {
   function show(answer) {
     const phase = page.querySelector("[data-phase]");
     if (phase) phase.textContent = answer.day.phase;
+    const { waiting, dead_letters } = answer.queues ?? {};
+    const figures = { ...answer, queued: waiting, dead_letters, megabytes: Math.floor(answer.received_bytes / 1_000_000) };
     for (const place of page.querySelectorAll("[data-figure]")) {
-      const value = answer[/** @type {HTMLElement} */ (place).dataset["figure"] ?? ""];
+      const value = figures[/** @type {HTMLElement} */ (place).dataset["figure"] ?? ""];
       if (typeof value === "number") place.textContent = number.format(value);
     }
+    const failed = /** @type {HTMLElement | null} */ (page.querySelector("[data-dead-letters]"));
+    if (failed) failed.hidden = !dead_letters;
+    const oldest = page.querySelector('[data-figure="oldest"]');
+    if (oldest) oldest.textContent = answer.oldest_at ? since(answer.oldest_at, answer.server_time) : "–";
     plot(answer.parts);
   }
 

@@ -9,7 +9,7 @@ use shared::{
         dashboard::{Dashboard as Picture, rejected_words},
         people::Member,
     },
-    store::runs::Run,
+    store::runs::{Queues, Run},
     web::{Cache, Problem},
 };
 
@@ -41,6 +41,8 @@ pub struct Dashboard {
     pub bars: Vec<Bar>,
     /// The model's line through the plot.
     pub model: String,
+    /// Messages that nobody could handle.
+    pub dead_letters: u64,
     /// What the plot says, in words.
     pub forecast: String,
     /// Why photos were rejected.
@@ -78,6 +80,7 @@ impl Dashboard {
         phase: &'static str,
         picture: &Picture,
         oldest_at: Option<Timestamp>,
+        queues: Option<&Queues>,
         runs: &[Run],
         member: &Member,
         now: Timestamp,
@@ -115,7 +118,9 @@ impl Dashboard {
                 ("oldest", "Oldest waits", oldest_at.map_or("–".into(), |at| words::since(at, now))),
                 ("wait", "Half decided within", picture.median_wait_seconds.map_or("–".into(), span)),
                 ("megabytes", "Megabytes received", n(picture.received_bytes / 1_000_000)),
+                ("queued", "Being made ready", queues.map_or("–".into(), |queues| queues.waiting.to_string())),
             ],
+            dead_letters: queues.map_or(0, |queues| queues.dead_letters),
             model: points.collect::<Vec<_>>().join(" "),
             bars,
             forecast: match picture.forecast {
@@ -134,7 +139,8 @@ impl Dashboard {
         let (_, picture) = sample_picture();
         let now = sample::morning();
         let run = Run { task: "sweep".into(), at: now, did: [("resent".to_owned(), 1)].into() };
-        Self::of("open", &picture, Some(now), &[run], &sample::organiser(), now)
+        let queues = Queues { at: now, waiting: 3, dead_letters: 2 };
+        Self::of("open", &picture, Some(now), Some(&queues), &[run], &sample::organiser(), now)
     }
 }
 
@@ -146,15 +152,16 @@ fn did(run: &Run) -> String {
 /// `GET /organiser`
 pub async fn show(State(app): State<App>, Moderator(member): Moderator) -> Result<Response, Problem> {
     let now = app.clock.now();
-    let runs = app.runs.all().await?;
+    let (runs, queues) = tokio::try_join!(app.runs.all(), app.runs.queues())?;
+    let queues = queues.as_ref();
     let page = match app.editions.current().await? {
         Some(edition) => {
             let counters = app.counters.all(&edition.slug).await?;
             let waiting = app.queue.waiting(&edition.slug).await?;
             let picture = Picture::of(&edition, &counters, now);
-            Dashboard::of(edition.phase(now).as_str(), &picture, waiting.oldest_at, &runs, &member, now)
+            Dashboard::of(edition.phase(now).as_str(), &picture, waiting.oldest_at, queues, &runs, &member, now)
         }
-        None => Dashboard::of("not set up", &Picture::nothing(), None, &runs, &member, now),
+        None => Dashboard::of("not set up", &Picture::nothing(), None, queues, &runs, &member, now),
     };
     app.page(StatusCode::OK, Cache::Never, &page).await
 }

@@ -47,6 +47,8 @@ pub struct OrganiserDay {
     pub banner_kind: &'static str,
     /// The largest file, in megabytes.
     pub max_megabytes: u64,
+    /// When it opens and closes, as a field for a day and a time takes it.
+    pub window: [String; 2],
     /// Minutes of grace.
     pub grace_minutes: i64,
     /// The tags, with spaces between them.
@@ -107,6 +109,7 @@ impl OrganiserDay {
                 Some(BannerKind::Info) | None => "info",
             },
             max_megabytes: edition.max_bytes / 1_000_000,
+            window: [edition.opens_at, edition.closes_at].map(words::field),
             grace_minutes: edition.grace_ends_at.duration_since(edition.closes_at).as_mins(),
             hashtags: edition.hashtags.join(" "),
         }
@@ -128,6 +131,7 @@ impl OrganiserDay {
                 banner: String::new(),
                 banner_kind: "",
                 max_megabytes: 0,
+                window: [String::new(), String::new()],
                 grace_minutes: 0,
                 hashtags: String::new(),
             },
