@@ -25,11 +25,13 @@ enum Found {
 /// Looks for the object of each reserved photo. There: sends the message that its lost event would have been. Not there, and its
 /// last address long dead: the photo is expired.
 pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
-    // A line that is long has not lost its messages: telling them again would make it longer still.
+    // A line that is long has not lost its messages: telling them again would make it longer still, and whoever looks for the objects
+    // of all who stand in it is in the way of those who serve it.
     let crowded = app.messages.waiting().await? > CROWDED;
+    let at_once = if crowded { AT_ONCE / 10 } else { AT_ONCE };
     let before = app.clock.now() - SignedDuration::from_secs(limits::SWEEP_AFTER_SECONDS);
     for edition in app.editions.all().await? {
-        let reserved = app.queue.reserved(&edition.slug, before, AT_ONCE).await?;
+        let reserved = app.queue.reserved(&edition.slug, before, at_once).await?;
         let looks = reserved.into_iter().map(|photo| look(app.clone(), photo, crowded));
         let mut looks = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
         while let Some(found) = looks.next().await {
@@ -49,6 +51,10 @@ pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
 
 async fn look(app: App, photo: Photo, crowded: bool) -> Result<Found, Fault> {
     let (key, now) = (photo.original_key(), app.clock.now());
+    let expiry = photo.expire("housekeeping", now);
+    if crowded && expiry.is_none() {
+        return Ok(Found::Waiting);
+    }
     if let Some(head) = app.rooms.originals.head(&key).await? {
         if crowded {
             return Ok(Found::Waiting);
@@ -56,7 +62,7 @@ async fn look(app: App, photo: Photo, crowded: bool) -> Result<Found, Fault> {
         app.messages.original(&key, head.size_bytes, now).await?;
         return Ok(Found::Resent);
     }
-    let Some(change) = photo.expire("housekeeping", now) else { return Ok(Found::Waiting) };
+    let Some(change) = expiry else { return Ok(Found::Waiting) };
     match app.photos.advance(&change).await? {
         Outcome::Done => Ok(Found::Expired),
         Outcome::Lost(_) => Ok(Found::Waiting),

@@ -41,8 +41,9 @@ function run(page) {
 
   /** @param {any} answer */
   function show(answer) {
-    const phase = page.querySelector("[data-phase]");
-    if (phase) phase.textContent = answer.day.phase;
+    // The page has the words for it.
+    const phase = /** @type {HTMLElement | null} */ (page.querySelector("[data-phase]"));
+    if (phase && phase.dataset["phase"] !== answer.day.phase) location.reload();
     const { waiting, dead_letters } = answer.queues ?? {};
     const figures = { ...answer, queued: waiting, dead_letters, megabytes: Math.floor(answer.received_bytes / 1_000_000) };
     for (const place of page.querySelectorAll("[data-figure]")) {

@@ -6,6 +6,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use shared::{
     domain::{
+        Phase,
         dashboard::{Dashboard as Picture, rejected_words},
         people::Member,
     },
@@ -19,6 +20,7 @@ use crate::{
     pages::{
         Page,
         moderation::Moderator,
+        organiser::day::phase_words,
         transparency::{sample_picture, span},
     },
     sample, words,
@@ -33,8 +35,8 @@ const PLOT_HEIGHT: i64 = 160;
 pub struct Dashboard {
     /// What all pages share.
     pub frame: Frame,
-    /// The phase, in a word.
-    pub phase: &'static str,
+    /// The phase: its name in the API, and in words.
+    pub phase: (&'static str, &'static str),
     /// The figures: name in the API, name for people, value.
     pub figures: Vec<(&'static str, &'static str, String)>,
     /// The plot's bars.
@@ -77,7 +79,7 @@ impl Page for Dashboard {
 impl Dashboard {
     /// The page as `member` sees it at `now`.
     pub fn of(
-        phase: &'static str,
+        phase: Option<Phase>,
         picture: &Picture,
         oldest_at: Option<Timestamp>,
         queues: Option<&Queues>,
@@ -105,7 +107,7 @@ impl Dashboard {
                 .with_modules(&["js/organiser/dashboard.js"])
                 .with_styles(&["css/components/moderation.css"])
                 .for_member(member),
-            phase,
+            phase: phase.map_or(("", "not set up"), |phase| (phase.as_str(), phase_words(phase))),
             figures: vec![
                 ("received", "Received", n(picture.received)),
                 ("pending", "Waiting", n(picture.pending)),
@@ -140,7 +142,7 @@ impl Dashboard {
         let now = sample::morning();
         let run = Run { task: "sweep".into(), at: now, did: [("resent".to_owned(), 1)].into() };
         let queues = Queues { at: now, waiting: 3, dead_letters: 2 };
-        Self::of("open", &picture, Some(now), Some(&queues), &[run], &sample::organiser(), now)
+        Self::of(Some(Phase::Open), &picture, Some(now), Some(&queues), &[run], &sample::organiser(), now)
     }
 }
 
@@ -159,9 +161,9 @@ pub async fn show(State(app): State<App>, Moderator(member): Moderator) -> Resul
             let counters = app.counters.all(&edition.slug).await?;
             let waiting = app.queue.waiting(&edition.slug).await?;
             let picture = Picture::of(&edition, &counters, now);
-            Dashboard::of(edition.phase(now).as_str(), &picture, waiting.oldest_at, queues, &runs, &member, now)
+            Dashboard::of(Some(edition.phase(now)), &picture, waiting.oldest_at, queues, &runs, &member, now)
         }
-        None => Dashboard::of("not set up", &Picture::nothing(), None, queues, &runs, &member, now),
+        None => Dashboard::of(None, &Picture::nothing(), None, queues, &runs, &member, now),
     };
     app.page(StatusCode::OK, Cache::Never, &page).await
 }

@@ -139,7 +139,8 @@ impl OrganiserDay {
     }
 }
 
-fn phase_words(phase: Phase) -> &'static str {
+/// A phase, as people read it after "is".
+pub fn phase_words(phase: Phase) -> &'static str {
     match phase {
         Phase::Before => "not open yet",
         Phase::Open => "open",
