@@ -143,10 +143,13 @@ async fn what_stands_in_the_way_is_named_with_what_to_do() {
 async fn render_says_what_became_of_each_file() {
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    std::fs::write(path("good.jpg"), patterned(1500, 1000, 1)).unwrap();
+    let good = patterned(1500, 1000, 1);
+    std::fs::write(path("good.jpg"), &good).unwrap();
     std::fs::write(path("text.jpg"), "this is no photo").unwrap();
+    std::fs::write(path("cut.jpg"), &good[..good.len() * 9 / 10]).unwrap();
     let out = path("out");
-    let rendered = techognition(&["render", &path("good.jpg"), &path("text.jpg"), "--out", &out, "--json"]).await;
+    let files = ["good.jpg", "text.jpg", "cut.jpg"].map(path);
+    let rendered = techognition(&["render", &files[0], &files[1], &files[2], "--out", &out, "--json"]).await;
     assert_eq!(rendered.status.code(), Some(1), "one of them is refused");
     let lines = lines(&rendered);
     assert_eq!((&lines[0]["ok"], &lines[0]["width"], &lines[0]["height"]), (&json!(true), &json!(1500), &json!(1000)));
@@ -158,4 +161,7 @@ async fn render_says_what_became_of_each_file() {
     }
     assert!(lines[0]["cpu_ms"].as_f64().unwrap() > 0.0 && lines[0]["peak_bytes"].as_u64().unwrap() > 0);
     assert_eq!((&lines[1]["ok"], &lines[1]["refusal"]["reason"]), (&json!(false), &json!("not-an-image")));
+    assert_eq!((&lines[2]["ok"], &lines[0]["missing_percent"]), (&json!(true), &json!(null)));
+    let missing = lines[2]["missing_percent"].as_u64().unwrap();
+    assert!((1..=25).contains(&missing), "{missing} % is missing");
 }

@@ -45,6 +45,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 let folder = arguments.out.join(file.file_stem().unwrap_or(file.as_os_str()));
                 line["width"] = rendered.width.into();
                 line["height"] = rendered.height.into();
+                if rendered.truncated {
+                    line["missing_percent"] = rendered.missing_percent.into();
+                }
                 line["renditions"] = write(&rendered, &folder)?;
             }
             Err(unreadable) => {
@@ -85,7 +88,10 @@ fn words(line: &Value) -> String {
         format!("{} × {} {kind} {} kB", r["width"], r["height"], r["bytes"].as_u64().unwrap_or(0) / 1000)
     };
     let sizes: Vec<_> = line["renditions"].as_array().into_iter().flatten().map(size).collect();
-    format!("{file}: {} × {} ({cost})\n  {}", line["width"], line["height"], sizes.join("\n  "))
+    let early =
+        line["missing_percent"].as_u64().map(|percent| format!(", the file ends early: {percent} % is missing"));
+    let early = early.unwrap_or_default();
+    format!("{file}: {} × {} ({cost}{early})\n  {}", line["width"], line["height"], sizes.join("\n  "))
 }
 
 /// Processor time that this process has used, by the kernel's count.
