@@ -21,8 +21,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let photos = args().nth(1).map_or(Ok(200), |photos| photos.parse())?;
     let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
     for (name, chaos) in [("every event", None), ("no event", Some(lost))] {
+        let crowd = chaos.is_some();
         let stage = Stage::with(Setting { chaos, quiet: true, ..Setting::default() }).await;
-        let mut times = measure(&stage, photos).await?;
+        let mut times = measure(&stage, photos, crowd).await?;
         times.sort();
         let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64();
         println!("{name}: {} photos, p50 {:.2} s, p99 {:.2} s, last {:.2} s", times.len(), at(50), at(99), at(100));
@@ -30,10 +31,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn measure(stage: &Stage, photos: u32) -> Result<Vec<Duration>, Box<dyn Error>> {
+/// A crowd comes as fast as it is let in; else each photo is there before the next comes, and none waits for another.
+async fn measure(stage: &Stage, photos: u32, crowd: bool) -> Result<Vec<Duration>, Box<dyn Error>> {
     let rows = Photos::new(&stage.laptop.table);
-    let mut waiting = Vec::new();
-    // One after the other, as they come on a day that is not crowded.
+    let (mut waiting, mut times) = (Vec::new(), Vec::new());
     for file in (0..photos).map(small) {
         let device = stage.device();
         let reserved = device.reserve(std::slice::from_ref(&file)).await.remove(0);
@@ -42,9 +43,17 @@ async fn measure(stage: &Stage, photos: u32) -> Result<Vec<Duration>, Box<dyn Er
         if put.status != 200 {
             return Err(format!("the storage says {}", put.status).into());
         }
-        waiting.push(tokio::spawn(arrived(rows.clone(), id, Instant::now())));
+        let put = Instant::now();
+        if crowd {
+            waiting.push(tokio::spawn(arrived(rows.clone(), id, put)));
+        } else {
+            times.push(arrived(rows.clone(), id, put).await);
+        }
     }
-    Ok(join_all(waiting).await.into_iter().collect::<Result<_, _>>()?)
+    for arrival in join_all(waiting).await {
+        times.push(arrival?);
+    }
+    Ok(times)
 }
 
 async fn arrived(rows: Photos, id: PhotoId, put: Instant) -> Duration {

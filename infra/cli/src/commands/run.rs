@@ -32,7 +32,8 @@ pub struct Arguments {
     /// The organiser's file of settings [default: infra/event.toml if it is there]
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
-    /// Fill an empty data folder with a sample day of N photos, plainly marked as samples, and open the edition
+    /// Fill an empty data folder with a sample day of N photos, plainly marked as samples, and open the edition; beyond the first 44
+    /// there are rows only, for measurements
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "44")]
     sample: Option<u32>,
     /// Run the real bootstraps of this folder behind an emulated Lambda instead of the same code in this process
