@@ -13,6 +13,9 @@ use super::{
 /// How long a window is at the least and at the most, when an organiser moves it.
 const SHORTEST_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The years in which a moved window may open, 2000 to 2199: what follows from it must not leave the calendar.
+const EARLIEST: Timestamp = Timestamp::constant(946_684_800, 0);
+const LATEST: Timestamp = Timestamp::constant(7_258_118_400, 0);
 
 /// One dated run of the event.
 ///
@@ -268,6 +271,10 @@ impl Edition {
             let expected = format!("5 minutes to 7 days after opens_at, {opens}");
             return Err(Refusal::Invalid { field: "closes_at", got, expected });
         }
+        if !(EARLIEST..LATEST).contains(&opens_at) {
+            let expected = "a day from 2000 to 2199".to_owned();
+            return Err(Refusal::Invalid { field: "opens_at", got: rfc3339(opens_at), expected });
+        }
         let grace_ends_at = closes_at + self.grace_ends_at.duration_since(self.closes_at);
         let day = Day { window: Window::Console, ..self.day.clone() };
         Ok(Self { opens_at, closes_at, grace_ends_at, day, ..self.clone() })
@@ -352,6 +359,10 @@ mod tests {
         ] {
             let refused = edition.with_window(opens_at, closes_at);
             assert!(matches!(refused, Err(Refusal::Invalid { field: "closes_at", .. })), "{refused:?}");
+        }
+        for last in [Timestamp::MAX, Timestamp::MIN + SignedDuration::from_hours(2)] {
+            let refused = edition.with_window(Some(last - SignedDuration::from_hours(1)), Some(last));
+            assert!(matches!(refused, Err(Refusal::Invalid { field: "opens_at", .. })), "{refused:?}");
         }
     }
 
