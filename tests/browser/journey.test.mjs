@@ -139,7 +139,7 @@ test("a photo that was on its way when the network went and the page was closed 
   await context.setOffline(false);
   const again = await context.newPage();
   await again.goto("/add");
-  await again.getByText(`${files.length} of ${files.length} sent`).waitFor();
+  await again.getByText(`${files.length} of ${files.length} sent`).waitFor({ timeout: 60_000 });
   const own = await again.evaluate(() => fetch("/api/v1/photos").then((answer) => answer.json()));
   assert.deepEqual(own.photos, [], "sent, but not published");
   await signIn(again, system);

@@ -120,6 +120,17 @@ test("while the browser says that it is offline nothing is tried", async () => {
   assert.equal(w.state("a"), "done");
 });
 
+test("a connection that returns without a word is found", async () => {
+  const w = await world(ready("a"));
+  w.online = false;
+  w.sender.pump();
+  await w.pass(60_000);
+  assert.equal(w.state("a"), "waiting");
+  w.online = true;
+  await w.pass(10_000);
+  assert.equal(w.state("a"), "done");
+});
+
 test("a batch that meets a dead network is registered as one batch afterwards", async () => {
   const w = await world(...many(5));
   const works = w.api.reserve;

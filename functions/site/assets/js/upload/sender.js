@@ -25,6 +25,8 @@ const FEW_BYTES = 400_000;
 const GATHER_MS = 3_000;
 /** Fewer bytes than these may have gone no further than this device. */
 const MOVED_BYTES = 65_536;
+/** How often it is looked whether a connection has come back that nobody has told of. */
+const OFFLINE_GLANCE_MS = 5_000;
 /** Kinds of problems that no further attempt can cure. */
 const HOPELESS = ["too-large", "unsupported-type", "empty-file", "unknown-edition"];
 
@@ -59,6 +61,8 @@ export class Sender {
     const mine = shelf.list().filter((item) => this.#mine(item));
     if (!online()) {
       for (const item of mine) if (item.state === "ready") this.#update(item, "wait", { cause: "connection", retryAt: 0 });
+      // Some browsers forget to tell of the connection's return.
+      if (mine.some((item) => item.state === "waiting" || item.state === "ready")) this.#wake(now() + OFFLINE_GLANCE_MS);
       return;
     }
     for (const item of mine) if (item.state === "waiting" && item.retryAt <= now()) this.#update(item, "retry");
