@@ -305,7 +305,7 @@ async fn what_the_organisers_erase_is_gone_from_every_copy_and_does_not_come_bac
     eventually("no edge has it", async || (stage.client.get(&picture).await.status == 404).then_some(())).await;
     assert_eq!(stage.client.get("/api/v1/photos").await.json()["photos"], json!([]));
     let photos = Photos::new(&stage.laptop.table);
-    let audit = photos.audit(&id).await.unwrap();
+    let audit = photos.audit(&photos.get(&id).await.unwrap().unwrap()).await.unwrap();
     assert!(audit.iter().all(|entry| entry.reason.is_none()) && shared::domain::audit::is_whole(&audit));
     assert_eq!(requests::erase(&housekeeping, &id, Return::Refused).await.unwrap(), Erased::Already);
     let stranger = PhotoId::from_digest(&[1; 32]);
@@ -338,7 +338,8 @@ async fn the_words_of_a_decision_leave_the_audit_in_time_and_its_chain_stays_who
     let photos = Photos::new(&stage.laptop.table);
     let housekeeping = stage.laptop.housekeeping(clock).unwrap();
     let words = async || {
-        let audit = photos.audit(&id.parse().unwrap()).await.unwrap();
+        let photo = photos.get(&id.parse().unwrap()).await.unwrap().unwrap();
+        let audit = photos.audit(&photo).await.unwrap();
         assert!(shared::domain::audit::is_whole(&audit));
         audit.iter().filter(|entry| entry.reason.is_some()).count()
     };

@@ -54,7 +54,7 @@ pub enum Return {
 /// All that is kept of a photo, and a record that it was asked for; none where there is no such photo.
 pub async fn dossier(app: &App, id: &PhotoId) -> Result<Option<Dossier>, Fault> {
     let Some(photo) = app.photos.get(id).await? else { return Ok(None) };
-    let audit = app.photos.audit(id).await?;
+    let audit = app.photos.audit(&photo).await?;
     let feeds = shared::domain::change::feed_rows(&photo).into_iter().map(|(_, row)| row).take(1).collect();
     let mut files = Vec::new();
     if app.rooms.originals.head(&photo.original_key()).await?.is_some() {

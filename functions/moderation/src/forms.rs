@@ -6,7 +6,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, header, request::Parts};
-use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use shared::{
     domain::{
@@ -16,6 +15,7 @@ use shared::{
         people::Member,
         photo::Decision,
         report::ReportReason,
+        time::in_london,
     },
     web::{Form, Path, Problem, SignedIn, problem::NOT_SIGNED_IN},
 };
@@ -340,22 +340,13 @@ impl SettingsForm {
         let tags = self.hashtags.split_whitespace().map(|tag| tag.trim_start_matches('#').to_owned());
         Ok(SettingsRequest {
             name: Some(self.name),
-            opens_at: Some(instant("opens", &self.opens)?),
-            closes_at: Some(instant("closes", &self.closes)?),
+            opens_at: Some(in_london("opens", &self.opens)?),
+            closes_at: Some(in_london("closes", &self.closes)?),
             max_bytes: Some(self.max_megabytes.saturating_mul(1_000_000)),
             grace_minutes: Some(self.grace_minutes),
             hashtags: Some(tags.collect()),
         })
     }
-}
-
-/// The instant at which clocks in London, where the event is, show a form's `2027-03-05T08:00`.
-fn instant(field: &'static str, local: &str) -> Result<Timestamp, Refusal> {
-    let local_time = local.parse::<jiff::civil::DateTime>().and_then(|local| local.in_tz("Europe/London"));
-    local_time.map(|zoned| zoned.timestamp()).map_err(|_| {
-        let expected = "a day and a time such as 2027-03-05T08:00".to_owned();
-        Refusal::Invalid { field, got: local.chars().take(40).collect(), expected }
-    })
 }
 
 /// Changes settings.

@@ -1,12 +1,7 @@
 //! Dates, times and numbers as people read them. Times are those of Europe/London, where the event is.
 
-use std::sync::LazyLock;
-
-use jiff::{Timestamp, Zoned, tz::TimeZone};
-use shared::domain::time::HalfHour;
-
-/// The time zone of the event. The database is part of the binary, so the name is always known.
-static LONDON: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC));
+use jiff::{Timestamp, Zoned};
+use shared::domain::time::{HalfHour, LONDON};
 
 /// `Friday 5 March 2027`.
 pub fn day(at: Timestamp) -> String {

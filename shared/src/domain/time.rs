@@ -1,10 +1,22 @@
 //! Instants: RFC 3339 in UTC with milliseconds towards people and programs, integer milliseconds in rows.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::LazyLock};
 
-use jiff::{Timestamp, Unit};
+use jiff::{Timestamp, Unit, civil::DateTime, tz::TimeZone};
 
-use super::ids::BadId;
+use super::{ids::BadId, refusal::Refusal, request::shorten};
+
+/// The time zone of the event. The database is part of the binary, so the name is always known.
+pub static LONDON: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC));
+
+/// The instant at which clocks in London show `local`, such as `2027-03-05T08:00`; `field` is named where it is no such thing.
+pub fn in_london(field: &'static str, local: &str) -> Result<Timestamp, Refusal> {
+    let zoned = local.parse::<DateTime>().and_then(|local| local.to_zoned(LONDON.clone()));
+    zoned.map(|zoned| zoned.timestamp()).map_err(|_| {
+        let expected = "a day and a time such as 2027-03-05T08:00".to_owned();
+        Refusal::Invalid { field, got: shorten(local), expected }
+    })
+}
 
 /// Seconds of half an hour.
 const HALF_HOUR_SECONDS: i64 = 1_800;
@@ -145,6 +157,17 @@ pub mod iso {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clocks_in_london_show_summer_time() {
+        for (local, utc) in [("2027-03-05T08:00", "2027-03-05T08:00:00Z"), ("2027-07-05T08:00", "2027-07-05T07:00:00Z")]
+        {
+            assert_eq!(in_london("opens", local), Ok(utc.parse().unwrap()), "{local}");
+        }
+        for wrong in ["", "noon", "2027-02-30T08:00"] {
+            assert!(matches!(in_london("opens", wrong), Err(Refusal::Invalid { field: "opens", .. })), "{wrong}");
+        }
+    }
 
     #[test]
     fn half_an_hour_comes_back_as_it_went_out() {

@@ -74,10 +74,9 @@ impl Photos {
         Ok(photos)
     }
 
-    /// A photo's audit, oldest first; nothing where there is no such photo. (Pattern 2)
-    pub async fn audit(&self, id: &PhotoId) -> Result<Vec<AuditEntry>, Fault> {
-        let Some(photo) = self.get(id).await? else { return Ok(Vec::new()) };
-        Ok(audit::with_reservation(&photo, self.audit_rows(id).await?))
+    /// A photo's audit, oldest first. (Pattern 2)
+    pub async fn audit(&self, photo: &Photo) -> Result<Vec<AuditEntry>, Fault> {
+        Ok(audit::with_reservation(photo, self.audit_rows(&photo.id).await?))
     }
 
     async fn audit_rows(&self, id: &PhotoId) -> Result<Vec<AuditEntry>, Fault> {

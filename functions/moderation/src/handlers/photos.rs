@@ -84,7 +84,7 @@ pub async fn audit(
 ) -> Result<Json<AuditAnswer>, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
-    let entries = app.photos.audit(&id).await?;
+    let entries = app.photos.audit(&photo).await?;
     let whole = is_whole(&entries) && entries.last().is_some_and(|last| last.hash == photo.audit_head);
     Ok(Json(AuditAnswer { entries: entries.iter().map(AuditView::from).collect(), whole }))
 }

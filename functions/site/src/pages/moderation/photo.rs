@@ -323,7 +323,7 @@ pub async fn show(
         (_, PhotoState::Quarantined | PhotoState::Deleted) | (None, _) => Vec::new(),
         (Some(rendered), _) => app.review.links(&id, rendered, app.clock.now()).await?,
     };
-    let entries = app.photos.audit(&id).await?;
+    let entries = app.photos.audit(&photo).await?;
     let reports = app.reports.of(&id).await?;
     let told = Told::of(asked.problem.as_deref());
     let page = ModerationPhoto::of(edition.as_ref(), &photo, &links, &entries, &reports, &member, told);
