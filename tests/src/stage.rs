@@ -24,6 +24,8 @@ pub const EVENT: &str = include_str!("../../infra/event.toml");
 /// How a story's system differs from the usual one.
 #[derive(Clone, Debug, Default)]
 pub struct Setting {
+    /// Other settings than the project's own.
+    pub edition: Option<Edition>,
     /// The edition's window is as the settings say, not open now.
     pub closed: bool,
     /// How the delivery of events misbehaves.
@@ -64,7 +66,7 @@ impl Stage {
     /// The system on a folder that may have been used before.
     pub async fn on(folder: TempDir, setting: Setting) -> Self {
         let laptop = Laptop::start(Options {
-            edition: Some(edition()),
+            edition: Some(setting.edition.unwrap_or_else(edition)),
             open_window: !setting.closed,
             chaos: setting.chaos,
             faults: setting.faults,

@@ -9,11 +9,15 @@ use http::Method;
 use jiff::SignedDuration;
 use local::Chaos;
 use serde_json::json;
-use shared::{domain::limits, domain::people::Role, runtime::Clock, store::Photos};
+use shared::{
+    domain::{Edition, limits, people::Role, trust::Trust},
+    runtime::Clock,
+    store::Photos,
+};
 use tests::{
     Stage,
     photos::{patterned, small},
-    stage::{Setting, eventually},
+    stage::{Setting, edition, eventually},
 };
 
 /// Needed only where a photo is taken away while its renditions are being made, which no story can arrange for certain.
@@ -24,7 +28,9 @@ const ONLY_IN_A_RACE: [(&str, &str, &str); 3] =
 async fn every_grant_is_needed() {
     // Every event is lost, so that the sweep finds what it is there for: one that thinks it is a minute later, and need not wait.
     let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
-    let stage = Stage::with(Setting { chaos: Some(lost), ..Setting::default() }).await;
+    let trust = Some(Trust { after: 1, checked_percent: 0 });
+    let edition = Some(Edition { trust, ..edition() });
+    let stage = Stage::with(Setting { edition, chaos: Some(lost), ..Setting::default() }).await;
     let sweeper = stage.laptop.housekeeping(later(SignedDuration::from_mins(1))).unwrap();
     let sweeping = tokio::spawn(async move {
         loop {
@@ -80,6 +86,13 @@ async fn every_grant_is_needed() {
         owner.queue("normal", 5).await.into_iter().find(|photo| photo["id"] == ids[0].as_str())
     })
     .await;
+
+    // A device that is trusted.
+    let trusted = stage.device();
+    owner.publish(&trusted.add(&[small(8)]).await).await;
+    let shown = trusted.reserve(&[small(9)]).await.remove(0);
+    assert_eq!(trusted.put(&shown, &small(9)).await.status, 200);
+    trusted.until(shown["id"].as_str().unwrap(), "published").await;
 
     // Somebody signs in by a link, looks at the queue's page, and signs out.
     let pending = device.add(&[small(6)]).await;

@@ -18,3 +18,4 @@ mod refusals;
 mod removals;
 mod schools;
 mod storms;
+mod trust;

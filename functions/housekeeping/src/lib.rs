@@ -9,6 +9,7 @@ mod purges;
 pub mod removals;
 pub mod requests;
 mod reserved;
+mod trusted;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use shared::{
     store::{
         Aws, Fault, Photos,
         buckets::{Originals, Public, Removals, Review},
+        doubts::Doubts,
         edges::Edges,
         editions::Editions,
         indexes::Indexes,
@@ -77,6 +79,7 @@ impl Config {
 pub struct App {
     clock: Clock,
     dead_letters: Messages,
+    doubts: Doubts,
     editions: Editions,
     indexes: Indexes,
     messages: Messages,
@@ -101,6 +104,7 @@ impl App {
         };
         Self {
             dead_letters: Messages::new(&aws.sqs, &config.dead_letters, &config.originals),
+            doubts: Doubts::new(&table),
             editions: Editions::new(&table, &clock),
             indexes: Indexes::new(&table, &rooms.review, &clock),
             messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),
@@ -120,7 +124,8 @@ impl App {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "lowercase")]
 pub enum Task {
-    /// Every minute: reserved photos whose bytes have come or will not come any more, and erasures that are due.
+    /// Every minute: reserved photos whose bytes have come or will not come any more, erasures that are due, and photos whose sender
+    /// is trusted.
     Sweep,
     /// Every quarter of an hour: objects that no row names, and originals that came after all or should not be there any more.
     Objects,
@@ -137,6 +142,8 @@ pub struct Report {
     pub resent: u64,
     /// Reserved photos that are expired now.
     pub expired: u64,
+    /// Photos shown because their sender is trusted.
+    pub shown: u64,
     /// Erasures carried out.
     pub purged: u64,
     /// Folders of renditions removed that no row named, and originals of photos that are gone.
@@ -169,6 +176,7 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             swept.0?;
             swept.1?;
             covering::sweep(app, &mut report).await?;
+            trusted::sweep(app, &mut report).await?;
             look_at_queues(app).await;
             Report { purged: purged.purged, failed: report.failed + purged.failed, ..report }
         }
@@ -189,6 +197,7 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             ?task,
             resent = report.resent,
             expired = report.expired,
+            shown = report.shown,
             purged = report.purged,
             orphans = report.orphans,
             indexed = report.indexed,
@@ -228,6 +237,7 @@ async fn note(app: &App, task: Task, report: &Report) {
     let did = [
         ("resent", report.resent),
         ("expired", report.expired),
+        ("shown", report.shown),
         ("purged", report.purged),
         ("orphans", report.orphans),
         ("quarantined", report.quarantined),

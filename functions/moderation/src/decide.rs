@@ -6,8 +6,8 @@
 use shared::{
     domain::{
         Photo, PhotoId, Refusal, State, access,
+        decision::{Deciding, Decision},
         people::Member,
-        photo::{Deciding, Decision},
     },
     runtime::ids,
     store::Outcome,
@@ -42,11 +42,13 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
         }
         let change = photo.decide(&deciding, &by, now)?;
         let shows = change.after.state == State::Published && photo.state != State::Published;
-        if let (true, Some(rendered)) = (shows, &photo.rendered) {
-            app.public.publish(&app.review, &id, rendered, &deciding.revision).await?;
-        }
-        match app.photos.advance(&change).await {
-            Ok(Outcome::Done) => {
+        let outcome = if shows {
+            app.photos.show(&change, &app.public, &app.review).await?
+        } else {
+            app.photos.advance(&change).await?
+        };
+        match outcome {
+            Outcome::Done => {
                 app.purger.purge_now(&change, now).await;
                 if request.action == Decision::Delete {
                     remember(app, &photo, now).await;
@@ -55,23 +57,17 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
                 tracing::info!(photo.id = %id, photo.state = %state, %action, "decided");
                 return Ok(change.after);
             }
-            Ok(Outcome::Lost(moved)) => {
-                // What was copied for nobody goes at once; if we die here, the sweep of the public bucket finds it.
-                if shows {
-                    app.public.erase_revision(&id, &deciding.revision).await?;
-                }
-                photo = *moved.ok_or(Refusal::PhotoNotFound)?;
-            }
-            Err(fault) => return Err(fault.into()),
+            Outcome::Lost(moved) => photo = *moved.ok_or(Refusal::PhotoNotFound)?,
         }
     }
     Err(Refusal::VersionOutdated { id, version: photo.version, state: photo.state }.into())
 }
 
-/// Remembers what a moderator removed, so that it is noticed when it comes again. That it could not be remembered does not undo the
-/// removal.
+/// Remembers what a moderator removed, so that it is noticed when it comes again, and that its device is not to be trusted. That it
+/// could not be remembered does not undo the removal.
 async fn remember(app: &App, photo: &Photo, now: jiff::Timestamp) {
     let noted = async {
+        app.doubts.raise(&photo.edition, &photo.uploader, now).await?;
         if let Some(sha256) = &photo.sha256 {
             app.blocklist.remember(sha256, now).await?;
         }

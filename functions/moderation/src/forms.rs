@@ -10,10 +10,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use shared::{
     domain::{
         Lane, PhotoId, Refusal,
+        decision::Decision,
         edition::{Banner, BannerKind, Changes},
         moderation::CoverBox,
         people::Member,
-        photo::Decision,
         report::ReportReason,
         time::in_london,
     },

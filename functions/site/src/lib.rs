@@ -28,6 +28,7 @@ use shared::{
         Aws, Photos,
         activity::ActivityLog,
         buckets::Review,
+        budget::Budget,
         editions::Editions,
         gallery::Gallery,
         members::Members,
@@ -66,6 +67,8 @@ pub struct App {
     pub activity: ActivityLog,
     /// What the schedule did.
     pub runs: Runs,
+    /// What this hour has brought.
+    pub budget: Budget,
     /// What is counted.
     pub counters: Counters,
     /// Who may decide.
@@ -89,6 +92,7 @@ impl App {
             reports: Reports::new(&table),
             activity: ActivityLog::new(&table),
             runs: Runs::new(&table),
+            budget: Budget::new(&table),
             counters: Counters::new(&table),
             members: Members::new(&table),
             review,

@@ -232,6 +232,7 @@ fn waiting(row: &FeedRow) -> Option<(Photo, Vec<AuditEntry>)> {
         credit: &row.credit,
         school: row.school.clone(),
         discipline: row.discipline.as_ref(),
+        trusted: false,
         photo: &photo,
     };
     let sent_at = morning() - SignedDuration::from_mins(3);

@@ -11,10 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use shared::{
     domain::{
         Edition, Photo, PhotoId, Revision, UploaderId,
+        decision::{Deciding, Decision},
         ids::{KeyId, Sha256Hex},
         limits,
         people::{Actor, Role},
-        photo::{Consent, Deciding, Decision, People, Rendered, Rendition},
+        photo::{Consent, People, Rendered, Rendition},
         request::{PhotoRequest, PhotoSpec},
         school::School,
     },
@@ -103,6 +104,7 @@ impl Day {
             school: School::named(school).unwrap(),
             discipline: Some(&discipline),
             photo: &spec,
+            trusted: false,
         };
         let sent_at = noon() - SignedDuration::from_mins(n.into());
         let id = PhotoId::from_digest(&[n + 1; 32]);

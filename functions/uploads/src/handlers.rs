@@ -13,7 +13,7 @@ use shared::{
         Edition, Photo, PhotoId, Refusal, UploaderId,
         ids::EditionSlug,
         photo::{self, presigned_until},
-        request::{Edit, PhotoSpec, SchoolRequest, UploadRequest, shorten},
+        request::{Edit, PhotoRequest, PhotoSpec, SchoolRequest, UploadRequest, shorten},
         school::School,
     },
     store::{Outcome, photos::Applied},
@@ -50,15 +50,30 @@ pub async fn request_uploads(
     let now = app.clock.now();
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     request.check(&edition)?;
-    let open = edition.accepts_photos(now);
+    let open = match edition.accepts_photos(now) {
+        Ok(()) => app.budget.check(&edition, now).await?,
+        Err(closed) => Err(closed),
+    };
     if !app.rates.spend(&uploader, request.photos.len(), now).await? {
         let retry_after_s = u32::try_from(60 - now.as_second().rem_euclid(60)).unwrap_or(60);
         return Err(Refusal::TooManyRequests { retry_after_s }.into());
     }
-    let school = find_school(&app, request.school.as_ref()).await?;
-    let each =
-        request.photos.iter().map(|spec| reserve(&app, &edition, &uploader, &request, school.as_ref(), spec, now));
+    let batch = Batch {
+        edition: &edition,
+        uploader: &uploader,
+        request: &request,
+        school: find_school(&app, request.school.as_ref()).await?,
+        trusted: app.doubts.trusts(&app.photos, &edition, &uploader).await?,
+        open: open.clone(),
+        now,
+    };
+    let each = request.photos.iter().map(|spec| batch.reserve(&app, spec));
     let reserved: Vec<_> = stream::iter(each.collect::<Vec<_>>()).buffered(SIDE_BY_SIDE).collect().await;
+    let new = reserved.iter().flatten().filter(|photo| photo.version == 1 && photo.created_at == now);
+    let bytes = new.map(|photo| photo.size_bytes).sum();
+    if bytes > 0 {
+        app.budget.spend(&edition, bytes, now).await?;
+    }
     // A request that comes too late is refused as a whole, unless it repeats one that came in time.
     if let Err(closed) = open
         && reserved.iter().all(Result::is_err)
@@ -84,28 +99,38 @@ pub async fn request_uploads(
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
-/// Reserves one photo; a repeated request finds the photo that the first one made.
-async fn reserve(
-    app: &App,
-    edition: &Edition,
-    uploader: &UploaderId,
-    request: &UploadRequest,
-    school: Option<&School>,
-    spec: &PhotoSpec,
+/// What the photos of one request share.
+struct Batch<'a> {
+    edition: &'a Edition,
+    uploader: &'a UploaderId,
+    request: &'a UploadRequest,
+    school: Option<School>,
+    /// Whether their sender has earned trust.
+    trusted: bool,
+    /// Whether new photos are taken now.
+    open: Result<(), Refusal>,
     now: Timestamp,
-) -> Result<Photo, Problem> {
-    let id = app.ids.of(uploader, &spec.reference).await?;
-    let asked = match Photo::reserve(id.clone(), edition, &request.photo(uploader, school, spec), now) {
-        Ok(change) => match app.photos.advance(&change).await? {
-            Outcome::Done => return Ok(change.after),
-            Outcome::Lost(_) => Ok(()),
-        },
-        Err(refusal) => Err(refusal),
-    };
-    match (app.photos.get(&id).await?, asked) {
-        (Some(known), _) if known.is_for(uploader, spec) => revive(app, known, edition, now).await,
-        (_, Err(refusal)) => Err(refusal.into()),
-        (Some(_) | None, Ok(())) => Err(Refusal::RefTaken.into()),
+}
+
+impl Batch<'_> {
+    /// Reserves one photo; a repeated request finds the photo that the first one made.
+    async fn reserve(&self, app: &App, spec: &PhotoSpec) -> Result<Photo, Problem> {
+        let Self { edition, uploader, request, school, trusted, open, now } = self;
+        let id = app.ids.of(uploader, &spec.reference).await?;
+        let asked = PhotoRequest { trusted: *trusted, ..request.photo(uploader, school.as_ref(), spec) };
+        let reserved = open.clone().and_then(|()| Photo::reserve(id.clone(), edition, &asked, *now));
+        let asked = match reserved {
+            Ok(change) => match app.photos.advance(&change).await? {
+                Outcome::Done => return Ok(change.after),
+                Outcome::Lost(_) => Ok(()),
+            },
+            Err(refusal) => Err(refusal),
+        };
+        match (app.photos.get(&id).await?, asked) {
+            (Some(known), _) if known.is_for(uploader, spec) => revive(app, known, edition, *now).await,
+            (_, Err(refusal)) => Err(refusal.into()),
+            (Some(_) | None, Ok(())) => Err(Refusal::RefTaken.into()),
+        }
     }
 }
 

@@ -15,6 +15,8 @@ use shared::{
     store::{
         Aws, Photos,
         buckets::{Originals, Public, Removals, Review},
+        budget::Budget,
+        doubts::Doubts,
         edges::Edges,
         editions::{Editions, PhotoIds},
         members::Rates,
@@ -68,7 +70,9 @@ impl Config {
 /// What the handlers work with.
 #[derive(Clone, Debug)]
 pub struct App {
+    budget: Budget,
     clock: Clock,
+    doubts: Doubts,
     editions: Editions,
     ids: PhotoIds,
     originals: Originals,
@@ -91,6 +95,8 @@ impl App {
             removals: Removals::new(&aws.s3, &config.removals),
         };
         Self {
+            budget: Budget::new(&table),
+            doubts: Doubts::new(&table),
             editions: Editions::new(&table, &clock),
             ids: PhotoIds::new(&table),
             photos: Photos::new(&table),

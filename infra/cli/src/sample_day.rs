@@ -20,9 +20,10 @@ use sample::SamplePhoto;
 use shared::{
     domain::{
         Edition, Photo, PhotoId, UploaderId,
+        decision::{Deciding, Decision},
         ids::{KeyId, Sha256Hex, UploaderSecret},
         people::Actor,
-        photo::{Consent, Deciding, Decision, People},
+        photo::{Consent, People},
         request::{PhotoSpec, UploadRequest},
         school::{Nation, School},
     },

@@ -5,8 +5,9 @@
 //! the same rows, and a test tries every route of every function with every role.
 
 use super::{
+    decision::Decision,
     people::{Duty, Member, Role},
-    photo::{Decision, State},
+    photo::State,
     refusal::Refusal,
 };
 

@@ -40,6 +40,10 @@ pub struct Dashboard {
     pub median_wait_seconds: Option<i64>,
     /// The day's parts.
     pub parts: Vec<Part>,
+    /// Bytes of originals that were registered in this hour by the clock; 0 where nobody looked.
+    pub hour_bytes: u64,
+    /// How many may be.
+    pub hourly_bytes: u64,
     /// Photos that the whole day will bring, if it goes on like the model; none before anything came.
     pub forecast: Option<i64>,
 }
@@ -82,6 +86,8 @@ impl Dashboard {
             reports: count("reports"),
             median_wait_seconds: median(counters),
             parts: parts(edition, &by_half_hour, forecast.unwrap_or_default()),
+            hour_bytes: 0,
+            hourly_bytes: edition.hourly_bytes,
             forecast,
         }
     }
@@ -102,8 +108,15 @@ impl Dashboard {
             reports: 0,
             median_wait_seconds: None,
             parts: Vec::new(),
+            hour_bytes: 0,
+            hourly_bytes: 0,
             forecast: None,
         }
+    }
+
+    /// How much of the hour's budget is used up, in per cent.
+    pub fn budget_percent(&self) -> u64 {
+        self.hour_bytes.saturating_mul(100).checked_div(self.hourly_bytes).unwrap_or_default()
     }
 
     /// All rejected ones.

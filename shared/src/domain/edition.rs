@@ -6,8 +6,10 @@ use utoipa::ToSchema;
 
 use super::{
     ids::{DisciplineSlug, EditionSlug},
+    limits,
     refusal::Refusal,
     time::{millis, rfc3339},
+    trust::Trust,
 };
 
 /// How long a window is at the least and at the most, when an organiser moves it.
@@ -40,6 +42,12 @@ pub struct Edition {
     pub paused: bool,
     /// Bytes that one original may have.
     pub max_bytes: u64,
+    /// Bytes of originals that may be registered in one hour by the clock, from everybody together: what a flood may cost.
+    #[serde(default = "hourly_bytes")]
+    pub hourly_bytes: u64,
+    /// Whose photos are shown before a person has looked at them; nobody's if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
     /// Partitions of each feed; only ever grows. See `store::feed`.
     pub feed_shards: u8,
     /// The disciplines to choose from, in the order in which they are shown.
@@ -53,6 +61,11 @@ pub struct Edition {
     /// What the organiser has set on the console.
     #[serde(default)]
     pub day: Day,
+}
+
+/// What an edition has that was written before there was a budget.
+fn hourly_bytes() -> u64 {
+    limits::HOURLY_BYTES
 }
 
 /// What the organiser has set on the console. A deployment that reads the settings anew does not undo it.

@@ -14,7 +14,10 @@ use super::{
     edition::{ConsentText, Day, Discipline, Edition, Sponsor},
     ids::EditionSlug,
     limits,
+    trust::Trust,
 };
+
+const GIGABYTE: u64 = 1_000_000_000;
 
 /// What is wrong with the file, in words for the organiser: where, what, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +29,8 @@ pub struct BadEventFile(String);
 struct File {
     edition: EditionTable,
     limits: LimitsTable,
+    #[serde(default)]
+    moderation: ModerationTable,
     consent: ConsentText,
     disciplines: Vec<Discipline>,
     #[serde(default)]
@@ -53,6 +58,19 @@ struct EditionTable {
 #[serde(deny_unknown_fields)]
 struct LimitsTable {
     max_bytes: u64,
+    #[serde(default = "gigabytes_per_hour")]
+    gigabytes_per_hour: u64,
+}
+
+fn gigabytes_per_hour() -> u64 {
+    limits::HOURLY_BYTES / GIGABYTE
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModerationTable {
+    #[serde(default)]
+    trust: Option<Trust>,
 }
 
 #[derive(Default, Deserialize)]
@@ -85,6 +103,18 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
         let expected = format!("1 to {} bytes", limits::MAX_BYTES);
         return Err(bad("limits.max_bytes", &file.limits.max_bytes.to_string(), &expected));
     }
+    let hourly = file.limits.gigabytes_per_hour;
+    if !(1..=100_000).contains(&hourly) {
+        return Err(bad("limits.gigabytes_per_hour", &hourly.to_string(), "1 to 100000"));
+    }
+    if let Some(Trust { after, checked_percent }) = file.moderation.trust {
+        if !(1..=1_000).contains(&after) {
+            return Err(bad("moderation.trust.after", &after.to_string(), "1 to 1000 photos"));
+        }
+        if !(1..=100).contains(&checked_percent) {
+            return Err(bad("moderation.trust.checked_percent", &checked_percent.to_string(), "1 to 100"));
+        }
+    }
     if file.disciplines.is_empty() {
         return Err(BadEventFile("disciplines: at least one [[disciplines]] table is needed".into()));
     }
@@ -106,6 +136,8 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
         grace_ends_at: closes_at + file.edition.grace_minutes.minutes(),
         paused: false,
         max_bytes: file.limits.max_bytes,
+        hourly_bytes: hourly * GIGABYTE,
+        trust: file.moderation.trust,
         feed_shards: 1,
         disciplines: file.disciplines,
         consent: file.consent,
@@ -200,6 +232,9 @@ mod tests {
             wrong("grace_minutes = 30", "grace_minutes = 999"),
             wrong("max_bytes = 30_000_000", "max_bytes = 90_000_000"),
             wrong("max_bytes = 30_000_000", ""),
+            wrong("gigabytes_per_hour = 100", "gigabytes_per_hour = 0"),
+            wrong("# trust = { after = 20, checked_percent = 10 }", "trust = { after = 0, checked_percent = 10 }"),
+            wrong("# trust = { after = 20, checked_percent = 10 }", "trust = { after = 20, checked_percent = 101 }"),
         ].join("\n"), @r#"
         line 10: unknown key "opns"; the nearest known key is "opens"
         line 17: unknown key "limit"; the nearest known key is "limits"
@@ -210,6 +245,9 @@ mod tests {
         edition.grace_minutes is "999"; expected 0 to 240
         limits.max_bytes is "90000000"; expected 1 to 50000000 bytes
         line 16: missing field `max_bytes`
+        limits.gigabytes_per_hour is "0"; expected 1 to 100000
+        moderation.trust.after is "0"; expected 1 to 1000 photos
+        moderation.trust.checked_percent is "101"; expected 1 to 100
         "#);
     }
 

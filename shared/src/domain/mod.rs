@@ -8,6 +8,7 @@ pub mod activity;
 pub mod audit;
 pub mod change;
 pub mod dashboard;
+pub mod decision;
 pub mod edge;
 pub mod edition;
 pub mod event_file;
@@ -31,6 +32,7 @@ pub mod screening;
 pub mod stats;
 pub mod text;
 pub mod time;
+pub mod trust;
 
 #[cfg(test)]
 mod sample;

@@ -40,6 +40,9 @@ pub struct Moderation {
     /// Why it is rejected, to count by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected: Option<RejectReason>,
+    /// Its sender had earned trust when it was registered, and it is not among those that wait for a person all the same.
+    #[serde(skip_serializing_if = "is_false")]
+    pub trusted: bool,
     /// When a person first decided about it.
     #[serde(with = "millis::option", skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Timestamp>,
@@ -48,6 +51,11 @@ pub struct Moderation {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_zero(n: &u32) -> bool {
     *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Moderation {
@@ -73,6 +81,8 @@ impl Moderation {
         if to == State::Hidden && code == RejectReason::Pupil {
             after.safeguarding = Some(Safeguarding::default());
         }
+        // From now on a person looks after it.
+        after.trusted = false;
         after.rejected = (to == State::Rejected).then_some(code);
         let first = from == State::Pending && to != State::Pending;
         after.decided_at = after.decided_at.or(first.then_some(now));

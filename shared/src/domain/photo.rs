@@ -37,7 +37,6 @@ use super::{
     limits,
     moderation::{Cover, Moderation, Redaction, Safeguarding, Stage},
     people::Actor,
-    reasons::RejectReason,
     refusal::Refusal,
     removal::Removal,
     report::{OpenReports, ReportReason},
@@ -309,124 +308,6 @@ impl Rendition {
     }
 }
 
-/// What a moderator can decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Decision {
-    /// Show it to everybody.
-    Publish,
-    /// Put it aside for a second thought.
-    Hold,
-    /// Back into the normal queue; of a reported photo that is published: it stays as it is.
-    Release,
-    /// Do not show it; its uploader reads the reason.
-    Reject,
-    /// Take it off the site; it may come back.
-    Hide,
-    /// Show a hidden photo again.
-    Restore,
-    /// Erase bytes and text.
-    Delete,
-    /// Lock it away for the safeguarding lead.
-    Quarantine,
-}
-
-impl Decision {
-    /// All decisions.
-    pub const ALL: [Self; 8] = [
-        Self::Publish,
-        Self::Hold,
-        Self::Release,
-        Self::Reject,
-        Self::Hide,
-        Self::Restore,
-        Self::Delete,
-        Self::Quarantine,
-    ];
-
-    /// The decision's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Publish => "publish",
-            Self::Hold => "hold",
-            Self::Release => "release",
-            Self::Reject => "reject",
-            Self::Hide => "hide",
-            Self::Restore => "restore",
-            Self::Delete => "delete",
-            Self::Quarantine => "quarantine",
-        }
-    }
-
-    /// Whether it takes a photo away from people: such a decision wins over a concurrent one instead of losing to it.
-    pub fn removes(self) -> bool {
-        match self {
-            Self::Hide | Self::Delete | Self::Quarantine => true,
-            Self::Publish | Self::Hold | Self::Release | Self::Reject | Self::Restore => false,
-        }
-    }
-}
-
-impl fmt::Display for Decision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What a decision leads to, given where the photo stands; none where it is not allowed. The one table of moderators' moves.
-pub fn outcome(state: State, lane: Lane, rendered: bool, decision: Decision) -> Option<(State, Lane)> {
-    // Whatever is decided about a reported photo closes its reports.
-    let closed = if lane == Lane::Reported { Lane::Normal } else { lane };
-    match (decision, state) {
-        (Decision::Publish, State::Pending) | (Decision::Restore, State::Hidden) => Some((State::Published, closed)),
-        (Decision::Hold, State::Pending) if lane == Lane::Normal => Some((State::Pending, Lane::Held)),
-        (Decision::Release, State::Pending) if lane == Lane::Held => Some((State::Pending, Lane::Normal)),
-        (Decision::Release, State::Rejected) if rendered => Some((State::Pending, Lane::Normal)),
-        // Its file could not be opened: it is tried again from the beginning.
-        (Decision::Release, State::Rejected) => Some((State::Reserved, lane)),
-        (Decision::Release, State::Published) if lane == Lane::Reported => Some((State::Published, closed)),
-        (Decision::Release, State::Quarantined) if rendered => Some((State::Pending, Lane::Held)),
-        (Decision::Reject, State::Pending | State::Hidden) => Some((State::Rejected, closed)),
-        (Decision::Hide, State::Published) => Some((State::Hidden, closed)),
-        (Decision::Delete, State::Quarantined) => Some((State::Deleted, closed)),
-        (Decision::Delete, state) if removable(state) => Some((State::Deleted, closed)),
-        (Decision::Quarantine, state) if removable(state) => Some((State::Quarantined, closed)),
-        (
-            Decision::Publish
-            | Decision::Hold
-            | Decision::Release
-            | Decision::Reject
-            | Decision::Hide
-            | Decision::Restore
-            | Decision::Delete
-            | Decision::Quarantine,
-            _,
-        ) => None,
-    }
-}
-
-fn removable(state: State) -> bool {
-    match state {
-        State::Reserved | State::Pending | State::Published | State::Rejected | State::Hidden => true,
-        State::Expired | State::Deleted | State::Quarantined => false,
-    }
-}
-
-/// A moderator's decision about one photo.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deciding {
-    /// What is decided.
-    pub decision: Decision,
-    /// The version that the moderator saw.
-    pub seen_version: u64,
-    /// Why, in words for the uploader; cleaned by [`Photo::decide`].
-    pub reason: Option<String>,
-    /// The random part of the public addresses, used by decisions that show.
-    pub revision: Revision,
-    /// How many partitions the edition's feeds have now, used by decisions that show.
-    pub feed_shards: u8,
-}
-
 impl Photo {
     /// Reserves the photo that `request` asks for.
     ///
@@ -440,6 +321,7 @@ impl Photo {
     ) -> Result<Change, Refusal> {
         edition.accepts_photos(now)?;
         request.check(edition)?;
+        let trusted = request.trusted && edition.trust.is_some_and(|trust| !trust.checks(&id));
         let photo = Self {
             id,
             version: 1,
@@ -472,7 +354,7 @@ impl Photo {
             erased_at: None,
             purged_at: None,
             purged: None,
-            moderation: Moderation::default(),
+            moderation: Moderation { trusted, ..Moderation::default() },
         };
         let photo = photo.screened();
         Ok(Change::new(None, photo, audit::RESERVE, &Actor::Uploader(request.uploader.clone()), now))
@@ -538,65 +420,6 @@ impl Photo {
     /// When a reserved photo without an object may be expired: its last address has been dead for a while.
     pub fn expires_at(&self) -> Timestamp {
         self.upload_until + jiff::SignedDuration::from_secs(limits::EXPIRE_AFTER_SECONDS)
-    }
-
-    /// Applies a moderator's decision.
-    ///
-    /// # Errors
-    /// [`Refusal::IllegalMove`] where the state does not allow it; [`Refusal::VersionOutdated`] where the photo is no longer what
-    /// the moderator saw, except that a removal of a photo that has only moved on is applied to what it is now;
-    /// [`Refusal::BeingCovered`] where the covers that were asked for are not on it yet; [`Refusal::SecondPersonNeeded`] where the
-    /// same person has agreed already; a rejection without a reason.
-    pub fn decide(&self, deciding: &Deciding, by: &Actor, now: Timestamp) -> Result<Change, Refusal> {
-        let Deciding { decision, seen_version, .. } = *deciding;
-        if seen_version != self.version && !(decision.removes() && seen_version < self.version) {
-            return Err(Refusal::VersionOutdated { id: self.id.clone(), version: self.version, state: self.state });
-        }
-        let illegal = Refusal::IllegalMove { state: self.state, decision };
-        let (state, lane) = outcome(self.state, self.lane, self.rendered.is_some(), decision).ok_or(illegal)?;
-        let shows = state == State::Published && self.state != State::Published;
-        if shows && self.moderation.covering() {
-            return Err(Refusal::BeingCovered);
-        }
-        let (code, reason) = RejectReason::read(deciding.reason.as_deref().unwrap_or_default());
-        let reason = Some(text::clean(Field::Reason, &reason)?).filter(|reason| !reason.is_empty());
-        if state == State::Rejected && reason.is_none() {
-            let expected = "why, in words for its uploader".to_owned();
-            return Err(Refusal::Invalid { field: "reason", got: String::new(), expected });
-        }
-        if shows && let Some(first) = self.first_to_agree(by)? {
-            return Ok(Change::new(Some(self), first, "agree", by, now));
-        }
-        let moderation = self.moderation.decided(self.state, state, code, now);
-        let moved = Self { lane, reason, moderation, ..self.moved(state) };
-        let after = match state {
-            State::Published if self.state == State::Published => Self { revision: self.revision.clone(), ..moved },
-            State::Published => Self {
-                revision: Some(deciding.revision.clone()),
-                feed_shard: self.id.shard(deciding.feed_shards),
-                published_at: Some(self.published_at.unwrap_or(now)),
-                ..moved
-            },
-            State::Deleted => Self { removed_at: Some(now), ..moved.erased() },
-            State::Hidden | State::Rejected | State::Quarantined => Self { removed_at: Some(now), ..moved },
-            State::Reserved => Self { attempts: 0, ..moved },
-            State::Pending | State::Expired => moved,
-        };
-        Ok(Change::new(Some(self), after, decision.as_str(), by, now))
-    }
-
-    /// Where it was hidden to protect a child and nobody has agreed to show it yet: the photo with who does now, still unseen.
-    fn first_to_agree(&self, by: &Actor) -> Result<Option<Self>, Refusal> {
-        let (Some(safeguarding), Actor::Member(member)) = (&self.moderation.safeguarding, by) else { return Ok(None) };
-        match &safeguarding.agreed {
-            Some(agreed) if agreed == member => Err(Refusal::SecondPersonNeeded),
-            Some(_) => Ok(None),
-            None => {
-                let safeguarding = Some(Safeguarding { agreed: Some(member.clone()) });
-                let moderation = Moderation { safeguarding, ..self.moderation.clone() };
-                Ok(Some(Self { moderation, reason: self.reason.clone(), ..self.moved(self.state) }))
-            }
-        }
     }
 
     /// Somebody who looks at it says what is wrong. It is hidden at once where a child or the person in it may be concerned, and
@@ -749,7 +572,9 @@ impl Photo {
         };
         // A photo that was reported is looked at with more care wherever it waits.
         let lane = if self.lane == Lane::Reported { Lane::Held } else { self.lane };
-        let after = Self { lane, ..self.moved(state) };
+        let trusted = self.moderation.trusted && state == State::Reserved;
+        let moderation = Moderation { trusted, ..self.moderation.clone() };
+        let after = Self { lane, moderation, ..self.moved(state) };
         self.reworded(after, edit, &Actor::Uploader(self.uploader.clone()), now)
     }
 
@@ -875,7 +700,7 @@ impl Photo {
 
     /// The same photo one version on. A revision belongs to one publication only, a lease to one look at the queue, and what was
     /// erased to the removal that promised it.
-    fn moved(&self, state: State) -> Self {
+    pub(super) fn moved(&self, state: State) -> Self {
         Self {
             version: self.version + 1,
             state,
@@ -891,7 +716,7 @@ impl Photo {
     }
 
     /// A tombstone: what remains says that there was a photo, and whether it was ever public.
-    fn erased(self) -> Self {
+    pub(super) fn erased(self) -> Self {
         Self {
             sha256: None,
             caption: String::new(),

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use super::{
+    decision::Decision,
     edition::Phase,
     ids::PhotoId,
     people::{Duty, Role},
-    photo::{Decision, State},
+    photo::State,
 };
 
 /// Why a request was refused: always something that its sender can change.
@@ -175,6 +176,12 @@ pub enum Refusal {
     #[error("too many photos in a short time; try again in {retry_after_s} s")]
     TooManyRequests {
         /// Seconds to wait.
+        retry_after_s: u32,
+    },
+    /// What everybody together may register in this hour is used up.
+    #[error("so many photos came in this hour that new ones must wait for the next, in {retry_after_s} s")]
+    BudgetSpent {
+        /// Seconds to the next hour.
         retry_after_s: u32,
     },
     /// No or unknown credentials.

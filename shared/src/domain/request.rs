@@ -104,6 +104,8 @@ pub struct PhotoRequest<'a> {
     pub school: Option<School>,
     /// Its discipline.
     pub discipline: Option<&'a DisciplineSlug>,
+    /// Whether its sender has earned trust, see [`super::trust`].
+    pub trusted: bool,
     /// The photo itself.
     pub photo: &'a PhotoSpec,
 }
@@ -124,7 +126,7 @@ impl UploadRequest {
         check_shared(&self.consent, self.discipline.as_ref(), edition)
     }
 
-    /// The request for one of its photos.
+    /// The request for one of its photos, whose sender is not trusted.
     pub fn photo<'a>(
         &'a self,
         uploader: &'a UploaderId,
@@ -137,6 +139,7 @@ impl UploadRequest {
             credit: &self.credit,
             school: school.cloned(),
             discipline: self.discipline.as_ref(),
+            trusted: false,
             photo,
         }
     }

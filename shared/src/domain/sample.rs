@@ -5,12 +5,13 @@ use jiff::Timestamp;
 use super::{
     audit::AuditEntry,
     change::Change,
+    decision::{Deciding, Decision},
     edition::Edition,
     event_file,
     fingerprint::Fingerprint,
     ids::{PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
     people::{Actor, Member, Role},
-    photo::{Consent, Deciding, Decision, People, Photo, Rendered, Rendition},
+    photo::{Consent, People, Photo, Rendered, Rendition},
     request::{PhotoSpec, SchoolRequest, UploadRequest},
     school::School,
 };

@@ -6,7 +6,9 @@
 pub mod activity;
 pub mod blocklist;
 pub mod buckets;
+pub mod budget;
 pub mod client;
+pub mod doubts;
 pub mod edges;
 pub mod editions;
 pub mod fault;

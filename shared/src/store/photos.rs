@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     blocklist,
+    buckets::{Public, Review},
     fault::{Fault, fault, is_refused},
     feed::{turn_sk, turns_pk},
     look_alikes::LookAlikes,
@@ -169,6 +170,22 @@ impl Photos {
             back_off(attempt).await;
         }
         Err(Fault::passing("advance photo", "others kept writing the same rows"))
+    }
+
+    /// Commits a move that makes a photo public, such as a publication. Its renditions are copied first, so that nobody is ever sent
+    /// to bytes that are not there; what was copied for nobody goes at once, and if we die here, the sweep of the public bucket finds
+    /// it.
+    pub async fn show(&self, change: &Change, public: &Public, review: &Review) -> Result<Outcome, Fault> {
+        let after = &change.after;
+        let (Some(rendered), Some(revision)) = (&after.rendered, &after.revision) else {
+            return Err(Fault::broken("show photo", "it has no renditions or no revision"));
+        };
+        public.publish(review, &after.id, rendered, revision).await?;
+        let outcome = self.advance(change).await?;
+        if let Outcome::Lost(_) = outcome {
+            public.erase_revision(&after.id, revision).await?;
+        }
+        Ok(outcome)
     }
 
     async fn begin(&self, reservation: &Change) -> Result<Outcome, Fault> {

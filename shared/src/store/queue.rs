@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{
     Fault, Photos,
     photos::counter_pk,
-    table::{COVERING, MAIN, QUARANTINED, SHARDS, Table, work_of, work_pk},
+    table::{COVERING, MAIN, QUARANTINED, SHARDS, TRUSTED, Table, work_of, work_pk},
 };
 use crate::domain::{
     ids::{EditionSlug, KeyId, PhotoId},
@@ -82,6 +82,11 @@ impl Queue {
     /// Photos that are locked away.
     pub async fn quarantined(&self, edition: &EditionSlug, limit: usize) -> Result<Vec<Photo>, Fault> {
         self.look(edition, QUARANTINED, limit).await
+    }
+
+    /// Photos that may be shown without a person's look.
+    pub async fn trusted(&self, edition: &EditionSlug, limit: usize) -> Result<Vec<Photo>, Fault> {
+        self.look(edition, TRUSTED, limit).await
     }
 
     /// Photos whose covers are not on their renditions yet.

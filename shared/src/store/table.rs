@@ -7,7 +7,7 @@
 //! | 3 | one page of a feed, newest first | query, one per shard | `F#…` / `{published_at}#{id}` |
 //! | 4 | all editions | query | `CFG` / `E#{slug}` |
 //! | 5 | an uploader's own photos, oldest first | `G2` query, then batch get | `U#{edition}#{uploader}` / `{created_at}#{id}` |
-//! | 6 | photos that wait in a lane, for their bytes or their covers, or are locked away, oldest first | `G1` query per shard, then batch get | `Q#{edition}#{lane, reserved, covering or quarantined}#{shard}` / `{created_at}#{id}` |
+//! | 6 | photos that wait in a lane, for their bytes or their covers, to be shown by trust, or are locked away, oldest first | `G1` query per shard, then batch get | `Q#{edition}#{lane, reserved, covering, trusted or quarantined}#{shard}` / `{created_at}#{id}` |
 //! | 7 | an edition's counters | batch get of all shards | `ST#{edition}#{shard}` / `M` |
 //! | 8 | erasures that are due | query per shard | `OB#{shard}` / `{due}#{id}#{v}#{n}` |
 //! | 9 | a key for scripts; all keys | get; query | `KEY` / `{id}` |
@@ -26,6 +26,8 @@
 //! | 22 | people, their sessions and passkeys; a ceremony | get; query | `WHO` / `{id}`, `SES` / `{hash}`, `CRED` / `{id}`; `CER#{hash}` / `M` |
 //! | 23 | when the schedule last did what | query | `RUN` / `{task}` |
 //! | 24 | how many messages there were when it last looked | get | `QUEUES` / `M` |
+//! | 25 | how many bytes were registered in an hour | get | `BUD#{hour}` / `M` |
+//! | 26 | whether a person has deleted a photo of a device | get | `DBT#{edition}#{uploader}` / `M` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit
@@ -60,6 +62,8 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 pub(super) const MAIN: &str = "M";
 /// The work queue of photos whose covers are not on their renditions yet.
 pub(super) const COVERING: &str = "covering";
+/// The work queue of photos that may be shown without a person's look.
+pub(super) const TRUSTED: &str = "trusted";
 /// The work queue of photos that are locked away.
 pub(super) const QUARANTINED: &str = "quarantined";
 /// Partitions of the work queues, the counters and the outbox.
@@ -325,6 +329,7 @@ pub(super) fn work_of(photo: &Photo) -> Option<&'static str> {
         State::Reserved => Some(State::Reserved.as_str()),
         // Nobody decides about renditions that are about to be replaced.
         State::Pending | State::Hidden if photo.moderation.covering() => Some(COVERING),
+        State::Pending if photo.is_trusted() => Some(TRUSTED),
         State::Pending => Some(photo.lane.as_str()),
         State::Published | State::Hidden if photo.lane == Lane::Reported => Some(photo.lane.as_str()),
         State::Quarantined => Some(QUARANTINED),

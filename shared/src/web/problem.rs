@@ -80,6 +80,7 @@ catalogue! {
     CONSENT_OUTDATED "consent-outdated" 422 "The consent text has changed" "Read the new text and agree again.";
     CONSENT_MISSING "consent-missing" 422 "Consent is missing" "Agree that the photo may be shown on the site.";
     TOO_MANY_REQUESTS "too-many-requests" 429 "Too much at once" "Wait for a moment, then try again.";
+    BUDGET_SPENT "budget-spent" 429 "Too many photos came in this hour" "Nothing of yours is lost. Keep the photos, and send them after the full hour.";
     INTERNAL "internal" 500 "Something broke on our side" "Nothing of yours is lost. Try again in a moment.";
     UNAVAILABLE "unavailable" 503 "We cannot answer right now" "Nothing of yours is lost. Try again in a moment.";
 }
@@ -218,6 +219,9 @@ impl From<Refusal> for Problem {
             Refusal::TooManyRequests { retry_after_s } => {
                 Self { retry_after_s: Some(retry_after_s), ..problem(&TOO_MANY_REQUESTS) }
             }
+            Refusal::BudgetSpent { retry_after_s } => {
+                Self { retry_after_s: Some(retry_after_s), ..problem(&BUDGET_SPENT) }
+            }
             Refusal::NotSignedIn => problem(&NOT_SIGNED_IN),
             Refusal::RoleTooLow { needed } => problem(&ROLE_TOO_LOW).with(json!({"needed": needed})),
             Refusal::CodeRefused => problem(&CODE_REFUSED),
@@ -266,10 +270,11 @@ fn sentence(message: &str) -> String {
 mod tests {
     use super::*;
     use crate::domain::{
+        decision::Decision,
         ids::PhotoId,
         limits,
         people::{Duty, Role},
-        photo::{Decision, State},
+        photo::State,
     };
 
     #[test]
@@ -316,6 +321,7 @@ mod tests {
             Refusal::IllegalMove { state: State::Deleted, decision: Decision::Publish },
             Refusal::NotRenewable { state: State::Pending },
             Refusal::TooManyRequests { retry_after_s: 60 },
+            Refusal::BudgetSpent { retry_after_s: 1_800 },
             Refusal::NotSignedIn,
             Refusal::RoleTooLow { needed: Role::Moderator },
             Refusal::CodeRefused,
@@ -360,6 +366,7 @@ mod tests {
         409 illegal-move | A photo that is deleted cannot be changed by publish. | {"action":"publish","state":"deleted"}
         409 not-renewable | The photo is pending; a new upload address is given while it is reserved. | {"state":"pending"}
         429 too-many-requests | Too many photos in a short time; try again in 60 s. | {}
+        429 budget-spent | So many photos came in this hour that new ones must wait for the next, in 1800 s. | {}
         401 not-signed-in | Not signed in. | {}
         403 role-too-low | This needs the role moderator. | {"needed":"moderator"}
         401 code-refused | This code does not work. | {}

@@ -11,6 +11,7 @@ use shared::{
         dashboard::Dashboard,
         edition::{Banner, Changes, PhaseCommand},
         time,
+        trust::Trust,
     },
     store::runs::{Queues, Run},
 };
@@ -133,6 +134,8 @@ pub struct DayAnswer {
     pub banner: Option<Banner>,
     /// Bytes that one original may have.
     pub max_bytes: u64,
+    /// Whose photos are shown before a person has looked at them; null where that is nobody's.
+    pub trust: Option<Trust>,
     /// The tags to post with.
     pub hashtags: Vec<String>,
 }
@@ -151,6 +154,7 @@ impl DayAnswer {
             feed_shards: edition.feed_shards,
             banner: edition.day.banner.clone(),
             max_bytes: edition.max_bytes,
+            trust: edition.trust,
             hashtags: edition.hashtags.clone(),
         }
     }
@@ -193,6 +197,10 @@ pub struct DashboardAnswer {
     pub reports: i64,
     /// Half of the photos waited for at most so long for their decision, in seconds, to the next power of two.
     pub median_wait_seconds: Option<i64>,
+    /// Bytes of originals that were registered in this hour by the clock, by everybody together.
+    pub hour_bytes: u64,
+    /// How many may be, before new photos wait for the next hour.
+    pub hourly_bytes: u64,
     /// Photos that the whole day will bring, if it goes on like such days do.
     pub forecast: Option<i64>,
     /// The day in twenty parts.
@@ -285,6 +293,8 @@ impl DashboardAnswer {
             rejected: picture.rejected.clone(),
             reports: picture.reports,
             median_wait_seconds: picture.median_wait_seconds,
+            hour_bytes: picture.hour_bytes,
+            hourly_bytes: picture.hourly_bytes,
             forecast: picture.forecast,
             parts: picture.parts.iter().map(part).collect(),
             queues: queues.map(QueuesView::from),

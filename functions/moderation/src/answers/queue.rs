@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use shared::{
     domain::{
         Lane, Photo, State,
-        photo::{Consent, Decision, Kind, People},
+        decision::Decision,
+        photo::{Consent, Kind, People},
         report::ReportReason,
         school::School,
         screening::Hint,

@@ -6,7 +6,7 @@ use axum::extract::State;
 use futures::{StreamExt, future::try_join_all, stream};
 use serde::Deserialize;
 use shared::{
-    domain::{Lane, Photo, Refusal, UploaderId, limits, people::Member, photo, photo::Decision},
+    domain::{Lane, Photo, Refusal, UploaderId, decision::Decision, limits, people::Member, photo},
     web::{Json, Problem, Query, SignedIn},
 };
 use utoipa::IntoParams;

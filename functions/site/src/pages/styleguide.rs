@@ -123,7 +123,7 @@ samples! {
     "rules" => Rules::sample(),
     "privacy" => Privacy::new(),
     "accessibility" => Accessibility::new(),
-    "safety" => Safety::new(),
+    "safety" => Safety::sample(),
     "problems" => Problems::sample(),
     "problem" => ProblemPage::sample(),
     "not-found" => Message::sample(),

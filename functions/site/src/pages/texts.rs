@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
-    domain::{Edition, limits},
+    domain::{Edition, limits, trust::Trust},
     web::{Cache, Problem},
 };
 
@@ -34,6 +34,8 @@ pub struct Rules {
     pub caption_max: usize,
     /// What uploaders agree to.
     pub consent: String,
+    /// Who looks at a photo before everybody sees it.
+    pub look: String,
 }
 
 /// How to take part.
@@ -72,6 +74,8 @@ pub struct Accessibility {
 pub struct Safety {
     /// What all pages share.
     pub frame: Frame,
+    /// Who looks at a photo before everybody sees it.
+    pub look: String,
 }
 
 /// When photos of `edition` may be added, as a sentence; empty where there is none.
@@ -88,6 +92,19 @@ fn window(edition: Option<&Edition>, lang: Lang) -> String {
             .replace("{closes}", &closes)
     });
     window.unwrap_or_default()
+}
+
+/// Who looks at a photo before everybody sees it, in sentences.
+fn look(edition: Option<&Edition>) -> String {
+    let Some(Trust { after, checked_percent }) = edition.and_then(|edition| edition.trust) else {
+        return "A person looks at every photo before anybody else sees it.".to_owned();
+    };
+    let public = words::counted(i64::from(after), "photo");
+    format!(
+        "A person looks at photos before anybody else sees them, until a device has {public} that are public, and none that was \
+         rejected, hidden or reported. From then on its photos are shown without that look, but for {checked_percent} in every \
+         hundred. Photos in which pupils might be seen, and those about which a machine noticed something, always wait for a person."
+    )
 }
 
 impl TakePart {
@@ -134,6 +151,7 @@ impl Rules {
             max_photos: limits::MAX_PHOTOS_PER_REQUEST,
             caption_max: limits::CAPTION_MAX,
             consent: edition.map(|edition| edition.consent.text.clone()).unwrap_or_default(),
+            look: look(edition),
         }
     }
 
@@ -160,12 +178,18 @@ impl Accessibility {
 }
 
 impl Safety {
-    /// The page; it is the same everywhere.
-    pub fn new() -> Self {
+    /// How photos of `edition` are looked at.
+    pub fn of(edition: Option<&Edition>) -> Self {
         Self {
+            look: look(edition),
             frame: Frame::public("Safety and reports", Nav::None)
                 .described("No recognisable pupil, and how to report a photo."),
         }
+    }
+
+    /// What is so where the organiser trusts nobody.
+    pub fn sample() -> Self {
+        Self::of(sample::edition().as_ref())
     }
 }
 
@@ -199,12 +223,6 @@ impl Page for Accessibility {
     }
 }
 
-impl Default for Safety {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Page for Safety {
     fn frame(&self) -> &Frame {
         &self.frame
@@ -235,5 +253,6 @@ pub async fn accessibility(State(app): State<App>) -> Result<Response, Problem> 
 
 /// `GET /safety`
 pub async fn safety(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Safety::new()).await
+    let edition = app.editions.current().await?;
+    app.page(StatusCode::OK, Cache::Text, &Safety::of(edition.as_ref())).await
 }

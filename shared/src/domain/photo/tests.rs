@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::{
     change::{PurgeScope, counted},
+    decision::{Deciding, Decision},
     request::PhotoSpec,
     sample::{self, decide, deciding, noon},
 };

@@ -45,7 +45,8 @@ function run(page) {
     const phase = /** @type {HTMLElement | null} */ (page.querySelector("[data-phase]"));
     if (phase && phase.dataset["phase"] !== answer.day.phase) location.reload();
     const { waiting, dead_letters } = answer.queues ?? {};
-    const figures = { ...answer, queued: waiting, dead_letters, megabytes: Math.floor(answer.received_bytes / 1_000_000) };
+    const budget = Math.floor((100 * answer.hour_bytes) / answer.hourly_bytes);
+    const figures = { ...answer, budget, queued: waiting, dead_letters, megabytes: Math.floor(answer.received_bytes / 1_000_000) };
     for (const place of page.querySelectorAll("[data-figure]")) {
       const value = figures[/** @type {HTMLElement} */ (place).dataset["figure"] ?? ""];
       if (typeof value === "number") place.textContent = number.format(value);

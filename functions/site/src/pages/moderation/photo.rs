@@ -7,8 +7,9 @@ use shared::{
     domain::{
         Edition, Photo, PhotoId, Refusal, State as PhotoState,
         audit::{self, AuditEntry},
+        decision::{Decision, outcome},
         people::Member,
-        photo::{Decision, Rendition, outcome},
+        photo::Rendition,
         reasons::RejectReason,
         report::Report,
     },

@@ -120,6 +120,7 @@ impl Dashboard {
                 ("oldest", "Oldest waits", oldest_at.map_or("–".into(), |at| words::since(at, now))),
                 ("wait", "Half decided within", picture.median_wait_seconds.map_or("–".into(), span)),
                 ("megabytes", "Megabytes received", n(picture.received_bytes / 1_000_000)),
+                ("budget", "Per cent of the hour’s budget", picture.budget_percent().to_string()),
                 ("queued", "Being made ready", queues.map_or("–".into(), |queues| queues.waiting.to_string())),
             ],
             dead_letters: queues.map_or(0, |queues| queues.dead_letters),
@@ -154,13 +155,13 @@ fn did(run: &Run) -> String {
 /// `GET /organiser`
 pub async fn show(State(app): State<App>, Moderator(member): Moderator) -> Result<Response, Problem> {
     let now = app.clock.now();
-    let (runs, queues) = tokio::try_join!(app.runs.all(), app.runs.queues())?;
+    let (runs, queues, hour_bytes) = tokio::try_join!(app.runs.all(), app.runs.queues(), app.budget.spent(now))?;
     let queues = queues.as_ref();
     let page = match app.editions.current().await? {
         Some(edition) => {
             let counters = app.counters.all(&edition.slug).await?;
             let waiting = app.queue.waiting(&edition.slug).await?;
-            let picture = Picture::of(&edition, &counters, now);
+            let picture = Picture { hour_bytes, ..Picture::of(&edition, &counters, now) };
             Dashboard::of(Some(edition.phase(now)), &picture, waiting.oldest_at, queues, &runs, &member, now)
         }
         None => Dashboard::of(None, &Picture::nothing(), None, queues, &runs, &member, now),

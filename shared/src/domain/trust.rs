@@ -1,0 +1,201 @@
+//! Trust: where the organiser wants it, photos of a device that has proved itself are shown before a person has looked at them.
+//!
+//! Decision: it is off unless the settings ask for it, and it is earned by a device, never by a school: a school is what its sender
+//! writes. It is decided when a photo is registered, and only ever takes a wait away: whatever a machine noticed, whatever may
+//! show pupils, and a sample of all the rest waits for a person as before. What an uploader changes afterwards waits, too.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::{
+    change::Change,
+    ids::{PhotoId, Revision},
+    moderation::Moderation,
+    people::Actor,
+    photo::{Lane, People, Photo, State},
+};
+
+/// Whom an organiser trusts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// Photos of a device that must be public before its next ones may be shown at once; 1 to 1,000.
+    pub after: u32,
+    /// Of a hundred photos of a trusted device, how many wait for a person all the same; 1 to 100.
+    pub checked_percent: u8,
+}
+
+impl Trust {
+    /// Whether a device has earned it, whose photos of the edition, but for the deleted ones, are `own`: enough are public, no
+    /// person has rejected, hidden or locked away any, and no report is open.
+    pub fn earned(self, own: &[Photo]) -> bool {
+        let public = own.iter().filter(|photo| photo.state == State::Published).count();
+        u32::try_from(public).is_ok_and(|public| public >= self.after) && !own.iter().any(is_doubtful)
+    }
+
+    /// Whether this photo is one of those that wait for a person all the same. The same photo always is, or never.
+    pub fn checks(self, id: &PhotoId) -> bool {
+        let digest = Sha256::digest(id.as_str().as_bytes());
+        let byte = |at: usize| u64::from(digest.get(at).copied().unwrap_or_default());
+        (0..4).fold(0, |number, at| number << 8 | byte(at)) % 100 < u64::from(self.checked_percent)
+    }
+}
+
+fn is_doubtful(photo: &Photo) -> bool {
+    match photo.state {
+        State::Hidden | State::Quarantined => true,
+        State::Rejected => photo.moderation.rejected.is_some(),
+        State::Reserved | State::Pending | State::Published | State::Expired | State::Deleted => {
+            photo.moderation.reports.is_some()
+        }
+    }
+}
+
+impl Photo {
+    /// Whether it may be shown without a person's look, as things stand.
+    pub fn is_trusted(&self) -> bool {
+        let Self { state, lane, moderation, .. } = self;
+        moderation.trusted
+            && (*state, *lane) == (State::Pending, Lane::Normal)
+            && self.people != People::Pupils
+            && moderation.hints.is_empty()
+            && moderation.redaction.is_none()
+    }
+
+    /// It is shown, since its sender is trusted. None where it may not be.
+    pub fn show_trusted(
+        &self,
+        revision: Revision,
+        feed_shards: u8,
+        by: &'static str,
+        now: Timestamp,
+    ) -> Option<Change> {
+        let after = self.moved(State::Published).shown(revision, feed_shards, now);
+        self.is_trusted().then(|| Change::new(Some(self), after, "trust", &Actor::Function(by), now))
+    }
+
+    /// It waits for a person after all. None where it does already.
+    pub fn distrust(&self, by: &'static str, now: Timestamp) -> Option<Change> {
+        let moderation = Moderation { trusted: false, ..self.moderation.clone() };
+        let after = Self { moderation, lease: self.lease.clone(), ..self.moved(State::Pending) };
+        self.is_trusted().then(|| Change::new(Some(self), after, "distrust", &Actor::Function(by), now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        decision::{Deciding, Decision},
+        edition::Edition,
+        report::ReportReason,
+        request::{Edit, PhotoRequest},
+        sample::{self, decide, noon},
+        screening::{Hint, HintKind},
+    };
+
+    const TRUST: Trust = Trust { after: 2, checked_percent: 10 };
+
+    fn trusted() -> Photo {
+        let pending = sample::pending();
+        Photo { moderation: Moderation { trusted: true, ..pending.moderation.clone() }, ..pending }
+    }
+
+    fn show(photo: &Photo) -> Option<Change> {
+        photo.show_trusted(Revision::from_bits([9; 16]), 1, "housekeeping", noon())
+    }
+
+    #[test]
+    fn trust_is_earned_by_public_photos_and_lost_by_any_doubt() {
+        let public = sample::published;
+        assert!(!TRUST.earned(&[public(), sample::pending()]), "one is not enough");
+        let enough = [public(), public(), sample::pending(), sample::reserved()];
+        assert!(TRUST.earned(&enough));
+        let unreadable = sample::reserved().unreadable("not a photo".into(), "renditions", noon()).unwrap().after;
+        assert!(TRUST.earned(&[public(), public(), unreadable]), "a broken file is nobody's fault");
+        let reported = public().report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after;
+        for doubtful in [
+            decide(&sample::pending(), Decision::Reject).after,
+            decide(&public(), Decision::Hide).after,
+            decide(&public(), Decision::Quarantine).after,
+            reported,
+        ] {
+            assert!(!TRUST.earned(&[public(), public(), public(), doubtful.clone()]), "{}", doubtful.state);
+        }
+    }
+
+    #[test]
+    fn a_sample_is_checked_and_it_is_as_large_as_it_is_said_to_be() {
+        let checked = |percent: u8| {
+            let trust = Trust { checked_percent: percent, ..TRUST };
+            let id = |n: u16| PhotoId::from_digest(&std::array::from_fn(|at| n.to_le_bytes()[at % 2]));
+            (0..2_000).filter(|n| trust.checks(&id(*n))).count()
+        };
+        assert_eq!(checked(100), 2_000);
+        assert!((150..250).contains(&checked(10)), "{}", checked(10));
+    }
+
+    #[test]
+    fn what_is_trusted_is_decided_when_it_is_registered() {
+        let edition =
+            |checked_percent| Edition { trust: Some(Trust { after: 2, checked_percent }), ..sample::edition() };
+        let (request, uploader, spec) = (sample::upload_request(), sample::uploader(), sample::photo_spec());
+        let reserve = |edition: &Edition, trusted| {
+            let asked = PhotoRequest { trusted, ..request.photo(&uploader, None, &spec) };
+            Photo::reserve(PhotoId::from_digest(&[5; 32]), edition, &asked, noon()).unwrap().after.moderation.trusted
+        };
+        let nobody_checks = edition(1);
+        assert!(!nobody_checks.trust.unwrap().checks(&PhotoId::from_digest(&[5; 32])));
+        assert!(reserve(&nobody_checks, true));
+        assert!(!reserve(&nobody_checks, false));
+        assert!(!reserve(&edition(100), true), "it is in the sample");
+        assert!(!reserve(&sample::edition(), true), "the organiser trusts nobody");
+    }
+
+    #[test]
+    fn a_trusted_photo_is_shown_and_the_audit_says_by_what() {
+        let change = show(&trusted()).unwrap();
+        assert_eq!((change.after.state, change.audit.action.as_str()), (State::Published, "trust"));
+        assert_eq!(change.after.moderation.decided_at, None, "no person has decided");
+        assert!(change.after.revision.is_some() && change.after.published_at == Some(noon()));
+        assert!(!change.feed_puts.is_empty());
+    }
+
+    #[test]
+    fn whatever_may_need_a_person_waits_for_one() {
+        let hinted = |kind| trusted().noticed(&[Hint { kind, words: "look".into() }]);
+        for (why, photo) in [
+            ("not trusted", sample::pending()),
+            ("pupils", Photo { people: People::Pupils, ..trusted() }),
+            ("held", decide(&trusted(), Decision::Hold).after),
+            ("held, and back", decide(&decide(&trusted(), Decision::Hold).after, Decision::Release).after),
+            ("a look-alike", hinted(HintKind::NearDuplicate)),
+            ("a removed one", hinted(HintKind::Removed)),
+            ("cut off", hinted(HintKind::Truncated)),
+            ("covers", trusted().redact(Vec::new(), trusted().version, &sample::moderator(), noon()).unwrap().after),
+            ("hidden", decide(&show(&trusted()).unwrap().after, Decision::Hide).after),
+            ("not there yet", Photo { state: State::Reserved, ..trusted() }),
+        ] {
+            assert_eq!(show(&photo), None, "{why}");
+        }
+    }
+
+    #[test]
+    fn new_words_of_a_public_photo_wait_for_a_person() {
+        let public = show(&trusted()).unwrap().after;
+        let edit = Edit { caption: Some("Other words".into()), ..Edit::default() };
+        let waiting = public.edit(&edit, noon()).unwrap().unwrap().after;
+        assert_eq!((waiting.state, waiting.is_trusted()), (State::Pending, false));
+    }
+
+    #[test]
+    fn a_photo_that_is_not_trusted_any_more_waits_like_all_others() {
+        let waiting = trusted().distrust("housekeeping", noon()).unwrap().after;
+        assert_eq!((waiting.state, waiting.is_trusted()), (State::Pending, false));
+        assert_eq!(waiting.distrust("housekeeping", noon()), None);
+        let deciding = Deciding { seen_version: waiting.version, ..sample::deciding(&waiting, Decision::Publish) };
+        assert_eq!(waiting.decide(&deciding, &sample::moderator(), noon()).unwrap().after.state, State::Published);
+    }
+}

@@ -1,0 +1,58 @@
+//! Whom to trust, and what is kept against it: devices of which a person has deleted a photo do not earn trust any more. The photo
+//! itself is gone from its sender's list, so this is kept beside it. (Pattern 26)
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Fault, Photos,
+    table::{MAIN, Table, row},
+};
+use crate::domain::{
+    Edition,
+    ids::{EditionSlug, UploaderId},
+    limits,
+};
+
+/// The doubts about devices.
+#[derive(Clone, Debug)]
+pub struct Doubts {
+    table: Table,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Doubt {
+    /// Unix seconds.
+    ttl: i64,
+}
+
+impl Doubts {
+    /// The doubts in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self { table: table.clone() }
+    }
+
+    /// Remembers, for longer than an edition may be open, that a person deleted a photo of this device at `now`.
+    pub async fn raise(&self, edition: &EditionSlug, uploader: &UploaderId, now: Timestamp) -> Result<(), Fault> {
+        let ttl = (now + SignedDuration::from_hours(24 * limits::BLOCK_DAYS)).as_second();
+        self.table.put(row(&doubt_pk(edition, uploader), MAIN, &Doubt { ttl })?).await
+    }
+
+    /// Whether what this device sends may be shown without a person's look, as things stand: see [`Trust::earned`]. Where the
+    /// organiser trusts nobody, nothing is read.
+    ///
+    /// [`Trust::earned`]: crate::domain::trust::Trust::earned
+    pub async fn trusts(&self, photos: &Photos, edition: &Edition, uploader: &UploaderId) -> Result<bool, Fault> {
+        let Some(trust) = edition.trust else { return Ok(false) };
+        let own = photos.own(&edition.slug, uploader).await?;
+        Ok(trust.earned(&own) && !self.about(&edition.slug, uploader).await?)
+    }
+
+    async fn about(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<bool, Fault> {
+        Ok(self.table.get::<Doubt>(&doubt_pk(edition, uploader), MAIN).await?.is_some())
+    }
+}
+
+fn doubt_pk(edition: &EditionSlug, uploader: &UploaderId) -> String {
+    format!("DBT#{edition}#{uploader}")
+}

@@ -1,0 +1,120 @@
+//! Photos of a device that has proved itself, where the organiser trusts such devices; and the hourly budget of what is taken.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use shared::{
+    domain::{Edition, trust::Trust},
+    runtime::Clock,
+};
+use tests::{
+    Device, Moderator, Stage,
+    people::batch,
+    photos::small,
+    stage::{Setting, edition, eventually},
+};
+
+/// Two public photos are enough, and none is picked out for a look, so that the stories always go the same way.
+async fn trusting() -> Stage {
+    let trust = Some(Trust { after: 2, checked_percent: 0 });
+    Stage::with(Setting { edition: Some(Edition { trust, ..edition() }), ..Setting::default() }).await
+}
+
+/// Registers one photo with pupils in it or not, and sends it; answers with its id.
+async fn send(device: &Device, file: &Bytes, people: &str) -> String {
+    let mut asked = batch(std::slice::from_ref(file));
+    asked["photos"][0]["people"] = json!(people);
+    let answer = device.request(&asked).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let reserved = answer.json()["photos"][0].clone();
+    assert_eq!(device.put(&reserved, file).await.status, 200);
+    id(&reserved)
+}
+
+fn id(photo: &Value) -> String {
+    photo["id"].as_str().unwrap().to_owned()
+}
+
+/// Waits until a photo stands in a lane of those that nobody outside sees; answers with its version.
+async fn queued(moderator: &Moderator, id: &str) -> u64 {
+    eventually("it waits for a person", async || {
+        let waiting = [moderator.queue("normal", 24).await, moderator.queue("held", 24).await].concat();
+        waiting.iter().find(|photo| photo["id"] == *id).map(|photo| photo["version"].as_u64().unwrap())
+    })
+    .await
+}
+
+/// Who did what to a photo, as its audit tells it.
+async fn actions(moderator: &Moderator, id: &str) -> Vec<String> {
+    let audit = moderator.get(&format!("/api/v1/moderation/photos/{id}/audit")).await.json();
+    audit["entries"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_enough_public_photos_the_next_is_shown_at_once_until_a_person_removes_one() {
+    let stage = trusting().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let first = device.add(&[small(1), small(2)]).await;
+    assert_eq!(queued(&moderator, &first[0]).await, 2, "nobody has earned anything yet");
+    moderator.publish(&first).await;
+
+    let trusted = send(&device, &small(3), "none").await;
+    device.until(&trusted, "published").await;
+    let public = stage.client.get(&format!("/api/v1/photos/{trusted}")).await.json();
+    let image = public["renditions"][0]["url"].as_str().unwrap().to_owned();
+    assert_eq!(stage.client.get(&image).await.status, 200);
+    assert_eq!(actions(&moderator, &trusted).await.last().map(String::as_str), Some("trust"));
+
+    let pupils = send(&device, &small(4), "pupils").await;
+    queued(&moderator, &pupils).await;
+    let stranger = stage.device().add(&[small(5)]).await;
+    queued(&moderator, &stranger[0]).await;
+
+    assert_eq!(moderator.decide(&trusted, 3, "delete").await["state"], json!("deleted"));
+    let after = send(&device, &small(6), "none").await;
+    queued(&moderator, &after).await;
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_come_after_the_trust_is_lost_wait_for_a_person() {
+    let stage = trusting().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let first = device.add(&[small(1), small(2)]).await;
+    moderator.publish(&first).await;
+    let late = device.reserve(&[small(3)]).await[0].clone();
+    assert_eq!(moderator.decide(&first[0], 3, "hide").await["state"], json!("hidden"));
+    assert_eq!(device.put(&late, &small(3)).await.status, 200);
+    queued(&moderator, &id(&late)).await;
+    assert_eq!(actions(&moderator, &id(&late)).await.last().map(String::as_str), Some("distrust"));
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_hour_is_spent_new_photos_wait_for_the_next_and_known_ones_still_arrive() {
+    // The storage wants the real time, so the story waits where the hour would end in the middle of it.
+    let left = 3_600 - Clock::system().now().as_second().rem_euclid(3_600);
+    if left < 45 {
+        tokio::time::sleep(Duration::from_secs(46)).await;
+    }
+    let hourly_bytes = u64::try_from(small(1).len()).unwrap() + 1;
+    let stage =
+        Stage::with(Setting { edition: Some(Edition { hourly_bytes, ..edition() }), ..Setting::default() }).await;
+    let device = stage.device();
+    let known = batch(&[small(1), small(2)]);
+    let taken = device.request(&known).await;
+    assert_eq!(taken.status, 201, "a request that begins within the budget is taken whole: {}", taken.text());
+
+    let refused = stage.device().request(&batch(&[small(3)])).await;
+    assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (429, "budget-spent"));
+    let wait: u32 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=3_600).contains(&wait), "{wait}");
+
+    let again = device.request(&known).await;
+    assert_eq!(again.status, 201, "what is registered is not asked for again: {}", again.text());
+    for (reserved, file) in again.json()["photos"].as_array().unwrap().iter().zip([small(1), small(2)]) {
+        assert_eq!(device.put(reserved, &file).await.status, 200);
+        device.until(&id(reserved), "pending").await;
+    }
+}
