@@ -46,7 +46,7 @@ test("captions are the same words on every page, feed, card and frame, and nothi
   const lists = ["/", "/gallery", "/cy/", "/cy/gallery", school, `${school}/sheet`, "/day", "/embed/gallery", "/gallery?q=graphemes"];
   for (const viewport of [PHONE, DESKTOP]) {
     await page.setViewportSize(viewport);
-    for (const path of [...lists, "/schools", "/stats", `${school}/certificate`, "/wall", ...ids.flatMap((id) => [`/p/${id}`, `/cy/p/${id}`, `/p/${id}/report`, `/embed/p/${id}`])]) {
+    for (const path of [...lists, "/schools", "/stats", `${school}/certificate`, `${school}/thanks`, "/wall", ...ids.flatMap((id) => [`/p/${id}`, `/cy/p/${id}`, `/p/${id}/report`, `/embed/p/${id}`])]) {
       assert.equal((await page.goto(path))?.status(), 200, path);
       if (path !== "/wall") await scrollThrough(page);
       const found = await page.evaluate(() => ({

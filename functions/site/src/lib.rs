@@ -44,7 +44,7 @@ use crate::{
     config::Config,
     pages::{
         Page, add, day, embed, gallery, home, message, mine, moderation, organiser, photo, poster, problems, report,
-        school, schools, stats, styleguide, texts, transparency, wall,
+        school, schools, stats, styleguide, texts, thanks, transparency, wall,
     },
 };
 
@@ -147,6 +147,7 @@ routes! {
     "/s/{school}" => school::show,
     "/s/{school}/certificate" => school::certificate,
     "/s/{school}/sheet" => school::sheet,
+    "/s/{school}/thanks" => thanks::show,
     "/schools" => schools::show,
     "/wall" => wall::show,
     "/day" => day::show,

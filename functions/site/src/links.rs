@@ -101,6 +101,11 @@ pub fn certificate(key: &SchoolKey) -> String {
     format!("/s/{key}/certificate")
 }
 
+/// A card of thanks to a school's technicians, to write.
+pub fn thanks(key: &SchoolKey) -> String {
+    format!("/s/{key}/thanks")
+}
+
 /// A school's photos on a sheet of paper, to print.
 pub fn sheet(key: &SchoolKey) -> String {
     format!("/s/{key}/sheet")

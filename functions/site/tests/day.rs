@@ -393,6 +393,7 @@ async fn words_that_try_to_be_more_are_words_on_every_page() {
         format!("/s/{school}"),
         format!("/s/{school}/certificate"),
         format!("/s/{school}/sheet"),
+        format!("/s/{school}/thanks"),
         "/schools".to_owned(),
         "/wall".to_owned(),
         "/day".to_owned(),

@@ -22,6 +22,7 @@ pub mod schools;
 pub mod stats;
 pub mod styleguide;
 pub mod texts;
+pub mod thanks;
 pub mod transparency;
 pub mod wall;
 

@@ -1,9 +1,5 @@
 //! `/s/{school}`: one school's photos, and what a school leader needs to thank and to tell: words for a newsletter, a certificate and a
 //! sheet of photos to print.
-//!
-//! Decision: there is no form by which a school leader thanks on the page. What strangers write would have to wait for a moderator as a
-//! photo does, with a queue, a lane and a take-down of its own, or be a way to write to technicians unseen. The page gives the words to
-//! thank with instead, by the school's own mail.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -52,7 +48,7 @@ pub struct School {
     pub older: Option<String>,
     /// Words for a newsletter; none on older pages.
     pub newsletter: Option<String>,
-    /// Words of thanks to send by mail.
+    /// Where to write a card of thanks.
     pub thanks: String,
     /// Where to share it.
     pub share: Vec<Draft>,
@@ -148,11 +144,7 @@ impl School {
             newest: after.map(|_| links::school(key)),
             older: page.next.as_ref().map(|next| links::school_after(key, Some(next))),
             newsletter: after.is_none().then(|| newsletter(edition, &name, &done, page, &address)),
-            thanks: format!(
-                "Dear technicians,\n\nI have looked at your photos of {} on {address}. Thank you for what you do for our pupils \
-                 and staff, every day and not only on this one.\n\n",
-                edition.name
-            ),
+            thanks: links::thanks(key),
             share: post.drafts(),
             post: post.text(usize::MAX, Count::Graphemes),
             prints: vec![
@@ -257,13 +249,15 @@ impl Print {
     }
 }
 
-fn sampled() -> feed::Page {
+/// A page of a school's photos that are plainly samples.
+pub(super) fn sampled() -> feed::Page {
     let photos = sample::rows(12).into_iter();
     let here = photos.filter(|row| row.school.as_ref().is_some_and(|school| school.name == "Sample Academy"));
     feed::Page { photos: here.collect(), next: None }
 }
 
-fn name(rows: &[FeedRow], key: &SchoolKey) -> String {
+/// The school's name as its latest photo has it.
+pub(super) fn name(rows: &[FeedRow], key: &SchoolKey) -> String {
     let named = rows.first().and_then(|row| row.school.as_ref()).map(|school| school.name.clone());
     named.unwrap_or_else(|| key.to_string())
 }
@@ -336,7 +330,11 @@ async fn print(app: &App, key: &str, kind: PrintKind) -> Result<Response, Proble
 }
 
 /// A page of a school's photos, of the latest edition in which there are some.
-async fn latest(app: &App, key: &str, after: Option<&Cursor>) -> Result<(Edition, SchoolKey, feed::Page), Problem> {
+pub(super) async fn latest(
+    app: &App,
+    key: &str,
+    after: Option<&Cursor>,
+) -> Result<(Edition, SchoolKey, feed::Page), Problem> {
     let key: SchoolKey = key.parse().map_err(|_| nothing())?;
     let filter = Filter { school: Some(key.clone()), ..Filter::default() };
     for edition in app.editions.all().await? {

@@ -26,6 +26,7 @@ use super::{
     schools::Schools,
     stats::Stats,
     texts::{Accessibility, Privacy, Rules, Safety, TakePart},
+    thanks::Thanks,
     transparency::Transparency,
     wall::Wall,
 };
@@ -109,6 +110,7 @@ samples! {
     "school" => School::sample(),
     "certificate" => Print::sample_certificate(),
     "sheet" => Print::sample_sheet(),
+    "thanks" => Thanks::sample(),
     "schools" => Schools::sample(),
     "wall" => Wall::sample(),
     "wall-empty" => Wall::sample_empty(),

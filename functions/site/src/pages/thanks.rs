@@ -1,0 +1,114 @@
+//! `/s/{school}/thanks`: a card on which a school leader thanks the technicians, to send by the school's own mail or to print.
+//!
+//! Decision: what is written here is sent nowhere by us. Words of strangers to technicians would have to wait for a moderator as a
+//! photo does, with a lane and a take-down of their own, or be a way to write to them unseen. So the form fills a mail and a card on the
+//! sender's own device, which keeps what is typed as long as the tab is there.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::{
+    domain::{Edition, school::SchoolKey},
+    web::{Cache, Path, Problem},
+};
+
+use super::{
+    Page,
+    school::{latest, name, sampled},
+};
+use crate::{
+    App,
+    frame::{Frame, Nav},
+    links, sample, words,
+};
+
+/// Longest name of a sender or of those who are thanked, in characters.
+const NAME_MAX: usize = 120;
+/// Longest text, in characters: it fits a card of one page, and a mail's address in every browser.
+const WORDS_MAX: usize = 1_200;
+
+/// The card, and the fields that fill it.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "thanks.html")]
+pub struct Thanks {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The school's name.
+    pub name: String,
+    /// The edition's name.
+    pub edition_name: String,
+    /// Its day.
+    pub day: String,
+    /// Who is thanked.
+    pub to: String,
+    /// The words that the card begins with.
+    pub words: String,
+    /// What the mail is called.
+    pub subject: String,
+    /// Opens a mail with the words.
+    pub mail: String,
+    /// The school's page, as people type it.
+    pub address: String,
+    /// The same as a code to scan.
+    pub code: crate::code::Code,
+    /// The way back.
+    pub back: String,
+    /// Longest name, in characters.
+    pub name_max: usize,
+    /// Longest text, in characters.
+    pub words_max: usize,
+}
+
+impl Page for Thanks {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Thanks {
+    /// The card for the technicians of the school called `name`.
+    pub fn of(edition: &Edition, key: &SchoolKey, name: String, site_origin: &str) -> Self {
+        let address = format!("{site_origin}{}", links::school(key));
+        let to = format!("The technicians of {name}");
+        let words = format!(
+            "Your photos of {} show what we too seldom see: the work behind every lesson. Thank you for what you do for our pupils \
+             and staff, every day and not only on this one.",
+            edition.name
+        );
+        let subject = format!("Thank you, technicians of {name}");
+        Self {
+            frame: Frame::private(format!("Thank the technicians of {name}"), Nav::None)
+                .with_styles(&["css/components/print.css"])
+                .with_modules(&["js/gallery/print.js", "js/gallery/thanks.js"]),
+            mail: links::share_email(&subject, &format!("{to},\n\n{words}\n\n{address}\n")),
+            code: crate::code::Code::of(&address),
+            address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
+            back: links::school(key),
+            edition_name: edition.name.clone(),
+            day: words::day(edition.opens_at),
+            name_max: NAME_MAX,
+            words_max: WORDS_MAX,
+            name,
+            to,
+            words,
+            subject,
+        }
+    }
+
+    /// A card for a school that is plainly a sample.
+    pub fn sample() -> Self {
+        match (sample::edition(), "sample-academy".parse()) {
+            (Some(edition), Ok(key)) => {
+                Self::of(&edition, &key, name(&sampled().photos, &key), "https://photos.example")
+            }
+            (None, _) | (_, Err(_)) => Self::default(),
+        }
+    }
+}
+
+/// `GET /s/{school}/thanks`
+pub async fn show(State(app): State<App>, Path(key): Path<String>) -> Result<Response, Problem> {
+    let (edition, key, page) = latest(&app, &key, None).await?;
+    let thanks = Thanks::of(&edition, &key, name(&page.photos, &key), &app.config.site_origin);
+    app.page(StatusCode::OK, Cache::Deep, &thanks).await
+}
