@@ -5,7 +5,7 @@ use serde::Serialize;
 use shared::{
     domain::{
         Edition, Phase,
-        edition::{Banner, ConsentText, Discipline, Sponsor},
+        edition::{self, Banner, Discipline, Sponsor},
         limits,
         register::Entry,
         school::Nation,
@@ -57,6 +57,23 @@ pub struct EventView {
     pub draws: Vec<String>,
 }
 
+/// What uploaders agree to; a new text gets a new version.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentText {
+    /// Names the text; an upload names the version that its sender saw.
+    pub version: String,
+    /// The words.
+    pub text: String,
+}
+
+impl From<edition::ConsentText> for ConsentText {
+    /// The English words: those in other languages are for pages, which name the same version.
+    fn from(consent: edition::ConsentText) -> Self {
+        Self { version: consent.version, text: consent.text }
+    }
+}
+
 /// What is allowed. Texts are counted in characters as a reader counts them.
 #[derive(Serialize, ToSchema)]
 pub struct LimitsView {
@@ -103,7 +120,7 @@ impl EventView {
             edition: edition.slug.to_string(),
             name: edition.name,
             disciplines: edition.disciplines,
-            consent: edition.consent,
+            consent: edition.consent.into(),
             hashtags: edition.hashtags,
             sponsors: edition.sponsors,
             banner: edition.day.banner,

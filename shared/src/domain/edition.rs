@@ -167,13 +167,16 @@ pub struct Discipline {
 }
 
 /// What uploaders agree to; a new text gets a new version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentText {
-    /// Names the text; an upload names the version that its sender saw.
+    /// Names the text in all its languages; an upload names the version that its sender saw.
     pub version: String,
     /// The words.
     pub text: String,
+    /// The same in Welsh, where the organiser has it; never blank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_cy: Option<String>,
 }
 
 /// Who supports the day.

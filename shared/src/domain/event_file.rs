@@ -128,6 +128,12 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
             return Err(bad(key, value, "1 to 100 characters"));
         }
     }
+    let texts = [("consent.text", Some(&file.consent.text)), ("consent.text_cy", file.consent.text_cy.as_ref())];
+    for (key, text) in texts {
+        if let Some(text) = text.filter(|text| text.trim().is_empty()) {
+            return Err(bad(key, text, "the words that senders agree to"));
+        }
+    }
     Ok(Edition {
         slug: file.edition.slug,
         name: file.edition.name,
@@ -207,6 +213,18 @@ mod tests {
         assert_eq!(edition.closes_at, "2027-03-05T18:00:00Z".parse().unwrap());
         assert_eq!(edition.grace_ends_at, "2027-03-05T18:30:00Z".parse().unwrap());
         assert_eq!(edition.disciplines.len(), 10);
+    }
+
+    #[test]
+    fn a_consent_text_has_a_welsh_one_where_the_organiser_wrote_it() {
+        assert!(read(EXAMPLE).unwrap().consent.text_cy.is_some_and(|text| text.ends_with("ar y wefan hon.")));
+        let english: Vec<&str> = EXAMPLE.lines().filter(|line| !line.starts_with("text_cy")).collect();
+        assert_eq!(read(&english.join("\n")).unwrap().consent.text_cy, None);
+        for (key, from) in [("consent.text", "\ntext = "), ("consent.text_cy", "\ntext_cy = ")] {
+            let blank = EXAMPLE.replacen(from, &format!("{from}\" \" # "), 1);
+            let expected = format!("{key} is \" \"; expected the words that senders agree to");
+            assert_eq!(read(&blank).unwrap_err().to_string(), expected);
+        }
     }
 
     #[test]
