@@ -65,7 +65,7 @@ impl Stage {
 
     /// The system on a folder that may have been used before.
     pub async fn on(folder: TempDir, setting: Setting) -> Self {
-        let laptop = Laptop::start(Options {
+        let options = Options {
             edition: Some(setting.edition.unwrap_or_else(edition)),
             open_window: !setting.closed,
             chaos: setting.chaos,
@@ -79,9 +79,9 @@ impl Stage {
                 None => Mode::InProcess,
             },
             ..Options::new(folder.path())
-        })
-        .await
-        .expect("the system starts");
+        };
+        // All that starts is kept in one future, which would not fit where every story keeps its own.
+        let laptop = Box::pin(Laptop::start(options)).await.expect("the system starts");
         let client = Client::new(&laptop.site);
         Self { laptop, client, folder }
     }
