@@ -14,6 +14,7 @@ use shared::{
 use crate::{
     App, assets,
     frame::Frame,
+    lang::Lang,
     links,
     pages::{Page, add::Add, mine::Mine},
 };
@@ -39,7 +40,8 @@ pub async fn asset(Path((digest, path)): Path<(String, String)>) -> Result<Respo
 pub async fn service_worker() -> Result<Response, Problem> {
     let script = assets::find("js/service-worker.js").and_then(|bytes| std::str::from_utf8(bytes).ok());
     let script = script.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no service worker."))?;
-    let pages = [links::add(), links::mine(), links::offline()];
+    let pages = [links::add(), Lang::Cy.address(&links::add()), links::mine(), links::offline()];
+    // A page needs the same files in each language.
     let frames = [Add::sample().frame().clone(), Mine::new().frame().clone()];
     let shell = json!({ "version": assets::digest(), "files": shell(&frames), "pages": pages });
     let headers = [
@@ -68,6 +70,7 @@ fn shell(frames: &[Frame]) -> Vec<String> {
 pub async fn qr_code(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
     let page = match name.as_str() {
         "add.svg" => links::add(),
+        "add-cy.svg" => Lang::Cy.address(&links::add()),
         "home.svg" => links::home(),
         _ => return Err(Problem::new(&NOT_FOUND, "There is no such code.")),
     };

@@ -3,6 +3,10 @@
 //! Decision: the language is part of the address (`/cy/gallery`), not of a cookie or a header: a cache holds each page once, a link says
 //! what one gets, and nothing about the reader is kept. Pages that do not speak a language yet are not under its addresses; links lead to
 //! them as they are.
+//!
+//! Left in English on a Welsh page: what the organiser writes (the names of disciplines, the banner, a consent text without a Welsh
+//! one), why the API refuses something, why a moderator did, and a consent text that changes while the page is open, since the API
+//! tells the English one. What a photo was told stays in the language in which it was told.
 
 use std::convert::Infallible;
 
@@ -42,7 +46,7 @@ pub struct Plural {
 }
 
 /// Pages that speak every language, without the language's own part of their address; a photo's page does too.
-const TRANSLATED: [&str; 3] = ["/", "/gallery", "/take-part"];
+const TRANSLATED: [&str; 4] = ["/", "/gallery", "/add", "/take-part"];
 
 impl Lang {
     /// Its words.
@@ -83,6 +87,12 @@ impl Lang {
         format!("{day} {} {year}", nth(self.words().months, month - 1))
     }
 
+    /// `18:00`, or `Tuesday 9 March 2027, 18:00` where that is another day than `now`'s.
+    pub fn time_or_day(self, at: Timestamp, now: Timestamp) -> String {
+        let time = words::time(at);
+        if words::date(at) == words::date(now) { time } else { format!("{}, {time}", self.day(at)) }
+    }
+
     /// The words for a number of things. <https://cldr.unicode.org/index/cldr-spec/plural-rules>
     pub fn counted(self, n: u64, plural: &Plural) -> String {
         let form = match (self, n) {
@@ -100,6 +110,12 @@ impl Lang {
 /// The word at this place of a list.
 fn nth(list: &'static str, place: i8) -> &'static str {
     usize::try_from(place).ok().and_then(|place| list.split(' ').nth(place)).unwrap_or_default()
+}
+
+/// What stands before and behind the one place of a phrase, such as `{app}`, that something else than text is put into.
+pub fn around(phrase: &str) -> (&str, &str) {
+    let parts = phrase.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)));
+    parts.unwrap_or((phrase, ""))
 }
 
 /// Whether a path is that of a photo's page, and not of a page below it.
@@ -143,9 +159,17 @@ mod tests {
     }
 
     #[test]
+    fn a_phrase_is_parted_at_its_place() {
+        assert_eq!(around("Open inside {app}."), ("Open inside ", "."));
+        assert_eq!(around("No place"), ("No place", ""));
+    }
+
+    #[test]
     fn only_pages_that_speak_welsh_have_welsh_addresses() {
         assert_eq!(Lang::Cy.address("/gallery?discipline=science"), "/cy/gallery?discipline=science");
         assert_eq!(Lang::Cy.address("/"), "/cy/");
+        assert_eq!(Lang::Cy.address("/add"), "/cy/add");
+        assert_eq!(Lang::Cy.address("/mine"), "/mine");
         assert_eq!(Lang::Cy.address("/rules"), "/rules");
         assert_eq!(Lang::Cy.address("/p/abc"), "/cy/p/abc");
         assert_eq!(Lang::Cy.address("/p/abc/report"), "/p/abc/report");

@@ -178,6 +178,7 @@ routes! {
     "/assets/{digest}/{*path}" => files::asset,
     "/cy/" => home::show,
     "/cy/gallery" => gallery::show,
+    "/cy/add" => add::show,
     "/cy/p/{id}" => photo::show,
     "/cy/take-part" => texts::take_part,
     "/favicon.svg" => files::favicon,

@@ -14,6 +14,8 @@ use shared::domain::{
     time::HalfHour,
 };
 
+use crate::lang::Lang;
+
 /// The home page.
 pub fn home() -> String {
     "/".into()
@@ -324,9 +326,12 @@ pub fn share_target() -> String {
     "/share".into()
 }
 
-/// A QR code that leads to the page for adding photos.
-pub fn qr_add() -> String {
-    "/qr/add.svg".into()
+/// A QR code that leads to the page for adding photos, in the same language.
+pub fn qr_add(lang: Lang) -> String {
+    match lang {
+        Lang::En => "/qr/add.svg".into(),
+        Lang::Cy => "/qr/add-cy.svg".into(),
+    }
 }
 
 /// A QR code that leads to the home page.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use shared::domain::{Edition, Phase};
 
-use crate::words;
+use crate::{lang::Lang, words};
 
 /// What the state line prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl StateLine {
             ),
             Phase::Open => (
                 format!("Today, {}", words::day(now)),
-                format!("Open until {}", words::time_or_day(edition.closes_at, now)),
+                format!("Open until {}", Lang::En.time_or_day(edition.closes_at, now)),
                 "Photos sent before then count. Everything else can wait.".to_owned(),
             ),
             Phase::Grace => (

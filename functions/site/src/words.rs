@@ -48,11 +48,6 @@ pub fn field(at: Timestamp) -> String {
     format!("{}", local.strftime(form))
 }
 
-/// `18:00`, or `Tuesday 9 March 2027, 18:00` where that is another day than `now`'s.
-pub fn time_or_day(at: Timestamp, now: Timestamp) -> String {
-    if local(at).date() == local(now).date() { time(at) } else { format!("{}, {}", day(at), time(at)) }
-}
-
 /// `2027`.
 pub fn year(at: Timestamp) -> String {
     format!("{}", local(at).year())

@@ -1,4 +1,4 @@
-//! `/add`: the page on which photos are chosen, described and sent. What it does there is in `assets/js/upload/`.
+//! `/add` and `/cy/add`: the page on which photos are chosen, described and sent. What it does there is in `assets/js/upload/`.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -6,11 +6,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
-    domain::{
-        Edition, Phase,
-        edition::{ConsentText, Discipline},
-        limits, time,
-    },
+    domain::{Edition, Phase, edition::Discipline, limits, time},
     store::Fault,
     web::{Cache, Problem},
 };
@@ -19,7 +15,8 @@ use super::Page;
 use crate::{
     App,
     frame::{Frame, Nav},
-    sample, words,
+    lang::Lang,
+    links, sample, words,
 };
 
 /// The page on which photos are added.
@@ -43,8 +40,12 @@ pub struct Day {
     pub disciplines: Vec<Discipline>,
     /// What senders agree to.
     pub consent: String,
+    /// Whether that is English on a page in another language.
+    pub consent_is_english: bool,
     /// Which version of it.
     pub consent_version: String,
+    /// A code that leads a phone to this page.
+    pub qr: String,
     /// The same facts for the script, of the form of `GET /api/v1/event`; JSON, for an attribute.
     pub event: String,
 }
@@ -62,7 +63,14 @@ struct Event<'a> {
     #[serde(serialize_with = "time::iso::serialize")]
     grace_ends_at: Timestamp,
     limits: Limits,
-    consent: &'a ConsentText,
+    consent: Consent<'a>,
+}
+
+/// What senders agree to, as this page shows it.
+#[derive(Clone, Copy, Serialize)]
+struct Consent<'a> {
+    version: &'a str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -83,36 +91,50 @@ impl Page for Add {
 }
 
 impl Add {
-    /// The page for `edition` at `now`; none is a site on which nothing has been set up.
+    /// The page for `edition` at `now`, in `lang`; none is a site on which nothing has been set up.
     ///
     /// # Errors
     /// A fault where the day cannot be written as JSON.
-    pub fn of(edition: Option<&Edition>, now: Timestamp) -> Result<Self, Fault> {
-        let frame = Frame::public("Add photos", Nav::Add)
-            .described("Send photos of your work as a technician: from a phone or a PC, without an account.")
+    pub fn of(edition: Option<&Edition>, now: Timestamp, lang: Lang, site_origin: &str) -> Result<Self, Fault> {
+        let mut frame = Frame::public(lang.words().nav_add, Nav::Add)
+            .described(lang.words().add_description)
+            .speaking(lang, &links::add())
             .with_modules(if edition.is_some() { &["js/upload/add.js"] } else { &[] })
             .with_styles(&["css/components/upload.css", "css/components/cover.css"]);
-        let day = edition.map(|edition| Day::of(edition, now)).transpose()?;
+        frame.canonical = format!("{site_origin}{}", lang.address(&links::add()));
+        let day = edition.map(|edition| Day::of(edition, now, lang)).transpose()?;
         Ok(Self { frame, day })
     }
 
     /// The page on the morning of the day.
     pub fn sample() -> Self {
-        Self::sampled(sample::edition().as_ref(), sample::morning())
+        Self::sampled(sample::morning(), Lang::En)
+    }
+
+    /// The same in Welsh.
+    pub fn sample_welsh() -> Self {
+        Self::sampled(sample::morning(), Lang::Cy)
     }
 
     /// The page the day before.
     pub fn sample_before() -> Self {
-        Self::sampled(sample::edition().as_ref(), sample::morning() - jiff::SignedDuration::from_hours(24))
+        Self::sampled(sample::morning() - jiff::SignedDuration::from_hours(24), Lang::En)
     }
 
-    fn sampled(edition: Option<&Edition>, now: Timestamp) -> Self {
-        Self::of(edition, now).unwrap_or_else(|_| Self { frame: Frame::public("Add photos", Nav::Add), day: None })
+    fn sampled(now: Timestamp, lang: Lang) -> Self {
+        Self::of(sample::edition().as_ref(), now, lang, "https://photos.example")
+            .unwrap_or_else(|_| Self { frame: Frame::public(lang.words().nav_add, Nav::Add), day: None })
     }
 }
 
 impl Day {
-    fn of(edition: &Edition, now: Timestamp) -> Result<Self, Fault> {
+    fn of(edition: &Edition, now: Timestamp, lang: Lang) -> Result<Self, Fault> {
+        let translated = match lang {
+            Lang::En => None,
+            Lang::Cy => edition.consent.text_cy.as_deref(),
+        };
+        let text = translated.unwrap_or(&edition.consent.text);
+        let consent = Consent { version: &edition.consent.version, text };
         let event = Event {
             phase: edition.phase(now),
             server_time: now,
@@ -128,38 +150,42 @@ impl Day {
                 school_max: limits::SCHOOL_MAX,
                 types: &limits::TYPES,
             },
-            consent: &edition.consent,
+            consent,
         };
         Ok(Self {
-            line: line(edition, now),
+            line: line(edition, now, lang),
             accept: limits::TYPES.join(","),
             disciplines: edition.disciplines.clone(),
-            consent: edition.consent.text.clone(),
+            consent: text.to_owned(),
+            consent_is_english: lang != Lang::En && translated.is_none(),
             consent_version: edition.consent.version.clone(),
+            qr: links::qr_add(lang),
             event: serde_json::to_string(&event).map_err(|error| Fault::broken("write event", error.to_string()))?,
         })
     }
 }
 
 /// When photos may be sent.
-fn line(edition: &Edition, now: Timestamp) -> String {
-    let (opens, closes) = (words::time(edition.opens_at), words::time(edition.closes_at));
-    let day = words::day(edition.opens_at);
-    match edition.phase(now) {
-        Phase::Before => format!("The day is {day}, {opens} to {closes}, UK time."),
-        Phase::Open => {
-            format!("Open until {}, UK time. No account needed.", words::time_or_day(edition.closes_at, now))
-        }
-        Phase::Grace => format!("Closed at {closes}. Photos sent in time may still arrive."),
-        Phase::Closed => format!("The day was {day}. Thank you to everybody who took part."),
-        Phase::Paused => "Uploads are paused for the moment. Nothing of yours is lost.".into(),
-    }
+fn line(edition: &Edition, now: Timestamp, lang: Lang) -> String {
+    let words = lang.words();
+    let closes = words::time(edition.closes_at);
+    let (phrase, closes) = match edition.phase(now) {
+        Phase::Before => (words.add_before, closes),
+        Phase::Open => (words.add_open, lang.time_or_day(edition.closes_at, now)),
+        Phase::Grace => (words.add_grace, closes),
+        Phase::Closed => (words.add_closed, closes),
+        Phase::Paused => (words.add_paused, closes),
+    };
+    phrase
+        .replace("{day}", &lang.day(edition.opens_at))
+        .replace("{opens}", &words::time(edition.opens_at))
+        .replace("{closes}", &closes)
 }
 
-/// `GET /add`
-pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+/// `GET /add` and `GET /cy/add`
+pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    let page = Add::of(edition.as_ref(), app.clock.now())?;
+    let page = Add::of(edition.as_ref(), app.clock.now(), lang, &app.config.site_origin)?;
     app.page(StatusCode::OK, Cache::Head, &page).await
 }
 
@@ -167,11 +193,15 @@ pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
 mod tests {
     use super::*;
 
+    fn page(edition: Option<&Edition>, lang: Lang) -> Add {
+        Add::of(edition, sample::morning(), lang, "https://photos.example").unwrap()
+    }
+
     #[test]
     fn what_the_organiser_writes_cannot_leave_the_attribute() {
         let mut edition = sample::edition().unwrap();
         edition.consent.text = "\"><script>alert(1)</script>'&".into();
-        let html = Add::of(Some(&edition), sample::morning()).unwrap().render().unwrap();
+        let html = page(Some(&edition), Lang::En).render().unwrap();
         assert!(!html.contains("<script>alert"), "{html}");
         let attribute = html.split_once("data-event=\"").unwrap().1.split_once('"').unwrap().0;
         let json = attribute
@@ -200,8 +230,21 @@ mod tests {
 
     #[test]
     fn a_site_without_an_edition_says_so_and_loads_no_script() {
-        let page = Add::of(None, sample::morning()).unwrap();
+        let page = page(None, Lang::En);
         assert!(page.frame.modules.is_empty());
         assert!(page.render().unwrap().contains("has not been set up yet"));
+    }
+
+    #[test]
+    fn the_welsh_page_shows_the_welsh_consent_and_says_so_where_there_is_none() {
+        let mut edition = sample::edition().unwrap();
+        let html = page(Some(&edition), Lang::Cy).render().unwrap();
+        assert!(html.contains(r#"<p id="consent-text">Fi a dynnodd"#));
+        assert!(html.contains(r#"<img src="/qr/add-cy.svg""#));
+        assert!(html.contains("Ar agor tan 18:00, amser y DU."));
+        edition.consent.text_cy = None;
+        let html = page(Some(&edition), Lang::Cy).render().unwrap();
+        assert!(html.contains(r#"<p id="consent-text" lang="en">I made these photos"#));
+        assert!(page(Some(&edition), Lang::En).render().unwrap().contains(r#"<p id="consent-text">I made"#));
     }
 }

@@ -99,6 +99,7 @@ samples! {
     "home-before" => Home::sample_before(),
     "add" => Add::sample(),
     "add-before" => Add::sample_before(),
+    "add-welsh" => Add::sample_welsh(),
     "mine" => Mine::new(),
     "gallery" => Gallery::sample(),
     "gallery-empty" => Gallery::sample_empty(),
