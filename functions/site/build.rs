@@ -34,17 +34,15 @@ fn main() -> io::Result<()> {
     fs::write(out.join("messages.rs"), messages(&PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("messages"))?)
 }
 
-/// The languages, each a file of `messages/`; the first one's keys are what all must have.
+/// The languages, each a file of `messages/` and one of `messages/scripts/`; the first one's keys are what all must have.
 const LANGUAGES: [&str; 2] = ["en", "cy"];
 /// CLDR's categories of plurals. A language leaves out those that it has not, and gets `other` for them.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
-/// A struct with a field for each key, and a value of it for each language.
+/// A struct with a field for each key, and a value of it for each language; and what the scripts say.
 fn messages(folder: &Path) -> io::Result<String> {
     println!("cargo::rerun-if-changed={}", folder.display());
-    let read = |language: &str| -> io::Result<toml::Table> {
-        fs::read_to_string(folder.join(format!("{language}.toml")))?.parse().map_err(io::Error::other)
-    };
+    let read = |language: &str| read(folder, language);
     let first = read(LANGUAGES[0])?;
     let mut out = String::from(
         "/// The words of one language, by what they mean.\n#[derive(Debug, PartialEq, Eq)]\npub struct Messages {\n",
@@ -57,26 +55,64 @@ fn messages(folder: &Path) -> io::Result<String> {
     out.push_str("}\n");
     for language in LANGUAGES {
         let words = read(language)?;
-        if let Some(strange) = words.keys().find(|key| !first.contains_key(key.as_str())) {
-            return Err(io::Error::other(format!("messages/{language}.toml: {strange} is in no other language")));
-        }
+        same_keys(&first, &words, language)?;
         writeln!(out, "static {}: Messages = Messages {{", language.to_uppercase()).map_err(io::Error::other)?;
-        for key in first.keys() {
-            let missing = || io::Error::other(format!("messages/{language}.toml: {key} is missing"));
-            let value = words.get(key).ok_or_else(missing)?;
+        for (key, value) in &words {
             if let Some(text) = value.as_str() {
                 writeln!(out, "    {key}: {text:?},").map_err(io::Error::other)?;
             } else {
-                let forms = value.as_table().ok_or_else(missing)?;
-                let other = forms.get("other").and_then(toml::Value::as_str).ok_or_else(missing)?;
-                let form = |category| forms.get(category).and_then(toml::Value::as_str).unwrap_or(other);
+                let forms = forms(language, key, value)?;
+                let other = forms.iter().find(|(category, _)| *category == "other").map_or("", |(_, text)| *text);
+                let form = |category| forms.iter().find(|(name, _)| *name == category).map_or(other, |(_, text)| *text);
                 let forms = CATEGORIES.map(|category| format!("{category}: {:?}", form(category))).join(", ");
                 writeln!(out, "    {key}: Plural {{ {forms} }},").map_err(io::Error::other)?;
             }
         }
         out.push_str("};\n");
     }
+    out.push_str(&phrases(&folder.join("scripts"))?);
     Ok(out)
+}
+
+/// What the scripts say in each language: by key its forms by category, or one form of no category.
+fn phrases(folder: &Path) -> io::Result<String> {
+    let first = read(folder, LANGUAGES[0])?;
+    let mut out = String::new();
+    for language in LANGUAGES {
+        let words = read(folder, language)?;
+        same_keys(&first, &words, language)?;
+        writeln!(out, "static SCRIPTS_{}: Phrases = &[", language.to_uppercase()).map_err(io::Error::other)?;
+        for (key, value) in &words {
+            let forms = value.as_str().map_or_else(|| forms(language, key, value), |text| Ok(vec![("", text)]))?;
+            writeln!(out, "    ({key:?}, &{forms:?}),").map_err(io::Error::other)?;
+        }
+        out.push_str("];\n");
+    }
+    Ok(out)
+}
+
+fn read(folder: &Path, language: &str) -> io::Result<toml::Table> {
+    fs::read_to_string(folder.join(format!("{language}.toml")))?.parse().map_err(io::Error::other)
+}
+
+/// What one language says, the others must say too, and nothing else.
+fn same_keys(first: &toml::Table, words: &toml::Table, language: &str) -> io::Result<()> {
+    if let Some(strange) = words.keys().find(|key| !first.contains_key(key.as_str())) {
+        return Err(io::Error::other(format!("messages of {language}: {strange} is in no other language")));
+    }
+    match first.keys().find(|key| !words.contains_key(key.as_str())) {
+        Some(missing) => Err(io::Error::other(format!("messages of {language}: {missing} is missing"))),
+        None => Ok(()),
+    }
+}
+
+/// The forms of a plural by category; `other` is one of them.
+fn forms<'a>(language: &str, key: &str, value: &'a toml::Value) -> io::Result<Vec<(&'static str, &'a str)>> {
+    let missing = || io::Error::other(format!("messages of {language}: {key} is neither a text nor a plural"));
+    let forms = value.as_table().filter(|forms| forms.contains_key("other")).ok_or_else(missing)?;
+    let known = CATEGORIES.iter().filter_map(|category| Some((*category, forms.get(*category)?.as_str()?)));
+    let known: Vec<_> = known.collect();
+    if known.len() == forms.len() { Ok(known) } else { Err(missing()) }
 }
 
 /// A module without its comments that have lines of their own, and without indentation. What stands behind code stays, so that

@@ -17,6 +17,9 @@ const FILES: Embedded = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 /// Entry modules of every page; those that exist.
 pub const EVERY_PAGE: [&str; 1] = ["js/upload/reminder.js"];
 
+/// By which module the others speak.
+pub const WORDS: &str = "js/words.js";
+
 /// The style sheet that all pages share.
 const SITE: &str = "css/site.css";
 
@@ -96,6 +99,20 @@ pub fn content_type(path: &str) -> &'static str {
 
 /// The entries and every module that they import, directly or not: the entries first, then in the order in which they are met.
 pub fn module_graph(entries: &[&'static str]) -> Vec<&'static str> {
+    walked(entries, imports)
+}
+
+/// The same with the modules that are fetched only when they are needed.
+pub fn all_modules(entries: &[&'static str]) -> Vec<&'static str> {
+    walked(entries, |module| [imports(module), late_imports(module)].concat())
+}
+
+/// The keys of what these modules say: the texts in `phrase("…"`.
+pub fn phrases(modules: &[&'static str]) -> Vec<&'static str> {
+    modules.iter().flat_map(|module| quoted(source(module), "phrase(")).collect()
+}
+
+fn walked(entries: &[&'static str], imports: impl Fn(&str) -> Vec<&'static str>) -> Vec<&'static str> {
     let mut met = BTreeSet::new();
     let mut graph = Vec::new();
     let mut waiting: Vec<&'static str> = entries.iter().rev().copied().collect();
@@ -110,8 +127,25 @@ pub fn module_graph(entries: &[&'static str]) -> Vec<&'static str> {
 
 /// The modules that one module imports: relative, static imports, one a line.
 pub fn imports(module: &str) -> Vec<&'static str> {
-    let source = find(module).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
-    source.lines().filter_map(specifier).filter_map(|specifier| resolve(module, specifier)).collect()
+    source(module).lines().filter_map(specifier).filter_map(|specifier| resolve(module, specifier)).collect()
+}
+
+/// The modules that one module imports when it needs them. (Types in comments are imports too, which no browser sees: here such a
+/// line is none of a comment.)
+fn late_imports(module: &str) -> Vec<&'static str> {
+    let code = source(module).lines().filter(|line| !line.trim_start().starts_with(['*', '/']));
+    code.flat_map(|line| quoted(line, "import(")).filter_map(|specifier| resolve(module, specifier)).collect()
+}
+
+/// The texts in double quotes that stand right behind `call`.
+fn quoted<'a>(source: &'a str, call: &str) -> Vec<&'a str> {
+    let behind = source.match_indices(call).filter_map(|(at, found)| source.get(at + found.len()..));
+    behind.filter_map(|rest| Some(rest.strip_prefix('"')?.split_once('"')?.0)).collect()
+}
+
+/// What is in a module; empty where there is none.
+fn source(module: &str) -> &'static str {
+    find(module).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 /// The specifier of a line such as `import { a } from "./a.js";`, `} from "./a.js";` or `import "./a.js";`.
@@ -188,17 +222,12 @@ mod tests {
     #[test]
     fn every_relative_import_of_every_module_is_an_embedded_file() {
         for module in paths().filter(|path| content_type(path).starts_with("text/javascript")) {
-            let source = std::str::from_utf8(find(module).unwrap()).unwrap();
-            let specifiers: Vec<_> = source.lines().filter_map(specifier).collect();
+            let specifiers: Vec<_> = source(module).lines().filter_map(specifier).collect();
             assert_eq!(specifiers.len(), imports(module).len(), "{module} imports {specifiers:?}");
-            // What few people need is fetched when they do; it must be there then. (Types in comments are imports too, which no
-            // browser sees.)
-            for line in source.lines().filter(|line| !line.trim_start().starts_with(['*', '/'])) {
-                for (_, rest) in line.match_indices("import(").map(|(at, found)| line.split_at(at + found.len())) {
-                    let specifier = rest.split('"').nth(1).unwrap_or_default();
-                    assert!(resolve(module, specifier).is_some(), "{module} imports {specifier:?} when it runs");
-                }
-            }
+            // What few people need is fetched when they do; it must be there then.
+            let code = source(module).lines().filter(|line| !line.trim_start().starts_with(['*', '/']));
+            let calls = code.map(|line| line.matches("import(").count()).sum::<usize>();
+            assert_eq!(calls, late_imports(module).len(), "{module} imports {:?} when it runs", late_imports(module));
         }
     }
 

@@ -212,6 +212,13 @@ impl Frame {
         assets::module_graph(&entries).into_iter().filter(|module| !entries.contains(module)).collect()
     }
 
+    /// What the page's modules say, as JSON for an attribute: the phrases that they name, those that are fetched only when they are
+    /// needed included. None where no module speaks.
+    pub fn phrases(&self) -> Option<String> {
+        let modules = assets::all_modules(&self.entries());
+        modules.contains(&assets::WORDS).then(|| self.lang.phrases(&assets::phrases(&modules)))
+    }
+
     /// The page's words.
     pub fn words(&self) -> &'static Messages {
         self.lang.words()

@@ -4,6 +4,10 @@
 //! what one gets, and nothing about the reader is kept. Pages that do not speak a language yet are not under its addresses; links lead to
 //! them as they are.
 //!
+//! Decision: what the scripts of a page say stands in `messages/scripts/`, apart from the words of the templates: a page that has a
+//! script which speaks sends it exactly the phrases that the script names, in an attribute of `<body>`, and `assets/js/words.js` reads
+//! them there. So a module is the same file in each language, and nothing has to be fetched before it can speak.
+//!
 //! Left in English on a Welsh page: what the organiser writes (the names of disciplines, the banner, a consent text without a Welsh
 //! one), why the API refuses something, why a moderator did, and a consent text that changes while the page is open, since the API
 //! tells the English one. What a photo was told stays in the language in which it was told.
@@ -13,6 +17,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use crate::words;
 
@@ -48,6 +53,9 @@ pub struct Plural {
 /// Pages that speak every language, without the language's own part of their address; a photo's page does too.
 const TRANSLATED: [&str; 4] = ["/", "/gallery", "/add", "/take-part"];
 
+/// What the scripts say, by key: each with its forms by CLDR's category, or with one form of no category.
+type Phrases = &'static [(&'static str, &'static [(&'static str, &'static str)])];
+
 impl Lang {
     /// Its words.
     pub fn words(self) -> &'static Messages {
@@ -55,6 +63,20 @@ impl Lang {
             Self::En => &EN,
             Self::Cy => &CY,
         }
+    }
+
+    /// What the scripts say of these keys, as JSON: a text, or an object of texts by CLDR's category where a number decides.
+    pub fn phrases(self, keys: &[&str]) -> String {
+        let phrases = match self {
+            Self::En => SCRIPTS_EN,
+            Self::Cy => SCRIPTS_CY,
+        };
+        let said = |forms: &[(&str, &str)]| match forms {
+            [("", text)] => Value::from(*text),
+            forms => Value::Object(forms.iter().map(|(form, text)| ((*form).to_owned(), Value::from(*text))).collect()),
+        };
+        let wanted = phrases.iter().filter(|(key, _)| keys.contains(key));
+        Value::Object(wanted.map(|(key, forms)| ((*key).to_owned(), said(forms))).collect::<Map<_, _>>()).to_string()
     }
 
     /// The other language.
@@ -156,6 +178,15 @@ mod tests {
             assert_eq!(Lang::En.date(first), words::date(first));
             assert!(Lang::Cy.date(first).split(' ').all(|part| !part.is_empty()), "{month}");
         }
+    }
+
+    #[test]
+    fn scripts_are_told_what_they_ask_for_and_no_more() {
+        let told: Value = serde_json::from_str(&Lang::Cy.phrases(&["send", "photos"])).unwrap();
+        assert_eq!(told["send"], "Anfon");
+        assert_eq!(told["photos"]["two"], "{n} lun");
+        assert_eq!(told.as_object().map(Map::len), Some(2));
+        assert_eq!(Lang::En.phrases(&["photos"]), r#"{"photos":{"one":"{n} photo","other":"{n} photos"}}"#);
     }
 
     #[test]

@@ -247,4 +247,18 @@ mod tests {
         assert!(html.contains(r#"<p id="consent-text" lang="en">I made these photos"#));
         assert!(page(Some(&edition), Lang::En).render().unwrap().contains(r#"<p id="consent-text">I made"#));
     }
+
+    #[test]
+    fn a_page_tells_its_scripts_their_words_in_its_language() {
+        let edition = sample::edition();
+        for (lang, word) in [(Lang::En, "Not sent yet"), (Lang::Cy, "Heb ei anfon eto")] {
+            let html = page(edition.as_ref(), lang).render().unwrap();
+            let words = html.split_once("<body data-words=\"").unwrap().1.split_once('"').unwrap().0;
+            assert!(words.contains(word), "{words}");
+            // Of a module that is fetched only when somebody comes to its field.
+            assert!(words.contains("school_found"), "{words}");
+            // Of the page of one's own photos.
+            assert!(!words.contains("own_pending"), "{words}");
+        }
+    }
 }

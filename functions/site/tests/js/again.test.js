@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./english.js";
+
 import { keepWords, takeWords } from "../../assets/js/upload/again.js";
 import { wayOut } from "../../assets/js/upload/own.js";
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./english.js";
+
 import { Covers, LEAST, MOST, drawn, fitted, moved, place, sized } from "../../assets/js/cover/boxes.js";
 import { average, cover, pixelsOf } from "../../assets/js/cover/pixels.js";
 

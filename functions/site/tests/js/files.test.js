@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./english.js";
+
 import { dropped, ofFolder } from "../../assets/js/upload/files.js";
 
 /** @param {string} name */

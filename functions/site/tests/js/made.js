@@ -1,6 +1,8 @@
 // @ts-check
 // Plain samples, and a world in which time passes only when a test says so.
 
+import "./english.js";
+
 import { Shelf } from "../../assets/js/upload/shelf.js";
 import { Sender } from "../../assets/js/upload/sender.js";
 
@@ -27,7 +29,7 @@ export const form = {
 
 export const day = {
   phase: "open", opens_at: "2027-03-05T08:00:00.000Z", closes_at: "2027-03-05T18:00:00.000Z", grace_ends_at: "2027-03-05T18:30:00.000Z",
-  device: "phone", host: "photos.example",
+  device: "this phone", host: "photos.example",
 };
 
 /**

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./english.js";
+
 import { clock, graphemes, moment, photos, size, tidy, usage } from "../../assets/js/upload/text.js";
 
 test("a family, a flag and a composed letter are one character each", () => {

@@ -4,6 +4,8 @@
 // A cover is a box in fractions of the picture as it is seen, after its orientation was applied: from its left and its upper edge.
 // So it means the same on a screen of any size, on the device's own copy, and on the original.
 
+import { phrase } from "../words.js";
+
 /**
  * @typedef {{ x: number, y: number, width: number, height: number }} Box each 0 to 1, inside the picture
  * @typedef {{ x: number, y: number }} Point in fractions of the picture; may be outside of it
@@ -79,10 +81,10 @@ export function sized(box, edge, dx, dy) {
  * @param {Box} box
  */
 export function place(box) {
-  const across = third(box.x + box.width / 2, "left", "right");
-  const down = third(box.y + box.height / 2, "top", "bottom");
-  const where = across && down ? `${down} ${across}` : across || down || "in the middle";
-  return `${where}, ${percent(box.width)} wide, ${percent(box.height)} high`;
+  const across = third(box.x + box.width / 2, phrase("place_left"), phrase("place_right"));
+  const down = third(box.y + box.height / 2, phrase("place_top"), phrase("place_bottom"));
+  const where = across && down ? phrase("place_both", { down, across }) : across || down || phrase("place_middle");
+  return phrase("cover_place", { where, width: percent(box.width), height: percent(box.height) });
 }
 
 /** @param {number} at @param {string} before @param {string} behind */
@@ -92,7 +94,7 @@ function third(at, before, behind) {
 
 /** @param {number} fraction */
 function percent(fraction) {
-  return `${Math.round(fraction * 100)} %`;
+  return Math.round(fraction * 100);
 }
 
 /** The covers of one picture with their history. Every change makes new arrays, so what was handed out stays as it was. */

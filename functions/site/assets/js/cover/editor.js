@@ -7,6 +7,7 @@
 // The editor takes the picture in; whoever made it says what shall happen with the boxes. Styles: css/components/cover.css.
 
 import { el, say } from "../dom.js";
+import { phrase } from "../words.js";
 import { Covers, MOST, drawn, moved, place, sized } from "./boxes.js";
 
 /** @import { Box, Edge, Point } from "./boxes.js" */
@@ -16,8 +17,6 @@ const STEP = 0.02;
 const FINE = 0.004;
 const EDGES = /** @type {const} */ (["nw", "n", "ne", "e", "se", "s", "sw", "w"]);
 const ARROWS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] });
-const HELP = "Draw over what nobody shall recognise. ";
-const KEYS = "Arrow keys move a cover, with Shift they change its size, with Alt by less. Delete removes it, Ctrl and Z undo.";
 
 /**
  * What is being done by the pointer that is down.
@@ -42,28 +41,28 @@ export class CoverEditor {
    * @param {{ boxes?: readonly Box[], name?: string, onChange?: (boxes: readonly Box[]) => void }} [wishes] `name` is what screen
    *   readers call the picture
    */
-  constructor(picture, { boxes = [], name = "this photo", onChange = () => {} } = {}) {
+  constructor(picture, { boxes = [], name = phrase("cover_this"), onChange = () => {} } = {}) {
     this.#covers = new Covers(boxes);
     this.onChange = onChange;
     const help = `cover-help-${(editors += 1)}`;
     picture.classList.add("cover-picture");
     if (picture instanceof HTMLImageElement) picture.draggable = false;
     this.sketch = el("div", { class: "cover-sketch", hidden: true });
-    this.stage = el("div", { class: "cover-stage", role: "group", "aria-label": `Covers on ${name}`, "aria-describedby": help }, picture, this.sketch);
-    this.addButton = button("Add a cover", "button button-quiet", () => this.add());
-    this.undoButton = button("Undo", "button button-quiet", () => this.undo());
-    this.removeButton = button("Remove it", "button button-quiet", () => this.remove());
+    this.stage = el("div", { class: "cover-stage", role: "group", "aria-label": phrase("cover_stage", { name }), "aria-describedby": help }, picture, this.sketch);
+    this.addButton = button(phrase("cover_add"), "button button-quiet", () => this.add());
+    this.undoButton = button(phrase("cover_undo"), "button button-quiet", () => this.undo());
+    this.removeButton = button(phrase("cover_remove"), "button button-quiet", () => this.remove());
     this.count = el("p", { class: "cover-count" });
     this.live = el("p", { class: "visually-hidden", role: "status" });
-    this.pad = el("div", { class: "cover-pad", role: "group", "aria-label": "The chosen cover" },
-      ...PAD.map(([text, label, dx, dy, what]) => {
+    this.pad = el("div", { class: "cover-pad", role: "group", "aria-label": phrase("cover_chosen") },
+      ...pad().map(([text, label, dx, dy, what]) => {
         const made = button(text, "button button-quiet", () => this.#nudge(this.#chosen, what, dx * STEP, dy * STEP));
         made.setAttribute("aria-label", label);
         return made;
       }));
-    this.more = el("details", { class: "cover-more" }, el("summary", {}, "Move and size it by buttons"), this.pad);
+    this.more = el("details", { class: "cover-more" }, el("summary", {}, phrase("cover_buttons")), this.pad);
     this.element = el("div", { class: "cover-editor" },
-      el("p", { class: "field-hint", id: help }, HELP, el("span", { class: "cover-keys" }, KEYS)),
+      el("p", { class: "field-hint", id: help }, phrase("cover_help"), " ", el("span", { class: "cover-keys" }, phrase("cover_keys"))),
       this.stage,
       el("div", { class: "cover-bar" }, this.addButton, this.undoButton, this.removeButton, this.count),
       this.more, this.live);
@@ -83,8 +82,8 @@ export class CoverEditor {
   /** Adds a cover in the middle and goes to it. */
   add() {
     const index = this.#covers.add();
-    if (index < 0) return say(this.live, `There are ${MOST} covers, which is the most.`);
-    this.#changed(`Cover ${index + 1} added: ${place(this.#box(index))}.`);
+    if (index < 0) return say(this.live, phrase("cover_most", { n: MOST }));
+    this.#changed(phrase("cover_added", { number: index + 1, place: place(this.#box(index)) }));
     this.#choose(index);
     this.#marks[index]?.focus();
   }
@@ -94,7 +93,7 @@ export class CoverEditor {
     const focused = document.activeElement;
     if (!this.#covers.undo()) return;
     this.#chosen = Math.min(this.#chosen, this.boxes.length - 1);
-    this.#changed(`Undone. ${this.#counted()}`);
+    this.#changed(phrase("cover_undone", { covers: this.#counted() }));
     const lost = focused === this.undoButton ? this.undoButton.disabled : focused !== null && !focused.isConnected;
     if (lost) (this.#marks[this.#chosen] ?? this.addButton).focus();
   }
@@ -105,7 +104,7 @@ export class CoverEditor {
     if (index < 0) return;
     this.#covers.remove(index);
     this.#chosen = Math.min(index, this.boxes.length - 1);
-    this.#changed(`Cover removed. ${this.#counted()}`);
+    this.#changed(phrase("cover_removed", { covers: this.#counted() }));
     (this.#marks[this.#chosen] ?? this.addButton).focus();
   }
 
@@ -116,7 +115,7 @@ export class CoverEditor {
 
   #counted() {
     const count = this.boxes.length;
-    return count === 0 ? "Nothing is covered." : count === 1 ? "1 cover." : `${count} covers.`;
+    return count ? phrase("cover_count", { n: count }) : phrase("cover_none");
   }
 
   /** @param {string} [news] for screen readers */
@@ -133,7 +132,7 @@ export class CoverEditor {
     for (const [i, box] of this.boxes.entries()) {
       const mark = this.#marks[i] ?? this.#mark(i);
       laid(mark, box);
-      mark.setAttribute("aria-label", `Cover ${i + 1} of ${this.boxes.length}: ${place(box)}`);
+      mark.setAttribute("aria-label", phrase("cover_of_all", { number: i + 1, n: this.boxes.length, place: place(box) }));
       mark.classList.toggle("cover-chosen", i === this.#chosen);
     }
     const chosen = this.#chosen >= 0;
@@ -147,7 +146,7 @@ export class CoverEditor {
   /** @param {number} index */
   #mark(index) {
     // An application: so that screen readers hand the arrow keys on.
-    const mark = el("div", { class: "cover-mark", role: "application", "aria-roledescription": "cover", tabindex: "0" },
+    const mark = el("div", { class: "cover-mark", role: "application", "aria-roledescription": phrase("cover_role"), tabindex: "0" },
       ...EDGES.map((edge) => el("span", { class: "cover-edge", "data-edge": edge })));
     mark.addEventListener("focus", () => this.#choose(this.#marks.indexOf(mark)));
     this.#marks[index] = mark;
@@ -210,12 +209,12 @@ export class CoverEditor {
     const drag = this.#drag;
     this.#cancel();
     if (!drag) return;
-    if (drag.kind !== "draw") return this.#changed(`Cover ${drag.index + 1}: ${place(this.#box(drag.index))}.`);
+    if (drag.kind !== "draw") return this.#changed(phrase("cover_at", { number: drag.index + 1, place: place(this.#box(drag.index)) }));
     const box = drawn(drag.from, drag.to);
     if (!box) return;
     const index = this.#covers.add(box);
     this.#chosen = index;
-    this.#changed(`Cover ${index + 1} added: ${place(this.#box(index))}.`);
+    this.#changed(phrase("cover_added", { number: index + 1, place: place(this.#box(index)) }));
     this.#marks[index]?.focus();
   }
 
@@ -257,16 +256,20 @@ export class CoverEditor {
   }
 }
 
-const PAD = /** @type {const} */ ([
-  ["←", "Move left", -1, 0, "move"],
-  ["→", "Move right", 1, 0, "move"],
-  ["↑", "Move up", 0, -1, "move"],
-  ["↓", "Move down", 0, 1, "move"],
-  ["Wider", "Wider", 1, 0, "size"],
-  ["Narrower", "Narrower", -1, 0, "size"],
-  ["Taller", "Taller", 0, 1, "size"],
-  ["Shorter", "Shorter", 0, -1, "size"],
-]);
+/** The buttons of the pad: what is on each, what it says, and what it does. @returns {[string, string, number, number, "move" | "size"][]} */
+function pad() {
+  const [wider, narrower, taller, shorter] = [phrase("cover_wider"), phrase("cover_narrower"), phrase("cover_taller"), phrase("cover_shorter")];
+  return [
+    ["←", phrase("cover_left"), -1, 0, "move"],
+    ["→", phrase("cover_right"), 1, 0, "move"],
+    ["↑", phrase("cover_up"), 0, -1, "move"],
+    ["↓", phrase("cover_down"), 0, 1, "move"],
+    [wider, wider, 1, 0, "size"],
+    [narrower, narrower, -1, 0, "size"],
+    [taller, taller, 0, 1, "size"],
+    [shorter, shorter, 0, -1, "size"],
+  ];
+}
 
 /** @param {string} text @param {string} kind @param {() => void} press */
 function button(text, kind, press) {

@@ -3,11 +3,12 @@
 
 import { ask, byId, say } from "../dom.js";
 import { Preparer, SMALLER } from "../picture/preparer.js";
+import { phrase } from "../words.js";
 import { takeWords } from "./again.js";
 import { Api } from "./api.js";
 import { stayAwake } from "./awake.js";
 import { Card } from "./card.js";
-import { deviceWord, forget, secret, setUnsent } from "./device.js";
+import { forget, secret, setUnsent, thisDevice } from "./device.js";
 import { dropped, forgetShared, ofFolder, pasted, takeShared } from "./files.js";
 import { SharedFields } from "./form.js";
 import { insideOf } from "./inside.js";
@@ -20,7 +21,6 @@ import { Sending, late } from "./sending.js";
 import { Shelf } from "./shelf.js";
 import { Storage } from "./storage.js";
 import { alone, channel, lead } from "./tabs.js";
-import { photos } from "./text.js";
 
 /** @import { Complaint, Day, Item, Kept, News } from "./types.js" */
 
@@ -37,7 +37,7 @@ const moreButton = byId("cards-more", HTMLButtonElement);
 const mineLink = byId("dock-mine", HTMLElement);
 
 /** Phones stop a page that is not seen: the promise is to go on, and it says so. */
-const STAY = `You can lock your ${deviceWord()}; reopen this page and it carries on.`;
+const STAY = phrase("stay", { device: thisDevice() });
 /** Cards before the form; more of them are shown when somebody asks. As in upload.css. */
 const SHOWN = 6;
 /** Further off than this a page's own time is that of a copy which was kept for a time without a network. */
@@ -80,7 +80,7 @@ const sending = new Sending({
   onConsentOutdated: () => void consentAnew(),
 });
 const intake = new Intake(shelf, preparer, () => day.limits, {
-  twin: (name) => say(dockNews, `${name} is here already, so it was not added twice.`),
+  twin: (name) => say(dockNews, phrase("twin", { name })),
   ready: sendIfPressed,
 });
 const fields = new SharedFields(form, day.limits, day.consent.version, keepFields);
@@ -92,7 +92,7 @@ async function begin() {
   const start = byId("upload-start", HTMLElement);
   if (!crypto.subtle) {
     start.hidden = true;
-    say(notice, "This address begins with http, and browsers prepare photos for sending on https only. Open the page with https.");
+    say(notice, phrase("needs_https"));
     notice.hidden = false;
     return;
   }
@@ -103,7 +103,7 @@ async function begin() {
   const again = takeWords();
   if (again) {
     fields.suggest(again);
-    say(dockNews, "The words of your photo are filled in. Choose it once more, with what is to be put right.");
+    say(dockNews, phrase("words_filled_in"));
   }
   // In one go, so that nothing below is seen to move.
   start.hidden = true;
@@ -197,7 +197,7 @@ function dragged(event) {
 /** @param {File[]} files @param {boolean} [meant] whether somebody expects some */
 async function take(files, meant = false) {
   if (files.length === 0) {
-    if (meant) fields.complain({ field: "photos", message: "There are no photos in it." });
+    if (meant) fields.complain({ field: "photos", message: phrase("none_in_it") });
     return;
   }
   fields.complain({ field: "photos", message: "" });
@@ -243,11 +243,11 @@ async function send() {
 async function coverAll(items) {
   const failed = [];
   for (const item of items.filter((one) => one.boxes.length > 0)) {
-    say(dockNews, `Covering ${item.name}…`);
+    say(dockNews, phrase("covering", { name: item.name }));
     const { coverForGood } = await covering();
     if (await coverForGood(shelf, preparer, item)) continue;
     failed.push(item.key);
-    say(dockNews, `${item.name} could not be covered on this device, so it was not sent. Remove it, and add a copy that you have covered yourself.`);
+    say(dockNews, phrase("cover_failed", { name: item.name }));
   }
   return failed;
 }
@@ -278,7 +278,7 @@ function show(found) {
   if (found.some((one) => one.key)) cardList.classList.add("cards-all");
   const places = found.map((one) => (one.key ? cards.get(one.key)?.complain(one) : fields.complain(one)));
   places.find((place) => place)?.focus();
-  complaint = found.length ? (found.length === 1 ? "One answer is missing or too long." : `${found.length} answers are missing or too long.`) : "";
+  complaint = found.length ? phrase("answers", { n: found.length }) : "";
   say(dockNews, complaint);
   return found.length === 0;
 }
@@ -286,7 +286,7 @@ function show(found) {
 async function consentAnew() {
   await askDay();
   fields.newConsent(day.consent);
-  const message = "The text has changed since you read it. Read it, then agree again.";
+  const message = phrase("consent_changed");
   fields.complain({ field: "web", message }).focus();
   say(dockNews, message);
 }
@@ -318,7 +318,7 @@ function showInside() {
   say(byId("inside-app", HTMLElement), app);
   byId("inside-copy", HTMLButtonElement).addEventListener("click", () => {
     const done = byId("inside-copied", HTMLElement);
-    void navigator.clipboard.writeText(location.href).then(() => say(done, "Copied. Paste it into your browser."), () => say(done, location.href));
+    void navigator.clipboard.writeText(location.href).then(() => say(done, phrase("copied")), () => say(done, location.href));
   });
 }
 
@@ -350,7 +350,7 @@ function onChange(item, key) {
 }
 
 function about() {
-  return { ...day, phase: phaseNow(), device: deviceWord(), host: location.host };
+  return { ...day, phase: phaseNow(), device: thisDevice(), host: location.host };
 }
 
 function refresh() {
@@ -364,12 +364,12 @@ function refresh() {
   levelBar.style.setProperty("--level", String(level));
   stayAwake(count.preparing + count.moving > 0);
   sendButton.hidden = due === 0 && count.begun + count.preparing > 0;
-  say(sendButton, due ? `Send ${photos(due)}` : "Send");
+  say(sendButton, due ? phrase("send_photos", { n: due }) : phrase("send"));
   if (count.sent === count.begun && dockNews.textContent === STAY) say(dockNews, "");
   mineLink.hidden = count.sent === 0;
   cardList.hidden = items.length === 0;
   moreButton.hidden = items.length <= SHOWN;
-  say(moreButton, cardList.classList.contains("cards-all") ? "Show fewer" : `Show all ${items.length} photos`);
+  say(moreButton, cardList.classList.contains("cards-all") ? phrase("show_fewer") : phrase("show_all", { n: items.length }));
   document.body.classList.toggle("has-photos", items.length > 0);
   setUnsent(items.filter(unsent).length);
 }
@@ -411,7 +411,7 @@ function remove(key) {
   void shelf.remove(key);
   if (item) sending.with((sender) => sender.forget(item));
   (next?.element ?? byId("choose", HTMLElement)).focus();
-  say(dockNews, `${item?.name ?? "The photo"} was removed.`);
+  say(dockNews, phrase("removed", { name: item?.name ?? phrase("the_photo") }));
 }
 
 /** @param {string} key */
@@ -445,7 +445,7 @@ async function clearDevice() {
   form.reset();
   clearTimeout(keeping);
   fields.clear();
-  say(dockNews, "This device is cleared.");
+  say(dockNews, phrase("cleared"));
   byId("choose", HTMLElement).focus();
 }
 

@@ -2,18 +2,12 @@
 // The card of one photo: what it looks like, what is said about it, and where it stands.
 
 import { el, say } from "../dom.js";
+import { phrase } from "../words.js";
 import { complain, counted } from "./field.js";
 import { can, note, pressed, words } from "./queue.js";
 import { size } from "./text.js";
 
 /** @import { About, Complaint, Item, Limits, Wishes } from "./types.js" */
-
-const PEOPLE = /** @type {const} */ ([
-  ["", "As for all photos"],
-  ["none", "Nobody"],
-  ["adults", "Adults who agree"],
-  ["pupils", "Pupils might be seen"],
-]);
 
 export class Card {
   /**
@@ -33,15 +27,15 @@ export class Card {
     this.picture = el("div", { class: "card-picture" });
     this.size = el("span");
     this.state = el("p", { class: "card-state" });
-    this.link = el("a", { class: "card-link", hidden: true }, "See its page");
+    this.link = el("a", { class: "card-link", hidden: true }, phrase("see_page"));
     this.said = el("p", { class: "card-said", hidden: true });
     this.note = el("p", { class: "card-said" });
     this.level = el("span", { class: "measure-fill" });
-    this.measure = el("div", { class: "measure", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": `Sent of ${item.name}`, hidden: true }, this.level);
+    this.measure = el("div", { class: "measure", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": phrase("sent_of_photo", { name: item.name }), hidden: true }, this.level);
 
-    this.caption = el("textarea", { class: "input", id: id("caption"), rows: "2", "aria-describedby": `${id("caption-counter")} ${id("caption-error")}`, placeholder: "As for all photos" });
+    this.caption = el("textarea", { class: "input", id: id("caption"), rows: "2", "aria-describedby": `${id("caption-counter")} ${id("caption-error")}`, placeholder: phrase("as_for_all") });
     this.alt = el("textarea", { class: "input", id: id("alt"), rows: "2", "aria-describedby": `${id("alt-why")} ${id("alt-counter")} ${id("alt-error")}` });
-    this.people = el("select", { class: "input", id: id("people") }, ...PEOPLE.map(([value, text]) => el("option", { value }, text)));
+    this.people = el("select", { class: "input", id: id("people") }, ...people().map(([value, text]) => el("option", { value }, text)));
     this.caption.value = item.caption ?? "";
     this.alt.value = item.alt;
     this.people.value = item.people;
@@ -53,17 +47,17 @@ export class Card {
     counted(this.alt, altCounter, limits.alt_max);
 
     this.details = el("details", { class: "card-details" },
-      el("summary", {}, "Caption, description, people"),
+      el("summary", {}, phrase("card_details")),
       el("div", { class: "card-fields" },
-        el("div", { class: "field" }, el("label", { for: id("caption") }, "Caption of this photo"), this.caption, captionCounter, this.captionError),
+        el("div", { class: "field" }, el("label", { for: id("caption") }, phrase("card_caption")), this.caption, captionCounter, this.captionError),
         el("div", { class: "field" },
-          el("label", { for: id("alt") }, "What can be seen on it"),
-          el("p", { class: "field-hint", id: id("alt-why") }, "For people who cannot see it, such as: blue crystals in a glass dish, held up to a window. May stay empty."),
+          el("label", { for: id("alt") }, phrase("card_alt")),
+          el("p", { class: "field-hint", id: id("alt-why") }, phrase("card_alt_more")),
           this.alt, altCounter, this.altError),
-        el("div", { class: "field" }, el("label", { for: id("people") }, "Who is in this photo"), this.people)));
-    this.cover = el("button", { type: "button", class: "link-button card-cover", hidden: true, "aria-label": `Cover faces or names on ${item.name}` }, "Cover faces or names");
-    this.again = el("button", { type: "button", class: "button button-quiet", hidden: true, "aria-label": `Try ${item.name} again` }, "Try again");
-    this.remove = el("button", { type: "button", class: "link-button card-remove", "aria-label": `Remove ${item.name}` }, "Remove");
+        el("div", { class: "field" }, el("label", { for: id("people") }, phrase("card_people")), this.people)));
+    this.cover = el("button", { type: "button", class: "link-button card-cover", hidden: true, "aria-label": phrase("cover_of", { name: item.name }) }, phrase("cover"));
+    this.again = el("button", { type: "button", class: "button button-quiet", hidden: true, "aria-label": phrase("try_again_of", { name: item.name }) }, phrase("try_again"));
+    this.remove = el("button", { type: "button", class: "link-button card-remove", "aria-label": phrase("remove_of", { name: item.name }) }, phrase("remove"));
 
     this.element = el("li", { class: "card", id: id("card"), tabindex: "-1" },
       this.picture,
@@ -144,4 +138,9 @@ export class Card {
     if (this.preview) URL.revokeObjectURL(this.preview);
     this.element.remove();
   }
+}
+
+/** Who may be in one photo: a value and its words. @returns {[string, string][]} */
+function people() {
+  return [["", phrase("as_for_all")], ["none", phrase("people_none")], ["adults", phrase("people_adults")], ["pupils", phrase("people_pupils")]];
 }

@@ -1,6 +1,8 @@
 // @ts-check
 // What this device keeps in localStorage: its secret, by which its photos are its own, and how many are not sent yet.
 
+import { phrase } from "../words.js";
+
 const SECRET = "techognition.uploader";
 const BROUGHT = "techognition.uploader.brought";
 /** Read by `reminder.js` on every page. */
@@ -119,8 +121,8 @@ export function forget() {
   }
 }
 
-/** `phone`, `tablet` or `computer`: what people would call the thing before them. */
-export function deviceWord() {
-  if (!matchMedia("(pointer: coarse)").matches) return "computer";
-  return Math.min(screen.width, screen.height) < 600 ? "phone" : "tablet";
+/** `this phone`, `this tablet` or `this computer`: what people would call the thing before them. */
+export function thisDevice() {
+  if (!matchMedia("(pointer: coarse)").matches) return phrase("this_computer");
+  return Math.min(screen.width, screen.height) < 600 ? phrase("this_phone") : phrase("this_tablet");
 }

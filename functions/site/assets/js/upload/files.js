@@ -1,6 +1,8 @@
 // @ts-check
 // Files from wherever they come: chosen, a whole folder of them, dropped, pasted, or shared by another app.
 
+import { phrase } from "../words.js";
+
 /** Folders hold much that nobody meant; only what has the name of a photo is taken from them. */
 const PHOTO = /\.(jpe?g|png|webp|hei[cf]|avif)$/i;
 const SHARED = "shared";
@@ -62,7 +64,7 @@ export async function takeShared() {
   for (const request of await aside.keys()) {
     const response = await aside.match(request);
     const name = decodeURIComponent(response?.headers.get("x-name") ?? "");
-    if (response) files.push(new File([await response.blob()], name || "Shared photo", { type: response.headers.get("content-type") ?? "" }));
+    if (response) files.push(new File([await response.blob()], name || phrase("shared_photo"), { type: response.headers.get("content-type") ?? "" }));
   }
   return files;
 }

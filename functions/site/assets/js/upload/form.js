@@ -82,7 +82,10 @@ export class SharedFields {
    */
   newConsent({ version, text }) {
     this.version = version;
-    say(byId("consent-text", HTMLElement), text);
+    const place = byId("consent-text", HTMLElement);
+    // The API tells the English text alone.
+    place.lang = "en";
+    say(place, text);
     say(byId("consent-version", HTMLElement), version);
     for (const name of TICKS) this.#tick(name).checked = false;
   }

@@ -2,6 +2,7 @@
 // Takes files in: looks at each, makes it ready, hashes it, and keeps it on this device. One at a time, for phones with little memory.
 
 import { FULL } from "../picture/preparer.js";
+import { phrase } from "../words.js";
 import { randomText } from "./device.js";
 import { HEAD_BYTES, look, sizeReason } from "./plan.js";
 import { roomFor } from "./storage.js";
@@ -49,9 +50,9 @@ export class Intake {
     for (const [i, item] of items.entries()) {
       const file = /** @type {File} */ (files[i]);
       this.#mine.add(item.key);
-      const kept = this.#keeping.then(() => this.#look(item, file)).catch(() => this.#unfit(item, UNREADABLE));
+      const kept = this.#keeping.then(() => this.#look(item, file)).catch(() => this.#unfit(item, phrase("unreadable")));
       this.#keeping = kept;
-      this.#turn = this.#turn.then(() => kept).then(() => this.#make(item.key, file)).catch(() => this.#unfit(item, UNREADABLE));
+      this.#turn = this.#turn.then(() => kept).then(() => this.#make(item.key, file)).catch(() => this.#unfit(item, phrase("unreadable")));
     }
     return this.#turn;
   }
@@ -64,9 +65,9 @@ export class Intake {
       const make = async () => {
         const file = await this.shelf.bytes(item);
         if (file) await this.#make(item.key, file);
-        else this.#unfit(item, UNREADABLE);
+        else this.#unfit(item, phrase("unreadable"));
       };
-      this.#turn = this.#turn.then(make).catch(() => this.#unfit(item, UNREADABLE));
+      this.#turn = this.#turn.then(make).catch(() => this.#unfit(item, phrase("unreadable")));
     }
   }
 
@@ -112,8 +113,6 @@ export class Intake {
   }
 }
 
-const UNREADABLE = "This file cannot be read any more. It may have been moved, or the card was taken out. Choose it again.";
-
 /**
  * What was made of a photo, with its hash.
  * @param {Made} made
@@ -140,7 +139,7 @@ async function telling(file) {
 /** @param {File} file @param {number} order @returns {Item} */
 function fresh(file, order) {
   return {
-    key: randomText(16), order, name: file.name || "Pasted photo", type: file.type, size: file.size, source: "", sha256: "", made: "original",
+    key: randomText(16), order, name: file.name || phrase("pasted_photo"), type: file.type, size: file.size, source: "", sha256: "", made: "original",
     boxes: [], stalls: 0, state: "held", stored: false, caption: null, alt: "", people: "", shared: null, generation: 0, id: null, level: 0,
     attempt: 0, retryAt: 0, cause: null, message: "", retryable: false, result: null, addedAt: Date.now(), sentAt: 0,
   };

@@ -2,9 +2,10 @@
 // The page of one's own photos: where each stands, new words for it, and taking it back.
 
 import { ask, byId, el, say } from "../dom.js";
+import { phrase } from "../words.js";
 import { Api } from "./api.js";
 import { pollDelay } from "./backoff.js";
-import { adopt, deviceWord, knownSecrets, secretIn } from "./device.js";
+import { adopt, knownSecrets, secretIn, thisDevice } from "./device.js";
 import { complain, counted } from "./field.js";
 import { keepWords } from "./again.js";
 import { editable, lightWords, standing, wayOut, withdrawable } from "./own.js";
@@ -74,7 +75,7 @@ async function arrive() {
     history.replaceState(null, "", location.pathname);
     const notice = byId("mine-came", HTMLElement);
     notice.hidden = false;
-    say(notice, adopt(given) ? `The photos of your link are shown on this ${deviceWord()} from now on.` : `This ${deviceWord()} has the photos of your link already.`);
+    say(notice, adopt(given) ? phrase("link_adopted", { device: thisDevice() }) : phrase("link_known", { device: thisDevice() }));
   }
   await load();
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // One's own photos, in words.
 
+import { phrase } from "../words.js";
 import { moment } from "./text.js";
 
 /** @import { Light, Lights, OwnPhoto } from "./types.js" */
@@ -11,13 +12,13 @@ import { moment } from "./text.js";
  */
 export function standing({ state, reason }) {
   switch (state) {
-    case "reserved": return { stamp: "On its way", sentence: "It is registered, but has not arrived yet. Open Add photos on the device that it is on, and it carries on." };
-    case "pending": return { stamp: "Being checked", sentence: `${reason ? `A person takes a second look: ${stopped(reason)}` : "A person looks at every photo before it appears."} There is nothing for you to do.` };
-    case "published": return { stamp: "Published", sentence: "Everybody can see it. New words send it back to be checked." };
-    case "hidden": return { stamp: "Taken off", sentence: `${reason ? `Not shown at the moment: ${stopped(reason)}` : "Not shown at the moment."} The organisers decide whether it comes back.` };
-    case "rejected": return { stamp: "Not shown", sentence: `${reason ? stopped(reason) : "It was not accepted."}` };
-    case "expired": return { stamp: "Never arrived", sentence: "Its upload did not finish in time. If the photo is still on this device, add it again." };
-    case "deleted": return { stamp: "Withdrawn", sentence: "Nobody can see it any more. It leaves this list when you come back." };
+    case "reserved": return { stamp: phrase("own_reserved"), sentence: phrase("own_reserved_more") };
+    case "pending": return { stamp: phrase("own_pending"), sentence: reason ? phrase("own_pending_why", { reason: stopped(reason) }) : phrase("own_pending_more") };
+    case "published": return { stamp: phrase("own_published"), sentence: phrase("own_published_more") };
+    case "hidden": return { stamp: phrase("own_hidden"), sentence: reason ? phrase("own_hidden_why", { reason: stopped(reason) }) : phrase("own_hidden_more") };
+    case "rejected": return { stamp: phrase("own_rejected"), sentence: reason ? stopped(reason) : phrase("own_rejected_more") };
+    case "expired": return { stamp: phrase("own_expired"), sentence: phrase("own_expired_more") };
+    case "deleted": return { stamp: phrase("own_deleted"), sentence: phrase("own_deleted_more") };
     default: return { stamp: state, sentence: "" };
   }
 }
@@ -41,7 +42,7 @@ export function editable({ state }) {
  */
 export function wayOut({ state, reason }) {
   if (state !== "rejected" || /\bneed do nothing\b/.test(reason ?? "")) return null;
-  return /\bsend it again\b/i.test(reason ?? "") ? "Fix it and send it again" : "Send another one";
+  return /\bsend it again\b/i.test(reason ?? "") ? phrase("own_fix") : phrase("own_another");
 }
 
 /**
@@ -57,14 +58,17 @@ export function withdrawable({ state }) {
  * @param {Lights} lights
  */
 export function lightWords(lights) {
-  /** @type {(light: Light, at: string | undefined, gone: string, going: string) => { gone: boolean, words: string }} */
-  const words = (light, at, gone, going) =>
-    light === "gone" ? { gone: true, words: gone } : { gone: false, words: at ? `${going}, by ${moment(at)} at the latest.` : `${going}.` };
+  const { site, site_at, storage, storage_at, erased_at, edges, edges_at } = lights;
   return [
-    words(lights.site, lights.site_at, "Gone from the site.", "Going from the site"),
-    lights.storage !== "gone" && lights.erased_at
-      ? { gone: false, words: `Erased from our storage at ${moment(lights.erased_at)}. We look once more by ${moment(lights.storage_at ?? lights.erased_at)}, so that nothing comes back.` }
-      : words(lights.storage, lights.storage_at, "Erased from our storage.", "Being erased from our storage"),
-    words(lights.edges, lights.edges_at, "No copies on the delivery network.", "Copies on the delivery network are ending"),
+    light(site, phrase("gone_site"), site_at ? phrase("going_site_by", { moment: moment(site_at) }) : phrase("going_site")),
+    storage !== "gone" && erased_at
+      ? { gone: false, words: phrase("gone_storage_once", { moment: moment(erased_at), again: moment(storage_at ?? erased_at) }) }
+      : light(storage, phrase("gone_storage"), storage_at ? phrase("going_storage_by", { moment: moment(storage_at) }) : phrase("going_storage")),
+    light(edges, phrase("gone_edges"), edges_at ? phrase("going_edges_by", { moment: moment(edges_at) }) : phrase("going_edges")),
   ];
+}
+
+/** @param {Light} state @param {string} gone @param {string} going */
+function light(state, gone, going) {
+  return state === "gone" ? { gone: true, words: gone } : { gone: false, words: going };
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // What can be sent, whether it may be, and in which requests. Pure: the page's decisions without the page.
 
+import { phrase } from "../words.js";
 import { size, tidy, usage } from "./text.js";
 
 /** @import { Complaint, Form, Item, Limits, Look, Shared } from "./types.js" */
@@ -34,9 +35,9 @@ export function typeOf(head) {
  * @param {Limits} limits
  */
 export function sizeReason(bytes, limits) {
-  if (bytes === 0) return "This file is empty. Choose the photo again, or another one.";
+  if (bytes === 0) return phrase("empty_file");
   if (bytes <= limits.max_bytes) return "";
-  return `This photo has ${size(bytes)}; the limit is ${size(limits.max_bytes)}. Choose a smaller copy of it.`;
+  return phrase("too_large", { size: size(bytes), limit: size(limits.max_bytes) });
 }
 
 /**
@@ -56,15 +57,13 @@ export function look(file, head, limits) {
  * @param {string} type
  */
 function typeReason({ name, type: declared }, type) {
-  if (type === "image/heic") {
-    return "This is a HEIC photo, which not every browser can show. Save it as JPEG and choose it again. On an iPhone: Settings, Camera, Formats, Most Compatible.";
-  }
-  if (type === "video") return "This is a video. Only photos can be added here.";
-  if (type) return `This is a ${type.replace(/^.*\//, "").toUpperCase()} file. We take photos as JPEG, PNG or WebP.`;
+  if (type === "image/heic") return phrase("heic");
+  if (type === "video") return phrase("video");
+  if (type) return phrase("other_type", { type: type.replace(/^.*\//, "").toUpperCase() });
   if (/\.(jpe?g|png|webp)$/i.test(name) || /^image\/(jpeg|png|webp)$/.test(declared)) {
-    return "This file has the name of a photo, but its content is something else. Choose another one.";
+    return phrase("wrong_name");
   }
-  return "This is not a photo that we can read. We take JPEG, PNG and WebP.";
+  return phrase("no_photo");
 }
 
 /**
@@ -77,23 +76,23 @@ function typeReason({ name, type: declared }, type) {
 export function complaints(form, items, limits) {
   /** @type {Complaint[]} */
   const found = [];
-  /** @type {(field: string, text: string, max: number, what: string, key?: string | null) => void} */
-  const length = (field, text, max, what, key = null) => {
+  /** @type {(field: string, text: string, max: number, message: (facts: { used: number, over: number, max: number }) => string, key?: string | null) => void} */
+  const length = (field, text, max, message, key = null) => {
     const { used, over } = usage(text, max);
-    if (over) found.push({ field, key, message: `${what} has ${used} characters. Take out ${over}: ${max} fit.` });
+    if (over) found.push({ field, key, message: message({ used, over, max }) });
   };
-  if (items.length === 0) found.push({ field: "photos", key: null, message: "Choose at least one photo first." });
+  if (items.length === 0) found.push({ field: "photos", key: null, message: phrase("choose_first") });
   for (const item of items) {
-    if (item.caption !== null) length("caption", item.caption, limits.caption_max, "This caption", item.key);
-    length("alt", item.alt, limits.alt_max, "This description", item.key);
+    if (item.caption !== null) length("caption", item.caption, limits.caption_max, (facts) => phrase("long_card_caption", facts), item.key);
+    length("alt", item.alt, limits.alt_max, (facts) => phrase("long_card_alt", facts), item.key);
   }
-  if (items.some((item) => item.caption === null)) length("caption", form.caption, limits.caption_max, "The caption");
+  if (items.some((item) => item.caption === null)) length("caption", form.caption, limits.caption_max, (facts) => phrase("long_caption", facts));
   if (!form.people && items.some((item) => !item.people)) {
-    found.push({ field: "people", key: null, message: "Say who is in the photos." });
+    found.push({ field: "people", key: null, message: phrase("say_people") });
   }
-  length("credit", form.credit, limits.credit_max, "The name");
-  length("school", form.school, limits.school_max, "The school's name");
-  if (!form.web) found.push({ field: "web", key: null, message: "Without your agreement we may not show the photos. Tick this box to send them." });
+  length("credit", form.credit, limits.credit_max, (facts) => phrase("long_credit", facts));
+  length("school", form.school, limits.school_max, (facts) => phrase("long_school", facts));
+  if (!form.web) found.push({ field: "web", key: null, message: phrase("say_agree") });
   return found;
 }
 

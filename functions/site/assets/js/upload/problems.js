@@ -1,6 +1,7 @@
 // @ts-check
 // What an answer means for a photo: go on, try again, or stop, and in which words.
 
+import { phrase } from "../words.js";
 import { retryAfter } from "./backoff.js";
 
 /** @import { Answer, Meaning, Problem } from "./types.js" */
@@ -48,7 +49,7 @@ export function refusal(problem, afterMs = 0) {
  * @param {Problem} problem
  */
 export function words(problem) {
-  const said = [problem.detail ?? problem.title ?? "This photo was not accepted.", problem.hint ?? ""];
+  const said = [problem.detail ?? problem.title ?? phrase("not_accepted"), problem.hint ?? ""];
   return said.filter(Boolean).map((text) => (/[.!?]$/.test(text) ? text : `${text}.`)).join(" ");
 }
 

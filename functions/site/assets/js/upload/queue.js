@@ -6,7 +6,8 @@
 //             └────────┘       │
 //   from ready, sending, waiting and confirming also: ─► failed | blocked | closed; back to held where a question is open again
 
-import { clock, moment, photos } from "./text.js";
+import { phrase } from "../words.js";
+import { clock, moment } from "./text.js";
 
 /** @import { About, Cause, Event, Item, Result, State } from "./types.js" */
 
@@ -134,17 +135,17 @@ export function overall(items) {
  * @param {ReturnType<typeof tally>} count
  */
 export function summary(count) {
-  if (count.preparing + count.held + count.begun + count.unfit === 0) return "No photos chosen yet.";
+  if (count.preparing + count.held + count.begun + count.unfit === 0) return phrase("none_chosen");
   const said = [];
-  if (count.preparing) said.push(`Getting ${photos(count.preparing)} ready…`);
-  if (count.begun) said.push(`${count.sent} of ${count.begun} sent.`);
-  if (count.waiting) said.push("Waiting for a connection.");
-  if (count.stuck) said.push(count.stuck === 1 ? "One needs you." : `${count.stuck} need you.`);
-  if (count.held) said.push(`${photos(count.held)} not sent yet.`);
+  if (count.preparing) said.push(phrase("getting_ready", { n: count.preparing }));
+  if (count.begun) said.push(phrase("sent_of", { sent: count.sent, begun: count.begun }));
+  if (count.waiting) said.push(phrase("waiting"));
+  if (count.stuck) said.push(phrase("need_you", { n: count.stuck }));
+  if (count.held) said.push(phrase("held", { n: count.held }));
   if (count.begun && count.sent === count.begun && count.held + count.preparing === 0) {
-    said.push(count.confirming ? "Waiting for confirmation." : "A person checks every photo before it appears.");
+    said.push(count.confirming ? phrase("waiting_confirmation") : phrase("checked"));
   }
-  if (count.unfit) said.push(`${photos(count.unfit)} cannot be sent.`);
+  if (count.unfit) said.push(phrase("unfit", { n: count.unfit }));
   return said.join(" ");
 }
 
@@ -155,30 +156,29 @@ export function summary(count) {
  * @returns {string}
  */
 export function words(item, about) {
-  const kept = item.stored ? `Your photos are safe on this ${about.device}.` : "Keep this page open: there was no room to keep this photo.";
+  const kept = item.stored ? phrase("kept", { device: about.device }) : phrase("not_kept");
   switch (item.state) {
     case "unfit": return item.message;
     case "held": return held(item);
-    case "ready": return "Next in line";
+    case "ready": return phrase("is_next");
     // What has left the browser may still wait in the phone: a whole photo is not a sent one.
-    case "sending": return item.level < 1 ? `Sending: ${Math.floor(item.level * 100)} %` : "Sending: the last of it";
+    case "sending": return item.level < 1 ? phrase("is_sending", { percent: Math.floor(item.level * 100) }) : phrase("is_ending");
     case "waiting": return waiting(item.cause, kept, about.host);
-    case "confirming": return "Sent. Waiting for confirmation.";
+    case "confirming": return phrase("is_sent");
     case "done": return result(item.result);
     case "failed": return item.message;
-    case "blocked":
-      return `This network answers in our place, so nothing can be sent through it. Try mobile data or another Wi-Fi, or ask your IT team to allow ${about.host}. ${kept}`;
+    case "blocked": return `${phrase("is_blocked", { host: about.host })} ${kept}`;
     case "closed":
       return about.phase === "before"
-        ? `Photos can be sent from ${moment(about.opens_at)}. ${kept} Press Send then.`
-        : `Not sent: adding photos ended at ${moment(about.closes_at)}. The photo is still on this ${about.device}.`;
+        ? phrase("is_early", { opens: moment(about.opens_at), kept })
+        : phrase("is_late", { closes: moment(about.closes_at), device: about.device });
   }
 }
 
 /** @param {Item} item */
 function held({ sha256, shared }) {
-  if (sha256) return "Not sent yet";
-  return shared ? "Getting ready, then it is sent." : "Getting ready…";
+  if (sha256) return phrase("is_held");
+  return shared ? phrase("is_getting_ready_to_go") : phrase("is_getting_ready");
 }
 
 /**
@@ -187,9 +187,9 @@ function held({ sha256, shared }) {
  */
 export function note({ sha256, state, made, boxes }) {
   if (!sha256 || state === "unfit") return "";
-  if (made === "original") return "This browser cannot open it, so it goes as it is: we remove what it hides.";
-  if (made === "smaller") return "Made smaller, since the connection is weak.";
-  return boxes.length ? `Covered in ${boxes.length === 1 ? "one place" : `${boxes.length} places`}.` : "";
+  if (made === "original") return phrase("as_it_is");
+  if (made === "smaller") return phrase("made_smaller");
+  return boxes.length ? phrase("covered", { n: boxes.length }) : "";
 }
 
 /**
@@ -198,24 +198,25 @@ export function note({ sha256, state, made, boxes }) {
  * @param {string} host
  */
 function waiting(cause, kept, host) {
+  const again = phrase("again_by_itself");
   switch (cause) {
-    case "blocked": return `This network lets our pages through, but not the photos. Try mobile data or another Wi-Fi, or ask your IT team to allow ${host}. ${kept} We'll try again by ourselves.`;
-    case "ours": return "Something broke on our side. Nothing of yours is lost. We'll try again by ourselves.";
-    case "busy": return `Many photos are coming in. ${kept} We'll try again by ourselves.`;
-    case "paused": return `The organisers have paused uploads for the moment. ${kept} We'll try again by ourselves.`;
+    case "blocked": return `${phrase("waits_blocked", { host })} ${kept} ${again}`;
+    case "ours": return `${phrase("waits_ours")} ${again}`;
+    case "busy": return `${phrase("waits_busy")} ${kept} ${again}`;
+    case "paused": return `${phrase("waits_paused")} ${kept} ${again}`;
     case "connection":
-    case null: return `Waiting for a connection. ${kept} We'll try again by ourselves.`;
+    case null: return `${phrase("waiting")} ${kept} ${again}`;
   }
 }
 
 /** @param {Result | null} result */
 function result(result) {
   switch (result?.state) {
-    case "published": return "Published.";
-    case "rejected": return `Not shown. ${result.reason ?? "The reason is on My photos."}`;
-    case "hidden": return "Taken off the site for now.";
-    case "deleted": return "Withdrawn.";
-    default: return "Sent. A person checks every photo before it appears.";
+    case "published": return phrase("is_published");
+    case "rejected": return phrase("is_rejected", { reason: result.reason ?? phrase("is_rejected_why") });
+    case "hidden": return phrase("is_hidden");
+    case "deleted": return phrase("is_withdrawn");
+    default: return phrase("is_pending");
   }
 }
 
@@ -225,10 +226,10 @@ function result(result) {
  */
 export function windowWords(event) {
   switch (event.phase) {
-    case "before": return `Photos can be sent from ${moment(event.opens_at)} to ${clock(event.closes_at)}. You can get them ready now: they stay on this device until you press Send.`;
-    case "paused": return "The organisers have paused uploads for the moment. Your photos stay on this device; press Send once they go on.";
-    case "grace": return `Adding photos ended at ${clock(event.closes_at)}. Photos that were registered in time are sent until ${clock(event.grace_ends_at)}.`;
-    case "closed": return `Adding photos ended at ${moment(event.closes_at)}. Thank you to everybody who took part.`;
+    case "before": return phrase("window_before", { opens: moment(event.opens_at), closes: clock(event.closes_at) });
+    case "paused": return phrase("window_paused");
+    case "grace": return phrase("window_grace", { closes: clock(event.closes_at), grace: clock(event.grace_ends_at) });
+    case "closed": return phrase("window_closed", { closes: moment(event.closes_at) });
     default: return "";
   }
 }

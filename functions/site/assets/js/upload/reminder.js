@@ -1,6 +1,8 @@
 // @ts-check
 // On every page: reminds of photos that wait on this device.
 
+import { phrase } from "../words.js";
+
 const count = (() => {
   try {
     return Number(localStorage.getItem("techognition.unsent"));
@@ -10,12 +12,13 @@ const count = (() => {
 })();
 
 const main = document.getElementById("main");
-if (count > 0 && main && location.pathname !== "/add") {
+const add = document.documentElement.lang === "cy" ? "/cy/add" : "/add";
+if (count > 0 && main && location.pathname !== add) {
   const link = document.createElement("a");
-  link.href = "/add";
-  link.textContent = "Go on sending";
+  link.href = add;
+  link.textContent = phrase("unsent_go_on");
   const text = document.createElement("p");
-  text.append(count === 1 ? "1 photo is not sent yet. " : `${count} photos are not sent yet. `, link);
+  text.append(phrase("unsent", { n: count }), " ", link);
   const notice = document.createElement("aside");
   notice.className = "notice notice-amber";
   notice.append(text);

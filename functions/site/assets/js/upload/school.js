@@ -3,18 +3,29 @@
 // A combobox with a list, as ARIA 1.2 describes it: focus stays in the field, arrow keys walk through the list.
 
 import { el, say } from "../dom.js";
+import { phrase } from "../words.js";
 
 /** @import { Listed } from "./types.js" */
 
 const PAUSE_MS = 180;
-const NATIONS = /** @type {Record<string, string>} */ ({ england: "England", scotland: "Scotland", wales: "Wales", "northern-ireland": "Northern Ireland" });
+
+/** @param {string} nation as the registers have it */
+function nationName(nation) {
+  switch (nation) {
+    case "england": return phrase("england");
+    case "scotland": return phrase("scotland");
+    case "wales": return phrase("wales");
+    case "northern-ireland": return phrase("northern_ireland");
+    default: return "";
+  }
+}
 
 /**
  * Where a school is, in words: many have the same name.
  * @param {Listed} school
  */
 export function where({ town, nation }) {
-  return [town, NATIONS[nation] ?? ""].filter(Boolean).join(", ");
+  return [town, nationName(nation)].filter(Boolean).join(", ");
 }
 
 export class SchoolField {
@@ -74,7 +85,7 @@ export class SchoolField {
     this.list.hidden = found.length === 0;
     this.input.setAttribute("aria-expanded", String(found.length > 0));
     this.input.removeAttribute("aria-activedescendant");
-    say(this.status, found.length ? `${found.length === 1 ? "1 school" : `${found.length} schools`} found. Arrow keys choose one.` : "Not in the registers. It is taken as you typed it.");
+    say(this.status, found.length ? phrase("school_found", { n: found.length }) : phrase("school_unknown"));
   }
 
   #close() {

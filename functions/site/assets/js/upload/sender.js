@@ -4,6 +4,7 @@
 // It never gives a photo up for a network that fails; only the server can refuse one for good. Everything outside is an argument,
 // so its tests run in no time.
 
+import { phrase } from "../words.js";
 import { delay, pollDelay } from "./backoff.js";
 import { batches, reference, reservation } from "./plan.js";
 import { can, move } from "./queue.js";
@@ -238,7 +239,7 @@ export class Sender {
       const bytes = upload && (await this.world.shelf.bytes(item));
       if (stop.signal.aborted || !upload) return;
       if (!bytes) {
-        this.#update(item, "fail", { message: "This browser has lost the photo. Choose it again.", retryable: false });
+        this.#update(item, "fail", { message: phrase("lost"), retryable: false });
         return;
       }
       await this.#deliver(item, upload, bytes, stop.signal);
@@ -322,7 +323,7 @@ export class Sender {
       if (now.attempt === 0) this.#update(now, "again", { attempt: 1 });
       else this.#wait(now, "ours");
     } else if (means === "refused") {
-      this.#update(now, "fail", { message: "The storage did not accept this photo. Try again, or choose it anew.", retryable: true });
+      this.#update(now, "fail", { message: phrase("not_stored"), retryable: true });
     } else if (status !== 0) {
       this.#wait(now, "ours");
     } else if (sentBytes > MOVED_BYTES) {

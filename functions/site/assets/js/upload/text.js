@@ -1,6 +1,8 @@
 // @ts-check
 // What people write, measured as a reader counts; and numbers and times as people read them.
 
+import { phrase } from "../words.js";
+
 const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter("en", { granularity: "grapheme" }) : null;
 
 /**
@@ -30,7 +32,7 @@ export function graphemes(text) {
 export function usage(text, max) {
   const used = graphemes(tidy(text));
   const over = Math.max(0, used - max);
-  return { used, over, words: over ? `${used} of ${max}: ${over} too many` : `${used} of ${max}` };
+  return { used, over, words: over ? phrase("used_over", { used, max, over }) : phrase("used", { used, max }) };
 }
 
 /**
@@ -38,7 +40,7 @@ export function usage(text, max) {
  * @param {number} n
  */
 export function photos(n) {
-  return n === 1 ? "1 photo" : `${n} photos`;
+  return phrase("photos", { n });
 }
 
 /**
@@ -46,15 +48,16 @@ export function photos(n) {
  * @param {number} n
  */
 export function size(n) {
-  if (n < 1000) return `${n} bytes`;
+  if (n < 1000) return phrase("bytes", { n });
   if (n < 999_500) return `${Math.round(n / 1000)} KB`;
   const mb = n / 1_000_000;
   return `${mb < 100 ? String(Math.round(mb * 10) / 10) : Math.round(mb)} MB`;
 }
 
+// Numbers alone: few browsers know the names of days in each of our languages, and those that do not say nothing about it.
 const zone = { timeZone: "Europe/London" };
 const time = new Intl.DateTimeFormat("en-GB", { ...zone, hour: "2-digit", minute: "2-digit", hour12: false });
-const day = new Intl.DateTimeFormat("en-GB", { ...zone, weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const date = new Intl.DateTimeFormat("en-GB", { ...zone, day: "numeric", month: "numeric", year: "numeric" });
 
 /**
  * `18:00` on the clocks of Europe/London.
@@ -69,5 +72,7 @@ export function clock(instant) {
  * @param {string} instant RFC 3339
  */
 export function moment(instant) {
-  return `${clock(instant)} on ${day.format(new Date(instant)).replace(",", "")}`;
+  const [day = 0, month = 0, year = 0] = date.format(new Date(instant)).split("/").map(Number);
+  const weekday = phrase("weekdays").split(" ")[new Date(Date.UTC(year, month - 1, day)).getUTCDay()] ?? "";
+  return phrase("moment", { time: clock(instant), weekday, day, month: phrase("months").split(" ")[month - 1] ?? "", year });
 }
