@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { violations } from "./axe.mjs";
 import { SECRETS, photos } from "./photos.mjs";
 import { DESKTOP, PHONE, device, run, scrollThrough, shoot, signIn, withSystem } from "./system.mjs";
 
@@ -119,6 +120,40 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   assert.equal(await everybody.page.locator("main img").count(), files.length - 1);
 
   assert.deepEqual([...phone.complaints, ...desk.complaints, ...everybody.complaints], []);
+}));
+
+test("a technician who reads Welsh is led, put right and told in Welsh", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, complaints } = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true, reducedMotion: "reduce" });
+  await page.goto("/cy/");
+  const [file = ""] = await photos(page, system.folder);
+  await page.getByRole("link", { name: "Anfon lluniau" }).first().click();
+  await page.waitForURL("**/cy/add");
+  await page.getByRole("button", { name: "Dewis lluniau" }).waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "cy");
+  assert.equal(await page.locator("link[hreflang='en-GB']").getAttribute("href"), `${system.site}/add`);
+  assert.match(await page.locator("#consent-text").innerText(), /ar y wefan hon\.$/);
+  assert.equal(await page.locator("#dock-status").innerText(), "Nid oes lluniau wedi'u dewis eto.");
+  assert.doesNotMatch(await page.locator("main").innerText(), /\b(photos?|you|the)\b/i);
+
+  await page.locator("#photos").setInputFiles([file]);
+  await page.locator("#cards .card").waitFor();
+  await page.getByRole("button", { name: /^Anfon/ }).click();
+  await page.locator("#people-error", { hasText: "Dywedwch pwy sydd yn y lluniau." }).waitFor();
+  await page.locator("#web-error", { hasText: "Heb eich cytundeb" }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await shoot(page, "add-welsh-360", { fullPage: true });
+  await page.getByLabel("Pennawd", { exact: true }).fill("Crisialau glas ar ôl deuddeg diwrnod");
+  await page.getByLabel("Neb", { exact: true }).check();
+  await page.getByLabel("Rwy'n cytuno.").check();
+  await page.getByRole("button", { name: /^Anfon/ }).click();
+  await page.locator("#dock-status", { hasText: "1 o 1 wedi'u hanfon." }).waitFor();
+  await page.locator("#cards .card-state", { hasText: "Wedi'i anfon." }).waitFor();
+  // What waits on this device is waited for in Welsh on the other pages too, by the same link.
+  await page.evaluate(() => localStorage.setItem("techognition.unsent", "2"));
+  await page.goto("/cy/gallery");
+  await page.getByText("Nid yw 2 lun wedi'u hanfon eto.").waitFor();
+  assert.equal(await page.getByRole("link", { name: "Parhau i anfon" }).getAttribute("href"), "/cy/add");
+  assert.deepEqual(complaints, []);
 }));
 
 test("a photo that was on its way when the network went and the page was closed arrives when the page is opened again", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
