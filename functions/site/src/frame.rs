@@ -3,7 +3,7 @@
 use data_encoding::BASE64;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use shared::domain::{access, people::Member};
+use shared::domain::{Edition, access, people::Member};
 
 use crate::{
     assets,
@@ -42,6 +42,8 @@ pub struct Frame {
     pub lang: Lang,
     /// The same page in the other language, from the root of the site; none where it does not speak it.
     pub translated: Option<String>,
+    /// Whether the organiser trusts devices: what is said of looking at photos is then said otherwise.
+    pub trusting: bool,
     /// The pages of the console that they may see.
     pub console: Vec<ConsoleLink>,
 }
@@ -154,6 +156,13 @@ impl Frame {
         self
     }
 
+    /// The same with the words that are true of `edition`: whether its organiser trusts devices.
+    #[must_use]
+    pub fn for_edition(mut self, edition: Option<&Edition>) -> Self {
+        self.trusting = edition.is_some_and(|edition| edition.trust.is_some());
+        self
+    }
+
     /// The same with a sentence for search engines and previews.
     #[must_use]
     pub fn described(mut self, description: impl Into<String>) -> Self {
@@ -216,7 +225,7 @@ impl Frame {
     /// needed included. None where no module speaks.
     pub fn phrases(&self) -> Option<String> {
         let modules = assets::all_modules(&self.entries());
-        modules.contains(&assets::WORDS).then(|| self.lang.phrases(&assets::phrases(&modules)))
+        modules.contains(&assets::WORDS).then(|| self.lang.phrases(&assets::phrases(&modules), self.trusting))
     }
 
     /// The page's words.

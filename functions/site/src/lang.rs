@@ -53,6 +53,9 @@ pub struct Plural {
 /// Pages that speak every language, without the language's own part of their address; a photo's page does too.
 const TRANSLATED: [&str; 4] = ["/", "/gallery", "/add", "/take-part"];
 
+/// How a phrase is called that stands in for another where the organiser trusts devices.
+const TRUSTING: &str = "_trusting";
+
 /// What the scripts say, by key: each with its forms by CLDR's category, or with one form of no category.
 type Phrases = &'static [(&'static str, &'static [(&'static str, &'static str)])];
 
@@ -65,8 +68,9 @@ impl Lang {
         }
     }
 
-    /// What the scripts say of these keys, as JSON: a text, or an object of texts by CLDR's category where a number decides.
-    pub fn phrases(self, keys: &[&str]) -> String {
+    /// What the scripts say of these keys, as JSON: a text, or an object of texts by CLDR's category where a number decides. Where
+    /// the organiser trusts devices, a key has the words of its twin that ends in `_trusting`, if it has one.
+    pub fn phrases(self, keys: &[&str], trusting: bool) -> String {
         let phrases = match self {
             Self::En => SCRIPTS_EN,
             Self::Cy => SCRIPTS_CY,
@@ -75,8 +79,10 @@ impl Lang {
             [("", text)] => Value::from(*text),
             forms => Value::Object(forms.iter().map(|(form, text)| ((*form).to_owned(), Value::from(*text))).collect()),
         };
-        let wanted = phrases.iter().filter(|(key, _)| keys.contains(key));
-        Value::Object(wanted.map(|(key, forms)| ((*key).to_owned(), said(forms))).collect::<Map<_, _>>()).to_string()
+        let find = |key: &str| phrases.iter().find(|(known, _)| *known == key).map(|(_, forms)| *forms);
+        let forms = |key: &str| trusting.then(|| find(&format!("{key}{TRUSTING}"))).flatten().or_else(|| find(key));
+        let told = keys.iter().filter_map(|key| Some(((*key).to_owned(), said(forms(key)?))));
+        Value::Object(told.collect::<Map<_, _>>()).to_string()
     }
 
     /// The other language.
@@ -182,11 +188,11 @@ mod tests {
 
     #[test]
     fn scripts_are_told_what_they_ask_for_and_no_more() {
-        let told: Value = serde_json::from_str(&Lang::Cy.phrases(&["send", "photos"])).unwrap();
+        let told: Value = serde_json::from_str(&Lang::Cy.phrases(&["send", "photos"], false)).unwrap();
         assert_eq!(told["send"], "Anfon");
         assert_eq!(told["photos"]["two"], "{n} lun");
         assert_eq!(told.as_object().map(Map::len), Some(2));
-        assert_eq!(Lang::En.phrases(&["photos"]), r#"{"photos":{"one":"{n} photo","other":"{n} photos"}}"#);
+        assert_eq!(Lang::En.phrases(&["photos"], true), r#"{"photos":{"one":"{n} photo","other":"{n} photos"}}"#);
     }
 
     #[test]

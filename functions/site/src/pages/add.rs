@@ -99,6 +99,7 @@ impl Add {
         let mut frame = Frame::public(lang.words().nav_add, Nav::Add)
             .described(lang.words().add_description)
             .speaking(lang, &links::add())
+            .for_edition(edition)
             .with_modules(if edition.is_some() { &["js/upload/add.js"] } else { &[] })
             .with_styles(&["css/components/upload.css", "css/components/cover.css"]);
         frame.canonical = format!("{site_origin}{}", lang.address(&links::add()));
@@ -191,6 +192,8 @@ pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Proble
 
 #[cfg(test)]
 mod tests {
+    use shared::domain::trust::Trust;
+
     use super::*;
 
     fn page(edition: Option<&Edition>, lang: Lang) -> Add {
@@ -259,6 +262,21 @@ mod tests {
             assert!(words.contains("school_found"), "{words}");
             // Of the page of one's own photos.
             assert!(!words.contains("own_pending"), "{words}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_told_that_a_person_looks_at_every_photo_where_devices_are_trusted() {
+        let usual = sample::edition().unwrap();
+        let trusting = Edition { trust: Some(Trust { after: 20, checked_percent: 10 }), ..usual.clone() };
+        for (lang, every, trusted) in [
+            (Lang::En, "every photo before", "when it is ready, or when a person"),
+            (Lang::Cy, "pob llun cyn iddo", "pan fydd yn barod, neu pan fydd person"),
+        ] {
+            let usual = page(Some(&usual), lang).render().unwrap();
+            assert!(usual.contains(every) && !usual.contains(trusted), "{usual}");
+            let trusting = page(Some(&trusting), lang).render().unwrap();
+            assert!(trusting.contains(trusted) && !trusting.contains(every), "{trusting}");
         }
     }
 }

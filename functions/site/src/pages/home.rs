@@ -64,6 +64,7 @@ impl Home {
                 "One day a year, the technicians of schools and colleges show the work that usually nobody sees.",
             )
             .speaking(lang, "/")
+            .for_edition(edition)
             .with_feed(links::rss(None, &Filter::default()), "The latest photos")
             .with_modules(if counts { &["js/countdown.js"] } else { &[] });
         frame.canonical = format!("{site_origin}{}", lang.address("/"));

@@ -4,7 +4,10 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use shared::web::{Cache, Problem};
+use shared::{
+    domain::Edition,
+    web::{Cache, Problem},
+};
 
 use super::Page;
 use crate::{
@@ -28,23 +31,19 @@ impl Page for Mine {
 
 impl Mine {
     /// The page; it is the same for everybody.
-    pub fn new() -> Self {
+    pub fn of(edition: Option<&Edition>) -> Self {
         let frame = Frame::private("My photos", Nav::Mine)
+            .for_edition(edition)
             .with_modules(&["js/upload/mine.js"])
             .with_styles(&["css/components/mine.css"]);
         Self { frame }
     }
 }
 
-impl Default for Mine {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// `GET /mine`
 pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Mine::new()).await
+    let edition = app.editions.current().await?;
+    app.page(StatusCode::OK, Cache::Text, &Mine::of(edition.as_ref())).await
 }
 
 #[cfg(test)]
@@ -53,6 +52,6 @@ mod tests {
 
     #[test]
     fn the_page_is_not_for_search_engines() {
-        assert!(Mine::new().render().unwrap().contains(r#"<meta name="robots" content="noindex">"#));
+        assert!(Mine::of(None).render().unwrap().contains(r#"<meta name="robots" content="noindex">"#));
     }
 }

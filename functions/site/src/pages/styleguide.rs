@@ -100,7 +100,7 @@ samples! {
     "add" => Add::sample(),
     "add-before" => Add::sample_before(),
     "add-welsh" => Add::sample_welsh(),
-    "mine" => Mine::new(),
+    "mine" => Mine::of(None),
     "gallery" => Gallery::sample(),
     "gallery-empty" => Gallery::sample_empty(),
     "gallery-search" => Gallery::sample_search(),

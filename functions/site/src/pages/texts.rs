@@ -113,7 +113,8 @@ impl TakePart {
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
         let mut frame = Frame::public(lang.words().take_part, Nav::None)
             .described("For technicians, for those who work with them, and for whoever puts up a screen.")
-            .speaking(lang, &links::take_part());
+            .speaking(lang, &links::take_part())
+            .for_edition(edition);
         frame.canonical = format!("{site_origin}{}", lang.address(&links::take_part()));
         Self {
             frame,

@@ -47,7 +47,10 @@ test("what the scripts name is there, and what is there they name", () => {
     assert.equal(calls.length, keys.length, `${name}: a page is sent the phrases whose keys are written out`);
     for (const key of keys) named.add(key);
   }
-  assert.deepEqual([...named].sort(), Object.keys(en).sort());
+  // The site puts a twin in the place of the phrase that the scripts name.
+  const twin = /_trusting$/;
+  for (const key of Object.keys(en).filter((key) => twin.test(key))) assert.ok(named.has(key.replace(twin, "")), key);
+  assert.deepEqual([...named].sort(), Object.keys(en).filter((key) => !twin.test(key)).sort());
 });
 
 test("facts stand in their places, and what they say is not looked into", () => {
