@@ -42,7 +42,7 @@ pub async fn service_worker() -> Result<Response, Problem> {
     let script = script.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no service worker."))?;
     let pages = [links::add(), Lang::Cy.address(&links::add()), links::mine(), links::offline()];
     // A page needs the same files in each language.
-    let frames = [Add::sample().frame().clone(), Mine::new().frame().clone()];
+    let frames = [Add::sample().frame().clone(), Mine::of(None).frame().clone()];
     let shell = json!({ "version": assets::digest(), "files": shell(&frames), "pages": pages });
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),

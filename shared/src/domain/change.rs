@@ -155,6 +155,9 @@ pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
             if let Some(published_at) = photo.published_at {
                 counts.insert(stats::half_counter(published_at), 1);
             }
+            if photo.moderation.trusted {
+                counts.insert("trusted".to_owned(), 1);
+            }
         }
     }
     if !counts.is_empty() {

@@ -3,7 +3,8 @@
 //! Decision: words are looked at by plain rules that a moderator can foresee, each a [`Screen`] in [`SCREENS`]; to screen for
 //! something else is to add one. A rule that fires too often costs a second look, one that misses costs nothing that the
 //! moderator would not see, so they are kept short rather than clever. No model that finds faces is linked: those whose licence
-//! allows it here weigh more than the function around them, and the moderator looks at every picture anyway.
+//! allows it here weigh more than the function around them, and a person looks at every picture, or has looked at many of the same device (see
+//! [`super::trust`]), whose sender says who is in it.
 
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;

@@ -18,7 +18,7 @@ pub const SCHOOLS_METHOD: &str = "Schools and colleges named by at least one pho
      or, where it has none, by their name as it was written. Counted again within a minute of every change.";
 /// How half hours are counted.
 pub const HALVES_METHOD: &str = "Photos on the site by the half hour in which they were first published, in UK time. A photo is published \
-     when a person has checked it, usually some minutes after it was sent.";
+     when it has been checked, usually some minutes after it was sent.";
 /// How disciplines are counted.
 pub const DISCIPLINES_METHOD: &str = "Photos on the site by the one discipline that their sender chose.";
 /// How nations are counted.

@@ -42,6 +42,8 @@ pub struct Embed {
     pub page: String,
     /// What leads there.
     pub more: String,
+    /// Where the photo is reported; none where there are several.
+    pub report: Option<String>,
 }
 
 impl Page for Embed {
@@ -64,6 +66,7 @@ impl Embed {
             tiles,
             page: links::photo(&row.id),
             more: format!("See it on {edition_name}"),
+            report: Some(links::report(&row.id)),
         }
     }
 
@@ -81,6 +84,7 @@ impl Embed {
             tiles,
             page: school.map_or_else(|| links::edition(&edition.slug), links::school),
             more: "See all photos".to_owned(),
+            report: None,
         }
     }
 
@@ -104,6 +108,7 @@ impl Embed {
             tiles: Vec::new(),
             page: links::gallery(),
             more: String::new(),
+            report: None,
         }
     }
 }

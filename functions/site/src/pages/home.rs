@@ -9,7 +9,6 @@ use shared::{
         Edition,
         edition::Sponsor,
         feed::{FeedRow, Filter},
-        limits,
     },
     web::{Cache, Problem},
 };
@@ -43,8 +42,6 @@ pub struct Home {
     pub disciplines: Vec<Tray>,
     /// Who supports the day.
     pub sponsors: Vec<Sponsor>,
-    /// Photos that can be added at once.
-    pub max_photos: usize,
 }
 
 impl Page for Home {
@@ -88,7 +85,6 @@ impl Home {
             sponsors: edition
                 .map(|edition| edition.sponsors.iter().cloned().map(linked_safely).collect())
                 .unwrap_or_default(),
-            max_photos: limits::MAX_PHOTOS_PER_REQUEST,
         }
     }
 

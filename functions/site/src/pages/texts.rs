@@ -28,8 +28,6 @@ pub struct Rules {
     pub grace: i64,
     /// The largest photo.
     pub max_megabytes: u64,
-    /// Photos at once.
-    pub max_photos: usize,
     /// Characters of a caption.
     pub caption_max: usize,
     /// What uploaders agree to.
@@ -46,8 +44,6 @@ pub struct TakePart {
     pub frame: Frame,
     /// When photos may be added, as a sentence; empty while no edition has been set up.
     pub window: String,
-    /// Photos at once.
-    pub max_photos: usize,
     /// Tags to post with.
     pub tags: String,
 }
@@ -58,6 +54,14 @@ pub struct TakePart {
 pub struct Privacy {
     /// What all pages share.
     pub frame: Frame,
+    /// Days for which originals are kept, if the organiser says nothing else.
+    pub original_days: i64,
+    /// Days for which a report is kept.
+    pub report_days: i64,
+    /// Days for which the words of a decision are kept.
+    pub words_days: i64,
+    /// Days for which it is remembered what a moderator removed.
+    pub block_days: i64,
 }
 
 /// For whom the site works, and where not yet.
@@ -102,7 +106,7 @@ fn look(edition: Option<&Edition>) -> String {
     let public = words::counted(i64::from(after), "photo");
     format!(
         "A person looks at photos before anybody else sees them, until a device has {public} that are public, and none that was \
-         rejected, hidden or reported. From then on its photos are shown without that look, but for {checked_percent} in every \
+         rejected, removed or reported. From then on its photos are shown without that look as soon as they are ready, but for {checked_percent} in every \
          hundred. Photos in which pupils might be seen, and those about which a machine noticed something, always wait for a person."
     )
 }
@@ -116,12 +120,7 @@ impl TakePart {
             .speaking(lang, &links::take_part())
             .for_edition(edition);
         frame.canonical = format!("{site_origin}{}", lang.address(&links::take_part()));
-        Self {
-            frame,
-            window: window(edition, lang),
-            max_photos: limits::MAX_PHOTOS_PER_REQUEST,
-            tags: tags.collect::<Vec<_>>().join(" "),
-        }
+        Self { frame, window: window(edition, lang), tags: tags.collect::<Vec<_>>().join(" ") }
     }
 
     /// How to take part in the sample edition.
@@ -149,7 +148,6 @@ impl Rules {
             window: window(edition, Lang::En),
             grace: edition.map_or(0, |edition| edition.grace_ends_at.duration_since(edition.closes_at).as_mins()),
             max_megabytes: edition.map_or(limits::MAX_BYTES, |edition| edition.max_bytes) / 1_000_000,
-            max_photos: limits::MAX_PHOTOS_PER_REQUEST,
             caption_max: limits::CAPTION_MAX,
             consent: edition.map(|edition| edition.consent.text.clone()).unwrap_or_default(),
             look: look(edition),
@@ -165,7 +163,13 @@ impl Rules {
 impl Privacy {
     /// The page; it is the same everywhere.
     pub fn new() -> Self {
-        Self { frame: Frame::public("Privacy", Nav::None).described("What this site keeps, why, and for how long.") }
+        Self {
+            frame: Frame::public("Privacy", Nav::None).described("What this site keeps, why, and for how long."),
+            original_days: limits::ORIGINAL_DAYS,
+            report_days: limits::REPORT_DAYS,
+            words_days: limits::AUDIT_WORDS_DAYS,
+            block_days: limits::BLOCK_DAYS,
+        }
     }
 }
 

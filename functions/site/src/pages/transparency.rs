@@ -55,7 +55,7 @@ impl Transparency {
         let wait = Figure {
             name: "Half were decided within",
             value: picture.median_wait_seconds.map_or_else(|| "–".to_owned(), span),
-            method: "From registering a photo to the first decision about it, to the next power of two.",
+            method: "From registering a photo to a person's first decision about it, to the next power of two.",
         };
         Self {
             frame: Frame::public("Transparency", Nav::None)
@@ -65,6 +65,11 @@ impl Transparency {
             figures: vec![
                 figure("Received", picture.received, "Photos whose file arrived, whatever became of them."),
                 figure("Published", picture.published, "Photos that everybody can see now."),
+                figure(
+                    "Of these by trust",
+                    picture.trusted,
+                    "Public photos of trusted devices that no person has decided about.",
+                ),
                 figure("Waiting", picture.pending, "Photos that nobody has decided about yet."),
                 figure("Rejected", picture.rejected_in_all(), "Photos that are not shown, for the reasons below."),
                 figure("Taken down", picture.hidden, "Photos that were public and are hidden now."),
@@ -96,6 +101,7 @@ pub fn sample_picture() -> (String, Dashboard) {
         ("held", 3),
         ("reported", 1),
         ("published", 640),
+        ("trusted", 25),
         ("hidden", 2),
         ("deleted", 5),
         ("rejected.pupil", 6),

@@ -157,10 +157,12 @@ pub fn ceiling(cloud: &Cloud, edition: &Edition, routes: &[(bool, u32, u64)], at
     let compute = one_by_one.min(at_once * DAY * largest_gb);
     // One route registers photos; the others that write change one each.
     let registered = rate(true) * DAY * f64::from(u32::try_from(limits::MAX_PHOTOS_PER_REQUEST).unwrap_or(u32::MAX));
+    // A day of hours that are spent to the last byte, whether on few large photos or on many small ones.
+    let budget_gb = u64_as_f64(edition.hourly_bytes) / 1e9 * 24.0;
     let written: f64 = routes.iter().filter(|(writes, ..)| *writes).map(|_| rate(true) * DAY * WRITES_PER_PHOTO).sum();
     let writes = written + registered * WRITES_PER_REGISTRATION;
     let reads = calls * READS_PER_CALL;
-    let stored_gb = registered * u64_as_f64(edition.max_bytes) / 1e9;
+    let stored_gb = (registered * u64_as_f64(edition.max_bytes) / 1e9).min(budget_gb);
     let rendered = (f64::from(cloud.renditions_at_once) * PHOTOS_PER_BATCH * DAY / RENDER_SECONDS).min(registered);
     let egress_gb = cloud.egress_gb_per_hour * 24.0;
     let mut lines = vec![
@@ -272,6 +274,8 @@ mod tests {
         let tight = Cloud { read: super::super::settings::Throttle { rate: 20, burst: 40 }, ..cloud() };
         assert!(total(&ceiling(&tight, &edition(), &routes, 1_000.0)) < loose);
         assert!(total(&ceiling(&cloud(), &edition(), &routes, 10.0)) < loose, "fewer functions at once cost less");
+        let sparing = Edition { hourly_bytes: edition().hourly_bytes / 10, ..edition() };
+        assert!(total(&ceiling(&cloud(), &sparing, &routes, 1_000.0)) < loose, "fewer bytes an hour cost less");
     }
 
     #[test]

@@ -114,6 +114,7 @@ impl Dashboard {
                 ("held", "of these held", n(picture.held)),
                 ("reported", "Reported", n(picture.reported)),
                 ("published", "Published", n(picture.published)),
+                ("trusted", "Of these by trust", n(picture.trusted)),
                 ("hidden", "Hidden", n(picture.hidden)),
                 ("deleted", "Removed", n(picture.deleted)),
                 ("quarantined", "Locked away", n(picture.quarantined)),
