@@ -66,12 +66,19 @@ async fn after_enough_public_photos_the_next_is_shown_at_once_until_a_person_rem
     assert_eq!(stage.client.get(&image).await.status, 200);
     assert_eq!(actions(&moderator, &trusted).await.last().map(String::as_str), Some("trust"));
 
+    // Somebody looks at it afterwards: it stays, and is in no lane any more.
+    let unseen = moderator.queue("unseen", 24).await;
+    assert_eq!((unseen.len(), unseen[0]["id"].as_str()), (1, Some(trusted.as_str())));
+    assert_eq!(moderator.decide(&trusted, 3, "release").await["state"], json!("published"));
+    assert!(moderator.queue("unseen", 24).await.is_empty());
+    assert_eq!(stage.client.get(&image).await.status, 200);
+
     let pupils = send(&device, &small(4), "pupils").await;
     queued(&moderator, &pupils).await;
     let stranger = stage.device().add(&[small(5)]).await;
     queued(&moderator, &stranger[0]).await;
 
-    assert_eq!(moderator.decide(&trusted, 3, "delete").await["state"], json!("deleted"));
+    assert_eq!(moderator.decide(&trusted, 4, "delete").await["state"], json!("deleted"));
     let after = send(&device, &small(6), "none").await;
     queued(&moderator, &after).await;
     assert!(stage.audit().await.differences.is_zero());

@@ -155,8 +155,8 @@ pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
             if let Some(published_at) = photo.published_at {
                 counts.insert(stats::half_counter(published_at), 1);
             }
-            if photo.moderation.trusted {
-                counts.insert("trusted".to_owned(), 1);
+            if photo.lane == Lane::Unseen {
+                counts.insert(Lane::Unseen.as_str().to_owned(), 1);
             }
         }
     }

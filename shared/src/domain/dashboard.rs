@@ -25,8 +25,8 @@ pub struct Dashboard {
     pub reported: i64,
     /// Public ones.
     pub published: i64,
-    /// Of these, those that are shown by trust, and that no person has decided about.
-    pub trusted: i64,
+    /// Of these, those that are shown by trust, and that no person has looked at.
+    pub unseen: i64,
     /// Hidden ones.
     pub hidden: i64,
     /// Deleted ones, by whomever.
@@ -81,7 +81,7 @@ impl Dashboard {
             held: count("held"),
             reported: count("reported"),
             published: count("published"),
-            trusted: count("trusted"),
+            unseen: count("unseen"),
             hidden: count("hidden"),
             deleted: count("deleted"),
             quarantined: count("quarantined"),
@@ -104,7 +104,7 @@ impl Dashboard {
             held: 0,
             reported: 0,
             published: 0,
-            trusted: 0,
+            unseen: 0,
             hidden: 0,
             deleted: 0,
             quarantined: 0,

@@ -83,8 +83,8 @@ impl fmt::Display for Decision {
 
 /// What a decision leads to, given where the photo stands; none where it is not allowed. The one table of moderators' moves.
 pub fn outcome(state: State, lane: Lane, rendered: bool, decision: Decision) -> Option<(State, Lane)> {
-    // Whatever is decided about a reported photo closes its reports.
-    let closed = if lane == Lane::Reported { Lane::Normal } else { lane };
+    // Whatever is decided about a reported photo closes its reports, and about an unseen one, somebody has seen it.
+    let closed = if matches!(lane, Lane::Reported | Lane::Unseen) { Lane::Normal } else { lane };
     match (decision, state) {
         (Decision::Publish, State::Pending) | (Decision::Restore, State::Hidden) => Some((State::Published, closed)),
         (Decision::Hold, State::Pending) if lane == Lane::Normal => Some((State::Pending, Lane::Held)),
@@ -92,7 +92,7 @@ pub fn outcome(state: State, lane: Lane, rendered: bool, decision: Decision) -> 
         (Decision::Release, State::Rejected) if rendered => Some((State::Pending, Lane::Normal)),
         // Its file could not be opened: it is tried again from the beginning.
         (Decision::Release, State::Rejected) => Some((State::Reserved, lane)),
-        (Decision::Release, State::Published) if lane == Lane::Reported => Some((State::Published, closed)),
+        (Decision::Release, State::Published) if lane != closed => Some((State::Published, closed)),
         (Decision::Release, State::Quarantined) if rendered => Some((State::Pending, Lane::Held)),
         (Decision::Reject, State::Pending | State::Hidden) => Some((State::Rejected, closed)),
         (Decision::Hide, State::Published) => Some((State::Hidden, closed)),

@@ -192,11 +192,13 @@ pub enum Lane {
     Held,
     /// Somebody reported it: it is published, or hidden until a person has decided.
     Reported,
+    /// It is public since its sender is trusted, and no person has looked at it yet. See [`super::trust`].
+    Unseen,
 }
 
 impl Lane {
     /// All lanes.
-    pub const ALL: [Self; 3] = [Self::Normal, Self::Held, Self::Reported];
+    pub const ALL: [Self; 4] = [Self::Normal, Self::Held, Self::Reported, Self::Unseen];
 
     /// The lane's name.
     pub fn as_str(self) -> &'static str {
@@ -204,6 +206,15 @@ impl Lane {
             Self::Normal => "normal",
             Self::Held => "held",
             Self::Reported => "reported",
+            Self::Unseen => "unseen",
+        }
+    }
+
+    /// The lane of a photo that leaves where it stood and waits for a person: what was reported is looked at with more care.
+    fn again(self) -> Self {
+        match self {
+            Self::Reported | Self::Held => Self::Held,
+            Self::Normal | Self::Unseen => Self::Normal,
         }
     }
 }
@@ -488,7 +499,7 @@ impl Photo {
         let redaction = Some(Redaction { covers, stage: Stage::Asked });
         let moderation = Moderation { redaction, ..self.moderation.clone() };
         // What was reported stays where reports are decided, unless it has to be published again anyway.
-        let lane = if state == State::Pending && self.lane == Lane::Reported { Lane::Held } else { self.lane };
+        let lane = if state == State::Pending { self.lane.again() } else { self.lane };
         let after = Self { lane, moderation, reason: self.reason.clone(), ..self.moved(state) };
         Ok(Change::new(Some(self), after, "redact", by, now))
     }
@@ -570,8 +581,7 @@ impl Photo {
                 return Err(Refusal::NotRenewable { state: self.state });
             }
         };
-        // A photo that was reported is looked at with more care wherever it waits.
-        let lane = if self.lane == Lane::Reported { Lane::Held } else { self.lane };
+        let lane = self.lane.again();
         let trusted = self.moderation.trusted && state == State::Reserved;
         let moderation = Moderation { trusted, ..self.moderation.clone() };
         let after = Self { lane, moderation, ..self.moved(state) };

@@ -2,7 +2,8 @@
 //!
 //! Decision: it is off unless the settings ask for it, and it is earned by a device, never by a school: a school is what its sender
 //! writes. It is decided when a photo is registered, and only ever takes a wait away: whatever a machine noticed, whatever may
-//! show pupils, and a sample of all the rest waits for a person as before. What an uploader changes afterwards waits, too.
+//! show pupils, and a sample of all the rest waits for a person as before. What an uploader changes afterwards waits, too. What was
+//! shown by trust stands in a lane of its own until somebody has looked at it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -72,7 +73,8 @@ impl Photo {
         by: &'static str,
         now: Timestamp,
     ) -> Option<Change> {
-        let after = self.moved(State::Published).shown(revision, feed_shards, now);
+        let shown = self.moved(State::Published).shown(revision, feed_shards, now);
+        let after = Self { lane: Lane::Unseen, ..shown };
         self.is_trusted().then(|| Change::new(Some(self), after, "trust", &Actor::Function(by), now))
     }
 
@@ -88,6 +90,7 @@ impl Photo {
 mod tests {
     use super::*;
     use crate::domain::{
+        change::counted,
         decision::{Deciding, Decision},
         edition::Edition,
         report::ReportReason,
@@ -164,6 +167,23 @@ mod tests {
     }
 
     #[test]
+    fn what_was_shown_by_trust_is_unseen_until_a_person_decides() {
+        let shown = show(&trusted()).unwrap().after;
+        assert_eq!((shown.lane, counted(&shown).get("unseen")), (Lane::Unseen, Some(&1)));
+        let seen = decide(&shown, Decision::Release);
+        assert_eq!((seen.after.state, seen.after.lane), (State::Published, Lane::Normal));
+        assert_eq!((seen.after.revision.as_ref(), seen.counters.get("unseen")), (shown.revision.as_ref(), Some(&-1)));
+        assert!(seen.feed_deletes.is_empty(), "it stands where it stood");
+        for decision in [Decision::Hide, Decision::Delete, Decision::Quarantine] {
+            assert_ne!(decide(&shown, decision).after.lane, Lane::Unseen, "{decision}");
+        }
+        let reported = shown.report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after;
+        assert_eq!((reported.lane, counted(&reported).get("unseen")), (Lane::Reported, None));
+        let covered = shown.redact(Vec::new(), shown.version, &sample::moderator(), noon()).unwrap().after;
+        assert_eq!((covered.state, covered.lane), (State::Pending, Lane::Normal));
+    }
+
+    #[test]
     fn whatever_may_need_a_person_waits_for_one() {
         let hinted = |kind| trusted().noticed(&[Hint { kind, words: "look".into() }]);
         for (why, photo) in [
@@ -187,7 +207,7 @@ mod tests {
         let public = show(&trusted()).unwrap().after;
         let edit = Edit { caption: Some("Other words".into()), ..Edit::default() };
         let waiting = public.edit(&edit, noon()).unwrap().unwrap().after;
-        assert_eq!((waiting.state, waiting.is_trusted()), (State::Pending, false));
+        assert_eq!((waiting.state, waiting.lane, waiting.is_trusted()), (State::Pending, Lane::Normal, false));
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Queue {
             let pending = match lane {
                 Lane::Normal => count(State::Pending.as_str()).saturating_sub(held),
                 Lane::Held => held,
-                Lane::Reported => count(Lane::Reported.as_str()),
+                Lane::Reported | Lane::Unseen => count(lane.as_str()),
             };
             lanes.push((lane, Waiting { pending, oldest_at: self.oldest(edition, &[lane]).await? }));
         }

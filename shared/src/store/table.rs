@@ -332,6 +332,7 @@ pub(super) fn work_of(photo: &Photo) -> Option<&'static str> {
         State::Pending if photo.is_trusted() => Some(TRUSTED),
         State::Pending => Some(photo.lane.as_str()),
         State::Published | State::Hidden if photo.lane == Lane::Reported => Some(photo.lane.as_str()),
+        State::Published if photo.lane == Lane::Unseen => Some(photo.lane.as_str()),
         State::Quarantined => Some(QUARANTINED),
         State::Published | State::Hidden | State::Rejected | State::Expired | State::Deleted => None,
     }

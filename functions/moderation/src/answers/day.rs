@@ -185,8 +185,8 @@ pub struct DashboardAnswer {
     pub oldest_at: Option<Timestamp>,
     /// Public ones.
     pub published: i64,
-    /// Of these, those that are shown by trust, and that no person has decided about.
-    pub trusted: i64,
+    /// Of these, those that are shown by trust, and that no person has looked at.
+    pub unseen: i64,
     /// Hidden ones.
     pub hidden: i64,
     /// Deleted ones.
@@ -289,7 +289,7 @@ impl DashboardAnswer {
             reported: picture.reported,
             oldest_at,
             published: picture.published,
-            trusted: picture.trusted,
+            unseen: picture.unseen,
             hidden: picture.hidden,
             deleted: picture.deleted,
             quarantined: picture.quarantined,

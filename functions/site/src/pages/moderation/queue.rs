@@ -203,6 +203,7 @@ impl Queue {
             .with_styles(&["css/components/moderation.css"]);
         frame.page_style = (!css.is_empty()).then_some(PageStyle { css });
         frame = frame.for_member(member);
+        let trusting = edition.is_some_and(|edition| edition.trust.is_some());
         let tab = |lane_of_tab: Lane, name| LaneTab {
             href: links::queue_lane(lane_of_tab),
             name,
@@ -211,7 +212,16 @@ impl Queue {
         Self {
             frame,
             waiting: format!("{count}{}", oldest.filter(|_| waiting.pending > 0).unwrap_or_default()),
-            lanes: vec![tab(Lane::Normal, "To decide"), tab(Lane::Held, "Held"), tab(Lane::Reported, "Reported")],
+            lanes: [
+                (Lane::Normal, "To decide"),
+                (Lane::Held, "Held"),
+                (Lane::Reported, "Reported"),
+                (Lane::Unseen, "Shown by trust"),
+            ]
+            .into_iter()
+            .filter(|(shown, _)| *shown != Lane::Unseen || trusting || lane == Lane::Unseen)
+            .map(|(lane, name)| tab(lane, name))
+            .collect(),
             lane: lane.as_str(),
             here: links::queue_lane(lane),
             cards: looked.iter().map(|looked| Card::of(edition, looked, now)).collect(),
@@ -222,6 +232,10 @@ impl Queue {
                 (Lane::Reported, _) => Empty {
                     title: "Nothing is reported.",
                     text: "Photos that somebody reports wait here, hidden where that cannot wait.",
+                },
+                (Lane::Unseen, _) => Empty {
+                    title: "Somebody has looked at them all.",
+                    text: "Photos of trusted devices stand here once they are public.",
                 },
                 (Lane::Normal, 0) => {
                     Empty { title: "The queue is empty.", text: "Every photo has its decision. Time for tea." }
@@ -343,6 +357,10 @@ fn choices(lane: Lane) -> Vec<Choice> {
         Lane::Reported => vec![
             choice("release", "It may stay", "P", "button-good", "published"),
             choice("restore", "Show again", "P", "button-good", "hidden"),
+            choice("hide", "Hide", "H", "button-quiet", "published"),
+        ],
+        Lane::Unseen => vec![
+            choice("release", "It may stay", "P", "button-good", "published"),
             choice("hide", "Hide", "H", "button-quiet", "published"),
         ],
     }
