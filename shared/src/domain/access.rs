@@ -174,6 +174,27 @@ pub fn may_decide(member: &Member, state: State, decision: Decision) -> Result<(
     }
 }
 
+/// Passes if `member` may change somebody of `role`, or give them a new link: nobody touches who may do more than they may.
+///
+/// # Errors
+/// [`Refusal::RoleTooLow`].
+pub fn may_touch(member: &Member, role: Role) -> Result<(), Refusal> {
+    member.role.at_least(role)
+}
+
+/// Passes if `member` may give `role` and all of `duties`: nobody gives more than they have, and a duty is given by owners, or by
+/// those who have it.
+///
+/// # Errors
+/// [`Refusal::RoleTooLow`].
+pub fn may_give(member: &Member, role: Role, duties: &[Duty]) -> Result<(), Refusal> {
+    member.role.at_least(role)?;
+    match duties.iter().find(|duty| member.role != Role::Owner && member.has(**duty).is_err()) {
+        Some(_) => Err(Refusal::RoleTooLow { needed: Role::Owner }),
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,5 +240,18 @@ mod tests {
             assert_eq!(may_decide(&owner, State::Pending, decision), Ok(()));
             assert!(may_decide(&lead, State::Pending, decision).is_err());
         }
+    }
+
+    #[test]
+    fn nobody_touches_who_may_do_more_or_gives_what_they_have_not() {
+        let (owner, organiser) = (sample::member(Role::Owner), sample::member(Role::Organiser));
+        let lead = Member { duties: vec![Duty::Safeguarding], ..organiser.clone() };
+        let needs_owner = Err(Refusal::RoleTooLow { needed: Role::Owner });
+        assert_eq!(may_touch(&organiser, Role::Owner), needs_owner);
+        assert_eq!(may_touch(&organiser, Role::Organiser), Ok(()));
+        assert_eq!(may_give(&organiser, Role::Owner, &[]), needs_owner);
+        assert_eq!(may_give(&organiser, Role::Viewer, &[Duty::Safeguarding]), needs_owner);
+        assert_eq!(may_give(&lead, Role::Viewer, &[Duty::Safeguarding]), Ok(()));
+        assert_eq!(may_give(&owner, Role::Owner, &[Duty::Safeguarding]), Ok(()), "without having it");
     }
 }

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use shared::{
     domain::{
         Refusal,
+        access::{may_give, may_touch},
         ids::KeyId,
         people::{Duty, Member, Role},
         text::{self, Field},
@@ -53,7 +54,7 @@ pub async fn invite(
     let person = match request {
         InviteRequest::Again { person } => {
             let person = find(&app, &person).await?.person_of_today()?;
-            may_touch(&member, &person)?;
+            may_touch(&member, person.role)?;
             app.activity.note(&member, "new code", &person.name, now).await?;
             person
         }
@@ -82,7 +83,7 @@ pub async fn change(
 ) -> Result<Json<PersonView>, Problem> {
     let now = app.clock.now();
     let before = find(&app, &id).await?.person_of_today()?;
-    may_touch(&member, &before)?;
+    may_touch(&member, before.role)?;
     let role = request.role.unwrap_or(before.role);
     let duties = request.duties.unwrap_or_else(|| before.duties.clone());
     may_give(&member, role, &duties)?;
@@ -113,7 +114,7 @@ pub async fn leave(
 pub async fn revoke_person(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
     let now = app.clock.now();
     let person = find(app, id).await?;
-    may_touch(member, &person)?;
+    may_touch(member, person.role)?;
     if person.role == Role::Owner && person.revoked_at.is_none() {
         others_own(app, &person.id).await?;
     }
@@ -194,7 +195,7 @@ pub async fn end_session(app: &App, member: &Member, id: &str) -> Result<(), Pro
     let session = app.members.sessions(now).await?.into_iter().find(|session| session.id == id);
     let session = session.ok_or(Refusal::MemberNotFound)?;
     let person = app.members.person(&session.person).await?.ok_or(Refusal::MemberNotFound)?;
-    may_touch(member, &person)?;
+    may_touch(member, person.role)?;
     app.members.end(&id).await?.ok_or(Refusal::MemberNotFound)?;
     Ok(app.activity.note(member, "end session", &person.name, now).await?)
 }
@@ -241,20 +242,6 @@ fn named(name: &str) -> Result<String, Refusal> {
         return Err(Refusal::Invalid { field: "name", got: name, expected: "a name".to_owned() });
     }
     Ok(name)
-}
-
-/// Nobody changes somebody who may do more than they may themselves.
-fn may_touch(member: &Member, person: &Person) -> Result<(), Refusal> {
-    member.role.at_least(person.role)
-}
-
-/// Nobody gives more than they have; a duty is given by owners, or by those who have it.
-fn may_give(member: &Member, role: Role, duties: &[Duty]) -> Result<(), Refusal> {
-    member.role.at_least(role)?;
-    match duties.iter().find(|duty| member.role != Role::Owner && member.has(**duty).is_err()) {
-        Some(_) => Err(Refusal::RoleTooLow { needed: Role::Owner }),
-        None => Ok(()),
-    }
 }
 
 /// Passes if somebody else is an owner, too.
