@@ -1,7 +1,11 @@
 // @ts-check
-/** Inviting somebody and making keys: their secrets are shown once, here, and by nobody else. */
+/**
+ * Inviting somebody, new links and keys: their secrets are shown once, here, and by nobody else. And what somebody may do from now
+ * on.
+ */
 
 import { call, fresh } from "../moderation/passkey.js";
+import { changed } from "./changed.js";
 
 const found = /** @type {HTMLElement | null} */ (document.querySelector("[data-people]"));
 if (found) run(found);
@@ -9,7 +13,6 @@ if (found) run(found);
 /** @param {HTMLElement} page */
 function run(page) {
   const one = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (page.querySelector(selector));
-  const problem = one("[data-people-problem]");
 
   /** @param {string} title @param {string} secret */
   const show = (title, secret) => {
@@ -23,30 +26,93 @@ function run(page) {
     const copied = await navigator.clipboard.writeText(one("[data-shown-secret]").textContent ?? "").then(() => true, () => false);
     one("[data-shown-copied]").textContent = copied ? "Copied. It is not shown again." : "This browser does not let us copy. Mark it and copy it.";
   });
+  let busy = false;
+  /**
+   * Does one thing at a time, with a fresh passkey where it needs one. What went wrong is told in `problem`.
+   * @param {HTMLElement} problem @param {() => Promise<void>} act
+   */
+  const attempt = async (problem, act) => {
+    if (busy) return;
+    busy = true;
+    problem.hidden = true;
+    try {
+      await fresh(act);
+    } catch (error) {
+      problem.textContent = error instanceof Error ? error.message : "That did not work. Try again.";
+      problem.hidden = false;
+      problem.scrollIntoView({ block: "center" });
+    } finally {
+      busy = false;
+    }
+  };
+  const invitation = (/** @type {FormDataEntryValue | string | null | undefined} */ name) => `Send this link to ${name}. It signs in once, within a day.`;
+
   /** @param {string} selector @param {(data: FormData) => Promise<void>} act */
   const handle = (selector, act) => {
     const form = /** @type {HTMLFormElement} */ (one(selector));
     form.hidden = false;
-    form.addEventListener("submit", async (event) => {
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      problem.hidden = true;
-      try {
-        await fresh(() => act(new FormData(form)));
+      const data = new FormData(form);
+      void attempt(one("[data-people-problem]"), async () => {
+        await act(data);
         form.reset();
-      } catch (error) {
-        problem.textContent = error instanceof Error ? error.message : "That did not work. Try again.";
-        problem.hidden = false;
-        problem.scrollIntoView({ block: "center" });
-      }
+      });
     });
   };
   handle("[data-invite]", async (data) => {
-    const duties = data.has("safeguarding") ? ["safeguarding"] : [];
-    const answer = await call("/api/v1/organiser/people", { name: data.get("name"), role: data.get("role"), duties });
-    show(`Send this link to ${data.get("name")}. It signs in once, within a day.`, answer.link);
+    const answer = await call("/api/v1/organiser/people", { name: data.get("name"), role: data.get("role"), duties: data.getAll("duty") });
+    show(invitation(data.get("name")), answer.link);
   });
   handle("[data-mint]", async (data) => {
     const answer = await call("/api/v1/organiser/keys", { name: data.get("name"), role: data.get("role"), days: Number(data.get("days")) });
     show(`The key for ${data.get("name")}.`, answer.key);
   });
+
+  for (const row of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-person]"))) {
+    const link = /** @type {HTMLElement | null} */ (row.querySelector("[data-new-link]"));
+    // Who left, or may do more than who looks at the page, has no buttons.
+    if (!link) continue;
+    const its = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
+    const { person, name } = row.dataset;
+    link.hidden = false;
+    link.addEventListener("click", () => void attempt(its("[data-problem]"), async () => {
+      const answer = await call("/api/v1/organiser/people", { person });
+      show(invitation(name), answer.link);
+    }));
+
+    const form = /** @type {HTMLFormElement} */ (its("[data-change] form"));
+    const options = [.../** @type {HTMLSelectElement} */ (its("select")).options];
+    const duties = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input[name=duty]")]);
+    /** @param {(option: HTMLOptionElement) => boolean} role @param {(box: HTMLInputElement) => boolean} duty */
+    const may = (role, duty) => ({ role: options.find(role)?.value ?? "", duties: duties.filter(duty).map((box) => box.value) });
+    its("[data-change]").hidden = false;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const saved = its("[data-saved]");
+      saved.textContent = "";
+      const change = changed(
+        may((option) => option.defaultSelected, (box) => box.defaultChecked),
+        may((option) => option.selected, (box) => box.checked),
+      );
+      if (!change) {
+        saved.textContent = "Nothing is changed.";
+        return;
+      }
+      void attempt(its("[data-problem]"), async () => {
+        const now = await call(`/api/v1/organiser/people/${person}`, change, "PATCH");
+        if ("own" in row.dataset) {
+          // What one may do oneself is all over the page, and whether one may see it at all.
+          if (["organiser", "owner"].includes(now.role)) location.reload();
+          else location.assign("/moderation/you");
+          return;
+        }
+        its("[data-may]").textContent = [now.role, ...now.duties].join(", ");
+        for (const option of options) option.defaultSelected = option.value === now.role;
+        for (const box of duties) box.defaultChecked = now.duties.includes(box.value);
+        form.reset();
+        saved.textContent = "Saved. It counts from now on.";
+      });
+    });
+  }
 }

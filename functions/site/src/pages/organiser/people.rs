@@ -1,10 +1,14 @@
-//! `/organiser/people`: members, keys and sessions, and how each ends.
+//! `/organiser/people`: members and what they may do, keys and sessions, and how each ends.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
-    domain::people::{Duty, Member, Role},
+    domain::{
+        access,
+        ids::KeyId,
+        people::{Duty, Member, Role},
+    },
     store::members::{Key, Passkey, Person, Session},
     web::{Cache, Problem, Query},
 };
@@ -26,16 +30,76 @@ pub struct People {
     /// What a form was refused for.
     pub told: Option<Told>,
     /// The members.
-    pub people: Vec<Row>,
+    pub people: Vec<PersonRow>,
     /// The keys.
     pub keys: Vec<Row>,
     /// The sessions.
     pub sessions: Vec<Row>,
     /// Roles that this member can give.
     pub roles: Vec<&'static str>,
+    /// All duties, held by nobody yet.
+    pub duties: Vec<DutyBox>,
+    /// Whether this member has a passkey to prove with who they are.
+    pub proves: bool,
 }
 
-/// One of them.
+/// One of the members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRow {
+    /// What the API names.
+    pub id: String,
+    /// What they are called.
+    pub name: String,
+    /// Their role.
+    pub role: &'static str,
+    /// Their role and duties, in words.
+    pub may: String,
+    /// How many passkeys they have, in words.
+    pub passkeys: String,
+    /// Since when, until when.
+    pub when: String,
+    /// Whether it is who looks at the page.
+    pub own: bool,
+    /// Whether they have not left.
+    pub lives: bool,
+    /// The duties to tick where who looks at the page can change them: none of who left, or may do more.
+    pub change: Option<Vec<DutyBox>>,
+}
+
+/// A duty to tick.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DutyBox {
+    /// What the API calls it.
+    pub id: &'static str,
+    /// Who has it is called this.
+    pub name: &'static str,
+    /// Whether they have it.
+    pub held: bool,
+    /// Whether who looks at the page can give it.
+    pub given: bool,
+}
+
+impl DutyBox {
+    /// All duties as `member` can give them, to somebody who has `held`.
+    fn all(member: &Member, held: &[Duty]) -> Vec<Self> {
+        let tick = |duty: Duty| Self {
+            id: duty.as_str(),
+            name: match duty {
+                Duty::Safeguarding => "Safeguarding lead",
+            },
+            held: held.contains(&duty),
+            given: access::may_give(member, Role::Viewer, &[duty]).is_ok(),
+        };
+        Duty::ALL.into_iter().map(tick).collect()
+    }
+
+    /// Whether it stays as it is: it can be taken from somebody by who cannot give it.
+    pub fn locked(&self) -> bool {
+        !self.held && !self.given
+    }
+}
+
+/// A key, a passkey or a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// What a form names.
@@ -76,15 +140,21 @@ impl People {
                 1 => "1 passkey".to_owned(),
                 n => format!("{n} passkeys"),
             };
-            Row {
+            let lives = person.revoked_at.is_none();
+            let within = lives && access::may_touch(member, person.role).is_ok();
+            PersonRow {
                 id: person.id.to_string(),
                 name: person.name.clone(),
-                what: format!("{}; {passkeys}", may(person.role, &person.duties)),
+                role: person.role.as_str(),
+                may: may(person.role, &person.duties),
+                passkeys,
                 when: match person.revoked_at {
                     Some(at) => format!("left {}", words::date_and_time(at)),
                     None => format!("since {}", words::date_and_time(person.created_at)),
                 },
-                lives: person.revoked_at.is_none(),
+                own: person.id == member.key,
+                lives,
+                change: within.then(|| DutyBox::all(member, &person.duties)),
             }
         };
         let key = |key: &Key| Row {
@@ -114,23 +184,42 @@ impl People {
             people: people.iter().map(person).collect(),
             keys: keys.iter().map(key).collect(),
             sessions: sessions.iter().map(session).collect(),
-            roles: Role::ALL.into_iter().filter(|role| member.role >= *role).map(Role::as_str).collect(),
+            roles: Role::ALL
+                .into_iter()
+                .filter(|role| access::may_give(member, *role, &[]).is_ok())
+                .map(Role::as_str)
+                .collect(),
+            duties: DutyBox::all(member, &[]),
+            proves: passkeys.iter().any(|passkey| passkey.person == member.key),
         }
     }
 
-    /// Sample people.
+    /// An owner's page: oneself, somebody else, and somebody who left.
     pub fn sample() -> Self {
-        let organiser = sample::organiser();
-        let person = Person {
-            id: organiser.key.clone(),
-            name: organiser.name.clone(),
-            role: organiser.role,
-            duties: vec![Duty::Safeguarding],
-            created_at: sample::morning(),
-            revoked_at: None,
-        };
-        Self::of((&[person], &[]), (&[], &[]), &organiser, None)
+        Self::of((&sample_people(), &[]), (&[], &[]), &sample::organiser(), None)
     }
+}
+
+fn sample_people() -> [Person; 3] {
+    let owner = sample::organiser();
+    let person = Person {
+        id: owner.key,
+        name: owner.name,
+        role: owner.role,
+        duties: owner.duties,
+        created_at: sample::morning(),
+        revoked_at: None,
+    };
+    let other = |bits, name: &str, revoked_at| Person {
+        id: KeyId::from_bits([bits; 10]),
+        name: name.into(),
+        role: Role::Moderator,
+        duties: Vec::new(),
+        revoked_at,
+        ..person.clone()
+    };
+    let (here, left) = (other(8, "Sample moderator", None), other(9, "Sample helper", Some(sample::morning())));
+    [person, here, left]
 }
 
 /// `GET /organiser/people`
@@ -144,4 +233,30 @@ pub async fn show(
     let told = Told::of(asked.problem.as_deref());
     let page = People::of((&people, &keys), (&sessions, &passkeys), &member, told);
     app.page(StatusCode::OK, Cache::Never, &page).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_do_more_and_who_left_cannot_be_changed() {
+        let owner = sample::organiser();
+        let can = |member: &Member| {
+            let page = People::of((&sample_people(), &[]), (&[], &[]), member, None);
+            page.people.iter().map(|person| person.change.is_some()).collect::<Vec<_>>()
+        };
+        assert_eq!(can(&owner), [true, true, false]);
+        assert_eq!(can(&Member { role: Role::Organiser, ..owner }), [false, true, false]);
+    }
+
+    #[test]
+    fn a_duty_is_locked_for_those_who_cannot_give_it() {
+        let locked = |member: &Member, held: &[Duty]| DutyBox::all(member, held).iter().any(DutyBox::locked);
+        let owner = Member { duties: Vec::new(), ..sample::organiser() };
+        let organiser = Member { role: Role::Organiser, ..owner.clone() };
+        assert!(!locked(&owner, &[]), "the first owner takes it");
+        assert!(locked(&organiser, &[]));
+        assert!(!locked(&organiser, &[Duty::Safeguarding]), "it can be taken away");
+    }
 }

@@ -1,0 +1,17 @@
+// @ts-check
+/** What is sent of a form about somebody: only what was changed, so that what another organiser changed meanwhile stays. */
+
+/** @typedef {{role: string, duties: string[]}} May */
+
+/**
+ * What differs, none where nothing does.
+ * @param {May} was as the page shows it
+ * @param {May} now as the form has it
+ * @returns {Partial<May> | undefined}
+ */
+export function changed(was, now) {
+  const role = was.role !== now.role;
+  const duties = was.duties.length !== now.duties.length || now.duties.some((duty) => !was.duties.includes(duty));
+  if (!role && !duties) return undefined;
+  return { ...(role && { role: now.role }), ...(duties && { duties: now.duties }) };
+}
