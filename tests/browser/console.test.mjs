@@ -48,6 +48,32 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
   await other.page.goto(link);
   await other.page.waitForURL("**/moderation/queue**");
   assert.equal((await other.page.goto("/organiser/people"))?.status(), 403);
+
+  // Without a passkey and signed out, they get in again by a new link.
+  await other.page.goto("/moderation/you");
+  await other.page.getByRole("button", { name: "Sign out" }).click();
+  await other.page.waitForURL((url) => url.pathname === "/");
+  await page.goto("/organiser/people");
+  await page.getByRole("button", { name: "New link: Sample moderator" }).click();
+  await page.locator("[data-shown-secret]", { hasText: "/moderation/sign-in#code=" }).waitFor();
+  await other.page.goto((await page.locator("[data-shown-secret]").innerText()).replace("127.0.0.1", "localhost"));
+  await other.page.waitForURL("**/moderation/queue**");
+
+  // Their role changes, and their next request feels it. Somebody must remain an owner.
+  const theirs = page.locator("[data-person]", { hasText: "Sample moderator" });
+  await theirs.locator("summary").click();
+  await page.getByLabel("Role: Sample moderator").selectOption("organiser");
+  await page.getByRole("button", { name: "Save: Sample moderator" }).click();
+  await theirs.getByText("Saved.").waitFor();
+  assert.equal(await theirs.locator("[data-may]").innerText(), "organiser");
+  assert.equal((await other.page.goto("/organiser/people"))?.status(), 200);
+  assert.equal(await other.page.locator("summary").count(), 1, "an organiser changes no owner");
+  const own = page.locator("[data-person]", { hasText: "1 passkey" });
+  await own.locator("summary").click();
+  await own.locator("select").selectOption("moderator");
+  await own.getByRole("button", { name: "Save" }).click();
+  await own.getByRole("alert").filter({ hasText: "Somebody must remain" }).waitFor();
+  await shoot(page, "people-refused-1440", { fullPage: true });
   await page.goto("/organiser/people");
   await page.getByRole("button", { name: "Revoke: Sample moderator" }).click();
   await page.getByText("left ").waitFor();
@@ -55,12 +81,9 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
   assert.match(other.page.url(), /\/moderation\/sign-in/);
 
   // A session by code is not fresh: making a key asks for the passkey first, then goes on by itself.
-  const again = await page.evaluate(async () => {
-    const { people } = await (await fetch("/api/v1/organiser/people")).json();
-    const me = people.find((/** @type {{name: string, passkeys: number}} */ one) => one.passkeys > 0);
-    const answer = await fetch("/api/v1/organiser/people", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ person: me.id }) });
-    return (await answer.json()).link;
-  });
+  await own.getByRole("button", { name: "New link" }).click();
+  await page.locator("[data-shown-secret]", { hasText: "/moderation/sign-in#code=" }).waitFor();
+  const again = await page.locator("[data-shown-secret]").innerText();
   await page.goto(again.replace("127.0.0.1", "localhost"));
   await page.waitForURL("**/moderation/queue**");
   const before = await page.evaluate(async () => (await (await fetch("/api/v1/session")).json()).verified_at);
@@ -129,19 +152,21 @@ test("every page of the console holds together at both widths, by day and by nig
   await desk.page.goto("/organiser/people");
   await desk.page.getByLabel("Name", { exact: true }).fill("Sample lead");
   await desk.page.locator("#invite-role").selectOption("owner");
-  await desk.page.getByLabel("Safeguarding lead").check();
+  await desk.page.locator("[data-invite]").getByLabel("Safeguarding lead").check();
   await desk.page.getByRole("button", { name: "Invite" }).click();
   const shown = desk.page.locator("[data-shown-secret]", { hasText: "#code=" });
   await shown.waitFor();
   await shoot(desk.page, "console-people-shown-1440", { fullPage: true });
   // The owner takes that duty, too.
-  const took = await desk.page.evaluate(async () => {
-    const { people } = await (await fetch("/api/v1/organiser/people")).json();
-    const me = people.find((/** @type {{passkeys: number}} */ one) => one.passkeys > 0);
-    const answer = await fetch(`/api/v1/organiser/people/${me.id}`, { method: "PATCH", headers: { "content-type": "application/json" }, body: JSON.stringify({ duties: ["safeguarding"] }) });
-    return answer.status;
-  });
-  assert.equal(took, 200);
+  const own = desk.page.locator("[data-person]", { hasText: "1 passkey" });
+  await own.locator("summary").click();
+  await own.getByLabel("Safeguarding lead").check();
+  const [took] = await Promise.all([
+    desk.page.waitForResponse((answer) => answer.request().method() === "PATCH"),
+    own.getByRole("button", { name: "Save" }).click(),
+  ]);
+  assert.equal(took.status(), 200);
+  await own.getByText("owner, safeguarding").waitFor();
   await desk.page.goto("/moderation/queue");
   const card = desk.page.locator("[data-card]").nth(1);
   const [locked, version] = [await card.getAttribute("data-id"), Number(await card.getAttribute("data-version"))];
@@ -179,6 +204,15 @@ test("every page of the console holds together at both widths, by day and by nig
   }
   assert.deepEqual(found, []);
   console.log(`axe: ${checked} views of the console, no violation`);
+
+  // The form about somebody fits a phone.
+  await phone.page.goto("/organiser/people");
+  await phone.page.locator("summary", { hasText: "Sample lead" }).click();
+  await phone.page.getByRole("button", { name: "Save: Sample lead" }).waitFor();
+  const sticksOut = await phone.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(sticksOut <= 0, `${sticksOut} pixels too wide`);
+  assert.deepEqual(await violations(phone.page), []);
+  await shoot(phone.page, "console-people-change-360", { fullPage: true });
 
   // A cover is drawn by keyboard, and the photo waits again with it.
   const { page } = desk;
