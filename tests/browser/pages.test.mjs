@@ -5,18 +5,29 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
+import { photos } from "./photos.mjs";
 import { DESKTOP, PHONE, device, picture, scrollThrough, shoot, signIn, withSystem } from "./system.mjs";
 
 /** Of JavaScript on any page, compressed as the edge would; and of everything on the first view of the home page. */
 const SCRIPT_BYTES = 25_000;
 const HOME_BYTES = 150_000;
+/** Other widths at which nothing may stick out: the narrowest by which zoom is judged, a tablet, a screen of 4 K. */
+const WIDTHS = [320, 768, 3840];
 
 const PAGES = [
   ["home", "/"],
   ["gallery", "/gallery"],
   ["science", "/gallery?discipline=science"],
   ["add", "/add"],
+  ["add-welsh", "/cy/add"],
   ["mine", "/mine"],
+  ["take-part", "/take-part"],
+  ["schools", "/schools"],
+  ["thanks", "/s/sample-academy/thanks"],
+  ["day", "/day"],
+  ["stats", "/stats"],
+  ["transparency", "/transparency"],
+  ["nothing-found", "/gallery?q=zzzz"],
   ["rules", "/rules"],
   ["privacy", "/privacy"],
   ["accessibility", "/accessibility"],
@@ -64,6 +75,13 @@ test("every page holds together at both widths", { timeout: 300_000 }, () => wit
       assert.equal(await page.evaluate(() => [...document.images].filter((image) => image.checkVisibility() && !image.naturalWidth).length), 0, `${name}: a picture is missing`);
       await shoot(page, `${name}-${width}`, { fullPage: true });
       if (name === "home" && width === "1440") await picture(page, "home-1440");
+      for (const other of width === "1440" ? WIDTHS : []) {
+        await page.setViewportSize({ width: other, height: viewport.height });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(wide <= 0, `${name} at ${other}: ${wide} pixels too wide`);
+        if (process.env.TECHOGNITION_WIDTHS) await shoot(page, `${name}-${other}`, { fullPage: true });
+      }
+      await page.setViewportSize(viewport);
     }
     await context.close();
     // The address that does not exist is complained of by the browser itself.
@@ -118,4 +136,72 @@ test("looking and deciding work without JavaScript, and adding says what it need
   }
   assert.ok(waiting > 0, "the sample day leaves something to decide");
   await shoot(page, "queue-without-javascript-1440");
+}));
+
+test("everything is reached by the keyboard alone, and the focus is always seen", { timeout: 180_000 }, () => withSystem(["--sample", "20"], async (system) => {
+  const { page } = await device(system, { viewport: DESKTOP });
+  const feed = await (await fetch(`${system.site}/api/v1/photos?limit=2`)).json();
+  let pressed = 0;
+  for (const path of [...PAGES.map(([, path]) => path), feed.photos[0].page, `${feed.photos[0].page}/report`]) {
+    await page.goto(path, { waitUntil: "load" });
+    await page.evaluate(() => new Promise((resolve) => requestIdleCallback(() => resolve(undefined), { timeout: 3_000 })));
+    const wanted = await page.evaluate(() => {
+      const groups = new Set();
+      let n = 0;
+      for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]"))) {
+        const radio = one instanceof HTMLInputElement && one.type === "radio";
+        const open = one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: false }) && !one.closest("[inert]");
+        if (!open || one.tabIndex < 0 || one.matches(":disabled") || (radio && groups.has(one.name))) continue;
+        // Of radio buttons, the keys of the arrows reach the others.
+        if (radio) groups.add(one.name);
+        one.dataset["wanted"] = radio ? one.name : `#${n}`;
+        n += 1;
+      }
+      return n;
+    });
+    const reached = new Set();
+    for (let n = 0; n < wanted + 5; n += 1) {
+      await page.keyboard.press("Tab");
+      pressed += 1;
+      const here = await page.evaluate(() => {
+        const one = /** @type {HTMLElement} */ (document.activeElement);
+        if (one === document.body) return null;
+        // A card's whole area is its link's: the ring is then drawn by what is around it.
+        let seen = false;
+        for (let around = /** @type {HTMLElement | null} */ (one); around && !seen; around = around.parentElement) {
+          const { outlineStyle, outlineWidth } = getComputedStyle(around);
+          seen = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+        }
+        const name = one.dataset["wanted"] ?? (one instanceof HTMLInputElement ? one.name : "");
+        return { name, seen, words: one.outerHTML.slice(0, 120) };
+      });
+      if (!here) break;
+      assert.ok(here.seen, `${path}: no ring around ${here.words}`);
+      reached.add(here.name);
+    }
+    const missed = await page.evaluate((reached) => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-wanted]"))]
+      .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches(":disabled") && !reached.includes(one.dataset["wanted"] ?? "")).map((one) => one.outerHTML.slice(0, 120)), [...reached]);
+    assert.deepEqual(missed, [], path);
+  }
+  console.log(`${pressed} presses of the Tab key`);
+
+  // A photo is sent without a mouse; only the device's own window for choosing files is left out.
+  const [file] = await photos(page, system.folder);
+  await page.goto("/add");
+  await page.locator("#photos").setInputFiles(file ?? "");
+  await page.locator("#cards .card").first().waitFor();
+  /** @param {import("playwright-core").Locator} there */
+  const tabTo = async (there) => {
+    for (let n = 0; n < 80 && !(await there.evaluate((one) => one === document.activeElement)); n += 1) await page.keyboard.press("Tab");
+    assert.ok(await there.evaluate((one) => one === document.activeElement), `never reached ${there}`);
+  };
+  await tabTo(page.getByLabel("Caption", { exact: true }).first());
+  await page.keyboard.type("Sent without a mouse");
+  await tabTo(page.locator("input[name=people]").first());
+  await page.keyboard.press("Space");
+  await tabTo(page.locator("input[name=web]"));
+  await page.keyboard.press("Space");
+  await tabTo(page.getByRole("button", { name: /^Send/ }));
+  await page.keyboard.press("Enter");
+  await page.getByText("Sent. A person checks every photo before it appears.").first().waitFor({ timeout: 60_000 });
 }));
