@@ -6,7 +6,8 @@ use shared::{
     domain::{
         keys::public_path,
         limits,
-        photo::{Photo, State},
+        photo::{People, Photo, State},
+        school::School,
         time,
     },
     store::buckets::PresignedUpload,
@@ -86,6 +87,14 @@ pub struct OwnPhoto {
     pub alt: String,
     /// Whom it names.
     pub credit: String,
+    /// Who is in the picture.
+    pub people: People,
+    /// Its school.
+    pub school: Option<OwnSchool>,
+    /// Its discipline.
+    pub discipline: Option<String>,
+    /// The hash of its bytes, as it was declared: by it a photo that never came is known again in the one that was registered after it.
+    pub sha256: Option<String>,
     /// When it was registered.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
@@ -109,10 +118,29 @@ impl From<&Photo> for OwnPhoto {
             caption: photo.caption.clone(),
             alt: photo.alt.clone(),
             credit: photo.credit.clone(),
+            people: photo.people,
+            school: photo.school.as_ref().map(OwnSchool::from),
+            discipline: photo.discipline.as_ref().map(ToString::to_string),
+            sha256: photo.sha256.as_ref().map(ToString::to_string),
             created_at: photo.created_at,
             page: published.then(|| format!("/p/{}", photo.id)),
             thumbnail: thumbnail.map(|(revision, smallest)| public_path(&photo.id, revision, &smallest.name)),
         }
+    }
+}
+
+/// The school of one's own photo, in the words of a request: what was chosen or typed.
+#[derive(Serialize, ToSchema)]
+pub struct OwnSchool {
+    /// Its number in the official register, where it was picked from there.
+    pub urn: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
+impl From<&School> for OwnSchool {
+    fn from(school: &School) -> Self {
+        Self { urn: school.urn.clone(), name: school.name.clone() }
     }
 }
 

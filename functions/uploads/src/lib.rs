@@ -27,7 +27,7 @@ use shared::{
     web,
 };
 
-pub use answers::{Light, Lights, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer};
+pub use answers::{Light, Lights, OwnPhoto, OwnPhotos, OwnSchool, Renewed, Reserved, UploadAnswer};
 
 /// What this function reads from its environment.
 #[derive(Clone, Debug)]
