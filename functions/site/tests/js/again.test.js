@@ -5,7 +5,7 @@ import { test } from "node:test";
 import "./english.js";
 
 import { keepWords, takeWords } from "../../assets/js/upload/again.js";
-import { wayOut } from "../../assets/js/upload/own.js";
+import { wayOut, wordsOf } from "../../assets/js/upload/own.js";
 
 test("every rejection has a way out, but the one that needs none", () => {
   const rejected = (/** @type {string} */ reason) => wayOut({ state: "rejected", reason });
@@ -26,9 +26,21 @@ test("the words of a photo that is sent again are taken once", () => {
     removeItem: (/** @type {string} */ key) => void kept.delete(key),
   };
   assert.equal(takeWords(storage), null);
-  keepWords({ caption: "Flame tests", credit: "Prep room" }, storage);
-  assert.deepEqual(takeWords(storage), { caption: "Flame tests", credit: "Prep room" });
+  const words = { caption: "Flame tests", alt: "A green flame", credit: "Prep room", people: "adults", school: "Sample Academy", urn: "100000", discipline: "science" };
+  keepWords(words, storage);
+  assert.deepEqual(takeWords(storage), words);
   assert.equal(takeWords(storage), null);
-  kept.set("techognition.again", "{");
-  assert.equal(takeWords(storage), null);
+  for (const broken of ["{", "null", "0"]) {
+    kept.set("techognition.again", broken);
+    assert.equal(takeWords(storage), null, broken);
+  }
+  kept.set("techognition.again", JSON.stringify({ caption: "Kept by an earlier version of the page" }));
+  assert.deepEqual(takeWords(storage), { caption: "Kept by an earlier version of the page", alt: "", credit: "", people: "", school: "", urn: "", discipline: "" });
+});
+
+test("everything that was said of a photo goes along when it is sent again", () => {
+  const said = { caption: "Flame tests", alt: "A green flame", credit: "Prep room", people: "adults" };
+  assert.deepEqual(wordsOf({ id: "a", state: "rejected", ...said, school: { urn: "100000", name: "Sample Academy" }, discipline: "science" }), { ...said, school: "Sample Academy", urn: "100000", discipline: "science" });
+  assert.deepEqual(wordsOf({ id: "a", state: "rejected", ...said, school: null, discipline: null }), { ...said, school: "", urn: "", discipline: "" });
+  assert.deepEqual(wordsOf({ id: "a", state: "expired" }), { caption: "", alt: "", credit: "", people: "", school: "", urn: "", discipline: "" });
 });

@@ -51,6 +51,8 @@ if (Math.abs(ahead) > PAGE_AGE_MS) ahead = 0;
 let leading = false;
 /** What the dock says of the answers as they were when they were last sent; empty when they were fit to send. */
 let complaint = "";
+/** What can be seen on the photo that is sent again. */
+let alt = "";
 
 const api = new Api(secret);
 /** @type {Map<string, Card>} */
@@ -103,6 +105,7 @@ async function begin() {
   const again = takeWords();
   if (again) {
     fields.suggest(again);
+    alt = again.alt;
     say(dockNews, phrase("words_filled_in"));
   }
   // In one go, so that nothing below is seen to move.
@@ -202,7 +205,12 @@ async function take(files, meant = false) {
   }
   fields.complain({ field: "photos", message: "" });
   say(dockNews, "");
-  await intake.take(files);
+  const taken = intake.take(files);
+  const items = shelf.list();
+  const chosen = items.at(-1);
+  // Of several photos nobody knows which one it is about.
+  if (alt && chosen && files.length === 1 && !items.some((item) => item.alt === alt && item.state !== "unfit")) write(chosen.key, { alt });
+  await taken;
 }
 
 // Sending

@@ -1,10 +1,10 @@
 // @ts-check
-// The words of a photo that is to be sent again, on their way from the page of one's own photos to the page that adds some. They are
-// for this tab and for once.
+// What was said of a photo that is to be sent again, on its way from the page of one's own photos to the page that adds some. It is
+// for this tab and for once. What was agreed to is not among it: agreeing is for one photo.
 
 const KEY = "techognition.again";
 
-/** @typedef {{caption: string, credit: string}} Words */
+/** @import { Words } from "./types.js" */
 
 /** @param {Words} words @param {Pick<Storage, "setItem">} [storage] */
 export function keepWords(words, storage = sessionStorage) {
@@ -20,7 +20,8 @@ export function takeWords(storage = sessionStorage) {
   try {
     const kept = JSON.parse(storage.getItem(KEY) ?? "null");
     storage.removeItem(KEY);
-    return kept ? { caption: String(kept.caption ?? ""), credit: String(kept.credit ?? "") } : null;
+    const text = (/** @type {keyof Words} */ name) => String(kept[name] ?? "");
+    return kept ? { caption: text("caption"), alt: text("alt"), credit: text("credit"), people: text("people"), school: text("school"), urn: text("urn"), discipline: text("discipline") } : null;
   } catch {
     return null;
   }

@@ -53,6 +53,11 @@ export class Api {
     return this.#own("DELETE", `/uploads/${id}`);
   }
 
+  /** Where a withdrawn photo is gone from by now. @param {string} id */
+  removal(id) {
+    return this.#own("GET", `/uploads/${id}/removal`);
+  }
+
   /** @param {string} method @param {string} path @param {unknown} [body] */
   #own(method, path, body) {
     return call(method, path, body, { Authorization: `Uploader ${this.secret()}` });

@@ -4,7 +4,7 @@
 import { byId, say } from "../dom.js";
 import { complain, counted } from "./field.js";
 
-/** @import { Complaint, Form, Kept, Limits } from "./types.js" */
+/** @import { Complaint, Form, Kept, Limits, Words } from "./types.js" */
 
 const TEXTS = /** @type {const} */ (["caption", "credit", "school"]);
 const CHOICES = /** @type {const} */ (["people", "discipline"]);
@@ -21,6 +21,8 @@ export class SharedFields {
     this.form = form;
     this.version = version;
     this.used = false;
+    /** Whether all that is filled in is of photos that are gone. */
+    this.remembered = false;
     const maxima = { caption: limits.caption_max, credit: limits.credit_max, school: limits.school_max };
     this.recount = TEXTS.map((name) => counted(this.#text(name), byId(`${name}-counter`, HTMLElement), maxima[name]));
     form.addEventListener("input", (event) => {
@@ -54,9 +56,17 @@ export class SharedFields {
     return { ...this.read(), used: this.used };
   }
 
-  /** Fills in words of an earlier photo where nothing is written yet. @param {{caption: string, credit: string}} words */
+  /**
+   * Fills in what was said of an earlier photo. What is written for photos that are still here stays; what is only remembered of
+   * others does not.
+   * @param {Words} words
+   */
   suggest(words) {
-    for (const name of /** @type {const} */ (["caption", "credit"])) if (!this.#text(name).value) this.#text(name).value = words[name];
+    const empty = (/** @type {string} */ value) => this.remembered || !value;
+    for (const name of /** @type {const} */ (["caption", "credit"])) if (words[name] && empty(this.#text(name).value)) this.#text(name).value = words[name];
+    if (words.school && empty(this.#text("school").value)) for (const name of /** @type {const} */ (["school", "urn"])) this.#text(name).value = words[name];
+    for (const name of CHOICES) if (words[name] && empty(this.#choice(name))) this.#choose(name, words[name]);
+    this.used = false;
     for (const count of this.recount) count();
   }
 
@@ -73,6 +83,7 @@ export class SharedFields {
     for (const name of CHOICES) if (whole || name !== "people") this.#choose(name, String(kept[name] ?? ""));
     if (whole && kept.version === this.version) for (const name of TICKS) this.#tick(name).checked = kept[name] === true;
     this.used = kept.used === true;
+    this.remembered = !whole;
     for (const count of this.recount) count();
   }
 

@@ -8,7 +8,7 @@ import { pollDelay } from "./backoff.js";
 import { adopt, knownSecrets, secretIn, thisDevice } from "./device.js";
 import { complain, counted } from "./field.js";
 import { keepWords } from "./again.js";
-import { editable, lightWords, standing, wayOut, withdrawable } from "./own.js";
+import { editable, lightWords, standing, wayOut, withdrawable, wordsOf } from "./own.js";
 import { meaning, words } from "./problems.js";
 import { Storage } from "./storage.js";
 import { moment, photos, usage } from "./text.js";
@@ -181,7 +181,7 @@ function card(photo) {
 /** To the page that adds photos, with the words of this one. @param {OwnPhoto} photo @param {string} words @param {string} name */
 function sendAgain(photo, words, name) {
   const link = el("a", { class: "button button-quiet", href: start.dataset["add"] ?? "/add", "aria-label": `${words}: ${name}` }, words);
-  link.addEventListener("click", () => keepWords({ caption: photo.caption ?? "", credit: photo.credit ?? "" }));
+  link.addEventListener("click", () => keepWords(wordsOf(photo)));
   return link;
 }
 

@@ -4,7 +4,7 @@
 import { phrase } from "../words.js";
 import { moment } from "./text.js";
 
-/** @import { Light, Lights, OwnPhoto } from "./types.js" */
+/** @import { Light, Lights, OwnPhoto, Words } from "./types.js" */
 
 /**
  * Where a photo stands: a word for its stamp, and a sentence.
@@ -51,6 +51,15 @@ export function wayOut({ state, reason }) {
  */
 export function withdrawable({ state }) {
   return ["reserved", "pending", "published", "hidden", "rejected"].includes(state);
+}
+
+/**
+ * What was said of it, for the page that adds photos.
+ * @param {OwnPhoto} photo
+ * @returns {Words}
+ */
+export function wordsOf({ caption = "", alt = "", credit = "", people = "", school, discipline }) {
+  return { caption, alt, credit, people, school: school?.name ?? "", urn: school?.urn ?? "", discipline: discipline ?? "" };
 }
 
 /**

@@ -71,7 +71,8 @@
  * @typedef {{ method: string, url: string, headers: Record<string, string>, expires_at: string }} Upload
  * @typedef {{ ref: string, id: string, state: string, upload: Upload | null } | { ref: string, problem: Problem }} Reserved
  * @typedef {{ id: string, state: string, reason?: string | null, page?: string | null, thumbnail?: string | null, caption?: string,
- *   alt?: string, credit?: string, created_at?: string }} OwnPhoto
+ *   alt?: string, credit?: string, people?: string, school?: { urn?: string | null, name: string } | null, discipline?: string | null,
+ *   sha256?: string | null, created_at?: string }} OwnPhoto
  */
 
 /**
@@ -127,6 +128,11 @@
  * @property {(key: string) => void} remove
  * @property {(key: string) => void} again
  * @property {(key: string) => void} cover faces and names
+ */
+
+/**
+ * @typedef {Record<"caption" | "alt" | "credit" | "people" | "school" | "urn" | "discipline", string>} Words of a photo that is sent
+ *   again; an empty text where nothing was said
  */
 
 /**
