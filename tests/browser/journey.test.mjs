@@ -112,12 +112,43 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   }
   console.log(`exiftool found no metadata in any of ${count} public renditions of ${files.length} photos (${sizes.join(", ")})`);
 
-  // The technician takes one back.
+  // The technician takes one back, and is told how far it is erased.
   await page.getByRole("button", { name: /^Withdraw/ }).first().click();
   await page.getByRole("button", { name: "Withdraw it" }).click();
   await page.locator('#own-photos > li[data-state="published"]').nth(files.length - 1).waitFor({ state: "detached" });
   await everybody.page.goto("/gallery");
   assert.equal(await everybody.page.locator("main img").count(), files.length - 1);
+  const gone = page.locator('#own-photos > li[data-state="deleted"]');
+  const lights = gone.locator(".light");
+  const once = lights.filter({ hasText: /^Erased from our storage at .+ We look once more by .+, so that nothing comes back\.$/ });
+  await once.waitFor();
+  assert.equal(await lights.first().innerText(), "Gone from the site.");
+  assert.equal(await gone.locator(".light-gone").count(), 1);
+  assert.ok(!(await gone.innerText()).includes(CAPTION), "its words are gone from this device's list too");
+  await shoot(page, "journey-10-withdrawn-360", { fullPage: true });
+  await page.reload();
+  await once.waitFor();
+  assert.equal(await lights.count(), 3, "the server does not list it any more, this device does");
+  // A quarter of an hour later nothing can come back: what is answered then is answered now, and nobody presses anything.
+  await page.addInitScript(() => {
+    const asked = globalThis.fetch;
+    globalThis.fetch = async (what, how) => {
+      const later = String(what).endsWith("/removal") && sessionStorage.getItem("later");
+      return later ? Response.json({ site: "gone", storage: "gone", edges: "gone" }) : asked(what, how);
+    };
+  });
+  await page.reload();
+  await once.waitFor();
+  await page.evaluate(() => sessionStorage.setItem("later", "yes"));
+  await gone.locator(".light-gone").nth(2).waitFor();
+  assert.deepEqual(await lights.allInnerTexts(), ["Gone from the site.", "Erased from our storage.", "No copies on the delivery network."]);
+  await page.reload();
+  await gone.locator(".light-gone").nth(2).waitFor();
+  await gone.getByRole("button", { name: /^Take it off this list/ }).click();
+  await gone.waitFor({ state: "detached" });
+  await page.reload();
+  await page.locator('#own-photos > li[data-state="published"]').nth(files.length - 2).waitFor();
+  assert.equal(await gone.count(), 0);
 
   assert.deepEqual([...phone.complaints, ...desk.complaints, ...everybody.complaints], []);
 }));

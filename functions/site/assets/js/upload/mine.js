@@ -8,14 +8,21 @@ import { pollDelay } from "./backoff.js";
 import { adopt, knownSecrets, secretIn, thisDevice } from "./device.js";
 import { complain, counted } from "./field.js";
 import { keepWords } from "./again.js";
-import { editable, lightWords, standing, wayOut, withdrawable, wordsOf } from "./own.js";
+import { editable, forerunners, lightWords, standing, wayOut, withdrawable, withoutForerunners, wordsOf } from "./own.js";
 import { meaning, words } from "./problems.js";
 import { Storage } from "./storage.js";
 import { moment, photos, usage } from "./text.js";
+import { forget, outdated, recall, remember, settled } from "./withdrawn.js";
 
-/** @import { Answer, Lights, OwnPhoto } from "./types.js" */
+/** @import { Answer, Lights, OwnPhoto, Withdrawn } from "./types.js" */
 
 const LIMITS = { caption: 200, alt: 300, credit: 60 };
+/** Between two looks at how far withdrawn photos are erased. */
+const GLANCE_MS = 5000;
+/** States of a photo on this device in which its sending goes on by itself. */
+const GOING_ON = ["ready", "sending", "waiting", "confirming", "blocked"];
+/** Before the address of a photo's page, which speaks each language. */
+const LANGUAGE = document.documentElement.lang === "cy" ? "/cy" : "";
 
 const start = byId("mine-start", HTMLElement);
 const failure = byId("mine-error", HTMLElement);
@@ -36,6 +43,8 @@ const withdrawDialog = byId("withdraw-dialog", HTMLDialogElement);
 const apis = new Map();
 /** Pictures of photos that nobody else can see yet, from this device's own storage: addresses, by the server's id. @type {Map<string, string>} */
 const pictures = new Map();
+/** Photos whose bytes this device still sends, by the server's id. @type {Set<string>} */
+const waiting = new Set();
 const recount = [
   counted(caption, byId("edit-caption-counter", HTMLElement), LIMITS.caption),
   counted(alt, byId("edit-alt-counter", HTMLElement), LIMITS.alt),
@@ -43,10 +52,14 @@ const recount = [
 ];
 /** The photo that is being edited. @type {OwnPhoto | null} */
 let editing = null;
-/** Withdrawals of this visit, with their lights. @type {Map<string, Lights>} */
+/** Withdrawn photos, with their lights. @type {Map<string, Withdrawn>} */
 const withdrawn = new Map();
+/** All photos that the server told of, and those of them that are shown. @type {OwnPhoto[]} */
+let told = [];
 /** @type {OwnPhoto[]} */
 let shown = [];
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let glancing;
 /** While photos are on their way this page looks again by itself, less and less often. @type {ReturnType<typeof setTimeout> | undefined} */
 let looking;
 let looks = 0;
@@ -60,6 +73,7 @@ editForm.addEventListener("submit", (event) => {
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible" && !editDialog.open && !withdrawDialog.open) void load();
+  else glanceLater();
 });
 
 byId("way-show", HTMLButtonElement).addEventListener("click", () => void showWay());
@@ -91,12 +105,14 @@ async function load() {
     if (meaning(answer, Date.now()).kind !== "ok") return fail(answer);
     const photos = /** @type {{ photos?: OwnPhoto[] } | null} */ (answer.body)?.photos ?? [];
     for (const photo of photos) apis.set(photo.id, api);
-    own.push(...photos.filter((photo) => photo.state !== "expired"));
+    own.push(...photos);
   }
-  await lookUpPictures(own);
+  told = own;
+  await withStorage((storage) => lookUp(storage, own));
   byId("way", HTMLElement).hidden = secrets.length === 0;
-  show(own.sort((a, b) => (b.created_at ?? "").localeCompare(a.created_at ?? "")));
+  show(withoutForerunners(own));
   lookAgain(own.some((photo) => photo.state === "reserved"));
+  await glance();
 }
 
 /** @param {boolean} moving whether some are on their way */
@@ -107,16 +123,31 @@ function lookAgain(moving) {
   if (pause !== null) looking = setTimeout(() => (editDialog.open || withdrawDialog.open ? lookAgain(true) : void load()), Math.max(pause, 1500));
 }
 
-/** @param {OwnPhoto[]} own */
-async function lookUpPictures(own) {
+/** @param {(storage: Storage | null) => Promise<void>} what with this device's storage; null where it has none */
+async function withStorage(what) {
   const storage = await Storage.open();
+  await what(storage);
+  storage?.db.close();
+}
+
+/**
+ * Reads what this device knows of its photos.
+ * @param {Storage | null} storage
+ * @param {OwnPhoto[]} own
+ */
+async function lookUp(storage, own) {
   const items = (await storage?.items().catch(() => [])) ?? [];
-  for (const { id, key } of items) {
+  waiting.clear();
+  for (const { id, key, state } of items) {
+    if (id && GOING_ON.includes(state)) waiting.add(id);
     if (!id || pictures.has(id) || !own.some((photo) => photo.id === id && !photo.thumbnail)) continue;
     const picture = await storage?.thumbnail(key).catch(() => null);
     if (picture) pictures.set(id, URL.createObjectURL(picture));
   }
-  storage?.db.close();
+  for (const one of await recall(storage)) {
+    if (outdated(one, Date.now())) await forget(storage, one.id);
+    else if (!withdrawn.has(one.id)) withdrawn.set(one.id, one);
+  }
 }
 
 /** @param {Answer} answer */
@@ -130,72 +161,79 @@ function fail(answer) {
 function failureSentence(answer) {
   const means = meaning(answer, Date.now());
   switch (means.kind) {
-    case "blocked": return "This network answers in our place, so your photos cannot be shown. They are safe. Try mobile data or another Wi-Fi.";
+    case "blocked": return phrase("mine_blocked");
     case "final": return means.words;
     case "conflict":
     case "closed":
     case "consent": return words(means.problem);
-    case "retry": return means.cause === "connection" ? "There is no connection. Your photos are safe." : "Something broke on our side. Nothing of yours is lost.";
+    case "retry": return means.cause === "connection" ? phrase("mine_offline") : phrase("waits_ours");
     case "ok": return "";
   }
 }
 
-/** @param {OwnPhoto[]} own newest first */
+/** @param {OwnPhoto[]} own */
 function show(own) {
-  shown = own;
+  shown = own.filter((photo) => !withdrawn.has(photo.id));
+  const cards = [...shown, ...[...withdrawn.values()].map(({ id, created_at }) => ({ id, created_at, state: "deleted" }))]
+    .sort((a, b) => (b.created_at ?? "").localeCompare(a.created_at ?? ""));
   start.hidden = true;
-  empty.hidden = own.length > 0;
-  bar.hidden = own.length === 0;
-  const published = own.filter((photo) => photo.state === "published").length;
-  const checked = own.filter((photo) => photo.state === "pending").length;
-  say(count, [`${photos(own.length)}.`, published ? `${published} published.` : "", checked ? `${checked} being checked.` : ""].filter(Boolean).join(" "));
-  list.replaceChildren(...own.map(card));
+  empty.hidden = cards.length > 0;
+  bar.hidden = cards.length === 0;
+  const published = shown.filter((photo) => photo.state === "published").length;
+  const checked = shown.filter((photo) => photo.state === "pending").length;
+  const counts = [published ? phrase("mine_published", { n: published }) : "", checked ? phrase("mine_checked", { n: checked }) : ""];
+  say(count, [`${photos(shown.length)}.`, ...counts].filter(Boolean).join(" "));
+  list.replaceChildren(...cards.map(card));
 }
 
 /** @param {OwnPhoto} photo */
 function card(photo) {
-  const { stamp, sentence } = standing(photo);
-  const name = photo.caption || (photo.state === "deleted" ? "A photo that you withdrew" : "A photo without a caption");
+  // One that is about to be registered anew is on its way still.
+  const state = photo.state === "expired" && waiting.has(photo.id) ? "reserved" : photo.state;
+  const { stamp, sentence } = standing({ ...photo, state });
+  const name = photo.caption || (state === "deleted" ? phrase("own_withdrawn") : phrase("own_untitled"));
   const title = el("h2", { class: "own-title", id: `photo-${photo.id}`, tabindex: "-1" }, el("bdi", {}, name));
   const picture = el("div", { class: "own-picture" });
   if (photo.thumbnail) picture.append(el("img", { src: photo.thumbnail, alt: photo.alt ?? "", loading: "lazy", decoding: "async" }));
-  else if (pictures.has(photo.id) && photo.state !== "deleted") picture.append(el("img", { src: pictures.get(photo.id) ?? "", alt: photo.alt ?? "", decoding: "async" }));
-  else if (photo.state === "pending" || photo.state === "reserved") picture.append(el("p", { class: "own-later" }, "Seen here once it is published"));
+  else if (pictures.has(photo.id) && state !== "deleted") picture.append(el("img", { src: pictures.get(photo.id) ?? "", alt: photo.alt ?? "", decoding: "async" }));
+  else if (state === "pending" || state === "reserved") picture.append(el("p", { class: "own-later" }, phrase("own_later")));
   const actions = el("p", { class: "own-actions" });
-  if (photo.page) actions.append(el("a", { href: photo.page, "aria-label": `See its page: ${name}` }, "See its page"));
-  const again = wayOut(photo);
+  if (photo.page) actions.append(link(phrase("see_page"), name, "", LANGUAGE + photo.page));
+  const again = wayOut({ ...photo, state });
   if (again) actions.append(sendAgain(photo, again, name));
-  if (editable(photo)) actions.append(button("Edit caption", name, "link-button", () => edit(photo)));
-  if (withdrawable(photo)) actions.append(button("Withdraw", name, "link-button own-withdraw", () => void withdraw(photo, name)));
+  if (editable(photo)) actions.append(button(phrase("own_edit"), name, "link-button", () => edit(photo)));
+  if (withdrawable(photo)) actions.append(button(phrase("own_withdraw"), name, "link-button own-withdraw", () => void withdraw(photo, name)));
   const body = el("div", { class: "own-body" },
     el("p", { class: "stamp" }, stamp),
     title,
     el("p", {}, sentence),
-    el("p", { class: "typed-line" }, [photo.credit ?? "", photo.created_at ? `sent ${moment(photo.created_at)}` : ""].filter(Boolean).join(" · ")));
-  const lights = withdrawn.get(photo.id);
-  if (lights) body.append(lightList(lights));
+    el("p", { class: "typed-line" }, [photo.credit ?? "", photo.created_at ? phrase("own_sent", { moment: moment(photo.created_at) }) : ""].filter(Boolean).join(" · ")));
+  const gone = withdrawn.get(photo.id);
+  if (gone) {
+    body.append(lightList(gone));
+    actions.append(button(phrase("own_dismiss"), name, "link-button", () => void dismiss(photo.id)));
+  }
   if (actions.childElementCount) body.append(actions);
-  return el("li", { class: "own", "data-state": photo.state }, picture, body);
+  return el("li", { class: "own", "data-state": state }, picture, body);
 }
 
-/** To the page that adds photos, with the words of this one. @param {OwnPhoto} photo @param {string} words @param {string} name */
-function sendAgain(photo, words, name) {
-  const link = el("a", { class: "button button-quiet", href: start.dataset["add"] ?? "/add", "aria-label": `${words}: ${name}` }, words);
-  link.addEventListener("click", () => keepWords(wordsOf(photo)));
-  return link;
+/** To the page that adds photos, with the words of this one. @param {OwnPhoto} photo @param {string} text @param {string} name */
+function sendAgain(photo, text, name) {
+  const made = link(text, name, "button button-quiet", start.dataset["add"] ?? "/add");
+  made.addEventListener("click", () => keepWords(wordsOf(photo)));
+  return made;
+}
+
+/** @param {string} text @param {string} name @param {string} kind @param {string} href */
+function link(text, name, kind, href) {
+  return el("a", { class: kind || false, href, "aria-label": phrase("own_action", { action: text, name }) }, text);
 }
 
 /** @param {string} text @param {string} name @param {string} kind @param {() => void} press */
 function button(text, name, kind, press) {
-  const made = el("button", { type: "button", class: kind, "aria-label": `${text}: ${name}` }, text);
+  const made = el("button", { type: "button", class: kind, "aria-label": phrase("own_action", { action: text, name }) }, text);
   made.addEventListener("click", press);
   return made;
-}
-
-/** @param {Lights} lights */
-function lightList(lights) {
-  return el("ul", { class: "lights" }, ...lightWords(lights).map(({ gone, words }) =>
-    el("li", { class: gone ? "light light-gone" : "light" }, words)));
 }
 
 // New words
@@ -219,13 +257,13 @@ async function save() {
   for (const [input, max] of /** @type {const} */ ([[caption, LIMITS.caption], [alt, LIMITS.alt], [credit, LIMITS.credit]])) {
     const { over } = usage(input.value, max);
     if (over) {
-      complain(editError, input, `Take out ${over}: ${max} characters fit here.`);
+      complain(editError, input, phrase("edit_too_long", { over, max }));
       return input.focus();
     }
     complain(editError, input, "");
   }
   const answer = await apiOf(photo).edit(photo.id, { caption: caption.value, alt: alt.value, credit: credit.value });
-  if (meaning(answer, Date.now()).kind !== "ok") return complain(editError, null, `Not saved. ${failureSentence(answer)} What you wrote is still here.`);
+  if (meaning(answer, Date.now()).kind !== "ok") return complain(editError, null, phrase("edit_not_saved", { why: failureSentence(answer) }));
   editDialog.close();
   const now = /** @type {OwnPhoto} */ (answer.body);
   show(shown.map((one) => (one.id === photo.id ? { ...one, ...now } : one)));
@@ -243,11 +281,89 @@ async function withdraw(photo, name) {
     fail(answer);
     return failure.scrollIntoView({ block: "center" });
   }
-  withdrawn.set(photo.id, /** @type {Lights} */ (answer.body));
-  /** @type {OwnPhoto} */
-  const gone = { id: photo.id, state: "deleted", ...(photo.created_at && { created_at: photo.created_at }) };
-  show(shown.map((one) => (one.id === photo.id ? gone : one)));
+  // What it was registered as before has the same words, and would be shown again now.
+  for (const earlier of forerunners(photo, told)) await apiOf(earlier).withdraw(earlier.id);
+  await keepLights({ id: photo.id, at: Date.now(), created_at: photo.created_at ?? "", lights: /** @type {Lights} */ (answer.body) });
+  show(shown);
   focusOn(photo.id);
+  glanceLater();
+}
+
+/** @param {Withdrawn} one */
+async function keepLights(one) {
+  withdrawn.set(one.id, one);
+  await withStorage((storage) => remember(storage, one));
+}
+
+/** @param {string} id */
+async function dropLights(id) {
+  withdrawn.delete(id);
+  await withStorage((storage) => forget(storage, id));
+  show(shown);
+}
+
+/** @param {string} id */
+async function dismiss(id) {
+  const at = [...list.children].findIndex((one) => one.contains(document.getElementById(`photo-${id}`)));
+  await dropLights(id);
+  const next = list.children[Math.min(at, list.children.length - 1)]?.querySelector("h2");
+  (next ?? document.getElementById("main"))?.focus();
+}
+
+/** Asks how far photos are erased that were withdrawn, as long as not all of each is gone. */
+async function glance() {
+  for (const one of [...withdrawn.values()].filter(({ lights }) => !settled(lights))) {
+    const answer = await removal(one.id);
+    const means = answer && meaning(answer, Date.now());
+    // Somebody may have had enough of it meanwhile.
+    if (!withdrawn.has(one.id)) continue;
+    if (means?.kind === "ok") {
+      const now = { ...one, lights: /** @type {Lights} */ (answer?.body) };
+      await keepLights(now);
+      changeLights(now);
+    } else if (answer?.status === 404 && means?.kind === "final") {
+      // Not even its row is there any more.
+      await dropLights(one.id);
+    }
+  }
+  glanceLater();
+}
+
+/** Not while nobody looks. */
+function glanceLater() {
+  clearTimeout(glancing);
+  const due = [...withdrawn.values()].some(({ lights }) => !settled(lights));
+  if (due && document.visibilityState === "visible") glancing = setTimeout(() => void glance(), GLANCE_MS);
+}
+
+/** A photo that is not listed is known to one of the secrets only. @param {string} id @returns {Promise<Answer | null>} */
+async function removal(id) {
+  const known = apis.get(id);
+  let answer = null;
+  for (const api of known ? [known] : knownSecrets().map((secret) => new Api(() => secret))) {
+    answer = await api.removal(id);
+    if (answer.status === 404) continue;
+    if (meaning(answer, Date.now()).kind === "ok") apis.set(id, api);
+    break;
+  }
+  return answer;
+}
+
+/** @param {Withdrawn} one */
+function lightList({ id, lights }) {
+  const items = lightWords(lights).map(({ gone, words }) => el("li", { class: gone ? "light light-gone" : "light" }, words));
+  return el("ul", { class: "lights", id: `lights-${id}`, "aria-live": "polite" }, ...items);
+}
+
+/** Changes the lights where they stand, so that nobody loses their place, and who listens hears those that change. @param {Withdrawn} one */
+function changeLights({ id, lights }) {
+  const items = document.getElementById(`lights-${id}`)?.children ?? [];
+  for (const [i, { gone, words }] of lightWords(lights).entries()) {
+    const item = items[i];
+    if (!(item instanceof HTMLElement)) continue;
+    item.classList.toggle("light-gone", gone);
+    say(item, words);
+  }
 }
 
 /** @param {OwnPhoto} photo */
@@ -273,13 +389,13 @@ async function showWay() {
   link.select();
   const code = await new Api(() => secret).recovery();
   const place = byId("way-code", HTMLElement);
-  if (code) place.replaceChildren(el("img", { src: URL.createObjectURL(code), alt: "QR code of the link", width: "200", height: "200" }));
+  if (code) place.replaceChildren(el("img", { src: URL.createObjectURL(code), alt: phrase("way_code"), width: "200", height: "200" }));
 }
 
 async function copyWay() {
   const link = byId("way-link", HTMLInputElement);
   const copied = byId("way-copied", HTMLElement);
-  await navigator.clipboard.writeText(link.value).then(() => say(copied, "Copied."), () => say(copied, "Copy it from the field."));
+  await navigator.clipboard.writeText(link.value).then(() => say(copied, phrase("way_copied")), () => say(copied, phrase("way_copy_by_hand")));
 }
 
 /** @param {string} id */

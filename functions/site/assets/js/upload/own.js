@@ -41,6 +41,7 @@ export function editable({ state }) {
  * @param {Pick<OwnPhoto, "state" | "reason">} photo
  */
 export function wayOut({ state, reason }) {
+  if (state === "expired") return phrase("own_choose_again");
   if (state !== "rejected" || /\bneed do nothing\b/.test(reason ?? "")) return null;
   return /\bsend it again\b/i.test(reason ?? "") ? phrase("own_fix") : phrase("own_another");
 }
@@ -50,7 +51,7 @@ export function wayOut({ state, reason }) {
  * @param {Pick<OwnPhoto, "state">} photo
  */
 export function withdrawable({ state }) {
-  return ["reserved", "pending", "published", "hidden", "rejected"].includes(state);
+  return ["reserved", "pending", "published", "hidden", "rejected", "expired"].includes(state);
 }
 
 /**
@@ -60,6 +61,29 @@ export function withdrawable({ state }) {
  */
 export function wordsOf({ caption = "", alt = "", credit = "", people = "", school, discipline }) {
   return { caption, alt, credit, people, school: school?.name ?? "", urn: school?.urn ?? "", discipline: discipline ?? "" };
+}
+
+/**
+ * Photos without those that never arrived and were registered once more: a device does that by itself. They are told by their bytes,
+ * since photos that were sent together have their words in common, and each of them must be missed if it does not come.
+ * @param {readonly OwnPhoto[]} photos
+ */
+export function withoutForerunners(photos) {
+  return photos.filter((one) => !photos.some((other) => precedes(one, other)));
+}
+
+/**
+ * What a photo was registered as before, in vain.
+ * @param {OwnPhoto} photo
+ * @param {readonly OwnPhoto[]} photos
+ */
+export function forerunners(photo, photos) {
+  return photos.filter((one) => precedes(one, photo));
+}
+
+/** @param {OwnPhoto} one @param {OwnPhoto} other */
+function precedes(one, other) {
+  return one.state === "expired" && !!one.sha256 && one.sha256 === other.sha256 && (one.created_at ?? "") < (other.created_at ?? "");
 }
 
 /**

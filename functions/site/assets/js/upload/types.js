@@ -138,6 +138,8 @@
 /**
  * @typedef {"gone" | "pending"} Light
  * @typedef {{ site: Light, storage: Light, edges: Light, site_at?: string, erased_at?: string | null, storage_at?: string, edges_at?: string }} Lights
+ * @typedef {{ id: string, at: number, created_at: string, lights: Lights }} Withdrawn a photo that was withdrawn here: `at`, in
+ *   milliseconds since 1970; `created_at`, empty where that is not known
  */
 
 /**
