@@ -85,6 +85,14 @@ impl Lang {
         Value::Object(told.collect::<Map<_, _>>()).to_string()
     }
 
+    /// Its name in Open Graph, which has its own way of writing it.
+    pub fn open_graph(self) -> &'static str {
+        match self {
+            Self::En => "en_GB",
+            Self::Cy => "cy_GB",
+        }
+    }
+
     /// The other language.
     #[must_use]
     pub fn other(self) -> Self {

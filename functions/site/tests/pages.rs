@@ -92,6 +92,15 @@ async fn what_people_write_is_shown_intact_and_harmless() {
 }
 
 #[tokio::test]
+async fn what_other_sites_show_of_a_page_is_marked_with_its_language() {
+    let samples = samples().await;
+    for (name, locale) in [("photo", "en_GB"), ("photo-welsh", "cy_GB")] {
+        let html = &samples.iter().find(|sample| sample.name == name).unwrap().html;
+        assert!(html.contains(&format!(r#"<meta property="og:locale" content="{locale}">"#)), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn every_internal_link_is_a_route() {
     // Answered by other functions.
     let elsewhere = |path: &str| {
