@@ -179,6 +179,18 @@ test("a technician who reads Welsh is led, put right and told in Welsh", { timeo
   await page.getByRole("button", { name: /^Anfon/ }).click();
   await page.locator("#dock-status", { hasText: "1 o 1 wedi'u hanfon." }).waitFor();
   await page.locator("#cards .card-state", { hasText: "Wedi'i anfon." }).waitFor();
+  // It stands on the page of one's own photos, whose every word is Welsh too, and can be taken back there.
+  await page.getByRole("link", { name: "Fy lluniau" }).last().click();
+  await page.waitForURL("**/cy/mine");
+  const own = page.locator('#own-photos > li[data-state="pending"]');
+  await own.getByText("Yn cael ei wirio", { exact: true }).waitFor();
+  assert.equal(await page.locator("#mine-count").innerText(), "1 llun. 1 yn cael ei wirio.");
+  assert.doesNotMatch(await page.locator("main").innerText(), /\b(photos?|you|the)\b/i);
+  assert.deepEqual(await violations(page), []);
+  await shoot(page, "mine-welsh-360", { fullPage: true });
+  await own.getByRole("button", { name: /^Tynnu'n ôl: Crisialau/ }).click();
+  await page.getByRole("button", { name: "Ei dynnu'n ôl" }).click();
+  await page.locator(".light", { hasText: "Wedi mynd o'r wefan." }).waitFor();
   // What waits on this device is waited for in Welsh on the other pages too, by the same link.
   await page.evaluate(() => localStorage.setItem("techognition.unsent", "2"));
   await page.goto("/cy/gallery");

@@ -40,9 +40,12 @@ pub async fn asset(Path((digest, path)): Path<(String, String)>) -> Result<Respo
 pub async fn service_worker() -> Result<Response, Problem> {
     let script = assets::find("js/service-worker.js").and_then(|bytes| std::str::from_utf8(bytes).ok());
     let script = script.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no service worker."))?;
-    let pages = [links::add(), Lang::Cy.address(&links::add()), links::mine(), links::offline()];
+    let (add, mine) = (links::add(), links::mine());
+    let welsh = [&add, &mine].map(|page| Lang::Cy.address(page));
+    // The script takes the first for adding photos, and the last for what is shown where there is no network.
+    let pages: Vec<String> = [add, mine].into_iter().chain(welsh).chain([links::offline()]).collect();
     // A page needs the same files in each language.
-    let frames = [Add::sample().frame().clone(), Mine::of(None).frame().clone()];
+    let frames = [Add::sample().frame().clone(), Mine::of(None, Lang::En).frame().clone()];
     let shell = json!({ "version": assets::digest(), "files": shell(&frames), "pages": pages });
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
@@ -121,6 +124,6 @@ pub async fn manifest(State(app): State<App>) -> Result<Response, Problem> {
 
 /// `GET /robots.txt`
 pub async fn robots() -> Response {
-    let text = "User-agent: *\nDisallow: /moderation/\nDisallow: /mine\nDisallow: /api/\n";
+    let text = "User-agent: *\nDisallow: /moderation/\nDisallow: /mine\nDisallow: /cy/mine\nDisallow: /api/\n";
     (Cache::Text, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }

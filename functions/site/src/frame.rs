@@ -247,9 +247,11 @@ impl Frame {
     }
 
     /// The page in every language that it speaks, itself among them, by the language's tag: absolute addresses, since search engines
-    /// take no others. Nothing where there is no other language.
+    /// take no others. Nothing where there is no other language, or where no search engine shall remember it.
     pub fn in_each_language(&self) -> Vec<(&'static str, String)> {
-        let Some(translated) = &self.translated else { return Vec::new() };
+        let Some(translated) = self.translated.as_ref().filter(|_| !self.canonical.is_empty()) else {
+            return Vec::new();
+        };
         // The canonical address is this page's own: what stands before its path is the site.
         let path_at = self.canonical.match_indices('/').nth(2).map_or(self.canonical.len(), |(at, _)| at);
         let site = self.canonical.get(..path_at).unwrap_or_default();

@@ -10,7 +10,8 @@
 //!
 //! Left in English on a Welsh page: what the organiser writes (the names of disciplines, the banner, a consent text without a Welsh
 //! one), why the API refuses something, why a moderator did, and a consent text that changes while the page is open, since the API
-//! tells the English one. What a photo was told stays in the language in which it was told.
+//! tells the English one. What a photo was told stays in the language in which it was told. The code of the way back to one's own photos,
+//! which the API makes, leads to the English page.
 
 use std::convert::Infallible;
 
@@ -51,7 +52,7 @@ pub struct Plural {
 }
 
 /// Pages that speak every language, without the language's own part of their address; a photo's page does too.
-const TRANSLATED: [&str; 4] = ["/", "/gallery", "/add", "/take-part"];
+const TRANSLATED: [&str; 5] = ["/", "/gallery", "/add", "/mine", "/take-part"];
 
 /// How a phrase is called that stands in for another where the organiser trusts devices.
 const TRUSTING: &str = "_trusting";
@@ -214,7 +215,7 @@ mod tests {
         assert_eq!(Lang::Cy.address("/gallery?discipline=science"), "/cy/gallery?discipline=science");
         assert_eq!(Lang::Cy.address("/"), "/cy/");
         assert_eq!(Lang::Cy.address("/add"), "/cy/add");
-        assert_eq!(Lang::Cy.address("/mine"), "/mine");
+        assert_eq!(Lang::Cy.address("/mine"), "/cy/mine");
         assert_eq!(Lang::Cy.address("/rules"), "/rules");
         assert_eq!(Lang::Cy.address("/p/abc"), "/cy/p/abc");
         assert_eq!(Lang::Cy.address("/p/abc/report"), "/p/abc/report");

@@ -179,6 +179,7 @@ routes! {
     "/cy/" => home::show,
     "/cy/gallery" => gallery::show,
     "/cy/add" => add::show,
+    "/cy/mine" => mine::show,
     "/cy/p/{id}" => photo::show,
     "/cy/take-part" => texts::take_part,
     "/favicon.svg" => files::favicon,

@@ -1,4 +1,4 @@
-//! `/mine`: the photos of this device. Who they belong to is known to the device alone, so the page is the same for everybody
+//! `/mine` and `/cy/mine`: the photos of this device. Who they belong to is known to the device alone, so the page is the same for everybody
 //! and `assets/js/upload/mine.js` asks for the photos.
 
 use askama::Template;
@@ -13,6 +13,8 @@ use super::Page;
 use crate::{
     App,
     frame::{Frame, Nav},
+    lang::Lang,
+    links,
 };
 
 /// The photos of this device.
@@ -30,9 +32,10 @@ impl Page for Mine {
 }
 
 impl Mine {
-    /// The page; it is the same for everybody.
-    pub fn of(edition: Option<&Edition>) -> Self {
-        let frame = Frame::private("My photos", Nav::Mine)
+    /// The page in `lang`; it is the same for everybody.
+    pub fn of(edition: Option<&Edition>, lang: Lang) -> Self {
+        let frame = Frame::private(lang.words().nav_mine, Nav::Mine)
+            .speaking(lang, &links::mine())
             .for_edition(edition)
             .with_modules(&["js/upload/mine.js"])
             .with_styles(&["css/components/mine.css"]);
@@ -40,10 +43,10 @@ impl Mine {
     }
 }
 
-/// `GET /mine`
-pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+/// `GET /mine` and `GET /cy/mine`
+pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Mine::of(edition.as_ref())).await
+    app.page(StatusCode::OK, Cache::Text, &Mine::of(edition.as_ref(), lang)).await
 }
 
 #[cfg(test)]
@@ -52,6 +55,21 @@ mod tests {
 
     #[test]
     fn the_page_is_not_for_search_engines() {
-        assert!(Mine::of(None).render().unwrap().contains(r#"<meta name="robots" content="noindex">"#));
+        for lang in [Lang::En, Lang::Cy] {
+            let html = Mine::of(None, lang).render().unwrap();
+            assert!(html.contains(r#"<meta name="robots" content="noindex">"#));
+            // Nor told to them in another language.
+            assert!(!html.contains(r#"<link rel="alternate""#), "{html}");
+        }
+    }
+
+    #[test]
+    fn the_welsh_page_and_its_scripts_speak_welsh_and_lead_to_welsh_pages() {
+        let html = Mine::of(None, Lang::Cy).render().unwrap();
+        assert!(html.contains("<h1>Fy lluniau</h1>"));
+        assert!(html.contains("Llun heb bennawd"), "what the scripts say");
+        assert!(html.contains(r#"data-add="/cy/add""#));
+        assert!(html.contains(r#"<a href="/cy/mine" aria-current="page">"#));
+        assert!(html.contains(r#"<a href="/mine" lang="en-GB" hreflang="en-GB">English</a>"#));
     }
 }

@@ -34,6 +34,7 @@ use crate::{
     App,
     config::Config,
     frame::{Frame, Nav},
+    lang::Lang,
     links, respond,
 };
 
@@ -100,7 +101,8 @@ samples! {
     "add" => Add::sample(),
     "add-before" => Add::sample_before(),
     "add-welsh" => Add::sample_welsh(),
-    "mine" => Mine::of(None),
+    "mine" => Mine::of(None, Lang::En),
+    "mine-welsh" => Mine::of(None, Lang::Cy),
     "gallery" => Gallery::sample(),
     "gallery-empty" => Gallery::sample_empty(),
     "gallery-search" => Gallery::sample_search(),
