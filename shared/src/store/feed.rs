@@ -162,17 +162,25 @@ impl Feeds {
                 query = query.expression_attribute_values(name, text(bound));
             }
         }
-        let answer = query
+        let query = query
             .key_condition_expression(condition)
             .expression_attribute_values(":pk", text(&partition))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(fault("query feed"))?;
-        let units = answer.consumed_capacity.and_then(|used| used.capacity_units).unwrap_or_default();
-        let rows = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok((rows, units))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let (mut rows, mut units, mut start) = (Vec::new(), 0.0, None);
+        loop {
+            let left = i32::try_from(limit.saturating_sub(rows.len())).unwrap_or(i32::MAX);
+            let asked = query.clone().limit(left).set_exclusive_start_key(start).send().await;
+            let answer = asked.map_err(fault("query feed"))?;
+            units += answer.consumed_capacity.and_then(|used| used.capacity_units).unwrap_or_default();
+            for item in answer.items.unwrap_or_default() {
+                rows.push(read(item)?);
+            }
+            start = answer.last_evaluated_key;
+            // The service ends an answer at a megabyte, however many rows were asked for.
+            if start.is_none() || rows.len() >= limit {
+                return Ok((rows, units));
+            }
+        }
     }
 }
 
