@@ -13,7 +13,10 @@ use shared::{
         school::{Nation, SchoolKey},
         time::HalfHour,
     },
-    web::{Cache, Json, Path, PhotoView, Problem, Query},
+    web::{
+        Cache, Json, Path, PhotoView, Problem, Query,
+        extract::{optional, parameter},
+    },
 };
 use utoipa::IntoParams;
 
@@ -192,19 +195,4 @@ pub async fn named_edition(app: &App, slug: Option<&String>) -> Result<Edition, 
         None => app.editions.current().await?,
     };
     Ok(edition.ok_or(Refusal::UnknownEdition)?)
-}
-
-/// Reads one query parameter.
-fn parameter<T: std::str::FromStr<Err: std::fmt::Display>>(field: &'static str, text: &str) -> Result<T, Problem> {
-    text.parse().map_err(|error: T::Err| {
-        let expected = error.to_string().trim_start_matches("not ").to_owned();
-        Refusal::Invalid { field, got: request::shorten(text), expected }.into()
-    })
-}
-
-fn optional<T: std::str::FromStr<Err: std::fmt::Display>>(
-    field: &'static str,
-    text: Option<&String>,
-) -> Result<Option<T>, Problem> {
-    text.map(|text| parameter(field, text)).transpose()
 }

@@ -1,5 +1,7 @@
 //! Strict input: what is unknown, malformed or too large is refused and named, never ignored.
 
+use std::{fmt::Display, str::FromStr};
+
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     response::{IntoResponse, Response},
@@ -11,6 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use super::problem::{BODY_TOO_LARGE, MALFORMED, NOT_FOUND, Problem, UNSUPPORTED_MEDIA_TYPE};
+use crate::domain::{Refusal, request};
 
 /// The largest body that is read. A full batch of 20 photos, each text at its limit, is below 200 kB.
 const BODY_MAX_BYTES: usize = 512 * 1024;
@@ -79,6 +82,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             Problem::new(&MALFORMED, what.trim_start_matches("Failed to deserialize query string: "))
         })
     }
+}
+
+/// Reads the value of one query parameter.
+///
+/// # Errors
+/// [`Refusal::Invalid`], which names the parameter and says what it may be.
+pub fn parameter<T: FromStr<Err: Display>>(field: &'static str, text: &str) -> Result<T, Refusal> {
+    text.parse().map_err(|error: T::Err| {
+        let expected = error.to_string().trim_start_matches("not ").to_owned();
+        Refusal::Invalid { field, got: request::shorten(text), expected }
+    })
+}
+
+/// The same for one that may be absent.
+pub fn optional<T: FromStr<Err: Display>>(field: &'static str, text: Option<&String>) -> Result<Option<T>, Refusal> {
+    text.map(|text| parameter(field, text)).transpose()
 }
 
 /// The variable parts of the path. One that cannot be is answered as one that is not there.
