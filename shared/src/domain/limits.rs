@@ -31,6 +31,11 @@ pub const COVERS_MAX: usize = 40;
 pub const PAGE_MAX: usize = 48;
 /// Photos of one feed page where the caller names no number.
 pub const PAGE_DEFAULT: usize = 24;
+/// Photos that one answer of an organiser's list looks at.
+pub const EXPORT_MAX: usize = 2_000;
+/// Bytes of one such answer. A function's answer may have 6 MB as Lambda carries it, as a string in JSON, where each byte of ours takes
+/// two at most.
+pub const EXPORT_BYTES: usize = 3_000_000;
 /// Decisions in one request.
 pub const MAX_DECISIONS_PER_REQUEST: usize = 48;
 /// Photos that one look at the queue hands out at most.

@@ -12,6 +12,7 @@ pub mod decision;
 pub mod edge;
 pub mod edition;
 pub mod event_file;
+pub mod export;
 pub mod feed;
 pub mod fingerprint;
 pub mod ids;

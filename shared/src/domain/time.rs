@@ -84,6 +84,12 @@ pub fn rfc3339(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
+/// Formats an instant as RFC 3339 as clocks in London show it, to the second and with their distance from UTC, such as
+/// `2027-07-05T09:00:00+01:00`.
+pub fn london(at: Timestamp) -> String {
+    at.to_zoned(LONDON.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
 /// Cuts an instant to whole milliseconds, the precision of every row and answer.
 pub fn to_millis(at: Timestamp) -> Timestamp {
     at.round(jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Floor)).unwrap_or(at)
@@ -163,7 +169,10 @@ mod tests {
         for (local, utc) in [("2027-03-05T08:00", "2027-03-05T08:00:00Z"), ("2027-07-05T08:00", "2027-07-05T07:00:00Z")]
         {
             assert_eq!(in_london("opens", local), Ok(utc.parse().unwrap()), "{local}");
+            assert!(london(utc.parse().unwrap()).starts_with(local), "{local}");
         }
+        assert_eq!(london("2027-03-05T08:00:00.999Z".parse().unwrap()), "2027-03-05T08:00:00+00:00");
+        assert_eq!(london("2027-07-05T08:00:00Z".parse().unwrap()), "2027-07-05T09:00:00+01:00");
         for wrong in ["", "noon", "2027-02-30T08:00"] {
             assert!(matches!(in_london("opens", wrong), Err(Refusal::Invalid { field: "opens", .. })), "{wrong}");
         }

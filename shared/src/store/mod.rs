@@ -11,6 +11,7 @@ pub mod client;
 pub mod doubts;
 pub mod edges;
 pub mod editions;
+pub mod exports;
 pub mod fault;
 pub mod feed;
 pub mod gallery;

@@ -2,7 +2,7 @@
 //!
 //! | # | Who asks what | Read by | Key |
 //! |---|---|---|---|
-//! | 1 | a photo | get, consistent | `P#{id}` / `M` |
+//! | 1 | a photo; many whose ids are known | get; batch get; consistent | `P#{id}` / `M` |
 //! | 2 | a photo's audit but its reservation, oldest first | query | `P#{id}` / `A#{v}` |
 //! | 3 | one page of a feed, newest first | query, one per shard | `F#…` / `{published_at}#{id}` |
 //! | 4 | all editions | query | `CFG` / `E#{slug}` |
