@@ -7,6 +7,7 @@ mod command;
 mod crashes;
 mod deployed;
 mod edge;
+mod export;
 mod faults;
 mod grants;
 mod guards;

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use crate::handlers::{day, people, photos, queue, reports, session};
+use crate::handlers::{day, export, people, photos, queue, reports, session};
 
 /// The calls of moderators and organisers, and reports.
 #[derive(Debug, OpenApi)]
@@ -25,6 +25,7 @@ use crate::handlers::{day, people, photos, queue, reports, session};
     reports::quarantine,
     day::dashboard,
     day::activity,
+    export::export,
     day::phase,
     day::switches,
     day::banner,

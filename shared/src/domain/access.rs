@@ -76,6 +76,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     // The day
     ("GET /api/v1/organiser/dashboard", VIEWER),
     ("GET /api/v1/organiser/activity", ORGANISER),
+    ("GET /api/v1/organiser/export", Fresh(Role::Organiser)),
     ("POST /api/v1/organiser/phase", ORGANISER),
     ("PUT /api/v1/organiser/switches", ORGANISER),
     ("PUT /api/v1/organiser/banner", ORGANISER),

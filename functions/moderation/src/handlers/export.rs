@@ -1,0 +1,101 @@
+//! The list of published photos that an organiser takes along after the day, by what their senders agreed to.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::header;
+use serde::Deserialize;
+use shared::{
+    domain::{
+        Edition, EditionSlug, Refusal,
+        export::{Purpose, csv},
+        feed::Cursor,
+        limits,
+    },
+    web::{
+        Json, Problem, Query, SignedIn,
+        extract::{optional, parameter},
+    },
+};
+use utoipa::IntoParams;
+
+use crate::{
+    App,
+    answers::{ExportAnswer, ExportFormat},
+};
+
+/// Which photos, and in which form.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExportQuery {
+    /// The edition; the current one if none is named.
+    #[param(example = "2027")]
+    edition: Option<String>,
+    /// Only photos whose senders agreed to this. `web` is all that are published.
+    consent: Purpose,
+    /// The form; `json` if none is named.
+    #[serde(default)]
+    #[param(inline)]
+    format: ExportFormat,
+    /// Where the part starts: `next` of the part before.
+    after: Option<String>,
+    /// At how many photos of the edition one answer looks, whether they are listed or not, 1 to 2,000; 2,000 if not named.
+    #[param(minimum = 1, maximum = 2000)]
+    limit: Option<usize>,
+}
+
+/// One part of the list of published photos, newest first, with what their senders agreed to. It has at most 2,000 photos and 3 MB; the
+/// next one is named by `next` and, in both forms, by a `Link` with the relation `next`. As CSV each part is a whole file, with the names
+/// of its columns. The list is true of this moment: a photo can be withdrawn at any time. Who took it is in the activity log.
+#[utoipa::path(get, path = "/api/v1/organiser/export", tag = "organiser", security(("key" = [])), params(ExportQuery),
+    responses(
+        (status = 200, content((ExportAnswer = "application/json"), (String = "text/csv")),
+            headers(("Link" = String, description = "The address of the next part, where there is one"))),
+        (status = "4XX", response = shared::web::openapi::Refused)))]
+pub async fn export(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response, Problem> {
+    let limit = query.limit.unwrap_or(limits::EXPORT_MAX);
+    if !(1..=limits::EXPORT_MAX).contains(&limit) {
+        let expected = format!("1 to {}", limits::EXPORT_MAX);
+        return Err(Refusal::Invalid { field: "limit", got: limit.to_string(), expected }.into());
+    }
+    let after = optional::<Cursor>("after", query.after.as_ref())?;
+    let edition = match &query.edition {
+        Some(slug) => app.editions.get(&parameter::<EditionSlug>("edition", slug)?).await?,
+        None => app.editions.current().await?,
+    };
+    let edition = edition.ok_or(Refusal::UnknownEdition)?;
+    let listing = app.exports.part(&edition, query.consent, &app.site_origin, after, limit).await?;
+    let photos = listing.photos.len();
+    let (consent, format) = (query.consent.as_str(), query.format.as_str());
+    let detail = format!("{}, {consent}, {format}: {photos} photos", edition.slug);
+    // Before the answer: nobody has a list of which the log does not know.
+    app.activity.note(&member, "export", &detail, app.clock.now()).await?;
+    tracing::info!(edition = %edition.slug, consent, format, photos, "photos were listed");
+    let link = listing.next.as_ref().map(|next| [(header::LINK, link(&edition, &query, limit, next))]);
+    Ok(match query.format {
+        ExportFormat::Json => {
+            let next = listing.next.map(|next| next.to_string());
+            let (edition, consent) = (edition.slug.to_string(), query.consent);
+            (link, Json(ExportAnswer { edition, consent, photos: listing.photos, next })).into_response()
+        }
+        ExportFormat::Csv => {
+            let file = format!("attachment; filename=\"techognition-{}-{consent}.csv\"", edition.slug);
+            let kind = "text/csv; charset=utf-8; header=present".to_owned();
+            let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, file)];
+            (link, headers, csv(&listing.photos)).into_response()
+        }
+    })
+}
+
+/// Where the list goes on, as RFC 8288 has it.
+fn link(edition: &Edition, query: &ExportQuery, limit: usize, next: &Cursor) -> String {
+    let (slug, consent, format) = (&edition.slug, query.consent.as_str(), query.format.as_str());
+    let target = format!("edition={slug}&consent={consent}&format={format}&limit={limit}&after={next}");
+    format!("</api/v1/organiser/export?{target}>; rel=\"next\"")
+}
