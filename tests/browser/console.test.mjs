@@ -2,6 +2,7 @@
 // Moderators and organisers in a browser: passkeys, two hundred photos by keyboard, every page of the console at both widths.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { violations } from "./axe.mjs";
@@ -157,6 +158,16 @@ test("every page of the console holds together at both widths, by day and by nig
   const shown = desk.page.locator("[data-shown-secret]", { hasText: "#code=" });
   await shown.waitFor();
   await shoot(desk.page, "console-people-shown-1440", { fullPage: true });
+  // The same passkey is fresh enough for the list of photos, which comes as one file.
+  await desk.page.goto("/organiser/day");
+  const saved = desk.page.waitForEvent("download");
+  await desk.page.getByRole("button", { name: "For the press" }).click();
+  const list = await saved;
+  assert.match(list.suggestedFilename(), /^techognition-.+-press\.csv$/);
+  const lines = (await readFile(await list.path(), "utf8")).split("\r\n");
+  assert.match(lines[0] ?? "", /^\uFEFF"id","page","image",/);
+  assert.ok(lines.length > 3 && lines.at(-1) === "", `${lines.length} lines`);
+  await shoot(desk.page, "console-day-list-1440", { fullPage: true });
   // The owner takes that duty, too.
   const own = desk.page.locator("[data-person]", { hasText: "1 passkey" });
   await own.locator("summary").click();

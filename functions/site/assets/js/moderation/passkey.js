@@ -28,20 +28,26 @@ export function text(buffer) {
  * @param {string} [method]
  */
 export async function call(path, body, method = "POST") {
+  const headers = { "content-type": "application/json", accept: "application/json" };
+  const response = await ask(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  return response.status === 204 ? {} : response.json();
+}
+
+/**
+ * Asks the server; answers with its answer as it is, and throws what went wrong in words.
+ * @param {string} path
+ * @param {RequestInit} [request]
+ */
+export async function ask(path, request = {}) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(path, {
-      method,
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: body === undefined ? null : JSON.stringify(body),
-      credentials: "same-origin",
-    });
+    response = await fetch(path, { ...request, credentials: "same-origin" });
   } catch {
     throw new Error("No connection. Try again.");
   }
-  const answer = response.status === 204 ? {} : await response.json();
-  if (response.ok) return answer;
+  if (response.ok) return response;
+  const answer = await response.json();
   const error = new Error([answer.detail ?? answer.title, answer.hint].filter(Boolean).join(" "));
   error.name = String(answer.type ?? "").replace("/problems/", "");
   throw error;

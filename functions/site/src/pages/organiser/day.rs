@@ -1,4 +1,4 @@
-//! `/organiser/day`: opening early, extending, closing, pausing; switches, the banner, the edition's settings.
+//! `/organiser/day`: opening early, extending, closing, pausing; switches, the banner, the edition's settings; the list of its photos.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -29,6 +29,8 @@ pub struct OrganiserDay {
     pub frame: Frame,
     /// What a form was refused for.
     pub told: Option<Told>,
+    /// The edition's slug.
+    pub slug: String,
     /// The edition's name.
     pub name: String,
     /// Where the day stands.
@@ -87,9 +89,11 @@ impl OrganiserDay {
         let at = |at| words::date_and_time(at);
         Self {
             frame: Frame::private("The day", Nav::None)
+                .with_modules(&["js/organiser/export.js"])
                 .with_styles(&["css/components/moderation.css"])
                 .for_member(member),
             told,
+            slug: edition.slug.to_string(),
             name: edition.name.clone(),
             phase: phase_words(phase),
             times: [at(edition.opens_at), at(edition.closes_at), at(edition.grace_ends_at)],
@@ -122,6 +126,7 @@ impl OrganiserDay {
             None => Self {
                 frame: Frame::default(),
                 told: None,
+                slug: String::new(),
                 name: String::new(),
                 phase: "",
                 times: [String::new(), String::new(), String::new()],

@@ -1,5 +1,6 @@
 //! `/organiser…`: how the day goes, what is set about it, who may do what, who did what. Forms go to the moderation function; all of
-//! it works without JavaScript, but for making keys, codes and passkeys, whose answers are shown once and by the browser alone.
+//! it works without JavaScript, but for making keys, codes and passkeys, whose answers are shown once and by the browser alone, and for
+//! the list of photos, which needs a passkey.
 
 pub mod activity;
 pub mod dashboard;
