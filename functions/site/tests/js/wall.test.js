@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, shift, take } from "../../assets/js/wall/plan.js";
+import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, missed, shift, take } from "../../assets/js/wall/plan.js";
 
 /** @param {number} n */
 const photo = (n) => ({
@@ -18,11 +18,15 @@ const photo = (n) => ({
 /** @param {Partial<import("../../assets/js/wall/plan.js").Answer>} more */
 const answer = (more) => ({ edition: "2027", seq: 1, whole: false, photos: [], gone: [], count: 0, announcements: [], slides: [], ...more });
 
-/** @param {import("../../assets/js/wall/plan.js").State} state @param {number} n */
-function play(state, n) {
+/** @param {number} from @param {number} to */
+const photos = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => photo(from + i));
+const SPONSORS = [{ name: "Sample sponsor" }, { name: "Other" }];
+
+/** @param {import("../../assets/js/wall/plan.js").State} state @param {number} n @param {import("../../assets/js/wall/plan.js").Ready} [ready] */
+function play(state, n, ready) {
   const shown = [];
   for (let i = 0; i < n; i += 1) {
-    const { next, state: after } = advance(state);
+    const { next, state: after } = advance(state, ready);
     state = after;
     shown.push(next.kind === "photo" ? next.photo.id : next.kind);
   }
@@ -35,6 +39,95 @@ test("each photo is shown before any is shown again, and a new one within one sl
   assert.deepEqual(first.shown, ["p0001", "p0002", "p0003"]);
   state = take(first.state, answer({ photos: [photo(9)] }));
   assert.deepEqual(play(state, 3).shown, ["p0009", "p0001", "p0002"]);
+});
+
+test("behind two hundred that wait a new one is the next slide, and of several each within as many", () => {
+  let state = take(empty(), answer({ whole: true, photos: photos(1, 200), slides: SPONSORS }));
+  // Whenever it comes: also where a sponsor would be next.
+  for (let i = 0; i < 30; i += 1) {
+    state = play(state, 1).state;
+    state = take(state, answer({ seq: 2, photos: [photo(500 + i)], slides: SPONSORS }));
+    const { shown, state: after } = play(state, 1);
+    assert.deepEqual(shown, [`p0${500 + i}`]);
+    state = after;
+  }
+  state = take(state, answer({ seq: 3, photos: photos(600, 607), slides: SPONSORS }));
+  assert.deepEqual(play(state, 8).shown, ["p0607", "p0606", "p0605", "p0604", "p0603", "p0602", "p0601", "p0600"]);
+});
+
+test("every photo is shown before any is shown again, whatever comes meanwhile", () => {
+  let state = take(empty(), answer({ whole: true, photos: photos(1, 120), slides: SPONSORS }));
+  /** @type {string[]} */
+  const all = [];
+  for (let i = 0; i < 60; i += 1) {
+    state = take(state, answer({ seq: i + 2, photos: i % 4 === 0 ? photos(300 + i, 302 + (i % 3) + i) : [], slides: SPONSORS }));
+    const { shown, state: after } = play(state, 3);
+    state = after;
+    all.push(...shown.filter((id) => id.startsWith("p")));
+  }
+  all.push(...play(state, 60).shown.filter((id) => id.startsWith("p")));
+  state = play(state, 60).state;
+  const first = all.slice(0, new Set(state.photos.map((one) => one.id)).size);
+  assert.equal(new Set(first).size, first.length, "none twice before all");
+  assert.deepEqual(Object.keys(state.shown).sort(), state.photos.map((one) => one.id).sort(), "all of them");
+});
+
+test("sponsors have their share while two hundred wait, and are not paid back in a row for an hour of new photos", () => {
+  let state = take(empty(), answer({ whole: true, photos: photos(1, 200), slides: SPONSORS }));
+  const backlog = play(state, 200);
+  const slides = backlog.shown.filter((id) => id === "slide").length;
+  assert.ok(slides / 200 > 0.12 && slides / 200 <= 0.15, `${slides} of 200`);
+  state = backlog.state;
+  /** @type {string[]} */
+  const busy = [];
+  for (let i = 0; i < 450; i += 1) {
+    state = take(state, answer({ seq: i + 2, photos: photos(1000 + 2 * i, 1001 + 2 * i), slides: SPONSORS }));
+    const { shown, state: after } = play(state, 1);
+    state = after;
+    busy.push(...shown);
+  }
+  assert.ok(busy.filter((id) => id === "slide").length > 10, "not even photos without end keep them out");
+  const after = [...busy, ...play(state, 40).shown].map((id) => (id === "slide" ? "s" : "p")).join("");
+  assert.doesNotMatch(after, /sp{0,3}s/);
+});
+
+test("after a reload or an hour without a network what is younger than all that was known is new, and nothing else", () => {
+  let state = take(empty(), answer({ whole: true, photos: photos(11, 40) }));
+  assert.deepEqual(state.fresh, [], "where nothing was known nothing is new");
+  state = play(state, 10).state;
+  state = take({ ...state, seq: 0 }, answer({ seq: 2, whole: true, photos: photos(1, 42) }));
+  assert.deepEqual(play(state, 4).shown, ["p0042", "p0041", "p0001", "p0002"]);
+});
+
+test("what comes is told twice and stays new until it was shown once", () => {
+  let state = take(empty(), answer({ whole: true, photos: photos(1, 9) }));
+  state = take(state, answer({ photos: [photo(20)] }));
+  state = take(state, answer({ photos: [photo(20), photo(21)] }));
+  assert.deepEqual(state.fresh, ["p0020", "p0021"]);
+  state = play(state, 2).state;
+  state = take(state, answer({ photos: [photo(20), photo(21)] }));
+  assert.deepEqual([state.fresh, play(state, 1).shown], [[], ["p0001"]]);
+});
+
+test("a photo whose picture is not here waits for it and the others go on; where none is here any is tried", () => {
+  let state = take(empty(), answer({ whole: true, photos: photos(1, 4) }));
+  state = take(state, answer({ photos: [photo(9)] }));
+  const here = new Set(["p0002", "p0003"]);
+  const ready = (/** @type {{id: string}} */ one) => here.has(one.id);
+  const without = play(state, 3, ready);
+  assert.deepEqual(without.shown, ["p0002", "p0003", "p0002"]);
+  here.add("p0009");
+  assert.deepEqual(play(without.state, 1, ready).shown, ["p0009"]);
+  assert.deepEqual(play(state, 2, () => false).shown, ["p0009", "p0001"]);
+});
+
+test("what could not be shown is no time that sponsors are owed for", () => {
+  let state = take(empty(), answer({ whole: true, photos: photos(1, 3), slides: SPONSORS }));
+  for (let i = 0; i < 100; i += 1) {
+    const { next, state: after } = advance(state);
+    assert.equal(next.kind, "photo");
+    state = missed(after);
+  }
 });
 
 test("what is gone is not shown again, and what comes twice stands once", () => {
@@ -51,7 +144,7 @@ test("another edition, or a whole answer, begins anew", () => {
 });
 
 test("sponsors get at most 15 % of the time, however long it goes on", () => {
-  let state = take(empty(), answer({ whole: true, photos: [photo(1), photo(2)], slides: [{ name: "Sample sponsor" }, { name: "Other" }] }));
+  let state = take(empty(), answer({ whole: true, photos: [photo(1), photo(2)], slides: SPONSORS }));
   let [photos, slides] = [0, 0];
   for (let i = 0; i < 1_000; i += 1) {
     const { next, state: after } = advance(state);
