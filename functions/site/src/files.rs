@@ -16,7 +16,7 @@ use crate::{
     frame::Frame,
     lang::Lang,
     links,
-    pages::{Page, add::Add, mine::Mine},
+    pages::{Page, add::Add, mine::Mine, wall::Wall},
 };
 
 /// A worker lives under the policy of its own script and not of its page: it imports modules of this site, and asks this site.
@@ -35,8 +35,8 @@ pub async fn asset(Path((digest, path)): Path<(String, String)>) -> Result<Respo
     Ok(response)
 }
 
-/// `GET /service-worker.js`: what keeps the pages for adding photos on a device. It begins with the list of what they need, so that
-/// it is another script whenever one of these is another.
+/// `GET /service-worker.js`: what keeps the pages for adding photos on a device, and the wall's on a screen. It begins with the list of
+/// what they need, so that it is another script whenever one of these is another.
 pub async fn service_worker() -> Result<Response, Problem> {
     let script = assets::find("js/service-worker.js").and_then(|bytes| std::str::from_utf8(bytes).ok());
     let script = script.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no service worker."))?;
@@ -45,8 +45,11 @@ pub async fn service_worker() -> Result<Response, Problem> {
     // The script takes the first for adding photos, and the last for what is shown where there is no network.
     let pages: Vec<String> = [add, mine].into_iter().chain(welsh).chain([links::offline()]).collect();
     // A page needs the same files in each language.
-    let frames = [Add::sample().frame().clone(), Mine::of(None, Lang::En).frame().clone()];
-    let shell = json!({ "version": assets::digest(), "files": shell(&frames), "pages": pages });
+    let frames =
+        [Add::sample().frame().clone(), Mine::of(None, Lang::En).frame().clone(), Wall::sample_empty().frame().clone()];
+    // The wall's page has photos on it: it is kept where it was opened, and not on every phone.
+    let screens = [links::wall()];
+    let shell = json!({ "version": assets::digest(), "files": shell(&frames), "pages": pages, "screens": screens });
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, SCRIPT_POLICY),

@@ -1,11 +1,12 @@
 // @ts-check
-// Keeps the pages for adding photos on the device, so that they open in a cellar; and takes photos that another app shares.
+// Keeps the pages for adding photos on the device, so that they open in a cellar, and the wall's where it was opened; and takes photos
+// that another app shares.
 //
 // A script of its own, without imports. The server writes before it what the pages need (`self.SHELL`). Gallery pictures, the API and
-// uploads never come through here.
+// uploads never come through here; the wall keeps its pictures by itself.
 
 const worker = /** @type {any} */ (self);
-/** @type {{ version: string, files: string[], pages: string[] }} */
+/** `screens` are pages in front of which nobody stands. @type {{ version: string, files: string[], pages: string[], screens: string[] }} */
 const SHELL = worker.SHELL;
 const FILES = `shell-${SHELL.version}`;
 const PAGES = "pages";
@@ -30,7 +31,10 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
 
 async function install() {
   await (await caches.open(FILES)).addAll(SHELL.files);
-  await (await caches.open(PAGES)).addAll(SHELL.pages);
+  const pages = await caches.open(PAGES);
+  await pages.addAll(SHELL.pages);
+  // A screen's page has photos on it: only a device that shows them keeps it, by the page's own module. Here it gets the files' version.
+  for (const screen of SHELL.screens) if (await pages.match(screen)) await pages.add(screen);
 }
 
 /** The files of the version before are gone from the server too. */
@@ -51,19 +55,27 @@ async function file(request) {
  * @returns {Promise<Response>}
  */
 async function page(request, pathname) {
-  const kept = SHELL.pages.includes(pathname) ? await caches.match(pathname) : undefined;
+  const unattended = SHELL.screens.includes(pathname);
+  const kept = unattended || SHELL.pages.includes(pathname) ? await caches.match(pathname) : undefined;
   const fresh = fetch(request).then(async (response) => {
     // What a filter or a portal answers in our place is shown, but never kept.
-    if (kept && response.ok && response.headers.has("x-techognition")) await (await caches.open(PAGES)).put(pathname, response.clone());
+    if (kept && ours(response)) await (await caches.open(PAGES)).put(pathname, response.clone());
     return response;
   });
   try {
     if (!kept) return await fresh;
     fresh.catch(() => {});
-    return (await Promise.race([fresh, later()])) ?? kept;
+    const answer = await Promise.race([fresh, later()]);
+    // Nobody would press anything there: such a screen would show it for the rest of the day.
+    return answer && (ours(answer) || !unattended) ? answer : kept;
   } catch {
     return kept ?? (await caches.match(OFFLINE)) ?? Response.error();
   }
+}
+
+/** @param {Response} response */
+function ours(response) {
+  return response.ok && response.headers.has("x-techognition");
 }
 
 /** @returns {Promise<undefined>} */

@@ -1,5 +1,6 @@
 // @ts-check
-// Keeps this page on the device, so that it opens without a network and photos can be got ready in a cellar.
+// Keeps pages on the device, so that they open without a network: photos can be got ready in a cellar, and the wall comes back after a
+// power cut.
 
 import { own } from "../trusted.js";
 
