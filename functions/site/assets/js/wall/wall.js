@@ -1,14 +1,20 @@
 // @ts-check
 /**
  * The wall: asks every five seconds what has come and gone, shows one photo after the other, and goes on with what it has when the
- * network does not. After a power cut the browser opens the page again, which begins with what was kept.
+ * network does not. After a power cut the browser opens the page again, which begins with what was kept: the page and its files by the
+ * service worker, the list of the photos in the local storage, their pictures in the cache. Two pictures are decoded at most: the one
+ * that is shown, and the one that takes its place.
  */
 
-import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, shift, take } from "./plan.js";
+import { installShell } from "../upload/shell.js";
+import { Pictures, disk, fetched } from "./pictures.js";
+import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, missed, order, shift, take } from "./plan.js";
 
 /** Milliseconds between two questions, and the most that one may take. */
 const POLL_MS = 5_000;
 const ANSWER_MS = 15_000;
+/** Milliseconds for which a slide stays on for the picture of a new photo. */
+const PATIENCE_MS = 3_000;
 /** Questions without an answer before the wall says so. */
 const FAILURES = 3;
 /** Milliseconds after which a page that has been up all this time loads itself anew, at a quiet minute: browsers leak. */
@@ -30,12 +36,14 @@ let failures = 0;
 /** @type {string | null} */
 let showing = null;
 let replaced = false;
+/** How often something else was to be shown: who comes back from waiting sees whether that is still wanted. */
+let step = 0;
+const pictures = new Pictures(await disk(), fetched, () => performance.now());
 
 /** What this screen knew before. @returns {State} */
 function kept() {
   try {
     const text = localStorage.getItem(STORE);
-    // What was counted of slides begins anew; what was shown does not.
     if (text) return { ...empty(), ...JSON.parse(text), seq: 0 };
   } catch {
     // A screen that may not keep anything begins with what the network says.
@@ -52,18 +60,21 @@ function keep() {
 }
 
 async function ask() {
-  const known = state.seq > 0 ? `?since=${state.seq}` : "";
+  const since = state.seq > 0 ? `?since=${state.seq}` : "";
   try {
-    const answer = await fetch(`/api/v1/wall${known}`, { signal: AbortSignal.timeout(ANSWER_MS), credentials: "omit" });
+    // The browser's own cache may answer with what was true thirty seconds ago.
+    const answer = await fetch(`/api/v1/wall${since}`, { signal: AbortSignal.timeout(ANSWER_MS), credentials: "omit", cache: "no-cache" });
     // An answer without our marker is a filter's, not ours.
     if (!answer.ok || answer.headers.get("x-techognition") === null) throw new Error(`status ${answer.status}`);
     state = take(state, await answer.json());
     failures = 0;
+    // Nobody shall see for another second what was taken down.
+    clear();
     keep();
+    void pictures.fill();
     if (count) count.textContent = state.count === 1 ? "1 photo so far" : `${state.count.toLocaleString("en-GB")} photos so far`;
     if (news) news.textContent = state.announcements[0] ?? "";
-    // Nobody shall see for another second what was taken down.
-    if (showing && !state.photos.some((photo) => photo.id === showing)) next();
+    if (showing && !known(showing)) void next();
   } catch {
     failures += 1;
   }
@@ -71,51 +82,85 @@ async function ask() {
   setTimeout(ask, POLL_MS);
 }
 
+/** @param {string} id */
+function known(id) {
+  return state.photos.some((photo) => photo.id === id);
+}
+
+/** Takes away, on the screen and on the disk, what the wall does not know, or does not know any more. */
+function clear() {
+  for (const one of stage.querySelectorAll("[data-id]")) if (!known(one.getAttribute("data-id") ?? "")) one.remove();
+  pictures.only(order(state).map(address).filter(Boolean));
+}
+
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-function next() {
+async function next() {
   clearTimeout(timer);
-  const { next: what, state: after } = advance(state);
+  const mine = (step += 1);
+  await arrival();
+  if (mine !== step) return;
+  const { next: what, state: after } = advance(state, ready);
   state = after;
+  // Without a network nobody else writes down what was shown.
+  if (failures > 0) keep();
+  let ms = POLL_MS;
   switch (what.kind) {
     case "photo":
-      void showPhoto(what.photo);
-      timer = setTimeout(next, PHOTO_MS);
+      ms = (await showPhoto(what.photo, mine)) ? PHOTO_MS : 500;
       break;
     case "slide":
       showSlide(what.slide);
-      timer = setTimeout(next, SLIDE_MS);
+      ms = SLIDE_MS;
       break;
     case "empty":
-      timer = setTimeout(next, POLL_MS);
       break;
   }
+  if (mine !== step) return;
+  timer = setTimeout(next, ms);
   const moved = shift(state.turn);
   wall.style.setProperty("--shift-x", `${moved.x}px`);
   wall.style.setProperty("--shift-y", `${moved.y}px`);
 }
 
+/** Waits a little for the picture of a photo that has just come: else another would be shown before it. */
+async function arrival() {
+  const [first] = order(state);
+  if (!first || !state.fresh.includes(first.id) || failures > 0 || !pictures.room || pictures.has(address(first))) return;
+  await Promise.race([pictures.load(address(first)), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+}
+
 /** @param {Photo} photo */
-async function showPhoto(photo) {
+function ready(photo) {
+  return pictures.has(address(photo)) || (!pictures.room && failures === 0);
+}
+
+/** The file for this screen, whatever part of it the window has at this moment. @param {Photo} photo */
+function address(photo) {
+  return file(photo, screen.width * devicePixelRatio);
+}
+
+/** @param {Photo} photo @param {number} mine @returns {Promise<boolean>} whether it is shown */
+async function showPhoto(photo, mine) {
   showing = photo.id;
+  const source = address(photo);
   const image = new Image();
   image.alt = photo.alt || photo.caption;
   image.decoding = "async";
-  image.src = file(photo, stage.clientWidth * devicePixelRatio);
   try {
-    await image.decode();
+    await Promise.race([load(image, source), late()]);
   } catch {
-    // Gone meanwhile, or no network and not in the cache: the next one comes at once.
-    if (showing === photo.id) {
+    // Gone meanwhile, no network and no file, or a file that is broken: the next one comes at once.
+    if (mine === step) {
       showing = null;
-      clearTimeout(timer);
-      timer = setTimeout(next, 500);
+      state = missed(state);
     }
-    return;
+    return false;
   }
-  if (showing !== photo.id) return;
+  if (mine !== step) return false;
   const slide = make("figure", "wall-slide");
+  slide.dataset.id = photo.id;
   slide.style.setProperty("--c", photo.color);
   const words = make("figcaption", "wall-label");
   if (photo.discipline) words.dataset.tray = photo.discipline;
@@ -124,6 +169,28 @@ async function showPhoto(photo) {
   if (by) words.append(text("p", "wall-by", by));
   slide.append(image, ...(words.childNodes.length > 0 ? [words] : []));
   put(slide);
+  return true;
+}
+
+/** Gives the image its picture from the disk, else from the network. @param {HTMLImageElement} image @param {string} source */
+async function load(image, source) {
+  if (!pictures.has(source) && pictures.room) await pictures.load(source);
+  const blob = await pictures.find(source);
+  image.src = blob ? URL.createObjectURL(blob) : source;
+  try {
+    await image.decode();
+  } catch (error) {
+    if (blob) void pictures.drop(source);
+    throw error;
+  } finally {
+    // The image has its bytes now; they go with it.
+    if (blob) URL.revokeObjectURL(image.src);
+  }
+}
+
+/** A line on which nothing comes and nothing breaks must not stop the wall. @returns {Promise<never>} */
+function late() {
+  return new Promise((_, reject) => setTimeout(() => reject(new Error("too late")), PHOTO_MS));
 }
 
 /** @param {Slide} sponsor */
@@ -163,18 +230,35 @@ function text(tag, classes, words) {
   return element;
 }
 
+/** The version of the page as it is now, which is kept for a start without a network; null where it cannot be had. */
+async function renewed() {
+  try {
+    const answer = await fetch(location.pathname, { credentials: "omit", cache: "no-store" });
+    if (!answer.ok || answer.headers.get("x-techognition") === null) return null;
+    const copy = answer.clone();
+    const build = /data-build="([0-9a-f]+)"/.exec(await answer.text())?.[1] ?? null;
+    // The service worker has the files of this version only.
+    if (build === wall.dataset.build) await keepPage(copy);
+    return build;
+  } catch {
+    // Next time.
+    return null;
+  }
+}
+
+/** @param {Response} page */
+async function keepPage(page) {
+  try {
+    await (await caches.open("pages")).put(location.pathname, page);
+  } catch {
+    // Full, or forbidden: it starts with a network only.
+  }
+}
+
 /** A newer version of the site, or a page that has been up for long: loaded anew, while the network is there. */
 async function renew() {
-  if (failures === 0) {
-    try {
-      const answer = await fetch(location.pathname, { credentials: "omit", cache: "no-store" });
-      const build = /data-build="([0-9a-f]+)"/.exec(await answer.text())?.[1];
-      const old = build !== undefined && build !== wall.dataset.build;
-      if (answer.ok && (old || performance.now() - begun > DAY_MS)) location.reload();
-    } catch {
-      // Next time.
-    }
-  }
+  const build = failures === 0 ? await renewed() : null;
+  if (build !== null && (build !== wall.dataset.build || performance.now() - begun > DAY_MS)) location.reload();
   setTimeout(renew, 300_000 + Math.random() * 60_000);
 }
 
@@ -196,6 +280,10 @@ wall.addEventListener("click", () => {
   else void document.documentElement.requestFullscreen?.().catch(() => {});
 });
 
+await pictures.open();
+// The page itself was kept too: it may have what this screen has known to be gone since then.
+if (state.photos.length > 0) clear();
 await ask();
-next();
+void next();
+void installShell().then(renewed);
 setTimeout(renew, 300_000);
