@@ -4,10 +4,34 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { eventually } from "./moderator.mjs";
 import { DESKTOP, PHONE, device, shoot, signIn, withSystem } from "./system.mjs";
 
 /** What a page has done wrong; that a phone's window changes its height while one page fades into another is the browser's own affair. */
 const wrong = (/** @type {string[]} */ complaints) => complaints.filter((words) => !words.includes("Transition was aborted"));
+
+/** Takes a photo down. @param {import("./system.mjs").Page} page of a moderator @param {string} id */
+async function hide(page, id) {
+  const answer = await page.evaluate(async (photo) => {
+    const audit = await (await fetch(`/api/v1/moderation/photos/${photo}/audit`)).json();
+    const { version } = audit.entries.at(-1);
+    const decided = await fetch("/api/v1/moderation/decisions", {
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ decisions: [{ id: photo, version, action: "hide", reason: "A test" }] }),
+    });
+    return decided.text();
+  }, id);
+  assert.match(answer, /"state":"hidden"/, answer);
+}
+
+/** Waits until the wall shows a picture, of a photo that was not seen. @param {import("./system.mjs").Page} page @param {string[]} seen @returns {Promise<string>} its id */
+async function nextPicture(page, seen) {
+  const found = await page.waitForFunction((before) => {
+    const slide = [...document.querySelectorAll(".wall-slide.wall-shown")].at(-1);
+    const [id, image] = [slide?.getAttribute("data-id"), slide?.querySelector("img")];
+    return id && !before.includes(id) && image?.complete && image.naturalWidth > 0 ? id : null;
+  }, seen, { timeout: 30_000 });
+  return (await found.jsonValue()) ?? "";
+}
 
 test("older photos come below, and Back returns to the place", { timeout: 120_000 }, () => withSystem(["--sample", "40"], async (system) => {
   const { page, complaints } = await device(system, { viewport: PHONE, isMobile: true, hasTouch: true });
@@ -63,22 +87,13 @@ test("the wall shows what comes, and not for one poll longer what is taken down"
   const shown = page.locator(".wall-slide.wall-shown img").last();
   await shown.waitFor({ timeout: 30_000 });
   await shoot(page, "wall-1920");
-  const address = (await shown.getAttribute("src")) ?? "";
-  const id = address.split("/")[2] ?? "";
+  const id = (await page.locator(".wall-slide.wall-shown").last().getAttribute("data-id")) ?? "";
   assert.match(id, /^[a-z2-7]{26}$/);
   const moderator = await device(system, { viewport: DESKTOP });
   await signIn(moderator.page, system);
-  const answer = await moderator.page.evaluate(async (photo) => {
-    const audit = await (await fetch(`/api/v1/moderation/photos/${photo}/audit`)).json();
-    const { version } = audit.entries.at(-1);
-    const decided = await fetch("/api/v1/moderation/decisions", {
-      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ decisions: [{ id: photo, version, action: "hide", reason: "A test" }] }),
-    });
-    return decided.text();
-  }, id);
-  assert.match(answer, /"state":"hidden"/, answer);
+  await hide(moderator.page, id);
   // The poll's five seconds, and what an answer takes.
-  await page.waitForFunction((gone) => !document.querySelector(`.wall-slide img[src*="${gone}"]`), id, { timeout: 12_000 });
+  await page.waitForFunction((gone) => !document.querySelector(`[data-id="${gone}"]`), id, { timeout: 12_000 });
   assert.doesNotMatch(await page.evaluate(() => localStorage.getItem("wall") ?? ""), new RegExp(id), "it is not kept either");
   // What the organiser says is on the wall with the next question, and gone with the one after it was taken back.
   const banner = (/** @type {object | null} */ said) => moderator.page.evaluate(async (banner) => {
@@ -96,6 +111,47 @@ test("the wall shows what comes, and not for one poll longer what is taken down"
   const before = await page.locator(".wall-slide.wall-shown").last().innerText();
   await page.waitForFunction((words) => [...document.querySelectorAll(".wall-slide.wall-shown")].at(-1)?.textContent !== words, before, { timeout: 30_000 });
   await page.context().setOffline(false);
+  assert.deepEqual(wrong(complaints).filter((words) => !/ERR_INTERNET_DISCONNECTED|404/.test(words)), []);
+}));
+
+test("the wall goes on with pictures without a network, begins with them after a power cut, and then learns what was taken down", { timeout: 240_000 }, () => withSystem(["--sample", "24"], async (system) => {
+  const { context, page, complaints } = await device(system, { viewport: { width: 1920, height: 1080 } });
+  await page.goto("/wall");
+  const { photos } = await (await fetch(`${system.site}/api/v1/wall`)).json();
+  assert.ok(photos.length >= 12, `${photos.length} photos`);
+  const kept = () => page.evaluate(async () => (await (await caches.open("wall")).keys()).map(({ url }) => url));
+  await eventually("all pictures are kept", async () => (await kept()).length === photos.length);
+  await eventually("and the page", () => page.evaluate(async () => navigator.serviceWorker.controller !== null && (await caches.match("/wall")) !== undefined));
+
+  await context.setOffline(true);
+  // As after the minute for which a browser keeps a picture by itself.
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Network.clearBrowserCache");
+  /** @type {string[]} */
+  const seen = [];
+  for (let i = 0; i < 3; i += 1) seen.push(await nextPicture(page, seen));
+  await page.locator("[data-offline]").waitFor({ timeout: 30_000 });
+  await shoot(page, "wall-offline-1920");
+  await page.reload();
+  for (let i = 0; i < 2; i += 1) seen.push(await nextPicture(page, seen));
+
+  // Meanwhile the photo that it shows is taken down, and the newest, which is on the page that was kept.
+  const moderator = await device(system, { viewport: DESKTOP });
+  await signIn(moderator.page, system);
+  const taken = [...new Set([await nextPicture(page, []), photos[0].id])];
+  for (const id of taken) await hide(moderator.page, id);
+  await context.setOffline(false);
+  await page.waitForFunction((ids) => ids.every((id) => !document.querySelector(`[data-id="${id}"]`)), taken, { timeout: 12_000 });
+  const list = await page.evaluate(() => localStorage.getItem("wall") ?? "");
+  assert.deepEqual(taken.filter((id) => list.includes(id)), []);
+  await eventually("their files are deleted", async () => (await kept()).every((url) => !taken.some((id) => url.includes(id))));
+
+  // Nor does it come back from what was kept.
+  await context.setOffline(true);
+  await page.reload();
+  const first = await nextPicture(page, []);
+  assert.ok(!taken.includes(first));
+  assert.deepEqual(await page.evaluate((ids) => ids.filter((id) => document.querySelector(`[data-id="${id}"]`)), taken), []);
   assert.deepEqual(wrong(complaints).filter((words) => !/ERR_INTERNET_DISCONNECTED|404/.test(words)), []);
 }));
 
