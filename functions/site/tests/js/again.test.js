@@ -26,7 +26,7 @@ test("the words of a photo that is sent again are taken once", () => {
     removeItem: (/** @type {string} */ key) => void kept.delete(key),
   };
   assert.equal(takeWords(storage), null);
-  const words = { caption: "Flame tests", alt: "A green flame", credit: "Prep room", people: "adults", school: "Sample Academy", urn: "100000", discipline: "science" };
+  const words = { id: "a", caption: "Flame tests", alt: "A green flame", credit: "Prep room", people: "adults", school: "Sample Academy", urn: "100000", discipline: "science" };
   keepWords(words, storage);
   assert.deepEqual(takeWords(storage), words);
   assert.equal(takeWords(storage), null);
@@ -35,12 +35,12 @@ test("the words of a photo that is sent again are taken once", () => {
     assert.equal(takeWords(storage), null, broken);
   }
   kept.set("techognition.again", JSON.stringify({ caption: "Kept by an earlier version of the page" }));
-  assert.deepEqual(takeWords(storage), { caption: "Kept by an earlier version of the page", alt: "", credit: "", people: "", school: "", urn: "", discipline: "" });
+  assert.deepEqual(takeWords(storage), { id: "", caption: "Kept by an earlier version of the page", alt: "", credit: "", people: "", school: "", urn: "", discipline: "" });
 });
 
 test("everything that was said of a photo goes along when it is sent again", () => {
   const said = { caption: "Flame tests", alt: "A green flame", credit: "Prep room", people: "adults" };
-  assert.deepEqual(wordsOf({ id: "a", state: "rejected", ...said, school: { urn: "100000", name: "Sample Academy" }, discipline: "science" }), { ...said, school: "Sample Academy", urn: "100000", discipline: "science" });
-  assert.deepEqual(wordsOf({ id: "a", state: "rejected", ...said, school: null, discipline: null }), { ...said, school: "", urn: "", discipline: "" });
-  assert.deepEqual(wordsOf({ id: "a", state: "expired" }), { caption: "", alt: "", credit: "", people: "", school: "", urn: "", discipline: "" });
+  assert.deepEqual(wordsOf({ id: "a", state: "rejected", ...said, school: { urn: "100000", name: "Sample Academy" }, discipline: "science" }), { id: "a", ...said, school: "Sample Academy", urn: "100000", discipline: "science" });
+  assert.deepEqual(wordsOf({ id: "a", state: "rejected", ...said, school: null, discipline: null }), { id: "a", ...said, school: "", urn: "", discipline: "" });
+  assert.deepEqual(wordsOf({ id: "a", state: "expired" }), { id: "a", caption: "", alt: "", credit: "", people: "", school: "", urn: "", discipline: "" });
 });

@@ -36,13 +36,17 @@ function run(form) {
     });
   }
 
-  const code = new URLSearchParams(location.hash.slice(1)).get("code");
-  if (code) {
+  const arrive = () => {
+    const code = new URLSearchParams(location.hash.slice(1)).get("code");
+    if (!code) return;
     // Out of the address, the history and a photographed screen.
     history.replaceState(null, "", location.pathname);
     field.value = code;
     form.requestSubmit();
-  }
+  };
+  arrive();
+  // A link that is opened where this page stands already loads nothing.
+  addEventListener("hashchange", arrive);
 }
 
 /**

@@ -105,6 +105,8 @@ async function begin() {
   const again = takeWords();
   if (again) {
     fields.suggest(again);
+    // The one before it may still stand here as sent: the server has decided, and its file is not to be taken for a twin.
+    for (const { id, key } of shelf.list()) if (id && id === again.id) await shelf.remove(key);
     alt = again.alt;
     say(dockNews, phrase("words_filled_in"));
   }

@@ -21,7 +21,7 @@ export function takeWords(storage = sessionStorage) {
     const kept = JSON.parse(storage.getItem(KEY) ?? "null");
     storage.removeItem(KEY);
     const text = (/** @type {keyof Words} */ name) => String(kept[name] ?? "");
-    return kept ? { caption: text("caption"), alt: text("alt"), credit: text("credit"), people: text("people"), school: text("school"), urn: text("urn"), discipline: text("discipline") } : null;
+    return kept ? { id: text("id"), caption: text("caption"), alt: text("alt"), credit: text("credit"), people: text("people"), school: text("school"), urn: text("urn"), discipline: text("discipline") } : null;
   } catch {
     return null;
   }

@@ -59,8 +59,8 @@ export function withdrawable({ state }) {
  * @param {OwnPhoto} photo
  * @returns {Words}
  */
-export function wordsOf({ caption = "", alt = "", credit = "", people = "", school, discipline }) {
-  return { caption, alt, credit, people, school: school?.name ?? "", urn: school?.urn ?? "", discipline: discipline ?? "" };
+export function wordsOf({ id, caption = "", alt = "", credit = "", people = "", school, discipline }) {
+  return { id, caption, alt, credit, people, school: school?.name ?? "", urn: school?.urn ?? "", discipline: discipline ?? "" };
 }
 
 /**

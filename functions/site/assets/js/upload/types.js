@@ -131,8 +131,8 @@
  */
 
 /**
- * @typedef {Record<"caption" | "alt" | "credit" | "people" | "school" | "urn" | "discipline", string>} Words of a photo that is sent
- *   again; an empty text where nothing was said
+ * @typedef {Record<"id" | "caption" | "alt" | "credit" | "people" | "school" | "urn" | "discipline", string>} Words of a photo that is
+ *   sent again, with its id; an empty text where nothing was said
  */
 
 /**

@@ -109,6 +109,8 @@ pub struct Choice {
     pub name: &'static str,
     /// The look of its button.
     pub style: &'static str,
+    /// Whether it cannot be undone by whoever takes it: its button is not among the others.
+    pub grave: bool,
 }
 
 /// One entry of the trail.
@@ -296,7 +298,8 @@ fn choice(decision: Decision) -> Choice {
         Decision::Delete => ("Delete for good", "button-danger"),
         Decision::Quarantine => ("Lock away", "button-danger"),
     };
-    Choice { action: decision.as_str(), name, style }
+    let grave = matches!(decision, Decision::Delete | Decision::Quarantine);
+    Choice { action: decision.as_str(), name, style, grave }
 }
 
 fn entry(entry: &AuditEntry) -> Entry {

@@ -114,7 +114,7 @@ impl Dashboard {
                 ("held", "of these held", n(picture.held)),
                 ("reported", "Reported", n(picture.reported)),
                 ("published", "Published", n(picture.published)),
-                ("unseen", "Of these not looked at", n(picture.unseen)),
+                ("unseen", "of these not looked at", n(picture.unseen)),
                 ("hidden", "Hidden", n(picture.hidden)),
                 ("deleted", "Removed", n(picture.deleted)),
                 ("quarantined", "Locked away", n(picture.quarantined)),
