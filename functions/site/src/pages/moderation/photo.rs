@@ -56,8 +56,10 @@ pub struct ModerationPhoto {
     pub alt: String,
     /// What else is known of it.
     pub facts: Vec<Fact>,
-    /// What may be decided now.
+    /// What may be decided now, and taken back.
     pub decisions: Vec<Choice>,
+    /// Those of them that whoever takes them cannot take back: their buttons are not among the others.
+    pub grave: Vec<Choice>,
     /// Who did what, oldest first.
     pub trail: Vec<Entry>,
     /// Whether the trail is a whole chain.
@@ -109,8 +111,6 @@ pub struct Choice {
     pub name: &'static str,
     /// The look of its button.
     pub style: &'static str,
-    /// Whether it cannot be undone by whoever takes it: its button is not among the others.
-    pub grave: bool,
 }
 
 /// One entry of the trail.
@@ -150,6 +150,7 @@ impl ModerationPhoto {
         frame.page_style = Some(PageStyle { css: shape(1, photo) });
         frame = frame.for_member(member);
         let editable = matches!(photo.state, PhotoState::Pending | PhotoState::Published | PhotoState::Hidden);
+        let (grave, decisions) = choices(photo);
         Self {
             told,
             words: editable.then(|| Words {
@@ -174,7 +175,8 @@ impl ModerationPhoto {
             height,
             alt: photo.alt.clone(),
             facts: facts(edition, photo),
-            decisions: choices(photo),
+            decisions,
+            grave,
             trail: entries.iter().map(entry).collect(),
             whole: audit::is_whole(entries),
         }
@@ -209,6 +211,7 @@ impl ModerationPhoto {
                 alt: String::new(),
                 facts: Vec::new(),
                 decisions: Vec::new(),
+                grave: Vec::new(),
                 trail: Vec::new(),
                 whole: true,
                 told: None,
@@ -281,16 +284,22 @@ fn kilobytes(bytes: u64) -> i64 {
     i64::try_from(bytes / 1000).unwrap_or(i64::MAX)
 }
 
-/// The decisions that lead somewhere from where the photo stands.
-fn choices(photo: &Photo) -> Vec<Choice> {
+/// The decisions that lead somewhere from where the photo stands: those that cannot be taken back, and the others.
+fn choices(photo: &Photo) -> (Vec<Choice>, Vec<Choice>) {
     let allowed = |decision| outcome(photo.state, photo.lane, photo.rendered.is_some(), decision).is_some();
-    Decision::ALL.into_iter().filter(|decision| allowed(*decision)).map(choice).collect()
+    let decisions = Decision::ALL.into_iter().filter(|decision| allowed(*decision));
+    let (grave, others): (Vec<_>, Vec<_>) =
+        decisions.partition(|decision| matches!(decision, Decision::Delete | Decision::Quarantine));
+    let named =
+        |decisions: Vec<Decision>| decisions.into_iter().map(|decision| choice(decision, photo.state)).collect();
+    (named(grave), named(others))
 }
 
-fn choice(decision: Decision) -> Choice {
+fn choice(decision: Decision, state: PhotoState) -> Choice {
     let (name, style) = match decision {
         Decision::Publish => ("Publish", "button-good"),
         Decision::Hold => ("Hold", "button-quiet"),
+        Decision::Release if state == PhotoState::Published => ("It may stay", "button-good"),
         Decision::Release => ("Back to the queue", "button-quiet"),
         Decision::Reject => ("Reject", "button-danger"),
         Decision::Hide => ("Hide", "button-danger"),
@@ -298,8 +307,7 @@ fn choice(decision: Decision) -> Choice {
         Decision::Delete => ("Delete for good", "button-danger"),
         Decision::Quarantine => ("Lock away", "button-danger"),
     };
-    let grave = matches!(decision, Decision::Delete | Decision::Quarantine);
-    Choice { action: decision.as_str(), name, style, grave }
+    Choice { action: decision.as_str(), name, style }
 }
 
 fn entry(entry: &AuditEntry) -> Entry {
