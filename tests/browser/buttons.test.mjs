@@ -91,7 +91,7 @@ async function asOrganiser(system, published) {
     await page.getByLabel("Name", { exact: true }).fill("Sample moderator");
     await page.getByLabel("What it is for").fill("Sample script");
   };
-  const decided = /^(Publish|Hide|Lock away)/;
+  const decided = /^(Publish|Hide|Remove it for good)/;
   for (const place of /** @type {Place[]} */ ([
     { path: "/moderation/quarantine" }, { path: `/moderation/photos/${waiting[1]}`, last: decided }, { path: `/moderation/photos/${published}`, last: decided },
     { path: `/moderation/photos/${waiting[2]}/cover` }, { path: "/moderation/queue" }, { path: "/moderation/queue?lane=held" }, { path: "/moderation/queue?lane=reported" },

@@ -169,6 +169,7 @@ test("every page of the console holds together at both widths, by day and by nig
   assert.ok(lines.length > 3 && lines.at(-1) === "", `${lines.length} lines`);
   await shoot(desk.page, "console-day-list-1440", { fullPage: true });
   // The owner takes that duty, too.
+  await desk.page.goto("/organiser/people");
   const own = desk.page.locator("[data-person]", { hasText: "1 passkey" });
   await own.locator("summary").click();
   await own.getByLabel("Safeguarding lead").check();

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Method;
 use serde_json::{Value, json};
 use shared::{
     domain::{Edition, trust::Trust},
     runtime::Clock,
+    store::budget::Budget,
 };
 use tests::{
     Device, Moderator, Stage,
@@ -99,20 +101,43 @@ async fn bytes_that_come_after_the_trust_is_lost_wait_for_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_has_left_its_senders_list_is_not_forgotten() {
+    let stage = trusting().await;
+    let moderator = stage.moderator().await;
+    // Not the same files twice: what was locked away does not come in again.
+    for (way, n) in [("quarantine", 0), ("hide", 10)] {
+        let device = stage.device();
+        let first = device.add(&[small(n), small(n + 1), small(n + 2)]).await;
+        moderator.publish(&first).await;
+        assert!(moderator.decide(&first[0], 3, way).await["state"].is_string());
+        if way == "hide" {
+            let target = format!("/api/v1/uploads/{}", first[0]);
+            assert_eq!(device.call(Method::DELETE, &target, &Value::Null).await.status, 200);
+        }
+        let next = send(&device, &small(n + 3), "none").await;
+        queued(&moderator, &next).await;
+    }
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn when_the_hour_is_spent_new_photos_wait_for_the_next_and_known_ones_still_arrive() {
     // The storage wants the real time, so the story waits where the hour would end in the middle of it.
     let left = 3_600 - Clock::system().now().as_second().rem_euclid(3_600);
     if left < 45 {
         tokio::time::sleep(Duration::from_secs(46)).await;
     }
-    let hourly_bytes = u64::try_from(small(1).len()).unwrap() + 1;
-    let stage =
-        Stage::with(Setting { edition: Some(Edition { hourly_bytes, ..edition() }), ..Setting::default() }).await;
+    let stage = Stage::with(Setting {
+        edition: Some(Edition { hourly_bytes: 1_000_000_000, ..edition() }),
+        ..Setting::default()
+    })
+    .await;
     let device = stage.device();
     let known = batch(&[small(1), small(2)]);
     let taken = device.request(&known).await;
-    assert_eq!(taken.status, 201, "a request that begins within the budget is taken whole: {}", taken.text());
+    assert_eq!(taken.status, 201, "{}", taken.text());
 
+    Budget::new(&stage.laptop.table).spend(1_000_000_000, Clock::system().now()).await.unwrap();
     let refused = stage.device().request(&batch(&[small(3)])).await;
     assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (429, "budget-spent"));
     let wait: u32 = refused.header("retry-after").parse().unwrap();

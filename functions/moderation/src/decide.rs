@@ -50,8 +50,8 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
         match outcome {
             Outcome::Done => {
                 app.purger.purge_now(&change, now).await;
-                if request.action == Decision::Delete {
-                    remember(app, &photo, now).await;
+                if matches!(request.action, Decision::Delete | Decision::Quarantine) {
+                    remember(app, &photo, request.action, now).await;
                 }
                 let (action, state) = (request.action, change.after.state);
                 tracing::info!(photo.id = %id, photo.state = %state, %action, "decided");
@@ -63,11 +63,14 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
     Err(Refusal::VersionOutdated { id, version: photo.version, state: photo.state }.into())
 }
 
-/// Remembers what a moderator removed, so that it is noticed when it comes again, and that its device is not to be trusted. That it
-/// could not be remembered does not undo the removal.
-async fn remember(app: &App, photo: &Photo, now: jiff::Timestamp) {
+/// Remembers that the device of a photo that leaves its sender's list is not to be trusted; and what a moderator deleted, so that it
+/// is noticed when it comes again. That it could not be remembered does not undo the removal.
+async fn remember(app: &App, photo: &Photo, removal: Decision, now: jiff::Timestamp) {
     let noted = async {
         app.doubts.raise(&photo.edition, &photo.uploader, now).await?;
+        if removal != Decision::Delete {
+            return Ok(());
+        }
         if let Some(sha256) = &photo.sha256 {
             app.blocklist.remember(sha256, now).await?;
         }

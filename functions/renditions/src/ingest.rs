@@ -28,6 +28,7 @@ use shared::{
         Fault, Photos,
         blocklist::{Blocked, Blocklist},
         buckets::{Originals, Review},
+        budget::Budget,
         look_alikes::{Found, LookAlikes},
         messages::Messages,
         photos::Applied,
@@ -49,6 +50,7 @@ const RENDER_TIME: Duration = Duration::from_secs(12);
 #[derive(Clone, Debug)]
 pub struct App {
     pub(crate) blocklist: Blocklist,
+    pub(crate) budget: Budget,
     pub(crate) clock: Clock,
     pub(crate) isolation: Messages,
     pub(crate) look_alikes: LookAlikes,
@@ -118,6 +120,7 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
     if !app.photos.begin_attempt(&photo, most).await? {
         return give_up(app, key, source).await;
     }
+    app.budget.spend(photo.size_bytes, app.clock.now()).await?;
     let begun = Instant::now();
     let rendered = tokio::task::spawn_blocking(move || {
         render::render(&bytes, &Limits { deadline: Some(begun + RENDER_TIME), ..Limits::default() })

@@ -17,6 +17,7 @@ use shared::{
         Aws, Fault, Photos,
         blocklist::Blocklist,
         buckets::{Originals, Review},
+        budget::Budget,
         look_alikes::LookAlikes,
         messages::{ISOLATION, Messages},
         table::Table,
@@ -55,6 +56,7 @@ impl App {
         let table = Table::new(&aws.dynamodb, &config.table);
         Self {
             blocklist: Blocklist::new(&table),
+            budget: Budget::new(&table),
             isolation: Messages::new(&aws.sqs, &config.isolation, &config.originals),
             look_alikes: LookAlikes::new(&table),
             photos: Photos::new(&table),

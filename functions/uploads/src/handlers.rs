@@ -16,6 +16,7 @@ use shared::{
         request::{Edit, PhotoRequest, PhotoSpec, SchoolRequest, UploadRequest, shorten},
         school::School,
     },
+    runtime::ids::random,
     store::{Outcome, photos::Applied},
     web::{Cache, Json, Path, Problem, Query, Uploader, qr, session::authorization},
 };
@@ -69,11 +70,6 @@ pub async fn request_uploads(
     };
     let each = request.photos.iter().map(|spec| batch.reserve(&app, spec));
     let reserved: Vec<_> = stream::iter(each.collect::<Vec<_>>()).buffered(SIDE_BY_SIDE).collect().await;
-    let new = reserved.iter().flatten().filter(|photo| photo.version == 1 && photo.created_at == now);
-    let bytes = new.map(|photo| photo.size_bytes).sum();
-    if bytes > 0 {
-        app.budget.spend(&edition, bytes, now).await?;
-    }
     // A request that comes too late is refused as a whole, unless it repeats one that came in time.
     if let Err(closed) = open
         && reserved.iter().all(Result::is_err)
@@ -117,7 +113,9 @@ impl Batch<'_> {
     async fn reserve(&self, app: &App, spec: &PhotoSpec) -> Result<Photo, Problem> {
         let Self { edition, uploader, request, school, trusted, open, now } = self;
         let id = app.ids.of(uploader, &spec.reference).await?;
-        let asked = PhotoRequest { trusted: *trusted, ..request.photo(uploader, school.as_ref(), spec) };
+        let drawn = u64::from_le_bytes(random());
+        let trusted = *trusted && edition.trust.is_some_and(|trust| !trust.checks(drawn));
+        let asked = PhotoRequest { trusted, ..request.photo(uploader, school.as_ref(), spec) };
         let reserved = open.clone().and_then(|()| Photo::reserve(id.clone(), edition, &asked, *now));
         let asked = match reserved {
             Ok(change) => match app.photos.advance(&change).await? {
@@ -248,6 +246,10 @@ pub async fn withdraw(
 ) -> Result<Json<Lights>, Problem> {
     let now = app.clock.now();
     let photo = own_photo(&app, &uploader, &id).await?;
+    if photo.is_doubtful() {
+        // It will not be among their photos any more, and must not be forgotten with it.
+        app.doubts.raise(&photo.edition, &uploader, now).await?;
+    }
     let applied = app.photos.apply(&photo.id, |photo| photo.withdraw(now).map_err(Problem::from)).await?;
     if let Applied::Changed(change) = &applied {
         app.purger.purge_now(change, now).await;

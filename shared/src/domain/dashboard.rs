@@ -42,7 +42,7 @@ pub struct Dashboard {
     pub median_wait_seconds: Option<i64>,
     /// The day's parts.
     pub parts: Vec<Part>,
-    /// Bytes of originals that were registered in this hour by the clock; 0 where nobody looked.
+    /// Bytes of originals that arrived in this hour by the clock; 0 where nobody looked.
     pub hour_bytes: u64,
     /// How many may be.
     pub hourly_bytes: u64,

@@ -42,7 +42,7 @@ pub struct Edition {
     pub paused: bool,
     /// Bytes that one original may have.
     pub max_bytes: u64,
-    /// Bytes of originals that may be registered in one hour by the clock, from everybody together: what a flood may cost.
+    /// Bytes of originals that may arrive in one hour by the clock, from everybody together, before new ones wait for the next.
     #[serde(default = "hourly_bytes")]
     pub hourly_bytes: u64,
     /// Whose photos are shown before a person has looked at them; nobody's if there is none.

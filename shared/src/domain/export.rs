@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     feed, keys,
-    photo::{Consent, People, Photo},
+    photo::{Consent, Lane, People, Photo},
     school::School,
     time,
 };
@@ -99,10 +99,12 @@ const COLUMNS: [&str; 14] = [
 ];
 
 impl Listed {
-    /// A photo in the list for `purpose`, with addresses on the site at `origin`; none where it is not public now, or its sender did
-    /// not agree.
+    /// A photo in the list for `purpose`, with addresses on the site at `origin`; none where it is not public now, its sender did
+    /// not agree, or, for others than the site, a person has yet to look at it.
     pub fn of(photo: &Photo, purpose: Purpose, origin: &str) -> Option<Self> {
-        let row = feed::row(photo).filter(|_| purpose.is_agreed(&photo.consent))?;
+        // What is passed on cannot be taken back: nothing that a person has yet to look at goes to others.
+        let settled = purpose == Purpose::Web || !matches!(photo.lane, Lane::Unseen | Lane::Reported);
+        let row = feed::row(photo).filter(|_| settled && purpose.is_agreed(&photo.consent))?;
         // Of each size the JPEG comes before the WebP.
         let largest = row.renditions.iter().find(|rendition| rendition.is_whole());
         let path = largest.map(|rendition| keys::public_path(&row.id, &row.revision, &rendition.name));

@@ -4,7 +4,7 @@
 pub const MAX_PHOTOS_PER_REQUEST: usize = 20;
 /// Bytes of one original that an organiser may allow at most; the edition's own limit is at or below it.
 pub const MAX_BYTES: u64 = 50_000_000;
-/// Bytes of originals that may be registered in one hour, unless the organiser says otherwise: 100 GB, some ten times what the whole
+/// Bytes of originals that may arrive in one hour, unless the organiser says otherwise: 100 GB, some ten times what the whole
 /// day has brought so far.
 pub const HOURLY_BYTES: u64 = 100_000_000_000;
 /// Graphemes (what a reader would call characters) of a caption.

@@ -332,7 +332,7 @@ impl Photo {
     ) -> Result<Change, Refusal> {
         edition.accepts_photos(now)?;
         request.check(edition)?;
-        let trusted = request.trusted && edition.trust.is_some_and(|trust| !trust.checks(&id));
+        let trusted = request.trusted && edition.trust.is_some();
         let photo = Self {
             id,
             version: 1,

@@ -104,7 +104,7 @@ pub struct PhotoRequest<'a> {
     pub school: Option<School>,
     /// Its discipline.
     pub discipline: Option<&'a DisciplineSlug>,
-    /// Whether its sender has earned trust, see [`super::trust`].
+    /// Whether its sender has earned trust, and it is not among those that are looked at all the same. See [`super::trust`].
     pub trusted: bool,
     /// The photo itself.
     pub photo: &'a PhotoSpec,

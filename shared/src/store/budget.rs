@@ -1,11 +1,14 @@
-//! The hourly budget: bytes of originals that were registered in this hour by the clock, by everybody together. (Pattern 25)
+//! The hourly budget: bytes of originals that arrived in this hour by the clock, by everybody together. (Pattern 25)
 //!
-//! Decision: it is a bound on what a flood may cost, not an exact one. What is registered at the same moment may go beyond it by a
-//! request or two of each instance, and bytes are counted in thousandths of the budget: fewer than one such step count as a whole one,
-//! with as great a chance as they are a part of it. So a request costs one read and hardly ever a write, the row stays cool when
-//! everybody comes at once, and the sum of a full hour is off by some three per cent.
+//! Decision: what is counted is what arrived, not what was announced: whoever announces a flood and sends nothing costs nothing, and must
+//! not close the hour for everybody else. It is a bound on what a flood may cost, and not an exact one: photos that are registered may
+//! still come when it is spent, and bytes are counted in steps of 64 MB: fewer than one step count as a whole one, with as great a
+//! chance as they are a part of it. So a photo hardly ever costs a write, the row stays cool when everybody comes at once, and the
+//! sum of a full hour is off by some three per cent.
+//!
+//! Decision: the last hour has no budget. Whoever waits for the next hour then would come too late.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -21,8 +24,8 @@ use crate::{
 const HOUR_SECONDS: i64 = 3_600;
 /// For how long an hour's row is kept, for those who look at the last one.
 const KEPT_SECONDS: i64 = 48 * HOUR_SECONDS;
-/// Parts of the budget that are counted in one write.
-const STEPS: u64 = 1_000;
+/// Bytes that are counted in one write, if there are fewer.
+const STEP_BYTES: u64 = 64_000_000;
 
 /// The budget of every hour.
 #[derive(Clone, Debug)]
@@ -42,27 +45,28 @@ impl Budget {
         Self { table: table.clone() }
     }
 
-    /// Bytes that were registered in the hour of `now`.
+    /// Bytes that arrived in the hour of `now`.
     pub async fn spent(&self, now: Timestamp) -> Result<u64, Fault> {
         let spent: Option<Spent> = self.table.get(&hour_pk(now), MAIN).await?;
         Ok(spent.unwrap_or_default().bytes)
     }
 
-    /// Passes while there is something left of this hour's budget.
+    /// Passes while there is something left of this hour's budget, or there is no other hour to wait for.
     ///
     /// # Errors
     /// [`Refusal::BudgetSpent`] with the time until the next hour.
     pub async fn check(&self, edition: &Edition, now: Timestamp) -> Result<Result<(), Refusal>, Fault> {
-        if self.spent(now).await? < edition.hourly_bytes {
+        let left = HOUR_SECONDS - now.as_second().rem_euclid(HOUR_SECONDS);
+        let last = now + SignedDuration::from_secs(left) >= edition.closes_at;
+        if last || self.spent(now).await? < edition.hourly_bytes {
             return Ok(Ok(()));
         }
-        let left = HOUR_SECONDS - now.as_second().rem_euclid(HOUR_SECONDS);
         Ok(Err(Refusal::BudgetSpent { retry_after_s: u32::try_from(left).unwrap_or(u32::MAX) }))
     }
 
-    /// Counts bytes that are registered now.
-    pub async fn spend(&self, edition: &Edition, bytes: u64, now: Timestamp) -> Result<(), Fault> {
-        let bytes = in_steps(bytes, edition.hourly_bytes / STEPS, u64::from_le_bytes(random()));
+    /// Counts bytes that arrived now.
+    pub async fn spend(&self, bytes: u64, now: Timestamp) -> Result<(), Fault> {
+        let bytes = in_steps(bytes, STEP_BYTES, u64::from_le_bytes(random()));
         if bytes == 0 {
             return Ok(());
         }
@@ -104,7 +108,6 @@ mod tests {
     fn little_is_counted_seldom_and_much_always_and_on_the_whole_it_is_right() {
         assert_eq!(in_steps(5_000, 1_000, 7), 5_000);
         assert_eq!(in_steps(1_000, 1_000, 999), 1_000);
-        assert_eq!(in_steps(1, 0, 7), 1, "a budget of less than its steps");
         for bytes in [0, 1, 250, 999] {
             assert_eq!((0..1_000).map(|drawn| in_steps(bytes, 1_000, drawn)).sum::<u64>(), 1_000 * bytes, "{bytes}");
         }

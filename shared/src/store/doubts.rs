@@ -1,5 +1,6 @@
-//! Whom to trust, and what is kept against it: devices of which a person has deleted a photo do not earn trust any more. The photo
-//! itself is gone from its sender's list, so this is kept beside it. (Pattern 26)
+//! Whom to trust, and what is kept against it: a device does not earn trust any more once a person has deleted or locked away a photo
+//! of it, or it has withdrawn one that was rejected, hidden or reported. Such a photo is gone from its sender's list, so this is kept
+//! beside it. (Pattern 26)
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -32,7 +33,7 @@ impl Doubts {
         Self { table: table.clone() }
     }
 
-    /// Remembers, for longer than an edition may be open, that a person deleted a photo of this device at `now`.
+    /// Remembers, for longer than an edition may be open, that a doubtful photo left this device's list at `now`.
     pub async fn raise(&self, edition: &EditionSlug, uploader: &UploaderId, now: Timestamp) -> Result<(), Fault> {
         let ttl = (now + SignedDuration::from_hours(24 * limits::BLOCK_DAYS)).as_second();
         self.table.put(row(&doubt_pk(edition, uploader), MAIN, &Doubt { ttl })?).await

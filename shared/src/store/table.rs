@@ -27,7 +27,7 @@
 //! | 23 | when the schedule last did what | query | `RUN` / `{task}` |
 //! | 24 | how many messages there were when it last looked | get | `QUEUES` / `M` |
 //! | 25 | how many bytes were registered in an hour | get | `BUD#{hour}` / `M` |
-//! | 26 | whether a person has deleted a photo of a device | get | `DBT#{edition}#{uploader}` / `M` |
+//! | 26 | whether a doubtful photo has left a device's list | get | `DBT#{edition}#{uploader}` / `M` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit

@@ -199,7 +199,7 @@ pub struct DashboardAnswer {
     pub reports: i64,
     /// Half of the photos waited for at most so long for their decision, in seconds, to the next power of two.
     pub median_wait_seconds: Option<i64>,
-    /// Bytes of originals that were registered in this hour by the clock, by everybody together.
+    /// Bytes of originals that arrived in this hour by the clock, by everybody together.
     pub hour_bytes: u64,
     /// How many may be, before new photos wait for the next hour.
     pub hourly_bytes: u64,

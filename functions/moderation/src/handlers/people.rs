@@ -55,6 +55,8 @@ pub async fn invite(
         InviteRequest::Again { person } => {
             let person = find(&app, &person).await?.person_of_today()?;
             may_touch(&member, person.role)?;
+            // Whoever has the link is that person.
+            may_give(&member, person.role, &person.duties)?;
             app.activity.note(&member, "new code", &person.name, now).await?;
             person
         }

@@ -34,7 +34,8 @@ async function install() {
   const pages = await caches.open(PAGES);
   await pages.addAll(SHELL.pages);
   // A screen's page has photos on it: only a device that shows them keeps it, by the page's own module. Here it gets the files' version.
-  for (const screen of SHELL.screens) if (await pages.match(screen)) await pages.add(screen);
+  // That it cannot be had right now must not keep the new version from being installed.
+  for (const screen of SHELL.screens) if (await pages.match(screen)) await pages.add(screen).catch(() => {});
 }
 
 /** The files of the version before are gone from the server too. */

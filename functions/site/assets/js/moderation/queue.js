@@ -183,9 +183,10 @@ function run(queue) {
       const response = await fetch("/api/v1/moderation/waiting", { headers: { accept: "application/json" }, credentials: "same-origin" });
       if (!response.ok) return;
       const { lanes } = await response.json();
-      const photos = lanes.filter((/** @type {{lane: string}} */ lane) => ["normal", "held"].includes(lane.lane))
-        .reduce((/** @type {number} */ sum, /** @type {{photos: number}} */ lane) => sum + lane.photos, 0);
-      const oldest = lanes.map((/** @type {{oldest_at: string | null}} */ lane) => lane.oldest_at).filter(Boolean).sort()[0];
+      // Those that nobody sees before a decision.
+      const unseen = lanes.filter((/** @type {{lane: string}} */ lane) => ["normal", "held"].includes(lane.lane));
+      const photos = unseen.reduce((/** @type {number} */ sum, /** @type {{photos: number}} */ lane) => sum + lane.photos, 0);
+      const oldest = unseen.map((/** @type {{oldest_at: string | null}} */ lane) => lane.oldest_at).filter(Boolean).sort()[0];
       const minutes = oldest ? Math.round((Date.now() - Date.parse(oldest)) / 60_000) : 0;
       const place = document.querySelector("[data-waiting]");
       const count = photos === 0 ? "Nothing waits." : photos === 1 ? "1 photo waits." : `${photos} photos wait.`;

@@ -72,11 +72,11 @@ function run(page) {
   for (const row of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-person]"))) {
     const link = /** @type {HTMLElement | null} */ (row.querySelector("[data-new-link]"));
     // Who left, or may do more than who looks at the page, has no buttons.
-    if (!link) continue;
+    if (!row.querySelector("[data-change]")) continue;
     const its = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
     const { person, name } = row.dataset;
-    link.hidden = false;
-    link.addEventListener("click", () => void attempt(its("[data-problem]"), async () => {
+    if (link) link.hidden = false;
+    link?.addEventListener("click", () => void attempt(its("[data-problem]"), async () => {
       const answer = await call("/api/v1/organiser/people", { person });
       show(invitation(name), answer.link);
     }));

@@ -106,7 +106,7 @@ async function begin() {
   if (again) {
     fields.suggest(again);
     // The one before it may still stand here as sent: the server has decided, and its file is not to be taken for a twin.
-    for (const { id, key } of shelf.list()) if (id && id === again.id) await shelf.remove(key);
+    for (const item of shelf.list()) if (item.id && item.id === again.id && !unsent(item)) await shelf.remove(item.key);
     alt = again.alt;
     say(dockNews, phrase("words_filled_in"));
   }

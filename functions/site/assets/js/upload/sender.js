@@ -458,7 +458,8 @@ export class Sender {
 
   /** @param {Item} item @param {Cause} cause @param {number} [afterMs] the least @param {number} [chance] */
   #wait(item, cause, afterMs = 0, chance = this.world.random()) {
-    const pause = Math.max(afterMs, delay(item.attempt, () => chance));
+    // On top of what was asked for: whoever is told a time together must not come back together.
+    const pause = afterMs + delay(item.attempt, () => chance);
     this.#update(item, "wait", { cause, stalls: item.stalls, attempt: item.attempt + 1, retryAt: this.world.now() + pause });
   }
 }

@@ -62,6 +62,8 @@ pub struct PersonRow {
     pub own: bool,
     /// Whether they have not left.
     pub lives: bool,
+    /// Whether who looks at the page may make a new link for them: whoever has it is that person.
+    pub link: bool,
     /// The duties to tick where who looks at the page can change them: none of who left, or may do more.
     pub change: Option<Vec<DutyBox>>,
 }
@@ -142,6 +144,7 @@ impl People {
             };
             let lives = person.revoked_at.is_none();
             let within = lives && access::may_touch(member, person.role).is_ok();
+            let link = within && access::may_give(member, person.role, &person.duties).is_ok();
             PersonRow {
                 id: person.id.to_string(),
                 name: person.name.clone(),
@@ -154,6 +157,7 @@ impl People {
                 },
                 own: person.id == member.key,
                 lives,
+                link,
                 change: within.then(|| DutyBox::all(member, &person.duties)),
             }
         };
