@@ -203,7 +203,6 @@ impl Queue {
             .with_styles(&["css/components/moderation.css"]);
         frame.page_style = (!css.is_empty()).then_some(PageStyle { css });
         frame = frame.for_member(member);
-        let trusting = edition.is_some_and(|edition| edition.trust.is_some());
         let tab = |lane_of_tab: Lane, name| LaneTab {
             href: links::queue_lane(lane_of_tab),
             name,
@@ -219,7 +218,7 @@ impl Queue {
                 (Lane::Unseen, "Shown by trust"),
             ]
             .into_iter()
-            .filter(|(shown, _)| *shown != Lane::Unseen || trusting || lane == Lane::Unseen)
+            .filter(|(shown, _)| *shown != Lane::Unseen || lane == Lane::Unseen)
             .map(|(lane, name)| tab(lane, name))
             .collect(),
             lane: lane.as_str(),
@@ -249,6 +248,16 @@ impl Queue {
             told,
             choices: choices(lane),
         }
+    }
+
+    /// The same with the way to what was shown by trust: where devices are trusted, or were and nobody has looked at it all.
+    #[must_use]
+    pub fn with_unseen(mut self) -> Self {
+        let href = links::queue_lane(Lane::Unseen);
+        if self.lanes.iter().all(|tab| tab.href != href) {
+            self.lanes.push(LaneTab { href, name: "Shown by trust", current: false });
+        }
+        self
     }
 
     /// A lane with photos, one of them with pupils.
@@ -404,7 +413,12 @@ pub async fn show(
         None => (Vec::new(), Waiting { pending: 0, oldest_at: None }),
     };
     let told = Told::of(problem.as_deref());
-    let page = Queue::of(edition.as_ref(), lane, &looked, waiting, &member, told, now);
+    let mut page = Queue::of(edition.as_ref(), lane, &looked, waiting, &member, told, now);
+    if let Some(edition) = &edition
+        && (edition.trust.is_some() || app.counters.total(&edition.slug, Lane::Unseen.as_str()).await? > 0)
+    {
+        page = page.with_unseen();
+    }
     app.page(StatusCode::OK, Cache::Never, &page).await
 }
 
