@@ -212,6 +212,7 @@ test("a photo that was on its way when the network went and the page was closed 
   await context.setOffline(true);
   await page.getByRole("button", { name: "Send" }).click();
   await page.locator("#dock-status", { hasText: "Waiting for a connection" }).waitFor();
+  await page.locator("#dock-news", { hasText: "You can lock this" }).waitFor();
   await shoot(page, "offline-360");
   await page.close();
   await context.setOffline(false);

@@ -228,18 +228,21 @@ async function send() {
     void navigator.storage?.persist?.().catch(() => {});
     const given = fields.read();
     const uncovered = await coverAll(items);
+    /** @type {Promise<unknown>[]} */
+    const kept = [];
     for (const { key } of items) {
       const item = shelf.get(key);
       if (!item || uncovered.includes(key)) continue;
       const shared = frozen(given, item);
       const anew = item.state === "failed" && item.id ? { id: null, generation: item.generation + 1 } : {};
-      if (item.sha256) void shelf.update(move(item, "send", { ...anew, shared, attempt: 0, retryAt: 0 }));
-      else void shelf.update({ ...item, shared });
+      kept.push(shelf.update(item.sha256 ? move(item, "send", { ...anew, shared, attempt: 0, retryAt: 0 }) : { ...item, shared }));
     }
     fields.used = true;
     writeFields();
-    if (uncovered.length === 0) say(dockNews, STAY);
     pump();
+    // Nobody is told that the page may be closed before this device has kept what was pressed.
+    await Promise.allSettled(kept);
+    if (uncovered.length === 0 && shelf.list().some(unsent)) say(dockNews, STAY);
   } finally {
     sendButton.disabled = false;
   }
