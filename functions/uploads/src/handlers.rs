@@ -52,7 +52,7 @@ pub async fn request_uploads(
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     request.check(&edition)?;
     let open = match edition.accepts_photos(now) {
-        Ok(()) => app.budget.check(&edition, now).await?,
+        Ok(()) => edition.within_budget(app.budget.spent(now).await?, now),
         Err(closed) => Err(closed),
     };
     if !app.rates.spend(&uploader, request.photos.len(), now).await? {

@@ -90,6 +90,11 @@ pub fn london(at: Timestamp) -> String {
     at.to_zoned(LONDON.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
+/// Seconds to the next full hour by the clock, 1 to 3,600.
+pub fn seconds_to_next_hour(now: Timestamp) -> u32 {
+    u32::try_from(3_600 - now.as_second().rem_euclid(3_600)).unwrap_or(3_600)
+}
+
 /// Cuts an instant to whole milliseconds, the precision of every row and answer.
 pub fn to_millis(at: Timestamp) -> Timestamp {
     at.round(jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Floor)).unwrap_or(at)

@@ -4,11 +4,11 @@
 //! not close the hour for everybody else. It is a bound on what a flood may cost, and not an exact one: photos that are registered may
 //! still come when it is spent, and bytes are counted in steps of 64 MB: fewer than one step count as a whole one, with as great a
 //! chance as they are a part of it. So a photo hardly ever costs a write, the row stays cool when everybody comes at once, and the
-//! sum of a full hour is off by some three per cent.
+//! sum of a full hour is off by some three per cent. What follows from the sum is the edition's rule: [`Edition::within_budget`].
 //!
-//! Decision: the last hour has no budget. Whoever waits for the next hour then would come too late.
+//! [`Edition::within_budget`]: crate::domain::Edition::within_budget
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -16,10 +16,7 @@ use super::{
     fault::fault,
     table::{MAIN, Table, key, number},
 };
-use crate::{
-    domain::{Edition, Refusal},
-    runtime::ids::random,
-};
+use crate::runtime::ids::random;
 
 const HOUR_SECONDS: i64 = 3_600;
 /// For how long an hour's row is kept, for those who look at the last one.
@@ -49,19 +46,6 @@ impl Budget {
     pub async fn spent(&self, now: Timestamp) -> Result<u64, Fault> {
         let spent: Option<Spent> = self.table.get(&hour_pk(now), MAIN).await?;
         Ok(spent.unwrap_or_default().bytes)
-    }
-
-    /// Passes while there is something left of this hour's budget, or there is no other hour to wait for.
-    ///
-    /// # Errors
-    /// [`Refusal::BudgetSpent`] with the time until the next hour.
-    pub async fn check(&self, edition: &Edition, now: Timestamp) -> Result<Result<(), Refusal>, Fault> {
-        let left = HOUR_SECONDS - now.as_second().rem_euclid(HOUR_SECONDS);
-        let last = now + SignedDuration::from_secs(left) >= edition.closes_at;
-        if last || self.spent(now).await? < edition.hourly_bytes {
-            return Ok(Ok(()));
-        }
-        Ok(Err(Refusal::BudgetSpent { retry_after_s: u32::try_from(left).unwrap_or(u32::MAX) }))
     }
 
     /// Counts bytes that arrived now.

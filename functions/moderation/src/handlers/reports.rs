@@ -8,6 +8,7 @@ use shared::{
         Lane, Photo, PhotoId, Refusal, limits,
         report::Report,
         text::{self, Field},
+        time,
     },
     runtime::ids,
     store::photos::Applied,
@@ -53,8 +54,7 @@ pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRe
     };
     let device = reporter(headers);
     if !app.rates.spend_on(&format!("report#{device}"), 1, limits::REPORTS_PER_HOUR, 3600, now).await? {
-        let retry_after_s = u32::try_from(3600 - now.as_second().rem_euclid(3600)).unwrap_or(3600);
-        return Err(Refusal::TooManyRequests { retry_after_s }.into());
+        return Err(Refusal::TooManyRequests { retry_after_s: time::seconds_to_next_hour(now) }.into());
     }
     if let Some(kept) = app.reports.by(&device, &id).await? {
         return Ok(kept.reference);
