@@ -1,15 +1,19 @@
 // @ts-check
 // What a slow phone feels: how long a press takes until the screen answers, with the processor slowed to a quarter, and how long a page
-// takes to be usable at 400 kbit/s. `node tests/browser/latency.mjs`. Beside the suite, since the figures are this machine's too; exits
-// with 1 where one is over its limit.
+// takes to be usable at 400 kbit/s. `node tests/browser/latency.mjs [ROUNDS]`. Beside the suite, since the figures are this machine's too;
+// each press is made in several rounds, each on a page just opened, and its figure is the middle one of them. Exits with 1 where one is
+// over its limit.
 
 import { PHONE, device, withSystem } from "./system.mjs";
-import { photos } from "./photos.mjs";
+import { manyPhotos, photos } from "./photos.mjs";
 
 /** Milliseconds from a press to the next picture of the screen; and from an address to a page that can be used. */
 const ANSWER_MS = 100;
 const USABLE_MS = 5_000;
 const SLOWER = 4;
+const ROUNDS = Number(process.argv[2] ?? 5);
+/** A whole day's photos, chosen at once. */
+const MANY = 60;
 /** A mobile line of 400 kbit/s with 150 ms there and back. */
 const LINE = { offline: false, latency: 150, downloadThroughput: 50_000, uploadThroughput: 50_000 };
 
@@ -19,15 +23,20 @@ await withSystem(["--sample", "40"], async (system) => {
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=2`)).json();
   const photo = feed.photos[1].page;
 
-  console.log(`press | longest answer in ms, processor ${SLOWER} times slower | longest task in ms\n---|---|---`);
+  console.log(`press | longest answer in ms, processor ${SLOWER} times slower: middle of ${ROUNDS} rounds | slowest round | longest task in ms\n---|---|---|---`);
   const { page, context } = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true });
-  const files = await (async () => {
-    const drawing = await context.newPage();
-    await drawing.goto("/rules");
-    const made = await photos(drawing, system.folder);
-    await drawing.close();
-    return made;
-  })();
+  const drawing = await context.newPage();
+  await drawing.goto("/rules");
+  const files = await photos(drawing, system.folder);
+  const many = await manyPhotos(drawing, system.folder, MANY, { width: 2048, height: 1536 });
+  await drawing.close();
+  /** Writes and presses while photos are made ready. @param {Page} page @param {string[]} files */
+  const writeWhile = async (page, files) => {
+    await page.locator("#photos").setInputFiles(files);
+    await page.getByLabel("Caption", { exact: true }).pressSequentially("Forty seconds between two lessons");
+    await page.locator("#cards .card").nth(files.length - 1).waitFor({ state: "attached" });
+    await page.getByLabel("Nobody").tap();
+  };
   await page.addInitScript(() => {
     const seen = { answers: /** @type {number[]} */ ([]), tasks: /** @type {number[]} */ ([]) };
     Object.assign(globalThis, { seen });
@@ -59,23 +68,28 @@ await withSystem(["--sample", "40"], async (system) => {
     ["add: write a caption", "/add", async () => page.getByLabel("Caption", { exact: true }).pressSequentially("Forty seconds between two lessons")],
     ["add: who is in the photos", "/add", async () => page.getByLabel("Nobody").tap()],
     ["add: write a school", "/add", async () => page.getByLabel("School or college").pressSequentially("sample")],
-    ["add: write while photos are made ready", "/add", async () => {
-      await page.locator("#photos").setInputFiles(files);
-      await page.getByLabel("Caption", { exact: true }).pressSequentially("Forty seconds between two lessons");
-      await page.locator("#cards .card").nth(files.length - 1).waitFor({ state: "attached" });
-      await page.getByLabel("Nobody").tap();
-    }],
+    [`add: write while ${files.length} photos are made ready`, "/add", (page) => writeWhile(page, files)],
+    [`add: write while ${MANY} photos are made ready`, "/add", (page) => writeWhile(page, many)],
   ];
   for (const [name, path, press] of presses) {
-    await page.goto(path, { waitUntil: "load" });
-    await page.evaluate(() => new Promise((resolve) => requestIdleCallback(() => resolve(undefined), { timeout: 3_000 })));
-    await press(page);
-    // Two pictures later everything that was pressed has been answered and noted.
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 200)))));
-    const { answers, tasks } = await page.evaluate(() => /** @type {{seen: {answers: number[], tasks: number[]}}} */ (/** @type {unknown} */ (globalThis)).seen);
-    const longest = Math.max(0, ...answers);
-    console.log(`${name} | ${longest || "under 16"} | ${Math.round(Math.max(0, ...tasks)) || "under 50"}`);
-    if (longest >= ANSWER_MS) process.exitCode = 1;
+    /** @type {{longest: number, task: number}[]} */
+    const rounds = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await page.goto(path, { waitUntil: "load" });
+      await page.evaluate(() => new Promise((resolve) => requestIdleCallback(() => resolve(undefined), { timeout: 3_000 })));
+      await press(page);
+      // Two pictures later everything that was pressed has been answered and noted.
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 200)))));
+      const { answers, tasks } = await page.evaluate(() => /** @type {{seen: {answers: number[], tasks: number[]}}} */ (/** @type {unknown} */ (globalThis)).seen);
+      rounds.push({ longest: Math.max(0, ...answers), task: Math.max(0, ...tasks) });
+      // What was kept on this device would come back.
+      await page.goto("about:blank");
+      await session.send("Storage.clearDataForOrigin", { origin: system.site, storageTypes: "indexeddb,local_storage" });
+    }
+    const longest = rounds.map((round) => round.longest).sort((a, b) => a - b);
+    const middle = longest[Math.floor(ROUNDS / 2)] ?? 0;
+    console.log(`${name} | ${middle || "under 16"} | ${longest.at(-1) || "under 16"} | ${Math.round(Math.max(...rounds.map((round) => round.task))) || "under 50"}`);
+    if (middle >= ANSWER_MS) process.exitCode = 1;
   }
   await context.close();
 

@@ -61,6 +61,8 @@ const cards = new Map();
 let previewing = Promise.resolve();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let keeping;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let refreshing;
 
 const preparer = new Preparer();
 const storage = await Storage.open();
@@ -359,7 +361,8 @@ function onChange(item, key) {
   }
   const shown = cards.get(key);
   if (item?.sha256 && shown && !shown.preview && !shown.looking) look(shown);
-  refresh();
+  // Photos change in crowds, and what is said of all of them is worked out from all: once for each crowd.
+  refreshing ??= setTimeout(refresh);
 }
 
 function about() {
@@ -367,6 +370,7 @@ function about() {
 }
 
 function refresh() {
+  refreshing = undefined;
   const items = shelf.list();
   const count = tally(items);
   const due = items.filter(sendable).length;
