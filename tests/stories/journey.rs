@@ -1,7 +1,7 @@
 //! The main job: a technician adds photos, a moderator publishes them, everybody sees them, and they can be taken back.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Stage, photos::patterned, photos::small};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,6 +113,37 @@ async fn new_words_send_a_published_photo_back_to_the_queue() {
     assert_eq!(moderator.decide(&ids[0], 4, "publish").await["state"], "published");
     let shown = stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
     assert_eq!(shown["caption"], "Crystals on day thirteen");
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_that_was_sent_for_the_wrong_school_is_put_right_by_its_sender() {
+    let stage = Stage::open().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let ids = device.add(&[small(1)]).await;
+    moderator.publish(&ids).await;
+    let target = format!("/api/v1/uploads/{}", ids[0]);
+    let edit = json!({"school": {"name": "Another Sample School"}, "discipline": "music"});
+    let edited = device.call(Method::PATCH, &target, &edit).await.json();
+    assert_eq!((&edited["state"], &edited["school"]["name"]), (&json!("pending"), &json!("Another Sample School")));
+    assert_eq!(edited["caption"], "Crystals on day twelve", "what is absent stays");
+    moderator.decide(&ids[0], 4, "publish").await;
+    let shown = |discipline: &'static str| {
+        let client = &stage.client;
+        async move { client.get(&format!("/api/v1/photos?discipline={discipline}")).await.json()["photos"].clone() }
+    };
+    assert_eq!(shown("science").await, json!([]));
+    assert_eq!(shown("music").await[0]["id"], json!(ids[0]));
+    let figures = stage.client.get("/api/v1/stats").await.text();
+    assert!(figures.contains("music"), "{figures}");
+
+    let pupils = device.call(Method::PATCH, &target, &json!({"people": "pupils", "school": null})).await.json();
+    assert_eq!((&pupils["people"], &pupils["school"]), (&json!("pupils"), &Value::Null));
+    let held = moderator.get("/api/v1/moderation/queue?lane=held").await.json();
+    assert_eq!(held["photos"][0]["id"], json!(ids[0]), "it waits for more care: {held}");
+    let refused = device.call(Method::PATCH, &target, &json!({"discipline": "alchemy"})).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("science"), "what there is: {}", refused.text());
     assert!(stage.audit().await.differences.is_zero());
 }
 

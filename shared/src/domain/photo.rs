@@ -567,8 +567,8 @@ impl Photo {
         (self.state != State::Deleted).then(|| Change::new(Some(self), after, "erase", by, now))
     }
 
-    /// Its uploader changes its words. A published photo goes back to the queue, since nobody has seen the new words.
-    /// None where nothing is different.
+    /// Its uploader says something else of it. A published photo goes back to the queue, since nobody has seen it so. Where pupils may
+    /// be in it, as is said now or was said once, it is looked at with more care. None where nothing is different.
     ///
     /// # Errors
     /// Texts that are too long; [`Refusal::IllegalMove`] once it is hidden, rejected or gone.
@@ -615,7 +615,12 @@ impl Photo {
         }
     }
 
-    /// The move to `after` with new words; none where they are the old ones.
+    /// What its uploader says of it and may say anew.
+    fn told(&self) -> impl PartialEq {
+        (&self.caption, &self.alt, &self.credit, &self.school, &self.discipline, self.people)
+    }
+
+    /// The move to `after` with what is said anew; none where that is what was said before.
     fn reworded(&self, after: Self, edit: &Edit, by: &Actor, now: Timestamp) -> Result<Option<Change>, Refusal> {
         let written = |field, new: &Option<String>, old: &String| match new {
             Some(new) => text::clean(field, new),
@@ -625,9 +630,12 @@ impl Photo {
             caption: written(Field::Caption, &edit.caption, &self.caption)?,
             alt: written(Field::Alt, &edit.alt, &self.alt)?,
             credit: written(Field::Credit, &edit.credit, &self.credit)?,
+            school: edit.school.clone().unwrap_or_else(|| self.school.clone()),
+            discipline: edit.discipline.clone().unwrap_or_else(|| self.discipline.clone()),
+            people: edit.people.unwrap_or(self.people),
             ..after
         };
-        if (&after.caption, &after.alt, &after.credit) == (&self.caption, &self.alt, &self.credit) {
+        if after.told() == self.told() {
             return Ok(None);
         }
         // A moderator has read their own words.

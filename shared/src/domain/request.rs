@@ -1,6 +1,6 @@
 //! What uploaders ask for.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::{
@@ -76,10 +76,10 @@ pub struct PhotoSpec {
     pub people: People,
 }
 
-/// New words for a photo; what is absent stays.
+/// What its uploader says anew of a photo; what is absent stays.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Edit {
+pub struct EditRequest {
     /// What it shows; at most 200 characters, as a reader counts them.
     #[serde(default)]
     pub caption: Option<String>,
@@ -89,6 +89,39 @@ pub struct Edit {
     /// Whom it names; at most 60 characters, as a reader counts them.
     #[serde(default)]
     pub credit: Option<String>,
+    /// The school, picked or named; null where it is not to be said.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<SchoolRequest>)]
+    pub school: Option<Option<SchoolRequest>>,
+    /// What it is about: one of its edition's disciplines; null where it is not to be said.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>, example = "science", pattern = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
+    pub discipline: Option<Option<DisciplineSlug>>,
+    /// Who is in the picture.
+    #[serde(default)]
+    pub people: Option<People>,
+}
+
+/// What is to be different about a photo; none stays as it is. Made of an [`EditRequest`] or of a moderator's words.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    /// What it shows.
+    pub caption: Option<String>,
+    /// The same for those who cannot see it.
+    pub alt: Option<String>,
+    /// Whom it names.
+    pub credit: Option<String>,
+    /// Its school, already resolved; none in it takes the school away.
+    pub school: Option<Option<School>>,
+    /// Its discipline, already checked; none in it takes the discipline away.
+    pub discipline: Option<Option<DisciplineSlug>>,
+    /// Who is in the picture.
+    pub people: Option<People>,
+}
+
+/// Tells null, which takes something away, from what is absent, which leaves it.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// One photo of a batch together with what the batch shares.
@@ -162,6 +195,17 @@ impl PhotoRequest<'_> {
     }
 }
 
+impl EditRequest {
+    /// Checks the discipline against the photo's edition, and makes the edit of it; texts are checked where they are cleaned.
+    ///
+    /// `school` is what its request was resolved to.
+    pub fn check(self, school: Option<Option<School>>, edition: &Edition) -> Result<Edit, Refusal> {
+        let Self { caption, alt, credit, school: _, discipline, people } = self;
+        check_discipline(discipline.as_ref().and_then(Option::as_ref), edition)?;
+        Ok(Edit { caption, alt, credit, school, discipline, people })
+    }
+}
+
 fn check_shared(consent: &Consent, discipline: Option<&DisciplineSlug>, edition: &Edition) -> Result<(), Refusal> {
     let current = &edition.consent.version;
     if consent.version != *current {
@@ -170,6 +214,10 @@ fn check_shared(consent: &Consent, discipline: Option<&DisciplineSlug>, edition:
     if !consent.web {
         return Err(Refusal::ConsentMissing);
     }
+    check_discipline(discipline, edition)
+}
+
+fn check_discipline(discipline: Option<&DisciplineSlug>, edition: &Edition) -> Result<(), Refusal> {
     match discipline {
         Some(slug) if edition.discipline(slug).is_none() => {
             let known: Vec<_> = edition.disciplines.iter().map(|discipline| discipline.slug.as_str()).collect();
@@ -207,6 +255,20 @@ mod tests {
         let mut twice = batch(2);
         twice.photos[1].reference = twice.photos[0].reference.clone();
         assert_eq!(twice.check(&sample::edition()), Err(Refusal::RefRepeated { reference: "r0".into() }));
+    }
+
+    #[test]
+    fn an_edit_tells_what_is_taken_away_from_what_stays() {
+        let edit = |json: &str| serde_json::from_str::<EditRequest>(json).unwrap();
+        assert!(edit("{}").school.is_none() && edit("{}").discipline.is_none());
+        let nothing = edit(r#"{"school": null, "discipline": null}"#);
+        assert!(matches!(nothing.school, Some(None)));
+        assert_eq!(nothing.discipline, Some(None));
+        assert!(matches!(edit(r#"{"school": {"name": "Sample Academy"}}"#).school, Some(Some(_))));
+        let checked = |json: &str| edit(json).check(None, &sample::edition()).map(|edit| edit.discipline);
+        assert_eq!(checked(r#"{"discipline": "science"}"#), Ok(Some("science".parse().ok())));
+        let Err(Refusal::Invalid { field, got, .. }) = checked(r#"{"discipline": "alchemy"}"#) else { panic!("taken") };
+        assert_eq!((field, got.as_str()), ("discipline", "alchemy"));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub async fn words(
 pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest) -> Result<Photo, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let WordsRequest { version, caption, alt, credit } = request.clone();
-    let (edit, by, now) = (Edit { caption, alt, credit }, member.actor(), app.clock.now());
+    let (edit, by, now) = (Edit { caption, alt, credit, ..Edit::default() }, member.actor(), app.clock.now());
     match app.photos.apply(&id, |photo| Ok::<_, Problem>(photo.edit_by(&edit, version, &by, now)?)).await? {
         Applied::Absent => Err(Refusal::PhotoNotFound.into()),
         Applied::Unchanged(photo) => Ok(*photo),

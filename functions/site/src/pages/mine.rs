@@ -5,7 +5,7 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
-    domain::Edition,
+    domain::{Edition, edition::Discipline},
     web::{Cache, Problem},
 };
 
@@ -23,6 +23,8 @@ use crate::{
 pub struct Mine {
     /// What all pages share.
     pub frame: Frame,
+    /// What photos can be about.
+    pub disciplines: Vec<Discipline>,
 }
 
 impl Page for Mine {
@@ -38,8 +40,8 @@ impl Mine {
             .speaking(lang, &links::mine())
             .for_edition(edition)
             .with_modules(&["js/upload/mine.js"])
-            .with_styles(&["css/components/mine.css"]);
-        Self { frame }
+            .with_styles(&["css/components/mine.css", "css/components/combo.css", "css/components/dialog.css"]);
+        Self { frame, disciplines: edition.map(|edition| edition.disciplines.clone()).unwrap_or_default() }
     }
 }
 

@@ -164,6 +164,20 @@ fn an_edited_photo_goes_back_to_the_queue_only_if_it_was_seen() {
 }
 
 #[test]
+fn where_pupils_may_be_seen_after_all_a_photo_waits_for_more_care_for_good() {
+    let say = |photo: &Photo, edit: Edit| photo.edit(&edit, noon()).unwrap().unwrap().after;
+    let people = |people| Edit { people: Some(people), ..Edit::default() };
+    let waiting = say(&sample::published(), people(People::Pupils));
+    assert_eq!((waiting.state, waiting.lane), (State::Pending, Lane::Held));
+    assert_eq!(say(&waiting, people(People::Adults)).lane, Lane::Held);
+    let elsewhere = Edit { school: Some(None), discipline: Some("music".parse().ok()), ..Edit::default() };
+    let moved = say(&sample::published(), elsewhere.clone());
+    assert_eq!((moved.state, moved.lane, &moved.school), (State::Pending, Lane::Normal, &None));
+    assert_eq!(moved.discipline.as_ref().map(ToString::to_string), Some("music".to_owned()));
+    assert_eq!(moved.edit(&elsewhere, noon()), Ok(None));
+}
+
+#[test]
 fn late_and_repeated_events_change_nothing() {
     for photo in in_every_state().into_iter().filter(|photo| !photo.expects_bytes()) {
         assert_eq!(photo.ingest(sample::rendered(), "renditions", noon()), None);

@@ -43,7 +43,7 @@ export class Api {
     return this.#own("GET", "/uploads");
   }
 
-  /** @param {string} id @param {{ caption?: string, alt?: string, credit?: string }} change */
+  /** @param {string} id @param {import("./types.js").Change} change */
   edit(id, change) {
     return this.#own("PATCH", `/uploads/${id}`, change);
   }

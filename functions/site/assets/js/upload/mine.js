@@ -6,17 +6,17 @@ import { phrase } from "../words.js";
 import { Api } from "./api.js";
 import { pollDelay } from "./backoff.js";
 import { adopt, knownSecrets, secretIn, thisDevice } from "./device.js";
-import { complain, counted } from "./field.js";
 import { keepWords } from "./again.js";
+import { Editing } from "./editing.js";
 import { editable, forerunners, lightWords, standing, wayOut, withdrawable, withoutForerunners, wordsOf } from "./own.js";
 import { meaning, words } from "./problems.js";
+import { registers } from "./school.js";
 import { Storage } from "./storage.js";
-import { moment, photos, usage } from "./text.js";
+import { moment, photos } from "./text.js";
 import { forget, outdated, recall, remember, settled } from "./withdrawn.js";
 
-/** @import { Answer, Lights, OwnPhoto, Withdrawn } from "./types.js" */
+/** @import { Answer, Change, Lights, OwnPhoto, Withdrawn } from "./types.js" */
 
-const LIMITS = { caption: 200, alt: 300, credit: 60 };
 /** Between two looks at how far withdrawn photos are erased. */
 const GLANCE_MS = 5000;
 /** States of a photo on this device in which its sending goes on by itself. */
@@ -31,12 +31,6 @@ const empty = byId("mine-empty", HTMLElement);
 const bar = byId("mine-bar", HTMLElement);
 const count = byId("mine-count", HTMLElement);
 const list = byId("own-photos", HTMLElement);
-const editDialog = byId("edit-dialog", HTMLDialogElement);
-const editForm = byId("edit-form", HTMLFormElement);
-const editError = byId("edit-error", HTMLElement);
-const caption = byId("edit-caption", HTMLTextAreaElement);
-const alt = byId("edit-alt", HTMLTextAreaElement);
-const credit = byId("edit-credit", HTMLInputElement);
 const withdrawDialog = byId("withdraw-dialog", HTMLDialogElement);
 
 /** By which call each photo is changed: of the device's own secret, or of one that a recovery link brought. @type {Map<string, Api>} */
@@ -45,13 +39,6 @@ const apis = new Map();
 const pictures = new Map();
 /** Photos whose bytes this device still sends, by the server's id. @type {Set<string>} */
 const waiting = new Set();
-const recount = [
-  counted(caption, byId("edit-caption-counter", HTMLElement), LIMITS.caption),
-  counted(alt, byId("edit-alt-counter", HTMLElement), LIMITS.alt),
-  counted(credit, byId("edit-credit-counter", HTMLElement), LIMITS.credit),
-];
-/** The photo that is being edited. @type {OwnPhoto | null} */
-let editing = null;
 /** Withdrawn photos, with their lights. @type {Map<string, Withdrawn>} */
 const withdrawn = new Map();
 /** All photos that the server told of, and those of them that are shown. @type {OwnPhoto[]} */
@@ -63,16 +50,12 @@ let glancing;
 /** While photos are on their way this page looks again by itself, less and less often. @type {ReturnType<typeof setTimeout> | undefined} */
 let looking;
 let looks = 0;
+const editing = new Editing(save, registers(new Api(() => "")));
 
 byId("mine-retry", HTMLButtonElement).addEventListener("click", () => void load());
 byId("mine-refresh", HTMLButtonElement).addEventListener("click", () => void load());
-byId("edit-cancel", HTMLButtonElement).addEventListener("click", () => editDialog.close());
-editForm.addEventListener("submit", (event) => {
-  event.preventDefault();
-  void save();
-});
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible" && !editDialog.open && !withdrawDialog.open) void load();
+  if (document.visibilityState === "visible" && !editing.open && !withdrawDialog.open) void load();
   else glanceLater();
 });
 
@@ -120,7 +103,7 @@ function lookAgain(moving) {
   clearTimeout(looking);
   const pause = moving ? pollDelay(looks) : null;
   looks = moving ? looks + 1 : 0;
-  if (pause !== null) looking = setTimeout(() => (editDialog.open || withdrawDialog.open ? lookAgain(true) : void load()), Math.max(pause, 1500));
+  if (pause !== null) looking = setTimeout(() => (editing.open || withdrawDialog.open ? lookAgain(true) : void load()), Math.max(pause, 1500));
 }
 
 /** @param {(storage: Storage | null) => Promise<void>} what with this device's storage; null where it has none */
@@ -201,7 +184,7 @@ function card(photo) {
   if (photo.page) actions.append(link(phrase("see_page"), name, "", LANGUAGE + photo.page));
   const again = wayOut({ ...photo, state });
   if (again) actions.append(sendAgain(photo, again, name));
-  if (editable(photo)) actions.append(button(phrase("own_edit"), name, "link-button", () => edit(photo)));
+  if (editable(photo)) actions.append(button(phrase("own_edit"), name, "link-button", () => editing.show(photo)));
   if (withdrawable(photo)) actions.append(button(phrase("own_withdraw"), name, "link-button own-withdraw", () => void withdraw(photo, name)));
   const body = el("div", { class: "own-body" },
     el("p", { class: "stamp" }, stamp),
@@ -236,38 +219,17 @@ function button(text, name, kind, press) {
   return made;
 }
 
-// New words
+// Saying something else of it
 
-/** @param {OwnPhoto} photo */
-function edit(photo) {
-  editing = photo;
-  caption.value = photo.caption ?? "";
-  alt.value = photo.alt ?? "";
-  credit.value = photo.credit ?? "";
-  for (const count of recount) count();
-  complain(editError, caption, "");
-  byId("edit-published", HTMLElement).hidden = photo.state !== "published";
-  editDialog.showModal();
-  caption.focus();
-}
-
-async function save() {
-  const photo = editing;
-  if (!photo) return;
-  for (const [input, max] of /** @type {const} */ ([[caption, LIMITS.caption], [alt, LIMITS.alt], [credit, LIMITS.credit]])) {
-    const { over } = usage(input.value, max);
-    if (over) {
-      complain(editError, input, phrase("edit_too_long", { over, max }));
-      return input.focus();
-    }
-    complain(editError, input, "");
-  }
-  const answer = await apiOf(photo).edit(photo.id, { caption: caption.value, alt: alt.value, credit: credit.value });
-  if (meaning(answer, Date.now()).kind !== "ok") return complain(editError, null, phrase("edit_not_saved", { why: failureSentence(answer) }));
-  editDialog.close();
+/** @param {OwnPhoto} photo @param {Change} change @returns {Promise<string>} why it was not saved; empty where it was */
+async function save(photo, change) {
+  const answer = await apiOf(photo).edit(photo.id, change);
+  if (meaning(answer, Date.now()).kind !== "ok") return failureSentence(answer);
   const now = /** @type {OwnPhoto} */ (answer.body);
   show(shown.map((one) => (one.id === photo.id ? { ...one, ...now } : one)));
-  focusOn(photo.id);
+  // The window gives the focus back to the button that opened it, which is no more.
+  setTimeout(() => focusOn(photo.id));
+  return "";
 }
 
 // Taking it back

@@ -4,8 +4,12 @@
 
 import { el, say } from "../dom.js";
 import { phrase } from "../words.js";
+import { meaning } from "./problems.js";
 
-/** @import { Listed } from "./types.js" */
+/**
+ * @import { Api } from "./api.js"
+ * @import { Listed } from "./types.js"
+ */
 
 const PAUSE_MS = 180;
 
@@ -26,6 +30,18 @@ function nationName(nation) {
  */
 export function where({ town, nation }) {
   return [town, nationName(nation)].filter(Boolean).join(", ");
+}
+
+/**
+ * Looks in the registers. Where they cannot be asked, nothing is found: what was typed is taken.
+ * @param {Api} api
+ * @returns {(typed: string) => Promise<Listed[]>}
+ */
+export function registers(api) {
+  return async (typed) => {
+    const answer = await api.schools(typed);
+    return meaning(answer, Date.now()).kind === "ok" ? (/** @type {{ schools?: Listed[] } | null} */ (answer.body)?.schools ?? []) : [];
+  };
 }
 
 export class SchoolField {

@@ -1,0 +1,109 @@
+// @ts-check
+// The window in which one says something else of a photo that was sent. It tells the server only what is different, and stays open, with
+// all that was written, where that was not saved.
+
+import { byId } from "../dom.js";
+import { phrase } from "../words.js";
+import { complain, counted } from "./field.js";
+import { SchoolField } from "./school.js";
+import { usage } from "./text.js";
+
+/** @import { Change, Listed, OwnPhoto } from "./types.js" */
+
+const LIMITS = { caption: 200, alt: 300, credit: 60, school: 100 };
+const TEXTS = /** @type {const} */ (["caption", "alt", "credit", "school"]);
+
+export class Editing {
+  /** @type {OwnPhoto | null} */
+  #photo = null;
+  #dialog = byId("edit-dialog", HTMLDialogElement);
+  #failure = byId("edit-error", HTMLElement);
+  #people = byId("edit-people", HTMLSelectElement);
+  #discipline = byId("edit-discipline", HTMLSelectElement);
+  #urn = byId("edit-urn", HTMLInputElement);
+  #recount = TEXTS.map((name) => counted(field(name), byId(`edit-${name}-counter`, HTMLElement), LIMITS[name]));
+
+  /**
+   * @param {(photo: OwnPhoto, change: Change) => Promise<string>} save answers with why it was not saved; empty where it was
+   * @param {(typed: string) => Promise<Listed[]>} find schools of the registers
+   */
+  constructor(save, find) {
+    this.save = save;
+    const school = field("school");
+    if (school instanceof HTMLInputElement) new SchoolField(school, this.#urn, byId("edit-school-list", HTMLElement), byId("edit-school-found", HTMLElement), find);
+    byId("edit-cancel", HTMLButtonElement).addEventListener("click", () => this.#dialog.close());
+    byId("edit-form", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#submit();
+    });
+  }
+
+  get open() {
+    return this.#dialog.open;
+  }
+
+  /** @param {OwnPhoto} photo */
+  show(photo) {
+    this.#photo = photo;
+    const said = saidOf(photo);
+    for (const name of TEXTS) {
+      field(name).value = said[name];
+      complain(byId(`edit-${name}-error`, HTMLElement), field(name), "");
+    }
+    this.#urn.value = said.urn;
+    this.#people.value = said.people;
+    // A photo of another year may be of a discipline that there is no more.
+    if (![...this.#discipline.options].some((option) => option.value === said.discipline)) this.#discipline.add(new Option(said.discipline, said.discipline));
+    this.#discipline.value = said.discipline;
+    for (const count of this.#recount) count();
+    complain(this.#failure, null, "");
+    byId("edit-published", HTMLElement).hidden = photo.state !== "published";
+    this.#dialog.showModal();
+    field("caption").focus();
+  }
+
+  async #submit() {
+    const photo = this.#photo;
+    if (!photo) return;
+    const over = TEXTS.filter((name) => {
+      const { over } = usage(field(name).value, LIMITS[name]);
+      complain(byId(`edit-${name}-error`, HTMLElement), field(name), over ? phrase("edit_too_long", { over, max: LIMITS[name] }) : "");
+      return over > 0;
+    });
+    const [first] = over;
+    if (first) return field(first).focus();
+    const [caption, alt, credit, school] = TEXTS.map((name) => field(name).value);
+    const change = changeOf(photo, { caption, alt, credit, school, urn: this.#urn.value, people: this.#people.value, discipline: this.#discipline.value });
+    const why = change ? await this.save(photo, change) : "";
+    complain(this.#failure, null, why && phrase("edit_not_saved", { why }));
+    if (!why) this.#dialog.close();
+  }
+}
+
+/** @param {OwnPhoto} photo @returns {{ caption: string, alt: string, credit: string, school: string, urn: string, people: string, discipline: string }} */
+function saidOf({ caption = "", alt = "", credit = "", people = "", school, discipline }) {
+  return { caption, alt, credit, people, school: school?.name ?? "", urn: school?.urn ?? "", discipline: discipline ?? "" };
+}
+
+/**
+ * What is different about a photo now; null where nothing is.
+ * @param {OwnPhoto} photo
+ * @param {{ [name in keyof ReturnType<typeof saidOf>]?: string | undefined }} now
+ * @returns {Change | null}
+ */
+export function changeOf(photo, now) {
+  const before = saidOf(photo);
+  /** @type {Change} */
+  const change = {};
+  for (const name of /** @type {const} */ (["caption", "alt", "credit", "people"])) if (now[name] !== undefined && now[name] !== before[name]) change[name] = now[name];
+  if (now.discipline !== before.discipline) change.discipline = now.discipline || null;
+  // Who writes the same name once more means the same school, though its number went away with the first letter.
+  const school = now.school?.trim() ?? "";
+  if (school !== before.school || (now.urn && now.urn !== before.urn)) change.school = school ? { name: school, ...(now.urn ? { urn: now.urn } : {}) } : null;
+  return Object.keys(change).length ? change : null;
+}
+
+/** @param {(typeof TEXTS)[number]} name */
+function field(name) {
+  return /** @type {HTMLInputElement | HTMLTextAreaElement} */ (document.getElementById(`edit-${name}`));
+}
