@@ -101,23 +101,45 @@ test("what was registered in time is taken after closing, and what was not is ke
     assert.ok(tries < 100, "all three are registered");
     await page.waitForTimeout(100);
   }
-  await system.restart(["--event", closed(system.folder)]);
+  // One more is chosen, and nobody presses Send for it before the day is over.
+  await page.locator("#photos").setInputFiles(files.slice(3));
+  await page.getByText("Not sent yet", { exact: true }).waitFor();
+  await system.restart(["--event", closing(system.folder, -60_000)]);
   network.block(`${system.site}/techognition-originals/`, "open");
   network.block(system.storage, "open");
   await page.reload();
   await waitForAll(page, 30_000);
   assert.deepEqual((await settledPhotos(system, secret)).map((photo) => photo.state), ["pending", "pending", "pending"]);
-
-  await page.locator("#photos").setInputFiles(files.slice(3));
-  await page.getByLabel("Nobody").check();
-  await page.getByLabel("I agree.").check();
-  await page.getByRole("button", { name: /^Send/ }).click();
-  await page.getByText(/Adding photos ended at/).first().waitFor();
-  assert.equal((await ownPhotos(system, secret)).length, 3);
-  await page.getByText("Not sent yet", { exact: true }).waitFor();
+  await page.getByText(/^Not sent: adding photos ended at .* The photo is still on this phone\.$/).waitFor();
+  assert.deepEqual(await page.locator("#choose, #send, #caption").evaluateAll((all) => all.filter((one) => one.checkVisibility()).map((one) => one.id)), [], "there is nothing to add any more");
   await shoot(page, "closing-360", { fullPage: true });
+  await page.getByRole("link", { name: "See the gallery" }).click();
+  await page.getByRole("heading", { name: "No photo was published." }).waitFor();
+  assert.equal(await page.getByText("is not sent yet").count(), 0, "nobody is reminded of what cannot be sent");
   await end();
 }));
+
+test("what Send is pressed for in the last minute is registered in time, though it is not made ready", { timeout: 120_000 }, async () => {
+  await withSystem([], async (system) => {
+    await system.restart(["--event", closing(system.folder, 110_000)]);
+    const network = new Network();
+    const context = await phoneBehind(system, await network.open());
+    const page = await openAdd(context);
+    const files = await manyPhotos(page, system.folder, 16, { width: 3000, height: 2000 });
+    const slow = await context.newCDPSession(page);
+    await slow.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+    await pickAndSend(page, files);
+    const begun = Date.now();
+    const secret = await secretOf(page);
+    await waitForAll(page, 60_000);
+    console.log(`${files.length} photos of 6 megapixels sent ${Math.round((Date.now() - begun) / 100) / 10} s after Send, just before closing`);
+    assert.equal((await settledPhotos(system, secret)).filter((photo) => photo.state === "pending").length, files.length);
+    const hasty = await page.getByText("Sent as it is, to be in time: we remove what it hides.").count();
+    assert.ok(hasty > 0 && hasty < files.length, `${hasty} of ${files.length} went as they are: not those that were ready`);
+    await context.close();
+    await network.close();
+  });
+});
 
 test("what leaves the phone is upright, small, hides nothing, and shows nothing that was covered", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
   const { network, page, end } = await ready(system, 0);
@@ -219,17 +241,17 @@ async function look({ base64, box: [x = 0, y = 0, width = 0, height = 0] }) {
   return { width: bitmap.width, height: bitmap.height, colours };
 }
 
-/** Settings of a day that has closed a little while ago, by the clocks of a place where it is about noon. @param {string} folder */
-function closed(folder) {
+/** Settings of a day that closes in so many milliseconds, to the minute, by the clocks of a place where it is about noon. @param {string} folder @param {number} ms */
+function closing(folder, ms) {
   const now = new Date();
   const hours = 12 - now.getUTCHours();
-  const there = new Date(now.getTime() + hours * 3_600_000 - 60_000);
+  const there = new Date(now.getTime() + hours * 3_600_000 + ms);
   const settings = readFileSync(fileURLToPath(new URL("../../infra/event.toml", import.meta.url)), "utf8")
     .replace(/^date = .*$/m, `date = "${there.toISOString().slice(0, 10)}"`)
     .replace(/^closes = .*$/m, `closes = "${there.toISOString().slice(11, 16)}"`)
     .replace(/^timezone = .*$/m, `timezone = "Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}"`)
     .replace(/^grace_minutes = .*$/m, "grace_minutes = 240");
-  const path = join(folder, "closed.toml");
+  const path = join(folder, "closing.toml");
   writeFileSync(path, settings);
   return path;
 }

@@ -3,7 +3,7 @@
 use data_encoding::BASE64;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use shared::domain::{Edition, access, people::Member};
+use shared::domain::{Edition, access, feed::Filter, ids::EditionSlug, people::Member};
 
 use crate::{
     assets,
@@ -170,10 +170,13 @@ impl Frame {
         self
     }
 
-    /// The same with a feed of its photos.
+    /// The same with a feed of its photos, in both forms.
     #[must_use]
-    pub fn with_feed(mut self, href: String, title: impl Into<String>) -> Self {
-        self.alternates.push(Alternate { kind: "application/rss+xml", href, title: title.into() });
+    pub fn with_feed(mut self, edition: Option<&EditionSlug>, filter: &Filter, title: &str) -> Self {
+        for (kind, base) in [("application/rss+xml", links::RSS), ("application/feed+json", links::JSON_FEED)] {
+            let href = links::feed_of(base, edition, filter);
+            self.alternates.push(Alternate { kind, href, title: title.to_owned() });
+        }
         self
     }
 
@@ -195,6 +198,9 @@ impl Frame {
     pub fn full_title(&self) -> String {
         if self.title.is_empty() {
             "#TECHOGNITION photo day".into()
+        } else if self.title.starts_with("#TECHOGNITION") {
+            // An edition's own name.
+            self.title.clone()
         } else {
             format!("{} · #TECHOGNITION", self.title)
         }

@@ -47,10 +47,15 @@ pub fn feed(base: &str, filter: &Filter, after: Option<&Cursor>) -> String {
     )
 }
 
-/// The newest photos as RSS, with the same filters as a gallery.
-pub fn rss(edition: Option<&EditionSlug>, filter: &Filter) -> String {
+/// The newest photos as RSS.
+pub const RSS: &str = "/feed.xml";
+/// The newest photos as JSON Feed.
+pub const JSON_FEED: &str = "/feed.json";
+
+/// The newest photos as a feed, with the same filters as a gallery.
+pub fn feed_of(base: &str, edition: Option<&EditionSlug>, filter: &Filter) -> String {
     let edition = edition.map(|slug| format!("edition={slug}"));
-    let address = feed("/feed.xml", filter, None);
+    let address = feed(base, filter, None);
     match edition {
         Some(edition) if address.contains('?') => format!("{address}&{edition}"),
         Some(edition) => format!("{address}?{edition}"),
@@ -374,7 +379,7 @@ pub fn share_whatsapp(text: &str) -> String {
     query("https://wa.me/", &[("text", Some(text.to_owned()))])
 }
 
-/// Opens a draft of an e-mail.
+/// Opens a draft of an email.
 pub fn share_email(subject: &str, body: &str) -> String {
     query("mailto:", &[("subject", Some(subject.to_owned())), ("body", Some(body.to_owned()))])
 }
@@ -430,6 +435,6 @@ mod tests {
         };
         let all = feed("/2027/", &filter, None);
         assert_eq!(all, "/2027/?discipline=science&school=sample-academy&half=2027-03-05T09%3A30Z&q=a%26b");
-        assert_eq!(rss("2027".parse().ok().as_ref(), &Filter::default()), "/feed.xml?edition=2027");
+        assert_eq!(feed_of(RSS, "2027".parse().ok().as_ref(), &Filter::default()), "/feed.xml?edition=2027");
     }
 }

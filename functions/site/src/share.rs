@@ -105,7 +105,7 @@ impl Post {
         drafts.push(Draft { href: links::share_facebook(&self.address), name: "Facebook" });
         drafts.push(Draft { href: links::share_linkedin(&self.address), name: "LinkedIn" });
         let body = self.text(usize::MAX, Count::Graphemes);
-        drafts.push(Draft { href: links::share_email(&self.words, &body), name: "E-mail" });
+        drafts.push(Draft { href: links::share_email(&self.words, &body), name: "Email" });
         drafts
     }
 
@@ -180,6 +180,6 @@ mod tests {
     fn a_photo_s_drafts_name_every_network_once() {
         let row = sample::rows(1).remove(0);
         let names: Vec<_> = Post::of(None, &row, "https://x.example").drafts().iter().map(|draft| draft.name).collect();
-        assert_eq!(names, ["Bluesky", "Threads", "X", "WhatsApp", "Facebook", "LinkedIn", "E-mail"]);
+        assert_eq!(names, ["Bluesky", "Threads", "X", "WhatsApp", "Facebook", "LinkedIn", "Email"]);
     }
 }

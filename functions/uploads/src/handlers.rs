@@ -6,14 +6,14 @@ use axum::{
     response::IntoResponse,
 };
 use futures::{StreamExt, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use shared::{
     domain::{
         Edition, Photo, PhotoId, Refusal, UploaderId,
         ids::EditionSlug,
         photo::{self, presigned_until},
-        request::{Edit, PhotoRequest, PhotoSpec, SchoolRequest, UploadRequest, shorten},
+        request::{EditRequest, PhotoRequest, PhotoSpec, SchoolRequest, UploadRequest, shorten},
         school::School,
     },
     runtime::ids::random,
@@ -68,7 +68,7 @@ pub async fn request_uploads(
         open: open.clone(),
         now,
     };
-    let each = request.photos.iter().map(|spec| batch.reserve(&app, spec));
+    let each = (0..).zip(&request.photos).map(|(place, spec)| batch.reserve(&app, spec, place));
     let reserved: Vec<_> = stream::iter(each.collect::<Vec<_>>()).buffered(SIDE_BY_SIDE).collect().await;
     // A request that comes too late is refused as a whole, unless it repeats one that came in time.
     if let Err(closed) = open
@@ -109,14 +109,16 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// Reserves one photo; a repeated request finds the photo that the first one made.
-    async fn reserve(&self, app: &App, spec: &PhotoSpec) -> Result<Photo, Problem> {
+    /// Reserves one photo; a repeated request finds the photo that the first one made. `place` is its place in the request: photos
+    /// of one request are a millisecond apart, so that all who see them later, in whatever list, see them in their order.
+    async fn reserve(&self, app: &App, spec: &PhotoSpec, place: i64) -> Result<Photo, Problem> {
         let Self { edition, uploader, request, school, trusted, open, now } = self;
+        let now = *now + SignedDuration::from_millis(place);
         let id = app.ids.of(uploader, &spec.reference).await?;
         let drawn = u64::from_le_bytes(random());
         let trusted = *trusted && edition.trust.is_some_and(|trust| !trust.checks(drawn));
         let asked = PhotoRequest { trusted, ..request.photo(uploader, school.as_ref(), spec) };
-        let reserved = open.clone().and_then(|()| Photo::reserve(id.clone(), edition, &asked, *now));
+        let reserved = open.clone().and_then(|()| Photo::reserve(id.clone(), edition, &asked, now));
         let asked = match reserved {
             Ok(change) => match app.photos.advance(&change).await? {
                 Outcome::Done => return Ok(change.after),
@@ -125,7 +127,7 @@ impl Batch<'_> {
             Err(refusal) => Err(refusal),
         };
         match (app.photos.get(&id).await?, asked) {
-            (Some(known), _) if known.is_for(uploader, spec) => revive(app, known, edition, *now).await,
+            (Some(known), _) if known.is_for(uploader, spec) => revive(app, known, edition, now).await,
             (_, Err(refusal)) => Err(refusal.into()),
             (Some(_) | None, Ok(())) => Err(Refusal::RefTaken.into()),
         }
@@ -213,18 +215,24 @@ pub async fn recovery(
     Ok((Cache::Never, [(CONTENT_TYPE, "image/svg+xml")], svg))
 }
 
-/// New words for a photo. One that is published goes back to the queue.
+/// Says something else of a photo. One that is published goes back to the queue.
 #[utoipa::path(patch, path = "/api/v1/uploads/{id}", tag = "uploads", security(("uploader" = [])),
-    params(("id" = String, Path)), request_body = Edit,
+    params(("id" = String, Path)), request_body = EditRequest,
     responses((status = 200, body = OwnPhoto), (status = "4XX", response = shared::web::openapi::Refused)))]
 pub async fn edit(
     State(app): State<App>,
     Uploader(uploader): Uploader,
     Path(id): Path<String>,
-    Json(edit): Json<Edit>,
+    Json(request): Json<EditRequest>,
 ) -> Result<Json<OwnPhoto>, Problem> {
     let now = app.clock.now();
     let photo = own_photo(&app, &uploader, &id).await?;
+    let edition = app.editions.get(&photo.edition).await?.ok_or(Refusal::UnknownEdition)?;
+    let school = match &request.school {
+        Some(school) => Some(find_school(&app, school.as_ref()).await?),
+        None => None,
+    };
+    let edit = request.check(school, &edition)?;
     match app.photos.apply(&photo.id, |photo| photo.edit(&edit, now).map_err(Problem::from)).await? {
         Applied::Absent => Err(Refusal::PhotoNotFound.into()),
         Applied::Unchanged(photo) => Ok(Json(OwnPhoto::from(&*photo))),

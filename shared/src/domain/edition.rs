@@ -238,6 +238,11 @@ impl Edition {
         }
     }
 
+    /// Whether it is too late to register photos for it.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.closes_at
+    }
+
     /// The edition after the organiser's command.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
+use jiff::Timestamp;
 use serde::Deserialize;
 use shared::{
     domain::{
@@ -58,6 +59,8 @@ pub struct Gallery {
     pub tiles: Vec<Tile>,
     /// What to say where there are none.
     pub empty: Empty,
+    /// Whether the day is over: then there is nothing to add.
+    pub over: bool,
     /// The way back to the newest.
     pub newest: Option<String>,
     /// The way on.
@@ -137,11 +140,13 @@ impl Gallery {
         page: &feed::Page,
         stats: Option<&Stats>,
         all: &[Edition],
+        now: Timestamp,
         site_origin: &str,
     ) -> Self {
         let (tiles, style) = tiles(edition, &page.photos);
         let filter = &wanted.filter;
         let words = wanted.lang.words();
+        let over = edition.is_some_and(|edition| edition.is_over(now));
         let year = edition.map(|edition| edition.name.clone()).unwrap_or_default();
         let names = Names::of(edition, wanted, page);
         let heading = match names.heading() {
@@ -149,12 +154,13 @@ impl Gallery {
             None if wanted.base == links::gallery() => words.gallery.to_owned(),
             None => year.clone(),
         };
+        let title = if heading == year { year.clone() } else { format!("{heading}, {year}") };
         let mut frame = Frame::public(
             if wanted.after.is_some() { format!("{heading}, {}", words.older_photos) } else { heading.clone() },
             Nav::Gallery,
         )
-        .described(format!("Photos of the technicians' work: {heading}, {year}."))
-        .with_feed(links::rss(edition.map(|edition| &edition.slug), filter), format!("{heading}, {year}"))
+        .described(format!("Photos of the technicians' work: {title}."))
+        .with_feed(edition.map(|edition| &edition.slug), filter, &title)
         .with_modules(&["js/gallery/gallery.js"]);
         let here = wanted.link(wanted.after.as_ref());
         if wanted.base == links::gallery() {
@@ -166,7 +172,7 @@ impl Gallery {
         frame.page_style = style;
         frame.card = Some(Card {
             kind: "website",
-            title: if heading == year { year.clone() } else { format!("{heading}, {year}") },
+            title,
             site_name: year.clone(),
             published_iso: String::new(),
             image: page.photos.first().and_then(|row| tile::card_image(row, site_origin)),
@@ -187,7 +193,8 @@ impl Gallery {
             kept: wanted.kept(),
             words: filter.words.to_string(),
             tiles,
-            empty: empty(filter, wanted.after.is_some(), words),
+            over,
+            empty: empty(filter, wanted.after.is_some(), over, words),
             newest: wanted.after.as_ref().map(|_| wanted.link(None)),
             older: page.next.as_ref().map(|next| wanted.link(Some(next))),
             editions: all
@@ -237,15 +244,25 @@ impl Gallery {
             .collect();
         let wanted = Wanted { filter, ..Wanted::all(lang) };
         let page = feed::Page { photos, next };
-        Self::of(edition.as_ref(), &wanted, &page, sample::stats().as_ref(), &earlier, "https://photos.example")
+        let stats = sample::stats();
+        Self::of(
+            edition.as_ref(),
+            &wanted,
+            &page,
+            stats.as_ref(),
+            &earlier,
+            sample::morning(),
+            "https://photos.example",
+        )
     }
 }
 
-fn empty(filter: &Filter, deep: bool, words: &Messages) -> Empty {
+fn empty(filter: &Filter, deep: bool, over: bool, words: &Messages) -> Empty {
     match (filter.is_empty(), filter.words.is_empty(), deep) {
         (_, _, true) => Empty { title: words.last_ones, text: words.last_ones_more },
         (false, false, false) => Empty { title: words.nothing_says, text: words.nothing_says_more },
         (false, true, false) => Empty { title: words.tray_empty, text: words.tray_empty_more },
+        (true, _, false) if over => Empty { title: words.rack_stayed_empty, text: words.rack_stayed_empty_more },
         (true, _, false) => Empty { title: words.rack_empty, text: words.rack_empty_more },
     }
 }
@@ -444,7 +461,7 @@ pub async fn show(State(app): State<App>, lang: Lang, Query(filters): Query<Filt
     app.page(
         StatusCode::OK,
         Cache::Head,
-        &Gallery::of(None, &Wanted::all(lang), &page, None, &[], &app.config.site_origin),
+        &Gallery::of(None, &Wanted::all(lang), &page, None, &[], app.clock.now(), &app.config.site_origin),
     )
     .await
 }
@@ -482,7 +499,7 @@ async fn answer(
     app.page(
         StatusCode::OK,
         cache,
-        &Gallery::of(Some(edition), &wanted, &page, Some(&stats), &all, &app.config.site_origin),
+        &Gallery::of(Some(edition), &wanted, &page, Some(&stats), &all, app.clock.now(), &app.config.site_origin),
     )
     .await
 }

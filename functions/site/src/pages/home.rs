@@ -18,7 +18,7 @@ use crate::{
     App,
     frame::{Card, Frame, Nav},
     lang::Lang,
-    links, sample,
+    sample,
     state::StateLine,
     tile::{self, Tile, Tray, tiles},
 };
@@ -36,6 +36,8 @@ pub struct Home {
     pub edition_name: String,
     /// Where the day stands; none while no edition has been set up.
     pub state: Option<StateLine>,
+    /// Whether the day is over: then there is nothing to add.
+    pub over: bool,
     /// The latest photos.
     pub tiles: Vec<Tile>,
     /// The disciplines.
@@ -62,7 +64,7 @@ impl Home {
             )
             .speaking(lang, "/")
             .for_edition(edition)
-            .with_feed(links::rss(None, &Filter::default()), "The latest photos")
+            .with_feed(None, &Filter::default(), "The latest photos")
             .with_modules(if counts { &["js/countdown.js"] } else { &[] });
         frame.canonical = format!("{site_origin}{}", lang.address("/"));
         frame.page_style = style;
@@ -77,6 +79,7 @@ impl Home {
         Self {
             frame,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
+            over: edition.is_some_and(|edition| edition.is_over(now)),
             state,
             tiles,
             disciplines: edition

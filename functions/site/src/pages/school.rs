@@ -122,7 +122,7 @@ impl School {
         let filter = Filter { school: Some(key.clone()), ..Filter::default() };
         let mut frame = Frame::public(name.clone(), Nav::None)
             .described(format!("The work of the technicians of {name}: photos of {}.", edition.name))
-            .with_feed(links::rss(Some(&edition.slug), &filter), format!("{name}, {}", edition.name))
+            .with_feed(Some(&edition.slug), &filter, &format!("{name}, {}", edition.name))
             .with_modules(&["js/gallery/gallery.js", "js/gallery/school.js"]);
         frame.canonical = format!("{site_origin}{}", links::school_after(key, after));
         frame.page_style = style;

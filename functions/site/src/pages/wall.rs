@@ -33,14 +33,32 @@ pub struct Wall {
     pub edition_name: String,
     /// The tags to post with.
     pub tags: String,
-    /// Where photos are added, as people type it.
-    pub address: String,
-    /// The same as a code to scan.
-    pub code: Code,
+    /// Where photos are added.
+    pub add: Way,
+    /// When that ends, in milliseconds since 1970.
+    pub closes_ms: Option<i64>,
+    /// Where they can be seen from then on.
+    pub after: Way,
     /// This version of the site: a wall that meets another one loads itself anew.
     pub build: &'static str,
     /// The first photos.
     pub tiles: Vec<Tile>,
+}
+
+/// An address for people to go to.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// As people type it.
+    pub address: String,
+    /// The same as a code to scan.
+    pub code: Code,
+}
+
+impl Way {
+    fn of(address: &str) -> Self {
+        let typed = address.trim_start_matches("https://").trim_start_matches("http://").to_owned();
+        Self { address: typed, code: Code::of(address) }
+    }
 }
 
 impl Page for Wall {
@@ -59,14 +77,14 @@ impl Wall {
             .with_modules(&["js/wall/wall.js"]);
         frame.canonical = format!("{site_origin}{}", links::wall());
         frame.page_style = style;
-        let address = format!("{site_origin}{}", links::add());
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
         Self {
             frame,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
             tags: tags.collect::<Vec<_>>().join(" "),
-            code: Code::of(&address),
-            address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
+            add: Way::of(&format!("{site_origin}{}", links::add())),
+            closes_ms: edition.map(|edition| edition.closes_at.as_millisecond()),
+            after: Way::of(&format!("{site_origin}{}", links::gallery())),
             build: assets::digest(),
             tiles,
         }

@@ -17,15 +17,15 @@ const small = { blob: new Blob(["small enough"], { type: "image/jpeg" }), thumbn
 
 /**
  * A device that takes files in.
- * @param {{ keeper?: MemoryKeeper, make?: () => Promise<typeof small> }} [how]
+ * @param {{ keeper?: MemoryKeeper, make?: () => Promise<typeof small>, haste?: (item: { shared: object | null }) => boolean }} [how]
  */
-function device({ keeper = new MemoryKeeper(), make = async () => small } = {}) {
+function device({ keeper = new MemoryKeeper(), make = async () => small, haste = () => false } = {}) {
   const shelf = new Shelf(keeper, () => {}, () => {});
   /** @type {string[]} */
   const twins = [];
   /** @type {string[]} */
   const ready = [];
-  const intake = new Intake(shelf, { make }, () => limits, { twin: (name) => twins.push(name), ready: (key) => ready.push(key) });
+  const intake = new Intake(shelf, { make }, () => limits, { twin: (name) => twins.push(name), ready: (key) => ready.push(key), haste });
   return { keeper, shelf, intake, twins, ready, states: () => shelf.list().map((one) => `${one.name} ${one.state} ${one.made} ${one.size}`) };
 }
 
@@ -37,6 +37,21 @@ test("a photo becomes what this device makes of it; what it cannot open goes as 
   await blind.intake.take([file("a.jpg"), file("b.heic", "\0\0\0\x24ftypheic\0\0\0\0"), file("c.pdf", "%PDF-1.7 and more of it"), new File([], "d.jpg")]);
   assert.deepEqual(blind.states(), ["a.jpg held original 49", "b.heic unfit original 70", "c.pdf unfit original 68", "d.jpg unfit original 0"]);
   assert.deepEqual([ready.length, blind.ready.length], [1, 1]);
+});
+
+test("when there is no time, what Send was pressed for goes as it is; what could not go so is made ready all the same", async () => {
+  /** @type {() => void} */
+  let first = () => {};
+  const slow = new Promise((/** @type {(made: typeof small) => void} */ resolve) => (first = () => resolve(small)));
+  let made = 0;
+  const { intake, shelf, states } = device({ make: () => (made++ ? Promise.resolve(small) : slow), haste: ({ shared }) => shared !== null });
+  const taken = intake.take([file("a.jpg"), file("b.jpg"), file("c.heic", "\0\0\0\x24ftypheic\0\0\0\0"), file("d.jpg")]);
+  while (made === 0) await new Promise((resolve) => setImmediate(resolve));
+  for (const one of shelf.list().slice(0, 3)) await shelf.update({ ...one, shared });
+  first();
+  await taken;
+  assert.deepEqual(states(), ["a.jpg held device 12", "b.jpg held hasty 49", "c.heic held device 12", "d.jpg held device 12"]);
+  assert.equal(made, 3);
 });
 
 test("a HEIC photo that this device can open is sent as JPEG", async () => {

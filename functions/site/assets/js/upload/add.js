@@ -16,7 +16,7 @@ import { Intake, bytesOf } from "./intake.js";
 import { installShell } from "./shell.js";
 import { complaints, frozen } from "./plan.js";
 import { meaning } from "./problems.js";
-import { move, overall, phaseAt, pressed, sendable, summary, tally, unsent, windowWords } from "./queue.js";
+import { lateIn, move, overall, phaseAt, pressed, sendable, summary, tally, unsent, windowWords } from "./queue.js";
 import { Sending, late } from "./sending.js";
 import { Shelf } from "./shelf.js";
 import { Storage } from "./storage.js";
@@ -40,6 +40,8 @@ const mineLink = byId("dock-mine", HTMLElement);
 const STAY = phrase("stay", { device: thisDevice() });
 /** Cards before the form; more of them are shown when somebody asks. As in upload.css. */
 const SHOWN = 6;
+/** In the last minutes of the day there is no time to make photos ready: what is registered before it ends counts. */
+const HASTE_MS = 120_000;
 /** Further off than this a page's own time is that of a copy which was kept for a time without a network. */
 const PAGE_AGE_MS = 300_000;
 
@@ -77,7 +79,7 @@ const sending = new Sending({
   online: () => navigator.onLine,
   leads: () => leading,
   batch: () => day.limits.max_photos_per_request,
-  preparing: () => shelf.list().some(pressed),
+  preparing: () => !hasty() && shelf.list().some(pressed),
   open: () => phaseNow() === "open",
   smaller: (bytes) => preparer.make(bytes, SMALLER).then(bytesOf).catch(() => null),
   origin: location.origin,
@@ -86,6 +88,7 @@ const sending = new Sending({
 const intake = new Intake(shelf, preparer, () => day.limits, {
   twin: (name) => say(dockNews, phrase("twin", { name })),
   ready: sendIfPressed,
+  haste: (item) => pressed(item) && item.boxes.length === 0 && hasty(),
 });
 const fields = new SharedFields(form, day.limits, day.consent.version, keepFields);
 
@@ -182,14 +185,8 @@ function wire() {
 /** The list of schools is fetched when somebody comes to its field. */
 async function offerSchools() {
   /** @type {typeof import("./school.js")} */
-  const { SchoolField } = await late((again) => import("./school.js" + again));
-  new SchoolField(byId("school", HTMLInputElement), byId("urn", HTMLInputElement), byId("school-list", HTMLElement), byId("school-found", HTMLElement), findSchools);
-}
-
-/** @param {string} typed @returns {Promise<import("./types.js").Listed[]>} */
-async function findSchools(typed) {
-  const answer = await api.schools(typed);
-  return meaning(answer, Date.now()).kind === "ok" ? (/** @type {any} */ (answer.body)?.schools ?? []) : [];
+  const { SchoolField, registers } = await late((again) => import("./school.js" + again));
+  new SchoolField(byId("school", HTMLInputElement), byId("urn", HTMLInputElement), byId("school-list", HTMLElement), byId("school-found", HTMLElement), registers(api));
 }
 
 /** @param {DragEvent} event */
@@ -209,6 +206,7 @@ async function take(files, meant = false) {
   }
   fields.complain({ field: "photos", message: "" });
   say(dockNews, "");
+  if (fields.used && !shelf.list().some(sendable)) fields.begin();
   const taken = intake.take(files);
   const items = shelf.list();
   const chosen = items.at(-1);
@@ -324,6 +322,10 @@ function phaseNow() {
   return phaseAt(day, Date.now() + ahead);
 }
 
+function hasty() {
+  return phaseNow() === "open" && Date.parse(day.closes_at) - Date.now() - ahead < HASTE_MS;
+}
+
 /** Where the page is open inside of another app, that app's rules hold: it says how to leave it. */
 function showInside() {
   const app = insideOf(navigator.userAgent);
@@ -340,7 +342,11 @@ function showInside() {
 function showWindow() {
   const words = windowWords({ ...day, phase: phaseNow() });
   notice.hidden = !words;
+  if (notice.textContent === words) return;
   say(notice, words);
+  // What is said of photos that wait is another thing when the day is over.
+  for (const item of shelf.list()) cards.get(item.key)?.show(item, about());
+  refresh();
 }
 
 // What is on the page
@@ -374,7 +380,10 @@ function refresh() {
   const items = shelf.list();
   const count = tally(items);
   const due = items.filter(sendable).length;
-  say(dockStatus, summary(count));
+  const late = lateIn(phaseNow());
+  form.classList.toggle("upload-over", late);
+  form.classList.toggle("upload-idle", late && count.begun === 0);
+  say(dockStatus, summary(late ? { ...count, held: 0, preparing: 0 } : count));
   const level = overall(items);
   levelBar.hidden = count.begun === 0 || level === 1;
   levelBar.setAttribute("aria-valuenow", String(Math.floor(level * 100)));
@@ -388,7 +397,8 @@ function refresh() {
   moreButton.hidden = items.length <= SHOWN;
   say(moreButton, cardList.classList.contains("cards-all") ? phrase("show_fewer") : phrase("show_all", { n: items.length }));
   document.body.classList.toggle("has-photos", items.length > 0);
-  setUnsent(items.filter(unsent).length);
+  // Nobody is reminded of what cannot be sent any more.
+  setUnsent(items.filter((item) => unsent(item) && !(late && (!item.id || phaseNow() === "closed"))).length);
 }
 
 /** @param {Card} card */

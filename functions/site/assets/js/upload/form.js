@@ -87,6 +87,14 @@ export class SharedFields {
     for (const count of this.recount) count();
   }
 
+  /** For the next photos: what was said of those that were sent is not true of them. Whose they are may be. */
+  begin() {
+    this.#text("caption").value = "";
+    this.#choose("people", "");
+    this.used = false;
+    for (const count of this.recount) count();
+  }
+
   /**
    * Shows another consent text: what was agreed to before does not hold for it.
    * @param {{ version: string, text: string }} consent

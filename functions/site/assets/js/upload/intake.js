@@ -29,7 +29,8 @@ export class Intake {
    * @param {Shelf} shelf
    * @param {Pick<Preparer, "make">} preparer
    * @param {() => Limits} limits
-   * @param {{ twin: (name: string) => void, ready: (key: string) => void }} on a file that is here already; one that can be sent
+   * @param {{ twin: (name: string) => void, ready: (key: string) => void, haste: (item: Item) => boolean }} on a file that is here already; one
+   *   that can be sent; whether there is no time to make one ready
    */
   constructor(shelf, preparer, limits, on) {
     this.shelf = shelf;
@@ -92,12 +93,14 @@ export class Intake {
   async #make(key, file) {
     const item = this.shelf.get(key);
     if (!item || item.state === "unfit") return;
-    const made = await this.preparer.make(file, FULL).catch(() => null);
+    const unfit = (await this.#seen(item, file)).reason || sizeReason(file.size, this.limits());
+    const hasty = !unfit && this.on.haste(item);
+    const made = hasty ? null : await this.preparer.make(file, FULL).catch(() => null);
     // What cannot be decoded here may still be fine for others.
-    const unfit = made ? "" : (await this.#seen(item, file)).reason || sizeReason(file.size, this.limits());
-    if (unfit) return this.#unfit(item, unfit);
+    if (!made && unfit) return this.#unfit(item, unfit);
     const bytes = made ? await bytesOf(made) : await asItIs(file, item.type);
-    await this.shelf.keep({ ...item, made: made ? "device" : "original" }, bytes, await roomFor(bytes.bytes.byteLength));
+    const way = hasty ? "hasty" : "original";
+    await this.shelf.keep({ ...item, made: made ? "device" : way }, bytes, await roomFor(bytes.bytes.byteLength));
     this.on.ready(key);
   }
 

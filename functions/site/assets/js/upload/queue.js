@@ -159,7 +159,7 @@ export function words(item, about) {
   const kept = item.stored ? phrase("kept", { device: about.device }) : phrase("not_kept");
   switch (item.state) {
     case "unfit": return item.message;
-    case "held": return held(item);
+    case "held": return lateIn(about.phase) ? late(about) : held(item);
     case "ready": return phrase("is_next");
     // What has left the browser may still wait in the phone: a whole photo is not a sent one.
     case "sending": return item.level < 1 ? phrase("is_sending", { percent: Math.floor(item.level * 100) }) : phrase("is_ending");
@@ -171,8 +171,13 @@ export function words(item, about) {
     case "closed":
       return about.phase === "before"
         ? phrase("is_early", { opens: moment(about.opens_at), kept })
-        : phrase("is_late", { closes: moment(about.closes_at), device: about.device });
+        : late(about);
   }
+}
+
+/** @param {About} about */
+function late({ closes_at, device }) {
+  return phrase("is_late", { closes: moment(closes_at), device });
 }
 
 /** @param {Item} item */
@@ -188,6 +193,7 @@ function held({ sha256, shared }) {
 export function note({ sha256, state, made, boxes }) {
   if (!sha256 || state === "unfit") return "";
   if (made === "original") return phrase("as_it_is");
+  if (made === "hasty") return phrase("as_it_is_in_haste");
   if (made === "smaller") return phrase("made_smaller");
   return boxes.length ? phrase("covered", { n: boxes.length }) : "";
 }
@@ -232,6 +238,14 @@ export function windowWords(event) {
     case "closed": return phrase("window_closed", { closes: moment(event.closes_at) });
     default: return "";
   }
+}
+
+/**
+ * Whether it is too late for photos that are not registered yet.
+ * @param {string} phase
+ */
+export function lateIn(phase) {
+  return phase === "grace" || phase === "closed";
 }
 
 /**

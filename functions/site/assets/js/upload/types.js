@@ -8,8 +8,8 @@
  * @typedef {"unfit" | "held" | "ready" | "sending" | "waiting" | "confirming" | "done" | "failed" | "blocked" | "closed"} State
  * @typedef {"send" | "start" | "wait" | "retry" | "sent" | "again" | "finish" | "fail" | "block" | "close" | "hold"} Event
  * @typedef {"connection" | "blocked" | "ours" | "busy" | "paused"} Cause why a photo waits
- * @typedef {"original" | "device" | "smaller"} Made what is sent: the file as it is, since this browser cannot decode it; what was
- *   made of it here; or a smaller one, since the connection is weak
+ * @typedef {"original" | "hasty" | "device" | "smaller"} Made what is sent: the file as it is, since this browser cannot decode it,
+ *   or since the day was about to end; what was made of it here; or a smaller one, since the connection is weak
  * @typedef {{ caption: string, alt: string, people: string, credit: string, school: string, discipline: string | null,
  *   urn?: string, consent: { version: string, web: boolean, social: boolean, press: boolean } }} Shared `urn`: the school's number, where
  *   it was chosen from a register
@@ -73,6 +73,8 @@
  * @typedef {{ id: string, state: string, reason?: string | null, page?: string | null, thumbnail?: string | null, caption?: string,
  *   alt?: string, credit?: string, people?: string, school?: { urn?: string | null, name: string } | null, discipline?: string | null,
  *   sha256?: string | null, created_at?: string }} OwnPhoto
+ * @typedef {{ caption?: string, alt?: string, credit?: string, people?: string, school?: { urn?: string, name: string } | null,
+ *   discipline?: string | null }} Change what is said anew of a photo; null takes away, what is absent stays
  */
 
 /**

@@ -19,6 +19,8 @@ const PATIENCE_MS = 3_000;
 const FAILURES = 3;
 /** Milliseconds after which a page that has been up all this time loads itself anew, at a quiet minute: browsers leak. */
 const DAY_MS = 12 * 3_600_000;
+/** Milliseconds for which it is told how the screen is filled. */
+const HINT_MS = 12_000;
 const STORE = "wall";
 
 /** @typedef {import("./plan.js").State} State */
@@ -69,12 +71,12 @@ async function ask() {
     state = take(state, await answer.json());
     failures = 0;
     // Nobody shall see for another second what was taken down.
-    clear();
+    const lost = clear();
     keep();
     void pictures.fill();
-    if (count) count.textContent = state.count === 1 ? "1 photo so far" : `${state.count.toLocaleString("en-GB")} photos so far`;
+    if (count) count.textContent = state.count === 1 ? "1 photo so far" : state.count ? `${state.count.toLocaleString("en-GB")} photos so far` : "";
     if (news) news.textContent = state.announcements[0] ?? "";
-    if (showing && !known(showing)) void next();
+    if (lost) void next();
   } catch {
     failures += 1;
   }
@@ -82,15 +84,23 @@ async function ask() {
   setTimeout(ask, POLL_MS);
 }
 
-/** @param {string} id */
-function known(id) {
-  return state.photos.some((photo) => photo.id === id);
+/** Whether the wall knows a photo, as it is now: one that got a cover has other files. @param {Element} slide */
+function known(slide) {
+  const photo = state.photos.find((one) => one.id === slide.getAttribute("data-id"));
+  const file = slide.getAttribute("data-file");
+  return photo !== undefined && (file === null || file === address(photo));
 }
 
-/** Takes away, on the screen and on the disk, what the wall does not know, or does not know any more. */
+/** Takes away, on the screen and on the disk, what the wall does not know, or does not know any more. Answers whether that was shown. */
 function clear() {
-  for (const one of stage.querySelectorAll("[data-id]")) if (!known(one.getAttribute("data-id") ?? "")) one.remove();
+  let lost = showing !== null && !state.photos.some((photo) => photo.id === showing);
+  for (const one of stage.querySelectorAll("[data-id]")) {
+    if (known(one)) continue;
+    one.remove();
+    lost ||= one.getAttribute("data-id") === showing;
+  }
   pictures.only(order(state).map(address).filter(Boolean));
+  return lost;
 }
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -161,6 +171,7 @@ async function showPhoto(photo, mine) {
   if (mine !== step) return false;
   const slide = make("figure", "wall-slide");
   slide.dataset.id = photo.id;
+  slide.dataset.file = source;
   slide.style.setProperty("--c", photo.color);
   const words = make("figcaption", "wall-label");
   if (photo.discipline) words.dataset.tray = photo.discipline;
@@ -275,7 +286,26 @@ document.addEventListener("visibilitychange", () => {
 });
 void stayAwake();
 
+/** When the day is over there is nothing to add any more, and nobody loads this page anew. */
+function invite() {
+  const [join, after] = [wall.querySelector("[data-join]"), wall.querySelector("[data-after]")];
+  if (!(join instanceof HTMLElement) || !(after instanceof HTMLElement)) return;
+  const over = Date.now() >= Number(join.dataset.until ?? Infinity);
+  join.hidden = over;
+  after.hidden = !over;
+}
+setInterval(invite, 30_000);
+invite();
+
+// A browser fills the screen only for a press; and whoever puts up the screen need not know which.
+const hint = /** @type {HTMLElement | null} */ (wall.querySelector("[data-hint]"));
+if (hint && document.fullscreenEnabled && innerHeight < screen.height) {
+  hint.hidden = false;
+  setTimeout(() => hint.remove(), HINT_MS);
+}
+
 wall.addEventListener("click", () => {
+  hint?.remove();
   if (document.fullscreenElement) void document.exitFullscreen();
   else void document.documentElement.requestFullscreen?.().catch(() => {});
 });
