@@ -4,6 +4,7 @@
 //! Modules lose their comments on the way: those are for who reads the source, and are a third of what a phone would fetch.
 
 use std::{
+    collections::BTreeSet,
     env,
     fmt::Write as _,
     fs, io,
@@ -95,15 +96,27 @@ fn read(folder: &Path, language: &str) -> io::Result<toml::Table> {
     fs::read_to_string(folder.join(format!("{language}.toml")))?.parse().map_err(io::Error::other)
 }
 
-/// What one language says, the others must say too, and nothing else.
+/// What one language says, the others must say too, with the same facts in it, and nothing else.
 fn same_keys(first: &toml::Table, words: &toml::Table, language: &str) -> io::Result<()> {
+    let wrong = |what: &str| Err(io::Error::other(format!("messages of {language}: {what}")));
     if let Some(strange) = words.keys().find(|key| !first.contains_key(key.as_str())) {
-        return Err(io::Error::other(format!("messages of {language}: {strange} is in no other language")));
+        return wrong(&format!("{strange} is in no other language"));
     }
-    match first.keys().find(|key| !words.contains_key(key.as_str())) {
-        Some(missing) => Err(io::Error::other(format!("messages of {language}: {missing} is missing"))),
-        None => Ok(()),
+    for (key, value) in first {
+        match words.get(key) {
+            None => return wrong(&format!("{key} is missing")),
+            Some(other) if places(other) != places(value) => return wrong(&format!("{key} has other places")),
+            Some(_) => {}
+        }
     }
+    Ok(())
+}
+
+/// The names in braces of a phrase, in all its forms.
+fn places(value: &toml::Value) -> BTreeSet<&str> {
+    let forms = value.as_table().into_iter().flat_map(toml::Table::values);
+    let texts = std::iter::once(value).chain(forms).filter_map(toml::Value::as_str);
+    texts.flat_map(|text| text.split('{').skip(1)).filter_map(|part| Some(part.split_once('}')?.0)).collect()
 }
 
 /// The forms of a plural by category; `other` is one of them.

@@ -135,6 +135,9 @@ async fn a_form_without_javascript_is_answered_with_a_page_whatever_is_wrong() {
     let report = format!("/photos/{}/reports", ids[0]);
     let page = format!("/p/{}/report", ids[0]);
     assert_eq!(form(&report, "", "reason=nonsense").await, format!("{page}?problem=malformed-request"));
+    // A form goes back to the page that it came from, in its language, even where nothing of it could be read.
+    let welsh = form(&format!("{report}?lang=cy"), "", "reason=nonsense").await;
+    assert_eq!(welsh, format!("/cy{page}?problem=malformed-request"));
     let taken = form(&report, "", "reason=me&text=&contact=").await;
     assert!(taken.starts_with(&format!("{page}?reference=")), "{taken}");
     let thanks = stage.client.get(&taken).await;

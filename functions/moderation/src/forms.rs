@@ -17,7 +17,7 @@ use shared::{
         report::ReportReason,
         time::in_london,
     },
-    web::{Form, Path, Problem, SignedIn, problem::NOT_SIGNED_IN},
+    web::{Form, Path, Problem, Query, SignedIn, problem::NOT_SIGNED_IN},
 };
 
 use crate::{
@@ -223,14 +223,32 @@ pub struct ReportForm {
     contact: String,
 }
 
+/// What the address of a form says of the page that it stands on.
+#[derive(Debug, Default, Deserialize)]
+pub struct Standing {
+    /// Its language, where that is not English. It stands here and not in the form, so that a form which cannot be read goes back to
+    /// the right page, too.
+    #[serde(default)]
+    lang: String,
+}
+
+impl Standing {
+    /// What pages of that language have before their address.
+    fn root(&self) -> &'static str {
+        if self.lang == "cy" { "/cy" } else { "" }
+    }
+}
+
 /// Takes a report; goes to the page that tells its reference.
 pub async fn report(
     State(app): State<App>,
     headers: HeaderMap,
     Path(id): Path<String>,
+    Query(standing): Query<Standing>,
     sent: Sent<ReportForm>,
 ) -> Response {
     let page = id.parse::<PhotoId>().map_or_else(|_| "/safety".to_owned(), |id| format!("/p/{id}/report"));
+    let page = format!("{}{page}", standing.root());
     let taken = match read(sent) {
         Ok(ReportForm { reason, text, contact }) => {
             let request = ReportRequest { reason, text: Some(text), contact: Some(contact) };

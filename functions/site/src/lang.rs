@@ -2,16 +2,20 @@
 //!
 //! Decision: the language is part of the address (`/cy/gallery`), not of a cookie or a header: a cache holds each page once, a link says
 //! what one gets, and nothing about the reader is kept. Pages that do not speak a language yet are not under its addresses; links lead to
-//! them as they are.
+//! them as they are. Which pages speak Welsh is said once, by the routes.
 //!
 //! Decision: what the scripts of a page say stands in `messages/scripts/`, apart from the words of the templates: a page that has a
 //! script which speaks sends it exactly the phrases that the script names, in an attribute of `<body>`, and `assets/js/words.js` reads
 //! them there. So a module is the same file in each language, and nothing has to be fetched before it can speak.
 //!
+//! Pages in English alone: what is legal text or promised to authorities (privacy, accessibility, transparency), which nobody has
+//! checked in another language; the pages of problems, whose words are the API's; the console of moderators and organisers; the wall and
+//! the frames on other sites, which stand where nobody has chosen a language; the figures, whose methods are the API's words, too.
+//!
 //! Left in English on a Welsh page: what the organiser writes (the names of disciplines, the banner, a consent text without a Welsh
-//! one), why the API refuses something, why a moderator did, and a consent text that changes while the page is open, since the API
-//! tells the English one. What a photo was told stays in the language in which it was told. The code of the way back to one's own photos,
-//! which the API makes, leads to the English page.
+//! one), the line on the home page that says where the day stands, why the API refuses something, why a moderator did, and a consent
+//! text that changes while the page is open, since the API tells the English one. What a photo was told stays in the language in which it
+//! was told. The code of the way back to one's own photos, which the API makes, leads to the English page.
 
 use std::convert::Infallible;
 
@@ -19,8 +23,9 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use shared::domain::{Edition, report::ReportReason, school::Nation, time::HalfHour};
 
-use crate::words;
+use crate::{ROUTES, words};
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 
@@ -51,8 +56,8 @@ pub struct Plural {
     pub other: &'static str,
 }
 
-/// Pages that speak every language, without the language's own part of their address; a photo's page does too.
-const TRANSLATED: [&str; 5] = ["/", "/gallery", "/add", "/mine", "/take-part"];
+/// What stands before the address of a Welsh page.
+const WELSH: &str = "/cy";
 
 /// How a phrase is called that stands in for another where the organiser trusts devices.
 const TRUSTING: &str = "_trusting";
@@ -72,18 +77,23 @@ impl Lang {
     /// What the scripts say of these keys, as JSON: a text, or an object of texts by CLDR's category where a number decides. Where
     /// the organiser trusts devices, a key has the words of its twin that ends in `_trusting`, if it has one.
     pub fn phrases(self, keys: &[&str], trusting: bool) -> String {
-        let phrases = match self {
-            Self::En => SCRIPTS_EN,
-            Self::Cy => SCRIPTS_CY,
-        };
         let said = |forms: &[(&str, &str)]| match forms {
             [("", text)] => Value::from(*text),
             forms => Value::Object(forms.iter().map(|(form, text)| ((*form).to_owned(), Value::from(*text))).collect()),
         };
-        let find = |key: &str| phrases.iter().find(|(known, _)| *known == key).map(|(_, forms)| *forms);
-        let forms = |key: &str| trusting.then(|| find(&format!("{key}{TRUSTING}"))).flatten().or_else(|| find(key));
+        let twin = |key: &str| trusting.then(|| self.phrase(&format!("{key}{TRUSTING}"))).flatten();
+        let forms = |key: &str| twin(key).or_else(|| self.phrase(key));
         let told = keys.iter().filter_map(|key| Some(((*key).to_owned(), said(forms(key)?))));
         Value::Object(told.collect::<Map<_, _>>()).to_string()
+    }
+
+    /// What the scripts say by this key.
+    fn phrase(self, key: &str) -> Option<&'static [(&'static str, &'static str)]> {
+        let phrases = match self {
+            Self::En => SCRIPTS_EN,
+            Self::Cy => SCRIPTS_CY,
+        };
+        phrases.iter().find(|(known, _)| *known == key).map(|(_, forms)| *forms)
     }
 
     /// Its name in Open Graph, which has its own way of writing it.
@@ -107,9 +117,55 @@ impl Lang {
     pub fn address(self, href: &str) -> String {
         let path = href.split(['?', '#']).next().unwrap_or_default();
         match self {
-            Self::Cy if TRANSLATED.contains(&path) || is_photo(path) => format!("/cy{href}"),
+            Self::Cy if speaks_welsh(path) => format!("{WELSH}{href}"),
             Self::En | Self::Cy => href.to_owned(),
         }
+    }
+
+    /// `09:30 to 10:00`, in its words.
+    pub fn half_hour(self, half: HalfHour) -> String {
+        let (from, to) = (words::time(half.begins_at()), words::time(half.ends_at()));
+        filled(self.words().half_hour, &[("from", &from), ("to", &to)])
+    }
+
+    /// `a`, `a and b`, `a, b and c`, in its words.
+    pub fn listed(self, names: &[String]) -> String {
+        match names {
+            [] => String::new(),
+            [one] => one.clone(),
+            [others @ .., last] => filled(self.words().list_end, &[("others", &others.join(", ")), ("last", last)]),
+        }
+    }
+
+    /// What a nation is called: its name stands with what the scripts say, whose list of schools names it too.
+    pub fn nation(self, nation: Nation) -> &'static str {
+        let key = nation.as_str().replace('-', "_");
+        match self.phrase(&key) {
+            Some([("", name)]) => name,
+            Some(_) | None => nation.name(),
+        }
+    }
+
+    /// What somebody says is wrong with a photo, as a sentence to pick.
+    pub fn wrong(self, reason: ReportReason) -> &'static str {
+        let words = self.words();
+        match reason {
+            ReportReason::Pupil => words.report_pupil,
+            ReportReason::Me => words.report_me,
+            ReportReason::MyWork => words.report_my_work,
+            ReportReason::Unsafe => words.report_unsafe,
+            ReportReason::Offensive => words.report_offensive,
+            ReportReason::Other => words.report_other,
+        }
+    }
+
+    /// What senders agree to, and whether that is English on a page in another language: the organiser wrote no other text then.
+    pub fn consent(self, edition: &Edition) -> (&str, bool) {
+        let own = match self {
+            Self::En => Some(&edition.consent.text),
+            Self::Cy => edition.consent.text_cy.as_ref(),
+        };
+        (own.unwrap_or(&edition.consent.text), own.is_none())
     }
 
     /// `Friday 5 March 2027`, in its words; the date of Europe/London.
@@ -155,9 +211,37 @@ pub fn around(phrase: &str) -> (&str, &str) {
     parts.unwrap_or((phrase, ""))
 }
 
-/// Whether a path is that of a photo's page, and not of a page below it.
-fn is_photo(path: &str) -> bool {
-    path.strip_prefix("/p/").is_some_and(|id| !id.contains('/'))
+/// A phrase with facts in their places. What they say is not looked into: it may come from people, braces and all.
+pub fn filled(phrase: &str, facts: &[(&str, &str)]) -> String {
+    let mut parts = phrase.split('{');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let place = part.split_once('}');
+        match place.and_then(|(name, rest)| Some((facts.iter().find(|(known, _)| *known == name)?.1, rest))) {
+            Some((fact, rest)) => text.extend([fact, rest]),
+            None => text.extend(["{", part]),
+        }
+    }
+    text
+}
+
+/// Whether the page at a path has a Welsh one beside it. Routes with a variable come after those that they would swallow.
+fn speaks_welsh(path: &str) -> bool {
+    let of_path = ROUTES.iter().map(|(_, route)| *route).find(|route| fits(route, path));
+    let welsh = |route: &str| ROUTES.iter().any(|(_, other)| other.strip_prefix(WELSH) == Some(route));
+    of_path.is_some_and(welsh)
+}
+
+/// Whether a path is one of a route's, in which `{name}` stands for one part.
+fn fits(route: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (route.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(part), Some(value)) if part == value || (part.starts_with('{') && !value.is_empty()) => {}
+            (Some(_) | None, _) => return false,
+        }
+    }
 }
 
 /// By the address that was asked for.
@@ -165,8 +249,8 @@ impl<S: Sync> FromRequestParts<S> for Lang {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let path = parts.uri.path();
-        Ok(if path == "/cy" || path.starts_with("/cy/") { Self::Cy } else { Self::En })
+        let rest = parts.uri.path().strip_prefix(WELSH);
+        Ok(if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) { Self::Cy } else { Self::En })
     }
 }
 
@@ -216,9 +300,40 @@ mod tests {
         assert_eq!(Lang::Cy.address("/"), "/cy/");
         assert_eq!(Lang::Cy.address("/add"), "/cy/add");
         assert_eq!(Lang::Cy.address("/mine"), "/cy/mine");
-        assert_eq!(Lang::Cy.address("/rules"), "/rules");
+        assert_eq!(Lang::Cy.address("/rules"), "/cy/rules");
         assert_eq!(Lang::Cy.address("/p/abc"), "/cy/p/abc");
-        assert_eq!(Lang::Cy.address("/p/abc/report"), "/p/abc/report");
+        assert_eq!(Lang::Cy.address("/p/abc/report"), "/cy/p/abc/report");
+        assert_eq!(Lang::Cy.address("/s/abc/thanks"), "/cy/s/abc/thanks");
+        assert_eq!(Lang::Cy.address("/2027/?half=x"), "/cy/2027/?half=x");
+        for english in ["/privacy", "/problems/", "/moderation/queue", "/organiser", "/transparency", "/wall", "/p/a/b"]
+        {
+            assert_eq!(Lang::Cy.address(english), english);
+        }
         assert_eq!(Lang::En.address("/gallery"), "/gallery");
+    }
+
+    #[test]
+    fn names_are_listed_as_in_a_sentence() {
+        let names = ["Science", "ICT", "Design & technology"].map(words::in_sentence);
+        assert_eq!(Lang::En.listed(&names), "science, ICT and design & technology");
+        assert_eq!(Lang::En.listed(&names[..1]), "science");
+        assert_eq!(Lang::Cy.listed(&names[..2]), "science, ICT");
+    }
+
+    #[test]
+    fn half_hours_and_nations_have_names() {
+        let half = "2027-03-05T09:30Z".parse().unwrap();
+        assert_eq!(Lang::En.half_hour(half), "09:30 to 10:00");
+        assert_eq!(Lang::Cy.half_hour(half), "09:30 tan 10:00");
+        for nation in Nation::ALL {
+            assert_eq!(Lang::En.nation(nation), nation.name());
+        }
+        assert_eq!(Lang::Cy.nation(Nation::NorthernIreland), "Gogledd Iwerddon");
+    }
+
+    #[test]
+    fn what_facts_say_is_not_looked_into() {
+        assert_eq!(filled("{a} and {b}", &[("a", "{b}"), ("b", "}{")]), "{b} and }{");
+        assert_eq!(filled("{a} and {c}, {", &[("a", "x")]), "x and {c}, {");
     }
 }

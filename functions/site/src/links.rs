@@ -221,9 +221,13 @@ pub fn report(id: &PhotoId) -> String {
     format!("/p/{id}/report")
 }
 
-/// Where the form of a report goes.
-pub fn reports(id: &PhotoId) -> String {
-    format!("/photos/{id}/reports")
+/// Where the form of a report goes; what is answered is in the language that the form speaks.
+pub fn reports(id: &PhotoId, lang: Lang) -> String {
+    let lang = match lang {
+        Lang::En => None,
+        Lang::Cy => Some("cy".to_owned()),
+    };
+    query(&format!("/photos/{id}/reports"), &[("lang", lang)])
 }
 
 /// What was received, published and rejected.

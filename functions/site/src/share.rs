@@ -4,7 +4,7 @@
 use shared::domain::{Edition, feed::FeedRow};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::{links, tile};
+use crate::{lang::Lang, links, tile};
 
 /// A network's own idea of a text's length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +59,10 @@ pub struct Post {
 
 impl Post {
     /// About a photo.
-    pub fn of(edition: Option<&Edition>, row: &FeedRow, address: &str) -> Self {
+    pub fn of(edition: Option<&Edition>, row: &FeedRow, lang: Lang, address: &str) -> Self {
         let school = row.school.as_ref().map(|school| school.name.as_str()).filter(|_| !row.caption.is_empty());
         let by = [Some(row.credit.as_str()).filter(|credit| !credit.is_empty()), school];
-        Self::new(edition, tile::title(row), by.into_iter().flatten().collect::<Vec<_>>().join(", "), address)
+        Self::new(edition, tile::title(row, lang), by.into_iter().flatten().collect::<Vec<_>>().join(", "), address)
     }
 
     /// About anything else.
@@ -179,7 +179,8 @@ mod tests {
     #[test]
     fn a_photo_s_drafts_name_every_network_once() {
         let row = sample::rows(1).remove(0);
-        let names: Vec<_> = Post::of(None, &row, "https://x.example").drafts().iter().map(|draft| draft.name).collect();
+        let names: Vec<_> =
+            Post::of(None, &row, Lang::En, "https://x.example").drafts().iter().map(|draft| draft.name).collect();
         assert_eq!(names, ["Bluesky", "Threads", "X", "WhatsApp", "Facebook", "LinkedIn", "Email"]);
     }
 }

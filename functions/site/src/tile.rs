@@ -12,6 +12,7 @@ use shared::domain::{
 
 use crate::{
     frame::{CardImage, PageStyle},
+    lang::{Lang, filled},
     links,
 };
 
@@ -139,7 +140,7 @@ pub fn nearest<'a>(renditions: &[&'a Rendition], edge: u32) -> Option<&'a Rendit
 ///
 /// Decision: a school's and an edition's card shows its newest photo. A card with the school's name would need a font among our
 /// dependencies and a codec in this function, and says no more than the title that every network prints beside it.
-pub fn card_image(row: &FeedRow, site_origin: &str) -> Option<CardImage> {
+pub fn card_image(row: &FeedRow, lang: Lang, site_origin: &str) -> Option<CardImage> {
     let jpegs: Vec<&Rendition> = row.renditions.iter().filter(|r| r.content_type() == "image/jpeg").collect();
     let made = jpegs.iter().copied().find(|rendition| !rendition.is_whole());
     let image = made.or_else(|| nearest(&jpegs, CARD_EDGE_PX))?;
@@ -147,13 +148,13 @@ pub fn card_image(row: &FeedRow, site_origin: &str) -> Option<CardImage> {
         url: format!("{site_origin}{}", links::rendition(row, image)),
         width: image.width,
         height: image.height,
-        alt: if row.alt.is_empty() { title(row) } else { row.alt.clone() },
+        alt: if row.alt.is_empty() { title(row, lang) } else { row.alt.clone() },
     })
 }
 
 /// The tiles of one page's photos, and their style element.
-pub fn tiles(edition: Option<&Edition>, rows: &[FeedRow]) -> (Vec<Tile>, Option<PageStyle>) {
-    let tiles = rows.iter().enumerate().map(|(i, row)| tile(edition, row, i)).collect();
+pub fn tiles(edition: Option<&Edition>, rows: &[FeedRow], lang: Lang) -> (Vec<Tile>, Option<PageStyle>) {
+    let tiles = rows.iter().enumerate().map(|(i, row)| tile(edition, row, lang, i)).collect();
     let css: String = rows.iter().enumerate().map(|(i, row)| rule(i + 1, row, clamped(row))).collect();
     (tiles, (!css.is_empty()).then_some(PageStyle { css }))
 }
@@ -172,15 +173,15 @@ pub fn alone(row: &FeedRow) -> PageStyle {
 }
 
 /// What a photo is called: its caption, or where it comes from.
-pub fn title(row: &FeedRow) -> String {
+pub fn title(row: &FeedRow, lang: Lang) -> String {
     match (&row.caption, &row.school) {
         (caption, _) if !caption.is_empty() => caption.clone(),
-        (_, Some(school)) => format!("A photo from {}", school.name),
-        (_, None) => "A photo without a caption".into(),
+        (_, Some(school)) => filled(lang.words().untitled_school, &[("school", &school.name)]),
+        (_, None) => lang.words().untitled.into(),
     }
 }
 
-fn tile(edition: Option<&Edition>, row: &FeedRow, i: usize) -> Tile {
+fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile {
     let school = row.school.as_ref().filter(|_| !row.caption.is_empty()).map(|school| school.name.clone());
     let shape = clamped(row);
     let phone = if shape < 1.05 { "48vw" } else { "94vw" };
@@ -191,7 +192,7 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, i: usize) -> Tile {
         class: format!("p{}", i + 1),
         id: row.id.to_string(),
         href: links::photo(&row.id),
-        title: title(row),
+        title: title(row, lang),
         credit: row.credit.clone(),
         school: school.unwrap_or_default(),
         tray: row.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
@@ -260,14 +261,14 @@ mod tests {
         let mut row = sample::rows(1).remove(0);
         row.color = "red}</style><script>".into();
         row.placeholder = "not a hash".into();
-        let (_, style) = tiles(None, &[row]);
+        let (_, style) = tiles(None, &[row], Lang::En);
         assert_eq!(style.unwrap().css, ".p1{--ar:1.333}");
     }
 
     #[test]
     fn each_photo_has_a_shape_and_four_colours() {
         let rows = sample::rows(3);
-        let (tiles, style) = tiles(None, &rows);
+        let (tiles, style) = tiles(None, &rows, Lang::En);
         let css = style.unwrap().css;
         assert_eq!(tiles.len(), 3);
         for n in 1..=3 {
@@ -299,7 +300,7 @@ mod tests {
 
     #[test]
     fn only_the_first_two_are_fetched_at_once() {
-        let (tiles, _) = tiles(None, &sample::rows(4));
+        let (tiles, _) = tiles(None, &sample::rows(4), Lang::En);
         assert_eq!(tiles.iter().map(|tile| tile.picture.eager).collect::<Vec<_>>(), [true, true, false, false]);
     }
 }

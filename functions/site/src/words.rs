@@ -1,7 +1,7 @@
 //! Dates, times and numbers as people read them. Times are those of Europe/London, where the event is.
 
 use jiff::{Timestamp, Zoned};
-use shared::domain::time::{HalfHour, LONDON};
+use shared::domain::time::LONDON;
 
 /// `Friday 5 March 2027`.
 pub fn day(at: Timestamp) -> String {
@@ -27,11 +27,6 @@ pub fn day_month_year(at: Timestamp) -> (i8, i8, i16) {
 /// `08:00`.
 pub fn time(at: Timestamp) -> String {
     format!("{}", local(at).strftime("%H:%M"))
-}
-
-/// `09:30 to 10:00`.
-pub fn half_hour(half: HalfHour) -> String {
-    format!("{} to {}", time(half.begins_at()), time(half.ends_at()))
 }
 
 /// `5 March 2027, 08:00`.
@@ -67,15 +62,6 @@ pub fn since(then: Timestamp, now: Timestamp) -> String {
 /// `1 photo`, `2 photos`.
 pub fn counted(n: i64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(n)) }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub fn listed(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 /// A discipline's name inside a sentence: its first letter small, unless the word is an abbreviation such as `ICT`.
@@ -119,14 +105,6 @@ mod tests {
         assert_eq!(day(at("2027-03-05T08:00:00Z")), "Friday 5 March 2027");
         assert_eq!(time(at("2027-03-05T08:00:00Z")), "08:00");
         assert_eq!(date_and_time(at("2021-06-11T07:00:00Z")), "11 June 2021, 08:00");
-    }
-
-    #[test]
-    fn names_are_listed_as_in_a_sentence() {
-        let names = ["Science", "ICT", "Design & technology"].map(in_sentence);
-        assert_eq!(listed(&names), "science, ICT and design & technology");
-        assert_eq!(listed(&names[..1]), "science");
-        assert_eq!(half_hour("2027-03-05T09:30Z".parse().unwrap()), "09:30 to 10:00");
     }
 
     #[test]

@@ -209,6 +209,40 @@ async fn a_published_photo_is_on_every_page_where_it_belongs() {
 }
 
 #[tokio::test]
+async fn whoever_reads_welsh_finds_the_school_the_day_and_the_report_of_a_photo() {
+    let day = Day::start().await;
+    let photo = day.pending(1, "Diolch ŵ", "Ysgol Enghraifft", "science").await;
+    day.decide(&photo, Decision::Publish).await;
+    day.reindex().await;
+    let page = format!("/cy/p/{}", photo.id);
+    for (path, words, leads_to) in [
+        (page.clone(), "Adrodd am y llun hwn", "/cy/s/ysgol-enghraifft"),
+        (format!("{page}/report"), "Beth sydd o&#39;i le arno?", &*page),
+        (
+            "/cy/s/ysgol-enghraifft".to_owned(),
+            "Anfonwyd 1 llun (science) gan ein technegwyr yn Ysgol Enghraifft.",
+            &page,
+        ),
+        ("/cy/s/ysgol-enghraifft/thanks".to_owned(), "Diolch am yr hyn a wnewch", "/cy/s/ysgol-enghraifft"),
+        ("/cy/s/ysgol-enghraifft/certificate".to_owned(), "ddydd Gwener 5 Mawrth 2027", "/cy/s/ysgol-enghraifft"),
+        ("/cy/s/ysgol-enghraifft/sheet".to_owned(), "Technegwyr <bdi>Ysgol Enghraifft", &page),
+        ("/cy/schools".to_owned(), "1 ysgol neu goleg â lluniau", "/cy/s/ysgol-enghraifft"),
+        ("/cy/day".to_owned(), "11:30 tan 12:00", &page),
+        ("/cy/2027/".to_owned(), "y diweddaraf yn gyntaf", &page),
+    ] {
+        let answer = day.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert!(answer.body.contains(r#"<html lang="cy">"#), "{path}");
+        assert!(answer.body.contains(words), "{path} does not say {words}: {}", answer.body);
+        assert!(answer.body.contains(&format!("href=\"{leads_to}\"")), "{path} does not lead to {leads_to}");
+    }
+    // The form is told which language to answer in.
+    let form = day.get(&format!("{page}/report?problem=too-many-requests")).await.body;
+    assert!(form.contains(&format!("action=\"/photos/{}/reports?lang=cy\"", photo.id)), "{form}");
+    assert!(form.contains("Ni chyrhaeddodd eich adroddiad"), "{form}");
+}
+
+#[tokio::test]
 async fn what_is_not_published_is_nowhere() {
     let day = Day::start().await;
     let waiting = day.pending(1, "Nobody has seen this", "Hidden School", "art").await;
@@ -303,7 +337,7 @@ async fn a_site_on_which_nothing_is_set_up_still_has_pages() {
     let config = Config { table: "empty".into(), ..(*day.app.config).clone() };
     Table::new(&day.aws.dynamodb, "empty").create_if_absent().await.unwrap();
     day.app = App::new(&day.aws, config, Clock::of(noon));
-    for path in ["/", "/gallery", "/add", "/rules", "/manifest.webmanifest"] {
+    for path in ["/", "/gallery", "/add", "/rules", "/cy/rules", "/cy/safety", "/cy/poster", "/manifest.webmanifest"] {
         assert_eq!(day.get(path).await.status, StatusCode::OK, "{path}");
     }
     assert_eq!(day.get("/2027/").await.status, StatusCode::NOT_FOUND);
@@ -394,7 +428,14 @@ async fn words_that_try_to_be_more_are_words_on_every_page() {
         format!("/s/{school}/certificate"),
         format!("/s/{school}/sheet"),
         format!("/s/{school}/thanks"),
+        format!("/cy/s/{school}"),
+        format!("/cy/s/{school}/certificate"),
+        format!("/cy/s/{school}/sheet"),
+        format!("/cy/s/{school}/thanks"),
         "/schools".to_owned(),
+        "/cy/schools".to_owned(),
+        "/cy/day".to_owned(),
+        "/cy/2027/".to_owned(),
         "/wall".to_owned(),
         "/day".to_owned(),
         "/stats".to_owned(),

@@ -8,7 +8,7 @@ use http::header;
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 use shared::domain::access;
-use site::{ROUTES, assets, config::Config, pages::styleguide::SAMPLES};
+use site::{ROUTES, assets, config::Config, lang::Lang, pages::styleguide::SAMPLES};
 
 struct Sample {
     name: &'static str,
@@ -97,6 +97,74 @@ async fn what_other_sites_show_of_a_page_is_marked_with_its_language() {
     for (name, locale) in [("photo", "en_GB"), ("photo-welsh", "cy_GB")] {
         let html = &samples.iter().find(|sample| sample.name == name).unwrap().html;
         assert!(html.contains(&format!(r#"<meta property="og:locale" content="{locale}">"#)), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_welsh_page_leads_to_welsh_pages_and_to_itself_in_english() {
+    let mut welsh = 0;
+    for Sample { name, html, .. } in samples().await {
+        if !html.contains(r#"<html lang="cy">"#) {
+            assert!(!name.ends_with("-welsh"), "{name} is not Welsh");
+            continue;
+        }
+        welsh += 1;
+        let (page, footer) = html.split_once("<footer").unwrap_or((&html, ""));
+        let switch = footer.split_once(r#"" lang="en-GB" hreflang="en-GB">English</a>"#);
+        // What is printed, or sent as a mail, has no footer.
+        let (before, english) = switch.map_or((footer, None), |(before, _)| {
+            let (before, english) = before.rsplit_once("<a href=\"").unwrap();
+            (before, Some(english))
+        });
+        assert_eq!(english.is_some(), !footer.is_empty(), "{name}");
+        if let Some(english) = english {
+            assert_ne!(Lang::Cy.address(english), english, "{name}: its English page has no Welsh one");
+        }
+        for part in [page, before] {
+            for link in values(part, "href").into_iter().filter(|link| link.starts_with('/')) {
+                assert_eq!(Lang::Cy.address(link), link, "{name} leads to an English page that speaks Welsh, too");
+            }
+        }
+    }
+    assert!(welsh > 12, "{welsh} Welsh samples");
+}
+
+#[tokio::test]
+async fn search_engines_are_told_of_a_page_in_each_of_its_languages() {
+    let samples = samples().await;
+    for Sample { name, html, .. } in &samples {
+        let Some(english) = name.strip_suffix("-welsh") else { continue };
+        let Some(english) = samples.iter().find(|sample| sample.name == english) else { continue };
+        let told = |html: &str| -> BTreeSet<String> {
+            html.lines()
+                .filter(|line| line.contains(" hreflang=") && line.starts_with("<link"))
+                .map(str::to_owned)
+                .collect()
+        };
+        let listed = !html.contains(r#"<meta name="robots" content="noindex">"#);
+        assert_eq!(told(html).len(), if listed { 2 } else { 0 }, "{name}");
+        // Samples of one page may show different photos.
+        if !matches!(*name, "photo-welsh" | "gallery-welsh") {
+            assert_eq!(told(html), told(&english.html), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_we_say_on_a_welsh_page_is_welsh() {
+    let samples = samples().await;
+    // Of these nothing is the organiser's or comes from people but what is taken out.
+    for name in ["rules", "safety", "report", "report-taken", "poster", "schools"] {
+        let name = format!("{name}-welsh");
+        let html = &samples.iter().find(|sample| sample.name == name).unwrap().html;
+        let main = html.split_once("<main").unwrap().1.split_once("</main>").unwrap().0;
+        let text: String =
+            main.split('<').filter_map(|part| Some(part.split_once('>')?.1)).collect::<Vec<_>>().join(" ");
+        let text = text.replace("Copper sulphate crystals on day twelve", "").replace("photos.example", "");
+        for word in text.split(|c: char| !c.is_alphabetic()) {
+            let english = ["the", "and", "of", "photo", "photos", "you", "is", "it"];
+            assert!(!english.contains(&word.to_lowercase().as_str()), "{name} says {word}: {text}");
+        }
     }
 }
 

@@ -57,6 +57,15 @@ async fn every_listed_route_is_served() {
     }
 }
 
+#[test]
+fn every_welsh_page_has_an_english_one() {
+    for (_, route) in ROUTES {
+        if let Some(english) = route.strip_prefix("/cy") {
+            assert!(ROUTES.iter().any(|(_, other)| *other == english), "{route}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_asset_is_kept_for_a_year_under_the_present_digest_only() {
     let (status, headers, body) = get(&assets::url("css/site.css"), false).await;

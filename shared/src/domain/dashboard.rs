@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{change::half_hour, edition::Edition, reasons::RejectReason, report::ReportReason};
+use super::{change::half_hour, edition::Edition, reasons::RejectReason};
 
 /// Thousandths of a day's photos that come in each of its twenty parts, from opening to closing. Estimated from 67 dated captions
 /// and page boundaries of the event's public galleries of 2021 and 2022.
@@ -137,11 +137,6 @@ pub fn rejected_words(name: &str) -> &'static str {
         Some(reason) => reason.label(),
         None => "The file could not be opened",
     }
-}
-
-/// What hides a photo at once, in words, for whoever wants to know the rules.
-pub fn hiding_rules() -> Vec<(&'static str, u32)> {
-    ReportReason::ALL.map(|reason| (reason.words(), reason.hides_after())).to_vec()
 }
 
 /// Where part `i` of the day begins.

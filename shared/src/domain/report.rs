@@ -48,18 +48,6 @@ impl ReportReason {
         }
     }
 
-    /// The same as a sentence that somebody picks.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Pupil => "A pupil can be recognised in it",
-            Self::Me => "I am in it and do not want to be",
-            Self::MyWork => "It is my own work or picture, shown without my leave",
-            Self::Unsafe => "It shows something unsafe",
-            Self::Offensive => "It is offensive",
-            Self::Other => "Something else",
-        }
-    }
-
     /// How many reports hide a photo: what concerns a child or the person in the picture cannot wait for a second one.
     pub fn hides_after(self) -> u32 {
         match self {

@@ -1,6 +1,8 @@
 // @ts-check
 /** Sharing by the device itself, with the picture where it takes files, and by the clipboard. Neither is shown where it is not there. */
 
+import { phrase } from "./words.js";
+
 /**
  * @param {string} address
  * @returns {Promise<File[]>} the picture; nothing where it cannot be had
@@ -33,7 +35,7 @@ function run(place) {
         await navigator.share(data);
       } catch (error) {
         // Closing the device's sheet is not a failure.
-        if (!(error instanceof DOMException && error.name === "AbortError")) tell("This device could not share it. Copy the link instead.");
+        if (!(error instanceof DOMException && error.name === "AbortError")) tell(phrase("share_failed"));
       }
     });
   }
@@ -44,9 +46,9 @@ function run(place) {
     copy.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(text);
-        tell("Copied.");
+        tell(phrase("words_copied"));
       } catch {
-        tell("The browser did not let us copy. Select the text and copy it by hand.");
+        tell(phrase("copy_refused"));
       }
     });
   }

@@ -25,6 +25,12 @@ export function speak(lang, given) {
 }
 
 /**
+ * The address of a page that speaks each language, in that of this page.
+ * @param {string} path
+ */
+export const spoken = (path) => (document.documentElement.lang === "cy" ? `/cy${path}` : path);
+
+/**
  * What `key` means, with facts in their places. A page that was not told says the key: never nothing.
  * @param {string} key written out where it is said, since a page is sent what its scripts name
  * @param {Record<string, string | number>} [facts] by the name of their place; `n` also chooses the form

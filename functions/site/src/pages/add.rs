@@ -135,11 +135,7 @@ impl Add {
 
 impl Day {
     fn of(edition: &Edition, now: Timestamp, lang: Lang) -> Result<Self, Fault> {
-        let translated = match lang {
-            Lang::En => None,
-            Lang::Cy => edition.consent.text_cy.as_deref(),
-        };
-        let text = translated.unwrap_or(&edition.consent.text);
+        let (text, consent_is_english) = lang.consent(edition);
         let consent = Consent { version: &edition.consent.version, text };
         let event = Event {
             phase: edition.phase(now),
@@ -163,7 +159,7 @@ impl Day {
             accept: limits::TYPES.join(","),
             disciplines: edition.disciplines.clone(),
             consent: text.to_owned(),
-            consent_is_english: lang != Lang::En && translated.is_none(),
+            consent_is_english,
             consent_version: edition.consent.version.clone(),
             qr: links::qr_add(lang),
             event: serde_json::to_string(&event).map_err(|error| Fault::broken("write event", error.to_string()))?,

@@ -1,4 +1,4 @@
-//! `/day`: the day from opening to closing, half hour by half hour, and its replay.
+//! `/day` and `/cy/day`: the day from opening to closing, half hour by half hour, and its replay.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -19,9 +19,9 @@ use super::Page;
 use crate::{
     App,
     frame::{Frame, Nav},
+    lang::{Lang, filled},
     links, sample,
     tile::{Tile, tiles},
-    words,
 };
 
 /// Height of the highest bar, in units of its view box.
@@ -33,10 +33,8 @@ const HIGHEST: u64 = 100;
 pub struct Day {
     /// What all pages share.
     pub frame: Frame,
-    /// The edition's name and day.
-    pub edition_name: String,
-    /// The same, when.
-    pub day: String,
+    /// Which day it was, and what its times mean, in sentences.
+    pub lead: String,
     /// The half hours, in order.
     pub steps: Vec<Step>,
     /// Which of them is shown, from 0.
@@ -58,8 +56,8 @@ pub struct Step {
     pub href: String,
     /// When it begins.
     pub name: String,
-    /// Its photos.
-    pub photos: u64,
+    /// Its photos, in words.
+    pub photos: String,
     /// Its bar's height, of 100.
     pub height: u64,
     /// The bar's upper edge.
@@ -82,14 +80,18 @@ impl Day {
         half: Option<HalfHour>,
         rows: &[FeedRow],
         more: bool,
+        lang: Lang,
         site_origin: &str,
     ) -> Self {
-        let (tiles, style) = tiles(Some(edition), rows);
-        let mut frame = Frame::public("The day", Nav::Day)
-            .described(format!("{}, half hour by half hour: what technicians showed when.", edition.name))
+        let words = lang.words();
+        let (tiles, style) = tiles(Some(edition), rows, lang);
+        let here = half.map_or_else(links::day, links::day_half);
+        let mut frame = Frame::public(words.the_day, Nav::Day)
+            .described(filled(words.day_description, &[("edition", &edition.name)]))
+            .speaking(lang, &here)
             .with_modules(&["js/gallery/day.js"])
             .with_styles(&["css/components/day.css"]);
-        frame.canonical = format!("{site_origin}{}", half.map_or_else(links::day, links::day_half));
+        frame.canonical = format!("{site_origin}{}", lang.address(&here));
         frame.page_style = style;
         let most = stats.halves.iter().map(|(_, photos)| *photos).max().unwrap_or_default().max(1);
         let steps: Vec<Step> = stats
@@ -99,23 +101,23 @@ impl Day {
                 let height = photos * HIGHEST / most;
                 Step {
                     href: links::day_half(*step),
-                    name: words::time(step.begins_at()),
-                    photos: *photos,
+                    name: crate::words::time(step.begins_at()),
+                    photos: lang.counted(*photos, &words.photos),
                     height,
                     y: HIGHEST - height,
                     current: half == Some(*step),
                 }
             })
             .collect();
+        let day = lang.day(half.map_or(edition.opens_at, HalfHour::begins_at));
         let photos = stats.halves.iter().find(|(step, _)| half == Some(*step)).map_or(0, |(_, photos)| *photos);
         Self {
             frame,
-            edition_name: edition.name.clone(),
-            day: words::day(half.map_or(edition.opens_at, HalfHour::begins_at)),
+            lead: filled(words.day_lead, &[("edition", &edition.name), ("day", &day)]),
             at: steps.iter().position(|step| step.current).unwrap_or_default(),
             steps,
-            heading: half.map(words::half_hour).unwrap_or_default(),
-            count: words::counted(i64::try_from(photos).unwrap_or(i64::MAX), "photo"),
+            heading: half.map(|half| lang.half_hour(half)).unwrap_or_default(),
+            count: lang.counted(photos, &words.photos),
             tiles,
             all: half.filter(|_| more).map(|half| {
                 let filter = Filter { half: Some(half), ..Filter::default() };
@@ -127,25 +129,30 @@ impl Day {
     /// A day in full swing.
     pub fn sample() -> Self {
         let rows = sample::rows(6);
-        Self::sampled(&rows, true)
+        Self::sampled(&rows, true, Lang::En)
+    }
+
+    /// The same in Welsh.
+    pub fn sample_welsh() -> Self {
+        let rows = sample::rows(6);
+        Self::sampled(&rows, true, Lang::Cy)
     }
 
     /// A day that has not begun.
     pub fn sample_before() -> Self {
-        Self::sampled(&[], false)
+        Self::sampled(&[], false, Lang::En)
     }
 
-    fn sampled(rows: &[FeedRow], begun: bool) -> Self {
+    fn sampled(rows: &[FeedRow], begun: bool, lang: Lang) -> Self {
         match (sample::edition(), sample::stats()) {
             (Some(edition), Some(stats)) => {
                 let stats = if begun { stats } else { Stats::of(&edition, &std::collections::BTreeMap::new(), 0) };
                 let half = busiest(&stats);
-                Self::of(&edition, &stats, half, rows, begun, "https://photos.example")
+                Self::of(&edition, &stats, half, rows, begun, lang, "https://photos.example")
             }
             (None, _) | (_, None) => Self {
                 frame: Frame::default(),
-                edition_name: String::new(),
-                day: String::new(),
+                lead: String::new(),
                 steps: Vec::new(),
                 at: 0,
                 heading: String::new(),
@@ -168,8 +175,8 @@ pub struct At {
     half: Option<String>,
 }
 
-/// `GET /day`: the first half hour with photos, or the one that is named.
-pub async fn show(State(app): State<App>, Query(At { half }): Query<At>) -> Result<Response, Problem> {
+/// `GET /day` and `GET /cy/day`: the first half hour with photos, or the one that is named.
+pub async fn show(State(app): State<App>, lang: Lang, Query(At { half }): Query<At>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let stats = app.gallery.counts(&edition).await?;
     let named = half.map(|text| text.parse()).transpose();
@@ -183,5 +190,6 @@ pub async fn show(State(app): State<App>, Query(At { half }): Query<At>) -> Resu
         None => None,
     };
     let (rows, more) = page.map_or((Vec::new(), false), |page| (page.photos, page.next.is_some()));
-    app.page(StatusCode::OK, Cache::Deep, &Day::of(&edition, &stats, half, &rows, more, &app.config.site_origin)).await
+    let day = Day::of(&edition, &stats, half, &rows, more, lang, &app.config.site_origin);
+    app.page(StatusCode::OK, Cache::Deep, &day).await
 }

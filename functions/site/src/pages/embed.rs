@@ -19,6 +19,7 @@ use super::{Page, photo::shown};
 use crate::{
     App,
     frame::{Frame, Framed, Nav},
+    lang::Lang,
     links, sample,
     tile::{self, Tile, tiles},
 };
@@ -55,13 +56,13 @@ impl Page for Embed {
 impl Embed {
     /// One photo.
     pub fn photo(edition: Option<&Edition>, row: &FeedRow) -> Self {
-        let (tiles, _) = tiles(edition, std::slice::from_ref(row));
-        let mut frame = framed(tile::title(row));
+        let (tiles, _) = tiles(edition, std::slice::from_ref(row), Lang::En);
+        let mut frame = framed(tile::title(row, Lang::En));
         frame.page_style = Some(tile::alone(row));
         let edition_name = edition.map_or_else(|| row.edition.to_string(), |edition| edition.name.clone());
         Self {
             frame,
-            heading: tile::title(row),
+            heading: tile::title(row, Lang::En),
             alone: true,
             tiles,
             page: links::photo(&row.id),
@@ -72,7 +73,7 @@ impl Embed {
 
     /// The newest photos of an edition, or of one of its schools.
     pub fn gallery(edition: &Edition, school: Option<&SchoolKey>, rows: &[FeedRow]) -> Self {
-        let (tiles, style) = tiles(Some(edition), rows);
+        let (tiles, style) = tiles(Some(edition), rows, Lang::En);
         let name = school.and_then(|_| rows.first()?.school.as_ref()).map(|school| school.name.clone());
         let heading = name.map_or_else(|| edition.name.clone(), |name| format!("{name}, {}", edition.name));
         let mut frame = framed(heading.clone());

@@ -25,7 +25,7 @@ use super::Page;
 use crate::{
     App,
     frame::{Card, Frame, Nav},
-    lang::{Lang, Messages},
+    lang::{Lang, Messages, filled},
     links, sample,
     tile::{self, Tile, tiles},
     words,
@@ -143,29 +143,27 @@ impl Gallery {
         now: Timestamp,
         site_origin: &str,
     ) -> Self {
-        let (tiles, style) = tiles(edition, &page.photos);
+        let (tiles, style) = tiles(edition, &page.photos, wanted.lang);
         let filter = &wanted.filter;
         let words = wanted.lang.words();
         let over = edition.is_some_and(|edition| edition.is_over(now));
         let year = edition.map(|edition| edition.name.clone()).unwrap_or_default();
         let names = Names::of(edition, wanted, page);
-        let heading = match names.heading() {
+        let heading = match names.heading(words) {
             Some(heading) => heading,
             None if wanted.base == links::gallery() => words.gallery.to_owned(),
             None => year.clone(),
         };
         let title = if heading == year { year.clone() } else { format!("{heading}, {year}") };
+        let here = wanted.link(wanted.after.as_ref());
         let mut frame = Frame::public(
             if wanted.after.is_some() { format!("{heading}, {}", words.older_photos) } else { heading.clone() },
             Nav::Gallery,
         )
-        .described(format!("Photos of the technicians' work: {title}."))
+        .described(filled(words.gallery_description, &[("title", &title)]))
         .with_feed(edition.map(|edition| &edition.slug), filter, &title)
-        .with_modules(&["js/gallery/gallery.js"]);
-        let here = wanted.link(wanted.after.as_ref());
-        if wanted.base == links::gallery() {
-            frame = frame.speaking(wanted.lang, &here);
-        }
+        .with_modules(&["js/gallery/gallery.js"])
+        .speaking(wanted.lang, &here);
         frame.canonical = format!("{site_origin}{}", wanted.lang.address(&here));
         // A search is the reader's own: its results are no page of ours for search engines.
         frame.indexed = filter.words.is_empty();
@@ -175,7 +173,7 @@ impl Gallery {
             title,
             site_name: year.clone(),
             published_iso: String::new(),
-            image: page.photos.first().and_then(|row| tile::card_image(row, site_origin)),
+            image: page.photos.first().and_then(|row| tile::card_image(row, wanted.lang, site_origin)),
         });
         let standing = match (wanted.after.is_some(), tiles.is_empty()) {
             (_, true) => String::new(),
@@ -284,25 +282,20 @@ impl Names {
         Self {
             discipline: discipline.map(|discipline| discipline.name.clone()),
             school: filter.school.as_ref().map(|_| first_school.unwrap_or_else(|| wanted.school_name.clone())),
-            nation: filter.nation.map(|nation| nation.name().to_owned()),
-            half: filter.half.map(words::half_hour),
+            nation: filter.nation.map(|nation| wanted.lang.nation(nation).to_owned()),
+            half: filter.half.map(|half| wanted.lang.half_hour(half)),
             words: Some(filter.words.to_string()).filter(|_| !filter.words.is_empty()),
         }
     }
 
     /// `Science at Sample Academy in Wales, 09:30 to 10:00: “crystals”`; none where nothing is chosen.
-    fn heading(&self) -> Option<String> {
-        let place = match (&self.school, &self.nation) {
-            (Some(school), None) => Some((" at ", school.clone())),
-            (None, Some(nation)) => Some((" in ", nation.clone())),
-            (Some(school), Some(nation)) => Some((" at ", format!("{school} in {nation}"))),
-            (None, None) => None,
+    fn heading(&self, words: &Messages) -> Option<String> {
+        let within = |what: Option<String>, place: &Option<String>, phrase: &str, name: &str| match (what, place) {
+            (Some(what), Some(place)) => Some(filled(phrase, &[("what", &what), (name, place)])),
+            (what, place) => what.or_else(|| place.clone()),
         };
-        let what = match (&self.discipline, place) {
-            (Some(discipline), Some((at, place))) => Some(format!("{discipline}{at}{place}")),
-            (Some(discipline), None) => Some(discipline.clone()),
-            (None, place) => place.map(|(_, place)| place),
-        };
+        let what = within(self.discipline.clone(), &self.school, words.gallery_at, "school");
+        let what = within(what, &self.nation, words.gallery_in, "nation");
         let parts: Vec<String> = what.into_iter().chain(self.half.clone()).collect();
         let said = parts.join(", ");
         match (&self.words, said.is_empty()) {
@@ -332,19 +325,19 @@ impl Wanted {
     /// A discipline or a page that cannot be is a page that is not there.
     pub fn of(edition: &Edition, base: String, filters: &Filters, lang: Lang) -> Result<Self, Problem> {
         let discipline: Option<DisciplineSlug> =
-            filled(filters.discipline.as_ref(), "There is no such discipline in this edition.")?;
+            read(filters.discipline.as_ref(), "There is no such discipline in this edition.")?;
         if discipline.as_ref().is_some_and(|slug| edition.discipline(slug).is_none()) {
             return Err(Problem::new(&NOT_FOUND, "There is no such discipline in this edition."));
         }
         let school_name = filters.school.as_deref().map(str::trim).unwrap_or_default().to_owned();
         let filter = Filter {
             discipline,
-            nation: filled(filters.nation.as_ref(), "There is no such nation.")?,
+            nation: read(filters.nation.as_ref(), "There is no such nation.")?,
             school: school_key(&school_name)?,
-            half: filled(filters.half.as_ref(), "There is no such half hour.")?,
+            half: read(filters.half.as_ref(), "There is no such half hour.")?,
             words: filters.q.as_deref().unwrap_or_default().parse().unwrap_or_default(),
         };
-        let after = filled(filters.after.as_ref(), "There is no such page of the gallery.")?;
+        let after = read(filters.after.as_ref(), "There is no such page of the gallery.")?;
         Ok(Self { base, filter, school_name, after, lang })
     }
 
@@ -389,7 +382,7 @@ impl Wanted {
         counted
             .map(|(nation, photos)| Tab {
                 href: self.to(|filter| filter.nation = Some(*nation).filter(|_| filter.nation != Some(*nation))),
-                name: nation.name().to_owned(),
+                name: self.lang.nation(*nation).to_owned(),
                 tray: None,
                 current: self.filter.nation == Some(*nation),
                 photos: Some(self.lang.counted(*photos, &self.lang.words().photos)),
@@ -439,7 +432,7 @@ impl Wanted {
 }
 
 /// Reads a part of the query; an empty one is none.
-fn filled<T: std::str::FromStr>(text: Option<&String>, otherwise: &'static str) -> Result<Option<T>, Problem> {
+fn read<T: std::str::FromStr>(text: Option<&String>, otherwise: &'static str) -> Result<Option<T>, Problem> {
     let text = text.map(|text| text.trim()).filter(|text| !text.is_empty());
     text.map(|text| text.parse().map_err(|_| Problem::new(&NOT_FOUND, otherwise))).transpose()
 }
@@ -466,14 +459,15 @@ pub async fn show(State(app): State<App>, lang: Lang, Query(filters): Query<Filt
     .await
 }
 
-/// `GET /{edition}/`
+/// `GET /{edition}/` and `GET /cy/{edition}/`
 pub async fn of_edition(
     State(app): State<App>,
+    lang: Lang,
     Path(slug): Path<EditionSlug>,
     Query(filters): Query<Filters>,
 ) -> Result<Response, Problem> {
     let edition = app.editions.get(&slug).await?.ok_or(Refusal::UnknownEdition)?;
-    answer(&app, &edition, links::edition(&slug), &filters, Lang::En).await
+    answer(&app, &edition, links::edition(&slug), &filters, lang).await
 }
 
 /// `GET /{edition}`: to the address with the slash.

@@ -55,7 +55,7 @@ impl Page for Home {
 impl Home {
     /// The home page of `edition` at `now`, with its latest photos, newest first.
     pub fn of(edition: Option<&Edition>, latest: &[FeedRow], now: Timestamp, lang: Lang, site_origin: &str) -> Self {
-        let (tiles, style) = tiles(edition, latest);
+        let (tiles, style) = tiles(edition, latest, lang);
         let state = edition.map(|edition| StateLine::of(edition, now));
         let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
         let mut frame = Frame::public("", Nav::Home)
@@ -74,7 +74,7 @@ impl Home {
             title: name.clone(),
             site_name: name,
             published_iso: String::new(),
-            image: latest.first().and_then(|row| tile::card_image(row, site_origin)),
+            image: latest.first().and_then(|row| tile::card_image(row, lang, site_origin)),
         });
         Self {
             frame,

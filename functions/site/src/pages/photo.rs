@@ -89,7 +89,7 @@ impl Photo {
         lang: Lang,
         site_origin: &str,
     ) -> Self {
-        let title = tile::title(row);
+        let title = tile::title(row, lang);
         let address = format!("{site_origin}{}", links::photo(&row.id));
         let edition_name = edition.map_or_else(|| row.edition.to_string(), |edition| edition.name.clone());
         let alt = if row.alt.is_empty() { title.clone() } else { row.alt.clone() };
@@ -110,10 +110,11 @@ impl Photo {
             title: title.clone(),
             site_name: edition_name.clone(),
             published_iso: published_iso.clone(),
-            image: tile::card_image(row, site_origin),
+            image: tile::card_image(row, lang, site_origin),
         });
-        let post = Post::of(edition, row, &address);
-        let link = |row: &FeedRow| Link { href: links::photo(&row.id), name: tile::title(row) };
+        let shared = format!("{site_origin}{}", lang.address(&links::photo(&row.id)));
+        let post = Post::of(edition, row, lang, &shared);
+        let link = |row: &FeedRow| Link { href: links::photo(&row.id), name: tile::title(row, lang) };
         let whole = row.renditions.iter().filter(|r| r.is_whole() && r.content_type() == "image/jpeg");
         Self {
             report: links::report(&row.id),
@@ -238,10 +239,5 @@ pub async fn show(State(app): State<App>, lang: Lang, Path(id): Path<String>) ->
         None => Neighbours::default(),
     };
     let page = Photo::of(edition.as_ref(), &row, &neighbours, lang, &app.config.site_origin);
-    // What is taken down is purged from the edge by the first address only; the other one is not kept there long enough to matter.
-    let cache = match lang {
-        Lang::En => Cache::Deep,
-        Lang::Cy => Cache::Head,
-    };
-    app.page(StatusCode::OK, cache, &page).await
+    app.page(StatusCode::OK, Cache::Deep, &page).await
 }

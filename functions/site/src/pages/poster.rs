@@ -1,4 +1,4 @@
-//! `/poster`: a page of A4 for the staff room, with the day and a code to scan.
+//! `/poster` and `/cy/poster`: a page of A4 for the staff room, with the day and a code to scan.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -13,7 +13,9 @@ use crate::{
     App,
     code::Code,
     frame::{Frame, Nav},
-    links, sample, words,
+    lang::{Lang, filled},
+    links, sample,
+    words::time,
 };
 
 /// The poster.
@@ -42,18 +44,24 @@ impl Page for Poster {
 
 impl Poster {
     /// The poster of `edition`.
-    pub fn of(edition: Option<&Edition>, site_origin: &str) -> Self {
-        let address = format!("{site_origin}{}", links::add());
+    pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
+        let words = lang.words();
+        let address = format!("{site_origin}{}", lang.address(&links::add()));
+        let mut frame = Frame::public(words.poster, Nav::None)
+            .described(words.poster_description)
+            .speaking(lang, &links::poster())
+            .with_styles(&["css/components/print.css"])
+            .with_modules(&["js/gallery/print.js"]);
+        frame.canonical = format!("{site_origin}{}", lang.address(&links::poster()));
+        let hours = |edition: &Edition| {
+            let (from, to) = (time(edition.opens_at), time(edition.closes_at));
+            filled(words.half_hour, &[("from", &from), ("to", &to)])
+        };
         Self {
-            frame: Frame::public("Poster", Nav::None)
-                .described("A poster with a code to scan, to print and hang up in the staff room.")
-                .with_styles(&["css/components/print.css"])
-                .with_modules(&["js/gallery/print.js"]),
+            frame,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
-            day: edition.map(|edition| words::day(edition.opens_at)).unwrap_or_default(),
-            hours: edition
-                .map(|edition| format!("{} to {}", words::time(edition.opens_at), words::time(edition.closes_at)))
-                .unwrap_or_default(),
+            day: edition.map(|edition| lang.day(edition.opens_at)).unwrap_or_default(),
+            hours: edition.map(hours).unwrap_or_default(),
             code: Code::of(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
         }
@@ -61,12 +69,17 @@ impl Poster {
 
     /// The sample edition's poster.
     pub fn sample() -> Self {
-        Self::of(sample::edition().as_ref(), "https://photos.example")
+        Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
+    }
+
+    /// The same in Welsh.
+    pub fn sample_welsh() -> Self {
+        Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }
 }
 
-/// `GET /poster`
-pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+/// `GET /poster` and `GET /cy/poster`
+pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Poster::of(edition.as_ref(), &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &Poster::of(edition.as_ref(), lang, &app.config.site_origin)).await
 }

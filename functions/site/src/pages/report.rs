@@ -1,4 +1,4 @@
-//! `/p/{id}/report`: says what is wrong with a photo. Works without JavaScript; what it leads to is said before.
+//! `/p/{id}/report` and `/cy/p/{id}/report`: says what is wrong with a photo. Works without JavaScript; what it leads to is said before.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -6,13 +6,17 @@ use http::StatusCode;
 use serde::Deserialize;
 use shared::{
     domain::{PhotoId, Refusal, State as PhotoState, limits, report::ReportReason},
-    web::{Cache, Path, Problem, Query},
+    web::{
+        Cache, Path, Problem, Query,
+        problem::{CATALOGUE, TEXT_TOO_LONG, TOO_MANY_REQUESTS},
+    },
 };
 
 use super::{Page, Told};
 use crate::{
     App,
     frame::{Frame, Nav},
+    lang::{Lang, Messages, filled},
     links,
 };
 
@@ -38,6 +42,8 @@ pub struct Report {
     pub text_max: usize,
     /// The longest address.
     pub contact_max: usize,
+    /// For how long an address is kept, as a sentence.
+    pub contact_kept: String,
 }
 
 /// A reason to pick.
@@ -59,42 +65,65 @@ impl Page for Report {
 
 impl Report {
     /// The form about the photo of this id and caption.
-    pub fn of(id: &PhotoId, caption: &str, asked: &Asked) -> Self {
+    pub fn of(id: &PhotoId, caption: &str, asked: &Asked, lang: Lang) -> Self {
+        let words = lang.words();
         let reason = |reason: ReportReason| Reason {
             value: reason.as_str(),
-            words: reason.words(),
-            leads_to: if reason.hides_after() == 1 {
-                "The photo is hidden at once."
-            } else {
-                "It is hidden as soon as a second person says so."
-            },
+            words: lang.wrong(reason),
+            leads_to: if reason.hides_after() == 1 { words.report_hides } else { words.report_hides_second },
         };
+        let days = lang.counted(limits::REPORT_DAYS.unsigned_abs(), &words.days);
         let known = asked.reference.clone().filter(|reference| {
             reference.len() <= 20 && reference.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         });
         Self {
-            frame: Frame::private("Report a photo", Nav::None),
-            action: links::reports(id),
+            frame: Frame::private(words.report_title, Nav::None).speaking(lang, &links::report(id)),
+            action: links::reports(id, lang),
             photo: links::photo(id),
-            caption: if caption.is_empty() { "a photo without a caption".into() } else { caption.to_owned() },
+            caption: if caption.is_empty() { words.untitled } else { caption }.to_owned(),
             reasons: ReportReason::ALL.map(reason).to_vec(),
             reference: known,
-            told: Told::of(asked.problem.as_deref()),
+            told: told(asked.problem.as_deref(), words),
             text_max: limits::REPORT_MAX,
             contact_max: limits::CONTACT_MAX,
+            contact_kept: filled(words.report_contact_more, &[("days", &days)]),
         }
     }
 
     /// The form.
     pub fn sample() -> Self {
-        Self::of(&PhotoId::from_digest(&[5; 32]), "Copper sulphate crystals on day twelve", &Asked::default())
+        Self::sampled(&Asked::default(), Lang::En)
+    }
+
+    /// The form in Welsh, sent back.
+    pub fn sample_welsh() -> Self {
+        Self::sampled(&Asked { reference: None, problem: Some(TOO_MANY_REQUESTS.slug.into()) }, Lang::Cy)
     }
 
     /// A report that was taken.
     pub fn sample_taken() -> Self {
-        let asked = Asked { reference: Some("7K3M9-2QDXA".into()), problem: None };
-        Self::of(&PhotoId::from_digest(&[5; 32]), "Copper sulphate crystals on day twelve", &asked)
+        Self::sampled(&Asked { reference: Some("7K3M9-2QDXA".into()), problem: None }, Lang::En)
     }
+
+    /// The same in Welsh.
+    pub fn sample_taken_welsh() -> Self {
+        Self::sampled(&Asked { reference: Some("7K3M9-2QDXA".into()), problem: None }, Lang::Cy)
+    }
+
+    fn sampled(asked: &Asked, lang: Lang) -> Self {
+        Self::of(&PhotoId::from_digest(&[5; 32]), "Copper sulphate crystals on day twelve", asked, lang)
+    }
+}
+
+/// Why a report was refused, for who sent it: what the API's own words advise is meant for programs, and in English.
+fn told(problem: Option<&str>, words: &Messages) -> Option<Told> {
+    let kind = CATALOGUE.iter().find(|kind| Some(kind.slug) == problem)?;
+    let hint = match kind.slug {
+        slug if slug == TOO_MANY_REQUESTS.slug => words.report_refused_many,
+        slug if slug == TEXT_TOO_LONG.slug => words.report_refused_long,
+        _ => words.report_refused_again,
+    };
+    Some(Told { title: words.report_refused, hint })
 }
 
 /// The query of the page.
@@ -107,9 +136,10 @@ pub struct Asked {
     problem: Option<String>,
 }
 
-/// `GET /p/{id}/report`
+/// `GET /p/{id}/report` and `GET /cy/p/{id}/report`
 pub async fn show(
     State(app): State<App>,
+    lang: Lang,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
@@ -122,5 +152,5 @@ pub async fn show(
         (None, Some(_)) => String::new(),
         (None, None) => return Err(Refusal::PhotoNotFound.into()),
     };
-    app.page(StatusCode::OK, Cache::Never, &Report::of(&id, &caption, &asked)).await
+    app.page(StatusCode::OK, Cache::Never, &Report::of(&id, &caption, &asked, lang)).await
 }

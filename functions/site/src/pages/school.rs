@@ -1,4 +1,4 @@
-//! `/s/{school}`: one school's photos, and what a school leader needs to thank and to tell: words for a newsletter, a certificate and a
+//! `/s/{school}` and `/cy/s/{school}`: one school's photos, and what a school leader needs to thank and to tell: words for a newsletter, a certificate and a
 //! sheet of photos to print.
 
 use askama::Template;
@@ -19,6 +19,7 @@ use super::{Page, photo::Link};
 use crate::{
     App,
     frame::{Card, Frame, Nav},
+    lang::{Lang, filled},
     links, sample,
     share::{Count, Draft, Post},
     tile::{self, Tile, tiles},
@@ -72,10 +73,8 @@ pub struct Print {
     pub edition_name: String,
     /// Its day.
     pub day: String,
-    /// How many photos, in words.
-    pub photos: String,
-    /// What they were of, in words; empty where no photo has a discipline.
-    pub tasks: String,
+    /// What its technicians did then, in how many photos of what, as the end of a sentence.
+    pub shown: String,
     /// The photos, on the sheet.
     pub tiles: Vec<Tile>,
     /// The school's page, as people type it.
@@ -114,42 +113,46 @@ impl School {
         key: &SchoolKey,
         page: &feed::Page,
         after: Option<&Cursor>,
+        lang: Lang,
         site_origin: &str,
     ) -> Self {
-        let (tiles, style) = tiles(Some(edition), &page.photos);
+        let words = lang.words();
+        let (tiles, style) = tiles(Some(edition), &page.photos, lang);
         let name = name(&page.photos, key);
-        let address = format!("{site_origin}{}", links::school(key));
+        let facts = [("school", &*name), ("edition", &edition.name)];
+        let here = links::school_after(key, after);
+        let address = format!("{site_origin}{}", lang.address(&links::school(key)));
         let filter = Filter { school: Some(key.clone()), ..Filter::default() };
         let mut frame = Frame::public(name.clone(), Nav::None)
-            .described(format!("The work of the technicians of {name}: photos of {}.", edition.name))
+            .described(filled(words.school_description, &facts))
+            .speaking(lang, &here)
             .with_feed(Some(&edition.slug), &filter, &format!("{name}, {}", edition.name))
             .with_modules(&["js/gallery/gallery.js", "js/gallery/school.js"]);
-        frame.canonical = format!("{site_origin}{}", links::school_after(key, after));
+        frame.canonical = format!("{site_origin}{}", lang.address(&here));
         frame.page_style = style;
         frame.card = Some(Card {
             kind: "website",
-            title: format!("The technicians of {name}"),
+            title: filled(words.technicians_of, &facts),
             site_name: edition.name.clone(),
             published_iso: String::new(),
-            image: page.photos.first().and_then(|row| tile::card_image(row, site_origin)),
+            image: page.photos.first().and_then(|row| tile::card_image(row, lang, site_origin)),
         });
-        let tasks = tasks(edition, &page.photos);
-        let done = if tasks.is_empty() { "their work".to_owned() } else { tasks.clone() };
-        let post =
-            Post::new(Some(edition), format!("What the technicians of {name} do all year"), String::new(), &address);
+        let tasks = tasks(edition, &page.photos, lang);
+        let work = if tasks.is_empty() { words.school_their_work } else { &tasks };
+        let post = Post::new(Some(edition), filled(words.school_post, &facts), String::new(), &address);
         Self {
             frame,
-            lead: format!("What the technicians here showed of {done}, in photos of {}.", edition.name),
+            lead: filled(words.school_lead, &[("work", work), ("edition", &edition.name)]),
             tiles,
             newest: after.map(|_| links::school(key)),
             older: page.next.as_ref().map(|next| links::school_after(key, Some(next))),
-            newsletter: after.is_none().then(|| newsletter(edition, &name, &done, page, &address)),
+            newsletter: after.is_none().then(|| newsletter(edition, &name, page, lang, &address)),
             thanks: links::thanks(key),
             share: post.drafts(),
             post: post.text(usize::MAX, Count::Graphemes),
             prints: vec![
-                Link { href: links::certificate(key), name: "Certificate".into() },
-                Link { href: links::sheet(key), name: "Sheet of photos".into() },
+                Link { href: links::certificate(key), name: words.certificate.into() },
+                Link { href: links::sheet(key), name: words.sheet.into() },
             ],
             name,
         }
@@ -157,8 +160,17 @@ impl School {
 
     /// A school with a few photos.
     pub fn sample() -> Self {
+        Self::sampled(Lang::En)
+    }
+
+    /// The same in Welsh.
+    pub fn sample_welsh() -> Self {
+        Self::sampled(Lang::Cy)
+    }
+
+    fn sampled(lang: Lang) -> Self {
         match (sample::edition(), "sample-academy".parse()) {
-            (Some(edition), Ok(key)) => Self::of(&edition, &key, &sampled(), None, "https://photos.example"),
+            (Some(edition), Ok(key)) => Self::of(&edition, &key, &sampled(), None, lang, "https://photos.example"),
             (None, _) | (_, Err(_)) => Self {
                 frame: Frame::default(),
                 name: String::new(),
@@ -178,63 +190,76 @@ impl School {
 
 impl Print {
     /// What is printed for the school whose key is `key`, from its newest photos of `edition`.
-    pub fn of(kind: PrintKind, edition: &Edition, key: &SchoolKey, page: &feed::Page, site_origin: &str) -> Self {
+    pub fn of(
+        kind: PrintKind,
+        edition: &Edition,
+        key: &SchoolKey,
+        page: &feed::Page,
+        lang: Lang,
+        site_origin: &str,
+    ) -> Self {
+        let words = lang.words();
         let rows = match kind {
             PrintKind::Certificate => &[],
             PrintKind::Sheet => &page.photos[..page.photos.len().min(SHEET_PHOTOS)],
         };
-        let (tiles, style) = tiles(Some(edition), rows);
+        let (tiles, style) = tiles(Some(edition), rows, lang);
         let name = name(&page.photos, key);
-        let title = match kind {
-            PrintKind::Certificate => format!("Certificate for {name}"),
-            PrintKind::Sheet => format!("The photos of {name}"),
+        let (title, here) = match kind {
+            PrintKind::Certificate => (words.certificate_for, links::certificate(key)),
+            PrintKind::Sheet => (words.sheet_of, links::sheet(key)),
         };
-        let address = format!("{site_origin}{}", links::school(key));
-        let mut frame = Frame::private(title, Nav::None)
+        let back = lang.address(&links::school(key));
+        let address = format!("{site_origin}{back}");
+        let mut frame = Frame::private(filled(title, &[("school", &name)]), Nav::None)
+            .speaking(lang, &here)
             .with_styles(&["css/components/print.css"])
             .with_modules(&["js/gallery/print.js"]);
         frame.page_style = style;
-        // More than one page of them: the number is then not known here.
-        let photos = match page.next {
-            Some(_) => format!("more than {}", words::counted(count(page), "photo")),
-            None => words::counted(count(page), "photo"),
+        let day = lang.day(edition.opens_at);
+        let photos = match &*tasks(edition, &page.photos, lang) {
+            "" => photos(page, lang),
+            work => filled(words.photos_of, &[("photos", &photos(page, lang)), ("work", work)]),
         };
         Self {
             frame,
             kind,
             name,
             edition_name: edition.name.clone(),
-            day: words::day(edition.opens_at),
-            photos,
-            tasks: tasks(edition, &page.photos),
+            shown: filled(words.certificate_words, &[("day", &day), ("photos", &photos)]),
+            day,
             tiles,
             code: crate::code::Code::of(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
-            back: links::school(key),
+            back,
         }
     }
 
     /// A certificate.
     pub fn sample_certificate() -> Self {
-        Self::sampled(PrintKind::Certificate)
+        Self::sampled(PrintKind::Certificate, Lang::En)
+    }
+
+    /// The same in Welsh.
+    pub fn sample_certificate_welsh() -> Self {
+        Self::sampled(PrintKind::Certificate, Lang::Cy)
     }
 
     /// A sheet.
     pub fn sample_sheet() -> Self {
-        Self::sampled(PrintKind::Sheet)
+        Self::sampled(PrintKind::Sheet, Lang::En)
     }
 
-    fn sampled(kind: PrintKind) -> Self {
+    fn sampled(kind: PrintKind, lang: Lang) -> Self {
         match (sample::edition(), "sample-academy".parse()) {
-            (Some(edition), Ok(key)) => Self::of(kind, &edition, &key, &sampled(), "https://photos.example"),
+            (Some(edition), Ok(key)) => Self::of(kind, &edition, &key, &sampled(), lang, "https://photos.example"),
             (None, _) | (_, Err(_)) => Self {
                 frame: Frame::default(),
                 kind,
                 name: String::new(),
                 edition_name: String::new(),
                 day: String::new(),
-                photos: String::new(),
-                tasks: String::new(),
+                shown: String::new(),
                 tiles: Vec::new(),
                 address: String::new(),
                 code: crate::code::Code::default(),
@@ -262,12 +287,15 @@ pub(super) fn name(rows: &[FeedRow], key: &SchoolKey) -> String {
     named.unwrap_or_else(|| key.to_string())
 }
 
-fn count(page: &feed::Page) -> i64 {
-    i64::try_from(page.photos.len()).unwrap_or(i64::MAX)
+/// How many photos a page has, in words. Where there are more pages, their number is not known here.
+fn photos(page: &feed::Page, lang: Lang) -> String {
+    let words = lang.words();
+    let here = lang.counted(u64::try_from(page.photos.len()).unwrap_or(u64::MAX), &words.photos);
+    if page.next.is_some() { filled(words.more_than, &[("photos", &here)]) } else { here }
 }
 
 /// The disciplines of these photos as words in a sentence: `science, food and ICT`.
-fn tasks(edition: &Edition, rows: &[FeedRow]) -> String {
+fn tasks(edition: &Edition, rows: &[FeedRow], lang: Lang) -> String {
     let shown = |slug| rows.iter().any(|row| row.discipline.as_ref() == Some(slug));
     let other = |slug: &shared::domain::ids::DisciplineSlug| slug.as_str() == "other";
     let names: Vec<String> = edition
@@ -276,24 +304,26 @@ fn tasks(edition: &Edition, rows: &[FeedRow]) -> String {
         .filter(|discipline| shown(&discipline.slug) && !other(&discipline.slug))
         .map(|discipline| words::in_sentence(&discipline.name))
         .collect();
-    words::listed(&names)
+    lang.listed(&names)
 }
 
-fn newsletter(edition: &Edition, name: &str, done: &str, page: &feed::Page, address: &str) -> String {
-    let photos = match page.next {
-        Some(_) => format!("more than {}", words::counted(count(page), "photo")),
-        None => words::counted(count(page), "photo"),
+fn newsletter(edition: &Edition, name: &str, page: &feed::Page, lang: Lang, address: &str) -> String {
+    let words = lang.words();
+    let photos = photos(page, lang);
+    let photos = match &*tasks(edition, &page.photos, lang) {
+        "" => filled(words.photos_of_theirs, &[("photos", &photos)]),
+        work => filled(words.photos_of, &[("photos", &photos), ("work", work)]),
     };
+    let day = lang.day(edition.opens_at);
+    let facts = [("edition", &*edition.name), ("day", &day), ("school", name), ("photos", &photos)];
+    let mut text = filled(words.newsletter, &facts);
     let captions = page.photos.iter().map(|row| row.caption.as_str()).filter(|caption| !caption.is_empty());
     let captions: Vec<String> = captions.take(QUOTED).map(|caption| format!("“{caption}”")).collect();
-    let quotes =
-        if captions.is_empty() { String::new() } else { format!(" Some of their captions: {}.", captions.join("; ")) };
-    format!(
-        "{}, {}: the day on which technicians in UK schools and colleges show the work that usually nobody sees. Our technicians at \
-         {name} sent {photos} of {done}.{quotes}\n\nSee them all at {address}. If one of them made your lesson work this year, tell them.",
-        edition.name,
-        words::day(edition.opens_at)
-    )
+    if !captions.is_empty() {
+        text.extend([" ", &filled(words.newsletter_captions, &[("captions", &captions.join("; "))])]);
+    }
+    text.extend(["\n\n", &filled(words.newsletter_end, &[("address", address)])]);
+    text
 }
 
 /// The query of a school's page; names that are not ours are ignored, as in the gallery.
@@ -302,31 +332,32 @@ pub struct After {
     after: Option<String>,
 }
 
-/// `GET /s/{school}`: the latest edition in which the school has photos.
+/// `GET /s/{school}` and `GET /cy/s/{school}`: the latest edition in which the school has photos.
 pub async fn show(
     State(app): State<App>,
+    lang: Lang,
     Path(key): Path<String>,
     Query(After { after }): Query<After>,
 ) -> Result<Response, Problem> {
     let after: Option<Cursor> = after.map(|text| text.parse()).transpose().map_err(|_| nothing())?;
     let (edition, key, page) = latest(&app, &key, after.as_ref()).await?;
-    let school = School::of(&edition, &key, &page, after.as_ref(), &app.config.site_origin);
+    let school = School::of(&edition, &key, &page, after.as_ref(), lang, &app.config.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &school).await
 }
 
-/// `GET /s/{school}/certificate`
-pub async fn certificate(State(app): State<App>, Path(key): Path<String>) -> Result<Response, Problem> {
-    print(&app, &key, PrintKind::Certificate).await
+/// `GET /s/{school}/certificate` and `GET /cy/s/{school}/certificate`
+pub async fn certificate(State(app): State<App>, lang: Lang, Path(key): Path<String>) -> Result<Response, Problem> {
+    print(&app, &key, PrintKind::Certificate, lang).await
 }
 
-/// `GET /s/{school}/sheet`
-pub async fn sheet(State(app): State<App>, Path(key): Path<String>) -> Result<Response, Problem> {
-    print(&app, &key, PrintKind::Sheet).await
+/// `GET /s/{school}/sheet` and `GET /cy/s/{school}/sheet`
+pub async fn sheet(State(app): State<App>, lang: Lang, Path(key): Path<String>) -> Result<Response, Problem> {
+    print(&app, &key, PrintKind::Sheet, lang).await
 }
 
-async fn print(app: &App, key: &str, kind: PrintKind) -> Result<Response, Problem> {
+async fn print(app: &App, key: &str, kind: PrintKind, lang: Lang) -> Result<Response, Problem> {
     let (edition, key, page) = latest(app, key, None).await?;
-    app.page(StatusCode::OK, Cache::Deep, &Print::of(kind, &edition, &key, &page, &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Deep, &Print::of(kind, &edition, &key, &page, lang, &app.config.site_origin)).await
 }
 
 /// A page of a school's photos, of the latest edition in which there are some.

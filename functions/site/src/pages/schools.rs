@@ -1,10 +1,10 @@
-//! `/schools`: every school and college that takes part, each with its page.
+//! `/schools` and `/cy/schools`: every school and college that takes part, each with its page.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
-    domain::{Edition, Refusal, index::Participant, school::Nation},
+    domain::{Edition, Refusal, index::Participant},
     web::{Cache, Problem},
 };
 
@@ -12,7 +12,8 @@ use super::Page;
 use crate::{
     App,
     frame::{Frame, Nav},
-    links, sample, words,
+    lang::{Lang, filled},
+    links, sample,
 };
 
 /// The schools of an edition.
@@ -21,10 +22,8 @@ use crate::{
 pub struct Schools {
     /// What all pages share.
     pub frame: Frame,
-    /// The edition's name.
-    pub edition_name: String,
-    /// How many there are, in words.
-    pub count: String,
+    /// How many there are, and what each has, in sentences.
+    pub lead: String,
     /// The schools, by first letter.
     pub letters: Vec<Letter>,
 }
@@ -59,11 +58,13 @@ impl Page for Schools {
 
 impl Schools {
     /// The page of `edition`, in which these take part.
-    pub fn of(edition: &Edition, participants: &[Participant], site_origin: &str) -> Self {
-        let mut frame = Frame::public("Schools and colleges", Nav::Day)
-            .described(format!("Every school and college with photos on {}.", edition.name))
+    pub fn of(edition: &Edition, participants: &[Participant], lang: Lang, site_origin: &str) -> Self {
+        let words = lang.words();
+        let mut frame = Frame::public(words.add_schools, Nav::Day)
+            .described(filled(words.schools_description, &[("edition", &edition.name)]))
+            .speaking(lang, &links::schools())
             .with_styles(&["css/components/stats.css"]);
-        frame.canonical = format!("{site_origin}{}", links::schools());
+        frame.canonical = format!("{site_origin}{}", lang.address(&links::schools()));
         let mut sorted: Vec<&Participant> = participants.iter().collect();
         sorted.sort_by_key(|participant| participant.name.to_lowercase());
         let mut letters: Vec<Letter> = Vec::new();
@@ -73,42 +74,45 @@ impl Schools {
             let link = SchoolLink {
                 href: links::school(&participant.key),
                 name: participant.name.clone(),
-                nation: participant.nation.map(Nation::name).unwrap_or_default(),
-                photos: words::counted(i64::try_from(participant.photos).unwrap_or(i64::MAX), "photo"),
+                nation: participant.nation.map(|nation| lang.nation(nation)).unwrap_or_default(),
+                photos: lang.counted(participant.photos, &words.photos),
             };
             match letters.last_mut().filter(|last| last.letter == letter) {
                 Some(last) => last.schools.push(link),
                 None => letters.push(Letter { letter, schools: vec![link] }),
             }
         }
-        Self {
-            frame,
-            edition_name: edition.name.clone(),
-            count: words::counted(i64::try_from(participants.len()).unwrap_or(i64::MAX), "school or college")
-                .replace("school or colleges", "schools and colleges"),
-            letters,
-        }
+        let schools = lang.counted(u64::try_from(participants.len()).unwrap_or(u64::MAX), &words.schools_n);
+        let lead = filled(words.schools_lead, &[("schools", &schools), ("edition", &edition.name)]);
+        Self { frame, lead, letters }
     }
 
     /// The schools of the sample photos.
     pub fn sample() -> Self {
+        Self::sampled(Lang::En)
+    }
+
+    /// The same in Welsh.
+    pub fn sample_welsh() -> Self {
+        Self::sampled(Lang::Cy)
+    }
+
+    fn sampled(lang: Lang) -> Self {
         let rows = sample::rows(12);
         let index = shared::domain::index::Index {
             entries: rows.iter().map(shared::domain::index::Entry::of).collect(),
             ..Default::default()
         };
         match sample::edition() {
-            Some(edition) => Self::of(&edition, &index.schools(), "https://photos.example"),
-            None => {
-                Self { frame: Frame::default(), edition_name: String::new(), count: String::new(), letters: Vec::new() }
-            }
+            Some(edition) => Self::of(&edition, &index.schools(), lang, "https://photos.example"),
+            None => Self { frame: Frame::default(), lead: String::new(), letters: Vec::new() },
         }
     }
 }
 
-/// `GET /schools`
-pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+/// `GET /schools` and `GET /cy/schools`
+pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let schools = app.gallery.schools(&edition).await?;
-    app.page(StatusCode::OK, Cache::Deep, &Schools::of(&edition, &schools, &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Deep, &Schools::of(&edition, &schools, lang, &app.config.site_origin)).await
 }

@@ -12,7 +12,7 @@ use super::Page;
 use crate::{
     App,
     frame::{Frame, Nav},
-    lang::Lang,
+    lang::{Lang, filled},
     links, sample, words,
 };
 
@@ -24,14 +24,16 @@ pub struct Rules {
     pub frame: Frame,
     /// When photos may be added, as a sentence; empty while no edition has been set up.
     pub window: String,
-    /// Minutes for which a registered photo may still arrive.
-    pub grace: i64,
-    /// The largest photo.
-    pub max_megabytes: u64,
-    /// Characters of a caption.
-    pub caption_max: usize,
+    /// For how long a registered photo may still arrive, as a sentence.
+    pub grace: String,
+    /// Of which kind and size a photo may be, as a sentence.
+    pub files: String,
+    /// How long a caption may be, as a sentence.
+    pub caption: String,
     /// What uploaders agree to.
     pub consent: String,
+    /// Whether that is English on a page in another language.
+    pub consent_is_english: bool,
     /// Who looks at a photo before everybody sees it.
     pub look: String,
 }
@@ -89,37 +91,36 @@ fn window(edition: Option<&Edition>, lang: Lang) -> String {
         let same_day = words::date(opens_at) == words::date(closes_at);
         let closes = words::time(closes_at);
         let closes = if same_day { closes } else { format!("{}, {closes}", lang.day(closes_at)) };
-        lang.words()
-            .window
-            .replace("{day}", &lang.day(opens_at))
-            .replace("{opens}", &words::time(opens_at))
-            .replace("{closes}", &closes)
+        let facts = [("day", &*lang.day(opens_at)), ("opens", &words::time(opens_at)), ("closes", &closes)];
+        filled(lang.words().window, &facts)
     });
     window.unwrap_or_default()
 }
 
 /// Who looks at a photo before everybody sees it, in sentences.
-fn look(edition: Option<&Edition>) -> String {
+fn look(edition: Option<&Edition>, lang: Lang) -> String {
+    let words = lang.words();
     let Some(Trust { after, checked_percent }) = edition.and_then(|edition| edition.trust) else {
-        return "A person looks at every photo before anybody else sees it.".to_owned();
+        return words.look_every.to_owned();
     };
-    let public = words::counted(i64::from(after), "photo");
-    format!(
-        "A person looks at photos before anybody else sees them, until a device has {public} that are public, and none that was \
-         rejected, removed or reported. From then on its photos are shown without that look as soon as they are ready, but for {checked_percent} in every \
-         hundred. Photos in which pupils might be seen, and those about which a machine noticed something, always wait for a person."
-    )
+    let photos = lang.counted(after.into(), &words.photos);
+    filled(words.look_until, &[("photos", &photos), ("percent", &checked_percent.to_string())])
+}
+
+/// A page of these words in `lang`, at `here`.
+fn text(title: &str, description: &str, lang: Lang, here: &str, site_origin: &str) -> Frame {
+    let mut frame = Frame::public(title, Nav::None).described(description).speaking(lang, here);
+    frame.canonical = format!("{site_origin}{}", lang.address(here));
+    frame
 }
 
 impl TakePart {
     /// How to take part in `edition`.
     pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
-        let mut frame = Frame::public(lang.words().take_part, Nav::None)
-            .described("For technicians, for those who work with them, and for whoever puts up a screen.")
-            .speaking(lang, &links::take_part())
-            .for_edition(edition);
-        frame.canonical = format!("{site_origin}{}", lang.address(&links::take_part()));
+        let words = lang.words();
+        let frame =
+            text(words.take_part, words.part_description, lang, &links::take_part(), site_origin).for_edition(edition);
         Self { frame, window: window(edition, lang), tags: tags.collect::<Vec<_>>().join(" ") }
     }
 
@@ -142,21 +143,32 @@ impl Page for TakePart {
 
 impl Rules {
     /// The rules of `edition`.
-    pub fn of(edition: Option<&Edition>) -> Self {
+    pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
+        let words = lang.words();
+        let minutes = edition.map_or(0, |edition| edition.grace_ends_at.duration_since(edition.closes_at).as_mins());
+        let minutes = lang.counted(minutes.unsigned_abs(), &words.minutes);
+        let megabytes = edition.map_or(limits::MAX_BYTES, |edition| edition.max_bytes) / 1_000_000;
+        let (consent, consent_is_english) = edition.map_or(("", false), |edition| lang.consent(edition));
         Self {
-            frame: Frame::public("Rules", Nav::None).described("Who may take part, when, and with which photos."),
-            window: window(edition, Lang::En),
-            grace: edition.map_or(0, |edition| edition.grace_ends_at.duration_since(edition.closes_at).as_mins()),
-            max_megabytes: edition.map_or(limits::MAX_BYTES, |edition| edition.max_bytes) / 1_000_000,
-            caption_max: limits::CAPTION_MAX,
-            consent: edition.map(|edition| edition.consent.text.clone()).unwrap_or_default(),
-            look: look(edition),
+            frame: text(words.rules, words.rules_description, lang, &links::rules(), site_origin),
+            window: window(edition, lang),
+            grace: filled(words.rules_grace, &[("minutes", &minutes)]),
+            files: filled(words.rules_send_files, &[("megabytes", &megabytes.to_string())]),
+            caption: filled(words.rules_send_caption, &[("max", &limits::CAPTION_MAX.to_string())]),
+            consent: consent.to_owned(),
+            consent_is_english,
+            look: look(edition, lang),
         }
     }
 
     /// The rules of the sample edition.
     pub fn sample() -> Self {
-        Self::of(sample::edition().as_ref())
+        Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
+    }
+
+    /// The same in Welsh.
+    pub fn sample_welsh() -> Self {
+        Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }
 }
 
@@ -184,17 +196,22 @@ impl Accessibility {
 
 impl Safety {
     /// How photos of `edition` are looked at.
-    pub fn of(edition: Option<&Edition>) -> Self {
+    pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
+        let words = lang.words();
         Self {
-            look: look(edition),
-            frame: Frame::public("Safety and reports", Nav::None)
-                .described("No recognisable pupil, and how to report a photo."),
+            frame: text(words.safety, words.safety_description, lang, &links::safety(), site_origin),
+            look: look(edition, lang),
         }
     }
 
     /// What is so where the organiser trusts nobody.
     pub fn sample() -> Self {
-        Self::of(sample::edition().as_ref())
+        Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
+    }
+
+    /// The same in Welsh.
+    pub fn sample_welsh() -> Self {
+        Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }
 }
 
@@ -240,10 +257,10 @@ pub async fn take_part(State(app): State<App>, lang: Lang) -> Result<Response, P
     app.page(StatusCode::OK, Cache::Text, &TakePart::of(edition.as_ref(), lang, &app.config.site_origin)).await
 }
 
-/// `GET /rules`
-pub async fn rules(State(app): State<App>) -> Result<Response, Problem> {
+/// `GET /rules` and `GET /cy/rules`
+pub async fn rules(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Rules::of(edition.as_ref())).await
+    app.page(StatusCode::OK, Cache::Text, &Rules::of(edition.as_ref(), lang, &app.config.site_origin)).await
 }
 
 /// `GET /privacy`
@@ -256,8 +273,8 @@ pub async fn accessibility(State(app): State<App>) -> Result<Response, Problem> 
     app.page(StatusCode::OK, Cache::Text, &Accessibility::new()).await
 }
 
-/// `GET /safety`
-pub async fn safety(State(app): State<App>) -> Result<Response, Problem> {
+/// `GET /safety` and `GET /cy/safety`
+pub async fn safety(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Safety::of(edition.as_ref())).await
+    app.page(StatusCode::OK, Cache::Text, &Safety::of(edition.as_ref(), lang, &app.config.site_origin)).await
 }

@@ -1,4 +1,4 @@
-//! `/s/{school}/thanks`: a card on which a school leader thanks the technicians, to send by the school's own mail or to print.
+//! `/s/{school}/thanks` and `/cy/s/{school}/thanks`: a card on which a school leader thanks the technicians, to send by the school's own mail or to print.
 //!
 //! Decision: what is written here is sent nowhere by us. Words of strangers to technicians would have to wait for a moderator as a
 //! photo does, with a lane and a take-down of their own, or be a way to write to them unseen. So the form fills a mail and a card on the
@@ -19,7 +19,8 @@ use super::{
 use crate::{
     App,
     frame::{Frame, Nav},
-    links, sample, words,
+    lang::{Lang, filled},
+    links, sample,
 };
 
 /// Longest name of a sender or of those who are thanked, in characters.
@@ -67,25 +68,25 @@ impl Page for Thanks {
 
 impl Thanks {
     /// The card for the technicians of the school called `name`.
-    pub fn of(edition: &Edition, key: &SchoolKey, name: String, site_origin: &str) -> Self {
-        let address = format!("{site_origin}{}", links::school(key));
-        let to = format!("The technicians of {name}");
-        let words = format!(
-            "Your photos of {} show what we too seldom see: the work behind every lesson. Thank you for what you do for our pupils \
-             and staff, every day and not only on this one.",
-            edition.name
-        );
-        let subject = format!("Thank you, technicians of {name}");
+    pub fn of(edition: &Edition, key: &SchoolKey, name: String, lang: Lang, site_origin: &str) -> Self {
+        let back = lang.address(&links::school(key));
+        let address = format!("{site_origin}{back}");
+        let said = lang.words();
+        let of_school = |phrase: &str| filled(phrase, &[("school", &name)]);
+        let to = of_school(said.technicians_of);
+        let words = filled(said.thanks_begun, &[("edition", &edition.name)]);
+        let subject = of_school(said.thanks_subject);
         Self {
-            frame: Frame::private(format!("Thank the technicians of {name}"), Nav::None)
+            frame: Frame::private(of_school(said.thanks_title), Nav::None)
+                .speaking(lang, &links::thanks(key))
                 .with_styles(&["css/components/print.css"])
                 .with_modules(&["js/gallery/print.js", "js/gallery/thanks.js"]),
             mail: links::share_email(&subject, &format!("{to},\n\n{words}\n\n{address}\n")),
             code: crate::code::Code::of(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
-            back: links::school(key),
+            back,
             edition_name: edition.name.clone(),
-            day: words::day(edition.opens_at),
+            day: lang.day(edition.opens_at),
             name_max: NAME_MAX,
             words_max: WORDS_MAX,
             name,
@@ -97,18 +98,27 @@ impl Thanks {
 
     /// A card for a school that is plainly a sample.
     pub fn sample() -> Self {
+        Self::sampled(Lang::En)
+    }
+
+    /// The same in Welsh.
+    pub fn sample_welsh() -> Self {
+        Self::sampled(Lang::Cy)
+    }
+
+    fn sampled(lang: Lang) -> Self {
         match (sample::edition(), "sample-academy".parse()) {
             (Some(edition), Ok(key)) => {
-                Self::of(&edition, &key, name(&sampled().photos, &key), "https://photos.example")
+                Self::of(&edition, &key, name(&sampled().photos, &key), lang, "https://photos.example")
             }
             (None, _) | (_, Err(_)) => Self::default(),
         }
     }
 }
 
-/// `GET /s/{school}/thanks`
-pub async fn show(State(app): State<App>, Path(key): Path<String>) -> Result<Response, Problem> {
+/// `GET /s/{school}/thanks` and `GET /cy/s/{school}/thanks`
+pub async fn show(State(app): State<App>, lang: Lang, Path(key): Path<String>) -> Result<Response, Problem> {
     let (edition, key, page) = latest(&app, &key, None).await?;
-    let thanks = Thanks::of(&edition, &key, name(&page.photos, &key), &app.config.site_origin);
+    let thanks = Thanks::of(&edition, &key, name(&page.photos, &key), lang, &app.config.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &thanks).await
 }

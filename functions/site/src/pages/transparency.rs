@@ -4,7 +4,10 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
-    domain::dashboard::{Dashboard, hiding_rules, rejected_words},
+    domain::{
+        dashboard::{Dashboard, rejected_words},
+        report::ReportReason,
+    },
     web::{Cache, Problem},
 };
 
@@ -12,6 +15,7 @@ use super::Page;
 use crate::{
     App,
     frame::{Frame, Nav},
+    lang::Lang,
     sample, words,
 };
 
@@ -82,7 +86,7 @@ impl Transparency {
                 .iter()
                 .map(|(name, n)| Figure { name: rejected_words(name), value: words::grouped(*n), method: "" })
                 .collect(),
-            rules: hiding_rules(),
+            rules: ReportReason::ALL.map(|reason| (Lang::En.wrong(reason), reason.hides_after())).to_vec(),
         }
     }
 

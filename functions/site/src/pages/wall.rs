@@ -16,6 +16,7 @@ use crate::{
     App, assets,
     code::Code,
     frame::{Frame, Nav},
+    lang::Lang,
     links, sample,
     tile::{Tile, tiles},
 };
@@ -70,7 +71,7 @@ impl Page for Wall {
 impl Wall {
     /// The wall of `edition`, beginning with these photos.
     pub fn of(edition: Option<&Edition>, rows: &[FeedRow], site_origin: &str) -> Self {
-        let (tiles, style) = tiles(edition, rows);
+        let (tiles, style) = tiles(edition, rows, Lang::En);
         let mut frame = Frame::public("Wall", Nav::None)
             .described("The latest photos for a big screen: open it, press F11, and leave it.")
             .with_styles(&["css/components/wall.css"])

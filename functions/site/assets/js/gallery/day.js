@@ -4,6 +4,7 @@
  * which is fetched; without script its link leads there.
  */
 
+import { phrase } from "../words.js";
 import { adopt, fetchPage } from "./page.js";
 
 /** Milliseconds for which each half hour is shown. */
@@ -13,6 +14,8 @@ const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-d
 const scrub = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-scrub]"));
 const play = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-play]"));
 const links = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll("a.day-step")]);
+/** What the button says when it is not pressed. */
+const atRest = play?.textContent ?? "";
 let playing = 0;
 let asked = 0;
 
@@ -54,7 +57,7 @@ function stop() {
   playing = 0;
   if (!play) return;
   play.setAttribute("aria-pressed", "false");
-  play.textContent = "Play the day";
+  play.textContent = atRest;
 }
 
 if (place && scrub && play) {
@@ -76,7 +79,7 @@ if (place && scrub && play) {
       return;
     }
     play.setAttribute("aria-pressed", "true");
-    play.textContent = "Pause";
+    play.textContent = phrase("day_pause");
     let at = Number(scrub.value) >= links.length - 1 ? 0 : Number(scrub.value);
     void show(at);
     playing = setInterval(() => {

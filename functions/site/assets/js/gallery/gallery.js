@@ -4,6 +4,7 @@
  * put behind those that are here. Coming back finds as many photos as one had left, and the same place.
  */
 
+import { phrase } from "../words.js";
 import { adopt, fetchPage } from "./page.js";
 
 /** Pages that are brought back at most: beyond them, the way is down again. */
@@ -43,7 +44,7 @@ document.addEventListener("click", async (event) => {
   const before = list?.children.length ?? 0;
   try {
     const added = await more();
-    if (news) news.textContent = added === 1 ? "One more photo" : `${added} more photos`;
+    if (news) news.textContent = phrase("more_photos", { n: added });
     // The keyboard goes on at the first of them; the page does not move.
     const first = list?.children[before]?.querySelector("a");
     if (first instanceof HTMLElement) first.focus({ preventScroll: true });

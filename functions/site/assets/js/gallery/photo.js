@@ -46,7 +46,7 @@ for (const place of [frame, dialog]) {
 const back = document.querySelector("[data-back]");
 back?.addEventListener("click", (event) => {
   const from = document.referrer && new URL(document.referrer);
-  if (from && from.origin === location.origin && from.pathname !== "/add" && !from.pathname.startsWith("/p/") && history.length > 1) {
+  if (from && from.origin === location.origin && !/^(\/cy)?\/(add$|p\/)/.test(from.pathname) && history.length > 1) {
     event.preventDefault();
     history.back();
   }

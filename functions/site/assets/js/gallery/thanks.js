@@ -2,6 +2,7 @@
 /** A card of thanks: what is typed stands on the card and in the mail at once, and stays in this tab. Nothing of it is sent by us. */
 
 import { byId, say } from "../dom.js";
+import { phrase } from "../words.js";
 
 /** The fields of the card. @typedef {{ to: string, words: string, from: string }} Card */
 
@@ -74,9 +75,9 @@ function run(page) {
   copy.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(letter(typed(), there));
-      say(news, "Copied.");
+      say(news, phrase("words_copied"));
     } catch {
-      say(news, "The browser did not let us copy. Select the text and copy it by hand.");
+      say(news, phrase("copy_refused"));
     }
   });
 }

@@ -2,7 +2,7 @@
 // The card of one photo: what it looks like, what is said about it, and where it stands.
 
 import { el, say } from "../dom.js";
-import { phrase } from "../words.js";
+import { phrase, spoken } from "../words.js";
 import { complain, counted } from "./field.js";
 import { can, note, pressed, words } from "./queue.js";
 import { size } from "./text.js";
@@ -98,7 +98,7 @@ export class Card {
     this.said.hidden = editable || !item.shared?.caption;
     say(this.said, item.shared?.caption ?? "");
     this.link.hidden = !item.result?.page;
-    if (item.result?.page) this.link.href = item.result.page;
+    if (item.result?.page) this.link.href = spoken(item.result.page);
     // Another tab may have written into it; what is being typed here is never replaced.
     if (!this.details.contains(document.activeElement)) {
       this.caption.value = item.caption ?? "";

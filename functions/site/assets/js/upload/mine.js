@@ -2,7 +2,7 @@
 // The page of one's own photos: where each stands, new words for it, and taking it back.
 
 import { ask, byId, el, say } from "../dom.js";
-import { phrase } from "../words.js";
+import { phrase, spoken } from "../words.js";
 import { Api } from "./api.js";
 import { pollDelay } from "./backoff.js";
 import { adopt, knownSecrets, secretIn, thisDevice } from "./device.js";
@@ -21,8 +21,6 @@ import { forget, outdated, recall, remember, settled } from "./withdrawn.js";
 const GLANCE_MS = 5000;
 /** States of a photo on this device in which its sending goes on by itself. */
 const GOING_ON = ["ready", "sending", "waiting", "confirming", "blocked"];
-/** Before the address of a photo's page, which speaks each language. */
-const LANGUAGE = document.documentElement.lang === "cy" ? "/cy" : "";
 
 const start = byId("mine-start", HTMLElement);
 const failure = byId("mine-error", HTMLElement);
@@ -181,7 +179,7 @@ function card(photo) {
   else if (pictures.has(photo.id) && state !== "deleted") picture.append(el("img", { src: pictures.get(photo.id) ?? "", alt: photo.alt ?? "", decoding: "async" }));
   else if (state === "pending" || state === "reserved") picture.append(el("p", { class: "own-later" }, phrase("own_later")));
   const actions = el("p", { class: "own-actions" });
-  if (photo.page) actions.append(link(phrase("see_page"), name, "", LANGUAGE + photo.page));
+  if (photo.page) actions.append(link(phrase("see_page"), name, "", spoken(photo.page)));
   const again = wayOut({ ...photo, state });
   if (again) actions.append(sendAgain(photo, again, name));
   if (editable(photo)) actions.append(button(phrase("own_edit"), name, "link-button", () => editing.show(photo)));

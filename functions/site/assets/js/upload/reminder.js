@@ -1,7 +1,7 @@
 // @ts-check
 // On every page: reminds of photos that wait on this device.
 
-import { phrase } from "../words.js";
+import { phrase, spoken } from "../words.js";
 
 const count = (() => {
   try {
@@ -12,7 +12,7 @@ const count = (() => {
 })();
 
 const main = document.getElementById("main");
-const add = document.documentElement.lang === "cy" ? "/cy/add" : "/add";
+const add = spoken("/add");
 if (count > 0 && main && location.pathname !== add) {
   const link = document.createElement("a");
   link.href = add;

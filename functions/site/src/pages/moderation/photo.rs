@@ -20,6 +20,7 @@ use super::{Moderator, consent, people, queue::shape};
 use crate::{
     App,
     frame::{Frame, Nav, PageStyle},
+    lang::Lang,
     links,
     pages::{Page, Told, organiser::Asked},
     sample,
@@ -277,7 +278,7 @@ pub(super) fn reported(report: &Report) -> Fact {
     let contact = if report.contact.is_empty() { String::new() } else { format!(" · {}", report.contact) };
     let at = words::date_and_time(report.at);
     let text = if report.text.is_empty() { "no further words".to_owned() } else { report.text.clone() };
-    Fact { name: report.reason.words(), value: format!("{text} · {at} · {}{contact}", report.reference) }
+    Fact { name: Lang::En.wrong(report.reason), value: format!("{text} · {at} · {}{contact}", report.reference) }
 }
 
 fn kilobytes(bytes: u64) -> i64 {

@@ -20,6 +20,7 @@ use super::{Moderator, consent, people, photo::reasons};
 use crate::{
     App,
     frame::{Frame, Nav, PageStyle},
+    lang::Lang,
     links,
     pages::{Page, Told},
     sample,
@@ -326,7 +327,7 @@ impl Card {
                         .reports
                         .iter()
                         .flat_map(|reports| &reports.reasons)
-                        .map(|reason| format!("Reported: {}.", reason.words())),
+                        .map(|reason| format!("Reported: {}.", Lang::En.wrong(*reason))),
                 )
                 .chain(photo.moderation.safeguarding.iter().map(|way| match way.agreed {
                     Some(_) => "Hidden to protect a child. One person agrees to show it again.".to_owned(),
