@@ -90,6 +90,7 @@ pub fn content_type(path: &str) -> &'static str {
         Some("svg") => "image/svg+xml",
         Some("webmanifest") => "application/manifest+json",
         Some("json") => "application/json",
+        Some("jpg") => "image/jpeg",
         Some("png") => "image/png",
         Some("txt") => "text/plain; charset=utf-8",
         Some("html") => "text/html; charset=utf-8",

@@ -32,7 +32,7 @@ pub struct Frame {
     pub page_style: Option<PageStyle>,
     /// Who is signed in; none on all public pages.
     pub member: Option<String>,
-    /// What other sites show of it.
+    /// What other sites show of it, where that is more than its title and description.
     pub card: Option<Card>,
     /// The same content in other forms: a feed, what oEmbed says.
     pub alternates: Vec<Alternate>,
@@ -206,6 +206,36 @@ impl Frame {
         }
     }
 
+    /// What other sites show of it: its own card, else one of its title and description, with our own image where there is none of a
+    /// photo. None of a page that has no address to share.
+    ///
+    /// That image, `images/card.jpg`, is a picture of the wordmark, the home page's claim and its shelf; it is drawn anew when they change.
+    pub fn shown_card(&self) -> Option<Card> {
+        if self.canonical.is_empty() {
+            return None;
+        }
+        let card = self.card.clone().unwrap_or_else(|| Card {
+            kind: "website",
+            title: if self.title.is_empty() { self.full_title() } else { self.title.clone() },
+            site_name: "#TECHOGNITION".to_owned(),
+            published_iso: String::new(),
+            image: None,
+        });
+        let ours = || CardImage {
+            url: format!("{}{}", self.site(), self.asset("images/card.jpg")),
+            width: 1200,
+            height: 630,
+            alt: format!("#TECHOGNITION. {}", self.words().home_claim),
+        };
+        Some(Card { image: card.image.or_else(|| Some(ours())), ..card })
+    }
+
+    /// What stands before the path in the page's own address.
+    fn site(&self) -> &str {
+        let path_at = self.canonical.match_indices('/').nth(2).map_or(self.canonical.len(), |(at, _)| at);
+        self.canonical.get(..path_at).unwrap_or_default()
+    }
+
     /// The address of an asset, such as `css/site.css`.
     pub fn asset(&self, path: &str) -> String {
         assets::url(path)
@@ -258,12 +288,9 @@ impl Frame {
         let Some(translated) = self.translated.as_ref().filter(|_| !self.canonical.is_empty()) else {
             return Vec::new();
         };
-        // The canonical address is this page's own: what stands before its path is the site.
-        let path_at = self.canonical.match_indices('/').nth(2).map_or(self.canonical.len(), |(at, _)| at);
-        let site = self.canonical.get(..path_at).unwrap_or_default();
         vec![
             (self.words().lang, self.canonical.clone()),
-            (self.lang.other().words().lang, format!("{site}{translated}")),
+            (self.lang.other().words().lang, format!("{}{translated}", self.site())),
         ]
     }
 
