@@ -13,7 +13,8 @@
 //! the frames on other sites, which stand where nobody has chosen a language; the figures, whose methods are the API's words, too.
 //!
 //! Left in English on a Welsh page: what the organiser writes (the names of disciplines, the banner, a consent text without a Welsh
-//! one), the line on the home page that says where the day stands, why the API refuses something, why a moderator did, and a consent
+//! one), the line on the home page that says where the day stands, what search engines are told of that page and of a photo's, the
+//! name of e-mail among the ways to share, why the API refuses something, why a moderator did, and a consent
 //! text that changes while the page is open, since the API tells the English one. What a photo was told stays in the language in which it
 //! was told. The code of the way back to one's own photos, which the API makes, leads to the English page.
 
