@@ -31,7 +31,9 @@ async function publicPages(site) {
   assert.match(gallery, /Sample Academy/);
   return [
     ["home", "/"], ["gallery", "/gallery"], ["discipline", "/gallery?discipline=science"], ["search", "/gallery?q=the"], ["nothing found", "/gallery?q=zzzz"],
-    ["photo", photo.page], ["photo in Welsh", `/cy${photo.page}`], ["taking part in Welsh", "/cy/take-part"], ["home in Welsh", "/cy/"], ["school", "/s/sample-academy"], ["certificate", "/s/sample-academy/certificate"], ["sheet", "/s/sample-academy/sheet"], ["thanks", "/s/sample-academy/thanks"],
+    ["photo", photo.page], ["photo in Welsh", `/cy${photo.page}`], ["taking part in Welsh", "/cy/take-part"], ["home in Welsh", "/cy/"], ["rules in Welsh", "/cy/rules"], ["safety in Welsh", "/cy/safety"],
+    ["report in Welsh", `/cy${photo.page}/report`], ["schools in Welsh", "/cy/schools"], ["school in Welsh", "/cy/s/sample-academy"], ["thanks in Welsh", "/cy/s/sample-academy/thanks"], ["day in Welsh", "/cy/day"], ["poster in Welsh", "/cy/poster"],
+    ["school", "/s/sample-academy"], ["certificate", "/s/sample-academy/certificate"], ["sheet", "/s/sample-academy/sheet"], ["thanks", "/s/sample-academy/thanks"],
     ["schools", "/schools"], ["day", "/day"], ["stats", "/stats"], ["wall", "/wall"], ["embedded photo", `/embed${photo.page}`], ["embedded gallery", "/embed/gallery"],
     ["add", "/add"], ["add in Welsh", "/cy/add"], ["mine", "/mine"], ["mine in Welsh", "/cy/mine"], ["take part", "/take-part"], ["rules", "/rules"], ["privacy", "/privacy"], ["accessibility", "/accessibility"],
     ["safety", "/safety"], ["poster", "/poster"], ["problems", "/problems/"], ["not found", "/nothing/here"],

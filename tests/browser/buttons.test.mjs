@@ -48,7 +48,7 @@ async function asEverybody(system, photos) {
   await proveThatADeadOneIsFound(thumb);
   const photo = (photos.find((one) => one.school) ?? photos[0])?.page;
   for (const path of [
-    "/", "/gallery", "/gallery?discipline=science", "/gallery?q=the", "/gallery?q=zzzz", `${photo}`, `/cy${photo}`, "/cy/take-part", "/cy/", "/s/sample-academy",
+    "/", "/gallery", "/gallery?discipline=science", "/gallery?q=the", "/gallery?q=zzzz", `${photo}`, `/cy${photo}`, "/cy/take-part", "/cy/", "/cy/day", "/cy/s/sample-academy", "/cy/s/sample-academy/thanks", "/s/sample-academy",
     "/s/sample-academy/certificate", "/s/sample-academy/sheet", "/s/sample-academy/thanks", "/schools", "/day", "/stats", "/wall", `/embed${photo}`, "/embed/gallery",
     "/mine", "/take-part", "/rules", "/privacy", "/accessibility", "/safety", "/poster", "/problems/", "/nothing/here", "/transparency", `${photo}/report`, "/moderation/sign-in",
   ]) await thumb.pressAll({ path });

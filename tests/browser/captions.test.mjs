@@ -43,10 +43,10 @@ test("captions are the same words on every page, feed, card and frame, and nothi
     assert.equal(photo?.school.name, SCHOOL);
   }
   const school = new URL(await hrefOf(page, `/p/${ids[0]}`, ".facts a[href^='/s/']"), system.site).pathname;
-  const lists = ["/", "/gallery", "/cy/", "/cy/gallery", school, `${school}/sheet`, "/day", "/embed/gallery", "/gallery?q=graphemes"];
+  const lists = ["/", "/gallery", "/cy/", "/cy/gallery", school, `${school}/sheet`, "/day", "/embed/gallery", "/gallery?q=graphemes", `/cy${school}`, "/cy/day"];
   for (const viewport of [PHONE, DESKTOP]) {
     await page.setViewportSize(viewport);
-    for (const path of [...lists, "/schools", "/stats", `${school}/certificate`, `${school}/thanks`, "/wall", ...ids.flatMap((id) => [`/p/${id}`, `/cy/p/${id}`, `/p/${id}/report`, `/embed/p/${id}`])]) {
+    for (const path of [...lists, "/schools", "/stats", `${school}/certificate`, `${school}/thanks`, "/wall", ...ids.flatMap((id) => [`/p/${id}`, `/cy/p/${id}`, `/p/${id}/report`, `/cy/p/${id}/report`, `/embed/p/${id}`])]) {
       assert.equal((await page.goto(path))?.status(), 200, path);
       if (path !== "/wall") await scrollThrough(page);
       const found = await page.evaluate(() => ({

@@ -219,6 +219,9 @@ test("reading, filtering, searching, paging and reporting need no JavaScript", {
   assert.deepEqual(wrong(complaints).filter((words) => !words.includes("410")), []);
 }));
 
+/** Words that no Welsh text of ours has. */
+const ENGLISH = /\b(the|and|of|photos?|you|is)\b/i;
+
 test("a family that reads Welsh is led from the home page to a photo and on in Welsh", { timeout: 120_000 }, () => withSystem(["--sample", "12"], async (system) => {
   const { page, complaints } = await device(system, { viewport: PHONE });
   await page.goto("/");
@@ -235,9 +238,46 @@ test("a family that reads Welsh is led from the home page to a photo and on in W
   await page.waitForURL((url) => url.pathname.startsWith("/cy/p/") && url.pathname !== welsh);
   await page.getByRole("link", { name: "Sut i gymryd rhan" }).click();
   await page.waitForURL("**/cy/take-part");
-  // What does not speak Welsh is led to as it is.
   await page.getByRole("link", { name: "Rheolau" }).click();
-  await page.waitForURL((url) => url.pathname === "/rules");
+  await page.waitForURL("**/cy/rules");
+  assert.doesNotMatch(await page.locator("main").innerText(), ENGLISH);
+
+  // To its school, which is thanked in Welsh by a card that says so itself.
+  await page.getByRole("link", { name: "Ysgolion", exact: true }).click();
+  await page.waitForURL("**/cy/schools");
+  await page.getByRole("link", { name: "Sample Academy" }).click();
+  await page.waitForURL("**/cy/s/sample-academy");
+  await page.getByRole("button", { name: "Copïo'r geiriau" }).click();
+  await page.getByText("Wedi'u copïo.").waitFor();
+  await page.getByRole("link", { name: "Ysgrifennu cerdyn diolch" }).click();
+  await page.waitForURL("**/cy/s/sample-academy/thanks");
+  await page.getByLabel("Oddi wrth").fill("Y pennaeth");
+  assert.match(decodeURIComponent(await page.locator("[data-thanks-mail]").getAttribute("href") ?? ""), /^mailto:\?subject=Diolch, dechnegwyr[^]*Y pennaeth/);
+
+  // Through the day, half hour by half hour.
+  await page.goto("/cy/day");
+  const step = page.locator("a.day-step").first();
+  await step.click();
+  await page.waitForURL("**/cy/day?half=*");
+  await page.locator("#half", { hasText: / tan / }).waitFor();
+  await page.getByRole("button", { name: "Chwarae'r diwrnod" }).click();
+  await page.getByRole("button", { name: "Oedi" }).click();
+  await page.getByRole("button", { name: "Chwarae'r diwrnod" }).waitFor();
+
+  // And where something is wrong with a photo, it is told and answered in Welsh.
+  await page.goto(welsh);
+  await page.getByRole("link", { name: "Adrodd am y llun hwn" }).click();
+  await page.waitForURL(`**${welsh}/report`);
+  assert.doesNotMatch(await page.locator("form").innerText(), ENGLISH);
+  await page.getByLabel("Mae'n sarhaus").check();
+  await page.getByRole("button", { name: "Anfon yr adroddiad" }).click();
+  await page.getByRole("heading", { name: "Diolch" }).waitFor();
+  assert.equal(new URL(page.url()).pathname, `${welsh}/report`);
+  assert.match(await page.locator("main strong").innerText(), /^[0-9A-Z]{4,}-?[0-9A-Z]*/);
+
+  // What does not speak Welsh is led to as it is.
+  await page.getByRole("link", { name: "Preifatrwydd" }).click();
+  await page.waitForURL((url) => url.pathname === "/privacy");
   assert.equal(await page.locator("html").getAttribute("lang"), "en-GB");
   assert.deepEqual(wrong(complaints), []);
 }));

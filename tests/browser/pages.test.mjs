@@ -27,6 +27,12 @@ const PAGES = [
   ["day", "/day"],
   ["stats", "/stats"],
   ["transparency", "/transparency"],
+  ["rules-welsh", "/cy/rules"],
+  ["safety-welsh", "/cy/safety"],
+  ["schools-welsh", "/cy/schools"],
+  ["school-welsh", "/cy/s/sample-academy"],
+  ["thanks-welsh", "/cy/s/sample-academy/thanks"],
+  ["day-welsh", "/cy/day"],
   ["nothing-found", "/gallery?q=zzzz"],
   ["rules", "/rules"],
   ["privacy", "/privacy"],
@@ -40,7 +46,7 @@ const PAGES = [
 test("every page holds together at both widths", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=48`)).json();
   const photo = feed.photos.find((/** @type {{school: object | null}} */ one) => one.school) ?? feed.photos[0];
-  const pages = [...PAGES, ["photo", photo.page]];
+  const pages = [...PAGES, ["photo", photo.page], ["report-welsh", `/cy${photo.page}/report`]];
   if (photo.school) pages.push(["school", `/s/${photo.school.urn ?? photo.school.key ?? "sample-academy"}`]);
   for (const [width, viewport] of /** @type {const} */ ([["360", PHONE], ["1440", DESKTOP]])) {
     const { page, context, complaints } = await device(system, { viewport, hasTouch: width === "360", isMobile: width === "360" });
