@@ -2,6 +2,7 @@
 // Photos that were begun arrive: over a line that loses and breaks, past filters, with addresses that died, after the day has closed.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -88,6 +89,72 @@ test("addresses that died on the way are renewed, and nobody is told of it", { t
   await pickAndSend(page, files);
   await waitForSent(page, 4, 30_000);
   assert.equal(renewed, 4);
+  await end();
+}));
+
+test("a photo whose bytes have arrived though the answer was lost counts as sent, and is there once", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { network, page, files, end } = await ready(system, 2);
+  /** @type {number[]} */
+  const answers = [];
+  page.on("response", (response) => void (response.request().method() === "PUT" && answers.push(response.status())));
+  const originals = `${system.site}/techognition-originals/`;
+  network.block(originals, "unanswered");
+  await pickAndSend(page, files);
+  await page.locator("#dock-status", { hasText: "Waiting for a connection." }).waitFor();
+  assert.deepEqual(answers, [], "nobody has told the phone");
+  network.block(originals, "open");
+  await waitForSent(page, 2, 30_000);
+  assert.deepEqual(answers, [412, 412]);
+  await page.locator("#cards .card-state", { hasText: "Sent. A person checks every photo before it appears." }).nth(1).waitFor();
+  assert.deepEqual((await settledPhotos(system, await secretOf(page))).map((photo) => photo.state), ["pending", "pending"]);
+  await end();
+}));
+
+test("a photo that gets stuck twice is sent smaller, says so, and arrives whole", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { network, page, end } = await ready(system, 0);
+  const file = await finePhoto(page, system.folder);
+  await page.addInitScript(() => {
+    const send = XMLHttpRequest.prototype.send;
+    /** Requests of which the browser has told some progress. @type {Set<XMLHttpRequest>} */
+    const moving = new Set();
+    Object.assign(globalThis, { moving });
+    XMLHttpRequest.prototype.send = function (body) {
+      this.upload.addEventListener("progress", () => moving.add(this));
+      return send.call(this, body);
+    };
+  });
+  // From here on a minute passes when the story says so.
+  await page.clock.install();
+  await page.reload();
+  await page.locator("#upload").waitFor();
+  const originals = `${system.site}/techognition-originals/`;
+  network.block(originals, "silent");
+  await pickAndSend(page, [file]);
+  const card = page.locator("#cards .card");
+  for (const times of [1, 2]) {
+    // Some of it is on its way: else it is not stuck, but goes another way.
+    await page.waitForFunction((n) => /** @type {any} */ (globalThis).moving.size === n, times);
+    await card.locator(".card-state", { hasText: "Sending" }).waitFor();
+    assert.equal(await page.getByText("Made smaller").isVisible(), false);
+    // Longer than anybody may take for the last of so many bytes, and than the pause after that.
+    await page.clock.fastForward("05:00");
+  }
+  await page.getByText("Made smaller, since the connection is weak.").waitFor();
+  await shoot(page, "smaller-360", { fullPage: true });
+  network.kept = [];
+  network.block(originals, "open");
+  await page.clock.fastForward("05:00");
+  await waitForSent(page, 1, 30_000);
+  await card.locator(".card-state", { hasText: "Sent. A person checks every photo before it appears." }).waitFor();
+  assert.equal(await page.getByText("Made smaller, since the connection is weak.").isVisible(), true);
+
+  // What arrived is that copy to the last byte, however often it took; and of the larger one nothing is waited for.
+  const [sent = Buffer.of()] = network.kept;
+  const { width, height } = await page.evaluate(look, { base64: sent.toString("base64"), box: [0, 0, 1, 1] });
+  assert.deepEqual([width, height], [1600, 1067]);
+  const hashes = new Set(network.kept.map((bytes) => createHash("sha256").update(bytes).digest("hex")));
+  assert.deepEqual((await settledPhotos(system, await secretOf(page))).map((photo) => [photo.state, photo.sha256]), [...hashes].map((sha256) => ["pending", sha256]));
+  assert.equal(hashes.size, 1);
   await end();
 }));
 
@@ -220,6 +287,31 @@ test("the page opens without a network, takes what another app shares, and sends
   assert.equal(new URL(other.page.url()).hash, "", "the secret does not stay in the address");
   assert.deepEqual(other.complaints, []);
 }));
+
+/**
+ * A photo of so many small things that it stays large however it is saved.
+ * @param {import("./system.mjs").Page} page any page, whose canvas draws it
+ * @param {string} folder
+ * @returns {Promise<string>} its path
+ */
+async function finePhoto(page, folder) {
+  const path = join(folder, "bench top.jpg");
+  const base64 = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(3000, 2000);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    for (let i = 0, seed = 1; i < 60_000; i += 1) {
+      seed = (seed * 16_807) % 2_147_483_647;
+      context.fillStyle = `hsl(${seed % 360} ${40 + (i % 50)}% ${20 + (i % 60)}%)`;
+      context.fillRect(seed % 3000, (seed >> 8) % 2000, 6 + (i % 19), 6 + (i % 13));
+    }
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 })).arrayBuffer());
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 32_768) text += String.fromCharCode(...bytes.subarray(at, at + 32_768));
+    return btoa(text);
+  });
+  writeFileSync(path, Buffer.from(base64, "base64"));
+  return path;
+}
 
 /**
  * What a sent photo shows: its size, and how many colours there are along a line through the middle of a box.

@@ -20,7 +20,7 @@ export class Network {
   /** @type {Set<net.Socket>} */
   #sockets = new Set();
   #down = false;
-  /** By the beginning of an address. @type {Map<string, "refused" | "page" | "silent">} */
+  /** By the beginning of an address. @type {Map<string, "refused" | "page" | "silent" | "unanswered">} */
   #blocked = new Map();
   /** Bodies that were put through, if somebody wants them. @type {Buffer[] | null} */
   kept = null;
@@ -70,7 +70,8 @@ export class Network {
   /**
    * What a filter does to addresses from now on.
    * @param {string} url how they begin
-   * @param {"refused" | "page" | "silent" | "open"} how the connection breaks, a page is answered, nothing ever is, or all is well
+   * @param {"refused" | "page" | "silent" | "unanswered" | "open"} how the connection breaks, a page is answered, nothing ever is, it
+   *   breaks once what was sent has arrived and before anybody hears of it, or all is well
    */
   block(url, how) {
     if (how === "open") this.#blocked.delete(url);
@@ -139,6 +140,7 @@ export class Network {
     if (blocked === "page") return void response.writeHead(403, { "content-type": "text/html", "access-control-allow-origin": "*" }).end(BLOCK_PAGE);
     const { "proxy-connection": _, ...headers } = request.headers;
     const onward = http.request(url, { method: request.method, headers, agent: false }, (answer) => {
+      if (blocked === "unanswered") return void request.socket.destroy();
       // How long a connection lives is between the browser and this proxy.
       const { connection: _, ...kept } = answer.headers;
       response.writeHead(answer.statusCode ?? 502, kept);

@@ -77,7 +77,7 @@ export async function killTab(page) {
  * What the server has of this device, asked for past the bad network.
  * @param {System} system
  * @param {string} secret
- * @returns {Promise<{id: string, state: string}[]>}
+ * @returns {Promise<{id: string, state: string, sha256: string}[]>}
  */
 export async function ownPhotos(system, secret) {
   const answer = await fetch(`${system.site}/api/v1/uploads`, { headers: { authorization: `Uploader ${secret}` } });
