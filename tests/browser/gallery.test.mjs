@@ -23,6 +23,20 @@ async function hide(page, id) {
   assert.match(answer, /"state":"hidden"/, answer);
 }
 
+/** A finger that goes from one point to another. @param {import("./system.mjs").Page} page */
+async function fingerOn(page) {
+  const devtools = await page.context().newCDPSession(page);
+  /** @typedef {{x: number, y: number}} Point @param {Point} from @param {Point} to */
+  return async (from, to) => {
+    await devtools.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [from] });
+    for (let step = 1; step <= 6; step += 1) {
+      const point = { x: from.x + ((to.x - from.x) * step) / 6, y: from.y + ((to.y - from.y) * step) / 6 };
+      await devtools.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: [point] });
+    }
+    await devtools.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  };
+}
+
 /** Waits until the wall shows a picture, of a photo that was not seen. @param {import("./system.mjs").Page} page @param {string[]} seen @returns {Promise<string>} its id */
 async function nextPicture(page, seen) {
   const found = await page.waitForFunction((before) => {
@@ -78,6 +92,63 @@ test("keys and buttons lead from photo to photo, and to the whole screen and bac
   // One step back is the gallery, however many photos were looked at.
   await page.goBack();
   assert.equal(new URL(page.url()).pathname, "/gallery");
+  assert.deepEqual(wrong(complaints), []);
+}));
+
+test("a finger leads from photo to photo, on the page and on the whole screen, and Back to the place in the gallery", { timeout: 120_000 }, () => withSystem(["--sample", "8"], async (system) => {
+  const { page, complaints } = await device(system, { viewport: PHONE, isMobile: true, hasTouch: true, reducedMotion: "reduce" });
+  await page.goto("/gallery");
+  const tiles = page.locator("[data-tiles] > li");
+  const ids = await tiles.evaluateAll((all) => all.map((one) => one.getAttribute("data-id")));
+  const at = ids.length - 3;
+  await tiles.nth(at).scrollIntoViewIfNeeded();
+  const y = await page.evaluate(() => scrollY);
+  assert.ok(y > 300, `${y} pixels down`);
+  await tiles.nth(at).locator("a").tap();
+  const shows = async (/** @type {number} */ n) => {
+    await page.waitForURL((url) => url.pathname === `/p/${ids[n]}`);
+    // While one page fades into another the browser has no page below a finger.
+    await page.waitForFunction(() => !(/** @type {any} */ (document).activeViewTransition));
+  };
+  await shows(at);
+  const finger = await fingerOn(page);
+  await page.locator("[data-frame] img").waitFor();
+  // The photo goes to where the finger goes, and the next one, which is older, comes after it.
+  await finger({ x: 300, y: 200 }, { x: 60, y: 215 });
+  await shows(at + 1);
+  await page.locator("[data-frame]").waitFor();
+  await finger({ x: 60, y: 200 }, { x: 300, y: 190 });
+  await shows(at);
+
+  // On the whole screen too: it stays whole, and what is seen is the other photo.
+  const whole = page.locator("dialog[open] img");
+  const seen = () => page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector("dialog[open] img"))?.naturalWidth ?? 0) > 0);
+  await page.getByRole("button", { name: "Whole screen" }).tap();
+  await seen();
+  const first = await whole.getAttribute("alt");
+  await finger({ x: 300, y: 500 }, { x: 60, y: 480 });
+  await shows(at + 1);
+  await seen();
+  assert.notEqual(await whole.getAttribute("alt"), first);
+  await shoot(page, "photo-whole-swiped-360");
+  await finger({ x: 60, y: 500 }, { x: 300, y: 480 });
+  await shows(at);
+  await seen();
+  await page.keyboard.press("ArrowRight");
+  await shows(at + 1);
+  await seen();
+  // A finger that goes down is no swipe; one that taps, or Esc, ends it, and the page is the photo's own.
+  await finger({ x: 200, y: 200 }, { x: 260, y: 500 });
+  await page.keyboard.press("Escape");
+  await page.locator("dialog[open]").waitFor({ state: "detached" });
+  assert.equal(page.url(), `${system.site}/p/${ids[at + 1]}`, "an address to share, with nothing behind it");
+  assert.equal(await page.evaluate(() => document.activeElement?.hasAttribute("data-whole")), true, "focus is on the button");
+  await page.reload();
+  assert.equal(await page.locator("dialog[open]").count(), 0);
+
+  await page.goBack();
+  await page.waitForURL("**/gallery");
+  await page.waitForFunction((wanted) => Math.abs(scrollY - wanted) < 80, y);
   assert.deepEqual(wrong(complaints), []);
 }));
 

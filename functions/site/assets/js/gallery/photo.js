@@ -7,11 +7,14 @@
 import { swipe } from "./swipe.js";
 import { shareable } from "../share.js";
 
+/** Behind a photo's address: that it is to be seen on the whole screen. */
+const WHOLE = "#whole";
+
 /** @param {string} which */
 function go(which) {
   const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector(`a[data-${which}]`));
-  // In place of this page, so that Back leads to the gallery and not through all photos again.
-  if (link) location.replace(link.href);
+  // In place of this page, so that Back leads to the gallery and not through all photos again. Who looks on the whole screen goes on so.
+  if (link) location.replace(link.href + (dialog?.open ? WHOLE : ""));
 }
 
 const dialog = /** @type {HTMLDialogElement | null} */ (document.querySelector("[data-dialog]"));
@@ -29,6 +32,12 @@ if (dialog && frame && button) {
   frame.classList.add("photo-frame-opens");
   dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
   image?.addEventListener("click", () => dialog.close());
+  if (location.hash === WHOLE) {
+    history.replaceState(history.state, "", location.pathname + location.search);
+    // Where the focus returns to.
+    button.focus();
+    open();
+  }
 }
 
 document.addEventListener("keydown", (event) => {
