@@ -218,6 +218,29 @@ test("a phone is kept awake while photos are sent and not longer, and asked to k
   assert.deepEqual(complaints, []);
 }));
 
+test("a school that is typed before its list has come over a slow line is found, and has its own number", { timeout: 120_000 }, () => withSystem(["--sample", "1", "--open-window"], async (system) => {
+  // A service worker would have brought the list beforehand.
+  const { page, complaints } = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true, serviceWorkers: "block" });
+  let come = () => {};
+  const line = new Promise((resolve) => (come = () => resolve(undefined)));
+  await page.route("**/upload/school.js", async (route) => {
+    await line;
+    await route.continue();
+  });
+  await page.goto("/add");
+  await page.locator("#upload").waitFor();
+  // The school of the photos before is remembered, with its number.
+  const number = page.locator("#urn");
+  await number.evaluate((/** @type {HTMLInputElement} */ one) => void (one.value = "900002"));
+  await page.getByLabel("School or college").fill("Sample Academy");
+  come();
+  await page.getByRole("option", { name: "Sample Academy" }).waitFor();
+  assert.equal(await number.inputValue(), "", "what was typed is not the school that was remembered");
+  await page.getByRole("option", { name: "Sample Academy" }).tap();
+  assert.equal(await number.inputValue(), "900001");
+  assert.deepEqual(complaints.filter((words) => !words.includes("Service Worker registration blocked")), []);
+}));
+
 /** In a page of the same device: the caption that it keeps. @returns {Promise<string | undefined>} */
 function keptCaption() {
   return new Promise((resolve, reject) => {

@@ -184,9 +184,13 @@ function wire() {
 
 /** The list of schools is fetched when somebody comes to its field. */
 async function offerSchools() {
+  const school = byId("school", HTMLInputElement);
+  const { value } = school;
   /** @type {typeof import("./school.js")} */
   const { SchoolField, registers } = await late((again) => import("./school.js" + again));
-  new SchoolField(byId("school", HTMLInputElement), byId("urn", HTMLInputElement), byId("school-list", HTMLElement), byId("school-found", HTMLElement), registers(api));
+  new SchoolField(school, byId("urn", HTMLInputElement), byId("school-list", HTMLElement), byId("school-found", HTMLElement), registers(api));
+  // What was typed before it came is looked for, too, and has another number.
+  if (school.value !== value) school.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 /** @param {DragEvent} event */
