@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-import { violations } from "./axe.mjs";
+import { SPACING, violations } from "./axe.mjs";
 import { DESKTOP, PHONE, device, scrollThrough, withSystem } from "./system.mjs";
 
 /** Of markup, style and script of one page, compressed as the edge would; and of its script alone. */
@@ -19,9 +19,6 @@ const SCRIPT_BYTES = 25_000;
 const WHOLE_SCRIPT_BYTES = 38_000;
 
 const folder = fileURLToPath(new URL("../../target/budgets/", import.meta.url));
-
-/** WCAG 1.4.12: the spacing that a reader may set. */
-const SPACING = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-block-end: 2em !important }";
 
 /** The public pages of a sample day. @param {string} site @returns {Promise<[string, string][]>} */
 async function publicPages(site) {

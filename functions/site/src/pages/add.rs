@@ -102,9 +102,9 @@ impl Add {
             .for_edition(edition)
             .with_modules(if edition.is_some() { &["js/upload/add.js"] } else { &[] })
             .with_styles(&[
-                "css/components/upload.css",
-                "css/components/combo.css",
                 "css/components/dialog.css",
+                "css/components/combo.css",
+                "css/components/upload.css",
                 "css/components/cover.css",
             ]);
         frame.canonical = format!("{site_origin}{}", lang.address(&links::add()));
