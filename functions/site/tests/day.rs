@@ -262,6 +262,7 @@ async fn what_is_not_published_is_nowhere() {
     let gone = day.get(&format!("/p/{}", hidden.id)).await;
     assert_eq!(gone.status, StatusCode::GONE);
     assert!(gone.body.contains("This photo was withdrawn") && !gone.body.contains("Taken off again"));
+    assert!(!gone.body.contains("The photo was withdrawn"), "nothing is said twice");
 }
 
 #[tokio::test]

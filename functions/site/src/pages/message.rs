@@ -44,7 +44,7 @@ impl Message {
         let status = problem.kind.status;
         let status = if status >= 500 { format!("{status} · reference {request_id}") } else { String::new() };
         let heading = problem.kind.title;
-        let said = problem.detail.trim_end_matches('.') == heading;
+        let said = bare(&problem.detail) == bare(heading);
         Self {
             frame: Frame::private(heading, Nav::None),
             label: problem.kind.status,
@@ -84,6 +84,12 @@ impl Message {
         let fault = shared::store::Fault::broken("query feed", "the table is not there");
         Self::of(&Problem::from(fault), "4f0c2a9d1b7e6a33")
     }
+}
+
+/// A sentence without what tells two ways of saying the same apart: which photo is meant, and the full stop.
+fn bare(sentence: &str) -> &str {
+    let sentence = sentence.trim_end_matches('.');
+    ["This ", "The "].iter().find_map(|article| sentence.strip_prefix(article)).unwrap_or(sentence)
 }
 
 /// `GET /offline`: fetched once by the service worker, which keeps it.
