@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 import { SPACING, violations } from "./axe.mjs";
-import { DESKTOP, PHONE, device, scrollThrough, withSystem } from "./system.mjs";
+import { DESKTOP, PHONE, arrived, device, scrollThrough, withSystem } from "./system.mjs";
 
 /** Of markup, style and script of one page, compressed as the edge would; and of its script alone. */
 const PAGE_BYTES = 60_000;
@@ -60,7 +60,7 @@ test("every public page is within its budget of bytes, and nothing on it moves b
       }).observe({ type: "layout-shift", buffered: true });
     });
     await page.goto(path, { waitUntil: "load" });
-    await Promise.all(waiting);
+    await arrived(waiting);
     if (name !== "wall") await scrollThrough(page);
     const shifted = await page.evaluate(() => /** @type {{shifts: {sum: number}}} */ (/** @type {unknown} */ (globalThis)).shifts.sum);
     const whole = bytes.script + (await later(page));

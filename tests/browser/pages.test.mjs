@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { photos } from "./photos.mjs";
-import { DESKTOP, PHONE, device, picture, scrollThrough, shoot, signIn, withSystem } from "./system.mjs";
+import { DESKTOP, PHONE, arrived, device, picture, scrollThrough, shoot, signIn, withSystem } from "./system.mjs";
 
 /** Of JavaScript on any page, compressed as the edge would; and of everything on the first view of the home page. */
 const SCRIPT_BYTES = 25_000;
@@ -62,7 +62,7 @@ test("every page holds together at both widths", { timeout: 300_000 }, () => wit
       const waiting = [];
       page.on("response", noted);
       const response = await page.goto(path, { waitUntil: "load" });
-      await Promise.all(waiting);
+      await arrived(waiting);
       page.off("response", noted);
       assert.equal(response?.status(), name === "not-found" ? 404 : 200, path);
       const sum = (/** @type {typeof fetched} */ list) => list.reduce((total, one) => total + one.bytes, 0);

@@ -135,16 +135,32 @@ export async function picture(page, name) {
   await page.screenshot({ path: join(folder, `${name}.jpg`), type: "jpeg", quality: 82, animations: "disabled" });
 }
 
-/** Scrolls through the page, so that pictures that wait to be needed are there. @param {Page} page */
+/**
+ * Scrolls through the page, so that pictures that wait to be needed are there. What is not there after ten seconds stays missing: whoever
+ * looks for it says so, instead of a story that waits for ever.
+ * @param {Page} page
+ */
 export async function scrollThrough(page) {
   await page.evaluate(async () => {
+    const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    const drawn = () => Promise.race([new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))), pause(500)]);
     for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
       scrollTo(0, y);
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      await drawn();
     }
     scrollTo(0, 0);
-    // A picture that is not shown is never fetched, if it may wait.
+    // A picture that is not shown is never fetched, if it may wait; and one that was passed by too fast waits on.
     const shown = [...document.images].filter((image) => image.checkVisibility());
-    await Promise.all(shown.map((image) => image.decode().catch(() => {})));
+    for (const image of shown) if (!image.complete) image.loading = "eager";
+    await Promise.race([Promise.all(shown.map((image) => image.decode().catch(() => {}))), pause(10_000)]);
   });
+}
+
+/**
+ * The bodies of responses, as far as they come within ten seconds: those of a request that a page has given up never do.
+ * @template T
+ * @param {Promise<T>[]} bodies
+ */
+export async function arrived(bodies) {
+  await Promise.race([Promise.all(bodies), new Promise((resolve) => setTimeout(resolve, 10_000))]);
 }
