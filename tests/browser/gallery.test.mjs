@@ -251,7 +251,7 @@ test("reading, filtering, searching, paging and reporting need no JavaScript", {
   await page.getByRole("link", { name: "Science", exact: true }).click();
   await page.waitForURL("**/gallery?discipline=science");
   assert.deepEqual([...new Set(await page.locator("[data-tiles] .tile-tab").allTextContents())], ["Science"]);
-  await page.locator("summary", { hasText: "Nation and time" }).click();
+  await page.locator("summary", { hasText: "Nation, school and time" }).click();
   await page.getByRole("link", { name: /^Scotland/ }).click();
   const both = new URL(page.url()).searchParams;
   assert.equal(both.get("discipline"), "science");

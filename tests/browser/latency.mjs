@@ -53,7 +53,7 @@ await withSystem(["--sample", "40"], async (system) => {
   /** @type {[string, string, (page: Page) => Promise<unknown>][]} */
   const presses = [
     ["home: nothing but scrolling", "/", async () => page.mouse.wheel(0, 3_000)],
-    ["gallery: open nation and time", "/gallery", async () => page.locator("summary", { hasText: "Nation and time" }).tap()],
+    ["gallery: open nation and time", "/gallery", async () => page.locator("summary", { hasText: "Nation, school and time" }).tap()],
     ["gallery: show older photos", "/gallery", async () => {
       const before = await page.locator("[data-tiles] > li").count();
       await page.locator("a[data-older]").tap();

@@ -210,7 +210,7 @@ async function looking(system, page, look) {
   await scrollThrough(page);
   await look("home");
   await page.goto("/gallery?discipline=science");
-  await page.locator("summary", { hasText: "Nation and time" }).click();
+  await page.locator("summary", { hasText: "Nation, school and time" }).click();
   await look("filters of the gallery");
   const { photos: [photo] } = await (await fetch(`${system.site}/api/v1/photos?limit=1`)).json();
   await page.goto(photo.page);
