@@ -183,12 +183,12 @@ async function own(page, look) {
   await page.getByRole("button", { name: "Show my link" }).click();
   await page.getByAltText("QR code of the link").waitFor();
   await look("link to my photos");
-  await page.locator('[data-state="published"]').getByRole("button", { name: /^Edit caption/ }).click();
+  await page.locator('[data-state="published"]').getByRole("button", { name: /^Edit:/ }).click();
   await page.locator("#edit-caption").fill(LONG.repeat(3));
   await page.getByRole("button", { name: "Save" }).click();
-  await page.locator("#edit-error", { hasText: "Take out" }).waitFor();
+  await page.locator("#edit-caption-error", { hasText: "Take out" }).waitFor();
   await look("new words with a mistake");
-  await page.getByRole("button", { name: "Leave as it was" }).click();
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
   await page.locator('[data-state="pending"]').getByRole("button", { name: /^Withdraw/ }).click();
   await page.getByRole("button", { name: "Withdraw it" }).waitFor();
   await look("withdraw");
