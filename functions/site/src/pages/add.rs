@@ -101,12 +101,7 @@ impl Add {
             .speaking(lang, &links::add())
             .for_edition(edition)
             .with_modules(if edition.is_some() { &["js/upload/add.js"] } else { &[] })
-            .with_styles(&[
-                "css/components/dialog.css",
-                "css/components/combo.css",
-                "css/components/upload.css",
-                "css/components/cover.css",
-            ]);
+            .with_styles(&["css/components/upload.css", "css/components/cover.css"]);
         frame.canonical = format!("{site_origin}{}", lang.address(&links::add()));
         let day = edition.map(|edition| Day::of(edition, now, lang)).transpose()?;
         Ok(Self { frame, day })

@@ -40,7 +40,7 @@ impl Mine {
             .speaking(lang, &links::mine())
             .for_edition(edition)
             .with_modules(&["js/upload/mine.js"])
-            .with_styles(&["css/components/dialog.css", "css/components/combo.css", "css/components/mine.css"]);
+            .with_styles(&["css/components/mine.css"]);
         Self { frame, disciplines: edition.map(|edition| edition.disciplines.clone()).unwrap_or_default() }
     }
 }

@@ -63,8 +63,12 @@ export async function drawn(source, width, height, { edge, quality, boxes = [] }
   const [smallCanvas, smallContext] = canvasOf(small.width, small.height);
   smallContext.drawImage(canvas, 0, 0, small.width, small.height);
   if (isBlank(smallContext.getImageData(0, 0, small.width, small.height).data)) throw new Error("nothing was drawn");
-  const blob = await encoded(canvas, quality);
-  return { blob, thumbnail: await encoded(smallCanvas, 0.75), ...size };
+  try {
+    return { blob: await encoded(canvas, quality), thumbnail: await encoded(smallCanvas, 0.75), ...size };
+  } finally {
+    // A canvas holds its pixels until somebody cleans up behind it: of a day's photos together that is more than a phone has.
+    for (const one of [canvas, smallCanvas]) one.width = one.height = 0;
+  }
 }
 
 /**
