@@ -53,9 +53,7 @@ impl Grants {
     pub fn clients(&self, aws: &Aws, function: &str) -> Aws {
         let guard = Guard { function: function.to_owned(), grants: self.clone() };
         Aws {
-            cloudfront: aws_sdk_cloudfront::Client::from_conf(
-                aws.cloudfront.config().to_builder().interceptor(guard.clone()).build(),
-            ),
+            cloudfront: aws.cloudfront.intercepted(guard.clone()),
             dynamodb: aws_sdk_dynamodb::Client::from_conf(
                 aws.dynamodb.config().to_builder().interceptor(guard.clone()).build(),
             ),

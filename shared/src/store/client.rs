@@ -9,11 +9,13 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
+use super::signed::{CLOUDFRONT, SignedClient};
+
 /// The clients, which share one pool of connections.
 #[derive(Clone, Debug)]
 pub struct Aws {
     /// The delivery network.
-    pub cloudfront: aws_sdk_cloudfront::Client,
+    pub cloudfront: SignedClient,
     /// The table.
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// The buckets.
@@ -64,9 +66,7 @@ impl Aws {
             .timeout_config(timeouts())
             .build();
         Self {
-            cloudfront: aws_sdk_cloudfront::Client::from_conf(
-                aws_sdk_cloudfront::config::Builder::from(&config).endpoint_url(&endpoints.cloudfront).build(),
-            ),
+            cloudfront: SignedClient::at(CLOUDFRONT, &config, &endpoints.cloudfront),
             dynamodb: aws_sdk_dynamodb::Client::from_conf(
                 aws_sdk_dynamodb::config::Builder::from(&config).endpoint_url(&endpoints.dynamodb).build(),
             ),
@@ -83,7 +83,7 @@ impl Aws {
         // Addresses of the form /{bucket}/{key} can be forwarded by the site's own host, whatever the bucket's name.
         let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(true).build();
         Self {
-            cloudfront: aws_sdk_cloudfront::Client::new(config),
+            cloudfront: SignedClient::new(CLOUDFRONT, config),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             s3: aws_sdk_s3::Client::from_conf(s3),
             sqs: aws_sdk_sqs::Client::new(config),

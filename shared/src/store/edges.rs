@@ -5,24 +5,23 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_cloudfront::{
-    Client,
-    types::{InvalidationBatch, Paths},
-};
 use sha2::{Digest, Sha256};
 
-use super::fault::{Fault, fault};
+use super::{
+    fault::{Fault, fault},
+    signed::{Request, SignedClient},
+};
 
 /// The edges of one distribution.
 #[derive(Clone, Debug)]
 pub struct Edges {
-    client: Client,
+    client: SignedClient,
     distribution: String,
 }
 
 impl Edges {
     /// The edges of the distribution with this id.
-    pub fn new(client: &Client, distribution: &str) -> Self {
+    pub fn new(client: &SignedClient, distribution: &str) -> Self {
         Self { client: client.clone(), distribution: distribution.to_owned() }
     }
 
@@ -35,20 +34,47 @@ impl Edges {
         if paths.is_empty() {
             return Ok(());
         }
-        let broken = |error| Fault::broken("invalidate edges", error);
-        let quantity = i32::try_from(paths.len()).unwrap_or(i32::MAX);
-        let items = Paths::builder().quantity(quantity).set_items(Some(paths.iter().cloned().collect()));
         let mut reference = Sha256::new();
         for part in paths.iter().map(String::as_str).chain([reason]) {
             reference.update(part.len().to_be_bytes());
             reference.update(part.as_bytes());
         }
-        let batch = InvalidationBatch::builder()
-            .paths(items.build().map_err(broken)?)
-            .caller_reference(data_encoding::HEXLOWER.encode(&reference.finalize()))
-            .build()
-            .map_err(broken)?;
-        let request = self.client.create_invalidation().distribution_id(&self.distribution).invalidation_batch(batch);
-        request.send().await.map(drop).map_err(fault("invalidate edges"))
+        let request = Request {
+            method: "POST",
+            path: format!("/2020-05-31/distribution/{}/invalidation", self.distribution),
+            headers: vec![("content-type", "application/xml")],
+            body: batch(paths, &data_encoding::HEXLOWER.encode(&reference.finalize())).into_bytes(),
+        };
+        self.client.send(request).await.map(drop).map_err(fault("invalidate edges"))
+    }
+}
+
+/// The body of CloudFront's `CreateInvalidation` (version 2020-05-31 of its API).
+fn batch(paths: &BTreeSet<String>, reference: &str) -> String {
+    let items: String = paths.iter().map(|path| format!("<Path>{}</Path>", escaped(path))).collect();
+    format!(
+        "<InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths><Quantity>{}</Quantity>\
+         <Items>{items}</Items></Paths><CallerReference>{reference}</CallerReference></InvalidationBatch>",
+        paths.len(),
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_names_each_path_once_and_escapes_what_xml_would_read() {
+        let paths = BTreeSet::from(["/m/a/*".to_owned(), "/api/v1/photos?after=1&b=<2>".to_owned()]);
+        assert_eq!(
+            batch(&paths, "abc"),
+            "<InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths><Quantity>2</Quantity><Items>\
+             <Path>/api/v1/photos?after=1&amp;b=&lt;2&gt;</Path><Path>/m/a/*</Path></Items></Paths>\
+             <CallerReference>abc</CallerReference></InvalidationBatch>"
+        );
     }
 }

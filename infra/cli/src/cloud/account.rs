@@ -12,7 +12,10 @@ use aws_sdk_s3::{
 };
 use shared::store::Aws;
 
-use super::settings::Cloud;
+use super::{
+    functions::{LambdaApi, LogsApi},
+    settings::Cloud,
+};
 
 /// The account that the credentials belong to.
 pub struct Account {
@@ -22,10 +25,10 @@ pub struct Account {
     pub identity: String,
     /// The clients of table, buckets and queues.
     pub aws: Aws,
-    /// The functions' client.
-    pub lambda: aws_sdk_lambda::Client,
-    /// The logs' client.
-    pub logs: aws_sdk_cloudwatchlogs::Client,
+    /// The functions.
+    pub lambda: LambdaApi,
+    /// Their logs.
+    pub logs: LogsApi,
 }
 
 impl Account {
@@ -48,15 +51,9 @@ impl Account {
             id: identity.account.context("AWS told no account")?,
             identity: identity.arn.unwrap_or_default(),
             aws,
-            lambda: aws_sdk_lambda::Client::new(&config),
-            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            lambda: LambdaApi::new(&config),
+            logs: LogsApi::new(&config),
         })
-    }
-
-    /// How many functions may run at the same time in this account and region.
-    pub async fn functions_at_once(&self) -> Result<i32> {
-        let settings = self.lambda.get_account_settings().send().await.context("cannot read the account's limits")?;
-        Ok(settings.account_limit.map_or(0, |limit| limit.concurrent_executions))
     }
 
     /// The bucket of Terraform's state: found, or made private and versioned. Answers with its name and whether it is new.

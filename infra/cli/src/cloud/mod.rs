@@ -5,6 +5,7 @@
 //! private bucket of the account.
 
 pub mod account;
+pub mod functions;
 pub mod guard;
 pub mod http;
 pub mod money;

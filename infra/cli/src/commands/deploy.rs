@@ -35,7 +35,7 @@ use crate::{
 /// Where the infrastructure is described, in the project's folder.
 pub const INFRASTRUCTURE: &str = "infra/aws";
 /// Functions at once of which a new account may have so few that the day would suffer.
-const FEW: i32 = 200;
+const FEW: u32 = 200;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -215,7 +215,7 @@ async fn identify(progress: &mut Progress, cloud: &Cloud) -> Result<Account> {
 
 /// Says what of the account's limits the day would feel. None of them stops a deployment.
 async fn limits(progress: &Progress, cloud: &Cloud, edition: &Edition, account: &Account) -> Result<()> {
-    let allowed = match account.functions_at_once().await {
+    let allowed = match account.lambda.concurrent_executions().await {
         Ok(allowed) => allowed,
         Err(error) => {
             progress.note(&format!("The account's limits cannot be read ({error:#}); going on."));

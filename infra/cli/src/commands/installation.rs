@@ -63,9 +63,8 @@ impl Installation {
         let (cloud, _) = settings::read(&which.event)?;
         let account = Account::of(&cloud).await?;
         let function = cloud.function("housekeeping");
-        let configuration = account.lambda.get_function_configuration().function_name(&function).send().await;
-        let configuration = configuration.with_context(|| format!("cannot read what {function} is told"))?;
-        let told = configuration.environment.and_then(|environment| environment.variables).unwrap_or_default();
+        let told = account.lambda.environment(&function, None).await;
+        let told = told.with_context(|| format!("cannot read what {function} is told"))?;
         let lookup = |name: &str| match (name, &which.table) {
             ("TABLE", Some(table)) => Some(table.clone()),
             (name, _) => told.get(name).cloned(),

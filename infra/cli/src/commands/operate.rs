@@ -78,8 +78,7 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
     let mut functions = Vec::new();
     for function in Functions::read()?.functions {
         let name = cloud.function(&function.name);
-        let alias = account.lambda.get_alias().function_name(&name).name(LIVE).send().await;
-        let version = alias.map_or_else(|_| "not there".to_owned(), |alias| alias.function_version.unwrap_or_default());
+        let version = account.lambda.version(&name, LIVE).await.unwrap_or_else(|_| "not there".to_owned());
         functions.push((function.name, version));
     }
     let (arriving, dead) = (
@@ -157,16 +156,9 @@ pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
     let mut moves = Vec::new();
     for function in Functions::read()?.functions {
         let name = cloud.function(&function.name);
-        let live = account.lambda.get_alias().function_name(&name).name(LIVE).send().await;
-        let live = live.with_context(|| format!("{name} is not deployed"))?.function_version.unwrap_or_default();
+        let live = account.lambda.version(&name, LIVE).await.with_context(|| format!("{name} is not deployed"))?;
         let live: u64 = live.parse().with_context(|| format!("{name} has no numbered live version, but {live:?}"))?;
-        let mut versions =
-            account.lambda.list_versions_by_function().function_name(&name).into_paginator().items().send();
-        let mut before = None;
-        while let Some(version) = versions.next().await {
-            let number: Option<u64> = version?.version.and_then(|version| version.parse().ok());
-            before = before.max(number.filter(|number| *number < live));
-        }
+        let before = account.lambda.versions(&name).await?.into_iter().filter(|number| *number < live).max();
         moves.push((name, live, before));
     }
     if moves.iter().all(|(.., before)| before.is_none()) {
@@ -175,14 +167,7 @@ pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
     for (name, live, before) in moves {
         // A function that did not change since has nothing to go back to.
         let Some(before) = before else { continue };
-        account
-            .lambda
-            .update_alias()
-            .function_name(&name)
-            .name(LIVE)
-            .function_version(before.to_string())
-            .send()
-            .await?;
+        account.lambda.point(&name, LIVE, before).await.with_context(|| format!("{name} cannot go back"))?;
         if arguments.site.json {
             say(json!({ "function": name, "from": live, "to": before }));
         } else {
@@ -211,9 +196,8 @@ pub async fn smoke(arguments: Smoke) -> Result<ExitCode> {
 
 /// The site's address, as its function was told.
 async fn address(account: &Account, function: &str) -> Result<String> {
-    let told = account.lambda.get_function_configuration().function_name(function).qualifier(LIVE).send().await;
-    let told = told.with_context(|| format!("the site is not deployed: there is no function {function}"))?;
-    let variables = told.environment.and_then(|environment| environment.variables).unwrap_or_default();
+    let variables = account.lambda.environment(function, Some(LIVE)).await;
+    let variables = variables.with_context(|| format!("the site is not deployed: there is no function {function}"))?;
     variables.get("SITE_ORIGIN").cloned().context("the site's function knows no address")
 }
 
@@ -239,14 +223,7 @@ async fn lines_of(
     with: Option<&str>,
 ) -> Result<Vec<(i64, String, String)>> {
     let filter = with.map(|text| format!("\"{}\"", text.replace('"', "\\\"")));
-    let request = account.logs.filter_log_events().log_group_name(group).start_time(from).set_filter_pattern(filter);
-    let mut pages = request.into_paginator().send();
-    let mut lines = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.with_context(|| format!("the log {group} cannot be read"))?;
-        for event in page.events.unwrap_or_default() {
-            lines.push((event.timestamp.unwrap_or_default(), function.to_owned(), event.message.unwrap_or_default()));
-        }
-    }
-    Ok(lines)
+    let events = account.logs.events(group, from, filter.as_deref()).await;
+    let events = events.with_context(|| format!("the log {group} cannot be read"))?;
+    Ok(events.into_iter().map(|event| (event.at_ms, function.to_owned(), event.message)).collect())
 }

@@ -1,0 +1,203 @@
+//! The deployed functions and their logs: the few calls of Lambda's API (version 2015-03-31) and CloudWatch Logs' that this command makes.
+//! Types hold what is read here, not all that the services say.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use aws_config::SdkConfig;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+use shared::store::signed::{CallError, LAMBDA, LOGS, Request, SignedClient};
+
+/// The functions of an account in one region.
+#[derive(Clone, Debug)]
+pub struct LambdaApi(SignedClient);
+
+/// What an account may do.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccountSettings {
+    account_limit: AccountLimit,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccountLimit {
+    concurrent_executions: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Configuration {
+    #[serde(default)]
+    environment: EnvironmentVariables,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct EnvironmentVariables {
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Alias {
+    function_version: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Versions {
+    versions: Vec<Version>,
+    next_marker: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Version {
+    version: String,
+}
+
+impl LambdaApi {
+    /// The functions that `config`'s credentials and region lead to.
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(SignedClient::new(LAMBDA, config))
+    }
+
+    /// How many functions may run at the same time in this account and region.
+    pub async fn concurrent_executions(&self) -> Result<u32> {
+        let settings: AccountSettings = self.get("/2016-08-19/account-settings").await?;
+        Ok(settings.account_limit.concurrent_executions)
+    }
+
+    /// The environment of a function, or of the version that `alias` points to.
+    pub async fn environment(&self, function: &str, alias: Option<&str>) -> Result<BTreeMap<String, String>> {
+        let qualifier = alias.map_or_else(String::new, |alias| format!("?Qualifier={alias}"));
+        let read: Configuration =
+            self.get(&format!("/2015-03-31/functions/{function}/configuration{qualifier}")).await?;
+        Ok(read.environment.variables)
+    }
+
+    /// The version that an alias of a function points to.
+    pub async fn version(&self, function: &str, alias: &str) -> Result<String> {
+        let read: Alias = self.get(&format!("/2015-03-31/functions/{function}/aliases/{alias}")).await?;
+        Ok(read.function_version)
+    }
+
+    /// The numbers of all published versions of a function, in no order.
+    pub async fn versions(&self, function: &str) -> Result<Vec<u64>> {
+        let mut numbers = Vec::new();
+        let mut marker = String::new();
+        loop {
+            let page: Versions = self.get(&format!("/2015-03-31/functions/{function}/versions{marker}")).await?;
+            // Beside the numbers there is `$LATEST`.
+            numbers.extend(page.versions.iter().filter_map(|one| one.version.parse::<u64>().ok()));
+            match page.next_marker.filter(|next| !next.is_empty()) {
+                Some(next) => marker = format!("?Marker={}", percent_encoded(&next)),
+                None => return Ok(numbers),
+            }
+        }
+    }
+
+    /// Lets an alias of a function point to another version.
+    pub async fn point(&self, function: &str, alias: &str, version: u64) -> Result<()> {
+        let request = Request {
+            method: "PUT",
+            path: format!("/2015-03-31/functions/{function}/aliases/{alias}"),
+            headers: vec![("content-type", "application/json")],
+            body: json!({ "FunctionVersion": version.to_string() }).to_string().into_bytes(),
+        };
+        self.0.send(request).await.map_err(said)?;
+        Ok(())
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let request = Request { method: "GET", path: path.to_owned(), headers: Vec::new(), body: Vec::new() };
+        let body = self.0.send(request).await.map_err(said)?;
+        serde_json::from_slice(&body)
+            .with_context(|| format!("Lambda answered {path} with something else than expected"))
+    }
+}
+
+/// The logs of an account in one region.
+#[derive(Clone, Debug)]
+pub struct LogsApi(SignedClient);
+
+/// A line that a function wrote.
+#[derive(Debug, Deserialize)]
+pub struct LogEvent {
+    /// When it was written, in Unix milliseconds.
+    #[serde(rename = "timestamp")]
+    pub at_ms: i64,
+    /// The line, with its end.
+    pub message: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LogEvents {
+    #[serde(default)]
+    events: Vec<LogEvent>,
+    next_token: Option<String>,
+}
+
+impl LogsApi {
+    /// The logs that `config`'s credentials and region lead to.
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(SignedClient::new(LOGS, config))
+    }
+
+    /// All lines of a log group from `from_ms` (Unix milliseconds) on that match `pattern`, a filter pattern of CloudWatch Logs;
+    /// each line if `None`.
+    pub async fn events(&self, group: &str, from_ms: i64, pattern: Option<&str>) -> Result<Vec<LogEvent>> {
+        let mut events = Vec::new();
+        let mut wanted = json!({ "logGroupName": group, "startTime": from_ms });
+        if let Some(pattern) = pattern {
+            wanted["filterPattern"] = pattern.into();
+        }
+        loop {
+            let request = Request {
+                method: "POST",
+                path: "/".to_owned(),
+                headers: vec![
+                    ("content-type", "application/x-amz-json-1.1"),
+                    ("x-amz-target", "Logs_20140328.FilterLogEvents"),
+                ],
+                body: wanted.to_string().into_bytes(),
+            };
+            let body = self.0.send(request).await.map_err(said)?;
+            let page: LogEvents =
+                serde_json::from_slice(&body).context("CloudWatch Logs answered with something else than expected")?;
+            events.extend(page.events);
+            match page.next_token {
+                Some(token) => wanted["nextToken"] = token.into(),
+                None => return Ok(events),
+            }
+        }
+    }
+}
+
+/// The service's own words, if it said any.
+fn said(error: CallError) -> anyhow::Error {
+    let words = error.as_service_error().and_then(|said| match (said.code(), said.message()) {
+        (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+        (code, message) => code.or(message).map(str::to_owned),
+    });
+    match words {
+        Some(words) => anyhow::anyhow!(words),
+        None => error.into(),
+    }
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
