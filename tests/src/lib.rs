@@ -5,9 +5,11 @@ pub mod command;
 pub mod http;
 pub mod people;
 pub mod photos;
+mod skipped;
 pub mod stage;
 pub mod terraform;
 
 pub use http::{Answer, Client};
 pub use people::{Device, Moderator};
+pub use skipped::skip;
 pub use stage::Stage;

@@ -36,6 +36,7 @@ use tests::{
     Client, Device, Moderator,
     command::{binaries, release_bootstraps},
     photos::{patterned, small},
+    skip,
     stage::{EVENT, eventually},
     terraform,
 };
@@ -64,7 +65,7 @@ async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
     let tools = match Tools::find() {
         Ok(tools) => tools,
         Err(missing) => {
-            println!("NOT RUN: {missing} is not on this machine, so nothing was deployed to an emulated AWS");
+            skip("one_command_deploys_and_a_photo_goes_the_whole_road", missing);
             return;
         }
     };

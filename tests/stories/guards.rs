@@ -7,7 +7,7 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tests::terraform;
+use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
 const MISTAKES: [(&str, &str, &str, &str); 7] = [
@@ -50,7 +50,7 @@ fn each_guard_of_the_infrastructure_catches_its_mistake() {
     let mirror = match terraform::find() {
         Ok(mirror) => mirror,
         Err(missing) => {
-            println!("NOT RUN: {missing} is not on this machine, so the guards of the infrastructure were not tried");
+            skip("each_guard_of_the_infrastructure_catches_its_mistake", missing);
             return;
         }
     };

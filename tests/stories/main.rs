@@ -12,6 +12,7 @@ mod faults;
 mod grants;
 mod guards;
 mod journey;
+mod logs;
 mod moderation;
 mod openapi;
 mod public;

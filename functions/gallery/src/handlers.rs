@@ -13,6 +13,7 @@ use shared::{
         school::{Nation, SchoolKey},
         time::HalfHour,
     },
+    runtime::telemetry,
     web::{
         Cache, Json, Path, PhotoView, Problem, Query,
         extract::{optional, parameter},
@@ -135,6 +136,7 @@ pub async fn list_photos(State(app): State<App>, Query(query): Query<FeedQuery>)
 pub async fn get_photo(State(app): State<App>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+    telemetry::about(&photo);
     let row = feed::public(&photo)?;
     Ok((Cache::Deep, Json(PhotoView::from(&row))))
 }

@@ -11,11 +11,13 @@ pub mod requests;
 mod reserved;
 mod trusted;
 
+use std::time::Instant;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use shared::{
     domain::limits,
-    runtime::{Clock, Environment},
+    runtime::{Clock, Environment, ids, telemetry},
     store::{
         Aws, Fault, Photos,
         buckets::{Originals, Public, Removals, Review},
@@ -32,6 +34,7 @@ use shared::{
         table::Table,
     },
 };
+use tracing::Instrument;
 
 /// What this function reads from its environment.
 #[derive(Clone, Debug)]
@@ -168,6 +171,17 @@ pub struct Report {
 /// # Errors
 /// A fault only where nothing could be done at all; what fails for one photo is counted and left for the next time.
 pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
+    let span = telemetry::invocation("housekeeping", &ids::request());
+    let begun = Instant::now();
+    let done = carry_out(app, task).instrument(span.clone()).await;
+    telemetry::took(&span, begun);
+    if let Ok(report) = &done {
+        span.in_scope(|| tell(task, report));
+    }
+    done
+}
+
+async fn carry_out(app: &App, task: Task) -> Result<Report, Fault> {
     let report = match task {
         Task::Sweep => {
             // What a removal promised does not wait for the health of what is still arriving, nor the other way round.
@@ -192,7 +206,12 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
         }
     };
     note(app, task, &report).await;
-    if report != Report::default() {
+    Ok(report)
+}
+
+/// Logs what a task did, if it did anything.
+fn tell(task: Task, report: &Report) {
+    if *report != Report::default() {
         tracing::info!(
             ?task,
             resent = report.resent,
@@ -208,7 +227,6 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
             "swept"
         );
     }
-    Ok(report)
 }
 
 /// Makes the indexes anew that are behind, see [`Indexes::refresh`].

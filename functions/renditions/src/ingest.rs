@@ -23,7 +23,7 @@ use shared::{
         photo::{Rendered, Rendition},
         screening::{Hint, HintKind},
     },
-    runtime::Clock,
+    runtime::{Clock, telemetry},
     store::{
         Fault, Photos,
         blocklist::{Blocked, Blocklist},
@@ -89,6 +89,7 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
     let Some(photo) = app.photos.get(&key.id).await?.filter(|photo| photo.original_key() == *key) else {
         return Ok(Ingested::Nothing);
     };
+    telemetry::about(&photo);
     if photo.state == State::Deleted {
         // An address of before the withdrawal was used after it. The erasure after the fence, or the sweep, would find it too.
         app.originals.delete(&key.to_string()).await?;
@@ -102,12 +103,12 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
     let given = (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Sha256Hex::of(&bytes));
     if (given.0, Some(&given.1)) != (photo.size_bytes, photo.sha256.as_ref()) {
         // The storage checks this at the door; that it let other bytes in is a fault of ours, and the photo is not shown.
-        tracing::error!(photo.id = %photo.id, size_bytes = given.0, "the stored file is not the one that was signed");
+        tracing::error!(stored_bytes = given.0, "the stored file is not the one that was signed");
         return reject(app, &photo, "The file that arrived is not the one that was announced. Add it again.").await;
     }
     let blocked = app.blocklist.find(&given.1, app.clock.now()).await?;
     if blocked == Some(Blocked::ForGood) {
-        tracing::warn!(photo.id = %photo.id, "a file that may not come back");
+        tracing::warn!("a file that may not come back");
         return reject(app, &photo, BLOCKED).await;
     }
     if let Some(covers) = covers {
@@ -120,6 +121,7 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
     if !app.photos.begin_attempt(&photo, most).await? {
         return give_up(app, key, source).await;
     }
+    telemetry::attempt(photo.attempts + 1);
     app.budget.spend(photo.size_bytes, app.clock.now()).await?;
     let begun = Instant::now();
     let rendered = tokio::task::spawn_blocking(move || {
@@ -132,14 +134,14 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
             return Err(Fault::passing("render", panic));
         }
     };
+    let rendered_in = begun.elapsed();
     let ingested = match rendered {
         Ok(rendered) => commit(app, &photo, blocked, rendered).await,
         Err(unreadable) => reject(app, &photo, &unreadable.to_string()).await,
     };
-    let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     match &ingested {
         Ok(outcome) => {
-            tracing::info!(photo.id = %photo.id, ?outcome, size_bytes = photo.size_bytes, duration_ms, "ingested");
+            tracing::info!(?outcome, render_ms = u64::try_from(rendered_in.as_millis()).unwrap_or(u64::MAX), "ingested")
         }
         Err(_) => app.photos.give_attempt_back(&photo).await?,
     }
@@ -152,12 +154,12 @@ async fn give_up(app: &App, key: &OriginalKey, source: Source) -> Result<Ingeste
     let Some(photo) = app.photos.get(&key.id).await?.filter(Photo::expects_bytes) else { return Ok(Ingested::Nothing) };
     match source {
         Source::Queue => {
-            tracing::warn!(photo.id = %photo.id, attempts = photo.attempts, "a file that kills its worker is isolated");
+            tracing::warn!(attempts = photo.attempts, "a file that kills its worker is isolated");
             app.isolation.isolate(key, photo.size_bytes, app.clock.now()).await?;
             Ok(Ingested::Isolated)
         }
         Source::Isolation => {
-            tracing::warn!(photo.id = %photo.id, attempts = photo.attempts, "a file that kills its worker is given up");
+            tracing::warn!(attempts = photo.attempts, "a file that kills its worker is given up");
             reject(app, &photo, UNPROCESSABLE).await
         }
     }
@@ -184,7 +186,7 @@ async fn cover(app: &App, photo: &Photo, bytes: Bytes, covers: Vec<Cover>) -> Re
     let rule = |photo: &Photo| Ok::<_, Fault>(photo.redacted(&covers, rendered.clone(), ACTOR, now));
     match app.photos.apply(&photo.id, rule).await? {
         Applied::Changed(change) => {
-            tracing::info!(photo.id = %photo.id, covers = covers.len(), "covered");
+            tracing::info!(covers = covers.len(), "covered");
             // Those without the covers go now; what dies in between, the outbox brings.
             if let Some(before) = change.before.as_ref().and_then(|before| before.rendered.as_ref())
                 && before.hash != rendered.hash
@@ -244,7 +246,10 @@ async fn commit(
     }
     let rule = |photo: &Photo| Ok::<_, Fault>(photo.noticed(&hints).ingest(rendered.clone(), ACTOR, now));
     match app.photos.apply(&photo.id, rule).await? {
-        Applied::Changed(_) => Ok(Ingested::Pending),
+        Applied::Changed(change) => {
+            telemetry::about(&change.after);
+            Ok(Ingested::Pending)
+        }
         Applied::Absent => Ok(Ingested::Nothing),
         Applied::Unchanged(now) => {
             // Withdrawn while we were at work: what we wrote goes. (Its erasure after the fence would find it too.)
@@ -293,7 +298,10 @@ async fn reject(app: &App, photo: &Photo, reason: &str) -> Result<Ingested, Faul
     let now = app.clock.now();
     let rule = |photo: &Photo| Ok::<_, Fault>(photo.unreadable(reason.to_owned(), ACTOR, now));
     match app.photos.apply(&photo.id, rule).await? {
-        Applied::Changed(_) => Ok(Ingested::Rejected),
+        Applied::Changed(change) => {
+            telemetry::about(&change.after);
+            Ok(Ingested::Rejected)
+        }
         Applied::Absent | Applied::Unchanged(_) => Ok(Ingested::Nothing),
     }
 }

@@ -8,11 +8,13 @@ pub mod ingest;
 pub mod jpeg;
 pub mod render;
 
+use std::time::Instant;
+
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
 use shared::{
     domain::keys::OriginalKey,
-    runtime::{Clock, Environment},
+    runtime::{Clock, Environment, telemetry},
     store::{
         Aws, Fault, Photos,
         blocklist::Blocklist,
@@ -23,6 +25,7 @@ use shared::{
         table::Table,
     },
 };
+use tracing::Instrument;
 
 pub use ingest::{App, Source};
 
@@ -75,8 +78,12 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
         let id = message.message_id.unwrap_or_default();
-        if let Err(fault) = take(app, message.body.as_deref().unwrap_or_default()).await {
-            tracing::error!(message.id = id, fault = fault.chain(), retryable = fault.retryable(), "ingest failed");
+        let (span, begun) = (telemetry::invocation("renditions", &id), Instant::now());
+        let taken = take(app, message.body.as_deref().unwrap_or_default()).instrument(span.clone()).await;
+        telemetry::took(&span, begun);
+        span.in_scope(|| tracing::info!(done = taken.is_ok(), "message"));
+        if let Err(fault) = taken {
+            span.in_scope(|| tracing::error!(fault = fault.chain(), retryable = fault.retryable(), "ingest failed"));
             let mut failed = BatchItemFailure::default();
             failed.item_identifier = id;
             response.batch_item_failures.push(failed);

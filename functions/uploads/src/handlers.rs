@@ -16,7 +16,7 @@ use shared::{
         request::{EditRequest, PhotoRequest, PhotoSpec, SchoolRequest, UploadRequest, shorten},
         school::School,
     },
-    runtime::ids::random,
+    runtime::{ids::random, telemetry},
     store::{Outcome, photos::Applied},
     web::{Cache, Json, Path, Problem, Query, Uploader, qr, session::authorization},
 };
@@ -121,7 +121,12 @@ impl Batch<'_> {
         let reserved = open.clone().and_then(|()| Photo::reserve(id.clone(), edition, &asked, now));
         let asked = match reserved {
             Ok(change) => match app.photos.advance(&change).await? {
-                Outcome::Done => return Ok(change.after),
+                Outcome::Done => {
+                    if let [_] = request.photos.as_slice() {
+                        telemetry::about(&change.after);
+                    }
+                    return Ok(change.after);
+                }
                 Outcome::Lost(_) => Ok(()),
             },
             Err(refusal) => Err(refusal),
@@ -237,6 +242,7 @@ pub async fn edit(
         Applied::Absent => Err(Refusal::PhotoNotFound.into()),
         Applied::Unchanged(photo) => Ok(Json(OwnPhoto::from(&*photo))),
         Applied::Changed(change) => {
+            telemetry::about(&change.after);
             app.purger.purge_now(&change, now).await;
             Ok(Json(OwnPhoto::from(&change.after)))
         }
@@ -260,6 +266,7 @@ pub async fn withdraw(
     }
     let applied = app.photos.apply(&photo.id, |photo| photo.withdraw(now).map_err(Problem::from)).await?;
     if let Applied::Changed(change) = &applied {
+        telemetry::about(&change.after);
         app.purger.purge_now(change, now).await;
     }
     lights(&app, &photo.id).await
@@ -288,5 +295,7 @@ async fn lights(app: &App, id: &PhotoId) -> Result<Json<Lights>, Problem> {
 async fn own_photo(app: &App, uploader: &UploaderId, id: &str) -> Result<Photo, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?.filter(|photo| photo.uploader == *uploader);
-    Ok(photo.ok_or(Refusal::PhotoNotFound)?)
+    let photo = photo.ok_or(Refusal::PhotoNotFound)?;
+    telemetry::about(&photo);
+    Ok(photo)
 }

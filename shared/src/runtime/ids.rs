@@ -1,6 +1,6 @@
 //! New ids and secrets: the one place that asks the operating system for random bits.
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -45,6 +45,11 @@ pub fn revision() -> Revision {
 /// A new key's id of 80 random bits.
 pub fn key_id() -> KeyId {
     KeyId::from_bits(random())
+}
+
+/// A name for one request or one task in the logs: 16 hexadecimal digits.
+pub fn request() -> String {
+    HEXLOWER.encode(&random::<8>())
 }
 
 /// What somebody who reports a photo can quote: ten letters and digits that are not mistaken for each other when read aloud.

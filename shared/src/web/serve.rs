@@ -1,5 +1,7 @@
 //! What every answer of every function has: a request id, security headers, an entity tag, problems in one form, one log line.
 
+use std::time::Instant;
+
 use axum::{
     Router,
     body::Body,
@@ -7,14 +9,15 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::BASE64URL_NOPAD;
 use futures::FutureExt;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 
 use super::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
-use crate::runtime::ids::random;
+use crate::runtime::{ids, telemetry};
 
 /// Tells our answers from those of a filter that sits between: the client takes anything without it for blocked.
 pub const MARKER: HeaderName = HeaderName::from_static("x-techognition");
@@ -50,12 +53,13 @@ pub fn serve<S: Clone + Send + Sync + 'static>(function: &'static str, router: R
 }
 
 async fn finish(function: &'static str, mut request: Request, next: Next) -> Response {
-    let id = HEXLOWER.encode(&random::<8>());
+    let id = ids::request();
     request.extensions_mut().insert(RequestId(id.clone()));
+    let (span, begun) = (telemetry::invocation(function, &id), Instant::now());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
     // A panic is a bug of ours: the caller gets a problem like any other, and the next request an answer.
-    let answer = std::panic::AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let answer = std::panic::AssertUnwindSafe(next.run(request).instrument(span.clone())).catch_unwind().await;
     let mut response = answer.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
         let fault = Some(format!("panic: {}", words.unwrap_or("without words")));
@@ -63,7 +67,7 @@ async fn finish(function: &'static str, mut request: Request, next: Next) -> Res
     });
     if let Some(problem) = response.extensions().get::<Problem>().cloned() {
         if let Some(fault) = &problem.fault {
-            tracing::error!(function, request.id = %id, %method, path, fault, "fault");
+            span.in_scope(|| tracing::error!(%method, path, fault, "fault"));
         }
         if response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json") {
             *response.body_mut() = Body::from(problem.body(Some(&id)).to_string());
@@ -80,7 +84,16 @@ async fn finish(function: &'static str, mut request: Request, next: Next) -> Res
         headers.insert(REQUEST_ID, id);
     }
     let response = tagged(response, if_none_match.as_ref()).await;
-    tracing::debug!(function, request.id = %id, %method, path, status = response.status().as_u16(), "request");
+    telemetry::took(&span, begun);
+    let status = response.status().as_u16();
+    // What only reads is most of all requests, and the edge has a log of its own.
+    span.in_scope(|| {
+        if method.is_safe() {
+            tracing::debug!(%method, path, status, "request");
+        } else {
+            tracing::info!(%method, path, status, "request");
+        }
+    });
     response
 }
 

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use shared::{
     domain::{Photo, PhotoId, Refusal, audit::is_whole, moderation, people::Member, request::Edit},
+    runtime::telemetry,
     store::{Outcome, photos::Applied},
     web::{Json, Path, Problem, SignedIn},
 };
@@ -34,7 +35,10 @@ pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest
     match app.photos.apply(&id, |photo| Ok::<_, Problem>(photo.edit_by(&edit, version, &by, now)?)).await? {
         Applied::Absent => Err(Refusal::PhotoNotFound.into()),
         Applied::Unchanged(photo) => Ok(*photo),
-        Applied::Changed(change) => Ok(change.after),
+        Applied::Changed(change) => {
+            telemetry::about(&change.after);
+            Ok(change.after)
+        }
     }
 }
 
@@ -67,6 +71,7 @@ pub async fn cover(app: &App, member: &Member, id: &str, request: &CoversRequest
             return Err(Refusal::VersionOutdated { id, version: now.version, state: now.state }.into());
         }
     }
+    telemetry::about(&change.after);
     app.purger.purge_now(&change, now).await;
     // If we die here, or the message is lost, the sweep finds the photo among those whose covers are not on it yet.
     app.messages.original(&photo.original_key(), photo.size_bytes, now).await?;

@@ -10,7 +10,7 @@ use shared::{
         text::{self, Field},
         time,
     },
-    runtime::ids,
+    runtime::{ids, telemetry},
     store::photos::Applied,
     web::{Json, Path, Problem, SignedIn, session::reporter},
 };
@@ -66,8 +66,9 @@ pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRe
         Applied::Absent => return Err(Refusal::PhotoNotFound.into()),
         Applied::Unchanged(_) => {}
         Applied::Changed(change) => {
+            telemetry::about(&change.after);
             app.purger.purge_now(&change, now).await;
-            tracing::info!(photo.id = %id, photo.state = %change.after.state, reason = %report.reason, "reported");
+            tracing::info!(reason = %report.reason, "reported");
         }
     }
     Ok(app.reports.add(&device, &report).await?.reference)
