@@ -66,7 +66,7 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
 
     let stage = Stage::with(Setting { bootstraps: Some(binaries()), ..Setting::default() }).await;
     let (device, moderator, file) = (stage.device(), stage.moderator().await, small(7));
-    let mut wanted = batch(&[file.clone()]);
+    let mut wanted = batch(std::slice::from_ref(&file));
     wanted["credit"] = json!("canary-credit");
     wanted["school"] = json!({"name": "canary-school"});
     wanted["photos"][0]["caption"] = json!("canary-caption of a lathe");
@@ -77,7 +77,7 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
     let id = reserved["id"].as_str().unwrap().to_owned();
     assert_eq!(device.put(&reserved, &file).await.status, 200);
     device.until(&id, "pending").await;
-    moderator.publish(&[id.clone()]).await;
+    moderator.publish(std::slice::from_ref(&id)).await;
     let report = json!({"reason": "other", "text": "canary-report", "contact": "canary-contact@example.org"});
     let stranger =
         [("user-agent", "canary-agent"), ("x-forwarded-for", "192.0.2.77"), ("content-type", "application/json")];

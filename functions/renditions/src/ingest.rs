@@ -19,7 +19,7 @@ use shared::{
         ids::Sha256Hex,
         keys::OriginalKey,
         limits,
-        moderation::Cover,
+        moderation::{Cover, PARTS},
         photo::{Rendered, Rendition},
         screening::{Hint, HintKind},
     },
@@ -35,7 +35,7 @@ use shared::{
     },
 };
 
-use crate::render::{self, Limits};
+use pipeline::render::{self, Limits};
 
 /// The name under which the audit keeps what this function does.
 const ACTOR: &str = "renditions";
@@ -141,7 +141,8 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
     };
     match &ingested {
         Ok(outcome) => {
-            tracing::info!(?outcome, render_ms = u64::try_from(rendered_in.as_millis()).unwrap_or(u64::MAX), "ingested")
+            let render_ms = u64::try_from(rendered_in.as_millis()).unwrap_or(u64::MAX);
+            tracing::info!(?outcome, render_ms, "ingested");
         }
         Err(_) => app.photos.give_attempt_back(&photo).await?,
     }
@@ -174,7 +175,7 @@ fn asked_covers(photo: &Photo) -> Option<Vec<Cover>> {
 /// Makes the renditions anew, with the covers that a moderator drew. The original stays as it is: covers can be drawn differently.
 async fn cover(app: &App, photo: &Photo, bytes: Bytes, covers: Vec<Cover>) -> Result<Ingested, Fault> {
     let begun = Instant::now();
-    let boxes: Vec<_> = covers.clone();
+    let boxes: Vec<_> = covers.iter().copied().map(boxed).collect();
     let rendered = tokio::task::spawn_blocking(move || {
         render::render_covered(&bytes, &boxes, &Limits { deadline: Some(begun + RENDER_TIME), ..Limits::default() })
     });
@@ -197,6 +198,13 @@ async fn cover(app: &App, photo: &Photo, bytes: Bytes, covers: Vec<Cover>) -> Re
         }
         Applied::Absent | Applied::Unchanged(_) => Ok(Ingested::Nothing),
     }
+}
+
+/// The cover as the pipeline has it: both sides count in the same parts of an edge.
+fn boxed(cover: Cover) -> render::Cover {
+    const _: () = assert!(PARTS == render::PARTS);
+    let Cover { x, y, width, height } = cover;
+    render::Cover { x, y, width, height }
 }
 
 async fn fetch(app: &App, key: &OriginalKey) -> Result<Option<Bytes>, Fault> {

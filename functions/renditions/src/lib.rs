@@ -1,19 +1,18 @@
 //! S3 event through the queue: an original becomes renditions.
 //!
-//! [`render`] is the image pipeline: a pure function from the bytes of an original to its renditions, or to the reason why
-//! there are none. [`jpeg`] is the decoder of most of what comes. [`ingest`] is the way of one photo around it. [`handle`] takes a batch of messages, each of which can fail for
-//! itself.
+//! The image pipeline is the crate [`pipeline`]: a pure function from the bytes of an original to its renditions, or to the reason why
+//! there are none. [`ingest`] is the way of one photo around it. [`handle`] takes a batch of messages, each of which can fail for itself.
 
 pub mod ingest;
-pub mod jpeg;
-pub mod render;
+
+pub use pipeline::{jpeg, render};
 
 use std::time::Instant;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
 use shared::{
-    domain::keys::OriginalKey,
+    domain::{keys::OriginalKey, limits},
     runtime::{Clock, Environment, telemetry},
     store::{
         Aws, Fault, Photos,
@@ -28,6 +27,9 @@ use shared::{
 use tracing::Instrument;
 
 pub use ingest::{App, Source};
+
+// The card has the name and size by which pages and networks ask for it.
+const _: () = assert!(render::CARD_PX.0 == limits::CARD_PX.0 && render::CARD_PX.1 == limits::CARD_PX.1);
 
 /// What this function reads from its environment.
 #[derive(Clone, Debug)]
@@ -159,7 +161,12 @@ fn decoded(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::decoded;
+    use super::{decoded, limits, render};
+
+    #[test]
+    fn the_card_has_the_name_that_pages_ask_for() {
+        assert_eq!(render::CARD_NAME, limits::CARD_NAME);
+    }
 
     #[test]
     fn keys_are_decoded_as_forms_are() {

@@ -51,11 +51,12 @@ impl Edges {
 
 /// The body of CloudFront's `CreateInvalidation` (version 2020-05-31 of its API).
 fn batch(paths: &BTreeSet<String>, reference: &str) -> String {
-    let items: String = paths.iter().map(|path| format!("<Path>{}</Path>", escaped(path))).collect();
+    let items: Vec<_> = paths.iter().map(|path| format!("<Path>{}</Path>", escaped(path))).collect();
     format!(
         "<InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths><Quantity>{}</Quantity>\
-         <Items>{items}</Items></Paths><CallerReference>{reference}</CallerReference></InvalidationBatch>",
+         <Items>{}</Items></Paths><CallerReference>{reference}</CallerReference></InvalidationBatch>",
         paths.len(),
+        items.concat(),
     )
 }
 

@@ -74,7 +74,7 @@ pub type CallError = SdkError<ErrorMetadata, HttpResponse>;
 #[derive(Clone)]
 pub struct SignedClient {
     service: Service,
-    config: SdkConfig,
+    config: Arc<SdkConfig>,
     endpoint: String,
     interceptors: Vec<SharedInterceptor>,
     call: Arc<Operation<Request, Vec<u8>, ErrorMetadata>>,
@@ -123,7 +123,8 @@ impl SignedClient {
     /// # Errors
     /// An answer that is no success, with its code and words; no answer; no credentials.
     pub async fn send(&self, request: Request) -> Result<Vec<u8>, CallError> {
-        self.call.invoke(request).await
+        // The orchestrator keeps much: on the heap, not in the future of each caller.
+        Box::pin(self.call.invoke(request)).await
     }
 
     fn with(service: Service, config: &SdkConfig, endpoint: &str, interceptors: Vec<SharedInterceptor>) -> Self {
@@ -147,7 +148,7 @@ impl SignedClient {
             operation = operation.interceptor(interceptor.clone());
         }
         let call = operation.serializer(|request: Request| Ok(http(request)?)).deserializer(answer).build();
-        Self { service, config: config.clone(), endpoint: endpoint.to_owned(), interceptors, call: Arc::new(call) }
+        Self { service, config: Arc::new(config.clone()), endpoint: endpoint.to_owned(), interceptors, call: Arc::new(call) }
     }
 }
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use renditions_fuzz::render::{Limits, probe};
+use pipeline::render::{Limits, probe};
 
 fuzz_target!(|original: &[u8]| {
     drop(probe(original, &Limits::default()));

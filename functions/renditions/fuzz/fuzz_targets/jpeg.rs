@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use renditions_fuzz::jpeg::{Damage, Decoder, Rows, Scale, Sink};
+use pipeline::jpeg::{Damage, Decoder, Rows, Scale, Sink};
 
 /// Of each component: rows that have come, rows that there are.
 struct Gathered(Vec<(usize, usize)>);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use libjpeg_turbo_rs::{Encoder, PixelFormat};
-use renditions_fuzz::render::{Formats, Limits, Unreadable, render_as};
+use pipeline::render::{Formats, Limits, Unreadable, render_as};
 
 /// Grey, coloured and in inks, each of 8 × 8 pixels.
 static PICTURES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {

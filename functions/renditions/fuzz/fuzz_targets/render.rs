@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use renditions_fuzz::render::{Formats, Limits, Unreadable, render_as};
+use pipeline::render::{Formats, Limits, Unreadable, render_as};
 
 fuzz_target!(|original: &[u8]| {
     // Small pictures only: what a large one takes is asked by tests, and here it is the paths that count.

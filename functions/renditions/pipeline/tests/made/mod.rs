@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, RgbImage};
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
-use renditions::render::{Limits, Rendered, Rendition, Unreadable};
+use pipeline::render::{Limits, Rendered, Rendition, Unreadable};
 
 /// A bench by a window: smooth light, saturated bottles, fine grain, and nothing symmetrical. The same for every size.
 pub fn scene(width: u32, height: u32) -> RgbImage {
@@ -143,7 +143,7 @@ pub fn with_webp_chunks(webp: &[u8], size: (u32, u32), flags: u8, chunks: &[(&[u
 }
 
 pub fn render(original: &[u8]) -> Result<Rendered, Unreadable> {
-    renditions::render::render(original, &Limits::default())
+    pipeline::render::render(original, &Limits::default())
 }
 
 /// The pixels of a rendition, by the way of a decoder that knows nothing of ours but the file.

@@ -21,7 +21,7 @@ const ONE: f64 = 4096.0;
 /// A picture whose strongest pattern is weaker than about one level of light has nothing to be known by but its noise.
 const FAINT: i64 = 4096 * 4096 * 16;
 
-/// The bits of a picture's `shared::domain::Fingerprint`, or none where it is too plain to tell from another. `smallest` is the smallest rendition's picture.
+/// The bits of a picture's fingerprint, or none where it is too plain to tell from another. `smallest` is the smallest rendition's picture.
 pub fn of(smallest: &Pixels) -> Result<Option<u64>, Unreadable> {
     let tiny = resized(&mut Resizer::new(), smallest, Size::new(32, 32))?;
     let luma = tiny.data.as_chunks::<3>().0.iter().copied().map(luma).collect::<Vec<_>>();
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::render::pixels::Channels;
 
-    /// What `shared::domain::Fingerprint` counts as near.
+    /// What fingerprint counts as near.
     const NEAR: u32 = 10;
 
     fn picture(width: u32, height: u32, level: impl Fn(f64, f64) -> f64) -> Pixels {

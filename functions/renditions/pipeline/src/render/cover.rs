@@ -6,12 +6,26 @@
 
 use std::ops::Range;
 
-use shared::domain::moderation::{Cover, PARTS};
-
 use super::{
     Unreadable, colour,
     pixels::{Pixels, Planes},
 };
+
+/// Parts that a side of a picture has in a [`Cover`].
+pub const PARTS: u16 = 10_000;
+
+/// A box to cover, in [`PARTS`] of the upright picture's width and height, from its left and upper edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cover {
+    /// From the left edge.
+    pub x: u16,
+    /// From the upper edge.
+    pub y: u16,
+    /// Its width.
+    pub width: u16,
+    /// Its height.
+    pub height: u16,
+}
 
 /// The least side of a cell, in pixels.
 const LEAST_CELL: usize = 12;

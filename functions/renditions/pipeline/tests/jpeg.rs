@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling, decompress_raw, read_coefficients};
 use made::*;
-use renditions::jpeg::{Damage, Decoder, Rows, Scale, Sink};
+use pipeline::jpeg::{Damage, Decoder, Rows, Scale, Sink};
 
 /// What a sink has been given: of each component its width and its samples.
 #[derive(Default)]

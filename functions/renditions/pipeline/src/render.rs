@@ -25,12 +25,11 @@ mod scale;
 mod unreadable;
 mod ycc;
 
-use bytes::Bytes;
-use shared::domain::moderation::Cover;
-
 use self::{decode::Decoded, pixels::Size};
+use bytes::Bytes;
 
-pub use self::card::card;
+pub use self::card::{CARD_NAME, CARD_PX, card};
+pub use self::cover::{Cover, PARTS};
 pub use self::encode::{Formats, encode_jpeg};
 pub use self::limits::Limits;
 pub use self::look::Format;
@@ -54,7 +53,7 @@ pub struct Rendered {
     pub placeholder: String,
     /// The picture's average colour, `#rrggbb`.
     pub color: String,
-    /// What the picture looks like: the bits of `shared::domain::Fingerprint`. None where it is too plain to be known by anything.
+    /// What the picture looks like: the 64 bits by which photos of one scene are found. `None` if it is too plain to tell from others.
     pub fingerprint: Option<u64>,
     /// Lower-case hexadecimal SHA-256 over the renditions' names and bytes. It names the folder in the review bucket, and is what
     /// a moderator's decision refers to.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use image::ImageFormat;
 use made::*;
-use renditions::render::{Formats, Limits, Unreadable, render_as};
+use pipeline::render::{Formats, Limits, Unreadable, render_as};
 
 fn refusal(original: &[u8]) -> Unreadable {
     render(original).unwrap_err()
@@ -121,8 +121,8 @@ fn the_work_of_all_scans_together_is_bounded_before_any_is_decoded() {
     let scans = file.windows(2).filter(|pair| *pair == [0xFF, 0xDA]).count();
     let blocks = 512 * 512 * u64::try_from(scans).unwrap();
     let limits = |max_scanned_blocks| Limits { max_scanned_blocks, ..Limits::default() };
-    assert!(renditions::render::probe(&file, &limits(blocks)).is_ok());
-    let refusal = renditions::render::probe(&file, &limits(blocks - 1)).unwrap_err();
+    assert!(pipeline::render::probe(&file, &limits(blocks)).is_ok());
+    let refusal = pipeline::render::probe(&file, &limits(blocks - 1)).unwrap_err();
     assert_eq!(refusal.reason(), "too-many-scans");
 }
 
@@ -232,7 +232,7 @@ fn a_jpeg_that_only_lacks_its_end_marker_is_shown_and_says_so() {
 fn a_deadline_that_has_passed_ends_the_work() {
     let limits = Limits { deadline: Some(Instant::now()), ..Limits::default() };
     let file = jpeg(&scene(300, 200));
-    assert_eq!(renditions::render::render(&file, &limits).unwrap_err(), Unreadable::TooSlow);
+    assert_eq!(pipeline::render::render(&file, &limits).unwrap_err(), Unreadable::TooSlow);
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn mutated_files_never_get_out_of_render() {
                 _ => file[at % 400.min(at + 1)] = u8::try_from(chance.below(256)).unwrap(),
             }
         }
-        match renditions::render::render(&file, &limits) {
+        match pipeline::render::render(&file, &limits) {
             Ok(_) => shown += 1,
             Err(Unreadable::Unprocessable) => panicked += 1,
             Err(_) => refused += 1,

@@ -7,7 +7,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 use made::*;
 use moxcms::{ColorProfile, Layout, TransformOptions};
-use renditions::render::{Format, Rendered};
+use pipeline::render::{Format, Rendered};
 
 /// Two levels in 255 after scaling down: below what a person can see side by side, above what two compressions do.
 const ALIKE: f64 = 2.5;
@@ -145,7 +145,7 @@ fn a_photo_scaled_as_planes_is_the_one_that_is_scaled_as_pixels() {
         for rendition in render(&file).unwrap().renditions.iter().filter(|made| made.content_type == "image/jpeg") {
             let (width, height) = (rendition.width, rendition.height);
             let scaled = imageops::resize(&pixels, width, height, imageops::FilterType::Lanczos3);
-            let encoded = renditions::render::encode_jpeg(width, height, scaled.as_raw(), 80).unwrap();
+            let encoded = pipeline::render::encode_jpeg(width, height, scaled.as_raw(), 80).unwrap();
             let expected = libjpeg_turbo_rs::decompress_to(&encoded, PixelFormat::Rgb).unwrap().data;
             let seen = seen(rendition).into_raw();
             let sum = seen.iter().zip(&expected).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();

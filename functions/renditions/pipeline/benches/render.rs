@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use divan::{Bencher, counter::BytesCount};
 use image::ImageFormat;
 use made::{encoder, exif, jpeg, packed, scene};
-use renditions::render::{
+use pipeline::render::{
     Formats, Limits,
     measured::{Step, Steps},
     render_as,

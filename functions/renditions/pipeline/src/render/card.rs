@@ -10,7 +10,6 @@
 use bytes::Bytes;
 use fast_image_resize::Resizer;
 use libjpeg_turbo_rs::{Decoder, PixelFormat};
-use shared::domain::limits::{CARD_NAME, CARD_PX};
 
 use super::{
     Rendered, Rendition, Unreadable,
@@ -18,6 +17,11 @@ use super::{
     pixels::{Channels, Pixels, Size},
     scale::resized,
 };
+
+/// The card's name, before its type.
+pub const CARD_NAME: &str = "card";
+/// The card's width and height, in pixels.
+pub const CARD_PX: (u32, u32) = (1200, 630);
 
 /// libjpeg's scale, as for the renditions.
 const QUALITY: u8 = 80;

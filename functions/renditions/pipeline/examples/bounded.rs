@@ -5,7 +5,7 @@
 
 use std::{fs, time::Duration};
 
-use renditions::render::{Limits, render};
+use pipeline::render::{Limits, render};
 use rustix::{
     process::{Resource, Rlimit, setrlimit},
     time::{ClockId, clock_gettime},

@@ -1,4 +1,4 @@
-//! HEIC: refused in words of its own, or decoded where the feature `heic` is on (`cargo nextest run -p renditions --features heic`).
+//! HEIC: refused in words of its own, or decoded where the feature `heic` is on (`cargo nextest run -p pipeline --features heic`).
 
 mod made;
 
@@ -32,6 +32,6 @@ fn a_heic_photo_keeps_its_colours_and_a_cut_one_is_refused() {
     for end in 0..file.len() {
         let outcome = render(&file[..end]);
         assert!(outcome.is_err(), "cut at {end} of {}", file.len());
-        assert_ne!(outcome.unwrap_err(), renditions::render::Unreadable::Unprocessable, "cut at {end}");
+        assert_ne!(outcome.unwrap_err(), pipeline::render::Unreadable::Unprocessable, "cut at {end}");
     }
 }
