@@ -296,4 +296,16 @@ pub const PHOTOS: &[SamplePhoto] = &[
         "New blue lanes, five clean batons, and the sun came out for it",
         "Relay batons in orange, yellow, white, red and green across the lanes of a blue running track.",
     ),
+    photo(
+        ("food", "Sample food technician", GIRLS),
+        (food::bowls, 1, TALL),
+        "Measured out for thirty curries, and the room smells of it already",
+        "Bowls of blueberries, flour, green herbs, an orange spice and chopped red pepper on a dark table, from above.",
+    ),
+    photo(
+        ("science", "Sample technician", SAINT),
+        (science::microscope, 0, SQUARE),
+        "A second slide of onion cells, for the group that broke the first",
+        "Pink onion cells with dark nuclei fill the round view of a microscope.",
+    ),
 ];

@@ -21,7 +21,7 @@ pub struct Look {
 
 impl Default for Look {
     fn default() -> Self {
-        Self { exposure: 1.0, cast: [1.0, 1.0, 1.0], vignette: 0.35, grain: 4.0, bloom: 0.5 }
+        Self { exposure: 1.0, cast: [1.0, 1.0, 1.0], vignette: 0.35, grain: 1.8, bloom: 0.5 }
     }
 }
 

@@ -292,6 +292,6 @@ pub fn kiln(shot: &mut Shot) -> Canvas {
         let (x, y, k) = (cx + shot.between(-hx, hx) * 1.2, cy + shot.between(-0.45, 0.45), shot.between(0.2, 1.0));
         canvas.glow(x, y, 0.006, 0.006, [2.0 * k, 0.8 * k, 0.15 * k]);
     }
-    shot.look = super::Look { exposure: 1.0, vignette: 0.5, grain: 6.5, bloom: 1.2, ..shot.look };
+    shot.look = super::Look { exposure: 1.0, vignette: 0.5, grain: 2.925, bloom: 1.2, ..shot.look };
     canvas
 }

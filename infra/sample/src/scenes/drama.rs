@@ -75,7 +75,7 @@ pub fn beams(shot: &mut Shot) -> Canvas {
         })
     });
     hang(&mut canvas, &rig);
-    shot.look = super::Look { exposure: 1.35, vignette: 0.35, grain: 6.5, bloom: 1.3, ..shot.look };
+    shot.look = super::Look { exposure: 1.35, vignette: 0.35, grain: 2.925, bloom: 1.3, ..shot.look };
     canvas
 }
 

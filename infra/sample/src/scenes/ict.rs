@@ -133,7 +133,7 @@ pub fn servers(shot: &mut Shot) -> Canvas {
         let (y, r, k) = (shot.between(0.0, 1.0), shot.between(0.012, 0.032), shot.between(0.15, 0.6));
         out.bokeh(x, y, r, dim(c, k));
     }
-    shot.look = super::Look { exposure: 1.3, cast: [0.9, 1.0, 1.15], vignette: 0.4, grain: 6.5, bloom: 1.2 };
+    shot.look = super::Look { exposure: 1.3, cast: [0.9, 1.0, 1.15], vignette: 0.4, grain: 2.925, bloom: 1.2 };
     out
 }
 
@@ -258,6 +258,6 @@ pub fn oscilloscope(shot: &mut Shot) -> Canvas {
     let mut out =
         lit.oblique(shot.w, shot.h, View { tilt: 0.1, swing: -0.35, turn: -0.05, zoom: 0.86, shift: (0.0, 0.0) });
     out.focus(0.014, |x, _| step(0.15, 0.6, (x / a - 0.42).abs()));
-    shot.look = super::Look { exposure: 1.25, bloom: 1.2, grain: 6.0, vignette: 0.4, ..shot.look };
+    shot.look = super::Look { exposure: 1.25, bloom: 1.2, grain: 2.7, vignette: 0.4, ..shot.look };
     out
 }

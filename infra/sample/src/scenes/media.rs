@@ -60,7 +60,7 @@ pub fn lens(shot: &mut Shot) -> Canvas {
         plus(c, dim(film, arc))
     });
     canvas.focus(0.012, |x, y| step(0.42, 0.75, (x - cx).hypot(y - cy)));
-    shot.look = super::Look { exposure: 1.35, vignette: 0.45, grain: 5.0, bloom: 0.9, ..shot.look };
+    shot.look = super::Look { exposure: 1.35, vignette: 0.45, grain: 2.25, bloom: 0.9, ..shot.look };
     canvas
 }
 
@@ -249,7 +249,7 @@ pub fn timeline(shot: &mut Shot) -> Canvas {
         plus([stripe.max(0.0); 3], dim([0.05, 0.06, 0.08], band(x * 0.8 + y * 0.6, a * 0.2, 0.05, 0.25) * 0.6))
     });
     out.focus(0.022, |x, _| step(0.12, 0.6, (x / a - side).abs()));
-    shot.look = super::Look { exposure: 1.5, cast: [0.96, 1.0, 1.06], vignette: 0.4, grain: 5.5, bloom: 0.9 };
+    shot.look = super::Look { exposure: 1.5, cast: [0.96, 1.0, 1.06], vignette: 0.4, grain: 2.475, bloom: 0.9 };
     out
 }
 

@@ -196,7 +196,7 @@ pub fn faders(shot: &mut Shot) -> Canvas {
         },
     );
     out.focus(0.028, |_, y| step(0.1, 0.52, (y - 0.56).abs()));
-    shot.look = super::Look { exposure: 1.35, bloom: 1.1, vignette: 0.45, grain: 5.0, ..shot.look };
+    shot.look = super::Look { exposure: 1.35, bloom: 1.1, vignette: 0.45, grain: 2.25, ..shot.look };
     out
 }
 
@@ -234,6 +234,6 @@ pub fn cymbal(shot: &mut Shot) -> Canvas {
         let (x, y, r) = (shot.between(0.0, a), shot.between(0.0, 0.2), shot.between(0.02, 0.05));
         out.bokeh(x, y, r, c);
     }
-    shot.look = super::Look { exposure: 1.45, bloom: 1.1, vignette: 0.5, grain: 6.0, ..shot.look };
+    shot.look = super::Look { exposure: 1.45, bloom: 1.1, vignette: 0.5, grain: 2.7, ..shot.look };
     out
 }

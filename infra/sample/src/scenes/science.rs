@@ -284,7 +284,7 @@ pub fn flame(shot: &mut Shot) -> Canvas {
         }
         (c, ((1.0 - u.abs()) * wide * 900.0).clamp(0.0, 1.0))
     });
-    shot.look = super::Look { exposure: 1.15, vignette: 0.3, grain: 6.0, bloom: 1.1, ..shot.look };
+    shot.look = super::Look { exposure: 1.15, vignette: 0.3, grain: 2.7, bloom: 1.1, ..shot.look };
     canvas
 }
 
@@ -338,7 +338,7 @@ pub fn spectrum(shot: &mut Shot) -> Canvas {
     });
     canvas.glow(entry.0, entry.1, 0.07, 0.07, [1.2; 3]);
     canvas.glow(exit.0, exit.1, 0.09, 0.09, [0.8, 0.7, 0.6]);
-    shot.look = super::Look { exposure: 1.25, vignette: 0.3, grain: 6.0, bloom: 0.9, ..shot.look };
+    shot.look = super::Look { exposure: 1.25, vignette: 0.3, grain: 2.7, bloom: 0.9, ..shot.look };
     canvas
 }
 
