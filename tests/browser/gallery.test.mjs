@@ -47,7 +47,7 @@ async function nextPicture(page, seen) {
   return (await found.jsonValue()) ?? "";
 }
 
-test("older photos come below, and Back returns to the place", { timeout: 120_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("older photos come below, and Back returns to the place", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page, complaints } = await device(system, { viewport: PHONE, isMobile: true, hasTouch: true });
   await page.goto("/gallery");
   const tiles = page.locator("[data-tiles] > li");
@@ -226,7 +226,7 @@ test("the wall goes on with pictures without a network, begins with them after a
   assert.deepEqual(wrong(complaints).filter((words) => !/ERR_INTERNET_DISCONNECTED|404/.test(words)), []);
 }));
 
-test("the day is gone through by its slider, and each half hour is a page", { timeout: 120_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("the day is gone through by its slider, and each half hour is a page", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page, complaints } = await device(system, { viewport: DESKTOP });
   await page.goto("/day");
   const before = await page.locator("#half").innerText();
@@ -242,7 +242,7 @@ test("the day is gone through by its slider, and each half hour is a page", { ti
   assert.deepEqual(wrong(complaints), []);
 }));
 
-test("reading, filtering, searching, paging and reporting need no JavaScript", { timeout: 120_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("reading, filtering, searching, paging and reporting need no JavaScript", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page, complaints } = await device(system, { viewport: PHONE, javaScriptEnabled: false });
   await page.goto("/gallery");
   const tiles = page.locator("[data-tiles] > li");

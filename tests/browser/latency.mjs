@@ -19,7 +19,7 @@ const LINE = { offline: false, latency: 150, downloadThroughput: 50_000, uploadT
 
 /** @typedef {import("playwright-core").Page} Page */
 
-await withSystem(["--sample", "40"], async (system) => {
+await withSystem(["--sample", "30"], async (system) => {
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=2`)).json();
   const photo = feed.photos[1].page;
 

@@ -87,7 +87,7 @@ async function measured(address, folder, tries = 3) {
 }
 
 async function all() {
-  await withSystem(["--sample", "40"], async (system) => {
+  await withSystem(["--sample", "30"], async (system) => {
     const feed = await (await fetch(`${system.site}/api/v1/photos?limit=2`)).json();
     const photo = feed.photos[1].page;
     const asked = process.argv.slice(2);

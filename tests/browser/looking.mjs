@@ -173,9 +173,9 @@ const asked = process.argv.slice(2);
 const wanted = (/** @type {Place[]} */ places) => places.filter(([name]) => asked.length === 0 || asked.some((words) => name.includes(words)));
 if (asked.length === 0) rmSync(FOLDER, { recursive: true, force: true });
 
-await visit([...PUBLIC, ...ADDING, ...WELSH, ...DARK, ...CONSOLE], ["--sample", "44"]);
-await visit(inPhase("grace"), ["--sample", "44"], { opens: -540, closes: -2, grace: 240 });
-await visit(inPhase("ended"), ["--sample", "44"], { opens: -600, closes: -90, grace: 30 });
+await visit([...PUBLIC, ...ADDING, ...WELSH, ...DARK, ...CONSOLE], ["--sample", "30"]);
+await visit(inPhase("grace"), ["--sample", "30"], { opens: -540, closes: -2, grace: 240 });
+await visit(inPhase("ended"), ["--sample", "30"], { opens: -600, closes: -90, grace: 30 });
 await visit(inPhase("paused"), ["--sample", "12"], undefined, async (page) => {
   const put = await page.request.post("/api/v1/organiser/phase", { data: { action: "pause" } });
   if (!put.ok()) wrong.push(`not paused: ${put.status()} ${await put.text()}`);

@@ -108,7 +108,7 @@ test("every page holds together at both widths", { timeout: 300_000 }, () => wit
   assert.deepEqual(complaints, []);
 }));
 
-test("looking and deciding work without JavaScript, and adding says what it needs", { timeout: 120_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("looking and deciding work without JavaScript, and adding says what it needs", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page } = await device(system, { viewport: DESKTOP, javaScriptEnabled: false });
   await page.goto("/gallery");
   const tiles = page.locator("main a[href^='/p/']");

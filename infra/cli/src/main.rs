@@ -7,6 +7,7 @@ mod cloud;
 mod commands;
 mod registers;
 mod sample_day;
+mod sample_photos;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -149,5 +150,14 @@ mod tests {
     #[test]
     fn the_commands_and_options_fit_together() {
         <super::Invocation as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_sample_day_has_all_sample_photos_unless_it_is_told_a_number() {
+        use clap::Parser;
+        let sample = |given: &[&str]| super::Invocation::parse_from(given).run.sample;
+        assert_eq!(sample(&["techognition", "--sample"]), u32::try_from(super::sample_photos::FILES.len()).ok());
+        assert_eq!(sample(&["techognition", "--sample", "8"]), Some(8));
+        assert_eq!(sample(&["techognition"]), None);
     }
 }

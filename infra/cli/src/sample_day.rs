@@ -1,31 +1,24 @@
 //! A sample day: fills an empty data folder, so that a newcomer and every screenshot see a living site.
 //!
 //! Each photo goes the way of a real one (reserved, stored, rendered, decided) through the functions' own code, at a time of its
-//! own during the last hours. A few are left in the queue, for the moderator's page to show something. Beyond the drawn photos
-//! there are rows only, for measurements.
+//! own during the last hours. A few are left in the queue, for the moderator's page to show something. Beyond the photos of the
+//! catalogue there are rows only, for measurements.
 
-use std::{
-    io::{IsTerminal, Write},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_s3::primitives::ByteStream;
 use jiff::{SignedDuration, Timestamp};
 use local::{Laptop, names};
-use sample::SamplePhoto;
 use shared::{
     domain::{
         Edition, Photo, PhotoId, UploaderId,
         decision::{Deciding, Decision},
         ids::{KeyId, Sha256Hex, UploaderSecret},
         people::Actor,
-        photo::{Consent, People},
+        photo::Consent,
         request::{PhotoSpec, UploadRequest},
-        school::{Nation, School},
+        school::School,
     },
     runtime::{Clock, ids},
     store::{
@@ -38,12 +31,17 @@ use shared::{
     },
 };
 
-use crate::registers;
+use crate::{
+    registers,
+    sample_photos::{Catalogue, SamplePhoto},
+};
 
 /// How long the sample day has been going on.
 const HOURS: i64 = 9;
-/// Every so many photos one is left in the queue, the latest ones first.
-const WAITING: usize = 6;
+/// The latest photos that are left in the queue, of a day of more than [`ALL_PUBLIC`].
+const WAITING: usize = 5;
+/// The photos of a small day, none of which waits in the queue.
+const ALL_PUBLIC: usize = 12;
 /// Photos of one sample school's device.
 const PER_DEVICE: usize = 4;
 /// Rows of one bulk write of the large sample.
@@ -69,66 +67,50 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
         let register = registers::read(register.as_bytes())?;
         Schools::new(&laptop.table).import(&register.open, &register.closed).await?;
     }
+    let catalogue = Catalogue::read()?;
     let n = usize::try_from(n)?;
-    let drawn = n.min(sample::photos().len());
+    let pictures = n.min(catalogue.photos.len());
     let begin = clock.now() - SignedDuration::from_hours(HOURS) + SignedDuration::from_mins(10);
-    let step = SignedDuration::from_mins(HOURS * 60 - 20) / i32::try_from(drawn.max(1))?;
-    let files = draw_all(drawn, quiet).await?;
-    let day = Day { laptop, edition: &edition, photos: Photos::new(&laptop.table), ids: PhotoIds::new(&laptop.table) };
+    let step = SignedDuration::from_mins(HOURS * 60 - 20) / i32::try_from(pictures.max(1))?;
+    let day = Day {
+        laptop,
+        edition: &edition,
+        catalogue: &catalogue,
+        photos: Photos::new(&laptop.table),
+        ids: PhotoIds::new(&laptop.table),
+    };
     let mut template = None;
-    for (index, file) in files.into_iter().enumerate() {
+    for (index, sample) in catalogue.photos.iter().take(pictures).enumerate() {
         let at = begin + step * i32::try_from(index)?;
-        let waits = drawn - index <= WAITING && drawn > WAITING * 2;
-        let photo = day.add(index, file, at, !waits).await?;
+        let waits = pictures > ALL_PUBLIC && pictures - index <= WAITING;
+        let photo = day.add(index, sample, at, !waits).await?;
         template = template.or(Some(photo));
+        progress(quiet, "Adding sample photos", index, index + 1, pictures);
     }
-    if let Some(template) = template.filter(|_| n > drawn) {
-        day.load(&template, drawn, n, begin, quiet).await?;
+    if let Some(template) = template.filter(|_| n > pictures) {
+        day.load(&template, pictures, n, begin, quiet).await?;
     }
     Ok(())
-}
-
-/// Draws the photos on all processors; what takes longest is said while it lasts.
-async fn draw_all(n: usize, quiet: bool) -> Result<Vec<Vec<u8>>> {
-    let next = Arc::new(AtomicUsize::new(0));
-    let workers = (0..std::thread::available_parallelism().map_or(2, usize::from)).map(|_| {
-        let next = Arc::clone(&next);
-        tokio::task::spawn_blocking(move || {
-            let mut drawn = Vec::new();
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                if index >= n {
-                    return drawn;
-                }
-                progress(quiet, "Drawing sample photos", index, index + 1, n);
-                drawn.push((index, sample::jpeg(index)));
-            }
-        })
-    });
-    let mut files = Vec::with_capacity(n);
-    for worker in workers.collect::<Vec<_>>() {
-        files.extend(worker.await?);
-    }
-    files.sort_by_key(|(index, _)| *index);
-    Ok(files.into_iter().map(|(_, file)| file).collect())
 }
 
 struct Day<'a> {
     laptop: &'a Laptop,
     edition: &'a Edition,
+    catalogue: &'a Catalogue,
     photos: Photos,
     ids: PhotoIds,
 }
 
 impl Day<'_> {
     /// One photo, from its reservation to its decision.
-    async fn add(&self, index: usize, file: Vec<u8>, at: Timestamp, publish: bool) -> Result<Photo> {
-        let sample = &sample::photos()[index];
+    async fn add(&self, index: usize, sample: &SamplePhoto, at: Timestamp, publish: bool) -> Result<Photo> {
+        let file = sample.jpeg()?;
         let uploader = device(index / PER_DEVICE)?;
-        let request = request(self.edition, sample, index, &file)?;
+        let request = request(self.edition, sample, index, file)?;
         let id = self.ids.of(&uploader, &request.photos[0].reference).await?;
-        let school = School::named(sample.school.unwrap_or_default())?;
-        let school = school.map(|school| School { nation: nation(&school.name), ..school });
+        let school = School::named(sample.school.as_deref().unwrap_or_default())?;
+        let school =
+            school.map(|school| School { nation: self.catalogue.nations.get(&school.name).copied(), ..school });
         let reserve = Photo::reserve(
             id.clone(),
             self.edition,
@@ -138,7 +120,7 @@ impl Day<'_> {
         self.done(&self.photos.advance(&reserve).await?)?;
         let put =
             self.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(reserve.after.original_key().to_string());
-        put.body(ByteStream::from(file)).send().await.context("cannot store a sample photo")?;
+        put.body(ByteStream::from_static(file)).send().await.context("cannot store a sample photo")?;
         // Whether this or the system's own queue comes first makes no difference but for the time that is noted.
         let renditions = self.laptop.renditions(Clock::of(move || at + SignedDuration::from_secs(2)))?;
         renditions::ingest::ingest(&renditions, &reserve.after.original_key(), renditions::Source::Queue).await?;
@@ -207,37 +189,21 @@ impl Day<'_> {
 }
 
 fn request(edition: &Edition, sample: &SamplePhoto, index: usize, file: &[u8]) -> Result<UploadRequest> {
-    let people = match sample.people {
-        "pupils" => People::Pupils,
-        "adults" => People::Adults,
-        _ => People::None,
-    };
     Ok(UploadRequest {
         consent: Consent { version: edition.consent.version.clone(), web: true, social: true, press: true },
-        credit: sample.credit.to_owned(),
+        credit: sample.credit.clone(),
         school: None,
-        discipline: Some(sample.discipline.parse()?),
+        discipline: Some(sample.discipline.clone()),
         photos: vec![PhotoSpec {
             reference: format!("sample-{index}").parse()?,
             content_type: "image/jpeg".to_owned(),
             size_bytes: u64::try_from(file.len())?,
             sha256: Sha256Hex::of(file),
-            caption: sample.caption.to_owned(),
-            alt: sample.alt.to_owned(),
-            people,
+            caption: sample.caption.clone(),
+            alt: sample.alt.clone(),
+            people: sample.people,
         }],
     })
-}
-
-/// Where a sample school is, as if it had been picked from a register; none for one that was typed in.
-fn nation(school: &str) -> Option<Nation> {
-    match school {
-        "Sample Academy" | "Sample High School" | "St Sample's Catholic School" => Some(Nation::England),
-        "Sampleton College" => Some(Nation::Scotland),
-        "Ysgol Sampl" => Some(Nation::Wales),
-        "Sample Grammar School" => Some(Nation::NorthernIreland),
-        _ => None,
-    }
 }
 
 /// A sample school's device.

@@ -30,6 +30,7 @@ use shared::{
 };
 
 use super::http::Http;
+use crate::sample_photos;
 
 /// How long the renditions of the one photo may take: a cold start, a full queue, and a retry.
 const ROAD: Duration = Duration::from_mins(3);
@@ -108,7 +109,7 @@ impl<F: FnMut(&Check)> Trial<F> {
         let table = Table::new(&aws.dynamodb, &stack.table);
         let photos = Photos::new(&table);
         let originals = Originals::new(&aws.s3, &stack.buckets[0]);
-        let file = Bytes::from(sample::jpeg(0));
+        let file = Bytes::from_static(sample_photos::FILES[0].1);
         // One for each way of sending, so that a storage which takes what it should refuse spoils no other check.
         let reserve = async || {
             let photo = reserve(&table, &photos, edition, &file, &clock)

@@ -32,10 +32,10 @@ pub struct Arguments {
     /// The organiser's file of settings [default: infra/event.toml if it is there]
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
-    /// Fill an empty data folder with a sample day of N photos, plainly marked as samples, and open the edition; beyond the first 44
+    /// Fill an empty data folder with a sample day of N photos, plainly marked as samples, and open the edition; beyond the first 30
     /// there are rows only, for measurements
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "44")]
-    sample: Option<u32>,
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "30")]
+    pub sample: Option<u32>,
     /// Run the real bootstraps of this folder behind an emulated Lambda instead of the same code in this process
     #[arg(long, value_name = "DIR")]
     bootstraps: Option<PathBuf>,
