@@ -14,10 +14,11 @@ use tokio::{
 
 /// Where this build's binaries are: the command, and each function's bootstrap under its name.
 pub fn binaries() -> PathBuf {
-    let story = std::env::current_exe().expect("this program has a path");
-    let folder = story.parent().and_then(Path::parent).expect("it is in target/<profile>/deps");
-    assert!(folder.join("techognition").is_file(), "build everything first: cargo build --workspace");
-    folder.to_owned()
+    let program = std::env::current_exe().expect("this program has a path");
+    // It is in target/<profile>, or like stories and examples one folder deeper.
+    let mut folders = program.ancestors().skip(1).take(2);
+    let folder = folders.find(|folder| folder.join("techognition").is_file());
+    folder.expect("build everything first: cargo build --workspace").to_owned()
 }
 
 /// Where a release's bootstraps are: the folder that `TECHOGNITION_BOOTSTRAPS` names, or else this build's own.

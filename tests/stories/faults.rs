@@ -1,11 +1,12 @@
 //! S3 and DynamoDB fail as they may, and nothing is lost by it; what a photo costs; and the great torture, at a small size.
 
-use std::time::Duration;
+use std::{process::Stdio, time::Duration};
 
 use futures::future::join_all;
 use local::Faults;
 use serde_json::Value;
-use tests::{Stage, command::techognition, photos::small, stage::Setting};
+use tests::{Stage, photos::small, stage::Setting};
+use tokio::process::Command;
 
 async fn a_day_with(faults: Faults) {
     let stage = Stage::with(Setting { faults: Some(faults), ..Setting::default() }).await;
@@ -103,7 +104,9 @@ async fn a_photo_costs_at_most_30_write_units_and_8_read_units_until_everybody_s
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_under_torture() {
-    let tortured = techognition(&["torture", "--minutes", "0.4", "--seed", "7", "--json"]).await;
+    let mut torture = Command::new(env!("CARGO_BIN_EXE_torture"));
+    torture.args(["--minutes", "0.4", "--seed", "7", "--json"]).kill_on_drop(true).stdin(Stdio::null());
+    let tortured = torture.output().await.unwrap();
     let said = String::from_utf8_lossy(&tortured.stdout).into_owned();
     println!("{said}");
     assert!(tortured.status.success(), "{said} {}", String::from_utf8_lossy(&tortured.stderr));

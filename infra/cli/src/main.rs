@@ -13,7 +13,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, deploy, destroy, import, keep, key, money, openapi, operate, render, run, torture};
+use crate::commands::{audit, deploy, destroy, import, keep, key, money, openapi, operate, render, run};
 
 /// The photo day of #TECHOGNITION: technicians upload photos of their work, moderators decide, the public sees them.
 #[derive(Debug, Parser)]
@@ -51,8 +51,6 @@ enum Command {
     Erase(keep::Erase),
     /// Print all that is kept of a photo, for the person who asks for it
     AccessRequest(keep::AccessRequest),
-    /// Try out on this machine that nothing is lost under faults, kills and full disks; the audit ends it
-    Torture(torture::Arguments),
     /// Put the site into an account of AWS, or bring it up to date there; safe to repeat
     Deploy(deploy::Arguments),
     /// Look whether this machine and the account are ready to deploy
@@ -112,7 +110,6 @@ fn main() -> ExitCode {
             Some(Command::RestoreCheck(arguments)) => keep::restore_check(arguments).await,
             Some(Command::Erase(arguments)) => keep::erase(arguments).await,
             Some(Command::AccessRequest(arguments)) => keep::access_request(arguments).await,
-            Some(Command::Torture(arguments)) => torture::run(arguments).await,
             Some(Command::Deploy(arguments)) => deploy::run(arguments).await,
             Some(Command::Preflight(arguments)) => deploy::preflight(arguments).await,
             Some(Command::Status(arguments)) => operate::status(arguments).await,

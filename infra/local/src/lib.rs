@@ -4,6 +4,7 @@
 //! Local and cloud differ in endpoints and credentials only; no function knows where it runs.
 
 mod admission;
+mod conditions;
 pub mod edge;
 pub mod faults;
 pub mod functions;
@@ -14,6 +15,7 @@ mod laptop;
 pub mod names;
 mod running;
 
+pub use conditions::{Conditions, Events};
 pub use embedded::{Chaos, Durability};
 pub use faults::Faults;
 pub use laptop::{Laptop, Mode, Options, StartError};

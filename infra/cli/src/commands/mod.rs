@@ -12,4 +12,3 @@ pub mod openapi;
 pub mod operate;
 pub mod render;
 pub mod run;
-pub mod torture;

@@ -1,20 +1,21 @@
 //! `techognition run`: the whole system on this machine, until Ctrl-C.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
-use local::{Laptop, Mode, Options, edge::Keeping};
+use local::{Conditions, Laptop, Mode, Options, edge::Keeping};
 use serde_json::json;
 use shared::{
     domain::{Edition, event_file},
     runtime::{Clock, telemetry},
 };
 
-use crate::{
-    Data,
-    commands::{openapi, torture::conditions::Conditions},
-    sample_day, say,
-};
+use crate::{Data, commands::openapi, sample_day, say};
 
 /// The settings that this build was made with; what a folder without a file of its own begins with.
 const EVENT: &str = include_str!("../../../event.toml");
@@ -45,7 +46,7 @@ pub struct Arguments {
     /// Keep answers at the edge for as long as the cloud's edge would, instead of asking the functions each time
     #[arg(long)]
     cache: bool,
-    /// What this life has to stand; for `techognition torture`
+    /// Faults, events and clock of a run under test
     #[arg(long, value_name = "FILE", hide = true)]
     conditions: Option<PathBuf>,
     /// Print one line of JSON instead of words
@@ -56,7 +57,7 @@ pub struct Arguments {
 /// Starts, says where to look, serves until Ctrl-C.
 pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     telemetry::plain("warn");
-    let conditions = arguments.conditions.as_deref().map(Conditions::read).transpose()?;
+    let conditions = arguments.conditions.as_deref().map(read_conditions).transpose()?;
     let clock = conditions.as_ref().map_or_else(Clock::system, Conditions::clock);
     let edition = read_event(arguments.event.as_ref())?;
     let edition = match arguments.sample {
@@ -127,6 +128,11 @@ fn read_event(file: Option<&PathBuf>) -> Result<Edition> {
         }
         None => Ok(event_file::read(EVENT)?),
     }
+}
+
+fn read_conditions(path: &Path) -> Result<Conditions> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| path.display().to_string())
 }
 
 /// What a visitor can do right now.

@@ -1,4 +1,4 @@
-//! A proxy between the functions and S3 or DynamoDB that makes them fail as they may: for tests, and for `techognition torture`.
+//! A proxy between the functions and S3 or DynamoDB that makes them fail as they may: for tests.
 //!
 //! Each request gets a *fate* by seed, service, operation and the request's ordinal among those of its operation. So the same seed deals
 //! the same fates, and a log of what was dealt replays exactly that, whatever the seed ([`Faults::replay`]).

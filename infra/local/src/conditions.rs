@@ -1,4 +1,4 @@
-//! What one life of the system has to stand, in a file that `techognition run --conditions FILE` reads.
+//! The faults, the events and the clock of one run of the system under test, in a file that `techognition run --conditions FILE` reads.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,25 +9,26 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result};
+use embedded::Chaos;
 use jiff::SignedDuration;
-use local::{Chaos, Faults};
 use serde::{Deserialize, Serialize};
 use shared::runtime::Clock;
 
-/// How often the file of the clock is looked at.
+use crate::Faults;
+
+/// Time between two reads of the clock's file.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// One life's conditions.
+/// What one run has to survive.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Conditions {
-    /// What S3 and DynamoDB do to the functions.
+    /// Faults of S3 and DynamoDB.
     pub faults: Option<Faults>,
     /// What happens to events.
     pub events: Option<Events>,
     /// Milliseconds between two sweeps.
     pub sweep_ms: u64,
-    /// A file with the seconds by which the functions' clock is wrong; read again and again.
+    /// A file with the seconds by which the functions' clock is ahead; read every 100 ms.
     pub clock: PathBuf,
 }
 
@@ -47,12 +48,6 @@ pub struct Events {
 }
 
 impl Conditions {
-    /// Reads a file of conditions.
-    pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        serde_json::from_str(&text).with_context(|| path.display().to_string())
-    }
-
     /// How events misbehave.
     pub fn chaos(&self) -> Option<Chaos> {
         self.events.as_ref().map(|events| Chaos {
@@ -65,7 +60,7 @@ impl Conditions {
         })
     }
 
-    /// A clock that is wrong by as much as its file says.
+    /// A clock that is ahead by as many seconds as its file says. Needs a Tokio runtime, on which it reads the file.
     pub fn clock(&self) -> Clock {
         let ahead = Arc::new(AtomicI64::new(seconds(&self.clock)));
         let (path, seen) = (self.clock.clone(), Arc::clone(&ahead));

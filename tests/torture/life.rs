@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use tests::command::binaries;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -30,8 +31,7 @@ impl Life {
     /// # Errors
     /// Where it does not say within a minute where to look; one whose conditions kill it at once does not.
     pub async fn begin(data: &Path, conditions: &Path, bootstraps: Option<&PathBuf>) -> Result<Self> {
-        let program = std::env::current_exe().context("this program has no path")?;
-        let mut command = Command::new(program);
+        let mut command = Command::new(binaries().join("techognition"));
         command.args(["run", "--json", "--open-window", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         command.arg("--conditions").arg(conditions);
         if let Some(folder) = bootstraps {

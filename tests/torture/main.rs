@@ -1,11 +1,12 @@
-//! `techognition torture`: the real processes under everything that data must survive, and the audit at the end.
+//! The real processes under everything that data must survive, and the audit at the end:
+//! `cargo build --workspace && cargo run -p tests --bin torture -- --minutes 5 --seed 1`. Exit status: 0 nothing was lost, 1 something
+//! was or it could not run, 2 wrong usage.
 //!
 //! The system lives many short lives on one folder. Each has its own faults by seed: S3 and DynamoDB fail, throttle, answer late, half or
 //! not at all; events are lost, repeated, late; `kill -9` comes at a step of the ingest or at any moment; processes stop and go on; the
 //! functions' clock jumps; the disk is full for some seconds. People go on using it all the while and write down what they were told.
 //! The last life has no faults: it has to bring everything home that was promised, and the audit has to find nothing.
 
-pub mod conditions;
 mod ledger;
 mod life;
 mod people;
@@ -23,8 +24,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use clap::Parser;
 use jiff::SignedDuration;
-use local::{Faults, Workshop, faults::Kill};
+use local::{Conditions, Events, Faults, Workshop, faults::Kill};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::Serialize;
 use shared::{
@@ -37,15 +39,9 @@ use shared::{
         recount::Recount,
     },
 };
+use tests::{Client, stage::EVENT};
 
-use crate::{cloud::http::Http, say};
-
-use self::{
-    conditions::{Conditions, Events},
-    ledger::Ledger,
-    life::Life,
-    people::Town,
-};
+use self::{ledger::Ledger, life::Life, people::Town};
 
 /// Technicians at a time.
 const TECHNICIANS: u64 = 12;
@@ -65,8 +61,10 @@ const STEPS: [(&str, &str); 6] = [
     ("CopyObject", ""),
 ];
 
-#[derive(Clone, Debug, clap::Args)]
-pub struct Arguments {
+/// Tries out on this machine that nothing is lost under faults, kills and full disks; the audit ends it.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "torture")]
+struct Arguments {
     /// How long faults are dealt, in minutes; fractions are taken
     #[arg(long, value_name = "N", default_value_t = 5.0)]
     minutes: f64,
@@ -140,7 +138,10 @@ impl Outcome {
     }
 }
 
-pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "its figures are what it is for")]
+async fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
     if !(0.05..=600.0).contains(&arguments.minutes) {
         bail!("--minutes is {}; expected 0.05 to 600", arguments.minutes);
     }
@@ -149,7 +150,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     place.leave();
     let outcome = ran?;
     if arguments.json {
-        say(serde_json::to_string(&outcome)?);
+        println!("{}", serde_json::to_string(&outcome)?);
     } else {
         table(&outcome);
     }
@@ -157,12 +158,11 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 }
 
 async fn torture(arguments: &Arguments, place: &Place) -> Result<Outcome> {
-    let edition = event_file::read(include_str!("../../../../event.toml"))?;
+    let edition = event_file::read(EVENT)?;
     let mut outcome = Outcome { seed: arguments.seed, minutes: arguments.minutes, ..Outcome::default() };
     let mut random = StdRng::seed_from_u64(arguments.seed);
     let ledger = Ledger::default();
     let files = Arc::new(AtomicU32::new(u32::try_from(arguments.seed % 4_000).unwrap_or(0) * 1_000_000));
-    let http = Arc::new(Http::new()?);
     let until = Instant::now() + Duration::from_secs_f64(arguments.minutes * 60.0);
     let mut key = String::new();
     while Instant::now() < until && ledger.heard().acknowledged.len() < arguments.photos {
@@ -193,8 +193,7 @@ async fn torture(arguments: &Arguments, place: &Place) -> Result<Outcome> {
             key = mint(&place.data).await?;
         }
         let town = Town {
-            http: Arc::clone(&http),
-            site: life.site.clone(),
+            client: Client::new(&life.site),
             ledger: ledger.clone(),
             edition: edition.clone(),
             key: key.clone(),
@@ -311,8 +310,7 @@ async fn bring_home(
     let audit = housekeeping::audit(&housekeeping).await?;
     judge(&photos, ledger, &acknowledged, outcome).await?;
     let town = Town {
-        http: Arc::new(Http::new()?),
-        site: life.site.clone(),
+        client: Client::new(&life.site),
         ledger: ledger.clone(),
         edition: edition.clone(),
         key: String::new(),
@@ -431,34 +429,35 @@ fn count(log: &Path, faults: &mut BTreeMap<String, u64>) {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "its figures are what it is for")]
 fn table(outcome: &Outcome) {
-    say(format_args!("  Seed           {} for {} minutes, {} lives", outcome.seed, outcome.minutes, outcome.lives));
-    say(format_args!(
+    println!("  Seed           {} for {} minutes, {} lives", outcome.seed, outcome.minutes, outcome.lives);
+    println!(
         "  Done to it     {} kills at a step, {} at any moment, {} pauses, {} jumps of the clock, {} full disks",
         outcome.kills_at_a_step.values().sum::<u32>(),
         outcome.kills,
         outcome.pauses,
         outcome.jumps,
         outcome.full_disks
-    ));
+    );
     for (step, kills) in &outcome.kills_at_a_step {
-        say(format_args!("  Killed         {kills} times {step}"));
+        println!("  Killed         {kills} times {step}");
     }
     let faults: Vec<_> = outcome.faults.iter().map(|(kind, n)| format!("{n} {}", kind.replace('_', " "))).collect();
-    say(format_args!("  Faults         {}", faults.join(", ")));
-    say(format_args!("  Acknowledged   {}", outcome.acknowledged));
-    say(format_args!(
+    println!("  Faults         {}", faults.join(", "));
+    println!("  Acknowledged   {}", outcome.acknowledged);
+    println!(
         "  Final          {} after {:.1} s, {} of them given up",
         outcome.final_, outcome.home_s, outcome.given_up
-    ));
-    say(format_args!("  Late           {}", outcome.late));
-    say(format_args!("  Lost           {}", outcome.lost));
-    say(format_args!("  Double         {}", outcome.double));
-    say(format_args!("  Back           {}", outcome.back));
+    );
+    println!("  Late           {}", outcome.late);
+    println!("  Lost           {}", outcome.lost);
+    println!("  Double         {}", outcome.double);
+    println!("  Back           {}", outcome.back);
     let zeros = outcome.audit.as_ref().is_some_and(|audit| audit.differences.is_zero());
-    say(format_args!("  Audit          {}", if zeros { "all zeros" } else { "NOT zero" }));
+    println!("  Audit          {}", if zeros { "all zeros" } else { "NOT zero" });
     if !zeros {
-        say(format_args!("{:#?}", outcome.audit));
+        println!("{:#?}", outcome.audit);
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -18,9 +18,9 @@ use shared::{
     domain::{Edition, PhotoId, ids::Sha256Hex},
     runtime::ids,
 };
+use tests::{Answer, Client};
 
 use super::ledger::Ledger;
-use crate::cloud::http::{Answer, Http};
 
 /// How long somebody waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -30,10 +30,8 @@ const PER_DEVICE: u32 = 60;
 /// What all people share.
 #[derive(Clone)]
 pub struct Town {
-    /// Their client.
-    pub http: Arc<Http>,
-    /// The site.
-    pub site: String,
+    /// Their client of the site.
+    pub client: Client,
     /// What they hear.
     pub ledger: Ledger,
     /// The edition.
@@ -50,13 +48,13 @@ pub struct Town {
 
 impl Town {
     async fn call(&self, method: Method, path: &str, authorization: &str, body: &Value) -> Result<Answer> {
-        let url = if path.starts_with('/') { format!("{}{path}", self.site) } else { path.to_owned() };
         let mut headers = vec![("content-type", "application/json")];
         if !authorization.is_empty() {
             headers.push(("authorization", authorization));
         }
         let body = if *body == Value::Null { Bytes::new() } else { body.to_string().into() };
-        let answer = tokio::time::timeout(PATIENCE, self.http.send(method, &url, &headers, body)).await??;
+        let answer = tokio::time::timeout(PATIENCE, self.client.try_send(method, path, &headers, body)).await?;
+        let answer = answer.map_err(Error::msg)?;
         *self.ledger.heard().answers.entry(answer.status.as_u16()).or_default() += 1;
         Ok(answer)
     }
@@ -129,8 +127,8 @@ impl Town {
         let headers: Vec<_> = upload["headers"].as_object().into_iter().flatten().collect();
         let headers: Vec<_> =
             headers.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())).collect();
-        let put = self.http.send(Method::PUT, url, &headers, file.clone());
-        let put = tokio::time::timeout(PATIENCE, put).await??;
+        let put = self.client.try_send(Method::PUT, url, &headers, file.clone());
+        let put = tokio::time::timeout(PATIENCE, put).await?.map_err(Error::msg)?;
         match put.status {
             // Already there: with our own hash in the name of our own photo, that is success.
             StatusCode::OK | StatusCode::PRECONDITION_FAILED => Ok(id),
