@@ -2,6 +2,9 @@
 //!
 //! Exit status: 0 done, 1 failed, 2 wrong usage. With `--json`, what a program needs is on the standard output, one value per
 //! line, and nothing else.
+//!
+//! Decision: `render` and `openapi` are developers' commands and stay in this binary, hidden from `--help`. They need what it has
+//! anyway, the pipeline and the code of all functions, which another binary would link once more.
 
 mod cloud;
 mod commands;
@@ -39,7 +42,8 @@ enum Command {
         #[command(subcommand)]
         command: import::Command,
     },
-    /// Show what the pipeline makes of files
+    /// Show what the pipeline makes of files; for developers
+    #[command(hide = true)]
     Render(render::Arguments),
     /// Count everything again and compare: zeros mean that nothing is lost
     Audit(audit::Arguments),
@@ -69,7 +73,8 @@ enum Command {
     Ceiling(money::Ceiling),
     /// Print what a day of so many photos and views costs
     Forecast(money::Forecast),
-    /// Print the description of the HTTP API
+    /// Print the description of the HTTP API; for developers
+    #[command(hide = true)]
     Openapi,
 }
 
@@ -147,6 +152,15 @@ mod tests {
     #[test]
     fn the_commands_and_options_fit_together() {
         <super::Invocation as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_for_developers_is_hidden_from_organisers() {
+        let command = <super::Invocation as clap::CommandFactory>::command();
+        let shown: Vec<_> =
+            command.get_subcommands().filter(|one| !one.is_hide_set()).map(clap::Command::get_name).collect();
+        assert!(shown.contains(&"deploy") && shown.contains(&"audit"), "{shown:?}");
+        assert!(!shown.contains(&"render") && !shown.contains(&"openapi"), "{shown:?}");
     }
 
     #[test]
