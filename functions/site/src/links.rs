@@ -123,14 +123,6 @@ pub fn embed_photo(id: &PhotoId) -> String {
     format!("/embed/p/{id}")
 }
 
-/// A gallery in a frame on another site.
-pub fn embed_gallery(edition: Option<&EditionSlug>, school: Option<&SchoolKey>) -> String {
-    query(
-        "/embed/gallery",
-        &[("edition", edition.map(EditionSlug::to_string)), ("school", school.map(SchoolKey::to_string))],
-    )
-}
-
 /// The current gallery of one discipline.
 pub fn discipline(slug: &DisciplineSlug) -> String {
     format!("/gallery?discipline={slug}")
@@ -341,11 +333,6 @@ pub fn qr_add(lang: Lang) -> String {
         Lang::En => "/qr/add.svg".into(),
         Lang::Cy => "/qr/add-cy.svg".into(),
     }
-}
-
-/// A QR code that leads to the home page.
-pub fn qr_home() -> String {
-    "/qr/home.svg".into()
 }
 
 /// A published rendition.
