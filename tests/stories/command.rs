@@ -86,16 +86,21 @@ async fn a_day_at_the_command_line() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sample_day_shows_a_living_site_and_says_that_it_is_a_sample() {
     let folder = TempDir::new().unwrap();
-    let running = Running::start(folder.path(), &["--sample", "4"]).await;
+    let running = Running::start(folder.path(), &["--sample", "13"]).await;
     let client = Client::new(&running.site);
     let home = client.get("/").await.text();
     assert!(home.contains("Sample"), "{home}");
     let feed = client.get("/api/v1/photos").await.json();
-    let published = feed["photos"].as_array().unwrap().len();
-    assert!(published > 0, "{feed}");
+    let photos = feed["photos"].as_array().unwrap();
+    assert_eq!(photos.len(), 8, "{feed}");
+    for photo in photos {
+        let picture = client.get(photo["renditions"][0]["url"].as_str().unwrap()).await;
+        assert_eq!(picture.status, 200, "{photo}");
+    }
     running.interrupt().await;
     let audit = techognition(&["audit", "--data", folder.path().to_str().unwrap(), "--json"]).await;
     assert!(audit.status.success(), "{audit:?}");
+    assert_eq!(lines(&audit)[0]["photos"], json!({"pending": 5, "published": 8}), "five are left to decide");
     let full =
         techognition(&["run", "--data", folder.path().to_str().unwrap(), "--listen", "127.0.0.1:0", "--sample"]).await;
     assert!(failure(&full, 1).contains("--data"), "samples are not mixed with what is there: {full:?}");
