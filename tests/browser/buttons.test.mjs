@@ -165,7 +165,8 @@ async function presser(system) {
   /** Answers that the page waits for before it goes on. @type {Set<import("playwright-core").Request>} */
   const asked = new Set();
   page.on("request", (request) => (request.resourceType() === "fetch" || request.isNavigationRequest()) && asked.add(request));
-  for (const end of /** @type {const} */ (["requestfinished", "requestfailed"])) page.on(end, (request) => asked.delete(request));
+  page.on("requestfinished", (request) => asked.delete(request));
+  page.on("requestfailed", (request) => asked.delete(request));
 
   /** Waits until the page waits for nothing and nothing changes on it any more, within limits. */
   async function rest() {
@@ -295,7 +296,7 @@ function watch() {
   for (const type of ["fullscreenchange", "play"]) addEventListener(type, () => noticed(type), true);
   addEventListener("securitypolicyviolation", (event) => console.error(`refused by the policy: ${event.violatedDirective} ${event.blockedURI}`));
   for (const name of /** @type {const} */ (["get", "create"])) {
-    const ask = CredentialsContainer.prototype[name];
+    const ask = /** @type {(options?: object) => Promise<Credential | null>} */ (CredentialsContainer.prototype[name]);
     CredentialsContainer.prototype[name] = async function (options) {
       devices += 1;
       return ask.call(this, options).finally(() => {

@@ -84,7 +84,7 @@ test("keys and buttons lead from photo to photo, and to the whole screen and bac
   await page.getByRole("button", { name: "Whole screen" }).click();
   const dialog = page.locator("dialog[open]");
   await dialog.waitFor();
-  await page.waitForFunction(() => (document.querySelector("dialog img")?.naturalWidth ?? 0) > 0);
+  await page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector("dialog img"))?.naturalWidth ?? 0) > 0);
   await shoot(page, "photo-whole-1440");
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });

@@ -15,7 +15,7 @@ import { device, scrollThrough, shoot, withSystem } from "./system.mjs";
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("./system.mjs").System} System */
 /**
- * @typedef {{system: System, files: string[], unfit: string[], photos: Photo[], photo: Photo, state: object | undefined}} Given `state` of a browser that is signed in
+ * @typedef {{system: System, files: string[], unfit: string[], photos: Photo[], photo: Photo, state: Awaited<ReturnType<import("playwright-core").BrowserContext["storageState"]>> | undefined}} Given `state` of a browser that is signed in
  * @typedef {{id: string, page: string, caption: string, credit: string, school: {key?: string} | null, renditions: {url: string}[]}} Photo
  * @typedef {(page: Page, given: Given) => Promise<unknown>} Way
  * @typedef {{
@@ -339,7 +339,7 @@ async function withdraw(page) {
 /** @param {Page} page */
 async function whole(page) {
   await page.locator("[data-whole]").click();
-  await page.waitForFunction(() => (document.querySelector("dialog img")?.naturalWidth ?? 0) > 0);
+  await page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector("dialog img"))?.naturalWidth ?? 0) > 0);
 }
 
 /** @param {Page} page */

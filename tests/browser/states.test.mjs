@@ -36,7 +36,7 @@ test("what opens, is filled in or went wrong has no violation by day and by nigh
     const spacing = await page.addStyleTag({ content: SPACING });
     found.push(...(await page.evaluate(lost)).map((words) => `${name}, 400 %: ${words}`));
     await shoot(page, `${picture}-320`);
-    await spacing.evaluate((style) => style.remove());
+    await spacing.evaluate((style) => /** @type {Element} */ (style).remove());
     await page.setViewportSize(PHONE);
     states += 1;
   });
