@@ -25,14 +25,15 @@ export function phoneBehind(system, proxy) {
 /** Opens the page that adds photos, however long that takes. @param {Context} context @returns {Promise<Page>} */
 export async function openAdd(context) {
   const page = await context.newPage();
-  for (let tries = 1; ; tries += 1) {
+  for (const until = Date.now() + 90_000; ; ) {
     try {
       await page.goto("/add", { timeout: 60_000 });
       await page.getByRole("button", { name: "Choose photos" }).waitFor({ timeout: 60_000 });
       return page;
     } catch (error) {
-      // A person whose page does not come up presses reload.
-      if (tries === 5) throw error;
+      // A person whose page does not come up presses reload. While the line is cut that fails at once.
+      if (Date.now() > until) throw error;
+      await page.waitForTimeout(200);
     }
   }
 }
