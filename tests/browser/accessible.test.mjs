@@ -1,0 +1,55 @@
+// @ts-check
+// What holds of every page that the public sees, and of every sample of one: no violation that axe knows, nothing that sticks out at 320
+// pixels with the widest spacing of text, and words without JavaScript.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { SPACING, violations } from "./axe.mjs";
+import { publicPages } from "./places.mjs";
+import { DESKTOP, PHONE, device, withSystem } from "./system.mjs";
+
+test("axe finds nothing on any public page, by day and by night", { timeout: 300_000 }, () => withSystem(["--sample", "40"], async (system) => {
+  let checked = 0;
+  for (const [scheme, viewport] of /** @type {const} */ ([["light", PHONE], ["dark", DESKTOP]])) {
+    const { context, page } = await device(system, { viewport, colorScheme: scheme, reducedMotion: "reduce" });
+    for (const [name, path] of await publicPages(system.site)) {
+      await page.goto(path, { waitUntil: "load" });
+      assert.deepEqual(await violations(page), [], `${name}, ${scheme}`);
+      checked += 1;
+    }
+    await context.close();
+  }
+  console.log(`axe: ${checked} pages, no violation`);
+}));
+
+test("axe finds nothing on any sample of a page", { timeout: 300_000 }, () => withSystem([], async (system) => {
+  const { page } = await device(system, { viewport: DESKTOP, reducedMotion: "reduce" });
+  await page.goto("/styleguide");
+  const samples = await page.locator("main a[href^='/styleguide/']").evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
+  assert.ok(samples.length > 20, `${samples.length} samples`);
+  for (const path of samples) {
+    await page.goto(path, { waitUntil: "domcontentloaded" });
+    assert.deepEqual(await violations(page), [], path);
+  }
+  console.log(`axe: ${samples.length} samples, no violation`);
+}));
+
+test("no page is wider than 320 pixels with the widest spacing of text, nor without JavaScript", { timeout: 300_000 }, () => withSystem(["--sample", "40"], async (system) => {
+  const { page } = await device(system, { viewport: { width: 320, height: 640 } });
+  const bare = await device(system, { viewport: { width: 320, height: 640 }, javaScriptEnabled: false });
+  for (const [name, path] of await publicPages(system.site)) {
+    await page.goto(path, { waitUntil: "load" });
+    // By the browser's own tools: the page's policy would refuse a style of ours.
+    const session = await page.context().newCDPSession(page);
+    await session.send("Page.setBypassCSP", { enabled: true });
+    await page.reload({ waitUntil: "load" });
+    await page.addStyleTag({ content: SPACING });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(wide <= 0, `${name}: ${wide} pixels too wide`);
+    await session.detach();
+    const answer = await bare.page.goto(path, { waitUntil: "load" });
+    assert.equal(answer?.status(), name === "not found" ? 404 : 200, path);
+    assert.match(await bare.page.locator("h1").first().innerText(), /\S/, `${name} without JavaScript`);
+  }
+}));
