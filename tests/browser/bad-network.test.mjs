@@ -6,9 +6,9 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { lostAndFound } from "./campaign.mjs";
+import { settingsWith } from "./command.mjs";
 import { Network } from "./network.mjs";
 import { openAdd, ownPhotos, phoneBehind, pickAndSend, secretOf, settledPhotos, waitForAll, waitForSent } from "./phone.mjs";
 import { SECRETS, manyPhotos, photos } from "./photos.mjs";
@@ -338,12 +338,9 @@ function closing(folder, ms) {
   const now = new Date();
   const hours = 12 - now.getUTCHours();
   const there = new Date(now.getTime() + hours * 3_600_000 + ms);
-  const settings = readFileSync(fileURLToPath(new URL("../../infra/event.toml", import.meta.url)), "utf8")
-    .replace(/^date = .*$/m, `date = "${there.toISOString().slice(0, 10)}"`)
-    .replace(/^closes = .*$/m, `closes = "${there.toISOString().slice(11, 16)}"`)
-    .replace(/^timezone = .*$/m, `timezone = "Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}"`)
-    .replace(/^grace_minutes = .*$/m, "grace_minutes = 240");
   const path = join(folder, "closing.toml");
-  writeFileSync(path, settings);
+  writeFileSync(path, settingsWith({
+    date: there.toISOString().slice(0, 10), closes: there.toISOString().slice(11, 16), timezone: `Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`, grace_minutes: 240,
+  }));
   return path;
 }

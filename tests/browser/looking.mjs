@@ -5,10 +5,11 @@
 //
 // Whatever can be had is the running system's. Answers that would take a whole day or a broken one to get are given in its place.
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { settingsWith } from "./command.mjs";
 import { manyPhotos } from "./photos.mjs";
 import { device, scrollThrough, shoot, withSystem } from "./system.mjs";
 
@@ -381,13 +382,9 @@ function settings(folder, { opens, closes, grace }) {
   const middle = new Date(now + (opens + closes) * 30_000);
   const hours = 12 - middle.getUTCHours();
   const there = (/** @type {number} */ minutes) => new Date(now + minutes * 60_000 + hours * 3_600_000).toISOString();
-  const text = readFileSync(fileURLToPath(new URL("../../infra/event.toml", import.meta.url)), "utf8")
-    .replace(/^date = .*$/m, `date = "${there(opens).slice(0, 10)}"`)
-    .replace(/^opens = .*$/m, `opens = "${there(opens).slice(11, 16)}"`)
-    .replace(/^closes = .*$/m, `closes = "${there(closes).slice(11, 16)}"`)
-    .replace(/^timezone = .*$/m, `timezone = "Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}"`)
-    .replace(/^grace_minutes = .*$/m, `grace_minutes = ${grace}`);
   const path = join(folder, "day.toml");
-  writeFileSync(path, text);
+  writeFileSync(path, settingsWith({
+    date: there(opens).slice(0, 10), opens: there(opens).slice(11, 16), closes: there(closes).slice(11, 16), timezone: `Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`, grace_minutes: grace,
+  }));
   return path;
 }

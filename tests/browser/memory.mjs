@@ -15,7 +15,7 @@ const SLOWER = 4;
 
 await withSystem(["--open-window"], async (system) => {
   const count = Number(process.argv[2] ?? 60);
-  const context = await system.browser.newContext({ baseURL: system.site, viewport: PHONE, isMobile: true, hasTouch: true });
+  const context = await system.newContext({ baseURL: system.site, viewport: PHONE, isMobile: true, hasTouch: true });
   const page = await openAdd(context);
   const files = await large(page, mkdtempSync(join(system.folder, "large-")), count);
   const session = await context.newCDPSession(page);

@@ -15,14 +15,14 @@ import { PHONE } from "./system.mjs";
  * @param {string} proxy the network's address
  */
 export function phoneBehind(system, proxy) {
-  return system.browser.newContext({
+  return system.newContext({
     baseURL: system.site, locale: "en-GB", timezoneId: "Europe/London", viewport: PHONE, hasTouch: true, isMobile: true,
     // Without the last two words the browser goes round a proxy to its own machine.
     proxy: { server: proxy, bypass: "<-loopback>" },
   });
 }
 
-/** Opens the page that adds photos, however long that takes. @param {Context} context @returns {Promise<Page>} */
+/** Opens the page that adds photos, however often the line breaks within a minute and a half. @param {Context} context @returns {Promise<Page>} */
 export async function openAdd(context) {
   const page = await context.newPage();
   for (const until = Date.now() + 90_000; ; ) {

@@ -19,7 +19,7 @@ const ZOOMED = { width: 320, height: 256 };
 const INSTAGRAM = "Mozilla/5.0 (Linux; Android 15; Pixel 8 Build/AP4A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/132.0.0.0 Mobile Safari/537.36 Instagram 365.0.0.33.101 Android (35/15; 420dpi)";
 const LONG = "Kristallzüchtungsversuchsanordnungsbeschreibung of the blue crystals that Year 9 have grown since September";
 
-test("what opens, is filled in or went wrong has no violation by day and by night, and is whole at 400 % with the widest letters", { timeout: 300_000 }, () => withSystem(["--sample", "8", "--open-window"], async (system) => {
+test("what opens, is filled in or went wrong has no violation by day and by night, and is whole at 400 % with the widest letters", { timeout: 300_000 }, () => withSystem(["--sample", "12"], async (system) => {
   // Not as a phone, which would make a page smaller that is too wide, and nobody would notice.
   const { page } = await device(system, { userAgent: INSTAGRAM, viewport: PHONE, hasTouch: true, reducedMotion: "reduce", bypassCSP: true });
   /** @type {string[]} */

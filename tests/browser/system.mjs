@@ -1,16 +1,17 @@
 // @ts-check
 // The whole system on a folder of its own, and a browser that looks at it. Both are gone when the story ends.
 
-import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+
+import { TARGET, deleteAtExit, remove, start } from "./command.mjs";
+import { copySampleDay } from "./sample.mjs";
 
 const require = createRequire(new URL("../tools/package.json", import.meta.url));
 /** @type {typeof import("playwright-core")} */
@@ -18,13 +19,14 @@ const { chromium } = require("playwright-core");
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").Browser} Browser */
+/** @typedef {import("playwright-core").BrowserContext} Context */
 /**
- * @typedef {{site: string, storage: string, organiser: string, data: string, browser: Browser, folder: string,
- *   restart: (more: string[]) => Promise<void>}} System `restart` stops it and starts it again with the same data and address
+ * @typedef {{
+ *   site: string, storage: string, organiser: string, data: string, folder: string, browser: Browser,
+ *   newContext: (options: import("playwright-core").BrowserContextOptions) => Promise<Context>, restart: (more: string[]) => Promise<void>,
+ * }} System `newContext` is the browser's, but ends with the story; `restart` stops the system and starts it again with the same data
+ *   and address
  */
-
-const target = fileURLToPath(new URL("../../target/", import.meta.url));
-const command = join(target, "debug", "techognition");
 
 /** A phone held upright, the narrowest that we promise to serve; and a laptop. */
 export const PHONE = { width: 360, height: 780 };
@@ -32,54 +34,68 @@ export const DESKTOP = { width: 1440, height: 900 };
 
 export const run = promisify(execFile);
 
+/** The browser of this process, while there is one. Each device has a context of its own in it. @type {Promise<Browser> | null} */
+let browser = null;
+
+/** Answers with the browser, which is started if need be. @returns {Promise<Browser>} */
+async function theBrowser() {
+  if (browser && (await browser).isConnected()) return browser;
+  browser = chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    chromiumSandbox: process.getuid?.() !== 0,
+  });
+  return browser;
+}
+
+async function closeBrowser() {
+  const open = browser;
+  browser = null;
+  await (await open)?.close();
+}
+
+/** A file of stories starts one browser for all of them. */
+const stories = /\.test\.mjs$/.test(process.argv[1] ?? "");
+if (stories) after(closeBrowser);
+
 /**
- * Starts the system with more arguments of `techognition run` and a browser, lets `story` run, and stops both.
- * @param {string[]} more
+ * Starts the system and a browser, lets `story` run, and stops the system.
+ * @param {string[]} more further arguments of `techognition run`; or `--sample` and a number, for a copy of an open sample day
  * @param {(system: System) => Promise<void>} story
  */
 export async function withSystem(more, story) {
-  assert.ok(existsSync(command), "build everything first: cargo build --workspace");
   const folder = mkdtempSync(join(tmpdir(), "techognition-"));
-  /** @type {import("node:child_process").ChildProcess | undefined} */
-  let running;
-  /** @param {string} listen @param {string[]} more */
-  const start = async (listen, more) => {
-    // A release's bootstraps behind the emulated Lambda, if a folder of them is named; else the same code in one process.
-    const bootstraps = process.env.TECHOGNITION_BOOTSTRAPS ? ["--bootstraps", process.env.TECHOGNITION_BOOTSTRAPS] : [];
-    const arguments_ = ["run", "--json", "--listen", listen, "--data", join(folder, "data"), ...bootstraps, ...more];
-    const started = spawn(command, arguments_, { stdio: ["ignore", "pipe", "inherit"] });
-    running = started;
-    const [line] = await once(createInterface({ input: started.stdout }), "line");
-    return JSON.parse(line);
-  };
-  const stop = async () => {
-    if (!running || running.exitCode !== null) return;
-    const ended = once(running, "exit");
-    if (running.kill("SIGINT")) await ended;
-  };
-  /** @type {Browser | undefined} */
-  let browser;
+  deleteAtExit(folder);
+  const data = join(folder, "data");
+  let stop = async () => {};
+  /** @type {Context[]} */
+  const contexts = [];
   try {
-    const told = await start("127.0.0.1:0", more);
-    browser = await chromium.launch({
-      executablePath: "/usr/bin/chromium",
-      args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-      chromiumSandbox: process.getuid?.() !== 0,
-    });
+    const [option, photos] = more;
+    const running = await start(data, option === "--sample" ? await copySampleDay(Number(photos), data) : more);
+    ({ stop } = running);
     const restart = async (/** @type {string[]} */ more) => {
       await stop();
-      await start(new URL(told.site).host, more);
+      ({ stop } = await start(data, more, new URL(running.told.site).host));
     };
-    await story({ ...told, browser, folder, restart });
+    const browser = await theBrowser();
+    const newContext = async (/** @type {import("playwright-core").BrowserContextOptions} */ options) => {
+      const context = await browser.newContext(options);
+      contexts.push(context);
+      return context;
+    };
+    await story({ ...running.told, folder, browser, newContext, restart });
   } catch (error) {
     // What somebody would have seen at that moment.
-    const pages = browser?.contexts().flatMap((context) => context.pages()) ?? [];
-    for (const [i, page] of pages.entries()) await shoot(page, `failed-${i}`, { fullPage: true }).catch(() => {});
+    const pages = contexts.flatMap((context) => context.pages());
+    for (const [i, page] of pages.entries()) await shoot(page, `failed-${process.pid}-${i}`, { fullPage: true }).catch(() => {});
     throw error;
   } finally {
-    await browser?.close();
+    // Those of a browser that has gone are closed.
+    await Promise.allSettled(contexts.map((context) => context.close()));
+    if (!stories) await closeBrowser();
     await stop();
-    rmSync(folder, { recursive: true, force: true });
+    remove(folder);
   }
 }
 
@@ -89,7 +105,7 @@ export async function withSystem(more, story) {
  * @param {import("playwright-core").BrowserContextOptions} options
  */
 export async function device(system, options) {
-  const context = await system.browser.newContext({ baseURL: system.site, locale: "en-GB", timezoneId: "Europe/London", ...options });
+  const context = await system.newContext({ baseURL: system.site, locale: "en-GB", timezoneId: "Europe/London", ...options });
   const page = await context.newPage();
   /** @type {string[]} */
   const complaints = [];
@@ -117,7 +133,7 @@ export async function signIn(page, system) {
  * @param {{fullPage?: boolean}} [how]
  */
 export async function shoot(page, name, how = {}) {
-  const folder = join(target, "screenshots");
+  const folder = join(TARGET, "screenshots");
   mkdirSync(folder, { recursive: true });
   await page.evaluate(() => document.fonts.ready);
   await page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled", ...how });
@@ -130,7 +146,7 @@ export async function shoot(page, name, how = {}) {
  * @param {string} name
  */
 export async function picture(page, name) {
-  const folder = process.env.TECHOGNITION_PICTURES ? fileURLToPath(new URL("pictures/", import.meta.url)) : join(target, "screenshots");
+  const folder = process.env.TECHOGNITION_PICTURES ? fileURLToPath(new URL("pictures/", import.meta.url)) : join(TARGET, "screenshots");
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.jpg`), type: "jpeg", quality: 82, animations: "disabled" });
 }

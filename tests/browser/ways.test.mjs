@@ -218,7 +218,7 @@ test("a phone is kept awake while photos are sent and not longer, and asked to k
   assert.deepEqual(complaints, []);
 }));
 
-test("a school that is typed before its list has come over a slow line is found, and has its own number", { timeout: 120_000 }, () => withSystem(["--sample", "1", "--open-window"], async (system) => {
+test("a school that is typed before its list has come over a slow line is found, and has its own number", { timeout: 120_000 }, () => withSystem(["--sample", "12"], async (system) => {
   // A service worker would have brought the list beforehand.
   const { page, complaints } = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true, serviceWorkers: "block" });
   let come = () => {};
