@@ -4,6 +4,8 @@
 //! says, and a route below one of [`GUARDED`] that the table does not know is refused to everybody. The API's description prints
 //! the same rows, and a test tries every route of every function with every role.
 
+use jiff::Timestamp;
+
 use super::{
     decision::Decision,
     people::{Duty, Member, Role},
@@ -26,14 +28,21 @@ pub enum Needs {
     Fresh(Role),
     /// A duty that somebody was given by name, whatever their role.
     Duty(Duty),
+    /// A role, or a higher one, or else a duty.
+    Either(Role, Duty),
+    /// Somebody who is signed in, and used a passkey or a new activation code within the last
+    /// [`limits::STEP_UP_SECONDS`](super::limits::STEP_UP_SECONDS): [`Member::proven`].
+    Proven,
 }
 
-use Needs::{Anyone, Fresh, Uploader};
+use Needs::{Anyone, Fresh, Proven, Uploader};
 const MEMBER: Needs = Needs::Member;
 const VIEWER: Needs = Needs::Role(Role::Viewer);
 const MODERATOR: Needs = Needs::Role(Role::Moderator);
 const ORGANISER: Needs = Needs::Role(Role::Organiser);
 const SAFEGUARDING: Needs = Needs::Duty(Duty::Safeguarding);
+/// About which photo, [`may_decide`] says.
+const DECIDER: Needs = Needs::Either(Role::Moderator, Duty::Safeguarding);
 
 /// Paths below which every route stands in [`TABLE`].
 pub const GUARDED: &[&str] =
@@ -53,12 +62,12 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("POST /moderation/session", Anyone),
     ("POST /moderation/session/end", Anyone),
     ("GET /moderation/you", MEMBER),
-    ("POST /moderation/you/passkeys/remove", MEMBER),
+    ("POST /moderation/you/passkeys/remove", Proven),
     ("POST /moderation/you/sessions/end", MEMBER),
     // The queue
     ("GET /api/v1/moderation/queue", MODERATOR),
     ("GET /api/v1/moderation/waiting", VIEWER),
-    ("POST /api/v1/moderation/decisions", MODERATOR),
+    ("POST /api/v1/moderation/decisions", DECIDER),
     ("PATCH /api/v1/moderation/photos/{id}", MODERATOR),
     ("POST /api/v1/moderation/photos/{id}/redact", MODERATOR),
     ("GET /api/v1/moderation/photos/{id}/audit", MODERATOR),
@@ -123,11 +132,13 @@ impl Needs {
     ///
     /// # Errors
     /// [`Refusal::RoleTooLow`], [`Refusal::DutyNeeded`], [`Refusal::PasskeyNeeded`].
-    pub fn met_by(self, member: &Member, now: jiff::Timestamp) -> Result<(), Refusal> {
+    pub fn met_by(self, member: &Member, now: Timestamp) -> Result<(), Refusal> {
         match self {
             Self::Anyone | Self::Member | Self::Uploader => Ok(()),
             Self::Role(role) => member.role.at_least(role),
             Self::Duty(duty) => member.has(duty),
+            Self::Either(role, duty) => member.has(duty).or_else(|_| member.role.at_least(role)),
+            Self::Proven => member.proven(now),
             Self::Fresh(role) => {
                 member.role.at_least(role)?;
                 member.fresh(now)
@@ -144,6 +155,10 @@ impl Needs {
             Self::Role(role) => format!("the role {role}"),
             Self::Fresh(role) => format!("the role {role} and a passkey used within the last five minutes"),
             Self::Duty(duty) => format!("the duty {duty}"),
+            Self::Either(role, duty) => format!("the role {role} or the duty {duty}"),
+            Self::Proven => {
+                "anybody who used a passkey, or signed in by a new link, within the last five minutes".into()
+            }
         }
     }
 }
@@ -196,6 +211,28 @@ pub fn may_give(member: &Member, role: Role, duties: &[Duty]) -> Result<(), Refu
     }
 }
 
+/// Passes if `member`, who last made a passkey at `last_made`, may make another one at `now`.
+///
+/// Decision: the first passkey is free, because whoever has a session and has never had a passkey has nothing else to prove themselves
+/// with. Whoever has ever had one must use one, or a new activation code, even if all of theirs are gone: else taking the passkey away
+/// would be the way round it.
+///
+/// # Errors
+/// [`Refusal::PasskeyNeeded`].
+pub fn may_make_passkey(member: &Member, last_made: Option<Timestamp>, now: Timestamp) -> Result<(), Refusal> {
+    if last_made.is_none() { Ok(()) } else { member.proven(now) }
+}
+
+/// Passes if `member`, who has `own` passkeys, may remove one of them at `now`. The last one is removed by an owner, or by a new
+/// activation code: without any, what asks for a passkey is out of reach until somebody makes a new code.
+///
+/// # Errors
+/// [`Refusal::PasskeyNeeded`], [`Refusal::LastPasskey`].
+pub fn may_remove_passkey(member: &Member, own: usize, now: Timestamp) -> Result<(), Refusal> {
+    member.proven(now)?;
+    if own > 1 || member.renewed(now) || member.role == Role::Owner { Ok(()) } else { Err(Refusal::LastPasskey) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,6 +265,37 @@ mod tests {
         assert_eq!(needs.met_by(&sample::member(Role::Owner), noon()), Err(Refusal::PasskeyNeeded));
         let moderator = Member { role: Role::Moderator, ..used(1) };
         assert_eq!(needs.met_by(&moderator, noon()), Err(Refusal::RoleTooLow { needed: Role::Organiser }));
+    }
+
+    #[test]
+    fn passkeys_are_looked_after_by_a_passkey_or_a_new_code() {
+        let (lately, long_ago) =
+            (Some(noon() - jiff::SignedDuration::from_secs(299)), Some(noon() - jiff::SignedDuration::from_secs(300)));
+        let stale = Member { verified_at: long_ago, renewed_at: long_ago, ..sample::member(Role::Owner) };
+        let fresh = Member { verified_at: lately, ..sample::member(Role::Moderator) };
+        let renewed = Member { renewed_at: lately, ..sample::member(Role::Moderator) };
+        let needed = Err(Refusal::PasskeyNeeded);
+        assert_eq!(may_make_passkey(&stale, None, noon()), Ok(()), "who has never had one");
+        assert_eq!(may_make_passkey(&stale, long_ago, noon()), needed);
+        assert_eq!(may_remove_passkey(&stale, 2, noon()), needed);
+        for proven in [&fresh, &renewed] {
+            assert_eq!(may_make_passkey(proven, long_ago, noon()), Ok(()));
+            assert_eq!(may_remove_passkey(proven, 2, noon()), Ok(()));
+            assert_eq!(Proven.met_by(proven, noon()), Ok(()));
+        }
+        assert_eq!(Proven.met_by(&stale, noon()), needed);
+        assert_eq!(may_remove_passkey(&fresh, 1, noon()), Err(Refusal::LastPasskey));
+        assert_eq!(may_remove_passkey(&renewed, 1, noon()), Ok(()));
+        assert_eq!(may_remove_passkey(&Member { role: Role::Owner, ..fresh }, 1, noon()), Ok(()));
+    }
+
+    #[test]
+    fn a_role_or_a_duty_is_enough_where_either_is_asked_for() {
+        let lead = Member { duties: vec![Duty::Safeguarding], ..sample::member(Role::Viewer) };
+        assert_eq!(DECIDER.met_by(&lead, noon()), Ok(()));
+        assert_eq!(DECIDER.met_by(&sample::member(Role::Moderator), noon()), Ok(()));
+        let viewer = DECIDER.met_by(&sample::member(Role::Viewer), noon());
+        assert_eq!(viewer, Err(Refusal::RoleTooLow { needed: Role::Moderator }));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
     change::Change,
     ids::Revision,
     moderation::{Moderation, Safeguarding},
-    people::Actor,
+    people::{Actor, Identity},
     photo::{Lane, Photo, State},
     reasons::RejectReason,
     refusal::Refusal,
@@ -133,6 +133,8 @@ pub struct Deciding {
     pub revision: Revision,
     /// How many partitions the edition's feeds have now, used by decisions that show.
     pub feed_shards: u8,
+    /// The person who decides, as [`Member::person`](super::people::Member::person) has it: used where two people must agree.
+    pub person: Option<Identity>,
 }
 
 impl Photo {
@@ -142,7 +144,8 @@ impl Photo {
     /// [`Refusal::IllegalMove`] where the state does not allow it; [`Refusal::VersionOutdated`] where the photo is no longer what
     /// the moderator saw, except that a removal of a photo that has only moved on is applied to what it is now;
     /// [`Refusal::BeingCovered`] where the covers that were asked for are not on it yet; [`Refusal::SecondPersonNeeded`] where the
-    /// same person has agreed already; a rejection without a reason.
+    /// same person has agreed already; [`Refusal::AgreementRefused`] where two people must agree and this one does not count; a
+    /// rejection without a reason.
     pub fn decide(&self, deciding: &Deciding, by: &Actor, now: Timestamp) -> Result<Change, Refusal> {
         let Deciding { decision, seen_version, .. } = *deciding;
         if seen_version != self.version && !(decision.removes() && seen_version < self.version) {
@@ -160,7 +163,7 @@ impl Photo {
             let expected = "why, in words for its uploader".to_owned();
             return Err(Refusal::Invalid { field: "reason", got: String::new(), expected });
         }
-        if shows && let Some(first) = self.first_to_agree(by)? {
+        if shows && let Some(first) = self.first_to_agree(deciding.person.as_ref(), by)? {
             return Ok(Change::new(Some(self), first, "agree", by, now));
         }
         let moderation = self.moderation.decided(self.state, state, code, now);
@@ -186,14 +189,19 @@ impl Photo {
         }
     }
 
-    /// Where it was hidden to protect a child and nobody has agreed to show it yet: the photo with who does now, still unseen.
-    fn first_to_agree(&self, by: &Actor) -> Result<Option<Self>, Refusal> {
-        let (Some(safeguarding), Actor::Member(member)) = (&self.moderation.safeguarding, by) else { return Ok(None) };
-        match &safeguarding.agreed {
-            Some(agreed) if agreed == member => Err(Refusal::SecondPersonNeeded),
+    /// Where it was hidden to protect a child and nobody has agreed to show it yet: the photo with who does now, still unseen. Who
+    /// counts is decided at [`Identity`].
+    fn first_to_agree(&self, person: Option<&Identity>, by: &Actor) -> Result<Option<Self>, Refusal> {
+        let (Some(way), Actor::Member(_)) = (&self.moderation.safeguarding, by) else { return Ok(None) };
+        // Where it is not known since when it is hidden, nobody counts who came after the photo.
+        let hidden_at = way.since.unwrap_or(self.created_at);
+        let counts = person.filter(|person| person.known_since < hidden_at);
+        let person = counts.ok_or(Refusal::AgreementRefused { hidden_at })?;
+        match way.first() {
+            Some(first) if *first == person.id => Err(Refusal::SecondPersonNeeded),
             Some(_) => Ok(None),
             None => {
-                let safeguarding = Some(Safeguarding { agreed: Some(member.clone()) });
+                let safeguarding = Some(Safeguarding { agreed: Some(person.id.clone()), since: Some(hidden_at) });
                 let moderation = Moderation { safeguarding, ..self.moderation.clone() };
                 Ok(Some(Self { moderation, reason: self.reason.clone(), ..self.moved(self.state) }))
             }

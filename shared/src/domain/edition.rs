@@ -281,6 +281,25 @@ impl Edition {
         }
     }
 
+    /// This edition, as the settings say it is, in place of `before`: what the day itself has set since, a pause, wider feeds and a
+    /// window that was moved, stays.
+    #[must_use]
+    pub fn deployed_over(&self, before: &Self) -> Self {
+        let (opens_at, closes_at, grace_ends_at) = match before.day.window {
+            Window::Settings => (self.opens_at, self.closes_at, self.grace_ends_at),
+            Window::Console => (before.opens_at, before.closes_at, before.grace_ends_at),
+        };
+        Self {
+            opens_at,
+            closes_at,
+            grace_ends_at,
+            paused: before.paused,
+            feed_shards: before.feed_shards.max(self.feed_shards),
+            day: before.day.clone(),
+            ..self.clone()
+        }
+    }
+
     /// Moves the window to other instants; the one that is not named stays, and so does the length of the grace.
     pub fn with_window(&self, opens_at: Option<Timestamp>, closes_at: Option<Timestamp>) -> Result<Self, Refusal> {
         let (opens_at, closes_at) = (opens_at.unwrap_or(self.opens_at), closes_at.unwrap_or(self.closes_at));
@@ -439,6 +458,19 @@ mod tests {
             assert_eq!(edition.commanded(command, at(when)), refused);
         }
         assert!(edition.commanded(PhaseCommand::Extend { minutes: 241 }, at("2027-03-05T09:00:00Z")).is_err());
+    }
+
+    #[test]
+    fn a_deployment_leaves_what_the_day_has_set() {
+        let settings = Edition { name: "Another name".into(), feed_shards: 1, ..sample::edition() };
+        let noon = at("2027-03-05T12:00:00Z");
+        let day = sample::edition().commanded(PhaseCommand::Extend { minutes: 30 }, noon).unwrap();
+        let day = Edition { feed_shards: 4, ..day.commanded(PhaseCommand::Pause, noon).unwrap() };
+        let both = settings.deployed_over(&day);
+        assert_eq!((both.name.as_str(), both.paused, both.feed_shards), ("Another name", true, 4));
+        assert_eq!((both.closes_at, both.day), (day.closes_at, day.day));
+        let quiet = Edition { closes_at: noon, ..sample::edition() };
+        assert_eq!(settings.deployed_over(&quiet).closes_at, settings.closes_at, "nobody moved the window");
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Moderation {
             }
         }
         if to == State::Hidden && code == RejectReason::Pupil {
-            after.safeguarding = Some(Safeguarding::default());
+            after.safeguarding = Some(Safeguarding::again(after.safeguarding.as_ref(), now));
         }
         // From now on a person looks after it.
         after.trusted = false;
@@ -98,9 +98,27 @@ impl Moderation {
 /// The way back of a photo that was hidden to protect a child.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Safeguarding {
-    /// Who has agreed to show it again; somebody else must, too.
+    /// The person who has agreed to show it again; somebody else must, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreed: Option<KeyId>,
+    /// When it was hidden: who agrees must have been known before. `None` in rows that were written before this was kept, in which
+    /// `agreed` may be a key instead of a person.
+    #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+impl Safeguarding {
+    /// The way back of a photo that is hidden at `now`, and whose way back was `before` already. Nobody has agreed to it. It has been
+    /// hidden since the first time, so that no report makes an older photo of it.
+    #[must_use]
+    pub(super) fn again(before: Option<&Self>, now: Timestamp) -> Self {
+        Self { agreed: None, since: before.map_or(Some(now), |before| before.since) }
+    }
+
+    /// Who has agreed, if that is known to be a person.
+    pub fn first(&self) -> Option<&KeyId> {
+        self.agreed.as_ref().filter(|_| self.since.is_some())
+    }
 }
 
 /// Covers over what nobody shall recognise.

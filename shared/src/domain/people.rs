@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -110,6 +110,26 @@ pub struct Member {
     pub duties: Vec<Duty>,
     /// When they last proved by a passkey that it is them; never for a key.
     pub verified_at: Option<Timestamp>,
+    /// When they signed in by an activation code that is newer than every passkey they have made; never for a key.
+    pub renewed_at: Option<Timestamp>,
+    /// The person who acts: for a key, who made it. `None` for a key that no person made.
+    pub person: Option<Identity>,
+}
+
+/// A person, as it is counted who agrees.
+///
+/// Decision: two people are two persons, each of whom was known before the photo was hidden. A key counts as the person who made it,
+/// and a key that no person made counts as nobody. Whoever was invited, or signed in by a new link, after the photo was hidden does not
+/// count, whoever gave the link: an organiser can make links, and would otherwise be as many people as they like. A passkey does not
+/// make its holder known for longer than the session in which it was made. Given up: a helper who signs in by a new link each time
+/// cannot agree about photos that were hidden before the latest link; with a passkey they can. A fresh passkey is not asked for, so that
+/// helpers without one can agree. What nobody can do anything about: an organiser who prepares a second person before the photo is hidden.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Who.
+    pub id: KeyId,
+    /// When the activation code was made to which this session, or the passkey or key that was used, goes back.
+    pub known_since: Timestamp,
 }
 
 impl Member {
@@ -126,18 +146,36 @@ impl Member {
     /// # Errors
     /// [`Refusal::PasskeyNeeded`].
     pub fn fresh(&self, now: Timestamp) -> Result<(), Refusal> {
-        let age = self.verified_at.map(|at| now.duration_since(at).as_secs());
-        if age.is_some_and(|age| (0..limits::STEP_UP_SECONDS).contains(&age)) {
-            Ok(())
-        } else {
-            Err(Refusal::PasskeyNeeded)
-        }
+        if within_step_up(self.verified_at, now) { Ok(()) } else { Err(Refusal::PasskeyNeeded) }
+    }
+
+    /// Passes if, within the last [`limits::STEP_UP_SECONDS`], they used a passkey or signed in by an activation code that is newer
+    /// than every passkey they have made: what looks after somebody's passkeys, and lets them back in who have lost theirs.
+    ///
+    /// # Errors
+    /// [`Refusal::PasskeyNeeded`].
+    pub fn proven(&self, now: Timestamp) -> Result<(), Refusal> {
+        if self.renewed(now) { Ok(()) } else { self.fresh(now) }
+    }
+
+    /// Whether they signed in by a new activation code within the last [`limits::STEP_UP_SECONDS`].
+    pub fn renewed(&self, now: Timestamp) -> bool {
+        within_step_up(self.renewed_at, now)
+    }
+
+    /// Until when [`Self::proven`] passes; `None` if it never did.
+    pub fn proven_until(&self) -> Option<Timestamp> {
+        self.verified_at.max(self.renewed_at).map(|at| at + SignedDuration::from_secs(limits::STEP_UP_SECONDS))
     }
 
     /// The name under which the audit and the activity log keep them.
     pub fn actor(&self) -> Actor {
         Actor::Member(self.key.clone())
     }
+}
+
+fn within_step_up(at: Option<Timestamp>, now: Timestamp) -> bool {
+    at.is_some_and(|at| (0..limits::STEP_UP_SECONDS).contains(&now.duration_since(at).as_secs()))
 }
 
 /// Who made a change, as the audit keeps it.

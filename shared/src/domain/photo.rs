@@ -459,8 +459,11 @@ impl Photo {
             return Ok(None);
         }
         let safeguards = reason.safeguards() && (hides || self.state == State::Hidden) && !cleared;
-        let safeguarding =
-            if safeguards { Some(Safeguarding::default()) } else { self.moderation.safeguarding.clone() };
+        let safeguarding = if safeguards {
+            Some(Safeguarding::again(self.moderation.safeguarding.as_ref(), now))
+        } else {
+            self.moderation.safeguarding.clone()
+        };
         let moderation = Moderation {
             reports: Some(reports),
             reported: self.moderation.reported + 1,

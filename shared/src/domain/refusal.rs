@@ -127,6 +127,14 @@ pub enum Refusal {
     /// Somebody else must want it, too.
     #[error("a photo that was hidden to protect a child is shown again when a second person agrees")]
     SecondPersonNeeded,
+    /// Two people must agree, and this member is not one who counts: see [`Identity`](super::people::Identity).
+    #[error(
+        "this photo was hidden to protect a child at {hidden_at}; only people who were known here before can agree to show it"
+    )]
+    AgreementRefused {
+        /// When the photo was hidden.
+        hidden_at: Timestamp,
+    },
     /// It was asked for by somebody without a duty.
     #[error("this is for those with the duty {needed}")]
     DutyNeeded {
@@ -139,6 +147,9 @@ pub enum Refusal {
     /// A passkey did not prove what it should.
     #[error("this passkey does not work here")]
     PasskeyRefused,
+    /// Somebody would be left without any passkey.
+    #[error("the last passkey is removed by an owner, or in a session that a new link began")]
+    LastPasskey,
     /// There is no such person, key or session.
     #[error("there is no such person, key or session")]
     MemberNotFound,

@@ -1,6 +1,6 @@
 //! Plain samples for the rules' tests.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     audit::AuditEntry,
@@ -10,7 +10,7 @@ use super::{
     event_file,
     fingerprint::Fingerprint,
     ids::{PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
-    people::{Actor, Member, Role},
+    people::{Actor, Identity, Member, Role},
     photo::{Consent, People, Photo, Rendered, Rendition},
     request::{PhotoSpec, SchoolRequest, UploadRequest},
     school::School,
@@ -90,6 +90,7 @@ pub fn deciding(photo: &Photo, decision: Decision) -> Deciding {
         reason: Some("because".into()),
         revision: Revision::from_bits([7; 16]),
         feed_shards: 1,
+        person: Some(person(2)),
     }
 }
 
@@ -105,7 +106,14 @@ pub fn member(role: Role) -> Member {
         role,
         duties: Vec::new(),
         verified_at: None,
+        renewed_at: None,
+        person: Some(person(2)),
     }
+}
+
+/// A person who was known a day before noon.
+pub fn person(bits: u8) -> Identity {
+    Identity { id: super::ids::KeyId::from_bits([bits; 10]), known_since: noon() - SignedDuration::from_hours(24) }
 }
 
 pub fn moderator() -> Actor {

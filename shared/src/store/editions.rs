@@ -9,12 +9,11 @@ use tokio::sync::OnceCell;
 
 use super::{
     Fault,
-    fault::{fault, is_refused},
-    table::{Range, Table, back_off, number, row},
+    table::{ATTEMPTS, Condition, Range, Table, Transaction, back_off, number, row},
 };
 use crate::{
     domain::{
-        edition::{self, Edition, Window},
+        edition::{self, Edition},
         ids::{ClientRef, EditionSlug, PhotoId, UploaderId},
     },
     runtime::{Clock, Ids, ids::random},
@@ -22,9 +21,6 @@ use crate::{
 
 /// Seconds for which a function goes on with the editions that it read: a pause is felt everywhere within this time.
 const FRESH_SECONDS: i64 = 3;
-
-/// Attempts at one change while others change the same edition.
-const ATTEMPTS: u32 = 10;
 
 /// What was read, and when.
 type Known = Option<(Timestamp, Vec<Edition>)>;
@@ -72,34 +68,24 @@ impl Editions {
         Ok(self.all().await?.into_iter().find(|edition| edition.slug == *slug))
     }
 
-    /// Writes an edition as the organiser's settings say. What the day itself has set since, a pause and wider feeds, stays.
+    /// Writes an edition as the organiser's settings say. What the day itself has set since, a pause and wider feeds, stays; so does
+    /// what is set while this is written.
     pub async fn put(&self, edition: &Edition) -> Result<(), Fault> {
-        let sk = format!("E#{}", edition.slug);
-        let before: Option<Edition> = self.table.get("CFG", &sk).await?;
-        let edition = match before {
-            Some(before) => Edition {
-                paused: before.paused,
-                feed_shards: before.feed_shards.max(edition.feed_shards),
-                day: before.day.clone(),
-                ..match before.day.window {
-                    Window::Settings => edition.clone(),
-                    Window::Console => Edition {
-                        opens_at: before.opens_at,
-                        closes_at: before.closes_at,
-                        grace_ends_at: before.grace_ends_at,
-                        ..edition.clone()
-                    },
-                }
-            },
-            None => edition.clone(),
-        };
-        self.table.put(row("CFG", &sk, &edition)?).await?;
-        *self.known() = None;
-        Ok(())
+        let again = |before: &Edition| Ok::<_, Fault>(edition.deployed_over(before));
+        for _ in 0..ATTEMPTS {
+            if self.change(&edition.slug, again).await?.is_some() {
+                return Ok(());
+            }
+            if self.table.put_new(row("CFG", &sort_key(&edition.slug), edition)?).await? {
+                self.forget();
+                return Ok(());
+            }
+        }
+        Err(Fault::passing("write edition", "it comes and goes"))
     }
 
     /// Changes an edition by `rule`, which is asked again where somebody else changed it meanwhile; answers with what it is now,
-    /// or with none where there is no such edition.
+    /// `None` if there is no such edition.
     ///
     /// # Errors
     /// What `rule` refuses, and faults of the service.
@@ -108,28 +94,26 @@ impl Editions {
         slug: &EditionSlug,
         rule: impl Fn(&Edition) -> Result<Edition, E>,
     ) -> Result<Option<Edition>, E> {
-        let sk = format!("E#{slug}");
+        let sk = sort_key(slug);
         for attempt in 1..=ATTEMPTS {
             let Some(before) = self.table.get::<Edition>("CFG", &sk).await? else { return Ok(None) };
             let mut after = rule(&before)?;
             after.day.revision = before.day.revision + 1;
-            let put = self
-                .table
-                .client
-                .put_item()
-                .table_name(&self.table.name)
-                .set_item(Some(row("CFG", &sk, &after)?))
-                .condition_expression("attribute_not_exists(#day) OR #day.#revision = :seen")
-                .expression_attribute_names("#day", "day")
-                .expression_attribute_names("#revision", "revision")
-                .expression_attribute_values(":seen", number(before.day.revision));
-            match put.send().await {
-                Ok(_) => {
-                    *self.known() = None;
+            let (names, values) =
+                ([("#day", "day"), ("#revision", "revision")], [(":seen", number(before.day.revision))]);
+            let expression = match before.day.revision {
+                0 => "attribute_exists(PK) AND (attribute_not_exists(#day.#revision) OR #day.#revision = :seen)",
+                _ => "#day.#revision = :seen",
+            };
+            let unchanged = Condition { expression, names: &names, values: &values };
+            // A transaction, since its answer may be lost: repeated, it is known to the service, where a write would refuse itself.
+            let put = self.table.put_if(row("CFG", &sk, &after)?, unchanged)?;
+            match self.table.transact("change edition", vec![put]).await? {
+                Transaction::Done => {
+                    self.forget();
                     return Ok(Some(after));
                 }
-                Err(error) if is_refused(&error) => back_off(attempt).await,
-                Err(error) => return Err(fault("change edition")(error).into()),
+                Transaction::Refused(_) => back_off(attempt).await,
             }
         }
         Err(Fault::passing("change edition", "others kept changing it").into())
@@ -138,6 +122,10 @@ impl Editions {
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+fn sort_key(slug: &EditionSlug) -> String {
+    format!("E#{slug}")
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,78 +1,49 @@
-//! Moderators and organisers: people with their activation codes, passkeys and sessions, named keys, and rates. (Patterns 9, 10, 12)
+//! Moderators and organisers: people with their activation codes, passkeys and sessions, named keys, and rates. (Patterns 9, 10, 12,
+//! 22)
 //!
-//! Secrets are never stored: rows hold SHA-256 hashes of 256 random bits, which no search can turn round. A session names its
+//! Secrets are never stored: rows hold SHA-256 hashes of 256 random bits, which no search can turn round. A session and a key name their
 //! person only: role, duties and whether they are still one of us are read from the person's row at every request, so that a
 //! change is felt by the next one.
+//!
+//! Decision: a person's row is what everything about them is decided on, and has a version. Whatever gives somebody more (a role, a code,
+//! a session, a passkey, a key) is one transaction with a condition on that row, and on the row of whoever gives it: so a revocation wins
+//! over all that runs beside it, and nothing is given by somebody who has left. Taking away needs no condition but that there is
+//! something to take. Rows from before there were versions are at version 0. Given up: two changes of one person at once cost a second
+//! attempt.
 
-use aws_sdk_dynamodb::types::ReturnValue;
+mod keys;
+mod passkeys;
+
+pub use keys::{Key, NewKey};
+pub use passkeys::{Ceremony, NewPasskey, Passkey};
+
+use aws_sdk_dynamodb::types::{ReturnValue, TransactWriteItem};
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use super::{
     fault::{Fault, fault, is_refused},
-    table::{MAIN, Range, Table, key, number, read, row},
+    table::{ATTEMPTS, Condition, MAIN, Range, Table, Transaction, back_off, key, number, read, row, text},
 };
 use crate::{
     domain::{
         ids::{KeyId, UploaderId},
         limits,
-        people::{Duty, Member, Role},
+        people::{Duty, Identity, Member, Role},
+        refusal::Refusal,
         time::millis,
     },
     runtime::ids::{key_id, secret},
 };
 
-/// Begins every key for scripts, so that one that leaks is recognised.
-const KEY_PREFIX: &str = "tgk_";
 /// Seconds for which a session's last request is not written down again.
 const SEEN_SECONDS: i64 = 60;
-
-/// A named key for scripts, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Key {
-    /// Names it in the table, the audit and the key itself.
-    pub id: KeyId,
-    /// What it is for, as its maker said.
-    pub name: String,
-    /// What it may do.
-    pub role: Role,
-    /// What else it may do.
-    #[serde(default)]
-    pub duties: Vec<Duty>,
-    /// When it was made.
-    #[serde(with = "millis")]
-    pub created_at: Timestamp,
-    /// After which it does not work any more; none for one that lives until it is revoked.
-    #[serde(with = "millis::option", default)]
-    pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
-    #[serde(with = "millis::option", default)]
-    pub revoked_at: Option<Timestamp>,
-    hash: String,
-}
-
-/// A key as it is asked for; fixed at birth.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewKey {
-    /// What it is for.
-    pub name: String,
-    /// What it may do.
-    pub role: Role,
-    /// What else it may do.
-    pub duties: Vec<Duty>,
-    /// After which it does not work any more.
-    pub expires_at: Option<Timestamp>,
-}
-
-impl NewKey {
-    /// A key of this role without duties that lives until it is revoked.
-    pub fn of(name: &str, role: Role) -> Self {
-        Self { name: name.to_owned(), role, duties: Vec::new(), expires_at: None }
-    }
-}
+/// Activation codes of one person that are open at a time. One more ends the oldest.
+const OPEN_CODES: usize = 10;
+/// A person who has not left.
+const LIVES: &str = "attribute_exists(PK) AND attribute_not_exists(revoked_at)";
 
 /// One of the moderators and organisers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +63,76 @@ pub struct Person {
     /// When they left.
     #[serde(with = "millis::option", default)]
     pub revoked_at: Option<Timestamp>,
+    /// When they last made a passkey, even if it is gone.
+    #[serde(with = "millis::option", default)]
+    passkey_at: Option<Timestamp>,
+    /// Their activation codes that may be open still, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    codes: Vec<OpenCode>,
+    /// Grows by one at each change; 0 in rows that were written before there were versions.
+    #[serde(default)]
+    version: u64,
+}
+
+/// Where an activation code is, and how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct OpenCode {
+    hash: String,
+    #[serde(with = "millis")]
+    until: Timestamp,
+}
+
+impl Person {
+    /// Somebody who is invited at `created_at`, and has neither codes nor passkeys yet.
+    pub fn new(id: KeyId, name: &str, role: Role, duties: &[Duty], created_at: Timestamp) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            role,
+            duties: duties.to_vec(),
+            created_at,
+            revoked_at: None,
+            passkey_at: None,
+            codes: Vec::new(),
+            version: 0,
+        }
+    }
+
+    /// The same person with another role and other duties.
+    #[must_use]
+    pub fn with(&self, role: Role, duties: &[Duty]) -> Self {
+        Self { role, duties: duties.to_vec(), ..self.clone() }
+    }
+
+    /// The same person, who left at `now`, or before.
+    #[must_use]
+    pub fn left(&self, now: Timestamp) -> Self {
+        Self { revoked_at: self.revoked_at.or(Some(now)), ..self.clone() }
+    }
+
+    /// Whether they have not left.
+    pub fn lives(&self) -> bool {
+        self.revoked_at.is_none()
+    }
+
+    /// Whether they are one of the owners.
+    fn owns(&self) -> bool {
+        self.role == Role::Owner && self.lives()
+    }
+
+    /// The same person one version on.
+    fn next(self) -> Self {
+        Self { version: self.version + 1, ..self }
+    }
+}
+
+/// How somebody proves who they are when a session begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// By an activation code that was made then. `None` for a code of an older version, which did not write it down.
+    Code(Option<Timestamp>),
+    /// By a passkey, just now. Whoever holds it has been known since then.
+    Passkey(Timestamp),
 }
 
 /// Somebody's stay, from signing in to signing out.
@@ -113,6 +154,12 @@ pub struct Session {
     /// When a passkey last proved who it is.
     #[serde(with = "millis::option", default)]
     pub verified_at: Option<Timestamp>,
+    /// When the activation code was made that it began with; `None` if it began with none, or with one of an older version.
+    #[serde(with = "millis::option", default)]
+    code_at: Option<Timestamp>,
+    /// [`Identity::known_since`]; `None` in rows of an older version.
+    #[serde(with = "millis::option", default)]
+    known_since: Option<Timestamp>,
     /// `until` in seconds, for the table to forget the row by.
     ttl: i64,
     /// Its place in the table.
@@ -132,8 +179,16 @@ pub struct Presence {
 impl Presence {
     /// Who that is.
     pub fn member(&self) -> Member {
-        let Person { id, name, role, duties, .. } = self.person.clone();
-        Member { key: id, name, role, duties, verified_at: self.session.verified_at }
+        let (Person { id, name, role, duties, passkey_at, .. }, session) = (self.person.clone(), &self.session);
+        Member {
+            key: id.clone(),
+            name,
+            role,
+            duties,
+            verified_at: session.verified_at,
+            renewed_at: session.code_at.filter(|made_at| Some(*made_at) > passkey_at).map(|_| session.created_at),
+            person: Some(Identity { id, known_since: session.known_since.unwrap_or(session.created_at) }),
+        }
     }
 
     /// When the stay ends if nothing more is asked for, or in any case.
@@ -143,48 +198,40 @@ impl Presence {
 }
 
 impl Session {
+    /// A stay of `person` that begins at `now`, and its secret.
+    fn begin(person: &KeyId, proof: Proof, now: Timestamp) -> (Self, String) {
+        let (token, until) = (secret(), now + SignedDuration::from_secs(limits::SESSION_SECONDS));
+        let (verified_at, code_at, known_since) = match proof {
+            Proof::Code(made_at) => (None, made_at, made_at.unwrap_or(now)),
+            Proof::Passkey(known_since) => (Some(now), None, known_since),
+        };
+        let session = Self {
+            id: key_id(),
+            person: person.clone(),
+            created_at: now,
+            until,
+            seen_at: now,
+            verified_at,
+            code_at,
+            known_since: Some(known_since),
+            ttl: until.as_second(),
+            sk: hash(&token),
+        };
+        (session, token)
+    }
+
     fn lasts(&self, now: Timestamp) -> bool {
         self.until > now && now.duration_since(self.seen_at).as_secs() < limits::SESSION_IDLE_SECONDS
     }
-}
-
-/// A passkey of somebody. What proves it is kept as the verifying library writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Passkey {
-    /// The credential's id, base64url.
-    pub id: String,
-    /// Whose it is.
-    pub person: KeyId,
-    /// What they call it.
-    pub name: String,
-    /// The library's own record, JSON.
-    pub record: String,
-    /// When it was made.
-    #[serde(with = "millis")]
-    pub created_at: Timestamp,
-    /// When it was last used.
-    #[serde(with = "millis::option", default)]
-    pub used_at: Option<Timestamp>,
-}
-
-/// What a passkey ceremony has begun with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ceremony {
-    /// Who, where that was known before.
-    #[serde(default)]
-    pub person: Option<KeyId>,
-    /// The library's own state, JSON.
-    pub state: String,
-    /// Until when it may be finished.
-    #[serde(with = "millis")]
-    pub until: Timestamp,
-    ttl: i64,
 }
 
 /// A code that signs in once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Code {
     person: KeyId,
+    /// `None` in rows of an older version.
+    #[serde(with = "millis::option", default)]
+    made_at: Option<Timestamp>,
     #[serde(with = "millis")]
     until: Timestamp,
     ttl: i64,
@@ -202,81 +249,66 @@ impl Members {
         Self { table: table.clone() }
     }
 
-    /// Makes a named key. Answers with its row and the key itself (`tgk_…`), which cannot be shown again.
-    pub async fn mint(&self, asked: &NewKey, now: Timestamp) -> Result<(Key, String), Fault> {
-        let (id, secret) = (key_id(), secret());
-        let NewKey { name, role, duties, expires_at } = asked.clone();
-        let minted = Key {
-            id: id.clone(),
-            name,
-            role,
-            duties,
-            created_at: now,
-            expires_at,
-            revoked_at: None,
-            hash: hash(&secret),
-        };
-        self.table.put_new(row("KEY", id.as_str(), &minted)?).await?;
-        Ok((minted, format!("{KEY_PREFIX}{id}_{secret}")))
-    }
-
-    /// All keys, revoked ones too, by id.
-    pub async fn keys(&self) -> Result<Vec<Key>, Fault> {
-        self.table.query_all("KEY", Range::All).await
-    }
-
-    /// One key.
-    pub async fn key(&self, id: &KeyId) -> Result<Option<Key>, Fault> {
-        self.table.get("KEY", id.as_str()).await
-    }
-
-    /// Revokes a key at once; answers with it, or with none where there is no such key.
-    pub async fn revoke(&self, id: &KeyId, now: Timestamp) -> Result<Option<Key>, Fault> {
-        let Some(known) = self.key(id).await? else { return Ok(None) };
-        let revoked = Key { revoked_at: known.revoked_at.or(Some(now)), ..known };
-        self.table.put(row("KEY", id.as_str(), &revoked)?).await?;
-        Ok(Some(revoked))
-    }
-
-    /// Who a key for scripts stands for at `now`; none where it is malformed, unknown, wrong, too old or revoked.
-    pub async fn by_key(&self, presented: &str, now: Timestamp) -> Result<Option<Member>, Fault> {
-        let parts = presented.strip_prefix(KEY_PREFIX).and_then(|rest| rest.split_once('_'));
-        let Some((id, secret)) = parts.and_then(|(id, secret)| Some((id.parse::<KeyId>().ok()?, secret))) else {
-            return Ok(None);
-        };
-        let Some(known) = self.key(&id).await? else { return Ok(None) };
-        let lives = known.revoked_at.is_none() && known.expires_at.is_none_or(|expires_at| expires_at > now);
-        let right = lives && bool::from(known.hash.as_bytes().ct_eq(hash(secret).as_bytes()));
-        let Key { id, name, role, duties, .. } = known;
-        Ok(right.then_some(Member { key: id, name, role, duties, verified_at: None }))
-    }
-
-    /// Makes somebody new one of the members, with an activation code that is good once and for `life`.
+    /// Makes somebody new one of the members, with an activation code that is good once and for `life`. Nobody invites them: this is
+    /// for who runs the system.
     pub async fn invite(&self, name: &str, role: Role, life: SignedDuration, now: Timestamp) -> Result<String, Fault> {
-        let person = self.welcome(name, role, &[], now).await?;
-        self.code(&person.id, life, now).await
+        let gone = || Fault::broken("invite", "who has just been invited has left");
+        let person = self.welcome(name, role, &[], None, now).await?.ok_or_else(gone)?;
+        self.code(&person.id, None, life, now).await?.ok_or_else(gone)
     }
 
-    /// Makes somebody new one of the members.
-    pub async fn welcome(&self, name: &str, role: Role, duties: &[Duty], now: Timestamp) -> Result<Person, Fault> {
-        let person = Person {
-            id: key_id(),
-            name: name.to_owned(),
-            role,
-            duties: duties.to_vec(),
-            created_at: now,
-            revoked_at: None,
-        };
-        self.table.put_new(row("WHO", person.id.as_str(), &person)?).await?;
-        Ok(person)
+    /// Makes somebody new one of the members. `None` if `by`, the person who invites them, has left.
+    pub async fn welcome(
+        &self,
+        name: &str,
+        role: Role,
+        duties: &[Duty],
+        by: Option<&KeyId>,
+        now: Timestamp,
+    ) -> Result<Option<Person>, Fault> {
+        let person = Person::new(key_id(), name, role, duties, now);
+        let mut items = vec![self.table.put_if(row("WHO", person.id.as_str(), &person)?, Condition::ABSENT)?];
+        if let Some(by) = by {
+            items.push(self.lives(by)?);
+        }
+        let done = self.table.transact("invite", items).await? == Transaction::Done;
+        Ok(done.then_some(person))
     }
 
-    /// An activation code for a member, good once and for `life`.
-    pub async fn code(&self, person: &KeyId, life: SignedDuration, now: Timestamp) -> Result<String, Fault> {
+    /// An activation code for a member, good once and for `life`. `None` if they, or `by`, the person who makes it, have left.
+    pub async fn code(
+        &self,
+        person: &KeyId,
+        by: Option<&KeyId>,
+        life: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Option<String>, Fault> {
         let (code, until) = (secret(), now + life);
-        let kept = Code { person: person.clone(), until, ttl: until.as_second() };
-        self.table.put(row(&format!("CODE#{}", hash(&code)), MAIN, &kept)?).await?;
-        Ok(code)
+        let open = OpenCode { hash: hash(&code), until };
+        let kept = Code { person: person.clone(), made_at: Some(now), until, ttl: until.as_second() };
+        let by = by.filter(|by| *by != person);
+        for attempt in 1..=ATTEMPTS {
+            let Some(before) = self.person(person).await?.filter(Person::lives) else { return Ok(None) };
+            let mut codes: Vec<_> = before.codes.iter().filter(|code| code.until > now).cloned().collect();
+            let ended = codes.drain(..codes.len().saturating_sub(OPEN_CODES - 1)).collect::<Vec<_>>();
+            codes.push(open.clone());
+            let mut items = vec![
+                self.put_person(&before, &Person { codes, ..before.clone() }.next())?,
+                self.table.put_if(row(&code_pk(&open.hash), MAIN, &kept)?, Condition::ABSENT)?,
+            ];
+            if let Some(by) = by {
+                items.push(self.lives(by)?);
+            }
+            match self.table.transact("make code", items).await? {
+                Transaction::Done => {
+                    self.forget_codes(&ended).await?;
+                    return Ok(Some(code));
+                }
+                Transaction::Refused(items) if items.contains(&2) => return Ok(None),
+                Transaction::Refused(_) => back_off(attempt).await,
+            }
+        }
+        Err(Fault::passing("make code", "others kept changing the person"))
     }
 
     /// All people, those who left too, by id.
@@ -289,55 +321,157 @@ impl Members {
         self.table.get("WHO", id.as_str()).await
     }
 
-    /// Writes what somebody is now; felt by their next request.
-    pub async fn change(&self, person: &Person) -> Result<(), Fault> {
-        self.table.put(row("WHO", person.id.as_str(), person)?).await
+    /// Changes somebody by `rule`, which is asked again where somebody else changed them meanwhile; felt by their next request.
+    /// Answers with what they are now; `None` if there is no such person. `by` is the person who changes them, if it is one.
+    ///
+    /// # Errors
+    /// What `rule` refuses; [`Refusal::LastOwner`] where no other owner would remain; [`Refusal::NotSignedIn`] if `by` has left
+    /// meanwhile; faults of the service.
+    pub async fn change<E: From<Fault> + From<Refusal>>(
+        &self,
+        id: &KeyId,
+        by: Option<&KeyId>,
+        rule: impl Fn(&Person) -> Result<Person, E>,
+    ) -> Result<Option<Person>, E> {
+        let by = by.filter(|by| *by != id);
+        for attempt in 1..=ATTEMPTS {
+            let Some(before) = self.person(id).await? else { return Ok(None) };
+            let after = rule(&before)?.next();
+            let mut items = vec![self.put_person(&before, &after)?];
+            let heir = if before.owns() && !after.owns() { Some(self.other_owner::<E>(id).await?) } else { None };
+            let changer = by.filter(|by| heir.as_ref() != Some(by));
+            if let Some(changer) = changer {
+                items.push(self.lives(changer)?);
+            }
+            // Two owners who change each other check each other's row: the service lets one of them through.
+            if let Some(heir) = &heir {
+                items.push(self.owns(heir)?);
+            }
+            match self.table.transact("change person", items).await? {
+                Transaction::Done => return Ok(Some(after)),
+                Transaction::Refused(items) if changer.is_some() && items.contains(&1) => {
+                    return Err(Refusal::NotSignedIn.into());
+                }
+                Transaction::Refused(_) => back_off(attempt).await,
+            }
+        }
+        Err(Fault::passing("change person", "others kept changing them").into())
     }
 
-    /// Uses an activation code up, and answers with the stay that it begins and its secret; none where the code is unknown, used or
+    /// Ends somebody's membership at `now`, and with it their sessions, passkeys, activation codes and keys, all of which are dead from
+    /// the moment that it is committed. Once more finishes what was broken off. Who may do it, `rule` says; answers as
+    /// [`Self::change`] does.
+    ///
+    /// # Errors
+    /// Those of [`Self::change`].
+    pub async fn revoke_person<E: From<Fault> + From<Refusal>>(
+        &self,
+        id: &KeyId,
+        by: Option<&KeyId>,
+        rule: impl Fn(&Person) -> Result<(), E>,
+        now: Timestamp,
+    ) -> Result<Option<Person>, E> {
+        let left = self.change(id, by, |person| rule(person).map(|()| person.left(now))).await?;
+        if let Some(left) = &left {
+            self.tidy(left, now).await?;
+        }
+        Ok(left)
+    }
+
+    /// Removes what is left of somebody who has left. None of it works any more.
+    async fn tidy(&self, left: &Person, now: Timestamp) -> Result<(), Fault> {
+        let sessions: Vec<Session> = self.table.query_all("SES", Range::All).await?;
+        for session in sessions.iter().filter(|session| session.person == left.id) {
+            self.table.delete("SES", &session.sk).await?;
+        }
+        for passkey in self.passkeys_of(&left.id).await? {
+            self.table.delete("CRED", &passkey.id).await?;
+        }
+        self.forget_codes(&left.codes).await?;
+        let keys = self.keys().await?;
+        for key in keys.iter().filter(|key| key.maker.as_ref() == Some(&left.id) && key.revoked_at.is_none()) {
+            self.revoke(&key.id, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_codes(&self, codes: &[OpenCode]) -> Result<(), Fault> {
+        for code in codes {
+            self.table.delete(&code_pk(&code.hash), MAIN).await?;
+        }
+        Ok(())
+    }
+
+    /// One of the owners beside `id`.
+    async fn other_owner<E: From<Fault> + From<Refusal>>(&self, id: &KeyId) -> Result<KeyId, E> {
+        let other = self.people().await?.into_iter().find(|person| person.id != *id && person.owns());
+        Ok(other.ok_or(Refusal::LastOwner)?.id)
+    }
+
+    /// A write of what somebody is now, if they are still as they were `before`.
+    fn put_person(&self, before: &Person, after: &Person) -> Result<TransactWriteItem, Fault> {
+        let values = [(":seen", number(before.version))];
+        let expression = unchanged(before.version);
+        let unchanged = Condition { expression, names: &[("#version", "version")], values: &values };
+        self.table.put_if(row("WHO", after.id.as_str(), after)?, unchanged)
+    }
+
+    /// A check that somebody has not left.
+    fn lives(&self, person: &KeyId) -> Result<TransactWriteItem, Fault> {
+        self.table.check("WHO", person.as_str(), Condition::plain(LIVES))
+    }
+
+    /// A check that somebody is an owner who has not left.
+    fn owns(&self, person: &KeyId) -> Result<TransactWriteItem, Fault> {
+        let (names, values) = ([("#role", "role")], [(":owner", text(Role::Owner.as_str()))]);
+        let expression = format!("{LIVES} AND #role = :owner");
+        let owns = Condition { expression: &expression, names: &names, values: &values };
+        self.table.check("WHO", person.as_str(), owns)
+    }
+
+    /// Uses an activation code up, and answers with the stay that it begins and its secret; `None` if the code is unknown, used or
     /// too old, or its person has left. Of two that use it at once, one gets in.
     pub async fn activate(&self, code: &str, now: Timestamp) -> Result<Option<(Presence, String)>, Fault> {
-        let Some(code) = self.take::<Code>(&format!("CODE#{}", hash(code))).await? else { return Ok(None) };
-        if code.until <= now {
-            return Ok(None);
-        }
-        self.begin(&code.person, None, now).await
+        let pk = code_pk(&hash(code));
+        let known: Option<Code> = self.table.get(&pk, MAIN).await?;
+        let Some(known) = known.filter(|known| known.until > now) else { return Ok(None) };
+        let used = self.table.delete_existing(&pk, MAIN)?;
+        self.enter(&known.person, Proof::Code(known.made_at), vec![used], now).await
     }
 
-    /// Begins a stay of somebody; none where they have left.
+    /// Begins a stay of somebody; `None` if they have left.
     pub async fn begin(
         &self,
         person: &KeyId,
-        verified_at: Option<Timestamp>,
+        proof: Proof,
         now: Timestamp,
     ) -> Result<Option<(Presence, String)>, Fault> {
-        let Some(person) = self.person(person).await?.filter(|person| person.revoked_at.is_none()) else {
-            return Ok(None);
-        };
-        let (token, until) = (secret(), now + SignedDuration::from_secs(limits::SESSION_SECONDS));
-        let sk = hash(&token);
-        let session = Session {
-            id: key_id(),
-            person: person.id.clone(),
-            created_at: now,
-            until,
-            seen_at: now,
-            verified_at,
-            ttl: until.as_second(),
-            sk: sk.clone(),
-        };
-        self.table.put(row("SES", &sk, &session)?).await?;
-        Ok(Some((Presence { person, session }, token)))
+        self.enter(person, proof, Vec::new(), now).await
     }
 
-    /// The stay of a secret; none where it is unknown or over, or its person has left.
+    /// Begins a stay of somebody together with the writes of `items`, which are what it is begun by; `None` if they have left, or a
+    /// condition of `items` does not hold.
+    async fn enter(
+        &self,
+        person: &KeyId,
+        proof: Proof,
+        mut items: Vec<TransactWriteItem>,
+        now: Timestamp,
+    ) -> Result<Option<(Presence, String)>, Fault> {
+        let Some(person) = self.person(person).await?.filter(Person::lives) else { return Ok(None) };
+        let (session, token) = Session::begin(&person.id, proof, now);
+        items.push(self.table.put_if(row("SES", &session.sk, &session)?, Condition::ABSENT)?);
+        items.push(self.lives(&person.id)?);
+        let done = self.table.transact("begin session", items).await? == Transaction::Done;
+        Ok(done.then_some((Presence { person, session }, token)))
+    }
+
+    /// The stay of a secret; `None` if it is unknown or over, or its person has left.
     pub async fn session(&self, token: &str, now: Timestamp) -> Result<Option<Presence>, Fault> {
         let sk = hash(token);
         let session: Option<Session> = self.table.get("SES", &sk).await?;
         let Some(mut session) = session.filter(|session| session.lasts(now)) else { return Ok(None) };
-        let Some(person) = self.person(&session.person).await?.filter(|person| person.revoked_at.is_none()) else {
-            return Ok(None);
-        };
+        let Some(person) = self.person(&session.person).await?.filter(Person::lives) else { return Ok(None) };
         if now.duration_since(session.seen_at).as_secs() >= SEEN_SECONDS {
             session.seen_at = now;
             self.touch(&sk, now).await?;
@@ -376,51 +510,12 @@ impl Members {
         Ok(sessions)
     }
 
-    /// Ends the stay of this name; answers with it, or with none where there is none.
+    /// Ends the stay of this name; answers with it; `None` if there is none.
     pub async fn end(&self, id: &KeyId) -> Result<Option<Session>, Fault> {
         let sessions: Vec<Session> = self.table.query_all("SES", Range::All).await?;
         let Some(session) = sessions.into_iter().find(|session| session.id == *id) else { return Ok(None) };
         self.table.delete("SES", &session.sk).await?;
         Ok(Some(session))
-    }
-
-    /// Keeps a passkey; answers whether it is new.
-    pub async fn add_passkey(&self, passkey: &Passkey) -> Result<bool, Fault> {
-        self.table.put_new(row("CRED", &passkey.id, passkey)?).await
-    }
-
-    /// Writes what was learnt when a passkey was used.
-    pub async fn note_passkey(&self, passkey: &Passkey) -> Result<(), Fault> {
-        self.table.put(row("CRED", &passkey.id, passkey)?).await
-    }
-
-    /// The passkey of this credential.
-    pub async fn passkey(&self, id: &str) -> Result<Option<Passkey>, Fault> {
-        self.table.get("CRED", id).await
-    }
-
-    /// All passkeys, of everybody.
-    pub async fn passkeys(&self) -> Result<Vec<Passkey>, Fault> {
-        self.table.query_all("CRED", Range::All).await
-    }
-
-    /// Forgets a passkey.
-    pub async fn remove_passkey(&self, id: &str) -> Result<(), Fault> {
-        self.table.delete("CRED", id).await
-    }
-
-    /// Notes that a passkey ceremony has begun; answers with its name.
-    pub async fn begin_ceremony(&self, person: Option<&KeyId>, state: String, now: Timestamp) -> Result<String, Fault> {
-        let (name, until) = (secret(), now + SignedDuration::from_secs(limits::CEREMONY_SECONDS));
-        let ceremony = Ceremony { person: person.cloned(), state, until, ttl: until.as_second() };
-        self.table.put(row(&format!("CER#{}", hash(&name)), MAIN, &ceremony)?).await?;
-        Ok(name)
-    }
-
-    /// Ends a ceremony: it can be finished once, and only in time.
-    pub async fn take_ceremony(&self, name: &str, now: Timestamp) -> Result<Option<Ceremony>, Fault> {
-        let ceremony: Option<Ceremony> = self.take(&format!("CER#{}", hash(name))).await?;
-        Ok(ceremony.filter(|ceremony| ceremony.until > now))
     }
 
     /// Removes a row and answers with what it was: of two that ask at once, one gets it.
@@ -481,6 +576,19 @@ impl Rates {
             Err(error) if is_refused(&error) => Ok(false),
             Err(error) => Err(fault("count requests")(error)),
         }
+    }
+}
+
+fn code_pk(hash: &str) -> String {
+    format!("CODE#{hash}")
+}
+
+/// The condition that a row which was read at version `seen`, `:seen` in the values, is still there and as it was.
+fn unchanged(seen: u64) -> &'static str {
+    if seen == 0 {
+        "attribute_exists(PK) AND (attribute_not_exists(#version) OR #version = :seen)"
+    } else {
+        "#version = :seen"
     }
 }
 

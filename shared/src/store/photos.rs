@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata,
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, Delete, Put, ReturnValue, TransactWriteItem, Update},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValue, TransactWriteItem, Update};
 use jiff::Timestamp;
 
 use super::{
@@ -16,7 +12,10 @@ use super::{
     feed::{turn_sk, turns_pk},
     look_alikes::LookAlikes,
     outbox,
-    table::{MAIN, Range, SHARDS, Table, back_off, key, number, own_pk, photo_item, photo_pk, read, row, text},
+    table::{
+        ATTEMPTS, MAIN, Range, SHARDS, Table, Transaction, back_off, key, number, own_pk, photo_item, photo_pk, read,
+        row, text,
+    },
 };
 use crate::domain::{
     audit::{self, AuditEntry},
@@ -26,9 +25,6 @@ use crate::domain::{
     limits,
     photo::{Photo, State},
 };
-
-/// Attempts at one transaction while others write the same rows.
-const ATTEMPTS: u32 = 10;
 
 /// How an attempt at a move ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,23 +149,10 @@ impl Photos {
         if change.is_reservation() {
             return Box::pin(self.begin(change)).await;
         }
-        for attempt in 1..=ATTEMPTS {
-            let request = self.table.client.transact_write_items().set_transact_items(Some(self.items(change)?));
-            let Err(error) = request.send().await else { return Ok(Outcome::Done) };
-            let reasons: Vec<String> = match error.as_service_error() {
-                Some(service) if service.is_transaction_canceled_exception() => codes(service),
-                Some(service) if service.code() == Some("TransactionConflictException") => vec![],
-                Some(_) | None => return Err(fault("advance photo")(error)),
-            };
-            if reasons.iter().any(|code| code == "ConditionalCheckFailed") {
-                return self.loser(change).await;
-            }
-            if let Some(code) = reasons.iter().find(|code| !is_contention(code)) {
-                return Err(Fault::broken("advance photo", format!("the transaction was cancelled for {code}")));
-            }
-            back_off(attempt).await;
+        match self.table.transact("advance photo", self.items(change)?).await? {
+            Transaction::Done => Ok(Outcome::Done),
+            Transaction::Refused(_) => self.loser(change).await,
         }
-        Err(Fault::passing("advance photo", "others kept writing the same rows"))
     }
 
     /// Commits a move that makes a photo public, such as a publication. Its renditions are copied first, so that nobody is ever sent
@@ -394,18 +377,6 @@ fn feed_key(partition: &str, row: &FeedRow) -> super::table::Item {
 /// The partition of an edition's counters.
 pub(super) fn counter_pk(edition: &EditionSlug, shard: u8) -> String {
     format!("ST#{edition}#{shard}")
-}
-
-/// Why a transaction was cancelled, item by item, without those that had nothing against it.
-fn codes(error: &TransactWriteItemsError) -> Vec<String> {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return Vec::new() };
-    let reasons = cancelled.cancellation_reasons().iter();
-    reasons.filter_map(|reason| reason.code().filter(|code| *code != "None").map(str::to_owned)).collect()
-}
-
-/// Cancellations for the sake of other writers: the same transaction may pass a moment later.
-fn is_contention(code: &str) -> bool {
-    matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
 }
 
 /// The rows of published photos in DynamoDB's own JSON (photo and feed rows, but neither audit nor objects), for whoever loads the

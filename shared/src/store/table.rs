@@ -38,9 +38,11 @@ use std::{collections::HashMap, time::Duration};
 use aws_sdk_dynamodb::{
     Client,
     error::ProvideErrorMetadata,
+    operation::transact_write_items::TransactWriteItemsError,
     types::{
-        AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-        KeysAndAttributes, Projection, ProjectionType, ScalarAttributeType,
+        AttributeDefinition, AttributeValue, BillingMode, ConditionCheck, Delete, GlobalSecondaryIndex,
+        KeySchemaElement, KeyType, KeysAndAttributes, Projection, ProjectionType, Put, ScalarAttributeType,
+        TransactWriteItem,
     },
 };
 use jiff::Timestamp;
@@ -66,6 +68,8 @@ pub(super) const COVERING: &str = "covering";
 pub(super) const TRUSTED: &str = "trusted";
 /// The work queue of photos that are locked away.
 pub(super) const QUARANTINED: &str = "quarantined";
+/// Attempts at one transaction while others write the same rows.
+pub(super) const ATTEMPTS: u32 = 10;
 /// Partitions of the work queues, the counters and the outbox.
 pub(super) const SHARDS: u8 = 16;
 
@@ -179,6 +183,71 @@ impl Table {
         }
     }
 
+    /// Carries several writes out together, or none of them. A transaction that meets another one is tried again, up to
+    /// [`ATTEMPTS`] times.
+    ///
+    /// # Errors
+    /// A fault after that, or when the service fails; the writes are then not known to be done.
+    pub(super) async fn transact(
+        &self,
+        operation: &'static str,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<Transaction, Fault> {
+        for attempt in 1..=ATTEMPTS {
+            // Each attempt has a token of its own, by which the service knows a request that the client repeats for a lost answer.
+            let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
+            let Err(error) = request.send().await else { return Ok(Transaction::Done) };
+            let codes = match error.as_service_error() {
+                Some(service) if service.is_transaction_canceled_exception() => codes(service),
+                Some(service) if service.code() == Some("TransactionConflictException") => vec![],
+                Some(_) | None => return Err(fault(operation)(error)),
+            };
+            let refused: Vec<usize> = (0..).zip(&codes).filter(|(_, code)| *code == REFUSED).map(|(i, _)| i).collect();
+            if !refused.is_empty() {
+                return Ok(Transaction::Refused(refused));
+            }
+            if let Some(code) = codes.iter().find(|code| *code != "None" && !is_contention(code)) {
+                return Err(Fault::broken(operation, format!("the transaction was cancelled for {code}")));
+            }
+            back_off(attempt).await;
+        }
+        Err(Fault::passing(operation, "others kept writing the same rows"))
+    }
+
+    /// A put of a transaction: `item`, where what stands there satisfies `condition`.
+    pub(super) fn put_if(&self, item: Item, condition: Condition<'_>) -> Result<TransactWriteItem, Fault> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression(condition.expression)
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values());
+        let put = put.build().map_err(|error| Fault::broken("write row", error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A deletion of a transaction: of the row that stands there, if one does.
+    pub(super) fn delete_existing(&self, pk: &str, sk: &str) -> Result<TransactWriteItem, Fault> {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(pk, sk)))
+            .condition_expression("attribute_exists(PK)");
+        let delete = delete.build().map_err(|error| Fault::broken("delete row", error))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// A check of a transaction: that what stands there satisfies `condition`.
+    pub(super) fn check(&self, pk: &str, sk: &str, condition: Condition<'_>) -> Result<TransactWriteItem, Fault> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(pk, sk)))
+            .condition_expression(condition.expression)
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values());
+        let check = check.build().map_err(|error| Fault::broken("check row", error))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
     /// Removes one row.
     pub(super) async fn delete(&self, pk: &str, sk: &str) -> Result<(), Fault> {
         let delete = self.client.delete_item().table_name(&self.name).set_key(Some(key(pk, sk))).send().await;
@@ -261,6 +330,60 @@ impl Table {
 /// The index over the attributes `{short}PK` and `{short}SK`. (The service wants names of three characters at least.)
 fn index_name(short: &str) -> String {
     format!("{short}-index")
+}
+
+/// What became of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Transaction {
+    /// All of it was written.
+    Done,
+    /// Nothing was: the conditions of these items, by their places, did not hold.
+    Refused(Vec<usize>),
+}
+
+/// What a row must be like for a write of a transaction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Condition<'a> {
+    /// As the service reads it.
+    pub(super) expression: &'a str,
+    /// What it calls attributes whose names are words of its own.
+    pub(super) names: &'a [(&'a str, &'a str)],
+    /// What it compares with.
+    pub(super) values: &'a [(&'a str, AttributeValue)],
+}
+
+impl Condition<'_> {
+    /// No row stands there.
+    pub(super) const ABSENT: Condition<'static> = Condition::plain("attribute_not_exists(PK)");
+
+    /// A condition without names and values.
+    pub(super) const fn plain(expression: &str) -> Condition<'_> {
+        Condition { expression, names: &[], values: &[] }
+    }
+
+    fn names(self) -> Option<HashMap<String, String>> {
+        let names = self.names.iter().map(|(short, long)| ((*short).to_owned(), (*long).to_owned()));
+        (!self.names.is_empty()).then(|| names.collect())
+    }
+
+    fn values(self) -> Option<Item> {
+        let values = self.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        (!self.values.is_empty()).then(|| values.collect())
+    }
+}
+
+const REFUSED: &str = "ConditionalCheckFailed";
+
+/// Why a transaction was cancelled, item by item; `None` as a word for those that had nothing against it.
+fn codes(error: &TransactWriteItemsError) -> Vec<String> {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return Vec::new() };
+    let reasons = cancelled.cancellation_reasons().iter();
+    reasons.map(|reason| reason.code().unwrap_or("None").to_owned()).collect()
+}
+
+/// Cancellations for the sake of other writers: the same transaction may pass a moment later.
+fn is_contention(code: &str) -> bool {
+    matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
 }
 
 /// Which sort keys of a partition.

@@ -16,4 +16,4 @@ pub use extract::{Form, Json, Path, Query};
 pub use photo::PhotoView;
 pub use problem::Problem;
 pub use serve::serve;
-pub use session::{SignedIn, Uploader};
+pub use session::{SignedIn, Site, Uploader};

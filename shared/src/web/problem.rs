@@ -48,7 +48,7 @@ catalogue! {
     PASSKEY_REFUSED "passkey-refused" 401 "This passkey does not work here" "Try again, or ask the organiser for a new link.";
     ROLE_TOO_LOW "role-too-low" 403 "Your role does not reach this far" "Ask the organiser to do it, or for a role that may.";
     DUTY_NEEDED "duty-needed" 403 "This is for somebody else" "Ask the safeguarding lead.";
-    PASSKEY_NEEDED "passkey-needed" 403 "Use your passkey first" "Confirm with your passkey, then do it again within five minutes.";
+    PASSKEY_NEEDED "passkey-needed" 403 "Use your passkey first" "Confirm with your passkey, then do it again within five minutes. If you have lost it, ask the organiser for a new link.";
     CROSS_SITE "cross-site" 403 "The request came from another site" "Do it from this site's own pages.";
     PHOTO_NOT_FOUND "photo-not-found" 404 "There is no such photo here" "Check the address. A photo that waits for a decision is not public yet.";
     MEMBER_NOT_FOUND "member-not-found" 404 "There is no such person, key or session" "Look at the list as it is now.";
@@ -65,6 +65,8 @@ catalogue! {
     ILLEGAL_MOVE "illegal-move" 409 "The photo's state does not allow this" "Look at the photo as it is now.";
     BEING_COVERED "being-covered" 409 "The covers are not on it yet" "Wait for a few seconds, then look at it again.";
     SECOND_PERSON_NEEDED "second-person-needed" 409 "A second person must agree" "Ask somebody else to look at it. You have agreed already.";
+    AGREEMENT_REFUSED "agreement-refused" 409 "Your agreement does not count for this photo" "Ask somebody who was a member before the photo was hidden. Whoever came since, or signed in by a new link since, does not count, nor does a key that no member made.";
+    LAST_PASSKEY "last-passkey" 409 "This is your last passkey" "Add another one first, or ask the organiser for a new link and remove it after you have signed in by that.";
     LAST_OWNER "last-owner" 409 "Somebody must remain who can do everything" "Make somebody else an owner first.";
     NOT_RENEWABLE "not-renewable" 409 "This photo takes no new upload" "Look at the photo's state among your own photos.";
     PHOTO_WITHDRAWN "photo-withdrawn" 410 "This photo was withdrawn" "It was public once and is not any more. Look at the others in the gallery.";
@@ -232,6 +234,10 @@ impl From<Refusal> for Problem {
             }
             Refusal::BeingCovered => problem(&BEING_COVERED),
             Refusal::SecondPersonNeeded => problem(&SECOND_PERSON_NEEDED),
+            Refusal::AgreementRefused { hidden_at } => {
+                problem(&AGREEMENT_REFUSED).with(json!({"hidden_at": rfc3339(hidden_at)}))
+            }
+            Refusal::LastPasskey => problem(&LAST_PASSKEY),
             Refusal::DutyNeeded { needed } => problem(&DUTY_NEEDED).with(json!({"needed": needed})),
             Refusal::PasskeyNeeded => problem(&PASSKEY_NEEDED),
             Refusal::PasskeyRefused => problem(&PASSKEY_REFUSED),
@@ -330,11 +336,13 @@ mod tests {
             Refusal::WrongPhase { phase: crate::domain::Phase::Closed, action: "extend" },
             Refusal::BeingCovered,
             Refusal::SecondPersonNeeded,
+            Refusal::AgreementRefused { hidden_at: at },
             Refusal::DutyNeeded { needed: Duty::Safeguarding },
             Refusal::PasskeyNeeded,
             Refusal::PasskeyRefused,
             Refusal::MemberNotFound,
             Refusal::LastOwner,
+            Refusal::LastPasskey,
         ];
         let lines: Vec<_> = refusals
             .into_iter()
@@ -375,11 +383,13 @@ mod tests {
         409 wrong-phase | The day is closed; extend does not fit. | {"action":"extend","phase":"closed"}
         409 being-covered | The covers that were drawn are not on the photo yet. | {}
         409 second-person-needed | A photo that was hidden to protect a child is shown again when a second person agrees. | {}
+        409 agreement-refused | This photo was hidden to protect a child at 2027-03-05T18:00:00Z; only people who were known here before can agree to show it. | {"hidden_at":"2027-03-05T18:00:00.000Z"}
         403 duty-needed | This is for those with the duty safeguarding. | {"needed":"safeguarding"}
         403 passkey-needed | This needs a passkey used within the last five minutes. | {}
         401 passkey-refused | This passkey does not work here. | {}
         404 member-not-found | There is no such person, key or session. | {}
         409 last-owner | Somebody must remain who can do everything. | {}
+        409 last-passkey | The last passkey is removed by an owner, or in a session that a new link began. | {}
         "#);
     }
 }

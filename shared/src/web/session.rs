@@ -1,5 +1,7 @@
 //! Who asks: a device by its secret, a member by a session's cookie or a key.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use http::{HeaderMap, Method, header, request::Parts};
 
@@ -32,6 +34,74 @@ impl<S: Send + Sync> FromRequestParts<S> for Uploader {
     }
 }
 
+/// The site's own origin, such as `https://photos.example`: what a cookie's name and the check of where a request comes from depend on.
+///
+/// Decision: a request that changes something is compared with the site's configured origin, never with its `Host`. Behind the edge `Host`
+/// is the API's own name, and in front of it whoever asks may write there what they like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site(Arc<str>);
+
+impl Site {
+    /// The site of this origin.
+    pub fn new(origin: &str) -> Self {
+        Self(origin.trim_end_matches('/').into())
+    }
+
+    /// Its origin.
+    pub fn origin(&self) -> &str {
+        &self.0
+    }
+
+    /// The name of the session's cookie, the only one that counts. On `https` it has the `__Host-` prefix, by which browsers keep it to
+    /// the very host and to encrypted connections, so that no other host of the domain can set it. A plain `http` origin, such as a
+    /// laptop's, cannot have that.
+    fn cookie_name(&self) -> &'static str {
+        if self.is_secure() { "__Host-session" } else { "session" }
+    }
+
+    fn is_secure(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// The session's cookie with this secret, for so many seconds.
+    pub fn cookie(&self, token: &str, max_age_s: i64) -> String {
+        let secure = if self.is_secure() { "; Secure" } else { "" };
+        format!("{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}", self.cookie_name())
+    }
+
+    /// The secret in the session's cookie.
+    pub fn session_token(&self, headers: &HeaderMap) -> Option<String> {
+        let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(name, _)| *name == self.cookie_name()).map(|(_, token)| token.to_owned())
+    }
+
+    /// Passes for requests that read, and for those that the browser says to come from this site.
+    ///
+    /// # Errors
+    /// [`Refusal::CrossSite`].
+    pub fn same_site(&self, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+        if method.is_safe() {
+            return Ok(());
+        }
+        let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let ours = match (header("sec-fetch-site"), header("origin")) {
+            (Some(site), _) => site == "same-origin" || site == "none",
+            // Safari before 16.4 says nothing of the first, nor does any browser of a site without encryption.
+            (None, Some(origin)) => self.is(origin),
+            // Browsers always send one of the two with a request that changes something: this is a script.
+            (None, None) => true,
+        };
+        if ours { Ok(()) } else { Err(Refusal::CrossSite) }
+    }
+
+    /// Whether that is the site's origin. A laptop's address is also called `localhost`, where alone it can have passkeys.
+    fn is(&self, origin: &str) -> bool {
+        let loopback = self.0.strip_prefix("http://127.0.0.1").or_else(|| self.0.strip_prefix("http://[::1]"));
+        origin.eq_ignore_ascii_case(&self.0) || loopback.is_some_and(|port| origin == format!("http://localhost{port}"))
+    }
+}
+
 /// The member that asks, by `Authorization: Bearer tgk_…` or by the session's cookie, if the route's row in [`access::TABLE`] lets
 /// them pass. A route that has no row lets nobody pass.
 ///
@@ -45,12 +115,14 @@ where
     S: Send + Sync,
     Members: FromRef<S>,
     Clock: FromRef<S>,
+    Site: FromRef<S>,
 {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let now = Clock::from_ref(state).now();
-        let member = asks(&Members::from_ref(state), &parts.method, &parts.headers, now).await?;
+        let members = Members::from_ref(state);
+        let member = asks(&members, &Site::from_ref(state), &parts.method, &parts.headers, now).await?;
         let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
         let needs = path.and_then(|path| access::needs(parts.method.as_str(), path));
         let needs = needs.ok_or_else(|| {
@@ -65,6 +137,7 @@ where
 /// Who asks, whatever they ask for.
 async fn asks(
     members: &Members,
+    site: &Site,
     method: &Method,
     headers: &HeaderMap,
     now: jiff::Timestamp,
@@ -72,23 +145,9 @@ async fn asks(
     if let Some(key) = authorization(headers, "Bearer") {
         return Ok(members.by_key(key, now).await?.ok_or(Refusal::NotSignedIn)?);
     }
-    let token = session_token(headers).ok_or(Refusal::NotSignedIn)?;
-    same_site(method, headers)?;
+    let token = site.session_token(headers).ok_or(Refusal::NotSignedIn)?;
+    site.same_site(method, headers)?;
     Ok(members.session(&token, now).await?.ok_or(Refusal::NotSignedIn)?.member())
-}
-
-/// The session's cookie on a site of this origin. On `https` its name has the `__Host-` prefix, by which browsers keep it to the
-/// very host and to encrypted connections; a plain `http` origin, such as a laptop's, cannot have that.
-pub fn cookie(origin: &str, token: &str, max_age_s: i64) -> String {
-    let (name, secure) = if origin.starts_with("https://") { ("__Host-session", "; Secure") } else { ("session", "") };
-    format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}")
-}
-
-/// The secret in the session's cookie.
-pub fn session_token(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == "__Host-session" || *name == "session").map(|(_, token)| token.to_owned())
 }
 
 /// Which device reports a photo, as a hash: by its secret if it sends one, else by where it asks from and what it says it is. An
@@ -108,21 +167,6 @@ pub fn reporter(headers: &HeaderMap) -> String {
     Sha256Hex::of(format!("reporter {device}").as_bytes()).as_str()[..32].to_owned()
 }
 
-/// Passes for requests that read, and for those that the browser says to come from this site.
-pub fn same_site(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
-    if method.is_safe() {
-        return Ok(());
-    }
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let ours = match (header("sec-fetch-site"), header("origin")) {
-        (Some(site), _) => site == "same-origin" || site == "none",
-        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == header("host"),
-        // Browsers always send one of the two with a request that changes something: this is a script.
-        (None, None) => true,
-    };
-    if ours { Ok(()) } else { Err(Refusal::CrossSite) }
-}
-
 /// What stands in `Authorization` behind this scheme.
 pub fn authorization<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let (sent, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
@@ -138,25 +182,37 @@ mod tests {
     }
 
     #[test]
-    fn a_request_from_another_site_is_refused() {
-        let check = |pairs: &[_]| same_site(&Method::POST, &headers(pairs));
-        assert_eq!(check(&[("sec-fetch-site", "cross-site")]), Err(Refusal::CrossSite));
+    fn a_request_from_another_site_is_refused_whatever_its_host_says() {
+        let site = Site::new("https://site.example");
+        let check = |pairs: &[_]| site.same_site(&Method::POST, &headers(pairs));
+        let (edge, ours) = (("host", "abc.execute-api.eu-west-2.amazonaws.com"), ("origin", "https://site.example"));
+        assert_eq!(check(&[("sec-fetch-site", "cross-site"), ours]), Err(Refusal::CrossSite));
         assert_eq!(check(&[("sec-fetch-site", "same-site")]), Err(Refusal::CrossSite));
-        assert_eq!(check(&[("origin", "https://evil.example"), ("host", "site.example")]), Err(Refusal::CrossSite));
-        assert_eq!(check(&[("origin", "null"), ("host", "site.example")]), Err(Refusal::CrossSite));
-        assert_eq!(check(&[("origin", "https://site.example"), ("host", "site.example")]), Ok(()));
-        assert_eq!(check(&[("sec-fetch-site", "same-origin")]), Ok(()));
-        assert_eq!(same_site(&Method::GET, &headers(&[("sec-fetch-site", "cross-site")])), Ok(()));
+        assert_eq!(check(&[("sec-fetch-site", "same-origin"), edge]), Ok(()));
+        assert_eq!(check(&[ours, edge]), Ok(()), "a browser that says its origin only, behind the edge");
+        assert_eq!(check(&[edge]), Ok(()), "a script");
+        for origin in ["https://evil.example", "http://site.example", "https://site.example.evil.example", "null", ""] {
+            let host = origin.rsplit('/').next().unwrap_or_default();
+            assert_eq!(check(&[("origin", origin), ("host", host)]), Err(Refusal::CrossSite), "{origin}");
+        }
+        assert_eq!(site.same_site(&Method::GET, &headers(&[("sec-fetch-site", "cross-site")])), Ok(()));
+
+        let laptop = Site::new("http://127.0.0.1:8080");
+        let check = |origin| laptop.same_site(&Method::POST, &headers(&[("origin", origin)]));
+        assert_eq!(check("http://localhost:8080"), Ok(()));
+        assert_eq!(check("http://127.0.0.1:8080"), Ok(()));
+        assert_eq!(check("http://localhost:8081"), Err(Refusal::CrossSite));
     }
 
     #[test]
-    fn the_cookie_is_kept_to_the_host_where_that_can_be() {
-        assert!(
-            cookie("https://x.example", "t", 60).starts_with("__Host-session=t; Path=/; HttpOnly; SameSite=Strict")
-        );
-        assert!(cookie("https://x.example", "t", 60).ends_with("; Secure"));
-        assert!(!cookie("http://127.0.0.1:8080", "t", 60).contains("Secure"));
-        assert_eq!(session_token(&headers(&[("cookie", "a=b; session=tok")])), Some("tok".into()));
-        assert_eq!(session_token(&headers(&[("cookie", "asession=tok")])), None);
+    fn on_https_only_the_cookie_counts_that_is_kept_to_the_host() {
+        let (site, laptop) = (Site::new("https://x.example"), Site::new("http://127.0.0.1:8080"));
+        assert_eq!(site.cookie("t", 60), "__Host-session=t; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure");
+        assert_eq!(laptop.cookie("t", 60), "session=t; Path=/; HttpOnly; SameSite=Strict; Max-Age=60");
+        let both = headers(&[("cookie", "session=theirs; a=b; __Host-session=ours")]);
+        assert_eq!(site.session_token(&both).as_deref(), Some("ours"));
+        assert_eq!(site.session_token(&headers(&[("cookie", "session=theirs")])), None);
+        assert_eq!(laptop.session_token(&headers(&[("cookie", "a=b; session=tok")])).as_deref(), Some("tok"));
+        assert_eq!(laptop.session_token(&headers(&[("cookie", "asession=tok")])), None);
     }
 }

@@ -2,6 +2,8 @@ use super::*;
 use crate::domain::{
     change::{PurgeScope, counted},
     decision::{Deciding, Decision},
+    people::Identity,
+    report::ReportReason,
     request::PhotoSpec,
     sample::{self, decide, deciding, noon},
 };
@@ -111,6 +113,48 @@ fn a_decision_on_an_old_version_is_refused_but_a_removal_wins() {
     assert_eq!(late(Decision::Hide).unwrap().after.state, State::Hidden);
     let never_seen = Deciding { seen_version: 99, ..deciding(&seen, Decision::Delete) };
     assert!(seen.decide(&never_seen, &sample::moderator(), noon()).is_err());
+}
+
+#[test]
+fn two_people_are_two_persons_who_were_known_before_the_photo_was_hidden() {
+    let hour = jiff::SignedDuration::from_hours(1);
+    let hidden = sample::published().report(ReportReason::Pupil, "EGFTZ-6SP5G", noon()).unwrap().unwrap().after;
+    let agree = |photo: &Photo, person: Option<Identity>| {
+        let deciding = Deciding { person, ..deciding(photo, Decision::Restore) };
+        photo.decide(&deciding, &sample::moderator(), noon() + hour).map(|change| change.after)
+    };
+    let refused = Err(Refusal::AgreementRefused { hidden_at: noon() });
+    let newcomer = |known_since| Some(Identity { known_since, ..sample::person(9) });
+    assert_eq!(agree(&hidden, None), refused, "a key that nobody made");
+    assert_eq!(agree(&hidden, newcomer(noon())), refused);
+    let first = agree(&hidden, Some(sample::person(1))).unwrap();
+    assert_eq!((first.state, first.version), (State::Hidden, hidden.version + 1));
+    // Whichever key they use: it is the same person.
+    assert_eq!(agree(&first, Some(sample::person(1))), Err(Refusal::SecondPersonNeeded));
+    assert_eq!(agree(&first, newcomer(noon() + hour)), refused);
+    assert_eq!(agree(&first, Some(sample::person(2))).unwrap().state, State::Published);
+
+    // A report in between undoes the agreement, and makes nobody an older acquaintance.
+    let again = first.report(ReportReason::Pupil, "EGFTZ-6SP5G", noon() + hour).unwrap();
+    let again = again.map_or(first, |change| change.after);
+    assert_eq!(agree(&again, newcomer(noon())), refused);
+}
+
+#[test]
+fn an_agreement_in_an_older_row_does_not_count() {
+    let hidden = sample::published().report(ReportReason::Pupil, "EGFTZ-6SP5G", noon()).unwrap().unwrap().after;
+    let mut row = serde_json::to_value(&hidden).unwrap();
+    row["moderation"]["safeguarding"] = serde_json::json!({"agreed": "aiaqcaibaeaqcaib"});
+    let old: Photo = serde_json::from_value(row).unwrap();
+    let agree = |photo: &Photo, person| {
+        let deciding = Deciding { person: Some(person), ..deciding(photo, Decision::Restore) };
+        photo.decide(&deciding, &sample::moderator(), noon()).map(|change| change.after)
+    };
+    let first = agree(&old, sample::person(1)).unwrap();
+    assert_eq!(first.state, State::Hidden, "it was a key that agreed, or a person: nobody knows");
+    let late = Identity { known_since: old.created_at, ..sample::person(2) };
+    assert_eq!(agree(&first, late), Err(Refusal::AgreementRefused { hidden_at: old.created_at }));
+    assert_eq!(agree(&first, sample::person(2)).unwrap().state, State::Published);
 }
 
 #[test]
