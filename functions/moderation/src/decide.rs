@@ -33,6 +33,7 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
             reason: request.reason.clone(),
             revision: ids::revision(),
             feed_shards: edition.as_ref().map_or(1, |edition| edition.feed_shards),
+            person: member.person.clone(),
         };
         access::may_decide(member, photo.state, request.action)?;
         if let Some(edition) = &edition

@@ -140,11 +140,12 @@ impl DecisionForm {
 
 /// The safeguarding lead's decision about what is locked away.
 pub async fn unlock(State(app): State<App>, Asks(member): Asks, sent: Sent<DecisionForm>) -> Response {
-    let decided = match read(sent) {
-        Ok(form) => decide::decide(&app, &member, &form.request()).await,
-        Err(problem) => Err(problem),
+    let decided = async {
+        let request = read(sent)?.request();
+        may_delete_so_many(&app, &member, std::slice::from_ref(&request)).await?;
+        decide::decide(&app, &member, &request).await
     };
-    back("/moderation/quarantine", decided)
+    back("/moderation/quarantine", decided.await)
 }
 
 /// New words, as a photo's page sends them.

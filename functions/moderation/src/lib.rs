@@ -36,7 +36,7 @@ use shared::{
         runs::Runs,
         table::Table,
     },
-    web,
+    web::{self, Site},
 };
 
 pub use answers::{AuditAnswer, Decided, DecisionsAnswer, QueueAnswer, QueuePhoto, SessionView};
@@ -103,7 +103,7 @@ pub struct App {
     reports: Reports,
     review: Review,
     runs: Runs,
-    site_origin: String,
+    site: Site,
     table: Table,
 }
 
@@ -135,7 +135,7 @@ impl App {
             reports: Reports::new(&table),
             runs: Runs::new(&table),
             table,
-            site_origin: config.site_origin.clone(),
+            site: Site::new(&config.site_origin),
             public,
             review,
             clock,
@@ -146,6 +146,12 @@ impl App {
 impl FromRef<App> for Members {
     fn from_ref(app: &App) -> Self {
         app.members.clone()
+    }
+}
+
+impl FromRef<App> for Site {
+    fn from_ref(app: &App) -> Self {
+        app.site.clone()
     }
 }
 

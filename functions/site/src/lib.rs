@@ -37,7 +37,7 @@ use shared::{
         runs::Runs,
         table::Table,
     },
-    web::{Cache, Problem, serve},
+    web::{Cache, Problem, Site, serve},
 };
 
 use crate::{
@@ -75,6 +75,8 @@ pub struct App {
     pub members: Members,
     /// Renditions before a decision.
     pub review: Review,
+    /// Where a request that changes something has to come from.
+    pub site: Site,
     /// The function's settings.
     pub config: Arc<Config>,
 }
@@ -95,6 +97,7 @@ impl App {
             budget: Budget::new(&table),
             counters: Counters::new(&table),
             members: Members::new(&table),
+            site: Site::new(&config.site_origin),
             review,
             clock,
             config: Arc::new(config),
@@ -116,6 +119,12 @@ impl App {
 impl FromRef<App> for Members {
     fn from_ref(app: &App) -> Self {
         app.members.clone()
+    }
+}
+
+impl FromRef<App> for Site {
+    fn from_ref(app: &App) -> Self {
+        app.site.clone()
     }
 }
 

@@ -204,6 +204,8 @@ pub fn member() -> Member {
         role: Role::Moderator,
         duties: Vec::new(),
         verified_at: None,
+        renewed_at: None,
+        person: None,
     }
 }
 

@@ -137,6 +137,7 @@ impl Day {
             reason: Some("A pupil can be recognised.".into()),
             revision: Revision::from_bits([9; 16]),
             feed_shards: self.edition.feed_shards,
+            person: None,
         };
         let change = photo.decide(&deciding, &Actor::Member(KeyId::from_bits([1; 10])), decided_at).unwrap();
         self.commit(&change).await;
@@ -164,7 +165,7 @@ impl Day {
         let members = Members::new(&self.table);
         let code = members.invite("Sample", role, SignedDuration::from_hours(1), noon()).await.unwrap();
         let (_, token) = members.activate(&code, noon()).await.unwrap().unwrap();
-        let cookie = format!("session={token}");
+        let cookie = format!("__Host-session={token}");
         self.ask(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
     }
 

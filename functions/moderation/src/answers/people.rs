@@ -131,6 +131,8 @@ pub struct KeyView {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// The person who made it, with whose membership it ends; null if nobody is known to have.
+    pub maker: Option<String>,
     /// When it ends.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -147,6 +149,7 @@ impl From<&Key> for KeyView {
             id: key.id.to_string(),
             name: key.name.clone(),
             role: key.role,
+            maker: key.maker.as_ref().map(ToString::to_string),
             expires_at: key.expires_at,
             revoked_at: key.revoked_at,
         }

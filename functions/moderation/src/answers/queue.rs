@@ -132,7 +132,7 @@ impl QueuePhoto {
             near_duplicates,
             hints: photo.moderation.hints.clone(),
             reported_for: photo.moderation.reports.iter().flat_map(|reports| reports.reasons.clone()).collect(),
-            safeguarding: photo.moderation.safeguarding.as_ref().map(|way| match way.agreed {
+            safeguarding: photo.moderation.safeguarding.as_ref().map(|way| match way.first() {
                 None => SafeguardingView::Hidden,
                 Some(_) => SafeguardingView::Agreed,
             }),

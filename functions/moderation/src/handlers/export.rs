@@ -70,7 +70,7 @@ pub async fn export(
         None => app.editions.current().await?,
     };
     let edition = edition.ok_or(Refusal::UnknownEdition)?;
-    let listing = app.exports.part(&edition, query.consent, &app.site_origin, after, limit).await?;
+    let listing = app.exports.part(&edition, query.consent, app.site.origin(), after, limit).await?;
     let photos = listing.photos.len();
     let (consent, format) = (query.consent.as_str(), query.format.as_str());
     let detail = format!("{}, {consent}, {format}: {photos} photos", edition.slug);

@@ -6,9 +6,9 @@ use jiff::SignedDuration;
 use shared::{
     domain::{
         Refusal,
-        access::{may_give, may_touch},
+        access::{may_give, may_remove_passkey, may_touch},
         ids::KeyId,
-        people::{Duty, Member, Role},
+        people::{Duty, Member},
         text::{self, Field},
     },
     store::members::{NewKey, Person},
@@ -51,6 +51,7 @@ pub async fn invite(
     Json(request): Json<InviteRequest>,
 ) -> Result<(StatusCode, Json<InvitedAnswer>), Problem> {
     let now = app.clock.now();
+    let by = member.person.as_ref().map(|person| &person.id);
     let person = match request {
         InviteRequest::Again { person } => {
             let person = find(&app, &person).await?.person_of_today()?;
@@ -63,14 +64,15 @@ pub async fn invite(
         InviteRequest::New { name, role, duties } => {
             let name = named(&name)?;
             may_give(&member, role, &duties)?;
-            let person = app.members.welcome(&name, role, &duties, now).await?;
+            let person = app.members.welcome(&name, role, &duties, by, now).await?.ok_or(Refusal::NotSignedIn)?;
             app.activity.note(&member, "invite", &format!("{name}, {role}{}", listed(&duties)), now).await?;
             person
         }
     };
-    let code = app.members.code(&person.id, SignedDuration::from_hours(CODE_HOURS), now).await?;
-    let link = format!("{}/moderation/sign-in#code={code}", app.site_origin);
-    Ok((StatusCode::CREATED, Json(InvitedAnswer { person: PersonView::of(&person, 0), link })))
+    let code = app.members.code(&person.id, by, SignedDuration::from_hours(CODE_HOURS), now).await?;
+    let link = format!("{}/moderation/sign-in#code={}", app.site.origin(), code.ok_or(Refusal::MemberNotFound)?);
+    let passkeys = app.members.passkeys_of(&person.id).await?.len();
+    Ok((StatusCode::CREATED, Json(InvitedAnswer { person: PersonView::of(&person, passkeys), link })))
 }
 
 /// Changes what somebody may do. Their next request feels it.
@@ -84,22 +86,24 @@ pub async fn change(
     Json(request): Json<PersonRequest>,
 ) -> Result<Json<PersonView>, Problem> {
     let now = app.clock.now();
-    let before = find(&app, &id).await?.person_of_today()?;
-    may_touch(&member, before.role)?;
-    let role = request.role.unwrap_or(before.role);
-    let duties = request.duties.unwrap_or_else(|| before.duties.clone());
-    may_give(&member, role, &duties)?;
-    if before.role == Role::Owner && role != Role::Owner {
-        others_own(&app, &before.id).await?;
-    }
-    let after = Person { role, duties, ..before };
-    app.members.change(&after).await?;
-    let detail = format!("{}: {role}{}", after.name, listed(&after.duties));
+    let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
+    let rule = |before: &Person| -> Result<Person, Problem> {
+        let before = before.clone().person_of_today()?;
+        may_touch(&member, before.role)?;
+        let role = request.role.unwrap_or(before.role);
+        let duties = request.duties.as_ref().unwrap_or(&before.duties);
+        may_give(&member, role, duties)?;
+        Ok(before.with(role, duties))
+    };
+    let by = member.person.as_ref().map(|person| &person.id);
+    let after = app.members.change(&id, by, rule).await?.ok_or(Refusal::MemberNotFound)?;
+    let detail = format!("{}: {}{}", after.name, after.role, listed(&after.duties));
     app.activity.note(&member, "change role", &detail, now).await?;
-    Ok(Json(PersonView::of(&after, 0)))
+    let passkeys = app.members.passkeys_of(&after.id).await?.len();
+    Ok(Json(PersonView::of(&after, passkeys)))
 }
 
-/// Ends somebody's membership, with all their sessions, at once.
+/// Ends somebody's membership at once, with all their sessions, passkeys and activation codes, and the keys that they made.
 #[utoipa::path(delete, path = "/api/v1/organiser/people/{id}", tag = "organiser", security(("key" = [])),
     params(("id" = String, Path)),
     responses((status = 204), (status = "4XX", response = shared::web::openapi::Refused)))]
@@ -115,24 +119,15 @@ pub async fn leave(
 /// Ends somebody's membership.
 pub async fn revoke_person(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
     let now = app.clock.now();
-    let person = find(app, id).await?;
-    may_touch(member, person.role)?;
-    if person.role == Role::Owner && person.revoked_at.is_none() {
-        others_own(app, &person.id).await?;
-    }
-    let left = Person { revoked_at: person.revoked_at.or(Some(now)), ..person };
-    app.members.change(&left).await?;
-    // Their sessions are dead already, since each asks for its person; what is left of them goes.
-    for session in app.members.sessions(now).await?.into_iter().filter(|session| session.person == left.id) {
-        app.members.end(&session.id).await?;
-    }
-    for passkey in app.members.passkeys().await?.into_iter().filter(|passkey| passkey.person == left.id) {
-        app.members.remove_passkey(&passkey.id).await?;
-    }
+    let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
+    let rule = |person: &Person| may_touch(member, person.role).map_err(Problem::from);
+    let by = member.person.as_ref().map(|person| &person.id);
+    let left = app.members.revoke_person(&id, by, rule, now).await?.ok_or(Refusal::MemberNotFound)?;
     Ok(app.activity.note(member, "revoke person", &left.name, now).await?)
 }
 
-/// Makes a key for scripts. It is shown once; what it may do is fixed, and never more than its maker may.
+/// Makes a key for scripts. It is shown once; what it may do is fixed, and never more than its maker may. It ends with its maker's
+/// membership.
 #[utoipa::path(post, path = "/api/v1/organiser/keys", tag = "organiser", security(("key" = [])), request_body = KeyRequest,
     responses((status = 201, body = KeyAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
 pub async fn mint(
@@ -149,7 +144,8 @@ pub async fn mint(
         return Err(Refusal::Invalid { field: "days", got, expected }.into());
     }
     let expires_at = Some(now + SignedDuration::from_hours(24 * i64::from(days)));
-    let (key, secret) = app.members.mint(&NewKey { name, role, duties, expires_at }, now).await?;
+    let asked = NewKey { name, role, duties, expires_at, maker: member.person.clone() };
+    let (key, secret) = app.members.mint(&asked, now).await?.ok_or(Refusal::NotSignedIn)?;
     let detail = format!("{} ({}), {role}{}", key.name, key.id, listed(&key.duties));
     app.activity.note(&member, "mint key", &detail, now).await?;
     Ok((StatusCode::CREATED, Json(KeyAnswer { id: key.id.to_string(), key: secret })))
@@ -216,10 +212,10 @@ pub async fn end_own_session(app: &App, member: &Member, id: &str) -> Result<(),
 
 /// A passkey of one's own.
 pub async fn remove_own_passkey(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
-    let passkey = app.members.passkey(id).await?.filter(|passkey| passkey.person == member.key);
-    let passkey = passkey.ok_or(Refusal::MemberNotFound)?;
-    app.members.remove_passkey(&passkey.id).await?;
-    Ok(app.activity.note(member, "remove passkey", &passkey.name, app.clock.now()).await?)
+    let now = app.clock.now();
+    let rule = |own| may_remove_passkey(member, own, now).map_err(Problem::from);
+    let passkey = app.members.remove_passkey(&member.key, id, rule).await?.ok_or(Refusal::MemberNotFound)?;
+    Ok(app.activity.note(member, "remove passkey", &passkey.name, now).await?)
 }
 
 async fn find(app: &App, id: &str) -> Result<Person, Problem> {
@@ -244,13 +240,6 @@ fn named(name: &str) -> Result<String, Refusal> {
         return Err(Refusal::Invalid { field: "name", got: name, expected: "a name".to_owned() });
     }
     Ok(name)
-}
-
-/// Passes if somebody else is an owner, too.
-async fn others_own(app: &App, id: &KeyId) -> Result<(), Problem> {
-    let people = app.members.people().await?;
-    let others = people.iter().any(|one| one.id != *id && one.role == Role::Owner && one.revoked_at.is_none());
-    if others { Ok(()) } else { Err(Refusal::LastOwner.into()) }
 }
 
 fn listed(duties: &[Duty]) -> String {

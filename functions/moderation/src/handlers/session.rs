@@ -2,14 +2,15 @@
 
 use axum::{extract::State, response::IntoResponse};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
 use shared::{
     domain::{
         Refusal,
-        people::Member,
+        access::may_make_passkey,
         text::{self, Field},
     },
-    store::members::{Passkey, Presence},
-    web::{Json, Problem, SignedIn, session},
+    store::members::{NewPasskey, Presence},
+    web::{Json, Problem, SignedIn},
 };
 
 use crate::{
@@ -19,6 +20,9 @@ use crate::{
     },
     passkeys,
 };
+
+/// Times that a passkey is checked while somebody else uses it, too.
+const ATTEMPTS: usize = 5;
 
 /// Begins a session with a one-time code; its secret is in a cookie that scripts cannot read.
 #[utoipa::path(post, path = "/api/v1/session", tag = "moderation", request_body = SignInRequest,
@@ -34,7 +38,7 @@ pub async fn sign_in(
 
 /// Uses a code up; answers with the cookie of the session that it begins.
 pub async fn activate(app: &App, headers: &HeaderMap, code: &str) -> Result<(HeaderValue, SessionView), Problem> {
-    session::same_site(&Method::POST, headers)?;
+    app.site.same_site(&Method::POST, headers)?;
     let now = app.clock.now();
     let (presence, token) = app.members.activate(code.trim(), now).await?.ok_or(Refusal::CodeRefused)?;
     entered(app, &presence, "sign in by code").await?;
@@ -55,8 +59,7 @@ fn seconds(presence: &Presence) -> i64 {
 /// The session's cookie.
 pub fn cookie(app: &App, token: &str, seconds: i64) -> HeaderValue {
     // A token is base64url and so always fits into a header.
-    HeaderValue::from_str(&session::cookie(&app.site_origin, token, seconds))
-        .unwrap_or_else(|_| HeaderValue::from_static("session="))
+    HeaderValue::from_str(&app.site.cookie(token, seconds)).unwrap_or_else(|_| HeaderValue::from_static("session="))
 }
 
 /// Who is signed in.
@@ -67,7 +70,7 @@ pub async fn who(
     SignedIn(member): SignedIn,
     headers: HeaderMap,
 ) -> Result<Json<SessionView>, Problem> {
-    let presence = match session::session_token(&headers) {
+    let presence = match app.site.session_token(&headers) {
         Some(token) if !headers.contains_key(header::AUTHORIZATION) => {
             app.members.session(&token, app.clock.now()).await?
         }
@@ -91,8 +94,8 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<impl
 
 /// Ends the session of the request's cookie, if it has one.
 pub async fn end_session(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
-    session::same_site(&Method::DELETE, headers)?;
-    if let Some(token) = session::session_token(headers) {
+    app.site.same_site(&Method::DELETE, headers)?;
+    if let Some(token) = app.site.session_token(headers) {
         app.members.sign_out(&token).await?;
     }
     Ok(())
@@ -102,8 +105,8 @@ pub async fn end_session(app: &App, headers: &HeaderMap) -> Result<(), Problem> 
 #[utoipa::path(post, path = "/api/v1/session/passkey/begin", tag = "moderation",
     responses((status = 200, body = CeremonyAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
 pub async fn begin_use(State(app): State<App>, headers: HeaderMap) -> Result<Json<CeremonyAnswer>, Problem> {
-    session::same_site(&Method::POST, &headers)?;
-    let (options, state) = passkeys::begin_use(&app.site_origin)?;
+    app.site.same_site(&Method::POST, &headers)?;
+    let (options, state) = passkeys::begin_use(app.site.origin())?;
     let ceremony = app.members.begin_ceremony(None, state, app.clock.now()).await?;
     Ok(Json(CeremonyAnswer { ceremony, options }))
 }
@@ -116,20 +119,28 @@ pub async fn finish_use(
     headers: HeaderMap,
     Json(request): Json<UsedPasskeyRequest>,
 ) -> Result<impl IntoResponse, Problem> {
-    session::same_site(&Method::POST, &headers)?;
+    app.site.same_site(&Method::POST, &headers)?;
     let now = app.clock.now();
     let ceremony = app.members.take_ceremony(&request.ceremony, now).await?.ok_or(Refusal::PasskeyRefused)?;
     let id = passkeys::credential_id(&request.credential).ok_or(Refusal::PasskeyRefused)?;
-    let known = app.members.passkey(&id).await?.ok_or(Refusal::PasskeyRefused)?;
-    let record = passkeys::finish_use(&app.site_origin, request.credential, &ceremony.state, &known.record)?;
-    app.members.note_passkey(&Passkey { record, used_at: Some(now), ..known.clone() }).await?;
-    let begun = app.members.begin(&known.person, Some(now), now).await?;
-    let (presence, token) = begun.ok_or(Refusal::PasskeyRefused)?;
+    let (presence, token) = enter(&app, &id, &request.credential, &ceremony.state).await?;
     // Whoever proves again who they are leaves the session that could do less.
     end_session(&app, &headers).await?;
     entered(&app, &presence, "sign in by passkey").await?;
     let cookie = cookie(&app, &token, seconds(&presence));
     Ok(([(header::SET_COOKIE, cookie)], Json(SessionView::from(&presence))))
+}
+
+/// Begins a session by a passkey. Where somebody else used or removed it meanwhile, all is checked again.
+async fn enter(app: &App, id: &str, credential: &Value, state: &str) -> Result<(Presence, String), Problem> {
+    for _ in 0..ATTEMPTS {
+        let known = app.members.passkey(id).await?.ok_or(Refusal::PasskeyRefused)?;
+        let record = passkeys::finish_use(app.site.origin(), credential.clone(), state, &known.record)?;
+        if let Some(begun) = app.members.use_passkey(&known, record, app.clock.now()).await? {
+            return Ok(begun);
+        }
+    }
+    Err(Refusal::PasskeyRefused.into())
 }
 
 /// Begins to make a passkey for whoever is signed in. Answers with what the browser's `credentials.create` takes.
@@ -140,13 +151,10 @@ pub async fn begin_passkey(
     SignedIn(member): SignedIn,
 ) -> Result<Json<CeremonyAnswer>, Problem> {
     let now = app.clock.now();
-    let own = own_passkeys(&app, &member).await?;
-    // Whoever has one must use it before they add another: a session alone, left open on a desk, must not make one.
-    if !own.is_empty() {
-        member.fresh(now)?;
-    }
     let person = app.members.person(&member.key).await?.ok_or(Refusal::MemberNotFound)?;
-    let (options, state) = passkeys::begin_make(&app.site_origin, &person, &own)?;
+    may_make_passkey(&member, app.members.last_made(&person).await?, now)?;
+    let own = app.members.passkeys_of(&person.id).await?;
+    let (options, state) = passkeys::begin_make(app.site.origin(), &person, &own)?;
     let ceremony = app.members.begin_ceremony(Some(&person.id), state, now).await?;
     Ok(Json(CeremonyAnswer { ceremony, options }))
 }
@@ -166,25 +174,17 @@ pub async fn finish_passkey(
     let ceremony = app.members.take_ceremony(&request.ceremony, now).await?;
     let ceremony = ceremony.filter(|ceremony| ceremony.person.as_ref() == Some(&member.key));
     let ceremony = ceremony.ok_or(Refusal::PasskeyRefused)?;
-    let (id, record) = passkeys::finish_make(&app.site_origin, request.credential, &ceremony.state)?;
+    let (id, record) = passkeys::finish_make(app.site.origin(), request.credential, &ceremony.state)?;
     let name = if name.is_empty() { "Passkey".to_owned() } else { name };
-    let passkey = Passkey { id, person: member.key.clone(), name, record, created_at: now, used_at: None };
-    if !app.members.add_passkey(&passkey).await? {
-        return Err(Refusal::PasskeyRefused.into());
-    }
-    app.activity.note(&member, "add passkey", &passkey.name, now).await?;
+    let person = member.person.clone().ok_or(Refusal::PasskeyRefused)?;
+    // Once more, because another one may have been made since this ceremony began.
+    let rule = |last_made| may_make_passkey(&member, last_made, now).map_err(Problem::from);
     // The person was verified just now, by the very passkey: their rights rise, so they get a session of their own.
-    let begun = app.members.begin(&member.key, Some(now), now).await?;
-    let (presence, token) = begun.ok_or(Refusal::NotSignedIn)?;
+    let made = app.members.add_passkey(&NewPasskey { id, person, name, record }, rule, now).await?;
+    let (passkey, presence, token) = made.ok_or(Refusal::PasskeyRefused)?;
+    app.activity.note(&member, "add passkey", &passkey.name, now).await?;
     end_session(&app, &headers).await?;
     let cookie = cookie(&app, &token, seconds(&presence));
     let answer = PasskeyAnswer { passkey: PasskeyView::from(&passkey) };
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(answer)))
-}
-
-/// The passkeys of whoever asks.
-pub async fn own_passkeys(app: &App, member: &Member) -> Result<Vec<Passkey>, Problem> {
-    let mut passkeys = app.members.passkeys().await?;
-    passkeys.retain(|passkey| passkey.person == member.key);
-    Ok(passkeys)
 }

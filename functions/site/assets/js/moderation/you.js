@@ -30,5 +30,16 @@ function run(page) {
     const name = /** @type {HTMLInputElement} */ (form.elements.namedItem("name")).value;
     void attempt(() => fresh(() => make(name)), "Your device asks you now.");
   });
+  for (const remove of /** @type {NodeListOf<HTMLFormElement>} */ (page.querySelectorAll("[data-remove-passkey]"))) {
+    remove.addEventListener("submit", (event) => {
+      // Whoever has just proven who they are is not asked again, nor is anybody whose browser could not ask.
+      if (Number(page.dataset["provenMs"]) > performance.now() || !possible()) return;
+      event.preventDefault();
+      status.textContent = "Your device asks you now.";
+      use().then(() => remove.submit(), (error) => {
+        status.textContent = error instanceof Error ? error.message : "That did not work. Try again.";
+      });
+    });
+  }
   page.querySelector("[data-confirm]")?.addEventListener("click", () => void attempt(use, "Your device asks you now."));
 }

@@ -254,7 +254,7 @@ fn notices(photo: &Photo) -> Vec<&'static str> {
         notices.push("Covers were drawn. The renditions with them are being made; look again in a few seconds.");
     }
     match &photo.moderation.safeguarding {
-        Some(way) if way.agreed.is_some() => {
+        Some(way) if way.first().is_some() => {
             notices
                 .push("It was hidden to protect a child. One person agrees to show it again; somebody else must, too.");
         }

@@ -329,7 +329,7 @@ impl Card {
                         .flat_map(|reports| &reports.reasons)
                         .map(|reason| format!("Reported: {}.", Lang::En.wrong(*reason))),
                 )
-                .chain(photo.moderation.safeguarding.iter().map(|way| match way.agreed {
+                .chain(photo.moderation.safeguarding.iter().map(|way| match way.first() {
                     Some(_) => "Hidden to protect a child. One person agrees to show it again.".to_owned(),
                     None => "Hidden to protect a child. Two people must agree to show it again.".to_owned(),
                 }))

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
+use jiff::Timestamp;
 use shared::{
     domain::people::Member,
     store::members::{Passkey, Session},
@@ -38,6 +39,8 @@ pub struct You {
     pub sessions: Vec<Row>,
     /// When a passkey last proved who one is.
     pub verified: Option<String>,
+    /// Milliseconds for which one need not prove again who one is to add or remove a passkey.
+    pub proven_for_ms: i64,
     /// Where the site has a name, if it is looked at by an address: passkeys want a name.
     pub named: Option<String>,
 }
@@ -49,8 +52,14 @@ impl Page for You {
 }
 
 impl You {
-    /// The page of `member`; `origin` is the site's.
-    pub fn of(member: &Member, passkeys: &[Passkey], sessions: &[Session], told: Option<Told>, origin: &str) -> Self {
+    /// The page of `member` at `now`; `origin` is the site's.
+    pub fn of(
+        member: &Member,
+        (passkeys, sessions): (&[Passkey], &[Session]),
+        told: Option<Told>,
+        now: Timestamp,
+        origin: &str,
+    ) -> Self {
         let passkey = |passkey: &Passkey| Row {
             id: passkey.id.clone(),
             name: passkey.name.clone(),
@@ -80,13 +89,17 @@ impl You {
             passkeys: passkeys.iter().filter(|one| one.person == member.key).map(passkey).collect(),
             sessions: sessions.iter().filter(|one| one.person == member.key).map(session).collect(),
             verified: member.verified_at.map(words::date_and_time),
+            proven_for_ms: member
+                .proven_until()
+                .map_or(0, |until| until.as_millisecond() - now.as_millisecond())
+                .max(0),
             named,
         }
     }
 
     /// Somebody without a passkey.
     pub fn sample() -> Self {
-        Self::of(&sample::member(), &[], &[], None, "https://photos.example")
+        Self::of(&sample::member(), (&[], &[]), None, sample::morning(), "https://photos.example")
     }
 }
 
@@ -96,8 +109,9 @@ pub async fn show(
     Moderator(member): Moderator,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let (passkeys, sessions) = (app.members.passkeys().await?, app.members.sessions(app.clock.now()).await?);
+    let now = app.clock.now();
+    let (passkeys, sessions) = (app.members.passkeys().await?, app.members.sessions(now).await?);
     let told = Told::of(asked.problem.as_deref());
-    let page = You::of(&member, &passkeys, &sessions, told, &app.config.site_origin);
+    let page = You::of(&member, (&passkeys, &sessions), told, now, &app.config.site_origin);
     app.page(StatusCode::OK, Cache::Never, &page).await
 }

@@ -142,7 +142,7 @@ impl People {
                 1 => "1 passkey".to_owned(),
                 n => format!("{n} passkeys"),
             };
-            let lives = person.revoked_at.is_none();
+            let lives = person.lives();
             let within = lives && access::may_touch(member, person.role).is_ok();
             let link = within && access::may_give(member, person.role, &person.duties).is_ok();
             PersonRow {
@@ -164,7 +164,10 @@ impl People {
         let key = |key: &Key| Row {
             id: key.id.to_string(),
             name: key.name.clone(),
-            what: may(key.role, &key.duties),
+            what: match key.maker.clone().and_then(name_of) {
+                Some(maker) => format!("{}; made by {maker}", may(key.role, &key.duties)),
+                None => may(key.role, &key.duties),
+            },
             when: match (key.revoked_at, key.expires_at) {
                 (Some(at), _) => format!("revoked {}", words::date_and_time(at)),
                 (None, Some(at)) => format!("until {}", words::date_and_time(at)),
@@ -206,24 +209,9 @@ impl People {
 
 fn sample_people() -> [Person; 3] {
     let owner = sample::organiser();
-    let person = Person {
-        id: owner.key,
-        name: owner.name,
-        role: owner.role,
-        duties: owner.duties,
-        created_at: sample::morning(),
-        revoked_at: None,
-    };
-    let other = |bits, name: &str, revoked_at| Person {
-        id: KeyId::from_bits([bits; 10]),
-        name: name.into(),
-        role: Role::Moderator,
-        duties: Vec::new(),
-        revoked_at,
-        ..person.clone()
-    };
-    let (here, left) = (other(8, "Sample moderator", None), other(9, "Sample helper", Some(sample::morning())));
-    [person, here, left]
+    let person = Person::new(owner.key, &owner.name, owner.role, &owner.duties, sample::morning());
+    let other = |bits, name| Person::new(KeyId::from_bits([bits; 10]), name, Role::Moderator, &[], sample::morning());
+    [person, other(8, "Sample moderator"), other(9, "Sample helper").left(sample::morning())]
 }
 
 /// `GET /organiser/people`
