@@ -374,7 +374,7 @@ async fn mint(data: &Path) -> Result<String> {
     let minted =
         Members::new(&workshop.table).mint(&NewKey::of("torture", Role::Moderator), Clock::system().now()).await;
     workshop.close().await;
-    Ok(minted?.1)
+    Ok(minted?.context("the key could not be made")?.1)
 }
 
 fn faults(random: &mut StdRng) -> Faults {

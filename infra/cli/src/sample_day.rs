@@ -135,6 +135,7 @@ impl Day<'_> {
             reason: None,
             revision: ids::revision(),
             feed_shards: self.edition.feed_shards,
+            person: None,
         };
         let change = photo.decide(&deciding, &Actor::Member(KeyId::from_bits(*b"sample-day")), at)?;
         let rendered = photo.rendered.as_ref().context("a sample photo cannot be shown")?;

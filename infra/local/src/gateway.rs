@@ -70,8 +70,12 @@ pub(crate) fn router(backend: &Backend, functions: &Functions, services: &Arc<Se
         paths.dedup();
         for path in paths {
             let (admission, backend, name) = (admission.clone(), backend.clone(), name.clone());
-            let forward = async move |request: Request| match admission.enter(&name).await {
-                Ok(_inside) => backend.call(&name, request).await,
+            let forward = async move |mut request: Request| match admission.enter(&name).await {
+                Ok(_inside) => {
+                    // The edge passes on all that the viewer sent but `Host`, which is the API's own name: never the site's.
+                    request.headers_mut().insert(header::HOST, HeaderValue::from_static(names::API_HOST));
+                    backend.call(&name, request).await
+                }
                 Err(turned_away) => *turned_away,
             };
             router = if path == "$default" { router.fallback(forward) } else { router.route(path, any(forward)) };

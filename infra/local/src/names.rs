@@ -1,5 +1,7 @@
 //! What the laptop calls its resources. In the cloud the infrastructure names them; functions know them by their environment only.
 
+/// What the functions are asked for by: behind the edge, `Host` is the API's name and not the site's.
+pub const API_HOST: &str = "api.laptop.internal";
 /// The table.
 pub const TABLE: &str = "techognition";
 /// The originals' bucket.

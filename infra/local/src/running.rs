@@ -9,7 +9,7 @@ use shared::{
     store::{Aws, client, messages::Messages, table::Table},
 };
 
-use crate::{laptop::StartError, names};
+use crate::{functions::Functions, grants::Grants, laptop::StartError, names};
 
 /// Where a running laptop can be reached, in `running.json` of its data folder. Readable by its owner only, since it holds the
 /// storage's credentials.
@@ -136,6 +136,20 @@ impl Workshop {
     pub fn housekeeping(&self, clock: Clock) -> Result<housekeeping::App, StartError> {
         let environment = named(&self.environment, housekeeping::Config::VARS)?;
         Ok(housekeeping::App::new(&housekeeping::Config::from(&environment), &self.aws, clock))
+    }
+
+    /// The moderators' function on these services, of a site at `origin`, with its own grants and nothing more.
+    ///
+    /// # Errors
+    /// A variable that it wants and the laptop does not know, which a test rules out.
+    pub fn moderation(&self, origin: &str, clock: Clock) -> Result<moderation::App, StartError> {
+        let own = |(name, value): &(&'static str, String)| {
+            (*name, if *name == "SITE_ORIGIN" { origin.to_owned() } else { value.clone() })
+        };
+        let environment = self.environment.iter().map(own).collect::<Vec<_>>();
+        let config = moderation::Config::from(&named(&environment, moderation::Config::VARS)?);
+        let aws = Grants::read(&Functions::read()?)?.clients(&self.aws, "moderation");
+        Ok(moderation::App::new(&config, &aws, clock))
     }
 
     /// The queue of originals.

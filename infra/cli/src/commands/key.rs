@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use jiff::SignedDuration;
 use local::Workshop;
 use serde_json::json;
@@ -78,8 +78,8 @@ async fn act(command: Command, members: &Members) -> Result<()> {
                 bail!("--name has {} characters; expected 1 to 60", name.chars().count());
             }
             let expires_at = expires.map(|days| now + SignedDuration::from_hours(24 * i64::from(days)));
-            let asked = NewKey { name: name.trim().to_owned(), role, duties: duty, expires_at };
-            let (minted, key) = members.mint(&asked, now).await?;
+            let asked = NewKey { duties: duty, expires_at, ..NewKey::of(name.trim(), role) };
+            let (minted, key) = members.mint(&asked, now).await?.context("the key could not be made")?;
             if json {
                 say(json!({"id": minted.id, "key": key}));
             } else {
@@ -113,6 +113,7 @@ fn described(key: &Key) -> serde_json::Value {
         "name": key.name,
         "role": key.role,
         "duties": key.duties,
+        "maker": key.maker,
         "created_at": rfc3339(key.created_at),
         "expires_at": key.expires_at.map(rfc3339),
         "revoked_at": key.revoked_at.map(rfc3339),
