@@ -78,6 +78,16 @@ impl Client {
     }
 }
 
+impl crate::people::Service for Client {
+    fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    async fn ask(&self, method: Method, target: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
+        self.send(method, target, headers, body).await
+    }
+}
+
 impl Answer {
     /// The body as JSON.
     pub fn json(&self) -> Value {

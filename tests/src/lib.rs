@@ -3,6 +3,8 @@
 
 pub mod command;
 pub mod http;
+pub mod office;
+pub mod passkey;
 pub mod people;
 pub mod photos;
 mod skipped;
@@ -12,4 +14,6 @@ pub mod terraform;
 pub use http::{Answer, Client};
 pub use people::{Device, Moderator};
 pub use skipped::skip;
+pub use office::Office;
+pub use people::{Browser, Device, Moderator};
 pub use stage::Stage;

@@ -10,8 +10,37 @@ use shared::{domain::ids::Sha256Hex, runtime::ids::random};
 
 use crate::{
     Answer, Client,
+    passkey::Passkey,
     stage::{edition, within},
 };
+
+/// Where requests go: the whole system over HTTP, or one function in this process.
+pub trait Service: Clone {
+    /// The site's origin.
+    fn origin(&self) -> &str;
+
+    /// Sends one request to a path.
+    fn ask(
+        &self,
+        method: Method,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> impl Future<Output = Answer> + Send;
+}
+
+/// The session's cookie on the site at `origin`.
+pub fn cookie_of(origin: &str, token: &str) -> String {
+    let name = if origin.starts_with("https://") { "__Host-session" } else { "session" };
+    format!("{name}={token}")
+}
+
+/// A browser in which a moderator or organiser is signed in, or nobody yet.
+#[derive(Clone, Debug)]
+pub struct Browser<S> {
+    service: S,
+    cookie: String,
+}
 
 /// A technician's device, with its secret.
 #[derive(Clone, Debug)]
@@ -22,7 +51,7 @@ pub struct Device {
     pub authorization: String,
 }
 
-/// A moderator or organiser with a key.
+/// A moderator or organiser with a key that they made.
 #[derive(Clone, Debug)]
 pub struct Moderator {
     /// Their client.
@@ -151,6 +180,71 @@ impl Moderator {
             let decided = self.decide(id, 2, "publish").await;
             assert_eq!(decided["state"], "published", "{decided}");
         }
+    }
+}
+
+impl<S: Service> Browser<S> {
+    /// A browser with this cookie; with an empty one, nobody is signed in.
+    pub fn with(service: &S, cookie: String) -> Self {
+        Self { service: service.clone(), cookie }
+    }
+
+    /// Signs in by a code.
+    pub async fn sign_in(&mut self, code: &str) -> Answer {
+        self.entering("/api/v1/session", &json!({"code": code})).await
+    }
+
+    /// Reads.
+    pub async fn get(&self, target: &str) -> Answer {
+        self.service.ask(Method::GET, target, &[("cookie", &self.cookie)], Bytes::new()).await
+    }
+
+    /// Calls as a page's script does.
+    pub async fn call(&self, method: Method, target: &str, body: &Value) -> Answer {
+        let headers =
+            [("cookie", self.cookie.as_str()), ("content-type", "application/json"), ("sec-fetch-site", "same-origin")];
+        self.service.ask(method, target, &headers, body.to_string().into()).await
+    }
+
+    /// Sends a form, as a page without script does; answers with where it leads.
+    pub async fn form(&self, target: &str, body: &str) -> String {
+        let kind = "application/x-www-form-urlencoded";
+        let headers = [("cookie", self.cookie.as_str()), ("content-type", kind), ("sec-fetch-site", "same-origin")];
+        let answer = self.service.ask(Method::POST, target, &headers, Bytes::copy_from_slice(body.as_bytes())).await;
+        assert_eq!(answer.status, 303, "{target}: {}", answer.text());
+        answer.header("location").to_owned()
+    }
+
+    /// Makes a passkey; answers with what the site says where it refuses one.
+    ///
+    /// # Errors
+    /// The site's answer.
+    pub async fn make_passkey(&mut self) -> Result<Passkey, Answer> {
+        let begun = self.call(Method::POST, "/api/v1/session/passkeys/begin", &json!(null)).await;
+        if begun.status != 200 {
+            return Err(begun);
+        }
+        let (passkey, credential) = Passkey::make(self.service.origin(), &begun.json()["options"]);
+        let finish = json!({"ceremony": begun.json()["ceremony"], "name": "story", "credential": credential});
+        let made = self.entering("/api/v1/session/passkeys/finish", &finish).await;
+        if made.status == 201 { Ok(passkey) } else { Err(made) }
+    }
+
+    /// Signs in by a passkey, or proves again who is there.
+    pub async fn use_passkey(&mut self, passkey: &mut Passkey) -> Answer {
+        let begun = self.call(Method::POST, "/api/v1/session/passkey/begin", &json!(null)).await;
+        let credential = passkey.answer(&begun.json()["options"]);
+        let finish = json!({"ceremony": begun.json()["ceremony"], "credential": credential});
+        self.entering("/api/v1/session/passkey/finish", &finish).await
+    }
+
+    /// Calls what begins a session, and keeps its cookie.
+    async fn entering(&mut self, target: &str, body: &Value) -> Answer {
+        let answer = self.call(Method::POST, target, body).await;
+        if let Some((cookie, _)) = answer.header("set-cookie").split_once(';') {
+            cookie.clone_into(&mut self.cookie);
+        }
+        answer
     }
 }
 

@@ -6,17 +6,17 @@ use local::{Chaos, Durability, Faults, Laptop, Mode, Options, Workshop, edge::Ke
 use shared::{
     domain::{
         Edition, event_file,
-        people::{Duty, Role},
+        people::{Duty, Identity, Role},
     },
     runtime::Clock,
     store::{
-        members::{Members, NewKey},
+        members::{Members, NewKey, Person},
         recount::Recount,
     },
 };
 use tempfile::TempDir;
 
-use crate::{Client, Device, Moderator};
+use crate::{Browser, Client, Device, Moderator};
 
 /// The settings that come with the project.
 pub const EVENT: &str = include_str!("../../infra/event.toml");
@@ -101,12 +101,36 @@ impl Stage {
         self.member_with(role, &[]).await
     }
 
-    /// Somebody with a key of this role and these duties.
+    /// Somebody with this role and these duties, who has made a key that has them, too.
     pub async fn member_with(&self, role: Role, duties: &[Duty]) -> Moderator {
-        let asked = NewKey { duties: duties.to_vec(), ..NewKey::of("story", role) };
-        let minted = Members::new(&self.laptop.table).mint(&asked, Clock::system().now()).await;
-        let (_, key) = minted.expect("a key");
-        Moderator::new(&self.client, &key)
+        let (members, now) = (Members::new(&self.laptop.table), Clock::system().now());
+        let person = self.person(role, duties).await;
+        let maker = Some(Identity { id: person.id, known_since: now });
+        let asked = NewKey { duties: duties.to_vec(), maker, ..NewKey::of("story", role) };
+        let minted = members.mint(&asked, now).await.expect("the table answers");
+        Moderator::new(&self.client, &minted.expect("its maker has not left").1)
+    }
+
+    /// Somebody with this role and these duties.
+    pub async fn person(&self, role: Role, duties: &[Duty]) -> Person {
+        let person = Members::new(&self.laptop.table).welcome("story", role, duties, None, Clock::system().now()).await;
+        person.expect("the table answers").expect("nobody had to invite them")
+    }
+
+    /// A browser in which somebody has just signed in by a code.
+    pub async fn browser(&self, person: &Person) -> Browser<Client> {
+        let mut browser = Browser::with(&self.client, String::new());
+        let code = self.code(person).await;
+        let entered = browser.sign_in(&code).await;
+        assert_eq!(entered.status, 200, "{}", entered.text());
+        browser
+    }
+
+    /// A code by which somebody signs in.
+    pub async fn code(&self, person: &Person) -> String {
+        let life = jiff::SignedDuration::from_hours(1);
+        let code = Members::new(&self.laptop.table).code(&person.id, None, life, Clock::system().now()).await;
+        code.expect("the table answers").expect("they have not left")
     }
 
     /// A moderator.

@@ -10,10 +10,10 @@ use serde_json::json;
 use shared::{
     domain::{
         access::{Needs, TABLE, needs},
-        people::{Duty, Role},
+        people::{Duty, Identity, Role},
     },
     runtime::Clock,
-    store::members::{Members, NewKey, Person},
+    store::members::{Members, NewKey, Person, Proof},
 };
 use tests::{Answer, Stage};
 
@@ -24,16 +24,17 @@ struct Caller {
     role: Option<Role>,
     duties: Vec<Duty>,
     fresh: bool,
+    renewed: bool,
     uploader: bool,
 }
 
 impl Caller {
     fn member(name: &'static str, header: (&'static str, String), role: Role, duties: &[Duty]) -> Self {
-        Self { name, headers: vec![header], role: Some(role), duties: duties.to_vec(), fresh: false, uploader: false }
+        Self { role: Some(role), duties: duties.to_vec(), ..Self::nobody(name, vec![header]) }
     }
 
     fn nobody(name: &'static str, headers: Vec<(&'static str, String)>) -> Self {
-        Self { name, headers, role: None, duties: Vec::new(), fresh: false, uploader: false }
+        Self { name, headers, role: None, duties: Vec::new(), fresh: false, renewed: false, uploader: false }
     }
 
     /// What the table says of this caller, worked out anew.
@@ -45,6 +46,8 @@ impl Caller {
             Needs::Role(role) => self.role >= Some(role),
             Needs::Fresh(role) => self.role >= Some(role) && self.fresh,
             Needs::Duty(duty) => self.duties.contains(&duty),
+            Needs::Either(role, duty) => self.role >= Some(role) || self.duties.contains(&duty),
+            Needs::Proven => self.fresh || self.renewed,
         }
     }
 }
@@ -101,26 +104,35 @@ async fn every_route_asks_every_caller_for_what_the_table_says() {
         ("an organiser's key", Role::Organiser),
         ("an owner's key", Role::Owner),
     ] {
-        let (_, key) = members.mint(&NewKey::of("story", role), now).await.unwrap();
+        let (_, key) = members.mint(&NewKey::of("story", role), now).await.unwrap().unwrap();
         callers.push(Caller::member(name, bearer(key), role, &[]));
     }
     let duties = vec![Duty::Safeguarding];
     let lead = NewKey { duties: duties.clone(), ..NewKey::of("lead", Role::Viewer) };
-    let (_, key) = members.mint(&lead, now).await.unwrap();
+    let (_, key) = members.mint(&lead, now).await.unwrap().unwrap();
     callers.push(Caller::member("the safeguarding lead's key", bearer(key), Role::Viewer, &duties));
-    for (name, role, verified) in [
-        ("a moderator's session", Role::Moderator, None),
-        ("an owner's session", Role::Owner, None),
-        ("an owner with a fresh passkey", Role::Owner, Some(now)),
+    for (name, role, proof) in [
+        ("a moderator's session", Role::Moderator, Proof::Code(None)),
+        ("a viewer's session by a new link", Role::Viewer, Proof::Code(Some(now))),
+        ("an owner's session", Role::Owner, Proof::Code(None)),
+        ("an owner with a fresh passkey", Role::Owner, Proof::Passkey(now)),
     ] {
-        let person = members.welcome("story", role, &[], now).await.unwrap();
-        let (_, token) = members.begin(&person.id, verified, now).await.unwrap().unwrap();
-        callers.push(Caller { fresh: verified.is_some(), ..Caller::member(name, cookie(&token), role, &[]) });
+        let person = members.welcome("story", role, &[], None, now).await.unwrap().unwrap();
+        let (_, token) = members.begin(&person.id, proof, now).await.unwrap().unwrap();
+        let (fresh, renewed) = (matches!(proof, Proof::Passkey(_)), matches!(proof, Proof::Code(Some(_))));
+        callers.push(Caller { fresh, renewed, ..Caller::member(name, cookie(&token), role, &[]) });
     }
+    let leaver = members.welcome("story", Role::Owner, &[], None, now).await.unwrap().unwrap();
+    let maker = Some(Identity { id: leaver.id.clone(), known_since: now });
+    let asked = NewKey { maker, ..NewKey::of("orphan", Role::Owner) };
+    let (_, key) = members.mint(&asked, now).await.unwrap().unwrap();
+    let anyway = |_: &Person| Ok::<_, shared::web::Problem>(());
+    members.revoke_person(&leaver.id, None, anyway, now).await.unwrap();
+    callers.push(Caller::nobody("a key whose maker has left", vec![bearer(key)]));
     let old = NewKey { expires_at: Some(now - SignedDuration::from_secs(1)), ..NewKey::of("old", Role::Owner) };
-    let (_, key) = members.mint(&old, now).await.unwrap();
+    let (_, key) = members.mint(&old, now).await.unwrap().unwrap();
     callers.push(Caller::nobody("a key that has expired", vec![bearer(key)]));
-    let (minted, key) = members.mint(&NewKey::of("gone", Role::Owner), now).await.unwrap();
+    let (minted, key) = members.mint(&NewKey::of("gone", Role::Owner), now).await.unwrap().unwrap();
     members.revoke(&minted.id, now).await.unwrap();
     callers.push(Caller::nobody("a key that was revoked", vec![bearer(key)]));
     callers.push(Caller::nobody("a cookie that was made up", vec![cookie("made-up")]));
@@ -166,8 +178,8 @@ async fn what_was_ended_is_refused_at_the_next_request() {
     let stage = Stage::open().await;
     let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
     let owner = stage.member(Role::Owner).await;
-    let person = members.welcome("story", Role::Organiser, &[], now).await.unwrap();
-    let sign_in = async || members.begin(&person.id, Some(now), now).await.unwrap().unwrap();
+    let person = members.welcome("story", Role::Organiser, &[], None, now).await.unwrap().unwrap();
+    let sign_in = async || members.begin(&person.id, Proof::Passkey(now), now).await.unwrap().unwrap();
     let status = async |token: &str, path: &str| {
         let cookie = format!("session={token}");
         stage.client.send(Method::GET, path, &[("cookie", &cookie)], Bytes::new()).await.status
@@ -193,7 +205,8 @@ async fn what_was_ended_is_refused_at_the_next_request() {
     // The role changes: what it does not reach any more is refused, the rest goes on.
     let (_, token) = sign_in().await;
     assert_eq!(status(&token, "/api/v1/organiser/activity").await, 200);
-    members.change(&Person { role: Role::Moderator, ..person.clone() }).await.unwrap();
+    let demote = |person: &Person| Ok::<_, shared::web::Problem>(person.with(Role::Moderator, &[]));
+    members.change(&person.id, None, demote).await.unwrap().unwrap();
     assert_eq!(status(&token, "/api/v1/organiser/activity").await, 403, "after the role changed");
     assert_eq!(status(&token, queue).await, 200);
 
@@ -202,7 +215,7 @@ async fn what_was_ended_is_refused_at_the_next_request() {
     let left = owner.client.json(Method::DELETE, &target, &owner.authorization, &json!(null)).await;
     assert_eq!(left.status, 204, "{}", left.text());
     assert_eq!(status(&token, queue).await, 401, "after the person was revoked");
-    assert!(members.begin(&person.id, None, now).await.unwrap().is_none());
+    assert!(members.begin(&person.id, Proof::Code(Some(now)), now).await.unwrap().is_none());
 
     // What happened is in the log, whole.
     let log = owner.get("/api/v1/organiser/activity").await.json();

@@ -264,8 +264,8 @@ fn settings_are_as_described(stands: &Value) {
 async fn the_road(moto: &Moto, stack: &Stack) {
     let client = Client::new(&stack.site);
     let table = Table::new(&moto.aws.dynamodb, NAME);
-    let (_, key) =
-        Members::new(&table).mint(&NewKey::of("story", Role::Moderator), Clock::system().now()).await.unwrap();
+    let minted = Members::new(&table).mint(&NewKey::of("story", Role::Moderator), Clock::system().now()).await;
+    let (_, key) = minted.unwrap().unwrap();
     let (device, moderator) = (Device::new(&client), Moderator::new(&client, &key));
     let ids = device.add(&[patterned(2400, 1600, 1), small(2)]).await;
     assert_eq!(moderator.queue("normal", 12).await.len(), 2);

@@ -6,7 +6,11 @@ use bytes::Bytes;
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::{domain::people::Role, runtime::Clock, store::members::Members};
+use shared::{
+    domain::people::Role,
+    runtime::Clock,
+    store::members::{Members, Proof},
+};
 use tests::{Answer, Stage, people::batch, photos::small};
 
 const LIST: &str = "/api/v1/organiser/export";
@@ -28,8 +32,9 @@ async fn added(stage: &Stage, file: &Bytes, caption: &str, social: bool, press: 
 /// Somebody with a session, who used their passkey at `verified`.
 async fn signed_in(stage: &Stage, role: Role, verified: Option<Timestamp>) -> String {
     let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
-    let person = members.welcome("story", role, &[], now).await.unwrap();
-    let (_, token) = members.begin(&person.id, verified, now).await.unwrap().unwrap();
+    let person = members.welcome("story", role, &[], None, now).await.unwrap().unwrap();
+    let (proof, at) = verified.map_or((Proof::Code(None), now), |at| (Proof::Passkey(at), at));
+    let (_, token) = members.begin(&person.id, proof, at).await.unwrap().unwrap();
     format!("session={token}")
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on fails")]
 
 mod access;
+mod beside;
 mod bootstraps;
 mod command;
 mod crashes;
@@ -19,5 +20,6 @@ mod public;
 mod refusals;
 mod removals;
 mod schools;
+mod stepup;
 mod storms;
 mod trust;

@@ -1,0 +1,300 @@
+//! Proving who one is: a passkey that cannot be walked round, two people who are two, and requests that come from the site.
+
+use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use http::Method;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use shared::{
+    domain::people::{Duty, Role},
+    runtime::Clock,
+    store::members::{Members, NewKey},
+};
+use tests::{Answer, Browser, Moderator, Office, Stage, office::Door, people::Service, photos::small};
+
+const MINT: &str = "/api/v1/organiser/keys";
+
+fn key_of(role: &str) -> Value {
+    json!({"name": "script", "role": role, "days": 7})
+}
+
+async fn mint<S: Service>(browser: &Browser<S>) -> Answer {
+    browser.call(Method::POST, MINT, &key_of("moderator")).await
+}
+
+async fn remove<S: Service>(browser: &Browser<S>, passkey: &str) -> String {
+    browser.form("/moderation/you/passkeys/remove", &format!("id={passkey}")).await
+}
+
+async fn signed_in(office: &Office, code: &str) -> Browser<Door> {
+    let mut browser = Browser::with(&office.door(), String::new());
+    let entered = browser.sign_in(code).await;
+    assert_eq!(entered.status, 200, "{}", entered.text());
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_session_neither_removes_a_passkey_nor_makes_one() {
+    let office = Office::open().await;
+    let owner = office.person(Role::Owner, &[]).await;
+    let (code, forgotten) = (office.code(&owner).await, office.code(&owner).await);
+    let mut desk = signed_in(&office, &code).await;
+    let mut passkey = desk.make_passkey().await.unwrap();
+    assert_eq!(mint(&desk).await.status, 201);
+
+    // A link from before the passkey still signs in, and proves no more than that.
+    let mut stale = signed_in(&office, &forgotten).await;
+    assert_eq!(mint(&stale).await.problem(), "passkey-needed");
+    assert_eq!(remove(&stale, &passkey.id()).await, "/problems/passkey-needed");
+    assert_eq!(stale.make_passkey().await.unwrap_err().problem(), "passkey-needed");
+    assert_eq!(mint(&stale).await.problem(), "passkey-needed");
+
+    assert_eq!(stale.use_passkey(&mut passkey).await.status, 200, "it is still there");
+    assert_eq!(mint(&stale).await.status, 201);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_passkey_goes_by_a_new_link_or_by_an_owner() {
+    let office = Office::open().await;
+    let moderator = office.person(Role::Moderator, &[]).await;
+    let (code, forgotten) = (office.code(&moderator).await, office.code(&moderator).await);
+    let mut desk = signed_in(&office, &code).await;
+    let mut stale = signed_in(&office, &forgotten).await;
+    let first = desk.make_passkey().await.unwrap();
+    assert_eq!(remove(&desk, &first.id()).await, "/moderation/you?problem=last-passkey");
+    let second = desk.make_passkey().await.unwrap();
+    assert_eq!(remove(&desk, &first.id()).await, "/moderation/you");
+    assert_eq!(remove(&desk, &second.id()).await, "/moderation/you?problem=last-passkey");
+
+    // The device is lost: whoever has a new link takes its passkey away and makes another one.
+    let mut anew = signed_in(&office, &office.code(&moderator).await).await;
+    assert_eq!(remove(&anew, &second.id()).await, "/moderation/you");
+    assert_eq!(stale.make_passkey().await.unwrap_err().problem(), "passkey-needed", "who once had one");
+    let third = anew.make_passkey().await.unwrap();
+    assert_eq!(remove(&anew, &third.id()).await, "/moderation/you?problem=last-passkey", "the link is used up");
+
+    let owner = office.person(Role::Owner, &[]).await;
+    let mut desk = signed_in(&office, &office.code(&owner).await).await;
+    let own = desk.make_passkey().await.unwrap();
+    assert_eq!(remove(&desk, &third.id()).await, "/moderation/you?problem=member-not-found", "somebody else's");
+    assert_eq!(remove(&desk, &own.id()).await, "/moderation/you");
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_and_links_end_with_who_made_or_has_them() {
+    let office = Office::open().await;
+    let (owner, organiser) = (office.person(Role::Owner, &[]).await, office.person(Role::Organiser, &[]).await);
+    let (boss, desk) = (office.browser(&owner, true).await, office.browser(&organiser, true).await);
+    let code = office.code(&organiser).await;
+    let minted = desk.call(Method::POST, MINT, &key_of("organiser")).await;
+    let bearer = format!("Bearer {}", minted.json()["key"].as_str().unwrap());
+    let by_key =
+        async |path: &str| office.door().ask(Method::GET, path, &[("authorization", &bearer)], Bytes::new()).await;
+    let (log, waiting) = ("/api/v1/organiser/activity", "/api/v1/moderation/waiting");
+    assert_eq!(by_key(log).await.status, 200);
+
+    let target = format!("/api/v1/organiser/people/{}", organiser.id);
+    let demoted = boss.call(Method::PATCH, &target, &json!({"role": "moderator"})).await;
+    assert_eq!(demoted.status, 200, "{}", demoted.text());
+    assert_eq!(by_key(log).await.problem(), "role-too-low", "a key does no more than its maker may");
+    assert_eq!(by_key(waiting).await.status, 200);
+
+    assert_eq!(boss.call(Method::DELETE, &target, &json!(null)).await.status, 204);
+    assert_eq!(by_key(waiting).await.status, 401);
+    let mut late = Browser::with(&office.door(), String::new());
+    assert_eq!(late.sign_in(&code).await.problem(), "code-refused");
+    let people = boss.get("/api/v1/organiser/people").await.json();
+    assert_eq!(people["keys"][0]["maker"], json!(organiser.id));
+    assert!(people["keys"][0]["revoked_at"].is_string(), "{people}");
+    office.close().await;
+}
+
+async fn restore<S: Service>(browser: &Browser<S>, id: &str, version: u64) -> Value {
+    let decision = json!({"decisions": [{"id": id, "version": version, "action": "restore"}]});
+    let answer = browser.call(Method::POST, "/api/v1/moderation/decisions", &decision).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()["decisions"][0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_are_never_one_with_a_key_or_a_guest() {
+    let stage = Stage::open().await;
+    let ids = stage.device().add(&[small(1)]).await;
+    let other = stage.moderator().await;
+    other.publish(&ids).await;
+    let helper = stage.person(Role::Moderator, &[]).await;
+    let organiser = stage.person(Role::Organiser, &[]).await;
+    let mut desk = stage.browser(&organiser).await;
+    desk.make_passkey().await.unwrap();
+    let hidden = stage
+        .client
+        .json(
+            Method::POST,
+            &format!("/api/v1/photos/{}/reports", ids[0]),
+            &stage.device().authorization,
+            &json!({"reason": "pupil"}),
+        )
+        .await;
+    assert_eq!(hidden.status, 202, "{}", hidden.text());
+    assert_eq!(restore(&desk, &ids[0], 4).await["state"], "hidden", "one agrees");
+
+    let refused = |outcome: &Value| outcome["problem"]["type"].as_str().unwrap().replace("/problems/", "");
+    // Their key.
+    let minted = mint(&desk).await.json();
+    let script = Moderator::new(&stage.client, minted["key"].as_str().unwrap());
+    assert_eq!(refused(&script.decide(&ids[0], 5, "restore").await), "second-person-needed");
+    // Somebody whom they invite, and somebody whom they are by a new link; with a passkey, too.
+    let people = "/api/v1/organiser/people";
+    for body in [json!({"name": "Guest", "role": "moderator"}), json!({"person": helper.id})] {
+        let invited = desk.call(Method::POST, people, &body).await;
+        assert_eq!(invited.status, 201, "{}", invited.text());
+        let link = invited.json()["link"].as_str().unwrap().to_owned();
+        let mut guest = Browser::with(&stage.client, String::new());
+        assert_eq!(guest.sign_in(link.split_once("#code=").unwrap().1).await.status, 200);
+        assert_eq!(refused(&restore(&guest, &ids[0], 5).await), "agreement-refused");
+        let mut passkey = guest.make_passkey().await.unwrap();
+        assert_eq!(guest.use_passkey(&mut passkey).await.status, 200);
+        assert_eq!(refused(&restore(&guest, &ids[0], 5).await), "agreement-refused");
+    }
+    // A key that nobody made.
+    let members = Members::new(&stage.laptop.table);
+    let asked = NewKey::of("story", Role::Owner);
+    let (_, key) = members.mint(&asked, Clock::system().now()).await.unwrap().unwrap();
+    let nobody = Moderator::new(&stage.client, &key).decide(&ids[0], 5, "restore").await;
+    assert_eq!(refused(&nobody), "agreement-refused");
+    assert_eq!(stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.status, 410);
+
+    assert_eq!(other.decide(&ids[0], 5, "restore").await["state"], "published");
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_https_a_cookie_that_another_host_could_set_counts_for_nothing() {
+    let office = Office::at("https://photos.example").await;
+    let person = office.person(Role::Moderator, &[]).await;
+    let entered = office
+        .door()
+        .ask(
+            Method::POST,
+            "/api/v1/session",
+            &[("content-type", "application/json"), ("origin", "https://photos.example")],
+            json!({"code": office.code(&person).await}).to_string().into(),
+        )
+        .await;
+    assert_eq!(entered.status, 200, "{}", entered.text());
+    let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
+    let token = cookie.strip_prefix("__Host-session=").unwrap();
+    let status =
+        async |cookie: &str| Browser::with(&office.door(), cookie.to_owned()).get("/api/v1/session").await.status;
+    assert_eq!(status(&cookie).await, 200);
+    assert_eq!(status(&format!("session=tossed; {cookie}")).await, 200, "locks nobody out");
+    assert_eq!(status(&format!("session={token}")).await, 401, "and lets nobody in");
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_says_its_origin_only_signs_in_decides_and_signs_out() {
+    let stage = Stage::open().await;
+    let person = stage.person(Role::Moderator, &[]).await;
+    let site = stage.laptop.site.clone();
+    // As Safari before 16.4 asks. `Host` is whatever its sender likes.
+    let ask = async |target: &str, origin: &str, cookie: &str, body: String| {
+        let host = origin.rsplit('/').next().unwrap_or_default();
+        let kind = if target.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
+        let headers = [("origin", origin), ("host", host), ("content-type", kind), ("cookie", cookie)];
+        stage.client.send(Method::POST, target, &headers, body).await
+    };
+    let code = async || json!({"code": stage.code(&person).await}).to_string();
+    for origin in ["https://evil.example", "http://127.0.0.1:1", "null"] {
+        assert_eq!(ask("/api/v1/session", origin, "", code().await).await.problem(), "cross-site", "{origin}");
+    }
+    let entered = ask("/api/v1/session", &site, "", code().await).await;
+    assert_eq!(entered.status, 200, "{}", entered.text());
+    let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
+    let decision = json!({"decisions": [{"id": "x", "version": 1, "action": "hide"}]}).to_string();
+    let decisions = "/api/v1/moderation/decisions";
+    assert_eq!(ask(decisions, "https://evil.example", &cookie, decision.clone()).await.problem(), "cross-site");
+    assert_eq!(ask(decisions, &site, &cookie, decision).await.status, 200);
+    let named = site.replace("127.0.0.1", "localhost");
+    assert_eq!(ask("/api/v1/session/passkey/begin", &named, &cookie, String::new()).await.status, 200);
+    assert_eq!(ask("/moderation/session/end", &site, &cookie, String::new()).await.status, 303);
+    let after = stage.client.send(Method::GET, "/api/v1/session", &[("cookie", &cookie)], Bytes::new()).await;
+    assert_eq!(after.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_an_older_version_are_read_and_changed() {
+    let stage = Stage::open().await;
+    let now = Clock::system().now();
+    let (who, code, secret) = ("aaaaaaaaaaaaaaaa", "an-old-code", "an-old-secret");
+    let (soon, hash) = (now + SignedDuration::from_hours(1), |text: &str| HEXLOWER.encode(&Sha256::digest(text)));
+    let (n, s) = (|n: i64| json!({"N": n.to_string()}), |text: &str| json!({"S": text}));
+    let past = n(now.as_millisecond() - 60_000);
+    let person = json!({
+        "PK": s("WHO"), "SK": s(who), "id": s(who), "name": s("Old hand"), "role": s("organiser"), "duties": {"L": []},
+        "created_at": past,
+    });
+    let opened = json!({
+        "PK": s(&format!("CODE#{}", hash(code))), "SK": s("M"), "person": s(who),
+        "until": n(soon.as_millisecond()), "ttl": n(soon.as_second()),
+    });
+    let session = json!({
+        "PK": s("SES"), "SK": s(&hash("an-old-session")), "id": s("bbbbbbbbbbbbbbbb"), "person": s(who),
+        "created_at": past, "seen_at": past, "until": n(soon.as_millisecond()), "ttl": n(soon.as_second()),
+    });
+    let passkey = json!({
+        "PK": s("CRED"), "SK": s("b2xk"), "id": s("b2xk"), "person": s(who), "name": s("Old phone"), "record": s("{}"),
+        "created_at": past,
+    });
+    let key = json!({
+        "PK": s("KEY"), "SK": s("cccccccccccccccc"), "id": s("cccccccccccccccc"), "name": s("Old script"),
+        "role": s("viewer"), "created_at": past, "hash": s(&hash(secret)),
+    });
+    stage.laptop.load(vec![person, opened, session, passkey, key]).await.unwrap();
+
+    let script = Moderator::new(&stage.client, &format!("tgk_cccccccccccccccc_{secret}"));
+    assert_eq!(script.get("/api/v1/moderation/waiting").await.status, 200);
+    let kept = Browser::with(&stage.client, "session=an-old-session".to_owned());
+    assert_eq!(kept.get("/api/v1/session").await.json()["role"], "organiser");
+    let mut anew = Browser::with(&stage.client, String::new());
+    assert_eq!(anew.sign_in(code).await.status, 200);
+    assert_eq!(anew.make_passkey().await.unwrap_err().problem(), "passkey-needed", "they have one");
+
+    let owner = stage.person(Role::Owner, &[]).await;
+    let mut desk = stage.browser(&owner).await;
+    desk.make_passkey().await.unwrap();
+    let target = format!("/api/v1/organiser/people/{who}");
+    let changed = desk.call(Method::PATCH, &target, &json!({"role": "viewer"})).await;
+    assert_eq!(changed.json()["role"], "viewer", "{}", changed.text());
+    // A new link lets them look after their passkeys, and the last one may go by it.
+    let link = desk.call(Method::POST, "/api/v1/organiser/people", &json!({"person": who})).await.json();
+    let mut anew = Browser::with(&stage.client, String::new());
+    assert_eq!(anew.sign_in(link["link"].as_str().unwrap().split_once("#code=").unwrap().1).await.status, 200);
+    assert_eq!(remove(&anew, "b2xk").await, "/moderation/you");
+    assert_eq!(kept.clone().make_passkey().await.unwrap_err().problem(), "passkey-needed", "they had one");
+    assert_eq!(anew.make_passkey().await.unwrap().id().len(), 22);
+
+    assert_eq!(desk.call(Method::DELETE, "/api/v1/organiser/keys/cccccccccccccccc", &json!(null)).await.status, 204);
+    assert_eq!(script.get("/api/v1/moderation/waiting").await.status, 401);
+    assert_eq!(desk.call(Method::DELETE, &target, &json!(null)).await.status, 204);
+    assert_eq!(kept.get("/api/v1/session").await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_who_answers_for_children_decides_about_what_is_locked_away() {
+    let stage = Stage::open().await;
+    let ids = stage.device().add(&[small(1), small(2)]).await;
+    let moderator = stage.moderator().await;
+    assert_eq!(moderator.decide(&ids[0], 2, "quarantine").await["state"], "quarantined");
+    let lead = stage.member_with(Role::Viewer, &[Duty::Safeguarding]).await;
+    assert_eq!(lead.decide(&ids[0], 3, "release").await["state"], "pending");
+    for (id, version) in [(&ids[0], 4), (&ids[1], 2)] {
+        let refused = lead.decide(id, version, "publish").await;
+        assert_eq!(refused["problem"]["type"], "/problems/role-too-low");
+    }
+    let viewer = stage.member(Role::Viewer).await;
+    assert_eq!(viewer.decisions(&json!({"decisions": []})).await.problem(), "role-too-low");
+}
