@@ -12,8 +12,7 @@ pub mod stage;
 pub mod terraform;
 
 pub use http::{Answer, Client};
-pub use people::{Device, Moderator};
-pub use skipped::skip;
 pub use office::Office;
 pub use people::{Browser, Device, Moderator};
+pub use skipped::skip;
 pub use stage::Stage;
