@@ -148,7 +148,13 @@ impl SignedClient {
             operation = operation.interceptor(interceptor.clone());
         }
         let call = operation.serializer(|request: Request| Ok(http(request)?)).deserializer(answer).build();
-        Self { service, config: Arc::new(config.clone()), endpoint: endpoint.to_owned(), interceptors, call: Arc::new(call) }
+        Self {
+            service,
+            config: Arc::new(config.clone()),
+            endpoint: endpoint.to_owned(),
+            interceptors,
+            call: Arc::new(call),
+        }
     }
 }
 
