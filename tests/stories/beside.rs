@@ -163,10 +163,10 @@ async fn of_two_owners_who_demote_each_other_one_remains() {
         let people = office.members.people().await.unwrap();
         let owners: Vec<_> = people.iter().filter(|person| person.role == Role::Owner).collect();
         assert_eq!(owners.len(), 1, "round {round}: {} and {}", by_one.text(), by_two.text());
-        let (won, lost) = if by_one.status == 200 { (by_one, by_two) } else { (by_two, by_one) };
-        assert_eq!(won.status, 200, "{}", won.text());
-        let why = lost.problem();
-        assert!(why == "last-owner" || why == "role-too-low", "{}", lost.text());
+        let (kept, refused) = if by_one.status == 200 { (by_one, by_two) } else { (by_two, by_one) };
+        assert_eq!(kept.status, 200, "{}", kept.text());
+        let why = refused.problem();
+        assert!(why == "last-owner" || why == "role-too-low", "{}", refused.text());
         last += usize::from(why == "last-owner");
         let again =
             if owners[0].id == one.id { give(&first, &of_two, "owner") } else { give(&second, &of_one, "owner") };
@@ -254,7 +254,7 @@ async fn what_is_pressed_while_a_deployment_writes_is_kept() {
     for round in 0..rounds {
         let max_bytes = 20_000_000 + u64::try_from(round).unwrap();
         let settings = shared::domain::Edition { max_bytes, ..office.edition.clone() };
-        let (_, _, deployed) = tokio::join!(
+        let ((), (), deployed) = tokio::join!(
             set(&desk, Method::POST, "phase", json!({"action": "pause"})),
             set(&desk, Method::PUT, "switches", json!({"changes": "removals"})),
             deployment.put(&settings),
