@@ -85,10 +85,10 @@ impl Office {
         person.expect("the table answers").expect("nobody had to invite them")
     }
 
-    /// A browser in which somebody is signed in; with a passkey that was just used if `fresh`.
+    /// A browser in which somebody is signed in: by a passkey that was just used if `fresh`, else by a code that proves no more than that.
     pub async fn browser(&self, person: &Person, fresh: bool) -> Browser<Door> {
         let now = self.clock.now();
-        let proof = if fresh { Proof::Passkey(person.created_at) } else { Proof::Code(Some(person.created_at)) };
+        let proof = if fresh { Proof::Passkey(person.created_at) } else { Proof::Code(None) };
         let begun = self.members.begin(&person.id, proof, now).await.expect("the table answers");
         let (_, token) = begun.expect("they have not left");
         Browser::with(&self.door, cookie_of(&self.door.origin, &token))
