@@ -9,7 +9,7 @@ import { SPACING, violations } from "./axe.mjs";
 import { publicPages } from "./places.mjs";
 import { DESKTOP, PHONE, device, withSystem } from "./system.mjs";
 
-test("axe finds nothing on any public page, by day and by night", { timeout: 300_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("axe finds nothing on any public page, by day and by night", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (system) => {
   let checked = 0;
   for (const [scheme, viewport] of /** @type {const} */ ([["light", PHONE], ["dark", DESKTOP]])) {
     const { context, page } = await device(system, { viewport, colorScheme: scheme, reducedMotion: "reduce" });
@@ -35,7 +35,7 @@ test("axe finds nothing on any sample of a page", { timeout: 300_000 }, () => wi
   console.log(`axe: ${samples.length} samples, no violation`);
 }));
 
-test("no page is wider than 320 pixels with the widest spacing of text, nor without JavaScript", { timeout: 300_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("no page is wider than 320 pixels with the widest spacing of text, nor without JavaScript", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page } = await device(system, { viewport: { width: 320, height: 640 } });
   const bare = await device(system, { viewport: { width: 320, height: 640 }, javaScriptEnabled: false });
   for (const [name, path] of await publicPages(system.site)) {

@@ -19,7 +19,7 @@ const WHOLE_SCRIPT_BYTES = 40_000;
 
 const folder = fileURLToPath(new URL("../../target/budgets/", import.meta.url));
 
-test("every public page is within its budget of bytes, and nothing on it moves by itself", { timeout: 300_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("every public page is within its budget of bytes, and nothing on it moves by itself", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (system) => {
   /** @type {string[]} */
   const table = ["page | markup | style | script | together | script with all that may be fetched later", "---|---|---|---|---|---"];
   for (const [name, path] of await publicPages(system.site)) {

@@ -29,7 +29,7 @@ const LEFT = /** @type {const} */ ([
   [/delete for good$/i, "erases for ever"],
 ]);
 
-test("every button of every page, the console's too, does something", { timeout: 300_000 }, () => withSystem(["--sample", "40"], async (plain) => {
+test("every button of every page, the console's too, does something", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (plain) => {
   const system = named(plain);
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=48`)).json();
   const phones = [await asEverybody(system, feed.photos), await asOrganiser(system, feed.photos[0].id)];

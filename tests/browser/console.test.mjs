@@ -134,7 +134,7 @@ test("a moderator clears the queue by keyboard, and what is undone within ten se
   assert.deepEqual(complaints, []);
 }));
 
-test("every page of the console holds together at both widths, by day and by night", { timeout: 400_000 }, () => withSystem(["--sample", "40"], async (plain) => {
+test("every page of the console holds together at both widths, by day and by night", { timeout: 400_000 }, () => withSystem(["--sample", "30"], async (plain) => {
   const system = named(plain);
   const desk = await device(system, { viewport: DESKTOP, reducedMotion: "reduce" });
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=3`)).json();
@@ -281,7 +281,7 @@ test("a report of a pupil hides the photo at once from gallery, page, feeds and 
   for (const { url } of renditions) assert.ok([404, 410].includes((await fetch(new URL(url, system.site))).status), url);
 }));
 
-test("a moderator without JavaScript decides by forms", { timeout: 120_000 }, () => withSystem(["--sample", "40"], async (plain) => {
+test("a moderator without JavaScript decides by forms", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (plain) => {
   const system = named(plain);
   const { page } = await device(system, { viewport: PHONE, javaScriptEnabled: false });
   await page.goto("/moderation/sign-in");

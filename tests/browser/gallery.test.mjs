@@ -69,7 +69,7 @@ test("older photos come below, and Back returns to the place", { timeout: 120_00
   assert.deepEqual(wrong(complaints), []);
 }));
 
-test("keys and buttons lead from photo to photo, and to the whole screen and back", { timeout: 120_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("keys and buttons lead from photo to photo, and to the whole screen and back", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page, complaints } = await device(system, { viewport: DESKTOP });
   await page.goto("/gallery");
   await page.locator("[data-tiles] > li a").nth(1).click();
@@ -185,7 +185,7 @@ test("the wall shows what comes, and not for one poll longer what is taken down"
   assert.deepEqual(wrong(complaints).filter((words) => !/ERR_INTERNET_DISCONNECTED|404/.test(words)), []);
 }));
 
-test("the wall goes on with pictures without a network, begins with them after a power cut, and then learns what was taken down", { timeout: 240_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("the wall goes on with pictures without a network, begins with them after a power cut, and then learns what was taken down", { timeout: 240_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { context, page, complaints } = await device(system, { viewport: { width: 1920, height: 1080 } });
   await page.goto("/wall");
   const { photos } = await (await fetch(`${system.site}/api/v1/wall`)).json();
@@ -353,7 +353,7 @@ test("a family that reads Welsh is led from the home page to a photo and on in W
   assert.deepEqual(wrong(complaints), []);
 }));
 
-test("feeds and oEmbed are what their readers expect", { timeout: 120_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("feeds and oEmbed are what their readers expect", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const rss = await (await fetch(`${system.site}/feed.xml`)).text();
   const { page } = await device(system, { viewport: DESKTOP });
   await page.goto("about:blank");

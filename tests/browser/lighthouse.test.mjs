@@ -13,7 +13,7 @@ import { withSystem } from "./system.mjs";
 
 const folder = fileURLToPath(new URL("../../target/budgets/", import.meta.url));
 
-test("Lighthouse finds the pages that most people see accessible, well made and fit to be found", { timeout: 300_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("Lighthouse finds the pages that most people see accessible, well made and fit to be found", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=2`)).json();
   const table = [HEAD];
   await compressed(system.site, async (site) => {

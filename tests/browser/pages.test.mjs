@@ -43,7 +43,7 @@ const PAGES = [
   ["sign-in", "/moderation/sign-in"],
 ];
 
-test("every page holds together at both widths", { timeout: 300_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("every page holds together at both widths", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=48`)).json();
   const photo = feed.photos.find((/** @type {{school: object | null}} */ one) => one.school) ?? feed.photos[0];
   const pages = [...PAGES, ["photo", photo.page], ["report-welsh", `/cy${photo.page}/report`]];
@@ -144,7 +144,7 @@ test("looking and deciding work without JavaScript, and adding says what it need
   await shoot(page, "queue-without-javascript-1440");
 }));
 
-test("everything is reached by the keyboard alone, and the focus is always seen", { timeout: 180_000 }, () => withSystem(["--sample", "40"], async (system) => {
+test("everything is reached by the keyboard alone, and the focus is always seen", { timeout: 180_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page } = await device(system, { viewport: DESKTOP });
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=2`)).json();
   let pressed = 0;
