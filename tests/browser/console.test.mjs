@@ -277,7 +277,8 @@ test("a report of a pupil hides the photo at once from gallery, page, feeds and 
   assert.ok([404, 410].includes((await fetch(`${system.site}/p/${id}`)).status));
   assert.ok(!(await text(`/p/${id}`)).includes(caption));
   const wall = await (await fetch(`${system.site}/api/v1/wall?since=${seq}`)).json();
-  assert.ok(wall.gone.includes(id) && !JSON.stringify(wall.photos).includes(id), "the wall takes it away");
+  // A wall that has heard nothing for long is told everything, and drops what it has besides.
+  assert.ok((wall.whole || wall.gone.includes(id)) && !JSON.stringify(wall.photos).includes(id), "the wall takes it away");
   for (const { url } of renditions) assert.ok([404, 410].includes((await fetch(new URL(url, system.site))).status), url);
 }));
 

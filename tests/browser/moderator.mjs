@@ -128,10 +128,15 @@ export async function clearQueue(page, count) {
   return { next, pages, rejected: Math.floor(count / 10) };
 }
 
-/** Waits until the photo to decide on is decoded and painted. @param {Page} page */
+/**
+ * Waits until the photo to decide on is decoded and painted. A busy machine may neither decode nor paint for a while: nobody waits for
+ * that without an end.
+ * @param {Page} page
+ */
 async function seen(page) {
   await page.locator("[data-current] img").evaluate(async (/** @type {HTMLImageElement} */ image) => {
-    await image.decode();
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    await Promise.race([image.decode(), pause(10_000)]);
+    await Promise.race([new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))), pause(500)]);
   });
 }
