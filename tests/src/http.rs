@@ -8,6 +8,8 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy, rt::TokioExecutor};
 use serde_json::Value;
 
+use crate::contract;
+
 /// Sends requests to one host.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -47,7 +49,7 @@ impl Client {
         body: impl Into<Bytes>,
     ) -> Result<Answer, String> {
         let uri = if target.starts_with('/') { format!("{}{target}", self.origin) } else { target.to_owned() };
-        let mut request = Request::builder().method(method).uri(uri);
+        let mut request = Request::builder().method(method.clone()).uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -58,9 +60,10 @@ impl Client {
             let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
             Ok(Answer { status: parts.status, headers: parts.headers, body })
         };
-        tokio::time::timeout(Duration::from_secs(30), answer)
-            .await
-            .unwrap_or_else(|_| Err("no answer in 30 s".to_owned()))
+        let answer = tokio::time::timeout(Duration::from_secs(30), answer).await;
+        let answer = answer.unwrap_or_else(|_| Err("no answer in 30 s".to_owned()))?;
+        contract::check(&method, target, &answer);
+        Ok(answer)
     }
 
     /// Reads.

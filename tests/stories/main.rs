@@ -4,6 +4,7 @@
 mod access;
 mod beside;
 mod bootstraps;
+mod clients;
 mod command;
 mod crashes;
 mod deployed;

@@ -16,44 +16,44 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-/// The edition that the site is about, and what is needed to take part in it.
+/// The current edition, and what a client must know to take part in it.
 #[derive(Serialize, ToSchema)]
 pub struct EventView {
-    /// The edition's slug.
+    /// The slug of the edition.
     pub edition: String,
     /// Its name.
     pub name: String,
-    /// Where the present instant lies in its day.
+    /// Whether photos are taken now: new ones while it is `open`, registered ones also during `grace`.
     pub phase: Phase,
-    /// The present instant, by the only clock that counts.
+    /// The time of the server, which decides what is in time.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub server_time: Timestamp,
-    /// The first instant at which a photo may be registered.
+    /// When photos may be registered for the first time.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub opens_at: Timestamp,
-    /// The first instant at which none may be any more.
+    /// When no more photos are registered.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub closes_at: Timestamp,
-    /// The first instant at which a registered photo can no longer finish uploading.
+    /// When the files of registered photos are not taken any more.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub grace_ends_at: Timestamp,
-    /// What is allowed.
+    /// The limits of a request and of a photo.
     pub limits: LimitsView,
-    /// What photos can be about.
+    /// What photos can be about, in the order in which people choose.
     pub disciplines: Vec<Discipline>,
-    /// What uploaders agree to.
+    /// What uploaders must agree to.
     pub consent: ConsentText,
     /// Tags to post with, without `#`.
     pub hashtags: Vec<String>,
     /// Who supports the day.
     pub sponsors: Vec<Sponsor>,
-    /// What the organiser tells everybody right now.
+    /// What the organiser tells every visitor now. Null if it is nothing.
     pub banner: Option<Banner>,
-    /// Its prize draws.
+    /// Prize draws. Always empty at present.
     pub draws: Vec<String>,
 }
 
@@ -74,7 +74,7 @@ impl From<edition::ConsentText> for ConsentText {
     }
 }
 
-/// What is allowed. Texts are counted in characters as a reader counts them.
+/// The limits of a request and of a photo. Characters are counted as a reader counts them.
 #[derive(Serialize, ToSchema)]
 pub struct LimitsView {
     /// Photos in one request.
@@ -156,32 +156,32 @@ pub struct EditionView {
     pub photos: u64,
 }
 
-/// One page of a feed.
+/// One page of published photos.
 #[derive(Serialize, ToSchema)]
 pub struct FeedAnswer {
     /// Newest published first.
     pub photos: Vec<PhotoView>,
-    /// Where the next page starts: its `after`. Null on the last page.
+    /// What to send as `after` for the next page. Null on the last page.
     pub next: Option<String>,
 }
 
-/// Schools and colleges that somebody may mean.
+/// The schools and colleges that were found.
 #[derive(Serialize, ToSchema)]
 pub struct SchoolsAnswer {
-    /// Most likely first; at most ten.
+    /// At most ten, the most likely first.
     pub schools: Vec<SchoolView>,
 }
 
 /// One school or college of an official register.
 #[derive(Serialize, ToSchema)]
 pub struct SchoolView {
-    /// Its number, to be named when photos are registered.
+    /// Its number in the register: the `urn` of a registration.
     pub urn: String,
     /// Its name.
     pub name: String,
-    /// Its town; empty where the register has none.
+    /// Its town; empty if the register has none.
     pub town: String,
-    /// Whose register it is in.
+    /// The nation whose register it is in.
     pub nation: Nation,
 }
 
@@ -191,10 +191,10 @@ impl From<Entry> for SchoolView {
     }
 }
 
-/// The day in figures.
+/// The figures of an edition.
 #[derive(Serialize, ToSchema)]
 pub struct StatsAnswer {
-    /// The edition's slug.
+    /// The slug of the edition.
     pub edition: String,
     /// When it was asked for.
     #[serde(serialize_with = "time::iso::serialize")]
@@ -236,7 +236,6 @@ pub struct HalfHours {
 #[derive(Serialize, ToSchema)]
 pub struct HalfHourCount {
     /// Its first minute in UTC, as the filter `half` takes it.
-    #[schema(example = "2027-03-05T09:30Z")]
     pub half: String,
     /// How many.
     pub photos: u64,

@@ -83,17 +83,19 @@ pub struct EditionQuery {
     edition: Option<String>,
 }
 
-/// The edition that the site is about.
-#[utoipa::path(get, path = "/api/v1/event", tag = "public",
-    responses((status = 200, body = EventView), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Tells about the current edition.
+///
+/// It answers when the edition opens and closes, what uploaders must agree to, and the limits of a photo. Read it before you
+/// register photos, and take `server_time` as the clock: the time of a phone may be wrong.
+#[utoipa::path(get, path = "/api/v1/event", tag = "public", responses((status = 200, body = EventView)),
+    extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn event(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     Ok((Cache::Head, Json(EventView::of(edition, app.clock.now()))))
 }
 
-/// All editions, the latest first.
-#[utoipa::path(get, path = "/api/v1/editions", tag = "public",
-    responses((status = 200, body = Editions), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Lists all editions, the latest first.
+#[utoipa::path(get, path = "/api/v1/editions", tag = "public", responses((status = 200, body = Editions)))]
 pub async fn editions(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     let mut editions = Vec::new();
     for edition in app.editions.all().await? {
@@ -109,9 +111,12 @@ pub async fn editions(State(app): State<App>) -> Result<impl IntoResponse, Probl
     Ok((Cache::Deep, Json(Editions { editions })))
 }
 
-/// One page of published photos, newest first.
+/// Reads one page of the published photos, newest first.
+///
+/// Every filter that you name must match. To read on, repeat the request with `next` as `after`; the last page has no `next`. A
+/// photo that is published while you read on does not shift the pages.
 #[utoipa::path(get, path = "/api/v1/photos", tag = "public", params(FeedQuery),
-    responses((status = 200, body = FeedAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+    responses((status = 200, body = FeedAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn list_photos(State(app): State<App>, Query(query): Query<FeedQuery>) -> Result<impl IntoResponse, Problem> {
     let limit = query.limit.unwrap_or(limits::PAGE_DEFAULT);
     if !(1..=limits::PAGE_MAX).contains(&limit) {
@@ -130,9 +135,13 @@ pub async fn list_photos(State(app): State<App>, Query(query): Query<FeedQuery>)
     Ok((cache, Json(answer)))
 }
 
-/// One published photo. One that was published and is so no more answers 410; one that never was, 404.
+/// Reads one published photo.
+///
+/// A photo that was published once and is not any more answers 410. One that was never published answers 404, as if it did not
+/// exist.
 #[utoipa::path(get, path = "/api/v1/photos/{id}", tag = "public", params(("id" = String, Path)),
-    responses((status = 200, body = PhotoView), (status = "4XX", response = shared::web::openapi::Refused)))]
+    responses((status = 200, body = PhotoView)),
+    extensions(("x-problems" = json!(["photo-not-found", "photo-withdrawn"]))))]
 pub async fn get_photo(State(app): State<App>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
@@ -141,9 +150,11 @@ pub async fn get_photo(State(app): State<App>, Path(id): Path<String>) -> Result
     Ok((Cache::Deep, Json(PhotoView::from(&row))))
 }
 
-/// Schools and colleges of the official registers by what somebody types. Fewer than two telling characters find none.
+/// Finds schools and colleges of the official registers by what somebody has typed.
+///
+/// It answers at most ten, the most likely first, and none for fewer than two letters or digits.
 #[utoipa::path(get, path = "/api/v1/schools", tag = "public", params(SchoolsQuery),
-    responses((status = 200, body = SchoolsAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+    responses((status = 200, body = SchoolsAnswer)), extensions(("x-problems" = json!(["invalid"]))))]
 pub async fn find_schools(
     State(app): State<App>,
     Query(query): Query<SchoolsQuery>,
@@ -159,9 +170,11 @@ pub async fn find_schools(
     Ok((Cache::Text, Json(SchoolsAnswer { schools: found.into_iter().map(SchoolView::from).collect() })))
 }
 
-/// The day in figures, each with the method by which it was counted.
+/// Counts the published photos of an edition.
+///
+/// Each figure names the method by which it was counted.
 #[utoipa::path(get, path = "/api/v1/stats", tag = "public", params(EditionQuery),
-    responses((status = 200, body = StatsAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+    responses((status = 200, body = StatsAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn stats(State(app): State<App>, Query(query): Query<EditionQuery>) -> Result<impl IntoResponse, Problem> {
     let edition = named_edition(&app, query.edition.as_ref()).await?;
     let stats = app.gallery.stats(&edition).await?;

@@ -25,9 +25,10 @@ const DOCUMENT: &str = include_str!("../openapi.json");
 ))]
 pub struct Document;
 
-/// This description.
+/// Reads this description.
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "public",
-    responses((status = 200, body = serde_json::Value, content_type = "application/json")))]
+    responses((status = 200, description = "This description, as OpenAPI 3.1.", body = serde_json::Value,
+        content_type = "application/json", example = json!({"openapi": "3.1.0"}))))]
 pub async fn serve() -> impl IntoResponse {
     (Cache::Text, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], DOCUMENT)
 }

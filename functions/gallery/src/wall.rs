@@ -23,14 +23,14 @@ pub struct WallQuery {
     since: Option<i64>,
 }
 
-/// What has changed since then.
+/// What has changed on the wall.
 #[derive(Serialize, ToSchema)]
 pub struct WallAnswer {
-    /// The edition's slug; another one than before means that everything else is another day's.
+    /// The slug of the edition. If it is another one than before, forget all photos.
     pub edition: String,
-    /// What to ask with next time.
+    /// What to send as `since` next time.
     pub seq: i64,
-    /// Whether this is everything: what the wall has besides must go.
+    /// Whether `photos` is everything: any other photo must go.
     pub whole: bool,
     /// Photos to show, newest first; some may be known already.
     pub photos: Vec<PhotoView>,
@@ -44,9 +44,12 @@ pub struct WallAnswer {
     pub slides: Vec<Sponsor>,
 }
 
-/// What has changed on the wall: photos to show, and photos that must go.
+/// Tells what has changed on the wall.
+///
+/// A wall first asks without `since`, then every five seconds with the `seq` of the answer before. It shows `photos`, and takes
+/// away every photo that is in `gone`.
 #[utoipa::path(get, path = "/api/v1/wall", tag = "public", params(WallQuery),
-    responses((status = 200, body = WallAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+    responses((status = 200, body = WallAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn wall(State(app): State<App>, Query(query): Query<WallQuery>) -> Result<impl IntoResponse, Problem> {
     if let Some(since) = query.since.filter(|since| *since < 0) {
         let expected = "the `seq` of an answer, which is 0 or more".to_owned();

@@ -18,48 +18,48 @@ use utoipa::ToSchema;
 /// Seconds within which a sweep comes by.
 const SWEEP_SECONDS: i64 = 60;
 
-/// The answer to a batch, photo by photo in the order of the request.
+/// The photos of the request, in its order: each is registered, or has a problem.
 #[derive(Serialize, ToSchema)]
 pub struct UploadAnswer {
-    /// One for each photo.
+    /// One entry for each photo of the request.
     pub photos: Vec<Reserved>,
 }
 
-/// One photo of a batch: reserved, or the problem that it has. The others are not touched by its problem.
+/// One photo of the request: registered, or refused with a problem.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Reserved {
-    /// It is registered.
+    /// The photo is registered.
     Photo {
-        /// The client's own name for it.
+        /// The client's own name for the photo.
         #[serde(rename = "ref")]
         reference: String,
-        /// Its id from now on.
+        /// The id of the photo.
         id: String,
-        /// `reserved`; or where it stands, if an earlier request has brought it further.
+        /// `reserved`, or a later state if an earlier request has registered the photo.
         state: State,
-        /// Where its bytes go; none if they are there already.
+        /// Where to send the file. Null if the photo is not `reserved`.
         upload: Option<PresignedUpload>,
     },
-    /// It is not.
+    /// The photo is refused.
     Problem {
-        /// The client's own name for it.
+        /// The client's own name for the photo.
         #[serde(rename = "ref")]
         reference: String,
-        /// Why.
+        /// Why it is refused.
         #[schema(value_type = ProblemBody)]
         problem: serde_json::Value,
     },
 }
 
-/// A photo that is still reserved, with a fresh upload address.
+/// A photo whose file is still expected, with a new upload address.
 #[derive(Serialize, ToSchema)]
 pub struct Renewed {
-    /// Which photo.
+    /// The id of the photo.
     pub id: String,
-    /// `reserved`.
+    /// Always `reserved`.
     pub state: State,
-    /// Where its bytes go.
+    /// Where to send the file.
     pub upload: PresignedUpload,
 }
 
@@ -73,35 +73,35 @@ pub struct OwnPhotos {
 /// One of an uploader's own photos.
 #[derive(Serialize, ToSchema)]
 pub struct OwnPhoto {
-    /// Which photo.
+    /// The id of the photo.
     pub id: String,
-    /// Its edition.
+    /// The slug of its edition.
     pub edition: String,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
-    /// Why it is not shown, in words.
+    /// Why it is not shown, in words for its uploader. Null if there is no reason.
     pub reason: Option<String>,
-    /// What it shows.
+    /// What it shows, for everybody; may be empty.
     pub caption: String,
-    /// The same for those who cannot see it.
+    /// What it shows, for people who cannot see it; may be empty.
     pub alt: String,
-    /// Whom it names.
+    /// The name under which it is shown; may be empty.
     pub credit: String,
     /// Who is in the picture.
     pub people: People,
-    /// Its school.
+    /// Its school. Null if it names none.
     pub school: Option<OwnSchool>,
-    /// Its discipline.
+    /// The slug of its discipline. Null if it has none.
     pub discipline: Option<String>,
-    /// The hash of its bytes, as it was declared: by it a photo that never came is known again in the one that was registered after it.
+    /// The SHA-256 of its file, as it was registered. It tells whether two photos are the same file.
     pub sha256: Option<String>,
     /// When it was registered.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// Its page, while it is public.
+    /// The path of its page on the site. Null unless it is published.
     pub page: Option<String>,
-    /// Its smallest rendition, while it is public.
+    /// The path of its smallest rendition. Null unless it is published.
     pub thumbnail: Option<String>,
 }
 
@@ -129,10 +129,10 @@ impl From<&Photo> for OwnPhoto {
     }
 }
 
-/// The school of one's own photo, in the words of a request: what was chosen or typed.
+/// The school of a photo, as its uploader has named it.
 #[derive(Serialize, ToSchema)]
 pub struct OwnSchool {
-    /// Its number in the official register, where it was picked from there.
+    /// Its number in an official register. Null if only its name was given.
     pub urn: Option<String>,
     /// Its name.
     pub name: String,
@@ -144,28 +144,28 @@ impl From<&School> for OwnSchool {
     }
 }
 
-/// Where a withdrawn photo is gone from, and by when it will be. A light says `gone` only where nothing can come back.
+/// Where a withdrawn photo is gone from, and when it will be gone from everywhere. `gone` means that it cannot come back.
 #[derive(Serialize, ToSchema)]
 pub struct Lights {
-    /// Pages, feeds and the API: at once.
+    /// The pages, the feeds and the API. Always `gone`.
     pub site: Light,
-    /// The buckets: gone once they were looked through again after every upload address and every worker of before had ended.
+    /// Our storage. It is `gone` once we have looked through the storage again, after every upload address has expired.
     pub storage: Light,
-    /// The caches of the delivery network.
+    /// The caches of the network that delivers photos.
     pub edges: Light,
-    /// When the site forgot it.
+    /// When it left the site.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub site_at: Timestamp,
-    /// When the bytes were first erased; none until then. They are looked for once more, by `storage_at`.
+    /// When its files were first erased. Null if they are not erased yet.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub erased_at: Option<Timestamp>,
-    /// When the storage has, or will have.
+    /// When `storage` is `gone`, at the latest.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub storage_at: Timestamp,
-    /// When the edges have, or will have at the latest.
+    /// When `edges` is `gone`, at the latest.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub edges_at: Timestamp,
@@ -199,7 +199,7 @@ impl Lights {
     }
 }
 
-/// Whether something is gone already.
+/// Whether a photo is gone from one of the places where it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Light {

@@ -40,9 +40,22 @@ pub struct OwnQuery {
     edition: Option<EditionSlug>,
 }
 
-/// Registers 1 to 20 photos, and answers with where each one's bytes go.
-#[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads", security(("uploader" = [])), request_body = UploadRequest,
-    responses((status = 201, body = UploadAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Registers 1 to 20 photos, and answers where to send each file.
+///
+/// Each photo that is registered has an `upload`: send the file there by `PUT`, with exactly the `headers`, within ten minutes. The
+/// storage takes only the bytes whose size and hash you registered, and only once.
+///
+/// Photos are registered one by one. A photo that is refused has a `problem` instead of an `id`, and does not affect the others. It
+/// can be: `too-large`, `empty-file`, `unsupported-type`, `text-too-long`, `ref-taken`, and every problem of 409 and 429 below.
+///
+/// The request may be repeated: the same `ref` with the same file finds the photo that the first request registered. If its file
+/// has arrived, `upload` is null.
+#[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads", request_body = UploadRequest,
+    responses((status = 201, body = UploadAnswer)),
+    extensions(("x-problems" = json!([
+        "unknown-edition", "edition-not-open", "edition-closed", "edition-paused", "read-only", "wrong-count",
+        "ref-repeated", "text-too-long", "consent-outdated", "consent-missing", "invalid", "budget-spent"
+    ]))))]
 pub async fn request_uploads(
     State(app): State<App>,
     Uploader(uploader): Uploader,
@@ -169,10 +182,16 @@ async fn find_school(app: &App, request: Option<&SchoolRequest>) -> Result<Optio
     }
 }
 
-/// A fresh upload address, while the photo is reserved and the grace period lasts.
-#[utoipa::path(post, path = "/api/v1/uploads/{id}/renew", tag = "uploads", security(("uploader" = [])),
-    params(("id" = String, Path)),
-    responses((status = 200, body = Renewed), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Answers a new upload address for a photo whose file has not arrived.
+///
+/// It works until the event's `grace_ends_at`. The problem `not-renewable` with the `state` `expired` means that the file came too
+/// late: register the photo again with another `ref`. With any other `state` the file has arrived, or the photo was withdrawn.
+#[utoipa::path(post, path = "/api/v1/uploads/{id}/renew", tag = "uploads", params(("id" = String, Path)),
+    responses((status = 200, body = Renewed)),
+    extensions(("x-problems" = json!([
+        "photo-not-found", "unknown-edition", "not-renewable", "edition-not-open", "edition-closed", "edition-paused",
+        "read-only"
+    ]))))]
 pub async fn renew(
     State(app): State<App>,
     Uploader(uploader): Uploader,
@@ -188,9 +207,11 @@ pub async fn renew(
     Ok(Json(Renewed { id: photo.id.to_string(), state: photo.state, upload }))
 }
 
-/// The uploader's own photos with their states, oldest first.
-#[utoipa::path(get, path = "/api/v1/uploads", tag = "uploads", security(("uploader" = [])), params(OwnQuery),
-    responses((status = 200, body = OwnPhotos), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Lists the uploader's own photos with their states, oldest first.
+///
+/// Withdrawn photos are not listed.
+#[utoipa::path(get, path = "/api/v1/uploads", tag = "uploads", params(OwnQuery),
+    responses((status = 200, body = OwnPhotos)), extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn own_photos(
     State(app): State<App>,
     Uploader(uploader): Uploader,
@@ -205,11 +226,13 @@ pub async fn own_photos(
     Ok(Json(OwnPhotos { photos: photos.iter().map(OwnPhoto::from).collect() }))
 }
 
-/// A QR code, as SVG, of the link by which another device comes back to this one's photos. The secret is in the link's fragment and
-/// in this request's header: no address of ours ever has it.
-#[utoipa::path(get, path = "/api/v1/uploads/recovery", tag = "uploads", security(("uploader" = [])),
-    responses((status = 200, body = String, content_type = "image/svg+xml"),
-        (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Draws a QR code by which another device gets at the same photos.
+///
+/// The code is the address of the page `/mine`, with the uploader's secret after `#`: a browser never sends that part. Whoever sees
+/// the code can do what the uploader can do.
+#[utoipa::path(get, path = "/api/v1/uploads/recovery", tag = "uploads",
+    responses((status = 200, description = "The QR code.", body = String, content_type = "image/svg+xml",
+        example = json!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 45 45\">…</svg>"))))]
 pub async fn recovery(
     State(app): State<App>,
     Uploader(_): Uploader,
@@ -220,10 +243,14 @@ pub async fn recovery(
     Ok((Cache::Never, [(CONTENT_TYPE, "image/svg+xml")], svg))
 }
 
-/// Says something else of a photo. One that is published goes back to the queue.
-#[utoipa::path(patch, path = "/api/v1/uploads/{id}", tag = "uploads", security(("uploader" = [])),
-    params(("id" = String, Path)), request_body = EditRequest,
-    responses((status = 200, body = OwnPhoto), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Changes what is said about a photo.
+///
+/// A field that is absent stays as it is. A published photo leaves the site until a moderator has seen the change.
+#[utoipa::path(patch, path = "/api/v1/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
+    request_body = EditRequest, responses((status = 200, body = OwnPhoto)),
+    extensions(("x-problems" = json!([
+        "photo-not-found", "unknown-edition", "not-renewable", "text-too-long", "invalid"
+    ]))))]
 pub async fn edit(
     State(app): State<App>,
     Uploader(uploader): Uploader,
@@ -249,10 +276,12 @@ pub async fn edit(
     }
 }
 
-/// Takes a photo back: its bytes and words are erased. Answers with where it is gone from already.
-#[utoipa::path(delete, path = "/api/v1/uploads/{id}", tag = "uploads", security(("uploader" = [])),
-    params(("id" = String, Path)),
-    responses((status = 200, body = Lights), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Withdraws a photo: erases its files and its words.
+///
+/// The photo is gone from the site when the answer comes. The answer says when the storage and the caches of the network follow.
+/// The request may be repeated. It cannot be undone.
+#[utoipa::path(delete, path = "/api/v1/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
+    responses((status = 200, body = Lights)), extensions(("x-problems" = json!(["photo-not-found"]))))]
 pub async fn withdraw(
     State(app): State<App>,
     Uploader(uploader): Uploader,
@@ -272,10 +301,11 @@ pub async fn withdraw(
     lights(&app, &photo.id).await
 }
 
-/// Where a withdrawn photo is gone from by now.
-#[utoipa::path(get, path = "/api/v1/uploads/{id}/removal", tag = "uploads", security(("uploader" = [])),
-    params(("id" = String, Path)),
-    responses((status = 200, body = Lights), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Tells where a withdrawn photo is gone from by now.
+///
+/// A photo that was not withdrawn answers 404.
+#[utoipa::path(get, path = "/api/v1/uploads/{id}/removal", tag = "uploads", params(("id" = String, Path)),
+    responses((status = 200, body = Lights)), extensions(("x-problems" = json!(["photo-not-found"]))))]
 pub async fn removal(
     State(app): State<App>,
     Uploader(uploader): Uploader,

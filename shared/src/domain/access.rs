@@ -146,18 +146,24 @@ impl Needs {
         }
     }
 
-    /// In words, for the API's description.
+    /// Who may call, in a sentence for the API's description.
     pub fn words(self) -> String {
         match self {
-            Self::Anyone => "anyone".into(),
-            Self::Uploader => "the device's secret".into(),
-            Self::Member => "anybody who is signed in".into(),
-            Self::Role(role) => format!("the role {role}"),
-            Self::Fresh(role) => format!("the role {role} and a passkey used within the last five minutes"),
-            Self::Duty(duty) => format!("the duty {duty}"),
-            Self::Either(role, duty) => format!("the role {role} or the duty {duty}"),
+            Self::Anyone => "Anyone may call this.".into(),
+            Self::Uploader => {
+                "This needs the uploader's secret. Photos of other uploaders are answered as if they did not exist."
+                    .into()
+            }
+            Self::Member => "This needs a session or a key, of any role.".into(),
+            Self::Role(Role::Owner) => "This needs the role owner.".into(),
+            Self::Role(role) => format!("This needs the role {role} or a higher one."),
+            Self::Fresh(role) => format!(
+                "This needs a session of the role {role} or a higher one, and a passkey used within the last five minutes. A key cannot call it."
+            ),
+            Self::Duty(duty) => format!("This needs the duty {duty}, whatever the role."),
+            Self::Either(role, duty) => format!("This needs the role {role} or a higher one, or the duty {duty}."),
             Self::Proven => {
-                "anybody who used a passkey, or signed in by a new link, within the last five minutes".into()
+                "This needs a passkey used, or a new link used to sign in, within the last five minutes.".into()
             }
         }
     }

@@ -160,7 +160,7 @@ impl PhaseCommand {
 #[serde(deny_unknown_fields)]
 pub struct Discipline {
     /// Its short name in addresses and rows.
-    #[schema(value_type = String, example = "science")]
+    #[schema(value_type = String)]
     pub slug: DisciplineSlug,
     /// Its name for people.
     pub name: String,

@@ -13,37 +13,38 @@ use super::{
     text::{self, Field},
 };
 
-/// A batch of photos to reserve: 1 to [`limits::MAX_PHOTOS_PER_REQUEST`], with what they share.
+/// Photos to register, and what they share.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadRequest {
     /// What the sender agreed to.
     pub consent: Consent,
-    /// Whom the photos name; may be empty; at most 60 characters, as a reader counts them.
+    /// The name under which the photos are shown: of a person, a team, a room. May be empty; at most 60 characters, as a reader counts
+    /// them.
     #[serde(default)]
-    #[schema(example = "The prep room")]
     pub credit: String,
-    /// The school, picked or named.
+    /// The school. Null or absent if it is not to be named.
     #[serde(default)]
     pub school: Option<SchoolRequest>,
-    /// What they are about: one of the edition's disciplines.
+    /// What the photos are about: the slug of one of the edition's disciplines. Null or absent if it is none of them.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "science", pattern = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
+    #[schema(value_type = Option<String>, pattern = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
     pub discipline: Option<DisciplineSlug>,
     /// The photos.
     #[schema(min_items = 1, max_items = 20)]
     pub photos: Vec<PhotoSpec>,
 }
 
-/// A school: by its number in the register, or by its name.
+/// A school or college: its number in an official register, or its name.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchoolRequest {
-    /// Its number in the official register.
+    /// Its number in an official register, as `GET /api/v1/schools` answers it.
     #[serde(default)]
-    #[schema(max_length = 12, example = "100000")]
+    #[schema(max_length = 12)]
     pub urn: Option<String>,
-    /// Its name, where it is not picked from the register, or in case that the register no longer has the number; at most 100 characters, as a reader counts them.
+    /// Its name, if it has no number, or for the case that the register has given the number up. At most 100 characters, as a reader
+    /// counts them.
     #[serde(default)]
     pub name: Option<String>,
 }
@@ -52,50 +53,49 @@ pub struct SchoolRequest {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PhotoSpec {
-    /// The client's own name for it: the same one from the same device always means the same photo.
+    /// The client's own name for the photo. The same `ref` from the same uploader always means the same photo.
     #[serde(rename = "ref")]
     #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{1,64}$")]
     pub reference: ClientRef,
-    /// Content type, one of the edition's `types`.
+    /// The content type of the file: one of `limits.types` of the event.
     #[serde(rename = "type")]
-    #[schema(example = "image/jpeg")]
     pub content_type: String,
-    /// Exact size of the file.
+    /// The exact size of the file in bytes.
     #[schema(format = "uint64")]
     pub size_bytes: u64,
-    /// SHA-256 of the file, in lower-case hexadecimal.
+    /// The SHA-256 of the file in lower-case hexadecimal.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
     pub sha256: Sha256Hex,
-    /// What it shows; at most 200 characters, as a reader counts them.
+    /// What the photo shows, for everybody. At most 200 characters, as a reader counts them.
     #[serde(default)]
     pub caption: String,
-    /// The same for those who cannot see it; at most 300 characters, as a reader counts them.
+    /// What the photo shows, for people who cannot see it. At most 300 characters, as a reader counts them.
     #[serde(default)]
     pub alt: String,
     /// Who is in the picture.
     pub people: People,
 }
 
-/// What its uploader says anew of a photo; what is absent stays.
+/// What an uploader changes about a photo. A field that is absent stays as it is.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditRequest {
-    /// What it shows; at most 200 characters, as a reader counts them.
+    /// What the photo shows, for everybody. At most 200 characters, as a reader counts them.
     #[serde(default)]
     pub caption: Option<String>,
-    /// The same for those who cannot see it; at most 300 characters, as a reader counts them.
+    /// What the photo shows, for people who cannot see it. At most 300 characters, as a reader counts them.
     #[serde(default)]
     pub alt: Option<String>,
-    /// Whom it names; at most 60 characters, as a reader counts them.
+    /// The name under which the photo is shown. At most 60 characters, as a reader counts them.
     #[serde(default)]
     pub credit: Option<String>,
-    /// The school, picked or named; null where it is not to be said.
+    /// The school; null takes it away.
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<SchoolRequest>)]
     pub school: Option<Option<SchoolRequest>>,
-    /// What it is about: one of its edition's disciplines; null where it is not to be said.
+    /// The slug of one of the edition's disciplines; null takes it away.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>, example = "science", pattern = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
+    #[schema(value_type = Option<String>, pattern = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
     pub discipline: Option<Option<DisciplineSlug>>,
     /// Who is in the picture.
     #[serde(default)]

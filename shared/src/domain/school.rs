@@ -17,11 +17,11 @@ use super::{
 /// The school of a photo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct School {
-    /// Its number in the official register, where it was picked from there.
+    /// Its number in an official register. Null if only its name was given.
     pub urn: Option<String>,
     /// Its name.
     pub name: String,
-    /// Where it is, as far as its register says.
+    /// The nation whose register it is in. Null if only its name was given.
     #[serde(default)]
     pub nation: Option<Nation>,
 }

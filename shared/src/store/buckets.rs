@@ -32,17 +32,16 @@ use crate::domain::{
 /// five minutes are the longest that an edge can keep a photo that was taken down while invalidation did not work.
 pub const PUBLIC_CACHE_CONTROL: &str = "public, max-age=60, s-maxage=300, stale-if-error=0";
 
-/// A permission to send one file, once, within a short time.
+/// Where and how to send one file. The address takes exactly this file, once, until it expires.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PresignedUpload {
     /// Always `PUT`.
-    #[schema(example = "PUT")]
     pub method: String,
-    /// Where to. The same path and query are taken by the site's own host too, for networks that block storage hosts.
+    /// The address on the storage's host. If a network blocks that host, send the same path and query to the site's own host.
     pub url: String,
-    /// Headers to send with it, exactly these; `host` and `content-length`, which are signed too, every client sends by itself.
+    /// The headers to send, exactly these. `Host` and `Content-Length` are signed, too, and every HTTP client sends them by itself.
     pub headers: BTreeMap<String, String>,
-    /// When the permission ends. Ask for a new one by `renew`.
+    /// When the address expires. `POST /api/v1/uploads/{id}/renew` answers a new one.
     #[serde(with = "time::iso")]
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,

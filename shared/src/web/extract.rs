@@ -16,7 +16,7 @@ use super::problem::{BODY_TOO_LARGE, MALFORMED, NOT_FOUND, Problem, UNSUPPORTED_
 use crate::domain::{Refusal, request};
 
 /// The largest body that is read. A full batch of 20 photos, each text at its limit, is below 200 kB.
-const BODY_MAX_BYTES: usize = 512 * 1024;
+pub(super) const BODY_MAX_BYTES: usize = 512 * 1024;
 
 /// A JSON body in, or a JSON answer out. In: an object, `application/json`, at most 512 kB; the field that does not fit is named.
 #[derive(Clone, Copy, Debug)]

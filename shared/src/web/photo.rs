@@ -10,21 +10,21 @@ use crate::domain::{feed::FeedRow, keys::public_path, photo::Kind, school::Schoo
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = Photo)]
 pub struct PhotoView {
-    /// Which photo.
+    /// The id of the photo.
     pub id: String,
-    /// Photo or video.
+    /// Whether it is a photo or a video. Videos are not taken yet.
     pub kind: Kind,
-    /// Its edition.
+    /// The slug of its edition.
     pub edition: String,
-    /// What it shows; may be empty.
+    /// What it shows, for everybody; may be empty.
     pub caption: String,
-    /// The same for those who cannot see it; may be empty.
+    /// What it shows, for people who cannot see it; may be empty.
     pub alt: String,
-    /// Whom it names; may be empty.
+    /// The name under which it is shown; may be empty.
     pub credit: String,
-    /// Its school.
+    /// Its school. Null if it names none.
     pub school: Option<School>,
-    /// Its discipline's slug.
+    /// The slug of its discipline. Null if it has none.
     pub discipline: Option<String>,
     /// When it was first published.
     #[serde(with = "time::iso")]
@@ -34,15 +34,15 @@ pub struct PhotoView {
     pub width: u32,
     /// Height of the oriented original in pixels.
     pub height: u32,
-    /// ThumbHash, base64.
+    /// A [ThumbHash](https://evanw.github.io/thumbhash/) of the photo in base64: what to paint until a rendition has arrived.
     pub placeholder: String,
-    /// Dominant colour, `#rrggbb`.
+    /// Its dominant colour, `#rrggbb`.
     pub color: String,
-    /// Its files, largest first.
+    /// Its files, the largest first. Each size comes as JPEG and as WebP.
     pub renditions: Vec<RenditionView>,
-    /// The picture of its card, for links to it: 1200 × 630, the photo whole or a little cut. Null where the photo is too small.
+    /// A picture of 1200 × 630 pixels to show beside a link to the photo. Null if the photo is too small.
     pub card: Option<RenditionView>,
-    /// Its page on the site.
+    /// The path of its page on the site.
     pub page: String,
 }
 
@@ -59,7 +59,7 @@ pub struct RenditionView {
     pub height: u32,
     /// Size in bytes.
     pub bytes: u64,
-    /// Where it is, from the root of the site; never signed.
+    /// Its path on the site. It changes when the photo is published again.
     pub url: String,
 }
 

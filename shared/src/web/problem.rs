@@ -104,23 +104,26 @@ pub struct Problem {
     pub fault: Option<String>,
 }
 
-/// The body of a problem; each kind has further members with the facts of the case.
+/// A problem as RFC 9457 defines it. Each type has further members with the facts of the case.
 #[derive(Serialize, ToSchema)]
 pub struct ProblemBody {
-    /// The page that explains this kind of problem.
+    /// The type of the problem: the path of the page that explains it. Programs decide by this member.
     #[serde(rename = "type")]
-    #[schema(example = "/problems/photo-not-found")]
     pub kind: String,
-    /// What happened, the same for each problem of its kind.
+    /// What happened; the same for all problems of this type.
     pub title: String,
-    /// The status of the answer.
+    /// The status of the answer, or the one that a photo of a batch would have had by itself.
     pub status: u16,
     /// What happened in this case.
     pub detail: String,
     /// What to do about it.
     pub hint: String,
-    /// Names this very answer in our logs.
+    /// The id of this answer in our logs. Null for one photo or one decision of several.
     pub instance: Option<String>,
+    /// Seconds to wait before another attempt. Absent where waiting does not help.
+    pub retry_after_s: Option<u32>,
+    /// The field or the parameter that is wrong. Absent where it is not about one.
+    pub field: Option<String>,
 }
 
 impl Problem {
@@ -159,6 +162,10 @@ impl Problem {
         body.insert("detail".into(), self.detail.clone().into());
         body.insert("hint".into(), self.hint.clone().into());
         body.insert("instance".into(), instance.into());
+        // One photo of a batch has no header of its own.
+        if let Some(seconds) = self.retry_after_s {
+            body.insert("retry_after_s".into(), seconds.into());
+        }
         Value::Object(body)
     }
 }
@@ -275,13 +282,7 @@ fn sentence(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
-        decision::Decision,
-        ids::PhotoId,
-        limits,
-        people::{Duty, Role},
-        photo::State,
-    };
+    use crate::web::openapi::problems::samples;
 
     #[test]
     fn each_kind_has_a_page_of_its_own() {
@@ -302,94 +303,65 @@ mod tests {
     }
 
     #[test]
+    fn who_must_wait_reads_in_the_body_too_for_how_long() {
+        let problem = Problem::from(Refusal::BudgetSpent { retry_after_s: 1_800 });
+        assert_eq!(problem.body(None)["retry_after_s"], 1_800, "one photo of several has no header");
+        assert!(Problem::from(Refusal::EmptyFile).body(None).get("retry_after_s").is_none());
+    }
+
+    #[test]
     fn every_refusal_has_words_and_facts() {
-        let at = "2027-03-05T18:00:00Z".parse().unwrap();
-        let id = PhotoId::from_digest(&[1; 32]);
-        let refusals = [
-            Refusal::EditionNotOpen { opens_at: at },
-            Refusal::EditionClosed { closed_at: at },
-            Refusal::EditionPaused,
-            Refusal::UnknownEdition,
-            Refusal::WrongPhotoCount { limit: 20, got: 21 },
-            Refusal::WrongDecisionCount { limit: 48, got: 49 },
-            Refusal::TextTooLong { field: "caption", limit: 200, got: 201 },
-            Refusal::Invalid { field: "discipline", got: "magic".into(), expected: "one of science, dt".into() },
-            Refusal::RefRepeated { reference: "r1".into() },
-            Refusal::RefTaken,
-            Refusal::TooLarge { limit_bytes: 30_000_000, got_bytes: 30_000_001 },
-            Refusal::EmptyFile,
-            Refusal::UnsupportedType { got: "image/svg+xml".into(), accepted: &limits::TYPES },
-            Refusal::ConsentOutdated { current: "2027-1".into(), got: "2026-1".into() },
-            Refusal::ConsentMissing,
-            Refusal::PhotoNotFound,
-            Refusal::PhotoWithdrawn,
-            Refusal::VersionOutdated { id, version: 3, state: State::Published },
-            Refusal::IllegalMove { state: State::Deleted, decision: Decision::Publish },
-            Refusal::NotRenewable { state: State::Pending },
-            Refusal::TooManyRequests { retry_after_s: 60 },
-            Refusal::BudgetSpent { retry_after_s: 1_800 },
-            Refusal::NotSignedIn,
-            Refusal::RoleTooLow { needed: Role::Moderator },
-            Refusal::CodeRefused,
-            Refusal::CrossSite,
-            Refusal::ReadOnly,
-            Refusal::WrongPhase { phase: crate::domain::Phase::Closed, action: "extend" },
-            Refusal::BeingCovered,
-            Refusal::SecondPersonNeeded,
-            Refusal::AgreementRefused { hidden_at: at },
-            Refusal::DutyNeeded { needed: Duty::Safeguarding },
-            Refusal::PasskeyNeeded,
-            Refusal::PasskeyRefused,
-            Refusal::MemberNotFound,
-            Refusal::LastOwner,
-            Refusal::LastPasskey,
-        ];
-        let lines: Vec<_> = refusals
+        let lines: Vec<_> = samples()
             .into_iter()
-            .map(|refusal| {
-                let problem = Problem::from(refusal);
+            .map(|problem| {
                 let facts = Value::Object(problem.facts.clone());
                 format!("{} {} | {} | {facts}", problem.kind.status, problem.kind.slug, problem.detail)
             })
             .collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
+        400 malformed-request | photos[0].gps: unknown field `gps` | {"field":"photos[0].gps"}
+        401 not-signed-in | Not signed in. | {}
+        401 code-refused | This code does not work. | {}
+        401 passkey-refused | This passkey does not work here. | {}
+        403 role-too-low | This needs the role moderator. | {"needed":"moderator"}
+        403 duty-needed | This is for those with the duty safeguarding. | {"needed":"safeguarding"}
+        403 passkey-needed | This needs a passkey used within the last five minutes. | {}
+        403 cross-site | The request did not come from this site. | {}
+        404 photo-not-found | There is no such photo here. | {}
+        404 member-not-found | There is no such person, key or session. | {}
+        404 unknown-edition | There is no such edition. | {}
+        404 not-found | There is nothing at this address. | {}
+        405 method-not-allowed | This address does not take PUT. | {}
         409 edition-not-open | The edition opens at 2027-03-05T18:00:00Z. | {"opens_at":"2027-03-05T18:00:00.000Z"}
         409 edition-closed | The edition closed at 2027-03-05T18:00:00Z. | {"closed_at":"2027-03-05T18:00:00.000Z"}
         409 edition-paused | Uploads are paused. | {}
-        404 unknown-edition | There is no such edition. | {}
-        422 wrong-count | 21 photos in one request; 1 to 20 are allowed. | {"got":21,"limit":20}
-        422 wrong-count | 49 decisions in one request; 1 to 48 are allowed. | {"got":49,"limit":48}
-        422 text-too-long | Caption has 201 characters; at most 200 are allowed. | {"field":"caption","got":201,"limit":200}
-        422 invalid | Discipline is "magic"; expected one of science, dt. | {"expected":"one of science, dt","field":"discipline","got":"magic"}
-        422 ref-repeated | The ref "r1" stands twice in this request. | {"ref":"r1"}
-        409 ref-taken | This ref belongs to another file already. | {}
-        413 too-large | 30000001 bytes; at most 30000000 are allowed. | {"got_bytes":30000001,"limit_bytes":30000000}
-        422 empty-file | The file is empty. | {}
-        415 unsupported-type | The type "image/svg+xml" is not accepted. | {"accepted":["image/jpeg","image/png","image/webp"],"got":"image/svg+xml"}
-        422 consent-outdated | Consent version "2026-1" is not the current "2027-1". | {"current":"2027-1","got":"2026-1"}
-        422 consent-missing | Without consent to show the photo on the site there is nothing to upload it for. | {}
-        404 photo-not-found | There is no such photo here. | {}
-        410 photo-withdrawn | The photo was withdrawn. | {}
-        409 version-outdated | The photo has changed: it is published at version 3 now. | {"id":"aeaqcaibaeaqcaibaeaqcaibae","state":"published","version":3}
-        409 illegal-move | A photo that is deleted cannot be changed by publish. | {"action":"publish","state":"deleted"}
-        409 not-renewable | The photo is pending; a new upload address is given while it is reserved. | {"state":"pending"}
-        429 too-many-requests | Too many photos in a short time; try again in 60 s. | {}
-        429 budget-spent | So many photos came in this hour that new ones must wait for the next, in 1800 s. | {}
-        401 not-signed-in | Not signed in. | {}
-        403 role-too-low | This needs the role moderator. | {"needed":"moderator"}
-        401 code-refused | This code does not work. | {}
-        403 cross-site | The request did not come from this site. | {}
         409 read-only | Nothing can be added or shown for the moment. | {}
         409 wrong-phase | The day is closed; extend does not fit. | {"action":"extend","phase":"closed"}
+        409 ref-taken | This ref belongs to another file already. | {}
+        409 version-outdated | The photo has changed: it is published at version 3 now. | {"id":"aeaqcaibaeaqcaibaeaqcaibae","state":"published","version":3}
+        409 illegal-move | A photo that is deleted cannot be changed by publish. | {"action":"publish","state":"deleted"}
         409 being-covered | The covers that were drawn are not on the photo yet. | {}
         409 second-person-needed | A photo that was hidden to protect a child is shown again when a second person agrees. | {}
         409 agreement-refused | This photo was hidden to protect a child at 2027-03-05T18:00:00Z; only people who were known here before can agree to show it. | {"hidden_at":"2027-03-05T18:00:00.000Z"}
-        403 duty-needed | This is for those with the duty safeguarding. | {"needed":"safeguarding"}
-        403 passkey-needed | This needs a passkey used within the last five minutes. | {}
-        401 passkey-refused | This passkey does not work here. | {}
-        404 member-not-found | There is no such person, key or session. | {}
-        409 last-owner | Somebody must remain who can do everything. | {}
         409 last-passkey | The last passkey is removed by an owner, or in a session that a new link began. | {}
+        409 last-owner | Somebody must remain who can do everything. | {}
+        409 not-renewable | The photo is pending; a new upload address is given while it is reserved. | {"state":"pending"}
+        410 photo-withdrawn | The photo was withdrawn. | {}
+        413 too-large | 30000001 bytes; at most 30000000 are allowed. | {"got_bytes":30000001,"limit_bytes":30000000}
+        413 body-too-large | The request's body is longer than 524288 bytes. | {"limit_bytes":524288}
+        415 unsupported-type | The type "image/svg+xml" is not accepted. | {"accepted":["image/jpeg","image/png","image/webp"],"got":"image/svg+xml"}
+        415 unsupported-media-type | The content type is text/plain; expected application/json. | {}
+        422 invalid | Discipline is "magic"; expected one of science, dt. | {"expected":"one of science, dt","field":"discipline","got":"magic"}
+        422 wrong-count | 21 photos in one request; 1 to 20 are allowed. | {"got":21,"limit":20}
+        422 text-too-long | Caption has 201 characters; at most 200 are allowed. | {"field":"caption","got":201,"limit":200}
+        422 ref-repeated | The ref "r1" stands twice in this request. | {"ref":"r1"}
+        422 empty-file | The file is empty. | {}
+        422 consent-outdated | Consent version "2026-1" is not the current "2027-1". | {"current":"2027-1","got":"2026-1"}
+        422 consent-missing | Without consent to show the photo on the site there is nothing to upload it for. | {}
+        429 too-many-requests | Too many photos in a short time; try again in 60 s. | {}
+        429 budget-spent | So many photos came in this hour that new ones must wait for the next, in 1800 s. | {}
+        500 internal | Something broke on our side. | {}
+        503 unavailable | Something broke on our side. | {}
         "#);
     }
 }

@@ -22,9 +22,11 @@ use crate::{
     },
 };
 
-/// How the day goes: what came, half an hour by half an hour, against the day that such days are; what waits; what failed.
-#[utoipa::path(get, path = "/api/v1/organiser/dashboard", tag = "organiser", security(("key" = [])),
-    responses((status = 200, body = DashboardAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Tells how the day goes.
+///
+/// It counts what came in each part of the day beside what usually comes, what waits, and what has failed.
+#[utoipa::path(get, path = "/api/v1/organiser/dashboard", tag = "organiser",
+    responses((status = 200, body = DashboardAnswer)), extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<DashboardAnswer>, Problem> {
     let now = app.clock.now();
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
@@ -36,9 +38,11 @@ pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<
     Ok(Json(DashboardAnswer::of(&edition, &picture, waiting.oldest_at, queues, runs, now)))
 }
 
-/// What members did beside deciding about photos, the latest first, and whether the log is a whole chain.
-#[utoipa::path(get, path = "/api/v1/organiser/activity", tag = "organiser", security(("key" = [])),
-    responses((status = 200, body = ActivityAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Lists what members did, except for decisions about photos.
+///
+/// The latest entry comes first. Each entry holds a hash of the one before, so that a missing or changed one is found.
+#[utoipa::path(get, path = "/api/v1/organiser/activity", tag = "organiser",
+    responses((status = 200, body = ActivityAnswer)))]
 pub async fn activity(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<ActivityAnswer>, Problem> {
     let entries = app.activity.all().await?;
     let broken_at = shared::domain::activity::first_break(&entries);
@@ -46,10 +50,12 @@ pub async fn activity(State(app): State<App>, SignedIn(_): SignedIn) -> Result<J
     Ok(Json(ActivityAnswer { entries, broken_at }))
 }
 
-/// Opens early, extends, closes, pauses or resumes. Felt everywhere within a few seconds.
-#[utoipa::path(post, path = "/api/v1/organiser/phase", tag = "organiser", security(("key" = [])),
-    request_body = PhaseRequest,
-    responses((status = 200, body = DayAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Opens, extends, closes, pauses or resumes the day.
+///
+/// The whole site follows within a few seconds.
+#[utoipa::path(post, path = "/api/v1/organiser/phase", tag = "organiser", request_body = PhaseRequest,
+    responses((status = 200, body = DayAnswer)),
+    extensions(("x-problems" = json!(["unknown-edition", "wrong-phase", "invalid"]))))]
 pub async fn phase(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -58,10 +64,11 @@ pub async fn phase(
     Ok(Json(set_phase(&app, &member, request.command()).await?))
 }
 
-/// Sets switches; those that are not named stay.
-#[utoipa::path(put, path = "/api/v1/organiser/switches", tag = "organiser", security(("key" = [])),
-    request_body = SwitchesRequest,
-    responses((status = 200, body = DayAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Sets switches.
+///
+/// A switch that is absent stays as it is.
+#[utoipa::path(put, path = "/api/v1/organiser/switches", tag = "organiser", request_body = SwitchesRequest,
+    responses((status = 200, body = DayAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn switches(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -70,10 +77,10 @@ pub async fn switches(
     Ok(Json(set_switches(&app, &member, request).await?))
 }
 
-/// Tells every visitor something, or with a null nothing any more.
-#[utoipa::path(put, path = "/api/v1/organiser/banner", tag = "organiser", security(("key" = [])),
-    request_body = BannerRequest,
-    responses((status = 200, body = DayAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Sets the banner that every visitor reads, or removes it.
+#[utoipa::path(put, path = "/api/v1/organiser/banner", tag = "organiser", request_body = BannerRequest,
+    responses((status = 200, body = DayAnswer)),
+    extensions(("x-problems" = json!(["text-too-long", "unknown-edition"]))))]
 pub async fn banner(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -82,10 +89,12 @@ pub async fn banner(
     Ok(Json(set_banner(&app, &member, request.banner).await?))
 }
 
-/// Changes the edition's settings; those that are not named stay.
-#[utoipa::path(put, path = "/api/v1/organiser/settings", tag = "organiser", security(("key" = [])),
-    request_body = SettingsRequest,
-    responses((status = 200, body = DayAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Changes settings of the edition.
+///
+/// A setting that is absent stays as it is.
+#[utoipa::path(put, path = "/api/v1/organiser/settings", tag = "organiser", request_body = SettingsRequest,
+    responses((status = 200, body = DayAnswer)),
+    extensions(("x-problems" = json!(["text-too-long", "invalid", "unknown-edition"]))))]
 pub async fn settings(
     State(app): State<App>,
     SignedIn(member): SignedIn,

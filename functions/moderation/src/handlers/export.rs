@@ -46,14 +46,17 @@ pub struct ExportQuery {
     limit: Option<usize>,
 }
 
-/// One part of the list of published photos, newest first, with what their senders agreed to. It has at most 2,000 photos and 3 MB; the
-/// next one is named by `next` and, in both forms, by a `Link` with the relation `next`. As CSV each part is a whole file, with the names
-/// of its columns. The list is true of this moment: a photo can be withdrawn at any time. Who took it is in the activity log.
-#[utoipa::path(get, path = "/api/v1/organiser/export", tag = "organiser", security(("key" = [])), params(ExportQuery),
-    responses(
-        (status = 200, content((ExportAnswer = "application/json"), (String = "text/csv")),
-            headers(("Link" = String, description = "The address of the next part, where there is one"))),
-        (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Lists the published photos with what their senders agreed to, newest first.
+///
+/// One answer has at most 2,000 photos and 3 MB. `next`, and in both forms a `Link` header with the relation `next`, lead to the
+/// next part. Each part of a CSV list is a whole file with the names of its columns.
+///
+/// The list is true at this moment: a photo can be withdrawn at any time. The activity log says who read the list.
+#[utoipa::path(get, path = "/api/v1/organiser/export", tag = "organiser", params(ExportQuery),
+    responses((status = 200,
+        content((ExportAnswer = "application/json"), (String = "text/csv", example = json!(csv(&[])))),
+        headers(("Link" = String, description = "The address of the next part. Absent in the last one.")))),
+    extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn export(
     State(app): State<App>,
     SignedIn(member): SignedIn,

@@ -26,9 +26,9 @@ use crate::{
 /// Hours for which an activation code is good.
 const CODE_HOURS: i64 = 24;
 
-/// Everybody, every key and every session.
-#[utoipa::path(get, path = "/api/v1/organiser/people", tag = "organiser", security(("key" = [])),
-    responses((status = 200, body = PeopleAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Lists all people, keys and sessions.
+#[utoipa::path(get, path = "/api/v1/organiser/people", tag = "organiser",
+    responses((status = 200, body = PeopleAnswer)))]
 pub async fn list(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<PeopleAnswer>, Problem> {
     let now = app.clock.now();
     let (people, keys) = (app.members.people().await?, app.members.keys().await?);
@@ -41,10 +41,12 @@ pub async fn list(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<
     }))
 }
 
-/// Makes somebody new a member, or makes a new code for one who is. The code is shown once and works once, for a day.
-#[utoipa::path(post, path = "/api/v1/organiser/people", tag = "organiser", security(("key" = [])),
-    request_body = InviteRequest,
-    responses((status = 201, body = InvitedAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Makes somebody a member, or makes a new code for a member.
+///
+/// The link with the code is shown once. It signs in once, within a day. Nobody can give a higher role than their own.
+#[utoipa::path(post, path = "/api/v1/organiser/people", tag = "organiser", request_body = InviteRequest,
+    responses((status = 201, body = InvitedAnswer)),
+    extensions(("x-problems" = json!(["member-not-found", "text-too-long", "invalid"]))))]
 pub async fn invite(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -75,10 +77,12 @@ pub async fn invite(
     Ok((StatusCode::CREATED, Json(InvitedAnswer { person: PersonView::of(&person, passkeys), link })))
 }
 
-/// Changes what somebody may do. Their next request feels it.
-#[utoipa::path(patch, path = "/api/v1/organiser/people/{id}", tag = "organiser", security(("key" = [])),
-    params(("id" = String, Path)), request_body = PersonRequest,
-    responses((status = 200, body = PersonView), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Changes what somebody may do.
+///
+/// It holds from their next request on. What is absent stays as it is.
+#[utoipa::path(patch, path = "/api/v1/organiser/people/{id}", tag = "organiser", params(("id" = String, Path)),
+    request_body = PersonRequest, responses((status = 200, body = PersonView)),
+    extensions(("x-problems" = json!(["member-not-found", "last-owner"]))))]
 pub async fn change(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -103,10 +107,12 @@ pub async fn change(
     Ok(Json(PersonView::of(&after, passkeys)))
 }
 
-/// Ends somebody's membership at once, with all their sessions, passkeys and activation codes, and the keys that they made.
-#[utoipa::path(delete, path = "/api/v1/organiser/people/{id}", tag = "organiser", security(("key" = [])),
-    params(("id" = String, Path)),
-    responses((status = 204), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Ends somebody's membership at once.
+///
+/// All their sessions, passkeys and activation codes end with it, and the keys that they made.
+#[utoipa::path(delete, path = "/api/v1/organiser/people/{id}", tag = "organiser", params(("id" = String, Path)),
+    responses((status = 204, description = "They are not a member any more.")),
+    extensions(("x-problems" = json!(["member-not-found", "last-owner"]))))]
 pub async fn leave(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -126,10 +132,12 @@ pub async fn revoke_person(app: &App, member: &Member, id: &str) -> Result<(), P
     Ok(app.activity.note(member, "revoke person", &left.name, now).await?)
 }
 
-/// Makes a key for scripts. It is shown once; what it may do is fixed, and never more than its maker may. It ends with its maker's
-/// membership.
-#[utoipa::path(post, path = "/api/v1/organiser/keys", tag = "organiser", security(("key" = [])), request_body = KeyRequest,
-    responses((status = 201, body = KeyAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Makes a key for scripts.
+///
+/// The key is shown once. Its role is fixed, and never higher than that of the member who makes it. It ends with the membership of that
+/// member.
+#[utoipa::path(post, path = "/api/v1/organiser/keys", tag = "organiser", request_body = KeyRequest,
+    responses((status = 201, body = KeyAnswer)), extensions(("x-problems" = json!(["text-too-long", "invalid"]))))]
 pub async fn mint(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -151,10 +159,9 @@ pub async fn mint(
     Ok((StatusCode::CREATED, Json(KeyAnswer { id: key.id.to_string(), key: secret })))
 }
 
-/// Makes a key useless at once.
-#[utoipa::path(delete, path = "/api/v1/organiser/keys/{id}", tag = "organiser", security(("key" = [])),
-    params(("id" = String, Path)),
-    responses((status = 204), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Revokes a key at once.
+#[utoipa::path(delete, path = "/api/v1/organiser/keys/{id}", tag = "organiser", params(("id" = String, Path)),
+    responses((status = 204, description = "The key does not work any more.")), extensions(("x-problems" = json!(["member-not-found"]))))]
 pub async fn revoke(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -174,9 +181,8 @@ pub async fn revoke_key(app: &App, member: &Member, id: &str) -> Result<(), Prob
 }
 
 /// Ends a session at once.
-#[utoipa::path(delete, path = "/api/v1/organiser/sessions/{id}", tag = "organiser", security(("key" = [])),
-    params(("id" = String, Path)),
-    responses((status = 204), (status = "4XX", response = shared::web::openapi::Refused)))]
+#[utoipa::path(delete, path = "/api/v1/organiser/sessions/{id}", tag = "organiser", params(("id" = String, Path)),
+    responses((status = 204, description = "The session has ended.")), extensions(("x-problems" = json!(["member-not-found"]))))]
 pub async fn end(
     State(app): State<App>,
     SignedIn(member): SignedIn,

@@ -13,10 +13,12 @@ use crate::{
     answers::{AuditAnswer, AuditView, CoversRequest, StandingAnswer, WordsRequest},
 };
 
-/// Changes a photo's words. One that is published stays so: a moderator has read the new ones.
-#[utoipa::path(patch, path = "/api/v1/moderation/photos/{id}", tag = "moderation", security(("key" = [])),
-    params(("id" = String, Path)), request_body = WordsRequest,
-    responses((status = 200, body = StandingAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Changes a photo's words.
+///
+/// A published photo stays published: a moderator has read the new words.
+#[utoipa::path(patch, path = "/api/v1/moderation/photos/{id}", tag = "moderation", params(("id" = String, Path)),
+    request_body = WordsRequest, responses((status = 200, body = StandingAnswer)),
+    extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "text-too-long"]))))]
 pub async fn words(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -42,11 +44,13 @@ pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest
     }
 }
 
-/// Covers parts of a photo: its renditions are made anew from the original, a published one leaves the site until somebody has
-/// seen and published it with the covers. Answers at once; the new renditions are there a few seconds later.
-#[utoipa::path(post, path = "/api/v1/moderation/photos/{id}/redact", tag = "moderation", security(("key" = [])),
-    params(("id" = String, Path)), request_body = CoversRequest,
-    responses((status = 202, body = StandingAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Covers parts of a photo.
+///
+/// The answer comes at once. A few seconds later all renditions have been made again from the original, with the covers on them. A
+/// published photo leaves the site until somebody has published it with its covers.
+#[utoipa::path(post, path = "/api/v1/moderation/photos/{id}/redact", tag = "moderation", params(("id" = String, Path)),
+    request_body = CoversRequest, responses((status = 202, body = StandingAnswer)),
+    extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "invalid"]))))]
 pub async fn redact(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -78,10 +82,9 @@ pub async fn cover(app: &App, member: &Member, id: &str, request: &CoversRequest
     Ok(change.after)
 }
 
-/// All that ever happened to a photo.
-#[utoipa::path(get, path = "/api/v1/moderation/photos/{id}/audit", tag = "moderation", security(("key" = [])),
-    params(("id" = String, Path)),
-    responses((status = 200, body = AuditAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Lists everything that ever happened to a photo.
+#[utoipa::path(get, path = "/api/v1/moderation/photos/{id}/audit", tag = "moderation", params(("id" = String, Path)),
+    responses((status = 200, body = AuditAnswer)), extensions(("x-problems" = json!(["photo-not-found"]))))]
 pub async fn audit(
     State(app): State<App>,
     SignedIn(_): SignedIn,

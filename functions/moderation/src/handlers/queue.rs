@@ -36,9 +36,11 @@ pub struct QueueQuery {
     limit: Option<usize>,
 }
 
-/// The photos that have waited longest. Each is the caller's alone for 90 seconds, so that moderators do not collide.
-#[utoipa::path(get, path = "/api/v1/moderation/queue", tag = "moderation", security(("key" = [])), params(QueueQuery),
-    responses((status = 200, body = QueueAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Takes the photos that have waited longest for a decision.
+///
+/// Each photo belongs to the caller for 90 seconds, so that two moderators do not decide about the same one.
+#[utoipa::path(get, path = "/api/v1/moderation/queue", tag = "moderation", params(QueueQuery),
+    responses((status = 200, body = QueueAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn queue(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -57,9 +59,11 @@ pub async fn queue(
     Ok(Json(QueueAnswer { photos, pending: waiting.pending, oldest_at: waiting.oldest_at }))
 }
 
-/// How much waits, and since when: cheap enough to be asked every few seconds. Takes no lease.
-#[utoipa::path(get, path = "/api/v1/moderation/waiting", tag = "moderation", security(("key" = [])),
-    responses((status = 200, body = WaitingAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Counts what waits in each lane of the queue.
+///
+/// It takes nothing out of the queue, and is cheap enough to be asked every few seconds.
+#[utoipa::path(get, path = "/api/v1/moderation/waiting", tag = "moderation",
+    responses((status = 200, body = WaitingAnswer)), extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn waiting(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<WaitingAnswer>, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let lanes = app.queue.lanes(&edition.slug).await?;
@@ -99,10 +103,16 @@ pub async fn views(app: &App, photos: &[Photo]) -> Result<Vec<QueuePhoto>, Probl
     try_join_all(seen).await
 }
 
-/// Decides about 1 to 48 photos; each for itself, never all or nothing.
-#[utoipa::path(post, path = "/api/v1/moderation/decisions", tag = "moderation", security(("key" = [])),
-    request_body = DecisionsRequest,
-    responses((status = 200, body = DecisionsAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Decides about 1 to 48 photos.
+///
+/// Each decision is carried out by itself. One that is refused has a `problem`, and does not affect the others. It can be:
+/// `photo-not-found`, `version-outdated`, `illegal-move`, `being-covered`, `second-person-needed`, `agreement-refused`, `invalid`, `text-too-long`,
+/// `duty-needed`, `read-only`.
+///
+/// Somebody who deletes more than 50 photos in five minutes must have used a passkey within the last five minutes.
+#[utoipa::path(post, path = "/api/v1/moderation/decisions", tag = "moderation", request_body = DecisionsRequest,
+    responses((status = 200, body = DecisionsAnswer)),
+    extensions(("x-problems" = json!(["wrong-count", "passkey-needed"]))))]
 pub async fn decisions(
     State(app): State<App>,
     SignedIn(member): SignedIn,

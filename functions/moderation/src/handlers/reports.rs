@@ -24,11 +24,15 @@ use crate::{
 /// Photos of one look at what is reported or locked away.
 const AT_ONCE: usize = 48;
 
-/// Says what is wrong with a photo. Where a child or the person in it may be concerned, it is hidden at once, and a person decides
-/// afterwards; else when a second device says so. One report of a photo counts for each device.
+/// Reports a photo that should not be public.
+///
+/// With the reasons `pupil` and `me` the photo is hidden at once, and a moderator decides afterwards. With any other reason it is
+/// hidden when a second device reports it. A device has one report of each photo: a repeated one answers the same reference.
+///
+/// Send the uploader's secret if the client has one: it tells devices apart that share an address.
 #[utoipa::path(post, path = "/api/v1/photos/{id}/reports", tag = "reports", params(("id" = String, Path)),
-    request_body = ReportRequest,
-    responses((status = 202, body = ReportAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+    security((), ("uploader" = [])), request_body = ReportRequest, responses((status = 202, body = ReportAnswer)),
+    extensions(("x-problems" = json!(["photo-not-found", "photo-withdrawn", "text-too-long"]))))]
 pub async fn report(
     State(app): State<App>,
     headers: HeaderMap,
@@ -74,9 +78,11 @@ pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRe
     Ok(app.reports.add(&device, &report).await?.reference)
 }
 
-/// What was reported and nobody has decided about, the longest first. Takes no lease.
-#[utoipa::path(get, path = "/api/v1/moderation/reports", tag = "moderation", security(("key" = [])),
-    responses((status = 200, body = ReportedAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Lists the reported photos that nobody has decided about.
+///
+/// The one that has waited longest comes first. Nothing is taken out of the queue.
+#[utoipa::path(get, path = "/api/v1/moderation/reports", tag = "moderation",
+    responses((status = 200, body = ReportedAnswer)), extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn reported(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<ReportedAnswer>, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let photos = app.queue.look(&edition.slug, Lane::Reported.as_str(), AT_ONCE).await?;
@@ -89,10 +95,12 @@ pub async fn reported(State(app): State<App>, SignedIn(_): SignedIn) -> Result<J
     Ok(Json(answer))
 }
 
-/// What is locked away: no picture and no words, since nobody looks at it any more.
-#[utoipa::path(get, path = "/api/v1/moderation/quarantine", tag = "moderation", security(("key" = [])),
-    responses((status = 200, body = crate::answers::QuarantineAnswer),
-        (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Lists the photos that are locked away.
+///
+/// It answers no picture and no words: nobody looks at such a photo any more.
+#[utoipa::path(get, path = "/api/v1/moderation/quarantine", tag = "moderation",
+    responses((status = 200, body = crate::answers::QuarantineAnswer)),
+    extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn quarantine(
     State(app): State<App>,
     SignedIn(_): SignedIn,

@@ -24,9 +24,11 @@ use crate::{
 /// Times that a passkey is checked while somebody else uses it, too.
 const ATTEMPTS: usize = 5;
 
-/// Begins a session with a one-time code; its secret is in a cookie that scripts cannot read.
+/// Begins a session with a one-time code.
+///
+/// The secret of the session is in a cookie that scripts cannot read.
 #[utoipa::path(post, path = "/api/v1/session", tag = "moderation", request_body = SignInRequest,
-    responses((status = 200, body = SessionView), (status = "4XX", response = shared::web::openapi::Refused)))]
+    responses((status = 200, body = SessionView)), extensions(("x-problems" = json!(["code-refused", "cross-site"]))))]
 pub async fn sign_in(
     State(app): State<App>,
     headers: HeaderMap,
@@ -62,9 +64,8 @@ pub fn cookie(app: &App, token: &str, seconds: i64) -> HeaderValue {
     HeaderValue::from_str(&app.site.cookie(token, seconds)).unwrap_or_else(|_| HeaderValue::from_static("session="))
 }
 
-/// Who is signed in.
-#[utoipa::path(get, path = "/api/v1/session", tag = "moderation", security(("key" = [])),
-    responses((status = 200, body = SessionView), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Tells who is signed in.
+#[utoipa::path(get, path = "/api/v1/session", tag = "moderation", responses((status = 200, body = SessionView)))]
 pub async fn who(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -85,8 +86,10 @@ pub async fn who(
 }
 
 /// Ends the session.
-#[utoipa::path(delete, path = "/api/v1/session", tag = "moderation",
-    responses((status = 204), (status = "4XX", response = shared::web::openapi::Refused)))]
+///
+/// Without a session it does nothing.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "moderation", security((), ("session" = [])),
+    responses((status = 204, description = "The session has ended.")), extensions(("x-problems" = json!(["cross-site"]))))]
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse, Problem> {
     end_session(&app, &headers).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0))]))
@@ -101,9 +104,11 @@ pub async fn end_session(app: &App, headers: &HeaderMap) -> Result<(), Problem> 
     Ok(())
 }
 
-/// Begins to use a passkey: to sign in, or to prove again who one is. Answers with what the browser's `credentials.get` takes.
+/// Begins to sign in with a passkey.
+///
+/// It answers what the browser's `navigator.credentials.get` takes. Somebody who is signed in proves by it again who they are.
 #[utoipa::path(post, path = "/api/v1/session/passkey/begin", tag = "moderation",
-    responses((status = 200, body = CeremonyAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+    responses((status = 200, body = CeremonyAnswer)), extensions(("x-problems" = json!(["cross-site"]))))]
 pub async fn begin_use(State(app): State<App>, headers: HeaderMap) -> Result<Json<CeremonyAnswer>, Problem> {
     app.site.same_site(&Method::POST, &headers)?;
     let (options, state) = passkeys::begin_use(app.site.origin())?;
@@ -111,9 +116,12 @@ pub async fn begin_use(State(app): State<App>, headers: HeaderMap) -> Result<Jso
     Ok(Json(CeremonyAnswer { ceremony, options }))
 }
 
-/// Signs in with a passkey. The session is always a new one, so that one that was known before proves nothing afterwards.
+/// Signs in with a passkey.
+///
+/// The session is always a new one. The one before ends, if there was one.
 #[utoipa::path(post, path = "/api/v1/session/passkey/finish", tag = "moderation", request_body = UsedPasskeyRequest,
-    responses((status = 200, body = SessionView), (status = "4XX", response = shared::web::openapi::Refused)))]
+    responses((status = 200, body = SessionView)),
+    extensions(("x-problems" = json!(["cross-site", "passkey-refused"]))))]
 pub async fn finish_use(
     State(app): State<App>,
     headers: HeaderMap,
@@ -143,9 +151,13 @@ async fn enter(app: &App, id: &str, credential: &Value, state: &str) -> Result<(
     Err(Refusal::PasskeyRefused.into())
 }
 
-/// Begins to make a passkey for whoever is signed in. Answers with what the browser's `credentials.create` takes.
-#[utoipa::path(post, path = "/api/v1/session/passkeys/begin", tag = "moderation", security(("key" = [])),
-    responses((status = 200, body = CeremonyAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Begins to make a passkey for the person who is signed in.
+///
+/// It answers what the browser's `navigator.credentials.create` takes. Somebody who has a passkey must have used it, or signed in
+/// by a new link, within the last five minutes. A key has no passkeys.
+#[utoipa::path(post, path = "/api/v1/session/passkeys/begin", tag = "moderation",
+    responses((status = 200, body = CeremonyAnswer)),
+    extensions(("x-problems" = json!(["passkey-needed", "member-not-found"]))))]
 pub async fn begin_passkey(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -159,10 +171,10 @@ pub async fn begin_passkey(
     Ok(Json(CeremonyAnswer { ceremony, options }))
 }
 
-/// Makes the passkey.
-#[utoipa::path(post, path = "/api/v1/session/passkeys/finish", tag = "moderation", security(("key" = [])),
-    request_body = NewPasskeyRequest,
-    responses((status = 201, body = PasskeyAnswer), (status = "4XX", response = shared::web::openapi::Refused)))]
+/// Makes the passkey, and begins a new session.
+#[utoipa::path(post, path = "/api/v1/session/passkeys/finish", tag = "moderation", request_body = NewPasskeyRequest,
+    responses((status = 201, body = PasskeyAnswer)),
+    extensions(("x-problems" = json!(["text-too-long", "passkey-refused", "passkey-needed"]))))]
 pub async fn finish_passkey(
     State(app): State<App>,
     SignedIn(member): SignedIn,

@@ -22,7 +22,7 @@ fn document() -> Result<String> {
         gallery::openapi::Document::openapi(),
         moderation::openapi::Document::openapi(),
     ];
-    Ok(shared::web::openapi::whole(parts).to_pretty_json()?)
+    Ok(shared::web::openapi::whole(parts)?.to_pretty_json()?)
 }
 
 #[cfg(test)]
@@ -32,5 +32,13 @@ mod tests {
         let served = include_str!("../../../../functions/gallery/openapi.json");
         let advice = "write it anew: cargo run -- openapi > functions/gallery/openapi.json";
         assert!(super::document().unwrap().trim() == served.trim(), "{advice}");
+    }
+
+    #[test]
+    fn the_guide_tells_the_rules_and_limits_of_the_code() {
+        let guide = include_str!("../../../../docs/API.md");
+        for text in [shared::web::openapi::retry_rules(), shared::web::openapi::limit_table()] {
+            assert!(guide.contains(&text), "put this into docs/API.md, in place of what it says now:\n\n{text}");
+        }
     }
 }
