@@ -129,7 +129,9 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
         assert!(span["request.id"].as_str().is_some_and(|id| id.len() >= 16), "{line}");
         functions.insert(function.as_str());
     }
-    assert_eq!(functions, BTreeSet::from(["moderation", "renditions", "uploads"]), "those that did something say so");
+    for function in ["moderation", "renditions", "uploads"] {
+        assert!(functions.contains(function), "{function} says what it did");
+    }
     let secret = |authorization: &str| authorization.rsplit(' ').next().unwrap().to_owned();
     let secrets = [secret(&device.authorization), secret(&moderator.authorization), "X-Amz-Signature".to_owned()];
     let all: Vec<_> = CANARIES.iter().map(|canary| (*canary).to_owned()).chain(secrets).collect();
