@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a story that cannot go on fails")]
 
 pub mod command;
+pub mod compatibility;
 pub mod contract;
 pub mod http;
 pub mod office;
