@@ -17,7 +17,7 @@ use shared::{
         report::ReportReason,
         time::in_london,
     },
-    web::{Form, Path, Problem, Query, SignedIn, problem::NOT_SIGNED_IN},
+    web::{Form, Path, Problem, Query, SignedIn, problem::NOT_SIGNED_IN, session::is_of_another_site},
 };
 
 use crate::{
@@ -251,6 +251,8 @@ pub async fn report(
     let page = id.parse::<PhotoId>().map_or_else(|_| "/safety".to_owned(), |id| format!("/p/{id}/report"));
     let page = format!("{}{page}", standing.root());
     let taken = match read(sent) {
+        // Or a page of anybody's could have its visitors hide photos.
+        Ok(_) if is_of_another_site(&headers) => Err(Refusal::CrossSite.into()),
         Ok(ReportForm { reason, text, contact }) => {
             let request = ReportRequest { reason, text: Some(text), contact: Some(contact) };
             reports::accept(&app, &headers, &id, &request).await
