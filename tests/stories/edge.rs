@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use local::edge::{Keeping, X_CACHE};
-use shared::{domain::people::Role, runtime::Clock};
+use shared::{domain::people::Role, runtime::Clock, store::signed::Request};
 use tests::{
     Client, Stage,
     photos::small,
@@ -49,20 +49,23 @@ async fn a_picture_is_kept_until_it_is_invalidated_or_old() {
     let key = picture.trim_start_matches('/');
     s3.delete_object().bucket("techognition-public").key(key).send().await.unwrap();
     assert_eq!(stage.client.get(&picture).await.status, StatusCode::OK);
-    let api = Client::new(&stage.laptop.edge_api);
     let folder = format!("{}/*", picture.rsplit_once('/').unwrap().0);
-    let asked = invalidate(&api, "once", &folder).await;
-    assert_eq!(asked.status, StatusCode::CREATED, "{}", asked.text());
+    let asked = invalidate(&stage, "once", &folder).await.unwrap();
     eventually("the edge has forgotten it", async || {
         (stage.client.get(&picture).await.status == StatusCode::NOT_FOUND).then_some(())
     })
     .await;
     // The same reference is the same invalidation, and it is done.
-    let again = invalidate(&api, "once", &folder).await;
-    assert_eq!(id(&again.text()), id(&asked.text()));
-    let status = api.get(&format!("/2020-05-31/distribution/ELAPTOP/invalidation/{}", id(&asked.text()))).await;
-    assert!(status.text().contains("<Status>Completed</Status>"), "{}", status.text());
-    assert_eq!(invalidate(&api, "once", "/other").await.status, StatusCode::BAD_REQUEST);
+    let again = invalidate(&stage, "once", &folder).await.unwrap();
+    assert_eq!(id(&again), id(&asked));
+    let status = call(&stage, "GET", &format!("/{}", id(&asked)), String::new()).await.unwrap();
+    assert!(status.contains("<Status>Completed</Status>"), "{status}");
+    assert_eq!(invalidate(&stage, "once", "/other").await, Err(Some("InvalidArgument".to_owned())));
+    // Nobody but who knows the data folder's secret may say so.
+    let unsigned = Client::new(&stage.laptop.edge_api);
+    let unsigned = unsigned.send(Method::POST, INVALIDATIONS, &[], batch("again", &folder)).await;
+    assert_eq!(unsigned.status, StatusCode::FORBIDDEN);
+    assert!(unsigned.text().contains("<Code>MissingAuthenticationToken</Code>"), "{}", unsigned.text());
 
     // Without a word from anybody: five minutes, and not longer.
     let ids = device.add(&[small(2)]).await;
@@ -124,12 +127,26 @@ async fn of_many_who_miss_at_once_one_asks() {
     assert_eq!(stage.laptop.edge.asked("/api/v1/event"), 1, "the function was asked once");
 }
 
-async fn invalidate(api: &Client, reference: &str, path: &str) -> tests::http::Answer {
-    let body = format!(
+const INVALIDATIONS: &str = "/2020-05-31/distribution/ELAPTOP/invalidation";
+
+/// The service's answer, or the code of its refusal.
+async fn invalidate(stage: &Stage, reference: &str, path: &str) -> Result<String, Option<String>> {
+    call(stage, "POST", "", batch(reference, path)).await
+}
+
+async fn call(stage: &Stage, method: &'static str, below: &str, body: String) -> Result<String, Option<String>> {
+    let path = format!("{INVALIDATIONS}{below}");
+    let request = Request { method, path, headers: Vec::new(), body: body.into_bytes() };
+    let answered = stage.laptop.aws.cloudfront.send(request).await;
+    let answered = answered.map_err(|error| error.as_service_error().and_then(|error| error.code().map(str::to_owned)));
+    Ok(String::from_utf8(answered?).unwrap())
+}
+
+fn batch(reference: &str, path: &str) -> String {
+    format!(
         "<InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths><Quantity>1</Quantity>\
          <Items><Path>{path}</Path></Items></Paths><CallerReference>{reference}</CallerReference></InvalidationBatch>"
-    );
-    api.send(Method::POST, "/2020-05-31/distribution/ELAPTOP/invalidation", &[], body).await
+    )
 }
 
 fn id(invalidation: &str) -> String {

@@ -21,6 +21,7 @@ mod public;
 mod refusals;
 mod removals;
 mod schools;
+mod silence;
 mod stepup;
 mod storms;
 mod trust;

@@ -9,7 +9,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::{Durability, Error, StartError};
+use crate::{Durability, Error, StartError, private};
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -84,6 +84,7 @@ impl Database {
     /// Opens or makes the file at `path`.
     pub(crate) fn open(path: &Path, durability: Durability) -> Result<(Self, Writer), StartError> {
         let failed = |source: rusqlite::Error| StartError::Database { path: path.to_owned(), source: Box::new(source) };
+        private::file(path).map_err(|source| StartError::DataDir { path: path.to_owned(), source })?;
         let writer = connect(path, durability).map_err(failed)?;
         writer.execute_batch(SCHEMA).map_err(failed)?;
         let reader = connect(path, durability).map_err(failed)?;
@@ -122,6 +123,15 @@ impl Database {
         let wait = self.submit(move |connection| {
             connection.execute("INSERT INTO settings VALUES (?1, ?2) ON CONFLICT DO NOTHING", [name, &fresh])?;
             Ok(connection.query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0))?)
+        })?;
+        wait.blocking_recv().map_err(|_| Error::Stopped)?
+    }
+
+    /// Forgets the value of setting `name`. Blocks.
+    pub(crate) fn forget(&self, name: &'static str) -> Result<(), Error> {
+        let wait = self.submit(move |connection| {
+            connection.execute("DELETE FROM settings WHERE name = ?1", [name])?;
+            Ok(())
         })?;
         wait.blocking_recv().map_err(|_| Error::Stopped)?
     }

@@ -1,34 +1,56 @@
-//! DynamoDB: the server of `dynoxide-rs`, on a thread and a runtime of its own, because its statements block.
+//! DynamoDB: the engine of `dynoxide-rs` behind a front of our own, on a thread and a runtime of its own, because its statements block.
+//!
+//! Decision: not the crate's own server. It answers every web page (`Access-Control-Allow-Origin: *`) and whatever signature, opens its port
+//! itself and hands nobody its router, so that nothing can be put in front of it but another port that is as open. Given up: the exact
+//! words for requests that no SDK sends, such as a list where a string belongs; and operations that the project does not call, which
+//! answer `UnknownOperationException`.
 //!
 //! Streams are off unless a table asks for them, and none of ours does: they make every write as slow as the stream is long.
-//! It does not check signatures and sweeps no expired items.
+//! Nobody sweeps expired items.
 
 use std::{path::Path, thread};
 
-use dynoxide::{Database, ImportOptions};
-use serde_json::Value;
-use tokio::{net::TcpListener, runtime, sync::oneshot};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State},
+    response::{IntoResponse, Response},
+};
+use dynoxide::{Database, DynoxideError, ImportOptions};
+use http::{HeaderMap, Method, StatusCode, header::CONTENT_TYPE};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, runtime, sync::watch};
 
-use crate::{Durability, Error, StartError};
+use crate::{
+    Callers, Durability, Error, StartError, private,
+    server::{self, Limits},
+    signature::Signatures,
+};
+
+/// What `X-Amz-Target` begins with.
+const TARGET: &str = "DynamoDB_20120810.";
 
 /// The running server.
 pub(crate) struct DynamoDb {
     database: Database,
-    stop: oneshot::Sender<()>,
+    stop: watch::Sender<bool>,
     thread: thread::JoinHandle<()>,
 }
 
-/// Opens the file at `path` and serves it on `listener`.
+/// Opens the file at `path` and serves it on `listener` to who signs by `signatures`.
 pub(crate) fn start(
     path: &Path,
     durability: Durability,
     listener: std::net::TcpListener,
+    signatures: &Signatures,
 ) -> Result<DynamoDb, StartError> {
     let failed =
         |source: Box<dyn std::error::Error + Send + Sync>| StartError::Database { path: path.to_owned(), source };
     let name = path.to_str().ok_or_else(|| {
         StartError::Options(format!("the data folder's path must be UTF-8, unlike {}", path.display()))
     })?;
+    private::file(path).map_err(|source| StartError::DataDir { path: path.to_owned(), source })?;
     let database = Database::new(name).map_err(|error| failed(error.to_string().into()))?;
     match durability {
         // What SQLite does when nobody says otherwise.
@@ -40,17 +62,17 @@ pub(crate) fn start(
         .enable_all()
         .build()
         .map_err(|source| StartError::Thread { service: "DynamoDB", source })?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let handle = database.clone();
+    let (stop, stopped) = watch::channel(false);
+    let front = signatures.before(router(database.clone()));
     let thread = thread::Builder::new()
         .name("dynamodb".to_owned())
         .spawn(move || {
-            runtime.block_on(serve(listener, database, stopped));
+            runtime.block_on(serve(listener, front, stopped));
             // Connections that the shutdown did not wait for end here.
             runtime.shutdown_background();
         })
         .map_err(|source| StartError::Thread { service: "DynamoDB", source })?;
-    Ok(DynamoDb { database: handle, stop, thread })
+    Ok(DynamoDb { database, stop, thread })
 }
 
 impl DynamoDb {
@@ -68,7 +90,7 @@ impl DynamoDb {
 
     /// Lets running requests finish, and closes the file.
     pub(crate) async fn stop(self) {
-        drop(self.stop);
+        self.stop.send_replace(true);
         drop(self.database);
         let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
         if !matches!(joined, Ok(Ok(()))) {
@@ -77,7 +99,7 @@ impl DynamoDb {
     }
 }
 
-async fn serve(listener: std::net::TcpListener, database: Database, stopped: oneshot::Receiver<()>) {
+async fn serve(listener: std::net::TcpListener, front: Router, stop: watch::Receiver<bool>) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
@@ -85,24 +107,77 @@ async fn serve(listener: std::net::TcpListener, database: Database, stopped: one
             return;
         }
     };
-    let (halt, halted) = oneshot::channel::<()>();
-    let server = dynoxide::server::serve_with_shutdown(listener, database, async move {
-        drop(halted.await);
-    });
-    tokio::pin!(server);
+    let mut stopping = stop.clone();
+    let serving = server::serve(listener, Callers::programs(), Limits::internal(), front, stop);
+    tokio::pin!(serving);
     tokio::select! {
-        done = &mut server => report(done),
-        _ = stopped => {
-            drop(halt);
-            if let Ok(done) = tokio::time::timeout(crate::services::GRACE, server).await {
-                report(done);
-            }
+        () = &mut serving => {}
+        () = server::stopped(&mut stopping) => {
+            // Whoever takes longer sees the connection end.
+            drop(tokio::time::timeout(server::GRACE, serving).await);
         }
     }
 }
 
-fn report(done: Result<(), String>) {
-    if let Err(error) = done {
-        tracing::error!(%error, "the server of DynamoDB failed");
+/// The AWS JSON 1.0 protocol of the service. Signatures are checked before, and bodies limited.
+fn router(database: Database) -> Router {
+    Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(database)
+}
+
+async fn answer(State(database): State<Database>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    let operation = target.and_then(|target| target.strip_prefix(TARGET)).filter(|_| method == Method::POST);
+    let (status, body) = match call(&database, operation.unwrap_or_default(), &body) {
+        Some(Ok(answer)) => (StatusCode::OK, answer),
+        Some(Err(error)) => {
+            (StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST), error.to_json())
+        }
+        None => (
+            StatusCode::BAD_REQUEST,
+            json!({"__type": "com.amazon.coral.service#UnknownOperationException"}).to_string(),
+        ),
+    };
+    (status, [(CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response()
+}
+
+/// Does one operation, which blocks this thread; `None` if it is none of those that the project calls.
+fn call(database: &Database, operation: &str, body: &[u8]) -> Option<dynoxide::Result<String>> {
+    Some(match operation {
+        "BatchGetItem" => run(body, |request| database.batch_get_item(request)),
+        "BatchWriteItem" => run(body, |request| database.batch_write_item(request)),
+        "CreateTable" => run(body, |request| database.create_table(request)),
+        "DeleteItem" => run(body, |request| database.delete_item(request)),
+        "DeleteTable" => run(body, |request| database.delete_table(request)),
+        "DescribeTable" => run(body, |request| database.describe_table(request)),
+        "GetItem" => run(body, |request| database.get_item(request)),
+        "ListTables" => run(body, |request| database.list_tables(request)),
+        "PutItem" => run(body, |request| database.put_item(request)),
+        "Query" => run(body, |request| database.query(request)),
+        "Scan" => run(body, |request| database.scan(request)),
+        "TransactGetItems" => run(body, |request| database.transact_get_items(request)),
+        "TransactWriteItems" => run(body, |request| database.transact_write_items(request)),
+        "UpdateItem" => run(body, |request| database.update_item(request)),
+        _ => return None,
+    })
+}
+
+fn run<Q: DeserializeOwned, A: Serialize>(
+    body: &[u8],
+    operate: impl FnOnce(Q) -> dynoxide::Result<A>,
+) -> dynoxide::Result<String> {
+    let request = serde_json::from_slice(body).map_err(|error| misread(&error))?;
+    serde_json::to_string(&operate(request)?).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+/// What the engine says about a request that it cannot read begins with which of the service's errors it is.
+fn misread(error: &serde_json::Error) -> DynoxideError {
+    let said = error.to_string();
+    match said.split_once(':') {
+        Some((kind, words)) if kind.starts_with("VALIDATION") => DynoxideError::ValidationException(words.to_owned()),
+        Some((kind, words)) if kind.starts_with("SERIALIZATION") => {
+            DynoxideError::SerializationException(words.to_owned())
+        }
+        Some(_) | None if error.is_data() => DynoxideError::ValidationException(said),
+        Some(_) | None => DynoxideError::SerializationException(said),
     }
 }

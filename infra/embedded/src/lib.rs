@@ -5,6 +5,7 @@
 //! a power cut with [`Durability::PowerLoss`].
 //!
 //! ```text
+//! data_dir               mode 0700, all files in it 0600
 //! data_dir/lock          held while a process has the folder open
 //! data_dir/dynamodb.db   tables and items
 //! data_dir/services.db   object rows, events not yet delivered, messages, the credentials
@@ -12,26 +13,34 @@
 //! data_dir/s3/tmp/…      uploads in progress, emptied at start
 //! ```
 //!
-//! | Service | Protocol by | State by | Checks signatures |
-//! |---|---|---|---|
-//! | DynamoDB | `dynoxide-rs` | `dynoxide-rs` | no |
-//! | S3 | `s3s` | blob files and rows, ours | yes, and refuses anonymous requests |
-//! | SQS | AWS JSON 1.0, ours | rows, ours | no |
+//! | Service | Protocol by | State by | Checks signatures | Takes requests of web pages |
+//! |---|---|---|---|---|
+//! | DynamoDB | AWS JSON 1.0, ours | `dynoxide-rs` | [yes](signature) | none |
+//! | S3 | `s3s` | blob files and rows, ours | yes, and refuses anonymous requests; knows links | of [`Options::allowed_origins`] |
+//! | SQS | AWS JSON 1.0, ours | rows, ours | [yes](signature) | none |
+//!
+//! The key and its secret are random and of this folder alone, so whoever cannot read the folder cannot call the services; and every
+//! listener [refuses](Callers) what a stranger's web page sends, and what calls this machine by a name that is not its own.
 //!
 //! Decision: objects, their events and the queues share one SQLite file. An object's row and its event are one transaction,
 //! and moving an event into the queue is one transaction, so that no crash loses an event. Given up: objects and messages
 //! wait for the same writer, which commits what waits together.
 
+mod callers;
 mod clock;
 mod database;
 mod dynamodb;
 mod events;
+mod private;
 mod queue;
 mod s3;
+pub mod server;
 mod services;
+pub mod signature;
 
 use std::{io, path::PathBuf, sync::Arc};
 
+pub use callers::Callers;
 pub use events::Chaos;
 pub use queue::{Consumer, Message};
 pub use s3::{S3Service, StoredObject};
@@ -54,6 +63,8 @@ pub struct Options {
     pub chaos: Option<Chaos>,
     /// The origins that a browser may call S3 from, such as `http://localhost:8080`; `*` for any.
     pub allowed_origins: Vec<String>,
+    /// Connections that S3 has at once.
+    pub connections: usize,
     /// What an acknowledged write survives.
     pub durability: Durability,
 }
@@ -69,6 +80,7 @@ impl Options {
             notify: None,
             chaos: None,
             allowed_origins: Vec::new(),
+            connections: 1024,
             durability: Durability::PowerLoss,
         }
     }
@@ -105,7 +117,7 @@ pub struct Notify {
     pub queue: String,
 }
 
-/// Where the services listen, and the credentials that S3 knows.
+/// Where the services listen, and the credentials that they know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     /// Such as `http://127.0.0.1:40001`.
@@ -116,9 +128,9 @@ pub struct Endpoints {
     pub sqs: String,
     /// The region that signatures name.
     pub region: String,
-    /// The access key's id.
+    /// The access key's id, made at the folder's first start and kept.
     pub access_key: String,
-    /// The secret, made at the folder's first start and kept, so that signed links survive a restart.
+    /// The secret, made and kept with it, so that signed links survive a restart. Made anew where others could read the folder.
     pub secret_key: String,
 }
 

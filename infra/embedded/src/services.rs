@@ -2,32 +2,29 @@
 
 use std::{
     fmt,
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     future::Future,
     net::{Ipv4Addr, TcpListener},
     path::Path,
-    time::Duration,
 };
 
 use axum::{Router, extract::Request};
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
-    Consumer, Endpoints, Error, Message, Options, S3Service, StartError, StoredObject, database,
+    Callers, Consumer, Endpoints, Error, Message, Options, S3Service, StartError, StoredObject, database,
     database::Database,
     dynamodb::{self, DynamoDb},
-    events,
+    events, private,
     queue::{self, Queues, http::Front},
     s3::{self, Store},
+    server::{self, GRACE, Limits},
+    signature::{Service, Signatures},
 };
 
 /// The region that signatures name.
 pub(crate) const REGION: &str = "eu-west-2";
-/// How long requests may go on after a stop.
-pub(crate) const GRACE: Duration = Duration::from_secs(2);
-
-const ACCESS_KEY: &str = "EMBEDDEDLAPTOPACCESS";
 
 /// DynamoDB, S3 and SQS, running. Dropping it stops them too, without waiting for what they are doing.
 pub struct Services {
@@ -85,14 +82,12 @@ impl Services {
             .await
             .map_err(|source| StartError::Database { path: folder.join(DATABASE), source: Box::new(source) })?;
         let service = S3Service::new(store.clone(), &endpoints, &options.allowed_origins)?;
+        let front = queue::http::router(Front { queues: queues.clone(), endpoint: endpoints.sqs.clone() });
+        let signed = Signatures::new(Service::Sqs, &endpoints.access_key, &endpoints.secret_key).before(front);
+        let pages = Callers::pages_of(&options.allowed_origins);
         let mut tasks = vec![
-            listen("S3", s3, s3_router(service.clone()), stopped.clone())?,
-            listen(
-                "SQS",
-                sqs,
-                queue::http::router(Front { queues: queues.clone(), endpoint: endpoints.sqs.clone() }),
-                stopped.clone(),
-            )?,
+            listen("S3", s3, pages, Limits::public(options.connections), s3_router(service.clone()), &stopped)?,
+            listen("SQS", sqs, Callers::programs(), Limits::internal(), signed, &stopped)?,
         ];
         if let Some(notify) = options.notify {
             tasks.push(tokio::spawn(events::deliver(
@@ -174,11 +169,13 @@ impl fmt::Debug for Services {
     }
 }
 
-const DATABASE: &str = "services.db";
+/// The file of objects, messages and credentials.
+pub(crate) const DATABASE: &str = "services.db";
 
 fn open(options: &Options) -> Result<Opened, StartError> {
     let folder = options.data_dir.as_path();
     let lock = lock(folder)?;
+    let exposed = private::close(folder).map_err(|source| StartError::DataDir { path: folder.to_owned(), source })?;
     let path = folder.join(DATABASE);
     let (database, writer) = Database::open(&path, options.durability)?;
     let bucket = options.notify.as_ref().map(|notify| notify.bucket.as_str());
@@ -186,16 +183,21 @@ fn open(options: &Options) -> Result<Opened, StartError> {
     let (s3_port, s3) = bind("S3", options.s3_port)?;
     let (sqs_port, sqs) = bind("SQS", None)?;
     let (dynamodb_port, dynamodb) = bind("DynamoDB", None)?;
-    let secret_key = database
-        .setting("secret_key", &new_secret()?)
-        .map_err(|source| StartError::Database { path: path.clone(), source: Box::new(source) })?;
-    let dynamodb = dynamodb::start(&folder.join("dynamodb.db"), options.durability, dynamodb)?;
+    let failed = |source| StartError::Database { path: path.clone(), source: Box::new(source) };
+    if exposed {
+        tracing::warn!("others on this machine could read {}; its credentials are made anew", path.display());
+        database.forget("secret_key").map_err(failed)?;
+    }
+    let access_key = database.setting("access_key", &BASE32_NOPAD.encode(&random::<10>()?)).map_err(failed)?;
+    let secret_key = database.setting("secret_key", &BASE64URL_NOPAD.encode(&random::<30>()?)).map_err(failed)?;
+    let signatures = Signatures::new(Service::DynamoDb, &access_key, &secret_key);
+    let dynamodb = dynamodb::start(&folder.join("dynamodb.db"), options.durability, dynamodb, &signatures)?;
     let endpoints = Endpoints {
         dynamodb: format!("http://127.0.0.1:{dynamodb_port}"),
         s3: format!("http://127.0.0.1:{s3_port}"),
         sqs: format!("http://127.0.0.1:{sqs_port}"),
         region: REGION.to_owned(),
-        access_key: ACCESS_KEY.to_owned(),
+        access_key,
         secret_key,
     };
     Ok(Opened { lock, database, writer, store, dynamodb, endpoints, s3, sqs })
@@ -207,9 +209,9 @@ fn lock(folder: &Path) -> Result<File, StartError> {
         let path = path.to_owned();
         move |source| StartError::DataDir { path, source }
     };
-    fs::create_dir_all(folder).map_err(failed(folder))?;
+    private::folder(folder).map_err(failed(folder))?;
     let path = folder.join("lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed(&path))?;
+    let file = private::file(&path).map_err(failed(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StartError::InUse { path: folder.to_owned() }),
@@ -236,20 +238,14 @@ fn bind(service: &'static str, preferred: Option<u16>) -> Result<(u16, TcpListen
 fn listen(
     service: &'static str,
     listener: TcpListener,
+    callers: Callers,
+    limits: Limits,
     router: Router,
-    mut stop: watch::Receiver<bool>,
+    stop: &watch::Receiver<bool>,
 ) -> Result<JoinHandle<()>, StartError> {
     let listener =
         tokio::net::TcpListener::from_std(listener).map_err(|source| StartError::Port { service, source })?;
-    Ok(tokio::spawn(async move {
-        let stopped = async move {
-            // The sender is gone when the services were dropped.
-            drop(stop.wait_for(|stop| *stop).await);
-        };
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
-            tracing::error!(service, %error, "a server failed");
-        }
-    }))
+    Ok(tokio::spawn(server::serve(listener, callers, limits, router, stop.clone())))
 }
 
 fn s3_router(service: S3Service) -> Router {
@@ -259,9 +255,9 @@ fn s3_router(service: S3Service) -> Router {
     })
 }
 
-fn new_secret() -> Result<String, StartError> {
-    let mut secret = [0; 30];
-    getrandom::fill(&mut secret)
+fn random<const N: usize>() -> Result<[u8; N], StartError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)
         .map_err(|error| StartError::Options(format!("the system has no random numbers: {error}")))?;
-    Ok(BASE64URL_NOPAD.encode(&secret))
+    Ok(bytes)
 }

@@ -6,6 +6,8 @@
 //! | `/m/{photo}/{revision}/{file}` | the public bucket, as the CDN reads it with its own identity |
 //! | `/{originals or review bucket}/…` | the storage, signature and all: for networks that block storage hosts |
 //! | anything else | the site |
+//!
+//! A function is handed whole requests, as API Gateway hands them to it: what waits for a slow sender is [`Bodies`], and no function.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -16,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use embedded::{S3Service, Services};
+use embedded::{S3Service, Services, server::Connection};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use shared::{
     domain::keys::public_object,
@@ -27,6 +29,7 @@ use tower::ServiceExt;
 
 use crate::{
     admission::Admission,
+    bodies::Bodies,
     functions::{Functions, Trigger, path_of},
     lambda::Lambda,
     names,
@@ -62,6 +65,7 @@ impl Backend {
 pub(crate) fn router(backend: &Backend, functions: &Functions, services: &Arc<Services>, s3_host: &str) -> Router {
     let http = functions.functions.iter().filter(|function| function.trigger == Trigger::Http);
     let admission = Admission::new(http.clone().map(|function| function.name.as_str()));
+    let bodies = Bodies::new();
     let mut router = Router::new();
     for function in http {
         let name: Arc<str> = function.name.as_str().into();
@@ -70,13 +74,21 @@ pub(crate) fn router(backend: &Backend, functions: &Functions, services: &Arc<Se
         paths.dedup();
         for path in paths {
             let (admission, backend, name) = (admission.clone(), backend.clone(), name.clone());
-            let forward = async move |mut request: Request| match admission.enter(&name).await {
-                Ok(_inside) => {
-                    // The edge passes on all that the viewer sent but `Host`, which is the API's own name: never the site's.
-                    request.headers_mut().insert(header::HOST, HeaderValue::from_static(names::API_HOST));
-                    backend.call(&name, request).await
+            let bodies = bodies.clone();
+            let forward = async move |request: Request| {
+                let (mut request, _room) = match bodies.whole(request).await {
+                    Ok(whole) => whole,
+                    Err(refusal) => return refusal.into_response(),
+                };
+                let _working = request.extensions().get().map(Connection::working);
+                match admission.enter(&name, request.method(), request.uri().path()).await {
+                    Ok(_inside) => {
+                        // The edge passes on all that the viewer sent but `Host`, which is the API's own name: never the site's.
+                        request.headers_mut().insert(header::HOST, HeaderValue::from_static(names::API_HOST));
+                        backend.call(&name, request).await
+                    }
+                    Err(turned_away) => *turned_away,
                 }
-                Err(turned_away) => *turned_away,
             };
             router = if path == "$default" { router.fallback(forward) } else { router.route(path, any(forward)) };
         }

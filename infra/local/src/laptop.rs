@@ -10,7 +10,11 @@ use std::{
 };
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use embedded::{Chaos, Consumer, Durability, Message, Services};
+use embedded::{
+    Callers, Chaos, Consumer, Durability, Message, Services,
+    server::{Limits, serve},
+    signature::{self, Signatures},
+};
 use shared::{
     domain::{Edition, event_file, people::Role},
     runtime::{Clock, config::Missing},
@@ -19,6 +23,7 @@ use shared::{
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
+    connections,
     edge::{Edge, Keeping},
     faults::{Faults, Meter, Proxy, Service},
     functions::{Function, Functions, Trigger},
@@ -36,6 +41,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Where the site listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Names that the site may be called by besides `localhost`; IP addresses always may.
+    pub allowed_hosts: Vec<String>,
     /// The edition, as the organiser's settings say; none leaves those that the folder has.
     pub edition: Option<Edition>,
     /// Opens the edition whatever the clock says.
@@ -62,6 +69,7 @@ impl Options {
         Self {
             data: data.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            allowed_hosts: Vec::new(),
             edition: None,
             open_window: false,
             mode: Mode::InProcess,
@@ -198,10 +206,13 @@ impl Laptop {
         let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
         let site = format!("http://{}", reachable(bound));
+        let connections = connections::at_once();
+        let origins = vec![site.clone(), format!("http://localhost:{}", bound.port())];
         let services = Arc::new(
             Services::start(embedded::Options {
                 s3_port: bound.port().checked_add(1),
-                allowed_origins: vec![site.clone(), format!("http://localhost:{}", bound.port())],
+                allowed_origins: origins.clone(),
+                connections,
                 chaos: options.chaos.clone(),
                 durability: options.durability,
                 ..self::options(&options.data)
@@ -236,7 +247,11 @@ impl Laptop {
         let meter = Meter::default();
         let (reached, proxies) = match &options.faults {
             None => (direct, Vec::new()),
-            Some(faults) => through(direct, faults, &meter, &stopped).await.map_err(StartError::Faults)?,
+            Some(faults) => {
+                let pages = Callers::pages_of(&origins);
+                let through = through(direct, pages, faults, &meter, &stopped).await;
+                through.map_err(StartError::Faults)?
+            }
         };
         let environment = environment(&site, &reached.s3, &queues);
         let (backend, workers) = match &options.mode {
@@ -254,9 +269,12 @@ impl Laptop {
         }
         let s3_host = reached.s3.trim_start_matches("http://").to_owned();
         let router = edge.in_front_of(gateway::router(&backend, &functions, &services, &s3_host));
+        let signed = Signatures::new(signature::Service::CloudFront, &endpoints.access_key, &endpoints.secret_key);
+        let invalidations = signed.before(edge.control());
+        let callers = Callers::by_name(&options.allowed_hosts);
         let mut tasks = vec![
-            tokio::spawn(serve(listener, router, stopped.clone())),
-            tokio::spawn(serve(control, edge.control(), stopped.clone())),
+            tokio::spawn(serve(listener, callers, Limits::public(connections), router, stopped.clone())),
+            tokio::spawn(serve(control, Callers::programs(), Limits::internal(), invalidations, stopped.clone())),
         ];
         tasks.extend(proxies);
         let scheduled = functions.functions.iter().filter(|function| function.trigger == Trigger::Schedule);
@@ -405,14 +423,17 @@ fn in_process(
 /// The same endpoints, with a proxy before the buckets and one before the table.
 async fn through(
     endpoints: client::Endpoints,
+    pages: Callers,
     faults: &Faults,
     meter: &Meter,
     stop: &watch::Receiver<bool>,
 ) -> io::Result<(client::Endpoints, Vec<JoinHandle<()>>)> {
-    let s3 = Proxy::new(Service::S3, &endpoints.s3, faults, meter).await?;
-    let dynamodb = Proxy::new(Service::DynamoDb, &endpoints.dynamodb, faults, meter).await?;
+    let signed = Signatures::new(signature::Service::DynamoDb, &endpoints.access_key, &endpoints.secret_key);
+    let s3 = Proxy::new(Service::S3, &endpoints.s3, None, faults, meter).await?;
+    let dynamodb = Proxy::new(Service::DynamoDb, &endpoints.dynamodb, Some(signed), faults, meter).await?;
     let endpoints = client::Endpoints { s3: s3.address()?, dynamodb: dynamodb.address()?, ..endpoints };
-    let proxies = [s3, dynamodb].map(|proxy| tokio::spawn(proxy.serve(stop.clone())));
+    let proxies = [(s3, pages), (dynamodb, Callers::programs())];
+    let proxies = proxies.map(|(proxy, callers)| tokio::spawn(proxy.serve(callers, stop.clone())));
     Ok((endpoints, proxies.into()))
 }
 
@@ -448,16 +469,6 @@ async fn bootstraps(
         }
     });
     Ok(Lambda::start(specs.collect()).await?)
-}
-
-async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Receiver<bool>) {
-    let stopped = async move {
-        // The sender is gone when the laptop was dropped.
-        drop(stop.wait_for(|stop| *stop).await);
-    };
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
-        tracing::error!(%error, "the gateway failed");
-    }
 }
 
 /// Lets each function have the messages of its queue, and of its isolation.

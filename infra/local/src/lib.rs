@@ -4,7 +4,9 @@
 //! Local and cloud differ in endpoints and credentials only; no function knows where it runs.
 
 mod admission;
+mod bodies;
 mod conditions;
+mod connections;
 pub mod edge;
 pub mod faults;
 pub mod functions;

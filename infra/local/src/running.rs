@@ -55,9 +55,15 @@ impl Running {
     }
 
     pub(crate) fn write(&self, data: &Path) -> io::Result<()> {
-        use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt};
+        use std::{
+            fs::{OpenOptions, Permissions},
+            io::Write,
+            os::unix::fs::{OpenOptionsExt, PermissionsExt},
+        };
         let path = data.join(FILE);
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        // One that was there has kept its mode.
+        file.set_permissions(Permissions::from_mode(0o600))?;
         file.write_all(serde_json::to_string_pretty(self)?.as_bytes())
     }
 

@@ -14,12 +14,12 @@ use s3s::{
     checksum::ChecksumHasher,
     crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Md5, Sha1, Sha256},
 };
-use tokio::{sync::mpsc, task};
+use tokio::task;
 
-use crate::{Durability, Error};
+use crate::{Durability, Error, private};
 
-/// How many pieces of an upload may wait for the disk.
-const WAITING_PIECES: usize = 8;
+/// Bytes of an upload that are written at once.
+const BATCH: usize = 128 * 1024;
 
 /// The folder of blobs and the folder of uploads.
 #[derive(Clone, Debug)]
@@ -48,23 +48,28 @@ pub(crate) struct Upload {
     kept: bool,
 }
 
-/// The sending half of an upload.
+/// An upload that is on its way. While nothing of it comes it holds a file and no thread, so that silent uploads cannot take the threads of
+/// others.
 pub(crate) struct Receiving {
-    pieces: mpsc::Sender<Piece>,
-    writing: task::JoinHandle<io::Result<Upload>>,
+    written: task::JoinHandle<io::Result<Written>>,
+    /// What has come since.
+    pieces: Vec<Bytes>,
+    bytes: usize,
 }
 
-enum Piece {
-    Data(Bytes),
-    End,
+/// What is on the disk, and its digests so far.
+struct Written {
+    upload: Upload,
+    md5: Md5,
+    hasher: ChecksumHasher,
 }
 
 impl Blobs {
     /// Makes the folders below `folder` and removes uploads that a crash interrupted.
     pub(crate) fn open(folder: &Path, durability: Durability) -> io::Result<Self> {
         let folders = Folders { blobs: folder.join("blobs"), uploads: folder.join("tmp"), durability };
-        fs::create_dir_all(&folders.blobs)?;
-        fs::create_dir_all(&folders.uploads)?;
+        private::folder(&folders.blobs)?;
+        private::folder(&folders.uploads)?;
         for upload in fs::read_dir(&folders.uploads)? {
             fs::remove_file(upload?.path())?;
         }
@@ -93,9 +98,8 @@ impl Blobs {
     pub(crate) fn receive(&self, with_sha1: bool) -> Result<Receiving, Error> {
         let blob = random_name()?;
         let path = self.0.uploads.join(&blob);
-        let (pieces, mut received) = mpsc::channel(WAITING_PIECES);
-        let writing = task::spawn_blocking(move || write(blob, path, with_sha1, &mut received));
-        Ok(Receiving { pieces, writing })
+        let written = task::spawn_blocking(move || Written::nothing(blob, path, with_sha1));
+        Ok(Receiving { written, pieces: Vec::new(), bytes: 0 })
     }
 
     /// Makes the upload a blob, on the disk under its name.
@@ -133,15 +137,58 @@ impl Blobs {
 
 impl Receiving {
     /// Takes the next piece; waits while the disk is behind.
-    pub(crate) async fn piece(&self, data: Bytes) {
-        // The writer is gone only after it failed, which `end` reports.
-        drop(self.pieces.send(Piece::Data(data)).await);
+    pub(crate) async fn piece(&mut self, data: Bytes) -> Result<(), Error> {
+        self.bytes += data.len();
+        self.pieces.push(data);
+        if self.bytes < BATCH { Ok(()) } else { self.write().await }
     }
 
     /// All has come. Without this the upload is discarded.
-    pub(crate) async fn end(self) -> Result<Upload, Error> {
-        drop(self.pieces.send(Piece::End).await);
-        Ok(self.writing.await.map_err(|_| Error::Stopped)??)
+    pub(crate) async fn end(mut self) -> Result<Upload, Error> {
+        self.write().await?;
+        Ok(self.written.await.map_err(|_| Error::Stopped)??.end())
+    }
+
+    async fn write(&mut self) -> Result<(), Error> {
+        let mut written = (&mut self.written).await.map_err(|_| Error::Stopped)??;
+        let pieces = std::mem::take(&mut self.pieces);
+        self.bytes = 0;
+        self.written = task::spawn_blocking(move || {
+            pieces.iter().try_for_each(|piece| written.add(piece))?;
+            Ok(written)
+        });
+        Ok(())
+    }
+}
+
+impl Written {
+    fn nothing(blob: String, path: PathBuf, with_sha1: bool) -> io::Result<Self> {
+        let file = private::new_file(&path)?;
+        let upload =
+            Upload { blob, size: 0, md5: [0; 16], checksums: s3s::dto::Checksum::default(), file, path, kept: false };
+        let hasher = ChecksumHasher {
+            crc32: Some(Crc32::new()),
+            crc32c: Some(Crc32c::new()),
+            sha1: with_sha1.then(Sha1::new),
+            sha256: Some(Sha256::new()),
+            crc64nvme: Some(Crc64Nvme::new()),
+        };
+        Ok(Self { upload, md5: Md5::new(), hasher })
+    }
+
+    fn add(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.upload.file.write_all(piece)?;
+        self.md5.update(piece);
+        self.hasher.update(piece);
+        self.upload.size += piece.len() as u64;
+        Ok(())
+    }
+
+    fn end(self) -> Upload {
+        let Self { mut upload, md5, hasher } = self;
+        upload.md5 = md5.finalize();
+        upload.checksums = hasher.finalize();
+        upload
     }
 }
 
@@ -165,35 +212,6 @@ impl Drop for Upload {
             tracing::warn!(%error, "cannot remove an upload");
         }
     }
-}
-
-fn write(blob: String, path: PathBuf, with_sha1: bool, pieces: &mut mpsc::Receiver<Piece>) -> io::Result<Upload> {
-    let file = File::options().write(true).create_new(true).open(&path)?;
-    let mut upload =
-        Upload { blob, size: 0, md5: [0; 16], checksums: s3s::dto::Checksum::default(), file, path, kept: false };
-    let mut md5 = Md5::new();
-    let mut hasher = ChecksumHasher {
-        crc32: Some(Crc32::new()),
-        crc32c: Some(Crc32c::new()),
-        sha1: with_sha1.then(Sha1::new),
-        sha256: Some(Sha256::new()),
-        crc64nvme: Some(Crc64Nvme::new()),
-    };
-    loop {
-        match pieces.blocking_recv() {
-            Some(Piece::Data(data)) => {
-                upload.file.write_all(&data)?;
-                md5.update(&data);
-                hasher.update(&data);
-                upload.size += data.len() as u64;
-            }
-            Some(Piece::End) => break,
-            None => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the upload was given up")),
-        }
-    }
-    upload.md5 = md5.finalize();
-    upload.checksums = hasher.finalize();
-    Ok(upload)
 }
 
 fn random_name() -> Result<String, Error> {

@@ -20,7 +20,7 @@ use super::{
     encode, read,
     rows::{self, Checksums, Condition, Facts, Listing, ObjectRow, Written},
 };
-use crate::{Error, clock, events};
+use crate::{Error, clock, events, server};
 
 const MAX_KEYS: i32 = 1000;
 
@@ -318,7 +318,7 @@ impl S3 for Store {
 impl Store {
     /// Writes the body to the disk, outside of what anybody can see.
     async fn receive(&self, body: Option<StreamingBlob>, with_sha1: bool) -> S3Result<Upload> {
-        let receiving = self.blobs.receive(with_sha1)?;
+        let mut receiving = self.blobs.receive(with_sha1)?;
         let mut body = body;
         while let Some(piece) = match body.as_mut() {
             Some(body) => body.next().await,
@@ -326,7 +326,7 @@ impl Store {
         } {
             // Dropping what was received discards it.
             let piece = piece.map_err(body_error)?;
-            receiving.piece(piece).await;
+            receiving.piece(piece).await?;
         }
         Ok(receiving.end().await?)
     }
@@ -469,9 +469,13 @@ fn checksums(object: &ObjectRow, mode: Option<&ChecksumMode>, partial: bool) -> 
     }
 }
 
-/// A body that ended early is the caller's fault; a broken chunk signature or hash too.
+/// A body that ended early is the caller's fault; a broken chunk signature or hash too, and a pause.
 fn body_error(error: s3s::StdError) -> S3Error {
-    let mut refused = S3Error::with_message(S3ErrorCode::IncompleteBody, "The body could not be read to its end");
+    let mut refused = if server::is_pause(&*error) {
+        S3Error::with_message(S3ErrorCode::RequestTimeout, "No byte of the body came for 20 s")
+    } else {
+        S3Error::with_message(S3ErrorCode::IncompleteBody, "The body could not be read to its end")
+    };
     refused.set_source(error);
     refused
 }

@@ -29,6 +29,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use embedded::server::Connection;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyExt;
 use shared::runtime::Clock;
@@ -148,6 +149,7 @@ impl Edge {
     /// What everybody is answered alike: nothing of who asks goes on.
     async fn public(&self, request: Request) -> Response {
         let (asked, _) = request.into_parts();
+        let _working = asked.extensions.get().map(Connection::working);
         match self.0.keeping {
             Keeping::Nothing => {
                 let mut forwarded = forward(&asked.method, asked.uri.clone(), &asked.headers, &[]);

@@ -9,23 +9,24 @@ use std::{
     time::{Duration, Instant},
 };
 
+use axum::body::Body;
 use bytes::Bytes;
+use embedded::{
+    Callers,
+    server::{self, Limits},
+    signature::Signatures,
+};
 use futures::stream;
 use http::{HeaderMap, Method, Request, Response, Uri, header};
-use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
-use hyper::{
-    body::{Frame, Incoming},
-    service::service_fn,
-};
+use http_body_util::{BodyExt, Full};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
-    rt::{TokioExecutor, TokioIo},
+    rt::TokioExecutor,
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch};
+use tower::service_fn;
 
 use super::{Dealer, Dealt, Fate, Faults, Kill, Meter, Outcome, Service, answers};
-
-type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// One service's proxy.
 pub(crate) struct Proxy {
@@ -36,6 +37,8 @@ pub(crate) struct Proxy {
 struct Shared {
     service: Service,
     upstream: String,
+    /// Whose requests are dealt with; `None` leaves that to the service, which sees everything that is signed.
+    signed: Option<Signatures>,
     client: Client<HttpConnector, Full<Bytes>>,
     dealer: Dealer,
     kill: Option<Kill>,
@@ -58,7 +61,13 @@ impl Proxy {
     ///
     /// # Errors
     /// Where no port can be had, or a log cannot be read or written.
-    pub(crate) async fn new(service: Service, upstream: &str, faults: &Faults, meter: &Meter) -> io::Result<Self> {
+    pub(crate) async fn new(
+        service: Service,
+        upstream: &str,
+        signed: Option<Signatures>,
+        faults: &Faults,
+        meter: &Meter,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let log = match &faults.log {
             Some(path) => Some(Mutex::new(OpenOptions::new().create(true).append(true).open(path)?)),
@@ -67,6 +76,7 @@ impl Proxy {
         let shared = Shared {
             service,
             upstream: upstream.to_owned(),
+            signed,
             client: Client::builder(TokioExecutor::new()).build_http(),
             dealer: faults.dealer()?,
             kill: faults.kill.clone(),
@@ -85,33 +95,24 @@ impl Proxy {
         Ok(format!("http://{at}"))
     }
 
-    /// Serves until `stop`.
-    pub(crate) async fn serve(self, mut stop: watch::Receiver<bool>) {
-        let mut connections = JoinSet::new();
-        loop {
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
-                _ = stop.changed() => return,
-            };
-            let Ok((stream, _)) = accepted else { continue };
-            let shared = Arc::clone(&self.shared);
-            let service = service_fn(move |request| Arc::clone(&shared).take(request));
-            connections.spawn(async move {
-                let serving =
-                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-                // A broken connection is what some fates are.
-                drop(serving.await);
-            });
-            while connections.try_join_next().is_some() {}
-        }
+    /// Serves `callers` until `stop`.
+    pub(crate) async fn serve(self, callers: Callers, stop: watch::Receiver<bool>) {
+        let shared = self.shared;
+        let service = service_fn(move |request| Arc::clone(&shared).take(request));
+        server::serve(self.listener, callers, Limits::internal(), service, stop).await;
     }
 }
 
 impl Shared {
     /// An error breaks the connection without an answer.
-    async fn take(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
+    async fn take(self: Arc<Self>, request: Request<Body>) -> Result<Response<Body>, io::Error> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+        if let Some(signed) = &self.signed
+            && let Err(unsigned) = signed.check(&parts, &body)
+        {
+            return Ok(signed.refusal(unsigned));
+        }
         let operation = self.operation(&parts.method, &parts.uri, &parts.headers);
         let (fate, kill) = self.deal(&operation, &parts.uri, &body);
         if kill == Some(false) {
@@ -151,13 +152,18 @@ impl Shared {
         }
     }
 
-    /// The request as it came, `Host` included: it may be signed.
+    /// The request as it came, `Host` included, which is signed. With another body it is signed anew.
     async fn forward(&self, parts: &http::request::Parts, body: Bytes) -> Result<Response<Bytes>, io::Error> {
+        let authorization = self.meter.as_ref().and(self.signed.as_ref());
+        let authorization = authorization.and_then(|signed| signed.of_another_body(parts, &body).ok());
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let uri: Uri = format!("{}{path}", self.upstream).parse().map_err(io::Error::other)?;
         let mut request =
             Request::builder().method(parts.method.clone()).uri(uri).body(Full::new(body)).map_err(io::Error::other)?;
         *request.headers_mut() = parts.headers.clone();
+        if let Some(authorization) = authorization {
+            request.headers_mut().insert(header::AUTHORIZATION, authorization);
+        }
         request.headers_mut().remove(header::TRANSFER_ENCODING);
         request.headers_mut().remove(header::CONTENT_LENGTH);
         let answer = self.client.request(request).await.map_err(io::Error::other)?;
@@ -233,26 +239,24 @@ fn contains(body: &[u8], what: &[u8]) -> bool {
 }
 
 fn whole(body: Bytes) -> Body {
-    Full::new(body).map_err(|never| match never {}).boxed_unsync()
+    Body::from(body)
 }
 
 /// Half of it, and then the connection breaks.
 fn cut(body: &Bytes) -> Body {
     let half = body.slice(..body.len() / 2);
-    let pieces = [Ok(Frame::data(half)), Err(io::Error::other("the answer is cut"))];
-    BodyExt::boxed_unsync(StreamBody::new(stream::iter(pieces)))
+    Body::from_stream(stream::iter([Ok(half), Err(io::Error::other("the answer is cut"))]))
 }
 
 /// Eight pieces, a twentieth of a second apart.
 fn trickle(body: Bytes) -> Body {
     let size = body.len().div_ceil(8).max(1);
-    let pieces = stream::unfold(body, move |mut rest| async move {
+    Body::from_stream(stream::unfold(body, move |mut rest| async move {
         if rest.is_empty() {
             return None;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
         let piece = rest.split_to(size.min(rest.len()));
-        Some((Ok(Frame::data(piece)), rest))
-    });
-    BodyExt::boxed_unsync(StreamBody::new(Box::pin(pieces)))
+        Some((Ok::<_, io::Error>(piece), rest))
+    }))
 }

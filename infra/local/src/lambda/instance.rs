@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use shared::runtime::ids::random;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -22,8 +24,10 @@ const LAST_LINES: usize = 40;
 
 /// A process, as the Runtime API and the function see it.
 pub(super) struct Instance {
-    /// The last part of its Runtime API's address, by which it is known.
+    /// Its name in logs.
     pub(super) id: String,
+    /// The path of its Runtime API's address, which it alone is told.
+    pub(super) path: String,
     pub(super) function: String,
     pub(super) arn: String,
     pub(super) timeout: Duration,
@@ -88,10 +92,12 @@ impl Instance {
     /// with its own only when it can parse the base as a whole URI.
     pub(super) fn spawn(spec: &FunctionSpec, arn: &str, number: usize, api: SocketAddr) -> std::io::Result<Arc<Self>> {
         let id = format!("{}-{number}", spec.name);
-        let mut child = command(spec, &id, number, api).spawn()?;
+        let path = format!("{id}-{}", HEXLOWER.encode(&random::<16>()));
+        let mut child = command(spec, &path, number, api).spawn()?;
         let (outbox, inbox) = mpsc::channel(1);
         let instance = Arc::new(Self {
             id,
+            path,
             function: spec.name.clone(),
             arn: arn.to_owned(),
             timeout: spec.timeout,
@@ -262,7 +268,7 @@ impl Instance {
 }
 
 /// The process with Lambda's environment and the function's own, and nothing else.
-fn command(spec: &FunctionSpec, id: &str, number: usize, api: SocketAddr) -> Command {
+fn command(spec: &FunctionSpec, path: &str, number: usize, api: SocketAddr) -> Command {
     let root = spec.bootstrap.parent().unwrap_or(&spec.bootstrap);
     let mut command = Command::new(&spec.bootstrap);
     command
@@ -273,7 +279,7 @@ fn command(spec: &FunctionSpec, id: &str, number: usize, api: SocketAddr) -> Com
         .env("LAMBDA_TASK_ROOT", root)
         .env("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023")
         .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
-        .env("AWS_LAMBDA_RUNTIME_API", format!("http://{api}/{id}"))
+        .env("AWS_LAMBDA_RUNTIME_API", format!("http://{api}/{path}"))
         .env("AWS_LAMBDA_FUNCTION_NAME", &spec.name)
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_mb.to_string())

@@ -29,7 +29,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
 
 use function::Function;
 use runtime_api::Registry;
@@ -183,8 +183,9 @@ impl Lambda {
                 return Err(StartError::Twice { function: name });
             }
         }
-        let task = tokio::spawn(runtime_api::serve(listener, Arc::clone(&registry)));
-        let server = Arc::new(Server { task, registry });
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(runtime_api::serve(listener, Arc::clone(&registry), stopped));
+        let server = Arc::new(Server { stop, registry });
         Ok(Self { functions: Arc::new(ready), server, integration_timeout: INTEGRATION_TIMEOUT })
     }
 
@@ -271,15 +272,15 @@ impl Lambda {
     }
 }
 
-/// The Runtime API's task; dropping it ends all instances.
+/// The Runtime API; dropping it ends all instances.
 struct Server {
-    task: JoinHandle<()>,
+    stop: watch::Sender<bool>,
     registry: Arc<Registry>,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.task.abort();
+        self.stop.send_replace(true);
         for instance in self.registry.all() {
             instance.kill();
         }

@@ -3,24 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use bytes::Bytes;
+use embedded::Callers;
+use embedded::server::{Connection, Limits, serve as serve_http};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
-use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use serde::Deserialize;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use tokio::sync::watch;
 
 use super::MAX_RESPONSE;
 use super::instance::{Instance, Outcome, lock, now_ms};
 
-/// The instances that the Runtime API speaks with, by the last part of their address.
+/// The instances that the Runtime API speaks with, by the last part of their address, which nobody else knows.
 #[derive(Default)]
 pub(super) struct Registry(Mutex<BTreeMap<String, Arc<Instance>>>);
 
@@ -32,12 +32,12 @@ impl Registry {
     ) -> std::io::Result<Arc<Instance>> {
         let mut known = lock(&self.0);
         let instance = spawn()?;
-        known.insert(instance.id.clone(), Arc::clone(&instance));
+        known.insert(instance.path.clone(), Arc::clone(&instance));
         drop(known);
         let (registry, ending) = (Arc::clone(self), Arc::clone(&instance));
         tokio::spawn(async move {
             ending.gone().await;
-            lock(&registry.0).remove(&ending.id);
+            lock(&registry.0).remove(&ending.path);
         });
         Ok(instance)
     }
@@ -46,39 +46,30 @@ impl Registry {
         lock(&self.0).values().cloned().collect()
     }
 
-    fn find(&self, id: &str) -> Option<Arc<Instance>> {
-        lock(&self.0).get(id).cloned()
+    fn find(&self, path: &str) -> Option<Arc<Instance>> {
+        lock(&self.0).get(path).cloned()
     }
 }
 
-/// Serves the Runtime API until the task is aborted.
-pub(super) async fn serve(listener: TcpListener, registry: Arc<Registry>) {
+/// Serves the Runtime API until `stop`. It is for the instances alone: each of them is told its own address, which cannot be guessed.
+pub(super) async fn serve(listener: TcpListener, registry: Arc<Registry>, stop: watch::Receiver<bool>) {
     let router = Router::new()
         .route("/{instance}/2018-06-01/runtime/invocation/next", get(next))
         .route("/{instance}/2018-06-01/runtime/invocation/{request}/response", post(response))
         .route("/{instance}/2018-06-01/runtime/invocation/{request}/error", post(error))
         .route("/{instance}/2018-06-01/runtime/init/error", post(init_error))
         .with_state(registry);
-    let mut connections = JoinSet::new();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let service = TowerToHyperService::new(router.clone());
-                let connection =
-                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-                connections.spawn(async move {
-                    // An instance that is killed breaks its connection: its end is reported where the process is watched.
-                    let _ = connection.await;
-                });
-                while connections.try_join_next().is_some() {}
-            }
-            Err(error) => tracing::error!(error = %error, "the Runtime API could not accept a connection"),
-        }
-    }
+    serve_http(listener, Callers::programs(), Limits::internal(), router, stop).await;
 }
 
-async fn next(State(registry): State<Arc<Registry>>, Path(id): Path<String>) -> Response {
+async fn next(
+    State(registry): State<Arc<Registry>>,
+    Path(id): Path<String>,
+    Extension(connection): Extension<Connection>,
+) -> Response {
     let Some(instance) = registry.find(&id) else { return unknown("InvalidInstance") };
+    // It waits for us, for as long as there is nothing to do.
+    let _working = connection.working();
     let Some((request_id, payload)) = instance.next().await else { return unknown("InvalidInstance") };
     let now = now_ms();
     let timeout = u64::try_from(instance.timeout.as_millis()).unwrap_or(u64::MAX);
