@@ -140,6 +140,12 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Prints to the standard error what its user has to know and did not ask for.
+#[expect(clippy::print_stderr, reason = "a command speaks to its user")]
+fn warn(words: impl std::fmt::Display) {
+    eprintln!("{words}");
+}
+
 /// Prints one line to the standard output; a reader who has gone away is no error.
 fn say(line: impl std::fmt::Display) {
     use std::io::Write;

@@ -15,7 +15,7 @@ use shared::{
     runtime::{Clock, telemetry},
 };
 
-use crate::{Data, commands::openapi, sample_day, say};
+use crate::{Data, commands::openapi, sample_day, say, warn};
 
 /// The settings that this build was made with; what a folder without a file of its own begins with.
 const EVENT: &str = include_str!("../../../event.toml");
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Where the site listens [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
+    /// A name that the site may be called by besides localhost, such as one that a proxy or a network gives this machine; may be repeated
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
     /// Open the edition regardless of the clock, for a week from now
     #[arg(long)]
     open_window: bool,
@@ -71,6 +74,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let listen = arguments.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let laptop = Laptop::start(Options {
         listen,
+        allowed_hosts: arguments.allow_host,
         edition: Some(edition.clone()),
         open_window: arguments.open_window || arguments.sample.is_some(),
         mode,
@@ -84,6 +88,9 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     .await?;
     if let Some(n) = arguments.sample {
         sample_day::fill(&laptop, &edition, n, arguments.json).await?;
+    }
+    if !listen.ip().is_loopback() {
+        warn(exposure(listen));
     }
     let data = arguments.data.data.canonicalize().unwrap_or(arguments.data.data);
     let organiser = laptop.organiser_link().await?;
@@ -105,6 +112,23 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     laptop.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What it means that others than this machine can reach the site.
+fn exposure(listen: SocketAddr) -> String {
+    let who =
+        if listen.ip().is_unspecified() { "Every network of this machine" } else { "The network of that address" };
+    format!(
+        "Warning: the site listens on {listen}, which is not this machine alone.\n\
+         - {who} can reach it: all people there can look at the site, send photos, report photos, and try to sign in.\n\
+         - Nothing is encrypted. Whoever can watch the network can read photos that nobody has decided about, links that sign in, and the\n\
+         \u{20} secrets of devices and sessions, and can use them.\n\
+         - Browsers on other devices cannot send photos, and cannot use passkeys: both need https, or localhost.\n\
+         - Links that the site hands out name 127.0.0.1, which is another machine to everybody else.\n\
+         - The table, the storage and all controls still listen on 127.0.0.1 alone, and the data folder is readable by you alone.\n\
+         For an event, deploy it. To let others in on a network, put a proxy with https before it, keep --listen at 127.0.0.1, and name the\n\
+         proxy's host with --allow-host."
+    )
 }
 
 /// Waits for Ctrl-C, or for being asked to end.
