@@ -40,11 +40,7 @@ let browser = null;
 /** Answers with the browser, which is started if need be. @returns {Promise<Browser>} */
 async function theBrowser() {
   if (browser && (await browser).isConnected()) return browser;
-  browser = chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    chromiumSandbox: process.getuid?.() !== 0,
-  });
+  browser = launch();
   return browser;
 }
 
@@ -97,6 +93,15 @@ export async function withSystem(more, story) {
     await stop();
     remove(folder);
   }
+}
+
+/** Starts a browser. @param {string[]} more arguments of its own */
+export function launch(...more) {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...more],
+    chromiumSandbox: process.getuid?.() !== 0,
+  });
 }
 
 /**
