@@ -188,6 +188,7 @@ pub fn may_decide(member: &Member, state: State, decision: Decision) -> Result<(
             | Decision::Hold
             | Decision::Release
             | Decision::Reject
+            | Decision::Unpublish
             | Decision::Hide
             | Decision::Restore
             | Decision::Delete

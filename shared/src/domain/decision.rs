@@ -1,4 +1,9 @@
 //! Decisions: what a moderator can decide about a photo, where that leads, and what it needs.
+//!
+//! Decision: a decision is carried out as soon as it is taken, and undone by another one, such as [`Decision::Unpublish`]. To wait some
+//! seconds first would let a moderator think again before anybody sees anything; but a browser that is closed meanwhile loses the decision,
+//! and the page has to call published what is not. Given up: what was published by a slip is public until it is undone, and an edge may
+//! keep a copy for some seconds more. No undoing shows anything: what was hidden is shown again by somebody who looks at it anew.
 
 use std::fmt;
 
@@ -25,11 +30,14 @@ pub enum Decision {
     Publish,
     /// Put it aside for a second thought.
     Hold,
-    /// Back into the normal queue; of a reported photo that is published: it stays as it is.
+    /// Back into the queue: of a held photo, into its normal lane; of a rejected one, into the lane that it was in; of a reported
+    /// photo that is published: it stays as it is.
     Release,
     /// Do not show it; its uploader reads the reason.
     Reject,
-    /// Take it off the site; it may come back.
+    /// Take it off the site and let it wait for a decision again.
+    Unpublish,
+    /// Take it off the site; it may come back. Of a reported photo that is hidden: it stays so, and its reports are closed.
     Hide,
     /// Show a hidden photo again.
     Restore,
@@ -41,11 +49,12 @@ pub enum Decision {
 
 impl Decision {
     /// All decisions.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Publish,
         Self::Hold,
         Self::Release,
         Self::Reject,
+        Self::Unpublish,
         Self::Hide,
         Self::Restore,
         Self::Delete,
@@ -59,6 +68,7 @@ impl Decision {
             Self::Hold => "hold",
             Self::Release => "release",
             Self::Reject => "reject",
+            Self::Unpublish => "unpublish",
             Self::Hide => "hide",
             Self::Restore => "restore",
             Self::Delete => "delete",
@@ -69,7 +79,7 @@ impl Decision {
     /// Whether it takes a photo away from people: such a decision wins over a concurrent one instead of losing to it.
     pub fn removes(self) -> bool {
         match self {
-            Self::Hide | Self::Delete | Self::Quarantine => true,
+            Self::Unpublish | Self::Hide | Self::Delete | Self::Quarantine => true,
             Self::Publish | Self::Hold | Self::Release | Self::Reject | Self::Restore => false,
         }
     }
@@ -89,13 +99,15 @@ pub fn outcome(state: State, lane: Lane, rendered: bool, decision: Decision) -> 
         (Decision::Publish, State::Pending) | (Decision::Restore, State::Hidden) => Some((State::Published, closed)),
         (Decision::Hold, State::Pending) if lane == Lane::Normal => Some((State::Pending, Lane::Held)),
         (Decision::Release, State::Pending) if lane == Lane::Held => Some((State::Pending, Lane::Normal)),
-        (Decision::Release, State::Rejected) if rendered => Some((State::Pending, Lane::Normal)),
+        (Decision::Release, State::Rejected) if rendered => Some((State::Pending, lane)),
         // Its file could not be opened: it is tried again from the beginning.
         (Decision::Release, State::Rejected) => Some((State::Reserved, lane)),
         (Decision::Release, State::Published) if lane != closed => Some((State::Published, closed)),
         (Decision::Release, State::Quarantined) if rendered => Some((State::Pending, Lane::Held)),
         (Decision::Reject, State::Pending | State::Hidden) => Some((State::Rejected, closed)),
+        (Decision::Unpublish, State::Published) => Some((State::Pending, lane.again())),
         (Decision::Hide, State::Published) => Some((State::Hidden, closed)),
+        (Decision::Hide, State::Hidden) if lane == Lane::Reported => Some((State::Hidden, closed)),
         (Decision::Delete, State::Quarantined) => Some((State::Deleted, closed)),
         (Decision::Delete, state) if removable(state) => Some((State::Deleted, closed)),
         (Decision::Quarantine, state) if removable(state) => Some((State::Quarantined, closed)),
@@ -104,6 +116,7 @@ pub fn outcome(state: State, lane: Lane, rendered: bool, decision: Decision) -> 
             | Decision::Hold
             | Decision::Release
             | Decision::Reject
+            | Decision::Unpublish
             | Decision::Hide
             | Decision::Restore
             | Decision::Delete
@@ -142,13 +155,17 @@ impl Photo {
     ///
     /// # Errors
     /// [`Refusal::IllegalMove`] where the state does not allow it; [`Refusal::VersionOutdated`] where the photo is no longer what
-    /// the moderator saw, except that a removal of a photo that has only moved on is applied to what it is now;
+    /// the moderator saw, except that a removal of a photo that has only moved on is applied to what it is now, unless it is hidden:
+    /// reports are closed by somebody who has seen them;
     /// [`Refusal::BeingCovered`] where the covers that were asked for are not on it yet; [`Refusal::SecondPersonNeeded`] where the
     /// same person has agreed already; [`Refusal::AgreementRefused`] where two people must agree and this one does not count; a
     /// rejection without a reason.
     pub fn decide(&self, deciding: &Deciding, by: &Actor, now: Timestamp) -> Result<Change, Refusal> {
         let Deciding { decision, seen_version, .. } = *deciding;
-        if seen_version != self.version && !(decision.removes() && seen_version < self.version) {
+        let wins = decision.removes()
+            && seen_version < self.version
+            && (decision, self.state) != (Decision::Hide, State::Hidden);
+        if seen_version != self.version && !wins {
             return Err(Refusal::VersionOutdated { id: self.id.clone(), version: self.version, state: self.state });
         }
         let illegal = Refusal::IllegalMove { state: self.state, decision };
@@ -166,6 +183,9 @@ impl Photo {
         if shows && let Some(first) = self.first_to_agree(deciding.person.as_ref(), by)? {
             return Ok(Change::new(Some(self), first, "agree", by, now));
         }
+        // What was reported once and comes back to wait is looked at with more care.
+        let again = state == State::Pending && self.state != State::Pending && self.moderation.reported > 0;
+        let lane = if again { Lane::Held } else { lane };
         let moderation = self.moderation.decided(self.state, state, code, now);
         let moved = Self { lane, reason, moderation, ..self.moved(state) };
         let after = match state {

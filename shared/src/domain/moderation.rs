@@ -65,7 +65,8 @@ impl Moderation {
     }
 
     /// What there is to know after a decision that led from `from` to `to`: it closes the reports, and remembers for what the
-    /// photo was found to be right.
+    /// photo was found to be right. Where a published photo goes back to wait, that is forgotten: the next one decides anew, and so
+    /// do two where two were needed before.
     #[must_use]
     pub(super) fn decided(&self, from: State, to: State, code: RejectReason, now: Timestamp) -> Self {
         let mut after = self.clone();
@@ -78,7 +79,14 @@ impl Moderation {
                 after.safeguarding = None;
             }
         }
-        if to == State::Hidden && code == RejectReason::Pupil {
+        let taken_back = from == State::Published && to == State::Pending;
+        let protects = taken_back && after.cleared.iter().any(|reason| reason.safeguards());
+        if taken_back {
+            after.cleared.clear();
+        }
+        // Who keeps it hidden disagrees with whoever agreed to show it.
+        let disagrees = from == State::Hidden && to == State::Hidden && after.safeguarding.is_some();
+        if protects || disagrees || (to == State::Hidden && code == RejectReason::Pupil) {
             after.safeguarding = Some(Safeguarding::again(after.safeguarding.as_ref(), now));
         }
         // From now on a person looks after it.

@@ -5,6 +5,7 @@
 //!  (absent) ─────────► reserved ─────────────► pending ─────────► published
 //!                         │  └─ no object ─► expired ─► pending (bytes came late)
 //!                         │                            ◄─ edit ──── │
+//!                         │                       ◄─ unpublish ──── │
 //!                         │ unreadable        │ ▲                   │ hide
 //!                         │            reject ▼ │ release           ▼
 //!                         └─────────────► rejected ◄── reject ── hidden ──► published (restore)
@@ -211,7 +212,7 @@ impl Lane {
     }
 
     /// The lane of a photo that leaves where it stood and waits for a person: what was reported is looked at with more care.
-    fn again(self) -> Self {
+    pub(super) fn again(self) -> Self {
         match self {
             Self::Reported | Self::Held => Self::Held,
             Self::Normal | Self::Unseen => Self::Normal,

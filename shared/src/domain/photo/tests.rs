@@ -12,6 +12,10 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+fn report(photo: &Photo, reason: ReportReason) -> Photo {
+    photo.report(reason, "A2B-C3D-E4F", noon()).unwrap().unwrap().after
+}
+
 /// A photo in each state, reached by legal moves.
 fn in_every_state() -> Vec<Photo> {
     let photos = vec![
@@ -80,6 +84,7 @@ fn every_pair_of_state_and_decision_is_a_legal_move_or_refused() {
     pending normal reject -> rejected normal
     pending normal delete -> deleted normal
     pending normal quarantine -> quarantined normal
+    published normal unpublish -> pending normal
     published normal hide -> hidden normal
     published normal delete -> deleted normal
     published normal quarantine -> quarantined normal
@@ -155,6 +160,75 @@ fn an_agreement_in_an_older_row_does_not_count() {
     let late = Identity { known_since: old.created_at, ..sample::person(2) };
     assert_eq!(agree(&first, late), Err(Refusal::AgreementRefused { hidden_at: old.created_at }));
     assert_eq!(agree(&first, sample::person(2)).unwrap().state, State::Published);
+}
+
+#[test]
+fn what_was_published_by_a_slip_waits_again_where_it_waited() {
+    for waiting in [sample::pending(), decide(&sample::pending(), Decision::Hold).after] {
+        let published = decide(&waiting, Decision::Publish).after;
+        let back = decide(&published, Decision::Unpublish);
+        assert_eq!((back.after.state, back.after.lane), (State::Pending, waiting.lane));
+        assert_eq!(
+            (back.feed_deletes.len(), back.purges.len()),
+            (3, 2),
+            "it leaves the feeds, and its copies are erased"
+        );
+        assert_eq!(decide(&back.after, Decision::Publish).after.published_at, published.published_at);
+    }
+    let held = decide(&sample::pending(), Decision::Hold).after;
+    let rejected = decide(&held, Decision::Reject).after;
+    assert_eq!(decide(&rejected, Decision::Release).after.lane, Lane::Held, "the same of a rejection");
+}
+
+#[test]
+fn taking_off_the_site_wins_over_what_happened_meanwhile() {
+    let published = sample::published();
+    let reported = report(&published, ReportReason::Offensive);
+    assert_eq!((reported.state, reported.lane), (State::Published, Lane::Reported));
+    let back = reported.decide(&deciding(&published, Decision::Unpublish), &sample::moderator(), noon()).unwrap().after;
+    assert_eq!((back.state, back.lane), (State::Pending, Lane::Held));
+    assert!(back.moderation.reports.is_some(), "nobody has decided about the report");
+    let hidden = report(&published, ReportReason::Pupil);
+    let refused = hidden.decide(&deciding(&published, Decision::Unpublish), &sample::moderator(), noon());
+    let decision = Decision::Unpublish;
+    assert_eq!(
+        refused.unwrap_err(),
+        Refusal::IllegalMove { state: State::Hidden, decision },
+        "nobody sees it any more"
+    );
+}
+
+#[test]
+fn a_reported_photo_is_kept_hidden_by_somebody_who_has_seen_the_report() {
+    let published = sample::published();
+    let hidden = report(&published, ReportReason::Pupil);
+    let unseen = hidden.decide(&deciding(&published, Decision::Hide), &sample::moderator(), noon());
+    assert!(matches!(unseen, Err(Refusal::VersionOutdated { .. })), "{unseen:?}");
+    let agreed = decide(&hidden, Decision::Restore).after;
+    assert!(agreed.moderation.safeguarding.as_ref().is_some_and(|way| way.first().is_some()));
+    let kept = decide(&agreed, Decision::Hide).after;
+    assert_eq!((kept.state, kept.lane, kept.moderation.reports.is_none()), (State::Hidden, Lane::Normal, true));
+    let nobody_agrees = |photo: &Photo| photo.moderation.safeguarding.as_ref().is_some_and(|way| way.first().is_none());
+    assert!(nobody_agrees(&kept), "who agreed before counts no more");
+    assert!(kept.decide(&deciding(&kept, Decision::Hide), &sample::moderator(), noon()).is_err(), "once");
+}
+
+#[test]
+fn a_photo_that_was_shown_again_by_a_slip_needs_two_people_again() {
+    let hidden = report(&sample::published(), ReportReason::Pupil);
+    let agreed = decide(&hidden, Decision::Restore).after;
+    let by_another = |photo: &Photo, decision| {
+        let deciding = Deciding { person: Some(sample::person(3)), ..deciding(photo, decision) };
+        photo.decide(&deciding, &sample::moderator(), noon()).unwrap().after
+    };
+    let shown = by_another(&agreed, Decision::Restore);
+    assert_eq!((shown.state, &shown.moderation.safeguarding), (State::Published, &None));
+    let back = decide(&shown, Decision::Unpublish).after;
+    assert_eq!((back.state, back.lane), (State::Pending, Lane::Held), "what was reported once waits with more care");
+    assert!(back.moderation.safeguarding.is_some());
+    let agreed = decide(&back, Decision::Publish).after;
+    assert_eq!(agreed.state, State::Pending, "one person agrees");
+    assert_eq!(by_another(&agreed, Decision::Publish).state, State::Published, "two do");
 }
 
 #[test]
