@@ -15,6 +15,9 @@ use crate::domain::{
 
 /// Index rows read of each shard at once.
 const BATCH: i32 = 50;
+/// Photos of a lane up to which those on other members' screens are counted: each costs a read, and in a longer lane nobody misses
+/// them.
+const COUNTED: u64 = 48;
 
 /// The work queues of all editions.
 #[derive(Clone, Debug)]
@@ -30,6 +33,26 @@ pub struct Waiting {
     pub pending: u64,
     /// When the one that waits longest was reserved.
     pub oldest_at: Option<Timestamp>,
+}
+
+/// How much waits in one lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaneWaiting {
+    /// Which.
+    pub lane: Lane,
+    /// Photos in it.
+    pub photos: u64,
+    /// Those of them that are on other members' screens; `None` where the lane is so long that they are not counted.
+    pub elsewhere: Option<u64>,
+    /// When the one that waits longest was reserved.
+    pub oldest_at: Option<Timestamp>,
+}
+
+impl LaneWaiting {
+    /// A lane in which nothing waits.
+    pub fn none(lane: Lane) -> Self {
+        Self { lane, photos: 0, elsewhere: Some(0), oldest_at: None }
+    }
 }
 
 impl Queue {
@@ -94,21 +117,35 @@ impl Queue {
         self.look(edition, COVERING, limit).await
     }
 
-    /// How much waits in each lane.
-    pub async fn lanes(&self, edition: &EditionSlug) -> Result<Vec<(Lane, Waiting)>, Fault> {
+    /// How much waits in each lane at `now`, as `by` sees it.
+    pub async fn lanes(&self, edition: &EditionSlug, by: &KeyId, now: Timestamp) -> Result<Vec<LaneWaiting>, Fault> {
         let counters = Counters::new(&self.table).all(edition).await?;
         let count = |name: &str| u64::try_from(counters.get(name).copied().unwrap_or_default()).unwrap_or_default();
         let held = count(Lane::Held.as_str());
-        let mut lanes = Vec::with_capacity(Lane::ALL.len());
-        for lane in Lane::ALL {
-            let pending = match lane {
+        let lanes = Lane::ALL.into_iter().map(|lane| {
+            let photos = match lane {
                 Lane::Normal => count(State::Pending.as_str()).saturating_sub(held),
                 Lane::Held => held,
                 Lane::Reported | Lane::Unseen => count(lane.as_str()),
             };
-            lanes.push((lane, Waiting { pending, oldest_at: self.oldest(edition, &[lane]).await? }));
-        }
-        Ok(lanes)
+            async move {
+                let elsewhere = match photos {
+                    0 => Some(0),
+                    1..=COUNTED => Some(self.elsewhere(edition, lane, by, now).await?),
+                    _ => None,
+                };
+                let oldest_at = self.oldest(edition, &[lane]).await?;
+                Ok(LaneWaiting { lane, photos, elsewhere, oldest_at })
+            }
+        });
+        try_join_all(lanes).await
+    }
+
+    /// Photos of a lane that other members than `by` have claimed.
+    async fn elsewhere(&self, edition: &EditionSlug, lane: Lane, by: &KeyId, now: Timestamp) -> Result<u64, Fault> {
+        let photos = self.look(edition, lane.as_str(), usize::MAX).await?;
+        let others = |photo: &&Photo| photo.lease.as_ref().is_some_and(|lease| lease.by != *by && lease.until > now);
+        Ok(u64::try_from(photos.iter().filter(others).count()).unwrap_or(u64::MAX))
     }
 
     /// Reserved photos older than `before`, oldest first, up to about `limit`.

@@ -183,6 +183,8 @@ pub enum Decided {
         id: String,
         /// Where it stands now.
         state: State,
+        /// Which queue it waits in now, if it waits.
+        lane: Lane,
         /// Its version now.
         version: u64,
     },
@@ -210,6 +212,8 @@ pub struct LaneAnswer {
     pub lane: Lane,
     /// Photos in it.
     pub photos: u64,
+    /// Those of them that are on other members' screens; null where the lane is too long to count them.
+    pub elsewhere: Option<u64>,
     /// When the one that waits longest was registered.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -7,6 +7,7 @@ use futures::{StreamExt, future::try_join_all, stream};
 use serde::Deserialize;
 use shared::{
     domain::{Lane, Photo, Refusal, UploaderId, decision::Decision, limits, people::Member, photo},
+    store::queue::LaneWaiting,
     web::{Json, Problem, Query, SignedIn},
 };
 use utoipa::IntoParams;
@@ -64,13 +65,14 @@ pub async fn queue(
 /// It takes nothing out of the queue, and is cheap enough to be asked every few seconds.
 #[utoipa::path(get, path = "/api/v1/moderation/waiting", tag = "moderation",
     responses((status = 200, body = WaitingAnswer)), extensions(("x-problems" = json!(["unknown-edition"]))))]
-pub async fn waiting(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<WaitingAnswer>, Problem> {
+pub async fn waiting(State(app): State<App>, SignedIn(member): SignedIn) -> Result<Json<WaitingAnswer>, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
-    let lanes = app.queue.lanes(&edition.slug).await?;
-    let lanes = lanes.into_iter().map(|(lane, waiting)| LaneAnswer {
+    let lanes = app.queue.lanes(&edition.slug, &member.key, app.clock.now()).await?;
+    let lanes = lanes.into_iter().map(|LaneWaiting { lane, photos, elsewhere, oldest_at }| LaneAnswer {
         lane,
-        photos: waiting.pending,
-        oldest_at: waiting.oldest_at,
+        photos,
+        elsewhere,
+        oldest_at,
     });
     Ok(Json(WaitingAnswer { lanes: lanes.collect() }))
 }
@@ -128,7 +130,9 @@ pub async fn decisions(
     let mut decisions = Vec::with_capacity(outcomes.len());
     for (request, outcome) in request.decisions.iter().zip(outcomes) {
         decisions.push(match outcome {
-            Ok(photo) => Decided::Done { id: photo.id.to_string(), state: photo.state, version: photo.version },
+            Ok(photo) => {
+                Decided::Done { id: photo.id.to_string(), state: photo.state, lane: photo.lane, version: photo.version }
+            }
             Err(problem) => {
                 if let Some(fault) = &problem.fault {
                     tracing::error!(photo.id = request.id, fault, "decision failed");
