@@ -188,6 +188,11 @@ pub fn sign_in() -> String {
     "/moderation/sign-in".into()
 }
 
+/// Signing in, to go on to a page of the console afterwards.
+pub fn sign_in_for(next: &str) -> String {
+    query(&sign_in(), &[("next", Some(next.to_owned()))])
+}
+
 /// Where the sign-in form goes.
 pub fn session() -> String {
     "/moderation/session".into()

@@ -93,10 +93,13 @@ async fn a_problem_is_a_page_with_its_status() {
 
 #[tokio::test]
 async fn who_is_not_signed_in_is_sent_to_sign_in() {
-    for path in ["/moderation/queue", "/moderation/photos/aeaqcaibaeaqcaibaeaqcaibae"] {
+    for (path, encoded) in [
+        ("/moderation/queue?lane=held", "%2Fmoderation%2Fqueue%3Flane%3Dheld"),
+        ("/moderation/photos/aeaqcaibaeaqcaibaeaqcaibae", "%2Fmoderation%2Fphotos%2Faeaqcaibaeaqcaibaeaqcaibae"),
+    ] {
         let (status, headers, _) = get(path, false).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{path}");
-        assert_eq!(headers[header::LOCATION], "/moderation/sign-in");
+        assert_eq!(headers[header::LOCATION], format!("/moderation/sign-in?next={encoded}"), "and from there back");
     }
 }
 

@@ -1,7 +1,10 @@
 // @ts-check
 /**
  * Signs in with the one-time code of the organiser's link. The code stands in the fragment, which no server sees; here it is taken
- * out of the address at once and sent. A code that does not work is told beside the form. Whoever has a passkey needs no code.
+ * out of the address at once and sent. A code that does not work is told beside the form. With a passkey no code is needed.
+ *
+ * A link in a mail or on another site leads here even if one is signed in: browsers keep the session from such requests. This page is
+ * ours, so it asks again, and goes on.
  */
 
 import { possible, use } from "./passkey.js";
@@ -38,7 +41,10 @@ function run(form) {
 
   const arrive = () => {
     const code = new URLSearchParams(location.hash.slice(1)).get("code");
-    if (!code) return;
+    if (!code) {
+      if ("sentHere" in form.dataset) void goOnIfSignedIn(form.dataset.next ?? "/");
+      return;
+    }
     // Out of the address, the history and a photographed screen.
     history.replaceState(null, "", location.pathname);
     field.value = code;
@@ -47,6 +53,16 @@ function run(form) {
   arrive();
   // A link that is opened where this page stands already loads nothing.
   addEventListener("hashchange", arrive);
+}
+
+/** Goes on to `next` if somebody is signed in. @param {string} next */
+async function goOnIfSignedIn(next) {
+  try {
+    const response = await fetch("/api/v1/session", { headers: { accept: "application/json" }, credentials: "same-origin" });
+    if (response.ok) location.replace(next);
+  } catch {
+    // The form is there.
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Redirect, Response},
 };
-use http::request::Parts;
+use http::{request::Parts, uri::PathAndQuery};
 use shared::{
     domain::{
         people::Member,
@@ -33,7 +33,10 @@ impl FromRequestParts<App> for Moderator {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         match SignedIn::from_request_parts(parts, app).await {
             Ok(SignedIn(member)) => Ok(Self(member)),
-            Err(problem) if problem.kind == &NOT_SIGNED_IN => Err(Redirect::to(&links::sign_in()).into_response()),
+            Err(problem) if problem.kind == &NOT_SIGNED_IN => {
+                let page = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+                Err(Redirect::to(&links::sign_in_for(page)).into_response())
+            }
             Err(problem) => Err(problem.into_response()),
         }
     }
