@@ -112,11 +112,9 @@ async function rejected(system, reject) {
 
   const desk = await device(system, { viewport: DESKTOP });
   await signIn(desk.page, system);
-  await desk.page.locator("[data-current]").waitFor();
+  await desk.page.locator("[data-current][data-ready]").waitFor();
   await reject(desk.page);
-  await desk.page.getByText(/^Rejected: /).waitFor();
-  // Nothing can be undone any more once the queue is asked for more.
-  await desk.page.keyboard.press("n");
+  await desk.page.getByText(/^Not shown: /).waitFor();
   await desk.page.getByRole("heading", { name: /nothing|empty|all done|clear/i }).waitFor();
   await page.getByRole("button", { name: "Look again" }).click();
   await page.locator('#own-photos > li[data-state="rejected"]').waitFor();

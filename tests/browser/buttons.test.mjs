@@ -253,7 +253,7 @@ function visible(page) {
 /** In the page: notes what somebody could notice, and knows what can be pressed. */
 function watch() {
   /** Clocks and counts that change by themselves. */
-  const ALONE = "[role=timer], [data-waiting], [data-fresh], [data-figure], [data-part]";
+  const ALONE = "[role=timer], [data-tally], [data-count], [data-oldest], [data-fresh], [data-figure], [data-part]";
   /** @type {string[]} */
   let effects = [];
   /** @type {Element | null} */

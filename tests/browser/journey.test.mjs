@@ -54,14 +54,17 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   const desk = await device(system, { viewport: DESKTOP });
   await signIn(desk.page, system);
   const queue = desk.page.locator("[data-card]:visible");
-  await queue.first().locator("img").first().evaluate((/** @type {HTMLImageElement} */ image) => image.decode());
+  await desk.page.locator("[data-current][data-ready]").waitFor();
   assert.ok((await queue.first().innerText()).includes(CAPTION), "the words arrive as they were written");
   await shoot(desk.page, "journey-6-queue-1440");
   await desk.page.keyboard.press("p");
   await desk.page.getByText(/^Published: /).waitFor();
   await desk.page.keyboard.press("u");
-  await desk.page.getByText("Undone.").waitFor({ state: "attached" });
-  for (const _ of files) await desk.page.keyboard.press("p");
+  await desk.page.getByText(/^Undone: off the site again/).first().waitFor();
+  for (const _ of files) {
+    await desk.page.locator("[data-current][data-ready]").waitFor();
+    await desk.page.keyboard.press("p");
+  }
   await desk.page.getByRole("heading", { name: /nothing|empty|all done|clear/i }).waitFor();
   await shoot(desk.page, "journey-7-queue-empty-1440");
 

@@ -4,69 +4,106 @@ import { test } from "node:test";
 
 import { Outbox } from "../../assets/js/moderation/outbox.js";
 
-const decision = (/** @type {string} */ id) => ({ id, version: 2, action: "publish" });
+/** @typedef {import("../../assets/js/moderation/outbox.js").Outcome} Outcome */
+/** @typedef {import("../../assets/js/moderation/outbox.js").Decision} Decision */
 
-/** An outbox whose timer is run by hand, and what left it. */
+const publish = (/** @type {string} */ id) => ({ id, version: 2, action: "publish" });
+
+/** An outbox whose answers are given by hand, and what it has sent and told. */
 function made() {
-  /** @type {(() => void)[]} */
-  const timers = [];
-  /** @type {string[]} */
-  const left = [];
+  /** @type {{decision: Decision, answer: (outcome: Outcome) => void}[]} */
+  const sent = [];
   /** @type {string[]} */
   const told = [];
+  const clock = { now: 1000 };
   const outbox = new Outbox({
-    send: async ({ id }) => {
-      left.push(id);
-      return { id, state: "published" };
-    },
-    sent: ({ id }) => told.push(id),
-    delay: 4000,
-    start: (run) => timers.push(run) - 1,
-    stop: (timer) => (timers[timer] = () => {}),
+    send: (decision) => new Promise((answer) => sent.push({ decision, answer })),
+    changed: ({ decision: { id }, stage }) => void told.push(`${id} ${stage}`),
+    now: () => clock.now,
   });
-  return { outbox, timers, left, told };
+  const settled = () => new Promise((resolve) => setTimeout(resolve));
+  return { outbox, sent, told, clock, settled };
 }
 
-test("a decision leaves when its time to be undone is over", async () => {
-  const { outbox, timers, left, told } = made();
-  outbox.put(decision("a"));
-  assert.deepEqual(left, []);
-  timers[0]();
-  await Promise.resolve();
-  await Promise.resolve();
-  assert.deepEqual([left, told], [["a"], ["a"]]);
+test("a decision is sent at once, and is done when the answer says so", async () => {
+  const { outbox, sent, told, settled } = made();
+  outbox.put(publish("a"), "unpublish");
+  assert.deepEqual(sent.map(({ decision }) => decision), [publish("a")], "before anything else happens");
+  assert.deepEqual([told, outbox.sending], [["a sending"], 1]);
+  sent[0]?.answer({ id: "a", state: "published", version: 3 });
+  await settled();
+  assert.deepEqual([told, outbox.sending], [["a sending", "a done"], 0]);
 });
 
-test("an undone decision never leaves", async () => {
-  const { outbox, timers, left } = made();
-  outbox.put(decision("a"));
-  assert.equal(outbox.undo()?.id, "a");
-  timers[0]();
-  await outbox.flush();
-  assert.deepEqual(left, []);
-  assert.equal(outbox.undo(), null);
+test("to undo is a second decision about the version that the first one made", async () => {
+  const { outbox, sent, told, clock, settled } = made();
+  const entry = outbox.put(publish("a"), "unpublish");
+  sent[0]?.answer({ id: "a", state: "published", version: 3 });
+  await settled();
+  clock.now = 4500;
+  void outbox.undo();
+  await settled();
+  assert.deepEqual(sent[1]?.decision, { id: "a", version: 3, action: "unpublish" });
+  sent[1]?.answer({ id: "a", state: "pending", lane: "normal", version: 4 });
+  await settled();
+  assert.deepEqual(told, ["a sending", "a done", "a undoing", "a undone"]);
+  assert.equal(entry.undone_at - entry.done_at, 3500);
+  assert.equal(outbox.last, null);
 });
 
-test("each decision waits for its own time, the latest is undone first, and each leaves once", async () => {
-  const { outbox, timers, left } = made();
-  outbox.put(decision("a"));
-  outbox.put(decision("b"));
-  outbox.put(decision("c"));
-  assert.deepEqual([left, outbox.waiting], [[], 3]);
-  assert.equal(outbox.undo()?.id, "c");
-  timers[0]();
-  assert.deepEqual([left, outbox.waiting], [["a"], 1]);
-  assert.equal(outbox.undo()?.id, "b");
-  timers.forEach((run) => run());
-  await outbox.flush();
-  assert.deepEqual(left, ["a"]);
+test("what is undone before its answer has come waits for it, and is undone once", async () => {
+  const { outbox, sent, settled } = made();
+  outbox.put(publish("a"), "unpublish");
+  void outbox.undo();
+  void outbox.undo();
+  await settled();
+  assert.equal(sent.length, 1);
+  sent[0]?.answer({ id: "a", state: "published", version: 3 });
+  await settled();
+  assert.deepEqual(sent.map(({ decision }) => decision.action), ["publish", "unpublish"]);
 });
 
-test("what waits leaves when the page is left", async () => {
-  const { outbox, timers, left } = made();
-  outbox.put(decision("a"));
-  outbox.put(decision("b"));
-  await outbox.flush();
-  timers.forEach((run) => run());
-  assert.deepEqual([left, outbox.waiting], [["a", "b"], 0]);
+test("a decision that was not taken is not undone, and is no longer the last one", async () => {
+  const { outbox, sent, told, settled } = made();
+  outbox.put(publish("a"), "unpublish");
+  sent[0]?.answer({ id: "a", state: "published", version: 3 });
+  outbox.put(publish("b"), "unpublish");
+  void outbox.undo();
+  sent[1]?.answer({ id: "b", problem: { detail: "No." } });
+  await settled();
+  assert.equal(sent.length, 2);
+  assert.deepEqual(told, ["a sending", "b sending", "a done", "b failed"]);
+  assert.equal(outbox.last?.decision.id, "a");
+});
+
+test("what could not be undone can be tried again", async () => {
+  const { outbox, sent, told, settled } = made();
+  outbox.put(publish("a"), "unpublish");
+  sent[0]?.answer({ id: "a", state: "published", version: 3 });
+  await settled();
+  void outbox.undo();
+  await settled();
+  sent[1]?.answer({ id: "a", problem: { detail: "No connection." } });
+  await settled();
+  assert.equal(outbox.last?.stage, "kept");
+  void outbox.undo();
+  await settled();
+  assert.deepEqual(sent[2]?.decision, { id: "a", version: 3, action: "unpublish" });
+  sent[2]?.answer({ id: "a", state: "pending", lane: "normal", version: 4 });
+  await settled();
+  assert.equal(told.at(-1), "a undone");
+});
+
+test("the latest is undone first, and what has no way back is not undone", async () => {
+  const { outbox, sent, settled } = made();
+  for (const id of ["a", "b"]) outbox.put(publish(id), "unpublish");
+  outbox.put({ id: "c", version: 2, action: "hide" }, "");
+  for (const { decision, answer } of sent) answer({ id: decision.id, state: "published", version: 3 });
+  await settled();
+  await outbox.undo();
+  assert.equal(sent.length, 3);
+  outbox.forget(/** @type {import("../../assets/js/moderation/outbox.js").Entry} */ (outbox.last));
+  void outbox.undo();
+  await settled();
+  assert.equal(sent[3]?.decision.id, "b");
 });

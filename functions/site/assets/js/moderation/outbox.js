@@ -1,63 +1,95 @@
 // @ts-check
 /**
- * Decisions on their way: each waits for its own ten seconds, in which it can be undone, and only then leaves. So nothing is ever
- * public and taken back within that time, and undoing needs no second decision that others would see. Pure but for the timer and
- * the sender that it is given.
+ * Decisions on their way. Each is sent at once, so that nothing is lost with the tab, and nothing is called done before the answer says
+ * so. To undo one is a second decision, which leads back; it waits for the answer to the first. Pure but for the sender and the clock
+ * that it is given.
  *
  * @typedef {{id: string, version: number, action: string, reason?: string}} Decision
- * @typedef {{id: string, state?: string, version?: number, problem?: {title?: string, detail?: string, hint?: string, status?: number}}} Outcome
+ * @typedef {{title?: string, detail?: string, hint?: string, status?: number, type?: string, version?: number, state?: string}} Problem
+ * @typedef {{id: string, state?: string, lane?: string, version?: number, problem?: Problem}} Outcome
+ *
+ * @typedef {object} Entry
+ * @property {Decision} decision
+ * @property {string} undo the decision that leads back; empty if there is none
+ * @property {"sending" | "done" | "failed" | "undoing" | "kept" | "undone"} stage `failed`: it was not taken; `kept`: it was not undone
+ * @property {Outcome | null} outcome the latest answer
+ * @property {number} done_at when it was done, by the clock
+ * @property {number} undone_at when it was undone, by the clock
+ * @property {Promise<void>} answered settled once the decision is done or has failed
  */
 
 export class Outbox {
-  /** @type {{decision: Decision, timer: unknown}[]} */
-  #waiting = [];
+  /** Those on their way, and those that are done; oldest first. @type {Entry[]} */
+  #entries = [];
 
   /**
    * @param {object} parts
-   * @param {(decision: Decision) => Promise<Outcome>} parts.send
-   * @param {(decision: Decision, outcome: Outcome) => void} parts.sent
-   * @param {number} parts.delay milliseconds
-   * @param {(run: () => void, delay: number) => unknown} parts.start
-   * @param {(timer: any) => void} parts.stop
+   * @param {(decision: Decision) => Promise<Outcome>} parts.send never throws
+   * @param {(entry: Entry) => void} parts.changed told of each stage that an entry comes to
+   * @param {() => number} parts.now milliseconds, by a clock that only goes forward
    */
-  constructor({ send, sent, delay, start, stop }) {
+  constructor({ send, changed, now }) {
     this.send = send;
-    this.sent = sent;
-    this.delay = delay;
-    this.start = start;
-    this.stop = stop;
+    this.changed = changed;
+    this.now = now;
   }
 
-  /** How many decisions can still be undone. */
-  get waiting() {
-    return this.#waiting.length;
+  /** How many decisions nobody has answered yet. */
+  get sending() {
+    return this.#entries.filter(({ stage }) => stage === "sending").length;
   }
 
-  /** Takes a decision. @param {Decision} decision */
-  put(decision) {
-    const entry = { decision, timer: /** @type {unknown} */ (null) };
-    entry.timer = this.start(() => void this.#leave(entry), this.delay);
-    this.#waiting.push(entry);
+  /** The latest decision; null if there is none. */
+  get last() {
+    return this.#entries.at(-1) ?? null;
   }
 
-  /** Takes back the latest decision that has not left yet; null where there is none. */
-  undo() {
-    const entry = this.#waiting.pop();
-    if (!entry) return null;
-    this.stop(entry.timer);
-    return entry.decision;
+  /** Sends a decision. @param {Decision} decision @param {string} undo @returns {Entry} */
+  put(decision, undo) {
+    /** @type {Entry} */
+    const entry = { decision, undo, stage: "sending", outcome: null, done_at: 0, undone_at: 0, answered: Promise.resolve() };
+    this.#entries.push(entry);
+    entry.answered = this.#answered(entry, this.send(decision));
+    this.changed(entry);
+    return entry;
   }
 
-  /** Sends all that waits, now. */
-  async flush() {
-    await Promise.all([...this.#waiting].map((entry) => this.#leave(entry)));
+  /** Takes the latest decision back as soon as it is done. If that fails, it can be tried again. */
+  async undo() {
+    const entry = this.last;
+    if (!entry || !entry.undo || entry.stage === "undoing") return;
+    await entry.answered;
+    if ((entry.stage !== "done" && entry.stage !== "kept") || !entry.outcome) return;
+    const { outcome } = entry;
+    this.#comes(entry, "undoing");
+    const answer = await this.send({ id: entry.decision.id, version: outcome.version ?? entry.decision.version, action: entry.undo });
+    if (answer.problem) {
+      entry.outcome = { ...outcome, problem: answer.problem };
+      this.#comes(entry, "kept");
+      return;
+    }
+    this.forget(entry);
+    entry.undone_at = this.now();
+    entry.outcome = answer;
+    this.#comes(entry, "undone");
   }
 
-  /** @param {{decision: Decision, timer: unknown}} entry */
-  async #leave(entry) {
-    if (!this.#waiting.includes(entry)) return;
-    this.#waiting = this.#waiting.filter((other) => other !== entry);
-    this.stop(entry.timer);
-    this.sent(entry.decision, await this.send(entry.decision));
+  /** Forgets a decision that cannot be undone any more. @param {Entry} entry */
+  forget(entry) {
+    this.#entries = this.#entries.filter((other) => other !== entry);
+  }
+
+  /** @param {Entry} entry @param {Promise<Outcome>} answer */
+  async #answered(entry, answer) {
+    entry.outcome = await answer;
+    entry.done_at = this.now();
+    if (entry.outcome.problem) this.forget(entry);
+    this.#comes(entry, entry.outcome.problem ? "failed" : "done");
+  }
+
+  /** @param {Entry} entry @param {Entry["stage"]} stage */
+  #comes(entry, stage) {
+    entry.stage = stage;
+    this.changed(entry);
   }
 }

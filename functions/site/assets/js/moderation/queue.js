@@ -1,333 +1,696 @@
 // @ts-check
 /**
- * The queue with a keyboard or a thumb: one photo at a time, decisions that can be undone for ten seconds, news for screen readers.
- * Without it the page is a list of forms that do the same.
+ * The queue with a keyboard or a thumb: one photo at a time. A decision counts only for a photo that somebody has looked at (`look.js`); it
+ * is sent at once, and a second decision undoes it (`outbox.js`). Without this module the page is a list of forms that do the same.
  */
 
+import { fetchPage } from "../gallery/page.js";
+import { direction } from "../gallery/swipe.js";
+import { Lanes } from "./lanes.js";
+import { Look, WHY, ZOOMED, arrives, obstacle } from "./look.js";
+import { news } from "./news.js";
 import { Outbox } from "./outbox.js";
-import { isOver, send, words } from "./send.js";
+import { possible, use } from "./passkey.js";
+import { isOver, isSignedOut, send, words } from "./send.js";
 
-const UNDO_MS = 10_000;
-const WAITING_MS = 10_000;
+/** @typedef {import("./outbox.js").Entry} Entry */
+
 /** Photos behind the current one that are fetched while it is looked at. */
 const AHEAD = 10;
-/** How far a thumb must go for a gesture, and how far it may stray, in CSS pixels. */
-const SWIPE = 90;
-const STRAY = 60;
-const DONE = { publish: "Published", hold: "Held", release: "Released", reject: "Rejected", hide: "Hidden", restore: "Shown again" };
+/** With fewer photos left, more are asked for, and how often at most, in milliseconds. */
+const FEW = 8;
+const FILL_MS = 2_000;
+/** A second press within this time belongs to a double one: systems count clicks as double up to 500 ms apart. */
+const PRESS_MS = 500;
+/** A photo that takes longer than this to load is told about, in milliseconds. */
+const LOADS_MS = 10_000;
+/** How far a finger must go for a swipe, in CSS pixels; from how near the edge none begins, since devices go back by that. */
+const SWIPE_PX = 90;
+const EDGE_PX = 24;
+/** After the page was moved, a finger on it moves the page for this long, in milliseconds. */
+const PANNED_MS = 400;
 
-const found = /** @type {HTMLElement | null} */ (document.querySelector("[data-queue]"));
+const found = /** @type {HTMLElement | null} */ (document.querySelector("[data-queue-page]"));
 if (found) run(found);
 
-/** @param {HTMLElement} queue */
-function run(queue) {
-  const one = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (queue.querySelector(selector));
-  const live = one("[data-live]");
-  const undoBar = one("[data-undo]");
-  const keys = /** @type {HTMLInputElement} */ (one("[data-keys-switch]"));
+/** @param {HTMLElement} page */
+function run(page) {
+  const queue = /** @type {HTMLElement | null} */ (page.querySelector("[data-queue]"));
+  const desk = queue && new Desk(page, queue);
+  if (desk) return;
+  // Nothing is here: as soon as something is, the page shows it.
+  const lanes = new Lanes(page, () => 0, () => {}, async () => {
+    if (lanes.rest === 0) return;
+    const fetched = await fetchPage(page.dataset["here"] ?? "").catch(() => null);
+    if (fetched?.page.querySelector("[data-card]")) location.reload();
+  });
+}
+
+/** What somebody decides at. */
+class Desk {
   /** @type {HTMLElement[]} */
-  let cards = [...queue.querySelectorAll("[data-card]")].map((card) => /** @type {HTMLElement} */ (card));
-  let current = 0;
-  /** @type {{card: HTMLElement, at: number}[]} */
-  const left = [];
-  let unsent = 0;
+  cards = [];
+  current = 0;
+  look = new Look();
+  /** Cards that have left, with their places, for undoing. @type {WeakMap<Entry, {card: HTMLElement, at: number}>} */
+  left = new WeakMap();
+  /** The version at which each photo was decided about or came back: what is handed out again has a later one. @type {Map<string, number>} */
+  known = new Map();
+  /** @type {WeakMap<HTMLElement, "loading" | "ready" | "missing">} */
+  pictures = new WeakMap();
+  pressed_at = -PRESS_MS;
+  panned_at = -PANNED_MS;
+  filled_at = -FILL_MS;
+  filling = false;
+  fillsLater = 0;
+  watching = 0;
+  /** @type {Promise<{page: Document} | null> | null} */
+  refreshed = null;
 
-  const outbox = new Outbox({
-    send: (decision) => {
-      unsent += 1;
-      return send(decision);
-    },
-    sent: (decision, outcome) => {
-      unsent -= 1;
-      const at = left.findIndex(({ card }) => card.dataset.id === decision.id);
-      if (at >= 0) left.splice(at, 1);
-      showUndo();
-      if (outcome.problem) bringBack(decision.id, words(outcome.problem), isOver(outcome.problem));
-      else document.getElementById(decision.id)?.remove();
-      refetchWhenEmpty();
-    },
-    delay: UNDO_MS,
-    start: (task, delay) => setTimeout(task, delay),
-    stop: (timer) => clearTimeout(timer),
-  });
+  /** @param {HTMLElement} page @param {HTMLElement} queue */
+  constructor(page, queue) {
+    this.page = page;
+    this.queue = queue;
+    this.keys = /** @type {HTMLInputElement} */ (this.one("[data-keys-switch]"));
+    this.undoBar = this.one("[data-undo]");
+    this.undoButton = this.one("[data-undo-button]");
+    this.outbox = new Outbox({ send, changed: (entry) => this.told(entry), now: () => performance.now() });
+    this.lanes = new Lanes(page, () => this.cards.length, (n) => this.rings(n), () => this.fillIfFew());
+    this.wide = matchMedia("(min-width: 64rem)");
+    for (const card of /** @type {NodeListOf<HTMLElement>} */ (queue.querySelectorAll("[data-card]"))) this.receive(card);
 
-  queue.dataset.one = "";
-  one("[data-keys]").hidden = false;
-  keys.checked = remembered();
-  keys.addEventListener("change", () => localStorage.setItem("queue-keys", keys.checked ? "on" : "off"));
-  one("[data-undo-button]").addEventListener("click", undo);
-  one("[data-go-on]").addEventListener("click", () => void goOn());
-  queue.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-    decide(/** @type {HTMLElement} */ (form.closest("[data-card]")), button?.value || "reject");
-  });
-  for (const card of cards) {
-    const all = /** @type {HTMLElement | null} */ (card.querySelector("[data-all]"));
-    swipes(card);
-    if (!all || button(card, "P")?.value !== "publish") continue;
-    all.hidden = false;
-    all.addEventListener("click", () => publishAllOf(card));
-  }
-  setInterval(() => void countWaiting(), WAITING_MS);
-  document.addEventListener("keydown", onKey);
-  addEventListener("pagehide", () => void outbox.flush());
-  show(0, false);
-
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    const target = /** @type {HTMLElement} */ (event.target);
-    const writing = target.matches("input:not([type=checkbox]), textarea, select");
-    // Single keys count only while the focus is in the queue, so that they never surprise anybody elsewhere.
-    if (!keys.checked || writing || !queue.contains(target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const card = cards[current];
-    const reason = /^[1-9]$/.test(event.key) ? Number(event.key) : 0;
-    if (reason && card) {
-      event.preventDefault();
-      rejectFor(card, reason);
-      return;
-    }
-    if (event.key.toLowerCase() === "n" && !card) {
-      event.preventDefault();
-      void goOn();
-      return;
-    }
-    /** @type {Record<string, () => void>} */
-    const actions = {
-      p: () => decideCurrent("P"),
-      h: () => decideCurrent("H"),
-      r: () => card && ownWords(card),
-      a: () => card && publishAllOf(card),
-      c: () => card && go(card.dataset.cover),
-      e: () => card && go(card.dataset.edit),
-      j: () => show(current + 1),
-      ArrowRight: () => show(current + 1),
-      k: () => show(current - 1),
-      ArrowLeft: () => show(current - 1),
-      u: undo,
+    queue.dataset["one"] = "";
+    this.undoBar.hidden = false;
+    this.one("[data-keys]").hidden = false;
+    this.keys.checked = remembered("queue-keys") !== "off";
+    this.keys.addEventListener("change", () => remember("queue-keys", this.keys.checked ? "on" : "off"));
+    this.undoButton.addEventListener("click", () => this.undo());
+    this.one("[data-look]").addEventListener("click", () => void this.fill());
+    queue.addEventListener("click", (event) => this.onClick(event), true);
+    queue.addEventListener("submit", (event) => this.onSubmit(event));
+    queue.addEventListener("toggle", (event) => this.onToggle(event), true);
+    document.addEventListener("keydown", (event) => this.onKey(event));
+    this.swipes();
+    const moved = () => {
+      this.panned_at = performance.now();
+      this.watch();
     };
-    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action) return;
-    event.preventDefault();
-    action();
-  }
-
-  /** @param {string} key */
-  function decideCurrent(key) {
-    const card = cards[current];
-    const pressed = card && button(card, key);
-    if (card && pressed) decide(card, pressed.value);
-  }
-
-  /** @param {HTMLElement} card @param {string} key */
-  function button(card, key) {
-    return /** @type {HTMLButtonElement | null} */ (card.querySelector(`button[data-key="${key}"]`));
-  }
-
-  /** Leaves for another page; what waits leaves, too. @param {string | undefined} href */
-  function go(href) {
-    if (href) location.assign(href);
-  }
-
-  /** @param {HTMLElement} card @param {number} n which reason */
-  function rejectFor(card, n) {
-    const pick = /** @type {HTMLSelectElement} */ (card.querySelector('select[name="reason"]'));
-    const option = pick.options[n];
-    if (!option) return;
-    pick.value = option.value;
-    decide(card, "reject");
-  }
-
-  /** @param {HTMLElement} card */
-  function ownWords(card) {
-    const pick = /** @type {HTMLSelectElement} */ (card.querySelector('select[name="reason"]'));
-    if (pick.value || own(card).value.trim()) decide(card, "reject");
-    else own(card).focus();
-  }
-
-  /** @param {HTMLElement} card */
-  function own(card) {
-    return /** @type {HTMLInputElement} */ (card.querySelector('input[name="own"]'));
-  }
-
-  /** Publishes everything here that came from the same device. @param {HTMLElement} card */
-  function publishAllOf(card) {
-    const same = cards.filter((other) => other.dataset.device === card.dataset.device && button(other, "P")?.value === "publish");
-    for (const other of same) decide(other, "publish");
-    say(`${same.length} published. ${cards.length} left here.`);
-  }
-
-  /** A thumb to the right presses the green button, to the left the one beside it. @param {HTMLElement} card */
-  function swipes(card) {
-    const frame = /** @type {HTMLElement} */ (card.querySelector(".card-frame"));
-    /** @type {{x: number, y: number} | null} */
-    let from = null;
-    frame.addEventListener("touchstart", (event) => {
-      const touch = event.touches[0];
-      from = touch && event.touches.length === 1 ? { x: touch.clientX, y: touch.clientY } : null;
-    }, { passive: true });
-    frame.addEventListener("touchend", (event) => {
-      const touch = event.changedTouches[0];
-      if (!from || !touch || Math.abs(touch.clientY - from.y) > STRAY) return;
-      const across = touch.clientX - from.x;
-      const pressed = across > SWIPE ? button(card, "P") : across < -SWIPE ? button(card, "H") : null;
-      if (pressed) decide(card, pressed.value);
-    }, { passive: true });
-  }
-
-  /** Brings the count of what waits up to date. */
-  async function countWaiting() {
-    if (document.hidden) return;
-    try {
-      const response = await fetch("/api/v1/moderation/waiting", { headers: { accept: "application/json" }, credentials: "same-origin" });
-      if (!response.ok) return;
-      const { lanes } = await response.json();
-      // Those that nobody sees before a decision.
-      const unseen = lanes.filter((/** @type {{lane: string}} */ lane) => ["normal", "held"].includes(lane.lane));
-      const photos = unseen.reduce((/** @type {number} */ sum, /** @type {{photos: number}} */ lane) => sum + lane.photos, 0);
-      const oldest = unseen.map((/** @type {{oldest_at: string | null}} */ lane) => lane.oldest_at).filter(Boolean).sort()[0];
-      const minutes = oldest ? Math.round((Date.now() - Date.parse(oldest)) / 60_000) : 0;
-      const place = document.querySelector("[data-waiting]");
-      const count = photos === 0 ? "Nothing waits." : photos === 1 ? "1 photo waits." : `${photos} photos wait.`;
-      if (place) place.textContent = photos && minutes ? `${count} The oldest has waited for ${minutes} min.` : count;
-    } catch {
-      // The next count may come through.
+    for (const type of ["scroll", "resize"]) {
+      addEventListener(type, moved, { passive: true });
+      visualViewport?.addEventListener(type, moved, { passive: true });
     }
+    addEventListener("resize", () => this.layOut());
+    // A phone is turned.
+    matchMedia("(orientation: portrait)").addEventListener("change", () => requestAnimationFrame(() => this.card && this.bringIntoView(this.card)));
+    document.addEventListener("visibilitychange", () => {
+      // Nobody has looked while the page was hidden.
+      this.look.begin();
+      this.watch();
+    });
+    this.signsIn();
+    this.show(0, false);
+    void this.lanes.ask();
+  }
+
+  /** @param {string} selector */
+  one(selector) {
+    return /** @type {HTMLElement} */ (this.queue.querySelector(selector));
+  }
+
+  /** The card that is decided about now. @returns {HTMLElement | undefined} */
+  get card() {
+    return this.cards[this.current];
+  }
+
+  // What is shown
+
+  /** Takes a card into the row. @param {HTMLElement} card @param {number} [at] */
+  receive(card, at = this.cards.length) {
+    const more = /** @type {HTMLDetailsElement | null} */ (card.querySelector("[data-more]"));
+    if (more) more.open = this.showsDetails();
+    this.cards.splice(at, 0, card);
+  }
+
+  /** @param {number} index @param {boolean} [focus] */
+  show(index, focus = true) {
+    this.current = Math.max(0, Math.min(index, this.cards.length - 1));
+    const { card } = this;
+    for (const other of this.queue.querySelectorAll("[data-current]")) if (other !== card) other.removeAttribute("data-current");
+    this.look.begin();
+    this.one("[data-done]").hidden = Boolean(card);
+    this.lanes.show();
+    this.fillIfFew();
+    if (!card) {
+      this.queue.dataset["closed"] = "";
+      this.queue.focus({ preventScroll: true });
+      return;
+    }
+    card.removeAttribute("data-ready");
+    card.setAttribute("data-current", "");
+    for (const next of this.cards.slice(this.current, this.current + 1 + AHEAD)) void this.load(next);
+    this.layOut();
+    if (focus) {
+      card.tabIndex = -1;
+      card.focus({ preventScroll: true });
+      this.say(`${this.current + 1} of ${this.cards.length}. ${caption(card)}`);
+    }
+    this.bringIntoView(card);
+    this.watch();
+  }
+
+  /** Gives the photo the room that the bars leave, so that it can always be seen whole. */
+  layOut() {
+    const { card } = this;
+    if (!card) return;
+    const frame = frameOf(card).getBoundingClientRect();
+    const decide = part(card, "[data-decide]");
+    const box = decide.getBoundingClientRect();
+    // Beside the photo the buttons take none of its height.
+    const below = box.left < frame.right && box.right > frame.left;
+    const bars = this.undoBar.offsetHeight + (below ? decide.offsetHeight : 0);
+    for (const [name, px] of /** @type {const} */ ([["--bars", bars], ["--top", Math.max(0, frame.top + scrollY)]])) {
+      const value = `${Math.ceil(px)}px`;
+      if (this.queue.style.getPropertyValue(name) !== value) this.queue.style.setProperty(name, value);
+    }
+  }
+
+  /** Scrolls until the whole photo is on the screen, if it is not. @param {HTMLElement} card */
+  bringIntoView(card) {
+    if (obstacle(imageOf(card), this.over(card)) !== "off") return;
+    const { top } = frameOf(card).getBoundingClientRect();
+    scrollBy({ top: top - 8, behavior: "instant" });
+  }
+
+  /** Has the picture of a card loaded, once more from a fresh address if need be: the first one works for minutes only. @param {HTMLElement} card */
+  async load(card) {
+    if (this.pictures.has(card)) return;
+    this.pictures.set(card, "loading");
+    const missing = part(card, "[data-missing]");
+    const slow = setTimeout(() => {
+      missing.hidden = false;
+      this.layOut();
+    }, LOADS_MS);
+    const image = imageOf(card);
+    const there = (await arrives(image)) || ((await this.refresh(card)) && (await arrives(image)));
+    clearTimeout(slow);
+    missing.hidden = there;
+    this.pictures.set(card, there ? "ready" : "missing");
+    this.layOut();
+    this.watch();
+  }
+
+  /** Gives a card's picture the address that the queue has for it now. Answers with whether there is one. @param {HTMLElement} card */
+  async refresh(card) {
+    // Many may be missing at once.
+    this.refreshed ??= fetchPage(this.page.dataset["here"] ?? "").catch(() => null);
+    setTimeout(() => (this.refreshed = null), FILL_MS);
+    const fetched = await this.refreshed;
+    const id = card.dataset["id"] ?? "";
+    const src = fetched?.page.querySelector(`[data-id="${CSS.escape(id)}"] img`)?.getAttribute("src");
+    if (src) imageOf(card).src = src;
+    return Boolean(src);
+  }
+
+  /** What keeps the photo of a card from being seen. @param {HTMLElement} card */
+  seen(card) {
+    const state = this.pictures.get(card);
+    return state === "ready" ? obstacle(imageOf(card), this.over(card)) : (state ?? "loading");
+  }
+
+  /** What may lie over the photo of a card. @param {HTMLElement} card */
+  over(card) {
+    return [this.undoBar, part(card, "[data-decide]"), ...card.querySelectorAll("[data-why][open] > :not(summary)")];
+  }
+
+  /** Follows what is on the screen, for as long as that may make a difference. */
+  watch() {
+    this.watching ||= requestAnimationFrame(() => {
+      this.watching = 0;
+      const { card } = this;
+      if (!card || document.hidden) return;
+      const now = performance.now();
+      const obstructed = this.seen(card);
+      this.look.frame(now, obstructed);
+      const closed = this.look.closed(now, obstructed);
+      card.toggleAttribute("data-ready", !closed);
+      this.queue.dataset["closed"] = closed ?? "";
+      const shut = closed !== null && closed !== "looking";
+      // The list of reasons lies over the photo; it can be used, and closed.
+      const open = card.querySelector("[data-why][open]") !== null;
+      for (const button of card.querySelectorAll(".decide-buttons button, [data-why] > summary")) button.setAttribute("aria-disabled", String(shut && !open));
+      if (closed === "looking") this.watch();
+    });
+  }
+
+  /** Why nothing can be decided about the current card right now; null if it can. @param {HTMLElement} card */
+  closed(card) {
+    return this.look.closed(performance.now(), this.seen(card));
+  }
+
+  // Deciding
+
+  /**
+   * Whether a decision about `card` counts now. If not, it says why, and makes it possible.
+   * @param {HTMLElement} card
+   */
+  mayDecide(card) {
+    if (card !== this.card) return false;
+    if (card.dataset["busy"]) {
+      this.tell(card.dataset["busy"]);
+      return false;
+    }
+    const closed = this.closed(card);
+    if (!closed) return true;
+    for (const why of /** @type {NodeListOf<HTMLDetailsElement>} */ (card.querySelectorAll("[data-why]"))) why.open = false;
+    this.bringIntoView(card);
+    this.tell(WHY[closed]);
+    this.watch();
+    return false;
   }
 
   /**
+   * Takes a decision that somebody may take.
    * @param {HTMLElement} card
    * @param {string} action
+   * @param {{undo?: string, reason?: string}} [more]
    */
-  function decide(card, action) {
-    if ("over" in card.dataset) {
-      leave(card);
-      refetchWhenEmpty();
-      return;
-    }
-    const pick = /** @type {HTMLSelectElement} */ (card.querySelector('select[name="reason"]'));
-    const reason = own(card).value.trim() || pick.value;
-    if (action === "reject" && !reason) {
-      complain(card, "Pick a reason or write one first: the uploader reads it.");
-      pick.focus();
-      return;
-    }
-    const decision = { id: card.dataset.id ?? "", version: Number(card.dataset.version), action };
-    outbox.put(action === "reject" ? { ...decision, reason } : decision);
+  decide(card, action, { undo = "", reason = "" } = {}) {
+    this.pressed_at = performance.now();
+    const decision = { id: card.dataset["id"] ?? "", version: Number(card.dataset["version"]), action };
+    this.known.set(decision.id, decision.version);
     complain(card, "");
-    left.push({ card, at: cards.indexOf(card) });
-    const done = DONE[/** @type {keyof typeof DONE} */ (action)] ?? "Decided";
-    one("[data-undo-text]").textContent = `${done}: ${caption(card)}`;
-    showUndo();
-    leave(card);
-    say(`${done}. ${cards.length} left here.`);
+    for (const why of /** @type {NodeListOf<HTMLDetailsElement>} */ (card.querySelectorAll("[data-why]"))) why.open = false;
+    const place = { card, at: this.current };
+    this.lanes.move(this.lanes.lane, -1);
+    const entry = this.outbox.put(reason ? { ...decision, reason } : decision, undo);
+    this.left.set(entry, place);
+    this.leave(card);
+    this.showNews();
   }
 
-  /** Takes a card out of the row and shows the one that comes after it. @param {HTMLElement} card */
-  function leave(card) {
-    const at = cards.indexOf(card);
-    cards = cards.filter((other) => other !== card);
-    show(Math.min(at, cards.length - 1));
+  /** Takes a card out of the row; if it is the one that is shown, the next one is. @param {HTMLElement} card */
+  leave(card) {
+    const [at, { card: current }] = [this.cards.indexOf(card), this];
+    this.cards = this.cards.filter((other) => other !== card);
+    card.removeAttribute("data-current");
+    if (card === current) this.show(at);
+    else if (at < this.current) this.current -= 1;
   }
 
-  function undo() {
-    const decision = outbox.undo();
-    const last = left.pop();
-    if (!decision || !last) return;
-    cards.splice(last.at, 0, last.card);
-    show(last.at);
-    say("Undone.");
-    showUndo();
+  /** A decision has come to another stage. @param {Entry} entry */
+  told(entry) {
+    const { decision: { id, action }, undo, stage, outcome } = entry;
+    const place = this.left.get(entry);
+    const problem = outcome?.problem;
+    if (outcome?.version !== undefined && !problem) this.known.set(id, outcome.version);
+    if (stage === "done") {
+      // Unless it is being undone, and shown again.
+      if (place && !this.cards.includes(place.card)) place.card.remove();
+      if (outcome?.state === "pending" && outcome.lane && outcome.lane !== this.lanes.lane) this.lanes.move(outcome.lane, 1);
+    }
+    if (stage === "failed" && place) {
+      this.unbusy(place.card);
+      // Of what is not as it was looked at nothing is left to decide.
+      if (problem && isOver(problem)) this.drop(place.card);
+      else this.comesBack(place.card, problem ? words(problem) : "");
+    }
+    if (stage === "kept" && place) {
+      this.unbusy(place.card);
+      this.drop(place.card);
+      if (problem && isOver(problem)) this.outbox.forget(entry);
+    }
+    if (stage === "undone" && place) {
+      this.unbusy(place.card);
+      place.card.dataset["version"] = String(outcome?.version ?? "");
+      this.lanes.move(outcome?.lane ?? this.lanes.lane, 1);
+      if (undo !== "unpublish" && action !== "reject") this.lanes.move(action === "hold" ? "held" : "normal", -1);
+      // What waits in another lane now is not decided here.
+      if (outcome?.lane && outcome.lane !== this.lanes.lane) this.drop(place.card);
+      if (place.card === this.card) this.look.begin();
+      this.watch();
+    }
+    if (problem && isSignedOut(problem)) this.signedOut();
+    this.latest = entry;
+    this.showNews();
+    if (stage !== "sending" && stage !== "undoing") this.say(this.text(entry));
   }
 
-  /** The bar offers to undo as long as there is something to undo. */
-  function showUndo() {
-    const last = left.at(-1);
-    undoBar.hidden = !last;
-    if (last) one("[data-undo-count]").textContent = left.length > 1 ? ` (${left.length} can still be undone)` : "";
-    else if (!queue.contains(document.activeElement)) focusCurrent();
-  }
-
-  /** Sends what waits and looks for more. */
-  async function goOn() {
-    await outbox.flush();
-    refetchWhenEmpty();
+  /** Takes a card away for good. @param {HTMLElement} card */
+  drop(card) {
+    if (this.cards.includes(card)) this.leave(card);
+    card.remove();
   }
 
   /**
-   * @param {string} id
-   * @param {string} problem
-   * @param {boolean} over whether there is nothing left to decide here
-   */
-  function bringBack(id, problem, over) {
-    const card = document.getElementById(id);
-    if (!card) return;
-    cards.splice(current, 0, card);
-    show(current);
-    complain(card, problem);
-    if (!over) return;
-    card.dataset.over = "";
-    for (const button of card.querySelectorAll("button")) button.disabled = true;
-  }
-
-  /**
+   * A photo about which nothing was decided comes back: next, since somebody may be about to decide about the one that is shown.
    * @param {HTMLElement} card
    * @param {string} problem
    */
-  function complain(card, problem) {
-    const place = /** @type {HTMLElement} */ (card.querySelector("[data-problem]"));
-    place.textContent = problem;
-    place.hidden = !problem;
-  }
-
-  /**
-   * @param {number} index
-   * @param {boolean} [focus]
-   */
-  function show(index, focus = true) {
-    current = Math.max(0, Math.min(index, cards.length - 1));
-    for (const card of queue.querySelectorAll("[data-current]")) card.removeAttribute("data-current");
-    const card = cards[current];
-    one("[data-done]").hidden = Boolean(card);
-    if (!card) {
-      queue.focus();
-      return;
+  comesBack(card, problem) {
+    this.lanes.move(this.lanes.lane, 1);
+    complain(card, problem);
+    if (!this.cards.includes(card)) {
+      this.one("[data-cards]").append(card);
+      this.receive(card, this.current + 1);
     }
-    card.setAttribute("data-current", "");
-    for (const next of cards.slice(current + 1, current + 1 + AHEAD)) next.querySelector("img")?.setAttribute("loading", "eager");
-    if (focus) {
-      focusCurrent();
-      say(`${current + 1} of ${cards.length}. ${caption(card)}`);
+    if (this.cards.length === 1) this.show(0);
+    else this.layOut();
+  }
+
+  undo() {
+    const entry = this.outbox.last;
+    const place = entry && this.left.get(entry);
+    if (!entry?.undo || !place || entry.stage === "undoing") return;
+    // The photo is shown again at once; nothing is decided about it before the answer has come.
+    if (!this.cards.includes(place.card)) {
+      this.one("[data-cards]").append(place.card);
+      place.card.dataset["busy"] = "Wait: the decision is being undone.";
+      this.receive(place.card, Math.min(place.at, this.cards.length));
+      this.show(this.cards.indexOf(place.card));
     }
-  }
-
-  function focusCurrent() {
-    const card = cards[current];
-    if (!card) return;
-    card.tabIndex = -1;
-    card.focus({ preventScroll: true });
-  }
-
-  function refetchWhenEmpty() {
-    if (cards.length === 0 && unsent === 0 && !outbox.waiting) location.assign(queue.dataset.here ?? location.href);
+    void this.outbox.undo();
   }
 
   /** @param {HTMLElement} card */
-  function caption(card) {
-    return card.querySelector(".card-caption")?.textContent ?? "";
+  unbusy(card) {
+    delete card.dataset["busy"];
   }
 
-  /** @param {string} news */
-  function say(news) {
-    live.textContent = news;
+  /** @type {Entry | null} */
+  latest = null;
+
+  /** @param {Entry} entry */
+  text(entry) {
+    const { problem } = entry.outcome ?? {};
+    const card = this.left.get(entry)?.card;
+    return news(entry, card ? caption(card) : "", problem ? words(problem) : "");
+  }
+
+  /** The bar tells the latest decision, and offers to undo the last one that can be. */
+  showNews() {
+    const { latest } = this;
+    const last = this.outbox.last;
+    this.undoButton.hidden = !last?.undo || last.stage === "undoing";
+    const place = latest && this.left.get(latest);
+    const link = /** @type {HTMLAnchorElement} */ (this.one("[data-undo-link]"));
+    link.hidden = !(latest?.stage === "done" && !latest.undo);
+    if (!latest || !place) return;
+    link.href = place.card.dataset["edit"] ?? "";
+    this.tell(this.text(latest), latest.stage);
+  }
+
+  /** Says something in the bar. @param {string} text @param {string} [stage] */
+  tell(text, stage = "refused") {
+    const place = this.one("[data-undo-text]");
+    place.textContent = text;
+    this.undoBar.dataset["stage"] = stage;
+    if (stage === "refused") this.say(text);
+  }
+
+  // More photos
+
+  fillIfFew() {
+    const few = this.cards.length - this.current < FEW && this.lanes.rest > 0;
+    if (!few || this.filling) return;
+    clearTimeout(this.fillsLater);
+    this.fillsLater = setTimeout(() => void this.fill(), Math.max(0, this.filled_at + FILL_MS - performance.now()));
+  }
+
+  /** Brings what else waits behind what is here. */
+  async fill() {
+    if (this.filling) return;
+    this.filling = true;
+    try {
+      const { page } = await fetchPage(this.page.dataset["here"] ?? "");
+      if (!page.querySelector("[data-queue-page]")) this.signedOut();
+      const here = new Set(this.cards.map((card) => card.dataset["id"]));
+      for (const item of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-card]"))) {
+        const decided = this.known.get(item.dataset["id"] ?? "");
+        if (here.has(item.dataset["id"]) || (decided !== undefined && Number(item.dataset["version"]) <= decided)) continue;
+        const card = /** @type {HTMLElement} */ (document.importNode(item, true));
+        const image = imageOf(card);
+        // The rule with its shape is in that page's own style sheet.
+        frameOf(card).style.setProperty("--ar", String(Number(image.getAttribute("width")) / Number(image.getAttribute("height")) || 1));
+        this.one("[data-cards]").append(card);
+        this.receive(card);
+      }
+      if (this.card?.hasAttribute("data-current")) for (const next of this.cards.slice(this.current, this.current + 1 + AHEAD)) void this.load(next);
+      else this.show(this.current);
+      this.lanes.show();
+    } catch {
+      // What is here can still be decided; the next answer tries again.
+    } finally {
+      this.filling = false;
+      this.filled_at = performance.now();
+    }
+  }
+
+  /** More is reported than before. @param {number} reported */
+  rings(reported) {
+    this.say(reported === 1 ? "1 photo is reported." : `${reported} photos are reported.`);
+  }
+
+  // What somebody presses
+
+  /** @param {Event} event */
+  onClick(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const pressed = /** @type {HTMLElement | null} */ (target?.closest("button, summary") ?? null);
+    const card = /** @type {HTMLElement | null} */ (pressed?.closest("[data-card]") ?? null);
+    if (!pressed || !card || !(event instanceof MouseEvent)) return;
+    if (pressed.matches("[data-try]")) {
+      this.pictures.delete(card);
+      part(card, "[data-missing]").hidden = true;
+      void this.refresh(card).then(() => this.load(card));
+      this.tell("Loading the photo again.");
+    } else if (pressed.matches("[data-skip]")) {
+      this.drop(card);
+      this.tell("Left for another moderator.");
+    } else if (pressed.closest("[data-decide]")) {
+      // A key has no clicks to count.
+      const twice = event.detail > 1 || (event.detail > 0 && performance.now() - this.pressed_at < PRESS_MS);
+      const opens = pressed.matches("summary") && !(/** @type {HTMLDetailsElement} */ (pressed.parentElement).open);
+      const inReasons = Boolean(pressed.closest(".decide-reasons"));
+      if ((twice && !inReasons) || (opens && !this.mayDecide(card))) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    }
+  }
+
+  /** @param {SubmitEvent} event */
+  onSubmit(event) {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const card = /** @type {HTMLElement} */ (form.closest("[data-card]"));
+    const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+    if (form.closest("[data-why]")) {
+      const own = part(card, 'input[name="own"]');
+      const reason = button?.name === "reason" ? button.value : /** @type {HTMLInputElement} */ (own).value.trim();
+      if (!reason) {
+        complain(card, "Write a reason first: the uploader reads it.");
+        own.focus();
+        return;
+      }
+      // They were opened over a photo that somebody had looked at.
+      this.decide(card, "reject", { undo: "release", reason });
+    } else if (button && this.mayDecide(card)) {
+      this.decide(card, button.value, { undo: button.dataset["undoBy"] ?? "" });
+    }
+  }
+
+  /** @param {Event} event */
+  onToggle(event) {
+    const details = /** @type {HTMLDetailsElement} */ (event.target);
+    if (details.matches("[data-more]") && details.closest("[data-card]") === this.card && details.open !== this.showsDetails()) {
+      remember("queue-details", details.open ? "open" : "closed");
+      for (const other of /** @type {NodeListOf<HTMLDetailsElement>} */ (this.queue.querySelectorAll("[data-more]"))) other.open = details.open;
+    }
+    this.watch();
+  }
+
+  showsDetails() {
+    return (remembered("queue-details") ?? (this.wide.matches ? "open" : "closed")) === "open";
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const { card } = this;
+    // A key that is held down presses once.
+    if (event.repeat && (event.key === "Enter" || event.key === " ") && target.closest("[data-queue] :is(button, summary)")) event.preventDefault();
+    if (event.key === "Escape" && card) {
+      const why = /** @type {HTMLDetailsElement | null} */ (card.querySelector("[data-why][open]"));
+      if (why) {
+        why.open = false;
+        card.focus({ preventScroll: true });
+        return;
+      }
+    }
+    const writing = target.matches("input:not([type=checkbox]), textarea, select");
+    // Single keys count only while the focus is in the queue, so that they never surprise anybody elsewhere.
+    if (!this.keys.checked || writing || !this.queue.contains(target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    /** Keys that decide nothing, and may be held down. @type {Record<string, () => void>} */
+    const moves = { j: () => this.show(this.current + 1), ArrowRight: () => this.show(this.current + 1), k: () => this.show(this.current - 1), ArrowLeft: () => this.show(this.current - 1) };
+    const deciding = card && this.ofKey(card, key);
+    /** @type {Record<string, () => void>} */
+    const acts = { u: () => this.undo(), n: () => void (card || this.fill()), c: () => go(card?.dataset["cover"]), e: () => go(card?.dataset["edit"]), r: () => card && this.ownWords(card) };
+    const act = moves[key] ?? acts[key];
+    if (!act && !deciding) return;
+    event.preventDefault();
+    if (event.repeat && !moves[key]) return;
+    if (deciding && card) {
+      const reason = deciding.dataset["reason"] ? deciding.value : "";
+      if (this.mayDecide(card)) this.decide(card, reason ? "reject" : deciding.value, { undo: reason ? "release" : (deciding.dataset["undoBy"] ?? ""), reason });
+    } else {
+      act?.();
+    }
+  }
+
+  /** The button that a key presses. @param {HTMLElement} card @param {string} key @returns {HTMLButtonElement | null} */
+  ofKey(card, key) {
+    if (!/^[a-z1-9]$/.test(key)) return null;
+    return card.querySelector(`button[data-key="${key.toUpperCase()}"], button[data-reason="${key}"]`);
+  }
+
+  /** @param {HTMLElement} card */
+  ownWords(card) {
+    const why = /** @type {HTMLDetailsElement | null} */ (card.querySelector("[data-why]"));
+    if (!why || !this.mayDecide(card)) return;
+    why.open = true;
+    part(card, 'input[name="own"]').focus({ preventScroll: true });
+  }
+
+  /** One finger across the photo presses the button that names this swipe; not while the page is zoomed or moves. */
+  swipes() {
+    /** @type {{x: number, y: number, card: HTMLElement, scroll: number} | null} */
+    let from = null;
+    /** More than one finger was down: what follows belongs to zooming until all are up. */
+    let many = false;
+    const zoom = () => visualViewport?.scale ?? 1;
+    const end = () => {
+      if (from) delete frameOf(from.card).dataset["swipe"];
+      from = null;
+    };
+    /** @param {Touch | undefined} touch @returns {HTMLButtonElement | null} */
+    const meant = (touch) => {
+      if (!from || !touch || zoom() > ZOOMED || scrollY !== from.scroll || Math.abs(touch.clientX - from.x) < SWIPE_PX) return null;
+      const way = direction(from, { x: touch.clientX, y: touch.clientY }, zoom());
+      return way && from.card.querySelector(`button[data-swipe="${way}"]`);
+    };
+    const on = (/** @type {keyof HTMLElementEventMap} */ type, /** @type {(event: TouchEvent) => void} */ does) =>
+      this.queue.addEventListener(type, (event) => does(/** @type {TouchEvent} */ (event)), { passive: true });
+    on("touchstart", (event) => {
+      const [touch] = event.touches;
+      const card = /** @type {HTMLElement | null} */ (event.target instanceof Element ? (event.target.closest("[data-frame]")?.closest("[data-card]") ?? null) : null);
+      many ||= event.touches.length > 1;
+      end();
+      if (many || !touch || !card || card !== this.card || this.closed(card) || zoom() > ZOOMED) return;
+      const now = performance.now();
+      if (now - this.panned_at < PANNED_MS || now - this.pressed_at < PRESS_MS) return;
+      if (touch.clientX < EDGE_PX || touch.clientX > document.documentElement.clientWidth - EDGE_PX) return;
+      from = { x: touch.clientX, y: touch.clientY, card, scroll: scrollY };
+    });
+    on("touchmove", (event) => {
+      const button = meant(event.touches[0]);
+      if (!from) return;
+      const { dataset } = frameOf(from.card);
+      if (button) dataset["swipe"] = button.firstChild?.textContent?.trim() ?? "";
+      else delete dataset["swipe"];
+    });
+    on("touchend", (event) => {
+      const button = many ? null : meant(event.changedTouches[0]);
+      const card = from?.card;
+      end();
+      if (event.touches.length === 0) many = false;
+      if (button && card && this.mayDecide(card)) this.decide(card, button.value, { undo: button.dataset["undoBy"] ?? "" });
+    });
+    on("touchcancel", (event) => {
+      end();
+      if (event.touches.length === 0) many = false;
+    });
+  }
+
+  // Signing in again
+
+  signsIn() {
+    const dialog = this.page.querySelector("[data-signed-out]");
+    const button = /** @type {HTMLElement | null} */ (dialog?.querySelector("[data-passkey]") ?? null);
+    const status = dialog?.querySelector("[data-passkey-status]");
+    if (!(dialog instanceof HTMLDialogElement) || !button || !status) return;
+    button.hidden = !possible();
+    button.addEventListener("click", async () => {
+      status.textContent = "Your device asks you now.";
+      try {
+        await use();
+        status.textContent = "";
+        dialog.close();
+        this.tell("Signed in again. Go on deciding.");
+      } catch (error) {
+        status.textContent = error instanceof Error ? error.message : "That did not work. Try again.";
+      }
+    });
+    dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
+  }
+
+  signedOut() {
+    const dialog = this.page.querySelector("[data-signed-out]");
+    if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
+  }
+
+  /** @param {string} text */
+  say(text) {
+    this.one("[data-live]").textContent = text;
   }
 }
 
-function remembered() {
+/** @param {HTMLElement} card @param {string} selector */
+function part(card, selector) {
+  return /** @type {HTMLElement} */ (card.querySelector(selector));
+}
+
+/** @param {HTMLElement} card */
+function frameOf(card) {
+  return part(card, "[data-frame]");
+}
+
+/** @param {HTMLElement} card */
+function imageOf(card) {
+  return /** @type {HTMLImageElement} */ (part(card, "[data-frame] img"));
+}
+
+/** @param {HTMLElement} card */
+function caption(card) {
+  return card.querySelector(".card-caption")?.textContent ?? "";
+}
+
+/** @param {HTMLElement} card @param {string} problem */
+function complain(card, problem) {
+  const place = part(card, "[data-problem]");
+  place.textContent = problem;
+  place.hidden = !problem;
+}
+
+/** Leaves for another page. @param {string | undefined} href */
+function go(href) {
+  if (href) location.assign(href);
+}
+
+/** What this browser keeps under `name`; null if it keeps nothing. @param {string} name */
+function remembered(name) {
   try {
-    return localStorage.getItem("queue-keys") !== "off";
+    return localStorage.getItem(name);
   } catch {
-    return true;
+    return null;
+  }
+}
+
+/** @param {string} name @param {string} value */
+function remember(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // It is asked again next time.
   }
 }

@@ -3,41 +3,69 @@
 
 /** @typedef {import("./outbox.js").Decision} Decision */
 /** @typedef {import("./outbox.js").Outcome} Outcome */
+/** @typedef {import("./outbox.js").Problem} Problem */
+
+/** Milliseconds before each further try of a request that was not answered. */
+const AGAIN_MS = [500, 2_000];
+/** The state that a decision leads to, if no other decision does: so an earlier try is known that was carried out but not answered. */
+const LEADS_TO = /** @type {Record<string, string>} */ ({ publish: "published", restore: "published", reject: "rejected", hide: "hidden" });
 
 /**
  * @param {Decision} decision
  * @param {typeof fetch} [request]
+ * @param {(ms: number) => Promise<void>} [pause]
  * @returns {Promise<Outcome>}
  */
-export async function send(decision, request = fetch) {
-  const failed = (/** @type {string} */ detail) => ({ id: decision.id, problem: { detail } });
+export async function send(decision, request = fetch, pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))) {
+  for (const [tries, wait] of [...AGAIN_MS, null].entries()) {
+    const outcome = await once(decision, request);
+    if (outcome) return tries > 0 ? known(decision, outcome) : outcome;
+    if (wait !== null) await pause(wait);
+  }
+  const detail = "No answer came: the connection is gone. Look whether you are online, then decide again.";
+  return { id: decision.id, problem: { detail } };
+}
+
+/** One try; null if nobody answered. @param {Decision} decision @param {typeof fetch} request @returns {Promise<Outcome | null>} */
+async function once(decision, request) {
   try {
     const response = await request("/api/v1/moderation/decisions", {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify({ decisions: [decision] }),
       credentials: "same-origin",
-      // The last decision also leaves when the page is closed.
+      // It also leaves when the page is closed meanwhile.
       keepalive: true,
     });
     const body = await response.json();
     if (!response.ok) return { id: decision.id, problem: body };
-    return body.decisions?.[0] ?? failed("The answer was empty. Load the queue again.");
+    return body.decisions?.[0] ?? { id: decision.id, problem: { detail: "The answer was empty. Load the queue again." } };
   } catch {
-    return failed("No connection. The decision was not sent.");
+    return null;
   }
 }
 
-/** Whether the photo is not what was looked at any more, so that the same decision can never be taken. @param {NonNullable<Outcome["problem"]>} problem */
-export function isOver(problem) {
-  const type = /** @type {{type?: string}} */ (problem).type ?? "";
-  return ["/version-outdated", "/illegal-move", "/photo-not-found"].some((end) => type.endsWith(end));
+/** The outcome of a further try: an earlier one may have been carried out. @param {Decision} decision @param {Outcome} outcome @returns {Outcome} */
+function known(decision, outcome) {
+  const { problem } = outcome;
+  if (!problem?.type?.endsWith("/version-outdated") || problem.version !== decision.version + 1) return outcome;
+  const { state = "", version } = problem;
+  return state === LEADS_TO[decision.action] ? { id: decision.id, state, version } : outcome;
 }
 
-/** What a problem says to a moderator. @param {NonNullable<Outcome["problem"]>} problem */
+/** Whether the photo is not what was looked at any more, so that the same decision can never be taken. @param {Problem} problem */
+export function isOver(problem) {
+  return ["/version-outdated", "/illegal-move", "/photo-not-found"].some((end) => problem.type?.endsWith(end));
+}
+
+/** Whether nobody is signed in any more. @param {Problem} problem */
+export function isSignedOut(problem) {
+  return problem.status === 401;
+}
+
+/** What a problem says to a moderator. @param {Problem} problem */
 export function words(problem) {
-  const type = /** @type {{type?: string}} */ (problem).type ?? "";
-  if (type.endsWith("/version-outdated")) return "Someone else has decided, or the uploader has changed it. Nothing was done.";
-  if (problem.status === 401) return "You are no longer signed in. Open the organiser's link again.";
+  if (problem.type?.endsWith("/version-outdated")) return "Someone else has decided, or the uploader has changed it. Nothing was done.";
+  if (isSignedOut(problem)) return "You are signed out. Sign in, then decide again.";
   return [problem.detail ?? problem.title, problem.hint].filter(Boolean).join(" ") || "That did not work. Try again.";
 }

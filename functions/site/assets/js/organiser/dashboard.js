@@ -1,24 +1,14 @@
 // @ts-check
 /** Brings the dashboard up to date every ten seconds while somebody looks at it. Without it the page is what it was when it came. */
 
+import { ago } from "../ago.js";
+
 const EVERY_MS = 10_000;
 const HEIGHT = 160;
 const found = /** @type {HTMLElement | null} */ (document.querySelector("[data-dashboard]"));
 if (found) run(found);
 
 /** @typedef {{received: number, expected: number}} Part */
-
-/**
- * How long ago an instant was, in the words of the page itself.
- * @param {string} then
- * @param {string} now
- */
-function since(then, now) {
-  const minutes = Math.floor(Math.max(0, Date.parse(now) - Date.parse(then)) / 60_000);
-  if (minutes < 1) return "less than a minute";
-  const [n, one] = minutes < 60 ? [minutes, "minute"] : minutes < 2880 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
-  return n === 1 ? `1 ${one}` : `${n} ${one}s`;
-}
 
 /** @param {HTMLElement} page */
 function run(page) {
@@ -54,7 +44,7 @@ function run(page) {
     const failed = /** @type {HTMLElement | null} */ (page.querySelector("[data-dead-letters]"));
     if (failed) failed.hidden = !dead_letters;
     const oldest = page.querySelector('[data-figure="oldest"]');
-    if (oldest) oldest.textContent = answer.oldest_at ? since(answer.oldest_at, answer.server_time) : "–";
+    if (oldest) oldest.textContent = answer.oldest_at ? ago(Date.parse(answer.oldest_at), Date.parse(answer.server_time)) : "–";
     plot(answer.parts);
   }
 

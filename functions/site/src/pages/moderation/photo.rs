@@ -57,9 +57,11 @@ pub struct ModerationPhoto {
     pub alt: String,
     /// What else is known of it.
     pub facts: Vec<Fact>,
-    /// What may be decided now, and taken back.
+    /// What may be decided now without a reason, and taken back.
     pub decisions: Vec<Choice>,
-    /// Those of them that whoever takes them cannot take back: their buttons are not among the others.
+    /// What may be decided with a reason. It stands in a form of its own: Enter in its field must never show a photo.
+    pub reasoned: Vec<Choice>,
+    /// What nobody can take back: these buttons are not among the others.
     pub grave: Vec<Choice>,
     /// Who did what, oldest first.
     pub trail: Vec<Entry>,
@@ -112,6 +114,8 @@ pub struct Choice {
     pub name: &'static str,
     /// The look of its button.
     pub style: &'static str,
+    /// Whether it shows the photo to everybody.
+    pub shows: bool,
 }
 
 /// One entry of the trail.
@@ -147,11 +151,13 @@ impl ModerationPhoto {
         let renditions: Vec<&Rendition> = photo.rendered.iter().flat_map(|rendered| &rendered.renditions).collect();
         let shown = nearest(&renditions, EDGE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
         let (width, height) = photo.rendered.as_ref().map_or((1, 1), |rendered| (rendered.width, rendered.height));
-        let mut frame = Frame::private("Photo", Nav::None).with_styles(&["css/components/moderation.css"]);
+        let mut frame = Frame::private("Photo", Nav::None)
+            .with_modules(&["js/moderation/photo.js"])
+            .with_styles(&["css/components/moderation.css"]);
         frame.page_style = Some(PageStyle { css: shape(1, photo) });
         frame = frame.for_member(member);
         let editable = matches!(photo.state, PhotoState::Pending | PhotoState::Published | PhotoState::Hidden);
-        let (grave, decisions) = choices(photo);
+        let [decisions, reasoned, grave] = choices(photo);
         Self {
             told,
             words: editable.then(|| Words {
@@ -177,6 +183,7 @@ impl ModerationPhoto {
             alt: photo.alt.clone(),
             facts: facts(edition, photo),
             decisions,
+            reasoned,
             grave,
             trail: entries.iter().map(entry).collect(),
             whole: audit::is_whole(entries),
@@ -212,6 +219,7 @@ impl ModerationPhoto {
                 alt: String::new(),
                 facts: Vec::new(),
                 decisions: Vec::new(),
+                reasoned: Vec::new(),
                 grave: Vec::new(),
                 trail: Vec::new(),
                 whole: true,
@@ -285,30 +293,39 @@ fn kilobytes(bytes: u64) -> i64 {
     i64::try_from(bytes / 1000).unwrap_or(i64::MAX)
 }
 
-/// The decisions that lead somewhere from where the photo stands: those that cannot be taken back, and the others.
-fn choices(photo: &Photo) -> (Vec<Choice>, Vec<Choice>) {
+/// The decisions that lead somewhere from where the photo stands: those without a reason, those with one, and those that cannot be
+/// taken back.
+fn choices(photo: &Photo) -> [Vec<Choice>; 3] {
     let allowed = |decision| outcome(photo.state, photo.lane, photo.rendered.is_some(), decision).is_some();
-    let decisions = Decision::ALL.into_iter().filter(|decision| allowed(*decision));
-    let (grave, others): (Vec<_>, Vec<_>) =
-        decisions.partition(|decision| matches!(decision, Decision::Delete | Decision::Quarantine));
-    let named =
-        |decisions: Vec<Decision>| decisions.into_iter().map(|decision| choice(decision, photo.state)).collect();
-    (named(grave), named(others))
+    let mut kinds = [Vec::new(), Vec::new(), Vec::new()];
+    for decision in Decision::ALL.into_iter().filter(|decision| allowed(*decision)) {
+        let [plain, reasoned, grave] = &mut kinds;
+        let kind = match decision {
+            Decision::Publish | Decision::Hold | Decision::Release | Decision::Unpublish | Decision::Restore => plain,
+            Decision::Reject | Decision::Hide => reasoned,
+            Decision::Delete | Decision::Quarantine => grave,
+        };
+        kind.push(choice(decision, photo.state));
+    }
+    kinds
 }
 
 fn choice(decision: Decision, state: PhotoState) -> Choice {
     let (name, style) = match decision {
         Decision::Publish => ("Publish", "button-good"),
         Decision::Hold => ("Hold", "button-quiet"),
-        Decision::Release if state == PhotoState::Published => ("It may stay", "button-good"),
+        Decision::Release if state == PhotoState::Published => ("Keep showing", "button-quiet"),
         Decision::Release => ("Back to the queue", "button-quiet"),
         Decision::Reject => ("Reject", "button-danger"),
+        Decision::Unpublish => ("Off the site, back to the queue", "button-quiet"),
+        Decision::Hide if state == PhotoState::Hidden => ("Keep hidden", "button"),
         Decision::Hide => ("Hide", "button-danger"),
-        Decision::Restore => ("Show again", "button-good"),
+        Decision::Restore => ("Show again", "button-quiet"),
         Decision::Delete => ("Delete for good", "button-danger"),
         Decision::Quarantine => ("Lock away", "button-danger"),
     };
-    Choice { action: decision.as_str(), name, style }
+    let shows = matches!(decision, Decision::Publish | Decision::Restore);
+    Choice { action: decision.as_str(), name, style, shows }
 }
 
 fn entry(entry: &AuditEntry) -> Entry {

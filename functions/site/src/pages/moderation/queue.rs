@@ -12,7 +12,7 @@ use shared::{
         people::Member,
         photo::{People, Rendition},
     },
-    store::{Fault, queue::Waiting},
+    store::{Fault, queue::LaneWaiting},
     web::{Cache, Problem, Query},
 };
 
@@ -43,17 +43,21 @@ const ALIKE: usize = 6;
 pub struct Queue {
     /// What all pages share.
     pub frame: Frame,
-    /// How much waits, and for how long.
-    pub waiting: String,
+    /// How much waits in this lane, and where.
+    pub tally: String,
+    /// How long the photo has waited that waits longest; empty if none waits.
+    pub oldest: String,
     /// The lanes.
     pub lanes: Vec<LaneTab>,
     /// This lane's name.
     pub lane: &'static str,
+    /// Photos of it on other moderators' screens; `None` if they were not counted.
+    pub elsewhere: Option<u64>,
     /// This lane's address.
     pub here: String,
     /// The photos.
     pub cards: Vec<Card>,
-    /// What to say where there are none.
+    /// What to say if there are none.
     pub empty: Empty,
     /// Reasons to choose from: the name in the API, and for the moderator.
     pub reasons: Vec<(&'static str, &'static str)>,
@@ -61,6 +65,8 @@ pub struct Queue {
     pub told: Option<Told>,
     /// What can be decided here, but for rejecting.
     pub choices: Vec<Choice>,
+    /// The keys of these decisions, each with what it does.
+    pub keys: Vec<(&'static str, &'static str)>,
 }
 
 /// One decision of a lane.
@@ -76,6 +82,10 @@ pub struct Choice {
     pub style: &'static str,
     /// The only state of a photo in which it makes sense; empty for all.
     pub state: &'static str,
+    /// The decision that takes it back; empty if there is none. None of them shows anything to anybody.
+    pub undo: &'static str,
+    /// The swipe that takes it, `left` or `right`; empty for none.
+    pub swipe: &'static str,
 }
 
 /// A lane to choose.
@@ -83,10 +93,16 @@ pub struct Choice {
 pub struct LaneTab {
     /// Its address.
     pub href: String,
-    /// Its name.
+    /// Its name for people.
     pub name: &'static str,
+    /// Its name in the API.
+    pub lane: &'static str,
     /// Whether it is this one.
     pub current: bool,
+    /// How many photos are in it.
+    pub photos: String,
+    /// Whether somebody should look there first.
+    pub rings: bool,
 }
 
 /// Words for an empty lane.
@@ -123,6 +139,8 @@ pub struct Card {
     pub school: String,
     /// Its discipline.
     pub tray: Option<Tray>,
+    /// What matters most of the facts, in one line.
+    pub summary: String,
     /// Who is in it.
     pub people: &'static str,
     /// Whether pupils might be.
@@ -137,10 +155,10 @@ pub struct Card {
     pub alike: Vec<AlikeCard>,
     /// What a machine noticed, and what was reported.
     pub hints: Vec<String>,
-    /// The device that sent it, so that all of its photos here can be published at once.
-    pub device: String,
     /// Where it stands.
     pub state: &'static str,
+    /// Whether it can be rejected.
+    pub rejectable: bool,
     /// Where covers are drawn.
     pub cover: String,
 }
@@ -182,83 +200,60 @@ impl Page for Queue {
 }
 
 impl Queue {
-    /// The lane as `member` sees it at `now`.
+    /// The lane as `member` sees it at `now`; `waiting` tells of each lane. What was shown by trust has a tab if the edition trusts
+    /// devices, or such photos wait for a look.
     pub fn of(
         edition: Option<&Edition>,
         lane: Lane,
         looked: &[Looked],
-        waiting: Waiting,
+        waiting: &[LaneWaiting],
         member: &Member,
         told: Option<Told>,
         now: Timestamp,
     ) -> Self {
-        let oldest = waiting.oldest_at.map(|at| format!(" The oldest has waited for {}.", words::since(at, now)));
-        let count = match waiting.pending {
-            0 => "Nothing waits.".to_owned(),
-            1 => "1 photo waits.".to_owned(),
-            n => format!("{} photos wait.", words::grouped(i64::try_from(n).unwrap_or(i64::MAX))),
-        };
+        let of = |lane| waiting.iter().find(|waiting| waiting.lane == lane).copied().unwrap_or(LaneWaiting::none(lane));
         let css: String = (1..).zip(looked).map(|(n, looked)| shape(n, &looked.photo)).collect();
-        let mut frame = Frame::private("Queue", Nav::None)
+        let mut frame = Frame::private(title(waiting), Nav::None)
             .with_modules(&["js/moderation/queue.js"])
             .with_styles(&["css/components/moderation.css"]);
         frame.page_style = (!css.is_empty()).then_some(PageStyle { css });
-        frame = frame.for_member(member);
-        let tab = |lane_of_tab: Lane, name| LaneTab {
-            href: links::queue_lane(lane_of_tab),
-            name,
-            current: lane == lane_of_tab,
-        };
+        let here = u64::try_from(looked.len()).unwrap_or(u64::MAX);
+        let current = of(lane);
+        let trusting = edition.is_some_and(|edition| edition.trust.is_some()) || of(Lane::Unseen).photos > 0;
         Self {
-            frame,
-            waiting: format!("{count}{}", oldest.filter(|_| waiting.pending > 0).unwrap_or_default()),
-            lanes: [
-                (Lane::Normal, "To decide"),
-                (Lane::Held, "Held"),
-                (Lane::Reported, "Reported"),
-                (Lane::Unseen, "Shown by trust"),
-            ]
-            .into_iter()
-            .filter(|(shown, _)| *shown != Lane::Unseen || lane == Lane::Unseen)
-            .map(|(lane, name)| tab(lane, name))
-            .collect(),
+            frame: frame.for_member(member),
+            tally: tally(&current, here),
+            oldest: current
+                .oldest_at
+                .filter(|_| current.photos > 0)
+                .map(|at| format!("The oldest has waited for {}.", words::since(at, now)))
+                .unwrap_or_default(),
+            lanes: Lane::ALL
+                .into_iter()
+                .filter(|shown| *shown != Lane::Unseen || lane == Lane::Unseen || trusting)
+                .map(|shown| LaneTab {
+                    href: links::queue_lane(shown),
+                    name: name(shown),
+                    lane: shown.as_str(),
+                    current: shown == lane,
+                    photos: grouped(of(shown).photos),
+                    rings: shown == Lane::Reported && of(shown).photos > 0,
+                })
+                .collect(),
             lane: lane.as_str(),
+            elsewhere: current.elsewhere,
             here: links::queue_lane(lane),
             cards: looked.iter().map(|looked| Card::of(edition, looked, now)).collect(),
-            empty: match (lane, waiting.pending) {
-                (Lane::Held, _) => {
-                    Empty { title: "Nothing is held.", text: "Photos with a question wait here for a second look." }
-                }
-                (Lane::Reported, _) => Empty {
-                    title: "Nothing is reported.",
-                    text: "Photos that somebody reports wait here, hidden where that cannot wait.",
-                },
-                (Lane::Unseen, _) => Empty {
-                    title: "Somebody has looked at them all.",
-                    text: "Photos of trusted devices stand here once they are public.",
-                },
-                (Lane::Normal, 0) => {
-                    Empty { title: "The queue is empty.", text: "Every photo has its decision. Time for tea." }
-                }
-                (Lane::Normal, _) => Empty {
-                    title: "Nothing here for you right now.",
-                    text: "What waits is held, or another moderator is looking at it.",
-                },
-            },
+            empty: Empty::of(&current),
             reasons: reasons(),
             told,
             choices: choices(lane),
+            keys: match lane {
+                Lane::Normal => vec![("P", "publish"), ("H", "hold")],
+                Lane::Held => vec![("P", "publish"), ("B", "back to the queue")],
+                Lane::Reported | Lane::Unseen => vec![("X", "hide, or keep hidden"), ("S", "show, or keep showing")],
+            },
         }
-    }
-
-    /// The same with the way to what was shown by trust: where devices are trusted, or were and nobody has looked at it all.
-    #[must_use]
-    pub fn with_unseen(mut self) -> Self {
-        let href = links::queue_lane(Lane::Unseen);
-        if self.lanes.iter().all(|tab| tab.href != href) {
-            self.lanes.push(LaneTab { href, name: "Shown by trust", current: false });
-        }
-        self
     }
 
     /// A lane with photos, one of them with pupils.
@@ -284,14 +279,45 @@ impl Queue {
                     .collect(),
             })
             .collect();
-        let waiting = Waiting { pending: 1234, oldest_at: Some(sample::morning() - SignedDuration::from_mins(3)) };
-        Self::of(edition.as_ref(), Lane::Normal, &looked, waiting, &sample::member(), None, sample::morning())
+        let oldest_at = Some(sample::morning() - SignedDuration::from_mins(3));
+        let lane = |lane, photos, elsewhere| LaneWaiting { lane, photos, elsewhere, oldest_at };
+        let waiting = [lane(Lane::Normal, 1234, None), lane(Lane::Held, 5, Some(2)), lane(Lane::Reported, 1, Some(0))];
+        Self::of(edition.as_ref(), Lane::Normal, &looked, &waiting, &sample::member(), None, sample::morning())
     }
 
     /// The held lane without photos.
     pub fn sample_empty() -> Self {
-        let waiting = Waiting { pending: 0, oldest_at: None };
-        Self::of(sample::edition().as_ref(), Lane::Held, &[], waiting, &sample::member(), None, sample::morning())
+        Self::of(sample::edition().as_ref(), Lane::Held, &[], &[], &sample::member(), None, sample::morning())
+    }
+}
+
+impl Empty {
+    /// What to say of a lane that has nothing here.
+    fn of(waiting: &LaneWaiting) -> Self {
+        match (waiting.lane, waiting.photos) {
+            (Lane::Normal, 0) => {
+                Self { title: "The queue is empty.", text: "Every photo has its decision. Time for tea." }
+            }
+            (Lane::Held, 0) => {
+                Self { title: "Nothing is held.", text: "Photos with a question wait here for a second look." }
+            }
+            (Lane::Reported, 0) => Self {
+                title: "Nothing is reported.",
+                text: "Photos that somebody reports wait here, hidden where that cannot wait.",
+            },
+            (Lane::Unseen, 0) => Self {
+                title: "Somebody has looked at them all.",
+                text: "Photos of trusted devices stand here once they are public.",
+            },
+            (Lane::Normal | Lane::Held | Lane::Reported | Lane::Unseen, _) => Self {
+                title: "Nothing here for you right now.",
+                text: if waiting.elsewhere == Some(0) {
+                    "What waits has only just arrived, and comes here in a moment."
+                } else {
+                    "Other moderators have what waits here on their screens. What they leave undecided comes back within two minutes."
+                },
+            },
+        }
     }
 }
 
@@ -313,6 +339,7 @@ impl Card {
             credit: photo.credit.clone(),
             school: photo.school.as_ref().map(|school| school.name.clone()).unwrap_or_default(),
             tray: photo.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
+            summary: summary(edition, photo),
             people: people(photo.people),
             pupils: photo.people == People::Pupils,
             consent: consent(&photo.consent),
@@ -334,8 +361,8 @@ impl Card {
                     None => "Hidden to protect a child. Two people must agree to show it again.".to_owned(),
                 }))
                 .collect(),
-            device: photo.uploader.to_string(),
             state: photo.state.as_str(),
+            rejectable: matches!(photo.state, PhotoState::Pending | PhotoState::Hidden),
             cover: links::cover(&photo.id),
             uploader: format!("{} sent, {} published, {} rejected", looked.sent, looked.published, looked.rejected),
             waiting: words::since(photo.created_at, now),
@@ -353,27 +380,89 @@ impl Card {
     }
 }
 
-/// What can be decided in a lane, but for rejecting.
+/// What can be decided in a lane, but for rejecting. What keeps a photo from the public comes first where somebody has reported it, and
+/// nothing there has the key of publishing: who is in its rhythm shows nothing again by a slip.
 fn choices(lane: Lane) -> Vec<Choice> {
-    let choice = |action, name, key, style, state| Choice { action, name, key, style, state };
+    let choice = |action, name, key, style| Choice { action, name, key, style, state: "", undo: "", swipe: "" };
+    let publish = Choice { undo: "unpublish", swipe: "right", ..choice("publish", "Publish", "P", "button-good") };
+    let hide = Choice { state: "published", ..choice("hide", "Hide", "X", "button") };
+    let keep =
+        Choice { state: "published", undo: "unpublish", ..choice("release", "Keep showing", "S", "button-quiet") };
     match lane {
         Lane::Normal => {
-            vec![choice("publish", "Publish", "P", "button-good", ""), choice("hold", "Hold", "H", "button-quiet", "")]
+            vec![publish, Choice { undo: "release", swipe: "left", ..choice("hold", "Hold", "H", "button-quiet") }]
         }
-        Lane::Held => vec![
-            choice("publish", "Publish", "P", "button-good", ""),
-            choice("release", "Release", "H", "button-quiet", ""),
-        ],
+        Lane::Held => {
+            vec![publish, Choice { undo: "hold", ..choice("release", "Back to the queue", "B", "button-quiet") }]
+        }
         Lane::Reported => vec![
-            choice("release", "It may stay", "P", "button-good", "published"),
-            choice("restore", "Show again", "P", "button-good", "hidden"),
-            choice("hide", "Hide", "H", "button-quiet", "published"),
+            Choice { state: "hidden", ..choice("hide", "Keep hidden", "X", "button") },
+            hide,
+            Choice { state: "hidden", undo: "unpublish", ..choice("restore", "Show again", "S", "button-quiet") },
+            keep,
         ],
-        Lane::Unseen => vec![
-            choice("release", "It may stay", "P", "button-good", "published"),
-            choice("hide", "Hide", "H", "button-quiet", "published"),
-        ],
+        Lane::Unseen => vec![keep, hide],
     }
+}
+
+/// A lane's name for people.
+fn name(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Normal => "To decide",
+        Lane::Held => "Held",
+        Lane::Reported => "Reported",
+        Lane::Unseen => "Shown by trust",
+    }
+}
+
+/// The page's title: a report is told before everything else, so that it is seen in the tab of a browser. `lanes.js` says the same.
+fn title(waiting: &[LaneWaiting]) -> String {
+    let of = |lane| waiting.iter().filter(|waiting| waiting.lane == lane).map(|waiting| waiting.photos).sum::<u64>();
+    match (of(Lane::Reported), of(Lane::Normal)) {
+        (0, 0) => "Queue".to_owned(),
+        (0, n) => format!("({}) Queue", grouped(n)),
+        (n, _) => format!("({} reported) Queue", grouped(n)),
+    }
+}
+
+/// How much waits in a lane, of which `here` photos are on this page. Its numbers add up. `lanes.js` says the same.
+fn tally(waiting: &LaneWaiting, here: u64) -> String {
+    let elsewhere = waiting.elsewhere.unwrap_or_default();
+    let photos = waiting.photos.max(here + elsewhere);
+    let what = match waiting.lane {
+        Lane::Normal => "to decide",
+        Lane::Held => "held",
+        Lane::Reported => "reported",
+        Lane::Unseen => "to look at",
+    };
+    if photos == 0 {
+        return "Nothing waits here.".to_owned();
+    }
+    let after = photos - here - elsewhere;
+    let parts = [(here, "here"), (elsewhere, "on another moderator’s screen"), (after, "after these")];
+    let parts: Vec<_> = parts.into_iter().filter(|(n, _)| *n > 0 && (*n < photos || elsewhere == photos)).collect();
+    let parts: Vec<_> = parts.into_iter().map(|(n, place)| format!("{} {place}", grouped(n))).collect();
+    let colon = if parts.is_empty() { "" } else { ": " };
+    format!("{} {what}{colon}{}.", grouped(photos), parts.join(", "))
+}
+
+fn grouped(n: u64) -> String {
+    words::grouped(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// What matters most of a photo's facts, in one line.
+fn summary(edition: Option<&Edition>, photo: &Photo) -> String {
+    let discipline = photo.discipline.as_ref().map(|slug| Tray::of(edition, slug).name);
+    let school = photo.school.as_ref().map(|school| school.name.clone());
+    let people = match photo.people {
+        People::None => "nobody in it",
+        People::Adults => "adults in it, who agree",
+        People::Pupils => "pupils might be in it",
+    };
+    let uses = [(photo.consent.web, "site"), (photo.consent.social, "social"), (photo.consent.press, "press")];
+    let uses = uses.into_iter().filter_map(|(may, name)| may.then_some(name)).collect::<Vec<_>>().join(", ");
+    let facts = [discipline, school, Some(people.to_owned()), Some(format!("for {uses}")).filter(|_| !uses.is_empty())];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The rule that gives a photo its shape before it is there.
@@ -409,17 +498,12 @@ pub async fn show(
         Some(edition) => {
             let photos = app.queue.take(&edition.slug, lane, &member.key, AT_ONCE, now).await?;
             let looked = try_join_all(photos.into_iter().map(|photo| look(&app, photo, now))).await?;
-            (looked, app.queue.waiting(&edition.slug).await?)
+            (looked, app.queue.lanes(&edition.slug, &member.key, now).await?)
         }
-        None => (Vec::new(), Waiting { pending: 0, oldest_at: None }),
+        None => (Vec::new(), Vec::new()),
     };
     let told = Told::of(problem.as_deref());
-    let mut page = Queue::of(edition.as_ref(), lane, &looked, waiting, &member, told, now);
-    if let Some(edition) = &edition
-        && (edition.trust.is_some() || app.counters.total(&edition.slug, Lane::Unseen.as_str()).await? > 0)
-    {
-        page = page.with_unseen();
-    }
+    let page = Queue::of(edition.as_ref(), lane, &looked, &waiting, &member, told, now);
     app.page(StatusCode::OK, Cache::Never, &page).await
 }
 
@@ -466,4 +550,44 @@ async fn look_alike(app: &App, id: &PhotoId, now: Timestamp) -> Result<Option<(P
         ) => None,
     };
     Ok(Some((photo, src)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(photos: u64, here: u64, elsewhere: Option<u64>) -> String {
+        tally(&LaneWaiting { photos, elsewhere, ..LaneWaiting::none(Lane::Normal) }, here)
+    }
+
+    #[test]
+    fn the_numbers_of_a_lane_add_up() {
+        assert_eq!(said(0, 0, Some(0)), "Nothing waits here.");
+        assert_eq!(said(12, 12, Some(0)), "12 to decide.");
+        assert_eq!(said(12, 9, Some(3)), "12 to decide: 9 here, 3 on another moderator’s screen.");
+        assert_eq!(said(3, 0, Some(3)), "3 to decide: 3 on another moderator’s screen.");
+        assert_eq!(said(1234, 24, None), "1,234 to decide: 24 here, 1,210 after these.");
+        // The counter lags behind what was handed out.
+        assert_eq!(said(11, 9, Some(3)), "12 to decide: 9 here, 3 on another moderator’s screen.");
+        assert_eq!(said(2, 0, Some(0)), "2 to decide.");
+    }
+
+    #[test]
+    fn nothing_that_shows_a_reported_photo_comes_first_or_has_the_key_of_publishing() {
+        let publish = choices(Lane::Normal)[0];
+        for state in ["hidden", "published"] {
+            let reported: Vec<_> = choices(Lane::Reported).into_iter().filter(|choice| choice.state == state).collect();
+            assert_eq!(reported[0].action, "hide", "{state}");
+            assert!(reported.iter().all(|choice| choice.key != publish.key && choice.swipe.is_empty()), "{state}");
+        }
+    }
+
+    #[test]
+    fn no_undo_shows_anything() {
+        for choice in Lane::ALL.into_iter().flat_map(choices) {
+            assert!(["", "unpublish", "hold", "release"].contains(&choice.undo), "{choice:?}");
+            // The only release that leaves a photo public is of one that is public; that is no undo.
+            assert!(choice.undo != "release" || choice.action == "hold", "{choice:?}");
+        }
+    }
 }

@@ -1,0 +1,138 @@
+// @ts-check
+/**
+ * How much waits in each lane: in the tabs, in the page's title, and in a sentence whose numbers add up to what is on this page. Asked
+ * every ten seconds while somebody looks, and counted on here between two answers.
+ */
+
+import { ago } from "../ago.js";
+import { say } from "../dom.js";
+
+const EVERY_MS = 10_000;
+const number = new Intl.NumberFormat("en-GB");
+const WHAT = /** @type {Record<string, string>} */ ({ normal: "to decide", held: "held", reported: "reported", unseen: "to look at" });
+
+/** @typedef {{lane: string, photos: number, elsewhere: number | null, oldest_at: string | null}} Waiting as the API has it */
+
+/**
+ * How much waits in a lane, of which `here` photos are on this page. The page's own words, as the server writes them.
+ * @param {Pick<Waiting, "lane" | "photos" | "elsewhere">} waiting
+ * @param {number} here
+ */
+export function tally({ lane, photos, elsewhere }, here) {
+  const others = elsewhere ?? 0;
+  const all = Math.max(photos, here + others);
+  if (all === 0) return "Nothing waits here.";
+  /** @type {[number, string][]} */
+  const places = [[here, "here"], [others, "on another moderator’s screen"], [all - here - others, "after these"]];
+  const parts = places.filter(([n]) => n > 0 && (n < all || others === all)).map(([n, place]) => `${number.format(n)} ${place}`);
+  return `${number.format(all)} ${WHAT[lane]}${parts.length ? ": " : ""}${parts.join(", ")}.`;
+}
+
+/** The page's title without the site's name: a report is told before everything else. @param {number} reported @param {number} normal */
+export function title(reported, normal) {
+  if (reported) return `(${number.format(reported)} reported) Queue`;
+  return normal ? `(${number.format(normal)}) Queue` : "Queue";
+}
+
+export class Lanes {
+  /** @type {Map<string, Waiting>} */
+  #waiting = new Map();
+  /** Grows whenever something is counted on here: an answer from before that is old. */
+  #counted = 0;
+  #asking = false;
+
+  /**
+   * @param {HTMLElement} page
+   * @param {() => number} here photos on this page that nobody has decided about yet
+   * @param {(reported: number) => void} rings told how many photos are reported, when they become more
+   * @param {() => void} fresh told of each answer
+   */
+  constructor(page, here, rings, fresh) {
+    this.page = page;
+    this.lane = page.dataset["lane"] ?? "normal";
+    this.here = here;
+    this.rings = rings;
+    this.fresh = fresh;
+    for (const tab of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-tab]"))) {
+      const photos = Number(tab.querySelector("[data-count]")?.textContent?.replaceAll(",", ""));
+      const lane = tab.dataset["tab"] ?? "";
+      const elsewhere = lane === this.lane && page.dataset["elsewhere"] ? Number(page.dataset["elsewhere"]) : null;
+      this.#waiting.set(lane, { lane, photos, elsewhere, oldest_at: null });
+    }
+    setInterval(() => void this.ask(), EVERY_MS);
+    document.addEventListener("visibilitychange", () => void this.ask());
+  }
+
+  /** Photos of this lane that are neither on this page nor on another moderator's screen. */
+  get rest() {
+    const { photos, elsewhere } = this.#of(this.lane);
+    return Math.max(0, photos - (elsewhere ?? 0) - this.here());
+  }
+
+  /** Photos have come to a lane, or left it. @param {string} lane @param {number} n */
+  move(lane, n) {
+    const waiting = this.#of(lane);
+    waiting.photos = Math.max(0, waiting.photos + n);
+    this.#counted += 1;
+    this.show();
+  }
+
+  /** Asks how much waits. */
+  async ask() {
+    if (document.hidden || this.#asking) return;
+    this.#asking = true;
+    try {
+      const counted = this.#counted;
+      const response = await fetch("/api/v1/moderation/waiting", { headers: { accept: "application/json" }, credentials: "same-origin" });
+      if (!response.ok) return;
+      /** @type {{lanes: Waiting[]}} */
+      const { lanes } = await response.json();
+      // What was decided meanwhile is not in these numbers.
+      if (counted !== this.#counted) return;
+      const before = this.#of("reported").photos;
+      for (const waiting of lanes) this.#waiting.set(waiting.lane, waiting);
+      const oldest = this.#of(this.lane);
+      // By the server's clock: the device's may be wrong.
+      const now = Date.parse(response.headers.get("date") ?? "");
+      const told = oldest.photos && oldest.oldest_at && now ? `The oldest has waited for ${ago(Date.parse(oldest.oldest_at), now)}.` : "";
+      const place = /** @type {HTMLElement | null} */ (this.page.querySelector("[data-oldest]"));
+      if (place) say(place, told);
+      this.show();
+      const reported = this.#of("reported").photos;
+      if (reported > before) this.rings(reported);
+      this.fresh();
+    } catch {
+      // The next answer may come through.
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /** Brings tabs, title and sentence up to date. */
+  show() {
+    for (const [lane, { photos }] of this.#waiting) {
+      const tab = /** @type {HTMLElement | null} */ (this.page.querySelector(`[data-tab="${lane}"]`));
+      const count = /** @type {HTMLElement | null} */ (tab?.querySelector("[data-count]") ?? null);
+      if (!tab || !count) continue;
+      say(count, number.format(photos));
+      tab.toggleAttribute("data-rings", lane === "reported" && photos > 0);
+    }
+    const said = this.sentence;
+    for (const place of /** @type {NodeListOf<HTMLElement>} */ (this.page.querySelectorAll("[data-tally], [data-done-tally]"))) say(place, said);
+    document.title = `${title(this.#of("reported").photos, this.#of("normal").photos)} · #TECHOGNITION`;
+  }
+
+  /** How much waits in this lane, in words. */
+  get sentence() {
+    return tally(this.#of(this.lane), this.here());
+  }
+
+  /** @param {string} lane @returns {Waiting} */
+  #of(lane) {
+    const known = this.#waiting.get(lane);
+    if (known) return known;
+    const waiting = { lane, photos: 0, elsewhere: 0, oldest_at: null };
+    this.#waiting.set(lane, waiting);
+    return waiting;
+  }
+}

@@ -1,0 +1,104 @@
+// @ts-check
+/**
+ * Whether somebody has looked at a photo: it is loaded, whole on the screen with nothing over it, and has been so for a moment. Nothing
+ * is decided before. Pure but for `obstacle` and `arrives`, which ask the page.
+ */
+
+/** Milliseconds for which a photo is whole on the screen before a decision. */
+export const LOOK_MS = 300;
+/** Zoomed more than this, a part of the page is off the screen; browsers round the scale of a page that is not. */
+export const ZOOMED = 1.02;
+
+/** What keeps a photo from being seen. @typedef {"loading" | "missing" | "zoomed" | "off"} Obstacle */
+
+export class Look {
+  /** Frames in a row that had the whole photo. */
+  #frames = 0;
+  /** When the first of them was on the screen, in milliseconds. */
+  #since = 0;
+  /** @type {Obstacle | null} */
+  #obstacle = "loading";
+
+  /** Another photo has come, or nobody was there to see this one. */
+  begin() {
+    this.#frames = 0;
+    this.#obstacle = "loading";
+  }
+
+  /**
+   * Notes what the next frame has. Time counts from the second one on: the first is measured before it is painted.
+   * @param {number} at milliseconds, by a clock that only goes forward
+   * @param {Obstacle | null} obstacle null if the whole photo is there
+   */
+  frame(at, obstacle) {
+    this.#obstacle = obstacle;
+    this.#frames = obstacle ? 0 : this.#frames + 1;
+    if (this.#frames <= 2) this.#since = at;
+  }
+
+  /**
+   * Why nothing can be decided at `at`; null if it can.
+   * @param {number} at
+   * @param {Obstacle | null} obstacle what is so right now, between two frames
+   * @returns {Obstacle | "looking" | null}
+   */
+  closed(at, obstacle) {
+    const why = obstacle ?? this.#obstacle;
+    if (obstacle) this.frame(at, obstacle);
+    if (why) return why;
+    return this.#frames >= 2 && at - this.#since >= LOOK_MS ? null : "looking";
+  }
+}
+
+/** Why a decision was not taken, and what to do. @type {Record<Obstacle | "looking", string>} */
+export const WHY = {
+  loading: "Wait: the photo is still loading.",
+  missing: "The photo did not load, so nothing was decided. Try again, or leave it for now.",
+  zoomed: "Zoom out first: the whole photo must be on the screen.",
+  off: "Look at the photo first. It is on the screen now.",
+  looking: "That was too quick. Look at the photo, then decide.",
+};
+
+/**
+ * Whether what came is the picture that was expected, by its shape: a filter may send a picture of its own instead.
+ * @param {{width: number, height: number}} came in pixels
+ * @param {{width: number, height: number}} expected in pixels
+ */
+export function isOfShape(came, expected) {
+  if (came.width < 2 || came.height < 2) return false;
+  // Each side of a smaller rendition is rounded to whole pixels.
+  const tolerance = 0.01 + 1 / Math.min(came.width, came.height);
+  return Math.abs((came.width / came.height) * (expected.height / expected.width) - 1) <= tolerance;
+}
+
+/** Resolves to whether an image has come and is the photo. @param {HTMLImageElement} image with its photo's width and height */
+export async function arrives(image) {
+  image.loading = "eager";
+  try {
+    await image.decode();
+  } catch {
+    return false;
+  }
+  const expected = { width: Number(image.getAttribute("width")), height: Number(image.getAttribute("height")) };
+  return isOfShape({ width: image.naturalWidth, height: image.naturalHeight }, expected);
+}
+
+/**
+ * What keeps the image from being seen whole, where the page stands now.
+ * @param {HTMLImageElement} image that is decoded
+ * @param {Element[]} over what may lie over it
+ * @returns {Obstacle | null}
+ */
+export function obstacle(image, over) {
+  if ((visualViewport?.scale ?? 1) > ZOOMED) return "zoomed";
+  const box = image.getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  // Half a pixel of rounding is nothing that anybody misses.
+  const whole = box.width > 0 && box.height > 0 && box.top >= -1 && box.left >= -1 && box.bottom <= clientHeight + 1 && box.right <= clientWidth + 1;
+  return whole && !over.some((one) => overlap(one.getBoundingClientRect(), box)) ? null : "off";
+}
+
+/** Whether two boxes share more than an edge. @param {DOMRect} one @param {DOMRect} other */
+function overlap(one, other) {
+  return one.width > 0 && one.height > 0 && one.left < other.right - 1 && one.right > other.left + 1 && one.top < other.bottom - 1 && one.bottom > other.top + 1;
+}

@@ -1,0 +1,38 @@
+// @ts-check
+/** A photo's page for moderators: what shows it to everybody counts only once somebody has looked at it. Without script the form works. */
+
+import { Look, WHY, arrives, obstacle } from "./look.js";
+
+const image = /** @type {HTMLImageElement | null} */ (document.querySelector("[data-frame] img"));
+const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-decide-here]"));
+if (image && place) run(image, place);
+
+/** @param {HTMLImageElement} image @param {HTMLElement} place */
+function run(image, place) {
+  const look = new Look();
+  const problem = /** @type {HTMLElement} */ (place.querySelector("[data-problem]"));
+  /** @type {"loading" | "missing" | "ready"} */
+  let state = "loading";
+  let looked = false;
+
+  const watch = () => {
+    const now = performance.now();
+    const seen = state === "ready" ? obstacle(image, []) : state;
+    look.frame(now, seen);
+    looked ||= !look.closed(now, seen);
+    if (!looked && state !== "missing") requestAnimationFrame(watch);
+  };
+  void arrives(image).then((there) => {
+    state = there ? "ready" : "missing";
+  });
+  requestAnimationFrame(watch);
+
+  place.addEventListener("submit", (event) => {
+    // The buttons stand below the photo, so it may be off the screen by now.
+    if (looked || !event.submitter?.hasAttribute("data-shows")) return;
+    event.preventDefault();
+    problem.textContent = state === "missing" ? "The photo did not load, so it cannot be shown to anybody. Load the page again." : WHY[state === "ready" ? "off" : "loading"];
+    problem.hidden = false;
+    if (state === "ready") image.scrollIntoView({ block: "nearest" });
+  });
+}
