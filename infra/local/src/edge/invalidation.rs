@@ -1,9 +1,14 @@
 //! CloudFront's calls about invalidations (version 2020-05-31 of its API), for the one distribution that this edge is. Signatures
 //! are not looked at: whoever can reach this address is on this machine.
+//!
+//! The service's limits hold here too. Of all invalidations in progress together, 15 paths may end in `*` and 3,000 may not; a request
+//! beyond that is refused with `TooManyInvalidationsInProgress`. Source: Amazon CloudFront Developer Guide, "Concurrent invalidation
+//! request maximum".
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError, atomic::Ordering},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    time::Duration,
 };
 
 use axum::{
@@ -18,15 +23,39 @@ use quick_xml::{
     events::{BytesText, Event},
 };
 
-use super::{Edge, INVALIDATION_TAKES};
+use super::Edge;
 use crate::names::DISTRIBUTION;
 
-/// Paths of one invalidation at the most, as the service has it.
+/// Paths without a wildcard that may be in progress at once.
 const MOST_PATHS: usize = 3_000;
+/// Paths with a wildcard that may be in progress at once.
+const MOST_WILDCARDS: usize = 15;
 
-/// Invalidations that were asked for, by their caller's reference.
+/// Invalidations that were asked for.
 #[derive(Default)]
-pub(super) struct Invalidations(Mutex<HashMap<String, Invalidation>>);
+pub(super) struct Invalidations(Mutex<Asked>);
+
+#[derive(Default)]
+struct Asked {
+    /// By their caller's reference.
+    all: HashMap<String, Invalidation>,
+    totals: Totals,
+}
+
+/// What was asked of this edge's API since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Invalidations that were begun.
+    pub begun: usize,
+    /// Requests that were refused because too much was in progress.
+    pub refused: usize,
+    /// Paths without a wildcard in those that were begun.
+    pub paths: usize,
+    /// Paths with a wildcard in those that were begun.
+    pub wildcards: usize,
+    /// The largest number of paths with a wildcard that were in progress at once.
+    pub most_wildcards: usize,
+}
 
 #[derive(Clone, Debug)]
 struct Invalidation {
@@ -54,41 +83,87 @@ async fn create(State(edge): State<Edge>, Path(distribution): Path<String>, body
         Ok(batch) => batch,
         Err(words) => return problem(StatusCode::BAD_REQUEST, "InvalidArgument", words),
     };
-    let invalidation = {
-        let mut all = edge.0.invalidations.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = format!("I{:013}", all.len() + 1);
-        let known = all.entry(reference.clone()).or_insert_with(|| Invalidation {
-            id: id.clone(),
-            reference,
-            paths: paths.clone(),
-            done: false,
-        });
-        if known.paths != paths {
+    let invalidation = match edge.0.invalidations.lock().begin(reference, paths) {
+        Begun::New(invalidation) => invalidation,
+        Begun::Known(known) => return answer(StatusCode::CREATED, &known),
+        Begun::OtherPaths => {
             let words = "The caller reference was used for other paths.";
             return problem(StatusCode::BAD_REQUEST, "InvalidArgument", words);
         }
-        if known.id != id {
-            return answer(StatusCode::CREATED, known);
+        Begun::TooMany => {
+            let words =
+                "Processing your request will cause you to exceed the maximum number of in-progress invalidations.";
+            return problem(StatusCode::BAD_REQUEST, "TooManyInvalidationsInProgress", words);
         }
-        known.clone()
     };
     let (reference, created) = (invalidation.reference.clone(), answer(StatusCode::CREATED, &invalidation));
+    let takes = Duration::from_millis(edge.0.invalidations_take_ms.load(Ordering::Relaxed));
     tokio::spawn(async move {
-        tokio::time::sleep(INVALIDATION_TAKES).await;
+        tokio::time::sleep(takes).await;
         for path in &invalidation.paths {
             edge.0.shelf.take_all(path);
         }
-        let mut all = edge.0.invalidations.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(done) = all.get_mut(&reference) {
+        if let Some(done) = edge.0.invalidations.lock().all.get_mut(&reference) {
             done.done = true;
         }
     });
     created
 }
 
+/// What becomes of a request.
+enum Begun {
+    /// It is in progress now.
+    New(Invalidation),
+    /// It was asked for before.
+    Known(Invalidation),
+    /// Its reference was used before, for other paths.
+    OtherPaths,
+    /// Too much is in progress already.
+    TooMany,
+}
+
+impl Invalidations {
+    /// What was asked so far.
+    pub(super) fn totals(&self) -> Totals {
+        self.lock().totals
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Asked> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Asked {
+    fn begin(&mut self, reference: String, paths: Vec<String>) -> Begun {
+        if let Some(known) = self.all.get(&reference) {
+            return if known.paths == paths { Begun::Known(known.clone()) } else { Begun::OtherPaths };
+        }
+        let running = self.all.values().filter(|one| !one.done).flat_map(|one| &one.paths);
+        let (wildcards_running, paths_running) = counted(running);
+        let (wildcards, plain) = counted(&paths);
+        if wildcards_running + wildcards > MOST_WILDCARDS || paths_running + plain > MOST_PATHS {
+            self.totals.refused += 1;
+            return Begun::TooMany;
+        }
+        self.totals.begun += 1;
+        self.totals.paths += plain;
+        self.totals.wildcards += wildcards;
+        self.totals.most_wildcards = self.totals.most_wildcards.max(wildcards_running + wildcards);
+        let id = format!("I{:013}", self.all.len() + 1);
+        let invalidation = Invalidation { id, reference: reference.clone(), paths, done: false };
+        self.all.insert(reference, invalidation.clone());
+        Begun::New(invalidation)
+    }
+}
+
+/// How many paths end in a wildcard, and how many do not.
+fn counted<'a>(paths: impl IntoIterator<Item = &'a String>) -> (usize, usize) {
+    let (wildcards, plain): (Vec<&String>, Vec<&String>) = paths.into_iter().partition(|path| path.ends_with('*'));
+    (wildcards.len(), plain.len())
+}
+
 async fn read(State(edge): State<Edge>, Path((_, id)): Path<(String, String)>) -> Response {
-    let all = edge.0.invalidations.0.lock().unwrap_or_else(PoisonError::into_inner);
-    match all.values().find(|one| one.id == id) {
+    match edge.0.invalidations.lock().all.values().find(|one| one.id == id) {
         Some(one) => answer(StatusCode::OK, one),
         None => problem(StatusCode::NOT_FOUND, "NoSuchInvalidation", "The specified invalidation does not exist."),
     }
@@ -185,5 +260,26 @@ mod tests {
         assert!(batch(&body("<Path>m/a</Path>", 1)).unwrap_err().contains("invalid invalidation paths"));
         assert!(batch(&body("<Path>/m/*/a</Path>", 1)).unwrap_err().contains("invalid invalidation paths"));
         assert!(batch("<InvalidationBatch>").is_err());
+    }
+
+    fn numbered(n: usize, end: &str) -> Vec<String> {
+        (0..n).map(|i| format!("/{i}{end}")).collect()
+    }
+
+    #[test]
+    fn no_more_is_in_progress_at_once_than_the_service_allows() {
+        let mut asked = Asked::default();
+        let mut begin = |reference: &str, paths| asked.begin(reference.to_owned(), paths);
+        assert!(matches!(begin("15 wildcards", numbered(15, "*")), Begun::New(_)));
+        assert!(matches!(begin("one more", numbered(1, "*")), Begun::TooMany));
+        assert!(matches!(begin("15 wildcards", numbered(15, "*")), Begun::Known(_)), "the same again is no more");
+        assert!(matches!(begin("3,000 paths", numbered(3_000, "")), Begun::New(_)), "these are counted apart");
+        assert!(matches!(begin("one path more", numbered(1, "")), Begun::TooMany));
+        for one in asked.all.values_mut() {
+            one.done = true;
+        }
+        assert!(matches!(asked.begin("later".to_owned(), numbered(15, "*")), Begun::New(_)));
+        let totals = Totals { begun: 3, refused: 2, paths: 3_000, wildcards: 30, most_wildcards: 15 };
+        assert_eq!(asked.totals, totals);
     }
 }

@@ -17,7 +17,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -37,6 +37,8 @@ use tower::ServiceExt;
 
 use behaviours::{Behaviours, For, Origin};
 use kept::{Found, Kept, Shelf};
+
+pub use invalidation::Totals;
 
 /// Whether an answer comes from the edge's shelf.
 pub const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
@@ -63,6 +65,7 @@ struct Inner {
     shelf: Shelf,
     invalidations: invalidation::Invalidations,
     invalidations_fail: AtomicBool,
+    invalidations_take_ms: AtomicU64,
     asked: Mutex<HashMap<String, u64>>,
 }
 
@@ -80,6 +83,7 @@ impl Edge {
             shelf: Shelf::default(),
             invalidations: invalidation::Invalidations::default(),
             invalidations_fail: AtomicBool::new(false),
+            invalidations_take_ms: AtomicU64::new(INVALIDATION_TAKES_MS),
             asked: Mutex::default(),
         })))
     }
@@ -98,6 +102,17 @@ impl Edge {
     /// Lets every invalidation from now on fail with the service's own error, or no longer: CloudFront's API has bad days.
     pub fn let_invalidations_fail(&self, fail: bool) {
         self.0.invalidations_fail.store(fail, Ordering::Relaxed);
+    }
+
+    /// Lets each invalidation that begins from now on take this long. At CloudFront it is some seconds, and now and then minutes.
+    pub fn let_invalidations_take(&self, long: Duration) {
+        let ms = u64::try_from(long.as_millis()).unwrap_or(u64::MAX);
+        self.0.invalidations_take_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// What was asked of the API about invalidations so far.
+    pub fn invalidations(&self) -> Totals {
+        self.0.invalidations.totals()
     }
 
     /// How often whoever stands behind was asked for a path, to fill the shelf.
@@ -247,5 +262,5 @@ fn respond(asked: &Parts, kept: &Kept, hit: &'static str, now: jiff::Timestamp) 
     (kept.status, headers, body).into_response()
 }
 
-/// How long an invalidation takes here. At the service it is seconds.
-const INVALIDATION_TAKES: Duration = Duration::from_millis(200);
+/// How long an invalidation takes, in milliseconds, unless [`Edge::let_invalidations_take`] says something else.
+const INVALIDATION_TAKES_MS: u64 = 2_000;
