@@ -13,6 +13,7 @@ locals {
   }
   policies = {
     pages    = var.emulated ? local.managed.caching_optimized : aws_cloudfront_cache_policy.pages[0].id
+    photos   = var.emulated ? local.managed.caching_optimized : aws_cloudfront_cache_policy.photos[0].id
     storage  = var.emulated ? local.managed.all_but_host : aws_cloudfront_origin_request_policy.storage[0].id
     answers  = var.emulated ? local.managed.security_headers : aws_cloudfront_response_headers_policy.answers[0].id
     pictures = var.emulated ? local.managed.security_headers : aws_cloudfront_response_headers_policy.pictures[0].id
@@ -28,7 +29,8 @@ locals {
     writes  = behaviour.writes
     cache = (
       behaviour.for == "one" ? local.managed.caching_disabled :
-      behaviour.origin == "public" ? local.managed.caching_optimized : local.policies.pages
+      behaviour.origin == "public" ? local.managed.caching_optimized :
+      try(behaviour.queries, true) ? local.policies.pages : local.policies.photos
     )
     forward = (
       behaviour.for == "all" ? null :
@@ -61,6 +63,22 @@ resource "aws_cloudfront_cache_policy" "pages" {
       query_string_behavior = "whitelist"
       query_strings { items = local.edge.queries }
     }
+  }
+}
+
+# The same for a photo's own addresses, which have no query, so that naming the path is enough to have it forgotten.
+resource "aws_cloudfront_cache_policy" "photos" {
+  count       = var.emulated ? 0 : 1
+  name        = "${var.name}-photos"
+  min_ttl     = 0
+  default_ttl = 0
+  max_ttl     = 31536000
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_brotli = true
+    enable_accept_encoding_gzip   = true
+    cookies_config { cookie_behavior = "none" }
+    headers_config { header_behavior = "none" }
+    query_strings_config { query_string_behavior = "none" }
   }
 }
 

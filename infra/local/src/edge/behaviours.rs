@@ -27,6 +27,13 @@ pub(super) struct Behaviour {
     pub audience: For,
     /// Whether anything but reading passes.
     pub writes: bool,
+    /// Whether a query makes another address. If not, none is passed on, and an invalidation of the path alone is exact.
+    #[serde(default = "with_queries")]
+    queries: bool,
+}
+
+fn with_queries() -> bool {
+    true
 }
 
 /// Who answers.
@@ -59,7 +66,13 @@ impl Behaviours {
             behaviour.path = behaviour.path.replace("{originals}", names::ORIGINALS).replace("{review}", names::REVIEW);
         }
         // What the distribution does with every other path.
-        all.behaviours.push(Behaviour { path: "*".to_owned(), origin: Origin::Api, audience: For::All, writes: false });
+        all.behaviours.push(Behaviour {
+            path: "*".to_owned(),
+            origin: Origin::Api,
+            audience: For::All,
+            writes: false,
+            queries: true,
+        });
         Ok(all)
     }
 
@@ -79,6 +92,9 @@ impl Behaviours {
             .collect();
         queries.sort_unstable();
         let path = uri.path();
+        if !self.of(path).queries {
+            queries.clear();
+        }
         let target = if queries.is_empty() { path.to_owned() } else { format!("{path}?{}", queries.join("&")) };
         target.parse().unwrap_or_else(|_| uri.clone())
     }
@@ -126,6 +142,10 @@ mod tests {
         let of = |uri: &str| behaviours.forwarded(&uri.parse().unwrap()).to_string();
         assert_eq!(of("/gallery?utm_source=x&school=2&edition=1"), "/gallery?edition=1&school=2");
         assert_eq!(of("/gallery?fbclid=1"), "/gallery");
+        for one in ["/p/abc", "/cy/p/abc", "/embed/p/abc", "/api/v1/photos/abc", "/m/abc/def/640.jpg"] {
+            assert_eq!(of(&format!("{one}?q=1")), one, "a photo's own addresses have no query");
+        }
+        assert_eq!(of("/api/v1/photos?q=1"), "/api/v1/photos?q=1");
     }
 
     #[test]
