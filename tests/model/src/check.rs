@@ -52,7 +52,7 @@ impl Model for Life {
             acknowledged: false,
             promised_gone: false,
             unseen_words: false,
-            review: false,
+            review: BTreeSet::new(),
             public: BTreeSet::new(),
             shown: BTreeSet::new(),
             next_revision: 1,
@@ -61,6 +61,9 @@ impl Model for Life {
             publishers: [Publisher::Idle; 2],
             outbox: BTreeSet::new(),
             purging: None,
+            sweeping: None,
+            locked: false,
+            locked_elsewhere: false,
             edge: BTreeSet::new(),
             filling: None,
             address: true,
@@ -102,22 +105,36 @@ impl Model for Life {
             Property::always(name_of(Promise::DeletedStays), |_, world: &World| {
                 !world.promised_gone || standing(world).is_none_or(|is| is == Standing::Deleted)
             }),
+            Property::always(name_of(Promise::RenditionsAreThere), |_, world: &World| {
+                let named = world.row.as_ref().and_then(|row| row.rendered);
+                named.is_none_or(|folder| world.review.contains(&folder))
+            }),
+            Property::always(name_of(Promise::LockIsTrue), |_, world: &World| {
+                let locked_away = world.row.as_ref().is_some_and(World::is_locked_away);
+                world.locked == locked_away
+            }),
             Property::always(name_of(Promise::LightIsTrue), |life: &Self, world: &World| light(life, world)),
             Property::always(name_of(Promise::NothingLost), |life: &Self, world: &World| {
-                let waits = matches!(
-                    standing(world),
-                    None | Some(Standing::Reserved | Standing::Expired | Standing::Quarantined)
-                );
-                !(over(life, world) && world.acknowledged && !world.promised_gone && waits)
+                let forgotten = world.row.as_ref().is_none_or(|row| match row.standing {
+                    Standing::Reserved | Standing::Expired => true,
+                    // Nobody can decide about it while it waits for its covers.
+                    Standing::Pending | Standing::Published | Standing::Hidden => row.asked.is_some(),
+                    Standing::Quarantined => !World::is_locked_away(row),
+                    Standing::Deleted => false,
+                });
+                !(over(life, world) && world.acknowledged && !world.promised_gone && forgotten)
             }),
             Property::always(name_of(Promise::GoneIsGone), |life: &Self, world: &World| {
                 let deleted = over(life, world) && standing(world) == Some(Standing::Deleted);
-                !deleted || (!world.original && !world.review && world.public.is_empty() && world.edge.is_empty())
+                let review = world.review.is_empty();
+                !deleted || (!world.original && review && world.public.is_empty() && world.edge.is_empty())
             }),
             Property::always(name_of(Promise::NoOrphans), |life: &Self, world: &World| {
                 let named = world.row.as_ref().and_then(|row| row.revision).filter(|_| published(world));
                 let all = |revisions: &BTreeSet<u8>| revisions.iter().all(|revision: &u8| Some(*revision) == named);
-                !over(life, world) || (all(&world.public) && all(&world.edge))
+                let folder = world.row.as_ref().and_then(|row| row.rendered);
+                let review = world.review.iter().all(|one| Some(*one) == folder);
+                !over(life, world) || (review && all(&world.public) && all(&world.edge))
             }),
             Property::always(name_of(Promise::OutboxIsEmpty), |life: &Self, world: &World| {
                 !over(life, world) || world.outbox.is_empty()
@@ -132,7 +149,7 @@ fn light(life: &Life, world: &World) -> bool {
     let Some(row) = &world.row else { return true };
     let flag = life.mistake == Some(Mistake::PurgedIsAFlag) && row.purged.is_some();
     let said = row.standing == Standing::Deleted && (row.purged == Some(row.version) || flag);
-    life.budgets.slow > 0 || !said || (!world.original && !world.review && world.public.is_empty())
+    life.budgets.slow > 0 || !said || (!world.original && world.review.is_empty() && world.public.is_empty())
 }
 
 fn published(world: &World) -> bool {
@@ -145,7 +162,12 @@ fn standing(world: &World) -> Option<Standing> {
 
 /// Whether nothing more happens but what people may still decide to do.
 fn over(life: &Life, world: &World) -> bool {
+    // A sweep whose message nobody acts upon changes nothing, however often it comes.
+    let stopped = life.mistake == Some(Mistake::LockStopsCovers) && (world.locked || world.locked_elsewhere);
     world.steps(life.mistake).iter().all(|step| {
+        if *step == Step::SweepCovers {
+            return stopped;
+        }
         matches!(
             step,
             Step::Repeat
@@ -153,6 +175,10 @@ fn over(life: &Life, world: &World) -> bool {
                 | Step::See(_)
                 | Step::Hide
                 | Step::Edit
+                | Step::Redact(..)
+                | Step::Quarantine
+                | Step::Release
+                | Step::LockTwin
                 | Step::Withdraw
                 | Step::FillBegins(_)
         )
@@ -166,6 +192,8 @@ fn name_of(promise: Promise) -> &'static str {
         Promise::PublishedHasBytes => "a published photo has all its bytes",
         Promise::SeenIsShown => "nothing becomes public that no moderator saw",
         Promise::DeletedStays => "a deleted photo never comes back",
+        Promise::RenditionsAreThere => "the renditions that a photo names are there",
+        Promise::LockIsTrue => "a file is kept out exactly while its photo is locked away",
         Promise::LightIsTrue => "gone from storage is said only while there is nothing",
         Promise::NothingLost => "an acknowledged photo is not forgotten",
         Promise::GoneIsGone => "nothing of a deleted photo is left",

@@ -1,5 +1,5 @@
-//! The life of one photo as a model: every order in which its uploader, two ingest workers, two publishers, a moderator, the sweeps, the
-//! purges and an edge can act, with crashes, lost answers, and events that are lost or come twice.
+//! The life of one photo as a model: every order in which its uploader, two ingest workers, two publishers, moderators, the sweeps, the
+//! purges and an edge can act, with covers, quarantine, crashes, lost answers, and events that are lost or come twice.
 //!
 //! It says of the design what a test says of one run of the code: the explorer visits *every* state that the actors can reach within
 //! small budgets ([`Budgets`]), and in each of them checks the promises ([`Promise`]). That the promises can be broken at all is shown
@@ -14,7 +14,13 @@
 //! | [`World::outbox`] and the steps of a purge | `store::outbox` |
 //! | a worker's steps | `renditions::ingest` |
 //! | a publisher's steps | `moderation::decide` |
-//! | the sweeps | `housekeeping::{reserved, objects, purges}` |
+//! | [`Cover`], [`Ask`] and a worker's commit of them | `Photo::redact`, `Photo::redacted` |
+//! | [`World::locked`] | the photo's own row in `store::blocklist` |
+//! | the sweeps | `housekeeping::{reserved, covering, objects, purges}` |
+//!
+//! Every erasure looks at the row first. Of renditions under review that look is a step of its own here, because what it saw can be old
+//! by the time of the erasure. Of a publication and of a deleted photo it is left out: a revision is never used again, and a deleted
+//! photo never comes back, so that such a look cannot grow old.
 
 mod check;
 mod steps;
@@ -38,8 +44,35 @@ pub enum Standing {
     Hidden,
     /// It is erased.
     Deleted,
-    /// A file without a row was put aside.
+    /// A file without a row was put aside, or a moderator locked the photo away.
     Quarantined,
+}
+
+/// What a moderator draws on the picture: two different sets of boxes are enough to tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cover {
+    /// The first set.
+    X,
+    /// The second set.
+    Y,
+}
+
+/// Covers that were asked for and that the renditions do not have yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ask {
+    /// Which covers.
+    pub cover: Cover,
+    /// The version that asked: the same covers can be asked for twice.
+    pub version: u8,
+}
+
+/// A folder of renditions under review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Folder {
+    /// The covers on them. The same covers make the same bytes.
+    pub cover: Option<Cover>,
+    /// The version of the row for which they were made.
+    pub version: u8,
 }
 
 /// The photo's row.
@@ -53,8 +86,10 @@ pub struct Row {
     pub words: u8,
     /// The revision under which it is published.
     pub revision: Option<u8>,
-    /// Whether renditions were made.
-    pub rendered: bool,
+    /// Where its renditions are; `None` until they are made, and once they are erased.
+    pub rendered: Option<Folder>,
+    /// The covers that its renditions do not have yet.
+    pub asked: Option<Ask>,
     /// The version whose erasure is complete.
     pub purged: Option<u8>,
 }
@@ -66,6 +101,8 @@ pub enum Scope {
     Everything,
     /// The public objects of one revision.
     Revision(u8),
+    /// The renditions of one folder.
+    Renditions(Folder),
 }
 
 /// A row of the outbox.
@@ -97,11 +134,15 @@ pub enum Worker {
     Fetched {
         /// The version that it read.
         version: u8,
+        /// The covers that the row asked for.
+        ask: Option<Ask>,
     },
     /// Has written the renditions.
     Rendered {
         /// The version that it read.
         version: u8,
+        /// The covers that the row asked for.
+        ask: Option<Ask>,
     },
 }
 
@@ -165,6 +206,12 @@ pub struct Budgets {
     pub fills: u8,
     /// Uploads that begin while the address lives and end after every fence.
     pub slow: u8,
+    /// Times that covers are drawn.
+    pub covers: u8,
+    /// Times that it is locked away.
+    pub quarantines: u8,
+    /// Times that the same file is locked away with another photo.
+    pub twins: u8,
 }
 
 /// Everything.
@@ -188,8 +235,8 @@ pub struct World {
     pub promised_gone: bool,
     /// Whether words became public that no moderator saw.
     pub unseen_words: bool,
-    /// Whether renditions are in the review bucket.
-    pub review: bool,
+    /// The folders of renditions in the review bucket.
+    pub review: BTreeSet<Folder>,
     /// The revisions in the public bucket.
     pub public: BTreeSet<u8>,
     /// The revisions that were ever published: anybody may know their addresses.
@@ -206,6 +253,12 @@ pub struct World {
     pub outbox: BTreeSet<Purge>,
     /// The erasure that is being carried out.
     pub purging: Option<Purging>,
+    /// The folder that the sweep of objects has found to be nobody's, and is about to erase.
+    pub sweeping: Option<Folder>,
+    /// Whether this photo keeps its file out of the site.
+    pub locked: bool,
+    /// Whether another photo with the same file does.
+    pub locked_elsewhere: bool,
     /// What the edge has.
     pub edge: BTreeSet<u8>,
     /// What the edge is fetching.
@@ -224,7 +277,7 @@ pub struct World {
     pub left: Budgets,
 }
 
-/// What must hold. The first five in every state, the others once nothing more happens.
+/// What must hold. The first eight in every state, the others once nothing more happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Promise {
     /// The feed shows the photo exactly while it is published.
@@ -237,6 +290,10 @@ pub enum Promise {
     SeenIsShown,
     /// A deleted photo never comes back.
     DeletedStays,
+    /// The renditions that the row names are there.
+    RenditionsAreThere,
+    /// The photo keeps its file out of the site exactly while it is locked away.
+    LockIsTrue,
     /// "Removed from storage" is said only while there is nothing.
     LightIsTrue,
     /// An acknowledged photo is not forgotten: it ends decided or waiting for a decision.
@@ -251,12 +308,14 @@ pub enum Promise {
 
 impl Promise {
     /// All promises.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::FeedIsTrue,
         Self::CounterIsTrue,
         Self::PublishedHasBytes,
         Self::SeenIsShown,
         Self::DeletedStays,
+        Self::RenditionsAreThere,
+        Self::LockIsTrue,
         Self::LightIsTrue,
         Self::NothingLost,
         Self::GoneIsGone,
@@ -314,11 +373,23 @@ pub enum Mistake {
     LateFileStays,
     /// Whoever gets no answer takes the move for lost and cleans up.
     NoAnswerIsALoss,
+    /// A folder is named by its bytes alone, so that one which was given up can be named again; its erasure looks first all the same.
+    FolderOfTheBytesAlone,
+    /// A folder is named by its bytes alone, and its erasure does not look.
+    ErasesWithoutLooking,
+    /// A worker commits the covers that it made, whoever has asked for the same ones since.
+    CommitsToAnotherAsk,
+    /// A photo that was let out of quarantine still keeps its file out.
+    ReleaseKeepsTheLock,
+    /// Covers are not made while the file is locked away with another photo.
+    LockStopsCovers,
+    /// Nobody looks for covers that were asked for and not made.
+    NoSweepOfCovers,
 }
 
 impl Mistake {
     /// All mistakes.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 29] = [
         Self::CommitWithoutCondition,
         Self::CounterWithoutCondition,
         Self::NoSecondPurge,
@@ -342,6 +413,12 @@ impl Mistake {
         Self::TtlOnTombstones,
         Self::LateFileStays,
         Self::NoAnswerIsALoss,
+        Self::FolderOfTheBytesAlone,
+        Self::ErasesWithoutLooking,
+        Self::CommitsToAnotherAsk,
+        Self::ReleaseKeepsTheLock,
+        Self::LockStopsCovers,
+        Self::NoSweepOfCovers,
     ];
 }
 
@@ -378,6 +455,14 @@ pub enum Step {
     Hide,
     /// Its uploader changes its words.
     Edit,
+    /// A moderator draws covers; whether the message about it arrives.
+    Redact(Cover, bool),
+    /// A moderator locks it away.
+    Quarantine,
+    /// The lead lets it out again.
+    Release,
+    /// The same file is locked away with another photo.
+    LockTwin,
     /// Its uploader takes it back.
     Withdraw,
     /// A withdrawal that looked before writes now (only by mistake).
@@ -402,7 +487,11 @@ pub enum Step {
     SweepExpires,
     /// The sweep of objects removes a public revision.
     SweepPublic(u8),
-    /// The sweep of objects removes the renditions under review.
+    /// The sweep of covers sends a message.
+    SweepCovers,
+    /// The sweep of objects finds a folder under review that is nobody's.
+    SweepJudges(Folder),
+    /// The sweep of objects erases it.
     SweepReview,
     /// The sweep of objects deals with the original.
     SweepOriginal,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Mistake, Publisher, Purge, Purging, Row, Scope, Standing, Step, Worker, World};
+use crate::{Ask, Cover, Folder, Mistake, Publisher, Purge, Purging, Row, Scope, Standing, Step, Worker, World};
 
 /// Which mistake is made, if any.
 pub(crate) type Made = Option<Mistake>;
@@ -10,17 +10,28 @@ pub(crate) type Made = Option<Mistake>;
 /// The steps of a purge, in their order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
+    Look,
     Erase,
     Forget,
     Strike,
 }
 
-fn parts(made: Made) -> &'static [Part] {
-    match made {
-        Some(Mistake::StrikeBeforeErasing) => &[Part::Strike, Part::Erase, Part::Forget],
-        Some(Mistake::NoInvalidation) => &[Part::Erase, Part::Strike],
-        _ => &[Part::Erase, Part::Forget, Part::Strike],
+fn parts(scope: Scope, made: Made) -> &'static [Part] {
+    match (made, scope) {
+        // Renditions under review were never at an edge.
+        (Some(Mistake::StrikeBeforeErasing), Scope::Renditions(_)) => &[Part::Strike, Part::Look, Part::Erase],
+        (Some(Mistake::ErasesWithoutLooking), Scope::Renditions(_)) => &[Part::Erase, Part::Strike],
+        (_, Scope::Renditions(_)) => &[Part::Look, Part::Erase, Part::Strike],
+        (Some(Mistake::StrikeBeforeErasing), _) => &[Part::Strike, Part::Erase, Part::Forget],
+        (Some(Mistake::NoInvalidation), _) => &[Part::Erase, Part::Strike],
+        (_, _) => &[Part::Erase, Part::Forget, Part::Strike],
     }
+}
+
+/// Where a worker puts what it made for this version of the row.
+fn folder(version: u8, ask: Option<Ask>, made: Made) -> Folder {
+    let alone = matches!(made, Some(Mistake::FolderOfTheBytesAlone | Mistake::ErasesWithoutLooking));
+    Folder { cover: ask.map(|ask| ask.cover), version: if alone { 0 } else { version } }
 }
 
 impl World {
@@ -47,6 +58,16 @@ impl World {
             && self.workers.iter().all(|worker| *worker == Worker::Idle)
             && self.publishers.iter().all(|publisher| *publisher == Publisher::Idle)
             && self.filling.is_none()
+    }
+
+    /// Whether a moderator has locked this photo away. A file without a row has no renditions.
+    pub(crate) fn is_locked_away(row: &Row) -> bool {
+        row.standing == Standing::Quarantined && row.rendered.is_some()
+    }
+
+    /// Whether a worker may still come to name a folder under review.
+    fn is_coming(&self, made: Made) -> bool {
+        self.expects_bytes(made) || self.row.as_ref().is_some_and(|row| row.asked.is_some())
     }
 
     fn names(&self, revision: u8) -> bool {
@@ -81,7 +102,8 @@ impl World {
             }
             may(*worker != Worker::Idle && left.crashes > 0, Step::WorkerDies(i));
         }
-        let shown = matches!(self.standing(), Some(Standing::Pending | Standing::Hidden));
+        let covering = self.row.as_ref().is_some_and(|row| row.asked.is_some());
+        let shown = matches!(self.standing(), Some(Standing::Pending | Standing::Hidden)) && !covering;
         for (i, publisher) in self.publishers.iter().enumerate() {
             match publisher {
                 Publisher::Idle => may(shown && left.publications > 0, Step::See(i)),
@@ -97,6 +119,14 @@ impl World {
         may(left.hides > 0 && self.standing() == Some(Standing::Published), Step::Hide);
         let editable = matches!(self.standing(), Some(Standing::Pending | Standing::Published));
         may(left.edits > 0 && editable, Step::Edit);
+        let decided = matches!(self.standing(), Some(Standing::Pending | Standing::Published | Standing::Hidden));
+        for cover in [Cover::X, Cover::Y] {
+            may(left.covers > 0 && decided, Step::Redact(cover, true));
+            may(left.covers > 0 && decided && left.lost > 0, Step::Redact(cover, false));
+        }
+        may(left.quarantines > 0 && decided, Step::Quarantine);
+        may(self.row.as_ref().is_some_and(Self::is_locked_away), Step::Release);
+        may(left.twins > 0 && decided, Step::LockTwin);
         let removable = self.standing().is_some_and(|is| !matches!(is, Standing::Deleted | Standing::Quarantined));
         may(left.withdrawals > 0 && removable, Step::Withdraw);
         may(self.stale.is_some(), Step::WithdrawStale);
@@ -133,6 +163,15 @@ impl World {
         if self.expiring.is_some() {
             steps.push(Step::SweepExpires);
         }
+        // The sweep of covers sees those alone that a moderator could decide about.
+        let covering = self.row.as_ref().is_some_and(|row| row.asked.is_some())
+            && matches!(self.standing(), Some(Standing::Pending | Standing::Hidden));
+        if made != Some(Mistake::NoSweepOfCovers) && covering && self.original && quiet {
+            steps.push(Step::SweepCovers);
+        }
+        if self.sweeping.is_some() {
+            steps.push(Step::SweepReview);
+        }
         if made != Some(Mistake::NoSweepOfOrphans) {
             let settled = self.fence() && self.outbox.is_empty();
             for revision in &self.public {
@@ -141,9 +180,12 @@ impl World {
                     steps.push(Step::SweepPublic(*revision));
                 }
             }
-            let named = self.row.as_ref().is_some_and(|row| row.rendered);
-            if self.review && !named && !self.expects_bytes(made) && settled && quiet {
-                steps.push(Step::SweepReview);
+            let named = self.row.as_ref().and_then(|row| row.rendered);
+            let coming = self.is_coming(made);
+            for folder in self.review.iter().filter(|folder| Some(**folder) != named) {
+                if self.sweeping.is_none() && !coming && settled && quiet {
+                    steps.push(Step::SweepJudges(*folder));
+                }
             }
             let wanted = match self.standing() {
                 None => false,
@@ -186,9 +228,9 @@ impl World {
             Step::AddressDies => world.address = false,
             Step::Fetch(i) => world.fetch(i, made),
             Step::Render(i) => {
-                if let Worker::Fetched { version } = world.workers[i] {
-                    world.review = true;
-                    world.workers[i] = Worker::Rendered { version };
+                if let Worker::Fetched { version, ask } = world.workers[i] {
+                    world.review.insert(folder(version, ask, made));
+                    world.workers[i] = Worker::Rendered { version, ask };
                 }
             }
             Step::Commit(i) => world.commit(i, made),
@@ -233,6 +275,23 @@ impl World {
                     row.words += 1;
                 }
             }
+            Step::Redact(cover, told) => world.redact(cover, told, made),
+            Step::Quarantine => {
+                world.left.quarantines -= 1;
+                world.take_down(Standing::Quarantined, made);
+                world.locked = true;
+            }
+            Step::Release => {
+                if let Some(row) = &mut world.row {
+                    row.standing = Standing::Pending;
+                    row.version += 1;
+                }
+                world.locked = made == Some(Mistake::ReleaseKeepsTheLock);
+            }
+            Step::LockTwin => {
+                world.left.twins -= 1;
+                world.locked_elsewhere = true;
+            }
             Step::Withdraw => {
                 world.left.withdrawals -= 1;
                 if made == Some(Mistake::WithdrawalWithoutCondition) {
@@ -272,7 +331,13 @@ impl World {
             Step::SweepPublic(revision) => {
                 world.public.remove(&revision);
             }
-            Step::SweepReview => world.review = false,
+            Step::SweepCovers => world.messages += 1,
+            Step::SweepJudges(folder) => world.sweeping = Some(folder),
+            Step::SweepReview => {
+                if let Some(folder) = world.sweeping.take() {
+                    world.review.remove(&folder);
+                }
+            }
             Step::SweepOriginal => world.sweep_original(),
             Step::Vanish => world.row = None,
         }
@@ -297,27 +362,60 @@ impl World {
         if self.standing() == Some(Standing::Deleted) && made != Some(Mistake::LateFileStays) {
             self.original = false;
         }
-        if self.expects_bytes(made) && self.original {
-            let version = self.row.as_ref().map_or(0, |row| row.version);
-            self.workers[i] = Worker::Fetched { version };
+        let Some(row) = &self.row else { return };
+        let stopped = made == Some(Mistake::LockStopsCovers) && (self.locked || self.locked_elsewhere);
+        let ask = row.asked.filter(|_| !stopped);
+        if (self.expects_bytes(made) || ask.is_some()) && self.original {
+            self.workers[i] = Worker::Fetched { version: row.version, ask };
         }
     }
 
+    /// Covers are drawn: a published photo leaves the site until it has them.
+    fn redact(&mut self, cover: Cover, told: bool, made: Made) {
+        self.left.covers -= 1;
+        if self.standing() == Some(Standing::Published) {
+            self.take_down(Standing::Pending, made);
+        } else if let Some(row) = &mut self.row {
+            row.version += 1;
+        }
+        if let Some(row) = &mut self.row {
+            row.asked = Some(Ask { cover, version: row.version });
+        }
+        self.messages += u8::from(told);
+        self.left.lost -= u8::from(!told);
+    }
+
     fn commit(&mut self, i: usize, made: Made) {
-        let Worker::Rendered { version } = std::mem::replace(&mut self.workers[i], Worker::Idle) else { return };
+        let Worker::Rendered { version, ask } = std::mem::replace(&mut self.workers[i], Worker::Idle) else { return };
+        let folder = folder(version, ask, made);
         let unconditional = made == Some(Mistake::CommitWithoutCondition);
         let wanted = self.expects_bytes(made);
-        match &mut self.row {
-            Some(row) if wanted || unconditional => {
+        let Some(row) = &mut self.row else { return };
+        let same = |asked: Ask, ask: Ask| {
+            asked == ask || (made == Some(Mistake::CommitsToAnotherAsk) && asked.cover == ask.cover)
+        };
+        match ask {
+            Some(ask) if row.asked.is_some_and(|asked| same(asked, ask)) => {
+                row.version += 1;
+                row.asked = None;
+                row.purged = None;
+                let before = row.rendered.replace(folder).filter(|before| *before != folder);
+                let version = row.version;
+                let scopes = before.into_iter().map(Scope::Renditions);
+                self.outbox.extend(scopes.flat_map(|scope| [1, 2].map(|round| Purge { version, round, scope })));
+            }
+            None if wanted || unconditional => {
                 row.version = if unconditional { version + 1 } else { row.version + 1 };
                 row.standing = Standing::Pending;
-                row.rendered = true;
+                row.rendered = Some(folder);
                 row.revision = None;
             }
-            // What it wrote is what the row names already, or it goes.
-            Some(row) if row.rendered => {}
-            Some(_) => self.review = false,
-            None => {}
+            // It lost. What it wrote is left to the sweep, unless nothing can ever name it.
+            Some(_) | None => {
+                if row.standing == Standing::Deleted {
+                    self.review.remove(&folder);
+                }
+            }
         }
     }
 
@@ -331,7 +429,7 @@ impl World {
                     self.publishers[i] = Publisher::Copied { version, words, revision };
                     return;
                 }
-                if self.review {
+                if self.has_renditions(version) {
                     self.public.insert(revision);
                     self.publishers[i] = Publisher::Copied { version, words, revision };
                 } else {
@@ -339,12 +437,20 @@ impl World {
                 }
             }
             Publisher::Owing { revision } => {
-                if self.review {
+                if !self.review.is_empty() {
                     self.public.insert(revision);
                 }
                 self.publishers[i] = Publisher::Idle;
             }
             Publisher::Idle | Publisher::Copied { .. } | Publisher::Unanswered { .. } => {}
+        }
+    }
+
+    /// Whether what a publisher saw at this version can be copied. If the row has moved on, the commit is refused whatever is copied.
+    fn has_renditions(&self, version: u8) -> bool {
+        match self.row.as_ref().filter(|row| row.version == version).and_then(|row| row.rendered) {
+            Some(folder) => self.review.contains(&folder),
+            None => !self.review.is_empty(),
         }
     }
 
@@ -397,7 +503,7 @@ impl World {
         }
         let version = row.version;
         if to == Standing::Deleted {
-            row.rendered = false;
+            (row.rendered, row.asked) = (None, None);
             self.promised_gone = true;
         }
         if was_public {
@@ -430,20 +536,39 @@ impl World {
             self.feed = false;
         }
         self.promised_gone = true;
-        self.row =
-            Some(Row { standing: Standing::Deleted, version, revision: None, rendered: false, purged: None, ..seen });
+        self.row = Some(Row {
+            standing: Standing::Deleted,
+            version,
+            revision: None,
+            rendered: None,
+            asked: None,
+            purged: None,
+            ..seen
+        });
         self.outbox.extend([1, 2].map(|round| Purge { version, round, scope: Scope::Everything }));
     }
 
     fn purge_goes_on(&mut self, made: Made) {
         let Some(Purging { purge, done }) = self.purging else { return };
-        let parts = parts(made);
+        let parts = parts(purge.scope, made);
         match parts[usize::from(done)] {
+            Part::Look => {
+                let named = self.row.as_ref().and_then(|row| row.rendered).map(Scope::Renditions);
+                if named == Some(purge.scope) {
+                    // It is spared, and there is nothing left to do.
+                    self.outbox.remove(&purge);
+                    self.purging = None;
+                    return;
+                }
+            }
             Part::Erase => {
                 match purge.scope {
                     Scope::Everything => {
-                        (self.original, self.review) = (false, false);
-                        self.public = BTreeSet::new();
+                        self.original = false;
+                        (self.review, self.public) = (BTreeSet::new(), BTreeSet::new());
+                    }
+                    Scope::Renditions(folder) => {
+                        self.review.remove(&folder);
                     }
                     Scope::Revision(_) if made == Some(Mistake::PurgeByPhoto) => self.public = BTreeSet::new(),
                     Scope::Revision(revision) => {
@@ -463,6 +588,7 @@ impl World {
                 Scope::Revision(revision) => {
                     self.edge.remove(&revision);
                 }
+                Scope::Renditions(_) => {}
             },
             Part::Strike => {
                 self.outbox.remove(&purge);
@@ -483,5 +609,13 @@ impl World {
 
 /// The row of a photo that was just reserved.
 pub(crate) fn reserved() -> Row {
-    Row { standing: Standing::Reserved, version: 1, words: 1, revision: None, rendered: false, purged: None }
+    Row {
+        standing: Standing::Reserved,
+        version: 1,
+        words: 1,
+        revision: None,
+        rendered: None,
+        asked: None,
+        purged: None,
+    }
 }

@@ -17,6 +17,9 @@ const NOTHING: Budgets = Budgets {
     repeats: 0,
     fills: 0,
     slow: 0,
+    covers: 0,
+    quarantines: 0,
+    twins: 0,
 };
 
 /// What happens around the arrival of a file.
@@ -41,8 +44,21 @@ const REMOVAL: Budgets = Budgets {
 const SLOW: Budgets =
     Budgets { puts: 2, lost: 1, repeated: 1, crashes: 1, publications: 1, withdrawals: 1, slow: 2, ..NOTHING };
 
-const ALL: [(&str, Budgets); 4] =
-    [("arrival", ARRIVAL), ("decisions", DECISIONS), ("removal", REMOVAL), ("slow uploads", SLOW)];
+/// What happens around covers: X, then Y, then X again.
+const COVERS: Budgets =
+    Budgets { puts: 1, lost: 1, repeated: 1, crashes: 1, publications: 1, withdrawals: 1, covers: 3, ..NOTHING };
+/// What happens around a quarantine.
+const QUARANTINE: Budgets =
+    Budgets { puts: 1, repeated: 1, publications: 2, hides: 1, covers: 2, quarantines: 1, twins: 1, ..NOTHING };
+
+const ALL: [(&str, Budgets); 6] = [
+    ("arrival", ARRIVAL),
+    ("decisions", DECISIONS),
+    ("removal", REMOVAL),
+    ("slow uploads", SLOW),
+    ("covers", COVERS),
+    ("quarantine", QUARANTINE),
+];
 
 #[test]
 fn every_promise_holds_in_every_state() {
@@ -77,6 +93,11 @@ fn a_mistake_is_caught_by_the_promise_that_it_breaks() {
         (Mistake::ExpiredIsTheEnd, SLOW, Promise::NothingLost),
         (Mistake::PublishWithoutVersion, DECISIONS, Promise::SeenIsShown),
         (Mistake::TtlOnTombstones, REMOVAL, Promise::DeletedStays),
+        (Mistake::FolderOfTheBytesAlone, COVERS, Promise::RenditionsAreThere),
+        (Mistake::ErasesWithoutLooking, COVERS, Promise::RenditionsAreThere),
+        (Mistake::ReleaseKeepsTheLock, QUARANTINE, Promise::LockIsTrue),
+        (Mistake::LockStopsCovers, QUARANTINE, Promise::NothingLost),
+        (Mistake::CommitsToAnotherAsk, COVERS, Promise::RenditionsAreThere),
     ] {
         let broken: Vec<_> = explore(budgets, Some(mistake)).broken.into_iter().map(|(promise, _)| promise).collect();
         assert!(broken.contains(&promise), "{mistake:?}: {broken:?}");
