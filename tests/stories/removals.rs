@@ -267,7 +267,10 @@ async fn a_file_that_kills_its_worker_is_isolated_and_then_given_up() {
         assert_eq!(device.put(&reserved, &file).await.status, 200);
         let renditions = stage.laptop.renditions(Clock::system()).unwrap();
         let key = OriginalKey { edition: photo.edition.clone(), id: photo.id.clone() };
-        let ingested = renditions::ingest::ingest(&renditions, &key, renditions::Source::Queue).await.unwrap();
+        let ingested = {
+            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+            renditions::ingest::ingest(&renditions, &key, renditions::Source::Queue, deadline).await.unwrap()
+        };
         assert_eq!(ingested, renditions::ingest::Ingested::Isolated);
         let own = device.until(id, ends).await;
         assert_eq!(own["reason"].is_string(), ends == "rejected", "{own}");
@@ -370,7 +373,10 @@ async fn a_file_that_was_given_up_can_be_tried_again() {
     let given_up = renditions::ingest::ingest(&renditions, &key, renditions::Source::Isolation).await.unwrap();
     assert_eq!(given_up, renditions::ingest::Ingested::Rejected);
     assert_eq!(moderator.decide(id, 2, "release").await["state"], "reserved");
-    let again = renditions::ingest::ingest(&renditions, &key, renditions::Source::Queue).await.unwrap();
+    let again = {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        renditions::ingest::ingest(&renditions, &key, renditions::Source::Queue, deadline).await.unwrap()
+    };
     assert_eq!(again, renditions::ingest::Ingested::Pending);
     assert!(stage.audit().await.differences.is_zero());
 }

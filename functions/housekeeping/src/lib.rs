@@ -21,6 +21,7 @@ use shared::{
     store::{
         Aws, Fault, Photos,
         buckets::{Originals, Public, Removals, Review},
+        cursors::Cursors,
         doubts::Doubts,
         edges::Edges,
         editions::Editions,
@@ -81,6 +82,7 @@ impl Config {
 #[derive(Clone, Debug)]
 pub struct App {
     clock: Clock,
+    cursors: Cursors,
     dead_letters: Messages,
     doubts: Doubts,
     editions: Editions,
@@ -106,6 +108,7 @@ impl App {
             removals: Removals::new(&aws.s3, &config.removals),
         };
         Self {
+            cursors: Cursors::new(&table),
             dead_letters: Messages::new(&aws.sqs, &config.dead_letters, &config.originals),
             doubts: Doubts::new(&table),
             editions: Editions::new(&table, &clock),
@@ -186,17 +189,28 @@ async fn carry_out(app: &App, task: Task) -> Result<Report, Fault> {
         Task::Sweep => {
             // What a removal promised does not wait for the health of what is still arriving, nor the other way round.
             let (mut report, mut purged) = (Report::default(), Report::default());
-            let swept = tokio::join!(reserved::sweep(app, &mut report), purges::sweep(app, &mut purged));
-            swept.0?;
-            swept.1?;
-            covering::sweep(app, &mut report).await?;
-            trusted::sweep(app, &mut report).await?;
+            let arriving = async {
+                reserved::sweep(app, &mut report).await?;
+                covering::sweep(app, &mut report).await?;
+                trusted::sweep(app, &mut report).await
+            };
+            let (arrived, erased) = tokio::join!(arriving, purges::sweep(app, &mut purged));
+            arrived?;
+            erased?;
             look_at_queues(app).await;
             Report { purged: purged.purged, failed: report.failed + purged.failed, ..report }
         }
         Task::Objects => {
-            let replayed = removals::replay(app, removals::Mode::Apply).await?;
-            Report { replayed: replayed.applied + replayed.buried, ..objects::sweep(app).await? }
+            let replayed = removals::replay_part(app).await;
+            let mut report = objects::sweep(app).await?;
+            match replayed {
+                Ok(replayed) => report.replayed = replayed.applied + replayed.buried,
+                Err(fault) => {
+                    tracing::warn!(fault = fault.chain(), "removals are left for the next sweep");
+                    report.failed += 1;
+                }
+            }
+            report
         }
         Task::Index => index(app).await?,
         Task::Audit => {

@@ -1,13 +1,14 @@
 //! Objects → rows: renditions that no photo names, left by a worker or a moderation that died half way; originals that came after
 //! all, whose photo is gone, or of which no row knows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use shared::{
     domain::{
         Photo, PhotoId, State,
-        keys::{OriginalKey, public_folder, rendition_folder, review_folder},
+        change::PurgeScope,
+        keys::{OriginalKey, rendition_folder},
         limits,
     },
     store::{Fault, Outcome, buckets::Listed},
@@ -71,17 +72,8 @@ async fn public(app: &App, report: &mut Report) -> Result<(), Fault> {
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.key.clone());
         let photos = rows_of(app, &page).await?;
-        for listed in page.iter().filter(|listed| settled(listed, now)) {
-            let Some((id, revision)) = rendition_folder(&listed.key) else { continue };
-            let named = photos.get(&id).is_some_and(|photo| {
-                let published = photo.state == State::Published;
-                published && photo.revision.as_ref().is_some_and(|r| listed.key.starts_with(&public_folder(&id, r)))
-            });
-            if let (false, Ok(revision)) = (named, revision.parse()) {
-                app.rooms.public.erase_revision(&id, &revision).await?;
-                report.orphans += 1;
-            }
-        }
+        let scope = |folder: &str| folder.parse().ok().map(PurgeScope::Public);
+        erase_unnamed(app, &page, &photos, now, scope, report).await?;
     }
 }
 
@@ -93,19 +85,30 @@ async fn review(app: &App, report: &mut Report) -> Result<(), Fault> {
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.key.clone());
         let photos = rows_of(app, &page).await?;
-        for listed in page.iter().filter(|listed| settled(listed, now)) {
-            let Some((id, hash)) = rendition_folder(&listed.key) else { continue };
-            let named = photos.get(&id).is_some_and(|photo| {
-                photo.rendered.as_ref().is_some_and(|r| listed.key.starts_with(&review_folder(&id, &r.hash)))
-            });
-            // The worker of a photo whose bytes are expected may be slow, or die and be tried again: its folder is named soon.
-            let coming = photos.get(&id).is_some_and(Photo::expects_bytes);
-            if !named && !coming {
-                app.rooms.review.erase_folder(&id, hash).await?;
-                report.orphans += 1;
-            }
-        }
+        let scope = |folder: &str| Some(PurgeScope::Renditions(folder.to_owned()));
+        erase_unnamed(app, &page, &photos, now, scope, report).await?;
     }
+}
+
+/// Erases the folders of a page that no row named when the page was read. Each row is read once more right before.
+async fn erase_unnamed(
+    app: &App,
+    page: &[Listed],
+    photos: &HashMap<PhotoId, Photo>,
+    now: Timestamp,
+    scope: impl Fn(&str) -> Option<PurgeScope>,
+    report: &mut Report,
+) -> Result<(), Fault> {
+    let settled = page.iter().filter(|listed| settled(listed, now));
+    let folders: BTreeSet<_> = settled.filter_map(|listed| rendition_folder(&listed.key)).collect();
+    for (id, folder) in folders {
+        let Some(scope) = scope(folder) else { continue };
+        if photos.get(&id).is_some_and(|photo| photo.names(&scope)) {
+            continue;
+        }
+        report.orphans += u64::from(app.purger.erase_orphan(&id, &scope).await?);
+    }
+    Ok(())
 }
 
 async fn rows_of(app: &App, page: &[Listed]) -> Result<HashMap<PhotoId, Photo>, Fault> {

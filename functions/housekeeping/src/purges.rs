@@ -1,13 +1,15 @@
 //! Erasures that are due: those whose first try failed, and each take-down's second round after the fence.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use shared::{domain::change::Purge, store::Fault};
 
 use crate::{App, Report};
 
 /// Erasures of which the edges are told together.
-const TOGETHER: usize = 50;
+const TOGETHER: usize = 1_000;
+/// How long a batch waits for its turn and for a delivery network that has too much to do.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Carries out what is due.
 ///
@@ -20,7 +22,7 @@ pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     let late: HashSet<_> = due.iter().filter(|purge| purge.round == 1).map(named).collect();
     let due: Vec<_> = due.into_iter().filter(|purge| purge.round == 1 || !late.contains(&named(purge))).collect();
     for purges in due.chunks(TOGETHER) {
-        let (done, left) = app.purger.purge(purges.to_vec(), now).await;
+        let (done, left) = app.purger.purge(purges.to_vec(), now, PATIENCE).await;
         report.purged += done;
         report.failed += left;
     }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use shared::{
-    domain::{Photo, PhotoId, State, removal::Removal},
+    domain::{
+        Photo, PhotoId, State,
+        removal::{Removal, RemovalKey},
+    },
     store::{Fault, Outcome, photos::Applied},
 };
 
@@ -19,6 +22,8 @@ const ACTOR: &str = "housekeeping";
 pub struct Replayed {
     /// Removals on record, the latest of each photo counted once.
     pub removals: u64,
+    /// Removals that had to be read, one request each.
+    pub read: u64,
     /// Photos that the table showed, or had, though they were removed.
     pub applied: u64,
     /// Tombstones written of photos that the table did not even know.
@@ -41,6 +46,11 @@ pub enum Mode {
     Check,
 }
 
+/// Removals that one part looks at, at the most: 20 listings, and 200 reads of a hundred rows each.
+const PART: usize = 20_000;
+/// The name of the place where the next part begins.
+const PLACE: &str = "removals";
+
 /// Applies each photo's removals that the table does not know; their erasures go into the outbox with them. Doing it twice changes
 /// nothing.
 ///
@@ -48,38 +58,81 @@ pub enum Mode {
 /// A fault; what is applied then stays, and the same call goes on.
 pub async fn replay(app: &App, mode: Mode) -> Result<Replayed, Fault> {
     let mut replayed = Replayed::default();
-    let mut after: Option<String> = None;
-    let mut latest: BTreeMap<PhotoId, String> = BTreeMap::new();
+    let mut after = None;
     loop {
-        let page = app.rooms.removals.list(after.as_deref()).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.key.clone());
-        // Keys ascend by version within a photo, so that the latest one stays.
-        latest.extend(page.into_iter().filter_map(|listed| Some((photo_of(&listed.key)?, listed.key))));
-    }
-    for keys in latest.into_iter().collect::<Vec<_>>().chunks(100) {
-        let ids: Vec<_> = keys.iter().map(|(id, _)| id.clone()).collect();
-        let known: BTreeMap<_, _> =
-            app.photos.get_many(&ids).await?.into_iter().map(|photo| (photo.id.clone(), photo)).collect();
-        for (id, key) in keys {
-            replayed.removals += 1;
-            if known.get(id).is_some_and(|photo| photo.state == State::Deleted) {
-                continue;
-            }
-            let Some(removal) = app.rooms.removals.get(key).await? else { continue };
-            apply(app, &removal, mode, &mut replayed).await?;
+        after = part(app, mode, after, PART, &mut replayed).await?;
+        if after.is_none() {
+            return Ok(replayed);
         }
+    }
+}
+
+/// Does the same for the next part of all removals, and begins anew after the last: for the schedule, which has other things to do.
+///
+/// # Errors
+/// A fault; the next call looks at the same part.
+pub async fn replay_part(app: &App) -> Result<Replayed, Fault> {
+    let mut replayed = Replayed::default();
+    let after = app.cursors.get(PLACE).await?;
+    let next = part(app, Mode::Apply, after.clone(), PART, &mut replayed).await?;
+    if next != after {
+        app.cursors.put(PLACE, next).await?;
     }
     Ok(replayed)
 }
 
+/// Looks at up to `most` removals after the key `after`; answers with the last key, `None` if there are no more. Rows are read by the
+/// hundred; a removal is read only if its photo's row does not know it by its key alone.
+async fn part(
+    app: &App,
+    mode: Mode,
+    mut after: Option<String>,
+    most: usize,
+    replayed: &mut Replayed,
+) -> Result<Option<String>, Fault> {
+    let mut looked = 0;
+    let mut latest: BTreeMap<PhotoId, (RemovalKey, String)> = BTreeMap::new();
+    while looked < most {
+        let page = app.rooms.removals.list(after.as_deref()).await?;
+        after = page.last().map(|last| last.key.clone());
+        if page.is_empty() {
+            break;
+        }
+        looked += page.len();
+        for listed in page {
+            let Some(key) = RemovalKey::parse(&listed.key) else { continue };
+            // Of a photo's removals the latest counts, but nothing comes after its deletion.
+            let known = latest.get(&key.id);
+            if known.is_none_or(|(known, _)| known.state != Some(State::Deleted) && known.version <= key.version) {
+                latest.insert(key.id.clone(), (key, listed.key));
+            }
+        }
+    }
+    for keys in latest.into_values().collect::<Vec<_>>().chunks(100) {
+        let ids: Vec<_> = keys.iter().map(|(key, _)| key.id.clone()).collect();
+        let known: BTreeMap<_, _> =
+            app.photos.get_many(&ids).await?.into_iter().map(|photo| (photo.id.clone(), photo)).collect();
+        for (key, name) in keys {
+            replayed.removals += 1;
+            if known.get(&key.id).is_some_and(|photo| key.is_known_to(photo)) {
+                continue;
+            }
+            replayed.read += 1;
+            let Some(removal) = app.rooms.removals.get(name).await? else { continue };
+            apply(app, &removal, mode, replayed).await?;
+        }
+    }
+    Ok(after)
+}
+
 async fn apply(app: &App, removal: &Removal, mode: Mode, replayed: &mut Replayed) -> Result<(), Fault> {
     let now = app.clock.now();
-    let rule = |photo: &Photo| photo.removed_again(removal, ACTOR, now);
+    let rule = |photo: &Photo, now| photo.removed_again(removal, ACTOR, now);
     match (app.photos.get(&removal.id).await?, mode) {
-        (Some(photo), Mode::Check) => replayed.applied += u64::from(rule(&photo).is_some()),
+        (Some(photo), Mode::Check) => replayed.applied += u64::from(rule(&photo, now).is_some()),
         (Some(_), Mode::Apply) => {
-            let applied = app.photos.apply(&removal.id, |photo| Ok::<_, Fault>(rule(photo))).await?;
+            let applied =
+                app.photos.apply(&removal.id, &app.clock, |photo, now| Ok::<_, Fault>(rule(photo, now))).await?;
             replayed.applied += u64::from(matches!(applied, Applied::Changed(_)));
         }
         (None, mode) => {
@@ -89,8 +142,4 @@ async fn apply(app: &App, removal: &Removal, mode: Mode, replayed: &mut Replayed
         }
     }
     Ok(())
-}
-
-fn photo_of(key: &str) -> Option<PhotoId> {
-    key.split('/').nth(1)?.parse().ok()
 }

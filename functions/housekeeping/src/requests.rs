@@ -72,12 +72,12 @@ pub async fn erase(app: &App, id: &PhotoId, back: Return) -> Result<Erased, Faul
     if let (Return::Refused, Some(sha256)) = (back, app.photos.get(id).await?.and_then(|photo| photo.sha256)) {
         Blocklist::new(&app.table).block(&sha256).await?;
     }
-    let rule = |photo: &Photo| Ok::<_, Fault>(photo.erase(&Actor::Function(ACTOR), now));
-    let erased = match app.photos.apply(id, rule).await? {
+    let rule = |photo: &Photo, now| Ok::<_, Fault>(photo.erase(&Actor::Function(ACTOR), now));
+    let erased = match app.photos.apply(id, &app.clock, rule).await? {
         Applied::Absent => return Ok(Erased::Absent),
         Applied::Unchanged(_) => Erased::Already,
         Applied::Changed(change) => {
-            app.purger.purge_now(&change, now).await;
+            app.purger.purge_now([&*change], now).await;
             let before = change.before.as_ref();
             if let Some(fingerprint) = before.and_then(|photo| photo.rendered.as_ref()?.fingerprint) {
                 LookAlikes::new(&app.table).forget(&change.after, fingerprint).await?;

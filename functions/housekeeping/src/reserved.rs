@@ -9,7 +9,7 @@ use shared::{
 
 use crate::{App, Report};
 
-/// Photos looked at in one run; the rest waits for the next minute. Each costs one `HEAD`.
+/// Photos looked at in one run; the next one goes on after them, and begins anew after the last. Each costs one `HEAD`.
 const AT_ONCE: usize = 5_000;
 /// Messages from which on a line is long.
 const CROWDED: u64 = 500;
@@ -31,7 +31,9 @@ pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     let at_once = if crowded { AT_ONCE / 10 } else { AT_ONCE };
     let before = app.clock.now() - SignedDuration::from_secs(limits::SWEEP_AFTER_SECONDS);
     for edition in app.editions.all().await? {
-        let reserved = app.queue.reserved(&edition.slug, before, at_once).await?;
+        let place = format!("reserved#{}", edition.slug);
+        let after = app.cursors.get(&place).await?;
+        let (reserved, next) = app.queue.reserved(&edition.slug, before, after.as_deref(), at_once).await?;
         let looks = reserved.into_iter().map(|photo| look(app.clone(), photo, crowded));
         let mut looks = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
         while let Some(found) = looks.next().await {
@@ -44,6 +46,9 @@ pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
                     report.failed += 1;
                 }
             }
+        }
+        if after != next {
+            app.cursors.put(&place, next).await?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 use shared::{
     domain::{
         Photo, PhotoId, Refusal, State, access,
+        change::Change,
         decision::{Deciding, Decision},
         people::Member,
     },
@@ -21,12 +22,19 @@ const ATTEMPTS: usize = 8;
 
 /// Carries one decision out; answers with the photo after it.
 pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Result<Photo, Problem> {
+    let change = commit(app, member, request).await?;
+    app.purger.purge_now([&change], app.clock.now()).await;
+    Ok(change.after)
+}
+
+/// Commits one decision; what it promises to erase is left to the caller, who may do that for many at once.
+pub async fn commit(app: &App, member: &Member, request: &DecisionRequest) -> Result<Change, Problem> {
     let id: PhotoId = request.id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let by = member.actor();
     let mut photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
     for _ in 0..ATTEMPTS {
-        let now = app.clock.now();
         let edition = app.editions.get(&photo.edition).await?;
+        let now = app.clock.now();
         let deciding = Deciding {
             decision: request.action,
             seen_version: request.version,
@@ -50,13 +58,12 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
         };
         match outcome {
             Outcome::Done => {
-                app.purger.purge_now(&change, now).await;
-                if matches!(request.action, Decision::Delete | Decision::Quarantine) {
-                    remember(app, &photo, request.action, now).await;
+                if request.action == Decision::Delete {
+                    remember(app, &photo, now).await;
                 }
                 let (action, state) = (request.action, change.after.state);
                 tracing::info!(photo.id = %id, photo.state = %state, %action, "decided");
-                return Ok(change.after);
+                return Ok(change);
             }
             Outcome::Lost(moved) => photo = *moved.ok_or(Refusal::PhotoNotFound)?,
         }
@@ -64,14 +71,10 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
     Err(Refusal::VersionOutdated { id, version: photo.version, state: photo.state }.into())
 }
 
-/// Remembers that the device of a photo that leaves its sender's list is not to be trusted; and what a moderator deleted, so that it
-/// is noticed when it comes again. That it could not be remembered does not undo the removal.
-async fn remember(app: &App, photo: &Photo, removal: Decision, now: jiff::Timestamp) {
+/// Remembers what a moderator deleted, so that it is noticed when it comes again. That it could not be remembered does not undo the
+/// removal.
+async fn remember(app: &App, photo: &Photo, now: jiff::Timestamp) {
     let noted = async {
-        app.doubts.raise(&photo.edition, &photo.uploader, now).await?;
-        if removal != Decision::Delete {
-            return Ok(());
-        }
         if let Some(sha256) = &photo.sha256 {
             app.blocklist.remember(sha256, now).await?;
         }

@@ -5,7 +5,7 @@
 //! | the row expects bytes; the object has the signed size and hash | nothing written | same bytes, the key is written once |
 //! | attempt + 1, or into the isolation lane after three | counts a kill | a caught failure gives it back |
 //! | look, decode, scale, encode | nothing written | the same bytes again |
-//! | renditions into *review*, under their hash | a retry overwrites them with the same; the sweep removes what stays | harmless |
+//! | renditions into *review*, in a folder named by their hash and the row's version | a retry overwrites them with the same; the sweep removes what stays | harmless |
 //! | commit: `pending` | the message comes back and finds nothing to do | refused by the condition |
 
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use shared::{
         ids::Sha256Hex,
         keys::OriginalKey,
         limits,
-        moderation::{Cover, PARTS},
+        moderation::{Cover, PARTS, Redaction},
         photo::{Rendered, Rendition},
         screening::{Hint, HintKind},
     },
@@ -35,7 +35,7 @@ use shared::{
     },
 };
 
-use pipeline::render::{self, Limits};
+use pipeline::render::{self, Limits, Unreadable};
 
 /// The name under which the audit keeps what this function does.
 const ACTOR: &str = "renditions";
@@ -45,6 +45,8 @@ const UNPROCESSABLE: &str = "We could not open this photo. Save it again as a JP
 const BLOCKED: &str = "The organisers have decided that this photo cannot be shown here.";
 /// Longest that one file may take before it is refused, well within the function's time-out.
 const RENDER_TIME: Duration = Duration::from_secs(12);
+/// What is left of the time-out once a file is rendered, to write and commit it.
+const COMMIT_TIME: Duration = Duration::from_secs(2);
 
 /// What the handler works with.
 #[derive(Clone, Debug)]
@@ -81,11 +83,12 @@ pub enum Source {
     Isolation,
 }
 
-/// Makes the renditions of one original. Repeating it, early, late or at once elsewhere, changes nothing.
+/// Makes the renditions of one original. Repeating it, early, late or at once elsewhere, changes nothing. `deadline` is when this process
+/// ends.
 ///
 /// # Errors
 /// A fault that a later try may not meet; the message must come back.
-pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Ingested, Fault> {
+pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Instant) -> Result<Ingested, Fault> {
     let Some(photo) = app.photos.get(&key.id).await?.filter(|photo| photo.original_key() == *key) else {
         return Ok(Ingested::Nothing);
     };
@@ -95,8 +98,8 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
         app.originals.delete(&key.to_string()).await?;
         return Ok(Ingested::Nothing);
     }
-    let covers = asked_covers(&photo);
-    if !photo.expects_bytes() && covers.is_none() {
+    let asked = asked_covers(&photo);
+    if !photo.expects_bytes() && asked.is_none() {
         return Ok(Ingested::Nothing);
     }
     let Some(bytes) = fetch(app, key).await? else { return Ok(Ingested::Nothing) };
@@ -106,13 +109,14 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
         tracing::error!(stored_bytes = given.0, "the stored file is not the one that was signed");
         return reject(app, &photo, "The file that arrived is not the one that was announced. Add it again.").await;
     }
+    // A photo that is with us already is decided about by people, whatever has become of others with the same file.
+    if let Some(asked) = asked {
+        return cover(app, &photo, bytes, asked, deadline).await;
+    }
     let blocked = app.blocklist.find(&given.1, app.clock.now()).await?;
     if blocked == Some(Blocked::ForGood) {
         tracing::warn!("a file that may not come back");
         return reject(app, &photo, BLOCKED).await;
-    }
-    if let Some(covers) = covers {
-        return cover(app, &photo, bytes, covers).await;
     }
     let most = match source {
         Source::Queue => limits::MAX_ATTEMPTS,
@@ -122,10 +126,15 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
         return give_up(app, key, source).await;
     }
     telemetry::attempt(photo.attempts + 1);
-    app.budget.spend(photo.size_bytes, app.clock.now()).await?;
+    if let Err(fault) = app.budget.spend(photo.size_bytes, app.clock.now()).await {
+        // A table that has too much to do says nothing against the file.
+        app.photos.give_attempt_back(&photo).await?;
+        return Err(fault);
+    }
     let begun = Instant::now();
+    let until = (begun + RENDER_TIME).min(deadline.checked_sub(COMMIT_TIME).unwrap_or(deadline));
     let rendered = tokio::task::spawn_blocking(move || {
-        render::render(&bytes, &Limits { deadline: Some(begun + RENDER_TIME), ..Limits::default() })
+        render::render(&bytes, &Limits { deadline: Some(until), ..Limits::default() })
     });
     let rendered = match rendered.await {
         Ok(rendered) => rendered,
@@ -136,6 +145,10 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source) -> Result<Inge
     };
     let rendered_in = begun.elapsed();
     let ingested = match rendered {
+        // It had less time than a file may take: that says nothing of it. The next time it may be the first of its batch.
+        Err(Unreadable::TooSlow) if until < begun + RENDER_TIME => {
+            Err(Fault::passing("render", "too little time left"))
+        }
         Ok(rendered) => commit(app, &photo, blocked, rendered).await,
         Err(unreadable) => reject(app, &photo, &unreadable.to_string()).await,
     };
@@ -167,37 +180,41 @@ async fn give_up(app: &App, key: &OriginalKey, source: Source) -> Result<Ingeste
 }
 
 /// The covers that a moderator drew and that the renditions do not have yet.
-fn asked_covers(photo: &Photo) -> Option<Vec<Cover>> {
-    let redaction = photo.moderation.redaction.as_ref().filter(|_| photo.moderation.covering())?;
-    Some(redaction.covers.clone())
+fn asked_covers(photo: &Photo) -> Option<Redaction> {
+    photo.moderation.redaction.clone().filter(|_| photo.moderation.covering())
 }
 
 /// Makes the renditions anew, with the covers that a moderator drew. The original stays as it is: covers can be drawn differently.
-async fn cover(app: &App, photo: &Photo, bytes: Bytes, covers: Vec<Cover>) -> Result<Ingested, Fault> {
+async fn cover(app: &App, photo: &Photo, bytes: Bytes, asked: Redaction, deadline: Instant) -> Result<Ingested, Fault> {
     let begun = Instant::now();
-    let boxes: Vec<_> = covers.iter().copied().map(boxed).collect();
+    let until = (begun + RENDER_TIME).min(deadline.checked_sub(COMMIT_TIME).unwrap_or(deadline));
+    let boxes: Vec<_> = asked.covers.iter().copied().map(boxed).collect();
     let rendered = tokio::task::spawn_blocking(move || {
-        render::render_covered(&bytes, &boxes, &Limits { deadline: Some(begun + RENDER_TIME), ..Limits::default() })
+        render::render_covered(&bytes, &boxes, &Limits { deadline: Some(until), ..Limits::default() })
     });
     let rendered = rendered.await.map_err(|panic| Fault::passing("render", panic))?;
     // It was rendered before, so it can be again; that it cannot is ours to find out.
     let rendered = rendered.map_err(|unreadable| Fault::broken("cover photo", unreadable.to_string()))?;
     let rendered = put(app, photo, rendered).await?;
-    let now = app.clock.now();
-    let rule = |photo: &Photo| Ok::<_, Fault>(photo.redacted(&covers, rendered.clone(), ACTOR, now));
-    match app.photos.apply(&photo.id, rule).await? {
-        Applied::Changed(change) => {
-            tracing::info!(covers = covers.len(), "covered");
-            // Those without the covers go now; what dies in between, the outbox brings.
-            if let Some(before) = change.before.as_ref().and_then(|before| before.rendered.as_ref())
-                && before.hash != rendered.hash
-            {
-                app.review.erase_folder(&photo.id, &before.hash).await?;
-            }
+    let rule = |photo: &Photo, now| Ok::<_, Fault>(photo.redacted(&asked, rendered.clone(), ACTOR, now));
+    match app.photos.apply(&photo.id, &app.clock, rule).await? {
+        Applied::Changed(_) => {
+            // Those without the covers are in the outbox: the next sweep erases them.
+            tracing::info!(covers = asked.covers.len(), "covered");
             Ok(Ingested::Pending)
         }
-        Applied::Absent | Applied::Unchanged(_) => Ok(Ingested::Nothing),
+        Applied::Absent => Ok(Ingested::Nothing),
+        Applied::Unchanged(now) => lost(app, &now, &rendered).await,
     }
+}
+
+/// What becomes of renditions that came too late. Of a photo that is gone they are erased at once, since nothing can name them any more;
+/// others are left to the sweep of objects, which looks again when no worker of now is alive.
+async fn lost(app: &App, now: &Photo, rendered: &Rendered) -> Result<Ingested, Fault> {
+    if now.state == State::Deleted {
+        app.review.erase_folder(&now.id, &rendered.hash).await?;
+    }
+    Ok(Ingested::Nothing)
 }
 
 /// The cover as the pipeline has it: both sides count in the same parts of an edge.
@@ -226,14 +243,15 @@ async fn put(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ren
             (Rendition { name: made.name, width: made.width, height: made.height, bytes }, made.bytes)
         })
         .collect();
-    app.review.put(&photo.id, &rendered.hash, &renditions).await?;
+    let folder = format!("{}-{}", rendered.hash, photo.version);
+    app.review.put(&photo.id, &folder, &renditions).await?;
     Ok(Rendered {
         width: rendered.width,
         height: rendered.height,
         placeholder: rendered.placeholder,
         color: rendered.color,
         fingerprint: rendered.fingerprint.map(Fingerprint::from_bits),
-        hash: rendered.hash,
+        hash: folder,
         renditions: renditions.into_iter().map(|(rendition, _)| rendition).collect(),
     })
 }
@@ -252,20 +270,14 @@ async fn commit(
     if let Some(fingerprint) = rendered.fingerprint {
         app.look_alikes.note(photo, fingerprint).await?;
     }
-    let rule = |photo: &Photo| Ok::<_, Fault>(photo.noticed(&hints).ingest(rendered.clone(), ACTOR, now));
-    match app.photos.apply(&photo.id, rule).await? {
+    let rule = |photo: &Photo, now| Ok::<_, Fault>(photo.noticed(&hints).ingest(rendered.clone(), ACTOR, now));
+    match app.photos.apply(&photo.id, &app.clock, rule).await? {
         Applied::Changed(change) => {
             telemetry::about(&change.after);
             Ok(Ingested::Pending)
         }
         Applied::Absent => Ok(Ingested::Nothing),
-        Applied::Unchanged(now) => {
-            // Withdrawn while we were at work: what we wrote goes. (Its erasure after the fence would find it too.)
-            if now.rendered.as_ref().is_none_or(|known| known.hash != rendered.hash) {
-                app.review.erase_folder(&photo.id, &rendered.hash).await?;
-            }
-            Ok(Ingested::Nothing)
-        }
+        Applied::Unchanged(now) => lost(app, &now, &rendered).await,
     }
 }
 
@@ -303,9 +315,8 @@ async fn notice(
 }
 
 async fn reject(app: &App, photo: &Photo, reason: &str) -> Result<Ingested, Fault> {
-    let now = app.clock.now();
-    let rule = |photo: &Photo| Ok::<_, Fault>(photo.unreadable(reason.to_owned(), ACTOR, now));
-    match app.photos.apply(&photo.id, rule).await? {
+    let rule = |photo: &Photo, now| Ok::<_, Fault>(photo.unreadable(reason.to_owned(), ACTOR, now));
+    match app.photos.apply(&photo.id, &app.clock, rule).await? {
         Applied::Changed(change) => {
             telemetry::about(&change.after);
             Ok(Ingested::Rejected)

@@ -7,7 +7,7 @@ pub mod ingest;
 
 pub use pipeline::{jpeg, render};
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
@@ -72,16 +72,27 @@ impl App {
     }
 }
 
+/// The least time that must be left for a message to be begun: most photos take well below a second.
+pub const LEAST_LEFT: Duration = Duration::from_secs(8);
+
 /// Takes a batch of messages, one after the other: decoding wants all the processor there is. Answers with those that failed and
-/// must come back; the others are done.
+/// must come back; the others are done. With less than [`LEAST_LEFT`] until `deadline`, when this process ends, the rest comes back
+/// as it is: a photo that is begun and not finished counts as one that kills its worker.
 ///
 /// A message that cannot be read, a test event and a key that is not ours are done too: they would never become better.
-pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
+pub async fn handle(app: &App, event: SqsEvent, deadline: Instant) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
         let id = message.message_id.unwrap_or_default();
         let (span, begun) = (telemetry::invocation("renditions", &id), Instant::now());
-        let taken = take(app, message.body.as_deref().unwrap_or_default()).instrument(span.clone()).await;
+        if deadline.saturating_duration_since(begun) < LEAST_LEFT {
+            span.in_scope(|| tracing::warn!("a message is handed back: there is too little time left"));
+            let mut back = BatchItemFailure::default();
+            back.item_identifier = id;
+            response.batch_item_failures.push(back);
+            continue;
+        }
+        let taken = take(app, message.body.as_deref().unwrap_or_default(), deadline).instrument(span.clone()).await;
         telemetry::took(&span, begun);
         span.in_scope(|| tracing::info!(done = taken.is_ok(), "message"));
         if let Err(fault) = taken {
@@ -94,7 +105,7 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     response
 }
 
-async fn take(app: &App, body: &str) -> Result<(), Fault> {
+async fn take(app: &App, body: &str, deadline: Instant) -> Result<(), Fault> {
     let Ok(event) = serde_json::from_str::<Event>(body) else {
         // S3 sends one of these when the notification is set up; it has no records.
         tracing::info!("a message that is no event of an object");
@@ -104,7 +115,7 @@ async fn take(app: &App, body: &str) -> Result<(), Fault> {
         let key = decoded(&s3.object.key);
         if let Some(key) = OriginalKey::parse(&key) {
             let isolated = s3.configuration_id == ISOLATION;
-            ingest::ingest(app, &key, if isolated { Source::Isolation } else { Source::Queue }).await?;
+            ingest::ingest(app, &key, if isolated { Source::Isolation } else { Source::Queue }, deadline).await?;
         } else {
             tracing::warn!("an object whose key is not ours");
         }

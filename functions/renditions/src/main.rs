@@ -1,5 +1,7 @@
 //! The function on Lambda: messages in, the ones that failed out.
 
+use std::time::{Duration, Instant};
+
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use renditions::{App, Config, handle};
@@ -13,6 +15,12 @@ async fn main() -> Result<(), Error> {
     telemetry::json();
     let config = Config::from(&Environment::read(Config::VARS)?);
     let app = App::new(&config, &Aws::from_environment().await, Clock::system());
-    let batch = async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(handle(&app, event.payload).await);
+    let clock = Clock::system();
+    let batch = async |event: LambdaEvent<SqsEvent>| {
+        // Milliseconds since 1970, by a clock that is ours, too.
+        let now = u64::try_from(clock.now().as_millisecond()).unwrap_or_default();
+        let left = Duration::from_millis(event.context.deadline.saturating_sub(now));
+        Ok::<_, Error>(handle(&app, event.payload, Instant::now() + left).await)
+    };
     lambda_runtime::run(service_fn(batch)).await
 }

@@ -265,12 +265,12 @@ pub async fn edit(
         None => None,
     };
     let edit = request.check(school, &edition)?;
-    match app.photos.apply(&photo.id, |photo| photo.edit(&edit, now).map_err(Problem::from)).await? {
+    match app.photos.apply(&photo.id, &app.clock, |photo, now| photo.edit(&edit, now).map_err(Problem::from)).await? {
         Applied::Absent => Err(Refusal::PhotoNotFound.into()),
         Applied::Unchanged(photo) => Ok(Json(OwnPhoto::from(&*photo))),
         Applied::Changed(change) => {
             telemetry::about(&change.after);
-            app.purger.purge_now(&change, now).await;
+            app.purger.purge_now([&*change], now).await;
             Ok(Json(OwnPhoto::from(&change.after)))
         }
     }
@@ -287,16 +287,12 @@ pub async fn withdraw(
     Uploader(uploader): Uploader,
     Path(id): Path<String>,
 ) -> Result<Json<Lights>, Problem> {
-    let now = app.clock.now();
     let photo = own_photo(&app, &uploader, &id).await?;
-    if photo.is_doubtful() {
-        // It will not be among their photos any more, and must not be forgotten with it.
-        app.doubts.raise(&photo.edition, &uploader, now).await?;
-    }
-    let applied = app.photos.apply(&photo.id, |photo| photo.withdraw(now).map_err(Problem::from)).await?;
+    let rule = |photo: &Photo, now| photo.withdraw(now).map_err(Problem::from);
+    let applied = app.photos.apply(&photo.id, &app.clock, rule).await?;
     if let Applied::Changed(change) = &applied {
         telemetry::about(&change.after);
-        app.purger.purge_now(change, now).await;
+        app.purger.purge_now([&**change], app.clock.now()).await;
     }
     lights(&app, &photo.id).await
 }

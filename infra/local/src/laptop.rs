@@ -184,6 +184,8 @@ pub struct Laptop {
     consumers: Vec<Consumer>,
     data: PathBuf,
     lambda: Option<Arc<Lambda>>,
+    /// The clients of its functions: where faults are dealt, those meet them.
+    reached: Aws,
     services: Arc<Services>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -300,6 +302,7 @@ impl Laptop {
             consumers,
             data,
             lambda,
+            reached: Aws::at(&reached),
             services,
             stop,
             tasks,
@@ -331,9 +334,21 @@ impl Laptop {
     /// # Errors
     /// A variable that housekeeping wants and the laptop does not know, which a test rules out.
     pub fn housekeeping(&self, clock: Clock) -> Result<housekeeping::App, StartError> {
+        self.housekeeping_on(&self.aws, clock)
+    }
+
+    /// The same, with the faults that the system's own functions meet.
+    ///
+    /// # Errors
+    /// As for [`Self::housekeeping`].
+    pub fn faulted_housekeeping(&self, clock: Clock) -> Result<housekeeping::App, StartError> {
+        self.housekeeping_on(&self.reached, clock)
+    }
+
+    fn housekeeping_on(&self, aws: &Aws, clock: Clock) -> Result<housekeeping::App, StartError> {
         let queues = QueueUrls::of(&self.services);
         let environment = named(&environment(&self.site, self.storage(), &queues), housekeeping::Config::VARS)?;
-        let aws = self.grants.clients(&self.aws, "housekeeping");
+        let aws = self.grants.clients(aws, "housekeeping");
         Ok(housekeeping::App::new(&housekeeping::Config::from(&environment), &aws, clock))
     }
 
@@ -493,6 +508,7 @@ fn consume(
     batch: usize,
     at_once: usize,
 ) -> Result<Consumer, StartError> {
+    let timeout = Duration::from_secs(function.timeout_s);
     let (workers, function) = (workers.clone(), function.name.clone());
     let consumer = services.consume(queue, batch, at_once, move |messages: Vec<Message>| {
         let (workers, function) = (workers.clone(), function.clone());
@@ -502,7 +518,7 @@ fn consume(
             event.records = messages.into_iter().map(sqs_message).collect();
             match &workers {
                 Workers::InProcess(apps) => {
-                    let response = renditions::handle(&apps.0, event).await;
+                    let response = renditions::handle(&apps.0, event, std::time::Instant::now() + timeout).await;
                     response.batch_item_failures.into_iter().map(|failed| failed.item_identifier).collect()
                 }
                 Workers::Lambda(lambda) => lambda.sqs(&function, event).await.unwrap_or_else(|error| {

@@ -38,14 +38,19 @@ pub struct Change {
     pub counters: BTreeMap<String, i64>,
     /// What must be erased afterwards.
     pub purges: Vec<Purge>,
-    /// That the photo left the feeds, or came back to them.
+    /// That the photo left the feeds, came back to them, or says something else in them.
     pub turn: Option<Turn>,
-    /// The file that may not come back.
+    /// The file that this photo keeps out of the site from now on.
     pub blocks: Option<Sha256Hex>,
+    /// The file that this photo no longer keeps out of the site.
+    pub unblocks: Option<Sha256Hex>,
+    /// Whether it leaves its sender's list in a way that speaks against trusting them.
+    pub doubts: bool,
 }
 
-/// A published photo left the feeds, or one that had left came back: what somebody who keeps a copy of a feed, such as a wall,
-/// cannot see in the feed's own order. It names the photo only: what that is now, its row says. First publications leave none.
+/// A published photo left the feeds, one that had left came back, or it says something else there: what somebody who keeps a copy of a
+/// feed, such as a wall, cannot see in the feed's own order. It names the photo only: what that is now, its row says. First
+/// publications leave none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     /// The photo.
@@ -71,9 +76,15 @@ pub struct Purge {
     pub due_at: Timestamp,
     /// What to erase.
     pub scope: PurgeScope,
-    /// The paths of which no edge may keep a copy; empty where nothing was ever public.
+    /// The photo's own addresses, of which no edge may keep a copy; empty if edges never had one.
     #[serde(default)]
     pub edges: Vec<String>,
+    /// Whether edges must forget the lists, too, and whatever else shows something of the photo.
+    #[serde(default)]
+    pub lists: bool,
+    /// Whether the bytes are gone, so that edges alone are left to be told.
+    #[serde(default)]
+    pub erased: bool,
     /// What is kept of the removal where an older copy of the table cannot bring the photo back; none where its new words only wait
     /// for another look.
     #[serde(default)]
@@ -90,6 +101,25 @@ pub enum PurgeScope {
     Renditions(String),
     /// Public objects, review renditions and the original, under this key.
     Everything(String),
+    /// No bytes: the photo stays, and says something else. Only edges are told.
+    Words,
+}
+
+impl Photo {
+    /// Whether it names what an erasure of this scope would take: then it must be spared, whatever was promised before.
+    pub fn names(&self, scope: &PurgeScope) -> bool {
+        match scope {
+            PurgeScope::Public(revision) => self.state == State::Published && self.revision.as_ref() == Some(revision),
+            PurgeScope::Renditions(hash) => self.rendered.as_ref().is_some_and(|rendered| rendered.hash == *hash),
+            PurgeScope::Everything(_) => self.state != State::Deleted,
+            PurgeScope::Words => true,
+        }
+    }
+
+    /// Whether a worker may be about to write renditions that it will name.
+    pub fn awaits_renditions(&self) -> bool {
+        self.expects_bytes() || self.moderation.covering()
+    }
 }
 
 impl Change {
@@ -112,15 +142,27 @@ impl Change {
         counters.retain(|_, n| *n != 0);
         let purges = purges(before, &after, now);
         let turn = turns(before, &after).then(|| Turn { id: after.id.clone(), at: now });
-        let blocks = after.sha256.clone().filter(|_| after.state == State::Quarantined);
-        Self { before: before.cloned(), after, audit, feed_puts: new, feed_deletes, counters, purges, turn, blocks }
+        let locked = |photo: &Photo| photo.state == State::Quarantined;
+        let let_out = before.is_some_and(locked) && !locked(&after) && after.state != State::Deleted;
+        let blocks = after.sha256.clone().filter(|_| locked(&after));
+        let unblocks = after.sha256.clone().filter(|_| let_out);
+        let doubts = before.is_some_and(|before| doubts(before, &after, by));
+        let before = before.cloned();
+        Self { before, after, audit, feed_puts: new, feed_deletes, counters, purges, turn, blocks, unblocks, doubts }
     }
 }
 
-/// Whether a move takes a photo out of the feeds, or brings one back.
+/// Whether a move changes what the feeds show of a photo that has been in them.
 fn turns(before: Option<&Photo>, after: &Photo) -> bool {
-    let shown = |photo: &Photo| photo.state == State::Published;
-    before.is_some_and(|before| shown(before) != shown(after) && before.published_at.is_some())
+    before.is_some_and(|before| before.published_at.is_some() && feed::row(before) != feed::row(after))
+}
+
+/// Whether a photo leaves its sender's list, where it would have spoken against them: a person deleted it or locked it away, or it was
+/// doubtful when it left. Derived from what it was at this very move, so that no report in between can be forgotten.
+fn doubts(before: &Photo, after: &Photo, by: &Actor) -> bool {
+    let leaves = |photo: &Photo| matches!(photo.state, State::Deleted | State::Quarantined);
+    let by_person = matches!(by, Actor::Member(_)) || after.state == State::Quarantined;
+    leaves(after) && before.state != after.state && (by_person || before.is_doubtful())
 }
 
 /// The feed rows of a photo, each with the partition of its feed; none unless it is published.
@@ -192,24 +234,45 @@ pub fn waited(created_at: Timestamp, decided_at: Timestamp) -> u32 {
 
 fn purges(before: Option<&Photo>, after: &Photo, now: Timestamp) -> Vec<Purge> {
     let hash = |photo: &Photo| photo.rendered.as_ref().map(|rendered| rendered.hash.clone());
+    let shown = before.and_then(feed::row);
+    let told = shown.is_some() && shown != feed::row(after);
     let mut scopes = Vec::new();
     if after.state == State::Deleted {
         scopes.push(PurgeScope::Everything(after.original_key().to_string()));
     } else if let Some(before) = before {
         scopes.extend(before.revision.clone().filter(|_| before.revision != after.revision).map(PurgeScope::Public));
         scopes.extend(hash(before).filter(|_| hash(before) != hash(after)).map(PurgeScope::Renditions));
+        if told && before.revision == after.revision {
+            scopes.push(PurgeScope::Words);
+        }
     }
-    let edges = before.filter(|photo| photo.published_at.is_some()).map(edge::paths).unwrap_or_default();
-    let rounds = [(1, 0), (2, limits::PURGE_FENCE_SECONDS)];
-    let each = scopes.into_iter().flat_map(|scope| rounds.map(|(round, seconds)| (scope.clone(), round, seconds)));
-    each.map(|(scope, round, seconds)| Purge {
-        id: after.id.clone(),
-        version: after.version,
-        round,
-        due_at: now + SignedDuration::from_secs(seconds),
-        scope,
-        edges: edges.clone(),
-        removal: Removal::of(after, now),
-    })
-    .collect()
+    let fence = SignedDuration::from_secs(limits::PURGE_FENCE_SECONDS);
+    let mut purges = Vec::new();
+    for scope in scopes {
+        let edges = match (&scope, before.filter(|_| told)) {
+            // Edges never have what is under review.
+            (PurgeScope::Renditions(_), _) | (_, None) => Vec::new(),
+            (PurgeScope::Words, Some(before)) => edge::pages(before),
+            (PurgeScope::Public(_) | PurgeScope::Everything(_), Some(before)) => edge::own(before),
+        };
+        let first = Purge {
+            id: after.id.clone(),
+            version: after.version,
+            round: 1,
+            due_at: now,
+            lists: !edges.is_empty(),
+            erased: false,
+            removal: Removal::of(after, now),
+            edges,
+            scope,
+        };
+        // No page lives as long as the fence: what an edge fetched while it was told is gone by itself. Bytes may still come back.
+        let second = Purge { round: 2, due_at: now + fence, lists: false, ..first.clone() };
+        let words = first.scope == PurgeScope::Words;
+        purges.push(first);
+        if !words {
+            purges.push(second);
+        }
+    }
+    purges
 }

@@ -1,33 +1,50 @@
-//! Where edges may keep what a photo gave them: the paths that a removal invalidates.
+//! What edges are told when a photo goes, or says something else.
 //!
-//! Decision: the photo's own addresses exactly, and the lists that may show its tile by one wildcard each. The delivery network
-//! takes fifteen wildcards at a time, so a batch of removals is invalidated together, and a list is named once in it. Given up:
-//! other photos of those lists are fetched anew once; a page costs two reads.
+//! Decision: two ways. The photo's own addresses are named exactly ([`own`]), since the delivery network takes thousands of those at once
+//! and keeps no query beside them (`infra/edge.json`). Everything else that shows something of a photo is named by one wildcard,
+//! [`EVERYTHING`]: feeds, lists, searches, frames, the wall, pages of schools and of the photos beside it, in each language and with each
+//! filter. They have a dozen prefixes in common with nothing, of fifteen wildcards that may be in progress at once, so that naming them
+//! one by one would be refused at the second removal in a minute; and a page that is added later could be forgotten. What is given up:
+//! edges fetch anew what they had. That is little: nothing but the files of the pages may be kept for longer than five minutes.
 
 use super::{
     keys::{public_folder, public_path},
     photo::Photo,
 };
 
-/// Lists that show tiles of many photos, and all that is Welsh.
-const LISTS: [&str; 5] = ["/", "/gallery*", "/s/*", "/cy/*", "/api/v1/photos?*"];
+/// The path that stands for all that edges have.
+pub const EVERYTHING: &str = "/*";
 
-/// The paths at which an edge may have something of a photo that was published. A path that ends in `*` stands for all that begin
-/// so.
-pub fn paths(photo: &Photo) -> Vec<String> {
+/// The addresses of a photo's own pages and answers, in each language.
+pub fn pages(photo: &Photo) -> Vec<String> {
     let id = &photo.id;
-    let mut paths = vec![format!("/p/{id}*"), format!("/api/v1/photos/{id}"), "/api/v1/photos".to_owned()];
-    match (&photo.revision, &photo.rendered) {
-        (Some(revision), Some(rendered)) => {
-            paths.extend(rendered.renditions.iter().map(|rendition| public_path(id, revision, &rendition.name)));
-            if rendered.renditions.is_empty() {
-                paths.push(format!("/{}*", public_folder(id, revision)));
-            }
-        }
-        // It was public before, under a revision that is no longer known.
-        (None, _) | (Some(_), None) => paths.push(format!("/m/{id}/*")),
+    ["/p/", "/cy/p/", "/embed/p/", "/api/v1/photos/"].map(|before| format!("{before}{id}")).to_vec()
+}
+
+/// The addresses of a published photo's pages and pictures. A path that ends in `*` stands for all that begin so.
+pub fn own(photo: &Photo) -> Vec<String> {
+    let mut paths = pages(photo);
+    let Some(revision) = &photo.revision else { return paths };
+    let pictures = photo.rendered.iter().flat_map(|rendered| &rendered.renditions);
+    let before = paths.len();
+    paths.extend(pictures.map(|rendition| public_path(&photo.id, revision, &rendition.name)));
+    if paths.len() == before {
+        paths.push(format!("/{}*", public_folder(&photo.id, revision)));
     }
-    paths.extend(LISTS.map(str::to_owned));
-    paths.push(format!("/{}/*", photo.edition));
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample;
+
+    #[test]
+    fn a_photo_s_own_addresses_are_named_exactly() {
+        let photo = sample::published();
+        let paths = own(&photo);
+        assert_eq!(paths.len(), 4 + photo.rendered.as_ref().unwrap().renditions.len());
+        assert!(paths.iter().all(|path| path.contains(photo.id.as_str()) && !path.contains('*')), "{paths:?}");
+        assert_eq!(pages(&photo), paths[..4]);
+    }
 }

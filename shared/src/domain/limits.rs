@@ -71,8 +71,11 @@ pub const BLOCK_DAYS: i64 = 30;
 pub const AUDIT_WORDS_DAYS: i64 = 90;
 /// Look-alikes that are shown beside a photo.
 pub const MAX_ALIKE: usize = 12;
-/// Seconds that a moderator's address of a review rendition lives.
-pub const REVIEW_LINK_SECONDS: u64 = 600;
+/// Seconds that a moderator's address of a review rendition lives: twice as long as a look at the queue keeps its photos. The storage
+/// asks nobody but the signature, so that this is how long a picture can still be had after its photo was locked away.
+pub const REVIEW_LINK_SECONDS: u64 = 180;
+/// Seconds after its registration until which a photo may be given fresh upload addresses. Whoever needs longer registers it again.
+pub const RENEW_SECONDS: i64 = 6 * 3600;
 /// Seconds after which a reserved photo's object is looked for, in case its event was lost.
 pub const SWEEP_AFTER_SECONDS: i64 = 45;
 /// Seconds after its last address died at which a reserved photo without an object is expired.

@@ -136,6 +136,9 @@ pub struct Redaction {
     pub covers: Vec<Cover>,
     /// How far it is.
     pub stage: Stage,
+    /// The version of the photo that asked for them: the same covers may be asked for again, and are another redaction then.
+    #[serde(default, rename = "v")]
+    pub version: u64,
 }
 
 /// How far a redaction is.

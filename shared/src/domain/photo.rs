@@ -277,7 +277,8 @@ pub struct Rendered {
     pub placeholder: String,
     /// Dominant colour, `#rrggbb`.
     pub color: String,
-    /// SHA-256 over all renditions: names their folder, and what a moderator saw.
+    /// The name of their folder under review: SHA-256 over all renditions, and the version of the photo for which they were made. So a
+    /// folder that was given up is never named again, and its erasure can come at any time.
     pub hash: String,
     /// What it looks like, to find photos of the same scene. None where the picture is too plain to tell, and for photos that
     /// were rendered before there were fingerprints.
@@ -382,11 +383,13 @@ impl Photo {
         OriginalKey { edition: self.edition.clone(), id: self.id.clone() }
     }
 
-    /// Passes while its uploader may ask for a fresh upload address.
+    /// Passes while its uploader may ask for a fresh upload address: for [`limits::RENEW_SECONDS`], after which it is as good as expired.
     pub fn renewable(&self, edition: &Edition, now: Timestamp) -> Result<(), Refusal> {
         edition.accepts_bytes(now)?;
+        let over = now.duration_since(self.created_at).as_secs() >= limits::RENEW_SECONDS;
         match self.state {
-            State::Reserved => Ok(()),
+            State::Reserved if !over => Ok(()),
+            State::Reserved => Err(Refusal::NotRenewable { state: State::Expired }),
             State::Pending
             | State::Published
             | State::Hidden
@@ -500,7 +503,7 @@ impl Photo {
                 return Err(Refusal::NotRenewable { state: self.state });
             }
         };
-        let redaction = Some(Redaction { covers, stage: Stage::Asked });
+        let redaction = Some(Redaction { covers, stage: Stage::Asked, version: self.version + 1 });
         let moderation = Moderation { redaction, ..self.moderation.clone() };
         // What was reported stays where reports are decided, unless it has to be published again anyway.
         let lane = if state == State::Pending { self.lane.again() } else { self.lane };
@@ -508,10 +511,10 @@ impl Photo {
         Ok(Change::new(Some(self), after, "redact", by, now))
     }
 
-    /// The renditions with the covers are made. None where none were asked for any more, or others.
-    pub fn redacted(&self, covers: &[Cover], rendered: Rendered, by: &'static str, now: Timestamp) -> Option<Change> {
-        let asked =
-            self.moderation.redaction.as_ref().filter(|asked| asked.stage == Stage::Asked && asked.covers == covers)?;
+    /// The renditions with the covers of `made` are made. `None` if these are no longer what is asked for: a late worker must not bring
+    /// back what another redaction has replaced, not even by the same covers.
+    pub fn redacted(&self, made: &Redaction, rendered: Rendered, by: &'static str, now: Timestamp) -> Option<Change> {
+        let asked = self.moderation.redaction.as_ref().filter(|asked| asked.stage == Stage::Asked && *asked == made)?;
         let redaction = Some(Redaction { stage: Stage::Done, ..asked.clone() });
         let moderation = Moderation { redaction, ..self.moderation.clone() };
         let reason = self.reason.clone();

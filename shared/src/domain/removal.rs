@@ -45,8 +45,64 @@ impl Removal {
         })
     }
 
-    /// Where it is kept: `{edition}/{photo id}/{version}`, written once.
+    /// Where it is kept: `{edition}/{photo id}/{version}-{state}`, written once.
     pub fn key(&self) -> String {
-        format!("{}/{}/{:06}", self.edition, self.id, self.version)
+        format!("{}/{}/{:06}-{}", self.edition, self.id, self.version, self.state)
+    }
+}
+
+/// What the key of a removal says, so that most need not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemovalKey {
+    /// The photo.
+    pub id: PhotoId,
+    /// The version that the removal made.
+    pub version: u64,
+    /// Where the photo went; `None` in keys of before they said so.
+    pub state: Option<State>,
+}
+
+impl RemovalKey {
+    /// Reads a key; `None` if it is not one of ours.
+    pub fn parse(key: &str) -> Option<Self> {
+        let mut parts = key.split('/').skip(1);
+        let (id, last) = (parts.next()?.parse().ok()?, parts.next()?);
+        let (version, state) = last.split_once('-').map_or((last, None), |(version, state)| (version, Some(state)));
+        let state = state.and_then(|named| State::ALL.into_iter().find(|state| state.as_str() == named));
+        Some(Self { id, version: version.parse().ok()?, state })
+    }
+
+    /// Whether a photo knows of it, as far as the key tells: then applying it would change nothing.
+    pub fn is_known_to(&self, photo: &Photo) -> bool {
+        photo.state == State::Deleted
+            || (self.state.is_some_and(|state| state != State::Deleted) && photo.version >= self.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        decision::Decision,
+        sample::{self, decide, noon},
+    };
+
+    #[test]
+    fn a_key_tells_what_need_not_be_read() {
+        let hidden = decide(&sample::published(), Decision::Hide).after;
+        let removal = Removal::of(&hidden, noon()).unwrap();
+        let key = RemovalKey::parse(&removal.key()).unwrap();
+        assert_eq!((&key.id, key.version, key.state), (&hidden.id, hidden.version, Some(State::Hidden)));
+        for photo in [hidden.clone(), decide(&hidden, Decision::Restore).after] {
+            assert!(key.is_known_to(&photo));
+            assert_eq!(photo.removed_again(&removal, "housekeeping", noon()), None, "and it would change nothing");
+        }
+        assert!(!key.is_known_to(&sample::published()), "an older copy of the table does not know it");
+        let deleted = RemovalKey { state: Some(State::Deleted), ..key.clone() };
+        assert!(!deleted.is_known_to(&hidden), "a deletion is applied whatever came after it");
+        let before = format!("{}/{}/000004", hidden.edition, hidden.id);
+        assert_eq!(RemovalKey::parse(&before).unwrap().state, None);
+        assert!(!RemovalKey::parse(&before).unwrap().is_known_to(&hidden), "such a one has to be read");
+        assert_eq!(RemovalKey::parse("index/2027.json"), None);
     }
 }

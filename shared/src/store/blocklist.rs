@@ -1,15 +1,19 @@
 //! Files that were removed, so that they are known when they come again. (Pattern 18)
 //!
-//! Only the SHA-256 is kept, so that a list of what was removed can show nobody anything.
+//! Only the SHA-256 is kept, so that a list of what was removed can show nobody anything. A photo that is locked away has a row of its own
+//! here, which ends when it is let out; the file stays out as long as there is another row.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Fault,
-    table::{Item, Table, row},
+    table::{Item, Range, Table, key, row},
 };
-use crate::domain::{ids::Sha256Hex, limits};
+use crate::domain::{
+    ids::{PhotoId, Sha256Hex},
+    limits,
+};
 
 /// The files that were removed.
 #[derive(Clone, Debug)]
@@ -43,7 +47,7 @@ impl Blocklist {
 
     /// Refuses a file from now on. Twice does no harm.
     pub async fn block(&self, sha256: &Sha256Hex) -> Result<(), Fault> {
-        self.table.put(item(sha256)?).await
+        self.table.put(row(&partition(sha256), sha256.as_str(), &Removed::for_good(sha256))?).await
     }
 
     /// Remembers a file that a moderator removed at `now`, unless it is known already.
@@ -53,20 +57,36 @@ impl Blocklist {
         self.table.put_new(row(&partition(sha256), sha256.as_str(), &removed)?).await.map(drop)
     }
 
-    /// What is known of a file at `now`; none where it may come.
+    /// What is known of a file at `now`; `None` if it may come.
     pub async fn find(&self, sha256: &Sha256Hex, now: Timestamp) -> Result<Option<Blocked>, Fault> {
-        let found: Option<Removed> = self.table.get(&partition(sha256), sha256.as_str()).await?;
-        Ok(match found {
-            None => None,
-            Some(Removed { ttl: None, .. }) => Some(Blocked::ForGood),
-            Some(Removed { ttl: Some(ttl), .. }) => (ttl > now.as_second()).then_some(Blocked::Lately),
+        let found: Vec<Removed> = self.table.query_all(&partition(sha256), Range::Prefix(sha256.as_str())).await?;
+        let lately = |removed: &Removed| removed.ttl.is_some_and(|ttl| ttl > now.as_second());
+        Ok(if found.iter().any(|removed| removed.ttl.is_none()) {
+            Some(Blocked::ForGood)
+        } else {
+            found.iter().any(lately).then_some(Blocked::Lately)
         })
     }
 }
 
-/// The row that refuses a file for good.
-pub(super) fn item(sha256: &Sha256Hex) -> Result<Item, Fault> {
-    row(&partition(sha256), sha256.as_str(), &Removed { sha256: sha256.clone(), ttl: None })
+impl Removed {
+    fn for_good(sha256: &Sha256Hex) -> Self {
+        Self { sha256: sha256.clone(), ttl: None }
+    }
+}
+
+/// The row by which one photo keeps its file out.
+pub(super) fn item(sha256: &Sha256Hex, photo: &PhotoId) -> Result<Item, Fault> {
+    row(&partition(sha256), &sort_key(sha256, photo), &Removed::for_good(sha256))
+}
+
+/// The key of that row.
+pub(super) fn item_key(sha256: &Sha256Hex, photo: &PhotoId) -> Item {
+    key(&partition(sha256), &sort_key(sha256, photo))
+}
+
+fn sort_key(sha256: &Sha256Hex, photo: &PhotoId) -> String {
+    format!("{sha256}#{photo}")
 }
 
 fn partition(sha256: &Sha256Hex) -> String {

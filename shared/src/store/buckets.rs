@@ -200,7 +200,7 @@ impl Review {
                 .bucket(&self.0.name)
                 .key(format!("{}{}", review_folder(id, hash), rendition.name))
                 .content_type(rendition.content_type())
-                .cache_control("private, max-age=600")
+                .cache_control(format!("private, max-age={}", limits::REVIEW_LINK_SECONDS))
                 .checksum_algorithm(ChecksumAlgorithm::Crc32)
                 .body(ByteStream::from(bytes.clone()))
                 .send()

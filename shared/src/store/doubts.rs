@@ -1,13 +1,13 @@
 //! Whom to trust, and what is kept against it: a device does not earn trust any more once a person has deleted or locked away a photo
 //! of it, or it has withdrawn one that was rejected, hidden or reported. Such a photo is gone from its sender's list, so this is kept
-//! beside it. (Pattern 26)
+//! beside it, and written in the transaction that takes it away. (Pattern 26)
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Fault, Photos,
-    table::{MAIN, Table, row},
+    table::{Item, MAIN, Table, row},
 };
 use crate::domain::{
     Edition,
@@ -33,12 +33,6 @@ impl Doubts {
         Self { table: table.clone() }
     }
 
-    /// Remembers, for longer than an edition may be open, that a doubtful photo left this device's list at `now`.
-    pub async fn raise(&self, edition: &EditionSlug, uploader: &UploaderId, now: Timestamp) -> Result<(), Fault> {
-        let ttl = (now + SignedDuration::from_hours(24 * limits::BLOCK_DAYS)).as_second();
-        self.table.put(row(&doubt_pk(edition, uploader), MAIN, &Doubt { ttl })?).await
-    }
-
     /// Whether what this device sends may be shown without a person's look, as things stand: see [`Trust::earned`]. Where the
     /// organiser trusts nobody, nothing is read.
     ///
@@ -52,6 +46,12 @@ impl Doubts {
     async fn about(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<bool, Fault> {
         Ok(self.table.get::<Doubt>(&doubt_pk(edition, uploader), MAIN).await?.is_some())
     }
+}
+
+/// The row that remembers, for longer than an edition may be open, that a doubtful photo left this device's list at `now`.
+pub(super) fn item(edition: &EditionSlug, uploader: &UploaderId, now: Timestamp) -> Result<Item, Fault> {
+    let ttl = (now + SignedDuration::from_hours(24 * limits::BLOCK_DAYS)).as_second();
+    row(&doubt_pk(edition, uploader), MAIN, &Doubt { ttl })
 }
 
 fn doubt_pk(edition: &EditionSlug, uploader: &UploaderId) -> String {

@@ -2,15 +2,36 @@
 //!
 //! One client for both implementations: CloudFront in the cloud, and the caching front of the laptop, which answers the same call at
 //! an address of its own. Only the endpoint differs.
+//!
+//! The network takes so much at a time and no more: of all invalidations in progress together, 15 paths that end in `*` and 3,000 that do
+//! not, counted apart (Amazon CloudFront Developer Guide, "Concurrent invalidation request maximum"). So the two kinds are asked for
+//! apart, in parts, and a part that is refused is halved.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    time::Duration,
+};
 
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 
 use super::{
-    fault::{Fault, fault},
+    fault::{Fault, fault, is_refused},
     signed::{Request, SignedClient},
+    table::{MAIN, Table, key, number},
 };
+
+/// Paths without a wildcard of one request; less than the network takes, so that several requests have room.
+const PATHS_AT_ONCE: usize = 500;
+/// Paths with a wildcard of one request.
+const WILDCARDS_AT_ONCE: usize = 5;
+/// The longest pause before a refused part is asked for again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// Seconds in which edges are told once to forget everything. An invalidation takes some seconds, now and then minutes, so that few of
+/// these are in progress at once.
+const TURN_SECONDS: i64 = 10;
 
 /// The edges of one distribution.
 #[derive(Clone, Debug)]
@@ -25,17 +46,50 @@ impl Edges {
         Self { client: client.clone(), distribution: distribution.to_owned() }
     }
 
-    /// Asks all edges to forget `paths`; one that ends in `*` stands for all that begin so. They have done so some seconds later.
-    /// Nothing happens for no paths. The same paths for the same `reason` are asked for once, however often this is called.
-    ///
-    /// # Errors
-    /// A fault that passes where too much is being invalidated already.
-    pub async fn invalidate(&self, paths: &BTreeSet<String>, reason: &str) -> Result<(), Fault> {
-        if paths.is_empty() {
-            return Ok(());
+    /// Asks all edges to forget `paths`; one that ends in `*` stands for all that begin so. Answers with those that they were asked to
+    /// forget, and have forgotten some seconds later. What is refused because too much is in progress is halved, and asked for again
+    /// until `patience` is over. The same paths for the same `reason` are asked for once, however often this is called.
+    pub async fn forget(&self, paths: &BTreeSet<String>, reason: &str, patience: Duration) -> BTreeSet<String> {
+        let (wildcards, plain): (Vec<&String>, Vec<&String>) = paths.iter().partition(|path| path.ends_with('*'));
+        let until = Instant::now() + patience;
+        let mut told = self.forget_kind(&wildcards, WILDCARDS_AT_ONCE, reason, until).await;
+        told.extend(self.forget_kind(&plain, PATHS_AT_ONCE, reason, until).await);
+        told
+    }
+
+    async fn forget_kind(&self, paths: &[&String], at_once: usize, reason: &str, until: Instant) -> BTreeSet<String> {
+        let mut told = BTreeSet::new();
+        let mut parts: VecDeque<&[&String]> = paths.chunks(at_once).collect();
+        let mut pause = Duration::from_secs(1);
+        while let Some(part) = parts.pop_front() {
+            match self.invalidate(part, reason).await {
+                Ok(()) => told.extend(part.iter().map(|path| (*path).clone())),
+                Err(Refused::TooMuchInProgress) if part.len() > 1 => {
+                    let (one, other) = part.split_at(part.len() / 2);
+                    parts.push_front(other);
+                    parts.push_front(one);
+                }
+                Err(Refused::TooMuchInProgress) if Instant::now() + pause <= until => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    parts.push_front(part);
+                }
+                Err(Refused::TooMuchInProgress) => {
+                    tracing::warn!(told = told.len(), "too much is being invalidated; edges are asked again");
+                    return told;
+                }
+                Err(Refused::Failed(fault)) => {
+                    tracing::warn!(fault = fault.chain(), "edges still keep what they have; they are asked again");
+                    return told;
+                }
+            }
         }
+        told
+    }
+
+    async fn invalidate(&self, paths: &[&String], reason: &str) -> Result<(), Refused> {
         let mut reference = Sha256::new();
-        for part in paths.iter().map(String::as_str).chain([reason]) {
+        for part in paths.iter().map(|path| path.as_str()).chain([reason]) {
             reference.update(part.len().to_be_bytes());
             reference.update(part.as_bytes());
         }
@@ -45,12 +99,60 @@ impl Edges {
             headers: vec![("content-type", "application/xml")],
             body: batch(paths, &data_encoding::HEXLOWER.encode(&reference.finalize())).into_bytes(),
         };
-        self.client.send(request).await.map(drop).map_err(fault("invalidate edges"))
+        match self.client.send(request).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("TooManyInvalidationsInProgress") => Err(Refused::TooMuchInProgress),
+            Err(error) => Err(Refused::Failed(fault("invalidate edges")(error))),
+        }
+    }
+}
+
+/// Why an invalidation was not begun.
+enum Refused {
+    TooMuchInProgress,
+    Failed(Fault),
+}
+
+/// Whose turn it is to tell the edges to forget everything: whoever removes something within [`TURN_SECONDS`] after another leaves that
+/// to the next sweep, which does it for all of them. (Pattern 27)
+#[derive(Clone, Debug)]
+pub struct Turns {
+    table: Table,
+}
+
+impl Turns {
+    /// The turns of `table`.
+    pub fn new(table: &Table) -> Self {
+        Self { table: table.clone() }
+    }
+
+    /// Takes the turn at `now`; answers whether it was free.
+    pub async fn take(&self, now: Timestamp) -> Result<bool, Fault> {
+        let turn = SignedDuration::from_secs(TURN_SECONDS);
+        let taken = self
+            .table
+            .client
+            .update_item()
+            .table_name(&self.table.name)
+            .set_key(Some(key("EDGE", MAIN)))
+            .update_expression("SET taken_at = :now")
+            // A clock that was wrong must not keep the turn from everybody.
+            .condition_expression("attribute_not_exists(taken_at) OR taken_at <= :before OR taken_at > :after")
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":before", number((now - turn).as_millisecond()))
+            .expression_attribute_values(":after", number((now + turn).as_millisecond()))
+            .send()
+            .await;
+        match taken {
+            Ok(_) => Ok(true),
+            Err(error) if is_refused(&error) => Ok(false),
+            Err(error) => Err(fault("take turn")(error)),
+        }
     }
 }
 
 /// The body of CloudFront's `CreateInvalidation` (version 2020-05-31 of its API).
-fn batch(paths: &BTreeSet<String>, reference: &str) -> String {
+fn batch(paths: &[&String], reference: &str) -> String {
     let items: Vec<_> = paths.iter().map(|path| format!("<Path>{}</Path>", escaped(path))).collect();
     format!(
         "<InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths><Quantity>{}</Quantity>\
@@ -70,9 +172,9 @@ mod tests {
 
     #[test]
     fn a_batch_names_each_path_once_and_escapes_what_xml_would_read() {
-        let paths = BTreeSet::from(["/m/a/*".to_owned(), "/api/v1/photos?after=1&b=<2>".to_owned()]);
+        let paths = ["/api/v1/photos?after=1&b=<2>".to_owned(), "/m/a/*".to_owned()];
         assert_eq!(
-            batch(&paths, "abc"),
+            batch(&paths.each_ref(), "abc"),
             "<InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths><Quantity>2</Quantity><Items>\
              <Path>/api/v1/photos?after=1&amp;b=&lt;2&gt;</Path><Path>/m/a/*</Path></Items></Paths>\
              <CallerReference>abc</CallerReference></InvalidationBatch>"

@@ -19,6 +19,7 @@ use crate::domain::{
 #[derive(Clone, Debug)]
 pub struct Feeds {
     table: Table,
+    consistent: bool,
 }
 
 /// Where in a feed a query reads.
@@ -42,7 +43,7 @@ pub struct Neighbours {
 impl Feeds {
     /// The feeds of `table`.
     pub fn new(table: &Table) -> Self {
-        Self { table: table.clone() }
+        Self { table: table.clone(), consistent: false }
     }
 
     /// One page of `feed`, newest first: up to `limit` photos after `after`, or from the newest on; only those published in `half`,
@@ -57,6 +58,18 @@ impl Feeds {
         limit: usize,
     ) -> Result<Page, Fault> {
         self.measured(feed, shards, half, after, limit).await.map(|(page, _)| page)
+    }
+
+    /// The same, with all that was committed before: for what is kept of it, at twice the price.
+    pub async fn page_as_it_is(
+        &self,
+        feed: &Feed,
+        shards: u8,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, Fault> {
+        let consistent = Self { consistent: true, ..self.clone() };
+        consistent.page(feed, shards, None, after, limit).await
     }
 
     /// The same, and the read units that it cost.
@@ -149,7 +162,7 @@ impl Feeds {
         order: Order,
         limit: usize,
     ) -> Result<(Vec<FeedRow>, f64), Fault> {
-        let mut query = self.table.client.query().table_name(&self.table.name);
+        let mut query = self.table.client.query().table_name(&self.table.name).consistent_read(self.consistent);
         query = query.scan_index_forward(order == Order::OldestFirst);
         let condition = match (&bounds.from, &bounds.up_to) {
             (None, None) => "PK = :pk",

@@ -71,7 +71,8 @@ impl Indexes {
         let mut after: Option<Cursor> = None;
         loop {
             let feed = Feed::all(&edition.slug);
-            let page = self.feeds.page(&feed, edition.feed_shards, None, after.as_ref(), BATCH).await?;
+            // The mark must never be ahead of what is read here: what it counts would be missing until the next change.
+            let page = self.feeds.page_as_it_is(&feed, edition.feed_shards, after.as_ref(), BATCH).await?;
             entries.extend(page.photos.iter().map(Entry::of));
             after = page.next;
             if after.is_none() {

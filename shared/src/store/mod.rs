@@ -8,6 +8,7 @@ pub mod blocklist;
 pub mod buckets;
 pub mod budget;
 pub mod client;
+pub mod cursors;
 pub mod doubts;
 pub mod edges;
 pub mod editions;

@@ -1,6 +1,6 @@
 //! The outbox: erasures that a take-down has promised, each with its time. (Pattern 8)
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::{StreamExt, future::try_join_all, stream};
 use jiff::Timestamp;
@@ -8,13 +8,20 @@ use jiff::Timestamp;
 use super::{
     Fault, Photos,
     buckets::{Originals, Public, Removals, Review},
-    edges::Edges,
+    edges::{Edges, Turns},
     table::{Item, Range, SHARDS, Table, row, sortable},
 };
-use crate::domain::change::{Change, Purge, PurgeScope};
+use crate::domain::{
+    change::{Change, Purge, PurgeScope},
+    edge::EVERYTHING,
+    ids::PhotoId,
+};
 
 /// Erasures that are carried out side by side.
 const SIDE_BY_SIDE: usize = 8;
+/// Photos of one batch up to which their own addresses are named where nobody may forget everything just now. With more of them edges
+/// forget everything, whoever's turn it is.
+const FEW: usize = 5;
 
 /// The outbox of all editions.
 #[derive(Clone, Debug)]
@@ -42,6 +49,11 @@ impl Outbox {
     pub async fn done(&self, purge: &Purge) -> Result<(), Fault> {
         self.table.delete(&partition(purge.id.shard(SHARDS)), &sort_key(purge)).await
     }
+
+    /// Puts what is left of a purge in its place.
+    pub async fn leave(&self, purge: &Purge) -> Result<(), Fault> {
+        self.table.put(item(purge)?).await
+    }
 }
 
 /// The rooms in which a photo can have something.
@@ -64,34 +76,90 @@ pub struct Purger {
     photos: Photos,
     rooms: Rooms,
     edges: Edges,
+    turns: Turns,
+}
+
+/// What edges were told.
+enum Told {
+    /// To forget everything.
+    Everything,
+    /// To forget these paths.
+    Paths(BTreeSet<String>),
+}
+
+impl Told {
+    /// What is left to tell of a purge; `None` if that is nothing.
+    fn rest(&self, purge: &Purge) -> Option<Purge> {
+        let Self::Paths(paths) = self else { return None };
+        let edges: Vec<_> = purge.edges.iter().filter(|path| !paths.contains(*path)).cloned().collect();
+        let left = purge.lists || !edges.is_empty();
+        left.then(|| Purge { edges, erased: true, ..purge.clone() })
+    }
 }
 
 impl Purger {
     /// Erases from these rooms and edges what the outbox of `table` promises.
     pub fn new(table: &Table, rooms: Rooms, edges: Edges) -> Self {
-        Self { outbox: Outbox::new(table), photos: Photos::new(table), rooms, edges }
+        Self { outbox: Outbox::new(table), photos: Photos::new(table), rooms, edges, turns: Turns::new(table) }
     }
 
     /// Carries purges out; answers how many are done and how many are left for the next time. Twice does no harm, and so does a
-    /// death at any step: a row of the outbox goes last.
+    /// death at any step: a row of the outbox goes last. What the delivery network refuses is tried again until `patience` is over.
     ///
-    /// The edges forget last of all, so that none can fetch anew what it has just forgotten; they are asked once for the whole
-    /// batch.
-    pub async fn purge(&self, purges: Vec<Purge>, now: Timestamp) -> (u64, u64) {
+    /// The edges forget last of all, so that none can fetch anew what it has just forgotten; they are told once for the whole batch.
+    pub async fn purge(&self, purges: Vec<Purge>, now: Timestamp, patience: Duration) -> (u64, u64) {
         let asked = count(&purges);
         let erasing = purges.into_iter().map(|purge| self.clone().erased(purge, now));
         let erased: Vec<_> = stream::iter(erasing.collect::<Vec<_>>()).buffer_unordered(SIDE_BY_SIDE).collect().await;
-        let mut erased: Vec<Purge> = erased.into_iter().flatten().collect();
-        let paths: BTreeSet<_> = erased.iter().flat_map(|purge| purge.edges.iter().cloned()).collect();
-        let reason: Vec<_> = erased.iter().map(sort_key).collect();
-        if let Err(fault) = self.edges.invalidate(&paths, &reason.join(" ")).await {
-            tracing::warn!(fault = fault.chain(), "edges still keep what they have; they are asked again");
-            erased.retain(|purge| purge.edges.is_empty());
-        }
-        let striking: Vec<_> = erased.into_iter().map(|purge| self.clone().struck(purge)).collect();
+        let erased: Vec<Purge> = erased.into_iter().flatten().collect();
+        let told = self.tell(&erased, now, patience).await;
+        let striking: Vec<_> = erased
+            .into_iter()
+            .map(|purge| {
+                let rest = told.rest(&purge);
+                self.clone().struck(purge, rest)
+            })
+            .collect();
         let struck: Vec<_> = stream::iter(striking).buffer_unordered(SIDE_BY_SIDE).collect().await;
         let done = count(&struck.into_iter().filter(|struck| *struck).collect::<Vec<_>>());
         (done, asked - done)
+    }
+
+    /// Tells edges what they must forget of a batch.
+    async fn tell(&self, erased: &[Purge], now: Timestamp, patience: Duration) -> Told {
+        let own: BTreeSet<_> = erased.iter().flat_map(|purge| purge.edges.iter().cloned()).collect();
+        let mut reason: Vec<_> =
+            erased.iter().filter(|purge| purge.lists || !purge.edges.is_empty()).map(sort_key).collect();
+        reason.sort_unstable();
+        let reason = reason.join(" ");
+        let lists: BTreeSet<&PhotoId> = erased.iter().filter(|purge| purge.lists).map(|purge| &purge.id).collect();
+        if !lists.is_empty() && (lists.len() > FEW || self.turn(now, patience).await) {
+            let everything = BTreeSet::from([EVERYTHING.to_owned()]);
+            if !self.edges.forget(&everything, &reason, patience).await.is_empty() {
+                return Told::Everything;
+            }
+        }
+        Told::Paths(self.edges.forget(&own, &reason, Duration::ZERO).await)
+    }
+
+    /// Waits for the turn to let edges forget everything, no longer than `patience`; answers whether it came.
+    async fn turn(&self, now: Timestamp, patience: Duration) -> bool {
+        let begun = tokio::time::Instant::now();
+        loop {
+            let waited = begun.elapsed();
+            match self.turns.take(now + jiff::SignedDuration::try_from(waited).unwrap_or_default()).await {
+                Ok(true) => return true,
+                Ok(false) if waited < patience => tokio::time::sleep(Duration::from_secs(1)).await,
+                Ok(false) => return false,
+                Err(fault) => {
+                    tracing::warn!(
+                        fault = fault.chain(),
+                        "nobody knows whose turn it is; edges are told by the next sweep"
+                    );
+                    return false;
+                }
+            }
+        }
     }
 
     async fn erased(self, purge: Purge, now: Timestamp) -> Option<Purge> {
@@ -104,9 +172,14 @@ impl Purger {
         }
     }
 
-    async fn struck(self, purge: Purge) -> bool {
-        match self.outbox.done(&purge).await {
-            Ok(()) => true,
+    /// Whether nothing is left of it.
+    async fn struck(self, purge: Purge, rest: Option<Purge>) -> bool {
+        let written = match &rest {
+            None => self.outbox.done(&purge).await,
+            Some(rest) => self.outbox.leave(rest).await,
+        };
+        match written {
+            Ok(()) => rest.is_none(),
             Err(fault) => {
                 tracing::warn!(photo.id = %purge.id, fault = fault.chain(), "a purge is carried out and comes again");
                 false
@@ -114,31 +187,53 @@ impl Purger {
         }
     }
 
-    /// Carries out at once what a committed move asks to erase now; what is for later, and what fails, the outbox brings.
-    /// Answers whether all of it went.
-    pub async fn purge_now(&self, change: &Change, now: Timestamp) -> bool {
-        let due: Vec<_> = change.purges.iter().filter(|purge| purge.due_at <= now).cloned().collect();
-        if due.is_empty() {
-            return true;
-        }
-        self.purge(due, now).await.1 == 0
+    /// Carries out at once what committed moves ask to erase now; what is for later, and what fails, the outbox brings. Answers whether
+    /// all of it went.
+    pub async fn purge_now<'a>(&self, changes: impl IntoIterator<Item = &'a Change>, now: Timestamp) -> bool {
+        let due: Vec<_> =
+            changes.into_iter().flat_map(|change| &change.purges).filter(|purge| purge.round == 1).cloned().collect();
+        due.is_empty() || self.purge(due, now, Duration::ZERO).await.1 == 0
     }
 
-    /// The removal is on record before its bytes go: from then on no older copy of the table brings the photo back.
+    /// Erases what lies in a bucket and is nobody's, unless its photo names it by now, or a worker may come to name it; answers whether it
+    /// did.
+    pub async fn erase_orphan(&self, id: &PhotoId, scope: &PurgeScope) -> Result<bool, Fault> {
+        let photo = self.photos.get(id).await?;
+        let coming = matches!(scope, PurgeScope::Renditions(_));
+        if photo.is_some_and(|photo| photo.names(scope) || (coming && photo.awaits_renditions())) {
+            return Ok(false);
+        }
+        self.erase_bytes(id, scope).await.map(|()| true)
+    }
+
+    /// The removal is on record before its bytes go: from then on no older copy of the table brings the photo back. What the photo's
+    /// row names by now is spared.
     async fn erase(&self, purge: &Purge, now: Timestamp) -> Result<(), Fault> {
+        if purge.erased || purge.scope == PurgeScope::Words {
+            return Ok(());
+        }
         if let Some(removal) = &purge.removal {
             self.rooms.removals.put(removal).await?;
         }
-        match &purge.scope {
-            PurgeScope::Public(revision) => self.rooms.public.erase_revision(&purge.id, revision).await?,
-            PurgeScope::Renditions(hash) => self.rooms.review.erase_folder(&purge.id, hash).await?,
-            PurgeScope::Everything(original) => {
-                self.rooms.public.erase(&purge.id).await?;
-                self.rooms.review.erase(&purge.id).await?;
-                self.rooms.originals.delete(original).await?;
-            }
+        if self.photos.get(&purge.id).await?.is_some_and(|photo| photo.names(&purge.scope)) {
+            tracing::error!(photo.id = %purge.id, version = purge.version, "an erasure spares what its photo names");
+            return Ok(());
         }
+        self.erase_bytes(&purge.id, &purge.scope).await?;
         self.photos.note_erased(purge, now).await
+    }
+
+    async fn erase_bytes(&self, id: &PhotoId, scope: &PurgeScope) -> Result<(), Fault> {
+        match scope {
+            PurgeScope::Public(revision) => self.rooms.public.erase_revision(id, revision).await,
+            PurgeScope::Renditions(hash) => self.rooms.review.erase_folder(id, hash).await,
+            PurgeScope::Everything(original) => {
+                self.rooms.public.erase(id).await?;
+                self.rooms.review.erase(id).await?;
+                self.rooms.originals.delete(original).await
+            }
+            PurgeScope::Words => Ok(()),
+        }
     }
 }
 
@@ -161,6 +256,7 @@ fn sort_key(purge: &Purge) -> String {
         PurgeScope::Everything(_) => "all",
         PurgeScope::Public(_) => "public",
         PurgeScope::Renditions(_) => "renditions",
+        PurgeScope::Words => "words",
     };
     format!("{}#{}#{:06}#{}#{kind}", sortable(purge.due_at), purge.id, purge.version, purge.round)
 }

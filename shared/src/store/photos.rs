@@ -1,6 +1,6 @@
 //! Photos: their rows, and the one transaction that changes a state.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValue, TransactWriteItem, Update};
 use jiff::Timestamp;
@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::{
     blocklist,
     buckets::{Public, Review},
+    doubts,
     fault::{Fault, fault, is_refused},
     feed::{turn_sk, turns_pk},
     look_alikes::LookAlikes,
@@ -17,14 +18,20 @@ use super::{
         row, text,
     },
 };
-use crate::domain::{
-    audit::{self, AuditEntry},
-    change::{Change, Purge, counted, feed_rows},
-    feed::FeedRow,
-    ids::{EditionSlug, KeyId, PhotoId, UploaderId},
-    limits,
-    photo::{Photo, State},
+use crate::{
+    domain::{
+        audit::{self, AuditEntry},
+        change::{Change, Purge, PurgeScope, counted, feed_rows},
+        feed::FeedRow,
+        ids::{EditionSlug, KeyId, PhotoId, UploaderId},
+        limits,
+        photo::{Photo, State},
+    },
+    runtime::Clock,
 };
+
+/// The longest that a move may take to be committed after it was decided. Walls rely on it: see [`super::walls`].
+pub(super) const COMMIT_SECONDS: u64 = 10;
 
 /// How an attempt at a move ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,18 +123,19 @@ impl Photos {
     }
 
     /// Reads a photo, asks `rule` for the move, commits it; where somebody else was first, asks again with what the photo is now.
-    /// So a rule always sees the truth, and a refusal always speaks of it.
+    /// So a rule always sees the truth, and the time at which it is asked; and a refusal always speaks of both.
     ///
     /// # Errors
     /// What `rule` refuses, and faults of the service.
     pub async fn apply<E: From<Fault>>(
         &self,
         id: &PhotoId,
-        rule: impl Fn(&Photo) -> Result<Option<Change>, E>,
+        clock: &Clock,
+        rule: impl Fn(&Photo, Timestamp) -> Result<Option<Change>, E>,
     ) -> Result<Applied, E> {
         for attempt in 1..=ATTEMPTS {
             let Some(photo) = self.get(id).await? else { return Ok(Applied::Absent) };
-            let Some(change) = rule(&photo)? else { return Ok(Applied::Unchanged(Box::new(photo))) };
+            let Some(change) = rule(&photo, clock.now())? else { return Ok(Applied::Unchanged(Box::new(photo))) };
             match self.advance(&change).await? {
                 Outcome::Done => return Ok(Applied::Changed(Box::new(change))),
                 Outcome::Lost(_) => back_off(attempt).await,
@@ -143,13 +151,15 @@ impl Photos {
     /// address, which a renewal changes without a new version.
     ///
     /// # Errors
-    /// A fault after [`ATTEMPTS`] conflicts with other writers, or when the service fails; the move is then not known to be
-    /// committed, and the same call may be made again.
+    /// A fault after [`ATTEMPTS`] conflicts with other writers, after [`COMMIT_SECONDS`], or when the service fails; the move is then
+    /// not known to be committed, and the same call may be made again.
     pub async fn advance(&self, change: &Change) -> Result<Outcome, Fault> {
         if change.is_reservation() {
             return Box::pin(self.begin(change)).await;
         }
-        match self.table.transact("advance photo", self.items(change)?).await? {
+        let committing = self.table.transact("advance photo", self.items(change)?);
+        let committed = tokio::time::timeout(Duration::from_secs(COMMIT_SECONDS), committing).await;
+        match committed.map_err(|late| Fault::passing("advance photo", late))?? {
             Transaction::Done => Ok(Outcome::Done),
             Transaction::Refused(_) => self.loser(change).await,
         }
@@ -165,8 +175,12 @@ impl Photos {
         };
         public.publish(review, &after.id, rendered, revision).await?;
         let outcome = self.advance(change).await?;
-        if let Outcome::Lost(_) = outcome {
-            public.erase_revision(&after.id, revision).await?;
+        if let Outcome::Lost(now) = &outcome {
+            // It may be committed all the same, and somebody else have moved on from it.
+            let scope = PurgeScope::Public(revision.clone());
+            if now.as_ref().is_none_or(|now| !now.names(&scope)) {
+                public.erase_revision(&after.id, revision).await?;
+            }
         }
         Ok(outcome)
     }
@@ -254,7 +268,16 @@ impl Photos {
             items.push(wrap(put(outbox::item(purge)?).build().map_err(broken)?));
         }
         if let Some(sha256) = &change.blocks {
-            items.push(wrap(put(blocklist::item(sha256)?).build().map_err(broken)?));
+            items.push(wrap(put(blocklist::item(sha256, &change.after.id)?).build().map_err(broken)?));
+        }
+        if let Some(sha256) = &change.unblocks {
+            let delete =
+                Delete::builder().table_name(name).set_key(Some(blocklist::item_key(sha256, &change.after.id)));
+            items.push(TransactWriteItem::builder().delete(delete.build().map_err(broken)?).build());
+        }
+        if change.doubts {
+            let Photo { edition, uploader, .. } = &change.after;
+            items.push(wrap(put(doubts::item(edition, uploader, change.audit.at)?).build().map_err(broken)?));
         }
         Ok(items)
     }

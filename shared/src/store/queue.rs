@@ -148,23 +148,33 @@ impl Queue {
         Ok(u64::try_from(photos.iter().filter(others).count()).unwrap_or(u64::MAX))
     }
 
-    /// Reserved photos older than `before`, oldest first, up to about `limit`.
-    pub async fn reserved(&self, edition: &EditionSlug, before: Timestamp, limit: usize) -> Result<Vec<Photo>, Fault> {
+    /// Reserved photos older than `before`, oldest first, up to about `limit`, after those where another call ended; and where this one
+    /// ended, `None` if there are no more. So no number of photos at the beginning keeps the others from being looked at.
+    pub async fn reserved(
+        &self,
+        edition: &EditionSlug,
+        before: Timestamp,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Photo>, Option<String>), Fault> {
         let mut found = Vec::new();
-        let mut after: Vec<Option<String>> = vec![None; usize::from(SHARDS)];
-        while found.len() < limit {
-            let ids = self.next(edition, State::Reserved.as_str(), &mut after).await?;
+        // Sort keys begin with an instant, so that one of them says in every shard where to go on.
+        let mut places: Vec<Option<String>> = vec![after.map(str::to_owned); usize::from(SHARDS)];
+        loop {
+            let ids = self.next(edition, State::Reserved.as_str(), &mut places).await?;
             if ids.is_empty() {
-                break;
+                return Ok((found, None));
             }
             let photos = self.photos.get_many(&ids).await?;
             let young = photos.iter().all(|photo| photo.created_at > before);
             found.extend(photos.into_iter().filter(|p| p.state == State::Reserved && p.created_at <= before));
             if young {
-                break;
+                return Ok((found, None));
+            }
+            if found.len() >= limit {
+                return Ok((found, places.into_iter().flatten().max()));
             }
         }
-        Ok(found)
     }
 
     /// How much waits in an edition, in all lanes.

@@ -19,7 +19,7 @@
 //! | 15 | everything, for the audit and for words whose time is over | scan | – |
 //! | 16 | schools by what people type | query, eventually consistent | `SCHT#{its first two characters}` / `{term}#{urn}` |
 //! | 17 | departures from the feeds and returns since an instant | query | `W#{edition}` / `{at}#{id}` |
-//! | 18 | whether a file was removed | get | `BLK#{4 hex}` / `{sha256}` |
+//! | 18 | whether a file was removed, or is locked away | query | `BLK#{4 hex}` / `{sha256}`, `{sha256}#{id}` |
 //! | 19 | what people asked of the organisers about their data, oldest first | query | `REQ` / `{at}#{id}` |
 //! | 20 | the reports of a photo; that of one device | query; get | `P#{id}` / `R#{device}` |
 //! | 21 | what members did, oldest first, and the last of it | query | `LOG` / `{seq}` |
@@ -28,6 +28,8 @@
 //! | 24 | how many messages there were when it last looked | get | `QUEUES` / `M` |
 //! | 25 | how many bytes were registered in an hour | get | `BUD#{hour}` / `M` |
 //! | 26 | whether a doubtful photo has left a device's list | get | `DBT#{edition}#{uploader}` / `M` |
+//! | 27 | whose turn it is to tell edges to forget everything | conditional update | `EDGE` / `M` |
+//! | 28 | where a sweep goes on that looks at a part in each run | get | `CURSOR` / `{sweep}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Fault, Photos, feed::Feeds, table::Table};
+use super::{Fault, Photos, feed::Feeds, photos::COMMIT_SECONDS, table::Table};
 use crate::domain::{
     edition::Edition,
     feed::{self, Feed, FeedRow},
@@ -14,8 +14,10 @@ use crate::domain::{
 /// Photos that a wall keeps, so that it goes on without a network.
 pub const WALL_PHOTOS: usize = 200;
 /// Seconds before `since` that are told once more: instants are taken by the deciders' clocks and committed a moment later, so a
-/// photo may become visible behind one that is younger. A wall knows what it has by its id.
+/// photo may become visible behind one that is younger. A move is committed within [`COMMIT_SECONDS`] or not at all; the rest is for
+/// clocks that differ. A wall knows what it has by its id.
 const OVERLAP_SECONDS: i64 = 15;
+const _: () = assert!(OVERLAP_SECONDS >= COMMIT_SECONDS.cast_signed() + 5);
 /// Seconds after which a wall that asks again is told everything.
 const LONGEST_SECONDS: i64 = 3_600;
 

@@ -33,12 +33,14 @@ pub async fn words(
 pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest) -> Result<Photo, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let WordsRequest { version, caption, alt, credit } = request.clone();
-    let (edit, by, now) = (Edit { caption, alt, credit, ..Edit::default() }, member.actor(), app.clock.now());
-    match app.photos.apply(&id, |photo| Ok::<_, Problem>(photo.edit_by(&edit, version, &by, now)?)).await? {
+    let (edit, by) = (Edit { caption, alt, credit, ..Edit::default() }, member.actor());
+    let rule = |photo: &Photo, now| Ok::<_, Problem>(photo.edit_by(&edit, version, &by, now)?);
+    match app.photos.apply(&id, &app.clock, rule).await? {
         Applied::Absent => Err(Refusal::PhotoNotFound.into()),
         Applied::Unchanged(photo) => Ok(*photo),
         Applied::Changed(change) => {
             telemetry::about(&change.after);
+            app.purger.purge_now([&*change], app.clock.now()).await;
             Ok(change.after)
         }
     }
@@ -76,7 +78,7 @@ pub async fn cover(app: &App, member: &Member, id: &str, request: &CoversRequest
         }
     }
     telemetry::about(&change.after);
-    app.purger.purge_now(&change, now).await;
+    app.purger.purge_now([&change], now).await;
     // If we die here, or the message is lost, the sweep finds the photo among those whose covers are not on it yet.
     app.messages.original(&photo.original_key(), photo.size_bytes, now).await?;
     Ok(change.after)

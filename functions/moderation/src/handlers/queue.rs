@@ -18,7 +18,7 @@ use crate::{
         Decided, DecisionRequest, DecisionsAnswer, DecisionsRequest, LaneAnswer, QueueAnswer, QueuePhoto, UploaderView,
         WaitingAnswer,
     },
-    decide::decide,
+    decide::commit,
 };
 
 /// Decisions of one request that are carried out side by side.
@@ -125,12 +125,15 @@ pub async fn decisions(
         return Err(Refusal::WrongDecisionCount { limit: limits::MAX_DECISIONS_PER_REQUEST, got }.into());
     }
     may_delete_so_many(&app, &member, &request.decisions).await?;
-    let each: Vec<_> = request.decisions.iter().map(|request| decide(&app, &member, request)).collect();
+    let each: Vec<_> = request.decisions.iter().map(|request| commit(&app, &member, request)).collect();
     let outcomes: Vec<_> = stream::iter(each).buffered(SIDE_BY_SIDE).collect().await;
+    // Together: edges are told once, however many photos a request takes down.
+    app.purger.purge_now(outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()), app.clock.now()).await;
     let mut decisions = Vec::with_capacity(outcomes.len());
     for (request, outcome) in request.decisions.iter().zip(outcomes) {
         decisions.push(match outcome {
-            Ok(photo) => {
+            Ok(change) => {
+                let photo = change.after;
                 Decided::Done { id: photo.id.to_string(), state: photo.state, lane: photo.lane, version: photo.version }
             }
             Err(problem) => {

@@ -65,13 +65,13 @@ pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRe
     }
     // The photo first: were we to die between the two, it must not stay public for want of a repetition that nobody hears. What cannot
     // be reported leaves no row, either.
-    let rule = |photo: &Photo| Ok::<_, Problem>(photo.report(report.reason, &report.reference, now)?);
-    match app.photos.apply(&id, rule).await? {
+    let rule = |photo: &Photo, now| Ok::<_, Problem>(photo.report(report.reason, &report.reference, now)?);
+    match app.photos.apply(&id, &app.clock, rule).await? {
         Applied::Absent => return Err(Refusal::PhotoNotFound.into()),
         Applied::Unchanged(_) => {}
         Applied::Changed(change) => {
             telemetry::about(&change.after);
-            app.purger.purge_now(&change, now).await;
+            app.purger.purge_now([&*change], now).await;
             tracing::info!(reason = %report.reason, "reported");
         }
     }

@@ -232,12 +232,12 @@ async fn pending(photos: &Photos, photo: &Photo) -> Result<()> {
 }
 
 async fn withdraw(photos: &Photos, purger: &Purger, originals: &Originals, photo: &Photo, clock: &Clock) -> Result<()> {
-    let rule = |photo: &Photo| photo.withdraw(clock.now()).map_err(anyhow::Error::from);
-    match photos.apply(&photo.id, rule).await? {
+    let rule = |photo: &Photo, now| photo.withdraw(now).map_err(anyhow::Error::from);
+    match photos.apply(&photo.id, clock, rule).await? {
         Applied::Absent => bail!("its row is gone"),
         Applied::Unchanged(_) => return Ok(()),
         Applied::Changed(change) => {
-            purger.purge_now(&change, clock.now()).await;
+            purger.purge_now([&*change], clock.now()).await;
         }
     }
     match originals.head(&photo.original_key()).await? {

@@ -10,7 +10,7 @@
 //! | lost | the connection breaks | all of it |
 //! | cut | half of the answer's body, then the connection breaks | all of it |
 //! | trickle | the answer's body in small pieces, slowly | all of it |
-//! | stale | of an index: what the same query found a moment ago | nothing |
+//! | stale | of a query that is not consistent: what the same one found a moment ago | nothing |
 //! | kill | the end of this process, before or after the service has done it | – or all of it |
 
 mod answers;
@@ -54,7 +54,7 @@ pub struct Faults {
     pub cut: f64,
     /// The answer's body comes slowly.
     pub trickled: f64,
-    /// A query of an index gets what it got before.
+    /// A query that is not consistent gets what it got before.
     pub stale: f64,
     /// How old that may be, in milliseconds.
     pub stale_ms: u64,

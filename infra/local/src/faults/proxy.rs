@@ -46,7 +46,7 @@ struct Shared {
     log: Option<Mutex<File>>,
     meter: Option<Meter>,
     counts: Mutex<Counts>,
-    /// What each query of an index found last.
+    /// What each query that may be answered late found last.
     indexes: Mutex<HashMap<Bytes, (Instant, Response<Bytes>)>>,
 }
 
@@ -130,7 +130,7 @@ impl Shared {
             }
             Outcome::Answered | Outcome::Lost | Outcome::Cut | Outcome::Trickled => {}
         }
-        let index = operation == "Query" && body.windows(9).any(|window| window == b"IndexName");
+        let index = operation == "Query" && !contains(&body, br#""ConsistentRead":true"#);
         let asked = if self.meter.is_some() { Meter::asking(&body) } else { body.clone() };
         let answer = self.forward(&parts, asked).await?;
         if let Some(meter) = &self.meter {

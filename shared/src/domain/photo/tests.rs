@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::{
     change::{PurgeScope, counted},
     decision::{Deciding, Decision},
+    edge,
     people::Identity,
     report::ReportReason,
     request::PhotoSpec,
@@ -332,4 +333,104 @@ fn a_photo_with_pupils_waits_in_the_held_lane() {
     let spec = PhotoSpec { people: People::Pupils, ..sample::photo_spec() };
     let photo = sample::reserve(&sample::edition(), &spec, noon()).unwrap().after;
     assert_eq!(photo.ingest(sample::rendered(), "renditions", noon()).unwrap().after.lane, Lane::Held);
+}
+
+#[test]
+fn new_words_of_a_published_photo_reach_walls_and_edges_and_touch_no_bytes() {
+    let edit = Edit { caption: Some("Other words".into()), ..Edit::default() };
+    let published = sample::published();
+    let change = published.edit_by(&edit, published.version, &sample::moderator(), noon()).unwrap().unwrap();
+    assert_eq!(change.turn.map(|turn| turn.id), Some(published.id.clone()));
+    let [told] = change.purges.as_slice() else { panic!("{:?}", change.purges) };
+    assert_eq!((&told.scope, told.round, told.lists), (&PurgeScope::Words, 1, true));
+    assert_eq!(told.edges, edge::pages(&published));
+    let waiting = sample::pending();
+    let change = waiting.edit_by(&edit, waiting.version, &sample::moderator(), noon()).unwrap().unwrap();
+    assert_eq!((change.turn, change.purges), (None, Vec::new()), "nobody has seen them");
+    let seen = decide(&published.report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after, Decision::Release);
+    assert_eq!((seen.turn, seen.purges), (None, Vec::new()), "it says what it said");
+}
+
+#[test]
+fn edges_are_told_of_lists_once_and_of_a_photo_s_own_addresses_twice() {
+    let published = sample::published();
+    let hide = decide(&published, Decision::Hide);
+    assert!(hide.purges.iter().all(|purge| purge.edges == edge::own(&published)));
+    assert_eq!(hide.purges.iter().map(|purge| purge.lists).collect::<Vec<_>>(), [true, false]);
+    let delete = decide(&hide.after, Decision::Delete);
+    assert!(
+        delete.purges.iter().all(|purge| purge.edges.is_empty() && !purge.lists),
+        "edges were told when it was hidden"
+    );
+    let published_away = published.withdraw(noon()).unwrap().unwrap();
+    assert!(published_away.purges.iter().all(|purge| purge.edges == edge::own(&published)));
+}
+
+#[test]
+fn what_a_photo_names_is_known_by_its_row() {
+    let published = sample::published();
+    let (revision, hash) = (published.revision.clone().unwrap(), published.rendered.clone().unwrap().hash);
+    let original = published.original_key().to_string();
+    let scopes = [PurgeScope::Public(revision), PurgeScope::Renditions(hash), PurgeScope::Everything(original)];
+    let names = |photo: &Photo| scopes.each_ref().map(|scope| photo.names(scope));
+    assert_eq!(names(&published), [true, true, true]);
+    let hidden = decide(&published, Decision::Hide).after;
+    assert_eq!(names(&hidden), [false, true, true]);
+    let restored = Deciding { revision: Revision::from_bits([9; 16]), ..deciding(&hidden, Decision::Restore) };
+    let restored = hidden.decide(&restored, &sample::moderator(), noon()).unwrap().after;
+    assert_eq!(names(&restored), [false, true, true], "it is shown under another revision");
+    assert_eq!(names(&decide(&hidden, Decision::Delete).after), [false, false, false]);
+}
+
+#[test]
+fn a_late_worker_does_not_bring_back_covers_that_were_replaced_not_even_by_the_same_ones() {
+    let cover = |x| vec![Cover { x, y: 0, width: 1_000, height: 1_000 }];
+    let asked = |photo: &Photo, x| photo.redact(cover(x), photo.version, &sample::moderator(), noon()).unwrap().after;
+    let redaction = |photo: &Photo| photo.moderation.redaction.clone().unwrap();
+    let made = |photo: &Photo, by: &Redaction, hash: &str| {
+        photo.redacted(by, Rendered { hash: hash.into(), ..sample::rendered() }, "renditions", noon())
+    };
+    let first = asked(&sample::pending(), 1);
+    let second = asked(&first, 2);
+    assert_eq!(made(&second, &redaction(&first), "x"), None, "others are asked for");
+    let done = made(&second, &redaction(&second), "y").unwrap();
+    assert_eq!(done.purges.len(), 2, "both rounds of the renditions before");
+    let third = asked(&done.after, 1);
+    assert_eq!(redaction(&third).covers, redaction(&first).covers);
+    assert_eq!(made(&third, &redaction(&first), "x"), None, "the same covers, but another redaction");
+    assert!(made(&third, &redaction(&third), "x").is_some());
+}
+
+#[test]
+fn a_file_is_kept_out_as_long_as_its_photo_is_locked_away() {
+    let pending = sample::pending();
+    let locked = decide(&pending, Decision::Quarantine);
+    assert_eq!((locked.blocks, locked.unblocks), (pending.sha256.clone(), None));
+    let let_out = decide(&locked.after, Decision::Release);
+    assert_eq!((let_out.blocks, let_out.unblocks), (None, pending.sha256.clone()));
+    let deleted = decide(&locked.after, Decision::Delete);
+    assert_eq!((deleted.blocks, deleted.unblocks), (None, None), "it stays out for good");
+}
+
+#[test]
+fn a_doubt_is_part_of_the_move_that_takes_a_doubtful_photo_away() {
+    let published = sample::published();
+    let reported = published.report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after;
+    let withdrawn = |photo: &Photo| photo.withdraw(noon()).unwrap().unwrap().doubts;
+    assert!(!withdrawn(&published) && withdrawn(&reported));
+    assert!(withdrawn(&decide(&published, Decision::Hide).after));
+    assert!(decide(&published, Decision::Delete).doubts && decide(&published, Decision::Quarantine).doubts);
+    assert!(!decide(&published, Decision::Hide).doubts, "it is still in its sender's list");
+    let organiser = Actor::Function("organiser");
+    assert!(!published.erase(&organiser, noon()).unwrap().doubts && reported.erase(&organiser, noon()).unwrap().doubts);
+}
+
+#[test]
+fn a_reserved_photo_is_not_renewed_for_ever() {
+    let (photo, edition) = (sample::reserved(), sample::edition());
+    let after = |seconds| photo.created_at + jiff::SignedDuration::from_secs(seconds);
+    let edition = Edition { closes_at: after(2 * limits::RENEW_SECONDS), ..edition };
+    assert_eq!(photo.renewable(&edition, after(limits::RENEW_SECONDS - 1)), Ok(()));
+    let refused = photo.renewable(&edition, after(limits::RENEW_SECONDS)).unwrap_err();
+    assert_eq!(refused, Refusal::NotRenewable { state: State::Expired }, "as its uploader's page understands it");
 }

@@ -84,11 +84,17 @@ async function ask() {
   setTimeout(ask, POLL_MS);
 }
 
-/** Whether the wall knows a photo, as it is now: one that got a cover has other files. @param {Element} slide */
+/** Whether the wall knows a photo, as it is now: one that got a cover has other files, and words may be taken back. @param {Element} slide */
 function known(slide) {
   const photo = state.photos.find((one) => one.id === slide.getAttribute("data-id"));
   const file = slide.getAttribute("data-file");
-  return photo !== undefined && (file === null || file === address(photo));
+  const said = slide.getAttribute("data-words");
+  return photo !== undefined && (file === null || file === address(photo)) && (said === null || said === wordsOf(photo));
+}
+
+/** All that is said of a photo, to compare. @param {Photo} photo */
+function wordsOf(photo) {
+  return JSON.stringify([photo.caption, photo.alt, photo.credit, photo.school?.name ?? ""]);
 }
 
 /** Takes away, on the screen and on the disk, what the wall does not know, or does not know any more. Answers whether that was shown. */
@@ -172,6 +178,7 @@ async function showPhoto(photo, mine) {
   const slide = make("figure", "wall-slide");
   slide.dataset.id = photo.id;
   slide.dataset.file = source;
+  slide.dataset.words = wordsOf(photo);
   slide.style.setProperty("--c", photo.color);
   const words = make("figcaption", "wall-label");
   if (photo.discipline) words.dataset.tray = photo.discipline;

@@ -1,0 +1,291 @@
+//! An erasure looks before it erases: what a photo's row names is spared, whichever erasure comes late, twice, or from another time; and
+//! a photo that was let out of quarantine lives on like any other.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use http::Method;
+use jiff::SignedDuration;
+use local::{Faults, names};
+use serde_json::{Value, json};
+use shared::{
+    domain::{Edition, PhotoId, State, limits, people::Duty, people::Role, photo::Photo, trust::Trust},
+    runtime::Clock,
+    store::{Photos, doubts::Doubts, queue::Queue},
+};
+use tests::{
+    Moderator, Stage,
+    command::rounds,
+    photos::{patterned, small},
+    stage::{Setting, edition, eventually},
+};
+
+/// A clock that runs as many seconds ahead as its first half says.
+fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
+    let ahead = Arc::new(AtomicI64::new(0));
+    let (seconds, system) = (Arc::clone(&ahead), Clock::system());
+    let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+    (ahead, clock)
+}
+
+async fn row(stage: &Stage, id: &str) -> Photo {
+    let id: PhotoId = id.parse().unwrap();
+    Photos::new(&stage.laptop.table).get(&id).await.unwrap().unwrap()
+}
+
+/// Draws boxes on a photo; each is its left edge, and a fifth of the picture wide and high.
+async fn cover(stage: &Stage, moderator: &Moderator, id: &str, boxes: &[f64]) {
+    let boxes: Vec<_> = boxes.iter().map(|x| json!({"x": x, "y": 0.1, "width": 0.2, "height": 0.2})).collect();
+    let body = json!({"version": row(stage, id).await.version, "boxes": boxes});
+    let target = format!("/api/v1/moderation/photos/{id}/redact");
+    let answer = moderator.client.json(Method::POST, &target, &moderator.authorization, &body).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+}
+
+/// The same, and waits until the renditions have them; answers with the photo's row.
+async fn covered(stage: &Stage, moderator: &Moderator, id: &str, boxes: &[f64]) -> Photo {
+    cover(stage, moderator, id, boxes).await;
+    eventually("the renditions have the covers", async || {
+        Some(row(stage, id).await).filter(|photo| !photo.moderation.covering())
+    })
+    .await
+}
+
+/// The keys below `prefix`.
+async fn keys(stage: &Stage, bucket: &str, prefix: &str) -> Vec<String> {
+    let listed = stage.laptop.aws.s3.list_objects_v2().bucket(bucket).prefix(prefix).send().await.unwrap();
+    listed.contents().iter().filter_map(|object| object.key.clone()).collect()
+}
+
+async fn do_task(stage: &Stage, clock: &Clock, task: &str) -> housekeeping::Report {
+    let housekeeping = stage.laptop.housekeeping(clock.clone()).unwrap();
+    housekeeping::handle(&housekeeping, serde_json::from_value(json!({ "task": task })).unwrap()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn covers_that_are_drawn_once_more_keep_their_renditions() {
+    let (ahead, clock) = ahead_of_time();
+    let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let moderator = stage.moderator().await;
+    let id = stage.device().add(&[patterned(400, 300, 1)]).await.remove(0);
+    covered(&stage, &moderator, &id, &[0.1]).await;
+    covered(&stage, &moderator, &id, &[0.1, 0.6]).await;
+    let last = covered(&stage, &moderator, &id, &[0.1]).await;
+    let named = last.rendered.as_ref().unwrap();
+    // Both rounds of what the covers in between promised, and then the sweep of objects.
+    for seconds in [60, limits::PURGE_FENCE_SECONDS + 1, 2 * limits::PURGE_FENCE_SECONDS] {
+        ahead.store(seconds, Ordering::SeqCst);
+        do_task(&stage, &clock, "sweep").await;
+        do_task(&stage, &clock, "objects").await;
+        assert_eq!(
+            keys(&stage, names::REVIEW, &format!("{id}/")).await.len(),
+            named.renditions.len(),
+            "after {seconds} s"
+        );
+    }
+    assert_eq!(moderator.decide(&id, last.version, "publish").await["state"], json!("published"));
+    let recount = stage.audit().await;
+    assert!(recount.differences.is_zero(), "{recount:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_that_is_hidden_and_shown_again_and_again_keeps_what_is_shown() {
+    let (ahead, clock) = ahead_of_time();
+    let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let moderator = stage.moderator().await;
+    let id = stage.device().add(&[small(1)]).await.remove(0);
+    moderator.publish(std::slice::from_ref(&id)).await;
+    for (version, action) in [(3, "hide"), (4, "restore"), (5, "hide"), (6, "restore")] {
+        assert!(moderator.decide(&id, version, action).await["state"].is_string(), "{action}");
+        do_task(&stage, &clock, "sweep").await;
+    }
+    for seconds in [60, limits::PURGE_FENCE_SECONDS + 1, 2 * limits::PURGE_FENCE_SECONDS] {
+        ahead.store(seconds, Ordering::SeqCst);
+        do_task(&stage, &clock, "sweep").await;
+        do_task(&stage, &clock, "objects").await;
+    }
+    let photo = row(&stage, &id).await;
+    assert_eq!(photo.state, State::Published);
+    let renditions = photo.rendered.as_ref().unwrap().renditions.len();
+    assert_eq!(keys(&stage, names::PUBLIC, &format!("m/{id}/{}/", photo.revision.unwrap())).await.len(), renditions);
+    assert_eq!(keys(&stage, names::PUBLIC, &format!("m/{id}/")).await.len(), renditions, "and nothing else is left");
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_that_was_let_out_of_quarantine_lives_on_and_so_does_its_file() {
+    let stage = Stage::open().await;
+    let (moderator, lead) = (stage.moderator().await, stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await);
+    let file = patterned(400, 300, 7);
+    let id = stage.device().add(std::slice::from_ref(&file)).await.remove(0);
+    assert_eq!(moderator.decide(&id, 2, "quarantine").await["state"], json!("quarantined"));
+    let meanwhile = stage.device();
+    let refused = meanwhile.reserve(std::slice::from_ref(&file)).await.remove(0);
+    assert_eq!(meanwhile.put(&refused, &file).await.status, 200);
+    meanwhile.until(refused["id"].as_str().unwrap(), "rejected").await;
+
+    assert_eq!(lead.decide(&id, 3, "release").await["state"], json!("pending"));
+    let photo = covered(&stage, &moderator, &id, &[0.3]).await;
+    assert_eq!(moderator.decide(&id, photo.version, "publish").await["state"], json!("published"));
+    // The lead found nothing wrong with the file: it may come from somebody else, too.
+    let again = stage.device().add(std::slice::from_ref(&file)).await;
+    assert_eq!(row(&stage, &again[0]).await.state, State::Pending);
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn covers_are_made_though_the_same_file_was_locked_away_elsewhere() {
+    let stage = Stage::open().await;
+    let moderator = stage.moderator().await;
+    let file = patterned(400, 300, 8);
+    let (one, other) = (stage.device().add(std::slice::from_ref(&file)).await, stage.device().add(&[file]).await);
+    assert_eq!(moderator.decide(&one[0], 2, "quarantine").await["state"], json!("quarantined"));
+    let photo = covered(&stage, &moderator, &other[0], &[0.3]).await;
+    assert_eq!(photo.state, State::Pending);
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_of_one_photo_lets_no_file_in_that_was_locked_away_with_another() {
+    let stage = Stage::open().await;
+    let (moderator, lead) = (stage.moderator().await, stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await);
+    let file = small(9);
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        ids.extend(stage.device().add(std::slice::from_ref(&file)).await);
+    }
+    for id in &ids {
+        assert_eq!(moderator.decide(id, 2, "quarantine").await["state"], json!("quarantined"));
+    }
+    assert_eq!(lead.decide(&ids[0], 3, "release").await["state"], json!("pending"));
+    let device = stage.device();
+    let refused = device.reserve(std::slice::from_ref(&file)).await.remove(0);
+    assert_eq!(device.put(&refused, &file).await.status, 200);
+    device.until(refused["id"].as_str().unwrap(), "rejected").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_meets_a_withdrawal_is_not_forgotten_with_the_photo() {
+    let trust = Trust { after: 1, checked_percent: 0 };
+    let trusting = Edition { trust: Some(trust), ..edition() };
+    // Answers that come late keep the withdrawal between its look and its commit for a while.
+    let faults = Faults { seed: 5, delayed: 0.8, delay_ms: 12, ..Faults::default() };
+    let stage =
+        Stage::with(Setting { edition: Some(trusting.clone()), faults: Some(faults), ..Setting::default() }).await;
+    let moderator = stage.moderator().await;
+    let (photos, doubts) = (Photos::new(&stage.laptop.table), Doubts::new(&stage.laptop.table));
+    let mut met = 0;
+    for round in 0..u32::try_from(rounds(40)).unwrap() {
+        let device = stage.device();
+        let ids = device.add(&[small(2 * round), small(2 * round + 1)]).await;
+        moderator.publish(&ids).await;
+        let report = format!("/api/v1/photos/{}/reports", ids[0]);
+        let reporter = stage.device();
+        let said = json!({"reason": "other", "text": "Look again", "contact": ""});
+        let withdraw = format!("/api/v1/uploads/{}", ids[0]);
+        let (reported, withdrawn) = futures::join!(
+            reporter.client.json(Method::POST, &report, &reporter.authorization, &said),
+            device.call(Method::DELETE, &withdraw, &Value::Null)
+        );
+        assert_eq!(withdrawn.status, 200, "{}", withdrawn.text());
+        let gone = row(&stage, &ids[0]).await;
+        assert_eq!(gone.state, State::Deleted);
+        // What the photo was when it left: reported, if the report was first.
+        let first = gone.moderation.reported > 0;
+        assert_eq!(reported.status == 202, first, "{}", reported.text());
+        met += u32::from(first);
+        let trusts = doubts.trusts(&photos, &trusting, &gone.uploader).await.unwrap();
+        assert_eq!(trusts, !first, "round {round}: a reported photo is withdrawn, and its sender is trusted");
+    }
+    println!("{met} reports came before the withdrawal");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reserved_photo_is_looked_at_however_many_are_older() {
+    let (ahead, clock) = ahead_of_time();
+    let stage = Stage::with(Setting { clock: Some(clock.clone()), quiet: true, ..Setting::default() }).await;
+    let mut ids = BTreeSet::new();
+    for n in 0..3 {
+        let reserved = stage.device().reserve(&(0..20).map(|i| small(20 * n + i)).collect::<Vec<_>>()).await;
+        ids.extend(reserved.iter().map(|photo| photo["id"].as_str().unwrap().to_owned()));
+    }
+    ahead.store(60, Ordering::SeqCst);
+    let (queue, edition) = (Queue::new(&stage.laptop.table), edition().slug);
+    let (mut seen, mut after, mut runs) = (BTreeSet::new(), None, 0);
+    loop {
+        let (photos, next) = queue.reserved(&edition, clock.now(), after.as_deref(), 16).await.unwrap();
+        seen.extend(photos.iter().map(|photo| photo.id.to_string()));
+        (after, runs) = (next, runs + 1);
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, ids);
+    println!("60 reserved photos in {runs} runs of about 16");
+
+    // Nobody keeps a photo alive for ever: after six hours it is as good as expired, and the page registers it anew.
+    let device = stage.device();
+    let id = device.reserve(&[small(100)]).await[0]["id"].as_str().unwrap().to_owned();
+    let renew = async || device.call(Method::POST, &format!("/api/v1/uploads/{id}/renew"), &Value::Null).await;
+    assert_eq!(renew().await.status, 200);
+    ahead.store(60 + limits::RENEW_SECONDS, Ordering::SeqCst);
+    let refused = renew().await;
+    assert_eq!((refused.problem().as_str(), &refused.json()["state"]), ("not-renewable", &json!("expired")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn removals_that_the_table_knows_are_not_read() {
+    let stage = Stage::open().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let ids = device.add(&(0..20).map(small).collect::<Vec<_>>()).await;
+    moderator.publish(&ids).await;
+    for id in &ids[..18] {
+        assert_eq!(moderator.decide(id, 3, "hide").await["state"], json!("hidden"));
+    }
+    for id in &ids[..9] {
+        assert_eq!(moderator.decide(id, 4, "restore").await["state"], json!("published"));
+    }
+    device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[19]), &Value::Null).await;
+    let housekeeping = stage.laptop.housekeeping(Clock::system()).unwrap();
+    let replayed = housekeeping::removals::replay_part(&housekeeping).await.unwrap();
+    assert_eq!((replayed.removals, replayed.read, replayed.applied, replayed.buried), (19, 0, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_for_which_too_little_time_is_left_comes_back_as_it_was() {
+    let dropped = local::Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
+    let stage = Stage::with(Setting { chaos: Some(dropped), quiet: true, ..Setting::default() }).await;
+    let device = stage.device();
+    let files: Vec<_> = (0..3).map(small).collect();
+    let reserved = device.reserve(&files).await;
+    let mut event = SqsEvent::default();
+    for (n, (photo, file)) in reserved.iter().zip(&files).enumerate() {
+        assert_eq!(device.put(photo, file).await.status, 200);
+        let key = row(&stage, photo["id"].as_str().unwrap()).await.original_key().to_string();
+        let mut message = SqsMessage::default();
+        message.message_id = Some(n.to_string());
+        message.body = Some(json!({"Records": [{"s3": {"object": {"key": key}}}]}).to_string());
+        event.records.push(message);
+    }
+    let renditions = stage.laptop.renditions(Clock::system()).unwrap();
+    let soon = Instant::now() + Duration::from_secs(7);
+    assert!(renditions::LEAST_LEFT > Duration::from_secs(7));
+    let back = renditions::handle(&renditions, event.clone(), soon).await;
+    assert_eq!(back.batch_item_failures.len(), 3);
+    for photo in &reserved {
+        let photo = row(&stage, photo["id"].as_str().unwrap()).await;
+        assert_eq!((photo.state, photo.attempts), (State::Reserved, 0));
+    }
+    let later = Instant::now() + Duration::from_secs(20);
+    assert_eq!(renditions::handle(&renditions, event, later).await.batch_item_failures.len(), 0);
+    for photo in &reserved {
+        device.until(photo["id"].as_str().unwrap(), "pending").await;
+    }
+}

@@ -1,0 +1,402 @@
+//! Gone means gone in words, too: what was said of a photo leaves every page, feed, wall and search with it, and every edge; within
+//! the limits that the delivery network really has.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::Method;
+use jiff::SignedDuration;
+use local::{Faults, edge::Keeping, names};
+use serde_json::{Value, json};
+use shared::{
+    domain::{Refusal, index::Index, photo::Photo, time::HalfHour},
+    runtime::Clock,
+    store::{
+        Fault, Photos,
+        buckets::{Fetched, Review},
+        outbox::Outbox,
+        photos::Applied,
+    },
+};
+use tests::{
+    Device, Moderator, Stage,
+    people::batch,
+    photos::small,
+    stage::{Setting, edition, eventually, within},
+};
+
+/// A clock that runs as many seconds ahead as its first half says.
+fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
+    let ahead = Arc::new(AtomicI64::new(0));
+    let (seconds, system) = (Arc::clone(&ahead), Clock::system());
+    let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+    (ahead, clock)
+}
+
+async fn keeping(setting: Setting) -> Stage {
+    Stage::with(Setting { keeping: Keeping::Answers, ..setting }).await
+}
+
+/// Sends a photo whose every word is `word`, in one form or another; answers with its id.
+async fn told(device: &Device, file: &Bytes, word: &str) -> String {
+    let mut asked = batch(std::slice::from_ref(file));
+    asked["credit"] = json!(format!("{word} credit"));
+    asked["school"] = json!({"name": format!("{word} School")});
+    asked["photos"][0]["caption"] = json!(format!("{word} caption"));
+    asked["photos"][0]["alt"] = json!(format!("{word} alt"));
+    let answer = device.request(&asked).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let reserved = answer.json()["photos"][0].clone();
+    assert_eq!(device.put(&reserved, file).await.status, 200);
+    let id = reserved["id"].as_str().unwrap().to_owned();
+    device.until(&id, "pending").await;
+    id
+}
+
+/// Every address below every public route: each of its parameters filled with `ids` and all that belongs to the photo, without a
+/// query and with each query that a page could answer to.
+fn addresses(stage: &Stage, ids: &[String], school: &str) -> BTreeSet<String> {
+    let routes = site::ROUTES.iter().map(|(_, path)| *path).chain(gallery::ROUTES.iter().map(|route| &route[4..]));
+    let half = HalfHour::of(Clock::system().now());
+    let queries = [
+        String::new(),
+        format!("?school={school}"),
+        "?discipline=science".to_owned(),
+        "?edition=2027".to_owned(),
+        "?limit=5".to_owned(),
+        "?since=1".to_owned(),
+        format!("?half={half}"),
+        format!("?q={school}"),
+    ];
+    let mut all = BTreeSet::new();
+    for route in routes {
+        let paths: Vec<String> = match route {
+            route if route.contains("{id}") => ids.iter().map(|id| route.replace("{id}", id)).collect(),
+            route => vec![route.replace("{school}", school).replace("{edition}", "2027")],
+        };
+        for path in paths {
+            // What is left has names of other things than photos.
+            let path = path
+                .replace("{digest}/{*path}", &format!("{}/css/site.css", site::assets::digest()))
+                .replace("/qr/{name}", "/qr/add.svg")
+                .replace("{name}", "photo-not-found");
+            assert!(!path.contains('{'), "{route}: say in this story what its parameter stands for");
+            all.extend(queries.iter().map(|query| format!("{path}{query}")));
+        }
+    }
+    for id in ids {
+        let page = format!("{}/p/{id}", stage.laptop.site).replace(':', "%3A").replace('/', "%2F");
+        all.insert(format!("/oembed?url={page}"));
+    }
+    all
+}
+
+/// The addresses at which the edge has something of `word` now.
+async fn telling(stage: &Stage, all: &BTreeSet<String>, word: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for address in all {
+        let answer = stage.client.get(address).await;
+        if answer.status == 200 && answer.text().to_lowercase().contains(&word.to_lowercase()) {
+            found.insert(address.clone());
+        }
+    }
+    found
+}
+
+/// Those of them that the edge keeps: asked again, it does not ask.
+async fn kept(stage: &Stage, all: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for address in all {
+        if stage.client.get(address).await.header("x-cache") == "Hit from edge" {
+            found.insert(address.clone());
+        }
+    }
+    found
+}
+
+async fn reword(moderator: &Moderator, id: &str, version: u64, word: &str) {
+    let words = json!({"version": version, "caption": format!("{word} caption"), "alt": "", "credit": ""});
+    let target = format!("/api/v1/moderation/photos/{id}");
+    let answer = moderator.client.json(Method::PATCH, &target, &moderator.authorization, &words).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+async fn index(stage: &Stage, clock: &Clock) {
+    let housekeeping = stage.laptop.housekeeping(clock.clone()).unwrap();
+    housekeeping::handle(&housekeeping, housekeeping::Task::Index).await.unwrap();
+}
+
+async fn withdraw(device: &Device, id: &str) {
+    let answer = device.call(Method::DELETE, &format!("/api/v1/uploads/{id}"), &Value::Null).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_address_of_the_site_tells_a_word_of_a_photo_that_is_gone_or_says_something_else() {
+    // What goes after another moment than the first of its kind waits for the sweep; this one comes every half second.
+    let stage = keeping(Setting::default()).await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let mut ids = Vec::new();
+    for (n, word) in [(1, "Older"), (2, "Quokka"), (3, "Newer")] {
+        let id = told(&device, &small(n), word).await;
+        moderator.publish(std::slice::from_ref(&id)).await;
+        ids.push(id);
+    }
+    index(&stage, &Clock::system()).await;
+    let all = addresses(&stage, &ids, "quokka-school");
+
+    // A moderator says something else of it: its own pages, those beside it, and every list.
+    let telling_caption = telling(&stage, &all, "Quokka caption").await;
+    let kept_caption = kept(&stage, &telling_caption).await;
+    println!("{} addresses tell its caption, {} of them are kept", telling_caption.len(), kept_caption.len());
+    for page in
+        ["/", "/gallery", "/wall", "/day", "/cy/", "/feed.xml", "/feed.json", "/embed/gallery", "/api/v1/photos"]
+    {
+        assert!(kept_caption.contains(page), "{page} shows photos: {kept_caption:#?}");
+    }
+    for page in ["/p/", "/cy/p/", "/embed/p/", "/api/v1/photos/"] {
+        assert!(kept_caption.contains(&format!("{page}{}", ids[1])), "{page}: {kept_caption:#?}");
+    }
+    reword(&moderator, &ids[1], 3, "Wombat").await;
+    within(Duration::from_secs(30), "no edge tells the old caption", async || {
+        let left = telling(&stage, &telling_caption, "Quokka caption").await;
+        left.is_empty().then_some(())
+    })
+    .await;
+
+    // Its uploader takes it back: nothing tells its school, either, and so its school has no page any more.
+    let telling_any = telling(&stage, &all, "Wombat").await;
+    let telling_school = telling(&stage, &all, "Quokka School").await;
+    for page in ["/schools", "/cy/schools", "/s/quokka-school", "/s/quokka-school/sheet", "/cy/s/quokka-school"] {
+        assert!(telling_school.contains(page), "{page}: {telling_school:#?}");
+    }
+    withdraw(&device, &ids[1]).await;
+    index(&stage, &Clock::system()).await;
+    within(Duration::from_secs(30), "no edge tells anything of it", async || {
+        let words = telling(&stage, &telling_any, "Wombat").await;
+        let school = telling(&stage, &telling_school, "Quokka School").await;
+        (words.is_empty() && school.is_empty()).then_some(())
+    })
+    .await;
+    println!("{:?}", stage.laptop.edge.invalidations());
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wall_and_the_search_are_told_of_new_words() {
+    let (ahead, clock) = ahead_of_time();
+    let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let emily = told(&device, &small(1), "Emily").await;
+    moderator.publish(std::slice::from_ref(&emily)).await;
+    ahead.store(60, Ordering::SeqCst);
+    let other = told(&device, &small(2), "Other").await;
+    moderator.publish(std::slice::from_ref(&other)).await;
+    let whole = stage.client.get("/api/v1/wall").await.json();
+    assert_eq!(whole["photos"].as_array().unwrap().len(), 2);
+    index(&stage, &clock).await;
+
+    ahead.store(120, Ordering::SeqCst);
+    reword(&moderator, &emily, 3, "Somebody").await;
+    let told = stage.client.get(&format!("/api/v1/wall?since={}", whole["seq"])).await.json();
+    let anew = told["photos"].as_array().unwrap().iter().find(|photo| photo["id"] == json!(emily));
+    let anew = anew.unwrap_or_else(|| panic!("the wall is not told: {told}"));
+    assert_eq!(anew["caption"], json!("Somebody caption"));
+    assert_eq!(told["gone"], json!([]));
+    assert!(told["seq"].as_i64() > whole["seq"].as_i64(), "{told}");
+
+    index(&stage, &clock).await;
+    // A search goes on with an index for half a minute.
+    ahead.store(200, Ordering::SeqCst);
+    let found = async |words: &str| {
+        let found = stage.client.get(&format!("/api/v1/photos?q={words}")).await.json();
+        found["photos"].as_array().unwrap().len()
+    };
+    assert_eq!((found("somebody").await, found("emily+caption").await), (1, 0));
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+/// Publishes so many photos; answers with their ids.
+async fn published(stage: &Stage, moderator: &Moderator, n: u32) -> Vec<String> {
+    let mut ids = Vec::new();
+    for first in (0..n).step_by(20) {
+        let device = stage.device();
+        ids.extend(device.add(&(first..n.min(first + 20)).map(small).collect::<Vec<_>>()).await);
+    }
+    for ids in ids.chunks(48) {
+        let decisions: Vec<_> = ids.iter().map(|id| json!({"id": id, "version": 2, "action": "publish"})).collect();
+        let answer = moderator.decisions(&json!({"decisions": decisions})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    ids
+}
+
+/// What the outbox still has of first rounds.
+async fn first_rounds(stage: &Stage) -> usize {
+    let due = Outbox::new(&stage.laptop.table).due(Clock::system().now()).await.unwrap();
+    due.iter().filter(|purge| purge.round == 1).count()
+}
+
+/// Waits until nothing of these photos is at the edge, and nothing waits to be told; answers with how long that took.
+async fn drained(stage: &Stage, kept: &[String]) -> Duration {
+    let begun = Instant::now();
+    within(Duration::from_mins(3), "edges have forgotten them all", async || {
+        if first_rounds(stage).await > 0 {
+            return None;
+        }
+        for address in kept {
+            if stage.client.get(address).await.status == 200 {
+                return None;
+            }
+        }
+        Some(())
+    })
+    .await;
+    begun.elapsed()
+}
+
+/// Lets the edge keep a page, an answer and a picture of each; answers with their addresses.
+async fn fill(stage: &Stage, ids: &[String]) -> Vec<String> {
+    let mut kept = Vec::new();
+    for id in ids {
+        let photo = stage.client.get(&format!("/api/v1/photos/{id}")).await.json();
+        let picture = photo["renditions"][0]["url"].as_str().unwrap().to_owned();
+        for address in [format!("/p/{id}"), format!("/api/v1/photos/{id}"), picture] {
+            assert_eq!(stage.client.get(&address).await.status, 200, "{address}");
+            kept.push(address);
+        }
+    }
+    kept
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_photos_are_taken_down_within_the_limits_of_the_network_and_a_minute() {
+    // The schedule's own minute, and invalidations that take as long as CloudFront's.
+    let stage = keeping(Setting { quiet: true, ..Setting::default() }).await;
+    stage.laptop.edge.let_invalidations_take(Duration::from_secs(10));
+    let moderator = stage.moderator().await;
+    let ids = published(&stage, &moderator, 200).await;
+    let kept = fill(&stage, &ids).await;
+    let begun = Instant::now();
+    for ids in ids.chunks(48) {
+        let decisions: Vec<_> = ids
+            .iter()
+            .map(|id| json!({"id": id, "version": 3, "action": "hide", "reason": "because of a story"}))
+            .collect();
+        let answer = moderator.decisions(&json!({"decisions": decisions})).await.json();
+        assert!(answer["decisions"].as_array().unwrap().iter().all(|one| one["state"] == "hidden"), "{answer}");
+    }
+    let decided = begun.elapsed();
+    let after = drained(&stage, &kept).await;
+    println!(
+        "200 in requests of 48: decided in {decided:.1?}, at no edge {after:.1?} later: {:?}",
+        stage.laptop.edge.invalidations()
+    );
+    assert!(after < Duration::from_mins(1), "{after:?}");
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_that_are_taken_down_one_by_one_are_at_no_edge_within_a_minute() {
+    let stage = keeping(Setting { quiet: true, ..Setting::default() }).await;
+    stage.laptop.edge.let_invalidations_take(Duration::from_secs(10));
+    let moderator = stage.moderator().await;
+    let ids = published(&stage, &moderator, 60).await;
+    let kept = fill(&stage, &ids).await;
+    let begun = Instant::now();
+    for id in &ids {
+        assert_eq!(moderator.decide(id, 3, "hide").await["state"], json!("hidden"));
+    }
+    let decided = begun.elapsed();
+    let after = drained(&stage, &kept).await;
+    println!(
+        "60 one by one: decided in {decided:.1?}, at no edge {after:.1?} later: {:?}",
+        stage.laptop.edge.invalidations()
+    );
+    assert!(after < Duration::from_secs(75), "{after:?}");
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_that_was_decided_again_reaches_walls_that_have_asked_meanwhile() {
+    let (ahead, clock) = ahead_of_time();
+    let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let ids = device.add(&[small(1), small(2)]).await;
+    moderator.publish(&ids[..1]).await;
+    let (photos, id) = (Photos::new(&stage.laptop.table), ids[0].parse().unwrap());
+    let meanwhile = Mutex::new(None);
+    // Somebody else moves the photo first, a minute passes, another is published, and a wall asks.
+    let rule = |photo: &Photo, now| {
+        let change = photo.withdraw(now)?;
+        let mut seq = meanwhile.lock().unwrap_or_else(PoisonError::into_inner);
+        if seq.is_none() {
+            *seq = Some(tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(async {
+                    reword(&moderator, &ids[0], 3, "Quick").await;
+                    ahead.store(60, Ordering::SeqCst);
+                    moderator.publish(&ids[1..]).await;
+                    stage.client.get("/api/v1/wall").await.json()["seq"].clone()
+                })
+            }));
+        }
+        Ok::<_, Error>(change)
+    };
+    assert!(matches!(photos.apply(&id, &clock, rule).await.unwrap(), Applied::Changed(_)));
+    let seq = meanwhile.into_inner().unwrap().unwrap();
+    let told = stage.client.get(&format!("/api/v1/wall?since={seq}")).await.json();
+    assert_eq!(told["gone"], json!([ids[0]]), "{told}");
+}
+
+/// What a rule refuses, or the table.
+#[derive(Debug)]
+enum Error {
+    Refused,
+    Failed,
+}
+
+impl From<Refusal> for Error {
+    fn from(_: Refusal) -> Self {
+        Self::Refused
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(_: Fault) -> Self {
+        Self::Failed
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_never_keeps_what_its_mark_says_is_gone() {
+    // Three quarters of the reads that may be late are.
+    let faults = Faults { seed: 3, stale: 0.75, stale_ms: 1_500, ..Faults::default() };
+    let stage = Stage::with(Setting { faults: Some(faults), quiet: true, ..Setting::default() }).await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let ids = device.add(&(0..12).map(small).collect::<Vec<_>>()).await;
+    let (review, clock) = (Review::new(&stage.laptop.aws.s3, names::REVIEW), Clock::system());
+    // As housekeeping sees the table, through all that makes it late.
+    let housekeeping = stage.laptop.faulted_housekeeping(clock.clone()).unwrap();
+    for id in &ids {
+        moderator.publish(std::slice::from_ref(id)).await;
+        housekeeping::handle(&housekeeping, housekeeping::Task::Index).await.unwrap();
+        assert_eq!(moderator.decide(id, 3, "hide").await["state"], json!("hidden"));
+        for _ in 0..3 {
+            housekeeping::handle(&housekeeping, housekeeping::Task::Index).await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(1_600)).await;
+        housekeeping::handle(&housekeeping, housekeeping::Task::Index).await.unwrap();
+        let index = match review.get_index(&edition().slug, None).await.unwrap() {
+            Fetched::New { bytes, .. } => serde_json::from_slice::<Index>(&bytes).unwrap(),
+            other @ (Fetched::Absent | Fetched::Unchanged) => panic!("{other:?}"),
+        };
+        assert!(index.entries.is_empty(), "{id} is hidden, and nothing else is published: {:?}", index.mark);
+    }
+}
