@@ -186,20 +186,20 @@ async fn a_report_that_meets_a_withdrawal_is_not_forgotten_with_the_photo() {
         let device = stage.device();
         let ids = device.add(&[small(2 * round), small(2 * round + 1)]).await;
         moderator.publish(&ids).await;
-        let report = format!("/api/v1/photos/{}/reports", ids[0]);
+        let reports = format!("/api/v1/photos/{}/reports", ids[0]);
         let reporter = stage.device();
         let said = json!({"reason": "other", "text": "Look again", "contact": ""});
         let withdraw = format!("/api/v1/uploads/{}", ids[0]);
-        let (reported, withdrawn) = futures::join!(
-            reporter.client.json(Method::POST, &report, &reporter.authorization, &said),
+        let (report, withdrawal) = futures::join!(
+            reporter.client.json(Method::POST, &reports, &reporter.authorization, &said),
             device.call(Method::DELETE, &withdraw, &Value::Null)
         );
-        assert_eq!(withdrawn.status, 200, "{}", withdrawn.text());
+        assert_eq!(withdrawal.status, 200, "{}", withdrawal.text());
         let gone = row(&stage, &ids[0]).await;
         assert_eq!(gone.state, State::Deleted);
         // What the photo was when it left: reported, if the report was first.
         let first = gone.moderation.reported > 0;
-        assert_eq!(reported.status == 202, first, "{}", reported.text());
+        assert_eq!(report.status == 202, first, "{}", report.text());
         met += u32::from(first);
         let trusts = doubts.trusts(&photos, &trusting, &gone.uploader).await.unwrap();
         assert_eq!(trusts, !first, "round {round}: a reported photo is withdrawn, and its sender is trusted");

@@ -29,7 +29,7 @@ use tests::{
     Device, Moderator, Stage,
     people::batch,
     photos::small,
-    stage::{Setting, edition, eventually, within},
+    stage::{Setting, edition, within},
 };
 
 /// A clock that runs as many seconds ahead as its first half says.

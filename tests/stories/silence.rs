@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write,
     time::{Duration, Instant},
 };
 
@@ -125,10 +126,12 @@ async fn uploads_that_are_announced_and_not_sent_keep_nobody_away() {
             let upload = &photo["upload"];
             let (host, path) = upload["url"].as_str().unwrap().trim_start_matches("http://").split_once('/').unwrap();
             let headers = upload["headers"].as_object().unwrap().iter();
-            let headers: String =
-                headers.map(|(name, value)| format!("{name}: {}\r\n", value.as_str().unwrap())).collect();
-            let length = files[0].len();
-            requests.push(format!("PUT /{path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\n{headers}\r\n"));
+            let mut request = format!("PUT /{path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n", files[0].len());
+            for (name, value) in headers {
+                write!(request, "{name}: {}\r\n", value.as_str().unwrap()).unwrap();
+            }
+            request.push_str("\r\n");
+            requests.push(request);
         }
     }
     let open = silent(stage.laptop.storage(), requests.len(), &requests).await;

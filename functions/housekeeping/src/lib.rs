@@ -176,7 +176,7 @@ pub struct Report {
 pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
     let span = telemetry::invocation("housekeeping", &ids::request());
     let begun = Instant::now();
-    let done = carry_out(app, task).instrument(span.clone()).await;
+    let done = Box::pin(carry_out(app, task)).instrument(span.clone()).await;
     telemetry::took(&span, begun);
     if let Ok(report) = &done {
         span.in_scope(|| tell(task, report));

@@ -4,7 +4,10 @@
 //! own during the last hours. A few are left in the queue, for the moderator's page to show something. Beyond the photos of the
 //! catalogue there are rows only, for measurements.
 
-use std::io::{IsTerminal, Write};
+use std::{
+    io::{IsTerminal, Write},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_s3::primitives::ByteStream;
@@ -44,6 +47,8 @@ const WAITING: usize = 5;
 const ALL_PUBLIC: usize = 12;
 /// Photos of one sample school's device.
 const PER_DEVICE: usize = 4;
+/// How long a sample photo may take to render; nobody waits behind it.
+const RENDERING: Duration = Duration::from_mins(1);
 /// Rows of one bulk write of the large sample.
 const BULK: usize = 5_000;
 
@@ -123,7 +128,8 @@ impl Day<'_> {
         put.body(ByteStream::from_static(file)).send().await.context("cannot store a sample photo")?;
         // Whether this or the system's own queue comes first makes no difference but for the time that is noted.
         let renditions = self.laptop.renditions(Clock::of(move || at + SignedDuration::from_secs(2)))?;
-        renditions::ingest::ingest(&renditions, &reserve.after.original_key(), renditions::Source::Queue).await?;
+        let (key, deadline) = (reserve.after.original_key(), Instant::now() + RENDERING);
+        renditions::ingest::ingest(&renditions, &key, renditions::Source::Queue, deadline).await?;
         let photo = self.photos.get(&id).await?.context("a sample photo is gone")?;
         if publish { self.publish(photo, at + SignedDuration::from_mins(2)).await } else { Ok(photo) }
     }

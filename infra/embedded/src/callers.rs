@@ -81,10 +81,10 @@ impl Callers {
                 ))),
                 Err(_) => Some(refused("The request has several Origin headers, or one that is not text.")),
             },
-            Pages::Refused if origin != Ok(None) || request.headers.contains_key(SEC_FETCH_SITE) => {
-                Some(refused("This address is for programs of this machine. Web pages may not call it."))
+            Pages::Refused => {
+                let of_a_page = origin != Ok(None) || request.headers.contains_key(SEC_FETCH_SITE);
+                of_a_page.then(|| refused("This address is for programs of this machine. Web pages may not call it."))
             }
-            Pages::Refused => None,
         }
     }
 

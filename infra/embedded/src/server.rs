@@ -202,7 +202,8 @@ async fn answer<S>(
             } else {
                 Body::new(TimeoutBody::new(limits.pause, body))
             };
-            service.oneshot(Request::from_parts(parts, body)).await.map_err(Into::<BoxError>::into)
+            // A plain type: the compiler cannot show that a future is `Send` which holds a boxed error that converts into itself.
+            service.oneshot(Request::from_parts(parts, body)).await.map_err(io::Error::other)
         }
     });
     let serving = http1::Builder::new()

@@ -234,14 +234,7 @@ impl Laptop {
             secret_key: endpoints.secret_key.clone(),
         };
         let aws = Aws::at(&direct);
-        let table = Table::new(&aws.dynamodb, names::TABLE);
-        table.create_if_absent().await?;
-        if let Some(edition) = &options.edition {
-            let now = options.clock.now();
-            let edition =
-                if options.open_window { event_file::opened_now(edition.clone(), now) } else { edition.clone() };
-            Editions::new(&table, &options.clock).put(&edition).await?;
-        }
+        let table = table(&aws, &options).await?;
         let functions = Functions::read()?;
         let grants = Grants::read(&functions)?;
         let queues = QueueUrls::of(&services);
@@ -263,12 +256,7 @@ impl Laptop {
                 (Backend::Lambda(Arc::clone(&lambda)), Workers::Lambda(lambda))
             }
         };
-        let known = housekeeping::Config::from(&named(&environment, housekeeping::Config::VARS)?);
-        let sweeper = housekeeping::App::new(&known, &grants.clients(&aws, "housekeeping"), options.clock.clone());
-        let replayed = housekeeping::removals::replay(&sweeper, housekeeping::removals::Mode::Apply).await?;
-        if !replayed.is_current() {
-            tracing::warn!(?replayed, "the table was older than what was removed since; that is removed again");
-        }
+        remove_again(&environment, &grants.clients(&aws, "housekeeping"), &options.clock).await?;
         let s3_host = reached.s3.trim_start_matches("http://").to_owned();
         let router = edge.in_front_of(gateway::router(&backend, &functions, &services, &s3_host));
         let signed = Signatures::new(signature::Service::CloudFront, &endpoints.access_key, &endpoints.secret_key);
@@ -406,6 +394,29 @@ async fn any_port() -> Result<(TcpListener, String), StartError> {
 /// The address under which this machine reaches what listens on `bound`.
 fn reachable(bound: SocketAddr) -> SocketAddr {
     if bound.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], bound.port())) } else { bound }
+}
+
+/// The table, with the edition in it.
+async fn table(aws: &Aws, options: &Options) -> Result<Table, StartError> {
+    let table = Table::new(&aws.dynamodb, names::TABLE);
+    table.create_if_absent().await?;
+    if let Some(edition) = &options.edition {
+        let now = options.clock.now();
+        let edition = if options.open_window { event_file::opened_now(edition.clone(), now) } else { edition.clone() };
+        Editions::new(&table, &options.clock).put(&edition).await?;
+    }
+    Ok(table)
+}
+
+/// Removes again what was removed after this copy of the table was made.
+async fn remove_again(environment: &[(&'static str, String)], aws: &Aws, clock: &Clock) -> Result<(), StartError> {
+    let known = housekeeping::Config::from(&named(environment, housekeeping::Config::VARS)?);
+    let sweeper = housekeeping::App::new(&known, aws, clock.clone());
+    let replayed = housekeeping::removals::replay(&sweeper, housekeeping::removals::Mode::Apply).await?;
+    if !replayed.is_current() {
+        tracing::warn!(?replayed, "the table was older than what was removed since; that is removed again");
+    }
+    Ok(())
 }
 
 fn in_process(

@@ -317,7 +317,7 @@ impl World {
                 world.filling = Some(revision);
             }
             Step::FillEnds => world.edge.extend(world.filling.take()),
-            Step::SweepSends => world.messages += 1,
+            Step::SweepSends | Step::SweepCovers => world.messages += 1,
             Step::SweepLooks => world.expiring = world.row.as_ref().map(|row| row.version),
             Step::SweepExpires => {
                 if let (Some(version), Some(row)) = (world.expiring.take(), &mut world.row)
@@ -331,7 +331,6 @@ impl World {
             Step::SweepPublic(revision) => {
                 world.public.remove(&revision);
             }
-            Step::SweepCovers => world.messages += 1,
             Step::SweepJudges(folder) => world.sweeping = Some(folder),
             Step::SweepReview => {
                 if let Some(folder) = world.sweeping.take() {

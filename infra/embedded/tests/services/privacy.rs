@@ -26,7 +26,9 @@ fn open_up(folder: &Path) {
     let is_dir = folder.is_dir();
     set_permissions(folder, Permissions::from_mode(if is_dir { 0o755 } else { 0o644 })).unwrap();
     if is_dir {
-        read_dir(folder).unwrap().for_each(|entry| open_up(&entry.unwrap().path()));
+        for entry in read_dir(folder).unwrap() {
+            open_up(&entry.unwrap().path());
+        }
     }
 }
 
