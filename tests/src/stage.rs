@@ -40,6 +40,8 @@ pub struct Setting {
     pub clock: Option<Clock>,
     /// What the edge keeps.
     pub keeping: Keeping,
+    /// Names that the site may be called by besides `localhost`.
+    pub allowed_hosts: Vec<String>,
 }
 
 /// The system, and the folder that it lives in.
@@ -74,6 +76,7 @@ impl Stage {
             sweep_every: (!setting.quiet).then_some(Duration::from_millis(500)),
             clock: setting.clock.unwrap_or_else(Clock::system),
             keeping: setting.keeping,
+            allowed_hosts: setting.allowed_hosts,
             mode: match setting.bootstraps {
                 Some(folder) => Mode::Bootstraps { folder, instances: 3 },
                 None => Mode::InProcess,

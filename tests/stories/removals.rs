@@ -137,7 +137,11 @@ async fn edges_forget_a_photo_within_seconds_and_as_soon_as_they_can_be_told() {
     println!("withdrawn, and at no edge after {} ms", begun.elapsed().as_millis());
     assert!(begun.elapsed().as_secs() < 10);
 
-    // While edges cannot be told, nobody says that they forgot; once they can, they are told.
+    // While edges cannot be told, nobody says that they forgot; once they can, they are told. They have forgotten all pages with the first,
+    // and learn the second's anew.
+    for path in &kept[1] {
+        assert_eq!(stage.client.get(path).await.status, 200, "{path}");
+    }
     stage.laptop.edge.let_invalidations_fail(true);
     let lights = device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[1]), &json!(null)).await.json();
     assert_eq!(lights["edges"], "pending", "{lights}");

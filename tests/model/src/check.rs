@@ -17,14 +17,19 @@ pub struct Found {
     pub broken: Vec<(Promise, Vec<Step>)>,
 }
 
-/// Visits every state that can be reached within `budgets`, with one mistake made or none; where one is made, stops at the first promise
-/// that it breaks.
-pub fn explore(budgets: Budgets, mistake: Option<Mistake>) -> Found {
-    let life = Life { budgets, mistake };
+/// Visits every state that can be reached within `budgets`.
+pub fn explore(budgets: Budgets) -> Found {
+    visit(Life { budgets, mistake: None }, HasDiscoveries::All)
+}
+
+/// Makes one mistake, and visits the states within `budgets` until one is found that breaks `promise`.
+pub fn explore_mistake(budgets: Budgets, mistake: Mistake, promise: Promise) -> Found {
+    visit(Life { budgets, mistake: Some(mistake) }, HasDiscoveries::AnyOf(BTreeSet::from([name_of(promise)])))
+}
+
+fn visit(life: Life, until: HasDiscoveries) -> Found {
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let checking = life.checker().threads(threads);
-    let checking = if mistake.is_some() { checking.finish_when(HasDiscoveries::Any) } else { checking };
-    let checker = checking.spawn_bfs().join();
+    let checker = life.checker().threads(threads).finish_when(until).spawn_bfs().join();
     let broken = checker.discoveries().into_iter().filter_map(|(name, path)| {
         let promise = Promise::ALL.into_iter().find(|promise| name_of(*promise) == name)?;
         Some((promise, path.into_actions()))

@@ -27,7 +27,7 @@ mod steps;
 
 use std::collections::BTreeSet;
 
-pub use check::{Found, explore};
+pub use check::{Found, explore, explore_mistake};
 
 /// Where the photo stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

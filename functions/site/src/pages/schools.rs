@@ -110,9 +110,10 @@ impl Schools {
     }
 }
 
-/// `GET /schools` and `GET /cy/schools`
+/// `GET /schools` and `GET /cy/schools`. They are made from the index, which knows of a removal a minute later than the feeds, when edges
+/// have been told: so that an edge must not keep them for longer than the newest photos.
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let schools = app.gallery.schools(&edition).await?;
-    app.page(StatusCode::OK, Cache::Deep, &Schools::of(&edition, &schools, lang, &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Head, &Schools::of(&edition, &schools, lang, &app.config.site_origin)).await
 }

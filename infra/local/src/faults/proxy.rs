@@ -132,7 +132,7 @@ impl Shared {
         }
         let index = operation == "Query" && !contains(&body, br#""ConsistentRead":true"#);
         let asked = if self.meter.is_some() { Meter::asking(&body) } else { body.clone() };
-        let answer = self.forward(&parts, asked).await?;
+        let answer = self.forward(parts, asked).await?;
         if let Some(meter) = &self.meter {
             meter.note(&operation, answer.body());
         }
@@ -152,20 +152,19 @@ impl Shared {
         }
     }
 
-    /// The request as it came, `Host` included, which is signed. With another body it is signed anew.
-    async fn forward(&self, parts: &http::request::Parts, body: Bytes) -> Result<Response<Bytes>, io::Error> {
-        let authorization = self.meter.as_ref().and(self.signed.as_ref());
-        let authorization = authorization.and_then(|signed| signed.of_another_body(parts, &body).ok());
+    /// The request as it came, `Host` included, which is signed. With another body it is signed anew, the body's length included.
+    async fn forward(&self, mut parts: http::request::Parts, body: Bytes) -> Result<Response<Bytes>, io::Error> {
+        parts.headers.remove(header::TRANSFER_ENCODING);
+        parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
+        let signed = self.meter.as_ref().and(self.signed.as_ref());
+        if let Some(authorization) = signed.and_then(|signed| signed.of_another_body(&parts, &body).ok()) {
+            parts.headers.insert(header::AUTHORIZATION, authorization);
+        }
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let uri: Uri = format!("{}{path}", self.upstream).parse().map_err(io::Error::other)?;
         let mut request =
-            Request::builder().method(parts.method.clone()).uri(uri).body(Full::new(body)).map_err(io::Error::other)?;
-        *request.headers_mut() = parts.headers.clone();
-        if let Some(authorization) = authorization {
-            request.headers_mut().insert(header::AUTHORIZATION, authorization);
-        }
-        request.headers_mut().remove(header::TRANSFER_ENCODING);
-        request.headers_mut().remove(header::CONTENT_LENGTH);
+            Request::builder().method(parts.method).uri(uri).body(Full::new(body)).map_err(io::Error::other)?;
+        *request.headers_mut() = parts.headers;
         let answer = self.client.request(request).await.map_err(io::Error::other)?;
         let (mut parts, body) = answer.into_parts();
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
