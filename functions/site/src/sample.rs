@@ -205,6 +205,7 @@ pub fn member() -> Member {
         duties: Vec::new(),
         verified_at: None,
         renewed_at: None,
+        code_made_at: None,
         person: None,
     }
 }

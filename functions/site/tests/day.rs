@@ -301,9 +301,13 @@ async fn a_moderator_sees_the_queue_and_all_about_a_photo() {
     assert!(normal.body.contains("The queue is empty."), "it is in the held lane");
     let held = day.get_as(Role::Moderator, "/moderation/queue?lane=held").await;
     assert_eq!((held.status, &held.headers[header::CACHE_CONTROL]), (StatusCode::OK, &"no-store".parse().unwrap()));
-    for words in
-        ["Waits with pupils", "Pupils might be seen.", "Back to the queue", "1 photo waits. The oldest has waited for 7 minutes."]
-    {
+    for words in [
+        "Waits with pupils",
+        "Pupils might be seen.",
+        "Back to the queue",
+        "1 held.",
+        "The oldest has waited for 7 minutes.",
+    ] {
         assert!(held.body.contains(words), "{words}: {}", held.body);
     }
     let image = between(&held.body, "<img src=\"", '"').unwrap();

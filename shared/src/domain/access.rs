@@ -222,12 +222,17 @@ pub fn may_give(member: &Member, role: Role, duties: &[Duty]) -> Result<(), Refu
 ///
 /// Decision: the first passkey is free, because whoever has a session and has never had a passkey has nothing else to prove themselves
 /// with. Whoever has ever had one must use one, or a new activation code, even if all of theirs are gone: else taking the passkey away
-/// would be the way round it.
+/// would be the way round it. A code proves nothing against a passkey that was made after it, though the session read its person before:
+/// so of two sessions of somebody without a passkey, only the first makes one for free.
 ///
 /// # Errors
 /// [`Refusal::PasskeyNeeded`].
 pub fn may_make_passkey(member: &Member, last_made: Option<Timestamp>, now: Timestamp) -> Result<(), Refusal> {
-    if last_made.is_none() { Ok(()) } else { member.proven(now) }
+    match last_made {
+        None => Ok(()),
+        Some(made_at) if member.code_made_at > Some(made_at) => member.proven(now),
+        Some(_) => member.fresh(now),
+    }
 }
 
 /// Passes if `member`, who has `own` passkeys, may remove one of them at `now`. The last one is removed by an owner, or by a new
@@ -278,12 +283,16 @@ mod tests {
     fn passkeys_are_looked_after_by_a_passkey_or_a_new_code() {
         let (lately, long_ago) =
             (Some(noon() - jiff::SignedDuration::from_secs(299)), Some(noon() - jiff::SignedDuration::from_secs(300)));
-        let stale = Member { verified_at: long_ago, renewed_at: long_ago, ..sample::member(Role::Owner) };
+        let code =
+            |made_at, used_at| Member { renewed_at: used_at, code_made_at: made_at, ..sample::member(Role::Moderator) };
+        let stale = Member { verified_at: long_ago, role: Role::Owner, ..code(long_ago, long_ago) };
         let fresh = Member { verified_at: lately, ..sample::member(Role::Moderator) };
-        let renewed = Member { renewed_at: lately, ..sample::member(Role::Moderator) };
+        let renewed = code(lately, lately);
         let needed = Err(Refusal::PasskeyNeeded);
         assert_eq!(may_make_passkey(&stale, None, noon()), Ok(()), "who has never had one");
         assert_eq!(may_make_passkey(&stale, long_ago, noon()), needed);
+        assert_eq!(may_make_passkey(&renewed, Some(noon()), noon()), needed, "the passkey is newer than the code");
+        assert_eq!(may_make_passkey(&fresh, Some(noon()), noon()), Ok(()));
         assert_eq!(may_remove_passkey(&stale, 2, noon()), needed);
         for proven in [&fresh, &renewed] {
             assert_eq!(may_make_passkey(proven, long_ago, noon()), Ok(()));

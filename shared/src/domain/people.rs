@@ -112,6 +112,8 @@ pub struct Member {
     pub verified_at: Option<Timestamp>,
     /// When they signed in by an activation code that is newer than every passkey they have made; never for a key.
     pub renewed_at: Option<Timestamp>,
+    /// When that code was made; `None` if `renewed_at` is.
+    pub code_made_at: Option<Timestamp>,
     /// The person who acts: for a key, who made it. `None` for a key that no person made.
     pub person: Option<Identity>,
 }

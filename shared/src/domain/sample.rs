@@ -107,6 +107,7 @@ pub fn member(role: Role) -> Member {
         duties: Vec::new(),
         verified_at: None,
         renewed_at: None,
+        code_made_at: None,
         person: Some(person(2)),
     }
 }

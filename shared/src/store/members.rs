@@ -180,13 +180,15 @@ impl Presence {
     /// Who that is.
     pub fn member(&self) -> Member {
         let (Person { id, name, role, duties, passkey_at, .. }, session) = (self.person.clone(), &self.session);
+        let code_made_at = session.code_at.filter(|made_at| Some(*made_at) > passkey_at);
         Member {
             key: id.clone(),
             name,
             role,
             duties,
             verified_at: session.verified_at,
-            renewed_at: session.code_at.filter(|made_at| Some(*made_at) > passkey_at).map(|_| session.created_at),
+            renewed_at: code_made_at.map(|_| session.created_at),
+            code_made_at,
             person: Some(Identity { id, known_since: session.known_since.unwrap_or(session.created_at) }),
         }
     }

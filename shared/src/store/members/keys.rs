@@ -151,6 +151,15 @@ impl Members {
             duties.retain(|duty| maker.role == Role::Owner || maker.duties.contains(duty));
             person = Some(Identity { id: maker.id, known_since: known_since.unwrap_or(created_at) });
         }
-        Ok(Some(Member { key: id, name, role, duties, verified_at: None, renewed_at: None, person }))
+        Ok(Some(Member {
+            key: id,
+            name,
+            role,
+            duties,
+            verified_at: None,
+            renewed_at: None,
+            code_made_at: None,
+            person,
+        }))
     }
 }

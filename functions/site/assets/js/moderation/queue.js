@@ -30,9 +30,6 @@ const EDGE_PX = 24;
 /** After the page was moved, a finger on it moves the page for this long, in milliseconds. */
 const PANNED_MS = 400;
 
-const found = /** @type {HTMLElement | null} */ (document.querySelector("[data-queue-page]"));
-if (found) run(found);
-
 /** @param {HTMLElement} page */
 function run(page) {
   const queue = /** @type {HTMLElement | null} */ (page.querySelector("[data-queue]"));
@@ -694,3 +691,7 @@ function remember(name, value) {
     // It is asked again next time.
   }
 }
+
+// Classes are not there before they are read, so this comes last.
+const found = /** @type {HTMLElement | null} */ (document.querySelector("[data-queue-page]"));
+if (found) run(found);
