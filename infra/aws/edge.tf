@@ -12,8 +12,6 @@ locals {
     security_headers  = "67f7725c-6f97-4210-82d7-5512b31e9d03"
   }
   policies = {
-    pages    = var.emulated ? local.managed.caching_optimized : aws_cloudfront_cache_policy.pages[0].id
-    photos   = var.emulated ? local.managed.caching_optimized : aws_cloudfront_cache_policy.photos[0].id
     storage  = var.emulated ? local.managed.all_but_host : aws_cloudfront_origin_request_policy.storage[0].id
     answers  = var.emulated ? local.managed.security_headers : aws_cloudfront_response_headers_policy.answers[0].id
     pictures = var.emulated ? local.managed.security_headers : aws_cloudfront_response_headers_policy.pictures[0].id
@@ -21,6 +19,8 @@ locals {
 
   # In the file's order, the first that fits. What is not listed is a page that everybody sees alike.
   edge = jsondecode(file(var.edge_file))
+  # What the edge keeps, by the queries that make another address.
+  caches = { for name in keys(local.edge.queries) : name => var.emulated ? local.managed.caching_optimized : aws_cloudfront_cache_policy.answers[name].id }
   behaviours = [for behaviour in local.edge.behaviours : {
     # A path that is a bucket's name goes to the storage as it is: the signature in its query is the permission.
     path    = replace(replace(behaviour.path, "{originals}", local.buckets.originals), "{review}", local.buckets.review)
@@ -29,8 +29,7 @@ locals {
     writes  = behaviour.writes
     cache = (
       behaviour.for == "one" ? local.managed.caching_disabled :
-      behaviour.origin == "public" ? local.managed.caching_optimized :
-      try(behaviour.queries, true) ? local.policies.pages : local.policies.photos
+      behaviour.origin == "public" ? local.managed.caching_optimized : local.caches[try(behaviour.queries, "pages")]
     )
     forward = (
       behaviour.for == "all" ? null :
@@ -47,10 +46,12 @@ resource "aws_cloudfront_origin_access_control" "public" {
   signing_protocol                  = "sigv4"
 }
 
-# The function says how long each page may be kept; the address is the path and these queries, and nothing else.
-resource "aws_cloudfront_cache_policy" "pages" {
-  count       = var.emulated ? 0 : 1
-  name        = "${var.name}-pages"
+# The function says how long each answer may be kept; its address is the path and these queries, and nothing else. A policy takes
+# ten queries, so that each group of paths has its own; a photo's own addresses have none, so that naming the path is enough to have it
+# forgotten.
+resource "aws_cloudfront_cache_policy" "answers" {
+  for_each    = var.emulated ? {} : local.edge.queries
+  name        = "${var.name}-${each.key}"
   min_ttl     = 0
   default_ttl = 0
   max_ttl     = 31536000
@@ -60,25 +61,12 @@ resource "aws_cloudfront_cache_policy" "pages" {
     cookies_config { cookie_behavior = "none" }
     headers_config { header_behavior = "none" }
     query_strings_config {
-      query_string_behavior = "whitelist"
-      query_strings { items = local.edge.queries }
+      query_string_behavior = length(each.value) > 0 ? "whitelist" : "none"
+      dynamic "query_strings" {
+        for_each = length(each.value) > 0 ? [each.value] : []
+        content { items = query_strings.value }
+      }
     }
-  }
-}
-
-# The same for a photo's own addresses, which have no query, so that naming the path is enough to have it forgotten.
-resource "aws_cloudfront_cache_policy" "photos" {
-  count       = var.emulated ? 0 : 1
-  name        = "${var.name}-photos"
-  min_ttl     = 0
-  default_ttl = 0
-  max_ttl     = 31536000
-  parameters_in_cache_key_and_forwarded_to_origin {
-    enable_accept_encoding_brotli = true
-    enable_accept_encoding_gzip   = true
-    cookies_config { cookie_behavior = "none" }
-    headers_config { header_behavior = "none" }
-    query_strings_config { query_string_behavior = "none" }
   }
 }
 
@@ -185,7 +173,7 @@ resource "aws_cloudfront_distribution" "site" {
     allowed_methods            = ["GET", "HEAD", "OPTIONS"]
     cached_methods             = ["GET", "HEAD"]
     compress                   = true
-    cache_policy_id            = local.policies.pages
+    cache_policy_id            = local.caches["pages"]
     response_headers_policy_id = local.policies.answers
   }
 

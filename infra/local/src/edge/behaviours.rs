@@ -1,16 +1,21 @@
 //! `infra/edge.json`: which paths go where, and for whom. The infrastructure reads the same file.
 
+use std::collections::BTreeMap;
+
 use http::{Method, Uri};
-use serde::Deserialize;
+use serde::{Deserialize, de::Error};
 
 use crate::names;
+
+/// The group of queries of a path that names none.
+const PAGES: &str = "pages";
 
 /// All behaviours, and the queries that belong to an address.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Behaviours {
-    /// Names of queries that make another address; all others are not passed on where everybody is answered alike.
-    pub queries: Vec<String>,
+    /// Names of queries that make another address, by group; all others are not passed on where everybody is answered alike.
+    queries: BTreeMap<String, Vec<String>>,
     behaviours: Vec<Behaviour>,
 }
 
@@ -27,13 +32,13 @@ pub(super) struct Behaviour {
     pub audience: For,
     /// Whether anything but reading passes.
     pub writes: bool,
-    /// Whether a query makes another address. If not, none is passed on, and an invalidation of the path alone is exact.
-    #[serde(default = "with_queries")]
-    queries: bool,
+    /// The group of queries that belong to its addresses. Where it has none, an invalidation of the path alone is exact.
+    #[serde(default = "pages")]
+    queries: String,
 }
 
-fn with_queries() -> bool {
-    true
+fn pages() -> String {
+    PAGES.to_owned()
 }
 
 /// Who answers.
@@ -62,6 +67,10 @@ impl Behaviours {
     /// Reads the file that this build was made with.
     pub(super) fn read() -> Result<Self, serde_json::Error> {
         let mut all: Self = serde_json::from_str(include_str!("../../../edge.json"))?;
+        if let Some(unknown) = all.behaviours.iter().find(|behaviour| !all.queries.contains_key(&behaviour.queries)) {
+            let words = format!("{}: there is no group of queries called {:?}", unknown.path, unknown.queries);
+            return Err(serde_json::Error::custom(words));
+        }
         for behaviour in &mut all.behaviours {
             behaviour.path = behaviour.path.replace("{originals}", names::ORIGINALS).replace("{review}", names::REVIEW);
         }
@@ -71,7 +80,7 @@ impl Behaviours {
             origin: Origin::Api,
             audience: For::All,
             writes: false,
-            queries: true,
+            queries: pages(),
         });
         Ok(all)
     }
@@ -82,19 +91,22 @@ impl Behaviours {
         others.iter().find(|behaviour| fits(&behaviour.path, path)).unwrap_or(last)
     }
 
+    /// The names of the queries that belong to addresses of a path.
+    fn queries_of(&self, path: &str) -> &[String] {
+        self.queries.get(&self.of(path).queries).map_or(&[], Vec::as_slice)
+    }
+
     /// An address with only those queries that belong to it, in one order.
     pub(super) fn forwarded(&self, uri: &Uri) -> Uri {
+        let names = self.queries_of(uri.path());
         let mut queries: Vec<_> = uri
             .query()
             .into_iter()
             .flat_map(|query| query.split('&'))
-            .filter(|one| self.queries.iter().any(|known| one.split('=').next() == Some(known)))
+            .filter(|one| names.iter().any(|known| one.split('=').next() == Some(known)))
             .collect();
         queries.sort_unstable();
         let path = uri.path();
-        if !self.of(path).queries {
-            queries.clear();
-        }
         let target = if queries.is_empty() { path.to_owned() } else { format!("{path}?{}", queries.join("&")) };
         target.parse().unwrap_or_else(|_| uri.clone())
     }
@@ -146,6 +158,8 @@ mod tests {
             assert_eq!(of(&format!("{one}?q=1")), one, "a photo's own addresses have no query");
         }
         assert_eq!(of("/api/v1/photos?q=1"), "/api/v1/photos?q=1");
+        assert_eq!(of("/oembed?url=x&format=json&q=1"), "/oembed?format=json&url=x", "each path has its own group");
+        assert_eq!(of("/gallery?url=x"), "/gallery");
     }
 
     #[test]
@@ -185,7 +199,7 @@ mod tests {
             let parameters = calls["get"]["parameters"].as_array();
             for name in parameters.into_iter().flatten().filter(|one| one["in"] == "query").map(|one| &one["name"]) {
                 let name = name.as_str().unwrap().to_owned();
-                if !behaviours.queries.contains(&name) {
+                if !behaviours.queries_of(path).contains(&name) {
                     missing.insert(name);
                 }
             }
