@@ -34,6 +34,8 @@ data "aws_caller_identity" "current" {}
 locals {
   tags    = { application = var.name }
   account = data.aws_caller_identity.current.account_id
+  # What AWS takes at the most. It says no only in the middle of an apply, so tests/quotas.tftest.hcl holds the plan against each.
+  quotas = { for key, quota in jsondecode(file("${path.module}/quotas.json")) : key => quota.value }
 
   functions = { for function in jsondecode(file(var.functions_file)).functions : function.name => function }
   http      = { for name, function in local.functions : name => function if function.trigger == "http" }

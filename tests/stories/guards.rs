@@ -1,16 +1,18 @@
 //! The guards of the infrastructure: they let the description pass as it is, and each of them catches its mistake.
 
 use std::{
+    collections::BTreeMap,
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 7] = [
+const MISTAKES: [(&str, &str, &str, &str); 8] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -43,49 +45,89 @@ const MISTAKES: [(&str, &str, &str, &str); 7] = [
         "\"path\": \"/api/v1/uploads\", \"origin\": \"api\", \"for\": \"all\"",
         "A private path takes the way of public pages",
     ),
+    ("edge.json", "\"since\"]", "\"since\", \"maxheight\", \"url\"]", "cache_policy_queries: beyond what AWS takes"),
 ];
+
+/// Quotas of what no plan has: invalidations are made while the site runs.
+const NOT_PLANNED: [&str; 2] = ["invalidation_paths", "invalidation_wildcards"];
 
 #[test]
 fn each_guard_of_the_infrastructure_catches_its_mistake() {
-    let mirror = match terraform::find() {
-        Ok(mirror) => mirror,
-        Err(missing) => {
-            skip("each_guard_of_the_infrastructure_catches_its_mistake", missing);
-            return;
-        }
-    };
-    let folder = TempDir::new().unwrap();
-    let providers = terraform::checkout(folder.path(), &mirror).unwrap();
-    let infra = folder.path().join("infra");
-    let zips = folder.path().join("zips");
-    fs::create_dir(&zips).unwrap();
-    let functions: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(infra.join("functions.json")).unwrap()).unwrap();
-    for function in functions["functions"].as_array().unwrap() {
-        fs::write(zips.join(format!("{}.zip", function["name"].as_str().unwrap())), "a package").unwrap();
-    }
-    let terraform = |arguments: &[&str]| -> Output {
-        let mut command = Command::new("terraform");
-        command.current_dir(infra.join("aws")).env("TF_CLI_CONFIG_FILE", &providers).env("TF_VAR_zips", &zips);
-        command.args(arguments).arg("-no-color").output().unwrap()
-    };
-    let started = terraform(&["init", "-backend=false", "-input=false"]);
-    assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
-    let passed = terraform(&["test"]);
+    let Some(trial) = Trial::new("each_guard_of_the_infrastructure_catches_its_mistake") else { return };
+    let passed = trial.terraform(&["test"]);
     assert!(passed.status.success(), "{}{}", said(&passed.stdout), said(&passed.stderr));
     println!("{}", said(&passed.stdout).lines().last().unwrap_or_default());
 
     // All mistakes at once: each guard has words of its own.
     for (file, right, wrong, _) in MISTAKES {
-        make(&infra.join(file), right, wrong);
+        make(&trial.infra.join(file), right, wrong);
     }
-    let failed = terraform(&["test"]);
-    let words = format!("{}{}", said(&failed.stdout), said(&failed.stderr));
-    let words = words.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
-    assert!(!failed.status.success(), "{words}");
+    let words = trial.refused(&["test"]);
     for (file, _, wrong, caught) in MISTAKES {
         assert!(words.contains(caught), "{file} with {wrong:?} passed: {words}");
         println!("{file}: {wrong:?}: {caught}");
+    }
+}
+
+#[test]
+fn each_quota_of_aws_is_held_against_the_plan() {
+    let Some(trial) = Trial::new("each_quota_of_aws_is_held_against_the_plan") else { return };
+    let file = trial.infra.join("aws/quotas.json");
+    let mut quotas: BTreeMap<String, Value> = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    for (key, quota) in &mut quotas {
+        let told = ["name", "unit", "source", "read"].iter().all(|word| quota[word].is_string());
+        assert!(told && quota["value"].as_u64().is_some(), "{key}: {quota}");
+        quota["value"] = json!(-1);
+    }
+    fs::write(&file, serde_json::to_vec(&quotas).unwrap()).unwrap();
+    let words = trial.refused(&["test", "-filter=tests/quotas.tftest.hcl"]);
+    let held = |key: &&String| words.contains(&format!("{key}: beyond what AWS takes"));
+    let missed: Vec<_> = quotas.keys().filter(|key| !held(key)).collect();
+    assert_eq!(missed, NOT_PLANNED, "{words}");
+    println!("{} quotas are held against the plan", quotas.len() - missed.len());
+}
+
+/// The infrastructure in a folder of its own, where Terraform's tests can be run.
+struct Trial {
+    folder: TempDir,
+    infra: PathBuf,
+    providers: PathBuf,
+}
+
+impl Trial {
+    /// None where the machine lacks Terraform or its provider: then `story` is skipped.
+    fn new(story: &str) -> Option<Self> {
+        let mirror = terraform::find().map_err(|missing| skip(story, missing)).ok()?;
+        let folder = TempDir::new().unwrap();
+        let providers = terraform::checkout(folder.path(), &mirror).unwrap();
+        let infra = folder.path().join("infra");
+        let zips = folder.path().join("zips");
+        fs::create_dir(&zips).unwrap();
+        let functions: Value =
+            serde_json::from_str(&fs::read_to_string(infra.join("functions.json")).unwrap()).unwrap();
+        for function in functions["functions"].as_array().unwrap() {
+            fs::write(zips.join(format!("{}.zip", function["name"].as_str().unwrap())), "a package").unwrap();
+        }
+        let trial = Self { folder, infra, providers };
+        let started = trial.terraform(&["init", "-backend=false", "-input=false"]);
+        assert!(started.status.success(), "{}", said(&started.stderr));
+        Some(trial)
+    }
+
+    fn terraform(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new("terraform");
+        command.current_dir(self.infra.join("aws")).env("TF_CLI_CONFIG_FILE", &self.providers);
+        command.env("TF_VAR_zips", self.folder.path().join("zips"));
+        command.args(arguments).arg("-no-color").output().unwrap()
+    }
+
+    /// Runs what must fail, and answers with what it said, in one line.
+    fn refused(&self, arguments: &[&str]) -> String {
+        let failed = self.terraform(arguments);
+        let words = format!("{}{}", said(&failed.stdout), said(&failed.stderr));
+        let words = words.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+        assert!(!failed.status.success(), "{words}");
+        words
     }
 }
 

@@ -163,6 +163,15 @@ mod tests {
     }
 
     #[test]
+    fn no_cache_policy_has_more_queries_than_cloudfront_takes() {
+        let quotas: serde_json::Value = serde_json::from_str(include_str!("../../../aws/quotas.json")).unwrap();
+        let most = quotas["cache_policy_queries"]["value"].as_u64().unwrap();
+        for (group, names) in &Behaviours::read().unwrap().queries {
+            assert!(names.len() as u64 <= most, "{group} has {} queries of at most {most}", names.len());
+        }
+    }
+
+    #[test]
     fn every_route_passes_the_edge_as_it_is_meant() {
         let behaviours = Behaviours::read().unwrap();
         for function in Functions::read().unwrap().functions.iter().filter(|one| one.trigger == Trigger::Http) {
