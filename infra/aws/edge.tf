@@ -17,14 +17,25 @@ locals {
     pictures = var.emulated ? local.managed.security_headers : aws_cloudfront_response_headers_policy.pictures[0].id
   }
 
+  # Origin Shield is not in every region; elsewhere each edge asks for itself.
+  # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/origin-shield.html
+  shields = contains([
+    "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "eu-central-1", "eu-west-1", "eu-west-2",
+    "sa-east-1", "us-east-1", "us-east-2", "us-west-2",
+  ], var.region) ? [var.region] : []
+
   # In the file's order, the first that fits. What is not listed is a page that everybody sees alike.
   edge = jsondecode(file(var.edge_file))
   # What the edge keeps, by the queries that make another address.
   caches = { for name in keys(local.edge.queries) : name => var.emulated ? local.managed.caching_optimized : aws_cloudfront_cache_policy.answers[name].id }
   behaviours = [for behaviour in local.edge.behaviours : {
-    # A path that is a bucket's name goes to the storage as it is: the signature in its query is the permission.
-    path    = replace(replace(behaviour.path, "{originals}", local.buckets.originals), "{review}", local.buckets.review)
-    origin  = behaviour.origin
+    # A path that begins with a bucket's name goes to that bucket: the signature in its query is the permission.
+    path = replace(replace(behaviour.path, "{originals}", local.buckets.originals), "{review}", local.buckets.review)
+    origin = (
+      behaviour.origin == "storage" ? regex("^/\\{(\\w+)\\}/", behaviour.path)[0] :
+      behaviour.origin == "api" && behaviour.for == "all" ? "pages" : behaviour.origin
+    )
+    signed  = behaviour.origin == "storage"
     private = behaviour.for == "one"
     writes  = behaviour.writes
     cache = (
@@ -121,6 +132,20 @@ resource "aws_cloudfront_response_headers_policy" "pictures" {
   }
 }
 
+# A signed address names its bucket in the host; by the site's own host it comes as the path's first part, which was not signed.
+resource "aws_cloudfront_function" "signed" {
+  count   = var.emulated ? 0 : 1
+  name    = "${var.name}-signed"
+  runtime = "cloudfront-js-2.0"
+  comment = "Takes the bucket's name out of the path"
+  code    = <<-JS
+    function handler(event) {
+      event.request.uri = event.request.uri.replace(/^\/[^/]+/, "");
+      return event.request;
+    }
+  JS
+}
+
 resource "aws_cloudfront_distribution" "site" {
   enabled         = true
   comment         = var.name
@@ -130,45 +155,52 @@ resource "aws_cloudfront_distribution" "site" {
   aliases         = var.domain == null ? [] : [var.domain.name]
   web_acl_id      = var.firewall ? aws_wafv2_web_acl.site[0].arn : null
 
-  origin {
-    origin_id   = "api"
-    domain_name = trimprefix(aws_apigatewayv2_api.site.api_endpoint, "https://")
-    custom_origin_config {
-      http_port              = 80
-      https_port             = 443
-      origin_protocol_policy = "https-only"
-      origin_ssl_protocols   = ["TLSv1.2"]
-    }
-    # Of many edges that miss at once, one asks.
-    origin_shield {
-      enabled              = true
-      origin_shield_region = var.region
+  # What everybody is answered alike, and what one person is: the same functions. Of many edges that miss at once, one asks; for one
+  # person there is nothing to share, and the shield would be paid for each request.
+  dynamic "origin" {
+    for_each = { pages = local.shields, api = [] }
+    content {
+      origin_id   = origin.key
+      domain_name = trimprefix(aws_apigatewayv2_api.site.api_endpoint, "https://")
+      custom_origin_config {
+        http_port              = 80
+        https_port             = 443
+        origin_protocol_policy = "https-only"
+        origin_ssl_protocols   = ["TLSv1.2"]
+      }
+      dynamic "origin_shield" {
+        for_each = origin.value
+        content {
+          enabled              = true
+          origin_shield_region = origin_shield.value
+        }
+      }
     }
   }
   origin {
     origin_id                = "public"
     domain_name              = aws_s3_bucket.photos["public"].bucket_regional_domain_name
     origin_access_control_id = aws_cloudfront_origin_access_control.public.id
-    origin_shield {
-      enabled              = true
-      origin_shield_region = var.region
+    dynamic "origin_shield" {
+      for_each = local.shields
+      content {
+        enabled              = true
+        origin_shield_region = origin_shield.value
+      }
     }
   }
-  origin {
-    origin_id   = "storage"
-    domain_name = "s3.${var.region}.amazonaws.com"
-    custom_origin_config {
-      http_port                = 80
-      https_port               = 443
-      origin_protocol_policy   = "https-only"
-      origin_ssl_protocols     = ["TLSv1.2"]
-      origin_read_timeout      = 60
-      origin_keepalive_timeout = 5
+  # To an origin of another kind than S3's the edge adds a header, x-amz-cf-id, which S3 refuses since no signature has it. No access
+  # control, which would put the edge's own signature in place of the sender's.
+  dynamic "origin" {
+    for_each = toset(["originals", "review"])
+    content {
+      origin_id   = origin.key
+      domain_name = aws_s3_bucket.photos[origin.key].bucket_regional_domain_name
     }
   }
 
   default_cache_behavior {
-    target_origin_id           = "api"
+    target_origin_id           = "pages"
     viewer_protocol_policy     = "redirect-to-https"
     allowed_methods            = ["GET", "HEAD", "OPTIONS"]
     cached_methods             = ["GET", "HEAD"]
@@ -186,10 +218,18 @@ resource "aws_cloudfront_distribution" "site" {
       viewer_protocol_policy     = behaviour.value.private ? "https-only" : "redirect-to-https"
       allowed_methods            = behaviour.value.writes ? ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"] : ["GET", "HEAD"]
       cached_methods             = ["GET", "HEAD"]
-      compress                   = behaviour.value.origin == "api"
+      compress                   = behaviour.value.origin == "pages"
       cache_policy_id            = behaviour.value.cache
       origin_request_policy_id   = behaviour.value.forward
       response_headers_policy_id = behaviour.value.headers
+
+      dynamic "function_association" {
+        for_each = behaviour.value.signed ? aws_cloudfront_function.signed[*].arn : []
+        content {
+          event_type   = "viewer-request"
+          function_arn = function_association.value
+        }
+      }
     }
   }
 

@@ -13,7 +13,7 @@ locals {
     ISOLATION_QUEUE_URL    = aws_sqs_queue.isolation.url
     DEAD_LETTERS_QUEUE_URL = aws_sqs_queue.dead_letters.url
     SITE_ORIGIN            = local.site_origin
-    UPLOAD_ORIGIN          = "https://s3.${var.region}.amazonaws.com"
+    UPLOAD_ORIGIN          = "https://${aws_s3_bucket.photos["originals"].bucket_regional_domain_name}"
     STYLEGUIDE             = "off"
   }
 
@@ -108,7 +108,7 @@ resource "aws_lambda_function" "functions" {
   handler          = "bootstrap"
   architectures    = [var.architecture]
   filename         = "${var.zips}/${each.key}.zip"
-  source_code_hash = filebase64sha256("${var.zips}/${each.key}.zip")
+  source_code_hash = try(filebase64sha256("${var.zips}/${each.key}.zip"), null) # a machine that only destroys has built nothing
   memory_size      = each.value.memory_mb
   timeout          = each.value.timeout_s
   publish          = true

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 8] = [
+const MISTAKES: [(&str, &str, &str, &str); 11] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -46,6 +46,19 @@ const MISTAKES: [(&str, &str, &str, &str); 8] = [
         "A private path takes the way of public pages",
     ),
     ("edge.json", "\"since\"]", "\"since\", \"maxheight\", \"url\"]", "cache_policy_queries: beyond what AWS takes"),
+    (
+        "aws/edge.tf",
+        "bucket_regional_domain_name\n    }",
+        "bucket_regional_domain_name\n      origin_access_control_id = aws_cloudfront_origin_access_control.public.id\n    }",
+        "The edge adds to signed requests what was not signed",
+    ),
+    ("aws/edge.tf", "behaviour.value.signed ?", "false ?", "A signed address does not reach its bucket"),
+    (
+        "aws/edge.tf",
+        "], var.region) ? [var.region] : []",
+        "], var.region) ? [] : [var.region]",
+        "An origin has a shield in a region that has none",
+    ),
 ];
 
 /// Quotas of what no plan has: invalidations are made while the site runs.

@@ -48,3 +48,6 @@ mock_resource "aws_cloudfront_distribution" {
 mock_resource "aws_wafv2_web_acl" {
   defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/sample/1" }
 }
+mock_resource "aws_cloudfront_origin_access_control" {
+  defaults = { id = "SAMPLE" }
+}

@@ -173,6 +173,51 @@ run "the_edge_keeps_nothing_of_one_person" {
   }
 }
 
+run "what_is_signed_reaches_the_storage_as_it_was_signed" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for room in ["originals", "review"] : alltrue([
+        for origin in aws_cloudfront_distribution.site.origin :
+        length(origin.custom_origin_config) == 0 && try(length(origin.origin_access_control_id), 0) == 0 if origin.origin_id == room
+      ]) && contains([for origin in aws_cloudfront_distribution.site.origin : origin.origin_id], room)
+    ])
+    error_message = "The edge adds to signed requests what was not signed: their origins must be of S3's kind, without access control."
+  }
+  assert {
+    condition = alltrue([
+      for room in ["originals", "review"] : anytrue([
+        for behaviour in aws_cloudfront_distribution.site.ordered_cache_behavior :
+        behaviour.target_origin_id == room && length(behaviour.function_association) == 1 && behaviour.path_pattern == "/${local.buckets[room]}/*"
+      ])
+    ])
+    error_message = "A signed address does not reach its bucket by the site's own host."
+  }
+  assert {
+    condition     = aws_lambda_function.functions["site"].environment[0].variables.UPLOAD_ORIGIN == "https://${aws_s3_bucket.photos["originals"].bucket_regional_domain_name}"
+    error_message = "Pages may not send photos to where addresses are signed for."
+  }
+}
+
+run "every_origin_answers_by_one_edge_where_there_is_a_shield" {
+  command = plan
+  assert {
+    condition = toset([
+      for origin in aws_cloudfront_distribution.site.origin : origin.origin_id if anytrue([for shield in origin.origin_shield : shield.enabled])
+    ]) == toset(["pages", "public"])
+    error_message = "The shield is not where answers are shared, or it is paid for where they are not."
+  }
+}
+
+run "regions_without_a_shield_deploy_too" {
+  command = plan
+  variables { region = "eu-south-1" }
+  assert {
+    condition     = alltrue([for origin in aws_cloudfront_distribution.site.origin : length(origin.origin_shield) == 0])
+    error_message = "An origin has a shield in a region that has none."
+  }
+}
+
 run "somebody_is_told" {
   command = plan
   assert {

@@ -20,19 +20,19 @@ run "the_edge_is_within_the_quotas" {
     error_message = "cache_policies: beyond what AWS takes."
   }
   assert {
-    condition     = max([for policy in aws_cloudfront_cache_policy.answers : length(flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).query_strings_config[*].query_strings[*].items))]...) <= local.quotas.cache_policy_queries
+    condition     = max(0, [for policy in aws_cloudfront_cache_policy.answers : length(flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).query_strings_config[*].query_strings[*].items))]...) <= local.quotas.cache_policy_queries
     error_message = "cache_policy_queries: beyond what AWS takes."
   }
   assert {
-    condition     = max([for policy in aws_cloudfront_cache_policy.answers : length(flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).headers_config[*].headers[*].items))]...) <= local.quotas.cache_policy_headers
+    condition     = max(0, [for policy in aws_cloudfront_cache_policy.answers : length(flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).headers_config[*].headers[*].items))]...) <= local.quotas.cache_policy_headers
     error_message = "cache_policy_headers: beyond what AWS takes."
   }
   assert {
-    condition     = max([for policy in aws_cloudfront_cache_policy.answers : length(flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).cookies_config[*].cookies[*].items))]...) <= local.quotas.cache_policy_cookies
+    condition     = max(0, [for policy in aws_cloudfront_cache_policy.answers : length(flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).cookies_config[*].cookies[*].items))]...) <= local.quotas.cache_policy_cookies
     error_message = "cache_policy_cookies: beyond what AWS takes."
   }
   assert {
-    condition     = max([for policy in aws_cloudfront_cache_policy.answers : length(join("", concat(flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).query_strings_config[*].query_strings[*].items), flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).headers_config[*].headers[*].items), flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).cookies_config[*].cookies[*].items))))]...) <= local.quotas.cache_policy_names
+    condition     = max(0, [for policy in aws_cloudfront_cache_policy.answers : length(join("", concat(flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).query_strings_config[*].query_strings[*].items), flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).headers_config[*].headers[*].items), flatten(one(policy.parameters_in_cache_key_and_forwarded_to_origin).cookies_config[*].cookies[*].items))))]...) <= local.quotas.cache_policy_names
     error_message = "cache_policy_names: beyond what AWS takes."
   }
   assert {
@@ -40,19 +40,19 @@ run "the_edge_is_within_the_quotas" {
     error_message = "origin_request_policies: beyond what AWS takes."
   }
   assert {
-    condition     = max([for policy in aws_cloudfront_origin_request_policy.storage : length(flatten(policy.query_strings_config[*].query_strings[*].items))]...) <= local.quotas.origin_request_policy_queries
+    condition     = max(0, [for policy in aws_cloudfront_origin_request_policy.storage : length(flatten(policy.query_strings_config[*].query_strings[*].items))]...) <= local.quotas.origin_request_policy_queries
     error_message = "origin_request_policy_queries: beyond what AWS takes."
   }
   assert {
-    condition     = max([for policy in aws_cloudfront_origin_request_policy.storage : length(flatten(policy.headers_config[*].headers[*].items))]...) <= local.quotas.origin_request_policy_headers
+    condition     = max(0, [for policy in aws_cloudfront_origin_request_policy.storage : length(flatten(policy.headers_config[*].headers[*].items))]...) <= local.quotas.origin_request_policy_headers
     error_message = "origin_request_policy_headers: beyond what AWS takes."
   }
   assert {
-    condition     = max([for policy in aws_cloudfront_origin_request_policy.storage : length(flatten(policy.cookies_config[*].cookies[*].items))]...) <= local.quotas.origin_request_policy_cookies
+    condition     = max(0, [for policy in aws_cloudfront_origin_request_policy.storage : length(flatten(policy.cookies_config[*].cookies[*].items))]...) <= local.quotas.origin_request_policy_cookies
     error_message = "origin_request_policy_cookies: beyond what AWS takes."
   }
   assert {
-    condition     = max([for policy in aws_cloudfront_origin_request_policy.storage : length(join("", concat(flatten(policy.query_strings_config[*].query_strings[*].items), flatten(policy.headers_config[*].headers[*].items), flatten(policy.cookies_config[*].cookies[*].items))))]...) <= local.quotas.origin_request_policy_names
+    condition     = max(0, [for policy in aws_cloudfront_origin_request_policy.storage : length(join("", concat(flatten(policy.query_strings_config[*].query_strings[*].items), flatten(policy.headers_config[*].headers[*].items), flatten(policy.cookies_config[*].cookies[*].items))))]...) <= local.quotas.origin_request_policy_names
     error_message = "origin_request_policy_names: beyond what AWS takes."
   }
   assert {
@@ -60,15 +60,15 @@ run "the_edge_is_within_the_quotas" {
     error_message = "response_headers_policies: beyond what AWS takes."
   }
   assert {
-    condition     = max([for policy in concat(aws_cloudfront_response_headers_policy.answers, aws_cloudfront_response_headers_policy.pictures) : length(flatten(policy.custom_headers_config[*].items))]...) <= local.quotas.response_headers_policy_headers
+    condition     = max(0, [for policy in concat(aws_cloudfront_response_headers_policy.answers, aws_cloudfront_response_headers_policy.pictures) : length(flatten(policy.custom_headers_config[*].items))]...) <= local.quotas.response_headers_policy_headers
     error_message = "response_headers_policy_headers: beyond what AWS takes."
   }
   assert {
-    condition     = max(flatten([for policy in concat(aws_cloudfront_response_headers_policy.answers, aws_cloudfront_response_headers_policy.pictures) : [for header in flatten([for headers in policy.custom_headers_config : tolist(headers.items)]) : length(header.value)]])...) <= local.quotas.response_header_value
+    condition     = max(0, flatten([for policy in concat(aws_cloudfront_response_headers_policy.answers, aws_cloudfront_response_headers_policy.pictures) : [for header in flatten([for headers in policy.custom_headers_config : tolist(headers.items)]) : length(header.value)]])...) <= local.quotas.response_header_value
     error_message = "response_header_value: beyond what AWS takes."
   }
   assert {
-    condition     = max(flatten([for policy in concat(aws_cloudfront_response_headers_policy.answers, aws_cloudfront_response_headers_policy.pictures) : [for headers in policy.security_headers_config : [for one in headers.content_security_policy : length(one.content_security_policy)]]])...) <= local.quotas.content_security_policy
+    condition     = max(0, flatten([for policy in concat(aws_cloudfront_response_headers_policy.answers, aws_cloudfront_response_headers_policy.pictures) : [for headers in policy.security_headers_config : [for one in headers.content_security_policy : length(one.content_security_policy)]]])...) <= local.quotas.content_security_policy
     error_message = "content_security_policy: beyond what AWS takes."
   }
   assert {
@@ -80,7 +80,7 @@ run "the_edge_is_within_the_quotas" {
     error_message = "origins: beyond what AWS takes."
   }
   assert {
-    condition     = max(flatten([for origin in aws_cloudfront_distribution.site.origin : [for custom in origin.custom_origin_config : coalesce(custom.origin_read_timeout, 30)]])...) <= local.quotas.origin_response_timeout
+    condition     = max(0, flatten([for origin in aws_cloudfront_distribution.site.origin : [for custom in origin.custom_origin_config : coalesce(custom.origin_read_timeout, 30)]])...) <= local.quotas.origin_response_timeout
     error_message = "origin_response_timeout: beyond what AWS takes."
   }
   assert {
@@ -92,23 +92,23 @@ run "the_edge_is_within_the_quotas" {
 run "functions_are_within_the_quotas" {
   command = plan
   assert {
-    condition     = max([for name in keys(local.functions) : length(filebase64("${var.zips}/${name}.zip")) / 4 * 3]...) <= local.quotas.function_package
+    condition     = max(0, [for name in keys(local.functions) : length(filebase64("${var.zips}/${name}.zip")) / 4 * 3]...) <= local.quotas.function_package
     error_message = "function_package: beyond what AWS takes."
   }
   assert {
-    condition     = max([for function in aws_lambda_function.functions : length(join("", [for name, value in one(function.environment).variables : "${name}${value}"]))]...) <= local.quotas.function_environment
+    condition     = max(0, [for function in aws_lambda_function.functions : length(join("", [for name, value in one(function.environment).variables : "${name}${value}"]))]...) <= local.quotas.function_environment
     error_message = "function_environment: beyond what AWS takes."
   }
   assert {
-    condition     = max([for function in aws_lambda_function.functions : function.timeout]...) <= local.quotas.function_timeout
+    condition     = max(0, [for function in aws_lambda_function.functions : function.timeout]...) <= local.quotas.function_timeout
     error_message = "function_timeout: beyond what AWS takes."
   }
   assert {
-    condition     = max([for function in aws_lambda_function.functions : function.memory_size]...) <= local.quotas.function_memory
+    condition     = max(0, [for function in aws_lambda_function.functions : function.memory_size]...) <= local.quotas.function_memory
     error_message = "function_memory: beyond what AWS takes."
   }
   assert {
-    condition = max([
+    condition = max(0, [
       for name in keys(local.functions) : length(jsonencode([
         for permission in concat(values(aws_lambda_permission.api), values(aws_lambda_permission.scheduled)) : {
           Sid       = permission.statement_id
@@ -123,19 +123,19 @@ run "functions_are_within_the_quotas" {
     error_message = "function_policy: beyond what AWS takes."
   }
   assert {
-    condition     = max([for mapping in concat(values(aws_lambda_event_source_mapping.queued), values(aws_lambda_event_source_mapping.isolated)) : one(mapping.scaling_config).maximum_concurrency]...) <= local.quotas.function_mapping_concurrency
+    condition     = max(0, [for mapping in concat(values(aws_lambda_event_source_mapping.queued), values(aws_lambda_event_source_mapping.isolated)) : one(mapping.scaling_config).maximum_concurrency]...) <= local.quotas.function_mapping_concurrency
     error_message = "function_mapping_concurrency: beyond what AWS takes."
   }
   assert {
-    condition     = max([for policy in aws_iam_role_policy.functions : length(policy.policy)]...) <= local.quotas.role_inline_policies
+    condition     = max(0, [for policy in aws_iam_role_policy.functions : length(policy.policy)]...) <= local.quotas.role_inline_policies
     error_message = "role_inline_policies: beyond what AWS takes."
   }
   assert {
-    condition     = max([for role in aws_iam_role.functions : length(role.assume_role_policy)]...) <= local.quotas.role_trust_policy
+    condition     = max(0, [for role in aws_iam_role.functions : length(role.assume_role_policy)]...) <= local.quotas.role_trust_policy
     error_message = "role_trust_policy: beyond what AWS takes."
   }
   assert {
-    condition     = max([for role in aws_iam_role.functions : length(role.name) + 20 - length(var.name)]...) <= local.quotas.role_name
+    condition     = max(0, [for role in aws_iam_role.functions : length(role.name) + 20 - length(var.name)]...) <= local.quotas.role_name
     error_message = "role_name: beyond what AWS takes."
   }
 }
@@ -151,7 +151,7 @@ run "the_api_is_within_the_quotas" {
     error_message = "api_integrations: beyond what AWS takes."
   }
   assert {
-    condition     = max([for integration in aws_apigatewayv2_integration.functions : integration.timeout_milliseconds]...) <= local.quotas.api_integration_timeout
+    condition     = max(0, [for integration in aws_apigatewayv2_integration.functions : integration.timeout_milliseconds]...) <= local.quotas.api_integration_timeout
     error_message = "api_integration_timeout: beyond what AWS takes."
   }
   assert {
@@ -159,11 +159,11 @@ run "the_api_is_within_the_quotas" {
     error_message = "api_access_log_template: beyond what AWS takes."
   }
   assert {
-    condition     = max([for settings in aws_apigatewayv2_stage.live.route_settings : settings.throttling_rate_limit]...) <= local.quotas.api_rate
+    condition     = max(0, [for settings in aws_apigatewayv2_stage.live.route_settings : settings.throttling_rate_limit]...) <= local.quotas.api_rate
     error_message = "api_rate: beyond what AWS takes."
   }
   assert {
-    condition     = max([for settings in aws_apigatewayv2_stage.live.route_settings : settings.throttling_burst_limit]...) <= local.quotas.api_burst
+    condition     = max(0, [for settings in aws_apigatewayv2_stage.live.route_settings : settings.throttling_burst_limit]...) <= local.quotas.api_burst
     error_message = "api_burst: beyond what AWS takes."
   }
 }
@@ -171,11 +171,11 @@ run "the_api_is_within_the_quotas" {
 run "what_is_kept_is_within_the_quotas" {
   command = plan
   assert {
-    condition     = max([for policy in data.aws_iam_policy_document.photos : length(jsonencode(policy.statement))]...) <= local.quotas.bucket_policy
+    condition     = max(0, [for policy in data.aws_iam_policy_document.photos : length(jsonencode(policy.statement))]...) <= local.quotas.bucket_policy
     error_message = "bucket_policy: beyond what AWS takes."
   }
   assert {
-    condition     = max([for bucket in aws_s3_bucket.photos : length(bucket.bucket) + 20 - length(var.name)]...) <= local.quotas.bucket_name
+    condition     = max(0, [for bucket in aws_s3_bucket.photos : length(bucket.bucket) + 20 - length(var.name)]...) <= local.quotas.bucket_name
     error_message = "bucket_name: beyond what AWS takes."
   }
   assert {
@@ -187,11 +187,11 @@ run "what_is_kept_is_within_the_quotas" {
     error_message = "queue_policy: beyond what AWS takes."
   }
   assert {
-    condition     = max([aws_sqs_queue.originals, aws_sqs_queue.isolation, aws_sqs_queue.dead_letters][*].message_retention_seconds...) <= local.quotas.queue_retention
+    condition     = max(0, [aws_sqs_queue.originals, aws_sqs_queue.isolation, aws_sqs_queue.dead_letters][*].message_retention_seconds...) <= local.quotas.queue_retention
     error_message = "queue_retention: beyond what AWS takes."
   }
   assert {
-    condition     = max([aws_sqs_queue.originals, aws_sqs_queue.isolation][*].visibility_timeout_seconds...) <= local.quotas.queue_visibility
+    condition     = max(0, [aws_sqs_queue.originals, aws_sqs_queue.isolation][*].visibility_timeout_seconds...) <= local.quotas.queue_visibility
     error_message = "queue_visibility: beyond what AWS takes."
   }
   assert {
@@ -203,15 +203,15 @@ run "what_is_kept_is_within_the_quotas" {
 run "who_is_told_is_within_the_quotas" {
   command = plan
   assert {
-    condition     = max([for topic in [aws_sns_topic.alarms, aws_sns_topic.edge_alarms] : length(topic.name) + 20 - length(var.name)]...) <= local.quotas.topic_name
+    condition     = max(0, [for topic in [aws_sns_topic.alarms, aws_sns_topic.edge_alarms] : length(topic.name) + 20 - length(var.name)]...) <= local.quotas.topic_name
     error_message = "topic_name: beyond what AWS takes."
   }
   assert {
-    condition     = max([for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.egress]) : length(alarm.alarm_name) + 20 - length(var.name)]...) <= local.quotas.alarm_name
+    condition     = max(0, [for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.egress]) : length(alarm.alarm_name) + 20 - length(var.name)]...) <= local.quotas.alarm_name
     error_message = "alarm_name: beyond what AWS takes."
   }
   assert {
-    condition     = max(flatten([for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.egress]) : [length(alarm.alarm_actions), length(coalesce(alarm.ok_actions, []))]])...) <= local.quotas.alarm_actions
+    condition     = max(0, flatten([for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.egress]) : [length(alarm.alarm_actions), length(coalesce(alarm.ok_actions, []))]])...) <= local.quotas.alarm_actions
     error_message = "alarm_actions: beyond what AWS takes."
   }
   assert {
@@ -219,7 +219,7 @@ run "who_is_told_is_within_the_quotas" {
     error_message = "dashboard_widgets: beyond what AWS takes."
   }
   assert {
-    condition     = max([for widget in jsondecode(aws_cloudwatch_dashboard.day.dashboard_body).widgets : length(widget.properties.metrics)]...) <= local.quotas.dashboard_widget_metrics
+    condition     = max(0, [for widget in jsondecode(aws_cloudwatch_dashboard.day.dashboard_body).widgets : length(widget.properties.metrics)]...) <= local.quotas.dashboard_widget_metrics
     error_message = "dashboard_widget_metrics: beyond what AWS takes."
   }
   assert {

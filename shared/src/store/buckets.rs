@@ -218,7 +218,7 @@ impl Review {
                 .presigned(presigning(now, limits::REVIEW_LINK_SECONDS)?)
                 .await
                 .map_err(fault("presign rendition"))?;
-            links.push(path_and_query(request.uri()));
+            links.push(own_path(request.uri(), &self.0.name));
         }
         Ok(links)
     }
@@ -436,13 +436,36 @@ fn presigning(now: Timestamp, seconds: u64) -> Result<PresigningConfig, Fault> {
         .map_err(|error| Fault::broken("presign", error))
 }
 
-fn path_and_query(url: &str) -> String {
+/// An address in a bucket as a path of the site's own host, where the edge knows the bucket by the path's first part. AWS has it in
+/// the host's name instead, a laptop's storage in the path already.
+fn own_path(url: &str, bucket: &str) -> String {
     let after_scheme = url.find("://").map_or(url, |at| &url[at + 3..]);
-    after_scheme.find('/').map_or_else(|| "/".to_owned(), |at| after_scheme[at..].to_owned())
+    let (host, path) = after_scheme.find('/').map_or((after_scheme, "/"), |at| after_scheme.split_at(at));
+    let named = host.strip_prefix(bucket).is_some_and(|rest| rest.starts_with('.'));
+    if named { format!("/{bucket}{path}") } else { path.to_owned() }
 }
 
 fn is_gone<R>(error: &aws_sdk_s3::error::SdkError<aws_sdk_s3::operation::get_object::GetObjectError, R>) -> bool {
     error.as_service_error().is_some_and(|error| {
         error.is_no_such_key() || matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey" | "NotFound"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signed_address_becomes_a_path_that_begins_with_its_bucket() {
+        for (url, path) in [
+            (
+                "https://day-review.s3.eu-west-2.amazonaws.com/ab/cd/640.jpg?X=a%2Fb",
+                "/day-review/ab/cd/640.jpg?X=a%2Fb",
+            ),
+            ("http://127.0.0.1:8081/day-review/ab/cd/640.jpg?X=1", "/day-review/ab/cd/640.jpg?X=1"),
+            ("https://day-review-2.example/ab?X=1", "/ab?X=1"),
+        ] {
+            assert_eq!(own_path(url, "day-review"), path);
+        }
+    }
 }

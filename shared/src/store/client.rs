@@ -80,12 +80,12 @@ impl Aws {
     }
 
     fn of(config: &SdkConfig) -> Self {
-        // Addresses of the form /{bucket}/{key} can be forwarded by the site's own host, whatever the bucket's name.
-        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(true).build();
+        // An address is signed for a bucket's own host, which is what the edge asks for it. Where an endpoint is an IP address, which has
+        // no names below it, the SDK puts the bucket into the path by itself.
         Self {
             cloudfront: SignedClient::new(CLOUDFRONT, config),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
-            s3: aws_sdk_s3::Client::from_conf(s3),
+            s3: aws_sdk_s3::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
         }
     }

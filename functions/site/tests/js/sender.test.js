@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { move } from "../../assets/js/upload/queue.js";
+import { byOwnHost } from "../../assets/js/upload/sender.js";
 import { answer, blockPage, bytesAnswer, item, made, problem, ready, shared, world } from "./made.js";
 
 /** @param {number} n */
@@ -56,6 +57,12 @@ test("our own address is tried first, and the storage's where it leads nowhere",
   assert.ok(puts.includes(`put ${DIRECT}/originals/id-a-0?sig=1`));
   assert.equal(puts.at(-1), `put ${DIRECT}/originals/id-c-0?sig=1`, "what was learnt is kept");
   assert.equal(puts.filter((line) => line.includes("id-c")).length, 1);
+});
+
+test("by our own address the edge is told of the bucket that AWS names in the host", () => {
+  const signed = (/** @type {string} */ url) => byOwnHost(new URL(url), OWN);
+  assert.equal(signed("https://day-1-originals.s3.eu-west-2.amazonaws.com/2027/ab/id?X=a%2Fb"), `${OWN}/day-1-originals/2027/ab/id?X=a%2Fb`);
+  assert.equal(signed("http://127.0.0.1:8081/originals/2027/ab/id?X=1"), `${OWN}/originals/2027/ab/id?X=1`);
 });
 
 test("412 is success: the bytes are there, and they are ours", async () => {

@@ -277,7 +277,7 @@ export class Sender {
    */
   async #deliver(item, upload, bytes, signal) {
     const direct = new URL(upload.url, this.world.origin);
-    const own = this.world.origin + direct.pathname + direct.search;
+    const own = byOwnHost(direct, this.world.origin);
     const ways = direct.href === new URL(own).href ? [own] : this.#ownWay ? [own, direct.href] : [direct.href, own];
     let filtered = false;
     let refusedOnce = false;
@@ -462,6 +462,16 @@ export class Sender {
     const pause = afterMs + delay(item.attempt, () => chance);
     this.#update(item, "wait", { cause, stalls: item.stalls, attempt: item.attempt + 1, retryAt: this.world.now() + pause });
   }
+}
+
+/**
+ * A signed address by way of the site's own host, where the edge knows a bucket by the path's first part. AWS has the bucket in the
+ * host's name, other storage has it in the path already.
+ * @param {URL} direct @param {string} origin of the site
+ */
+export function byOwnHost(direct, origin) {
+  const bucket = /^([^.]+)\.s3\./.exec(direct.hostname)?.[1];
+  return `${origin}${bucket ? `/${bucket}` : ""}${direct.pathname}${direct.search}`;
 }
 
 /** @param {unknown} body @param {Item} item @returns {OwnPhoto | null} */
