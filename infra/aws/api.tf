@@ -39,8 +39,9 @@ resource "aws_lambda_permission" "api" {
   source_arn    = "${aws_apigatewayv2_api.site.execution_arn}/*/*"
 }
 
+# Below /aws/vendedlogs the account's one policy for logs of services does not grow with each group; it has room for few.
 resource "aws_cloudwatch_log_group" "api" {
-  name              = "/aws/apigateway/${var.name}"
+  name              = "/aws/vendedlogs/apigateway/${var.name}"
   retention_in_days = 14
 }
 

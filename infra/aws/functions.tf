@@ -165,6 +165,16 @@ resource "aws_cloudwatch_event_target" "scheduled" {
   input     = jsonencode({ task = each.value.task })
 }
 
+# What could not run in its minute is not made up for: the next one looks at the same rows. Otherwise an hour without free functions
+# would be followed by all its sweeps at once.
+resource "aws_lambda_function_event_invoke_config" "scheduled" {
+  for_each                     = toset([for task in local.scheduled : task.function])
+  function_name                = aws_lambda_function.functions[each.key].function_name
+  qualifier                    = aws_lambda_alias.live[each.key].name
+  maximum_event_age_in_seconds = 60
+  maximum_retry_attempts       = 0
+}
+
 resource "aws_lambda_permission" "scheduled" {
   for_each      = local.scheduled
   statement_id  = each.key

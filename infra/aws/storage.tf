@@ -127,31 +127,55 @@ data "aws_iam_policy_document" "photos" {
       }
     }
   }
+}
+
+# Of the policies only this one names the edge: the others stay when the edge is taken away, as the photos do.
+data "aws_iam_policy_document" "published" {
+  source_policy_documents = [data.aws_iam_policy_document.photos["public"].json]
 
   # The edge, and only our own, reads what is published.
-  dynamic "statement" {
-    for_each = each.key == "public" ? [1] : []
-    content {
-      sid       = "EdgeReads"
-      actions   = ["s3:GetObject"]
-      resources = ["${each.value.arn}/m/*"]
-      principals {
-        type        = "Service"
-        identifiers = ["cloudfront.amazonaws.com"]
-      }
-      condition {
-        test     = "StringEquals"
-        variable = "AWS:SourceArn"
-        values   = [aws_cloudfront_distribution.site.arn]
-      }
+  statement {
+    sid       = "EdgeReads"
+    actions   = ["s3:GetObject"]
+    resources = ["${aws_s3_bucket.photos["public"].arn}/m/*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "AWS:SourceArn"
+      values   = [aws_cloudfront_distribution.site.arn]
+    }
+  }
+
+  # Without it S3 says of what is gone that it is forbidden. No path of the edge lists a bucket.
+  statement {
+    sid       = "EdgeSeesWhatIsGone"
+    actions   = ["s3:ListBucket"]
+    resources = [aws_s3_bucket.photos["public"].arn]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "AWS:SourceArn"
+      values   = [aws_cloudfront_distribution.site.arn]
     }
   }
 }
 
 resource "aws_s3_bucket_policy" "photos" {
-  for_each   = aws_s3_bucket.photos
+  for_each   = { for room, bucket in aws_s3_bucket.photos : room => bucket if room != "public" }
   bucket     = each.value.id
   policy     = data.aws_iam_policy_document.photos[each.key].json
+  depends_on = [aws_s3_bucket_public_access_block.photos]
+}
+
+resource "aws_s3_bucket_policy" "published" {
+  bucket     = aws_s3_bucket.photos["public"].id
+  policy     = data.aws_iam_policy_document.published.json
   depends_on = [aws_s3_bucket_public_access_block.photos]
 }
 

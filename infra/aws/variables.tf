@@ -22,6 +22,7 @@ variable "architecture" {
 variable "zips" {
   type        = string
   description = "The folder of the functions' packages, each called {function}.zip."
+  default     = "../../target/deploy/zips"
 }
 
 variable "edge_file" {

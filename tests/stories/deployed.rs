@@ -52,7 +52,7 @@ const ROOMS: [&str; 4] = ["originals", "review", "public", "removals"];
 const FORGOTTEN_BY_MOTO: [&str; 5] = [
     "aws_cloudfront_distribution.site", // the origin's access control, the certificate's kind
     "aws_lambda_event_source_mapping.", // the alias, which it resolves to a version
-    "aws_s3_bucket_policy.photos",      // names the distribution, which is about to change
+    "aws_s3_bucket_policy.published",   // names the distribution, which is about to change
     "aws_sqs_queue.isolation",          // the spaces in a redrive policy
     "aws_sqs_queue.originals",          // the same, and those in a policy
 ];
@@ -143,6 +143,14 @@ async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
     );
     let kept = moto.aws.s3.list_objects_v2().bucket(format!("{NAME}-{ACCOUNT}-originals")).send().await.unwrap();
     assert_eq!(kept.key_count, Some(2), "the photos of the road are still there");
+    for room in ["originals", "review", "removals"] {
+        let policy = moto.aws.s3.get_bucket_policy().bucket(format!("{NAME}-{ACCOUNT}-{room}")).send().await.unwrap();
+        let policy = policy.policy.unwrap_or_default();
+        assert!(
+            policy.contains("EncryptedConnectionsOnly") && policy.contains("ShortSignaturesOnly"),
+            "{room}: {policy}"
+        );
+    }
     let table = moto.aws.dynamodb.describe_table().table_name(NAME).send().await.unwrap();
     assert!(table.table.unwrap().deletion_protection_enabled.unwrap());
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 11] = [
+const MISTAKES: [(&str, &str, &str, &str); 14] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -58,6 +58,19 @@ const MISTAKES: [(&str, &str, &str, &str); 11] = [
         "], var.region) ? [var.region] : []",
         "], var.region) ? [] : [var.region]",
         "An origin has a shield in a region that has none",
+    ),
+    ("functions.json", "\"batch\": 1", "\"batch\": 5", "A batch of slow photos is stopped by the function's time"),
+    (
+        "aws/functions.tf",
+        "maximum_retry_attempts       = 0",
+        "maximum_retry_attempts       = 2",
+        "Sweeps that could not run wait for hours",
+    ),
+    (
+        "aws/storage.tf",
+        "type        = \"Service\"\n      identifiers = [\"cloudfront.amazonaws.com\"]",
+        "type        = \"*\"\n      identifiers = [\"*\"]",
+        "A bucket's policy allows something to somebody other than our own edge",
     ),
 ];
 

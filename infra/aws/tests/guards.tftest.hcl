@@ -27,11 +27,11 @@ run "photos_are_private_and_kept" {
   }
   assert {
     condition = alltrue([
-      for room in ["originals", "review", "public", "removals"] : alltrue([
-        for statement in data.aws_iam_policy_document.photos[room].statement :
+      for policy in concat(values(data.aws_iam_policy_document.photos), [data.aws_iam_policy_document.published]) : alltrue([
+        for statement in policy.statement :
         statement.effect == "Deny" || alltrue([for who in statement.principals : who.type == "Service" && length(statement.condition) > 0])
       ])
-    ])
+    ]) && length(data.aws_iam_policy_document.photos) == 4
     error_message = "A bucket's policy allows something to somebody other than our own edge."
   }
   assert {
@@ -108,6 +108,37 @@ run "no_photo_is_worked_on_twice_at_once" {
   assert {
     condition     = alltrue([for mapping in aws_lambda_event_source_mapping.queued : contains(mapping.function_response_types, "ReportBatchItemFailures")])
     error_message = "One photo that fails would bring back its whole batch."
+  }
+}
+
+run "a_photo_that_is_begun_can_be_finished" {
+  command = plan
+  # The slowest photo that is accepted takes twelve seconds: functions/renditions.
+  assert {
+    condition     = alltrue([for name, mapping in aws_lambda_event_source_mapping.queued : mapping.batch_size * 12 <= aws_lambda_function.functions[name].timeout])
+    error_message = "A batch of slow photos is stopped by the function's time: photos that nothing was wrong with are charged an attempt."
+  }
+}
+
+run "what_the_schedule_missed_does_not_come_at_once" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for task in local.scheduled : anytrue([
+        for name, late in aws_lambda_function_event_invoke_config.scheduled :
+        name == task.function && late.maximum_retry_attempts == 0 && late.maximum_event_age_in_seconds <= task.every_s && late.qualifier == "live"
+      ])
+    ])
+    error_message = "Sweeps that could not run wait for hours, and come all at once."
+  }
+}
+
+run "a_machine_that_has_built_nothing_can_plan" {
+  command = plan
+  variables { zips = "../../nowhere" }
+  assert {
+    condition     = length(aws_lambda_function.functions) == length(local.functions)
+    error_message = "The site cannot be destroyed from a machine that did not deploy it."
   }
 }
 

@@ -63,7 +63,7 @@ const REQUESTS_PER_VIEW: f64 = 1.5;
 const WRITES_PER_REGISTRATION: f64 = 16.0;
 const READS_PER_CALL: f64 = 16.0;
 /// Photos that one batch of the queue holds, as `infra/functions.json` says.
-const PHOTOS_PER_BATCH: f64 = 5.0;
+const PHOTOS_PER_BATCH: f64 = 1.0;
 /// Bytes of log lines of one call.
 const LOG_BYTES: f64 = 1_000.0;
 const DAY: f64 = 86_400.0;
