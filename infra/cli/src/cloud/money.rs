@@ -1,46 +1,103 @@
 //! What a day costs: one dated table of list prices, and arithmetic on it.
 
-use serde::Serialize;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
 use shared::domain::{Edition, limits};
 
 use super::settings::{Architecture, Cloud};
 
-/// When the prices were written down, from AWS's public price lists for London (eu-west-2) and, for the edge, Europe, in US dollars
-/// without tax and without what is free in each month. Check them against the lists before a large event.
-pub const PRICES_OF: &str = "November 2025";
+/// AWS's public price lists for London (eu-west-2) and, for the edge, Europe, without tax and without what is free in each month. Check
+/// them against the lists before a large event.
+pub static PRICES: LazyLock<Prices> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../prices.json")).unwrap_or_else(|error| unreachable!("prices.json: {error}"))
+});
 
-/// A million requests to an HTTP API, the first 300 millions of a month.
-const API_MILLION: f64 = 1.16;
-/// A million calls of functions.
-const CALLS_MILLION: f64 = 0.20;
-/// A gigabyte of memory for a second of a function's time.
-const fn gb_second(architecture: Architecture) -> f64 {
-    match architecture {
-        Architecture::Arm64 => 0.000_013_333_4,
-        Architecture::X86 => 0.000_016_666_7,
+/// A price, and when it was read.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// US dollars.
+    usd: f64,
+    /// Of what.
+    per: String,
+    /// Where it is told.
+    source: String,
+    /// The month in which it was, such as `2025-11`.
+    read: String,
+}
+
+/// What `infra/cli/prices.json` has; each row says of what.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prices {
+    api_million: Price,
+    calls_million: Price,
+    compute_arm64: Price,
+    compute_x86_64: Price,
+    table_read_million: Price,
+    table_write_million: Price,
+    storage_put_thousand: Price,
+    storage_get_thousand: Price,
+    storage_gb_month: Price,
+    queue_million: Price,
+    log_gb: Price,
+    edge_requests_ten_thousand: Price,
+    edge_gb_to_10_tb: Price,
+    edge_gb_to_50_tb: Price,
+    edge_gb_to_150_tb: Price,
+    edge_gb_beyond: Price,
+    firewall_month: Price,
+    firewall_million: Price,
+}
+
+impl Prices {
+    fn all(&self) -> [&Price; 18] {
+        [
+            &self.api_million,
+            &self.calls_million,
+            &self.compute_arm64,
+            &self.compute_x86_64,
+            &self.table_read_million,
+            &self.table_write_million,
+            &self.storage_put_thousand,
+            &self.storage_get_thousand,
+            &self.storage_gb_month,
+            &self.queue_million,
+            &self.log_gb,
+            &self.edge_requests_ten_thousand,
+            &self.edge_gb_to_10_tb,
+            &self.edge_gb_to_50_tb,
+            &self.edge_gb_to_150_tb,
+            &self.edge_gb_beyond,
+            &self.firewall_month,
+            &self.firewall_million,
+        ]
+    }
+
+    /// A gigabyte of memory for a second of a function's time.
+    fn gb_second(&self, architecture: Architecture) -> f64 {
+        match architecture {
+            Architecture::Arm64 => self.compute_arm64.usd,
+            Architecture::X86 => self.compute_x86_64.usd,
+        }
+    }
+
+    /// Gigabytes from the edge: up to so many in a month, at so much each.
+    fn edge_gb(&self) -> [(f64, f64); 4] {
+        [
+            (10_000.0, self.edge_gb_to_10_tb.usd),
+            (50_000.0, self.edge_gb_to_50_tb.usd),
+            (150_000.0, self.edge_gb_to_150_tb.usd),
+            (f64::INFINITY, self.edge_gb_beyond.usd),
+        ]
     }
 }
-/// A million read units on demand: 4 KB read consistently each.
-const TABLE_READ_MILLION: f64 = 0.148;
-/// A million write units on demand: 1 KB written each.
-const TABLE_WRITE_MILLION: f64 = 0.742;
-/// A thousand PUT, COPY or LIST requests.
-const STORAGE_PUT_THOUSAND: f64 = 0.0053;
-/// A thousand GET requests.
-const STORAGE_GET_THOUSAND: f64 = 0.000_42;
-/// A gigabyte kept for a month.
-const STORAGE_GB_MONTH: f64 = 0.024;
-/// A million requests to a queue.
-const QUEUE_MILLION: f64 = 0.40;
-/// A gigabyte of log lines taken in.
-const LOG_GB: f64 = 0.5985;
-/// Ten thousand HTTPS requests to the edge.
-const EDGE_REQUESTS_TEN_THOUSAND: f64 = 0.012;
-/// Gigabytes from the edge to Europe: up to so many in a month, at so much each.
-const EDGE_GB: [(f64, f64); 4] = [(10_000.0, 0.085), (50_000.0, 0.080), (150_000.0, 0.060), (f64::INFINITY, 0.040)];
-/// A firewall with one rule, for a day of thirty; and for a million requests.
-const FIREWALL_DAY: f64 = 6.0 / 30.0;
-const FIREWALL_MILLION: f64 = 0.60;
+
+/// The month since which none of the prices was read again, such as `2025-11`.
+pub fn prices_of() -> &'static str {
+    PRICES.all().into_iter().map(|price| price.read.as_str()).min().unwrap_or_default()
+}
 
 /// What one photo and one view take. Measured on the laptop with photos of 12 megapixels and the pages as they are; a test keeps
 /// the calls that can be counted true.
@@ -67,6 +124,8 @@ const PHOTOS_PER_BATCH: f64 = 1.0;
 /// Bytes of log lines of one call.
 const LOG_BYTES: f64 = 1_000.0;
 const DAY: f64 = 86_400.0;
+/// Requests to empty queues in a month. With a limit of functions at once, an idle queue keeps its five pollers.
+const QUEUES_ASKED: f64 = 2.0 * 5.0 * 30.0 * DAY / 20.0;
 /// Of a hundred requests to the edge that are for pages, so many are not in its cache.
 const MISSES: f64 = 0.05;
 
@@ -101,32 +160,40 @@ pub fn forecast(cloud: &Cloud, photos: f64, views: f64) -> Vec<Line> {
     let kept_gb = photos * (PHOTO_MB + 2.0 * RENDITIONS_MB) / 1e3;
     let mut lines = vec![
         line("edge, bytes", format!("{} GB", whole(egress_gb)), edge_bytes(egress_gb)),
-        line("edge, requests", whole(edge_requests), edge_requests / 1e4 * EDGE_REQUESTS_TEN_THOUSAND),
-        line("API, requests", whole(calls), calls / 1e6 * API_MILLION),
+        line("edge, requests", whole(edge_requests), edge_requests / 1e4 * PRICES.edge_requests_ten_thousand.usd),
+        line("API, requests", whole(calls), calls / 1e6 * PRICES.api_million.usd),
         line(
             "functions",
             format!("{} GB seconds", whole(compute)),
-            compute * gb_second(cloud.architecture) + (calls + photos) / 1e6 * CALLS_MILLION,
+            compute * PRICES.gb_second(cloud.architecture) + (calls + photos) / 1e6 * PRICES.calls_million.usd,
         ),
         line(
             "table",
             format!("{} writes", whole(photos * WRITES_PER_PHOTO)),
-            photos * WRITES_PER_PHOTO / 1e6 * TABLE_WRITE_MILLION
-                + (photos * READS_PER_PHOTO + page_misses * 3.0) / 1e6 * TABLE_READ_MILLION,
+            photos * WRITES_PER_PHOTO / 1e6 * PRICES.table_write_million.usd
+                + (photos * READS_PER_PHOTO + page_misses * 3.0) / 1e6 * PRICES.table_read_million.usd,
         ),
         line(
             "storage, requests",
             whole(photos * (1.0 + 2.0 * RENDITIONS_PER_PHOTO)),
-            photos * (1.0 + 2.0 * RENDITIONS_PER_PHOTO) / 1e3 * STORAGE_PUT_THOUSAND
-                + (photos * 10.0 + edge_requests * MISSES) / 1e3 * STORAGE_GET_THOUSAND,
+            photos * (1.0 + 2.0 * RENDITIONS_PER_PHOTO) / 1e3 * PRICES.storage_put_thousand.usd
+                + (photos * 10.0 + edge_requests * MISSES) / 1e3 * PRICES.storage_get_thousand.usd,
         ),
-        line("storage, a month", format!("{} GB", whole(kept_gb)), kept_gb * STORAGE_GB_MONTH),
-        // A queue is asked all day long whether it holds anything or not: five times in twenty seconds.
-        line("queue", whole(photos * 3.0 + 648_000.0), (photos * 3.0 + 648_000.0) / 1e6 * QUEUE_MILLION),
-        line("logs", format!("{:.1} GB", calls * LOG_BYTES / 1e9), calls * LOG_BYTES / 1e9 * LOG_GB),
+        line("storage, a month", format!("{} GB", whole(kept_gb)), kept_gb * PRICES.storage_gb_month.usd),
+        // Two queues are asked all month long whether they hold anything or not: each five times in twenty seconds.
+        line(
+            "queues",
+            whole(photos * 3.0 + QUEUES_ASKED),
+            (photos * 3.0 + QUEUES_ASKED) / 1e6 * PRICES.queue_million.usd,
+        ),
+        line("logs", format!("{:.1} GB", calls * LOG_BYTES / 1e9), calls * LOG_BYTES / 1e9 * PRICES.log_gb.usd),
     ];
     if cloud.firewall {
-        lines.push(line("firewall", whole(edge_requests), FIREWALL_DAY + edge_requests / 1e6 * FIREWALL_MILLION));
+        lines.push(line(
+            "firewall",
+            whole(edge_requests),
+            PRICES.firewall_month.usd / 30.0 + edge_requests / 1e6 * PRICES.firewall_million.usd,
+        ));
     }
     lines
 }
@@ -166,36 +233,40 @@ pub fn ceiling(cloud: &Cloud, edition: &Edition, routes: &[(bool, u32, u64)], at
     let rendered = (f64::from(cloud.renditions_at_once) * PHOTOS_PER_BATCH * DAY / RENDER_SECONDS).min(registered);
     let egress_gb = cloud.egress_gb_per_hour * 24.0;
     let mut lines = vec![
-        line("API, requests", whole(calls), calls / 1e6 * API_MILLION),
+        line("API, requests", whole(calls), calls / 1e6 * PRICES.api_million.usd),
         line(
             "functions",
             format!("{} GB seconds", whole(compute)),
-            compute * gb_second(cloud.architecture) + calls / 1e6 * CALLS_MILLION,
+            compute * PRICES.gb_second(cloud.architecture) + calls / 1e6 * PRICES.calls_million.usd,
         ),
         line(
             "table",
             format!("{} writes, {} reads", whole(writes), whole(reads)),
-            writes / 1e6 * TABLE_WRITE_MILLION + reads / 1e6 * TABLE_READ_MILLION,
+            writes / 1e6 * PRICES.table_write_million.usd + reads / 1e6 * PRICES.table_read_million.usd,
         ),
         line(
             "storage, kept for the day",
             format!("{} photos, {} GB", whole(registered), whole(stored_gb)),
-            stored_gb * STORAGE_GB_MONTH / 30.0 + registered / 1e3 * STORAGE_PUT_THOUSAND,
+            stored_gb * PRICES.storage_gb_month.usd / 30.0 + registered / 1e3 * PRICES.storage_put_thousand.usd,
         ),
         line(
             "renditions",
             format!("{} photos", whole(rendered)),
             rendered
-                * (RENDER_SECONDS * RENDER_GB * gb_second(cloud.architecture)
-                    + RENDITIONS_PER_PHOTO / 1e3 * STORAGE_PUT_THOUSAND),
+                * (RENDER_SECONDS * RENDER_GB * PRICES.gb_second(cloud.architecture)
+                    + RENDITIONS_PER_PHOTO / 1e3 * PRICES.storage_put_thousand.usd),
         ),
-        line("queue", whole(registered * 3.0), registered * 3.0 / 1e6 * QUEUE_MILLION),
+        line("queue", whole(registered * 3.0), registered * 3.0 / 1e6 * PRICES.queue_million.usd),
         line("edge, bytes up to the alarm", format!("{} GB", whole(egress_gb)), edge_bytes(egress_gb)),
-        line("edge, requests to the API", whole(calls), calls / 1e4 * EDGE_REQUESTS_TEN_THOUSAND),
-        line("logs", format!("{} GB", whole(calls * LOG_BYTES / 1e9)), calls * LOG_BYTES / 1e9 * LOG_GB),
+        line("edge, requests to the API", whole(calls), calls / 1e4 * PRICES.edge_requests_ten_thousand.usd),
+        line("logs", format!("{} GB", whole(calls * LOG_BYTES / 1e9)), calls * LOG_BYTES / 1e9 * PRICES.log_gb.usd),
     ];
     if cloud.firewall {
-        lines.push(line("firewall", whole(calls), FIREWALL_DAY + calls / 1e6 * FIREWALL_MILLION));
+        lines.push(line(
+            "firewall",
+            whole(calls),
+            PRICES.firewall_month.usd / 30.0 + calls / 1e6 * PRICES.firewall_million.usd,
+        ));
     }
     lines
 }
@@ -218,7 +289,7 @@ fn seconds(timeout: u64) -> f64 {
 fn edge_bytes(gb: f64) -> f64 {
     let mut below = 0.0;
     let mut usd = 0.0;
-    for (up_to, price) in EDGE_GB {
+    for (up_to, price) in PRICES.edge_gb() {
         usd += (gb.min(up_to) - below).max(0.0) * price;
         below = up_to;
     }
@@ -250,6 +321,16 @@ mod tests {
 
     fn edition() -> Edition {
         shared::domain::event_file::read(include_str!("../../../event.toml")).unwrap()
+    }
+
+    #[test]
+    fn every_price_says_of_what_from_where_and_of_when() {
+        for price in PRICES.all() {
+            let month: Vec<_> = price.read.split('-').collect();
+            assert!(month.len() == 2 && month.iter().all(|part| part.parse::<u32>().is_ok()), "{price:?}");
+            assert!(price.usd > 0.0 && !price.per.is_empty(), "{price:?}");
+            assert!(price.source.starts_with("https://aws.amazon.com/"), "{price:?}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use shared::domain::Edition;
 use crate::{
     Site,
     cloud::{
-        money::{self, Line, PRICES_OF, whole},
+        money::{self, Line, PRICES, prices_of, whole},
         settings::{self, Cloud},
     },
     say,
@@ -96,10 +96,10 @@ fn routes() -> Result<Vec<(bool, u32, u64)>> {
 fn print(json: bool, title: &str, lines: &[Line]) {
     let total = money::total(lines);
     if json {
-        say(json!({ "lines": lines, "total_usd": total, "prices_of": PRICES_OF }));
+        say(json!({ "lines": lines, "total_usd": total, "prices_of": prices_of(), "prices": *PRICES }));
         return;
     }
-    say(format_args!("{title}, in US dollars by the price lists of {PRICES_OF}:\n"));
+    say(format_args!("{title}, in US dollars by the price lists of {}:\n", prices_of()));
     for line in lines {
         say(format_args!("  {:<28} {:>42} {:>12.2}", line.what, line.amount, line.usd));
     }
