@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use housekeeping::Task;
 use http::Method;
@@ -15,7 +16,7 @@ use shared::{
     store::Photos,
 };
 use tests::{
-    Stage,
+    Moderator, Stage,
     photos::{patterned, small},
     stage::{Setting, edition, eventually},
 };
@@ -60,14 +61,7 @@ async fn every_grant_is_needed() {
     let reserved = device.reserve(std::slice::from_ref(&bad)).await;
     assert_eq!(device.put(&reserved[0], &bad).await.status, 200);
     device.until(reserved[0]["id"].as_str().unwrap(), "rejected").await;
-    // An older copy of the table knows nothing of the removal, which is done again.
-    let row = aws_sdk_dynamodb::types::AttributeValue::S;
-    let dynamodb = &stage.laptop.aws.dynamodb;
-    let read = dynamodb.get_item().table_name(names::TABLE).consistent_read(true);
-    let read = read.key("PK", row(format!("P#{}", ids[1]))).key("SK", row("M".to_owned()));
-    let before = read.send().await.unwrap().item.unwrap();
-    assert_eq!(owner.decide(&ids[1], 3, "hide").await["state"], "hidden");
-    dynamodb.put_item().table_name(names::TABLE).set_item(Some(before)).send().await.unwrap();
+    hide_in_a_newer_table(&stage, &owner, &ids[1]).await;
     assert_eq!(owner.decide(&ids[2], 3, "delete").await["state"], "deleted");
     // Several, since the sweep may carry out an erasure before the function comes to it.
     for id in &ids[3..] {
@@ -154,4 +148,15 @@ fn later(by: SignedDuration) -> Clock {
 
 fn task(name: &str) -> Task {
     serde_json::from_value(json!({ "task": name })).unwrap()
+}
+
+/// Hides a photo, and puts its row back as an older copy of the table has it: that knows nothing of the removal, which is done again.
+async fn hide_in_a_newer_table(stage: &Stage, moderator: &Moderator, id: &str) {
+    let text = AttributeValue::S;
+    let dynamodb = &stage.laptop.aws.dynamodb;
+    let read = dynamodb.get_item().table_name(names::TABLE).consistent_read(true);
+    let read = read.key("PK", text(format!("P#{id}"))).key("SK", text("M".to_owned()));
+    let before = read.send().await.unwrap().item.unwrap();
+    assert_eq!(moderator.decide(id, 3, "hide").await["state"], "hidden");
+    dynamodb.put_item().table_name(names::TABLE).set_item(Some(before)).send().await.unwrap();
 }
