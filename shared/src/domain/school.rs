@@ -119,8 +119,15 @@ impl SchoolKey {
             let head: String = slug.chars().take(48).collect();
             return Self(format!("{}-{hash}", head.trim_end_matches('-')).trim_start_matches('-').to_owned());
         }
-        Self(if slug.bytes().all(|b| b.is_ascii_digit()) { format!("n-{slug}") } else { slug })
+        Self(if may_be_a_number(&slug) { format!("n-{slug}") } else { slug })
     }
+}
+
+/// Whether a slug could be a register's number: digits, after one letter in some registers. A name must not lead to the photos of a
+/// school that is in one.
+fn may_be_a_number(slug: &str) -> bool {
+    let digits = slug.strip_prefix(|first: char| first.is_ascii_lowercase()).unwrap_or(slug);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 impl FromStr for SchoolKey {
@@ -172,5 +179,17 @@ mod tests {
         let school =
             School { urn: Some("100000".into()), name: "Sample Academy".into(), nation: Some(Nation::England) };
         assert_eq!(school.key().as_str(), "100000");
+    }
+
+    #[test]
+    fn no_name_has_the_key_of_a_register_s_number() {
+        for number in ["100000", "s5123456", "w6714001", "n-100000"] {
+            for name in [number.to_owned(), number.to_uppercase(), format!(" {number}. ")] {
+                let key = School::named(&name).unwrap().unwrap().key();
+                assert!(key.as_str().starts_with("n-"), "{name}: {key}");
+            }
+        }
+        assert_eq!(School::named("S5123456").unwrap().unwrap().key().as_str(), "n-s5123456");
+        assert_eq!(School::named("St 5").unwrap().unwrap().key().as_str(), "st-5");
     }
 }
