@@ -26,6 +26,8 @@ locals {
       isolation    = { sqs = [aws_sqs_queue.isolation.arn] }
       dead_letters = { sqs = [aws_sqs_queue.dead_letters.arn] }
       edge         = { cloudfront = [aws_cloudfront_distribution.site.arn] }
+      # A part of its bucket: who searches must not reach the pictures beside it.
+      index = { s3 = ["${aws_s3_bucket.photos["review"].arn}/index/*"] }
     },
     {
       for room, bucket in aws_s3_bucket.photos : room => {

@@ -156,12 +156,18 @@ fn storage(method: &str, uri: &str, copied: &str) -> Vec<Call> {
         ("POST", true) if query.split('&').any(|one| one == "delete" || one == "delete=") => "s3:DeleteObject",
         (other, _) => return vec![(room(bucket), format!("s3:{other} of {query}"))],
     };
-    let mut calls = vec![(room(bucket), action.to_owned())];
+    let mut calls = vec![(resource(bucket, key), action.to_owned())];
     if !copied.is_empty() {
-        let source = copied.trim_start_matches('/').split('/').next().unwrap_or_default();
-        calls.push((room(source), "s3:GetObject".to_owned()));
+        let copied = copied.trim_start_matches('/');
+        let (source, key) = copied.split_once('/').unwrap_or((copied, ""));
+        calls.push((resource(source, key), "s3:GetObject".to_owned()));
     }
     calls
+}
+
+/// What an object belongs to: its bucket, or the index, which is a part of one.
+fn resource(bucket: &str, key: &str) -> &'static str {
+    if bucket == names::REVIEW && key.starts_with("index/") { "index" } else { room(bucket) }
 }
 
 fn room(bucket: &str) -> &'static str {
@@ -211,6 +217,7 @@ mod tests {
         let call = |method, uri, copied| storage(method, uri, copied);
         let (get, put) = ("s3:GetObject".to_owned(), "s3:PutObject".to_owned());
         assert_eq!(call("GET", "http://h:1/techognition-review/a/b.jpg?x-id=GetObject", ""), [("review", get.clone())]);
+        assert_eq!(call("GET", "/techognition-review/index/2027.json", ""), [("index", get.clone())]);
         assert_eq!(
             call("GET", "/techognition-public?list-type=2&prefix=m", ""),
             [("public", "s3:ListBucket".to_owned())]
@@ -242,6 +249,11 @@ mod tests {
         assert!(grants.may("gallery", &("table", "dynamodb:Query".to_owned())));
         assert!(!grants.may("gallery", &("table", "dynamodb:PutItem".to_owned())));
         assert!(!grants.may("gallery", &("originals", "s3:GetObject".to_owned())));
+        assert!(grants.may("gallery", &("index", "s3:GetObject".to_owned())));
+        assert!(
+            !grants.may("gallery", &("review", "s3:GetObject".to_owned())),
+            "no picture that nobody has decided about"
+        );
         assert!(!grants.may("nobody", &("table", "dynamodb:Query".to_owned())));
     }
 }

@@ -239,6 +239,11 @@ impl Review {
                 return Ok(Fetched::Unchanged);
             }
             Err(error) if is_gone(&error) => return Ok(Fetched::Absent),
+            // Who may not list a bucket is told by S3 that what is absent is forbidden; in the first minute there is no index.
+            Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 403) => {
+                tracing::warn!("there is no index yet, or it may not be read");
+                return Ok(Fetched::Absent);
+            }
             Err(error) => return Err(fault("get index")(error)),
         };
         let etag = answer.e_tag.clone().unwrap_or_default();
