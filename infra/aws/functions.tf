@@ -66,6 +66,19 @@ locals {
   }
 }
 
+# Functions that the account may run at once: few in a new one. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+data "aws_servicequotas_service_quota" "functions_at_once" {
+  count        = var.emulated ? 0 : 1
+  service_code = "lambda"
+  quota_code   = "L-B99A9384"
+}
+
+locals {
+  functions_at_once = coalesce(one(data.aws_servicequotas_service_quota.functions_at_once[*].value), 1000)
+  # Renditions leave half of what is left beside a call of each function, so that a flood of photos does not keep people out.
+  renditions_at_once = min(var.renditions_at_once, max(2, floor((local.functions_at_once - length(local.functions)) / 2)))
+}
+
 resource "aws_cloudwatch_log_group" "functions" {
   for_each          = local.functions
   name              = "/aws/lambda/${var.name}-${each.key}"
@@ -139,7 +152,7 @@ resource "aws_lambda_event_source_mapping" "queued" {
   function_name           = aws_lambda_alias.live[each.key].arn
   batch_size              = each.value.batch
   function_response_types = ["ReportBatchItemFailures"]
-  scaling_config { maximum_concurrency = var.renditions_at_once }
+  scaling_config { maximum_concurrency = local.renditions_at_once }
 }
 
 # One at a time as far as the service goes (it has no limit below two), so that a file that kills its worker takes no other with it.

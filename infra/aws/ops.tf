@@ -1,6 +1,16 @@
-# Who is told when something needs a person, and where to look.
+# Who is told when something needs a person, and where to look. metrics.json says by which dimensions a metric is published: an alarm on
+# others never rings.
 
 locals {
+  # Calls that the schedule makes in five minutes of what runs at least that often.
+  sweeps = sum(concat([0], [for task in local.scheduled : 300 / task.every_s if task.every_s <= 300]))
+  # What reads and writes the table, as its metrics name it.
+  operations = [
+    "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems", "TransactWriteItems", "UpdateItem",
+  ]
+
+  # What of it stops the day is in `calls`: then somebody is called (call-somebody), and not only sent a message.
+  calls = ["failures", "functions-at-once", "sweeps-late", "table-throttles", "waiting"]
   alarms = merge(
     {
       dead-letters = {
@@ -13,16 +23,39 @@ locals {
         namespace = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", above = 300, minutes = 1
         of        = { QueueName = aws_sqs_queue.originals.name }
       }
+      isolated = {
+        says      = "A photo that killed its worker has waited more than ten minutes to be tried once more, alone."
+        namespace = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", above = 600, minutes = 1
+        of        = { QueueName = aws_sqs_queue.isolation.name }
+      }
       failures = {
         says      = "The API answered more than five times in five minutes that something broke on our side."
         namespace = "AWS/ApiGateway", metric = "5xx", statistic = "Sum", above = 5, minutes = 5
         of        = { ApiId = aws_apigatewayv2_api.site.id }
       }
-      table-throttles = {
-        says      = "The table refused requests because there were too many at once."
-        namespace = "AWS/DynamoDB", metric = "ThrottledRequests", statistic = "Sum", above = 0, minutes = 5
-        of        = { TableName = aws_dynamodb_table.photos.name }
+      functions-at-once = {
+        says      = "Of ${local.functions_at_once} functions that the account may run at once, more than 70 of 100 are taken: ask for more, see techognition preflight."
+        namespace = "AWS/Lambda", metric = "ClaimedAccountConcurrency", statistic = "Maximum", above = floor(local.functions_at_once * 0.7), minutes = 5
+        of        = {}
       }
+      renditions-slow = {
+        says      = "Of 100 photos, more than five took longer than twelve seconds, which is more than any may take."
+        namespace = "AWS/Lambda", metric = "Duration", statistic = "p95", above = 12000, minutes = 5
+        of        = { FunctionName = aws_lambda_function.functions["renditions"].function_name }
+      }
+      # No call, and no figure that says so: the metric is missing then.
+      sweeps-late = {
+        says      = "Housekeeping runs less often than it should: photos of trusted devices wait, removals stay at the edge."
+        namespace = "AWS/Lambda", metric = "Invocations", statistic = "Sum", below = floor(local.sweeps * 0.8), minutes = 5, periods = 2
+        of        = { FunctionName = aws_lambda_function.functions["housekeeping"].function_name }
+      }
+    },
+    {
+      for name, task in local.scheduled : "${name}-late" => {
+        says      = "The schedule has not asked for ${name} in the time in which it should have twice, or within a day."
+        namespace = "AWS/Events", metric = "Invocations", statistic = "Sum", below = 1, minutes = min(2 * task.every_s, 86400) / 60
+        of        = { RuleName = aws_cloudwatch_event_rule.scheduled[name].name }
+      } if task.every_s > 300
     },
     {
       for name in keys(local.functions) : "${name}-throttles" => {
@@ -39,6 +72,17 @@ locals {
       }
     },
   )
+  # The edge's figures are in one region, wherever the site is.
+  edge_alarms = {
+    egress = {
+      says   = "The edge sent more than ${var.egress_gb_per_hour} GB within an hour. What that costs: techognition ceiling."
+      metric = "BytesDownloaded", statistic = "Sum", above = var.egress_gb_per_hour * 1000000000, minutes = 60, periods = 1
+    }
+    edge-errors = {
+      says   = "Of 100 requests to the edge, more than five were answered that something broke, for ten minutes."
+      metric = "5xxErrorRate", statistic = "Average", above = 5, minutes = 5, periods = 2
+    }
+  }
 }
 
 resource "aws_sns_topic" "alarms" {
@@ -65,37 +109,126 @@ resource "aws_sns_topic_subscription" "edge_alarms" {
   endpoint  = var.alarm_email
 }
 
+# A telephone, for what cannot wait until somebody reads.
+resource "aws_sns_topic" "call" {
+  count = var.alarm_phone == "" ? 0 : 1
+  name  = "${var.name}-call"
+}
+
+resource "aws_sns_topic" "edge_call" {
+  count    = var.alarm_phone == "" ? 0 : 1
+  provider = aws.global
+  name     = "${var.name}-edge-call"
+}
+
+resource "aws_sns_topic_subscription" "call" {
+  count     = var.alarm_phone == "" ? 0 : 1
+  topic_arn = aws_sns_topic.call[0].arn
+  protocol  = "sms"
+  endpoint  = var.alarm_phone
+}
+
+resource "aws_sns_topic_subscription" "edge_call" {
+  provider  = aws.global
+  count     = var.alarm_phone == "" ? 0 : 1
+  topic_arn = aws_sns_topic.edge_call[0].arn
+  protocol  = "sms"
+  endpoint  = var.alarm_phone
+}
+
 resource "aws_cloudwatch_metric_alarm" "here" {
   for_each            = local.alarms
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = each.value.says
   namespace           = each.value.namespace
   metric_name         = each.value.metric
-  statistic           = each.value.statistic
+  statistic           = startswith(each.value.statistic, "p") ? null : each.value.statistic
+  extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
   dimensions          = each.value.of
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = each.value.above
+  comparison_operator = can(each.value.below) ? "LessThanThreshold" : "GreaterThanThreshold"
+  threshold           = try(each.value.below, each.value.above)
   period              = each.value.minutes * 60
+  evaluation_periods  = try(each.value.periods, 1)
+  treat_missing_data  = can(each.value.below) ? "breaching" : "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+
+  # What runs on a schedule is late as long as there is none.
+  depends_on = [aws_cloudwatch_event_target.scheduled]
+}
+
+# The table counts what it refuses by operation, and nowhere together.
+resource "aws_cloudwatch_metric_alarm" "table" {
+  alarm_name          = "${var.name}-table-throttles"
+  alarm_description   = "The table refused requests because there were too many at once."
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
+
+  metric_query {
+    id          = "refused"
+    expression  = "SUM(FILL(METRICS(), 0))"
+    label       = "Requests refused"
+    return_data = true
+  }
+  dynamic "metric_query" {
+    for_each = local.operations
+    iterator = operation
+    content {
+      id = lower(operation.value)
+      metric {
+        namespace   = "AWS/DynamoDB"
+        metric_name = "ThrottledRequests"
+        dimensions  = { TableName = aws_dynamodb_table.photos.name, Operation = operation.value }
+        period      = 300
+        stat        = "Sum"
+      }
+    }
+  }
 }
 
-resource "aws_cloudwatch_metric_alarm" "egress" {
+resource "aws_cloudwatch_metric_alarm" "edge" {
+  for_each            = local.edge_alarms
   provider            = aws.global
-  alarm_name          = "${var.name}-egress"
-  alarm_description   = "The edge sent more than ${var.egress_gb_per_hour} GB within an hour. What that costs: techognition ceiling."
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.says
   namespace           = "AWS/CloudFront"
-  metric_name         = "BytesDownloaded"
-  statistic           = "Sum"
+  metric_name         = each.value.metric
+  statistic           = each.value.statistic
   dimensions          = { DistributionId = aws_cloudfront_distribution.site.id, Region = "Global" }
   comparison_operator = "GreaterThanThreshold"
-  threshold           = var.egress_gb_per_hour * 1000000000
-  period              = 3600
-  evaluation_periods  = 1
+  threshold           = each.value.above
+  period              = each.value.minutes * 60
+  evaluation_periods  = each.value.periods
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.edge_alarms.arn]
+  ok_actions          = [aws_sns_topic.edge_alarms.arn]
+}
+
+# One for all that stops the day. An alarm hears of those of its own region only.
+resource "aws_cloudwatch_composite_alarm" "call" {
+  count             = var.emulated ? 0 : 1
+  alarm_name        = "${var.name}-call-somebody"
+  alarm_description = "The day has stopped, or is about to. The other alarms say why; what to do: infra/README.md, when something is wrong."
+  alarm_rule = join(" OR ", [
+    for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.table]) : "ALARM(\"${alarm.alarm_name}\")"
+    if contains(local.calls, trimprefix(alarm.alarm_name, "${var.name}-"))
+  ])
+  alarm_actions = concat([aws_sns_topic.alarms.arn], aws_sns_topic.call[*].arn)
+  ok_actions    = concat([aws_sns_topic.alarms.arn], aws_sns_topic.call[*].arn)
+}
+
+resource "aws_cloudwatch_composite_alarm" "edge_call" {
+  count             = var.emulated ? 0 : 1
+  provider          = aws.global
+  alarm_name        = "${var.name}-edge-call-somebody"
+  alarm_description = "The edge fails, or sends more than was meant to be paid for. What to do: infra/README.md, when something is wrong."
+  alarm_rule        = join(" OR ", [for alarm in aws_cloudwatch_metric_alarm.edge : "ALARM(\"${alarm.alarm_name}\")"])
+  alarm_actions     = concat([aws_sns_topic.edge_alarms.arn], aws_sns_topic.edge_call[*].arn)
+  ok_actions        = concat([aws_sns_topic.edge_alarms.arn], aws_sns_topic.edge_call[*].arn)
 }
 
 resource "aws_budgets_budget" "month" {
@@ -116,6 +249,9 @@ resource "aws_budgets_budget" "month" {
       subscriber_email_addresses = [var.alarm_email]
     }
   }
+
+  # Last: an account may keep its bill from all but its root user, and then everything else is there.
+  depends_on = [aws_cloudfront_distribution.site, aws_apigatewayv2_stage.live, aws_lambda_event_source_mapping.queued]
 }
 
 resource "aws_cloudwatch_dashboard" "day" {
@@ -127,6 +263,7 @@ resource "aws_cloudwatch_dashboard" "day" {
           title = "Photos that wait for renditions, and dead letters", stat = "Maximum"
           metrics = [
             ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.originals.name],
+            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.isolation.name],
             ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.dead_letters.name],
           ]
         },
@@ -143,8 +280,11 @@ resource "aws_cloudwatch_dashboard" "day" {
           ]
         },
         {
-          title   = "Functions at once", stat = "Maximum"
-          metrics = [for name, function in aws_lambda_function.functions : ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", function.function_name]]
+          title = "Functions at once, of ${local.functions_at_once} that the account may run", stat = "Maximum"
+          metrics = concat(
+            [["AWS/Lambda", "ClaimedAccountConcurrency"]],
+            [for name, function in aws_lambda_function.functions : ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", function.function_name]],
+          )
         },
         {
           title   = "Duration of functions, 99 of 100, in milliseconds", stat = "p99"
@@ -162,4 +302,43 @@ resource "aws_cloudwatch_dashboard" "day" {
       }
     ]
   })
+}
+
+# What the edge was asked, for two weeks: an attack that its cache answers reaches no other log. Without addresses of people, without
+# what their browsers say of them, and without queries, which may hold a signature.
+resource "aws_cloudwatch_log_group" "edge" {
+  count             = var.emulated ? 0 : 1
+  provider          = aws.global
+  name              = "/aws/vendedlogs/cloudfront/${var.name}"
+  retention_in_days = 14
+}
+
+resource "aws_cloudwatch_log_delivery_source" "edge" {
+  count        = var.emulated ? 0 : 1
+  provider     = aws.global
+  name         = "${var.name}-edge"
+  log_type     = "ACCESS_LOGS"
+  resource_arn = aws_cloudfront_distribution.site.arn
+}
+
+resource "aws_cloudwatch_log_delivery_destination" "edge" {
+  count         = var.emulated ? 0 : 1
+  provider      = aws.global
+  name          = "${var.name}-edge"
+  output_format = "json"
+  delivery_destination_configuration {
+    destination_resource_arn = aws_cloudwatch_log_group.edge[0].arn
+  }
+}
+
+resource "aws_cloudwatch_log_delivery" "edge" {
+  count                    = var.emulated ? 0 : 1
+  provider                 = aws.global
+  delivery_source_name     = aws_cloudwatch_log_delivery_source.edge[0].name
+  delivery_destination_arn = aws_cloudwatch_log_delivery_destination.edge[0].arn
+  # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html
+  record_fields = [
+    "date", "time", "x-edge-location", "c-country", "cs-method", "cs-uri-stem", "sc-status", "sc-bytes", "cs-bytes", "time-taken",
+    "x-edge-result-type", "x-edge-request-id",
+  ]
 }

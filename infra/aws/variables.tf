@@ -48,6 +48,11 @@ variable "alarm_email" {
   description = "Who is told when something needs a person; empty for nobody."
 }
 
+variable "alarm_phone" {
+  type        = string
+  description = "A telephone that is sent a text message when the day has stopped, as +44…; empty for none."
+}
+
 variable "monthly_budget_usd" {
   type        = number
   description = "Spend in a month that is told of, at half, at four fifths, and when it is forecast to be passed."
@@ -68,7 +73,7 @@ variable "throttle" {
 
 variable "renditions_at_once" {
   type        = number
-  description = "Batches of photos that are worked on at the same time."
+  description = "Photos that are worked on at the same time, if the account may run so many functions."
   validation {
     condition     = var.renditions_at_once >= 2 && var.renditions_at_once <= 1000
     error_message = "renditions_at_once is 2 to 1000."
@@ -98,6 +103,6 @@ variable "tracing" {
 
 variable "emulated" {
   type        = bool
-  description = "Whether this is an emulated AWS, which has no cache policies and no budgets. Never true in an account."
+  description = "Whether this is an emulated AWS, which has not all of what the edge, alarms and budgets need. Never true in an account."
   default     = false
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 14] = [
+const MISTAKES: [(&str, &str, &str, &str); 19] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -71,6 +71,26 @@ const MISTAKES: [(&str, &str, &str, &str); 14] = [
         "type        = \"Service\"\n      identifiers = [\"cloudfront.amazonaws.com\"]",
         "type        = \"*\"\n      identifiers = [\"*\"]",
         "A bucket's policy allows something to somebody other than our own edge",
+    ),
+    (
+        "aws/ops.tf",
+        ", Operation = operation.value }",
+        " }",
+        "Throttles of the table are on a metric that nobody publishes",
+    ),
+    (
+        "aws/ops.tf",
+        "can(each.value.below) ? \"breaching\"",
+        "can(each.value.below) ? \"ignore\"",
+        "A schedule that stands still tells nobody",
+    ),
+    ("aws/ops.tf", "\"sweeps-late\", \"table-throttles\"", "\"table-throttles\"", "What stops the day calls nobody"),
+    ("aws/ops.tf", "\"date\", \"time\"", "\"date\", \"c-ip\"", "The edge's log tells who asked"),
+    (
+        "aws/functions.tf",
+        "maximum_concurrency = local.",
+        "maximum_concurrency = var.",
+        "Renditions may take all functions of a new account",
     ),
 ];
 

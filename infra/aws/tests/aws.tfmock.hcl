@@ -3,6 +3,9 @@
 mock_data "aws_caller_identity" {
   defaults = { account_id = "123456789012" }
 }
+mock_data "aws_servicequotas_service_quota" {
+  defaults = { value = 1000 }
+}
 mock_data "aws_iam_policy_document" {
   defaults = { json = "{}" }
 }

@@ -252,7 +252,10 @@ run "regions_without_a_shield_deploy_too" {
 run "somebody_is_told" {
   command = plan
   assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.here : length(alarm.alarm_actions) > 0]) && contains(keys(aws_cloudwatch_metric_alarm.here), "dead-letters") && length(aws_cloudwatch_metric_alarm.egress.alarm_actions) > 0
+    condition = alltrue([
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.table], values(aws_cloudwatch_metric_alarm.edge)) :
+      length(alarm.alarm_actions) > 0
+    ]) && contains(keys(aws_cloudwatch_metric_alarm.here), "dead-letters")
     error_message = "An alarm tells nobody."
   }
   assert {
@@ -263,6 +266,95 @@ run "somebody_is_told" {
     condition     = length(aws_sns_topic_subscription.alarms) == 1 && length(aws_budgets_budget.month) == 1
     error_message = "The organiser's address is not told of alarms and spend."
   }
+  assert {
+    condition = alltrue([
+      for topics in [[aws_sns_topic_subscription.call, aws_cloudwatch_composite_alarm.call[0]], [aws_sns_topic_subscription.edge_call, aws_cloudwatch_composite_alarm.edge_call[0]]] :
+      one(topics[0]).protocol == "sms" && contains(topics[1].alarm_actions, one(topics[0]).topic_arn)
+    ])
+    error_message = "Nobody is called when the day has stopped."
+  }
+  assert {
+    condition = alltrue([
+      for name in ["failures", "functions-at-once", "sweeps-late", "table-throttles", "waiting"] : strcontains(aws_cloudwatch_composite_alarm.call[0].alarm_rule, "ALARM(\"sample-${name}\")")
+    ]) && alltrue([for alarm in aws_cloudwatch_metric_alarm.edge : strcontains(aws_cloudwatch_composite_alarm.edge_call[0].alarm_rule, alarm.alarm_name)])
+    error_message = "What stops the day calls nobody: call-somebody does not name it."
+  }
+}
+
+run "alarms_can_ring" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.here), values(aws_cloudwatch_metric_alarm.edge)) :
+      join(" ", keys(coalesce(alarm.dimensions, {}))) == join(" ", jsondecode(file("metrics.json"))["${alarm.namespace} ${alarm.metric_name}"].dimensions)
+    ])
+    error_message = "An alarm is on a metric that nobody publishes: its dimensions are not those of metrics.json."
+  }
+  assert {
+    condition = toset([
+      for query in aws_cloudwatch_metric_alarm.table.metric_query : try(one(query.metric).dimensions.Operation, "") if length(query.metric) == 1
+      ]) == toset(local.operations) && alltrue([
+      for query in aws_cloudwatch_metric_alarm.table.metric_query : alltrue([
+        for metric in query.metric :
+        join(" ", keys(metric.dimensions)) == join(" ", jsondecode(file("metrics.json"))["${metric.namespace} ${metric.metric_name}"].dimensions)
+      ])
+    ])
+    error_message = "Throttles of the table are on a metric that nobody publishes."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for widget in jsondecode(aws_cloudwatch_dashboard.day.dashboard_body).widgets : [
+        for metric in widget.properties.metrics :
+        join(" ", [for at in range(2, length(metric), 2) : metric[at]]) == join(" ", jsondecode(file("metrics.json"))["${metric[0]} ${metric[1]}"].dimensions)
+      ]
+    ]))
+    error_message = "The dashboard shows a metric that nobody publishes."
+  }
+  # Missing figures are the sign here.
+  assert {
+    condition = alltrue([
+      for name in concat(["sweeps-late"], [for name, task in local.scheduled : "${name}-late" if task.every_s > 300]) :
+      aws_cloudwatch_metric_alarm.here[name].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.here[name].comparison_operator == "LessThanThreshold"
+    ])
+    error_message = "A schedule that stands still tells nobody."
+  }
+  # One of two sweeps a minute is missed.
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.here["sweeps-late"].threshold > 5 && aws_cloudwatch_metric_alarm.here["sweeps-late"].threshold < 10
+    error_message = "One sweep of two may stand still without anybody being told."
+  }
+}
+
+run "the_edge_tells_what_it_was_asked_but_not_by_whom" {
+  command = plan
+  assert {
+    condition     = aws_cloudwatch_log_group.edge[0].retention_in_days == 14 && aws_cloudwatch_log_delivery_source.edge[0].log_type == "ACCESS_LOGS"
+    error_message = "An attack on the edge leaves no trace, or one that is kept for too long."
+  }
+  assert {
+    condition = length(setintersection(
+      toset(aws_cloudwatch_log_delivery.edge[0].record_fields),
+      toset(["c-ip", "c-port", "x-forwarded-for", "cs-uri-query", "cs(Cookie)", "cs(Referer)", "cs(User-Agent)"]),
+    )) == 0 && length(aws_cloudwatch_log_delivery.edge[0].record_fields) > 0
+    error_message = "The edge's log tells who asked, or a query, which may hold a signature."
+  }
+}
+
+run "a_new_account_leaves_functions_for_people" {
+  command = plan
+  override_data {
+    target          = data.aws_servicequotas_service_quota.functions_at_once
+    override_during = plan
+    values          = { value = 10 }
+  }
+  assert {
+    condition     = alltrue([for mapping in aws_lambda_event_source_mapping.queued : one(mapping.scaling_config).maximum_concurrency == 2])
+    error_message = "Renditions may take all functions of a new account."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.here["functions-at-once"].threshold == 7
+    error_message = "Nobody is told before a new account's functions are all taken."
+  }
 }
 
 run "without_options" {
@@ -270,12 +362,13 @@ run "without_options" {
   variables {
     architecture = "x86_64"
     alarm_email  = ""
+    alarm_phone  = ""
     firewall     = false
     tracing      = false
     domain       = { name = "photos.example.org", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000" }
   }
   assert {
-    condition     = length(aws_wafv2_web_acl.site) == 0 && length(aws_sns_topic_subscription.alarms) == 0 && length(aws_budgets_budget.month) == 0
+    condition     = length(aws_wafv2_web_acl.site) == 0 && length(aws_sns_topic_subscription.alarms) == 0 && length(aws_sns_topic.call) == 0 && length(aws_budgets_budget.month) == 0
     error_message = "Something optional is made although nobody asked for it."
   }
   assert {

@@ -84,6 +84,14 @@ run "the_edge_is_within_the_quotas" {
     error_message = "origin_response_timeout: beyond what AWS takes."
   }
   assert {
+    condition     = length(aws_cloudfront_function.signed) <= local.quotas.edge_functions
+    error_message = "edge_functions: beyond what AWS takes."
+  }
+  assert {
+    condition     = max(0, [for function in aws_cloudfront_function.signed : length(function.code)]...) <= local.quotas.edge_function_code
+    error_message = "edge_function_code: beyond what AWS takes."
+  }
+  assert {
     condition     = length([aws_cloudfront_origin_access_control.public]) <= local.quotas.origin_access_controls
     error_message = "origin_access_controls: beyond what AWS takes."
   }
@@ -206,16 +214,28 @@ run "what_is_kept_is_within_the_quotas" {
 run "who_is_told_is_within_the_quotas" {
   command = plan
   assert {
-    condition     = max(0, [for topic in [aws_sns_topic.alarms, aws_sns_topic.edge_alarms] : length(topic.name) + 20 - length(var.name)]...) <= local.quotas.topic_name
+    condition     = max(0, [for topic in concat([aws_sns_topic.alarms, aws_sns_topic.edge_alarms], aws_sns_topic.call, aws_sns_topic.edge_call) : length(topic.name) + 20 - length(var.name)]...) <= local.quotas.topic_name
     error_message = "topic_name: beyond what AWS takes."
   }
   assert {
-    condition     = max(0, [for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.egress]) : length(alarm.alarm_name) + 20 - length(var.name)]...) <= local.quotas.alarm_name
+    condition     = max(0, [for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.table], values(aws_cloudwatch_metric_alarm.edge)) : length(alarm.alarm_name) + 20 - length(var.name)]...) <= local.quotas.alarm_name
     error_message = "alarm_name: beyond what AWS takes."
   }
   assert {
-    condition     = max(0, flatten([for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.egress]) : [length(alarm.alarm_actions), length(coalesce(alarm.ok_actions, []))]])...) <= local.quotas.alarm_actions
+    condition     = max(0, flatten([for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.table], values(aws_cloudwatch_metric_alarm.edge)) : [length(alarm.alarm_actions), length(alarm.ok_actions)]])...) <= local.quotas.alarm_actions
     error_message = "alarm_actions: beyond what AWS takes."
+  }
+  assert {
+    condition     = length([for query in aws_cloudwatch_metric_alarm.table.metric_query : query if length(query.metric) > 0]) <= local.quotas.alarm_metrics
+    error_message = "alarm_metrics: beyond what AWS takes."
+  }
+  assert {
+    condition     = max(0, [for alarm in concat(aws_cloudwatch_composite_alarm.call, aws_cloudwatch_composite_alarm.edge_call) : length(split("ALARM(", alarm.alarm_rule)) - 1]...) <= local.quotas.alarm_children
+    error_message = "alarm_children: beyond what AWS takes."
+  }
+  assert {
+    condition     = max(0, [for alarm in concat(aws_cloudwatch_composite_alarm.call, aws_cloudwatch_composite_alarm.edge_call) : length(alarm.alarm_rule)]...) <= local.quotas.alarm_rule
+    error_message = "alarm_rule: beyond what AWS takes."
   }
   assert {
     condition     = length(jsondecode(aws_cloudwatch_dashboard.day.dashboard_body).widgets) <= local.quotas.dashboard_widgets

@@ -96,8 +96,11 @@ fn noun(kind: &str) -> String {
         "aws_cloudfront_distribution" => "edge",
         "aws_cloudwatch_dashboard" => "dashboard",
         "aws_cloudwatch_event_rule" | "aws_cloudwatch_event_target" => "schedule",
-        "aws_cloudwatch_log_group" => "log",
-        "aws_cloudwatch_metric_alarm" => "alarm",
+        "aws_cloudwatch_log_delivery"
+        | "aws_cloudwatch_log_delivery_destination"
+        | "aws_cloudwatch_log_delivery_source"
+        | "aws_cloudwatch_log_group" => "log",
+        "aws_cloudwatch_composite_alarm" | "aws_cloudwatch_metric_alarm" => "alarm",
         "aws_dynamodb_table" => "table",
         "aws_iam_role" => "role",
         "aws_iam_role_policy" => "role's permissions",

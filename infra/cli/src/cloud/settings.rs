@@ -19,6 +19,9 @@ pub struct Cloud {
     pub region: String,
     /// Who is told; empty for nobody.
     pub alarm_email: String,
+    /// The telephone that is sent a text message when the day has stopped, as +44…; empty for none.
+    #[serde(default)]
+    pub alarm_phone: String,
     /// US dollars a month.
     pub monthly_budget_usd: f64,
     /// Gigabytes (10⁹ bytes) in an hour.
@@ -136,6 +139,13 @@ fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
     if !cloud.alarm_email.is_empty() && !cloud.alarm_email.contains('@') {
         return Err(bad("cloud.alarm_email", &cloud.alarm_email, "an e-mail address, or \"\""));
     }
+    let digits = cloud.alarm_phone.strip_prefix('+').unwrap_or_default();
+    if !cloud.alarm_phone.is_empty()
+        && !((8..=15).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit()))
+    {
+        let expected = "a telephone number with its country, such as \"+447700900000\", or \"\"";
+        return Err(bad("cloud.alarm_phone", &cloud.alarm_phone, expected));
+    }
     for (key, value) in
         [("cloud.monthly_budget_usd", cloud.monthly_budget_usd), ("cloud.egress_gb_per_hour", cloud.egress_gb_per_hour)]
     {
@@ -174,6 +184,7 @@ impl Cloud {
             "architecture": self.architecture,
             "zips": zips,
             "alarm_email": self.alarm_email,
+            "alarm_phone": self.alarm_phone,
             "monthly_budget_usd": self.monthly_budget_usd,
             "egress_gb_per_hour": self.egress_gb_per_hour,
             "throttle": { "read": self.read, "write": self.write },
@@ -215,6 +226,7 @@ mod tests {
             ("name = \"techognition\"", "name = \"Photo Day\"", "cloud.name"),
             ("region = \"eu-west-2\"", "region = \"London\"", "cloud.region"),
             ("alarm_email = \"\"", "alarm_email = \"me\"", "cloud.alarm_email"),
+            ("alarm_phone = \"\"", "alarm_phone = \"07700 900000\"", "cloud.alarm_phone"),
             ("monthly_budget_usd = 50", "monthly_budget_usd = 0", "cloud.monthly_budget_usd"),
             ("rate = 200", "rate = 0", "cloud.read"),
             ("renditions_at_once = 10", "renditions_at_once = 1", "cloud.renditions_at_once"),

@@ -188,6 +188,15 @@ fn plain(diagnostic: &Value) -> String {
             "Another deployment is at work, or one ended in the middle: wait, or see infra/README.md, locks.",
         ),
         ("BucketAlreadyExists", "Somebody else has a bucket of that name: choose another cloud.name."),
+        (
+            "must be verified",
+            "A new account has to be verified by AWS before it may have a distribution, which takes a day or more: open a case in \
+             the support centre, see infra/README.md, an account.",
+        ),
+        (
+            "operation error Budgets",
+            "The account keeps its bill from all but its root user: infra/README.md, who deploys. Everything else is made.",
+        ),
         ("AccessDenied", "The credentials may not do this: infra/README.md lists what they need."),
         ("no valid credential sources", "AWS does not know who you are: infra/README.md shows how to sign in."),
         (
@@ -214,5 +223,17 @@ mod tests {
         let said = plain(&told);
         assert!(said.starts_with("aws_s3_bucket.photos[\"originals\"]: Instance cannot be destroyed."), "{said}");
         assert!(said.ends_with("so it is refused."), "{said}");
+    }
+
+    #[test]
+    fn of_what_is_refused_the_particular_reason_is_told() {
+        for (detail, hint) in [
+            ("AccessDenied: Your account must be verified before you can add new CloudFront resources.", "open a case"),
+            ("operation error Budgets: CreateBudget, StatusCode: 400, AccessDeniedException: denied", "its root user"),
+            ("operation error S3: CreateBucket, StatusCode: 403, AccessDenied: Access Denied", "may not do this"),
+        ] {
+            let said = plain(&serde_json::json!({ "severity": "error", "summary": "creating", "detail": detail }));
+            assert!(said.contains(hint), "{said}");
+        }
     }
 }
