@@ -94,7 +94,7 @@ const MISTAKES: [(&str, &str, &str, &str); 19] = [
     ),
 ];
 
-/// Quotas of what no plan has: invalidations are made while the site runs.
+/// Quotas of what no plan has: invalidations are made while the site runs, and the laptop's edge takes no more of them.
 const NOT_PLANNED: [&str; 2] = ["invalidation_paths", "invalidation_wildcards"];
 
 #[test]

@@ -282,4 +282,12 @@ mod tests {
         let totals = Totals { begun: 3, refused: 2, paths: 3_000, wildcards: 30, most_wildcards: 15 };
         assert_eq!(asked.totals, totals);
     }
+
+    #[test]
+    fn as_many_are_in_progress_as_the_table_of_quotas_says() {
+        let quotas: serde_json::Value = serde_json::from_str(include_str!("../../../aws/quotas.json")).unwrap();
+        for (key, most) in [("invalidation_paths", MOST_PATHS), ("invalidation_wildcards", MOST_WILDCARDS)] {
+            assert_eq!(quotas[key]["value"], most, "{key}");
+        }
+    }
 }
