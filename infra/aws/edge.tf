@@ -27,7 +27,10 @@ locals {
   # In the file's order, the first that fits. What is not listed is a page that everybody sees alike.
   edge = jsondecode(file(var.edge_file))
   # What the edge keeps, by the queries that make another address.
-  caches = { for name in keys(local.edge.queries) : name => var.emulated ? local.managed.caching_optimized : aws_cloudfront_cache_policy.answers[name].id }
+  caches = {
+    for name in keys(local.edge.queries) :
+    name => var.emulated ? local.managed.caching_optimized : aws_cloudfront_cache_policy.answers[name].id
+  }
   behaviours = [for behaviour in local.edge.behaviours : {
     # A path that begins with a bucket's name goes to that bucket: the signature in its query is the permission.
     path = replace(replace(behaviour.path, "{originals}", local.buckets.originals), "{review}", local.buckets.review)

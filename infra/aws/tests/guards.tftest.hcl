@@ -11,7 +11,7 @@ mock_provider "aws" {
   source          = "./tests"
 }
 
-# The variables are in sample.auto.tfvars.json; TF_VAR_zips names the folder of packages.
+# The variables are in sample.auto.tfvars.json. Where TF_VAR_zips names a folder with packages, their sizes are held against their quota.
 
 run "photos_are_private_and_kept" {
   command = plan
