@@ -140,9 +140,8 @@ fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
         return Err(bad("cloud.alarm_email", &cloud.alarm_email, "an e-mail address, or \"\""));
     }
     let digits = cloud.alarm_phone.strip_prefix('+').unwrap_or_default();
-    if !cloud.alarm_phone.is_empty()
-        && !((8..=15).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit()))
-    {
+    let is_a_number = (8..=15).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit());
+    if !cloud.alarm_phone.is_empty() && !is_a_number {
         let expected = "a telephone number with its country, such as \"+447700900000\", or \"\"";
         return Err(bad("cloud.alarm_phone", &cloud.alarm_phone, expected));
     }
