@@ -75,11 +75,16 @@ def send(name):
     if registered["upload"]:
         deliver(registered["id"], registered["upload"], photo)
     for _ in range(300):  # until it is made ready, usually two seconds
-        mine = [own for own in api("GET", "/uploads")["photos"] if own["id"] == registered["id"]]
+        mine = [own for own in own_photos() if own["id"] == registered["id"]]
         if not mine or mine[0]["state"] != "reserved":
             break
         time.sleep(1)
     print(registered["id"], mine[0]["state"] if mine else "withdrawn")
+
+
+def own_photos(after=""):
+    page = api("GET", "/uploads" + (f"?after={after}" if after else ""))
+    return page["photos"] + (own_photos(page["next"]) if page["next"] else [])
 
 
 def gallery(after=""):

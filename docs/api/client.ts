@@ -79,11 +79,20 @@ async function send(name: string) {
   console.log(registered.id, registered.state);
   if (registered.upload) await deliver(registered.id, registered.upload, photo);
   for (let look = 0; look < 300; look += 1) { // until it is made ready, usually two seconds
-    const { photos } = await api<Schemas["OwnPhotos"]>("GET", "/uploads");
-    const state = photos.find((own) => own.id === registered.id)?.state ?? "withdrawn";
+    const state = (await ownPhotos()).find((own) => own.id === registered.id)?.state ?? "withdrawn";
     if (state !== "reserved") return console.log(registered.id, state);
     await sleep(1000);
   }
+}
+
+async function ownPhotos() {
+  const photos: Schemas["OwnPhoto"][] = [];
+  for (let after: string | null | undefined = ""; after != null; ) {
+    const page: Schemas["OwnPhotos"] = await api("GET", `/uploads${after && `?after=${after}`}`);
+    photos.push(...page.photos);
+    after = page.next;
+  }
+  return photos;
 }
 
 async function gallery() {

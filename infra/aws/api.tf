@@ -4,8 +4,11 @@ locals {
   routes = merge([
     for name, function in local.http : { for route in function.routes : route => name }
   ]...)
-  # What writes costs more and is rarer.
-  writes = { for route, name in local.routes : route => !(startswith(route, "GET ") || route == "$default") }
+  # Each route has a throttle of its own, of the class that functions.json names, else by what its method says.
+  classes = { for route, name in local.routes : route => try(
+    [for class, routes in local.http[name].throttles : class if contains(routes, route)][0],
+    startswith(route, "GET ") || route == "$default" ? "read" : "write"
+  ) }
 }
 
 resource "aws_apigatewayv2_api" "site" {
@@ -55,11 +58,11 @@ resource "aws_apigatewayv2_stage" "live" {
     throttling_burst_limit = var.throttle.read.burst
   }
   dynamic "route_settings" {
-    for_each = local.writes
+    for_each = local.classes
     content {
       route_key              = route_settings.key
-      throttling_rate_limit  = (route_settings.value ? var.throttle.write : var.throttle.read).rate
-      throttling_burst_limit = (route_settings.value ? var.throttle.write : var.throttle.read).burst
+      throttling_rate_limit  = var.throttle[route_settings.value].rate
+      throttling_burst_limit = var.throttle[route_settings.value].burst
     }
   }
   # No query, no address of a person: a query may hold a signature.

@@ -255,7 +255,15 @@ resource "aws_cloudfront_distribution" "site" {
   }
 }
 
-# A whole school shares one address, so that only what no school would do is stopped.
+locals {
+  # Registering photos and renewing their addresses.
+  registers = "^/api/v1/uploads(/[^/]+/renew)?$"
+}
+
+# A whole school shares one address, so that only what no school would do is stopped. Registering photos has a rule of its own: who floods
+# with that must not keep those behind the same address from withdrawing, reporting and deciding. A rule looks at its last seconds about
+# every ten, and its answer says when to come again. Reading counts for the last rule alone, and so do files that go through the edge:
+# a whole batch of them is one registration.
 resource "aws_wafv2_web_acl" "site" {
   count    = var.firewall ? 1 : 0
   provider = aws.global
@@ -264,16 +272,151 @@ resource "aws_wafv2_web_acl" "site" {
   default_action {
     allow {}
   }
+  custom_response_body {
+    key          = "too-many"
+    content_type = "APPLICATION_JSON"
+    content      = jsonencode({ message = "Too Many Requests" })
+  }
   rule {
-    name     = "flood"
+    name     = "registrations"
     priority = 1
     action {
-      block {}
+      block {
+        custom_response {
+          response_code            = 429
+          custom_response_body_key = "too-many"
+          response_header {
+            name  = "Retry-After"
+            value = "60"
+          }
+        }
+      }
     }
     statement {
       rate_based_statement {
-        limit              = 10000
-        aggregate_key_type = "IP"
+        limit                 = var.address_per_minute.register
+        evaluation_window_sec = 60
+        aggregate_key_type    = "IP"
+        scope_down_statement {
+          and_statement {
+            statement {
+              regex_match_statement {
+                regex_string = "^POST$"
+                field_to_match {
+                  method {}
+                }
+                text_transformation {
+                  priority = 0
+                  type     = "NONE"
+                }
+              }
+            }
+            statement {
+              regex_match_statement {
+                regex_string = local.registers
+                field_to_match {
+                  uri_path {}
+                }
+                text_transformation {
+                  priority = 0
+                  type     = "NONE"
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "${var.name}-registrations"
+      sampled_requests_enabled   = false
+    }
+  }
+  rule {
+    name     = "changes"
+    priority = 2
+    action {
+      block {
+        custom_response {
+          response_code            = 429
+          custom_response_body_key = "too-many"
+          response_header {
+            name  = "Retry-After"
+            value = "60"
+          }
+        }
+      }
+    }
+    statement {
+      rate_based_statement {
+        limit                 = var.address_per_minute.change
+        evaluation_window_sec = 60
+        aggregate_key_type    = "IP"
+        scope_down_statement {
+          and_statement {
+            statement {
+              not_statement {
+                statement {
+                  regex_match_statement {
+                    regex_string = "^(GET|HEAD|OPTIONS|PUT)$"
+                    field_to_match {
+                      method {}
+                    }
+                    text_transformation {
+                      priority = 0
+                      type     = "NONE"
+                    }
+                  }
+                }
+              }
+            }
+            statement {
+              not_statement {
+                statement {
+                  regex_match_statement {
+                    regex_string = local.registers
+                    field_to_match {
+                      uri_path {}
+                    }
+                    text_transformation {
+                      priority = 0
+                      type     = "NONE"
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "${var.name}-changes"
+      sampled_requests_enabled   = false
+    }
+  }
+  rule {
+    name     = "flood"
+    priority = 3
+    action {
+      block {
+        custom_response {
+          response_code            = 429
+          custom_response_body_key = "too-many"
+          response_header {
+            name  = "Retry-After"
+            value = "60"
+          }
+        }
+      }
+    }
+    statement {
+      rate_based_statement {
+        limit                 = 10000
+        evaluation_window_sec = 300
+        aggregate_key_type    = "IP"
       }
     }
     visibility_config {

@@ -65,10 +65,17 @@ variable "egress_gb_per_hour" {
 
 variable "throttle" {
   type = object({
-    read  = object({ rate = number, burst = number })
-    write = object({ rate = number, burst = number })
+    read     = object({ rate = number, burst = number })
+    write    = object({ rate = number, burst = number })
+    register = object({ rate = number, burst = number })
+    urgent   = object({ rate = number, burst = number })
   })
-  description = "Requests in a second, and at once, that each route takes from the edge: those that read and those that write."
+  description = "Requests in a second, and at once, that each route takes from the edge, by what it does: see functions.json."
+}
+
+variable "address_per_minute" {
+  type        = object({ register = number, change = number })
+  description = "Requests in a minute from one address that register photos, and that change anything else, which the firewall lets through."
 }
 
 variable "renditions_at_once" {

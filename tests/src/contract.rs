@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use http::Method;
+use http::{Method, StatusCode};
 use serde_json::Value;
 
 use crate::Answer;
@@ -22,6 +22,10 @@ pub fn check(method: &Method, target: &str, answer: &Answer) {
 
 fn compare(document: &Value, method: &Method, target: &str, answer: &Answer) -> Result<(), &'static str> {
     let Some(call) = call(document, method, target) else { return Ok(()) };
+    // What stands before the functions answers in its own way, as the description says.
+    if answer.status == StatusCode::TOO_MANY_REQUESTS && answer.header("x-techognition").is_empty() {
+        return Ok(());
+    }
     let described = &call["responses"][answer.status.as_str()];
     let described = match described["$ref"].as_str() {
         Some(place) => document.pointer(place.trim_start_matches('#')).unwrap_or(&Value::Null),
@@ -65,7 +69,7 @@ fn call<'a>(document: &'a Value, method: &Method, target: &str) -> Option<&'a Va
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+    use http::{HeaderMap, header::CONTENT_TYPE};
     use serde_json::json;
 
     use super::*;

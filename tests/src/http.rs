@@ -1,6 +1,6 @@
 //! A plain HTTP client: requests as they are, whole answers.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -15,6 +15,7 @@ use crate::contract;
 pub struct Client {
     http: legacy::Client<legacy::connect::HttpConnector, Full<Bytes>>,
     origin: String,
+    address: Option<IpAddr>,
 }
 
 /// A whole answer.
@@ -32,7 +33,15 @@ impl Client {
     /// A client of `origin`, such as `http://127.0.0.1:8080`.
     pub fn new(origin: &str) -> Self {
         let http = legacy::Client::builder(TokioExecutor::new()).build_http();
-        Self { http, origin: origin.to_owned() }
+        Self { http, origin: origin.to_owned(), address: None }
+    }
+
+    /// The same for somebody behind another address of this machine's own, such as 127.0.0.2.
+    pub fn at(origin: &str, address: IpAddr) -> Self {
+        let mut connector = legacy::connect::HttpConnector::new();
+        connector.set_local_address(Some(address));
+        let http = legacy::Client::builder(TokioExecutor::new()).build(connector);
+        Self { http, origin: origin.to_owned(), address: Some(address) }
     }
 
     /// Sends one request; `target` is a path, or a whole address.
@@ -52,6 +61,9 @@ impl Client {
         let mut request = Request::builder().method(method.clone()).uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(address) = self.address {
+            request = request.header("x-forwarded-for", address.to_string());
         }
         let request = request.body(Full::new(body.into())).expect("the request is well formed");
         let answer = async {

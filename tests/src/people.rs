@@ -122,10 +122,21 @@ impl Device {
 
     /// The device's own photos.
     pub async fn own(&self) -> Vec<Value> {
+        let (mut photos, mut query) = (Vec::new(), String::new());
+        loop {
+            let page = self.page(&query).await;
+            photos.extend(page["photos"].as_array().expect("photos").iter().cloned());
+            let Some(next) = page["next"].as_str() else { return photos };
+            query = format!("?after={next}");
+        }
+    }
+
+    /// One page of the device's own photos.
+    pub async fn page(&self, query: &str) -> Value {
         let headers = [("authorization", self.authorization.as_str())];
-        let answer = self.client.send(Method::GET, "/api/v1/uploads", &headers, Bytes::new()).await;
+        let answer = self.client.send(Method::GET, &format!("/api/v1/uploads{query}"), &headers, Bytes::new()).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        answer.json()["photos"].as_array().expect("photos").clone()
+        answer.json()
     }
 
     /// Waits until one of its photos has this state; answers with it.

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use local::{Chaos, Durability, Faults, Laptop, Mode, Options, Workshop, edge::Keeping};
+use local::{Chaos, Durability, Faults, Laptop, Mode, Options, Throttles, Workshop, edge::Keeping};
 use shared::{
     domain::{
         Edition, event_file,
@@ -42,6 +42,20 @@ pub struct Setting {
     pub keeping: Keeping,
     /// Names that the site may be called by besides `localhost`.
     pub allowed_hosts: Vec<String>,
+    /// How many requests pass to the functions.
+    pub throttling: Throttling,
+}
+
+/// How many requests pass to the functions.
+#[derive(Clone, Debug, Default)]
+pub enum Throttling {
+    /// As many as the project's own settings say.
+    #[default]
+    Usual,
+    /// As many as these say.
+    As(Throttles),
+    /// As many as the functions can serve.
+    Off,
 }
 
 /// The system, and the folder that it lives in.
@@ -67,6 +81,7 @@ impl Stage {
 
     /// The system on a folder that may have been used before.
     pub async fn on(folder: TempDir, setting: Setting) -> Self {
+        let usual = Options::new(folder.path());
         let options = Options {
             edition: Some(setting.edition.unwrap_or_else(edition)),
             open_window: !setting.closed,
@@ -81,7 +96,12 @@ impl Stage {
                 Some(folder) => Mode::Bootstraps { folder, instances: 3 },
                 None => Mode::InProcess,
             },
-            ..Options::new(folder.path())
+            throttles: match setting.throttling {
+                Throttling::Usual => usual.throttles.clone(),
+                Throttling::As(throttles) => Some(throttles),
+                Throttling::Off => None,
+            },
+            ..usual
         };
         // All that starts is kept in one future, which would not fit where every story keeps its own.
         let laptop = Box::pin(Laptop::start(options)).await.expect("the system starts");

@@ -180,7 +180,7 @@ async fn a_report_that_meets_a_withdrawal_is_not_forgotten_with_the_photo() {
     let stage =
         Stage::with(Setting { edition: Some(trusting.clone()), faults: Some(faults), ..Setting::default() }).await;
     let moderator = stage.moderator().await;
-    let (photos, doubts) = (Photos::new(&stage.laptop.table), Doubts::new(&stage.laptop.table));
+    let doubts = Doubts::new(&stage.laptop.table);
     let mut met = 0;
     for round in 0..u32::try_from(rounds(40)).unwrap() {
         let device = stage.device();
@@ -201,7 +201,7 @@ async fn a_report_that_meets_a_withdrawal_is_not_forgotten_with_the_photo() {
         let first = gone.moderation.reported > 0;
         assert_eq!(report.status == 202, first, "{}", report.text());
         met += u32::from(first);
-        let trusts = doubts.trusts(&photos, &trusting, &gone.uploader).await.unwrap();
+        let trusts = doubts.trusts(&trusting, &gone.uploader).await.unwrap();
         assert_eq!(trusts, !first, "round {round}: a reported photo is withdrawn, and its sender is trusted");
     }
     println!("{met} reports came before the withdrawal");

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 19] = [
+const MISTAKES: [(&str, &str, &str, &str); 21] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -31,7 +31,19 @@ const MISTAKES: [(&str, &str, &str, &str); 19] = [
         "visibility_timeout_seconds = 2 * max",
         "The queue shows a message again while a function may still be at work",
     ),
-    ("aws/api.tf", "for_each = local.writes\n    content", "for_each = {}\n    content", "A route has no throttle"),
+    ("aws/api.tf", "for_each = local.classes\n    content", "for_each = {}\n    content", "A route has no throttle"),
+    (
+        "functions.json",
+        "\"urgent\": [\"DELETE /api/v1/uploads/{id}\"]",
+        "\"urgent\": []",
+        "A route is not throttled by what it does",
+    ),
+    (
+        "aws/edge.tf",
+        "limit                 = var.address_per_minute.register",
+        "limit                 = 10 * var.address_per_minute.register",
+        "The firewall does not stop a flood from one address",
+    ),
     (
         "aws/functions.tf",
         "name => local.environment[name] }",

@@ -27,7 +27,7 @@ pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
         for photo in app.queue.trusted(&edition.slug, AT_ONCE).await? {
             let trusted = match senders.get(&photo.uploader) {
                 Some(trusted) => *trusted,
-                None => app.doubts.trusts(&app.photos, &edition, &photo.uploader).await?,
+                None => app.doubts.trusts(&edition, &photo.uploader).await?,
             };
             senders.insert(photo.uploader.clone(), trusted);
             let moved = if trusted { show(app, &edition, &photo).await } else { pass_on(app, &photo).await };

@@ -116,7 +116,8 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
     let blocked = app.blocklist.find(&given.1, app.clock.now()).await?;
     if blocked == Some(Blocked::ForGood) {
         tracing::warn!("a file that may not come back");
-        return reject(app, &photo, BLOCKED).await;
+        app.budget.spend(photo.size_bytes, app.clock.now()).await?;
+        return reject_file(app, &photo, BLOCKED).await;
     }
     let most = match source {
         Source::Queue => limits::MAX_ATTEMPTS,
@@ -150,7 +151,7 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
             Err(Fault::passing("render", "too little time left"))
         }
         Ok(rendered) => commit(app, &photo, blocked, rendered).await,
-        Err(unreadable) => reject(app, &photo, &unreadable.to_string()).await,
+        Err(unreadable) => reject_file(app, &photo, &unreadable.to_string()).await,
     };
     match &ingested {
         Ok(outcome) => {
@@ -174,7 +175,7 @@ async fn give_up(app: &App, key: &OriginalKey, source: Source) -> Result<Ingeste
         }
         Source::Isolation => {
             tracing::warn!(attempts = photo.attempts, "a file that kills its worker is given up");
-            reject(app, &photo, UNPROCESSABLE).await
+            reject_file(app, &photo, UNPROCESSABLE).await
         }
     }
 }
@@ -312,6 +313,20 @@ async fn notice(
         hints.push(Hint { kind: HintKind::NearDuplicate, words });
     }
     Ok(hints)
+}
+
+/// Rejects a photo because of its file, whose bytes count against its device and its network: see [`shared::domain::budget`].
+async fn reject_file(app: &App, photo: &Photo, reason: &str) -> Result<Ingested, Fault> {
+    let rejected = reject(app, photo, reason).await?;
+    if rejected == Ingested::Rejected {
+        let noted =
+            app.budget.note_unusable(photo.size_bytes, &photo.uploader, photo.network.as_ref(), app.clock.now()).await;
+        // The message would come back to a photo that is rejected already. A flood is told by the files that are counted.
+        if let Err(fault) = noted {
+            tracing::warn!(fault = fault.chain(), "a file that could not be used is not counted");
+        }
+    }
+    Ok(rejected)
 }
 
 async fn reject(app: &App, photo: &Photo, reason: &str) -> Result<Ingested, Fault> {

@@ -35,6 +35,7 @@ use shared::{
         queue::{Counters, Queue},
         reports::Reports,
         runs::Runs,
+        senders::Senders,
         table::Table,
     },
     web::{Cache, Problem, Site, serve},
@@ -67,6 +68,8 @@ pub struct App {
     pub activity: ActivityLog,
     /// What the schedule did.
     pub runs: Runs,
+    /// What devices have sent.
+    pub senders: Senders,
     /// What this hour has brought.
     pub budget: Budget,
     /// What is counted.
@@ -94,6 +97,7 @@ impl App {
             reports: Reports::new(&table),
             activity: ActivityLog::new(&table),
             runs: Runs::new(&table),
+            senders: Senders::new(&table),
             budget: Budget::new(&table),
             counters: Counters::new(&table),
             members: Members::new(&table),

@@ -236,6 +236,7 @@ fn waiting(row: &FeedRow) -> Option<(Photo, Vec<AuditEntry>)> {
         school: row.school.clone(),
         discipline: row.discipline.as_ref(),
         trusted: false,
+        network: None,
         photo: &photo,
     };
     let sent_at = morning() - SignedDuration::from_mins(3);

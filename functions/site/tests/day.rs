@@ -105,6 +105,7 @@ impl Day {
             discipline: Some(&discipline),
             photo: &spec,
             trusted: false,
+            network: None,
         };
         let sent_at = noon() - SignedDuration::from_mins(n.into());
         let id = PhotoId::from_digest(&[n + 1; 32]);

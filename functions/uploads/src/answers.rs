@@ -68,6 +68,8 @@ pub struct Renewed {
 pub struct OwnPhotos {
     /// Oldest first.
     pub photos: Vec<OwnPhoto>,
+    /// Where the next page starts. Null on the last page.
+    pub next: Option<String>,
 }
 
 /// One of an uploader's own photos.

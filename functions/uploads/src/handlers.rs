@@ -1,24 +1,31 @@
 //! One handler per call, in the order in which an uploader meets them.
 
+use std::collections::HashMap;
+
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
     response::IntoResponse,
 };
-use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use shared::{
     domain::{
         Edition, Photo, PhotoId, Refusal, UploaderId,
-        ids::EditionSlug,
+        change::Change,
+        ids::{BadId, EditionSlug, Network, NetworkId},
+        limits,
         photo::{self, presigned_until},
         request::{EditRequest, PhotoRequest, PhotoSpec, SchoolRequest, UploadRequest, shorten},
         school::School,
+        sender::Sender,
     },
     runtime::{ids::random, telemetry},
     store::{Outcome, photos::Applied},
-    web::{Cache, Json, Path, Problem, Query, Uploader, qr, session::authorization},
+    web::{
+        Cache, Json, Path, Problem, Query, Uploader, qr,
+        session::{address, authorization},
+    },
 };
 use utoipa::IntoParams;
 
@@ -27,8 +34,8 @@ use crate::{
     answers::{Lights, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer},
 };
 
-/// Photos of one batch that are reserved side by side.
-const SIDE_BY_SIDE: usize = 5;
+/// Seconds after which it is worth another try to register photos for which there was no room: some files have arrived by then.
+const ROOM_SECONDS: u32 = 30;
 
 /// Which of one's own photos.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -38,6 +45,8 @@ pub struct OwnQuery {
     /// The edition; the current one if none is named.
     #[param(value_type = Option<String>, example = "2027")]
     edition: Option<EditionSlug>,
+    /// Where the page starts: `next` of the page before.
+    after: Option<String>,
 }
 
 /// Registers 1 to 20 photos, and answers where to send each file.
@@ -48,41 +57,55 @@ pub struct OwnQuery {
 /// Photos are registered one by one. A photo that is refused has a `problem` instead of an `id`, and does not affect the others. It
 /// can be: `too-large`, `empty-file`, `unsupported-type`, `text-too-long`, `ref-taken`, and every problem of 409 and 429 below.
 ///
+/// At most 200 photos of one uploader may be registered and not sent. The others have the problem `too-many-open`: send some files, then
+/// register them again. An uploader of which no photo waits or is public yet meets limits on what its network registers, and is stopped
+/// earlier when an hour is full.
+///
 /// The request may be repeated: the same `ref` with the same file finds the photo that the first request registered. If its file
 /// has arrived, `upload` is null.
 #[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads", request_body = UploadRequest,
     responses((status = 201, body = UploadAnswer)),
     extensions(("x-problems" = json!([
         "unknown-edition", "edition-not-open", "edition-closed", "edition-paused", "read-only", "wrong-count",
-        "ref-repeated", "text-too-long", "consent-outdated", "consent-missing", "invalid", "budget-spent"
+        "ref-repeated", "text-too-long", "consent-outdated", "consent-missing", "invalid", "budget-spent",
+        "network-busy", "unusable-files", "too-many-open"
     ]))))]
 pub async fn request_uploads(
     State(app): State<App>,
     Uploader(uploader): Uploader,
+    headers: HeaderMap,
     Json(request): Json<UploadRequest>,
 ) -> Result<(StatusCode, Json<UploadAnswer>), Problem> {
     let now = app.clock.now();
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     request.check(&edition)?;
-    let open = match edition.accepts_photos(now) {
-        Ok(()) => edition.within_budget(app.budget.spent(now).await?, now),
-        Err(closed) => Err(closed),
-    };
-    if !app.rates.spend(&uploader, request.photos.len(), now).await? {
-        let retry_after_s = u32::try_from(60 - now.as_second().rem_euclid(60)).unwrap_or(60);
-        return Err(Refusal::TooManyRequests { retry_after_s }.into());
+    let network = app.ids.network(&Network::of(address(&headers))).await?;
+    let (hour, sender) = app.budget.standing(&edition.slug, &uploader, &network, now).await?;
+    let budget = edition.within_budget(&hour, &sender, now);
+    let mut open = edition.accepts_photos(now).and_then(|()| budget.clone());
+    let is_new = open.is_ok() && !sender.is_known();
+    if is_new && !app.rates.spend_of_network(&network, request.photos.len(), now).await? {
+        let retry_after_s = left_of(limits::NETWORK_SECONDS, now);
+        open = Err(Refusal::NetworkBusy { limit: limits::RESERVATIONS_PER_NETWORK, retry_after_s });
     }
+    if sender.has_nothing() {
+        // It cannot repeat a request of before: a flood of new devices is refused before it costs more.
+        open.clone()?;
+    }
+    spend(&app, &uploader, request.photos.len(), now).await?;
     let batch = Batch {
         edition: &edition,
         uploader: &uploader,
+        network: &network,
         request: &request,
         school: find_school(&app, request.school.as_ref()).await?,
-        trusted: app.doubts.trusts(&app.photos, &edition, &uploader).await?,
+        trusted: app.doubts.trusts_sender(&edition, &uploader, &sender).await?,
+        sender,
+        budget,
         open: open.clone(),
         now,
     };
-    let each = (0..).zip(&request.photos).map(|(place, spec)| batch.reserve(&app, spec, place));
-    let reserved: Vec<_> = stream::iter(each.collect::<Vec<_>>()).buffered(SIDE_BY_SIDE).collect().await;
+    let reserved = batch.reserve(&app).await?;
     // A request that comes too late is refused as a whole, unless it repeats one that came in time.
     if let Err(closed) = open
         && reserved.iter().all(Result::is_err)
@@ -108,47 +131,100 @@ pub async fn request_uploads(
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
+/// Counts `n` photos that a device registers or renews in this minute.
+///
+/// # Errors
+/// [`Refusal::TooManyRequests`].
+async fn spend(app: &App, uploader: &UploaderId, n: usize, now: Timestamp) -> Result<(), Problem> {
+    let within = app.rates.spend(uploader, n, now).await?;
+    if within { Ok(()) } else { Err(Refusal::TooManyRequests { retry_after_s: left_of(60, now) }.into()) }
+}
+
+/// Seconds that are left of the current stretch of so many.
+fn left_of(stretch: i64, now: Timestamp) -> u32 {
+    u32::try_from(stretch - now.as_second().rem_euclid(stretch)).unwrap_or(u32::MAX)
+}
+
 /// What the photos of one request share.
 struct Batch<'a> {
     edition: &'a Edition,
     uploader: &'a UploaderId,
+    network: &'a NetworkId,
     request: &'a UploadRequest,
     school: Option<School>,
     /// Whether their sender has earned trust.
     trusted: bool,
+    /// What their sender has sent so far.
+    sender: Sender,
+    /// Whether files are taken from their sender in this hour.
+    budget: Result<(), Refusal>,
     /// Whether new photos are taken now.
     open: Result<(), Refusal>,
     now: Timestamp,
 }
 
 impl Batch<'_> {
-    /// Reserves one photo; a repeated request finds the photo that the first one made. `place` is its place in the request: photos
-    /// of one request are a millisecond apart, so that all who see them later, in whatever list, see them in their order.
-    async fn reserve(&self, app: &App, spec: &PhotoSpec, place: i64) -> Result<Photo, Problem> {
-        let Self { edition, uploader, request, school, trusted, open, now } = self;
-        let now = *now + SignedDuration::from_millis(place);
-        let id = app.ids.of(uploader, &spec.reference).await?;
-        let drawn = u64::from_le_bytes(random());
-        let trusted = *trusted && edition.trust.is_some_and(|trust| !trust.checks(drawn));
-        let asked = PhotoRequest { trusted, ..request.photo(uploader, school.as_ref(), spec) };
-        let reserved = open.clone().and_then(|()| Photo::reserve(id.clone(), edition, &asked, now));
-        let asked = match reserved {
-            Ok(change) => match app.photos.advance(&change).await? {
-                Outcome::Done => {
-                    if let [_] = request.photos.as_slice() {
-                        telemetry::about(&change.after);
-                    }
-                    return Ok(change.after);
-                }
-                Outcome::Lost(_) => Ok(()),
-            },
-            Err(refusal) => Err(refusal),
-        };
-        match (app.photos.get(&id).await?, asked) {
-            (Some(known), _) if known.is_for(uploader, spec) => revive(app, known, edition, now).await,
-            (_, Err(refusal)) => Err(refusal.into()),
-            (Some(_) | None, Ok(())) => Err(Refusal::RefTaken.into()),
+    /// Reserves the photos, as many as there is room for; a repeated request finds those that the first one made.
+    async fn reserve(&self, app: &App) -> Result<Vec<Result<Photo, Problem>>, Problem> {
+        let mut asked = Vec::with_capacity(self.request.photos.len());
+        for (place, spec) in (0..).zip(&self.request.photos) {
+            let id = app.ids.of(self.uploader, &spec.reference).await?;
+            let change = self.open.clone().and_then(|()| self.change(&id, spec, place));
+            asked.push((id, spec, change));
         }
+        let room = self.sender.room();
+        let changes: Vec<_> = asked.iter().filter_map(|(.., change)| change.clone().ok()).take(room).collect();
+        let mut outcomes = app.photos.reserve(&changes).await?.into_iter();
+        if let ([change], [_]) = (changes.as_slice(), asked.as_slice()) {
+            telemetry::about(&change.after);
+        }
+        let asked: Vec<_> = asked
+            .into_iter()
+            .map(|(id, spec, change)| match change.map(|change| (change, outcomes.next().flatten())) {
+                Ok((change, Some(Outcome::Done))) => (id, spec, Ok(change.after)),
+                Ok((_, Some(Outcome::Lost(_)))) => (id, spec, Err(Refusal::RefTaken)),
+                Ok((_, None)) => (id, spec, Err(self.no_room())),
+                Err(refusal) => (id, spec, Err(refusal)),
+            })
+            .collect();
+        let refused: Vec<_> = asked.iter().filter(|(.., one)| one.is_err()).map(|(id, ..)| id.clone()).collect();
+        let mut known: HashMap<_, _> =
+            app.photos.get_many(&refused).await?.into_iter().map(|photo| (photo.id.clone(), photo)).collect();
+        let mut reserved = Vec::with_capacity(asked.len());
+        for (id, spec, outcome) in asked {
+            reserved.push(match (outcome, known.remove(&id).filter(|known| known.is_for(self.uploader, spec))) {
+                (Ok(photo), _) => Ok(photo),
+                (Err(_), Some(known)) => self.revive(app, known).await,
+                (Err(refusal), None) => Err(refusal.into()),
+            });
+        }
+        Ok(reserved)
+    }
+
+    /// The move that begins one photo. `place` is its place in the request: photos of one request are a millisecond apart, so that all
+    /// who see them later, in whatever list, see them in their order.
+    fn change(&self, id: &PhotoId, spec: &PhotoSpec, place: i64) -> Result<Change, Refusal> {
+        let drawn = u64::from_le_bytes(random());
+        let trusted = self.trusted && self.edition.trust.is_some_and(|trust| !trust.checks(drawn));
+        let plain = self.request.photo(self.uploader, self.school.as_ref(), spec);
+        let asked = PhotoRequest { trusted, network: Some(self.network), ..plain };
+        Photo::reserve(id.clone(), self.edition, &asked, self.now + SignedDuration::from_millis(place))
+    }
+
+    fn no_room(&self) -> Refusal {
+        let limit = limits::OPEN_RESERVATIONS;
+        let open = limit.saturating_sub(u32::try_from(self.sender.room()).unwrap_or(u32::MAX));
+        Refusal::TooManyOpen { limit, open, retry_after_s: ROOM_SECONDS }
+    }
+
+    /// A photo that an earlier request has registered, with a fresh life for its upload address if its device may have one.
+    async fn revive(&self, app: &App, photo: Photo) -> Result<Photo, Problem> {
+        let photo = if self.budget.is_ok() { revive(app, photo, self.edition, self.now).await? } else { photo };
+        if photo.state != photo::State::Reserved || photo.upload_until > self.now {
+            return Ok(photo);
+        }
+        self.budget.clone()?;
+        Err(Refusal::NotRenewable { state: photo::State::Expired }.into())
     }
 }
 
@@ -190,28 +266,35 @@ async fn find_school(app: &App, request: Option<&SchoolRequest>) -> Result<Optio
     responses((status = 200, body = Renewed)),
     extensions(("x-problems" = json!([
         "photo-not-found", "unknown-edition", "not-renewable", "edition-not-open", "edition-closed", "edition-paused",
-        "read-only"
+        "read-only", "budget-spent", "unusable-files"
     ]))))]
 pub async fn renew(
     State(app): State<App>,
     Uploader(uploader): Uploader,
+    headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Renewed>, Problem> {
     let now = app.clock.now();
     let photo = own_photo(&app, &uploader, &id).await?;
     let edition = app.editions.get(&photo.edition).await?.ok_or(Refusal::UnknownEdition)?;
     photo.renewable(&edition, now)?;
+    spend(&app, &uploader, 1, now).await?;
+    let network = app.ids.network(&Network::of(address(&headers))).await?;
+    let (hour, sender) = app.budget.standing(&edition.slug, &uploader, &network, now).await?;
+    edition.within_budget(&hour, &sender, now)?;
     let photo = revive(&app, photo, &edition, now).await?;
     photo.renewable(&edition, now)?;
     let upload = app.originals.presign(&photo, now).await?;
     Ok(Json(Renewed { id: photo.id.to_string(), state: photo.state, upload }))
 }
 
-/// Lists the uploader's own photos with their states, oldest first.
+/// Lists the uploader's own photos with their states, oldest first, up to 100 in a page.
 ///
-/// Withdrawn photos are not listed.
+/// Withdrawn photos are not listed. To read on, repeat the request with `next` as `after`; the last page has no `next`. A page may be
+/// shorter than others, or empty, and not be the last.
 #[utoipa::path(get, path = "/api/v1/uploads", tag = "uploads", params(OwnQuery),
-    responses((status = 200, body = OwnPhotos)), extensions(("x-problems" = json!(["unknown-edition"]))))]
+    responses((status = 200, body = OwnPhotos)),
+    extensions(("x-problems" = json!(["unknown-edition", "invalid"]))))]
 pub async fn own_photos(
     State(app): State<App>,
     Uploader(uploader): Uploader,
@@ -222,8 +305,17 @@ pub async fn own_photos(
         None => app.editions.current().await?,
     };
     let edition = edition.ok_or(Refusal::UnknownEdition)?;
-    let photos = app.photos.own(&edition.slug, &uploader).await?;
-    Ok(Json(OwnPhotos { photos: photos.iter().map(OwnPhoto::from).collect() }))
+    let after = match &query.after {
+        None => None,
+        Some(after) => Some(after.parse().map_err(|bad: BadId| Refusal::Invalid {
+            field: "after",
+            got: shorten(after),
+            expected: bad.expected.to_owned(),
+        })?),
+    };
+    let (photos, next) = app.photos.own_page(&edition.slug, &uploader, after.as_ref()).await?;
+    let next = next.map(|next| next.to_string());
+    Ok(Json(OwnPhotos { photos: photos.iter().map(OwnPhoto::from).collect(), next }))
 }
 
 /// Draws a QR code by which another device gets at the same photos.

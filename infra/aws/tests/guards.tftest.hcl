@@ -163,6 +163,21 @@ run "every_function_and_route_is_made" {
     error_message = "A route has no throttle."
   }
   assert {
+    condition = {
+      for settings in aws_apigatewayv2_stage.live.route_settings : settings.route_key => settings.throttling_rate_limit
+      if contains(["POST /api/v1/uploads", "DELETE /api/v1/uploads/{id}", "POST /photos/{id}/reports", "POST /api/v1/moderation/decisions", "PATCH /api/v1/uploads/{id}", "GET /api/v1/photos", "$default"], settings.route_key)
+      } == {
+      "POST /api/v1/uploads"              = 70
+      "DELETE /api/v1/uploads/{id}"       = 300
+      "POST /photos/{id}/reports"         = 300
+      "POST /api/v1/moderation/decisions" = 300
+      "PATCH /api/v1/uploads/{id}"        = 100
+      "GET /api/v1/photos"                = 500
+      "$default"                          = 500
+    }
+    error_message = "A route is not throttled by what it does: a flood of registrations could keep somebody from withdrawing a photo."
+  }
+  assert {
     condition     = length(aws_cloudwatch_event_rule.scheduled) == sum([for function in local.functions : length(try(function.schedule, []))])
     error_message = "A task of the schedule is not made."
   }
@@ -261,6 +276,23 @@ run "somebody_is_told" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.here["dead-letters"].threshold == 0
     error_message = "The first dead letter is not told of."
+  }
+  assert {
+    condition = { for rule in one(aws_wafv2_web_acl.site).rule : rule.name => {
+      limit   = one(one(rule.statement).rate_based_statement).limit
+      seconds = one(one(rule.statement).rate_based_statement).evaluation_window_sec
+      scoped  = length(one(one(rule.statement).rate_based_statement).scope_down_statement) == 1
+      answer  = one(one(one(rule.action).block).custom_response).response_code
+      } } == {
+      registrations = { limit = 600, seconds = 60, scoped = true, answer = 429 }
+      changes       = { limit = 1200, seconds = 60, scoped = true, answer = 429 }
+      flood         = { limit = 10000, seconds = 300, scoped = false, answer = 429 }
+    }
+    error_message = "The firewall does not stop a flood from one address, or stops more than that."
+  }
+  assert {
+    condition     = [for path in ["/api/v1/uploads", "/api/v1/uploads/abc/renew", "/api/v1/uploads/abc", "/api/v1/photos/abc/reports", "/x/api/v1/uploads"] : length(regexall(local.registers, path))] == [1, 1, 0, 0, 0]
+    error_message = "The rule for registrations is about other requests, too, or not about all of them."
   }
   assert {
     condition     = length(aws_sns_topic_subscription.alarms) == 1 && length(aws_budgets_budget.month) == 1

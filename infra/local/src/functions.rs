@@ -1,6 +1,8 @@
 //! `infra/functions.json`: the only list of functions. The infrastructure deploys it, the laptop mounts it, a test compares it
 //! with the code.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// All functions.
@@ -22,6 +24,9 @@ pub struct Function {
     /// What it answers, each as `METHOD /path/{variable}`; `$default` is everything that no other function answers.
     #[serde(default)]
     pub routes: Vec<String>,
+    /// Those among them that are throttled otherwise than what they read or write would be.
+    #[serde(default)]
+    pub throttles: BTreeMap<Class, Vec<String>>,
     /// The queue that it reads.
     #[serde(default)]
     pub queue: Option<String>,
@@ -41,7 +46,30 @@ pub struct Function {
     /// The variables that it reads, its `Config::VARS`.
     pub environment: Vec<String>,
     /// What it may do: resource → verbs.
-    pub grants: std::collections::BTreeMap<String, Vec<String>>,
+    pub grants: BTreeMap<String, Vec<String>>,
+}
+
+/// How a route is throttled: see `[cloud]` in `infra/event.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// It reads.
+    Read,
+    /// It changes something.
+    Write,
+    /// It registers photos, or renews their addresses: what a flood would use.
+    Register,
+    /// It takes a photo away, reports one or decides about one: what no flood may keep from anybody.
+    Urgent,
+}
+
+impl Function {
+    /// How one of its routes is throttled.
+    pub fn class(&self, route: &str) -> Class {
+        let named = self.throttles.iter().find(|(_, routes)| routes.iter().any(|one| one == route));
+        let reads = route.starts_with("GET ") || route == "$default";
+        named.map_or(if reads { Class::Read } else { Class::Write }, |(class, _)| *class)
+    }
 }
 
 /// What calls a function.
@@ -142,6 +170,26 @@ mod tests {
             forgetting(|list| list[0].routes.retain(|one| one != "POST /api/v1/uploads")),
             ["routes of uploads: POST /api/v1/uploads"]
         );
+    }
+
+    #[test]
+    fn what_is_throttled_otherwise_is_a_route_and_withdrawals_reports_and_decisions_are_urgent() {
+        let mut urgent = BTreeSet::new();
+        for function in Functions::read().unwrap().functions {
+            for route in function.throttles.values().flatten() {
+                assert!(function.routes.contains(route), "{route} is no route of {}", function.name);
+            }
+            urgent.extend(function.routes.iter().filter(|route| function.class(route) == Class::Urgent).cloned());
+        }
+        let taking = sorted([
+            "DELETE /api/v1/uploads/{id}",
+            "POST /api/v1/moderation/decisions",
+            "POST /api/v1/photos/{id}/reports",
+            "POST /moderation/decisions",
+            "POST /moderation/quarantine/decisions",
+            "POST /photos/{id}/reports",
+        ]);
+        assert_eq!(urgent, taking);
     }
 
     #[test]

@@ -33,6 +33,7 @@ use crate::{
     functions::{Functions, Trigger, path_of},
     lambda::Lambda,
     names,
+    throttles::{Gate, Throttles},
 };
 
 /// Who answers for the functions that take requests.
@@ -62,9 +63,16 @@ impl Backend {
 }
 
 /// The whole front of the laptop.
-pub(crate) fn router(backend: &Backend, functions: &Functions, services: &Arc<Services>, s3_host: &str) -> Router {
+pub(crate) fn router(
+    backend: &Backend,
+    functions: &Functions,
+    services: &Arc<Services>,
+    s3_host: &str,
+    throttles: Option<&Throttles>,
+) -> Router {
     let http = functions.functions.iter().filter(|function| function.trigger == Trigger::Http);
     let admission = Admission::new(http.clone().map(|function| function.name.as_str()));
+    let gate = Gate::new(throttles, http.clone());
     let bodies = Bodies::new();
     let mut router = Router::new();
     for function in http {
@@ -74,8 +82,12 @@ pub(crate) fn router(backend: &Backend, functions: &Functions, services: &Arc<Se
         paths.dedup();
         for path in paths {
             let (admission, backend, name) = (admission.clone(), backend.clone(), name.clone());
-            let bodies = bodies.clone();
+            let (bodies, gate) = (bodies.clone(), gate.clone());
+            let asked: Arc<str> = path.into();
             let forward = async move |request: Request| {
+                if let Err(too_many) = gate.enter(request.method(), &asked, request.headers()) {
+                    return *too_many;
+                }
                 let (mut request, _room) = match bodies.whole(request).await {
                     Ok(whole) => whole,
                     Err(refusal) => return refusal.into_response(),

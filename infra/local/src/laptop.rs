@@ -32,7 +32,11 @@ use crate::{
     lambda::{FunctionSpec, Lambda},
     names,
     running::{QueueUrls, Running, environment, named, options},
+    throttles::Throttles,
 };
+
+/// The settings that this build was made with.
+const EVENT: &str = include_str!("../../event.toml");
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -61,6 +65,8 @@ pub struct Options {
     pub clock: Clock,
     /// What the edge in front of the functions keeps.
     pub keeping: Keeping,
+    /// How many requests pass to the functions; with none, as many as they can serve.
+    pub throttles: Option<Throttles>,
 }
 
 impl Options {
@@ -79,6 +85,7 @@ impl Options {
             sweep_every: None,
             clock: Clock::system(),
             keeping: Keeping::Nothing,
+            throttles: Throttles::read(EVENT).ok().flatten(),
         }
     }
 }
@@ -258,7 +265,8 @@ impl Laptop {
         };
         remove_again(&environment, &grants.clients(&aws, "housekeeping"), &options.clock).await?;
         let s3_host = reached.s3.trim_start_matches("http://").to_owned();
-        let router = edge.in_front_of(gateway::router(&backend, &functions, &services, &s3_host));
+        let router =
+            edge.in_front_of(gateway::router(&backend, &functions, &services, &s3_host, options.throttles.as_ref()));
         let signed = Signatures::new(signature::Service::CloudFront, &endpoints.access_key, &endpoints.secret_key);
         let invalidations = signed.before(edge.control());
         let callers = Callers::by_name(&options.allowed_hosts);

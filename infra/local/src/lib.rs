@@ -16,9 +16,11 @@ pub mod lambda;
 mod laptop;
 pub mod names;
 mod running;
+mod throttles;
 
 pub use conditions::{Conditions, Events};
 pub use embedded::{Chaos, Durability};
 pub use faults::Faults;
 pub use laptop::{Laptop, Mode, Options, StartError};
 pub use running::{Running, Workshop};
+pub use throttles::{PerAddress, Throttle, Throttles};

@@ -18,7 +18,7 @@ use super::{
     photo::{Lane, Photo, State},
     reasons::RejectReason,
     removal::Removal,
-    stats,
+    sender, stats,
 };
 
 /// One move of one photo: committed whole or not at all.
@@ -36,6 +36,8 @@ pub struct Change {
     pub feed_deletes: Vec<(String, FeedRow)>,
     /// What to add to which counter.
     pub counters: BTreeMap<String, i64>,
+    /// What to add to which counter of the photo's device.
+    pub sender: BTreeMap<&'static str, i64>,
     /// What must be erased afterwards.
     pub purges: Vec<Purge>,
     /// That the photo left the feeds, came back to them, or says something else in them.
@@ -123,7 +125,7 @@ impl Photo {
 }
 
 impl Change {
-    /// Whether a photo begins with it. Then its row is all that there is to write.
+    /// Whether a photo begins with it. Then its row and its device's are all that there is to write.
     pub fn is_reservation(&self) -> bool {
         self.before.is_none() && self.after.state == State::Reserved
     }
@@ -135,11 +137,8 @@ impl Change {
         let rows = |photo: Option<&Photo>| photo.map(feed_rows).unwrap_or_default();
         let (old, new) = (rows(before), rows(Some(&after)));
         let feed_deletes = old.into_iter().filter(|(feed, _)| !new.iter().any(|(kept, _)| kept == feed)).collect();
-        let mut counters = counted(&after);
-        for (name, n) in before.map(counted).unwrap_or_default() {
-            *counters.entry(name).or_default() -= n;
-        }
-        counters.retain(|_, n| *n != 0);
+        let counters = difference(before.map(counted), counted(&after));
+        let sender = difference(before.map(sender::counted), sender::counted(&after));
         let purges = purges(before, &after, now);
         let turn = turns(before, &after).then(|| Turn { id: after.id.clone(), at: now });
         let locked = |photo: &Photo| photo.state == State::Quarantined;
@@ -148,8 +147,18 @@ impl Change {
         let unblocks = after.sha256.clone().filter(|_| let_out);
         let doubts = before.is_some_and(|before| doubts(before, &after, by));
         let before = before.cloned();
-        Self { before, after, audit, feed_puts: new, feed_deletes, counters, purges, turn, blocks, unblocks, doubts }
+        let feed_puts = new;
+        Self { before, after, audit, feed_puts, feed_deletes, counters, sender, purges, turn, blocks, unblocks, doubts }
     }
+}
+
+/// What to add to counters that were `before`, so that they are `after`.
+fn difference<K: Ord>(before: Option<BTreeMap<K, i64>>, mut after: BTreeMap<K, i64>) -> BTreeMap<K, i64> {
+    for (name, n) in before.into_iter().flatten() {
+        *after.entry(name).or_default() -= n;
+    }
+    after.retain(|_, n| *n != 0);
+    after
 }
 
 /// Whether a move changes what the feeds show of a photo that has been in them.
@@ -173,7 +182,7 @@ pub fn feed_rows(photo: &Photo) -> Vec<(String, FeedRow)> {
 
 /// What one photo adds to the counters. A recount adds this up over all photos.
 ///
-/// Reserved photos are not counted: they are no photos yet, and the write would cost as much as the row itself.
+/// Reserved photos are not counted: they are no photos yet. Their device's counters have them ([`sender`]).
 pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
     let mut counts = BTreeMap::new();
     match photo.state {

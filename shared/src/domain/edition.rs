@@ -8,7 +8,7 @@ use super::{
     ids::{DisciplineSlug, EditionSlug},
     limits,
     refusal::Refusal,
-    time::{self, millis, rfc3339},
+    time::{millis, rfc3339},
     trust::Trust,
 };
 
@@ -339,18 +339,6 @@ impl Edition {
         }
     }
 
-    /// Passes while a new photo need not wait for the next hour by the clock, given the bytes that arrived in this one.
-    ///
-    /// Decision: an hour in which the edition closes has no budget. Whoever waits for the next hour then would come too late.
-    ///
-    /// # Errors
-    /// [`Refusal::BudgetSpent`] with the time until the next hour.
-    pub fn within_budget(&self, hour_bytes: u64, now: Timestamp) -> Result<(), Refusal> {
-        let retry_after_s = time::seconds_to_next_hour(now);
-        let last = now + SignedDuration::from_secs(retry_after_s.into()) >= self.closes_at;
-        if last || hour_bytes < self.hourly_bytes { Ok(()) } else { Err(Refusal::BudgetSpent { retry_after_s }) }
-    }
-
     /// Passes while a photo registered in time may still be sent.
     pub fn accepts_bytes(&self, now: Timestamp) -> Result<(), Refusal> {
         self.accepts_changes()?;
@@ -380,16 +368,6 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_spent_hour_makes_new_photos_wait_but_for_the_last_one() {
-        let edition = Edition { hourly_bytes: 100, ..sample::edition() };
-        assert_eq!(edition.within_budget(99, at("2027-03-05T12:40:00Z")), Ok(()));
-        let spent = edition.within_budget(100, at("2027-03-05T12:40:00Z"));
-        assert_eq!(spent, Err(Refusal::BudgetSpent { retry_after_s: 1_200 }));
-        assert!(edition.within_budget(100, at("2027-03-05T16:59:59Z")).is_err());
-        assert_eq!(edition.within_budget(100, at("2027-03-05T17:00:00Z")), Ok(()), "it closes at 18:00");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Identifiers as types: `FromStr`, `Display` and serde are the only ways in and out.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
@@ -87,6 +87,11 @@ text_id!(
 );
 
 text_id!(
+    /// Identifies the network that a device asks from: a keyed hash of its address, 32 characters of lower-case base32 (160 bits).
+    NetworkId, "32 characters of a-z and 2-7", |text| is_base32(text, 32)
+);
+
+text_id!(
     /// Names an edition, such as `2027`: 1–32 of a–z, 0–9 and inner hyphens.
     EditionSlug, "1 to 32 of a-z, 0-9 and inner hyphens", |text| is_slug(text, 32)
 );
@@ -156,6 +161,44 @@ impl UploaderId {
     /// The id of no device: of a photo whose uploader is not known.
     pub fn nobody() -> Self {
         Self(base32(&[0; 20]))
+    }
+}
+
+impl NetworkId {
+    /// Makes the id of a keyed digest of [`Network`].
+    pub fn from_digest(digest: &[u8; 32]) -> Self {
+        Self(base32(&digest[..20]))
+    }
+}
+
+/// The network that a device asks from: an IPv4 address, behind which a whole school may be, or the first 64 bits of an IPv6 address,
+/// within which one machine takes as many addresses as it likes. It is never kept: its [`NetworkId`] is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Network(String);
+
+impl Network {
+    /// The network of an address as text. What is no address is a network of its own.
+    pub fn of(address: &str) -> Self {
+        let parsed = address.trim_matches(['[', ']']).parse::<IpAddr>().map(|address| address.to_canonical());
+        Self(match parsed {
+            Ok(IpAddr::V4(address)) => address.to_string(),
+            Ok(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+            Err(_) => address.to_owned(),
+        })
+    }
+
+    /// It as bytes, to be hashed under a key.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Network(…)")
     }
 }
 
@@ -243,6 +286,16 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "UploaderSecret(…)");
         assert_eq!(UploaderId::of(&secret).as_str().len(), 32);
         assert!("c2hvcnQ".parse::<UploaderSecret>().is_err());
+    }
+
+    #[test]
+    fn a_machine_with_a_whole_ipv6_network_is_one_network_and_a_mapped_address_is_what_it_maps() {
+        let same = |one, other| Network::of(one) == Network::of(other);
+        assert!(same("2001:db8:1:2::1", "2001:db8:1:2:ffff::9") && same("[2001:db8:1:2::1]", "2001:db8:1:2::5"));
+        assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1") && !same("192.0.2.1", "192.0.2.2"));
+        assert!(same("::ffff:192.0.2.1", "192.0.2.1"));
+        assert!(!same("", "192.0.2.1"));
+        assert_eq!(format!("{:?}", Network::of("192.0.2.1")), "Network(…)", "addresses are not for logs");
     }
 
     #[test]

@@ -40,8 +40,25 @@ pub const EXPORT_BYTES: usize = 3_000_000;
 pub const MAX_DECISIONS_PER_REQUEST: usize = 48;
 /// Photos that one look at the queue hands out at most.
 pub const QUEUE_MAX: usize = 24;
-/// Reservations of one uploader in one minute. A whole batch of a busy school fits many times over.
+/// Reservations and renewals of one uploader in one minute. A whole batch of a busy school fits many times over.
 pub const RESERVATIONS_PER_MINUTE: u32 = 240;
+/// Photos of one uploader whose files are still expected. A page that is sending keeps the rest to itself until some have arrived.
+pub const OPEN_RESERVATIONS: u32 = 200;
+/// Reservations from one network in [`NETWORK_SECONDS`], by devices of which no photo waits or is public. A whole school is behind one
+/// address: 60 people with 20 photos each are 1,200, and fit twice over.
+pub const RESERVATIONS_PER_NETWORK: u32 = 3_000;
+/// Seconds in which [`RESERVATIONS_PER_NETWORK`] are counted.
+pub const NETWORK_SECONDS: i64 = 600;
+/// Bytes in one hour of one device's files that could not be used: as many as some ten large photos have.
+pub const UNUSABLE_BYTES_OF_A_DEVICE: u64 = 400_000_000;
+/// Bytes in one hour of such files from one network: as many as ten devices may send.
+pub const UNUSABLE_BYTES_OF_A_NETWORK: u64 = 4_000_000_000;
+/// Bytes as which the smallest of them counts.
+pub const UNUSABLE_FILE_BYTES: u64 = 1_000_000;
+/// Photos in one page of an uploader's own photos: what one batch read takes.
+pub const OWN_PAGE: usize = 100;
+/// Rows that are read of each band of look-alikes. They are hints: whoever fills a band gets no more reads out of it.
+pub const ALIKE_ROWS: i32 = 200;
 /// Times that a photo may be begun beside others before it goes to the isolation lane as one that kills its worker.
 pub const MAX_ATTEMPTS: u32 = 3;
 /// Times that it may be begun at all: once more, in the isolation lane, where it can hurt nobody.

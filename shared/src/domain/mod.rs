@@ -6,6 +6,7 @@
 pub mod access;
 pub mod activity;
 pub mod audit;
+pub mod budget;
 pub mod change;
 pub mod dashboard;
 pub mod decision;
@@ -30,6 +31,7 @@ pub mod report;
 pub mod request;
 pub mod school;
 pub mod screening;
+pub mod sender;
 pub mod stats;
 pub mod text;
 pub mod time;

@@ -33,7 +33,7 @@ use super::{
     change::Change,
     edition::Edition,
     fingerprint::Fingerprint,
-    ids::{DisciplineSlug, EditionSlug, KeyId, PhotoId, Revision, Sha256Hex, UploaderId},
+    ids::{DisciplineSlug, EditionSlug, KeyId, NetworkId, PhotoId, Revision, Sha256Hex, UploaderId},
     keys::OriginalKey,
     limits,
     moderation::{Cover, Moderation, Redaction, Safeguarding, Stage},
@@ -121,6 +121,9 @@ pub struct Photo {
     /// The version whose erasure is complete. Not a plain flag: a purge of an earlier removal says nothing of a later one.
     #[serde(default)]
     pub purged: Option<u64>,
+    /// The network that it was registered from; only while its file is expected, since afterwards it matters to nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkId>,
     /// What moderation knows of it.
     #[serde(default, skip_serializing_if = "Moderation::is_empty")]
     pub moderation: Moderation,
@@ -367,6 +370,7 @@ impl Photo {
             erased_at: None,
             purged_at: None,
             purged: None,
+            network: request.network.cloned(),
             moderation: Moderation { trusted, ..Moderation::default() },
         };
         let photo = photo.screened();
@@ -719,6 +723,7 @@ impl Photo {
             erased_at: None,
             purged_at: None,
             purged: None,
+            network: None,
             moderation: Moderation::default(),
         }
     }
@@ -736,6 +741,7 @@ impl Photo {
             erased_at: None,
             purged_at: None,
             purged: None,
+            network: self.network.clone().filter(|_| state == State::Reserved),
             ..self.clone()
         }
     }

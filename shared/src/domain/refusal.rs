@@ -195,6 +195,36 @@ pub enum Refusal {
         /// Seconds to the next hour.
         retry_after_s: u32,
     },
+    /// Too many photos of one uploader are registered whose files have not arrived.
+    #[error("{open} photos of this device are registered and not sent yet; {limit} may be")]
+    TooManyOpen {
+        /// The most that may be.
+        limit: u32,
+        /// How many are, or were when it was read.
+        open: u32,
+        /// Seconds after which it is worth another try.
+        retry_after_s: u32,
+    },
+    /// Too many photos were registered from one network by devices that nobody knows yet.
+    #[error(
+        "new devices on this network have registered {limit} photos in ten minutes; try again in {retry_after_s} s"
+    )]
+    NetworkBusy {
+        /// The most in [`limits::NETWORK_SECONDS`](super::limits::NETWORK_SECONDS).
+        limit: u32,
+        /// Seconds to wait.
+        retry_after_s: u32,
+    },
+    /// Too many files that became no photo, from one device or one network.
+    #[error("{} MB of files from this {whose} could not be used in this hour; the next begins in {retry_after_s} s", .limit_bytes / 1_000_000)]
+    UnusableFiles {
+        /// `device` or `network`.
+        whose: &'static str,
+        /// The most bytes in one hour.
+        limit_bytes: u64,
+        /// Seconds to the next hour.
+        retry_after_s: u32,
+    },
     /// No or unknown credentials.
     #[error("not signed in")]
     NotSignedIn,

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{
     edition::Edition,
-    ids::{ClientRef, DisciplineSlug, Sha256Hex, UploaderId},
+    ids::{ClientRef, DisciplineSlug, NetworkId, Sha256Hex, UploaderId},
     limits,
     photo::{Consent, People},
     refusal::Refusal,
@@ -139,6 +139,8 @@ pub struct PhotoRequest<'a> {
     pub discipline: Option<&'a DisciplineSlug>,
     /// Whether its sender has earned trust, and it is not among those that are looked at all the same. See [`super::trust`].
     pub trusted: bool,
+    /// The network that it is registered from, if that is known.
+    pub network: Option<&'a NetworkId>,
     /// The photo itself.
     pub photo: &'a PhotoSpec,
 }
@@ -172,6 +174,7 @@ impl UploadRequest {
             credit: &self.credit,
             school: school.cloned(),
             discipline: self.discipline.as_ref(),
+            network: None,
             trusted: false,
             photo,
         }

@@ -1,5 +1,7 @@
 //! Plain samples for the rules' tests.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -14,6 +16,7 @@ use super::{
     photo::{Consent, People, Photo, Rendered, Rendition},
     request::{PhotoSpec, SchoolRequest, UploadRequest},
     school::School,
+    sender::{self, Sender},
 };
 
 pub fn noon() -> Timestamp {
@@ -77,6 +80,15 @@ pub fn rendered() -> Rendered {
         fingerprint: Some(Fingerprint::from_bits(0x93c1_5ea4_7d02_6bf8)),
         renditions: super::limits::RENDITION_EDGES_PX.map(rendition).to_vec(),
     }
+}
+
+/// The counters of a device that sent these photos, and nothing else.
+pub fn sender(of: &[Photo]) -> Sender {
+    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+    for (name, n) in of.iter().flat_map(sender::counted) {
+        *counts.entry(name).or_default() += n;
+    }
+    serde_json::from_value(serde_json::to_value(counts).unwrap()).unwrap()
 }
 
 pub fn pending() -> Photo {

@@ -15,6 +15,7 @@ use super::{
     moderation::Moderation,
     people::Actor,
     photo::{Lane, People, Photo, State},
+    sender::Sender,
 };
 
 /// Whom an organiser trusts.
@@ -28,11 +29,10 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Whether a device has earned it, whose photos of the edition, but for the deleted ones, are `own`: enough are public, no
-    /// person has rejected, hidden or locked away any, and no report is open.
-    pub fn earned(self, own: &[Photo]) -> bool {
-        let public = own.iter().filter(|photo| photo.state == State::Published).count();
-        u32::try_from(public).is_ok_and(|public| public >= self.after) && !own.iter().any(Photo::is_doubtful)
+    /// Whether a device has earned it, whose photos of the edition, but for those that are gone, are so many: enough are public, no
+    /// person has rejected or hidden any, and no report is open.
+    pub fn earned(self, sender: &Sender) -> bool {
+        sender.published() >= u64::from(self.after) && sender.doubtful <= 0
     }
 
     /// Whether a photo for which `drawn` was drawn at random is one of those that wait for a person all the same. Drawn, so that
@@ -95,7 +95,7 @@ mod tests {
         ids::PhotoId,
         report::ReportReason,
         request::{Edit, PhotoRequest},
-        sample::{self, decide, noon},
+        sample::{self, decide, noon, sender},
         screening::{Hint, HintKind},
     };
 
@@ -113,19 +113,17 @@ mod tests {
     #[test]
     fn trust_is_earned_by_public_photos_and_lost_by_any_doubt() {
         let public = sample::published;
-        assert!(!TRUST.earned(&[public(), sample::pending()]), "one is not enough");
+        assert!(!TRUST.earned(&sender(&[public(), sample::pending()])), "one is not enough");
         let enough = [public(), public(), sample::pending(), sample::reserved()];
-        assert!(TRUST.earned(&enough));
+        assert!(TRUST.earned(&sender(&enough)));
         let unreadable = sample::reserved().unreadable("not a photo".into(), "renditions", noon()).unwrap().after;
-        assert!(TRUST.earned(&[public(), public(), unreadable]), "a broken file is nobody's fault");
+        assert!(TRUST.earned(&sender(&[public(), public(), unreadable])), "a broken file is nobody's fault");
         let reported = public().report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after;
-        for doubtful in [
-            decide(&sample::pending(), Decision::Reject).after,
-            decide(&public(), Decision::Hide).after,
-            decide(&public(), Decision::Quarantine).after,
-            reported,
-        ] {
-            assert!(!TRUST.earned(&[public(), public(), public(), doubtful.clone()]), "{}", doubtful.state);
+        for doubtful in
+            [decide(&sample::pending(), Decision::Reject).after, decide(&public(), Decision::Hide).after, reported]
+        {
+            let own = [public(), public(), public(), doubtful.clone()];
+            assert!(!TRUST.earned(&sender(&own)), "{}", doubtful.state);
         }
     }
 

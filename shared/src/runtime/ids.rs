@@ -4,7 +4,7 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::domain::ids::{ClientRef, KeyId, PhotoId, Revision, UploaderId};
+use crate::domain::ids::{ClientRef, KeyId, Network, NetworkId, PhotoId, Revision, UploaderId};
 
 /// Makes ids. Holds the key under which photo ids are derived, so that nobody outside can tell whose photo an id is.
 #[derive(Clone)]
@@ -20,14 +20,22 @@ impl Ids {
 
     /// The id of the photo that `uploader` calls `reference`: always the same one.
     pub fn photo(&self, uploader: &UploaderId, reference: &ClientRef) -> PhotoId {
-        // HMAC takes a key of any length, so this cannot fail; an id of zeros would still be refused as taken.
-        let digest = Hmac::<Sha256>::new_from_slice(&self.photo_key).map_or([0; 32], |mut hmac| {
-            hmac.update(uploader.as_str().as_bytes());
-            hmac.update(b"\0");
-            hmac.update(reference.as_str().as_bytes());
+        PhotoId::from_digest(&self.digest(&[uploader.as_str().as_bytes(), b"\0", reference.as_str().as_bytes()]))
+    }
+
+    /// The id of a network. Without the key nobody can tell which one it is, though there are few enough addresses to try them all.
+    pub fn network(&self, network: &Network) -> NetworkId {
+        NetworkId::from_digest(&self.digest(&[b"network\0", network.as_bytes()]))
+    }
+
+    fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+        // HMAC takes a key of any length, so this cannot fail; a photo's id of zeros would still be refused as taken.
+        Hmac::<Sha256>::new_from_slice(&self.photo_key).map_or([0; 32], |mut hmac| {
+            for part in parts {
+                hmac.update(part);
+            }
             hmac.finalize().into_bytes().into()
-        });
-        PhotoId::from_digest(&digest)
+        })
     }
 }
 

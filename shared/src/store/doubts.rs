@@ -6,13 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Fault, Photos,
+    Fault,
+    senders::Senders,
     table::{Item, MAIN, Table, row},
 };
 use crate::domain::{
     Edition,
     ids::{EditionSlug, UploaderId},
     limits,
+    sender::Sender,
 };
 
 /// The doubts about devices.
@@ -37,10 +39,25 @@ impl Doubts {
     /// organiser trusts nobody, nothing is read.
     ///
     /// [`Trust::earned`]: crate::domain::trust::Trust::earned
-    pub async fn trusts(&self, photos: &Photos, edition: &Edition, uploader: &UploaderId) -> Result<bool, Fault> {
-        let Some(trust) = edition.trust else { return Ok(false) };
-        let own = photos.own(&edition.slug, uploader).await?;
-        Ok(trust.earned(&own) && !self.about(&edition.slug, uploader).await?)
+    pub async fn trusts(&self, edition: &Edition, uploader: &UploaderId) -> Result<bool, Fault> {
+        if edition.trust.is_none() {
+            return Ok(false);
+        }
+        let sender = Senders::new(&self.table).get(&edition.slug, uploader).await?;
+        self.trusts_sender(edition, uploader, &sender).await
+    }
+
+    /// The same for a device of which it is known what it has sent.
+    pub async fn trusts_sender(
+        &self,
+        edition: &Edition,
+        uploader: &UploaderId,
+        sender: &Sender,
+    ) -> Result<bool, Fault> {
+        match edition.trust {
+            Some(trust) if trust.earned(sender) => Ok(!self.about(&edition.slug, uploader).await?),
+            Some(_) | None => Ok(false),
+        }
     }
 
     async fn about(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<bool, Fault> {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         edition::{self, Edition},
-        ids::{ClientRef, EditionSlug, PhotoId, UploaderId},
+        ids::{ClientRef, EditionSlug, Network, NetworkId, PhotoId, UploaderId},
     },
     runtime::{Clock, Ids, ids::random},
 };
@@ -133,7 +133,7 @@ struct Secret {
     value: String,
 }
 
-/// The ids of this installation's photos: the key under which they are derived is a row of the table, read when first needed.
+/// The ids of this installation's photos and networks: the key under which they are derived is a row of the table, read when first needed.
 #[derive(Clone, Debug)]
 pub struct PhotoIds {
     table: Table,
@@ -148,8 +148,16 @@ impl PhotoIds {
 
     /// The id of the photo that `uploader` calls `reference`: always the same one.
     pub async fn of(&self, uploader: &UploaderId, reference: &ClientRef) -> Result<PhotoId, Fault> {
-        let ids = self.ids.get_or_try_init(|| self.read_or_make()).await?;
-        Ok(ids.photo(uploader, reference))
+        Ok(self.ids().await?.photo(uploader, reference))
+    }
+
+    /// The id of a network: the same one while the installation lives, and of no use anywhere else.
+    pub async fn network(&self, network: &Network) -> Result<NetworkId, Fault> {
+        Ok(self.ids().await?.network(network))
+    }
+
+    async fn ids(&self) -> Result<&Ids, Fault> {
+        self.ids.get_or_try_init(|| self.read_or_make()).await
     }
 
     async fn read_or_make(&self) -> Result<Ids, Fault> {

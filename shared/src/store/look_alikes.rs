@@ -3,6 +3,10 @@
 //! A perceptual hash of 64 bits is kept under each of its four bands of 16: two hashes that differ in at most three bits share one
 //! band at least, and most that differ in a few more do. So look-alikes are found by four reads, however many photos there are.
 //! They are hints for whoever decides, and therefore read without waiting for the last write.
+//!
+//! Decision: of each band the first [`limits::ALIKE_ROWS`] rows are read, however many there are: whoever sends thousands of pictures of the
+//! same motif must not make every look at one of them read all the others. Removed photos come first in their bands. Only who decides
+//! can put a row there, so no flood pushes one out of the part that is read.
 
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -59,20 +63,25 @@ impl LookAlikes {
     /// Remembers for [`limits::BLOCK_DAYS`] days that a moderator removed a photo at `now`.
     pub async fn note_removed(&self, photo: &Photo, fingerprint: Fingerprint, now: Timestamp) -> Result<(), Fault> {
         let ttl = (now + SignedDuration::from_hours(24 * limits::BLOCK_DAYS)).as_second();
-        self.put(photo, fingerprint, Some(ttl)).await
+        self.put(photo, fingerprint, Some(ttl)).await?;
+        self.delete(fingerprint, &sort_key(photo)).await
     }
 
     /// Forgets what a photo looks like.
     pub async fn forget(&self, photo: &Photo, fingerprint: Fingerprint) -> Result<(), Fault> {
-        let sk = sort_key(photo);
+        self.delete(fingerprint, &sort_key(photo)).await?;
+        self.delete(fingerprint, &removed_key(photo)).await
+    }
+
+    async fn delete(&self, fingerprint: Fingerprint, sk: &str) -> Result<(), Fault> {
         let bands = bands(fingerprint);
-        try_join_all(bands.iter().map(|band| self.table.delete(band, &sk))).await.map(drop)
+        try_join_all(bands.iter().map(|band| self.table.delete(band, sk))).await.map(drop)
     }
 
     /// What looks like a photo of this fingerprint at `now`.
     pub async fn find(&self, photo: &Photo, fingerprint: Fingerprint, now: Timestamp) -> Result<Found, Fault> {
         let bands = bands(fingerprint);
-        let reads = bands.iter().map(|band| self.table.query_lately::<Look>(band));
+        let reads = bands.iter().map(|band| self.table.query_first::<Look>(band, limits::ALIKE_ROWS));
         let looks = try_join_all(reads).await?.into_iter().flatten();
         let mut found = Found::default();
         for look in looks.filter(|look| look.id != photo.id && look.fingerprint.is_near(fingerprint)) {
@@ -89,14 +98,19 @@ impl LookAlikes {
 
     async fn put(&self, photo: &Photo, fingerprint: Fingerprint, ttl: Option<i64>) -> Result<(), Fault> {
         let look = Look { id: photo.id.clone(), edition: photo.edition.clone(), fingerprint, ttl };
-        let rows =
-            bands(fingerprint).iter().map(|band| row(band, &sort_key(photo), &look)).collect::<Result<Vec<_>, _>>()?;
+        let sk = if ttl.is_some() { removed_key(photo) } else { sort_key(photo) };
+        let rows = bands(fingerprint).iter().map(|band| row(band, &sk, &look)).collect::<Result<Vec<_>, _>>()?;
         try_join_all(rows.into_iter().map(|row| self.table.put(row))).await.map(drop)
     }
 }
 
 fn sort_key(photo: &Photo) -> String {
     photo.id.to_string()
+}
+
+/// The sort key of a photo that was removed: before all others.
+fn removed_key(photo: &Photo) -> String {
+    format!("!{}", photo.id)
 }
 
 /// The partitions of a fingerprint's four bands; none where it says nothing: a picture without any structure looks like every other

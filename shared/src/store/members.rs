@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     domain::{
-        ids::{KeyId, UploaderId},
+        ids::{KeyId, NetworkId, UploaderId},
         limits,
         people::{Duty, Identity, Member, Role},
         refusal::Refusal,
@@ -548,9 +548,16 @@ impl Rates {
         Self { table: table.clone() }
     }
 
-    /// Counts `n` reservations of this minute; answers whether they are within [`limits::RESERVATIONS_PER_MINUTE`].
+    /// Counts `n` reservations or renewals of this minute; answers whether they are within [`limits::RESERVATIONS_PER_MINUTE`].
     pub async fn spend(&self, uploader: &UploaderId, n: usize, now: Timestamp) -> Result<bool, Fault> {
         self.spend_on(uploader.as_str(), n, limits::RESERVATIONS_PER_MINUTE, 60, now).await
+    }
+
+    /// Counts `n` reservations of devices that nobody knows yet, from one network; answers whether they are within
+    /// [`limits::RESERVATIONS_PER_NETWORK`].
+    pub async fn spend_of_network(&self, network: &NetworkId, n: usize, now: Timestamp) -> Result<bool, Fault> {
+        let most = limits::RESERVATIONS_PER_NETWORK;
+        self.spend_on(&format!("net#{network}"), n, most, limits::NETWORK_SECONDS, now).await
     }
 
     /// Counts `n` more of what `who` did in the current window of `seconds`; answers whether they are within `most`. What is not

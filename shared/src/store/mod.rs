@@ -29,6 +29,7 @@ pub mod requests;
 pub mod retention;
 pub mod runs;
 pub mod schools;
+pub mod senders;
 pub mod signed;
 pub mod table;
 pub mod walls;

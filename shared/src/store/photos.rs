@@ -1,6 +1,6 @@
 //! Photos: their rows, and the one transaction that changes a state.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValue, TransactWriteItem, Update};
 use jiff::Timestamp;
@@ -12,10 +12,10 @@ use super::{
     fault::{Fault, fault, is_refused},
     feed::{turn_sk, turns_pk},
     look_alikes::LookAlikes,
-    outbox,
+    outbox, senders,
     table::{
-        ATTEMPTS, MAIN, Range, SHARDS, Table, Transaction, back_off, key, number, own_pk, photo_item, photo_pk, read,
-        row, text,
+        ATTEMPTS, Condition, MAIN, Range, SHARDS, Table, Transaction, back_off, key, number, own_pk, photo_item,
+        photo_pk, read, row, sortable, text,
     },
 };
 use crate::{
@@ -23,9 +23,10 @@ use crate::{
         audit::{self, AuditEntry},
         change::{Change, Purge, PurgeScope, counted, feed_rows},
         feed::FeedRow,
-        ids::{EditionSlug, KeyId, PhotoId, UploaderId},
+        ids::{BadId, EditionSlug, KeyId, PhotoId, UploaderId},
         limits,
         photo::{Photo, State},
+        sender,
     },
     runtime::Clock,
 };
@@ -98,17 +99,21 @@ impl Photos {
         Ok(with_words.len())
     }
 
-    /// An uploader's own photos of an edition, oldest first, but for the deleted ones. (Pattern 5)
-    pub async fn own(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<Vec<Photo>, Fault> {
-        let mut photos = Vec::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = self.table.index_page("G2", &own_pk(edition, uploader), after.as_deref(), 100).await?;
-            let Some((last, _)) = page.last() else { return Ok(photos) };
-            after = Some(last.clone());
-            let ids: Vec<_> = page.into_iter().map(|(_, id)| id).collect();
-            photos.extend(self.get_many(&ids).await?);
-        }
+    /// One page of an uploader's own photos of an edition, oldest first, but for the deleted ones: the first, or the one after `after`;
+    /// and where the next one begins, `None` if there is none. (Pattern 5)
+    pub async fn own_page(
+        &self,
+        edition: &EditionSlug,
+        uploader: &UploaderId,
+        after: Option<&OwnCursor>,
+    ) -> Result<(Vec<Photo>, Option<OwnCursor>), Fault> {
+        let after = after.map(OwnCursor::sort_key);
+        let most = i32::try_from(limits::OWN_PAGE).unwrap_or(i32::MAX);
+        let page = self.table.index_page("G2", &own_pk(edition, uploader), after.as_deref(), most).await?;
+        let full = page.len() >= limits::OWN_PAGE;
+        let next = page.last().filter(|_| full).and_then(|(sort, _)| OwnCursor::of(sort));
+        let ids: Vec<_> = page.into_iter().map(|(_, id)| id).collect();
+        Ok((self.get_many(&ids).await?, next))
     }
 
     /// Other photos of the edition that look the same: a hint for moderators. (Pattern 11)
@@ -144,8 +149,8 @@ impl Photos {
         Err(Fault::passing("apply", "others kept moving the photo").into())
     }
 
-    /// Commits a move: the photo, its audit entry, its feed rows, counters and erasures, all or nothing. A reservation is one row only,
-    /// which costs half of what a transaction would.
+    /// Commits a move: the photo, its audit entry, its feed rows, counters and erasures, all or nothing. A reservation is its row and its
+    /// device's counters, and is refused by nothing but a photo that is there: see [`Self::reserve`].
     ///
     /// The condition is the photo that the mover saw: its version, its state and, while it is reserved, the life of its upload
     /// address, which a renewal changes without a new version.
@@ -154,10 +159,8 @@ impl Photos {
     /// A fault after [`ATTEMPTS`] conflicts with other writers, after [`COMMIT_SECONDS`], or when the service fails; the move is then
     /// not known to be committed, and the same call may be made again.
     pub async fn advance(&self, change: &Change) -> Result<Outcome, Fault> {
-        if change.is_reservation() {
-            return Box::pin(self.begin(change)).await;
-        }
-        let committing = self.table.transact("advance photo", self.items(change)?);
+        let items = if change.is_reservation() { self.begun(change)? } else { self.items(change)? };
+        let committing = self.table.transact("advance photo", items);
         let committed = tokio::time::timeout(Duration::from_secs(COMMIT_SECONDS), committing).await;
         match committed.map_err(|late| Fault::passing("advance photo", late))?? {
             Transaction::Done => Ok(Outcome::Done),
@@ -185,9 +188,53 @@ impl Photos {
         Ok(outcome)
     }
 
-    async fn begin(&self, reservation: &Change) -> Result<Outcome, Fault> {
-        let new = self.table.put_new(photo_item(&reservation.after)?).await?;
-        if new { Ok(Outcome::Done) } else { self.loser(reservation).await }
+    /// Commits reservations of one device, of at most as many photos as one request has, in one transaction; those of photos that are
+    /// there already, and those for which the device has no room left, are left out. Answers with what became of each, in their order:
+    /// `None` if there was no room. See [`limits::OPEN_RESERVATIONS`].
+    ///
+    /// # Errors
+    /// As for [`Self::advance`]; some may be committed then, and the same call may be made again.
+    pub async fn reserve(&self, reservations: &[Change]) -> Result<Vec<Option<Outcome>>, Fault> {
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; reservations.len()];
+        let mut left: Vec<(usize, &Change)> = reservations.iter().enumerate().collect();
+        while let Some((_, first)) = left.first() {
+            let Photo { edition, uploader, .. } = &first.after;
+            let n = i64::try_from(left.len()).unwrap_or(i64::MAX);
+            let (counts, most) = (BTreeMap::from([("reserved", n)]), i64::from(limits::OPEN_RESERVATIONS) - n);
+            let mut items = vec![senders::count(&self.table, edition, uploader, &counts, Some(most))?];
+            for (_, reservation) in &left {
+                items.push(self.table.put_if(photo_item(&reservation.after)?, Condition::ABSENT)?);
+            }
+            let committing = self.table.transact("reserve photos", items);
+            let committed = tokio::time::timeout(Duration::from_secs(COMMIT_SECONDS), committing).await;
+            let refused = match committed.map_err(|late| Fault::passing("reserve photos", late))?? {
+                Transaction::Done => {
+                    for (place, _) in left {
+                        outcomes[place] = Some(Outcome::Done);
+                    }
+                    break;
+                }
+                Transaction::Refused(refused) => refused,
+            };
+            let (there, new): (Vec<_>, Vec<_>) =
+                (1..).zip(left).partition(|(item, _): &(usize, _)| refused.contains(item));
+            // Without those that are there already, fewer need room.
+            if there.is_empty() {
+                break;
+            }
+            for (_, (place, reservation)) in there {
+                outcomes[place] = Some(self.loser(reservation).await?);
+            }
+            left = new.into_iter().map(|(_, one)| one).collect();
+        }
+        Ok(outcomes)
+    }
+
+    /// The writes of one reservation.
+    fn begun(&self, reservation: &Change) -> Result<Vec<TransactWriteItem>, Fault> {
+        let Change { after, sender, .. } = reservation;
+        let count = senders::count(&self.table, &after.edition, &after.uploader, sender, None)?;
+        Ok(vec![self.table.put_if(photo_item(after)?, Condition::ABSENT)?, count])
     }
 
     /// How a loser decides, everywhere: read the row; what this very move would have written is success.
@@ -208,6 +255,10 @@ impl Photos {
         for photo in photos {
             for (name, n) in counted(photo) {
                 *counters.entry((counter_pk(&photo.edition, photo.id.shard(SHARDS)), name)).or_default() += n;
+            }
+            for (name, n) in sender::counted(photo) {
+                let device = senders::sender_pk(&photo.edition, &photo.uploader);
+                *counters.entry((device, name.to_owned())).or_default() += n;
             }
         }
         for ((partition, name), n) in counters {
@@ -259,6 +310,10 @@ impl Photos {
         }
         if !change.counters.is_empty() {
             items.push(TransactWriteItem::builder().update(self.count(change)?).build());
+        }
+        if !change.sender.is_empty() {
+            let Photo { edition, uploader, .. } = &change.after;
+            items.push(senders::count(&self.table, edition, uploader, &change.sender, None)?);
         }
         if let Some(turn) = &change.turn {
             let item = row(&turns_pk(&change.after.edition), &turn_sk(turn), turn)?;
@@ -390,6 +445,40 @@ impl Photos {
             Err(error) if is_refused(&error) => Ok(None),
             Err(error) => Err(fault("update photo")(error)),
         }
+    }
+}
+
+/// Where a page of an uploader's own photos begins: after this photo of this time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnCursor {
+    created_at: Timestamp,
+    id: PhotoId,
+}
+
+impl OwnCursor {
+    fn of(sort: &str) -> Option<Self> {
+        let (at, id) = sort.split_once('#')?;
+        let created_at = Timestamp::from_millisecond(at.parse().ok()?).ok()?;
+        Some(Self { created_at, id: id.parse().ok()? })
+    }
+
+    fn sort_key(&self) -> String {
+        format!("{}#{}", sortable(self.created_at), self.id)
+    }
+}
+
+impl fmt::Display for OwnCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.created_at.as_millisecond(), self.id)
+    }
+}
+
+impl FromStr for OwnCursor {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let cursor = text.split_once('-').and_then(|(at, id)| Self::of(&format!("{at}#{id}")));
+        cursor.ok_or(BadId { expected: "the `next` of a page of own photos" })
     }
 }
 

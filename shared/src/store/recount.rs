@@ -10,6 +10,7 @@ use super::{
     buckets::Listed,
     fault::{Fault, fault},
     outbox::Rooms,
+    senders::sender_pk,
     table::{Item, MAIN, Table, photo_item, read},
 };
 use crate::domain::{
@@ -20,6 +21,7 @@ use crate::domain::{
     keys::{OriginalKey, is_index, public_folder, rendition_folder, review_folder},
     limits,
     photo::{Photo, State},
+    sender,
 };
 
 /// What disagrees, each as a number; all are zero in a sound installation.
@@ -31,6 +33,9 @@ pub struct Differences {
     pub feed_rows_extra: u64,
     /// Counters that are not what the rows add up to.
     pub counters_wrong: u64,
+    /// Counters of devices that are not what the rows add up to.
+    #[serde(default)]
+    pub sender_counters_wrong: u64,
     /// Photos whose audit is not one unbroken entry per version.
     pub audits_broken: u64,
     /// Audits of photos that have no row.
@@ -82,6 +87,7 @@ struct Seen {
     audits: HashMap<PhotoId, Vec<AuditEntry>>,
     feeds: HashMap<(String, PhotoId), FeedRow>,
     counters: BTreeMap<(String, String), i64>,
+    senders: BTreeMap<(String, String), i64>,
     purging: HashSet<PhotoId>,
     purges_late: u64,
 }
@@ -171,6 +177,10 @@ impl Seen {
             for (name, n) in counts.into_iter().filter_map(|(name, value)| Some((name, value.as_i64()?))) {
                 *self.counters.entry((edition.clone(), name)).or_default() += n;
             }
+        } else if pk.starts_with("DEV#") {
+            let counts: HashMap<String, serde_json::Value> = read(item)?;
+            let counts = counts.into_iter().filter_map(|(name, value)| Some((name, value.as_i64()?)));
+            self.senders.extend(counts.map(|(name, n)| ((pk.clone(), name), n)));
         } else if pk.starts_with("OB#") {
             let purge: crate::domain::change::Purge = read(item)?;
             self.purges_late += u64::from(now.duration_since(purge.due_at).as_secs() > 600);
@@ -183,6 +193,7 @@ impl Seen {
 fn compare_rows(seen: &Seen, found: &mut Differences) {
     let mut wanted = 0;
     let mut totals: BTreeMap<(String, String), i64> = BTreeMap::new();
+    let mut senders: BTreeMap<(String, String), i64> = BTreeMap::new();
     for photo in seen.photos.values() {
         let rows = feed_rows(photo);
         let right =
@@ -192,6 +203,10 @@ fn compare_rows(seen: &Seen, found: &mut Differences) {
         for (name, n) in counted(photo) {
             *totals.entry((photo.edition.to_string(), name)).or_default() += n;
         }
+        for (name, n) in sender::counted(photo) {
+            let device = sender_pk(&photo.edition, &photo.uploader);
+            *senders.entry((device, name.to_owned())).or_default() += n;
+        }
         let mut audit = seen.audits.get(&photo.id).cloned().unwrap_or_default();
         audit.sort_by_key(|entry| entry.version);
         let audit = audit::with_reservation(photo, audit);
@@ -200,10 +215,15 @@ fn compare_rows(seen: &Seen, found: &mut Differences) {
     }
     found.feed_rows_extra = u64::try_from(seen.feeds.len().saturating_sub(wanted)).unwrap_or(u64::MAX);
     found.audits_extra = count(seen.audits.keys().filter(|id| !seen.photos.contains_key(*id)));
-    let names: HashSet<_> = totals.keys().chain(seen.counters.keys()).collect();
-    found.counters_wrong = count(names.into_iter().filter(|name| {
-        totals.get(*name).copied().unwrap_or_default() != seen.counters.get(*name).copied().unwrap_or_default()
-    }));
+    found.counters_wrong = disagreeing(&totals, &seen.counters);
+    found.sender_counters_wrong = disagreeing(&senders, &seen.senders);
+}
+
+/// Counters that say something else than what was counted; one that is absent says 0.
+fn disagreeing(counted: &BTreeMap<(String, String), i64>, said: &BTreeMap<(String, String), i64>) -> u64 {
+    let names: HashSet<_> = counted.keys().chain(said.keys()).collect();
+    let of = |counts: &BTreeMap<_, i64>, name| counts.get(name).copied().unwrap_or_default();
+    count(names.into_iter().filter(|name| of(counted, name) != of(said, name)))
 }
 
 fn compare_tombstones(seen: &Seen, removals: &[Listed], found: &mut Differences) {

@@ -6,14 +6,14 @@
 //! | 2 | a photo's audit but its reservation, oldest first | query | `P#{id}` / `A#{v}` |
 //! | 3 | one page of a feed, newest first | query, one per shard | `F#…` / `{published_at}#{id}` |
 //! | 4 | all editions | query | `CFG` / `E#{slug}` |
-//! | 5 | an uploader's own photos, oldest first | `G2` query, then batch get | `U#{edition}#{uploader}` / `{created_at}#{id}` |
+//! | 5 | one page of an uploader's own photos, oldest first | `G2` query, then batch get | `U#{edition}#{uploader}` / `{created_at}#{id}` |
 //! | 6 | photos that wait in a lane, for their bytes or their covers, to be shown by trust, or are locked away, oldest first | `G1` query per shard, then batch get | `Q#{edition}#{lane, reserved, covering, trusted or quarantined}#{shard}` / `{created_at}#{id}` |
 //! | 7 | an edition's counters | batch get of all shards | `ST#{edition}#{shard}` / `M` |
 //! | 8 | erasures that are due | query per shard | `OB#{shard}` / `{due}#{id}#{v}#{n}` |
 //! | 9 | a key for scripts; all keys | get; query | `KEY` / `{id}` |
 //! | 10 | an activation code | take | `CODE#{hash}` / `M` |
-//! | 11 | photos that look alike, and removed ones | query per band, eventually consistent | `LIKE#{band}#{16 bits}` / `{id}` |
-//! | 12 | how much one device reserved this minute | conditional add | `RL#{uploader}` / `{minute}` |
+//! | 11 | photos that look alike, and removed ones first | query per band, the first rows, eventually consistent | `LIKE#{band}#{16 bits}` / `{id}`, `!{id}` |
+//! | 12 | how much one device, or one network, did in this stretch of time | conditional add | `RL#{uploader}`, `RL#net#{network}` / `{stretch}` |
 //! | 13 | a school of the register | get | `SCH#{urn}` / `M` |
 //! | 14 | the installation's own secrets | get | `SECRET` / `{name}` |
 //! | 15 | everything, for the audit and for words whose time is over | scan | – |
@@ -26,10 +26,11 @@
 //! | 22 | people, their sessions and passkeys; a ceremony | get; query | `WHO` / `{id}`, `SES` / `{hash}`, `CRED` / `{id}`; `CER#{hash}` / `M` |
 //! | 23 | when the schedule last did what | query | `RUN` / `{task}` |
 //! | 24 | how many messages there were when it last looked | get | `QUEUES` / `M` |
-//! | 25 | how many bytes were registered in an hour | get | `BUD#{hour}` / `M` |
+//! | 25 | how many bytes arrived in an hour; those of a device and of a network that could not be used | batch get | `BUD#{hour}` / `M`, `{uploader}`, `net#{network}` |
 //! | 26 | whether a doubtful photo has left a device's list | get | `DBT#{edition}#{uploader}` / `M` |
 //! | 27 | whose turn it is to tell edges to forget everything | conditional update | `EDGE` / `M` |
 //! | 28 | where a sweep goes on that looks at a part in each run | get | `CURSOR` / `{sweep}` |
+//! | 29 | what a device has sent; many devices | get; batch get | `DEV#{edition}#{uploader}` / `M` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit
@@ -256,21 +257,20 @@ impl Table {
         delete.map(drop).map_err(fault("delete row"))
     }
 
+    /// Reads the first `limit` rows of a partition as they were a moment ago.
+    pub(super) async fn query_first<T: DeserializeOwned>(&self, pk: &str, limit: i32) -> Result<Vec<T>, Fault> {
+        let query = self.client.query().table_name(&self.name).key_condition_expression("PK = :pk");
+        let query = query.expression_attribute_values(":pk", text(pk)).limit(limit);
+        let answer = query.send().await.map_err(fault("query rows"))?;
+        answer.items.unwrap_or_default().into_iter().map(read).collect()
+    }
+
     /// Reads the rows of a partition whose sort keys are in `range`, ascending, page after page.
     pub(super) async fn query_all<T: DeserializeOwned>(&self, pk: &str, range: Range<'_>) -> Result<Vec<T>, Fault> {
-        self.query(pk, range, true).await
-    }
-
-    /// Reads a whole partition as it was a moment ago, for half the price.
-    pub(super) async fn query_lately<T: DeserializeOwned>(&self, pk: &str) -> Result<Vec<T>, Fault> {
-        self.query(pk, Range::All, false).await
-    }
-
-    async fn query<T: DeserializeOwned>(&self, pk: &str, range: Range<'_>, consistent: bool) -> Result<Vec<T>, Fault> {
         let mut rows = Vec::new();
         let mut start = None;
         loop {
-            let query = self.client.query().table_name(&self.name).consistent_read(consistent);
+            let query = self.client.query().table_name(&self.name).consistent_read(true);
             let query = match range {
                 Range::Prefix(prefix) => query
                     .key_condition_expression("PK = :pk AND begins_with(SK, :sk)")

@@ -130,17 +130,39 @@ pub fn retry_rules() -> String {
 
 /// Every limit that a caller can meet, as a table in Markdown.
 pub fn limit_table() -> String {
-    let rows: [(&str, String, &str); 16] = [
+    let rows: [(&str, String, &str); 20] = [
         ("Body of a request", format!("{BODY_KB} kB"), "413 `body-too-large`"),
         ("Photos in one registration", format!("1 to {}", limits::MAX_PHOTOS_PER_REQUEST), "422 `wrong-count`"),
         (
-            "Photos that one uploader registers",
+            "Photos that one uploader registers or renews",
             format!("{} a minute", limits::RESERVATIONS_PER_MINUTE),
             "429 `too-many-requests`",
         ),
         (
+            "Photos of one uploader that are registered and not sent",
+            limits::OPEN_RESERVATIONS.to_string(),
+            "429 `too-many-open`",
+        ),
+        (
+            "Photos that new uploaders of one network register",
+            format!("{} in {} minutes", limits::RESERVATIONS_PER_NETWORK, limits::NETWORK_SECONDS / 60),
+            "429 `network-busy`",
+        ),
+        (
+            "Bytes of one uploader that could not be used; of all new uploaders of one network",
+            format!(
+                "{} MB an hour; {} MB an hour",
+                limits::UNUSABLE_BYTES_OF_A_DEVICE / 1_000_000,
+                limits::UNUSABLE_BYTES_OF_A_NETWORK / 1_000_000
+            ),
+            "429 `unusable-files`",
+        ),
+        (
             "Bytes of photos from all uploaders together",
-            format!("{} GB an hour, or as the organiser sets", limits::HOURLY_BYTES / 1_000_000_000),
+            format!(
+                "{} GB an hour, or as the organiser sets; new uploaders are stopped at three quarters",
+                limits::HOURLY_BYTES / 1_000_000_000
+            ),
             "429 `budget-spent`",
         ),
         (
@@ -161,6 +183,7 @@ pub fn limit_table() -> String {
             format!("1 to {}; {} if you name no number", limits::PAGE_MAX, limits::PAGE_DEFAULT),
             "422 `invalid`",
         ),
+        ("Photos in one page of an uploader's own", limits::OWN_PAGE.to_string(), "a page with `next`"),
         ("Decisions in one request", format!("1 to {}", limits::MAX_DECISIONS_PER_REQUEST), "422 `wrong-count`"),
         ("Photos in one look at the queue", format!("1 to {}", limits::QUEUE_MAX), "422 `invalid`"),
     ];

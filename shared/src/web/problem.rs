@@ -83,6 +83,9 @@ catalogue! {
     CONSENT_MISSING "consent-missing" 422 "Consent is missing" "Agree that the photo may be shown on the site.";
     TOO_MANY_REQUESTS "too-many-requests" 429 "Too much at once" "Wait for a moment, then try again.";
     BUDGET_SPENT "budget-spent" 429 "Too many photos came in this hour" "Nothing of yours is lost. Keep the photos, and send them after the full hour.";
+    TOO_MANY_OPEN "too-many-open" 429 "Too many photos are registered and not sent" "Send the files of the photos that are registered, or withdraw those that you do not want to send. Then register the others.";
+    NETWORK_BUSY "network-busy" 429 "Too many new photos from your network" "Nothing of yours is lost. Wait, or use another connection, such as mobile data.";
+    UNUSABLE_FILES "unusable-files" 429 "Too many files that could not be used" "Look at your photos to see why. Then wait for the next hour, or use another device or connection.";
     INTERNAL "internal" 500 "Something broke on our side" "Nothing of yours is lost. Try again in a moment.";
     UNAVAILABLE "unavailable" 503 "We cannot answer right now" "Nothing of yours is lost. Try again in a moment.";
 }
@@ -231,6 +234,18 @@ impl From<Refusal> for Problem {
             Refusal::BudgetSpent { retry_after_s } => {
                 Self { retry_after_s: Some(retry_after_s), ..problem(&BUDGET_SPENT) }
             }
+            Refusal::TooManyOpen { limit, open, retry_after_s } => {
+                let problem = problem(&TOO_MANY_OPEN).with(json!({"limit": limit, "got": open}));
+                Self { retry_after_s: Some(retry_after_s), ..problem }
+            }
+            Refusal::NetworkBusy { limit, retry_after_s } => {
+                let problem = problem(&NETWORK_BUSY).with(json!({"limit": limit}));
+                Self { retry_after_s: Some(retry_after_s), ..problem }
+            }
+            Refusal::UnusableFiles { whose, limit_bytes, retry_after_s } => {
+                let problem = problem(&UNUSABLE_FILES).with(json!({"whose": whose, "limit_bytes": limit_bytes}));
+                Self { retry_after_s: Some(retry_after_s), ..problem }
+            }
             Refusal::NotSignedIn => problem(&NOT_SIGNED_IN),
             Refusal::RoleTooLow { needed } => problem(&ROLE_TOO_LOW).with(json!({"needed": needed})),
             Refusal::CodeRefused => problem(&CODE_REFUSED),
@@ -360,6 +375,9 @@ mod tests {
         422 consent-missing | Without consent to show the photo on the site there is nothing to upload it for. | {}
         429 too-many-requests | Too many photos in a short time; try again in 60 s. | {}
         429 budget-spent | So many photos came in this hour that new ones must wait for the next, in 1800 s. | {}
+        429 too-many-open | 200 photos of this device are registered and not sent yet; 200 may be. | {"got":200,"limit":200}
+        429 network-busy | New devices on this network have registered 3000 photos in ten minutes; try again in 240 s. | {"limit":3000}
+        429 unusable-files | 400 MB of files from this device could not be used in this hour; the next begins in 1800 s. | {"limit_bytes":400000000,"whose":"device"}
         500 internal | Something broke on our side. | {}
         503 unavailable | Something broke on our side. | {}
         "#);

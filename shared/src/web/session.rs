@@ -158,13 +158,18 @@ pub fn reporter(headers: &HeaderMap) -> String {
     let device = if let Some(secret) = secret {
         UploaderId::of(&secret).to_string()
     } else {
-        // The CDN names the viewer. Without it the last hop is the one that nobody can make up.
-        let viewer = header("cloudfront-viewer-address");
-        let hop = header("x-forwarded-for").rsplit(',').next().unwrap_or_default().trim();
-        let from = if viewer.is_empty() { hop } else { viewer.rsplit_once(':').map_or(viewer, |(address, _)| address) };
-        format!("{from} {}", header("user-agent"))
+        format!("{} {}", address(headers), header("user-agent"))
     };
     Sha256Hex::of(format!("reporter {device}").as_bytes()).as_str()[..32].to_owned()
+}
+
+/// The address that a request comes from, as text; empty if nobody says it.
+pub fn address(headers: &HeaderMap) -> &str {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // The CDN names the viewer. Without it the last hop is the one that nobody can make up.
+    let viewer = header("cloudfront-viewer-address");
+    let hop = header("x-forwarded-for").rsplit(',').next().unwrap_or_default().trim();
+    if viewer.is_empty() { hop } else { viewer.rsplit_once(':').map_or(viewer, |(address, _)| address) }
 }
 
 /// Whether a browser says that a page of another site has sent this. One that says nothing counts as this site's: for what must never be

@@ -10,6 +10,7 @@ use shared::{
         report::ReportReason,
         school::School,
         screening::Hint,
+        sender::Sender,
         time,
     },
     web::problem::ProblemBody,
@@ -87,12 +88,18 @@ pub struct QueuePhoto {
 /// What an uploader has sent so far.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub struct UploaderView {
-    /// Photos in the edition.
-    pub photos: usize,
+    /// Photos of the edition that have arrived and are still there.
+    pub photos: u64,
     /// Those of them that are published.
-    pub published: usize,
+    pub published: u64,
     /// Those of them that were rejected.
-    pub rejected: usize,
+    pub rejected: u64,
+}
+
+impl From<&Sender> for UploaderView {
+    fn from(sender: &Sender) -> Self {
+        Self { photos: sender.photos(), published: sender.published(), rejected: sender.rejected() }
+    }
 }
 
 /// The way back of a photo that was hidden to protect a child.

@@ -1,12 +1,10 @@
 //! The queue, and decisions about what waits in it.
 
-use std::collections::HashMap;
-
 use axum::extract::State;
 use futures::{StreamExt, future::try_join_all, stream};
 use serde::Deserialize;
 use shared::{
-    domain::{Lane, Photo, Refusal, UploaderId, decision::Decision, limits, people::Member, photo},
+    domain::{Lane, Photo, Refusal, decision::Decision, limits, people::Member},
     store::queue::LaneWaiting,
     web::{Json, Problem, Query, SignedIn},
 };
@@ -80,26 +78,14 @@ pub async fn waiting(State(app): State<App>, SignedIn(member): SignedIn) -> Resu
 /// Photos with what moderators see beside them.
 pub async fn views(app: &App, photos: &[Photo]) -> Result<Vec<QueuePhoto>, Problem> {
     let now = app.clock.now();
-    let mut uploaders: HashMap<UploaderId, UploaderView> = HashMap::new();
-    for photo in photos {
-        if !uploaders.contains_key(&photo.uploader) {
-            let own = app.photos.own(&photo.edition, &photo.uploader).await?;
-            let count = |state| own.iter().filter(|photo| photo.state == state).count();
-            let view = UploaderView {
-                photos: own.len(),
-                published: count(photo::State::Published),
-                rejected: count(photo::State::Rejected),
-            };
-            uploaders.insert(photo.uploader.clone(), view);
-        }
-    }
+    let senders = app.senders.of(photos).await?;
     let seen = photos.iter().map(|photo| async {
         let links = match &photo.rendered {
             Some(rendered) => app.review.links(&photo.id, rendered, now).await?,
             None => Vec::new(),
         };
         let alike = app.photos.alike(photo, now).await?.into_iter().map(|id| id.to_string()).collect();
-        let uploader = uploaders.get(&photo.uploader).copied().unwrap_or_default();
+        let uploader = senders.get(&photo.uploader).map(UploaderView::from).unwrap_or_default();
         Ok::<_, Problem>(QueuePhoto::of(photo, uploader, alike, links))
     });
     try_join_all(seen).await

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use local::functions::Class;
 use serde::{Deserialize, Serialize};
 use shared::domain::{Edition, limits};
 
@@ -110,14 +111,16 @@ const CALL_SECONDS: f64 = 0.02;
 const CALL_GB: f64 = 0.25;
 /// Calls of the API for a photo: register, own photos twice, queue, decision, its share of pages.
 const CALLS_PER_PHOTO: f64 = 6.0;
-/// Write units of a photo from its registration to its publication: four rows of up to 2 KB, in transactions, which count twice.
-const WRITES_PER_PHOTO: f64 = 40.0;
+/// Write units of a photo from its registration to its publication: five rows of up to 2 KB, in transactions, which count twice.
+const WRITES_PER_PHOTO: f64 = 48.0;
 const READS_PER_PHOTO: f64 = 30.0;
 /// A view: a share of a page of 24 small pictures, and every tenth time the photo itself.
 const VIEW_KB: f64 = 60.0;
 const REQUESTS_PER_VIEW: f64 = 1.5;
 /// Write units of a registration, and read units of a call of any kind, at the most.
 const WRITES_PER_REGISTRATION: f64 = 16.0;
+/// Write units of a call that registers, beside those of its photos: its device's counters and rate, and its network's rate.
+const WRITES_PER_RATE: f64 = 4.0;
 const READS_PER_CALL: f64 = 16.0;
 /// Photos that one batch of the queue holds, as `infra/functions.json` says.
 const PHOTOS_PER_BATCH: f64 = 1.0;
@@ -142,6 +145,32 @@ pub struct Line {
 
 fn line(what: &str, amount: String, usd: f64) -> Line {
     Line { what: what.to_owned(), amount, usd }
+}
+
+/// A route that requests reach.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// How it is throttled.
+    pub class: Class,
+    /// Its function's memory, in MB.
+    pub memory_mb: u32,
+    /// Seconds that a call may take.
+    pub timeout_s: u64,
+}
+
+impl Route {
+    fn memory_gb(&self) -> f64 {
+        f64::from(self.memory_mb) / 1024.0
+    }
+
+    /// Write units of one call at the most, but for those of the photos that it registers.
+    fn most_writes(&self) -> f64 {
+        match self.class {
+            Class::Read => 0.0,
+            Class::Register => WRITES_PER_RATE,
+            Class::Write | Class::Urgent => WRITES_PER_PHOTO,
+        }
+    }
 }
 
 /// The sum of a bill.
@@ -211,22 +240,21 @@ pub fn at_once(cloud: &Cloud, edition: &Edition, photos: f64) -> f64 {
 /// slow as its time allows while the account runs no more of them at once, each registration of the largest batch, each photo
 /// of the largest size, bytes from the edge up to the alarm in each hour.
 ///
-/// `routes` are those of all functions that requests reach: whether it writes, the function's memory in MB, and the seconds that
-/// a call may take. What the edge answers from its cache has no limit at AWS and is not in here; see [`unattended`].
-pub fn ceiling(cloud: &Cloud, edition: &Edition, routes: &[(bool, u32, u64)], at_once: f64) -> Vec<Line> {
-    let rate = |writes: bool| f64::from(if writes { cloud.write.rate } else { cloud.read.rate });
-    let calls: f64 = routes.iter().map(|(writes, ..)| rate(*writes) * DAY).sum();
-    let largest_gb = routes.iter().map(|(_, memory, _)| f64::from(*memory) / 1024.0).fold(0.0, f64::max);
-    let one_by_one: f64 = routes
-        .iter()
-        .map(|(writes, memory, timeout)| rate(*writes) * DAY * f64::from(*memory) / 1024.0 * seconds(*timeout))
-        .sum();
+/// `routes` are those of all functions that requests reach. What the edge answers from its cache has no limit at AWS and is not in here; see [`unattended`].
+pub fn ceiling(cloud: &Cloud, edition: &Edition, routes: &[Route], at_once: f64) -> Vec<Line> {
+    let rate = |class: Class| f64::from(cloud.throttle(class).rate);
+    let calls: f64 = routes.iter().map(|route| rate(route.class) * DAY).sum();
+    let largest_gb = routes.iter().map(Route::memory_gb).fold(0.0, f64::max);
+    let one_by_one: f64 =
+        routes.iter().map(|route| rate(route.class) * DAY * route.memory_gb() * seconds(route.timeout_s)).sum();
     let compute = one_by_one.min(at_once * DAY * largest_gb);
     // One route registers photos; the others that write change one each.
-    let registered = rate(true) * DAY * f64::from(u32::try_from(limits::MAX_PHOTOS_PER_REQUEST).unwrap_or(u32::MAX));
-    // A day of hours that are spent to the last byte, whether on few large photos or on many small ones.
-    let budget_gb = u64_as_f64(edition.hourly_bytes) / 1e9 * 24.0;
-    let written: f64 = routes.iter().filter(|(writes, ..)| *writes).map(|_| rate(true) * DAY * WRITES_PER_PHOTO).sum();
+    let registered =
+        rate(Class::Register) * DAY * f64::from(u32::try_from(limits::MAX_PHOTOS_PER_REQUEST).unwrap_or(u32::MAX));
+    // A day of hours that are spent to the last byte, twice, with as much that could not be used as what could; whether on few large
+    // photos or on many small ones.
+    let budget_gb = u64_as_f64(edition.hourly_bytes) / 1e9 * 24.0 * 2.0;
+    let written: f64 = routes.iter().map(|route| rate(route.class) * DAY * route.most_writes()).sum();
     let writes = written + registered * WRITES_PER_REGISTRATION;
     let reads = calls * READS_PER_CALL;
     let stored_gb = (registered * u64_as_f64(edition.max_bytes) / 1e9).min(budget_gb);
@@ -350,9 +378,10 @@ mod tests {
 
     #[test]
     fn a_tighter_throttle_lowers_the_ceiling() {
-        let routes = [(false, 256, 10), (true, 256, 20)];
+        let route = |class| Route { class, memory_mb: 256, timeout_s: 20 };
+        let routes = [Class::Read, Class::Write, Class::Register, Class::Urgent].map(route);
         let loose = total(&ceiling(&cloud(), &edition(), &routes, 1_000.0));
-        let tight = Cloud { read: super::super::settings::Throttle { rate: 20, burst: 40 }, ..cloud() };
+        let tight = Cloud { read: local::Throttle { rate: 20, burst: 40 }, ..cloud() };
         assert!(total(&ceiling(&tight, &edition(), &routes, 1_000.0)) < loose);
         assert!(total(&ceiling(&cloud(), &edition(), &routes, 10.0)) < loose, "fewer functions at once cost less");
         let sparing = Edition { hourly_bytes: edition().hourly_bytes / 10, ..edition() };

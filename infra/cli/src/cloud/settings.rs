@@ -3,6 +3,7 @@
 use std::{fmt, path::Path};
 
 use anyhow::{Context, Result};
+use local::{PerAddress, Throttle, functions::Class};
 use serde::{Deserialize, Serialize};
 use shared::domain::{
     Edition,
@@ -30,6 +31,15 @@ pub struct Cloud {
     pub read: Throttle,
     /// The throttle of each route that writes.
     pub write: Throttle,
+    /// The throttle of each route that registers photos.
+    #[serde(default = "Throttle::register")]
+    pub register: Throttle,
+    /// The throttle of each route that withdraws, reports or decides.
+    #[serde(default = "Throttle::urgent")]
+    pub urgent: Throttle,
+    /// How many requests of one address the firewall lets through.
+    #[serde(default)]
+    pub address_per_minute: PerAddress,
     /// Batches of photos at the same time.
     pub renditions_at_once: u32,
     /// Days.
@@ -43,16 +53,6 @@ pub struct Cloud {
     /// The site's own domain.
     #[serde(default)]
     pub domain: Option<Domain>,
-}
-
-/// How many requests a route takes.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Throttle {
-    /// In one second, in the long run.
-    pub rate: u32,
-    /// At once.
-    pub burst: u32,
 }
 
 /// A domain and its certificate.
@@ -152,12 +152,23 @@ fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
             return Err(bad(key, &value.to_string(), "1 or more"));
         }
     }
-    for (key, throttle) in [("cloud.read", cloud.read), ("cloud.write", cloud.write)] {
+    for (key, throttle) in [
+        ("cloud.read", cloud.read),
+        ("cloud.write", cloud.write),
+        ("cloud.register", cloud.register),
+        ("cloud.urgent", cloud.urgent),
+    ] {
         // The account's own limit for all routes together is 10,000 in a second, 5,000 at once.
         if !(1..=10_000).contains(&throttle.rate) || !(1..=5_000).contains(&throttle.burst) {
             let got = format!("rate {}, burst {}", throttle.rate, throttle.burst);
             return Err(bad(key, &got, "a rate of 1 to 10000 and a burst of 1 to 5000"));
         }
+    }
+    let PerAddress { register, change } = cloud.address_per_minute;
+    // The least that the firewall counts.
+    if !(100..=100_000).contains(&register) || !(100..=100_000).contains(&change) {
+        let got = format!("register {register}, change {change}");
+        return Err(bad("cloud.address_per_minute", &got, "numbers of 100 to 100000"));
     }
     if !(2..=1_000).contains(&cloud.renditions_at_once) {
         return Err(bad("cloud.renditions_at_once", &cloud.renditions_at_once.to_string(), "2 to 1000"));
@@ -186,7 +197,13 @@ impl Cloud {
             "alarm_phone": self.alarm_phone,
             "monthly_budget_usd": self.monthly_budget_usd,
             "egress_gb_per_hour": self.egress_gb_per_hour,
-            "throttle": { "read": self.read, "write": self.write },
+            "throttle": {
+                "read": self.read,
+                "write": self.write,
+                "register": self.register,
+                "urgent": self.urgent,
+            },
+            "address_per_minute": self.address_per_minute,
             "renditions_at_once": self.renditions_at_once,
             "original_days": self.original_days,
             "domain": self.domain,
@@ -194,6 +211,16 @@ impl Cloud {
             "tracing": self.tracing,
             "emulated": emulated,
         })
+    }
+
+    /// The throttle of a route of this class.
+    pub fn throttle(&self, class: Class) -> Throttle {
+        match class {
+            Class::Read => self.read,
+            Class::Write => self.write,
+            Class::Register => self.register,
+            Class::Urgent => self.urgent,
+        }
     }
 
     /// The name of one of the functions at AWS.
@@ -231,7 +258,9 @@ mod tests {
             ("renditions_at_once = 10", "renditions_at_once = 1", "cloud.renditions_at_once"),
             ("original_days = 30", "original_days = 0", "cloud.original_days"),
             ("architecture = \"arm64\"", "architecture = \"arm\"", "arm64"),
-            ("firewall = false", "firewal = false", "firewall"),
+            ("register = 600", "register = 9", "cloud.address_per_minute"),
+            ("burst = 200 }\nurgent", "burst = 0 }\nurgent", "cloud.register"),
+            ("firewall = true", "firewal = true", "firewall"),
         ] {
             let text = EVENT.replacen(from, to, 1);
             assert_ne!(text, EVENT, "{from}");

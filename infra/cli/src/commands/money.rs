@@ -10,7 +10,7 @@ use shared::domain::Edition;
 use crate::{
     Site,
     cloud::{
-        money::{self, Line, PRICES, prices_of, whole},
+        money::{self, Line, PRICES, Route, prices_of, whole},
         settings::{self, Cloud},
     },
     say,
@@ -80,15 +80,15 @@ pub fn bill(cloud: &Cloud, edition: &Edition) -> Vec<Line> {
     money::ceiling(cloud, edition, &routes().unwrap_or_default(), AT_ONCE)
 }
 
-/// Each route that requests reach: whether it writes, its function's memory in MB, and the seconds that a call may take.
-fn routes() -> Result<Vec<(bool, u32, u64)>> {
+/// Each route that requests reach.
+fn routes() -> Result<Vec<Route>> {
     let functions = Functions::read()?.functions;
     let http = functions.into_iter().filter(|function| function.trigger == Trigger::Http);
     Ok(http
         .flat_map(|function| {
-            let (memory, timeout) = (function.memory_mb, function.timeout_s);
-            let writes = |route: &String| !(route.starts_with("GET ") || route == "$default");
-            function.routes.iter().map(|route| (writes(route), memory, timeout)).collect::<Vec<_>>()
+            let (memory_mb, timeout_s) = (function.memory_mb, function.timeout_s);
+            let route = |route: &String| Route { class: function.class(route), memory_mb, timeout_s };
+            function.routes.iter().map(route).collect::<Vec<_>>()
         })
         .collect())
 }

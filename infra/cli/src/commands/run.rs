@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use local::{Conditions, Laptop, Mode, Options, edge::Keeping};
+use local::{Conditions, Laptop, Mode, Options, Throttles, edge::Keeping};
 use serde_json::json;
 use shared::{
     domain::{Edition, event_file},
@@ -62,7 +62,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     telemetry::plain("warn");
     let conditions = arguments.conditions.as_deref().map(read_conditions).transpose()?;
     let clock = conditions.as_ref().map_or_else(Clock::system, Conditions::clock);
-    let edition = read_event(arguments.event.as_ref())?;
+    let (edition, throttles) = read_event(arguments.event.as_ref())?;
     let edition = match arguments.sample {
         Some(_) => sample_day::edition(edition, clock.now()),
         None => edition,
@@ -72,6 +72,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         None => Mode::InProcess,
     };
     let listen = arguments.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let usual = Options::new(&arguments.data.data);
     let laptop = Laptop::start(Options {
         listen,
         allowed_hosts: arguments.allow_host,
@@ -83,7 +84,8 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         faults: conditions.as_ref().and_then(|conditions| conditions.faults.clone()),
         sweep_every: conditions.as_ref().map(|conditions| Duration::from_millis(conditions.sweep_ms)),
         keeping: if arguments.cache { Keeping::Answers } else { Keeping::Nothing },
-        ..Options::new(&arguments.data.data)
+        throttles: throttles.or_else(|| usual.throttles.clone()),
+        ..usual
     })
     .await?;
     if let Some(n) = arguments.sample {
@@ -142,15 +144,17 @@ async fn stopped() -> Result<()> {
     Ok(())
 }
 
-fn read_event(file: Option<&PathBuf>) -> Result<Edition> {
+/// The settings of the edition, and how many requests pass to the functions if they say so.
+fn read_event(file: Option<&PathBuf>) -> Result<(Edition, Option<Throttles>)> {
     let default = PathBuf::from("infra/event.toml");
     let path = file.cloned().or_else(|| default.is_file().then_some(default));
     match path {
         Some(path) => {
             let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            event_file::read(&text).with_context(|| path.display().to_string())
+            let read = || Ok::<_, anyhow::Error>((event_file::read(&text)?, Throttles::read(&text)?));
+            read().with_context(|| path.display().to_string())
         }
-        None => Ok(event_file::read(EVENT)?),
+        None => Ok((event_file::read(EVENT)?, None)),
     }
 }
 

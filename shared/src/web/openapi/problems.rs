@@ -182,6 +182,13 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NotRenewable { state: State::Pending },
         Refusal::TooManyRequests { retry_after_s: 60 },
         Refusal::BudgetSpent { retry_after_s: 1_800 },
+        Refusal::TooManyOpen { limit: limits::OPEN_RESERVATIONS, open: limits::OPEN_RESERVATIONS, retry_after_s: 60 },
+        Refusal::NetworkBusy { limit: limits::RESERVATIONS_PER_NETWORK, retry_after_s: 240 },
+        Refusal::UnusableFiles {
+            whose: "device",
+            limit_bytes: limits::UNUSABLE_BYTES_OF_A_DEVICE,
+            retry_after_s: 1_800,
+        },
         Refusal::NotSignedIn,
         Refusal::RoleTooLow { needed: Role::Moderator },
         Refusal::CodeRefused,

@@ -5,6 +5,8 @@
 
 const BASE = "/api/v1";
 const PATIENCE_MS = 30_000;
+/** Pages of one's own photos that are read at the most: 5,000 photos. */
+const MOST_PAGES = 50;
 
 export class Api {
   /** @param {() => string} secret of this device */
@@ -38,9 +40,18 @@ export class Api {
     return this.#own("POST", `/uploads/${id}/renew`);
   }
 
-  /** The device's own photos. */
-  own() {
-    return this.#own("GET", "/uploads");
+  /** The device's own photos, all pages of them as one answer; the first answer that is no page ends it. @returns {Promise<Answer>} */
+  async own() {
+    /** @type {unknown[]} */
+    const photos = [];
+    for (let query = "", pages = 1; ; pages += 1) {
+      const answer = await this.#own("GET", `/uploads${query}`);
+      const page = /** @type {{ photos?: unknown[], next?: string | null } | null} */ (answer.body);
+      if (answer.status !== 200 || !page?.photos) return answer;
+      photos.push(...page.photos);
+      if (!page.next || pages === MOST_PAGES) return { ...answer, body: { photos } };
+      query = `?after=${encodeURIComponent(page.next)}`;
+    }
   }
 
   /** @param {string} id @param {import("./types.js").Change} change */

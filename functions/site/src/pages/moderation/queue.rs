@@ -11,6 +11,7 @@ use shared::{
         Edition, Lane, Photo, PhotoId, State as PhotoState,
         people::Member,
         photo::{People, Rendition},
+        sender::Sender,
     },
     store::{Fault, queue::LaneWaiting},
     web::{Cache, Problem, Query},
@@ -170,12 +171,12 @@ pub struct Looked {
     pub photo: Photo,
     /// Signed addresses of its renditions, in their order.
     pub links: Vec<String>,
-    /// Photos that its uploader has sent.
-    pub sent: usize,
+    /// Photos that its uploader has sent, and that are still there.
+    pub sent: u64,
     /// Those among them that are public.
-    pub published: usize,
+    pub published: u64,
     /// Those among them that were rejected.
-    pub rejected: usize,
+    pub rejected: u64,
     /// Other photos that are the same or look the same, with the signed address of a small image where there is one.
     pub alike: Vec<(Photo, Option<String>)>,
 }
@@ -497,7 +498,10 @@ pub async fn show(
     let (looked, waiting) = match &edition {
         Some(edition) => {
             let photos = app.queue.take(&edition.slug, lane, &member.key, AT_ONCE, now).await?;
-            let looked = try_join_all(photos.into_iter().map(|photo| look(&app, photo, now))).await?;
+            let senders = app.senders.of(&photos).await?;
+            let sender = |photo: &Photo| senders.get(&photo.uploader).copied().unwrap_or_default();
+            let looks = photos.into_iter().map(|photo| (sender(&photo), photo));
+            let looked = try_join_all(looks.map(|(sender, photo)| look(&app, photo, sender, now))).await?;
             (looked, app.queue.lanes(&edition.slug, &member.key, now).await?)
         }
         None => (Vec::new(), Vec::new()),
@@ -507,20 +511,18 @@ pub async fn show(
     app.page(StatusCode::OK, Cache::Never, &page).await
 }
 
-async fn look(app: &App, photo: Photo, now: Timestamp) -> Result<Looked, Fault> {
+async fn look(app: &App, photo: Photo, sender: Sender, now: Timestamp) -> Result<Looked, Fault> {
     let links = match &photo.rendered {
         Some(rendered) => app.review.links(&photo.id, rendered, now).await?,
         None => Vec::new(),
     };
-    let own = app.photos.own(&photo.edition, &photo.uploader).await?;
     let alike = app.photos.alike(&photo, now).await?;
     let alike = try_join_all(alike.iter().take(ALIKE).map(|id| look_alike(app, id, now))).await?;
-    let count = |state| own.iter().filter(|photo| photo.state == state).count();
     Ok(Looked {
         links,
-        sent: own.len(),
-        published: count(PhotoState::Published),
-        rejected: count(PhotoState::Rejected),
+        sent: sender.photos(),
+        published: sender.published(),
+        rejected: sender.rejected(),
         alike: alike.into_iter().flatten().collect(),
         photo,
     })

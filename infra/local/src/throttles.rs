@@ -1,0 +1,297 @@
+//! How many requests pass to the functions: the throttle of each route, as API Gateway has it, and before it the firewall's limit for each
+//! address, as AWS WAF has it. The numbers are those of `[cloud]` in `infra/event.toml`, by which a deployment makes both.
+//!
+//! Followed, from the services' documentation: each route has a bucket of tokens of its own, for all callers together; the firewall looks
+//! at the last 60 s, only every 10 s, so that a flood passes until it looks again, and it counts what it turns away, too; what is more than
+//! its limit is answered 429. Not followed: that several edges count each for themselves for a while.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, Method, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use shared::{
+    domain::event_file::{self, BadEventFile},
+    web::session::address,
+};
+
+use crate::functions::{Class, Function};
+
+/// Seconds that the firewall looks back.
+const WINDOW_S: u64 = 60;
+/// Seconds between two of its looks.
+const LOOK_S: u64 = 10;
+
+/// The throttles of a deployment, as the organiser's settings have them.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Throttles {
+    /// Of each route that reads.
+    pub read: Throttle,
+    /// Of each route that writes, but for those that follow.
+    pub write: Throttle,
+    /// Of each route that registers photos.
+    #[serde(default = "Throttle::register")]
+    pub register: Throttle,
+    /// Of each route that takes a photo away, reports one or decides about one.
+    #[serde(default = "Throttle::urgent")]
+    pub urgent: Throttle,
+    /// How many requests of one address the firewall lets through.
+    #[serde(default)]
+    pub address_per_minute: PerAddress,
+}
+
+/// Requests in a minute from one address before the firewall stops them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PerAddress {
+    /// Those that register photos, or renew their addresses.
+    pub register: u32,
+    /// Those that change anything else.
+    pub change: u32,
+}
+
+impl Default for PerAddress {
+    /// What an address has where the settings do not say.
+    fn default() -> Self {
+        Self { register: 600, change: 1_200 }
+    }
+}
+
+/// How many requests a route takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Throttle {
+    /// In one second, in the long run.
+    pub rate: u32,
+    /// At once.
+    pub burst: u32,
+}
+
+impl Throttle {
+    /// What registering has where the settings, older than it, do not say.
+    pub fn register() -> Self {
+        Self { rate: 50, burst: 200 }
+    }
+
+    /// What withdrawals, reports and decisions have where the settings do not say.
+    pub fn urgent() -> Self {
+        Self { rate: 100, burst: 200 }
+    }
+}
+
+impl Throttles {
+    /// Those of the organiser's settings, which are the text of an `event.toml`; `None` if they have no `[cloud]`.
+    ///
+    /// # Errors
+    /// What is wrong in that part of the file.
+    pub fn read(text: &str) -> Result<Option<Self>, BadEventFile> {
+        #[derive(Deserialize)]
+        struct File {
+            cloud: Option<Throttles>,
+        }
+        Ok(event_file::parse::<File>(text)?.cloud)
+    }
+
+    /// The throttle of a route of this class.
+    pub fn of(&self, class: Class) -> Throttle {
+        match class {
+            Class::Read => self.read,
+            Class::Write => self.write,
+            Class::Register => self.register,
+            Class::Urgent => self.urgent,
+        }
+    }
+}
+
+/// What stands before all functions.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate(Option<Arc<Limits>>);
+
+#[derive(Debug)]
+struct Limits {
+    routes: HashMap<String, (Class, Throttle, Mutex<Bucket>)>,
+    per_address: PerAddress,
+    addresses: Mutex<Addresses>,
+    began: Instant,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    tokens: f64,
+    at: Instant,
+}
+
+impl Gate {
+    /// The gate before the routes of these functions; without throttles everything passes.
+    pub(crate) fn new<'a>(throttles: Option<&Throttles>, functions: impl Iterator<Item = &'a Function>) -> Self {
+        let Some(throttles) = throttles else { return Self(None) };
+        let now = Instant::now();
+        let routes = functions.flat_map(|function| function.routes.iter().map(|route| (route, function.class(route))));
+        let routes = routes.map(|(route, class)| {
+            let throttle = throttles.of(class);
+            let full = Mutex::new(Bucket { tokens: f64::from(throttle.burst), at: now });
+            (route.clone(), (class, throttle, full))
+        });
+        let per_address = throttles.address_per_minute;
+        Self(Some(Arc::new(Limits { routes: routes.collect(), per_address, addresses: Mutex::default(), began: now })))
+    }
+
+    /// Lets a request to a route's path through.
+    ///
+    /// # Errors
+    /// The answer for one that is too many.
+    pub(crate) fn enter(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Box<Response>> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        let asked = if method == Method::HEAD { &Method::GET } else { method };
+        let route = if path == "$default" { path.to_owned() } else { format!("{asked} {path}") };
+        // What is no route is for the function to refuse.
+        let Some((class, throttle, bucket)) = limits.routes.get(&route) else { return Ok(()) };
+        let now = Instant::now();
+        if !method.is_safe() {
+            let second = now.duration_since(limits.began).as_secs();
+            let mut addresses = limits.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+            let registers = *class == Class::Register;
+            if !addresses.pass(address(headers), registers, limits.per_address, second) {
+                return Err(Box::new(too_many(Some(WINDOW_S))));
+            }
+        }
+        let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        if bucket.take(*throttle, now) { Ok(()) } else { Err(Box::new(too_many(None))) }
+    }
+}
+
+impl Bucket {
+    /// Takes a token, if there is one.
+    fn take(&mut self, throttle: Throttle, now: Instant) -> bool {
+        let passed = now.saturating_duration_since(self.at).max(Duration::ZERO).as_secs_f64();
+        self.tokens = (self.tokens + passed * f64::from(throttle.rate)).min(f64::from(throttle.burst));
+        self.at = now;
+        let has = self.tokens >= 1.0;
+        if has {
+            self.tokens -= 1.0;
+        }
+        has
+    }
+}
+
+/// What the firewall knows of each address, for each of its two rules.
+#[derive(Debug, Default)]
+struct Addresses {
+    known: HashMap<(String, bool), Seen>,
+    looked: u64,
+}
+
+/// The requests of one address.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Seconds, each with its requests; oldest first.
+    seconds: Vec<(u64, u32)>,
+    stopped: bool,
+}
+
+impl Addresses {
+    /// Whether a request passes in this second.
+    fn pass(&mut self, address: &str, registers: bool, most: PerAddress, second: u64) -> bool {
+        if second / LOOK_S != self.looked {
+            self.looked = second / LOOK_S;
+            self.look(most, second);
+        }
+        let seen = self.known.entry((address.to_owned(), registers)).or_default();
+        match seen.seconds.last_mut() {
+            Some((at, n)) if *at == second => *n += 1,
+            Some(_) | None => seen.seconds.push((second, 1)),
+        }
+        !seen.stopped
+    }
+
+    fn look(&mut self, most: PerAddress, second: u64) {
+        for ((_, registers), seen) in &mut self.known {
+            let most = if *registers { most.register } else { most.change };
+            seen.seconds.retain(|(at, _)| at + WINDOW_S > second);
+            seen.stopped = seen.seconds.iter().map(|(_, n)| u64::from(*n)).sum::<u64>() > u64::from(most);
+        }
+        self.known.retain(|_, seen| !seen.seconds.is_empty());
+    }
+}
+
+/// The answer of the network before the functions.
+fn too_many(retry_after_s: Option<u64>) -> Response {
+    let body = r#"{"message":"Too Many Requests"}"#;
+    let mut response =
+        (StatusCode::TOO_MANY_REQUESTS, [(header::CONTENT_TYPE, "application/json")], body).into_response();
+    if let Some(seconds) = retry_after_s {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::functions::Functions;
+
+    const EVENT: &str = include_str!("../../event.toml");
+
+    const MOST: PerAddress = PerAddress { register: 100, change: 100 };
+
+    fn gate(throttles: &Throttles) -> Gate {
+        Gate::new(Some(throttles), Functions::read().unwrap().functions.iter())
+    }
+
+    fn from(address: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(http::HeaderName::from_static("x-forwarded-for"), address.parse().unwrap())])
+    }
+
+    #[test]
+    fn settings_from_before_there_were_so_many_throttles_still_have_them() {
+        let newer = ["register =", "urgent =", "address_per_minute ="];
+        let older: Vec<_> = EVENT.lines().filter(|line| !newer.iter().any(|key| line.starts_with(key))).collect();
+        let older = older.join("\n");
+        assert!(older.len() < EVENT.len() - 100);
+        assert_eq!(Throttles::read(&older).unwrap(), Throttles::read(EVENT).unwrap());
+    }
+
+    #[test]
+    fn what_is_used_up_on_one_route_is_there_on_the_others() {
+        let throttles = Throttles::read(EVENT).unwrap().unwrap();
+        let gate = gate(&throttles);
+        let passed = |route: &str, n: u32| {
+            let (method, path) = route.split_once(' ').unwrap();
+            let enter = |_: &u32| gate.enter(&method.parse().unwrap(), path, &from("192.0.2.1")).is_ok();
+            u32::try_from((0..n).filter(enter).count()).unwrap()
+        };
+        let flood = throttles.register.burst * 3;
+        let registered = passed("POST /api/v1/uploads", flood);
+        assert!((throttles.register.burst..throttles.register.burst + 50).contains(&registered), "{registered}");
+        for urgent in [
+            "DELETE /api/v1/uploads/{id}",
+            "POST /api/v1/photos/{id}/reports",
+            "POST /photos/{id}/reports",
+            "POST /api/v1/moderation/decisions",
+            "POST /moderation/decisions",
+        ] {
+            assert_eq!(passed(urgent, throttles.urgent.burst), throttles.urgent.burst, "{urgent}");
+        }
+        assert_eq!(passed("POST /api/v1/no-route", 5_000), 5_000, "the function says what is wrong");
+    }
+
+    #[test]
+    fn the_firewall_stops_an_address_that_floods_and_no_other_until_it_has_calmed_down() {
+        let mut addresses = Addresses::default();
+        let mut ask =
+            |address: &str, second, n: u32| (0..n).filter(|_| addresses.pass(address, true, MOST, second)).count();
+        assert_eq!(ask("flood", 1, 500), 500, "it has not looked yet");
+        assert_eq!(ask("flood", 10, 50), 0);
+        assert_eq!(ask("school", 10, 100), 100);
+        assert_eq!(ask("flood", 59, 50), 0, "what it turns away counts, too");
+        assert_eq!(ask("school", 69, 1), 1);
+        assert_eq!(ask("flood", 80, 1), 1, "of the last minute there are 50");
+        let mut rules = Addresses::default();
+        assert!((0..500).all(|_| rules.pass("flood", true, MOST, 1)));
+        assert!(!rules.pass("flood", true, MOST, 10) && rules.pass("flood", false, MOST, 10), "a rule of its own");
+    }
+}

@@ -1,0 +1,133 @@
+//! What a device has sent so far, as numbers, and what it may register by them.
+//!
+//! Decision: these numbers are counters that change in the transaction that moves a photo, derived from the same [`Change`] as the
+//! edition's. Nobody who wants them walks over a device's photos, since registering one costs its sender nothing: who shows a queue, or
+//! asks whom to trust, would pay for the flood of somebody else. Given up: two write units for each move of a photo, and that all moves
+//! of one device's photos meet in one row. The audit counts the photos again and compares.
+//!
+//! [`Change`]: super::change::Change
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    limits,
+    photo::{Photo, State},
+};
+
+/// What one device has sent to one edition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sender {
+    /// Photos whose files are still expected.
+    pub reserved: i64,
+    /// Photos that wait for a decision.
+    pub pending: i64,
+    /// Photos that everybody sees.
+    pub published: i64,
+    /// Photos that were taken off the site.
+    pub hidden: i64,
+    /// Photos that are not shown, because of their files or by a decision.
+    pub rejected: i64,
+    /// Photos among all these that speak against trusting the device: see [`Photo::is_doubtful`].
+    pub doubtful: i64,
+}
+
+impl Sender {
+    /// Photos that have arrived and are still there.
+    pub fn photos(&self) -> u64 {
+        [self.pending, self.published, self.hidden, self.rejected].into_iter().map(at_least_none).sum()
+    }
+
+    /// Photos that everybody sees.
+    pub fn published(&self) -> u64 {
+        at_least_none(self.published)
+    }
+
+    /// Photos that are not shown, because of their files or by a decision.
+    pub fn rejected(&self) -> u64 {
+        at_least_none(self.rejected)
+    }
+
+    /// Whether a photo of the device waits for a decision or is public. Only then does it count as one of somebody who takes part:
+    /// a device that has sent nothing costs nothing to make up.
+    pub fn is_known(&self) -> bool {
+        self.pending > 0 || self.published > 0
+    }
+
+    /// Whether the device has no photo at all, not even one whose file is expected.
+    pub fn has_nothing(&self) -> bool {
+        self.reserved <= 0 && self.photos() == 0
+    }
+
+    /// How many more photos the device may register before the files of some have arrived.
+    pub fn room(&self) -> usize {
+        let most = i64::from(limits::OPEN_RESERVATIONS);
+        usize::try_from(most.saturating_sub(self.reserved)).unwrap_or_default()
+    }
+}
+
+fn at_least_none(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or_default()
+}
+
+/// What one photo adds to the counters of its device, by their names in [`Sender`].
+pub fn counted(photo: &Photo) -> BTreeMap<&'static str, i64> {
+    let state = match photo.state {
+        State::Reserved | State::Pending | State::Published | State::Hidden | State::Rejected => photo.state.as_str(),
+        // Nothing of it can be shown any more; what it says against its device is kept beside it.
+        State::Expired | State::Deleted | State::Quarantined => return BTreeMap::new(),
+    };
+    let mut counts = BTreeMap::from([(state, 1)]);
+    if photo.is_doubtful() {
+        counts.insert("doubtful", 1);
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        decision::Decision,
+        report::ReportReason,
+        sample::{self, decide, noon, sender},
+    };
+
+    #[test]
+    fn every_state_is_counted_under_a_name_that_is_read_back() {
+        for state in State::ALL {
+            let photo = Photo { state, ..sample::reserved() };
+            let read: serde_json::Value = serde_json::to_value(sender(std::slice::from_ref(&photo))).unwrap();
+            let sum: i64 = read.as_object().unwrap().values().map(|n| n.as_i64().unwrap()).sum();
+            assert_eq!(sum, counted(&photo).values().sum::<i64>(), "{state}");
+        }
+    }
+
+    #[test]
+    fn what_has_not_arrived_is_no_photo_of_a_device_and_makes_nobody_known() {
+        let unreadable = sample::reserved().unreadable("not a photo".into(), "renditions", noon()).unwrap().after;
+        let nobody = sender(&[sample::reserved(), sample::reserved(), unreadable.clone()]);
+        assert_eq!((nobody.photos(), nobody.reserved, nobody.rejected(), nobody.is_known()), (1, 2, 1, false));
+        let known = sender(&[unreadable, sample::pending(), sample::published()]);
+        assert_eq!((known.photos(), known.published(), known.is_known()), (3, 1, true));
+        let gone = decide(&sample::published(), Decision::Delete).after;
+        assert_eq!(sender(&[gone]), Sender::default());
+        assert!(Sender::default().has_nothing() && !sender(&[sample::reserved()]).has_nothing());
+    }
+
+    #[test]
+    fn doubts_are_counted_with_the_photo_that_raises_them() {
+        let reported = sample::published().report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after;
+        let rejected = decide(&sample::pending(), Decision::Reject).after;
+        assert_eq!(sender(&[sample::published(), reported, rejected]).doubtful, 2);
+    }
+
+    #[test]
+    fn the_room_of_a_device_ends_at_the_limit_and_never_below_nothing() {
+        let room = |reserved| Sender { reserved, ..Sender::default() }.room();
+        let most = i64::from(limits::OPEN_RESERVATIONS);
+        assert_eq!([room(0), room(most - 1), room(most), room(most + 9), room(-3)], [200, 1, 0, 0, 203]);
+    }
+}

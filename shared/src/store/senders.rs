@@ -1,0 +1,84 @@
+//! The counters of devices, written in the transactions that move their photos. (Pattern 29)
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use serde::Deserialize;
+
+use super::{
+    Fault,
+    table::{MAIN, Table, key, number},
+};
+use crate::domain::{
+    ids::{EditionSlug, UploaderId},
+    photo::Photo,
+    sender::Sender,
+};
+
+/// What devices have sent.
+#[derive(Clone, Debug)]
+pub struct Senders {
+    table: Table,
+}
+
+impl Senders {
+    /// The counters in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self { table: table.clone() }
+    }
+
+    /// What one device has sent to an edition: one read, however much that is.
+    pub async fn get(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<Sender, Fault> {
+        Ok(self.table.get(&sender_pk(edition, uploader), MAIN).await?.unwrap_or_default())
+    }
+
+    /// What the devices of these photos of one edition have sent, read together; a device that has sent nothing is left out.
+    pub async fn of(&self, photos: &[Photo]) -> Result<BTreeMap<UploaderId, Sender>, Fault> {
+        let keys: BTreeSet<_> = photos.iter().map(|photo| sender_pk(&photo.edition, &photo.uploader)).collect();
+        let keys: Vec<_> = keys.into_iter().map(|pk| (pk, MAIN.to_owned())).collect();
+        let rows: Vec<Row> = self.table.get_many(&keys).await?;
+        let named = |pk: &str| pk.rsplit('#').next()?.parse().ok();
+        Ok(rows.into_iter().filter_map(|row| Some((named(&row.pk)?, row.sender))).collect())
+    }
+}
+
+/// A row with its key.
+#[derive(Deserialize)]
+struct Row {
+    #[serde(rename = "PK")]
+    pk: String,
+    #[serde(flatten)]
+    sender: Sender,
+}
+
+/// A write of a transaction: adds `counts` to the counters of a device, and where `most_reserved` is named, only if it has not more
+/// photos reserved than that.
+pub(super) fn count(
+    table: &Table,
+    edition: &EditionSlug,
+    uploader: &UploaderId,
+    counts: &BTreeMap<&'static str, i64>,
+    most_reserved: Option<i64>,
+) -> Result<TransactWriteItem, Fault> {
+    let mut update = Update::builder().table_name(&table.name).set_key(Some(key(&sender_pk(edition, uploader), MAIN)));
+    let mut terms = Vec::new();
+    for (i, (counter, n)) in counts.iter().enumerate() {
+        update = update
+            .expression_attribute_names(format!("#c{i}"), *counter)
+            .expression_attribute_values(format!(":c{i}"), number(n));
+        terms.push(format!("#c{i} :c{i}"));
+    }
+    if let Some(most) = most_reserved {
+        update = update
+            .condition_expression("attribute_not_exists(reserved) OR reserved <= :most")
+            .expression_attribute_values(":most", number(most));
+    }
+    let update = update.update_expression(format!("ADD {}", terms.join(", "))).build();
+    let update = update.map_err(|error| Fault::broken("count photos of a device", error))?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// The partition of a device's counters.
+pub(super) fn sender_pk(edition: &EditionSlug, uploader: &UploaderId) -> String {
+    format!("DEV#{edition}#{uploader}")
+}
