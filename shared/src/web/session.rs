@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use http::{HeaderMap, Method, header, request::Parts};
 
-use super::problem::{INTERNAL, Problem};
+use super::{
+    problem::{INTERNAL, Problem},
+    viewer::Address,
+};
 use crate::{
     domain::{
         Refusal, access,
@@ -158,11 +161,7 @@ pub fn reporter(headers: &HeaderMap) -> String {
     let device = if let Some(secret) = secret {
         UploaderId::of(&secret).to_string()
     } else {
-        // The CDN names the viewer. Without it the last hop is the one that nobody can make up.
-        let viewer = header("cloudfront-viewer-address");
-        let hop = header("x-forwarded-for").rsplit(',').next().unwrap_or_default().trim();
-        let from = if viewer.is_empty() { hop } else { viewer.rsplit_once(':').map_or(viewer, |(address, _)| address) };
-        format!("{from} {}", header("user-agent"))
+        format!("{} {}", Address::of(headers), header("user-agent"))
     };
     Sha256Hex::of(format!("reporter {device}").as_bytes()).as_str()[..32].to_owned()
 }
