@@ -1,6 +1,6 @@
 //! A plain HTTP client: requests as they are, whole answers.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -31,8 +31,18 @@ pub struct Answer {
 impl Client {
     /// A client of `origin`, such as `http://127.0.0.1:8080`.
     pub fn new(origin: &str) -> Self {
-        let http = legacy::Client::builder(TokioExecutor::new()).build_http();
-        Self { http, origin: origin.to_owned() }
+        Self::with(legacy::connect::HttpConnector::new(), origin)
+    }
+
+    /// A client that asks from this address of the machine, as if it were another one. All of 127.0.0.0/8 is the machine's own on Linux.
+    pub fn at(address: impl Into<IpAddr>, origin: &str) -> Self {
+        let mut connector = legacy::connect::HttpConnector::new();
+        connector.set_local_address(Some(address.into()));
+        Self::with(connector, origin)
+    }
+
+    fn with(connector: legacy::connect::HttpConnector, origin: &str) -> Self {
+        Self { http: legacy::Client::builder(TokioExecutor::new()).build(connector), origin: origin.to_owned() }
     }
 
     /// Sends one request; `target` is a path, or a whole address.

@@ -5,14 +5,11 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use http::{HeaderMap, Method, header, request::Parts};
 
-use super::{
-    problem::{INTERNAL, Problem},
-    viewer::Address,
-};
+use super::problem::{INTERNAL, Problem};
 use crate::{
     domain::{
         Refusal, access,
-        ids::{Sha256Hex, UploaderId, UploaderSecret},
+        ids::{UploaderId, UploaderSecret},
         people::Member,
     },
     runtime::Clock,
@@ -153,17 +150,11 @@ async fn asks(
     Ok(members.session(&token, now).await?.ok_or(Refusal::NotSignedIn)?.member())
 }
 
-/// Which device reports a photo, as a hash: by its secret if it sends one, else by where it asks from and what it says it is. An
-/// address alone would make one device of a whole school.
-pub fn reporter(headers: &HeaderMap) -> String {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let secret = authorization(headers, "Uploader").and_then(|secret| secret.parse::<UploaderSecret>().ok());
-    let device = if let Some(secret) = secret {
-        UploaderId::of(&secret).to_string()
-    } else {
-        format!("{} {}", Address::of(headers), header("user-agent"))
-    };
-    Sha256Hex::of(format!("reporter {device}").as_bytes()).as_str()[..32].to_owned()
+/// The device that asks, if it sends its secret. For calls that anybody may make: one without a secret, or with a broken one, is answered
+/// all the same.
+pub fn device(headers: &HeaderMap) -> Option<UploaderId> {
+    let secret: UploaderSecret = authorization(headers, "Uploader")?.parse().ok()?;
+    Some(UploaderId::of(&secret))
 }
 
 /// Whether a browser says that a page of another site has sent this. One that says nothing counts as this site's: for what must never be
