@@ -1,5 +1,6 @@
 //! Reports that protect people, and cannot be made a weapon of: who counts as a reporter, and what many reports at once do.
 
+use bytes::Bytes;
 use data_encoding::BASE64URL_NOPAD;
 use futures::future::join_all;
 use http::Method;
@@ -193,6 +194,8 @@ async fn when_many_addresses_hide_photos_the_rest_is_looked_at_first_and_the_org
     assert_eq!(lane(&moderator).await[0]["photo"]["id"], json!(next), "the first of all");
     let handed_out = moderator.queue("reported", 1).await;
     assert_eq!((&handed_out[0]["id"], &handed_out[0]["state"]), (&json!(next), &json!("published")));
+    let page = moderator.get("/moderation/queue?lane=reported").await.text();
+    assert!(page.contains("Many photos were reported within minutes"), "{page}");
 
     // Whoever has a history is heard all the same.
     let technician = stage.device();
@@ -253,4 +256,36 @@ fn decision(reported: &Value) -> Value {
     let photo = &reported["photo"];
     let action = if photo["state"] == "hidden" { "restore" } else { "release" };
     json!({"id": photo["id"], "version": photo["version"], "action": action})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_script_all_that_is_ticked_is_shown_and_nothing_else() {
+    let stage = Stage::open().await;
+    let moderator = stage.moderator().await;
+    let ids = published(&stage, &moderator, 3).await;
+    for id in &ids {
+        taken(&stage.elsewhere(2), id, "pupil").await;
+    }
+    taken(&stage.elsewhere(3), &ids[2], "pupil").await;
+    let browser = stage.browser(&stage.person(Role::Moderator, &[]).await).await;
+    let page = browser.get("/moderation/queue?lane=reported").await.text();
+    let ticks: Vec<_> =
+        page.split("name=\"looked\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(ticks.len(), 2, "what was confirmed is decided by itself: {ticks:?}");
+    let form = async |body: &str| browser.form("/moderation/reports/shown", body).await;
+    let wrong = form(&format!("looked={}", ticks[0].replace("restore", "delete"))).await;
+    assert_eq!(wrong, "/moderation/queue?lane=reported&problem=invalid");
+    assert_eq!(form("").await, "/moderation/queue?lane=reported&problem=wrong-count");
+    assert_eq!(form(&format!("looked={}", ticks[0])).await, "/moderation/queue?lane=reported");
+    assert_eq!(hidden(&moderator, &ids).await, 2, "one was ticked");
+    let both = format!("looked={}&looked={}", ticks[0], ticks[1]);
+    assert_eq!(form(&both).await, "/moderation/queue?lane=reported&problem=version-outdated", "one is shown already");
+    assert_eq!(states(&moderator, &ids).await, ["published", "published", "hidden"]);
+    let foreign = [("content-type", "application/x-www-form-urlencoded")];
+    let stranger = stage.client.send(Method::POST, "/moderation/reports/shown", &foreign, Bytes::new()).await;
+    assert_eq!(
+        (stranger.status.as_u16(), stranger.header("location")),
+        (303, "/moderation/sign-in?problem=not-signed-in")
+    );
+    assert!(stage.audit().await.differences.is_zero());
 }
