@@ -149,6 +149,17 @@ resource "aws_cloudfront_function" "signed" {
   JS
 }
 
+# Tells the functions who asks. CloudFront's own header for that cannot reach them: an origin request policy adds it only where it passes on
+# the viewer's Host too, which API Gateway refuses, or where it lists every header, which may not list Authorization.
+resource "aws_cloudfront_function" "viewer_address" {
+  count   = var.emulated ? 0 : 1
+  name    = "${var.name}-viewer-address"
+  comment = "Tells the functions the viewer's address"
+  runtime = "cloudfront-js-2.0"
+  code    = file("${path.module}/viewer-address.js")
+  publish = true
+}
+
 resource "aws_cloudfront_distribution" "site" {
   enabled         = true
   comment         = var.name
@@ -227,7 +238,10 @@ resource "aws_cloudfront_distribution" "site" {
       response_headers_policy_id = behaviour.value.headers
 
       dynamic "function_association" {
-        for_each = behaviour.value.signed ? aws_cloudfront_function.signed[*].arn : []
+        for_each = (
+          behaviour.value.signed ? aws_cloudfront_function.signed[*].arn :
+          behaviour.value.private && behaviour.value.origin == "api" ? aws_cloudfront_function.viewer_address[*].arn : []
+        )
         content {
           event_type   = "viewer-request"
           function_arn = function_association.value

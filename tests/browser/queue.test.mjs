@@ -3,6 +3,7 @@
 // nobody has looked at, and what was published all the same is taken back.
 
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { test } from "node:test";
 
 import { violations } from "./axe.mjs";
@@ -441,6 +442,84 @@ test("all counts agree, for two moderators at once, and a report rings", { timeo
   await eventually("it rings no more", async () => (await page.title()).startsWith("(28) Queue"));
   assert.deepEqual([...one.complaints, ...other.complaints, ...empty.complaints], []);
 }));
+
+test("what strangers had hidden comes back by one press, but only what was looked at and left ticked", { timeout: 180_000 }, () => withSystem(["--open-window"], async (plain) => {
+  const { page, context, system, ids, is, seen, complaints } = await atTheQueue(plain, 6, THUMB);
+  await page.evaluate(async (ids) => {
+    const decisions = ids.map((id) => ({ id, version: 2, action: "publish" }));
+    await fetch("/api/v1/moderation/decisions", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ decisions }) });
+  }, ids);
+  seen.noted.length = 0;
+  assert.equal(await is("published"), 6);
+  // One stranger hides five photos; two say that a child is in the last one of them.
+  for (const id of ids.slice(0, 5)) assert.equal((await reportFrom("127.0.0.2", system, id)), 202);
+  const lane = await page.evaluate(async () => (await (await fetch("/api/v1/moderation/reports")).json()).photos.map((/** @type {any} */ one) => one.photo.id));
+  const confirmed = lane[4];
+  assert.equal(await reportFrom("127.0.0.3", system, confirmed), 202);
+  assert.equal(await is("hidden"), 5);
+
+  await page.goto("/moderation/queue?lane=reported");
+  await ready(page);
+  const press = page.locator("[data-together-button]");
+  assert.equal(await press.innerText(), "Show the one again");
+  await shoot(page, "queue-together-360");
+  assert.deepEqual(await violations(page), []);
+  // What was on the screen for a moment only does not count.
+  const next = page.getByRole("button", { name: "Next" });
+  await page.evaluate(() => {
+    const button = /** @type {HTMLElement} */ (document.querySelector("[data-next]"));
+    for (let n = 0; n < 2; n += 1) button.click();
+  });
+  await ready(page);
+  assert.equal(await press.innerText(), "Show these 2 again");
+  // One that was looked at is left out.
+  await next.tap();
+  await ready(page);
+  assert.equal(await press.innerText(), "Show these 3 again");
+  const spared = await shown(page);
+  await page.locator("[data-current] [data-tick]").uncheck();
+  assert.equal(await press.innerText(), "Show these 2 again");
+  await next.tap();
+  await ready(page);
+  assert.equal(await shown(page), confirmed);
+  assert.equal(await page.locator("[data-current] [data-tick]").count(), 0, "it needs a decision of its own");
+  assert.equal(await press.innerText(), "Show these 2 again");
+  await page.waitForTimeout(600);
+  await press.tap();
+  await page.getByText("Shown again: 2 of 2 photos.").waitFor();
+  assert.deepEqual([await is("published"), await is("hidden")], [3, 3]);
+  assert.equal(seen.prove(2).decisions, 2);
+  assert.ok(spared && !(await isPublic(system, spared)));
+
+  // Undo takes them back one by one.
+  await page.getByRole("button", { name: /^Undo/ }).tap();
+  await page.locator("[data-undo-text]", { hasText: /^Undone: off the site again/ }).waitFor();
+  assert.equal(await is("published"), 2);
+
+  // Without JavaScript the same by ticks.
+  const plainly = await device(system, { ...THUMB, javaScriptEnabled: false, storageState: await context.storageState() });
+  await plainly.page.goto("/moderation/queue?lane=reported");
+  const ticks = plainly.page.getByLabel("I have looked at it, and it may be shown");
+  assert.equal(await ticks.count(), 2);
+  await ticks.first().check();
+  await plainly.page.getByRole("button", { name: "Show all ticked" }).tap();
+  await eventually("it is shown", async () => (await is("published")) === 3);
+  await eventually("the others are left", async () => (await ticks.count()) === 1);
+  assert.deepEqual([...complaints, ...plainly.complaints], []);
+}));
+
+/** Reports a photo for a pupil from another address of this machine; answers with the status. @param {string} localAddress @param {System} system @param {string} id */
+function reportFrom(localAddress, system, id) {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(system.site.replace("localhost", "127.0.0.1"));
+    const headers = { "content-type": "application/json" };
+    const sent = request({ hostname, port, localAddress, method: "POST", path: `/api/v1/photos/${id}/reports`, headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    sent.on("error", reject).end(JSON.stringify({ reason: "pupil" }));
+  });
+}
 
 test("a lane that is longer than a page goes on by itself, and ends in words", { timeout: 180_000 }, () => withSystem(["--open-window"], async (plain) => {
   const { page, seen, is, complaints } = await atTheQueue(plain, 30, { viewport: DESKTOP });

@@ -60,7 +60,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn scene(name: &str, flood: Option<IpAddr>, length: Duration) -> Result<(), Box<dyn Error>> {
     let stage = Stage::with(Setting { throttling: throttling()?, quiet: true, ..Setting::default() }).await;
     let site = stage.laptop.site.clone();
-    let school = Client::at(&site, SCHOOL);
+    let school = Client::at(SCHOOL, &site);
     let technicians: Vec<_> = (0..PEOPLE).map(|_| Device::new(&school)).collect();
     let moderator = stage.moderator().await;
     let here: Vec<_> = technicians.iter().take(3 * EACH).zip(0..).collect();
@@ -69,7 +69,7 @@ async fn scene(name: &str, flood: Option<IpAddr>, length: Duration) -> Result<()
     moderator.publish(&photos[EACH..2 * EACH]).await;
 
     let (seen, over) = (Seen::default(), Arc::new(AtomicBool::new(false)));
-    let flooding = flood.map(|address| tokio::spawn(pour(Client::at(&site, address), Arc::clone(&over))));
+    let flooding = flood.map(|address| tokio::spawn(pour(Client::at(address, &site), Arc::clone(&over))));
     let end = Instant::now() + length;
     // Each at a time of their own.
     let at = || {

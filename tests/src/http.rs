@@ -15,7 +15,6 @@ use crate::contract;
 pub struct Client {
     http: legacy::Client<legacy::connect::HttpConnector, Full<Bytes>>,
     origin: String,
-    address: Option<IpAddr>,
 }
 
 /// A whole answer.
@@ -32,16 +31,18 @@ pub struct Answer {
 impl Client {
     /// A client of `origin`, such as `http://127.0.0.1:8080`.
     pub fn new(origin: &str) -> Self {
-        let http = legacy::Client::builder(TokioExecutor::new()).build_http();
-        Self { http, origin: origin.to_owned(), address: None }
+        Self::with(legacy::connect::HttpConnector::new(), origin)
     }
 
-    /// The same for somebody behind another address of this machine's own, such as 127.0.0.2.
-    pub fn at(origin: &str, address: IpAddr) -> Self {
+    /// A client that asks from this address of the machine, as if it were another one. All of 127.0.0.0/8 is the machine's own on Linux.
+    pub fn at(address: impl Into<IpAddr>, origin: &str) -> Self {
         let mut connector = legacy::connect::HttpConnector::new();
-        connector.set_local_address(Some(address));
-        let http = legacy::Client::builder(TokioExecutor::new()).build(connector);
-        Self { http, origin: origin.to_owned(), address: Some(address) }
+        connector.set_local_address(Some(address.into()));
+        Self::with(connector, origin)
+    }
+
+    fn with(connector: legacy::connect::HttpConnector, origin: &str) -> Self {
+        Self { http: legacy::Client::builder(TokioExecutor::new()).build(connector), origin: origin.to_owned() }
     }
 
     /// Sends one request; `target` is a path, or a whole address.
@@ -61,9 +62,6 @@ impl Client {
         let mut request = Request::builder().method(method.clone()).uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
-        }
-        if let Some(address) = self.address {
-            request = request.header("x-forwarded-for", address.to_string());
         }
         let request = request.body(Full::new(body.into())).expect("the request is well formed");
         let answer = async {

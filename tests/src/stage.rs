@@ -119,6 +119,11 @@ impl Stage {
         Device::new(&self.client)
     }
 
+    /// A client at an address of its own, 127.0.0.`last`: somebody else than [`Self::client`], which is at 127.0.0.1.
+    pub fn elsewhere(&self, last: u8) -> Client {
+        Client::at([127, 0, 0, last], &self.laptop.site)
+    }
+
     /// Somebody with a key of this role.
     pub async fn member(&self, role: Role) -> Moderator {
         self.member_with(role, &[]).await

@@ -43,7 +43,8 @@ pub fn checkout(folder: &Path, mirror: &Path) -> io::Result<PathBuf> {
         fs::create_dir_all(folder.join(part))?;
         for entry in fs::read_dir(infra.join("..").join(part))? {
             let path = entry?.path();
-            let wanted = path.extension().is_some_and(|kind| kind == "tf" || kind == "hcl" || kind == "json");
+            let wanted =
+                path.extension().is_some_and(|kind| ["tf", "hcl", "json", "js"].iter().any(|ours| kind == *ours));
             if let Some(name) = path.file_name().filter(|_| wanted) {
                 fs::copy(&path, folder.join(part).join(name))?;
             }

@@ -238,7 +238,7 @@ async fn a_renewal_obeys_the_rate_and_the_hour() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_people_behind_one_address_get_through_and_a_flood_from_there_stops_new_devices_only() {
     let stage = Stage::open().await;
-    let school = Client::at(&stage.laptop.site, [127, 0, 0, 60].into());
+    let school = Client::at([127, 0, 0, 60], &stage.laptop.site);
     let technicians: Vec<_> = (0..60).map(|_| Device::new(&school)).collect();
     let taken = join_all(technicians.iter().map(|technician| {
         let technician = technician.clone();
@@ -265,7 +265,7 @@ async fn sixty_people_behind_one_address_get_through_and_a_flood_from_there_stop
     let stopped = stopped.expect("a flood of new devices ends");
     assert_eq!((stopped.status.as_u16(), stopped.problem().as_str()), (429, "network-busy"), "{}", stopped.text());
     assert!(stopped.header("retry-after").parse::<i64>().unwrap() <= limits::NETWORK_SECONDS);
-    let elsewhere = Device::new(&Client::at(&stage.laptop.site, [127, 0, 0, 61].into()));
+    let elsewhere = Device::new(&Client::at([127, 0, 0, 61], &stage.laptop.site));
     assert_eq!(elsewhere.request(&announced(0, 20)).await.status, 201, "another address has its own");
     assert_eq!(known.request(&announced(0, 20)).await.status, 201, "who takes part is no part of the flood");
     assert_eq!(technicians[0].request(&announced(0, 20)).await.status, 201, "what is registered is found again");

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 21] = [
+const MISTAKES: [(&str, &str, &str, &str); 22] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -103,6 +103,12 @@ const MISTAKES: [(&str, &str, &str, &str); 21] = [
         "maximum_concurrency = local.",
         "maximum_concurrency = var.",
         "Renditions may take all functions of a new account",
+    ),
+    (
+        "aws/edge.tf",
+        "behaviour.value.private && behaviour.value.origin == \"api\" ?",
+        "behaviour.value.path == \"/api/v1/uploads\" ?",
+        "A function is not told the viewer's address",
     ),
 ];
 

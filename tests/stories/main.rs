@@ -23,6 +23,7 @@ mod openapi;
 mod public;
 mod refusals;
 mod removals;
+mod reports;
 mod schools;
 mod silence;
 mod stepup;

@@ -15,6 +15,7 @@ use shared::{
         moderation::CoverBox,
         people::Member,
         report::ReportReason,
+        request::shorten,
         time::in_london,
     },
     web::{Form, Path, Problem, Query, SignedIn, problem::NOT_SIGNED_IN, session::is_of_another_site},
@@ -31,7 +32,7 @@ use crate::{
         day,
         people::{end_own_session, end_session as end_any_session, remove_own_passkey, revoke_key, revoke_person},
         photos,
-        queue::may_delete_so_many,
+        queue::{decide_all, may_delete_so_many},
         reports,
         session::{activate, cookie, end_session},
     },
@@ -136,6 +137,35 @@ impl DecisionForm {
         let reason = Some(reason).filter(|reason| !reason.trim().is_empty());
         DecisionRequest { id: self.id, version: self.version, action: self.action, reason }
     }
+}
+
+/// Shows all reported photos again that are ticked, each with what was looked at: `looked` is `{decision}:{version}:{id}`, as often as there
+/// are such photos. Goes back to the reported lane.
+pub async fn show_all(State(app): State<App>, Asks(member): Asks, sent: Sent<Vec<(String, String)>>) -> Response {
+    let shown = async {
+        let ticked: Vec<_> =
+            read(sent)?.iter().map(|(name, value)| looked_at(name, value)).collect::<Result<_, _>>()?;
+        let outcomes = decide_all(&app, &member, &ticked).await?;
+        // Those that were refused are still there; what is told is told of the first.
+        outcomes.into_iter().collect::<Result<Vec<_>, _>>()
+    };
+    back("/moderation/queue?lane=reported", shown.await)
+}
+
+/// The decision that one tick stands for. Nothing but showing again can be ticked.
+fn looked_at(name: &str, value: &str) -> Result<DecisionRequest, Refusal> {
+    let read = || {
+        let mut parts = value.splitn(3, ':');
+        let action = match parts.next()? {
+            "restore" => Decision::Restore,
+            "release" => Decision::Release,
+            _ => return None,
+        };
+        let (version, id) = (parts.next()?.parse().ok()?, parts.next()?.to_owned());
+        (name == "looked").then_some(DecisionRequest { id, version, action, reason: None })
+    };
+    let expected = "restore or release, a version and a photo’s id, such as restore:4:abc".to_owned();
+    read().ok_or_else(|| Refusal::Invalid { field: "looked", got: shorten(value), expected })
 }
 
 /// The safeguarding lead's decision about what is locked away.

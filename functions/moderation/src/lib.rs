@@ -212,6 +212,7 @@ routes! {
     post "/moderation/session" => forms::sign_in,
     post "/moderation/session/end" => forms::sign_out,
     post "/moderation/decisions" => forms::decide,
+    post "/moderation/reports/shown" => forms::show_all,
     post "/moderation/photos/{id}/words" => forms::words,
     post "/moderation/photos/{id}/covers" => forms::covers,
     post "/moderation/quarantine/decisions" => forms::unlock,

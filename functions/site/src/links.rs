@@ -292,6 +292,11 @@ pub fn decisions() -> String {
     "/moderation/decisions".into()
 }
 
+/// Where the form goes that shows many reported photos again.
+pub fn shown_again() -> String {
+    "/moderation/reports/shown".into()
+}
+
 /// All about one photo, for moderators.
 pub fn moderation_photo(id: &PhotoId) -> String {
     format!("/moderation/photos/{id}")

@@ -13,7 +13,7 @@ use shared::{
     domain::{
         Edition, Photo, PhotoId, Refusal, UploaderId,
         change::Change,
-        ids::{BadId, EditionSlug, Network, NetworkId},
+        ids::{BadId, EditionSlug, NetworkId},
         limits,
         photo::{self, presigned_until},
         request::{EditRequest, PhotoRequest, PhotoSpec, SchoolRequest, UploadRequest, shorten},
@@ -24,7 +24,8 @@ use shared::{
     store::{Outcome, photos::Applied},
     web::{
         Cache, Json, Path, Problem, Query, Uploader, qr,
-        session::{address, authorization},
+        session::authorization,
+        viewer::network,
     },
 };
 use utoipa::IntoParams;
@@ -79,7 +80,7 @@ pub async fn request_uploads(
     let now = app.clock.now();
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     request.check(&edition)?;
-    let network = app.ids.network(&Network::of(address(&headers))).await?;
+    let network = app.ids.network(&network(&headers)).await?;
     let (hour, sender) = app.budget.standing(&edition.slug, &uploader, &network, now).await?;
     let budget = edition.within_budget(&hour, &sender, now);
     let mut open = edition.accepts_photos(now).and_then(|()| budget.clone());
@@ -279,7 +280,7 @@ pub async fn renew(
     let edition = app.editions.get(&photo.edition).await?.ok_or(Refusal::UnknownEdition)?;
     photo.renewable(&edition, now)?;
     spend(&app, &uploader, 1, now).await?;
-    let network = app.ids.network(&Network::of(address(&headers))).await?;
+    let network = app.ids.network(&network(&headers)).await?;
     let (hour, sender) = app.budget.standing(&edition.slug, &uploader, &network, now).await?;
     edition.within_budget(&hour, &sender, now)?;
     let photo = revive(&app, photo, &edition, now).await?;

@@ -192,6 +192,14 @@ run "the_edge_keeps_nothing_of_one_person" {
     ])
     error_message = "A private path is kept by the edge."
   }
+  # Or everybody behind one edge is one reporter.
+  assert {
+    condition = alltrue([
+      for index, behaviour in local.behaviours :
+      length(aws_cloudfront_distribution.site.ordered_cache_behavior[index].function_association) == 1 if behaviour.private && behaviour.origin == "api"
+    ]) && strcontains(aws_cloudfront_function.viewer_address[0].code, "x-viewer-address")
+    error_message = "A function is not told the viewer's address, or is told it by the viewer."
+  }
   assert {
     condition = alltrue([
       for path in ["/api/v1/uploads", "/api/v1/uploads/*", "/api/v1/session", "/api/v1/moderation/*", "/moderation/*", "/api/v1/organiser/*", "/organiser", "/organiser/*"] :

@@ -7,6 +7,7 @@
 use std::{
     collections::HashMap,
     io,
+    net::SocketAddr,
     pin::{Pin, pin},
     sync::{
         Arc,
@@ -106,8 +107,8 @@ impl Drop for Working {
     }
 }
 
-/// Serves `listener` until `stop` is true or its sender is gone, and then the requests that are being answered. An error of `service`
-/// ends the connection without an answer.
+/// Serves `listener` until `stop` is true or its sender is gone, and then the requests that are being answered. Each request has its
+/// [`Connection`] and the peer's [`SocketAddr`] among its extensions. An error of `service` ends the connection without an answer.
 pub async fn serve<S>(
     listener: TcpListener,
     callers: Callers,
@@ -130,10 +131,10 @@ pub async fn serve<S>(
             () = stopped(&mut stop) => break,
         };
         match accepted {
-            Ok((stream, _)) if open.lines.len() < limits.connections || open.cut_the_most_silent() => {
+            Ok((stream, peer)) if open.lines.len() < limits.connections || open.cut_the_most_silent() => {
                 let connection = Connection::new();
                 let service = (callers.clone(), service.clone());
-                let task = open.tasks.spawn(answer(stream, connection.clone(), limits, service, stop.clone()));
+                let task = open.tasks.spawn(answer((stream, peer), connection.clone(), limits, service, stop.clone()));
                 open.lines.insert(task.id(), (connection, task));
             }
             Ok(_) => tracing::warn!("all {} connections are at work; another is turned away", limits.connections),
@@ -178,7 +179,7 @@ impl Open {
 }
 
 async fn answer<S>(
-    stream: TcpStream,
+    (stream, peer): (TcpStream, SocketAddr),
     connection: Connection,
     limits: Limits,
     (callers, service): (Callers, S),
@@ -197,6 +198,7 @@ async fn answer<S>(
                 return Ok(refusal);
             }
             parts.extensions.insert(connection);
+            parts.extensions.insert(peer);
             let body = if hyper::body::Body::is_end_stream(&body) {
                 Body::empty()
             } else {

@@ -15,8 +15,11 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use shared::{
-    domain::event_file::{self, BadEventFile},
-    web::session::address,
+    domain::{
+        event_file::{self, BadEventFile},
+        ids::Network,
+    },
+    web::viewer::network,
 };
 
 use crate::functions::{Class, Function};
@@ -155,7 +158,7 @@ impl Gate {
             let second = now.duration_since(limits.began).as_secs();
             let mut addresses = limits.addresses.lock().unwrap_or_else(PoisonError::into_inner);
             let registers = *class == Class::Register;
-            if !addresses.pass(address(headers), registers, limits.per_address, second) {
+            if !addresses.pass(&network(headers), registers, limits.per_address, second) {
                 return Err(Box::new(too_many(Some(WINDOW_S))));
             }
         }
@@ -181,7 +184,7 @@ impl Bucket {
 /// What the firewall knows of each address, for each of its two rules.
 #[derive(Debug, Default)]
 struct Addresses {
-    known: HashMap<(String, bool), Seen>,
+    known: HashMap<(Network, bool), Seen>,
     looked: u64,
 }
 
@@ -195,12 +198,12 @@ struct Seen {
 
 impl Addresses {
     /// Whether a request passes in this second.
-    fn pass(&mut self, address: &str, registers: bool, most: PerAddress, second: u64) -> bool {
+    fn pass(&mut self, network: &Network, registers: bool, most: PerAddress, second: u64) -> bool {
         if second / LOOK_S != self.looked {
             self.looked = second / LOOK_S;
             self.look(most, second);
         }
-        let seen = self.known.entry((address.to_owned(), registers)).or_default();
+        let seen = self.known.entry((network.clone(), registers)).or_default();
         match seen.seconds.last_mut() {
             Some((at, n)) if *at == second => *n += 1,
             Some(_) | None => seen.seconds.push((second, 1)),
@@ -283,7 +286,7 @@ mod tests {
     fn the_firewall_stops_an_address_that_floods_and_no_other_until_it_has_calmed_down() {
         let mut addresses = Addresses::default();
         let mut ask =
-            |address: &str, second, n: u32| (0..n).filter(|_| addresses.pass(address, true, MOST, second)).count();
+            |address: &str, second, n: u32| (0..n).filter(|_| addresses.pass(&Network::of(address), true, MOST, second)).count();
         assert_eq!(ask("flood", 1, 500), 500, "it has not looked yet");
         assert_eq!(ask("flood", 10, 50), 0);
         assert_eq!(ask("school", 10, 100), 100);
@@ -291,7 +294,8 @@ mod tests {
         assert_eq!(ask("school", 69, 1), 1);
         assert_eq!(ask("flood", 80, 1), 1, "of the last minute there are 50");
         let mut rules = Addresses::default();
-        assert!((0..500).all(|_| rules.pass("flood", true, MOST, 1)));
-        assert!(!rules.pass("flood", true, MOST, 10) && rules.pass("flood", false, MOST, 10), "a rule of its own");
+        let flood = Network::of("192.0.2.1");
+        assert!((0..500).all(|_| rules.pass(&flood, true, MOST, 1)));
+        assert!(!rules.pass(&flood, true, MOST, 10) && rules.pass(&flood, false, MOST, 10), "a rule of its own");
     }
 }

@@ -76,6 +76,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("GET /moderation/photos/{id}", MODERATOR),
     ("GET /moderation/photos/{id}/cover", MODERATOR),
     ("POST /moderation/decisions", MODERATOR),
+    ("POST /moderation/reports/shown", MODERATOR),
     ("POST /moderation/photos/{id}/words", MODERATOR),
     ("POST /moderation/photos/{id}/covers", MODERATOR),
     // What is locked away

@@ -46,6 +46,8 @@ pub struct Dashboard {
     pub hour_bytes: u64,
     /// How many may be.
     pub hourly_bytes: u64,
+    /// Until when reports of people without a history hide nothing; `None` if they do, or if nobody looked. See [`super::report::Brake`].
+    pub reports_braked_until: Option<Timestamp>,
     /// Photos that the whole day will bring, if it goes on like the model; none before anything came.
     pub forecast: Option<i64>,
 }
@@ -91,6 +93,7 @@ impl Dashboard {
             parts: parts(edition, &by_half_hour, forecast.unwrap_or_default()),
             hour_bytes: 0,
             hourly_bytes: edition.hourly_bytes,
+            reports_braked_until: None,
             forecast,
         }
     }
@@ -114,6 +117,7 @@ impl Dashboard {
             parts: Vec::new(),
             hour_bytes: 0,
             hourly_bytes: 0,
+            reports_braked_until: None,
             forecast: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Identifiers as types: `FromStr`, `Display` and serde are the only ways in and out.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{fmt, net::{IpAddr, Ipv6Addr}, str::FromStr};
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
@@ -171,28 +171,31 @@ impl NetworkId {
     }
 }
 
-/// The network that a device asks from: an IPv4 address, behind which a whole school may be, or the first 64 bits of an IPv6 address,
-/// within which one machine takes as many addresses as it likes. It is never kept: its [`NetworkId`] is.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Network(String);
+/// The network that a request comes from: an IPv4 address, behind which a whole school may be, or the first 64 bits of an IPv6 address,
+/// within which one machine takes as many addresses as it likes. (RFC 6177)
+///
+/// It belongs to a person: it is never logged, and kept as a hash only, such as its [`NetworkId`].
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Network(Option<IpAddr>);
 
 impl Network {
-    /// The network of an address as text. What is no address is a network of its own.
+    /// The network of an address as text. All that is no address is one network.
     pub fn of(address: &str) -> Self {
-        let parsed = address.trim_matches(['[', ']']).parse::<IpAddr>().map(|address| address.to_canonical());
-        Self(match parsed {
-            Ok(IpAddr::V4(address)) => address.to_string(),
-            Ok(IpAddr::V6(address)) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-            Err(_) => address.to_owned(),
-        })
+        let address = address.trim().trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        Self(address.map(|address| match address.to_canonical() {
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+            address @ IpAddr::V4(_) => address,
+        }))
     }
+}
 
-    /// It as bytes, to be hashed under a key.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(IpAddr::V4(address)) => write!(f, "{address}"),
+            Some(IpAddr::V6(network)) => write!(f, "{network}/64"),
+            None => f.write_str("no address"),
+        }
     }
 }
 

@@ -78,8 +78,19 @@ pub const SESSION_SECONDS: i64 = 12 * 3600;
 pub const CEREMONY_SECONDS: i64 = 300;
 /// Deletions by one member in five minutes above which a fresh passkey is asked for.
 pub const DELETIONS_WITHOUT_PASSKEY: u32 = 50;
-/// Reports from one device in an hour.
+/// Reports from one address, and from one device with a history, in an hour. What concerns a child or the person in the picture is taken
+/// beyond it, too, but hides nothing by itself.
 pub const REPORTS_PER_HOUR: u32 = 20;
+/// Photos that reports from one address hide in an hour, if their sender has no history. Below [`HIDINGS_BEFORE_BRAKE`].
+pub const HIDINGS_PER_ADDRESS: usize = 5;
+/// Photos that reports of people without a history hide within [`BRAKE_WINDOW_SECONDS`] before the brake is put on.
+pub const HIDINGS_BEFORE_BRAKE: usize = 10;
+/// Seconds for which those hidings are counted.
+pub const BRAKE_WINDOW_SECONDS: i64 = 300;
+/// Seconds for which the brake stays on.
+pub const BRAKE_SECONDS: i64 = 3_600;
+/// Photos of a device, the oldest ones, that are looked at to find out whether it has a history.
+pub const HISTORY_PHOTOS: i32 = 100;
 /// Days for which a report's words and contact are kept.
 pub const REPORT_DAYS: i64 = 90;
 /// Days for which the hashes of a removed photo are known, so that it is noticed when it comes again.

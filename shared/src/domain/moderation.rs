@@ -31,7 +31,7 @@ pub struct Moderation {
     /// What it was reported for when a person looked at it and let it stay: such a report does not hide it again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cleared: Vec<ReportReason>,
-    /// It was hidden to protect a child: two people must want it back.
+    /// It was hidden to protect a child, and somebody has confirmed that: two people must want it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub safeguarding: Option<Safeguarding>,
     /// Covers that a moderator drew.
@@ -70,6 +70,11 @@ impl Moderation {
     #[must_use]
     pub(super) fn decided(&self, from: State, to: State, code: RejectReason, now: Timestamp) -> Self {
         let mut after = self.clone();
+        let taken_back = from == State::Published && to == State::Pending;
+        // Who keeps a photo from the public that is reported for a child confirms that.
+        let keeps = taken_back || matches!(to, State::Hidden | State::Rejected | State::Quarantined);
+        let child =
+            self.reports.as_ref().filter(|reports| keeps && reports.concern_child()).map(|reports| reports.since);
         if to != State::Pending {
             let reports = after.reports.take();
             if to == State::Published {
@@ -79,15 +84,14 @@ impl Moderation {
                 after.safeguarding = None;
             }
         }
-        let taken_back = from == State::Published && to == State::Pending;
         let protects = taken_back && after.cleared.iter().any(|reason| reason.safeguards());
         if taken_back {
             after.cleared.clear();
         }
         // Who keeps it hidden disagrees with whoever agreed to show it.
         let disagrees = from == State::Hidden && to == State::Hidden && after.safeguarding.is_some();
-        if protects || disagrees || (to == State::Hidden && code == RejectReason::Pupil) {
-            after.safeguarding = Some(Safeguarding::again(after.safeguarding.as_ref(), now));
+        if child.is_some() || protects || disagrees || (to == State::Hidden && code == RejectReason::Pupil) {
+            after.safeguarding = Some(Safeguarding::again(after.safeguarding.as_ref(), child.unwrap_or(now)));
         }
         // From now on a person looks after it.
         after.trusted = false;

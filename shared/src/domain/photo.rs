@@ -17,7 +17,8 @@
 //! Decision: `expired` is no end. The storage checks a signature when a request begins, so a slow upload that began in time can be
 //! acknowledged a quarter of an hour later, after the row was expired; such a photo goes on as if it had come in time.
 //!
-//! A photo that was hidden to protect a child becomes public again only when two people want it, by whatever way it comes.
+//! A photo that was hidden to protect a child, and not by one stranger's word alone, becomes public again only when two people want it, by
+//! whatever way it comes.
 //!
 //! Each move is a function that answers with a [`Change`]: the photo after it, its audit entry, and every other row that must
 //! change in the same transaction. Nothing else may change a state.
@@ -40,12 +41,12 @@ use super::{
     people::Actor,
     refusal::Refusal,
     removal::Removal,
-    report::{OpenReports, ReportReason},
+    report::{Brake, OpenReports, ReportReason, Reported, Reporting},
     request::{Edit, PhotoRequest, PhotoSpec},
     school::School,
     screening::{self, Hint, HintKind, Subject},
     text::{self, Field},
-    time::millis,
+    time::{self, millis},
 };
 
 /// The row of a photo: the truth about it.
@@ -441,13 +442,14 @@ impl Photo {
         self.upload_until + jiff::SignedDuration::from_secs(limits::EXPIRE_AFTER_SECONDS)
     }
 
-    /// Somebody who looks at it says what is wrong. It is hidden at once where a child or the person in it may be concerned, and
-    /// else when somebody independent says so, too; never for a reason for which a person has looked at it already. None where
-    /// nothing changes any more.
+    /// Somebody who looks at it says what is wrong. It is hidden at once where a child or the person in it may be concerned, and else
+    /// when somebody independent says so, too; never for a reason for which a person has looked at it already. What a stranger's report
+    /// may hide, `brake` says, unless nobody has looked at the photo yet.
     ///
     /// # Errors
-    /// [`Refusal::PhotoNotFound`] and [`Refusal::PhotoWithdrawn`] where it is not public.
-    pub fn report(&self, reason: ReportReason, reference: &str, now: Timestamp) -> Result<Option<Change>, Refusal> {
+    /// [`Refusal::PhotoNotFound`] and [`Refusal::PhotoWithdrawn`] where it is not public; [`Refusal::TooManyRequests`] for a reason that can
+    /// wait for the next hour.
+    pub fn report(&self, report: &Reporting<'_>, brake: &Brake, now: Timestamp) -> Result<Reported, Refusal> {
         match self.state {
             State::Published | State::Hidden => {}
             State::Deleted if self.published_at.is_some() => return Err(Refusal::PhotoWithdrawn),
@@ -458,20 +460,45 @@ impl Photo {
             | State::Deleted
             | State::Quarantined => return Err(Refusal::PhotoNotFound),
         }
-        let before = self.moderation.reports.as_ref();
-        let known = before.is_some_and(|before| before.reasons.contains(&reason));
-        let cleared = self.moderation.cleared.contains(&reason);
-        let reports = OpenReports::with(before, reason, now);
-        let hides = self.state == State::Published && !cleared && reports.count >= reason.hides_after();
-        if known && !hides && (self.state == State::Hidden || cleared) {
-            return Ok(None);
+        let Reporting { by, reason, reference, within_rate } = *report;
+        if !within_rate && !reason.hides_at_once() {
+            return Err(Refusal::TooManyRequests { retry_after_s: time::seconds_to_next_hour(now) });
         }
-        let safeguards = reason.safeguards() && (hides || self.state == State::Hidden) && !cleared;
-        let safeguarding = if safeguards {
-            Some(Safeguarding::again(self.moderation.safeguarding.as_ref(), now))
+        let before = self.moderation.reports.as_ref();
+        let cleared = self.moderation.cleared.contains(&reason);
+        let enough = reason.hides_at_once() || before.is_some_and(|before| before.has_another_than(by));
+        let (hides, brake) = if self.state != State::Published || cleared || !enough {
+            (false, None)
+        } else if !self.is_looked_at() {
+            (true, None)
+        } else if !within_rate {
+            (false, None)
+        } else if by.is_stranger() {
+            brake.asked(by, now)
         } else {
-            self.moderation.safeguarding.clone()
+            (true, None)
         };
+        let reports = OpenReports::with(before, by, reason, now);
+        let new_reason = before.is_none_or(|before| !before.reasons.contains(&reason));
+        let child = reason.safeguards() && !cleared;
+        let safeguarding = match &self.moderation.safeguarding {
+            // Who has agreed meanwhile did not know of this reason.
+            Some(way) if child && new_reason => Some(Safeguarding::again(Some(way), now)),
+            Some(way) => Some(way.clone()),
+            None => {
+                let confirmed = child && before.is_some_and(|before| before.confirms_child(by));
+                confirmed.then(|| Safeguarding::again(None, reports.since))
+            }
+        };
+        // A move makes moderators look again: what they have seen is outdated by it. What they know already is no reason for one.
+        let news = if self.state == State::Published {
+            before != Some(&reports)
+        } else {
+            new_reason || safeguarding != self.moderation.safeguarding
+        };
+        if !hides && (!news || (cleared && !new_reason)) {
+            return Ok(Reported { change: None, brake });
+        }
         let moderation = Moderation {
             reports: Some(reports),
             reported: self.moderation.reported + 1,
@@ -487,7 +514,25 @@ impl Photo {
         };
         let revision = if state == State::Published { self.revision.clone() } else { None };
         let after = Self { lane: Lane::Reported, moderation, reason: words, revision, ..self.moved(state) };
-        Ok(Some(Change::new(Some(self), after, "report", &Actor::Reporter(reference.to_owned()), now)))
+        let change = Change::new(Some(self), after, "report", &Actor::Reporter(reference.to_owned()), now);
+        Ok(Reported { change: Some(change), brake })
+    }
+
+    /// Whether a person has looked at it, of a published one: else it is shown by trust.
+    fn is_looked_at(&self) -> bool {
+        !self.moderation.trusted
+    }
+
+    /// Whether it is public although it is reported for a reason that hides at once: moderators look at it before everything else.
+    pub fn is_urgent(&self) -> bool {
+        let Moderation { reports, cleared, .. } = &self.moderation;
+        let waits = |reason: &ReportReason| reason.hides_at_once() && !cleared.contains(reason);
+        self.state == State::Published && reports.iter().flat_map(|reports| &reports.reasons).any(waits)
+    }
+
+    /// Whether it speaks for the device that sent it: a person has let it be public, or trust that others earned, and nobody doubts it.
+    pub fn speaks_for_its_sender(&self) -> bool {
+        self.state == State::Published && !self.is_doubtful()
     }
 
     /// A moderator draws covers: the renditions are made anew from the original. A published photo leaves the site until it has

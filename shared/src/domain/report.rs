@@ -1,18 +1,37 @@
 //! Reports: somebody who looks at a photo says what is wrong with it. Some hide it first, and a person decides afterwards.
+//!
+//! Decision: a report that concerns a child, or the person in the picture, hides the photo at once, no matter who sends it. So that reports
+//! cannot be used as a weapon, what costs nothing makes no new [`Reporter`]: the address counts always, as the edge tells it, and the
+//! uploader's secret beside it only once a photo of that device has been published, since a secret and a browser's name are made up in
+//! no time. Given up: two strangers behind one address do not hide a photo together for a reason that needs two. Moderators see both,
+//! since no report for another reason or with other words is dropped.
+//!
+//! Decision: what reporters without a history may hide within minutes is limited, for each address and for all together: see [`Brake`].
+//! Beyond it a report goes to the top of the reported lane, where a person looks first, and what a person has looked at before stays
+//! visible meanwhile. Reports that concern a child or the person in the picture are never refused for their number. Given up: while
+//! somebody attacks, a photo of a child can stay public until a moderator comes; the organiser is told at once.
+//!
+//! Decision: two people must agree to show a photo again if a moderator, or a second independent reporter, has confirmed that a child is
+//! concerned. One stranger's word hides a photo, and one moderator's look shows it again: else a script costs the organisers two looks for
+//! each of its requests.
 
 use std::{fmt, str::FromStr};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    ids::{BadId, PhotoId},
+    change::Change,
+    ids::{BadId, PhotoId, Sha256Hex, UploaderId},
+    limits,
     time::millis,
 };
 
-/// Reports after which a photo is hidden where one alone does not hide it.
+/// Independent reporters after whom a photo is hidden where one alone does not hide it.
 pub const HIDING_REPORTS: u32 = 2;
+/// Reporters of one photo that its row keeps apart while nobody has decided: two are enough to hide it and to confirm a reason.
+const HEARD: usize = 8;
 
 /// What somebody says is wrong with a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -48,7 +67,7 @@ impl ReportReason {
         }
     }
 
-    /// How many reports hide a photo: what concerns a child or the person in the picture cannot wait for a second one.
+    /// How many independent reporters hide a photo: what concerns a child or the person in the picture cannot wait for a second one.
     pub fn hides_after(self) -> u32 {
         match self {
             Self::Pupil | Self::Me => 1,
@@ -56,7 +75,12 @@ impl ReportReason {
         }
     }
 
-    /// Whether showing the photo again needs a second person.
+    /// Whether one report is enough to hide a photo.
+    pub fn hides_at_once(self) -> bool {
+        self.hides_after() == 1
+    }
+
+    /// Whether it concerns a child, so that showing the photo again needs a second person once the reason is confirmed.
     pub fn safeguards(self) -> bool {
         match self {
             Self::Pupil => true,
@@ -80,7 +104,82 @@ impl FromStr for ReportReason {
     }
 }
 
-/// One report, as its row keeps it. One device has one of each photo.
+/// Who reports, as far as that costs something. What is kept are hashes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reporter {
+    /// Where they are.
+    #[serde(rename = "a")]
+    address: String,
+    /// Their device, if it has a history.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
+}
+
+impl Reporter {
+    /// Who asks from `network`, with a `device` of which a photo has been published, if they have one.
+    pub fn new(network: &Network, device: Option<&UploaderId>) -> Self {
+        let hash = |what: &str| Sha256Hex::of(what.as_bytes()).as_str()[..32].to_owned();
+        Self {
+            address: hash(&format!("reporter at {network}")),
+            device: device.map(|device| hash(&format!("reporter with {device}"))),
+        }
+    }
+
+    /// What the reporter's row is named by.
+    pub fn id(&self) -> &str {
+        self.device.as_deref().unwrap_or(&self.address)
+    }
+
+    /// All by which they are known: what is limited is limited for each.
+    pub fn identities(&self) -> impl Iterator<Item = &str> {
+        [Some(self.address.as_str()), self.device.as_deref()].into_iter().flatten()
+    }
+
+    /// Whether nothing is known of them but their address.
+    pub fn is_stranger(&self) -> bool {
+        self.device.is_none()
+    }
+
+    /// Whether they are certainly somebody else than `other`: two devices with a history each, or two addresses. Somebody who has
+    /// such a device may also report without it, so that one device at an address is not independent of that address.
+    fn is_independent_of(&self, other: &Self) -> bool {
+        match (&self.device, &other.device) {
+            (Some(one), Some(other)) => one != other,
+            (None, _) | (_, None) => self.address != other.address,
+        }
+    }
+}
+
+/// A report that comes in: what [`Photo::report`](super::Photo::report) decides on.
+#[derive(Clone, Copy, Debug)]
+pub struct Reporting<'a> {
+    /// Who sends it.
+    pub by: &'a Reporter,
+    /// What is wrong.
+    pub reason: ReportReason,
+    /// What the reporter is told to quote.
+    pub reference: &'a str,
+    /// Whether they sent no more than [`limits::REPORTS_PER_HOUR`] in this hour.
+    pub within_rate: bool,
+}
+
+/// What a report leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// The move of the photo. `None` if moderators know all of it already.
+    pub change: Option<Change>,
+    /// The brake afterwards. `None` if it is not touched.
+    pub brake: Option<Brake>,
+}
+
+impl Reported {
+    /// Whether this report puts the brake on: somebody must look what happens.
+    pub fn puts_brake_on(&self) -> bool {
+        self.brake.as_ref().is_some_and(|brake| brake.until.is_some())
+    }
+}
+
+/// One report, as its row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The photo.
@@ -102,6 +201,14 @@ pub struct Report {
     pub ttl: i64,
 }
 
+impl Report {
+    /// What it says, as a hash of 64 bits: the same reporter who says the same again has sent no other report.
+    pub fn said(&self) -> String {
+        let Self { reason, text, contact, .. } = self;
+        Sha256Hex::of(format!("{reason}\0{text}\0{contact}").as_bytes()).as_str()[..16].to_owned()
+    }
+}
+
 /// The reports of a photo that nobody has decided about yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenReports {
@@ -110,26 +217,128 @@ pub struct OpenReports {
     pub since: Timestamp,
     /// What they say, each once.
     pub reasons: Vec<ReportReason>,
-    /// How many there are.
+    /// How many reporters there are, as far as they are kept apart.
     pub count: u32,
+    /// What each of them says. Shorter than `count` in rows that an older version has written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    heard: Vec<Heard>,
+}
+
+/// What one reporter says is wrong with a photo.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Heard {
+    by: Reporter,
+    reasons: Vec<ReportReason>,
 }
 
 impl OpenReports {
     /// What there is after one more.
-    pub fn with(before: Option<&Self>, reason: ReportReason, now: Timestamp) -> Self {
-        let mut open = before.cloned().unwrap_or(Self { since: now, reasons: Vec::new(), count: 0 });
+    pub fn with(before: Option<&Self>, by: &Reporter, reason: ReportReason, now: Timestamp) -> Self {
+        let nothing = || Self { since: now, reasons: Vec::new(), count: 0, heard: Vec::new() };
+        let mut open = before.cloned().unwrap_or_else(nothing);
         if !open.reasons.contains(&reason) {
             open.reasons.push(reason);
             open.reasons.sort_unstable();
         }
-        open.count = open.count.saturating_add(1);
+        let full = open.heard.len() >= HEARD;
+        match open.heard.iter_mut().find(|heard| heard.by == *by) {
+            Some(heard) if heard.reasons.contains(&reason) => {}
+            Some(heard) => heard.reasons.push(reason),
+            None if full => {
+                // A child is not forgotten for many who say something else.
+                let spare = |heard: &&mut Heard| !heard.reasons.iter().any(|reason| reason.safeguards());
+                if let Some(heard) = open.heard.iter_mut().find(spare).filter(|_| reason.safeguards()) {
+                    *heard = Heard { by: by.clone(), reasons: vec![reason] };
+                }
+            }
+            None => {
+                open.heard.push(Heard { by: by.clone(), reasons: vec![reason] });
+                open.count = open.count.saturating_add(1);
+            }
+        }
         open
+    }
+
+    /// Whether somebody who is independent of `by` has reported the photo, too.
+    pub fn has_another_than(&self, by: &Reporter) -> bool {
+        // Of reports of an older version nobody knows who sent them: it has kept devices apart.
+        let unknown = usize::try_from(self.count).is_ok_and(|count| count > self.heard.len());
+        unknown || self.heard.iter().any(|heard| heard.by.is_independent_of(by))
+    }
+
+    /// Whether somebody who is independent of `by` says that a child is concerned.
+    pub fn confirms_child(&self, by: &Reporter) -> bool {
+        let says_so = |heard: &&Heard| heard.reasons.iter().any(|reason| reason.safeguards());
+        self.heard.iter().filter(says_so).any(|heard| heard.by.is_independent_of(by))
+    }
+
+    /// Whether somebody says that a child is concerned.
+    pub fn concern_child(&self) -> bool {
+        self.reasons.iter().any(|reason| reason.safeguards())
+    }
+}
+
+/// What strangers' reports have hidden within the last hour, and whether they hide anything right now.
+///
+/// An address hides [`limits::HIDINGS_PER_ADDRESS`] photos in an hour, and all together [`limits::HIDINGS_BEFORE_BRAKE`] in
+/// [`limits::BRAKE_WINDOW_SECONDS`]. The report after that puts the brake on for [`limits::BRAKE_SECONDS`]. The limit of an address is the
+/// lower one, so that no single machine can put the brake on, and take from everybody else what protects them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brake {
+    /// Grows by one at each change; 0 if there is no row.
+    #[serde(rename = "v")]
+    pub version: u64,
+    /// Photos that were hidden within the last hour, the oldest first.
+    hidings: Vec<Hiding>,
+    /// Until when nothing is hidden, if the brake was put on.
+    #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+    /// After which the table forgets it, in seconds.
+    ttl: i64,
+}
+
+/// A photo that a stranger's report has hidden.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Hiding {
+    #[serde(with = "millis")]
+    at: Timestamp,
+    /// Who did: the hash of an address.
+    by: String,
+}
+
+impl Brake {
+    /// Until when strangers' reports hide nothing. `None` if the brake is off at `now`.
+    pub fn on_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.until.filter(|until| now < *until)
+    }
+
+    /// Whether a stranger's report may hide a photo at `now`, and the brake afterwards if that changes it.
+    #[must_use]
+    pub fn asked(&self, by: &Reporter, now: Timestamp) -> (bool, Option<Self>) {
+        let within = |hiding: &&Hiding, seconds| now.duration_since(hiding.at).as_secs() < seconds;
+        let hour = 3_600;
+        let lately: Vec<_> = self.hidings.iter().filter(|hiding| within(hiding, hour)).cloned().collect();
+        let own = lately.iter().filter(|hiding| hiding.by == by.address).count();
+        if self.on_until(now).is_some() || own >= limits::HIDINGS_PER_ADDRESS {
+            return (false, None);
+        }
+        let all = lately.iter().filter(|hiding| within(hiding, limits::BRAKE_WINDOW_SECONDS)).count();
+        let brakes = all >= limits::HIDINGS_BEFORE_BRAKE;
+        let (mut hidings, mut until) = (lately, None);
+        if brakes {
+            until = Some(now + SignedDuration::from_secs(limits::BRAKE_SECONDS));
+        } else {
+            hidings.push(Hiding { at: now, by: by.address.clone() });
+        }
+        let ttl = now.as_second() + 2 * limits::BRAKE_SECONDS.max(hour);
+        (!brakes, Some(Self { version: self.version + 1, hidings, until, ttl }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::sample::{known, noon, stranger};
 
     #[test]
     fn reasons_are_written_as_they_are_read() {
@@ -137,5 +346,100 @@ mod tests {
             assert_eq!(reason.as_str().parse(), Ok(reason));
             assert_eq!(serde_json::to_string(&reason).unwrap(), format!("{:?}", reason.as_str()));
         }
+    }
+
+    #[test]
+    fn reporters_are_independent_by_what_costs_something() {
+        let independent = |one: &Reporter, other: &Reporter| {
+            assert_eq!(one.is_independent_of(other), other.is_independent_of(one));
+            one.is_independent_of(other)
+        };
+        assert!(independent(&stranger(1), &stranger(2)), "two addresses");
+        assert!(!independent(&stranger(1), &stranger(1)));
+        assert!(independent(&known(1, 1), &known(1, 2)), "two devices with a history in one school");
+        assert!(!independent(&known(1, 1), &known(2, 1)), "a device that moves is no second one");
+        assert!(!independent(&known(1, 1), &stranger(1)), "the same device without its secret");
+        assert!(independent(&known(1, 1), &stranger(2)));
+        for reporter in [stranger(1), known(1, 1)] {
+            let kept = serde_json::to_string(&reporter).unwrap();
+            assert!(!kept.contains("192.0.2"), "{kept}");
+        }
+    }
+
+    #[test]
+    fn what_each_reporter_says_is_kept_apart_and_the_row_stays_small() {
+        let one = OpenReports::with(None, &stranger(1), ReportReason::Pupil, noon());
+        assert!(!one.has_another_than(&stranger(1)) && one.has_another_than(&stranger(2)));
+        let graver = OpenReports::with(
+            Some(&OpenReports::with(None, &stranger(1), ReportReason::Other, noon())),
+            &stranger(1),
+            ReportReason::Pupil,
+            noon(),
+        );
+        assert_eq!((graver.count, graver.reasons.len()), (1, 2), "one reporter, two reasons");
+        assert!(graver.confirms_child(&stranger(2)) && !graver.confirms_child(&stranger(1)));
+        let many =
+            (0..200).fold(one, |open, last| OpenReports::with(Some(&open), &stranger(last), ReportReason::Me, noon()));
+        assert_eq!((many.heard.len(), many.count), (HEARD, 8));
+        let child = OpenReports::with(Some(&many), &stranger(250), ReportReason::Pupil, noon());
+        assert_eq!((child.heard.len(), child.count), (HEARD, 8));
+        assert!(child.confirms_child(&stranger(1)), "one more who speaks of a child is kept apart all the same");
+        assert!(serde_json::to_string(&many).unwrap().len() < 1_000);
+    }
+
+    #[test]
+    fn a_row_of_an_older_version_counts_its_reporters() {
+        let old: OpenReports =
+            serde_json::from_str(r#"{"since": 1804248000000, "reasons": ["pupil"], "count": 1}"#).unwrap();
+        assert!(old.has_another_than(&stranger(1)));
+        assert!(!old.confirms_child(&stranger(1)), "its photo says by itself whether two must agree");
+        let two = OpenReports::with(Some(&old), &stranger(1), ReportReason::Other, noon());
+        assert_eq!((two.count, two.heard.len()), (2, 1));
+    }
+
+    #[test]
+    fn one_address_hides_a_few_photos_and_cannot_put_the_brake_on() {
+        let mut brake = Brake::default();
+        let mut hidden = 0;
+        for second in 0..1_000 {
+            let (hides, after) = brake.asked(&stranger(1), noon() + SignedDuration::from_secs(second));
+            hidden += usize::from(hides);
+            brake = after.unwrap_or(brake);
+        }
+        assert_eq!(hidden, limits::HIDINGS_PER_ADDRESS);
+        assert_eq!(brake.on_until(noon() + SignedDuration::from_secs(1_000)), None);
+        assert!(brake.asked(&stranger(2), noon() + SignedDuration::from_secs(1_000)).0, "others are still heard");
+        assert!(brake.asked(&stranger(1), noon() + SignedDuration::from_hours(2)).0, "and so is it, later");
+    }
+
+    #[test]
+    fn many_addresses_put_the_brake_on_for_a_while() {
+        let mut brake = Brake::default();
+        let (mut hidden, mut put_on) = (0, 0);
+        for n in 0..100_u8 {
+            let (hides, after) = brake.asked(&stranger(n), noon() + SignedDuration::from_secs(n.into()));
+            hidden += usize::from(hides);
+            put_on += usize::from(after.as_ref().is_some_and(|after| after.until.is_some()));
+            brake = after.unwrap_or(brake);
+        }
+        assert_eq!((hidden, put_on), (limits::HIDINGS_BEFORE_BRAKE, 1));
+        let until = brake.on_until(noon() + SignedDuration::from_mins(2)).unwrap();
+        let began = noon() + SignedDuration::from_secs(i64::try_from(limits::HIDINGS_BEFORE_BRAKE).unwrap());
+        assert_eq!(until.duration_since(began).as_secs(), limits::BRAKE_SECONDS);
+        assert!(!brake.asked(&stranger(200), until - SignedDuration::from_secs(1)).0);
+        assert!(brake.asked(&stranger(200), until).0, "it goes off by itself");
+        assert!(serde_json::to_string(&brake).unwrap().len() < 1_000);
+    }
+
+    #[test]
+    fn a_few_reports_in_an_hour_put_no_brake_on() {
+        let mut brake = Brake::default();
+        for n in 0..60_u8 {
+            let at = noon() + SignedDuration::from_secs(i64::from(n) * 60);
+            let (hides, after) = brake.asked(&stranger(n), at);
+            assert!(hides && brake.on_until(at).is_none(), "report {n}");
+            brake = after.unwrap();
+        }
+        assert!(brake.hidings.len() <= 60);
     }
 }

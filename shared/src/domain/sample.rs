@@ -14,6 +14,7 @@ use super::{
     ids::{PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
     people::{Actor, Identity, Member, Role},
     photo::{Consent, People, Photo, Rendered, Rendition},
+    report::{Brake, ReportReason, Reported, Reporter, Reporting},
     request::{PhotoSpec, SchoolRequest, UploadRequest},
     school::School,
     sender::{self, Sender},
@@ -108,6 +109,34 @@ pub fn deciding(photo: &Photo, decision: Decision) -> Deciding {
 
 pub fn decide(photo: &Photo, decision: Decision) -> Change {
     photo.decide(&deciding(photo, decision), &moderator(), noon()).unwrap()
+}
+
+/// Somebody who reports from the address with this last number, without a device that has a history.
+pub fn stranger(last: u8) -> Reporter {
+    Reporter::new(&format!("192.0.2.{last}"), None)
+}
+
+/// Somebody who reports from that address with this one of the devices that have a history.
+pub fn known(last: u8, device: u8) -> Reporter {
+    let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&[device; 32]).parse().unwrap();
+    Reporter::new(&format!("192.0.2.{last}"), Some(&UploaderId::of(&secret)))
+}
+
+/// What a report of `by` leads to that is within its rate, while the brake is off.
+pub fn report(photo: &Photo, by: &Reporter, reason: ReportReason) -> Reported {
+    let reporting = Reporting { by, reason, reference: "EGFTZ-6SP5G", within_rate: true };
+    photo.report(&reporting, &Brake::default(), noon()).unwrap()
+}
+
+/// The photo after one stranger's report.
+pub fn reported(photo: &Photo, reason: ReportReason) -> Photo {
+    report(photo, &stranger(1), reason).change.unwrap().after
+}
+
+/// The photo after two strangers have said that a child is in it.
+pub fn confirmed(photo: &Photo) -> Photo {
+    let hidden = reported(photo, ReportReason::Pupil);
+    report(&hidden, &stranger(2), ReportReason::Pupil).change.unwrap().after
 }
 
 /// Somebody with a role and no duties, who has not used a passkey.

@@ -118,10 +118,13 @@ mod tests {
         assert!(TRUST.earned(&sender(&enough)));
         let unreadable = sample::reserved().unreadable("not a photo".into(), "renditions", noon()).unwrap().after;
         assert!(TRUST.earned(&sender(&[public(), public(), unreadable])), "a broken file is nobody's fault");
-        let reported = public().report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after;
-        for doubtful in
-            [decide(&sample::pending(), Decision::Reject).after, decide(&public(), Decision::Hide).after, reported]
-        {
+        let reported = sample::reported(&public(), ReportReason::Other);
+        for doubtful in [
+            decide(&sample::pending(), Decision::Reject).after,
+            decide(&public(), Decision::Hide).after,
+            decide(&public(), Decision::Quarantine).after,
+            reported,
+        ] {
             let own = [public(), public(), public(), doubtful.clone()];
             assert!(!TRUST.earned(&sender(&own)), "{}", doubtful.state);
         }
@@ -170,7 +173,7 @@ mod tests {
         for decision in [Decision::Hide, Decision::Delete, Decision::Quarantine] {
             assert_ne!(decide(&shown, decision).after.lane, Lane::Unseen, "{decision}");
         }
-        let reported = shown.report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after;
+        let reported = sample::reported(&shown, ReportReason::Other);
         assert_eq!((reported.lane, counted(&reported).get("unseen")), (Lane::Reported, None));
         let covered = shown.redact(Vec::new(), shown.version, &sample::moderator(), noon()).unwrap().after;
         assert_eq!((covered.state, covered.lane), (State::Pending, Lane::Normal));

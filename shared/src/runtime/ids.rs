@@ -25,7 +25,7 @@ impl Ids {
 
     /// The id of a network. Without the key nobody can tell which one it is, though there are few enough addresses to try them all.
     pub fn network(&self, network: &Network) -> NetworkId {
-        NetworkId::from_digest(&self.digest(&[b"network\0", network.as_bytes()]))
+        NetworkId::from_digest(&self.digest(&[b"network\0", network.to_string().as_bytes()]))
     }
 
     fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {

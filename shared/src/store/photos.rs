@@ -116,6 +116,14 @@ impl Photos {
         Ok((self.get_many(&ids).await?, next))
     }
 
+    /// Whether one of the oldest photos of a device speaks for it. No more than [`limits::HISTORY_PHOTOS`] are read, so that a device that
+    /// registers many for nothing costs nobody anything.
+    pub async fn has_history(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<bool, Fault> {
+        let page = self.table.index_page("G2", &own_pk(edition, uploader), None, limits::HISTORY_PHOTOS).await?;
+        let ids: Vec<_> = page.into_iter().map(|(_, id)| id).collect();
+        Ok(self.get_many(&ids).await?.iter().any(Photo::speaks_for_its_sender))
+    }
+
     /// Other photos of the edition that look the same: a hint for moderators. (Pattern 11)
     pub async fn alike(&self, photo: &Photo, now: Timestamp) -> Result<Vec<PhotoId>, Fault> {
         let Some(fingerprint) = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint) else {
@@ -159,7 +167,17 @@ impl Photos {
     /// A fault after [`ATTEMPTS`] conflicts with other writers, after [`COMMIT_SECONDS`], or when the service fails; the move is then
     /// not known to be committed, and the same call may be made again.
     pub async fn advance(&self, change: &Change) -> Result<Outcome, Fault> {
-        let items = if change.is_reservation() { self.begun(change)? } else { self.items(change)? };
+        self.advance_with(change, Vec::new()).await
+    }
+
+    /// Commits a move, and `more` with it: all or nothing. [`Outcome::Lost`] also where a condition of `more` does
+    /// not hold.
+    ///
+    /// # Errors
+    /// Those of [`Self::advance`].
+    pub(super) async fn advance_with(&self, change: &Change, more: Vec<TransactWriteItem>) -> Result<Outcome, Fault> {
+        let mut items = if change.is_reservation() { self.begun(change)? } else { self.items(change)? };
+        items.extend(more);
         let committing = self.table.transact("advance photo", items);
         let committed = tokio::time::timeout(Duration::from_secs(COMMIT_SECONDS), committing).await;
         match committed.map_err(|late| Fault::passing("advance photo", late))?? {

@@ -1,4 +1,5 @@
-//! The queue: photos that wait for a decision, oldest first, and reserved ones that wait for their bytes. (Pattern 6)
+//! The queue: photos that wait for a decision, urgent ones first and then the oldest, and reserved ones that wait for their bytes.
+//! (Pattern 6)
 
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -6,7 +7,7 @@ use jiff::Timestamp;
 use super::{
     Fault, Photos,
     photos::counter_pk,
-    table::{COVERING, MAIN, QUARANTINED, SHARDS, TRUSTED, Table, work_of, work_pk},
+    table::{COVERING, MAIN, QUARANTINED, SHARDS, TRUSTED, Table, URGENT, work_of, work_pk},
 };
 use crate::domain::{
     ids::{EditionSlug, KeyId, PhotoId},
@@ -61,7 +62,7 @@ impl Queue {
         Self { table: table.clone(), photos: Photos::new(table) }
     }
 
-    /// Hands out up to `limit` photos of a lane, oldest first, and claims each for `by` so that other moderators get others.
+    /// Hands out up to `limit` photos of a lane, urgent ones first and then the oldest, and claims each for `by` so that other moderators get others.
     pub async fn take(
         &self,
         edition: &EditionSlug,
@@ -191,8 +192,10 @@ impl Queue {
             self.table.index_page("G1", &work_pk(edition, lane.as_str(), shard), None, 1).await
         }))
         .await?;
-        let oldest = firsts.into_iter().flatten().map(|(sort, _)| sort).min();
-        Ok(oldest.and_then(|sort| Timestamp::from_millisecond(sort.split('#').next()?.parse().ok()?).ok()))
+        // Of a shard with an urgent photo that one alone is known. A moderator who sees it is told how long it waits.
+        let since = |sort: &str| sort.strip_prefix(URGENT).unwrap_or(sort).split('#').next()?.parse().ok();
+        let oldest = firsts.into_iter().flatten().filter_map(|(sort, _)| since(&sort)).min();
+        Ok(oldest.and_then(|ms| Timestamp::from_millisecond(ms).ok()))
     }
 
     /// The next ids of a queue, oldest first, moving `after` of each shard on.

@@ -1,35 +1,96 @@
-//! Reports of photos: one row for each device and photo. (Pattern 20)
+//! Reports of photos: one row for all that one reporter has said about a photo, in the same words. (Patterns 20, 29)
+//!
+//! The row of a report, the move that it leads to and the brake are written in one transaction. So nobody who sends many at once counts as
+//! several reporters, and no report is answered that is not kept.
 
 use super::{
     fault::Fault,
-    table::{Range, Table, photo_pk, row},
+    photos::{Outcome, Photos},
+    table::{ATTEMPTS, Condition, MAIN, Range, Table, Transaction, back_off, number, photo_pk, row},
 };
-use crate::domain::{ids::PhotoId, report::Report};
+use crate::{
+    domain::{
+        change::Change,
+        ids::{EditionSlug, PhotoId},
+        refusal::Refusal,
+        report::{Brake, Report, Reporter, Reporting},
+    },
+    runtime::Clock,
+};
 
 /// The reports of all photos.
 #[derive(Clone, Debug)]
 pub struct Reports {
     table: Table,
+    photos: Photos,
+}
+
+/// A report that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// What its sender is told to quote.
+    pub reference: String,
+    /// What it has moved; `None` if nothing.
+    pub change: Option<Box<Change>>,
+    /// Whether it has put the brake on.
+    pub braked: bool,
 }
 
 impl Reports {
     /// The reports in `table`.
     pub fn new(table: &Table) -> Self {
-        Self { table: table.clone() }
+        Self { table: table.clone(), photos: Photos::new(table) }
     }
 
-    /// Keeps a report of `device`, unless it has reported the photo before; answers with the one that is kept.
-    pub async fn add(&self, device: &str, report: &Report) -> Result<Report, Fault> {
-        let (pk, sk) = (photo_pk(&report.id), device_sk(device));
-        if self.table.put_new(row(&pk, &sk, report)?).await? {
-            return Ok(report.clone());
+    /// Takes a report of `by`, and carries out what the rule makes of it: [`Photo::report`]. `within_rate` is whether they sent no more than
+    /// [`limits::REPORTS_PER_HOUR`] in this hour. The same report once more is answered with the reference that it got at first. `None`
+    /// if there is no such photo.
+    ///
+    /// [`Photo::report`]: crate::domain::Photo::report
+    /// [`limits::REPORTS_PER_HOUR`]: crate::domain::limits::REPORTS_PER_HOUR
+    ///
+    /// # Errors
+    /// What the rule refuses, and faults of the service.
+    pub async fn take<E: From<Fault> + From<Refusal>>(
+        &self,
+        report: &Report,
+        by: &Reporter,
+        within_rate: bool,
+        clock: &Clock,
+    ) -> Result<Option<Taken>, E> {
+        let (pk, sk) = (photo_pk(&report.id), format!("R#{}#{}", by.id(), report.said()));
+        for attempt in 1..=ATTEMPTS {
+            // The photo first: whatever is read after it changes together with it only.
+            let Some(photo) = self.photos.get(&report.id).await? else { return Ok(None) };
+            let (kept, brake) = tokio::try_join!(self.table.get::<Report>(&pk, &sk), self.brake(&photo.edition))?;
+            let reference = kept.as_ref().map_or(&report.reference, |kept| &kept.reference).clone();
+            if kept.is_some() && !within_rate {
+                return Ok(Some(Taken { reference, change: None, braked: false }));
+            }
+            let reporting = Reporting { by, reason: report.reason, reference: &reference, within_rate };
+            let reported = photo.report(&reporting, &brake, clock.now())?;
+            let braked = reported.puts_brake_on();
+            let mut more = Vec::new();
+            if kept.is_none() {
+                more.push(self.table.put_if(row(&pk, &sk, report)?, Condition::ABSENT)?);
+            }
+            if let Some(after) = &reported.brake {
+                let seen = [(":seen", number(brake.version))];
+                let unchanged = Condition { expression: "v = :seen", names: &[], values: &seen };
+                let condition = if brake.version == 0 { Condition::ABSENT } else { unchanged };
+                more.push(self.table.put_if(row(&brake_pk(&photo.edition), MAIN, after)?, condition)?);
+            }
+            let done = match &reported.change {
+                Some(change) => self.photos.advance_with(change, more).await? == Outcome::Done,
+                None if more.is_empty() => true,
+                None => self.table.transact("take report", more).await? == Transaction::Done,
+            };
+            if done {
+                return Ok(Some(Taken { reference, change: reported.change.map(Box::new), braked }));
+            }
+            back_off(attempt).await;
         }
-        Ok(self.table.get(&pk, &sk).await?.unwrap_or_else(|| report.clone()))
-    }
-
-    /// The report of `device` about a photo, if it has reported it.
-    pub async fn by(&self, device: &str, id: &PhotoId) -> Result<Option<Report>, Fault> {
-        self.table.get(&photo_pk(id), &device_sk(device)).await
+        Err(Fault::passing("take report", "others kept moving the photo").into())
     }
 
     /// The reports of a photo.
@@ -38,8 +99,13 @@ impl Reports {
         reports.sort_by_key(|report| report.at);
         Ok(reports)
     }
+
+    /// What strangers' reports have hidden lately in an edition.
+    pub async fn brake(&self, edition: &EditionSlug) -> Result<Brake, Fault> {
+        Ok(self.table.get(&brake_pk(edition), MAIN).await?.unwrap_or_default())
+    }
 }
 
-fn device_sk(device: &str) -> String {
-    format!("R#{device}")
+fn brake_pk(edition: &EditionSlug) -> String {
+    format!("BRAKE#{edition}")
 }

@@ -21,7 +21,7 @@
 //! | 17 | departures from the feeds and returns since an instant | query | `W#{edition}` / `{at}#{id}` |
 //! | 18 | whether a file was removed, or is locked away | query | `BLK#{4 hex}` / `{sha256}`, `{sha256}#{id}` |
 //! | 19 | what people asked of the organisers about their data, oldest first | query | `REQ` / `{at}#{id}` |
-//! | 20 | the reports of a photo; that of one device | query; get | `P#{id}` / `R#{device}` |
+//! | 20 | the reports of a photo; what one reporter has said | query; get | `P#{id}` / `R#{reporter}#{hash of what they said}` |
 //! | 21 | what members did, oldest first, and the last of it | query | `LOG` / `{seq}` |
 //! | 22 | people, their sessions and passkeys; a ceremony | get; query | `WHO` / `{id}`, `SES` / `{hash}`, `CRED` / `{id}`; `CER#{hash}` / `M` |
 //! | 23 | when the schedule last did what | query | `RUN` / `{task}` |
@@ -31,10 +31,12 @@
 //! | 27 | whose turn it is to tell edges to forget everything | conditional update | `EDGE` / `M` |
 //! | 28 | where a sweep goes on that looks at a part in each run | get | `CURSOR` / `{sweep}` |
 //! | 29 | what a device has sent; many devices | get; batch get | `DEV#{edition}#{uploader}` / `M` |
+//! | 30 | what strangers' reports have hidden lately | get | `BRAKE#{edition}` / `M` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit
-//! before a filter, so filtered pages come short or empty. Sort keys hold instants as 13 digits of milliseconds.
+//! before a filter, so filtered pages come short or empty. Sort keys hold instants as 13 digits of milliseconds; that of an
+//! [urgent](Photo::is_urgent) photo in `G1` has `!` before them, which sorts before all digits.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -71,6 +73,8 @@ pub(super) const COVERING: &str = "covering";
 pub(super) const TRUSTED: &str = "trusted";
 /// The work queue of photos that are locked away.
 pub(super) const QUARANTINED: &str = "quarantined";
+/// What the sort key in `G1` begins with of a photo that comes before all others.
+pub(super) const URGENT: &str = "!";
 /// Attempts at one transaction while others write the same rows.
 pub(super) const ATTEMPTS: u32 = 10;
 /// Partitions of the work queues, the counters and the outbox.
@@ -435,7 +439,8 @@ pub(super) fn photo_item(photo: &Photo) -> Result<Item, Fault> {
     let sort = format!("{}#{}", sortable(photo.created_at), photo.id);
     if let Some(work) = work_of(photo) {
         item.insert("G1PK".into(), text(&work_pk(&photo.edition, work, photo.id.shard(SHARDS))));
-        item.insert("G1SK".into(), text(&sort));
+        let first = if photo.is_urgent() { URGENT } else { "" };
+        item.insert("G1SK".into(), text(&format!("{first}{sort}")));
     }
     let own = match photo.state {
         State::Reserved | State::Pending | State::Published | State::Hidden | State::Rejected | State::Expired => true,

@@ -10,6 +10,7 @@ pub mod problem;
 pub mod qr;
 pub mod serve;
 pub mod session;
+pub mod viewer;
 
 pub use cache::Cache;
 pub use extract::{Form, Json, Path, Query};

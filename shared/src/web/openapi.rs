@@ -177,7 +177,11 @@ pub fn limit_table() -> String {
         ("Credit", characters(limits::CREDIT_MAX), "422 `text-too-long`"),
         ("Name of a school", characters(limits::SCHOOL_MAX), "422 `text-too-long`"),
         ("Text of a report", characters(limits::REPORT_MAX), "422 `text-too-long`"),
-        ("Reports from one device", format!("{} an hour", limits::REPORTS_PER_HOUR), "429 `too-many-requests`"),
+        (
+            "Reports from one address or device, but for `pupil` and `me`",
+            format!("{} an hour", limits::REPORTS_PER_HOUR),
+            "429 `too-many-requests`",
+        ),
         (
             "Photos in one page of the gallery",
             format!("1 to {}; {} if you name no number", limits::PAGE_MAX, limits::PAGE_DEFAULT),

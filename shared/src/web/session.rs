@@ -9,7 +9,7 @@ use super::problem::{INTERNAL, Problem};
 use crate::{
     domain::{
         Refusal, access,
-        ids::{Sha256Hex, UploaderId, UploaderSecret},
+        ids::{UploaderId, UploaderSecret},
         people::Member,
     },
     runtime::Clock,
@@ -150,26 +150,11 @@ async fn asks(
     Ok(members.session(&token, now).await?.ok_or(Refusal::NotSignedIn)?.member())
 }
 
-/// Which device reports a photo, as a hash: by its secret if it sends one, else by where it asks from and what it says it is. An
-/// address alone would make one device of a whole school.
-pub fn reporter(headers: &HeaderMap) -> String {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let secret = authorization(headers, "Uploader").and_then(|secret| secret.parse::<UploaderSecret>().ok());
-    let device = if let Some(secret) = secret {
-        UploaderId::of(&secret).to_string()
-    } else {
-        format!("{} {}", address(headers), header("user-agent"))
-    };
-    Sha256Hex::of(format!("reporter {device}").as_bytes()).as_str()[..32].to_owned()
-}
-
-/// The address that a request comes from, as text; empty if nobody says it.
-pub fn address(headers: &HeaderMap) -> &str {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    // The CDN names the viewer. Without it the last hop is the one that nobody can make up.
-    let viewer = header("cloudfront-viewer-address");
-    let hop = header("x-forwarded-for").rsplit(',').next().unwrap_or_default().trim();
-    if viewer.is_empty() { hop } else { viewer.rsplit_once(':').map_or(viewer, |(address, _)| address) }
+/// The device that asks, if it sends its secret. For calls that anybody may make: one without a secret, or with a broken one, is answered
+/// all the same.
+pub fn device(headers: &HeaderMap) -> Option<UploaderId> {
+    let secret: UploaderSecret = authorization(headers, "Uploader")?.parse().ok()?;
+    Some(UploaderId::of(&secret))
 }
 
 /// Whether a browser says that a page of another site has sent this. One that says nothing counts as this site's: for what must never be

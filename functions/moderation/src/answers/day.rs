@@ -197,6 +197,11 @@ pub struct DashboardAnswer {
     pub rejected: BTreeMap<String, i64>,
     /// Reports that ever came.
     pub reports: i64,
+    /// Until when reports of people who have sent no photos hide nothing, since they have hidden many within minutes; null if they do.
+    /// What they report for `pupil` or `me` comes first among the reported photos meanwhile.
+    #[serde(serialize_with = "time::iso::option::serialize")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub reports_braked_until: Option<Timestamp>,
     /// Half of the photos waited for at most so long for their decision, in seconds, to the next power of two.
     pub median_wait_seconds: Option<i64>,
     /// Bytes of originals that arrived in this hour by the clock, by everybody together.
@@ -295,6 +300,7 @@ impl DashboardAnswer {
             quarantined: picture.quarantined,
             rejected: picture.rejected.clone(),
             reports: picture.reports,
+            reports_braked_until: picture.reports_braked_until,
             median_wait_seconds: picture.median_wait_seconds,
             hour_bytes: picture.hour_bytes,
             hourly_bytes: picture.hourly_bytes,

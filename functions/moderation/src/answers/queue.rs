@@ -81,7 +81,7 @@ pub struct QueuePhoto {
     pub reported_for: Vec<ReportReason>,
     /// Whether it was hidden to protect a child, so that two people must want it back; and whether one does.
     pub safeguarding: Option<SafeguardingView>,
-    /// Its renditions, largest first: signed, from the root of the site, for ten minutes.
+    /// Its renditions, largest first: signed, from the root of the site, for three minutes.
     pub review_urls: Vec<String>,
 }
 

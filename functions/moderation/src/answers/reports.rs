@@ -28,14 +28,14 @@ pub struct ReportRequest {
 /// A report was taken.
 #[derive(Serialize, ToSchema)]
 pub struct ReportAnswer {
-    /// What to quote; the same again for the same device and photo.
+    /// What to quote; the same again for the same report of the same reporter.
     pub reference: String,
 }
 
 /// What was reported and nobody has decided about.
 #[derive(Serialize, ToSchema)]
 pub struct ReportedAnswer {
-    /// The longest waiting first.
+    /// The urgent ones first, and then the longest waiting.
     pub photos: Vec<ReportedPhoto>,
 }
 

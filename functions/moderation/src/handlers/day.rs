@@ -32,8 +32,13 @@ pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let counters = Counters::new(&app.table).all(&edition.slug).await?;
     let waiting = app.queue.waiting(&edition.slug).await?;
-    let (runs, queues, hour_bytes) = tokio::try_join!(app.runs.all(), app.runs.queues(), app.budget.spent(now))?;
-    let picture = dashboard::Dashboard { hour_bytes, ..dashboard::Dashboard::of(&edition, &counters, now) };
+    let (runs, queues, hour_bytes, brake) =
+        tokio::try_join!(app.runs.all(), app.runs.queues(), app.budget.spent(now), app.reports.brake(&edition.slug))?;
+    let picture = dashboard::Dashboard {
+        hour_bytes,
+        reports_braked_until: brake.on_until(now),
+        ..dashboard::Dashboard::of(&edition, &counters, now)
+    };
     let runs = runs.iter().map(RunView::from).collect();
     Ok(Json(DashboardAnswer::of(&edition, &picture, waiting.oldest_at, queues, runs, now)))
 }

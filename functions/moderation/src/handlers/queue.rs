@@ -4,7 +4,7 @@ use axum::extract::State;
 use futures::{StreamExt, future::try_join_all, stream};
 use serde::Deserialize;
 use shared::{
-    domain::{Lane, Photo, Refusal, decision::Decision, limits, people::Member},
+    domain::{Lane, Photo, Refusal, change::Change, decision::Decision, limits, people::Member, photo},
     store::queue::LaneWaiting,
     web::{Json, Problem, Query, SignedIn},
 };
@@ -97,6 +97,10 @@ pub async fn views(app: &App, photos: &[Photo]) -> Result<Vec<QueuePhoto>, Probl
 /// `photo-not-found`, `version-outdated`, `illegal-move`, `being-covered`, `second-person-needed`, `agreement-refused`, `invalid`, `text-too-long`,
 /// `duty-needed`, `read-only`.
 ///
+/// To show many reported photos again, look at each of them as `GET /api/v1/moderation/reports` has them, and send all decisions in one
+/// request: `restore` for those that are hidden, `release` for those that are public. Name the version that you looked at: a photo that is
+/// not the same any more is not shown. A photo for which two people must agree still needs the second one.
+///
 /// Somebody who deletes more than 50 photos in five minutes must have used a passkey within the last five minutes.
 #[utoipa::path(post, path = "/api/v1/moderation/decisions", tag = "moderation", request_body = DecisionsRequest,
     responses((status = 200, body = DecisionsAnswer)),
@@ -106,15 +110,7 @@ pub async fn decisions(
     SignedIn(member): SignedIn,
     Json(request): Json<DecisionsRequest>,
 ) -> Result<Json<DecisionsAnswer>, Problem> {
-    let got = request.decisions.len();
-    if !(1..=limits::MAX_DECISIONS_PER_REQUEST).contains(&got) {
-        return Err(Refusal::WrongDecisionCount { limit: limits::MAX_DECISIONS_PER_REQUEST, got }.into());
-    }
-    may_delete_so_many(&app, &member, &request.decisions).await?;
-    let each: Vec<_> = request.decisions.iter().map(|request| commit(&app, &member, request)).collect();
-    let outcomes: Vec<_> = stream::iter(each).buffered(SIDE_BY_SIDE).collect().await;
-    // Together: edges are told once, however many photos a request takes down.
-    app.purger.purge_now(outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()), app.clock.now()).await;
+    let outcomes = decide_all(&app, &member, &request.decisions).await?;
     let mut decisions = Vec::with_capacity(outcomes.len());
     for (request, outcome) in request.decisions.iter().zip(outcomes) {
         decisions.push(match outcome {
@@ -131,6 +127,24 @@ pub async fn decisions(
         });
     }
     Ok(Json(DecisionsAnswer { decisions }))
+}
+
+/// Carries 1 to [`limits::MAX_DECISIONS_PER_REQUEST`] decisions out, each by itself; answers with what became of them, in their order.
+pub async fn decide_all(
+    app: &App,
+    member: &Member,
+    decisions: &[DecisionRequest],
+) -> Result<Vec<Result<Change, Problem>>, Problem> {
+    let got = decisions.len();
+    if !(1..=limits::MAX_DECISIONS_PER_REQUEST).contains(&got) {
+        return Err(Refusal::WrongDecisionCount { limit: limits::MAX_DECISIONS_PER_REQUEST, got }.into());
+    }
+    may_delete_so_many(app, member, decisions).await?;
+    let each: Vec<_> = decisions.iter().map(|request| commit(app, member, request)).collect();
+    let outcomes: Vec<_> = stream::iter(each).buffered(SIDE_BY_SIDE).collect().await;
+    // Together: edges are told once, however many photos a request takes down.
+    app.purger.purge_now(outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()), app.clock.now()).await;
+    Ok(outcomes)
 }
 
 /// Passes if `member` has deleted little lately, or has just proved who they are: what is deleted cannot be had back.

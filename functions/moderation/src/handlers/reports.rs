@@ -6,13 +6,11 @@ use jiff::SignedDuration;
 use shared::{
     domain::{
         Lane, Photo, PhotoId, Refusal, limits,
-        report::Report,
+        report::{Report, Reporter},
         text::{self, Field},
-        time,
     },
     runtime::{ids, telemetry},
-    store::photos::Applied,
-    web::{Json, Path, Problem, SignedIn, session::reporter},
+    web::{Json, Path, Problem, SignedIn, session, viewer::network},
 };
 
 use crate::{
@@ -26,10 +24,16 @@ const AT_ONCE: usize = 48;
 
 /// Reports a photo that should not be public.
 ///
-/// With the reasons `pupil` and `me` the photo is hidden at once, and a moderator decides afterwards. With any other reason it is
-/// hidden when a second device reports it. A device has one report of each photo: a repeated one answers the same reference.
+/// With the reasons `pupil` and `me` the photo is hidden at once, and a moderator decides afterwards. With any other reason it is hidden when
+/// a second, independent reporter says so, too. It is not hidden for a reason for which a person has looked at it already, nor while many
+/// photos are being reported at once: then a moderator looks at it first.
 ///
-/// Send the uploader's secret if the client has one: it tells devices apart that share an address.
+/// A reporter is an address. Send the uploader's secret if the client has one: a device of which a photo has been published is a reporter
+/// of its own, so that it is told apart from others at its address. The same report once more is answered with the same reference; one
+/// for another reason, or with other words, is another report.
+///
+/// An address, and a device, may send 20 reports in an hour. Beyond that, `pupil` and `me` are taken as well, and a moderator looks at the
+/// photo before it is hidden; all other reasons are answered with `too-many-requests`.
 #[utoipa::path(post, path = "/api/v1/photos/{id}/reports", tag = "reports", params(("id" = String, Path)),
     security((), ("uploader" = [])), request_body = ReportRequest, responses((status = 202, body = ReportAnswer)),
     extensions(("x-problems" = json!(["photo-not-found", "photo-withdrawn", "text-too-long"]))))]
@@ -56,31 +60,43 @@ pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRe
         at: now,
         ttl: (now + SignedDuration::from_hours(24 * limits::REPORT_DAYS)).as_second(),
     };
-    let device = reporter(headers);
-    if !app.rates.spend_on(&format!("report#{device}"), 1, limits::REPORTS_PER_HOUR, 3600, now).await? {
-        return Err(Refusal::TooManyRequests { retry_after_s: time::seconds_to_next_hour(now) }.into());
+    let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+    let by = reporter(app, headers, &photo).await?;
+    let mut within_rate = true;
+    for who in by.identities() {
+        within_rate &= app.rates.spend_on(&format!("report#{who}"), 1, limits::REPORTS_PER_HOUR, 3600, now).await?;
     }
-    if let Some(kept) = app.reports.by(&device, &id).await? {
-        return Ok(kept.reference);
+    let taken = app.reports.take::<Problem>(&report, &by, within_rate, &app.clock).await?;
+    let taken = taken.ok_or(Refusal::PhotoNotFound)?;
+    if taken.braked {
+        let minutes = limits::BRAKE_SECONDS / 60;
+        tracing::error!(
+            alarm = "reports-braked",
+            edition = %photo.edition,
+            "many photos were hidden by reports within minutes; for {minutes} minutes, reports of people without a history hide nothing"
+        );
     }
-    // The photo first: were we to die between the two, it must not stay public for want of a repetition that nobody hears. What cannot
-    // be reported leaves no row, either.
-    let rule = |photo: &Photo, now| Ok::<_, Problem>(photo.report(report.reason, &report.reference, now)?);
-    match app.photos.apply(&id, &app.clock, rule).await? {
-        Applied::Absent => return Err(Refusal::PhotoNotFound.into()),
-        Applied::Unchanged(_) => {}
-        Applied::Changed(change) => {
-            telemetry::about(&change.after);
-            app.purger.purge_now([&*change], now).await;
-            tracing::info!(reason = %report.reason, "reported");
-        }
+    if let Some(change) = &taken.change {
+        telemetry::about(&change.after);
+        app.purger.purge_now([&**change], now).await;
+        tracing::info!(reason = %report.reason, urgent = change.after.is_urgent(), "reported");
     }
-    Ok(app.reports.add(&device, &report).await?.reference)
+    Ok(taken.reference)
+}
+
+/// Who reports this photo.
+async fn reporter(app: &App, headers: &HeaderMap, photo: &Photo) -> Result<Reporter, Problem> {
+    let device = match session::device(headers) {
+        Some(device) if app.photos.has_history(&photo.edition, &device).await? => Some(device),
+        Some(_) | None => None,
+    };
+    Ok(Reporter::new(&network(headers), device.as_ref()))
 }
 
 /// Lists the reported photos that nobody has decided about.
 ///
-/// The one that has waited longest comes first. Nothing is taken out of the queue.
+/// Those come first that are public although they are reported for `pupil` or `me`, and then the one that has waited longest. Nothing is
+/// taken out of the queue.
 #[utoipa::path(get, path = "/api/v1/moderation/reports", tag = "moderation",
     responses((status = 200, body = ReportedAnswer)), extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn reported(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<ReportedAnswer>, Problem> {

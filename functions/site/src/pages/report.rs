@@ -70,7 +70,7 @@ impl Report {
         let reason = |reason: ReportReason| Reason {
             value: reason.as_str(),
             words: lang.wrong(reason),
-            leads_to: if reason.hides_after() == 1 { words.report_hides } else { words.report_hides_second },
+            leads_to: if reason.hides_at_once() { words.report_hides } else { words.report_hides_second },
         };
         let days = lang.counted(limits::REPORT_DAYS.unsigned_abs(), &words.days);
         let known = asked.reference.clone().filter(|reference| {

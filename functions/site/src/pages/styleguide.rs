@@ -146,6 +146,7 @@ samples! {
     "sign-in" => SignIn::new(),
     "queue" => Queue::sample(),
     "queue-empty" => Queue::sample_empty(),
+    "queue-reported" => Queue::sample_reported(),
     "moderation-photo" => ModerationPhoto::sample(),
     "report" => Report::sample(),
     "report-taken" => Report::sample_taken(),

@@ -78,7 +78,7 @@ impl Transparency {
                 figure("Rejected", picture.rejected_in_all(), "Photos that are not shown, for the reasons below."),
                 figure("Taken down", picture.hidden, "Photos that were public and are hidden now."),
                 figure("Removed", picture.deleted, "Photos that their uploader or a moderator removed for good."),
-                figure("Reports", picture.reports, "Reports from visitors, one for each device and photo."),
+                figure("Reports", picture.reports, "Reports from visitors. The same one is counted once."),
                 wait,
             ],
             rejected: picture

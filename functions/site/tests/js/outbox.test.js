@@ -107,3 +107,31 @@ test("the latest is undone first, and what has no way back is not undone", async
   await settled();
   assert.equal(sent[3]?.decision.id, "b");
 });
+
+test("decisions that are sent together are undone one by one, the last one first", async () => {
+  /** @type {Decision[][]} */
+  const together = [];
+  /** @type {Decision[]} */
+  const alone = [];
+  const outbox = new Outbox({
+    send: async (decision) => {
+      alone.push(decision);
+      return { id: decision.id, state: "pending", version: decision.version + 1 };
+    },
+    sendAll: async (decisions) => {
+      together.push(decisions);
+      return decisions.map(({ id, version }) => (id === "b" ? { id, problem: { status: 409 } } : { id, state: "published", version: version + 1 }));
+    },
+    changed: () => {},
+    now: () => 0,
+  });
+  const restore = (/** @type {string} */ id) => ({ decision: { id, version: 4, action: "restore" }, undo: "unpublish" });
+  const entries = outbox.putAll(["a", "b", "c"].map(restore));
+  await Promise.all(entries.map(({ answered }) => answered));
+  assert.deepEqual(together.map((decisions) => decisions.map(({ id }) => id)), [["a", "b", "c"]]);
+  assert.deepEqual(entries.map(({ stage }) => stage), ["done", "failed", "done"]);
+  await outbox.undo();
+  await outbox.undo();
+  assert.deepEqual(alone, [{ id: "c", version: 5, action: "unpublish" }, { id: "a", version: 5, action: "unpublish" }]);
+  assert.equal(outbox.last, null);
+});

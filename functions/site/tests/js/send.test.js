@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isOver, send, words } from "../../assets/js/moderation/send.js";
+import { isOver, send, sendAll, words } from "../../assets/js/moderation/send.js";
 
 const decision = { id: "a", version: 2, action: "reject", reason: "Too dark." };
 const answer = (/** @type {number} */ status, /** @type {unknown} */ body) => async () => new Response(JSON.stringify(body), { status });
@@ -57,4 +57,28 @@ test("a try whose answer was lost is known by what the next one meets", async ()
 
 test("who is signed out is told so, and not to use a link that is used up", () => {
   assert.equal(words({ status: 401, title: "Not signed in" }), "You are signed out. Sign in, then decide again.");
+});
+
+test("many decisions go in one request, and each has its own outcome", async () => {
+  const many = ["a", "b", "c"].map((id) => ({ id, version: 2, action: "restore" }));
+  let requests = 0;
+  const problem = { type: "/problems/version-outdated", status: 409, version: 3, state: "published" };
+  const outcomes = await sendAll(many, async (_, init) => {
+    requests += 1;
+    assert.deepEqual(JSON.parse(String(init?.body)).decisions, many);
+    return new Response(JSON.stringify({ decisions: [{ id: "a", state: "published", version: 3 }, { id: "b", problem }] }));
+  });
+  assert.equal(requests, 1);
+  assert.deepEqual(outcomes.slice(0, 2), [{ id: "a", state: "published", version: 3 }, { id: "b", problem }]);
+  assert.match(outcomes[2]?.problem?.detail ?? "", /answer was empty/);
+  const refused = await sendAll(many, answer(401, { status: 401 }));
+  assert.deepEqual(refused.map(({ id, problem }) => [id, problem?.status]), [["a", 401], ["b", 401], ["c", 401]]);
+  // The first try was carried out, and not answered.
+  let tries = 0;
+  const known = await sendAll(many.slice(1, 2), async () => {
+    tries += 1;
+    if (tries === 1) throw new TypeError("Failed to fetch");
+    return new Response(JSON.stringify({ decisions: [{ id: "b", problem }] }));
+  }, async () => {});
+  assert.deepEqual(known, [{ id: "b", state: "published", version: 3 }]);
 });

@@ -2,8 +2,9 @@
 //!
 //! `infra/edge.json` says which paths go where and for whom; the infrastructure makes the distribution of it, and this front follows
 //! it. What is for all passes without cookies, credentials and other people's headers, and only to read; so that a page which
-//! forgets that it stands behind a cache fails on the laptop, not in the cloud. With [`Keeping::Answers`] it keeps answers too, for as
-//! long as they say, and drops them when an invalidation comes, in CloudFront's own protocol, at an address of its own.
+//! forgets that it stands behind a cache fails on the laptop, not in the cloud. What is for one is told that one's address. With
+//! [`Keeping::Answers`] it keeps answers too, for as long as they say, and drops them when an invalidation comes, in CloudFront's own
+//! protocol, at an address of its own.
 //!
 //! Followed, from the service's documentation: `s-maxage` before `max-age`; `stale-while-revalidate`; `stale-if-error`, and without it an
 //! old answer rather than an error; of requests that miss at once, one asks; an answer that is on its way when an invalidation comes is
@@ -15,6 +16,7 @@ mod kept;
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -32,7 +34,7 @@ use bytes::Bytes;
 use embedded::server::Connection;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyExt;
-use shared::runtime::Clock;
+use shared::{runtime::Clock, web::viewer::VIEWER_ADDRESS};
 use tower::ServiceExt;
 
 use behaviours::{Behaviours, For, Origin};
@@ -125,7 +127,8 @@ impl Edge {
     }
 }
 
-async fn answer(State(edge): State<Edge>, request: Request) -> Response {
+async fn answer(State(edge): State<Edge>, mut request: Request) -> Response {
+    tell_address(&mut request);
     let behaviour = edge.0.behaviours.of(request.uri().path());
     if !behaviour.takes(request.method()) {
         return refused_method();
@@ -144,6 +147,15 @@ async fn answer(State(edge): State<Edge>, request: Request) -> Response {
         headers.insert(policy, HeaderValue::from_static("cross-origin"));
     }
     response
+}
+
+/// Writes the viewer's address into its header, over whatever the viewer has sent there. In the cloud, `infra/aws/viewer-address.js` does.
+fn tell_address(request: &mut Request) {
+    request.headers_mut().remove(VIEWER_ADDRESS);
+    let peer = request.extensions().get::<SocketAddr>().map(|peer| peer.ip().to_canonical().to_string());
+    if let Some(address) = peer.and_then(|peer| HeaderValue::from_str(&peer).ok()) {
+        request.headers_mut().insert(VIEWER_ADDRESS, address);
+    }
 }
 
 /// A method that the behaviour does not take. The service says 403 here; 405 is what the functions themselves would say, and what

@@ -4,17 +4,13 @@ use crate::domain::{
     decision::{Deciding, Decision},
     edge,
     people::Identity,
-    report::ReportReason,
+    report::{Brake, ReportReason, Reporter, Reporting},
     request::PhotoSpec,
-    sample::{self, decide, deciding, noon},
+    sample::{self, confirmed, decide, deciding, known, noon, report, reported, stranger},
 };
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
-}
-
-fn report(photo: &Photo, reason: ReportReason) -> Photo {
-    photo.report(reason, "A2B-C3D-E4F", noon()).unwrap().unwrap().after
 }
 
 /// A photo in each state, reached by legal moves.
@@ -124,7 +120,7 @@ fn a_decision_on_an_old_version_is_refused_but_a_removal_wins() {
 #[test]
 fn two_people_are_two_persons_who_were_known_before_the_photo_was_hidden() {
     let hour = jiff::SignedDuration::from_hours(1);
-    let hidden = sample::published().report(ReportReason::Pupil, "EGFTZ-6SP5G", noon()).unwrap().unwrap().after;
+    let hidden = confirmed(&sample::published());
     let agree = |photo: &Photo, person: Option<Identity>| {
         let deciding = Deciding { person, ..deciding(photo, Decision::Restore) };
         photo.decide(&deciding, &sample::moderator(), noon() + hour).map(|change| change.after)
@@ -140,15 +136,16 @@ fn two_people_are_two_persons_who_were_known_before_the_photo_was_hidden() {
     assert_eq!(agree(&first, newcomer(noon() + hour)), refused);
     assert_eq!(agree(&first, Some(sample::person(2))).unwrap().state, State::Published);
 
-    // A report in between undoes the agreement, and makes nobody an older acquaintance.
-    let again = first.report(ReportReason::Pupil, "EGFTZ-6SP5G", noon() + hour).unwrap();
-    let again = again.map_or(first, |change| change.after);
-    assert_eq!(agree(&again, newcomer(noon())), refused);
+    // A report in between makes nobody an older acquaintance.
+    let again = report(&first, &stranger(3), ReportReason::Pupil);
+    assert_eq!(again.change, None, "moderators know it");
+    let other = reported(&first, ReportReason::Me);
+    assert_eq!(agree(&other, newcomer(noon())), refused);
 }
 
 #[test]
 fn an_agreement_in_an_older_row_does_not_count() {
-    let hidden = sample::published().report(ReportReason::Pupil, "EGFTZ-6SP5G", noon()).unwrap().unwrap().after;
+    let hidden = confirmed(&sample::published());
     let mut row = serde_json::to_value(&hidden).unwrap();
     row["moderation"]["safeguarding"] = serde_json::json!({"agreed": "aiaqcaibaeaqcaib"});
     let old: Photo = serde_json::from_value(row).unwrap();
@@ -161,6 +158,136 @@ fn an_agreement_in_an_older_row_does_not_count() {
     let late = Identity { known_since: old.created_at, ..sample::person(2) };
     assert_eq!(agree(&first, late), Err(Refusal::AgreementRefused { hidden_at: old.created_at }));
     assert_eq!(agree(&first, sample::person(2)).unwrap().state, State::Published);
+}
+
+#[test]
+fn one_strangers_word_hides_a_photo_and_one_look_shows_it_again() {
+    for reason in [ReportReason::Pupil, ReportReason::Me] {
+        let hidden = reported(&sample::published(), reason);
+        assert_eq!(
+            (hidden.state, hidden.lane, &hidden.moderation.safeguarding),
+            (State::Hidden, Lane::Reported, &None)
+        );
+        let shown = decide(&hidden, Decision::Restore).after;
+        assert_eq!((shown.state, &shown.moderation.cleared[..]), (State::Published, &[reason][..]));
+        // A person has looked at it for this reason: it is looked at again, and not hidden again.
+        let again = report(&shown, &stranger(9), reason).change.unwrap().after;
+        assert_eq!((again.state, again.lane, again.is_urgent()), (State::Published, Lane::Reported, false));
+        assert_eq!(report(&again, &stranger(10), reason).change, None, "known");
+    }
+}
+
+#[test]
+fn a_child_is_confirmed_by_a_second_independent_reporter_or_by_whoever_keeps_the_photo_from_the_public() {
+    let hidden = reported(&sample::published(), ReportReason::Pupil);
+    let way = |photo: &Photo| photo.moderation.safeguarding.clone();
+    assert_eq!(report(&hidden, &stranger(1), ReportReason::Pupil).change, None, "the same reporter");
+    assert_eq!(report(&hidden, &known(1, 1), ReportReason::Pupil).change, None, "at the same address");
+    let other = report(&hidden, &stranger(2), ReportReason::Unsafe).change.unwrap().after;
+    assert_eq!(way(&other), None, "about something else");
+    let second = report(&hidden, &stranger(2), ReportReason::Pupil).change.unwrap().after;
+    let since = Some(noon());
+    assert_eq!(way(&second), Some(Safeguarding { agreed: None, since }));
+    assert_eq!(decide(&second, Decision::Restore).after.state, State::Hidden, "one of two has agreed");
+
+    for decision in [Decision::Hide, Decision::Reject, Decision::Quarantine] {
+        assert_eq!(way(&decide(&hidden, decision).after), Some(Safeguarding { agreed: None, since }), "{decision}");
+    }
+    let urgent = braked(&sample::published(), &stranger(1), ReportReason::Pupil).unwrap();
+    for decision in [Decision::Hide, Decision::Unpublish] {
+        assert!(way(&decide(&urgent, decision).after).is_some(), "{decision}");
+    }
+    let released = decide(&urgent, Decision::Release).after;
+    assert_eq!((released.state, way(&released), released.is_urgent()), (State::Published, None, false));
+    assert_eq!(way(&decide(&reported(&sample::published(), ReportReason::Me), Decision::Hide).after), None);
+}
+
+#[test]
+fn a_reason_that_needs_two_needs_two_who_are_independent() {
+    let state = |one: &Reporter, other: &Reporter| {
+        let first = report(&sample::published(), one, ReportReason::Offensive).change.unwrap().after;
+        assert_eq!((first.state, first.lane), (State::Published, Lane::Reported));
+        report(&first, other, ReportReason::Unsafe).change.unwrap().after.state
+    };
+    assert_eq!(state(&stranger(1), &stranger(1)), State::Published, "one who has two reasons");
+    assert_eq!(state(&stranger(1), &known(1, 1)), State::Published, "perhaps the same one");
+    assert_eq!(state(&known(1, 1), &known(2, 1)), State::Published, "a device that moves");
+    assert_eq!(state(&stranger(1), &stranger(2)), State::Hidden);
+    assert_eq!(state(&known(1, 1), &known(1, 2)), State::Hidden, "two in one school");
+}
+
+#[test]
+fn a_graver_reason_of_the_same_reporter_is_applied() {
+    let first = reported(&sample::published(), ReportReason::Other);
+    assert_eq!(first.state, State::Published);
+    let graver = reported(&first, ReportReason::Pupil);
+    let open = graver.moderation.reports.unwrap();
+    assert_eq!((graver.state, open.count, open.reasons.len()), (State::Hidden, 1, 2));
+}
+
+/// What a published photo becomes by a report while the brake is on.
+fn braked(photo: &Photo, by: &Reporter, reason: ReportReason) -> Option<Photo> {
+    let brake = (0..=limits::HIDINGS_BEFORE_BRAKE)
+        .fold(Brake::default(), |brake, n| brake.asked(&stranger(100 + u8::try_from(n).unwrap()), noon()).1.unwrap());
+    assert!(brake.on_until(noon()).is_some());
+    let reporting = Reporting { by, reason, reference: "EGFTZ-6SP5G", within_rate: true };
+    let reported = photo.report(&reporting, &brake, noon()).unwrap();
+    assert_eq!(reported.brake, None, "it stays as it is");
+    reported.change.map(|change| change.after)
+}
+
+#[test]
+fn while_the_brake_is_on_what_somebody_has_looked_at_stays_and_is_looked_at_first() {
+    let published = sample::published();
+    let urgent = braked(&published, &stranger(1), ReportReason::Pupil).unwrap();
+    assert_eq!((urgent.state, urgent.lane, urgent.is_urgent()), (State::Published, Lane::Reported, true));
+    assert_eq!((&urgent.revision, urgent.reason.as_deref()), (&published.revision, None), "nothing else changes");
+    assert_eq!(braked(&urgent, &stranger(1), ReportReason::Pupil), None, "known");
+    let two =
+        braked(&braked(&published, &stranger(1), ReportReason::Other).unwrap(), &stranger(2), ReportReason::Other);
+    assert_eq!(two.map(|two| (two.state, two.is_urgent())), Some((State::Published, false)));
+    // Who has a history is heard, and what nobody has looked at is hidden.
+    assert_eq!(braked(&published, &known(1, 1), ReportReason::Pupil).unwrap().state, State::Hidden);
+    let unseen = Photo { moderation: Moderation { trusted: true, ..Moderation::default() }, ..published };
+    assert_eq!(braked(&unseen, &stranger(1), ReportReason::Pupil).unwrap().state, State::Hidden);
+    // The same report once more hides it when the brake is off again.
+    assert_eq!(reported(&urgent, ReportReason::Pupil).state, State::Hidden);
+}
+
+#[test]
+fn the_report_that_puts_the_brake_on_is_kept() {
+    let full = (0..limits::HIDINGS_BEFORE_BRAKE)
+        .fold(Brake::default(), |brake, n| brake.asked(&stranger(100 + u8::try_from(n).unwrap()), noon()).1.unwrap());
+    let by = stranger(1);
+    let reporting = Reporting { by: &by, reason: ReportReason::Me, reference: "EGFTZ-6SP5G", within_rate: true };
+    let reported = sample::published().report(&reporting, &full, noon()).unwrap();
+    assert!(reported.puts_brake_on());
+    assert!(reported.change.unwrap().after.is_urgent());
+}
+
+#[test]
+fn what_concerns_a_child_is_taken_beyond_every_rate() {
+    let published = sample::published();
+    let by = known(1, 1);
+    let beyond = |reason| {
+        let reporting = Reporting { by: &by, reason, reference: "EGFTZ-6SP5G", within_rate: false };
+        published.report(&reporting, &Brake::default(), noon())
+    };
+    for reason in [ReportReason::Pupil, ReportReason::Me] {
+        let reported = beyond(reason).unwrap();
+        assert!(reported.brake.is_none() && reported.change.unwrap().after.is_urgent(), "{reason}");
+    }
+    for reason in [ReportReason::MyWork, ReportReason::Unsafe, ReportReason::Offensive, ReportReason::Other] {
+        assert_eq!(beyond(reason), Err(Refusal::TooManyRequests { retry_after_s: 3_600 }), "{reason}");
+    }
+}
+
+#[test]
+fn the_history_of_a_device_is_what_a_person_has_let_be_public() {
+    for photo in in_every_state() {
+        assert_eq!(photo.speaks_for_its_sender(), photo.state == State::Published, "{}", photo.state);
+    }
+    assert!(!reported(&sample::published(), ReportReason::Other).speaks_for_its_sender());
 }
 
 #[test]
@@ -184,12 +311,12 @@ fn what_was_published_by_a_slip_waits_again_where_it_waited() {
 #[test]
 fn taking_off_the_site_wins_over_what_happened_meanwhile() {
     let published = sample::published();
-    let reported = report(&published, ReportReason::Offensive);
+    let reported = reported(&published, ReportReason::Offensive);
     assert_eq!((reported.state, reported.lane), (State::Published, Lane::Reported));
     let back = reported.decide(&deciding(&published, Decision::Unpublish), &sample::moderator(), noon()).unwrap().after;
     assert_eq!((back.state, back.lane), (State::Pending, Lane::Held));
     assert!(back.moderation.reports.is_some(), "nobody has decided about the report");
-    let hidden = report(&published, ReportReason::Pupil);
+    let hidden = sample::reported(&published, ReportReason::Pupil);
     let refused = hidden.decide(&deciding(&published, Decision::Unpublish), &sample::moderator(), noon());
     let decision = Decision::Unpublish;
     assert_eq!(
@@ -202,7 +329,7 @@ fn taking_off_the_site_wins_over_what_happened_meanwhile() {
 #[test]
 fn a_reported_photo_is_kept_hidden_by_somebody_who_has_seen_the_report() {
     let published = sample::published();
-    let hidden = report(&published, ReportReason::Pupil);
+    let hidden = confirmed(&published);
     let unseen = hidden.decide(&deciding(&published, Decision::Hide), &sample::moderator(), noon());
     assert!(matches!(unseen, Err(Refusal::VersionOutdated { .. })), "{unseen:?}");
     let agreed = decide(&hidden, Decision::Restore).after;
@@ -216,7 +343,7 @@ fn a_reported_photo_is_kept_hidden_by_somebody_who_has_seen_the_report() {
 
 #[test]
 fn a_photo_that_was_shown_again_by_a_slip_needs_two_people_again() {
-    let hidden = report(&sample::published(), ReportReason::Pupil);
+    let hidden = confirmed(&sample::published());
     let agreed = decide(&hidden, Decision::Restore).after;
     let by_another = |photo: &Photo, decision| {
         let deciding = Deciding { person: Some(sample::person(3)), ..deciding(photo, decision) };
@@ -347,7 +474,7 @@ fn new_words_of_a_published_photo_reach_walls_and_edges_and_touch_no_bytes() {
     let waiting = sample::pending();
     let change = waiting.edit_by(&edit, waiting.version, &sample::moderator(), noon()).unwrap().unwrap();
     assert_eq!((change.turn, change.purges), (None, Vec::new()), "nobody has seen them");
-    let seen = decide(&published.report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after, Decision::Release);
+    let seen = decide(&reported(&published, ReportReason::Other), Decision::Release);
     assert_eq!((seen.turn, seen.purges), (None, Vec::new()), "it says what it said");
 }
 
@@ -415,7 +542,7 @@ fn a_file_is_kept_out_as_long_as_its_photo_is_locked_away() {
 #[test]
 fn a_doubt_is_part_of_the_move_that_takes_a_doubtful_photo_away() {
     let published = sample::published();
-    let reported = published.report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after;
+    let reported = reported(&published, ReportReason::Other);
     let withdrawn = |photo: &Photo| photo.withdraw(noon()).unwrap().unwrap().doubts;
     assert!(!withdrawn(&published) && withdrawn(&reported));
     assert!(withdrawn(&decide(&published, Decision::Hide).after));

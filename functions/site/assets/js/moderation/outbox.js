@@ -25,11 +25,13 @@ export class Outbox {
   /**
    * @param {object} parts
    * @param {(decision: Decision) => Promise<Outcome>} parts.send never throws
+   * @param {(decisions: Decision[]) => Promise<Outcome[]>} [parts.sendAll] never throws; answers in the same order
    * @param {(entry: Entry) => void} parts.changed told of each stage that an entry comes to
    * @param {() => number} parts.now milliseconds, by a clock that only goes forward
    */
-  constructor({ send, changed, now }) {
+  constructor({ send, sendAll = (decisions) => Promise.all(decisions.map((decision) => send(decision))), changed, now }) {
     this.send = send;
+    this.sendAll = sendAll;
     this.changed = changed;
     this.now = now;
   }
@@ -46,10 +48,21 @@ export class Outbox {
 
   /** Sends a decision. @param {Decision} decision @param {string} undo @returns {Entry} */
   put(decision, undo) {
+    return this.#put(decision, undo, this.send(decision));
+  }
+
+  /** Sends decisions together. Each is an entry of its own, and undone by itself. @param {{decision: Decision, undo: string}[]} all @returns {Entry[]} */
+  putAll(all) {
+    const answers = this.sendAll(all.map(({ decision }) => decision));
+    return all.map(({ decision, undo }, i) => this.#put(decision, undo, answers.then((outcomes) => outcomes[i] ?? { id: decision.id, problem: {} })));
+  }
+
+  /** @param {Decision} decision @param {string} undo @param {Promise<Outcome>} answer @returns {Entry} */
+  #put(decision, undo, answer) {
     /** @type {Entry} */
     const entry = { decision, undo, stage: "sending", outcome: null, done_at: 0, undone_at: 0, answered: Promise.resolve() };
     this.#entries.push(entry);
-    entry.answered = this.#answered(entry, this.send(decision));
+    entry.answered = this.#answered(entry, answer);
     this.changed(entry);
     return entry;
   }

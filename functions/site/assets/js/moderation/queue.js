@@ -11,7 +11,7 @@ import { Look, WHY, ZOOMED, arrives, obstacle } from "./look.js";
 import { news } from "./news.js";
 import { Outbox } from "./outbox.js";
 import { possible, use } from "./passkey.js";
-import { isOver, isSignedOut, send, words } from "./send.js";
+import { AT_ONCE, isOver, isSignedOut, send, sendAll, words } from "./send.js";
 
 /** @typedef {import("./outbox.js").Entry} Entry */
 
@@ -71,7 +71,8 @@ class Desk {
     this.keys = /** @type {HTMLInputElement} */ (this.one("[data-keys-switch]"));
     this.undoBar = this.one("[data-undo]");
     this.undoButton = this.one("[data-undo-button]");
-    this.outbox = new Outbox({ send, changed: (entry) => this.told(entry), now: () => performance.now() });
+    this.together = /** @type {HTMLFormElement | null} */ (queue.querySelector("[data-together]"));
+    this.outbox = new Outbox({ send, sendAll, changed: (entry) => this.told(entry), now: () => performance.now() });
     this.lanes = new Lanes(page, () => this.cards.length, (n) => this.rings(n), () => this.fillIfFew());
     this.wide = matchMedia("(min-width: 64rem)");
     for (const card of /** @type {NodeListOf<HTMLElement>} */ (queue.querySelectorAll("[data-card]"))) this.receive(card);
@@ -87,6 +88,11 @@ class Desk {
     queue.addEventListener("submit", (event) => this.onSubmit(event));
     queue.addEventListener("toggle", (event) => this.onToggle(event), true);
     document.addEventListener("keydown", (event) => this.onKey(event));
+    for (const next of /** @type {NodeListOf<HTMLElement>} */ (queue.querySelectorAll("[data-next]"))) {
+      next.hidden = false;
+      next.addEventListener("click", () => this.show(this.current + 1));
+    }
+    queue.addEventListener("change", (event) => this.onTick(event));
     this.swipes();
     const moved = () => {
       this.panned_at = performance.now();
@@ -125,7 +131,11 @@ class Desk {
   receive(card, at = this.cards.length) {
     const more = /** @type {HTMLDetailsElement | null} */ (card.querySelector("[data-more]"));
     if (more) more.open = this.showsDetails();
+    const tick = tickOf(card);
+    // Only a look ticks it.
+    if (tick) tick.checked = false;
     this.cards.splice(at, 0, card);
+    this.showTogether();
   }
 
   /** @param {number} index @param {boolean} [focus] */
@@ -230,6 +240,7 @@ class Desk {
       this.look.frame(now, obstructed);
       const closed = this.look.closed(now, obstructed);
       card.toggleAttribute("data-ready", !closed);
+      if (!closed) this.lookedAt(card);
       this.queue.dataset["closed"] = closed ?? "";
       const shut = closed !== null && closed !== "looking";
       // The list of reasons lies over the photo; it can be used, and closed.
@@ -285,6 +296,83 @@ class Desk {
     this.showNews();
   }
 
+  // Showing many at once
+
+  /** Photos that somebody has looked at here, at the version that they saw. @type {WeakMap<HTMLElement, string | undefined>} */
+  looked = new WeakMap();
+
+  /** Somebody has looked at the photo of a card: the press that shows all counts it. @param {HTMLElement} card */
+  lookedAt(card) {
+    if (this.wasLookedAt(card)) return;
+    this.looked.set(card, card.dataset["version"]);
+    const tick = tickOf(card);
+    if (tick) tick.checked = true;
+    this.showTogether();
+  }
+
+  /** @param {HTMLElement} card */
+  wasLookedAt(card) {
+    return this.looked.has(card) && this.looked.get(card) === card.dataset["version"];
+  }
+
+  /** The cards that the press counts. */
+  get ticked() {
+    const all = this.cards.filter((card) => tickOf(card)?.checked && this.wasLookedAt(card) && !card.dataset["busy"]);
+    return all.slice(0, AT_ONCE);
+  }
+
+  /** Says how many the press counts. */
+  showTogether() {
+    const { together } = this;
+    if (!together) return;
+    const n = this.ticked.length;
+    const button = /** @type {HTMLElement} */ (together.querySelector("[data-together-button]"));
+    const text = /** @type {HTMLElement} */ (together.querySelector("[data-together-text]"));
+    button.textContent = n ? `Show ${n === 1 ? "the one" : `these ${n}`} again` : "Show all again";
+    button.setAttribute("aria-disabled", String(!n));
+    text.textContent = n ? `Looked at: ${n} of ${this.cards.length}. Untick what must stay hidden.` : "Look at the photos first. Those that you have looked at can be shown at once.";
+  }
+
+  /** A photo is taken out of those that are shown together, or back into them. @param {Event} event */
+  onTick(event) {
+    const tick = event.target instanceof HTMLInputElement && event.target.matches("[data-tick]") ? event.target : null;
+    const card = /** @type {HTMLElement | null} */ (tick?.closest("[data-card]") ?? null);
+    if (!tick || !card) return;
+    if (tick.checked && !this.wasLookedAt(card)) {
+      tick.checked = false;
+      this.mayDecide(card);
+    }
+    this.showTogether();
+  }
+
+  /** Shows all photos again that somebody has looked at here and left ticked. */
+  async showAll() {
+    const cards = this.ticked;
+    if (cards.length === 0) {
+      this.tell("Look at the photos first: none of them was whole on the screen yet.");
+      return;
+    }
+    this.pressed_at = performance.now();
+    const places = cards.map((card) => ({ card, at: this.cards.indexOf(card) }));
+    const entries = this.outbox.putAll(cards.map((card) => {
+      const decision = { id: card.dataset["id"] ?? "", version: Number(card.dataset["version"]), action: tickOf(card)?.value.split(":")[0] ?? "" };
+      this.known.set(decision.id, decision.version);
+      complain(card, "");
+      return { decision, undo: "unpublish" };
+    }));
+    for (const [i, entry] of entries.entries()) {
+      const place = places[i];
+      if (!place) continue;
+      this.left.set(entry, place);
+      this.lanes.move(this.lanes.lane, -1);
+      this.leave(place.card);
+    }
+    this.tell(`Showing ${cards.length} photos again.`, "sending");
+    await Promise.all(entries.map((entry) => entry.answered));
+    const shown = entries.filter(({ outcome }) => outcome?.state === "published").length;
+    this.tell(`Shown again: ${shown} of ${entries.length} photos. Undo takes them back one by one.`, "done");
+  }
+
   /** Takes a card out of the row; if it is the one that is shown, the next one is. @param {HTMLElement} card */
   leave(card) {
     const [at, { card: current }] = [this.cards.indexOf(card), this];
@@ -292,6 +380,7 @@ class Desk {
     card.removeAttribute("data-current");
     if (card === current) this.show(at);
     else if (at < this.current) this.current -= 1;
+    this.showTogether();
   }
 
   /** A decision has come to another stage. @param {Entry} entry */
@@ -481,7 +570,9 @@ class Desk {
     const form = /** @type {HTMLFormElement} */ (event.target);
     const card = /** @type {HTMLElement} */ (form.closest("[data-card]"));
     const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-    if (form.closest("[data-why]")) {
+    if (form === this.together) {
+      if (performance.now() - this.pressed_at >= PRESS_MS) void this.showAll();
+    } else if (form.closest("[data-why]")) {
       const own = part(card, 'input[name="own"]');
       const reason = button?.name === "reason" ? button.value : /** @type {HTMLInputElement} */ (own).value.trim();
       if (!reason) {
@@ -640,6 +731,11 @@ class Desk {
   say(text) {
     this.one("[data-live]").textContent = text;
   }
+}
+
+/** What is ticked if the photo of a card may be shown together with others; null if it needs a decision of its own. @param {HTMLElement} card */
+function tickOf(card) {
+  return /** @type {HTMLInputElement | null} */ (card.querySelector("[data-tick]"));
 }
 
 /** @param {HTMLElement} card @param {string} selector */

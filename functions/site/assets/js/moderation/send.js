@@ -1,5 +1,5 @@
 // @ts-check
-/** Sends one decision and gives its outcome, a problem in words included. It never throws. */
+/** Sends decisions and gives their outcomes, problems in words included. It never throws. */
 
 /** @typedef {import("./outbox.js").Decision} Decision */
 /** @typedef {import("./outbox.js").Outcome} Outcome */
@@ -7,6 +7,9 @@
 
 /** Milliseconds before each further try of a request that was not answered. */
 const AGAIN_MS = [500, 2_000];
+/** Decisions that one request may have. */
+export const AT_ONCE = 48;
+const EMPTY = "The answer was empty. Load the queue again.";
 /** The state that a decision leads to, if no other decision does: so an earlier try is known that was carried out but not answered. */
 const LEADS_TO = /** @type {Record<string, string>} */ ({ publish: "published", restore: "published", reject: "rejected", hide: "hidden" });
 
@@ -16,30 +19,50 @@ const LEADS_TO = /** @type {Record<string, string>} */ ({ publish: "published", 
  * @param {(ms: number) => Promise<void>} [pause]
  * @returns {Promise<Outcome>}
  */
-export async function send(decision, request = fetch, pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))) {
+export async function send(decision, request = fetch, pause = later) {
+  const [outcome] = await sendAll([decision], request, pause);
+  return outcome ?? { id: decision.id, problem: { detail: EMPTY } };
+}
+
+/**
+ * Sends up to `AT_ONCE` decisions in one request; each is carried out by itself.
+ * @param {Decision[]} decisions
+ * @param {typeof fetch} [request]
+ * @param {(ms: number) => Promise<void>} [pause]
+ * @returns {Promise<Outcome[]>} in the same order
+ */
+export async function sendAll(decisions, request = fetch, pause = later) {
   for (const [tries, wait] of [...AGAIN_MS, null].entries()) {
-    const outcome = await once(decision, request);
-    if (outcome) return tries > 0 ? known(decision, outcome) : outcome;
+    const outcomes = await once(decisions, request);
+    if (outcomes) return decisions.map((decision, i) => {
+      const outcome = outcomes[i] ?? { id: decision.id, problem: { detail: EMPTY } };
+      return tries > 0 ? known(decision, outcome) : outcome;
+    });
     if (wait !== null) await pause(wait);
   }
   const detail = "No answer came: the connection is gone. Look whether you are online, then decide again.";
-  return { id: decision.id, problem: { detail } };
+  return decisions.map(({ id }) => ({ id, problem: { detail } }));
 }
 
-/** One try; null if nobody answered. @param {Decision} decision @param {typeof fetch} request @returns {Promise<Outcome | null>} */
-async function once(decision, request) {
+/** @param {number} ms @returns {Promise<void>} */
+function later(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** One try; null if nobody answered. @param {Decision[]} decisions @param {typeof fetch} request @returns {Promise<Outcome[] | null>} */
+async function once(decisions, request) {
   try {
     const response = await request("/api/v1/moderation/decisions", {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ decisions: [decision] }),
+      body: JSON.stringify({ decisions }),
       credentials: "same-origin",
       // It also leaves when the page is closed meanwhile.
       keepalive: true,
     });
     const body = await response.json();
-    if (!response.ok) return { id: decision.id, problem: body };
-    return body.decisions?.[0] ?? { id: decision.id, problem: { detail: "The answer was empty. Load the queue again." } };
+    if (!response.ok) return decisions.map(({ id }) => ({ id, problem: body }));
+    return body.decisions ?? [];
   } catch {
     return null;
   }

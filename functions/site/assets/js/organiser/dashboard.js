@@ -43,6 +43,13 @@ function run(page) {
     }
     const failed = /** @type {HTMLElement | null} */ (page.querySelector("[data-dead-letters]"));
     if (failed) failed.hidden = !dead_letters;
+    const braked = /** @type {HTMLElement | null} */ (page.querySelector("[data-braked]"));
+    const until = braked?.querySelector("[data-braked-until]");
+    if (braked && until) {
+      const at = answer.reports_braked_until;
+      if (at) until.textContent = new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
+      braked.hidden = !at;
+    }
     const oldest = page.querySelector('[data-figure="oldest"]');
     if (oldest) oldest.textContent = answer.oldest_at ? ago(Date.parse(answer.oldest_at), Date.parse(answer.server_time)) : "–";
     plot(answer.parts);

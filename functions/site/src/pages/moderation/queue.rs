@@ -9,8 +9,10 @@ use serde::Deserialize;
 use shared::{
     domain::{
         Edition, Lane, Photo, PhotoId, State as PhotoState,
+        moderation::{Moderation, Safeguarding},
         people::Member,
         photo::{People, Rendition},
+        report::{OpenReports, ReportReason, Reporter},
         sender::Sender,
     },
     store::{Fault, queue::LaneWaiting},
@@ -68,6 +70,8 @@ pub struct Queue {
     pub choices: Vec<Choice>,
     /// The keys of these decisions, each with what it does.
     pub keys: Vec<(&'static str, &'static str)>,
+    /// Until when reports of people who have sent no photos hide nothing; empty if they do, and in other lanes than the reported one.
+    pub braked_until: String,
 }
 
 /// One decision of a lane.
@@ -160,6 +164,8 @@ pub struct Card {
     pub state: &'static str,
     /// Whether it can be rejected.
     pub rejectable: bool,
+    /// The decision that shows a reported photo again, or goes on showing it, together with others; empty if it needs one of its own.
+    pub together: &'static str,
     /// Where covers are drawn.
     pub cover: String,
 }
@@ -254,6 +260,7 @@ impl Queue {
                 Lane::Held => vec![("P", "publish"), ("B", "back to the queue")],
                 Lane::Reported | Lane::Unseen => vec![("X", "hide, or keep hidden"), ("S", "show, or keep showing")],
             },
+            braked_until: String::new(),
         }
     }
 
@@ -284,6 +291,32 @@ impl Queue {
         let lane = |lane, photos, elsewhere| LaneWaiting { lane, photos, elsewhere, oldest_at };
         let waiting = [lane(Lane::Normal, 1234, None), lane(Lane::Held, 5, Some(2)), lane(Lane::Reported, 1, Some(0))];
         Self::of(edition.as_ref(), Lane::Normal, &looked, &waiting, &sample::member(), None, sample::morning())
+    }
+
+    /// The reported lane while the brake is on: one photo is hidden, one is still public, and for one two people must agree.
+    pub fn sample_reported() -> Self {
+        let way = Safeguarding { agreed: None, since: Some(sample::morning()) };
+        let looked: Vec<Looked> = sample::pending(3)
+            .into_iter()
+            .zip([(PhotoState::Published, None), (PhotoState::Hidden, None), (PhotoState::Hidden, Some(way))])
+            .map(|(photo, (state, safeguarding))| {
+                let by = Reporter::new(&"192.0.2.1", None);
+                let reports = Some(OpenReports::with(None, &by, ReportReason::Pupil, sample::morning()));
+                let moderation = Moderation { reports, safeguarding, ..photo.moderation.clone() };
+                Looked {
+                    links: photo.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).collect(),
+                    photo: Photo { state, lane: Lane::Reported, moderation, ..photo },
+                    sent: 6,
+                    published: 4,
+                    rejected: 0,
+                    alike: Vec::new(),
+                }
+            })
+            .collect();
+        let waiting = [LaneWaiting { photos: 3, ..LaneWaiting::none(Lane::Reported) }];
+        let (edition, member) = (sample::edition(), sample::member());
+        let page = Self::of(edition.as_ref(), Lane::Reported, &looked, &waiting, &member, None, sample::morning());
+        Self { braked_until: words::time(sample::morning()), ..page }
     }
 
     /// The held lane without photos.
@@ -357,6 +390,10 @@ impl Card {
                         .flat_map(|reports| &reports.reasons)
                         .map(|reason| format!("Reported: {}.", Lang::En.wrong(*reason))),
                 )
+                .chain(photo.is_urgent().then(|| {
+                    "Still public, although one report would hide it: too many came at once. Decide about it now."
+                        .to_owned()
+                }))
                 .chain(photo.moderation.safeguarding.iter().map(|way| match way.first() {
                     Some(_) => "Hidden to protect a child. One person agrees to show it again.".to_owned(),
                     None => "Hidden to protect a child. Two people must agree to show it again.".to_owned(),
@@ -364,6 +401,7 @@ impl Card {
                 .collect(),
             state: photo.state.as_str(),
             rejectable: matches!(photo.state, PhotoState::Pending | PhotoState::Hidden),
+            together: together(photo),
             cover: links::cover(&photo.id),
             uploader: format!("{} sent, {} published, {} rejected", looked.sent, looked.published, looked.rejected),
             waiting: words::since(photo.created_at, now),
@@ -378,6 +416,20 @@ impl Card {
                 })
                 .collect(),
         }
+    }
+}
+
+/// The decision about a photo that may be taken together with others. What a child was confirmed in is decided by itself.
+fn together(photo: &Photo) -> &'static str {
+    let alone = photo.lane != Lane::Reported || photo.moderation.safeguarding.is_some();
+    if alone {
+        ""
+    } else if photo.state == PhotoState::Hidden {
+        "restore"
+    } else if photo.state == PhotoState::Published {
+        "release"
+    } else {
+        ""
     }
 }
 
@@ -506,8 +558,13 @@ pub async fn show(
         }
         None => (Vec::new(), Vec::new()),
     };
+    let brake = match &edition {
+        Some(edition) if lane == Lane::Reported => app.reports.brake(&edition.slug).await?.on_until(now),
+        Some(_) | None => None,
+    };
     let told = Told::of(problem.as_deref());
     let page = Queue::of(edition.as_ref(), lane, &looked, &waiting, &member, told, now);
+    let page = Queue { braked_until: brake.map(words::time).unwrap_or_default(), ..page };
     app.page(StatusCode::OK, Cache::Never, &page).await
 }
 

@@ -45,6 +45,8 @@ pub struct Dashboard {
     pub model: String,
     /// Messages that nobody could handle.
     pub dead_letters: u64,
+    /// Until when reports of people who have sent no photos hide nothing; empty if they do.
+    pub reports_braked_until: String,
     /// What the plot says, in words.
     pub forecast: String,
     /// Why photos were rejected.
@@ -125,6 +127,7 @@ impl Dashboard {
                 ("queued", "Being made ready", queues.map_or("–".into(), |queues| queues.waiting.to_string())),
             ],
             dead_letters: queues.map_or(0, |queues| queues.dead_letters),
+            reports_braked_until: picture.reports_braked_until.map(words::time).unwrap_or_default(),
             model: points.collect::<Vec<_>>().join(" "),
             bars,
             forecast: match picture.forecast {
@@ -142,6 +145,7 @@ impl Dashboard {
     pub fn sample() -> Self {
         let (_, picture) = sample_picture();
         let now = sample::morning();
+        let picture = Picture { reports_braked_until: Some(now), ..picture };
         let run = Run { task: "sweep".into(), at: now, did: [("resent".to_owned(), 1)].into() };
         let queues = Queues { at: now, waiting: 3, dead_letters: 2 };
         Self::of(Some(Phase::Open), &picture, Some(now), Some(&queues), &[run], &sample::organiser(), now)
@@ -162,7 +166,8 @@ pub async fn show(State(app): State<App>, Moderator(member): Moderator) -> Resul
         Some(edition) => {
             let counters = app.counters.all(&edition.slug).await?;
             let waiting = app.queue.waiting(&edition.slug).await?;
-            let picture = Picture { hour_bytes, ..Picture::of(&edition, &counters, now) };
+            let reports_braked_until = app.reports.brake(&edition.slug).await?.on_until(now);
+            let picture = Picture { hour_bytes, reports_braked_until, ..Picture::of(&edition, &counters, now) };
             Dashboard::of(Some(edition.phase(now)), &picture, waiting.oldest_at, queues, &runs, &member, now)
         }
         None => Dashboard::of(None, &Picture::nothing(), None, queues, &runs, &member, now),
