@@ -331,6 +331,26 @@ resource "aws_cloudwatch_log_delivery_destination" "edge" {
   }
 }
 
+# Without it the delivery is made, and nothing arrives.
+resource "aws_cloudwatch_log_resource_policy" "edge" {
+  count       = var.emulated ? 0 : 1
+  provider    = aws.global
+  policy_name = "${var.name}-edge"
+  policy_document = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "delivery.logs.amazonaws.com" }
+      Action    = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource  = "${aws_cloudwatch_log_group.edge[0].arn}:log-stream:*"
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = local.account }
+        ArnLike      = { "aws:SourceArn" = "arn:aws:logs:us-east-1:${local.account}:*" }
+      }
+    }]
+  })
+}
+
 resource "aws_cloudwatch_log_delivery" "edge" {
   count                    = var.emulated ? 0 : 1
   provider                 = aws.global
@@ -341,4 +361,6 @@ resource "aws_cloudwatch_log_delivery" "edge" {
     "date", "time", "x-edge-location", "c-country", "cs-method", "cs-uri-stem", "sc-status", "sc-bytes", "cs-bytes", "time-taken",
     "x-edge-result-type", "x-edge-request-id",
   ]
+
+  depends_on = [aws_cloudwatch_log_resource_policy.edge]
 }

@@ -378,6 +378,13 @@ run "the_edge_tells_what_it_was_asked_but_not_by_whom" {
     )) == 0 && length(aws_cloudwatch_log_delivery.edge[0].record_fields) > 0
     error_message = "The edge's log tells who asked, or a query, which may hold a signature."
   }
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_cloudwatch_log_resource_policy.edge[0].policy_document).Statement :
+      statement.Principal.Service == "delivery.logs.amazonaws.com" && statement.Resource == "${aws_cloudwatch_log_group.edge[0].arn}:log-stream:*"
+    ])
+    error_message = "The edge's log may not be written, or may be written by somebody else."
+  }
 }
 
 run "a_new_account_leaves_functions_for_people" {

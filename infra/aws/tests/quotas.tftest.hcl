@@ -218,6 +218,10 @@ run "who_is_told_is_within_the_quotas" {
     error_message = "topic_name: beyond what AWS takes."
   }
   assert {
+    condition     = max(0, [for policy in aws_cloudwatch_log_resource_policy.edge : length(policy.policy_document)]...) <= local.quotas.log_policy
+    error_message = "log_policy: beyond what AWS takes."
+  }
+  assert {
     condition     = max(0, [for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.table], values(aws_cloudwatch_metric_alarm.edge)) : length(alarm.alarm_name) + 20 - length(var.name)]...) <= local.quotas.alarm_name
     error_message = "alarm_name: beyond what AWS takes."
   }
