@@ -22,11 +22,7 @@ use shared::{
     },
     runtime::{ids::random, telemetry},
     store::{Outcome, photos::Applied},
-    web::{
-        Cache, Json, Path, Problem, Query, Uploader, qr,
-        session::authorization,
-        viewer::network,
-    },
+    web::{Cache, Json, Path, Problem, Query, Uploader, qr, session::authorization, viewer::network},
 };
 use utoipa::IntoParams;
 

@@ -1,6 +1,10 @@
 //! Identifiers as types: `FromStr`, `Display` and serde are the only ways in and out.
 
-use std::{fmt, net::{IpAddr, Ipv6Addr}, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    str::FromStr,
+};
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};

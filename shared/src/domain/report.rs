@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 
 use super::{
     change::Change,
-    ids::{BadId, PhotoId, Sha256Hex, UploaderId},
+    ids::{BadId, NetworkId, PhotoId, Sha256Hex, UploaderId},
     limits,
     time::millis,
 };
@@ -117,7 +117,7 @@ pub struct Reporter {
 
 impl Reporter {
     /// Who asks from `network`, with a `device` of which a photo has been published, if they have one.
-    pub fn new(network: &Network, device: Option<&UploaderId>) -> Self {
+    pub fn new(network: &NetworkId, device: Option<&UploaderId>) -> Self {
         let hash = |what: &str| Sha256Hex::of(what.as_bytes()).as_str()[..32].to_owned();
         Self {
             address: hash(&format!("reporter at {network}")),

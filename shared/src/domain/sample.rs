@@ -11,7 +11,7 @@ use super::{
     edition::Edition,
     event_file,
     fingerprint::Fingerprint,
-    ids::{PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
+    ids::{NetworkId, PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
     people::{Actor, Identity, Member, Role},
     photo::{Consent, People, Photo, Rendered, Rendition},
     report::{Brake, ReportReason, Reported, Reporter, Reporting},
@@ -111,15 +111,15 @@ pub fn decide(photo: &Photo, decision: Decision) -> Change {
     photo.decide(&deciding(photo, decision), &moderator(), noon()).unwrap()
 }
 
-/// Somebody who reports from the address with this last number, without a device that has a history.
+/// Somebody who reports from the network with this number, without a device that has a history.
 pub fn stranger(last: u8) -> Reporter {
-    Reporter::new(&format!("192.0.2.{last}"), None)
+    Reporter::new(&NetworkId::from_digest(&[last; 32]), None)
 }
 
-/// Somebody who reports from that address with this one of the devices that have a history.
+/// Somebody who reports from that network with this one of the devices that have a history.
 pub fn known(last: u8, device: u8) -> Reporter {
     let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&[device; 32]).parse().unwrap();
-    Reporter::new(&format!("192.0.2.{last}"), Some(&UploaderId::of(&secret)))
+    Reporter::new(&NetworkId::from_digest(&[last; 32]), Some(&UploaderId::of(&secret)))
 }
 
 /// What a report of `by` leads to that is within its rate, while the brake is off.

@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn doubts_are_counted_with_the_photo_that_raises_them() {
-        let reported = sample::published().report(ReportReason::Other, "R1", noon()).unwrap().unwrap().after;
+        let reported = sample::reported(&sample::published(), ReportReason::Other);
         let rejected = decide(&sample::pending(), Decision::Reject).after;
         assert_eq!(sender(&[sample::published(), reported, rejected]).doubtful, 2);
     }

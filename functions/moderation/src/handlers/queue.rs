@@ -4,7 +4,7 @@ use axum::extract::State;
 use futures::{StreamExt, future::try_join_all, stream};
 use serde::Deserialize;
 use shared::{
-    domain::{Lane, Photo, Refusal, change::Change, decision::Decision, limits, people::Member, photo},
+    domain::{Lane, Photo, Refusal, change::Change, decision::Decision, limits, people::Member},
     store::queue::LaneWaiting,
     web::{Json, Problem, Query, SignedIn},
 };

@@ -90,7 +90,9 @@ async fn reporter(app: &App, headers: &HeaderMap, photo: &Photo) -> Result<Repor
         Some(device) if app.photos.has_history(&photo.edition, &device).await? => Some(device),
         Some(_) | None => None,
     };
-    Ok(Reporter::new(&network(headers), device.as_ref()))
+    // Under a key: an unkeyed hash of an address is found out by trying them all.
+    let network = app.ids.network(&network(headers)).await?;
+    Ok(Reporter::new(&network, device.as_ref()))
 }
 
 /// Lists the reported photos that nobody has decided about.

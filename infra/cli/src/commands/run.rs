@@ -89,7 +89,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     })
     .await?;
     if let Some(n) = arguments.sample {
-        sample_day::fill(&laptop, &edition, n, arguments.json).await?;
+        Box::pin(sample_day::fill(&laptop, &edition, n, arguments.json)).await?;
     }
     if !listen.ip().is_loopback() {
         warn(exposure(listen));

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use shared::{
     domain::{
         Edition, Lane, Photo, PhotoId, State as PhotoState,
+        ids::NetworkId,
         moderation::{Moderation, Safeguarding},
         people::Member,
         photo::{People, Rendition},
@@ -300,7 +301,7 @@ impl Queue {
             .into_iter()
             .zip([(PhotoState::Published, None), (PhotoState::Hidden, None), (PhotoState::Hidden, Some(way))])
             .map(|(photo, (state, safeguarding))| {
-                let by = Reporter::new(&"192.0.2.1", None);
+                let by = Reporter::new(&NetworkId::from_digest(&[1; 32]), None);
                 let reports = Some(OpenReports::with(None, &by, ReportReason::Pupil, sample::morning()));
                 let moderation = Moderation { reports, safeguarding, ..photo.moderation.clone() };
                 Looked {
