@@ -170,7 +170,7 @@ async fn junk_of_one_machine_refuses_that_machine_and_no_device_with_history() {
     for photo in &reserved {
         junk.until(photo["id"].as_str().unwrap(), "rejected").await;
     }
-    let network = PhotoIds::new(table).network(&Network::of("")).await.unwrap();
+    let network = PhotoIds::new(table).network(&Network::of("127.0.0.1")).await.unwrap();
     let standing =
         async |device: &Device| budget.standing(&edition().slug, &uploader(device), &network, now).await.unwrap().0;
     let counted = eventually("its files are counted", async || {
