@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use shared::{
     domain::people::{Duty, Role},
     runtime::Clock,
-    store::members::{Members, NewKey},
+    store::members::{Members, NewKey, Person},
 };
 use tests::{Answer, Browser, Moderator, Office, Stage, office::Door, people::Service, photos::small, stage::Setting};
 
@@ -189,6 +189,86 @@ async fn on_https_a_cookie_that_another_host_could_set_counts_for_nothing() {
     assert_eq!(status(&format!("session=tossed; {cookie}")).await, 200, "locks nobody out");
     assert_eq!(status(&format!("session={token}")).await, 401, "and lets nobody in");
     office.close().await;
+}
+
+/// A link for somebody, made by whoever sits at the desk; answers with its code.
+async fn link_by<S: Service>(desk: &Browser<S>, person: &Person) -> String {
+    let made = desk.call(Method::POST, "/api/v1/organiser/people", &json!({"person": person.id})).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let link = made.json()["link"].as_str().unwrap().to_owned();
+    link.split_once("#code=").unwrap().1.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_ends_with_who_made_it_and_with_what_it_was_made_for() {
+    let office = Office::open().await;
+    let (bad, good) = (office.person(Role::Owner, &[]).await, office.person(Role::Owner, &[]).await);
+    let helper = office.person(Role::Moderator, &[]).await;
+    let (theirs, ours) = (office.browser(&bad, true).await, office.browser(&good, true).await);
+    let kept = link_by(&theirs, &good).await;
+    let to_rise = link_by(&ours, &helper).await;
+    let change = |body: Value| (Method::PATCH, format!("/api/v1/organiser/people/{}", helper.id), body);
+
+    // Who is promoted signs in by another link than the one that anybody may have seen.
+    let (method, target, body) = change(json!({"role": "organiser"}));
+    assert_eq!(ours.call(method, &target, &body).await.status, 200);
+    let mut anybody = Browser::with(&office.door(), String::new());
+    assert_eq!(anybody.sign_in(&to_rise).await.status, 401, "it was made for a moderator");
+    assert_eq!(anybody.sign_in(&link_by(&ours, &helper).await).await.status, 200);
+
+    let gone = ours.call(Method::DELETE, &format!("/api/v1/organiser/people/{}", bad.id), &Value::Null).await;
+    assert_eq!(gone.status, 204, "{}", gone.text());
+    assert_eq!(anybody.sign_in(&kept).await.status, 401, "its maker has left");
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duty_is_not_taken_away_by_who_may_not_give_it() {
+    let office = Office::open().await;
+    let lead = office.person(Role::Moderator, &[Duty::Safeguarding]).await;
+    let target = format!("/api/v1/organiser/people/{}", lead.id);
+    let without = json!({"duties": []});
+    let organiser = office.browser(&office.person(Role::Organiser, &[]).await, true).await;
+    assert_eq!(organiser.call(Method::PATCH, &target, &without).await.status, 403);
+    let owner = office.browser(&office.person(Role::Owner, &[]).await, true).await;
+    assert_eq!(owner.call(Method::PATCH, &target, &without).await.status, 200);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_whose_id_no_row_can_have_is_refused_and_no_fault() {
+    let stage = Stage::open().await;
+    for id in [String::new(), "A".repeat(1_400)] {
+        let begun = stage.client.json(Method::POST, "/api/v1/session/passkey/begin", "", &Value::Null).await;
+        let credential = json!({"id": id, "rawId": id, "type": "public-key", "response": {
+            "clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA"}});
+        let used = json!({"ceremony": begun.json()["ceremony"], "credential": credential});
+        let refused = stage.client.json(Method::POST, "/api/v1/session/passkey/finish", "", &used).await;
+        assert_eq!(refused.problem(), "passkey-refused", "{} characters", id.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_a_page_elsewhere_sends_is_refused_whatever_browsers_say_of_it() {
+    let stage = Stage::open().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let ids = device.add(&[small(1)]).await;
+    moderator.publish(&ids).await;
+    let target = format!("/photos/{}/reports", ids[0]);
+    let site = stage.laptop.site.clone();
+    let report = async |said: &[(&str, &str)]| {
+        let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
+        headers.extend(said);
+        let answer = stage.client.send(Method::POST, &target, &headers, "reason=pupil&text=&contact=").await;
+        answer.header("location").to_owned()
+    };
+    for said in [&[("origin", "https://evil.example")][..], &[("sec-fetch-site", "cross-site"), ("origin", &site)]] {
+        assert!(report(said).await.contains("problem=cross-site"), "{said:?}");
+    }
+    assert_eq!(stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.status, 200);
+    for said in [&[("origin", site.as_str())][..], &[("sec-fetch-site", "same-origin")], &[]] {
+        assert!(!report(said).await.contains("problem="), "{said:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequestParts, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, Method, header, request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
 use shared::{
     domain::{
@@ -18,7 +18,7 @@ use shared::{
         request::shorten,
         time::in_london,
     },
-    web::{Form, Path, Problem, Query, SignedIn, problem::NOT_SIGNED_IN, session::is_of_another_site},
+    web::{Form, Path, Problem, Query, SignedIn, problem::NOT_SIGNED_IN},
 };
 
 use crate::{
@@ -282,7 +282,7 @@ pub async fn report(
     let page = format!("{}{page}", standing.root());
     let taken = match read(sent) {
         // Or a page of anybody's could have its visitors hide photos.
-        Ok(_) if is_of_another_site(&headers) => Err(Refusal::CrossSite.into()),
+        Ok(_) if app.site.same_site(&Method::POST, &headers).is_err() => Err(Refusal::CrossSite.into()),
         Ok(ReportForm { reason, text, contact }) => {
             let request = ReportRequest { reason, text: Some(text), contact: Some(contact) };
             reports::accept(&app, &headers, &id, &request).await

@@ -21,6 +21,8 @@ use shared::{
 
 /// What the browser's window says that the passkey is for.
 const NAME: &str = "#TECHOGNITION photo day";
+/// Bytes of a passkey's id: in base64url, the longest that fits the 1,024 bytes of a row's second key.
+const MAX_ID_BYTES: usize = 768;
 
 /// The site as passkeys know it. They belong to a host's name and not to an address, so a laptop's `127.0.0.1` is `localhost`.
 fn site(origin: &str) -> Passki {
@@ -47,7 +49,13 @@ pub fn begin_use(origin: &str) -> Result<(Value, String), Problem> {
 pub fn credential_id(credential: &Value) -> Option<String> {
     let id = credential.get("rawId")?.as_str()?;
     // The same bytes have one spelling here.
-    Some(Passki::base64_encode(&Passki::base64_decode(id).ok()?))
+    kept_id(&Passki::base64_decode(id).ok()?)
+}
+
+/// How a passkey's id is kept: base64url. `None` if it is empty or longer than the key of a row can be. The specification allows 1,023
+/// bytes; authenticators make 16 to some hundred.
+fn kept_id(id: &[u8]) -> Option<String> {
+    (1..=MAX_ID_BYTES).contains(&id.len()).then(|| Passki::base64_encode(id))
 }
 
 /// Checks that a passkey was used in answer to what began; answers with what must be kept of it from now on.
@@ -79,7 +87,8 @@ pub fn finish_make(origin: &str, credential: Value, state: &str) -> Result<(Stri
     let credential: RegistrationCredential = serde_json::from_value(credential).map_err(refused)?;
     let state: RegistrationState = serde_json::from_str(state).map_err(refused)?;
     let made = site(origin).finish_passkey_registration(&credential, &state).map_err(refused)?;
-    Ok((Passki::base64_encode(&made.credential_id), written(&made)?))
+    let id = kept_id(&made.credential_id).ok_or_else(|| refused("its id has no length that is kept"))?;
+    Ok((id, written(&made)?))
 }
 
 /// Why a passkey is refused is for our log only.

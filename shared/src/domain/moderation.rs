@@ -101,6 +101,17 @@ impl Moderation {
         after
     }
 
+    /// What there is to know once its picture or its words are others: whoever agreed to show it had not seen these, and what it was found
+    /// right for, it was found right for without them. Where two were needed because of a child, two are needed again, unless it stays
+    /// public, as it does when a moderator words it anew.
+    #[must_use]
+    pub(super) fn changed(&self, to: State, now: Timestamp) -> Self {
+        let child = self.cleared.iter().any(|reason| reason.safeguards());
+        let again = (child && to != State::Published) || self.safeguarding.is_some();
+        let safeguarding = again.then(|| Safeguarding::again(self.safeguarding.as_ref(), now));
+        Self { safeguarding, cleared: Vec::new(), ..self.clone() }
+    }
+
     /// Whether covers are drawn whose renditions are not made yet: what moderators would see is not what would be shown.
     pub fn covering(&self) -> bool {
         self.redaction.as_ref().is_some_and(|redaction| redaction.stage == Stage::Asked)

@@ -553,7 +553,7 @@ impl Photo {
             }
         };
         let redaction = Some(Redaction { covers, stage: Stage::Asked, version: self.version + 1 });
-        let moderation = Moderation { redaction, ..self.moderation.clone() };
+        let moderation = Moderation { redaction, ..self.moderation.changed(state, now) };
         // What was reported stays where reports are decided, unless it has to be published again anyway.
         let lane = if state == State::Pending { self.lane.again() } else { self.lane };
         let after = Self { lane, moderation, reason: self.reason.clone(), ..self.moved(state) };
@@ -639,7 +639,7 @@ impl Photo {
         };
         let lane = self.lane.again();
         let trusted = self.moderation.trusted && state == State::Reserved;
-        let moderation = Moderation { trusted, ..self.moderation.clone() };
+        let moderation = Moderation { trusted, ..self.moderation.changed(state, now) };
         let after = Self { lane, moderation, ..self.moved(state) };
         self.reworded(after, edit, &Actor::Uploader(self.uploader.clone()), now)
     }
@@ -662,7 +662,8 @@ impl Photo {
         match self.state {
             State::Pending | State::Published | State::Hidden => {
                 let (revision, reason) = (self.revision.clone(), self.reason.clone());
-                let after = Self { revision, reason, lease: self.lease.clone(), ..self.moved(self.state) };
+                let moderation = self.moderation.changed(self.state, now);
+                let after = Self { revision, reason, moderation, lease: self.lease.clone(), ..self.moved(self.state) };
                 self.reworded(after, edit, by, now)
             }
             State::Reserved | State::Rejected | State::Expired | State::Deleted | State::Quarantined => {

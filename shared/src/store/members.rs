@@ -204,7 +204,8 @@ impl Session {
     fn begin(person: &KeyId, proof: Proof, now: Timestamp) -> (Self, String) {
         let (token, until) = (secret(), now + SignedDuration::from_secs(limits::SESSION_SECONDS));
         let (verified_at, code_at, known_since) = match proof {
-            Proof::Code(made_at) => (None, made_at, made_at.unwrap_or(now)),
+            // Whoever made the code may be another: it makes somebody known only when it is used.
+            Proof::Code(made_at) => (None, made_at, now),
             Proof::Passkey(known_since) => (Some(now), None, known_since),
         };
         let session = Self {
@@ -234,6 +235,9 @@ struct Code {
     /// `None` in rows of an older version.
     #[serde(with = "millis::option", default)]
     made_at: Option<Timestamp>,
+    /// Who made it for somebody else: it ends with their membership.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    maker: Option<KeyId>,
     #[serde(with = "millis")]
     until: Timestamp,
     ttl: i64,
@@ -287,8 +291,9 @@ impl Members {
     ) -> Result<Option<String>, Fault> {
         let (code, until) = (secret(), now + life);
         let open = OpenCode { hash: hash(&code), until };
-        let kept = Code { person: person.clone(), made_at: Some(now), until, ttl: until.as_second() };
         let by = by.filter(|by| *by != person);
+        let (maker, ttl) = (by.cloned(), until.as_second());
+        let kept = Code { person: person.clone(), made_at: Some(now), maker, until, ttl };
         for attempt in 1..=ATTEMPTS {
             let Some(before) = self.person(person).await?.filter(Person::lives) else { return Ok(None) };
             let mut codes: Vec<_> = before.codes.iter().filter(|code| code.until > now).cloned().collect();
@@ -338,7 +343,12 @@ impl Members {
         let by = by.filter(|by| *by != id);
         for attempt in 1..=ATTEMPTS {
             let Some(before) = self.person(id).await? else { return Ok(None) };
-            let after = rule(&before)?.next();
+            let after = rule(&before)?;
+            // A link that was made for somebody who might do less must not lead to more.
+            let raised = after.role > before.role || after.duties.iter().any(|duty| !before.duties.contains(duty));
+            let codes = if raised { Vec::new() } else { after.codes.clone() };
+            let ended: Vec<_> = before.codes.iter().filter(|code| !codes.contains(code)).collect();
+            let after = Person { codes, ..after }.next();
             let mut items = vec![self.put_person(&before, &after)?];
             let heir = if before.owns() && !after.owns() { Some(self.other_owner::<E>(id).await?) } else { None };
             let changer = by.filter(|by| heir.as_ref() != Some(by));
@@ -348,6 +358,9 @@ impl Members {
             // Two owners who change each other check each other's row: the service lets one of them through.
             if let Some(heir) = &heir {
                 items.push(self.owns(heir)?);
+            }
+            for code in ended {
+                items.push(self.table.delete_if_there(&code_pk(&code.hash), MAIN)?);
             }
             match self.table.transact("change person", items).await? {
                 Transaction::Done => return Ok(Some(after)),
@@ -437,8 +450,11 @@ impl Members {
         let pk = code_pk(&hash(code));
         let known: Option<Code> = self.table.get(&pk, MAIN).await?;
         let Some(known) = known.filter(|known| known.until > now) else { return Ok(None) };
-        let used = self.table.delete_existing(&pk, MAIN)?;
-        self.enter(&known.person, Proof::Code(known.made_at), vec![used], now).await
+        let mut items = vec![self.table.delete_existing(&pk, MAIN)?];
+        if let Some(maker) = &known.maker {
+            items.push(self.lives(maker)?);
+        }
+        self.enter(&known.person, Proof::Code(known.made_at), items, now).await
     }
 
     /// Begins a stay of somebody; `None` if they have left.

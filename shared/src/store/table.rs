@@ -234,6 +234,13 @@ impl Table {
     }
 
     /// A deletion of a transaction: of the row that stands there, if one does.
+    pub(super) fn delete_if_there(&self, pk: &str, sk: &str) -> Result<TransactWriteItem, Fault> {
+        let delete = Delete::builder().table_name(&self.name).set_key(Some(key(pk, sk))).build();
+        let delete = delete.map_err(|error| Fault::broken("delete row", error))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// The same of a row that must be there.
     pub(super) fn delete_existing(&self, pk: &str, sk: &str) -> Result<TransactWriteItem, Fault> {
         let delete = Delete::builder()
             .table_name(&self.name)

@@ -157,12 +157,6 @@ pub fn device(headers: &HeaderMap) -> Option<UploaderId> {
     Some(UploaderId::of(&secret))
 }
 
-/// Whether a browser says that a page of another site has sent this. One that says nothing counts as this site's: for what must never be
-/// refused by mistake.
-pub fn is_of_another_site(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site")
-}
-
 /// What stands in `Authorization` behind this scheme.
 pub fn authorization<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let (sent, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
@@ -198,9 +192,6 @@ mod tests {
         assert_eq!(check("http://localhost:8080"), Ok(()));
         assert_eq!(check("http://127.0.0.1:8080"), Ok(()));
         assert_eq!(check("http://localhost:8081"), Err(Refusal::CrossSite));
-        assert!(is_of_another_site(&headers(&[("sec-fetch-site", "same-site")])));
-        assert!(!is_of_another_site(&headers(&[("sec-fetch-site", "same-origin")])));
-        assert!(!is_of_another_site(&headers(&[("origin", "https://old.example")])), "it does not say so");
     }
 
     #[test]

@@ -97,6 +97,9 @@ pub async fn change(
         let role = request.role.unwrap_or(before.role);
         let duties = request.duties.as_ref().unwrap_or(&before.duties);
         may_give(&member, role, duties)?;
+        // Who may not give a duty may not take it away either.
+        let lost: Vec<Duty> = before.duties.iter().filter(|duty| !duties.contains(duty)).copied().collect();
+        may_give(&member, role, &lost)?;
         Ok(before.with(role, duties))
     };
     let by = member.person.as_ref().map(|person| &person.id);

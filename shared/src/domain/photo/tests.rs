@@ -342,6 +342,44 @@ fn a_reported_photo_is_kept_hidden_by_somebody_who_has_seen_the_report() {
 }
 
 #[test]
+fn who_agreed_to_another_picture_or_other_words_has_not_agreed_to_these() {
+    let agreed = decide(&confirmed(&sample::published()), Decision::Restore).after;
+    let words = Edit { caption: Some("A name".into()), ..Edit::default() };
+    let covers = vec![Cover { x: 1, y: 0, width: 1_000, height: 1_000 }];
+    let reworded = agreed.edit_by(&words, agreed.version, &sample::moderator(), noon()).unwrap().unwrap().after;
+    let covered = agreed.redact(covers, agreed.version, &sample::moderator(), noon()).unwrap().after;
+    for other in [&reworded, &covered] {
+        assert!(other.moderation.safeguarding.as_ref().is_some_and(|way| way.first().is_none()), "two must agree anew");
+    }
+    let by_another = Deciding { person: Some(sample::person(3)), ..deciding(&reworded, Decision::Restore) };
+    let restored = reworded.decide(&by_another, &sample::moderator(), noon()).unwrap().after;
+    assert_eq!(restored.state, State::Hidden, "the other one is the first now");
+}
+
+#[test]
+fn what_was_found_right_by_two_needs_two_again_with_other_words() {
+    let agreed = decide(&confirmed(&sample::published()), Decision::Restore).after;
+    let by_another = Deciding { person: Some(sample::person(3)), ..deciding(&agreed, Decision::Restore) };
+    let shown = agreed.decide(&by_another, &sample::moderator(), noon()).unwrap().after;
+    assert_eq!(shown.moderation.cleared, [ReportReason::Pupil]);
+    let words = Edit { caption: Some("A name".into()), ..Edit::default() };
+    let waits = shown.edit(&words, noon()).unwrap().unwrap().after;
+    assert_eq!((waits.state, waits.moderation.cleared.len()), (State::Pending, 0));
+    assert_eq!(decide(&waits, Decision::Publish).after.state, State::Pending, "one person is not enough");
+    let reworded = shown.edit_by(&words, shown.version, &sample::moderator(), noon()).unwrap().unwrap().after;
+    assert_eq!(
+        (reworded.state, &reworded.moderation.safeguarding),
+        (State::Published, &None),
+        "somebody has just seen it"
+    );
+    assert_eq!(
+        sample::reported(&reworded, ReportReason::Pupil).state,
+        State::Hidden,
+        "a report of the new words counts"
+    );
+}
+
+#[test]
 fn a_photo_that_was_shown_again_by_a_slip_needs_two_people_again() {
     let hidden = confirmed(&sample::published());
     let agreed = decide(&hidden, Decision::Restore).after;

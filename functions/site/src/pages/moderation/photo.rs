@@ -8,7 +8,7 @@ use shared::{
         Edition, Photo, PhotoId, Refusal, State as PhotoState,
         audit::{self, AuditEntry},
         decision::{Decision, outcome},
-        people::Member,
+        people::{Duty, Member},
         photo::Rendition,
         reasons::RejectReason,
         report::Report,
@@ -347,6 +347,10 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+    if photo.state == PhotoState::Quarantined {
+        // Its words may harm, too.
+        member.has(Duty::Safeguarding)?;
+    }
     let edition = app.editions.get(&photo.edition).await?;
     // What is locked away is not looked at any more, and what is deleted is not there.
     let links = match (&photo.rendered, photo.state) {
