@@ -51,9 +51,15 @@ impl Backend {
         request.extensions_mut().clear();
         match self {
             Self::InProcess(routers) => match routers.get(function) {
-                Some(router) => match router.clone().oneshot(request).await {
-                    Ok(response) => response,
-                    Err(never) => match never {},
+                // As on Lambda, a function ends what it has begun, even if nobody waits for its answer any more.
+                Some(router) => match tokio::spawn(router.clone().oneshot(request)).await {
+                    Ok(Ok(response)) => response,
+                    Ok(Err(never)) => match never {},
+                    Err(ended) => match ended.try_into_panic() {
+                        Ok(panic) => std::panic::resume_unwind(panic),
+                        // The laptop stops.
+                        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+                    },
                 },
                 None => Problem::new(&NOT_FOUND, "There is no such function.").into_response(),
             },
@@ -167,4 +173,35 @@ async fn public_rendition(State(services): State<Arc<Services>>, request: Reques
     headers.insert(header::CONTENT_LENGTH, bytes.len().into());
     let body = if request.method() == Method::HEAD { Body::empty() } else { Body::from(bytes) };
     (headers, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{sync::Notify, time::timeout};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_function_ends_what_it_has_begun_although_its_caller_has_gone() {
+        let [begun, go_on, ended] = [(); 3].map(|()| Arc::new(Notify::new()));
+        let handler = {
+            let (begun, go_on, ended) = (begun.clone(), go_on.clone(), ended.clone());
+            move || async move {
+                begun.notify_one();
+                go_on.notified().await;
+                ended.notify_one();
+            }
+        };
+        let routers = HashMap::from([("site".to_owned(), Router::new().route("/", any(handler)))]);
+        let backend = Backend::InProcess(Arc::new(routers));
+        let request = Request::new(Body::empty());
+        tokio::select! {
+            response = backend.call("site", request) => panic!("it has not ended: {response:?}"),
+            () = begun.notified() => {}
+        }
+        go_on.notify_one();
+        timeout(Duration::from_secs(5), ended.notified()).await.expect("the function goes on");
+    }
 }
