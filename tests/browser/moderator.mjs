@@ -157,7 +157,13 @@ export async function pressWithoutLooking(page, count, press, decided) {
 
 /** Waits until the current photo may be decided about. @param {Page} page */
 export async function ready(page) {
-  await page.locator("[data-current][data-ready]").waitFor();
+  await page.locator("[data-current][data-ready]").waitFor({ timeout: 15_000 }).catch(async () => {
+    const why = await page.evaluate(() => {
+      const image = document.querySelector("[data-current] [data-frame] img");
+      return JSON.stringify([document.querySelector("[data-queue]")?.getAttribute("data-closed"), image?.getBoundingClientRect(), document.querySelector("[data-undo-text]")?.textContent]);
+    });
+    assert.fail(`the current photo cannot be decided about: ${why}`);
+  });
 }
 
 /**

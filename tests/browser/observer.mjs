@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 
 /** @typedef {import("playwright-core").Page} Page */
-/** @typedef {{id: string, action: string, looked_ms: number, at_ms: number}} Noted a decision, and for how long its photo had been on the screen */
+/** @typedef {{id: string, action: string, undoes: boolean, looked_ms: number, at_ms: number}} Noted a decision, and for how long its photo had been on the screen */
 
 /** What is promised of every decision, in milliseconds. */
 export const PROMISED_MS = 300;
@@ -20,7 +20,7 @@ export async function observe(page) {
     noted,
     /** Decisions by moderators, without those that take one back. */
     get decisions() {
-      return noted.filter(({ action }) => action !== "unpublish");
+      return noted.filter(({ undoes }) => !undoes);
     },
     /** Asserts what is promised of every decision. @param {number} least how many decisions there must have been */
     prove(least) {
@@ -39,6 +39,10 @@ function watch() {
   const looks = new Map();
   /** Photos of the frame before: what is measured in one frame is seen when the next one begins. @type {Set<string>} */
   let before = new Set();
+  /** By photo: the latest decision, and when it was last sent. @type {Map<string, {action: string, text: string, at: number}>} */
+  const latest = new Map();
+  /** The page asks again by itself within this time if nobody answers, in milliseconds. */
+  const AGAIN_MS = 2_300;
   const all = /** @type {any} */ (globalThis);
 
   const isWhole = (/** @type {HTMLImageElement} */ image) => {
@@ -76,11 +80,16 @@ function watch() {
   globalThis.fetch = (input, init) => {
     if (init?.method === "POST" && String(input).endsWith("/moderation/decisions")) {
       const now = performance.now();
-      for (const { id, action } of JSON.parse(String(init.body)).decisions) {
+      for (const decision of JSON.parse(String(init.body)).decisions) {
+        const { id, action } = decision;
+        const [text, before] = [JSON.stringify(decision), latest.get(id)];
+        latest.set(id, { action, text, at: now });
+        if (before?.text === text && now - before.at < AGAIN_MS) continue;
+        const undoes = action === "unpublish" || (action === "release" && ["hold", "reject"].includes(before?.action ?? ""));
         const look = looks.get(id);
         // What is on the screen stays there until the next frame.
         const looked = look ? Math.max(look.longest, look.since === null ? 0 : now - look.since) : 0;
-        all.observed({ id, action, looked_ms: looked, at_ms: performance.timeOrigin + now });
+        all.observed({ id, action, undoes, looked_ms: looked, at_ms: performance.timeOrigin + now });
         // The next decision about it needs another look.
         looks.delete(id);
       }

@@ -22,8 +22,14 @@ const FEW = 8;
 const FILL_MS = 2_000;
 /** A second press within this time belongs to a double one: systems count clicks as double up to 500 ms apart. */
 const PRESS_MS = 500;
+/** A press further away, in CSS pixels, is none of the same finger's tremble: half a target's width. */
+const PRESS_PX = 48;
+/** Pictures get new addresses this often, in milliseconds. */
+const ADDRESS_MS = 1_100;
 /** A photo that takes longer than this to load is told about, in milliseconds. */
 const LOADS_MS = 10_000;
+/** The least share of a screen's height that a photo gets. */
+const LEAST = 0.34;
 /** How far a finger must go for a swipe, in CSS pixels; from how near the edge none begins, since devices go back by that. */
 const SWIPE_PX = 90;
 const EDGE_PX = 24;
@@ -53,9 +59,14 @@ class Desk {
   left = new WeakMap();
   /** The version at which each photo was decided about or came back: what is handed out again has a later one. @type {Map<string, number>} */
   known = new Map();
+  /** Photos that are left for another moderator until somebody asks for them here. @type {Set<string>} */
+  skipped = new Set();
   /** @type {WeakMap<HTMLElement, "loading" | "ready" | "missing">} */
   pictures = new WeakMap();
   pressed_at = -PRESS_MS;
+  /** Where the last press on a decision was, in CSS pixels. */
+  pressed_x = -PRESS_PX;
+  pressed_y = -PRESS_PX;
   panned_at = -PANNED_MS;
   filled_at = -FILL_MS;
   filling = false;
@@ -83,7 +94,7 @@ class Desk {
     this.keys.checked = remembered("queue-keys") !== "off";
     this.keys.addEventListener("change", () => remember("queue-keys", this.keys.checked ? "on" : "off"));
     this.undoButton.addEventListener("click", () => this.undo());
-    this.one("[data-look]").addEventListener("click", () => void this.fill());
+    this.one("[data-look]").addEventListener("click", () => this.lookAgain());
     queue.addEventListener("click", (event) => this.onClick(event), true);
     queue.addEventListener("submit", (event) => this.onSubmit(event));
     queue.addEventListener("toggle", (event) => this.onToggle(event), true);
@@ -94,8 +105,19 @@ class Desk {
     }
     queue.addEventListener("change", (event) => this.onTick(event));
     this.swipes();
+    let zoomed = false;
+    let settles = 0;
     const moved = () => {
       this.panned_at = performance.now();
+      zoomed ||= (visualViewport?.scale ?? 1) > ZOOMED;
+      clearTimeout(settles);
+      // Zoomed out again, the page may stand elsewhere than before: once the fingers are done, the photo is there.
+      if (zoomed) {
+        settles = setTimeout(() => {
+          zoomed = (visualViewport?.scale ?? 1) > ZOOMED;
+          if (!zoomed && this.card) this.bringIntoView(this.card);
+        }, PANNED_MS);
+      }
       this.watch();
     };
     for (const type of ["scroll", "resize"]) {
@@ -112,6 +134,8 @@ class Desk {
     });
     this.signsIn();
     this.show(0, false);
+    // For the keys. Not by `autofocus`, which also scrolls to it.
+    queue.focus({ preventScroll: true });
     void this.lanes.ask();
   }
 
@@ -175,7 +199,11 @@ class Desk {
     // Beside the photo the buttons take none of its height.
     const below = box.left < frame.right && box.right > frame.left;
     const bars = this.undoBar.offsetHeight + (below ? decide.offsetHeight : 0);
-    for (const [name, px] of /** @type {const} */ ([["--bars", bars], ["--top", Math.max(0, frame.top + scrollY)]])) {
+    // Where too little of the screen is left below the page's head, the photo gets all of it, and the page is scrolled to it.
+    const { clientHeight } = document.documentElement;
+    const head = Math.max(0, frame.top + scrollY);
+    const top = clientHeight - bars - head < clientHeight * LEAST ? 0 : head;
+    for (const [name, px] of /** @type {const} */ ([["--bars", bars], ["--top", top], ["--decisions", decide.offsetHeight]])) {
       const value = `${Math.ceil(px)}px`;
       if (this.queue.style.getPropertyValue(name) !== value) this.queue.style.setProperty(name, value);
     }
@@ -206,16 +234,29 @@ class Desk {
     this.watch();
   }
 
-  /** Gives a card's picture the address that the queue has for it now. Answers with whether there is one. @param {HTMLElement} card */
+  /** Gives a card's picture a new address. Answers with whether there is one. @param {HTMLElement} card */
   async refresh(card) {
-    // Many may be missing at once.
-    this.refreshed ??= fetchPage(this.page.dataset["here"] ?? "").catch(() => null);
-    setTimeout(() => (this.refreshed = null), FILL_MS);
+    const image = imageOf(card);
+    const old = image.getAttribute("src");
+    let src = await this.address(card);
+    if (src && src === old) {
+      // Addresses of one second are the same, and what came from this one may be kept by the browser.
+      await new Promise((resolve) => setTimeout(resolve, ADDRESS_MS));
+      src = await this.address(card);
+    }
+    if (src) image.src = src;
+    return Boolean(src);
+  }
+
+  /** The address that the queue has for a card's picture now. Many may ask at once. @param {HTMLElement} card */
+  async address(card) {
+    if (!this.refreshed) {
+      this.refreshed = fetchPage(this.page.dataset["here"] ?? "").catch(() => null);
+      setTimeout(() => (this.refreshed = null), ADDRESS_MS);
+    }
     const fetched = await this.refreshed;
     const id = card.dataset["id"] ?? "";
-    const src = fetched?.page.querySelector(`[data-id="${CSS.escape(id)}"] img`)?.getAttribute("src");
-    if (src) imageOf(card).src = src;
-    return Boolean(src);
+    return fetched?.page.querySelector(`[data-id="${CSS.escape(id)}"] [data-frame] img`)?.getAttribute("src") ?? "";
   }
 
   /** What keeps the photo of a card from being seen. @param {HTMLElement} card */
@@ -496,10 +537,16 @@ class Desk {
   // More photos
 
   fillIfFew() {
-    const few = this.cards.length - this.current < FEW && this.lanes.rest > 0;
+    const few = this.cards.length - this.current < FEW && this.lanes.rest > this.skipped.size;
     if (!few || this.filling) return;
     clearTimeout(this.fillsLater);
     this.fillsLater = setTimeout(() => void this.fill(), Math.max(0, this.filled_at + FILL_MS - performance.now()));
+  }
+
+  /** Somebody asks for whatever waits, what was left for another moderator included. */
+  lookAgain() {
+    this.skipped.clear();
+    void this.fill();
   }
 
   /** Brings what else waits behind what is here. */
@@ -511,8 +558,9 @@ class Desk {
       if (!page.querySelector("[data-queue-page]")) this.signedOut();
       const here = new Set(this.cards.map((card) => card.dataset["id"]));
       for (const item of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-card]"))) {
-        const decided = this.known.get(item.dataset["id"] ?? "");
-        if (here.has(item.dataset["id"]) || (decided !== undefined && Number(item.dataset["version"]) <= decided)) continue;
+        const id = item.dataset["id"] ?? "";
+        const decided = this.known.get(id);
+        if (here.has(id) || this.skipped.has(id) || (decided !== undefined && Number(item.dataset["version"]) <= decided)) continue;
         const card = /** @type {HTMLElement} */ (document.importNode(item, true));
         const image = imageOf(card);
         // The rule with its shape is in that page's own style sheet.
@@ -549,12 +597,17 @@ class Desk {
       part(card, "[data-missing]").hidden = true;
       void this.refresh(card).then(() => this.load(card));
       this.tell("Loading the photo again.");
+      // The button is gone.
+      this.queue.focus({ preventScroll: true });
     } else if (pressed.matches("[data-skip]")) {
+      this.skipped.add(card.dataset["id"] ?? "");
       this.drop(card);
       this.tell("Left for another moderator.");
     } else if (pressed.closest("[data-decide]")) {
-      // A key has no clicks to count.
-      const twice = event.detail > 1 || (event.detail > 0 && performance.now() - this.pressed_at < PRESS_MS);
+      // A key has no clicks to count. Of two presses in different places each is meant.
+      const near = Math.hypot(event.clientX - this.pressed_x, event.clientY - this.pressed_y) < PRESS_PX;
+      const twice = event.detail > 1 || (event.detail > 0 && near && performance.now() - this.pressed_at < PRESS_MS);
+      [this.pressed_x, this.pressed_y] = [event.clientX, event.clientY];
       const opens = pressed.matches("summary") && !(/** @type {HTMLDetailsElement} */ (pressed.parentElement).open);
       const inReasons = Boolean(pressed.closest(".decide-reasons"));
       if ((twice && !inReasons) || (opens && !this.mayDecide(card))) {
@@ -623,7 +676,7 @@ class Desk {
     const moves = { j: () => this.show(this.current + 1), ArrowRight: () => this.show(this.current + 1), k: () => this.show(this.current - 1), ArrowLeft: () => this.show(this.current - 1) };
     const deciding = card && this.ofKey(card, key);
     /** @type {Record<string, () => void>} */
-    const acts = { u: () => this.undo(), n: () => void (card || this.fill()), c: () => go(card?.dataset["cover"]), e: () => go(card?.dataset["edit"]), r: () => card && this.ownWords(card) };
+    const acts = { u: () => this.undo(), n: () => card || this.lookAgain(), c: () => go(card?.dataset["cover"]), e: () => go(card?.dataset["edit"]), r: () => card && this.ownWords(card) };
     const act = moves[key] ?? acts[key];
     if (!act && !deciding) return;
     event.preventDefault();
