@@ -310,7 +310,7 @@ async fn thousands_of_pictures_of_one_motif_make_no_look_at_one_of_them_dearer()
     let fingerprint = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint).unwrap();
     let like = |n: u16, first: u8| {
         let mut digest = [first; 32];
-        digest[30..].copy_from_slice(&n.to_be_bytes());
+        digest[..2].copy_from_slice(&n.to_be_bytes());
         Photo { id: PhotoId::from_digest(&digest), ..photo.clone() }
     };
     let alike = LookAlikes::new(&stage.laptop.table);
@@ -328,7 +328,8 @@ async fn thousands_of_pictures_of_one_motif_make_no_look_at_one_of_them_dearer()
     let units = stage.laptop.meter.take().read;
     println!("a look at one of a thousand look-alikes: {units} read units");
     assert_eq!(photos.len(), 1);
-    assert!(units <= 60.0, "{units} read units");
+    // Four bands of 200 rows of some 350 bytes, and the photo itself.
+    assert!(units <= 100.0, "{units} read units");
 
     // The one that was removed is found behind all of them.
     let now = Clock::system().now();

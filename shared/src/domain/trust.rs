@@ -122,7 +122,6 @@ mod tests {
         for doubtful in [
             decide(&sample::pending(), Decision::Reject).after,
             decide(&public(), Decision::Hide).after,
-            decide(&public(), Decision::Quarantine).after,
             reported,
         ] {
             let own = [public(), public(), public(), doubtful.clone()];
