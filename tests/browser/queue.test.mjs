@@ -571,6 +571,7 @@ test("a lane that is longer than a page goes on by itself, and ends in words", {
   await page.getByRole("heading", { name: "All done here." }).waitFor();
   await eventually("each is decided once", async () => (await is("published")) === 27 && (await is("rejected")) === 3);
   assert.equal(await page.locator("[data-done-tally]").innerText(), "Nothing waits here.");
+  assert.equal((await page.locator(".queue-tally").innerText()).trim(), "Nothing waits here.", "so nothing has waited");
   seen.prove(30);
   // What comes in is shown by itself.
   const system = named(plain);

@@ -117,6 +117,8 @@ export class Lanes {
       say(count, number.format(photos));
       tab.toggleAttribute("data-rings", lane === "reported" && photos > 0);
     }
+    const oldest = /** @type {HTMLElement | null} */ (this.page.querySelector("[data-oldest]"));
+    if (oldest && this.#of(this.lane).photos === 0) say(oldest, "");
     const said = this.sentence;
     for (const place of /** @type {NodeListOf<HTMLElement>} */ (this.page.querySelectorAll("[data-tally], [data-done-tally]"))) say(place, said);
     document.title = `${title(this.#of("reported").photos, this.#of("normal").photos)} · #TECHOGNITION`;
