@@ -39,10 +39,10 @@ function watch() {
   const looks = new Map();
   /** Photos of the frame before: what is measured in one frame is seen when the next one begins. @type {Set<string>} */
   let before = new Set();
-  /** By photo: the latest decision, and when it was last sent. @type {Map<string, {action: string, text: string, at: number}>} */
+  /** By photo: the latest decision, how often it was sent, and when last. @type {Map<string, {action: string, text: string, sent: number, at: number}>} */
   const latest = new Map();
-  /** The page asks again by itself within this time if nobody answers, in milliseconds. */
-  const AGAIN_MS = 2_300;
+  /** The page sends a decision up to three times if nobody answers, a few seconds apart even on a busy machine. */
+  const [TRIES, AGAIN_MS] = [3, 6_000];
   const all = /** @type {any} */ (globalThis);
 
   const isWhole = (/** @type {HTMLImageElement} */ image) => {
@@ -83,8 +83,9 @@ function watch() {
       for (const decision of JSON.parse(String(init.body)).decisions) {
         const { id, action } = decision;
         const [text, before] = [JSON.stringify(decision), latest.get(id)];
-        latest.set(id, { action, text, at: now });
-        if (before?.text === text && now - before.at < AGAIN_MS) continue;
+        const again = before?.text === text && before.sent < TRIES && now - before.at < AGAIN_MS;
+        latest.set(id, { action, text, sent: again ? before.sent + 1 : 1, at: now });
+        if (again) continue;
         const undoes = action === "unpublish" || (action === "release" && ["hold", "reject"].includes(before?.action ?? ""));
         const look = looks.get(id);
         // What is on the screen stays there until the next frame.
