@@ -20,6 +20,10 @@ const TABLE = "techognition";
 const FOREIGN = ["evil.example", "evil.localhost"];
 const REBOUND = "rebound.example";
 
+/** How a page asks: to read the answer, or content with having sent something. @typedef {"cors" | "no-cors"} Mode */
+const CORS = /** @type {Mode} */ ("cors");
+const NO_CORS = /** @type {Mode} */ ("no-cors");
+
 /** @typedef {{pid: number, site: string, dynamodb: string, s3: string, sqs: string, cloudfront: string, region: string, access_key: string, secret_key: string, queue_url: string, isolation_url: string, dead_letters_url: string}} Running */
 /** @typedef {{method: string, path: string, headers: Record<string, string>, body?: string}} Attempt */
 
@@ -54,7 +58,7 @@ test("a stranger's page reads nothing and changes nothing at any port", { timeou
       for (const name of FOREIGN) {
         await page.goto(`http://${name}:${stranger.port}/`);
         // The page can reach this machine, and can read what is open to it.
-        assert.deepEqual(await page.evaluate(send, { url: `http://127.0.0.1:${stranger.port}/open`, attempt: get("/open"), mode: "cors" }), "200 open to all");
+        assert.deepEqual(await page.evaluate(send, { url: `http://127.0.0.1:${stranger.port}/open`, attempt: get("/open"), mode: CORS }), "200 open to all");
         const [form] = forms(photo);
         assert.ok(form);
         const posted = stranger.posted;
@@ -64,9 +68,9 @@ test("a stranger's page reads nothing and changes nothing at any port", { timeou
           for (const host of ["127.0.0.1", "localhost"]) {
             for (const attempt of attempts(photo)) {
               const url = `http://${host}:${port}${attempt.path}`;
-              const read = await page.evaluate(send, { url, attempt, mode: "cors" });
+              const read = await page.evaluate(send, { url, attempt, mode: CORS });
               assert.match(read, /^unreadable/, `${name}: ${attempt.method} ${url}`);
-              const sent = await page.evaluate(send, { url, attempt, mode: "no-cors" });
+              const sent = await page.evaluate(send, { url, attempt, mode: NO_CORS });
               assert.match(sent, /^(opaque|unreadable)/, `${name}: ${attempt.method} ${url}`);
             }
           }
@@ -80,7 +84,7 @@ test("a stranger's page reads nothing and changes nothing at any port", { timeou
         await page.route(`${home}/attack`, (route) => route.fulfill({ contentType: "text/html", body: "<title>a page from before</title>" }));
         await page.goto(`${home}/attack`);
         for (const attempt of attempts(photo)) {
-          const answer = await page.evaluate(send, { url: `${home}${attempt.path}`, attempt, mode: "cors" });
+          const answer = await page.evaluate(send, { url: `${home}${attempt.path}`, attempt, mode: CORS });
           assert.match(answer, /^403 This machine does not answer as/, `${attempt.method} ${home}${attempt.path}`);
         }
         for (const form of forms(photo)) await page.evaluate(post, { action: `${home}${form.path}`, form });
@@ -168,7 +172,7 @@ function invalidation() {
   return `<InvalidationBatch><Paths><Quantity>1</Quantity><Items><Path>/*</Path></Items></Paths><CallerReference>${MARK}</CallerReference></InvalidationBatch>`;
 }
 
-/** Runs in the page: sends a request and tells what can be read of its answer. @param {{url: string, attempt: Attempt, mode: "cors" | "no-cors"}} what */
+/** Runs in the page: sends a request and tells what can be read of its answer. @param {{url: string, attempt: Attempt, mode: Mode}} what */
 async function send({ url, attempt, mode }) {
   try {
     const { method, headers, body } = attempt;

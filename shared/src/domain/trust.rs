@@ -119,11 +119,9 @@ mod tests {
         let unreadable = sample::reserved().unreadable("not a photo".into(), "renditions", noon()).unwrap().after;
         assert!(TRUST.earned(&sender(&[public(), public(), unreadable])), "a broken file is nobody's fault");
         let reported = sample::reported(&public(), ReportReason::Other);
-        for doubtful in [
-            decide(&sample::pending(), Decision::Reject).after,
-            decide(&public(), Decision::Hide).after,
-            reported,
-        ] {
+        for doubtful in
+            [decide(&sample::pending(), Decision::Reject).after, decide(&public(), Decision::Hide).after, reported]
+        {
             let own = [public(), public(), public(), doubtful.clone()];
             assert!(!TRUST.earned(&sender(&own)), "{}", doubtful.state);
         }
