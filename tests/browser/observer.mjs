@@ -91,8 +91,9 @@ function watch() {
         // What is on the screen stays there until the next frame.
         const looked = look ? Math.max(look.longest, look.since === null ? 0 : now - look.since) : 0;
         all.observed({ id, action, undoes, looked_ms: looked, at_ms: performance.timeOrigin + now });
-        // The next decision about it needs another look.
-        looks.delete(id);
+        // The next decision about it needs another look. What is taken back is on the screen before that is sent: it is being looked at.
+        if (undoes && look) looks.set(id, { longest: 0, since: look.since });
+        else looks.delete(id);
       }
     }
     return send(input, init);

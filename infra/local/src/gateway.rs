@@ -91,13 +91,14 @@ pub(crate) fn router(
             let (bodies, gate) = (bodies.clone(), gate.clone());
             let asked: Arc<str> = path.into();
             let forward = async move |request: Request| {
-                if let Err(too_many) = gate.enter(request.method(), &asked, request.headers()) {
-                    return *too_many;
-                }
                 let (mut request, _room) = match bodies.whole(request).await {
                     Ok(whole) => whole,
                     Err(refusal) => return refusal.into_response(),
                 };
+                // Only whole requests are counted: who announces one and does not send it uses up nobody's.
+                if let Err(too_many) = gate.enter(request.method(), &asked, request.headers()) {
+                    return *too_many;
+                }
                 let _working = request.extensions().get().map(Connection::working);
                 match admission.enter(&name, request.method(), request.uri().path()).await {
                     Ok(_inside) => {
