@@ -114,7 +114,7 @@ async function rejected(system, reject) {
   await signIn(desk.page, system);
   await desk.page.locator("[data-current][data-ready]").waitFor();
   await reject(desk.page);
-  await desk.page.getByText(/^Not shown: /).waitFor();
+  await desk.page.locator("[data-undo-text]", { hasText: /^Not shown: / }).waitFor();
   await desk.page.getByRole("heading", { name: /nothing|empty|all done|clear/i }).waitFor();
   await page.getByRole("button", { name: "Look again" }).click();
   await page.locator('#own-photos > li[data-state="rejected"]').waitFor();

@@ -112,16 +112,16 @@ test("a moderator clears the queue by keyboard, and what is undone waits again",
   // Published by mistake and undone: off the site, and in the queue.
   await ready(page);
   await page.keyboard.press("p");
-  await page.getByText(/^Published: /).waitFor();
+  await page.locator("[data-undo-text]", { hasText: /^Published: / }).waitFor();
   assert.equal((await (await fetch(`${system.site}/api/v1/photos`)).json()).photos.length, 1);
   await page.keyboard.press("u");
-  await page.getByText(/^Undone: off the site again/).first().waitFor();
+  await page.locator("[data-undo-text]", { hasText: /^Undone: off the site again/ }).first().waitFor();
   assert.equal((await (await fetch(`${system.site}/api/v1/photos`)).json()).photos.length, 0);
 
   // Held, brought forward, and back again.
   await ready(page);
   await page.keyboard.press("h");
-  await page.getByText(/^Held: /).waitFor();
+  await page.locator("[data-undo-text]", { hasText: /^Held: / }).waitFor();
   await page.keyboard.press("j");
   await page.keyboard.press("k");
   const begun = performance.now();

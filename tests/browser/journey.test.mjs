@@ -58,9 +58,9 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   assert.ok((await queue.first().innerText()).includes(CAPTION), "the words arrive as they were written");
   await shoot(desk.page, "journey-6-queue-1440");
   await desk.page.keyboard.press("p");
-  await desk.page.getByText(/^Published: /).waitFor();
+  await desk.page.locator("[data-undo-text]", { hasText: /^Published: / }).waitFor();
   await desk.page.keyboard.press("u");
-  await desk.page.getByText(/^Undone: off the site again/).first().waitFor();
+  await desk.page.locator("[data-undo-text]", { hasText: /^Undone: off the site again/ }).first().waitFor();
   for (const _ of files) {
     await desk.page.locator("[data-current][data-ready]").waitFor();
     await desk.page.keyboard.press("p");
