@@ -95,9 +95,10 @@ async function asOrganiser(system, published) {
     await page.getByLabel("What it is for").fill("Sample script");
   };
   const decided = /^(Publish|Hide|Remove it for good)/;
+  // The other lanes have too little in them for a decision each; `queue.test.mjs` presses theirs.
   for (const place of /** @type {Place[]} */ ([
     { path: "/moderation/quarantine" }, { path: `/moderation/photos/${waiting[1]}`, last: decided }, { path: `/moderation/photos/${published}`, last: decided },
-    { path: `/moderation/photos/${waiting[2]}/cover` }, { path: "/moderation/queue" }, { path: "/moderation/queue?lane=held" }, { path: "/moderation/queue?lane=reported" },
+    { path: `/moderation/photos/${waiting[2]}/cover` }, { path: "/moderation/queue" },
     { path: "/organiser" }, { path: "/organiser/activity" }, { path: "/organiser/people", ready: named, last: /^Revoke: / },
     { path: "/moderation/you", last: /^Remove: / }, { path: "/organiser/day", last: /^Close/ },
   ])) await thumb.pressAll(place);
