@@ -89,8 +89,6 @@ pub const HIDINGS_BEFORE_BRAKE: usize = 10;
 pub const BRAKE_WINDOW_SECONDS: i64 = 300;
 /// Seconds for which the brake stays on.
 pub const BRAKE_SECONDS: i64 = 3_600;
-/// Photos of a device, the oldest ones, that are looked at to find out whether it has a history.
-pub const HISTORY_PHOTOS: i32 = 100;
 /// Days for which a report's words and contact are kept.
 pub const REPORT_DAYS: i64 = 90;
 /// Days for which the hashes of a removed photo are known, so that it is noticed when it comes again.

@@ -530,11 +530,6 @@ impl Photo {
         self.state == State::Published && reports.iter().flat_map(|reports| &reports.reasons).any(waits)
     }
 
-    /// Whether it speaks for the device that sent it: a person has let it be public, or trust that others earned, and nobody doubts it.
-    pub fn speaks_for_its_sender(&self) -> bool {
-        self.state == State::Published && !self.is_doubtful()
-    }
-
     /// A moderator draws covers: the renditions are made anew from the original. A published photo leaves the site until it has
     /// them and somebody has seen it with them.
     ///

@@ -56,6 +56,12 @@ impl Sender {
         self.pending > 0 || self.published > 0
     }
 
+    /// Whether the device has shown that it takes part: more of its photos are public than speak against it. Its report is then one of
+    /// its own; any other device costs nothing to make up.
+    pub fn has_history(&self) -> bool {
+        self.published > self.doubtful.max(0)
+    }
+
     /// Whether the device has no photo at all, not even one whose file is expected.
     pub fn has_nothing(&self) -> bool {
         self.reserved <= 0 && self.photos() == 0
@@ -115,6 +121,18 @@ mod tests {
         let gone = decide(&sample::published(), Decision::Delete).after;
         assert_eq!(sender(&[gone]), Sender::default());
         assert!(Sender::default().has_nothing() && !sender(&[sample::reserved()]).has_nothing());
+    }
+
+    #[test]
+    fn a_history_is_a_public_photo_that_nobody_doubts() {
+        let rejected = decide(&sample::pending(), Decision::Reject).after;
+        let reported = sample::reported(&sample::published(), ReportReason::Other);
+        assert!(sender(&[sample::published(), sample::pending()]).has_history());
+        for own in
+            [vec![], vec![sample::reserved(), sample::pending()], vec![reported], vec![sample::published(), rejected]]
+        {
+            assert!(!sender(&own).has_history(), "{:?}", own.iter().map(|photo| photo.state).collect::<Vec<_>>());
+        }
     }
 
     #[test]

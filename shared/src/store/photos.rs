@@ -116,14 +116,6 @@ impl Photos {
         Ok((self.get_many(&ids).await?, next))
     }
 
-    /// Whether one of the oldest photos of a device speaks for it. No more than [`limits::HISTORY_PHOTOS`] are read, so that a device that
-    /// registers many for nothing costs nobody anything.
-    pub async fn has_history(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<bool, Fault> {
-        let page = self.table.index_page("G2", &own_pk(edition, uploader), None, limits::HISTORY_PHOTOS).await?;
-        let ids: Vec<_> = page.into_iter().map(|(_, id)| id).collect();
-        Ok(self.get_many(&ids).await?.iter().any(Photo::speaks_for_its_sender))
-    }
-
     /// Other photos of the edition that look the same: a hint for moderators. (Pattern 11)
     pub async fn alike(&self, photo: &Photo, now: Timestamp) -> Result<Vec<PhotoId>, Fault> {
         let Some(fingerprint) = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint) else {

@@ -87,7 +87,7 @@ pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRe
 /// Who reports this photo.
 async fn reporter(app: &App, headers: &HeaderMap, photo: &Photo) -> Result<Reporter, Problem> {
     let device = match session::device(headers) {
-        Some(device) if app.photos.has_history(&photo.edition, &device).await? => Some(device),
+        Some(device) if app.senders.get(&photo.edition, &device).await?.has_history() => Some(device),
         Some(_) | None => None,
     };
     // Under a key: an unkeyed hash of an address is found out by trying them all.

@@ -283,14 +283,6 @@ fn what_concerns_a_child_is_taken_beyond_every_rate() {
 }
 
 #[test]
-fn the_history_of_a_device_is_what_a_person_has_let_be_public() {
-    for photo in in_every_state() {
-        assert_eq!(photo.speaks_for_its_sender(), photo.state == State::Published, "{}", photo.state);
-    }
-    assert!(!reported(&sample::published(), ReportReason::Other).speaks_for_its_sender());
-}
-
-#[test]
 fn what_was_published_by_a_slip_waits_again_where_it_waited() {
     for waiting in [sample::pending(), decide(&sample::pending(), Decision::Hold).after] {
         let published = decide(&waiting, Decision::Publish).after;
