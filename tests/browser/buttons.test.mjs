@@ -78,8 +78,8 @@ async function asOrganiser(system, published) {
   const waiting = await page.locator("[data-card]").evaluateAll((cards) => cards.map((card) => /** @type {HTMLElement} */ (card).dataset["id"] ?? ""));
   assert.ok(waiting.length > 4, "the sample day leaves enough to decide");
   // Each press of a decision takes a photo away for good.
-  const authorization = await fill(system, page, 40);
-  await eventually("enough photos wait", async () => (await counted(system, authorization, "pending")) === 40);
+  const devices = await fill(system, page, 40);
+  await eventually("enough photos wait", async () => (await counted(system, devices, "pending")) === 40);
   const report = await fetch(`${system.site}/api/v1/photos/${published}/reports`, {
     method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ reason: "me", text: "That is me at the back" }),
   });

@@ -120,7 +120,7 @@ async function hrefOf(page, path, selector) {
 async function publish(system, page, captions) {
   const words = captions.map((caption) => ({ caption, alt: caption.slice(0, 80) }));
   const { authorization, ids } = await send(system, page, words, { credit: CREDIT, school: { name: SCHOOL } });
-  await eventually("all wait for a decision", async () => (await counted(system, authorization, "pending")) === ids.length);
+  await eventually("all wait for a decision", async () => (await counted(system, [authorization], "pending")) === ids.length);
   const moderator = await device(system, { viewport: DESKTOP });
   await signIn(moderator.page, system);
   const decided = await moderator.page.evaluate(async (all) => {

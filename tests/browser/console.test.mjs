@@ -101,8 +101,8 @@ test("a moderator clears the queue by keyboard, and what is undone waits again",
   const system = named(plain);
   const { page, complaints } = await device(system, { viewport: DESKTOP });
   await page.goto("/");
-  const authorization = await fill(system, page, QUEUE);
-  await eventually("all photos wait", async () => (await counted(system, authorization, "pending")) === QUEUE);
+  const devices = await fill(system, page, QUEUE);
+  await eventually("all photos wait", async () => (await counted(system, devices, "pending")) === QUEUE);
   await page.goto(system.organiser);
   await page.waitForURL("**/moderation/queue**");
   const card = page.locator("[data-current]");
@@ -129,8 +129,8 @@ test("a moderator clears the queue by keyboard, and what is undone waits again",
   const seconds = (performance.now() - begun) / 1000;
   console.log(`${QUEUE - 1} photos decided by keyboard in ${seconds.toFixed(1)} s: ${Math.round(((QUEUE - 1) * 60) / seconds)} a minute`);
   const published = QUEUE - 1 - rejected;
-  await eventually("every decision is carried out", async () => (await counted(system, authorization, "published")) === published && (await counted(system, authorization, "rejected")) === rejected);
-  const own = await (await fetch(`${system.site}/api/v1/uploads`, { headers: { authorization } })).json();
+  await eventually("every decision is carried out", async () => (await counted(system, devices, "published")) === published && (await counted(system, devices, "rejected")) === rejected);
+  const own = await (await fetch(`${system.site}/api/v1/uploads`, { headers: { authorization: devices[0] ?? "" } })).json();
   const reason = own.photos.find((/** @type {{state: string}} */ photo) => photo.state === "rejected").reason;
   assert.match(reason, /^Thank you .* send it again\.$/, "in kind words that say what to do");
   assert.deepEqual(complaints, []);

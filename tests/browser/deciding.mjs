@@ -16,8 +16,8 @@ await withSystem(["--open-window"], async (plain) => {
   const system = named(plain);
   const desk = await device(system, { viewport: DESKTOP });
   await desk.page.goto("/");
-  const authorization = await fill(system, desk.page, 4 * each);
-  const is = async (/** @type {string} */ state) => counted(system, authorization, state);
+  const devices = await fill(system, desk.page, 4 * each);
+  const is = async (/** @type {string} */ state) => counted(system, devices, state);
   await eventually("all photos wait", async () => (await is("pending")) === 4 * each);
   const atDesk = await observe(desk.page);
   await desk.page.goto(system.organiser);

@@ -135,7 +135,9 @@ const DARK = [
 const CONSOLE = ([
   ["queue", "/moderation/queue", { then: (page) => page.locator("[data-current]").waitFor() }],
   ["queue-held", "/moderation/queue?lane=held"],
-  ["queue-reported", "/moderation/queue?lane=reported"],
+  ["queue-reported", "/moderation/queue?lane=reported", { before: async (page, given) => { const photo = given.photos.pop() ?? given.photo; await page.goto(`${photo.page}/report`); await report(page); } }],
+  ["queue-decided", "/moderation/queue", { window: true, then: decide }],
+  ["queue-undone", "/moderation/queue", { window: true, then: async (page) => { await decide(page); await page.locator("[data-undo-button]").click(); await page.locator("[data-undo-button]").waitFor({ state: "hidden" }); } }],
   ["queue-dark", "/moderation/queue", { dark: true }],
   ["about-photo", ({ photo }) => `/moderation/photos/${photo.id}`],
   ["you", "/moderation/you"],
@@ -355,6 +357,14 @@ async function report(page) {
   await page.getByLabel(/What should we know/).fill("Second row, on the left");
   await page.getByRole("button", { name: "Send the report" }).click();
   await page.getByRole("heading", { name: "Thank you" }).waitFor();
+}
+
+/** Holds the first photo, as soon as that counts. @param {Page} page */
+async function decide(page) {
+  await page.locator("[data-current][data-ready]").waitFor();
+  await page.waitForTimeout(500);
+  await page.keyboard.press("h");
+  await page.locator("[data-undo-button]").waitFor();
 }
 
 /** Files that cannot be sent: not a photo, one of a kind that browsers cannot open, an empty one. @param {string} folder */

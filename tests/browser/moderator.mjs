@@ -28,26 +28,38 @@ export async function authenticator(page) {
  * @typedef {{upload: {url: string, headers: Record<string, string>}, id: string}} Reserved
  */
 
-/** Sends photos that differ, numbered in their captions. Answers with the device's authorization. @param {System} system @param {Page} page @param {number} n */
+/** One device may register 240 photos in a minute, and its list shows a hundred. */
+const ONE_DEVICE = 100;
+
+/**
+ * Sends photos that differ, numbered in their captions, from as many devices as they need.
+ * @param {System} system @param {Page} page any page of the site @param {number} n
+ * @returns {Promise<string[]>} the authorization of each device
+ */
 export async function fill(system, page, n) {
   const words = Array.from({ length: n }, (_, i) => ({ caption: `Sample number ${i}`, alt: "Coloured squares" }));
-  return (await send(system, page, words, { credit: "Sample", school: null })).authorization;
+  const devices = [];
+  for (let from = 0; from < n; from += ONE_DEVICE) {
+    devices.push((await send(system, page, words.slice(from, from + ONE_DEVICE), { credit: "Sample", school: null }, from)).authorization);
+  }
+  return devices;
 }
 
 /**
  * Sends a photo for each of `words`, as one device.
  * @param {System} system @param {Page} page any page of the site, whose canvas draws them
  * @param {Words[]} words @param {{credit: string, school: {name: string} | null}} shared
+ * @param {number} first the number of the first picture: pictures of the same number are the same
  * @returns {Promise<{authorization: string, ids: string[]}>} the ids in the order of `words`
  */
-export async function send(system, page, words, shared) {
+export async function send(system, page, words, shared, first = 0) {
   const { consent } = await (await fetch(`${system.site}/api/v1/event`)).json();
   const authorization = `Uploader ${randomBytes(32).toString("base64url")}`;
-  const files = await page.evaluate(async (count) => {
+  const files = await page.evaluate(async ({ first, count }) => {
     const all = [];
     // Every shape that phones make.
     const shapes = [[480, 320], [320, 480], [400, 400], [640, 240]];
-    for (let i = 0; i < count; i += 1) {
+    for (let i = first; i < first + count; i += 1) {
       const [width = 0, height = 0] = shapes[i % shapes.length] ?? [];
       const canvas = new OffscreenCanvas(width, height);
       const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
@@ -59,7 +71,7 @@ export async function send(system, page, words, shared) {
       all.push(btoa(String.fromCharCode(...bytes)));
     }
     return all;
-  }, words.length);
+  }, { first, count: words.length });
   /** @type {string[]} */
   const ids = [];
   for (let from = 0; from < files.length; from += 20) {
@@ -83,10 +95,14 @@ export async function send(system, page, words, shared) {
   return { authorization, ids };
 }
 
-/** How many photos of a device have this state. @param {System} system @param {string} authorization @param {string} state */
-export async function counted(system, authorization, state) {
-  const answer = await (await fetch(`${system.site}/api/v1/uploads`, { headers: { authorization } })).json();
-  return answer.photos.filter((/** @type {{state: string}} */ photo) => photo.state === state).length;
+/** How many photos of these devices have this state. @param {System} system @param {string[]} devices their authorizations @param {string} state */
+export async function counted(system, devices, state) {
+  let n = 0;
+  for (const authorization of devices) {
+    const answer = await (await fetch(`${system.site}/api/v1/uploads`, { headers: { authorization } })).json();
+    n += answer.photos.filter((/** @type {{state: string}} */ photo) => photo.state === state).length;
+  }
+  return n;
 }
 
 /** Makes a passkey for whoever is signed in, which proves who it is. @param {Page} page with an authenticator */

@@ -31,8 +31,8 @@ async function atTheQueue(plain, photos, options) {
   await one.page.goto("/");
   const words = Array.from({ length: photos }, (_, i) => ({ caption: i % 2 ? LONG : `Sample number ${i}`, alt: LONG }));
   const { authorization, ids } = await send(system, one.page, words, { credit: "Sample", school: null });
-  await eventually("all photos wait", async () => (await counted(system, authorization, "pending")) === photos);
-  const is = async (/** @type {string} */ state) => counted(system, authorization, state);
+  await eventually("all photos wait", async () => (await counted(system, [authorization], "pending")) === photos);
+  const is = async (/** @type {string} */ state) => counted(system, [authorization], state);
   const seen = await observe(one.page);
   await one.page.goto(system.organiser);
   await one.page.waitForURL("**/moderation/queue**");
@@ -304,7 +304,7 @@ test("every photo was on the screen for 300 milliseconds before its decision, ho
   const meant = (/** @type {string} */ action) => seen.decisions.filter((one) => one.action === action).length;
   await eventually("what was decided is carried out, and nothing else", async () => (await is("published")) === meant("publish") && (await is("rejected")) === meant("reject"));
   assert.equal(new Set(seen.decisions.map(({ id }) => id)).size, seen.decisions.length, "none twice");
-  assert.equal(await counted(system, authorization, "pending"), 60 - meant("publish") - meant("reject"));
+  assert.equal(await counted(system, [authorization], "pending"), 60 - meant("publish") - meant("reject"));
 }));
 
 test("Published is said when it is, and Undo takes it off the site and says for how long it was public", { timeout: 180_000 }, () => withSystem(["--open-window"], async (plain) => {

@@ -1,8 +1,9 @@
 //! A flood of registrations beside 60 honest people: `cargo run -p tests --example flood [SECONDS [before]]`.
 //!
 //! One machine registers 100 times in a second, 20 photos with a new secret each time: first nobody does, then one behind another address
-//! than theirs, then one behind the same. Prints how many uploads, withdrawals, reports and decisions passed, and how long each took from
-//! its first try, half of them and 95 in a hundred. With `before` what stands before the functions is as it was without throttles of
+//! than theirs, then one behind the same. After it people go on for [`CALM`] with what did not pass. Prints how many uploads, withdrawals,
+//! reports and decisions passed, how many of them while the flood lasted, and how long each took from its first try, half of them and 95
+//! in a hundred. With `before` what stands before the functions is as it was without throttles of
 //! their own for these and without a firewall.
 
 use std::{
@@ -35,13 +36,28 @@ const PEOPLE: u32 = 60;
 const EACH: usize = 10;
 /// Between two requests of the flood.
 const FLOOD: Duration = Duration::from_millis(10);
+/// How long people go on after the flood: the firewall forgets an address a minute after it has calmed down.
+const CALM: Duration = Duration::from_secs(90);
 /// Longest that somebody waits between two tries, whatever they were told.
 const PATIENCE: Duration = Duration::from_secs(5);
 const SCHOOL: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 60));
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 99));
 
-/// What became of one kind of request: the time of each from its first try, none for one that never passed; and the tries.
-type Seen = Arc<Mutex<BTreeMap<&'static str, Vec<(Option<Duration>, u32)>>>>;
+/// What became of the requests of each kind, and when the flood ends.
+#[derive(Clone)]
+struct Seen {
+    kinds: Arc<Mutex<BTreeMap<&'static str, Vec<Asked>>>>,
+    flood_ends: Instant,
+}
+
+/// What became of one request.
+struct Asked {
+    /// From its first try until it passed; `None` if it never did.
+    time: Option<Duration>,
+    tries: u32,
+    /// Whether it ended while the flood lasted.
+    beside_the_flood: bool,
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -68,9 +84,10 @@ async fn scene(name: &str, flood: Option<IpAddr>, length: Duration) -> Result<()
         join_all(here.iter().map(|(technician, n)| async { technician.add(&[small(*n)]).await.remove(0) })).await;
     moderator.publish(&photos[EACH..2 * EACH]).await;
 
-    let (seen, over) = (Seen::default(), Arc::new(AtomicBool::new(false)));
+    let over = Arc::new(AtomicBool::new(false));
     let flooding = flood.map(|address| tokio::spawn(pour(Client::at(address, &site), Arc::clone(&over))));
-    let end = Instant::now() + length;
+    let seen = Seen { kinds: Arc::default(), flood_ends: Instant::now() + length };
+    let end = seen.flood_ends + CALM;
     // Each at a time of their own.
     let at = || {
         // Between a tenth and seven tenths of the time.
@@ -110,9 +127,11 @@ async fn scene(name: &str, flood: Option<IpAddr>, length: Duration) -> Result<()
             tried("decisions", 200, || moderator.decisions(&decision), end, seen).await;
         }
     });
-    futures::join!(join_all(uploads), join_all(withdrawals), join_all(reports), join_all(decisions));
-    tokio::time::sleep(end.saturating_duration_since(Instant::now())).await;
-    over.store(true, Ordering::Relaxed);
+    let calm = async {
+        tokio::time::sleep(length).await;
+        over.store(true, Ordering::Relaxed);
+    };
+    futures::join!(join_all(uploads), join_all(withdrawals), join_all(reports), join_all(decisions), calm);
     let flooded = match flooding {
         Some(flooding) => flooding.await?,
         None => BTreeMap::new(),
@@ -211,21 +230,24 @@ fn percent(most: u64) -> u32 {
 }
 
 fn note(seen: &Seen, kind: &'static str, time: Option<Duration>, tries: u32) {
-    seen.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default().push((time, tries));
+    let asked = Asked { time, tries, beside_the_flood: Instant::now() < seen.flood_ends };
+    seen.kinds.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default().push(asked);
 }
 
 #[expect(clippy::print_stdout, reason = "its figures are what it is for")]
 fn told(name: &str, seen: &Seen, flooded: &BTreeMap<u16, u32>) {
     println!("{name}; the flood was answered {flooded:?}");
-    for (kind, asked) in &*seen.lock().unwrap_or_else(PoisonError::into_inner) {
-        let mut times: Vec<_> = asked.iter().filter_map(|(time, _)| *time).collect();
+    for (kind, asked) in &*seen.kinds.lock().unwrap_or_else(PoisonError::into_inner) {
+        let mut times: Vec<_> = asked.iter().filter_map(|one| one.time).collect();
         times.sort();
         let at = |share: usize| times.get(times.len() * share / 100).map_or(f64::NAN, Duration::as_secs_f64);
-        let at_once = asked.iter().filter(|(time, tries)| time.is_some() && *tries == 1).count();
+        let passed = |how: fn(&Asked) -> bool| asked.iter().filter(|one| one.time.is_some() && how(one)).count();
         println!(
-            "  {kind}: {} of {} passed, {at_once} at the first try; p50 {:.2} s, p95 {:.2} s",
+            "  {kind}: {} of {} passed, {} while the flood lasted, {} at the first try; p50 {:.2} s, p95 {:.2} s",
             times.len(),
             asked.len(),
+            passed(|one| one.beside_the_flood),
+            passed(|one| one.tries == 1),
             at(50),
             at(95)
         );
