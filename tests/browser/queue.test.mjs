@@ -307,8 +307,55 @@ test("every photo was on the screen for 300 milliseconds before its decision, ho
   assert.equal(await counted(system, [authorization], "pending"), 60 - meant("publish") - meant("reject"));
 }));
 
+/**
+ * Resolves once a request has left the browser: its own event comes before that, while the page still hands it over.
+ * @param {import("playwright-core").CDPSession} devtools @param {string} path
+ */
+async function hasLeft(devtools, path) {
+  // They come in any order.
+  /** @type {Set<string>} */
+  const asked = new Set();
+  /** @type {Set<string>} */
+  const sent = new Set();
+  devtools.on("Network.requestWillBeSent", ({ requestId, request }) => {
+    if (new URL(request.url).pathname === path) asked.add(requestId);
+  });
+  devtools.on("Network.requestWillBeSentExtraInfo", ({ requestId }) => sent.add(requestId));
+  await devtools.send("Network.enable");
+  return () => eventually(`a request to ${path} leaves`, async () => [...asked].some((id) => sent.has(id)));
+}
+
+test("a decision is sent at once, so a killed browser loses none", { timeout: 120_000 }, () => withSystem(["--open-window"], async (plain) => {
+  const { context, system, is, ids } = await atTheQueue(plain, 4, { viewport: DESKTOP });
+  const cookies = await context.cookies();
+  for (let n = 1; n <= 3; n += 1) {
+    const type = system.browser.browserType();
+    const server = await type.launchServer({ executablePath: "/usr/bin/chromium", chromiumSandbox: process.getuid?.() !== 0, args: ["--disable-gpu", "--no-first-run"] });
+    try {
+      const browser = await type.connect(server.wsEndpoint());
+      const other = await browser.newContext({ baseURL: system.site, viewport: DESKTOP });
+      await other.addCookies(cookies);
+      const page = await other.newPage();
+      await page.goto("/moderation/queue");
+      await ready(page);
+      const left = await hasLeft(await other.newCDPSession(page), "/api/v1/moderation/decisions");
+      const begun = performance.now();
+      await page.keyboard.press("p");
+      await left();
+      // Its headers are written next, by a process of the browser that a busy machine may keep waiting.
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      assert.ok(performance.now() - begun < 2_000, "it does not wait for anybody to undo it");
+    } finally {
+      // SIGKILL, for the whole of it. A browser that is left open would keep this process from ending.
+      await server.kill();
+    }
+    await eventually(`decision ${n} is carried out`, async () => (await is("published")) === n);
+  }
+  assert.equal((await Promise.all(ids.map((id) => isPublic(system, id)))).filter(Boolean).length, 3);
+}));
+
 test("Published is said when it is, and Undo takes it off the site and says for how long it was public", { timeout: 180_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, context, system, is, ids } = await atTheQueue(plain, 3, { viewport: DESKTOP });
+  const { page, context, system, is, ids, seen } = await atTheQueue(plain, 3, { viewport: DESKTOP });
   const text = page.locator("[data-undo-text]");
   // The answer takes its time.
   /** @type {(() => void)[]} */
@@ -367,6 +414,7 @@ test("Published is said when it is, and Undo takes it off the site and says for 
   await ready(page);
   await page.keyboard.press("p");
   await eventually("the second try is carried out", async () => isPublic(system, ids[1] ?? ""));
+  seen.prove(5);
 }));
 
 test("all counts agree, for two moderators at once, and a report rings", { timeout: 240_000 }, () => withSystem(["--open-window"], async (plain) => {

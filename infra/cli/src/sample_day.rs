@@ -28,7 +28,7 @@ use shared::{
         Outcome, Photos,
         buckets::{Public, Review},
         editions::PhotoIds,
-        photos::rows_for_measuring,
+        measuring,
         queue::Counters,
         schools::Schools,
     },
@@ -181,8 +181,8 @@ impl Day<'_> {
             if batch.is_empty() {
                 return Ok(());
             }
-            self.laptop.load(rows_for_measuring(&batch)?).await?;
-            self.photos.count_for_measuring(&batch).await?;
+            self.laptop.load(measuring::rows(&batch)?).await?;
+            measuring::count(&self.laptop.table, &batch).await?;
             progress(quiet, "Loading rows for measurements", numbers.start - batch.len(), numbers.start, to);
         }
     }

@@ -18,6 +18,7 @@ pub mod feed;
 pub mod gallery;
 pub mod indexes;
 pub mod look_alikes;
+pub mod measuring;
 pub mod members;
 pub mod messages;
 pub mod outbox;

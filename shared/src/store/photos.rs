@@ -21,12 +21,11 @@ use super::{
 use crate::{
     domain::{
         audit::{self, AuditEntry},
-        change::{Change, Purge, PurgeScope, counted, feed_rows},
+        change::{Change, Purge, PurgeScope},
         feed::FeedRow,
         ids::{BadId, EditionSlug, KeyId, PhotoId, UploaderId},
         limits,
         photo::{Photo, State},
-        sender,
     },
     runtime::Clock,
 };
@@ -256,30 +255,6 @@ impl Photos {
         })
     }
 
-    /// Counts published photos whose rows were loaded ([`rows_for_measuring`]), for measurements only.
-    ///
-    /// # Errors
-    /// A fault; some may be counted then.
-    pub async fn count_for_measuring(&self, photos: &[Photo]) -> Result<(), Fault> {
-        let mut counters: BTreeMap<(String, String), i64> = BTreeMap::new();
-        for photo in photos {
-            for (name, n) in counted(photo) {
-                *counters.entry((counter_pk(&photo.edition, photo.id.shard(SHARDS)), name)).or_default() += n;
-            }
-            for (name, n) in sender::counted(photo) {
-                let device = senders::sender_pk(&photo.edition, &photo.uploader);
-                *counters.entry((device, name.to_owned())).or_default() += n;
-            }
-        }
-        for ((partition, name), n) in counters {
-            let request = self.table.client.update_item().table_name(&self.table.name);
-            let request = request.set_key(Some(key(&partition, MAIN))).update_expression("ADD #n :n");
-            let request = request.expression_attribute_names("#n", name).expression_attribute_values(":n", number(n));
-            request.send().await.map_err(fault("count photos"))?;
-        }
-        Ok(())
-    }
-
     fn items(&self, change: &Change) -> Result<Vec<TransactWriteItem>, Fault> {
         let name = self.table.name.as_str();
         let put = |item| Put::builder().table_name(name).set_item(Some(item));
@@ -499,21 +474,4 @@ fn feed_key(partition: &str, row: &FeedRow) -> super::table::Item {
 /// The partition of an edition's counters.
 pub(super) fn counter_pk(edition: &EditionSlug, shard: u8) -> String {
     format!("ST#{edition}#{shard}")
-}
-
-/// The rows of published photos in DynamoDB's own JSON (photo and feed rows, but neither audit nor objects), for whoever loads the
-/// laptop's table in bulk. For measurements only.
-///
-/// # Errors
-/// A photo that cannot be a row, which would be a fault of ours.
-pub fn rows_for_measuring(photos: &[Photo]) -> Result<Vec<serde_json::Value>, Fault> {
-    let mut items = Vec::new();
-    for photo in photos {
-        items.push(photo_item(photo)?);
-        for (partition, feed_row) in feed_rows(photo) {
-            items.push(row(&partition, &feed_row.position().sort_key(), &feed_row)?);
-        }
-    }
-    let plain = |item| serde_json::to_value(serde_dynamo::Item::from(item));
-    items.into_iter().map(|item| plain(item).map_err(|error| Fault::broken("write rows", error))).collect()
 }

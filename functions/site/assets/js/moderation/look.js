@@ -98,7 +98,17 @@ export function obstacle(image, over) {
   const { clientWidth, clientHeight } = document.documentElement;
   // Half a pixel of rounding is nothing that anybody misses.
   const whole = box.width > 0 && box.height > 0 && box.top >= -1 && box.left >= -1 && box.bottom <= clientHeight + 1 && box.right <= clientWidth + 1;
-  return whole && !over.some((one) => overlap(one.getBoundingClientRect(), box)) ? null : "off";
+  return whole && !over.some((one) => overlap(one.getBoundingClientRect(), box)) && isOnTop(image, box) ? null : "off";
+}
+
+/**
+ * Whether nothing is painted over an image, not even the page before, which fades away while this one comes.
+ * @param {HTMLImageElement} image @param {DOMRect} box where it is
+ */
+function isOnTop(image, box) {
+  // Not the very edges: corners may be rounded.
+  const parts = [0.1, 0.5, 0.9];
+  return parts.every((x) => parts.every((y) => document.elementFromPoint(box.left + x * box.width, box.top + y * box.height) === image));
 }
 
 /** Whether two boxes share more than an edge. @param {DOMRect} one @param {DOMRect} other */

@@ -287,7 +287,8 @@ class Desk {
       // The list of reasons lies over the photo; it can be used, and closed.
       const open = card.querySelector("[data-why][open]") !== null;
       for (const button of card.querySelectorAll(".decide-buttons button, [data-why] > summary")) button.setAttribute("aria-disabled", String(shut && !open));
-      if (closed === "looking") this.watch();
+      // What lies over the photo may go without a word, such as the page before, which fades away.
+      if (closed === "looking" || closed === "off") this.watch();
     });
   }
 

@@ -1,0 +1,55 @@
+//! Photos by the hundred thousand, for measurements. No function calls this: such photos have rows and counters, but neither a trail nor
+//! objects, so that the audit finds fault with them.
+
+use std::collections::BTreeMap;
+
+use super::{
+    fault::{Fault, fault},
+    photos::counter_pk,
+    senders::sender_pk,
+    table::{MAIN, SHARDS, Table, key, number, photo_item, row},
+};
+use crate::domain::{
+    change::{counted, feed_rows},
+    photo::Photo,
+    sender,
+};
+
+/// The rows of published photos in DynamoDB's own JSON: each photo's own, and those of the feeds that show it.
+///
+/// # Errors
+/// A photo that cannot be a row, which would be a fault of ours.
+pub fn rows(photos: &[Photo]) -> Result<Vec<serde_json::Value>, Fault> {
+    let mut items = Vec::new();
+    for photo in photos {
+        items.push(photo_item(photo)?);
+        for (partition, feed_row) in feed_rows(photo) {
+            items.push(row(&partition, &feed_row.position().sort_key(), &feed_row)?);
+        }
+    }
+    let plain = |item| serde_json::to_value(serde_dynamo::Item::from(item));
+    items.into_iter().map(|item| plain(item).map_err(|error| Fault::broken("write rows", error))).collect()
+}
+
+/// Adds photos whose [`rows`] were loaded to the counters of their editions and devices.
+///
+/// # Errors
+/// A fault; some may be counted then.
+pub async fn count(table: &Table, photos: &[Photo]) -> Result<(), Fault> {
+    let mut counters: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for photo in photos {
+        for (name, n) in counted(photo) {
+            *counters.entry((counter_pk(&photo.edition, photo.id.shard(SHARDS)), name)).or_default() += n;
+        }
+        for (name, n) in sender::counted(photo) {
+            *counters.entry((sender_pk(&photo.edition, &photo.uploader), name.to_owned())).or_default() += n;
+        }
+    }
+    for ((partition, name), n) in counters {
+        let request = table.client.update_item().table_name(&table.name);
+        let request = request.set_key(Some(key(&partition, MAIN))).update_expression("ADD #n :n");
+        let request = request.expression_attribute_names("#n", name).expression_attribute_values(":n", number(n));
+        request.send().await.map_err(fault("count photos"))?;
+    }
+    Ok(())
+}
