@@ -636,13 +636,19 @@ test("a link in a mail leads a moderator who is signed in to the page that it na
 test("on a photo's own page nothing is shown by Enter, nor before somebody has looked", { timeout: 120_000 }, () => withSystem(["--open-window"], async (plain) => {
   const { page, context, system, is, ids } = await atTheQueue(plain, 1, THUMB);
   const pictures = /-review\//;
+  /** What a press leads to is loaded before something else is asked for. @param {() => Promise<void>} press */
+  const follow = async (press) => {
+    const loaded = page.waitForEvent("load");
+    await press();
+    await loaded;
+  };
   await page.goto(`/moderation/photos/${ids[0]}`);
   await page.getByLabel("In your own words").fill("Too dark to see");
-  await page.keyboard.press("Enter");
+  await follow(() => page.keyboard.press("Enter"));
   // Words say why it is not shown.
   await eventually("it is rejected", async () => (await is("rejected")) === 1);
   await page.goto(`/moderation/photos/${ids[0]}`);
-  await page.getByRole("button", { name: "Back to the queue" }).tap();
+  await follow(() => page.getByRole("button", { name: "Back to the queue" }).tap());
   await eventually("it waits", async () => (await is("pending")) === 1);
   await context.route(pictures, (route) => route.abort());
   await page.goto(`/moderation/photos/${ids[0]}`);
@@ -653,10 +659,10 @@ test("on a photo's own page nothing is shown by Enter, nor before somebody has l
   await page.goto(`/moderation/photos/${ids[0]}`);
   await page.locator("[data-frame] img").scrollIntoViewIfNeeded();
   await page.waitForTimeout(600);
-  await page.getByRole("button", { name: "Publish" }).tap();
+  await follow(() => page.getByRole("button", { name: "Publish" }).tap());
   await eventually("it is published", async () => (await is("published")) === 1);
   // And taken back from there.
   await page.goto(`/moderation/photos/${ids[0]}`);
-  await page.getByRole("button", { name: "Off the site, back to the queue" }).tap();
+  await follow(() => page.getByRole("button", { name: "Off the site, back to the queue" }).tap());
   await eventually("it waits again", async () => (await is("pending")) === 1 && !(await isPublic(system, ids[0] ?? "")));
 }));
