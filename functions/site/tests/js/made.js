@@ -126,7 +126,10 @@ export async function world(...items) {
   let timers = [];
   const made = {
     keeper, known,
+    /** The device's clock. */
     now: 1_000_000,
+    /** How far the server's clock is ahead of it: a phone whose battery was flat may begin in another year. */
+    apart: 2 * 365 * 86_400_000,
     online: true,
     leads: true,
     chance: 0.5,
@@ -171,7 +174,7 @@ export async function world(...items) {
       return { ref, id, state: "reserved", upload: made.upload(id) };
     },
     /** @param {string} id */
-    upload: (id) => ({ method: "PUT", url: `https://storage.example/originals/${id}?sig=1`, headers: {}, expires_at: new Date(made.now + 600_000).toISOString() }),
+    upload: (id) => ({ method: "PUT", url: `https://storage.example/originals/${id}?sig=1`, headers: {}, expires_at: new Date(made.now + made.apart + 600_000).toISOString() }),
     /**
      * Lets the given time pass, timer by timer.
      * @param {number} ms
@@ -218,7 +221,7 @@ export async function world(...items) {
       return { ...result, sentBytes: Math.min(result.sentBytes, bytes.size) };
     },
     now: () => made.now,
-    serverNow: () => made.now,
+    serverNow: () => made.now + made.apart,
     random: () => made.chance,
     after: (ms, what) => timers.push({ at: made.now + ms, what }),
     online: () => made.online,

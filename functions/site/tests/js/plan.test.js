@@ -59,9 +59,20 @@ test("twenty-one photos are two requests, none lost, in their order", () => {
 });
 
 test("photos that do not share consent, credit, school and discipline go apart", () => {
-  const other = { ...shared, credit: "Somebody else" };
-  const made = batches([ready("a"), ready("b", { shared: other }), ready("c", { shared: { ...shared, caption: "Another" } })], 20);
-  assert.deepEqual(made.map((batch) => batch.map((one) => one.key)), [["a", "c"], ["b"]]);
+  const { consent } = shared;
+  /** Each alone, and each part of the consent: nothing is sent under another photo's. */
+  const others = [
+    { credit: "Somebody else" }, { school: "Another school" }, { urn: "100001" }, { discipline: "music" }, { discipline: null },
+    { consent: { ...consent, version: "2027-2" } }, { consent: { ...consent, web: !consent.web } },
+    { consent: { ...consent, social: !consent.social } }, { consent: { ...consent, press: !consent.press } },
+  ];
+  for (const other of others) {
+    const made = batches([ready("a"), ready("b", { shared: { ...shared, ...other } }), ready("c", { shared: { ...shared, caption: "Another", alt: "Words", people: "adults" } })], 20);
+    assert.deepEqual(made.map((batch) => batch.map((one) => one.key)), [["a", "c"], ["b"]], JSON.stringify(other));
+    const body = reservation(made[1] ?? []);
+    const said = { credit: body.credit, school: body.school?.name, urn: body.school?.urn, discipline: body.discipline, consent: body.consent };
+    for (const [name, value] of Object.entries(other)) assert.deepEqual(said[/** @type {keyof typeof said} */ (name)], value, name);
+  }
 });
 
 test("the request is what the API names, and nothing else", () => {

@@ -90,6 +90,30 @@ test("an expired address is renewed, and nobody is told of an error", async () =
   assert.ok(!seen.includes("waiting") && !seen.includes("failed"), seen.join());
 });
 
+test("an address lives by the server's clock, however wrong the device's is", async () => {
+  for (const apart of [-2 * 365 * 86_400_000, -3_600_000, -60_000, 0, 60_000, 3_600_000, 2 * 365 * 86_400_000]) {
+    const w = await world(ready("a"));
+    w.apart = apart;
+    // The first way is refused once; the address is good for ten minutes more.
+    let refused = false;
+    w.storage = () => { if (refused) return bytesAnswer(200); refused = true; return bytesAnswer(403); };
+    w.sender.pump();
+    await w.pass(60_000);
+    assert.equal(w.state("a"), "done", `${apart} ms apart`);
+    assert.deepEqual(w.log.filter((line) => line.startsWith("renew")), [], `${apart} ms apart: nothing is renewed that is still good`);
+
+    const late = await world(ready("a"));
+    late.apart = apart;
+    late.storage = () => bytesAnswer(0);
+    late.sender.pump();
+    await late.pass(700_000);
+    late.storage = () => bytesAnswer(200);
+    await late.pass(120_000);
+    assert.equal(late.state("a"), "done", `${apart} ms apart`);
+    assert.ok(late.log.some((line) => line.startsWith("renew")), `${apart} ms apart: one that has ended is renewed`);
+  }
+});
+
 test("an address that our own way refuses and the other way cannot reach is renewed", async () => {
   const w = await world(ready("a"));
   w.storage = (url) => (url.startsWith(DIRECT) ? bytesAnswer(0) : w.log.includes("renew id-a-0") ? bytesAnswer(200) : bytesAnswer(403));
