@@ -2,17 +2,20 @@
 // Checks the documentation against the tree. Plain Node (20 or newer), no packages.
 //
 //     node tests/tools/check_docs.mjs            # prints what is wrong; exit status 1 if anything is
-//     node tests/tools/check_docs.mjs --write    # remakes the index of decisions first
+//     node tests/tools/check_docs.mjs --write    # remakes the index of decisions first, and puts facts right
 //
 // 1. Each relative link of a committed *.md file leads to a committed file or folder, and its anchor to a heading or a line there.
 // 2. docs/DECISIONS.md lists exactly the paragraphs of the sources that begin with "Decision:".
 // 3. In tables, each path of this repository that stands in `code` exists.
 // 4. In tables, each `name` that follows the path of a file in the same cell occurs in that file.
+// 5. What stands before <!-- fact: … --> is what the sources say. facts.mjs has the form.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { corrected, wrongFacts } from "./facts.mjs";
 
 /** The index of decisions. */
 export const INDEX = "docs/DECISIONS.md";
@@ -54,7 +57,8 @@ export function tree(root) {
  */
 export function problems(all) {
   const documents = [...all.files].filter((path) => path.endsWith(".md")).sort();
-  return [...documents.flatMap((path) => [...brokenLinks(all, path), ...brokenCells(all, path)]), ...staleIndex(all)];
+  const facts = (/** @type {string} */ path) => wrongFacts(all, path, withoutFences(read(all, path).split("\n")));
+  return [...documents.flatMap((path) => [...brokenLinks(all, path), ...brokenCells(all, path), ...facts(path)]), ...staleIndex(all)];
 }
 
 /**
@@ -224,6 +228,22 @@ export function write(all) {
 }
 
 /**
+ * Puts the facts of all documents right.
+ * @param {Tree} all
+ * @returns {string[]} what changed, one line each: somebody has to read the sentences around it again
+ */
+export function writeFacts(all) {
+  return [...all.files].filter((path) => path.endsWith(".md")).sort().flatMap((path) => {
+    const lines = read(all, path).split("\n");
+    const outside = withoutFences(lines);
+    const right = lines.map((line, i) => (outside[i] ? corrected(all, line) : line));
+    const changed = right.flatMap((line, i) => (line === lines[i] ? [] : [`${path}:${i + 1}: ${line.trim()}`]));
+    if (changed.length > 0) writeFileSync(join(all.root, path), right.join("\n"));
+    return changed;
+  });
+}
+
+/**
  * What stands between the two marks; null if they are not there.
  * @param {string} text
  */
@@ -309,7 +329,10 @@ function read(all, path) {
 
 function main() {
   const all = tree(fileURLToPath(new URL("../..", import.meta.url)));
-  if (process.argv.includes("--write")) write(all);
+  if (process.argv.includes("--write")) {
+    write(all);
+    for (const changed of writeFacts(all)) console.log(`changed, read it again: ${changed}`);
+  }
   const found = problems(all);
   for (const problem of found) console.error(problem);
   const documents = [...all.files].filter((path) => path.endsWith(".md")).length;

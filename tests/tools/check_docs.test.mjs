@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 
-import { INDEX, anchors, decisions, problems, tree, write } from "./check_docs.mjs";
+import { INDEX, anchors, decisions, problems, tree, write, writeFacts } from "./check_docs.mjs";
 
 /** A small tree in which everything is right. */
 const RIGHT = {
@@ -30,6 +30,27 @@ const RIGHT = {
     "| begins | `src/lib.rs` `begin`, `Rule::holds()` |",
     "| all | `src/{lib,main}.rs`, `src/*.rs`, `node src/main.rs` |",
   ],
+  "docs/FACTS.md": [
+    "# Facts",
+    "Kept 30<!-- fact: src/limits.rs DAYS --> days, up to 30<!-- fact: settings.toml limits.max_bytes / 1_000_000 --> MB, 1,234<!-- fact: src/limits.rs MANY -->.",
+    "Ends after twelve<!-- fact: src/limits.rs STAY_SECONDS / 3600 --> hours. Two<!-- fact: src/limits.rs Role::ALL --> roles,",
+    "one<!-- fact: src/limits.rs Duty::ALL --> duty, two<!-- fact: settings.toml subjects --> subjects, 2<!-- fact: settings.toml tags.list --> tags.",
+    "On 5 March 2027<!-- fact: settings.toml day.date --> from 08:00<!-- fact: settings.toml day.opens -->; until 4 April 2027<!-- fact: settings.toml day.date + 5 * (7 - 1) -->.",
+    "| firewall | **on**<!-- fact: settings.toml wall --> | trust | off<!-- fact: settings.toml day.trust --> | 200<!-- fact: settings.toml read.rate --> |",
+    "Press “Lock away”<!-- fact: src/page.html --> or `go`<!-- fact: src/page.html -->. Logs: 14<!-- fact: src/logs.tf retention_in_days -->, rows: 3<!-- fact: src/limits.rs rows -->.",
+    "`<!-- fact: this is an example -->` <!-- no fact -->",
+  ],
+  "settings.toml": [
+    'wall = true # a comment', "read = { rate = 200, burst = 400 }", "[day]", 'date = "2027-03-05" # a Friday', 'opens = "08:00"',
+    "# trust = { after = 20 }", "[limits]", "max_bytes = 30_000_000", "[[subjects]]", "[[subjects]]", "[tags]", 'list = ["A", "B"]',
+  ],
+  "src/limits.rs": [
+    "//! | # | what |", "//! |---|---|", "//! | 1 | a |", "//! | 2 | b |", "//! | 30 | c |",
+    "pub const DAYS: i64 = 30;", "pub const MANY: u64 = 1_234;", "pub const STAY_SECONDS: i64 = HOURS * (60 * 60);", "const HOURS: i64 = 12;",
+    "impl Role {", "    pub const ALL: [Self; 2] = [Self::A, Self::B];", "}", "impl Duty {", "    pub const ALL: [Self; 1] = [Self::A];", "}",
+  ],
+  "src/page.html": ["<button>Lock away</button> <p>go</p>"],
+  "src/logs.tf": ["a {", "  retention_in_days = 14", "}", "b {", "  retention_in_days = 2 * 7", "}"],
   "docs/picture.svg": ["<svg/>"],
   "src/lib.rs": [`//! ${"Decision"}: one rule is enough. It is kept.`, "fn begin() {}", "impl Rule { fn holds() {} }"],
   "src/main.rs": ["fn main() {}"],
@@ -53,6 +74,31 @@ const MISTAKES = /** @type {const} */ ([
   ["src/main.rs", "fn main() {}", `// ${"Decision"}: a new one.\nfn main() {}`, /missing: - \[src\/main\.rs\].*a new one\.$/],
   [INDEX, "one rule is enough", "no rule is enough", /missing: .*one rule is enough[^]*not in the sources: .*no rule is enough/],
   [INDEX, "<!-- End of the lists. -->", "", /has lost the lines/],
+  ["src/limits.rs", "DAYS: i64 = 30", "DAYS: i64 = 31", /^docs\/FACTS\.md:2: it says 30, and DAYS of src\/limits\.rs is 31$/],
+  ["src/limits.rs", "HOURS: i64 = 12", "HOURS: i64 = 24", /^docs\/FACTS\.md:3: it says twelve, and STAY_SECONDS \/ 3600 of src\/limits\.rs is 24$/],
+  ["src/limits.rs", "1_234", "1_235", /FACTS\.md:2: it says 1,234, and MANY of src\/limits\.rs is 1,235$/],
+  ["src/limits.rs", "[Self; 2]", "[Self; 3]", /FACTS\.md:3: it says Two, and Role::ALL of src\/limits\.rs is Three$/],
+  ["src/limits.rs", "[Self; 1]", "[Self; 5]", /FACTS\.md:4: it says one, and Duty::ALL of src\/limits\.rs is five$/],
+  ["src/limits.rs", "const MANY", "const MUCH", /FACTS\.md:2: src\/limits\.rs has no constant MANY$/],
+  ["src/limits.rs", "= HOURS", "= Hours::of(12)", /FACTS\.md:3: src\/limits\.rs has no constant Hours::of$/],
+  ["src/limits.rs", "//! | 30 | c |", "//! | 30 | c |\n//! | 31 | d |", /FACTS\.md:7: it says 3, and rows of src\/limits\.rs is 4$/],
+  ["settings.toml", "30_000_000", "20_000_000", /FACTS\.md:2: it says 30, and limits\.max_bytes \/ 1_000_000 of settings\.toml is 20$/],
+  ["settings.toml", "rate = 200", "rate = 100", /FACTS\.md:6: it says 200, and read\.rate of settings\.toml is 100$/],
+  ["settings.toml", "[[subjects]]\n[[subjects]]", "[[subjects]]", /FACTS\.md:4: it says two, and subjects of settings\.toml is one$/],
+  ["settings.toml", '["A", "B"]', '["A"]', /FACTS\.md:4: it says 2, and tags\.list of settings\.toml is 1$/],
+  ["settings.toml", "wall = true", "wall = false", /FACTS\.md:6: it says on, and wall of settings\.toml is off$/],
+  ["settings.toml", "# trust = { after = 20 }", "trust = true", /FACTS\.md:6: it says off, and day\.trust of settings\.toml is on$/],
+  ["settings.toml", "# trust = { after = 20 }", "", /FACTS\.md:6: settings\.toml has no day\.trust, nor says what it would be$/],
+  ["settings.toml", "08:00", "09:00", /FACTS\.md:5: it says 08:00, and day\.opens of settings\.toml is 09:00$/],
+  ["src/page.html", "Lock away", "Seal", /FACTS\.md:7: it says “Lock away”, and src\/page\.html does not have that$/],
+  ["src/logs.tf", "2 * 7", "7", /FACTS\.md:7: src\/logs\.tf has several values of retention_in_days: 14, 7$/],
+  ["docs/FACTS.md", "until 4 April 2027", "until 5 April 2027", /FACTS\.md:5: it says 5 April 2027, and day\.date \+ 5 \* \(7 - 1\) of settings\.toml is 4 April 2027$/],
+  ["docs/FACTS.md", "src/page.html -->.", "src/pages.html -->.", /FACTS\.md:7: there is no src\/pages\.html$/],
+  ["docs/FACTS.md", "<!-- no fact -->", "7<!-- fact:src/limits.rs DAYS -->", /FACTS\.md:8: <!-- fact:src\/limits\.rs DAYS --> is no fact: write /],
+  ["docs/FACTS.md", "<!-- no fact -->", "7<!-- fact: src/limits.rs", /FACTS\.md:8: <!-- fact: src\/limits\.rs is no fact: write /],
+  ["docs/FACTS.md", "<!-- no fact -->", "<!-- fact: src/limits.rs DAYS -->", /FACTS\.md:8: .* stands behind nothing that it could be about/],
+  ["docs/FACTS.md", "<!-- no fact -->", "7<!-- fact: src/limits.rs (DAYS -->", /FACTS\.md:8: src\/limits\.rs: a bracket of “\(DAYS” is not closed$/],
+  ["docs/FACTS.md", "<!-- no fact -->", "7<!-- fact: src/page.html go -->", /FACTS\.md:8: names are not looked up in src\/page\.html$/],
 ]);
 
 /**
@@ -97,6 +143,27 @@ for (const [path, right, wrong, said] of MISTAKES) {
     });
   });
 }
+
+test("facts are put right where they stand, in the way in which they were said, and it is told where", () => {
+  inTree((root) => {
+    const path = join(root, "docs/FACTS.md");
+    const before = readFileSync(path, "utf8");
+    assert.deepEqual(writeFacts(tree(root)), [], "nothing is to be done");
+    const limits = join(root, "src/limits.rs");
+    writeFileSync(limits, readFileSync(limits, "utf8").replace("DAYS: i64 = 30", "DAYS: i64 = 1_500").replace("[Self; 2]", "[Self; 4]"));
+    const settings = join(root, "settings.toml");
+    writeFileSync(settings, readFileSync(settings, "utf8").replace("2027-03-05", "2028-02-28"));
+    const changed = writeFacts(tree(root));
+    assert.deepEqual(changed.map((line) => line.split(": ")[0]), ["docs/FACTS.md:2", "docs/FACTS.md:3", "docs/FACTS.md:5"]);
+    const after = before
+      .replace("Kept 30<", "Kept 1,500<")
+      .replace("Two<", "Four<")
+      .replace("5 March 2027", "28 February 2028")
+      .replace("4 April 2027", "29 March 2028");
+    assert.equal(readFileSync(path, "utf8"), after);
+    assert.deepEqual(problems(tree(root)), []);
+  });
+});
 
 test("a link to a file that is there but not committed is broken", () => {
   inTree((root) => {
