@@ -11,7 +11,10 @@
 //     retention_in_days             an attribute of a .tf file, wherever it stands there
 //     rows                          how many rows of tables in the file begin with a number
 //     SESSION_SECONDS / 3600        any of these with + - * / and brackets; days can be added to a date
+//     has "publish", "Publish", "P" a text of the file that says it, and more, so that it can be found
 //     nothing                       then the file has what is said, word for word
+//
+// Several such comments may follow each other: then each of the files says so.
 //
 // A number may be said in words up to twenty. What is true is said as “on”; what is false or not set, as “off”.
 
@@ -27,7 +30,8 @@ import { join } from "node:path";
  */
 
 const COMMENT = /<!--\s*fact\b.*?(?:-->|$)/gi;
-const FORM = /^<!-- fact: (?<file>\S+)(?: (?<what>[^<>]+?))? -->$/;
+const FORM = /^<!-- fact: (?<file>\S+)(?: (?<what>.+?))? -->$/;
+const HAS = "has ";
 const SAID = /(?:\*\*(?<bold>[^*]+)\*\*|`(?<code>[^`]+)`|“(?<quoted>[^”]+)”|(?<date>\d{1,2} [A-Z][a-z]+ \d{4})|(?<word>\w(?:[\w.,:-]*\w)?))$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_MS = 86_400_000;
@@ -49,8 +53,10 @@ export function wrongFacts(all, path, lines) {
       if (typeof fact === "string") return [tell(fact)];
       const { said, file, what } = fact;
       try {
-        if (what === "") {
-          return source(all, file).includes(said) ? [] : [tell(`it says “${said}”, and ${file} does not have that`)];
+        if (what === "" || what.startsWith(HAS)) {
+          const text = what.slice(HAS.length) || said;
+          if (!text.includes(said)) return [tell(`it says “${said}”, which is no part of what ${file} should have: ${text}`)];
+          return source(all, file).includes(text) ? [] : [tell(`it says “${said}”, and ${file} does not have ${what ? text : "that"}`)];
         }
         const value = evaluate(all, file, what);
         const so = shown(value, said);
@@ -70,7 +76,7 @@ export function wrongFacts(all, path, lines) {
 export function corrected(all, line) {
   let right = line;
   for (const fact of facts(line).reverse()) {
-    if (typeof fact === "string" || fact.what === "") continue;
+    if (typeof fact === "string" || fact.what === "" || fact.what.startsWith(HAS)) continue;
     try {
       right = right.slice(0, fact.from) + shown(evaluate(all, fact.file, fact.what), fact.said) + right.slice(fact.to);
     } catch {
@@ -91,7 +97,7 @@ function facts(line) {
   return [...prose.matchAll(COMMENT)].map((comment) => {
     const { file, what = "" } = FORM.exec(comment[0])?.groups ?? {};
     if (file === undefined) return `${comment[0]} is no fact: write <!-- fact: FILE NAME --> on one line`;
-    const before = line.slice(0, comment.index);
+    const before = line.slice(0, comment.index).replace(/(?:<!-- fact: (?:(?!-->).)*-->)+$/, "");
     const groups = SAID.exec(before)?.groups ?? {};
     const said = Object.values(groups).find((text) => text !== undefined);
     if (said === undefined) return `${comment[0]} stands behind nothing that it could be about: put it right behind a number, or behind “words”`;
