@@ -155,14 +155,17 @@ test("facts are put right where they stand, in the way in which they were said, 
     const limits = join(root, "src/limits.rs");
     writeFileSync(limits, readFileSync(limits, "utf8").replace("DAYS: i64 = 30", "DAYS: i64 = 1_500").replace("[Self; 2]", "[Self; 4]"));
     const settings = join(root, "settings.toml");
-    writeFileSync(settings, readFileSync(settings, "utf8").replace("2027-03-05", "2028-02-28"));
+    writeFileSync(settings, readFileSync(settings, "utf8").replace("2027-03-05", "2028-02-28").replace("logs_days = 14", "logs_days = 7"));
+    const logs = join(root, "src/logs.tf");
+    writeFileSync(logs, readFileSync(logs, "utf8").replace("= 14", "= 7").replace("2 * 7", "7"));
     const changed = writeFacts(tree(root));
-    assert.deepEqual(changed.map((line) => line.split(": ")[0]), ["docs/FACTS.md:2", "docs/FACTS.md:3", "docs/FACTS.md:5"]);
+    assert.deepEqual(changed.map((line) => line.split(": ")[0]), ["docs/FACTS.md:2", "docs/FACTS.md:3", "docs/FACTS.md:5", "docs/FACTS.md:7"]);
     const after = before
       .replace("Kept 30<", "Kept 1,500<")
       .replace("Two<", "Four<")
       .replace("5 March 2027", "28 February 2028")
-      .replace("4 April 2027", "29 March 2028");
+      .replace("4 April 2027", "29 March 2028")
+      .replace("Logs: 14<", "Logs: 7<");
     assert.equal(readFileSync(path, "utf8"), after);
     assert.deepEqual(problems(tree(root)), []);
   });

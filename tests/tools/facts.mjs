@@ -75,10 +75,13 @@ export function wrongFacts(all, path, lines) {
  */
 export function corrected(all, line) {
   let right = line;
+  let done = line.length;
   for (const fact of facts(line).reverse()) {
-    if (typeof fact === "string" || fact.what === "" || fact.what.startsWith(HAS)) continue;
+    // Where several files say the same, one of them is enough; if they do not, the others are told as problems.
+    if (typeof fact === "string" || fact.what === "" || fact.what.startsWith(HAS) || fact.to > done) continue;
     try {
       right = right.slice(0, fact.from) + shown(evaluate(all, fact.file, fact.what), fact.said) + right.slice(fact.to);
+      done = fact.from;
     } catch {
       // It is told as a problem.
     }
