@@ -301,7 +301,39 @@ mod tests {
     }
 
     #[test]
+    fn every_text_that_people_will_read_is_screened() {
+        for (text, kind) in [
+            ("Emily from Year 9", HintKind::PupilName),
+            ("jo@example.org", HintKind::Contact),
+            ("020 7946 0000", HintKind::Contact),
+            ("what a w4nker", HintKind::Abuse),
+            ("cоpper", HintKind::MixedScripts),
+        ] {
+            let empty = Subject { caption: "", alt: "", credit: "" };
+            for subject in
+                [Subject { caption: text, ..empty }, Subject { alt: text, ..empty }, Subject { credit: text, ..empty }]
+            {
+                let kinds: Vec<_> = screen(&subject).into_iter().map(|hint| hint.kind).collect();
+                assert_eq!(kinds, [kind], "{subject:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_harm_somebody_waits_for_a_second_look() {
+        let holds = |kind: HintKind| kind.holds();
+        assert!(
+            [HintKind::PupilName, HintKind::Contact, HintKind::Abuse, HintKind::MixedScripts, HintKind::Removed]
+                .into_iter()
+                .all(holds)
+        );
+        assert!(![HintKind::NearDuplicate, HintKind::Truncated].into_iter().any(holds));
+    }
+
+    #[test]
     fn ways_to_reach_somebody_are_noticed() {
+        assert_eq!(kinds("0123456789"), [HintKind::Contact], "ten digits are a number");
+        assert_eq!(kinds("012345678"), [], "nine are none");
         assert_eq!(kinds("Write to jo@example.org"), [HintKind::Contact]);
         assert_eq!(kinds("Ring 020 7946 0000"), [HintKind::Contact]);
         assert_eq!(kinds("0.1 mol/dm3 in 250 ml, 12 flasks"), []);

@@ -3,8 +3,9 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
+use jiff::SignedDuration;
 use shared::{
-    domain::{Photo, people::Member},
+    domain::{Photo, limits, people::Member},
     web::{Cache, Problem, Query},
 };
 
@@ -46,6 +47,8 @@ pub struct Locked {
     pub uploader: String,
     /// When.
     pub registered: String,
+    /// The day on which the storage deletes its original, whoever asks for it then.
+    pub ends: String,
 }
 
 impl Page for Quarantine {
@@ -64,6 +67,7 @@ impl Quarantine {
             sha256: photo.sha256.as_ref().map(ToString::to_string).unwrap_or_default(),
             uploader: photo.uploader.to_string(),
             registered: words::date_and_time(photo.created_at),
+            ends: words::date(photo.created_at + SignedDuration::from_hours(24 * limits::ORIGINAL_DAYS)),
         };
         Self {
             frame: Frame::private("Locked away", Nav::None)
