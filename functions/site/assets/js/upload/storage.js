@@ -17,9 +17,20 @@ const CHUNK = 1 << 20;
  */
 function answered(request) {
   return new Promise((resolve, reject) => {
+    // Of one that opens the storage there is nothing to end.
+    if (request.source) end(request.transaction);
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
+}
+
+/**
+ * Nothing more is asked for in this transaction. Otherwise it ends only once the page has heard of the last answer, and a page that is left
+ * meanwhile never hears of it: WebKit keeps such a page as it was, and every other page of ours then waits for what it holds.
+ * @param {IDBTransaction | null} transaction
+ */
+function end(transaction) {
+  transaction?.commit?.();
 }
 
 /**
@@ -28,6 +39,7 @@ function answered(request) {
  */
 function completed(transaction) {
   return new Promise((resolve, reject) => {
+    end(transaction);
     transaction.oncomplete = () => resolve();
     transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
   });
