@@ -75,5 +75,26 @@ fn is_passing(code: &str) -> bool {
             | "ServiceUnavailable"
             | "SlowDown"
             | "RequestTimeout"
+            // Somebody else writes the same object at this very moment.
+            // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+            | "ConditionalRequestConflict"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::error::ErrorMetadata;
+    use aws_sdk_s3::operation::put_object::PutObjectError;
+
+    use super::*;
+
+    #[test]
+    fn what_the_service_says_decides_whether_a_later_try_may_go_well() {
+        let retryable = |code: &str| {
+            let said = PutObjectError::generic(ErrorMetadata::builder().code(code).build());
+            fault("put removal")(SdkError::service_error(said, ())).retryable()
+        };
+        assert!(retryable("SlowDown") && retryable("ConditionalRequestConflict"));
+        assert!(!retryable("AccessDenied") && !retryable("NoSuchBucket"));
+    }
 }
