@@ -182,6 +182,14 @@ resource "aws_cloudfront_distribution" "site" {
         origin_protocol_policy = "https-only"
         origin_ssl_protocols   = ["TLSv1.2"]
       }
+      # Anybody can find the API's own address. Functions answer nobody but who sends this; the edge writes it over what a viewer sends.
+      dynamic "custom_header" {
+        for_each = slice(nonsensitive(var.edge_secrets), 0, min(1, length(nonsensitive(var.edge_secrets))))
+        content {
+          name  = "x-origin-secret"
+          value = sensitive(custom_header.value)
+        }
+      }
       dynamic "origin_shield" {
         for_each = origin.value
         content {

@@ -15,6 +15,7 @@ locals {
     SITE_ORIGIN            = local.site_origin
     UPLOAD_ORIGIN          = "https://${aws_s3_bucket.photos["originals"].bucket_regional_domain_name}"
     STYLEGUIDE             = "off"
+    EDGE_SECRETS           = join(",", var.edge_secrets)
   }
 
   # What infra/actions.json calls a resource, as AWS names it. Which actions are on a bucket and which on its objects, S3 says.

@@ -1,4 +1,5 @@
-# What the command tells the organiser, and works with afterwards. No secret is among it: the state holds all outputs.
+# What the command tells the organiser, and works with afterwards. The state holds it, as it holds the edge's own configuration with its
+# secret; it is private.
 
 output "site" {
   value = local.site_origin
@@ -26,6 +27,12 @@ output "queues" {
 
 output "functions" {
   value = { for name, function in aws_lambda_function.functions : name => function.function_name }
+}
+
+# The next deployment goes on with them.
+output "edge_secrets" {
+  value     = var.edge_secrets
+  sensitive = true
 }
 
 output "alarms" {

@@ -92,6 +92,17 @@ variable "original_days" {
   description = "Days after which originals are removed; renditions stay."
 }
 
+variable "edge_secrets" {
+  type        = list(string)
+  sensitive   = true
+  description = "By what functions know the edge: the secret that it sends, and the one that it sends next. The command makes them; where nothing is deployed there are none."
+  default     = []
+  validation {
+    condition     = alltrue([for secret in var.edge_secrets : length(secret) >= 40 && can(regex("^[A-Za-z0-9_-]+$", secret))]) && contains([0, 2], length(distinct(var.edge_secrets)))
+    error_message = "edge_secrets are two different ones of 40 letters or more."
+  }
+}
+
 variable "domain" {
   type        = object({ name = string, certificate_arn = string })
   description = "The site's own domain with its certificate in us-east-1; null for the edge's own name."

@@ -15,6 +15,7 @@ use std::{
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use axum::{Router, extract::Request, routing::any};
+use http::HeaderValue;
 use jiff::tz::TimeZone;
 use local::{
     functions::path_of,
@@ -30,6 +31,7 @@ use shared::{
         members::{Members, NewKey},
         table::Table,
     },
+    web::edge::EDGE_SECRET,
 };
 use tempfile::TempDir;
 use tests::{
@@ -124,8 +126,13 @@ async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
     let ours = |address: &&String| !FORGOTTEN_BY_MOTO.iter().any(|known| address.starts_with(known));
     assert_eq!(changed.iter().filter(ours).collect::<Vec<_>>(), Vec::<&String>::new(), "these would change");
     println!("second machine: {} changes, all of them moto's own", changed.len());
-    let again = steps(&second.run(&["deploy", "--no-smoke"]).await);
+    // The edge sends another secret from now on: the one that functions knew already.
+    let again = steps(&second.run(&["deploy", "--no-smoke", "--rotate-edge-secret"]).await);
     assert_eq!(sum(&again["plan"]["made"]), 0);
+    let (before, after) = (secrets_known(&stands), moto.read_back(&tools).await);
+    assert_eq!((&before[0], before.len()), (&secret_of(&stands), 2));
+    assert_eq!((&before[1], &before[1]), (&secret_of(&after), &secrets_known(&after)[0]));
+    assert!(!before.contains(&secrets_known(&after)[1]), "the next one is new");
 
     // Photos are not destroyed: not by Terraform, not by the command without its name, not by the command with it.
     let refused = second.run(&["destroy", "--yes", "techognitoin"]).await;
@@ -268,6 +275,29 @@ fn settings_are_as_described(stands: &Value) {
     );
 }
 
+/// The secret that the edge sends to the functions.
+fn secret_of(stands: &Value) -> String {
+    let origins = stands["edge"]["Origins"]["Items"].as_array().unwrap();
+    let sent: BTreeSet<_> = ["pages", "api"]
+        .iter()
+        .map(|id| &origins.iter().find(|origin| origin["Id"] == *id).unwrap()["CustomHeaders"]["Items"][0])
+        .map(|header| (text(&header["HeaderName"]), text(&header["HeaderValue"])))
+        .collect();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    let (name, secret) = sent.into_iter().next().unwrap();
+    assert_eq!(name, EDGE_SECRET.as_str());
+    secret
+}
+
+/// The secrets that each function takes for the edge's.
+fn secrets_known(stands: &Value) -> Vec<String> {
+    let told: BTreeSet<_> = ["uploads", "gallery", "moderation", "site"]
+        .map(|name| text(&stands["functions"][format!("{NAME}-{name}")]["environment"]["EDGE_SECRETS"]))
+        .into();
+    assert_eq!(told.len(), 1, "each function knows the same");
+    told.first().unwrap().split(',').map(str::to_owned).collect()
+}
+
 /// Added by a device, published by a moderator, seen by everybody; over HTTP as API Gateway hands it on.
 async fn the_road(moto: &Moto, stack: &Stack) {
     let client = Client::new(&stack.site);
@@ -329,14 +359,17 @@ impl Stack {
             }
         });
         let lambda = Lambda::start(specs.collect()).await.unwrap();
+        let secret: HeaderValue = secret_of(stands).parse().unwrap();
         let mut router = Router::new();
         let mut seen = BTreeSet::new();
         for (route, integration) in stands["routes"].as_object().unwrap() {
             let function =
                 text(integration).split(&format!(":{NAME}-")).last().unwrap().split(':').next().unwrap().to_owned();
-            let lambda = lambda.clone();
+            let (lambda, secret) = (lambda.clone(), secret.clone());
             let call = any(async move |mut request: Request| {
                 request.extensions_mut().clear();
+                // What the edge does that was made.
+                request.headers_mut().insert(EDGE_SECRET, secret.clone());
                 lambda.http(&function, request).await
             });
             if route == "$default" {

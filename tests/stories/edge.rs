@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
-use local::edge::{Keeping, X_CACHE};
+use local::{
+    edge::{Keeping, X_CACHE},
+    functions::Functions,
+};
 use shared::{domain::people::Role, runtime::Clock, store::signed::Request};
 use tests::{
     Client, Stage,
@@ -125,6 +128,32 @@ async fn of_many_who_miss_at_once_one_asks() {
     }
     assert!(missed >= 1);
     assert_eq!(stage.laptop.edge.asked("/api/v1/event"), 1, "the function was asked once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn functions_answer_nobody_but_the_edge() {
+    let stage = Stage::open().await;
+    let past = Client::new(&stage.laptop.api);
+    let functions = Functions::read().unwrap().functions;
+    let mut tried = 0;
+    for route in functions.iter().flat_map(|function| &function.routes) {
+        let (method, path) = route.split_once(' ').unwrap_or(("GET", "/take-part"));
+        let path = path.replace("{id}", "aeaqcaibaeaqcaibaeaqcaibae");
+        for sent in [vec![], vec![("x-origin-secret", "guessed")], vec![("x-viewer-address", "192.0.2.7")]] {
+            let answer = past.send(method.parse().unwrap(), &path, &sent, Bytes::new()).await;
+            assert_eq!((answer.status, answer.body.len()), (StatusCode::FORBIDDEN, 0), "{route} {sent:?}");
+            tried += 1;
+        }
+    }
+    println!("{tried} requests past the edge, none was answered");
+    // By the edge it answers, whatever a viewer sends under that name; and nothing of it comes back.
+    for path in ["/api/v1/event", "/api/v1/uploads", "/api/v1/session"] {
+        let usual = stage.client.get(path).await;
+        let forged = stage.client.send(Method::GET, path, &[("x-origin-secret", "guessed")], Bytes::new()).await;
+        assert_ne!(usual.status, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(forged.status, usual.status, "{path}");
+        assert!(!format!("{:?}", usual.headers).contains("x-origin-secret"), "{path}");
+    }
 }
 
 const INVALIDATIONS: &str = "/2020-05-31/distribution/ELAPTOP/invalidation";

@@ -17,7 +17,7 @@ use shared::{
         Aws, Photos, buckets::Review, editions::Editions, gallery::Gallery, queue::Counters, schools::Schools,
         table::Table, walls::Walls,
     },
-    web,
+    web::{self, EdgeSecrets},
 };
 
 pub use answers::{
@@ -28,6 +28,7 @@ pub use wall::WallAnswer;
 /// What this function reads from its environment.
 #[derive(Clone, Debug)]
 pub struct Config {
+    edge: EdgeSecrets,
     table: String,
     review: String,
     site_origin: String,
@@ -35,11 +36,12 @@ pub struct Config {
 
 impl Config {
     /// The variables, as `infra/functions.json` lists them.
-    pub const VARS: &[&str] = &["TABLE", "REVIEW_BUCKET", "SITE_ORIGIN"];
+    pub const VARS: &[&str] = &["EDGE_SECRETS", "TABLE", "REVIEW_BUCKET", "SITE_ORIGIN"];
 
     /// Takes the values of [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
         Self {
+            edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
             table: environment.get("TABLE"),
             review: environment.get("REVIEW_BUCKET"),
             site_origin: environment.get("SITE_ORIGIN").trim_end_matches('/').to_owned(),
@@ -52,6 +54,7 @@ impl Config {
 pub struct App {
     clock: Clock,
     counters: Counters,
+    edge: EdgeSecrets,
     editions: Editions,
     gallery: Gallery,
     photos: Photos,
@@ -67,6 +70,7 @@ impl App {
         let review = Review::new(&aws.s3, &config.review);
         Self {
             counters: Counters::new(&table),
+            edge: config.edge.clone(),
             editions: Editions::new(&table, &clock),
             gallery: Gallery::new(&table, &review, &clock),
             photos: Photos::new(&table),
@@ -107,5 +111,5 @@ pub fn router(app: App) -> Router {
         .route("/feed.xml", get(syndication::rss))
         .route("/feed.json", get(syndication::json))
         .route("/oembed", get(oembed::oembed));
-    web::serve("gallery", router).with_state(app)
+    web::serve("gallery", &app.edge, router).with_state(app)
 }

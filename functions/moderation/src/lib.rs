@@ -36,7 +36,7 @@ use shared::{
         senders::Senders,
         table::Table,
     },
-    web::{self, Site},
+    web::{self, EdgeSecrets, Site},
 };
 
 pub use answers::{AuditAnswer, Decided, DecisionsAnswer, QueueAnswer, QueuePhoto, SessionView};
@@ -44,6 +44,7 @@ pub use answers::{AuditAnswer, Decided, DecisionsAnswer, QueueAnswer, QueuePhoto
 /// What this function reads from its environment.
 #[derive(Clone, Debug)]
 pub struct Config {
+    edge: EdgeSecrets,
     table: String,
     originals: String,
     review: String,
@@ -57,6 +58,7 @@ pub struct Config {
 impl Config {
     /// The variables, as `infra/functions.json` lists them.
     pub const VARS: &[&str] = &[
+        "EDGE_SECRETS",
         "TABLE",
         "ORIGINALS_BUCKET",
         "REVIEW_BUCKET",
@@ -70,6 +72,7 @@ impl Config {
     /// Takes the values of [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
         Self {
+            edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
             table: environment.get("TABLE"),
             originals: environment.get("ORIGINALS_BUCKET"),
             review: environment.get("REVIEW_BUCKET"),
@@ -90,6 +93,7 @@ pub struct App {
     look_alikes: LookAlikes,
     budget: Budget,
     clock: Clock,
+    edge: EdgeSecrets,
     editions: Editions,
     exports: Exports,
     ids: PhotoIds,
@@ -124,6 +128,7 @@ impl App {
             blocklist: Blocklist::new(&table),
             look_alikes: LookAlikes::new(&table),
             budget: Budget::new(&table),
+            edge: config.edge.clone(),
             editions: Editions::new(&table, &clock),
             exports: Exports::new(&table),
             ids: PhotoIds::new(&table),
@@ -232,5 +237,5 @@ routes! {
 
 /// The function's router: the value that Lambda runs and the laptop mounts.
 pub fn router(app: App) -> Router {
-    web::serve("moderation", routes()).with_state(app)
+    web::serve("moderation", &app.edge, routes()).with_state(app)
 }

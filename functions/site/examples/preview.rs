@@ -5,6 +5,7 @@ use std::{env, fs, path::Path};
 
 use http::header;
 use http_body_util::BodyExt;
+use shared::web::EdgeSecrets;
 use site::{assets, config::Config, pages::styleguide::SAMPLES};
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,6 +13,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = env::args().nth(1).ok_or("name a folder to write to")?;
     let folder = Path::new(&folder);
     let config = Config {
+        edge: EdgeSecrets::of(""),
         table: String::new(),
         review_bucket: String::new(),
         site_origin: "https://photos.example".into(),

@@ -1,10 +1,15 @@
 //! What the function must be told.
 
-use shared::runtime::{Environment, config::Missing};
+use shared::{
+    runtime::{Environment, config::Missing},
+    web::EdgeSecrets,
+};
 
 /// The function's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
+    /// By what the edge is known.
+    pub edge: EdgeSecrets,
     /// The table.
     pub table: String,
     /// The bucket of renditions under review.
@@ -19,7 +24,8 @@ pub struct Config {
 
 impl Config {
     /// The names of the variables that [`Config::from_environment`] reads.
-    pub const VARS: &'static [&'static str] = &["TABLE", "REVIEW_BUCKET", "SITE_ORIGIN", "UPLOAD_ORIGIN", "STYLEGUIDE"];
+    pub const VARS: &'static [&'static str] =
+        &["EDGE_SECRETS", "TABLE", "REVIEW_BUCKET", "SITE_ORIGIN", "UPLOAD_ORIGIN", "STYLEGUIDE"];
 
     /// Reads the settings.
     ///
@@ -32,6 +38,7 @@ impl Config {
     /// The settings in an environment that has all of [`Config::VARS`]. `STYLEGUIDE` is `on` or `off`.
     pub fn of(environment: &Environment) -> Self {
         Self {
+            edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
             table: environment.get("TABLE"),
             review_bucket: environment.get("REVIEW_BUCKET"),
             site_origin: environment.get("SITE_ORIGIN").trim_end_matches('/').to_owned(),

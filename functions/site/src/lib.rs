@@ -219,7 +219,7 @@ routes! {
 
 /// The function's router.
 pub fn router(app: App) -> Router {
-    serve("site", routes())
+    serve("site", &app.config.edge, routes())
         .layer(middleware::from_fn_with_state(app.clone(), respond::problems_as_pages))
         .with_state(app)
 }

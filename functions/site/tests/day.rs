@@ -24,9 +24,13 @@ use shared::{
         Aws, Photos, buckets::Review, client::Endpoints, editions::Editions, indexes::Indexes, members::Members,
         photos::Outcome, table::Table, walls::Walls,
     },
+    web::{EdgeSecrets, edge::EDGE_SECRET},
 };
 use site::{App, config::Config, router, sample};
 use tower::ServiceExt;
+
+/// By what the edge is known.
+const EDGE: &str = "a-secret-of-this-test";
 
 /// A day at noon.
 struct Day {
@@ -69,6 +73,7 @@ impl Day {
             secret_key: at.secret_key.clone(),
         });
         let config = Config {
+            edge: EdgeSecrets::of(EDGE),
             table: "photos".into(),
             review_bucket: "review".into(),
             site_origin: "https://photos.example".into(),
@@ -170,7 +175,8 @@ impl Day {
         self.ask(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
     }
 
-    async fn ask(&self, request: Request<Body>) -> Answer {
+    async fn ask(&self, mut request: Request<Body>) -> Answer {
+        request.headers_mut().insert(EDGE_SECRET, EDGE.parse().unwrap());
         let (parts, body) = router(self.app.clone()).oneshot(request).await.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }

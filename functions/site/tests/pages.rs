@@ -7,7 +7,7 @@ use data_encoding::BASE64;
 use http::header;
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
-use shared::domain::access;
+use shared::{domain::access, web::EdgeSecrets};
 use site::{ROUTES, assets, config::Config, lang::Lang, pages::styleguide::SAMPLES};
 
 struct Sample {
@@ -18,6 +18,7 @@ struct Sample {
 
 fn config() -> Config {
     Config {
+        edge: EdgeSecrets::of(""),
         table: "photos".into(),
         review_bucket: "review".into(),
         site_origin: "https://photos.example".into(),

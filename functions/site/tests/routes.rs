@@ -7,9 +7,13 @@ use http_body_util::BodyExt;
 use shared::{
     runtime::Clock,
     store::{Aws, client::Endpoints},
+    web::{EdgeSecrets, edge::EDGE_SECRET},
 };
 use site::{App, ROUTES, assets, config::Config, router};
 use tower::ServiceExt;
+
+/// By what the edge is known.
+const EDGE: &str = "a-secret-of-this-test";
 
 /// An app whose services are not there.
 fn app(styleguide: bool) -> App {
@@ -24,6 +28,7 @@ fn app(styleguide: bool) -> App {
         secret_key: "test".into(),
     };
     let config = Config {
+        edge: EdgeSecrets::of(EDGE),
         table: "photos".into(),
         review_bucket: "review".into(),
         site_origin: "https://photos.example".into(),
@@ -34,11 +39,26 @@ fn app(styleguide: bool) -> App {
 }
 
 async fn get(path: &str, styleguide: bool) -> (StatusCode, http::HeaderMap, String) {
-    let request = Request::get(path).body(Body::empty()).unwrap();
+    let request = Request::get(path).header(EDGE_SECRET, EDGE).body(Body::empty()).unwrap();
     let response = router(app(styleguide)).oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
     (parts.status, parts.headers, body)
+}
+
+#[tokio::test]
+async fn what_did_not_come_by_the_edge_is_refused_without_words() {
+    for sent in [None, Some("a-secret-of-another"), Some("")] {
+        let mut request = Request::get("/take-part");
+        if let Some(secret) = sent {
+            request = request.header(EDGE_SECRET, secret);
+        }
+        let answer = router(app(true)).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{sent:?}");
+        assert_eq!(answer.headers().get(header::CACHE_CONTROL).unwrap(), "no-store");
+        assert!(answer.into_body().collect().await.unwrap().to_bytes().is_empty(), "{sent:?}");
+    }
+    assert_eq!(get("/take-part", true).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -51,7 +71,7 @@ async fn every_listed_route_is_served() {
             .replace("{id}", "aeaqcaibaeaqcaibaeaqcaibae")
             .replace("{school}", "sample-academy")
             .replace("{edition}", "2027");
-        let post = Request::post(&path).body(Body::empty()).unwrap();
+        let post = Request::post(&path).header(EDGE_SECRET, EDGE).body(Body::empty()).unwrap();
         let answer = router(app(true)).oneshot(post).await.unwrap();
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{route} is not a route");
     }

@@ -24,7 +24,7 @@ use shared::{
         schools::Schools,
         table::Table,
     },
-    web,
+    web::{self, EdgeSecrets},
 };
 
 pub use answers::{Light, Lights, OwnPhoto, OwnPhotos, OwnSchool, Renewed, Reserved, UploadAnswer};
@@ -32,6 +32,7 @@ pub use answers::{Light, Lights, OwnPhoto, OwnPhotos, OwnSchool, Renewed, Reserv
 /// What this function reads from its environment.
 #[derive(Clone, Debug)]
 pub struct Config {
+    edge: EdgeSecrets,
     table: String,
     originals: String,
     review: String,
@@ -44,6 +45,7 @@ pub struct Config {
 impl Config {
     /// The variables, as `infra/functions.json` lists them.
     pub const VARS: &[&str] = &[
+        "EDGE_SECRETS",
         "TABLE",
         "ORIGINALS_BUCKET",
         "REVIEW_BUCKET",
@@ -56,6 +58,7 @@ impl Config {
     /// Takes the values of [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
         Self {
+            edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
             table: environment.get("TABLE"),
             originals: environment.get("ORIGINALS_BUCKET"),
             review: environment.get("REVIEW_BUCKET"),
@@ -73,6 +76,7 @@ pub struct App {
     budget: Budget,
     clock: Clock,
     doubts: Doubts,
+    edge: EdgeSecrets,
     editions: Editions,
     ids: PhotoIds,
     originals: Originals,
@@ -97,6 +101,7 @@ impl App {
         Self {
             budget: Budget::new(&table),
             doubts: Doubts::new(&table),
+            edge: config.edge.clone(),
             editions: Editions::new(&table, &clock),
             ids: PhotoIds::new(&table),
             photos: Photos::new(&table),
@@ -129,5 +134,5 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/uploads/{id}/renew", post(handlers::renew))
         .route("/api/v1/uploads/{id}/removal", get(handlers::removal))
         .route("/api/v1/uploads/{id}", patch(handlers::edit).delete(handlers::withdraw));
-    web::serve("uploads", router).with_state(app)
+    web::serve("uploads", &app.edge, router).with_state(app)
 }

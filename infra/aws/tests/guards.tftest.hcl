@@ -227,6 +227,36 @@ run "the_edge_keeps_nothing_of_one_person" {
   }
 }
 
+run "functions_answer_nobody_but_the_edge" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for origin in aws_cloudfront_distribution.site.origin :
+      [for header in origin.custom_header : "${header.name}: ${header.value}"] == ["x-origin-secret: ${var.edge_secrets[0]}"] if contains(["pages", "api"], origin.origin_id)
+      ]) && alltrue([
+      for origin in aws_cloudfront_distribution.site.origin : length(origin.custom_header) == 0 if !contains(["pages", "api"], origin.origin_id)
+    ])
+    error_message = "The edge does not tell functions that it is the edge, or tells somebody else."
+  }
+  assert {
+    condition = alltrue([
+      for name in keys(local.http) : one(aws_lambda_function.functions[name].environment).variables.EDGE_SECRETS == join(",", var.edge_secrets)
+    ])
+    error_message = "A function does not know the edge."
+  }
+  # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
+  assert {
+    condition = alltrue(flatten([
+      for origin in aws_cloudfront_distribution.site.origin : [for header in origin.custom_header : !can(regex("^x-(edge|amz)-", lower(header.name)))]
+    ]))
+    error_message = "The edge adds no header of that name."
+  }
+  assert {
+    condition     = !strcontains(aws_apigatewayv2_stage.live.access_log_settings[0].format, "header")
+    error_message = "The API's log has headers, and the edge's secret is one of them."
+  }
+}
+
 run "what_is_signed_reaches_the_storage_as_it_was_signed" {
   command = plan
   assert {

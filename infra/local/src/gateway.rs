@@ -68,14 +68,8 @@ impl Backend {
     }
 }
 
-/// The whole front of the laptop.
-pub(crate) fn router(
-    backend: &Backend,
-    functions: &Functions,
-    services: &Arc<Services>,
-    s3_host: &str,
-    throttles: Option<&Throttles>,
-) -> Router {
+/// The routes of all functions, as API Gateway has them at an address of its own.
+pub(crate) fn api(backend: &Backend, functions: &Functions, throttles: Option<&Throttles>) -> Router {
     let http = functions.functions.iter().filter(|function| function.trigger == Trigger::Http);
     let admission = Admission::new(http.clone().map(|function| function.name.as_str()));
     let gate = Gate::new(throttles, http.clone());
@@ -112,6 +106,12 @@ pub(crate) fn router(
             router = if path == "$default" { router.fallback(forward) } else { router.route(path, any(forward)) };
         }
     }
+    router
+}
+
+/// All that the edge has behind it: the functions' routes, and its other origins.
+pub(crate) fn origins(api: Router, services: &Arc<Services>, s3_host: &str) -> Router {
+    let mut router = api;
     let storage = Storage { service: services.s3_service(), host: HeaderValue::from_str(s3_host).ok() };
     for bucket in [names::ORIGINALS, names::REVIEW] {
         let storage = storage.clone();

@@ -15,9 +15,10 @@ use embedded::{
     server::{Limits, serve},
     signature::{self, Signatures},
 };
+use http::HeaderValue;
 use shared::{
     domain::{Edition, event_file, people::Role},
-    runtime::{Clock, config::Missing},
+    runtime::{Clock, config::Missing, ids},
     store::{Aws, Fault, client, editions::Editions, members::Members, table::Table},
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -183,6 +184,8 @@ pub struct Laptop {
     pub grants: Grants,
     /// What stands in front of its functions.
     pub edge: Edge,
+    /// The functions' own address, past the edge, such as `http://127.0.0.1:38210`. Anybody can find that of a deployed API, too.
+    pub api: String,
     /// Where the edge takes CloudFront's calls about invalidations, such as `http://127.0.0.1:38211`.
     pub edge_api: String,
     /// What its functions consume, where their faults are metered.
@@ -229,8 +232,11 @@ impl Laptop {
             .await?,
         );
         let endpoints = services.endpoints();
-        let edge = Edge::new(options.keeping, &options.clock)?;
+        // The edge sends the first; functions know the one that it would send next, too.
+        let secrets = [ids::secret(), ids::secret()];
+        let edge = Edge::new(options.keeping, &options.clock, header(&secrets[0]))?;
         let (control, edge_api) = any_port().await?;
+        let (past_the_edge, api) = any_port().await?;
         let direct = client::Endpoints {
             cloudfront: edge_api.clone(),
             dynamodb: endpoints.dynamodb.clone(),
@@ -255,7 +261,8 @@ impl Laptop {
                 through.map_err(StartError::Faults)?
             }
         };
-        let environment = environment(&site, &reached.s3, &queues);
+        let mut environment = environment(&site, &reached.s3, &queues);
+        environment.push(("EDGE_SECRETS", secrets.join(",")));
         let (backend, workers) = match &options.mode {
             Mode::InProcess => in_process(&Aws::at(&reached), &grants, &options.clock, &environment)?,
             Mode::Bootstraps { folder, instances } => {
@@ -265,13 +272,14 @@ impl Laptop {
         };
         remove_again(&environment, &grants.clients(&aws, "housekeeping"), &options.clock).await?;
         let s3_host = reached.s3.trim_start_matches("http://").to_owned();
-        let router =
-            edge.in_front_of(gateway::router(&backend, &functions, &services, &s3_host, options.throttles.as_ref()));
+        let routes = gateway::api(&backend, &functions, options.throttles.as_ref());
+        let router = edge.in_front_of(gateway::origins(routes.clone(), &services, &s3_host));
         let signed = Signatures::new(signature::Service::CloudFront, &endpoints.access_key, &endpoints.secret_key);
         let invalidations = signed.before(edge.control());
         let callers = Callers::by_name(&options.allowed_hosts);
         let mut tasks = vec![
             tokio::spawn(serve(listener, callers, Limits::public(connections), router, stopped.clone())),
+            tokio::spawn(serve(past_the_edge, Callers::by_name(&[]), Limits::internal(), routes, stopped.clone())),
             tokio::spawn(serve(control, Callers::programs(), Limits::internal(), invalidations, stopped.clone())),
         ];
         tasks.extend(proxies);
@@ -292,6 +300,7 @@ impl Laptop {
             table,
             grants,
             edge,
+            api,
             edge_api,
             meter,
             clock,
@@ -388,6 +397,11 @@ impl Laptop {
             services.stop().await;
         }
     }
+}
+
+/// A secret as a header's value: it is made of letters and digits.
+fn header(secret: &str) -> HeaderValue {
+    HeaderValue::from_str(secret).unwrap_or_else(|_| unreachable!("a secret is base64url"))
 }
 
 /// A free port of this machine's own, and its address.

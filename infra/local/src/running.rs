@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use embedded::{Endpoints, QueueOptions, Services};
 use serde::{Deserialize, Serialize};
 use shared::{
-    runtime::{Clock, Environment},
+    runtime::{Clock, Environment, ids},
     store::{Aws, client, messages::Messages, table::Table},
 };
 
@@ -132,7 +132,10 @@ impl Workshop {
             isolation: running.isolation_url.clone(),
             dead_letters: running.dead_letters_url.clone(),
         };
-        Ok(Self { aws, table, environment: environment(&running.site, &running.s3, &queues), queues, services })
+        let mut environment = environment(&running.site, &running.s3, &queues);
+        // Nobody reaches over HTTP what a command starts.
+        environment.push(("EDGE_SECRETS", ids::secret()));
+        Ok(Self { aws, table, environment, queues, services })
     }
 
     /// The housekeeping of this installation, for commands that sweep or count.
@@ -221,7 +224,7 @@ pub(crate) fn options(data: &Path) -> embedded::Options {
     }
 }
 
-/// The variables of all functions.
+/// The variables of all functions, but for `EDGE_SECRETS`.
 pub(crate) fn environment(site: &str, storage: &str, queues: &QueueUrls) -> Vec<(&'static str, String)> {
     vec![
         ("TABLE", names::TABLE.to_owned()),

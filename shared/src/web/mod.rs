@@ -3,6 +3,7 @@
 //! A function's router goes through [`serve()`], which adds what every answer has. Handlers answer with `Result<_, Problem>`.
 
 pub mod cache;
+pub mod edge;
 pub mod extract;
 pub mod openapi;
 pub mod photo;
@@ -13,6 +14,7 @@ pub mod session;
 pub mod viewer;
 
 pub use cache::Cache;
+pub use edge::EdgeSecrets;
 pub use extract::{Form, Json, Path, Query};
 pub use photo::PhotoView;
 pub use problem::Problem;

@@ -1,4 +1,4 @@
-//! What every answer of every function has: a request id, security headers, an entity tag, problems in one form, one log line.
+//! What every answer of every function has: whoever asks came by the edge; a request id, security headers, an entity tag, problems in one form, one log line.
 
 use std::time::Instant;
 
@@ -16,7 +16,10 @@ use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
-use super::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
+use super::{
+    edge::{EDGE_SECRET, EdgeSecrets},
+    problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Problem},
+};
 use crate::runtime::{ids, telemetry};
 
 /// Tells our answers from those of a filter that sits between: the client takes anything without it for blocked.
@@ -42,14 +45,36 @@ const SECURITY: [(HeaderName, &str); 7] = [
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Wraps a function's router: unknown addresses and methods become problems, and each answer is finished.
-pub fn serve<S: Clone + Send + Sync + 'static>(function: &'static str, router: Router<S>) -> Router<S> {
+/// Wraps a function's router: unknown addresses and methods become problems, each answer is finished, and before all else, what did not
+/// come by the edge is refused.
+pub fn serve<S: Clone + Send + Sync + 'static>(
+    function: &'static str,
+    secrets: &EdgeSecrets,
+    router: Router<S>,
+) -> Router<S> {
+    let secrets = secrets.clone();
     router
         .fallback(async || Problem::new(&NOT_FOUND, "There is nothing at this address."))
         .method_not_allowed_fallback(async |method: Method| {
             Problem::new(&METHOD_NOT_ALLOWED, format!("This address does not take {method}."))
         })
-        .layer(middleware::from_fn(move |request, next| finish(function, request, next)))
+        .layer(middleware::from_fn(move |request, next| {
+            let secrets = secrets.clone();
+            async move { by_the_edge(function, &secrets, request, next).await }
+        }))
+}
+
+/// Refuses what did not come by the edge, without a word about why: who tries addresses learns nothing by it.
+async fn by_the_edge(function: &'static str, secrets: &EdgeSecrets, mut request: Request, next: Next) -> Response {
+    if !secrets.sent(request.headers()) {
+        telemetry::invocation(function, &ids::request()).in_scope(
+            || tracing::warn!(method = %request.method(), "a request that did not come by the edge is refused"),
+        );
+        return (StatusCode::FORBIDDEN, [(header::CACHE_CONTROL, "no-store")]).into_response();
+    }
+    // Nobody else has to see it.
+    request.headers_mut().remove(EDGE_SECRET);
+    finish(function, request, next).await
 }
 
 async fn finish(function: &'static str, mut request: Request, next: Next) -> Response {

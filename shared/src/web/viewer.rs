@@ -4,8 +4,8 @@
 //! do: `X-Forwarded-For` grows by one address at each hop, its first ones are what the caller wrote, and behind an edge with a shield the
 //! last one is the shield's. CloudFront's own `CloudFront-Viewer-Address` cannot be had here: an origin request policy adds it only to
 //! policies that pass on the viewer's `Host`, which API Gateway refuses, or that list each header, which may not list `Authorization`. So
-//! a function at the edge, `infra/aws/viewer-address.js`, writes a header of our own. Given up: the port, and an address for requests that
-//! reach the API without the edge; all of them count as one.
+//! a function at the edge, `infra/aws/viewer-address.js`, writes a header of our own. Given up: the port. Who asks the API past the edge can
+//! write the header, but is answered nothing: see [`edge`](super::edge).
 //!
 //! Of an IPv6 address only its first 64 bits count: one customer has all addresses of such a network. (RFC 6177)
 

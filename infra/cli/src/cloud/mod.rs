@@ -5,6 +5,7 @@
 //! private bucket of the account.
 
 pub mod account;
+pub mod edge_secrets;
 pub mod functions;
 pub mod guard;
 pub mod http;

@@ -46,7 +46,7 @@ impl Terraform {
             if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST {
                 bail!("{name} {version} is too old: {}.{} or newer is needed. {how}", OLDEST.0, OLDEST.1);
             }
-            std::fs::create_dir_all(work).with_context(|| format!("cannot make the folder {}", work.display()))?;
+            private_folder(work).with_context(|| format!("cannot make the folder {}", work.display()))?;
             return Ok(Self {
                 program: program.into(),
                 version: format!("{name} {version}"),
@@ -173,6 +173,13 @@ impl Terraform {
         failed.dedup();
         bail!("{}", failed.join("\n"))
     }
+}
+
+/// Makes a folder that nobody else on this machine reads: plans hold the edge's secrets.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::create_dir_all(folder)?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
 }
 
 /// One of its complaints in one paragraph, with what to do about the usual ones.

@@ -21,6 +21,7 @@ use crate::{
     Site,
     cloud::{
         account::Account,
+        edge_secrets::{self, Rotation},
         guard::Changes,
         money, package,
         progress::{Progress, duration},
@@ -50,6 +51,9 @@ pub struct Arguments {
     /// Take the functions' release bootstraps from this folder instead of building them
     #[arg(long, value_name = "DIR")]
     bootstraps: Option<PathBuf>,
+    /// Let the edge send another secret to the functions
+    #[arg(long)]
+    rotate_edge_secret: bool,
     /// Do not try the site out afterwards
     #[arg(long)]
     no_smoke: bool,
@@ -115,6 +119,9 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 
     progress.begin("plan");
     let variables = place.variables(&cloud, &zips.0)?;
+    let rotation = if arguments.rotate_edge_secret { Rotation::Rotate } else { Rotation::Keep };
+    let secrets = edge_secrets::next(&terraform.outputs().await?, rotation, &cloud, &account).await?;
+    terraform.with("TF_VAR_edge_secrets", serde_json::to_string(&secrets)?);
     let changes = Changes::of(&terraform.plan(&variables, &[]).await?);
     progress.done(&changes.sentence(), &json!(changes));
     if arguments.plan {

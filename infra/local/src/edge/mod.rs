@@ -2,7 +2,8 @@
 //!
 //! `infra/edge.json` says which paths go where and for whom; the infrastructure makes the distribution of it, and this front follows
 //! it. What is for all passes without cookies, credentials and other people's headers, and only to read; so that a page which
-//! forgets that it stands behind a cache fails on the laptop, not in the cloud. What is for one is told that one's address. With
+//! forgets that it stands behind a cache fails on the laptop, not in the cloud. What is for one is told that one's address. To the functions
+//! it sends the secret without which they answer nobody. With
 //! [`Keeping::Answers`] it keeps answers too, for as long as they say, and drops them when an invalidation comes, in CloudFront's own
 //! protocol, at an address of its own.
 //!
@@ -34,7 +35,10 @@ use bytes::Bytes;
 use embedded::server::Connection;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyExt;
-use shared::{runtime::Clock, web::viewer::VIEWER_ADDRESS};
+use shared::{
+    runtime::Clock,
+    web::{edge::EDGE_SECRET, viewer::VIEWER_ADDRESS},
+};
 use tower::ServiceExt;
 
 use behaviours::{Behaviours, For, Origin};
@@ -64,6 +68,7 @@ struct Inner {
     clock: Clock,
     keeping: Keeping,
     origin: RwLock<Router>,
+    secret: HeaderValue,
     shelf: Shelf,
     invalidations: invalidation::Invalidations,
     invalidations_fail: AtomicBool,
@@ -72,16 +77,17 @@ struct Inner {
 }
 
 impl Edge {
-    /// An edge in front of nothing yet.
+    /// An edge in front of nothing yet, which is known to functions by `secret`.
     ///
     /// # Errors
     /// Where `infra/edge.json` is not of its form, which a test rules out.
-    pub fn new(keeping: Keeping, clock: &Clock) -> Result<Self, serde_json::Error> {
+    pub fn new(keeping: Keeping, clock: &Clock, secret: HeaderValue) -> Result<Self, serde_json::Error> {
         Ok(Self(Arc::new(Inner {
             behaviours: Behaviours::read()?,
             clock: clock.clone(),
             keeping,
             origin: RwLock::default(),
+            secret,
             shelf: Shelf::default(),
             invalidations: invalidation::Invalidations::default(),
             invalidations_fail: AtomicBool::new(false),
@@ -166,7 +172,12 @@ fn refused_method() -> Response {
 }
 
 impl Edge {
-    async fn ask(&self, request: Request) -> Response {
+    async fn ask(&self, mut request: Request) -> Response {
+        // Over whatever the viewer has sent under that name; the storage is told nothing.
+        request.headers_mut().remove(EDGE_SECRET);
+        if self.0.behaviours.of(request.uri().path()).origin == Origin::Api {
+            request.headers_mut().insert(EDGE_SECRET, self.0.secret.clone());
+        }
         match self.origin().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
