@@ -1,14 +1,20 @@
-# HTTP: one API, a route for each route of infra/functions.json, and a throttle on each of them.
+# HTTP: one API, a route for each route of infra/functions.json, and a throttle on each of them. A path's other methods go to its function,
+# too: HEAD is answered as GET is, and the rest is refused in words; otherwise they would be pages that are not there.
 
 locals {
-  routes = merge([
-    for name, function in local.http : { for route in function.routes : route => name }
-  ]...)
+  routes = merge(concat(
+    [for name, function in local.http : { for route in function.routes : route => name }],
+    [for name, function in local.http : {
+      for path in distinct([for route in function.routes : split(" ", route)[1] if route != "$default"]) : "ANY ${path}" => name
+    }],
+  )...)
   # Each route has a throttle of its own, of the class that functions.json names, else by what its method says.
-  classes = { for route, name in local.routes : route => try(
+  classes = { for route, name in local.routes : route => startswith(route, "ANY ") ? "other" : try(
     [for class, routes in local.http[name].throttles : class if contains(routes, route)][0],
     startswith(route, "GET ") || route == "$default" ? "read" : "write"
   ) }
+  # Who asks for heads only, follows links and goes.
+  throttles = merge(var.throttle, { other = { rate = 10, burst = 20 } })
 }
 
 resource "aws_apigatewayv2_api" "site" {
@@ -61,8 +67,8 @@ resource "aws_apigatewayv2_stage" "live" {
     for_each = local.classes
     content {
       route_key              = route_settings.key
-      throttling_rate_limit  = var.throttle[route_settings.value].rate
-      throttling_burst_limit = var.throttle[route_settings.value].burst
+      throttling_rate_limit  = local.throttles[route_settings.value].rate
+      throttling_burst_limit = local.throttles[route_settings.value].burst
     }
   }
   # No query, no address of a person: a query may hold a signature.

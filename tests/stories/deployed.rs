@@ -246,6 +246,14 @@ fn settings_are_as_described(stands: &Value) {
             let route = text(route);
             assert!(text(&stands["routes"][&route]).ends_with(&format!(":{NAME}-{name}:live/invocations")), "{route}");
             assert!(stands["throttles"][&route]["ThrottlingRateLimit"].as_f64().unwrap() > 0.0, "{route}");
+            if let Some((_, path)) = route.split_once(' ') {
+                let others = format!("ANY {path}");
+                assert!(
+                    text(&stands["routes"][&others]).ends_with(&format!(":{NAME}-{name}:live/invocations")),
+                    "{others}"
+                );
+                routes.insert(others);
+            }
             routes.insert(route);
         }
         let queue = &stands["queues"][format!("{NAME}-originals")];

@@ -34,6 +34,13 @@ run "photos_are_private_and_kept" {
     ]) && length(data.aws_iam_policy_document.photos) == 4
     error_message = "A bucket's policy allows something to somebody other than our own edge."
   }
+  # What is gone is not forbidden: S3 says so to nobody but who may list the bucket.
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.published.statement : statement.effect != "Deny" && contains(statement.actions, "s3:ListBucket")
+    ])
+    error_message = "A picture that is gone is answered as one that nobody may see."
+  }
   assert {
     condition     = alltrue([for room, bucket in aws_s3_bucket_ownership_controls.photos : one(bucket.rule).object_ownership == "BucketOwnerEnforced"])
     error_message = "A bucket lets writers own objects."
@@ -165,7 +172,7 @@ run "every_function_and_route_is_made" {
   assert {
     condition = {
       for settings in aws_apigatewayv2_stage.live.route_settings : settings.route_key => settings.throttling_rate_limit
-      if contains(["POST /api/v1/uploads", "DELETE /api/v1/uploads/{id}", "POST /photos/{id}/reports", "POST /api/v1/moderation/decisions", "PATCH /api/v1/uploads/{id}", "GET /api/v1/photos", "$default"], settings.route_key)
+      if contains(["POST /api/v1/uploads", "DELETE /api/v1/uploads/{id}", "POST /photos/{id}/reports", "POST /api/v1/moderation/decisions", "PATCH /api/v1/uploads/{id}", "GET /api/v1/photos", "ANY /api/v1/photos", "$default"], settings.route_key)
       } == {
       "POST /api/v1/uploads"              = 70
       "DELETE /api/v1/uploads/{id}"       = 300
@@ -173,9 +180,19 @@ run "every_function_and_route_is_made" {
       "POST /api/v1/moderation/decisions" = 300
       "PATCH /api/v1/uploads/{id}"        = 100
       "GET /api/v1/photos"                = 500
+      "ANY /api/v1/photos"                = 10
       "$default"                          = 500
     }
     error_message = "A route is not throttled by what it does: a flood of registrations could keep somebody from withdrawing a photo."
+  }
+  # Who follows links asks for heads only.
+  assert {
+    condition = alltrue([
+      for name, function in local.http : alltrue([
+        for route in function.routes : route == "$default" ? true : try(aws_apigatewayv2_route.routes["ANY ${split(" ", route)[1]}"].target == aws_apigatewayv2_route.routes[route].target, false)
+      ])
+    ])
+    error_message = "A path's function is not asked for heads, and link checkers find nothing there."
   }
   assert {
     condition     = length(aws_cloudwatch_event_rule.scheduled) == sum([for function in local.functions : length(try(function.schedule, []))])
@@ -213,7 +230,7 @@ run "the_edge_keeps_nothing_of_one_person" {
       for route, class in local.classes : anytrue([
         for behaviour in aws_cloudfront_distribution.site.ordered_cache_behavior :
         contains(behaviour.allowed_methods, split(" ", route)[0]) && can(regex("^${replace(behaviour.path_pattern, "*", ".*")}$", split(" ", route)[1]))
-      ]) if class != "read"
+      ]) if !contains(["read", "other"], class)
     ])
     error_message = "A route that writes cannot be reached through the edge."
   }

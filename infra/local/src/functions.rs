@@ -61,6 +61,9 @@ pub enum Class {
     Register,
     /// It takes a photo away, reports one or decides about one: what no flood may keep from anybody.
     Urgent,
+    /// A path is asked by another method than those of its routes: for its head, or by one that its function refuses.
+    #[serde(skip)]
+    Other,
 }
 
 impl Function {
@@ -69,6 +72,13 @@ impl Function {
         let named = self.throttles.iter().find(|(_, routes)| routes.iter().any(|one| one == route));
         let reads = route.starts_with("GET ") || route == "$default";
         named.map_or(if reads { Class::Read } else { Class::Write }, |(class, _)| *class)
+    }
+
+    /// All that the API sends to it, with how it is throttled: its routes, and `ANY {path}` for each path's other methods.
+    pub fn entries(&self) -> BTreeMap<String, Class> {
+        let paths = self.routes.iter().filter(|route| *route != "$default").map(|route| path_of(route));
+        let others = paths.map(|path| (format!("ANY {path}"), Class::Other));
+        self.routes.iter().map(|route| (route.clone(), self.class(route))).chain(others).collect()
     }
 }
 

@@ -75,6 +75,9 @@ pub struct Throttle {
 }
 
 impl Throttle {
+    /// What a path's other methods have, wherever it is deployed: `infra/aws/api.tf`.
+    pub const OTHER: Self = Self { rate: 10, burst: 20 };
+
     /// What registering has where the settings, older than it, do not say.
     pub fn register() -> Self {
         Self { rate: 50, burst: 200 }
@@ -106,6 +109,7 @@ impl Throttles {
             Class::Write => self.write,
             Class::Register => self.register,
             Class::Urgent => self.urgent,
+            Class::Other => Throttle::OTHER,
         }
     }
 }
@@ -133,11 +137,10 @@ impl Gate {
     pub(crate) fn new<'a>(throttles: Option<&Throttles>, functions: impl Iterator<Item = &'a Function>) -> Self {
         let Some(throttles) = throttles else { return Self(None) };
         let now = Instant::now();
-        let routes = functions.flat_map(|function| function.routes.iter().map(|route| (route, function.class(route))));
-        let routes = routes.map(|(route, class)| {
+        let routes = functions.flat_map(Function::entries).map(|(route, class)| {
             let throttle = throttles.of(class);
             let full = Mutex::new(Bucket { tokens: f64::from(throttle.burst), at: now });
-            (route.clone(), (class, throttle, full))
+            (route, (class, throttle, full))
         });
         let per_address = throttles.address_per_minute;
         Self(Some(Arc::new(Limits { routes: routes.collect(), per_address, addresses: Mutex::default(), began: now })))
@@ -149,10 +152,9 @@ impl Gate {
     /// The answer for one that is too many.
     pub(crate) fn enter(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Box<Response>> {
         let Some(limits) = &self.0 else { return Ok(()) };
-        let asked = if method == Method::HEAD { &Method::GET } else { method };
-        let route = if path == "$default" { path.to_owned() } else { format!("{asked} {path}") };
-        // What is no route is for the function to refuse.
-        let Some((class, throttle, bucket)) = limits.routes.get(&route) else { return Ok(()) };
+        let route = if path == "$default" { path.to_owned() } else { format!("{method} {path}") };
+        let entry = limits.routes.get(&route).or_else(|| limits.routes.get(&format!("ANY {path}")));
+        let Some((class, throttle, bucket)) = entry else { return Ok(()) };
         let now = Instant::now();
         if !method.is_safe() {
             let second = now.duration_since(limits.began).as_secs();

@@ -166,7 +166,7 @@ impl Route {
     /// Write units of one call at the most, but for those of the photos that it registers.
     fn most_writes(&self) -> f64 {
         match self.class {
-            Class::Read => 0.0,
+            Class::Read | Class::Other => 0.0,
             Class::Register => WRITES_PER_RATE,
             Class::Write | Class::Urgent => WRITES_PER_PHOTO,
         }

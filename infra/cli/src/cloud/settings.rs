@@ -220,6 +220,7 @@ impl Cloud {
             Class::Write => self.write,
             Class::Register => self.register,
             Class::Urgent => self.urgent,
+            Class::Other => Throttle::OTHER,
         }
     }
 

@@ -87,8 +87,7 @@ fn routes() -> Result<Vec<Route>> {
     Ok(http
         .flat_map(|function| {
             let (memory_mb, timeout_s) = (function.memory_mb, function.timeout_s);
-            let route = |route: &String| Route { class: function.class(route), memory_mb, timeout_s };
-            function.routes.iter().map(route).collect::<Vec<_>>()
+            function.entries().into_values().map(move |class| Route { class, memory_mb, timeout_s })
         })
         .collect())
 }
