@@ -12,7 +12,7 @@ use std::{
 use housekeeping::requests::{self, Erased, Return};
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
-use local::{Chaos, edge::Keeping, names};
+use local::{Chaos, Faults, edge::Keeping, names};
 use renditions::{
     Source,
     ingest::{Ingested, ingest},
@@ -207,6 +207,35 @@ async fn a_file_that_nobody_knows_is_put_aside_for_somebody_to_look_at() {
     assert_eq!(photo.state, State::Quarantined);
     assert_eq!(stage.client.get(&format!("/api/v1/photos/{}", key.id)).await.status, 404);
     assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_of_objects_reads_rows_of_what_is_new_and_of_everything_once_a_night() {
+    let (ahead, clock) = ahead_of_time();
+    let faults = Some(Faults { metered: true, ..Faults::default() });
+    let setting = Setting { clock: Some(clock.clone()), faults, quiet: true, ..Setting::default() };
+    let stage = Stage::with(setting).await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let ids = device.add(&(1..=12).map(small).collect::<Vec<_>>()).await;
+    moderator.publish(&ids).await;
+    let sweeper = stage.laptop.faulted_housekeeping(clock.clone()).unwrap();
+    let read = async |seconds| {
+        ahead.store(seconds, Ordering::SeqCst);
+        stage.laptop.meter.take();
+        let report = housekeeping::handle(&sweeper, housekeeping::Task::Objects).await.unwrap();
+        assert_eq!((report.orphans, report.quarantined, report.failed), (0, 0, 0));
+        stage.laptop.meter.take().read
+    };
+    let first = limits::PURGE_FENCE_SECONDS * 3;
+    let (first, second) = (read(first).await, read(first + 900).await);
+    // Twelve rows in each of three buckets, at half a unit.
+    assert!(first >= 18.0, "{first}");
+    assert!(second <= 4.0, "{second}");
+    let night = read(limits::PURGE_FENCE_SECONDS * 3 + 36 * 3600).await;
+    assert!(night <= 4.0, "it ends the pass that had begun: {night}");
+    let night = read(limits::PURGE_FENCE_SECONDS * 3 + 36 * 3600 + 900).await;
+    assert!(night >= 18.0, "{night}");
+    println!("read units: {first} of everything, {second} of what is new");
 }
 
 #[tokio::test(flavor = "multi_thread")]

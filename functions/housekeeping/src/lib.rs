@@ -202,7 +202,8 @@ async fn carry_out(app: &App, task: Task) -> Result<Report, Fault> {
         }
         Task::Objects => {
             let replayed = removals::replay_part(app).await;
-            let mut report = objects::sweep(app).await?;
+            let mut report = Report::default();
+            objects::sweep(app, &mut report).await?;
             match replayed {
                 Ok(replayed) => report.replayed = replayed.applied + replayed.buried,
                 Err(fault) => {

@@ -1,15 +1,26 @@
 //! Objects → rows: renditions that no photo names, left by a worker or a moderation that died half way; originals that came after
 //! all, whose photo is gone, or of which no row knows.
+//!
+//! Decision: a pass through the buckets takes as many runs as it needs, and each run goes on where the last one ended, so that none is ever
+//! too long, however many objects there are. Each pass lists every key; but only once in a day does it look at each, which reads its
+//! photo's row: the others look at what was written since the one before them began. Listing a thousand keys costs as much as reading
+//! seventy rows. Given up: what became nobody's without being written is found a day later at the latest; what must be gone sooner is in
+//! the outbox.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::{Duration, Instant},
+};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 use shared::{
     domain::{
         Photo, PhotoId, State,
         change::PurgeScope,
         keys::{OriginalKey, rendition_folder},
         limits,
+        time::millis,
     },
     store::{Fault, Outcome, buckets::Listed},
 };
@@ -18,110 +29,284 @@ use crate::{App, Report};
 
 /// The name under which the audit keeps what this does.
 const ACTOR: &str = "housekeeping";
+/// The name of the place where the next run goes on.
+const PLACE: &str = "objects";
+/// Pages of a thousand keys that one run lists at the most: some forty seconds of S3's answers.
+const PAGES: u32 = 300;
+/// How long a run begins pages.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Seconds by which the storage's clock and ours may differ.
+const SKEW_SECONDS: i64 = 60;
+/// Hours after which everything is looked at again if it is night, from midnight to five o'clock, and after which it is at any time.
+const NIGHTLY_HOURS: (i64, i64) = (20, 36);
 
-/// Looks through the three buckets, and leaves alone what somebody can still be at work on.
-pub async fn sweep(app: &App) -> Result<Report, Fault> {
-    let mut report = Report::default();
-    originals(app, &mut report).await?;
-    public(app, &mut report).await?;
-    review(app, &mut report).await?;
-    Ok(report)
+/// A pass, and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Pass {
+    /// What was written before is left out; `None` if everything is looked at.
+    #[serde(with = "millis::option")]
+    since: Option<Timestamp>,
+    /// When it began.
+    #[serde(with = "millis")]
+    began: Timestamp,
+    /// When the last pass began that looks at everything, this one included.
+    #[serde(with = "millis")]
+    whole: Timestamp,
+    /// The bucket that it has come to.
+    room: Room,
+    /// The last key of that bucket that it has looked at.
+    after: Option<String>,
+    /// Whether something failed, so that the next pass has to look at it, too.
+    failed: bool,
 }
 
-async fn originals(app: &App, report: &mut Report) -> Result<(), Fault> {
-    let now = app.clock.now();
-    let mut after: Option<String> = None;
-    loop {
-        let page = app.rooms.originals.list(after.as_deref()).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.key.clone());
-        let settled: Vec<_> = page.iter().filter(|listed| settled(listed, now)).collect();
-        let keys: Vec<_> = settled.iter().filter_map(|listed| OriginalKey::parse(&listed.key)).collect();
-        let ids: Vec<_> = keys.iter().map(|key| key.id.clone()).collect();
-        let photos = by_id(app.photos.get_many(&ids).await?);
-        for listed in settled {
-            let Some(key) = OriginalKey::parse(&listed.key) else {
-                tracing::error!("an original whose key is not ours");
-                continue;
-            };
-            match photos.get(&key.id).map(|photo| photo.state) {
-                None => {
-                    let change = Photo::orphan(&key, listed.size_bytes, ACTOR, now);
-                    report.quarantined += u64::from(app.photos.advance(&change).await? == Outcome::Done);
-                }
-                // An address of before the withdrawal was used after it, by somebody whose upload took very long.
-                Some(State::Deleted) => {
-                    app.rooms.originals.delete(&listed.key).await?;
-                    report.orphans += 1;
-                }
-                Some(State::Reserved | State::Expired) => {
-                    app.messages.original(&key, listed.size_bytes, now).await?;
-                    report.resent += 1;
-                }
-                Some(State::Pending | State::Published | State::Hidden | State::Rejected | State::Quarantined) => {}
-            }
+/// A bucket, in the order in which a pass comes through them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Room {
+    Originals,
+    Public,
+    Review,
+}
+
+impl Room {
+    fn next(self) -> Option<Self> {
+        match self {
+            Self::Originals => Some(Self::Public),
+            Self::Public => Some(Self::Review),
+            Self::Review => None,
         }
     }
 }
 
-async fn public(app: &App, report: &mut Report) -> Result<(), Fault> {
-    let now = app.clock.now();
-    let mut after: Option<String> = None;
-    loop {
-        let page = app.rooms.public.list(after.as_deref()).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.key.clone());
-        let photos = rows_of(app, &page).await?;
-        let scope = |folder: &str| folder.parse().ok().map(PurgeScope::Public);
-        erase_unnamed(app, &page, &photos, now, scope, report).await?;
+impl Pass {
+    /// A pass that looks at everything.
+    fn whole(now: Timestamp) -> Self {
+        Self { since: None, began: now, whole: now, room: Room::Originals, after: None, failed: false }
+    }
+
+    /// The pass that comes after this one, which is over.
+    fn following(&self, now: Timestamp) -> Self {
+        let hours = now.duration_since(self.whole).as_hours();
+        let night = now.to_zoned(TimeZone::UTC).hour() < 5;
+        if hours >= NIGHTLY_HOURS.1 || (night && hours >= NIGHTLY_HOURS.0) {
+            return Self::whole(now);
+        }
+        // What was too young to be looked at when this one came by is looked at by the next.
+        let margin = SignedDuration::from_secs(limits::PURGE_FENCE_SECONDS + SKEW_SECONDS);
+        let seen = self.began - margin;
+        let since = if self.failed { self.since.unwrap_or(seen) } else { seen };
+        Self { since: Some(since), whole: self.whole, ..Self::whole(now) }
+    }
+
+    /// Whether it looks at an object: no more if that is older than the pass before, and not yet if somebody can still be at work on it.
+    fn looks_at(&self, listed: &Listed, now: Timestamp) -> bool {
+        let settled = now.duration_since(listed.modified_at).as_secs() > limits::PURGE_FENCE_SECONDS;
+        settled && self.since.is_none_or(|since| listed.modified_at >= since)
+    }
+
+    /// Takes what became of one object.
+    fn took(&mut self, done: Result<(), Fault>, report: &mut Report) {
+        if let Err(fault) = done {
+            tracing::warn!(fault = fault.chain(), "an object is left for the next sweep");
+            report.failed += 1;
+            self.failed = true;
+        }
     }
 }
 
-async fn review(app: &App, report: &mut Report) -> Result<(), Fault> {
-    let now = app.clock.now();
-    let mut after: Option<String> = None;
-    loop {
-        let page = app.rooms.review.list(after.as_deref()).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.key.clone());
-        let photos = rows_of(app, &page).await?;
-        let scope = |folder: &str| Some(PurgeScope::Renditions(folder.to_owned()));
-        erase_unnamed(app, &page, &photos, now, scope, report).await?;
-    }
+/// Goes on with the pass through the three buckets, and leaves alone what somebody can still be at work on. Ends with the pass, or when it
+/// has listed enough.
+pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
+    sweep_pages(app, report, PAGES).await
 }
 
-/// Erases the folders of a page that no row named when the page was read. Each row is read once more right before.
+async fn sweep_pages(app: &App, report: &mut Report, pages: u32) -> Result<(), Fault> {
+    let begun = Instant::now();
+    let mut pass = app.cursors.load(PLACE).await?.unwrap_or_else(|| Pass::whole(app.clock.now()));
+    let mut walked = Ok(());
+    for _ in 0..pages {
+        match page(app, &mut pass, report).await {
+            Ok(true) if begun.elapsed() < PATIENCE => {}
+            Ok(true) => break,
+            Ok(false) => {
+                pass = pass.following(app.clock.now());
+                break;
+            }
+            Err(fault) => {
+                walked = Err(fault);
+                break;
+            }
+        }
+    }
+    app.cursors.keep(PLACE, &pass).await?;
+    walked
+}
+
+/// Looks at the next page; answers whether the pass goes on.
+async fn page(app: &App, pass: &mut Pass, report: &mut Report) -> Result<bool, Fault> {
+    let after = pass.after.as_deref();
+    let page = match pass.room {
+        Room::Originals => app.rooms.originals.list(after).await?,
+        Room::Public => app.rooms.public.list(after).await?,
+        Room::Review => app.rooms.review.list(after).await?,
+    };
+    let Some(last) = page.last().map(|last| last.key.clone()) else {
+        let Some(next) = pass.room.next() else { return Ok(false) };
+        (pass.room, pass.after) = (next, None);
+        return Ok(true);
+    };
+    let now = app.clock.now();
+    let looked: Vec<_> = page.into_iter().filter(|listed| pass.looks_at(listed, now)).collect();
+    if !looked.is_empty() {
+        match pass.room {
+            Room::Originals => originals(app, pass, looked, now, report).await?,
+            Room::Public => {
+                let scope = |folder: &str| folder.parse().ok().map(PurgeScope::Public);
+                erase_unnamed(app, pass, &looked, scope, report).await?;
+            }
+            Room::Review => {
+                let scope = |folder: &str| Some(PurgeScope::Renditions(folder.to_owned()));
+                erase_unnamed(app, pass, &looked, scope, report).await?;
+            }
+        }
+    }
+    pass.after = Some(last);
+    Ok(true)
+}
+
+async fn originals(
+    app: &App,
+    pass: &mut Pass,
+    looked: Vec<Listed>,
+    now: Timestamp,
+    report: &mut Report,
+) -> Result<(), Fault> {
+    let ids: Vec<_> = looked.iter().filter_map(|listed| OriginalKey::parse(&listed.key)).map(|key| key.id).collect();
+    let photos = by_id(app.photos.get_many_lately(&ids).await?);
+    for listed in looked {
+        let Some(key) = OriginalKey::parse(&listed.key) else {
+            tracing::error!("an original whose key is not ours");
+            continue;
+        };
+        let state = photos.get(&key.id).map(|photo| photo.state);
+        let done = original(app, &key, &listed, state, now, report).await;
+        pass.took(done, report);
+    }
+    Ok(())
+}
+
+/// Nothing is done here that the photo's row, read anew, does not bear out: a row that is written is found, what is deleted stays so, and
+/// a message is acted on by what the row says.
+async fn original(
+    app: &App,
+    key: &OriginalKey,
+    listed: &Listed,
+    state: Option<State>,
+    now: Timestamp,
+    report: &mut Report,
+) -> Result<(), Fault> {
+    match state {
+        None => {
+            let change = Photo::orphan(key, listed.size_bytes, ACTOR, now);
+            report.quarantined += u64::from(app.photos.advance(&change).await? == Outcome::Done);
+        }
+        // An address of before the withdrawal was used after it, by somebody whose upload took very long.
+        Some(State::Deleted) => {
+            app.rooms.originals.delete(&listed.key).await?;
+            report.orphans += 1;
+        }
+        Some(State::Reserved | State::Expired) => {
+            app.messages.original(key, listed.size_bytes, now).await?;
+            report.resent += 1;
+        }
+        Some(State::Pending | State::Published | State::Hidden | State::Rejected | State::Quarantined) => {}
+    }
+    Ok(())
+}
+
+/// Erases the folders of these objects that no row names. Each row is read once more right before.
 async fn erase_unnamed(
     app: &App,
-    page: &[Listed],
-    photos: &HashMap<PhotoId, Photo>,
-    now: Timestamp,
+    pass: &mut Pass,
+    looked: &[Listed],
     scope: impl Fn(&str) -> Option<PurgeScope>,
     report: &mut Report,
 ) -> Result<(), Fault> {
-    let settled = page.iter().filter(|listed| settled(listed, now));
-    let folders: BTreeSet<_> = settled.filter_map(|listed| rendition_folder(&listed.key)).collect();
+    let folders: BTreeSet<_> = looked.iter().filter_map(|listed| rendition_folder(&listed.key)).collect();
+    let mut ids: Vec<PhotoId> = folders.iter().map(|(id, _)| id.clone()).collect();
+    ids.dedup();
+    let photos = by_id(app.photos.get_many_lately(&ids).await?);
     for (id, folder) in folders {
         let Some(scope) = scope(folder) else { continue };
         if photos.get(&id).is_some_and(|photo| photo.names(&scope)) {
             continue;
         }
-        report.orphans += u64::from(app.purger.erase_orphan(&id, &scope).await?);
+        let done = app.purger.erase_orphan(&id, &scope).await;
+        report.orphans += u64::from(matches!(done, Ok(true)));
+        pass.took(done.map(drop), report);
     }
     Ok(())
-}
-
-async fn rows_of(app: &App, page: &[Listed]) -> Result<HashMap<PhotoId, Photo>, Fault> {
-    let mut ids: Vec<PhotoId> =
-        page.iter().filter_map(|listed| rendition_folder(&listed.key).map(|(id, _)| id)).collect();
-    ids.dedup();
-    Ok(by_id(app.photos.get_many(&ids).await?))
 }
 
 fn by_id(photos: Vec<Photo>) -> HashMap<PhotoId, Photo> {
     photos.into_iter().map(|photo| (photo.id.clone(), photo)).collect()
 }
 
-fn settled(listed: &Listed, now: Timestamp) -> bool {
-    now.duration_since(listed.modified_at).as_secs() > limits::PURGE_FENCE_SECONDS
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(time: &str) -> Timestamp {
+        time.parse().unwrap()
+    }
+
+    fn written(time: &str) -> Listed {
+        Listed { key: "key".to_owned(), size_bytes: 1, modified_at: at(time) }
+    }
+
+    #[test]
+    fn a_pass_looks_at_what_was_written_since_the_one_before_it_began() {
+        let first = Pass::whole(at("2027-03-05T12:00:00Z"));
+        assert!(
+            first.looks_at(&written("2020-01-01T00:00:00Z"), at("2027-03-05T12:00:00Z")),
+            "the first at everything"
+        );
+        assert!(!first.looks_at(&written("2027-03-05T11:59:00Z"), at("2027-03-05T12:00:00Z")), "not at what is new");
+        let second = first.following(at("2027-03-05T12:15:00Z"));
+        let now = at("2027-03-05T12:30:00Z");
+        assert!(second.looks_at(&written("2027-03-05T11:59:00Z"), now), "what was too young for the first");
+        assert!(!second.looks_at(&written("2027-03-05T11:00:00Z"), now), "what the first has seen");
+        // Each object is looked at by one of two passes that follow each other, whenever it was written.
+        for minute in 0..60 {
+            let listed = written(&format!("2027-03-05T11:{minute:02}:30Z"));
+            let seen = first.looks_at(&listed, at("2027-03-05T12:00:00Z")) || second.looks_at(&listed, now);
+            assert!(seen, "{minute}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_looked_at_again() {
+        let first = Pass::whole(at("2027-03-05T12:00:00Z")).following(at("2027-03-05T12:15:00Z"));
+        let failed = Pass { failed: true, ..first.clone() };
+        let (sound, again) =
+            (first.following(at("2027-03-05T12:30:00Z")), failed.following(at("2027-03-05T12:30:00Z")));
+        assert_eq!(again.since, first.since);
+        assert!(sound.since > again.since && !again.failed);
+    }
+
+    #[test]
+    fn everything_is_looked_at_once_a_night_and_never_later_than_after_a_day_and_a_half() {
+        let day = Pass::whole(at("2027-03-05T02:00:00Z"));
+        let whole = |now| day.following(at(now)).since.is_none();
+        assert!(!whole("2027-03-05T04:00:00Z"), "it was done this night");
+        assert!(!whole("2027-03-05T23:00:00Z"), "it is not yet night");
+        assert!(whole("2027-03-06T00:10:00Z"));
+        let late = Pass::whole(at("2027-03-05T09:00:00Z"));
+        assert!(late.following(at("2027-03-06T20:59:00Z")).since.is_some());
+        assert!(late.following(at("2027-03-06T21:00:00Z")).since.is_none());
+        // A pass in between does not put it off.
+        let between = late.following(at("2027-03-05T10:00:00Z"));
+        assert!(between.following(at("2027-03-06T21:00:00Z")).since.is_none());
+    }
 }

@@ -1,6 +1,6 @@
 //! Where sweeps go on that look at a part of what there is in each run. (Pattern 28)
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     Fault,
@@ -29,13 +29,23 @@ impl Cursors {
 
     /// Where the sweep called `name` goes on; `None` if it begins anew.
     pub async fn get(&self, name: &str) -> Result<Option<String>, Fault> {
-        Ok(self.table.get::<Place>(PARTITION, name).await?.map(|place| place.after))
+        Ok(self.load::<Place>(name).await?.map(|place| place.after))
+    }
+
+    /// The same of a sweep whose place is more than a key.
+    pub async fn load<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Fault> {
+        self.table.get(PARTITION, name).await
+    }
+
+    /// Keeps where such a sweep goes on.
+    pub async fn keep<T: Serialize>(&self, name: &str, place: &T) -> Result<(), Fault> {
+        self.table.put(row(PARTITION, name, place)?).await
     }
 
     /// Keeps where it goes on; `None` lets it begin anew.
     pub async fn put(&self, name: &str, after: Option<String>) -> Result<(), Fault> {
         match after {
-            Some(after) => self.table.put(row(PARTITION, name, &Place { after })?).await,
+            Some(after) => self.keep(name, &Place { after }).await,
             None => self.table.delete(PARTITION, name).await,
         }
     }

@@ -78,6 +78,13 @@ impl Photos {
         Ok(photos)
     }
 
+    /// Photos as they were a moment ago, in no order; those that are not there are left out. For a first look of which nothing follows
+    /// that cannot be taken back.
+    pub async fn get_many_lately(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, Fault> {
+        let keys: Vec<_> = ids.iter().map(|id| (photo_pk(id), MAIN.to_owned())).collect();
+        self.table.get_many_lately(&keys).await
+    }
+
     /// A photo's audit, oldest first. (Pattern 2)
     pub async fn audit(&self, photo: &Photo) -> Result<Vec<AuditEntry>, Fault> {
         Ok(audit::with_reservation(photo, self.audit_rows(&photo.id).await?))
