@@ -1,6 +1,16 @@
 //! The audit of everything: counts it all again and compares. Zeros mean that rows, feeds, counters, audits and objects agree.
+//!
+//! Decision: of each row and each object only marks of 64 bits are kept, and a photo's row is compared with its audit while both pass by.
+//! So a photo takes some 500 bytes while it is counted, and half a million of them fit into the memory of `housekeeping`. What does not
+//! seem to fit is read once more, by its key. Given up: of the 64 bits of two out of a million different rows, the same are had once in
+//! forty million audits, and then one difference is not seen.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use futures::future::try_join_all;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,11 +21,11 @@ use super::{
     fault::{Fault, fault},
     outbox::Rooms,
     senders::sender_pk,
-    table::{Item, MAIN, Table, photo_item, read},
+    table::{Item, MAIN, Range, Table, photo_item, photo_pk, read},
 };
 use crate::domain::{
     audit::{self, AuditEntry, is_whole},
-    change::{counted, feed_rows},
+    change::{Purge, counted, feed_rows},
     feed::FeedRow,
     ids::PhotoId,
     keys::{OriginalKey, is_index, public_folder, rendition_folder, review_folder},
@@ -80,60 +90,140 @@ pub struct Recount {
     pub differences: Differences,
 }
 
+/// Parts of the table that are read side by side.
+const SEGMENTS: i32 = 4;
+
+/// What stands for a row, a key or a photo.
+type Mark = u64;
+
+fn mark(of: impl Hash) -> Mark {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// An object that was listed.
+struct Object {
+    key: Mark,
+    /// Its photo; `None` if its key is not ours.
+    photo: Option<Mark>,
+    /// Seconds since it was written.
+    age_s: u32,
+}
+
+impl Object {
+    fn settled(&self) -> bool {
+        i64::from(self.age_s) > limits::PURGE_FENCE_SECONDS
+    }
+}
+
+/// What the rows say.
 #[derive(Default)]
 struct Seen {
-    photos: HashMap<PhotoId, Photo>,
-    queue_keys_wrong: u64,
-    audits: HashMap<PhotoId, Vec<AuditEntry>>,
-    feeds: HashMap<(String, PhotoId), FeedRow>,
-    counters: BTreeMap<(String, String), i64>,
-    senders: BTreeMap<(String, String), i64>,
-    purging: HashSet<PhotoId>,
-    purges_late: u64,
+    /// Photos by state.
+    states: BTreeMap<String, u64>,
+    /// What the row of each photo says of its original.
+    photos: HashMap<Mark, Original>,
+    tombstones: Vec<Tombstone>,
+    /// Feed rows as photos want them, each after its photo; and as they are.
+    feeds_wanted: Vec<(Mark, Mark)>,
+    feeds: Vec<Mark>,
+    /// What counters should be, less what they are.
+    counters: HashMap<(String, String), i64>,
+    senders: HashMap<Mark, i64>,
+    /// Keys of objects that photos name.
+    originals_wanted: Vec<Mark>,
+    review_wanted: Vec<Mark>,
+    public_wanted: Vec<Mark>,
+    /// Photos whose erasures wait.
+    purging: HashSet<Mark>,
+    /// Photos whose row and audit did not seem to fit when they passed by.
+    doubtful: Vec<PhotoId>,
+    found: Differences,
 }
 
-/// Lists a whole bucket. (A macro: an async closure over the three kinds of buckets could not be sent between threads.)
+#[derive(Clone, Copy)]
+struct Original {
+    deleted: bool,
+    expects_bytes: bool,
+}
+
+struct Tombstone {
+    photo: Mark,
+    /// The folder of its removals.
+    record: Mark,
+    erased: bool,
+}
+
+/// The rows of one photo that passed by so far.
+#[derive(Default)]
+struct Passing {
+    pk: String,
+    photo: Option<Photo>,
+    audit: Vec<AuditEntry>,
+}
+
+/// Lists a whole bucket and answers with a mark of each object. (A macro: an async closure over the kinds of buckets could not be sent
+/// between threads.)
 macro_rules! list_all {
-    ($bucket:ident) => {{
-        let mut all: Vec<Listed> = Vec::new();
-        loop {
-            let page = $bucket.list(all.last().map(|listed| listed.key.as_str())).await?;
-            if page.is_empty() {
-                break all;
+    ($bucket:ident, $now:ident, $photo:expr) => {
+        async {
+            let mut all = Vec::new();
+            let mut after: Option<String> = None;
+            loop {
+                let page: Vec<Listed> = $bucket.list(after.as_deref()).await?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.key.clone());
+                all.extend(page.iter().filter(|listed| !is_index(&listed.key)).map(|listed| {
+                    let age_s = u32::try_from($now.duration_since(listed.modified_at).as_secs()).unwrap_or_default();
+                    Object { key: mark(&listed.key), photo: $photo(&listed.key).map(mark), age_s }
+                }));
             }
-            all.extend(page);
+            Ok::<_, Fault>(all)
         }
-    }};
+    };
 }
 
-/// Counts everything again. Reads the whole table and lists the three buckets, so it is for the night, and for the end of tests.
+/// Counts everything again. Reads the whole table and lists the four buckets, so it is for the night, and for the end of tests.
 /// On a system that is at work, what happens meanwhile can show as a difference: run it again.
 pub async fn recount(table: &Table, rooms: &Rooms, now: Timestamp) -> Result<Recount, Fault> {
     let Rooms { originals, review, public, removals } = rooms;
-    // Objects first: one that comes in between has a row already.
-    let originals_listed = list_all!(originals);
-    let mut review_listed = list_all!(review);
-    review_listed.retain(|listed| !is_index(&listed.key));
-    let public_listed = list_all!(public);
-    let removals_listed = list_all!(removals);
-    let seen = scan(table, now).await?;
-    let mut found = Differences {
-        purges_late: seen.purges_late,
-        queue_keys_wrong: seen.queue_keys_wrong,
-        ..Differences::default()
+    let of_original = |key: &str| OriginalKey::parse(key).map(|key| key.id);
+    let of_rendition = |key: &str| rendition_folder(key).map(|(id, _)| id);
+    let recorded = async {
+        let mut all: HashSet<Mark> = HashSet::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = removals.list(after.as_deref()).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.key.clone());
+            all.extend(page.iter().filter_map(|listed| listed.key.rsplit_once('/')).map(|(of, _)| mark(of)));
+        }
+        Ok::<_, Fault>(all)
     };
-    compare_rows(&seen, &mut found);
-    compare_tombstones(&seen, &removals_listed, &mut found);
-    compare_objects(&seen, &originals_listed, &review_listed, &public_listed, now, &mut found);
-    let mut photos = BTreeMap::new();
-    for photo in seen.photos.values() {
-        *photos.entry(photo.state.to_string()).or_default() += 1;
+    // Objects first: one that comes in between has a row already.
+    let (originals, review, public, recorded) = futures::try_join!(
+        list_all!(originals, now, of_original),
+        list_all!(review, now, of_rendition),
+        list_all!(public, now, of_rendition),
+        recorded,
+    )?;
+    let parts = try_join_all((0..SEGMENTS).map(|segment| scan(table, segment, now))).await?;
+    let mut seen = parts.into_iter().reduce(Seen::with).unwrap_or_default();
+    for id in std::mem::take(&mut seen.doubtful) {
+        look_again(table, &id, &mut seen.found).await?;
     }
-    Ok(Recount { photos, differences: found })
+    seen.compare_feeds();
+    seen.compare_tombstones(&recorded);
+    seen.compare_objects(&originals, review, public);
+    seen.found.counters_wrong = count(seen.counters.values().filter(|left| **left != 0));
+    seen.found.sender_counters_wrong = count(seen.senders.values().filter(|left| **left != 0));
+    Ok(Recount { photos: seen.states, differences: seen.found })
 }
 
-async fn scan(table: &Table, now: Timestamp) -> Result<Seen, Fault> {
-    let mut seen = Seen::default();
+/// Reads one part of the table.
+async fn scan(table: &Table, segment: i32, now: Timestamp) -> Result<Seen, Fault> {
+    let (mut seen, mut passing) = (Seen::default(), Passing::default());
     let mut start = None;
     loop {
         let page = table
@@ -141,151 +231,240 @@ async fn scan(table: &Table, now: Timestamp) -> Result<Seen, Fault> {
             .scan()
             .table_name(&table.name)
             .consistent_read(true)
+            .segment(segment)
+            .total_segments(SEGMENTS)
             .set_exclusive_start_key(start)
             .send()
             .await
             .map_err(fault("scan table"))?;
         for item in page.items.unwrap_or_default() {
-            seen.note(item, now)?;
+            seen.note(item, &mut passing, now)?;
         }
         start = page.last_evaluated_key;
         if start.is_none() {
+            seen.passed(&passing);
             return Ok(seen);
         }
     }
 }
 
+/// Reads a photo and its audit together, and says what is wrong with the audit.
+async fn look_again(table: &Table, id: &PhotoId, found: &mut Differences) -> Result<(), Fault> {
+    let photo: Option<Photo> = table.get(&photo_pk(id), MAIN).await?;
+    let audit: Vec<AuditEntry> = table.query_all(&photo_pk(id), Range::Prefix("A#")).await?;
+    match photo {
+        Some(photo) => found.audits_broken += u64::from(!fits(&photo, audit)),
+        None => found.audits_extra += u64::from(!audit.is_empty()),
+    }
+    Ok(())
+}
+
+/// Whether an audit is one unbroken entry for each version of its photo.
+fn fits(photo: &Photo, mut audit: Vec<AuditEntry>) -> bool {
+    audit.sort_by_key(|entry| entry.version);
+    let audit = audit::with_reservation(photo, audit);
+    let head = audit.last().is_some_and(|last| last.version == photo.version && last.hash == photo.audit_head);
+    head && is_whole(&audit)
+}
+
 impl Seen {
-    fn note(&mut self, item: Item, now: Timestamp) -> Result<(), Fault> {
+    fn note(&mut self, item: Item, passing: &mut Passing, now: Timestamp) -> Result<(), Fault> {
         let attribute = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
         let (pk, sk) = (attribute("PK"), attribute("SK"));
+        if pk != passing.pk {
+            self.passed(&std::mem::replace(passing, Passing { pk: pk.clone(), ..Passing::default() }));
+        }
         if pk.starts_with("P#") && sk == MAIN {
             let photo: Photo = read(item.clone())?;
             let right = photo_item(&photo)?;
             let keys = ["G1PK", "G1SK", "G2PK", "G2SK"];
-            self.queue_keys_wrong += u64::from(keys.iter().any(|key| right.get(*key) != item.get(*key)));
-            self.photos.insert(photo.id.clone(), photo);
+            self.found.queue_keys_wrong += u64::from(keys.iter().any(|key| right.get(*key) != item.get(*key)));
+            self.note_photo(&photo, now)?;
+            passing.photo = Some(photo);
         } else if pk.starts_with("P#") && sk.starts_with("A#") {
-            let entry: AuditEntry = read(item)?;
-            self.audits.entry(entry.id.clone()).or_default().push(entry);
+            passing.audit.push(read(item)?);
         } else if pk.starts_with("F#") {
-            let row: FeedRow = read(item)?;
-            self.feeds.insert((pk, row.id.clone()), row);
+            self.feeds.push(feed_mark(&pk, &read(item)?)?);
         } else if pk.starts_with("ST#") {
             let edition = pk.split('#').nth(1).unwrap_or_default().to_owned();
-            let counts: HashMap<String, serde_json::Value> = read(item)?;
-            for (name, n) in counts.into_iter().filter_map(|(name, value)| Some((name, value.as_i64()?))) {
-                *self.counters.entry((edition.clone(), name)).or_default() += n;
+            for (name, n) in numbers(item)? {
+                *self.counters.entry((edition.clone(), name)).or_default() -= n;
             }
         } else if pk.starts_with("DEV#") {
-            let counts: HashMap<String, serde_json::Value> = read(item)?;
-            let counts = counts.into_iter().filter_map(|(name, value)| Some((name, value.as_i64()?)));
-            self.senders.extend(counts.map(|(name, n)| ((pk.clone(), name), n)));
+            for (name, n) in numbers(item)? {
+                *self.senders.entry(mark((&pk, name.as_str()))).or_default() -= n;
+            }
         } else if pk.starts_with("OB#") {
-            let purge: crate::domain::change::Purge = read(item)?;
-            self.purges_late += u64::from(now.duration_since(purge.due_at).as_secs() > 600);
-            self.purging.insert(purge.id);
+            let purge: Purge = read(item)?;
+            self.found.purges_late += u64::from(now.duration_since(purge.due_at).as_secs() > 600);
+            self.purging.insert(mark(&purge.id));
         }
         Ok(())
     }
-}
 
-fn compare_rows(seen: &Seen, found: &mut Differences) {
-    let mut wanted = 0;
-    let mut totals: BTreeMap<(String, String), i64> = BTreeMap::new();
-    let mut senders: BTreeMap<(String, String), i64> = BTreeMap::new();
-    for photo in seen.photos.values() {
-        let rows = feed_rows(photo);
-        let right =
-            rows.iter().filter(|(feed, row)| seen.feeds.get(&(feed.clone(), photo.id.clone())) == Some(row)).count();
-        wanted += right;
-        found.feed_rows_missing += u64::from(right < rows.len());
+    /// A photo's rows have passed by.
+    fn passed(&mut self, passing: &Passing) {
+        let right = match (&passing.photo, passing.audit.first()) {
+            (Some(photo), _) => fits(photo, passing.audit.clone()),
+            (None, None) => true,
+            (None, Some(_)) => false,
+        };
+        if !right {
+            let id = passing.photo.as_ref().map(|photo| &photo.id).or(passing.audit.first().map(|entry| &entry.id));
+            self.doubtful.extend(id.cloned());
+        }
+    }
+
+    fn note_photo(&mut self, photo: &Photo, now: Timestamp) -> Result<(), Fault> {
+        let id = mark(&photo.id);
+        *self.states.entry(photo.state.to_string()).or_default() += 1;
+        let deleted = photo.state == State::Deleted;
+        self.photos.insert(id, Original { deleted, expects_bytes: photo.expects_bytes() });
+        for (feed, row) in feed_rows(photo) {
+            self.feeds_wanted.push((id, feed_mark(&feed, &row)?));
+        }
         for (name, n) in counted(photo) {
-            *totals.entry((photo.edition.to_string(), name)).or_default() += n;
+            *self.counters.entry((photo.edition.to_string(), name)).or_default() += n;
         }
+        let device = sender_pk(&photo.edition, &photo.uploader);
         for (name, n) in sender::counted(photo) {
-            let device = sender_pk(&photo.edition, &photo.uploader);
-            *senders.entry((device, name.to_owned())).or_default() += n;
+            *self.senders.entry(mark((&device, name))).or_default() += n;
         }
-        let mut audit = seen.audits.get(&photo.id).cloned().unwrap_or_default();
-        audit.sort_by_key(|entry| entry.version);
-        let audit = audit::with_reservation(photo, audit);
-        let head = audit.last().is_some_and(|last| last.version == photo.version && last.hash == photo.audit_head);
-        found.audits_broken += u64::from(!(head && is_whole(&audit)));
-    }
-    found.feed_rows_extra = u64::try_from(seen.feeds.len().saturating_sub(wanted)).unwrap_or(u64::MAX);
-    found.audits_extra = count(seen.audits.keys().filter(|id| !seen.photos.contains_key(*id)));
-    found.counters_wrong = disagreeing(&totals, &seen.counters);
-    found.sender_counters_wrong = disagreeing(&senders, &seen.senders);
-}
-
-/// Counters that say something else than what was counted; one that is absent says 0.
-fn disagreeing(counted: &BTreeMap<(String, String), i64>, said: &BTreeMap<(String, String), i64>) -> u64 {
-    let names: HashSet<_> = counted.keys().chain(said.keys()).collect();
-    let of = |counts: &BTreeMap<_, i64>, name| counts.get(name).copied().unwrap_or_default();
-    count(names.into_iter().filter(|name| of(counted, name) != of(said, name)))
-}
-
-fn compare_tombstones(seen: &Seen, removals: &[Listed], found: &mut Differences) {
-    let recorded: HashSet<&str> =
-        removals.iter().filter_map(|listed| listed.key.rsplit_once('/')).map(|(of, _)| of).collect();
-    for photo in seen.photos.values().filter(|photo| photo.state == State::Deleted) {
-        let words = [&photo.caption, &photo.alt, &photo.credit].iter().any(|text| !text.is_empty());
-        let content = words || photo.sha256.is_some() || photo.rendered.is_some() || photo.school.is_some();
-        found.tombstones_with_content += u64::from(content);
-        let waits = seen.purging.contains(&photo.id);
-        let recorded = recorded.contains(format!("{}/{}", photo.edition, photo.id).as_str());
-        found.removals_missing += u64::from(!recorded && !waits);
-        found.erasures_lost += u64::from(photo.purged != Some(photo.version) && !waits);
-    }
-}
-
-fn compare_objects(
-    seen: &Seen,
-    originals: &[Listed],
-    review: &[Listed],
-    public: &[Listed],
-    now: Timestamp,
-    found: &mut Differences,
-) {
-    // Workers and addresses from before a decision may still bring objects back until the fence has passed.
-    let settled = |listed: &Listed| now.duration_since(listed.modified_at).as_secs() > limits::PURGE_FENCE_SECONDS;
-    let photo_of = |key: &str| rendition_folder(key).and_then(|(id, _)| seen.photos.get(&id));
-    let erasing = |key: &str| photo_of(key).is_some_and(|photo| seen.purging.contains(&photo.id));
-    for listed in originals {
-        let photo = OriginalKey::parse(&listed.key).and_then(|key| seen.photos.get(&key.id));
-        let kept = photo.is_some_and(|photo| photo.state != State::Deleted);
-        let erasing = photo.is_some_and(|photo| seen.purging.contains(&photo.id));
-        found.originals_extra += u64::from(!kept && !erasing && settled(listed));
-        let stuck = photo.is_some_and(Photo::expects_bytes);
-        found.stuck += u64::from(stuck && now.duration_since(listed.modified_at).as_secs() > 300);
-    }
-    let (mut review_wanted, mut public_wanted, mut originals_wanted) = (HashSet::new(), HashSet::new(), HashSet::new());
-    for photo in seen.photos.values() {
-        if photo.state != State::Deleted
-            && let Some(rendered) = &photo.rendered
-        {
+        if deleted {
+            let words = [&photo.caption, &photo.alt, &photo.credit].iter().any(|text| !text.is_empty());
+            let content = words || photo.sha256.is_some() || photo.rendered.is_some() || photo.school.is_some();
+            self.found.tombstones_with_content += u64::from(content);
+            self.tombstones.push(Tombstone {
+                photo: id,
+                record: mark(format!("{}/{}", photo.edition, photo.id).as_str()),
+                erased: photo.purged == Some(photo.version),
+            });
+        } else if let Some(rendered) = &photo.rendered {
+            let names = || rendered.renditions.iter().map(|rendition| rendition.name.as_str());
             let folder = review_folder(&photo.id, &rendered.hash);
-            review_wanted.extend(rendered.renditions.iter().map(|r| format!("{folder}{}", r.name)));
+            self.review_wanted.extend(names().map(|name| mark(format!("{folder}{name}").as_str())));
             // The storage lets originals go by itself after a while; on its last day nobody can say which.
             if now.duration_since(photo.created_at).as_hours() < (limits::ORIGINAL_DAYS - 1) * 24 {
-                originals_wanted.insert(photo.original_key().to_string());
+                self.originals_wanted.push(mark(photo.original_key().to_string().as_str()));
+            }
+            if let (State::Published, Some(revision)) = (photo.state, &photo.revision) {
+                let folder = public_folder(&photo.id, revision);
+                self.public_wanted.extend(names().map(|name| mark(format!("{folder}{name}").as_str())));
             }
         }
-        if let (State::Published, Some(rendered), Some(revision)) = (photo.state, &photo.rendered, &photo.revision) {
-            let folder = public_folder(&photo.id, revision);
-            public_wanted.extend(rendered.renditions.iter().map(|r| format!("{folder}{}", r.name)));
+        Ok(())
+    }
+
+    /// What two parts of the table say together.
+    fn with(mut self, other: Self) -> Self {
+        let Self {
+            states,
+            photos,
+            tombstones,
+            feeds_wanted,
+            feeds,
+            counters,
+            senders,
+            originals_wanted,
+            review_wanted,
+            public_wanted,
+            purging,
+            doubtful,
+            found,
+        } = other;
+        for (state, n) in states {
+            *self.states.entry(state).or_default() += n;
+        }
+        for (name, n) in counters {
+            *self.counters.entry(name).or_default() += n;
+        }
+        for (name, n) in senders {
+            *self.senders.entry(name).or_default() += n;
+        }
+        self.photos.extend(photos);
+        self.tombstones.extend(tombstones);
+        self.feeds_wanted.extend(feeds_wanted);
+        self.feeds.extend(feeds);
+        self.originals_wanted.extend(originals_wanted);
+        self.review_wanted.extend(review_wanted);
+        self.public_wanted.extend(public_wanted);
+        self.purging.extend(purging);
+        self.doubtful.extend(doubtful);
+        // What is found while rows pass by; the rest is found afterwards.
+        self.found.queue_keys_wrong += found.queue_keys_wrong;
+        self.found.tombstones_with_content += found.tombstones_with_content;
+        self.found.purges_late += found.purges_late;
+        self
+    }
+
+    fn compare_feeds(&mut self) {
+        self.feeds.sort_unstable();
+        self.feeds_wanted.sort_unstable();
+        let is_there = |row: &Mark| self.feeds.binary_search(row).is_ok();
+        let wanted = self.feeds_wanted.iter().filter(|(_, row)| is_there(row)).count();
+        let rows_of = self.feeds_wanted.chunk_by(|(one, _), (other, _)| one == other);
+        self.found.feed_rows_missing = count(rows_of.filter(|rows| rows.iter().any(|(_, row)| !is_there(row))));
+        self.found.feed_rows_extra = u64::try_from(self.feeds.len().saturating_sub(wanted)).unwrap_or(u64::MAX);
+    }
+
+    fn compare_tombstones(&mut self, recorded: &HashSet<Mark>) {
+        for tombstone in &self.tombstones {
+            let waits = self.purging.contains(&tombstone.photo);
+            self.found.removals_missing += u64::from(!recorded.contains(&tombstone.record) && !waits);
+            self.found.erasures_lost += u64::from(!tombstone.erased && !waits);
         }
     }
-    let keys = |listed: &[Listed]| listed.iter().map(|listed| listed.key.clone()).collect::<HashSet<_>>();
-    found.renditions_missing =
-        count(review_wanted.difference(&keys(review))) + count(public_wanted.difference(&keys(public)));
-    found.originals_missing = count(originals_wanted.difference(&keys(originals)));
-    let extra = |listed: &[Listed], wanted: &HashSet<String>| {
-        count(listed.iter().filter(|l| !wanted.contains(&l.key) && settled(l) && !erasing(&l.key)))
-    };
-    found.review_objects_extra = extra(review, &review_wanted);
-    found.public_objects_extra = extra(public, &public_wanted);
+
+    fn compare_objects(&mut self, originals: &[Object], review: Vec<Object>, public: Vec<Object>) {
+        // Workers and addresses from before a decision may still bring objects back until the fence has passed.
+        for object in originals {
+            let photo = object.photo.and_then(|photo| self.photos.get(&photo));
+            let kept = photo.is_some_and(|photo| !photo.deleted);
+            self.found.originals_extra += u64::from(!kept && !self.erasing(object) && object.settled());
+            let stuck = photo.is_some_and(|photo| photo.expects_bytes);
+            self.found.stuck += u64::from(stuck && object.age_s > 300);
+        }
+        self.originals_wanted.sort_unstable();
+        self.originals_wanted.dedup();
+        let there: HashSet<_> = originals.iter().map(|object| object.key).collect();
+        self.found.originals_missing = count(self.originals_wanted.iter().filter(|key| !there.contains(key)));
+        drop(there);
+        let wanted = std::mem::take(&mut self.review_wanted);
+        let (missing, extra) = self.compare(wanted, review);
+        (self.found.renditions_missing, self.found.review_objects_extra) = (missing, extra);
+        let wanted = std::mem::take(&mut self.public_wanted);
+        let (missing, extra) = self.compare(wanted, public);
+        self.found.renditions_missing += missing;
+        self.found.public_objects_extra = extra;
+    }
+
+    /// How many keys are wanted and not there, and how many objects are there, are wanted by nobody, and should be gone.
+    fn compare(&self, mut wanted: Vec<Mark>, mut there: Vec<Object>) -> (u64, u64) {
+        wanted.sort_unstable();
+        wanted.dedup();
+        there.sort_unstable_by_key(|object| object.key);
+        let is_there = |key: &Mark| there.binary_search_by_key(key, |object| object.key).is_ok();
+        let missing = count(wanted.iter().filter(|key| !is_there(key)));
+        let extra =
+            |object: &&Object| wanted.binary_search(&object.key).is_err() && object.settled() && !self.erasing(object);
+        (missing, count(there.iter().filter(extra)))
+    }
+
+    /// Whether an object's photo is one whose erasure waits.
+    fn erasing(&self, object: &Object) -> bool {
+        object.photo.is_some_and(|photo| self.photos.contains_key(&photo) && self.purging.contains(&photo))
+    }
+}
+
+fn feed_mark(feed: &str, row: &FeedRow) -> Result<Mark, Fault> {
+    let row = serde_json::to_string(row).map_err(|error| Fault::broken("compare feed row", error))?;
+    Ok(mark((feed, row)))
+}
+
+/// The numbers of a row of counters, by name.
+fn numbers(item: Item) -> Result<Vec<(String, i64)>, Fault> {
+    let counts: HashMap<String, serde_json::Value> = read(item)?;
+    Ok(counts.into_iter().filter_map(|(name, value)| Some((name, value.as_i64()?))).collect())
 }
 
 fn count<T>(items: impl Iterator<Item = T>) -> u64 {
