@@ -10,7 +10,7 @@ locals {
   ]
 
   # What of it stops the day is in `calls`: then somebody is called (call-somebody), and not only sent a message.
-  calls = ["failures", "functions-at-once", "sweeps-late", "table-throttles", "waiting"]
+  calls = ["erasures-late", "failures", "functions-at-once", "sweeps-late", "table-throttles", "waiting"]
   alarms = merge(
     {
       dead-letters = {
@@ -42,6 +42,27 @@ locals {
         says      = "Of 100 photos, more than five took longer than twelve seconds, which is more than any may take."
         namespace = "AWS/Lambda", metric = "Duration", statistic = "p95", above = 12000, minutes = 5
         of        = { FunctionName = aws_lambda_function.functions["renditions"].function_name }
+      }
+      # What the functions tell of themselves, in lines of their logs: shared/src/runtime/metrics.rs.
+      decisions-wait = {
+        says      = "A photo has waited for its decision for more than two hours."
+        namespace = var.name, metric = "OldestWaits", statistic = "Maximum", above = 7200000, minutes = 5
+        of        = {}
+      }
+      erasures-late = {
+        says      = "An erasure is more than ten minutes late: a photo that was taken down may still be at the edge, or its bytes in a bucket."
+        namespace = var.name, metric = "OutboxLate", statistic = "Maximum", above = 600000, minutes = 5
+        of        = {}
+      }
+      uploads-slow = {
+        says      = "Of 100 photos, more than ten waited longer than two minutes between their arrival and the queue."
+        namespace = var.name, metric = "UploadToPending", statistic = "p90", above = 120000, minutes = 5
+        of        = {}
+      }
+      decisions-slow = {
+        says      = "Of 100 decisions, more than ten took longer than two minutes to be seen by everybody."
+        namespace = var.name, metric = "DecisionToEffect", statistic = "p90", above = 120000, minutes = 5
+        of        = {}
       }
       # No call, and no figure that says so: the metric is missing then.
       sweeps-late = {
@@ -289,6 +310,19 @@ resource "aws_cloudwatch_dashboard" "day" {
         {
           title   = "Duration of functions, 99 of 100, in milliseconds", stat = "p99"
           metrics = [for name, function in aws_lambda_function.functions : ["AWS/Lambda", "Duration", "FunctionName", function.function_name]]
+        },
+        {
+          title = "Photos that came into a state", stat = "Sum"
+          metrics = [
+            for state in ["reserved", "pending", "published", "rejected", "hidden", "deleted", "expired", "quarantined"] :
+            [var.name, "PhotosMoved", "State", state]
+          ]
+        },
+        {
+          title = "From arrival to queue, from decision to effect, waiting, erasures late: at the most, in milliseconds", stat = "Maximum"
+          metrics = [
+            [var.name, "UploadToPending"], [var.name, "DecisionToEffect"], [var.name, "OldestWaits"], [var.name, "OutboxLate"],
+          ]
         },
         {
           title   = "Errors of functions", stat = "Sum"

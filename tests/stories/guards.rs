@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 22] = [
+const MISTAKES: [(&str, &str, &str, &str); 27] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -109,6 +109,26 @@ const MISTAKES: [(&str, &str, &str, &str); 22] = [
         "behaviour.value.private && behaviour.value.origin == \"api\" ?",
         "behaviour.value.path == \"/api/v1/uploads\" ?",
         "A function is not told the viewer's address",
+    ),
+    ("aws/edge.tf", "name  = \"x-origin-secret\"", "name  = \"x-edge-secret\"", "The edge adds no header of that name"),
+    ("aws/functions.tf", "join(\",\", var.edge_secrets)", "join(\",\", [])", "A function does not know the edge"),
+    (
+        "aws/api.tf",
+        "\"ANY ${path}\" => name",
+        "\"ANY ${path}\" => name if path == \"/oembed\"",
+        "A path's function is not asked for heads",
+    ),
+    (
+        "aws/ops.tf",
+        "metric = \"OutboxLate\", statistic = \"Maximum\", above = 600000, minutes = 5\n        of        = {}",
+        "metric = \"OutboxLate\", statistic = \"Maximum\", above = 600000, minutes = 5\n        of        = { State = \"deleted\" }",
+        "An alarm is on a metric that nobody publishes",
+    ),
+    (
+        "aws/ops.tf",
+        "namespace = var.name, metric = \"OldestWaits\"",
+        "namespace = \"{name}\", metric = \"OldestWaits\"",
+        "under another name than they publish them",
     ),
 ];
 

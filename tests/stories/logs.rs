@@ -7,7 +7,9 @@ use std::{
 };
 
 use http::Method;
+use local::names;
 use serde_json::{Value, json};
+use shared::{domain::State, runtime::metrics::Figure};
 use tests::{
     Stage,
     command::binaries,
@@ -52,6 +54,26 @@ impl Lines {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         read.map(|line| (text(&line["fields"]["function"]), text(&line["fields"]["message"]))).collect()
     }
+}
+
+/// What a line tells CloudWatch: the figure's name, with its photo's state. It has nothing else in it than numbers, names of our own, and
+/// the time.
+fn figure(line: &Value) -> Option<String> {
+    let told = &line["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!(told["Namespace"], names::TABLE, "{line}");
+    assert!(line["_aws"]["Timestamp"].is_u64(), "{line}");
+    let name = told["Metrics"][0]["Name"].as_str()?.to_owned();
+    assert!(
+        Figure::NAMES.iter().any(|(known, dimensions)| *known == name && told["Dimensions"] == json!([dimensions])),
+        "{line}"
+    );
+    let state = line["State"].as_str();
+    assert!(state.is_none_or(|state| serde_json::from_value::<State>(state.into()).is_ok()), "{line}");
+    let members: BTreeSet<_> = line.as_object()?.keys().map(String::as_str).collect();
+    let known = ["_aws", &name].into_iter().chain(state.map(|_| "State")).collect();
+    assert_eq!(members, known, "{line}");
+    assert!(line[&name].is_u64(), "{line}");
+    Some(state.map_or(name.clone(), |state| format!("{name} {state}")))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +124,8 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
     eventually("every function says what it did", async || {
         let said = !about("renditions", "\"message\":\"message\"").is_empty()
             && !about("moderation", "decided").is_empty()
-            && !about("uploads", "\"method\":\"DELETE\"").is_empty();
+            && !about("uploads", "\"method\":\"DELETE\"").is_empty()
+            && !about("housekeeping", "\"OutboxLate\"").is_empty();
         said.then_some(())
     })
     .await;
@@ -122,18 +145,30 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
 
     let printed = lines.printed();
     let mut functions = BTreeSet::new();
+    let mut figures = BTreeSet::new();
     for (function, line) in &printed {
         let read: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{function}: {error}: {line}"));
+        if read.get("_aws").is_some() {
+            figures.extend(figure(&read));
+            continue;
+        }
         let span = &read["span"];
         assert_eq!(span["function"], json!(function), "{line}");
         assert!(span["request.id"].as_str().is_some_and(|id| id.len() >= 16), "{line}");
         functions.insert(function.as_str());
     }
+    let told = ["DecisionToEffect", "OldestWaits", "OutboxLate", "UploadToPending"].map(str::to_owned).into_iter();
+    let states = ["reserved", "pending", "published", "hidden", "deleted"].map(|state| format!("PhotosMoved {state}"));
+    let missing: Vec<_> = told.chain(states).filter(|name| !figures.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?} of {figures:?}");
     for function in ["moderation", "renditions", "uploads"] {
         assert!(functions.contains(function), "{function} says what it did");
     }
     let secret = |authorization: &str| authorization.rsplit(' ').next().unwrap().to_owned();
     let secrets = [secret(&device.authorization), secret(&moderator.authorization), "X-Amz-Signature".to_owned()];
+    for figure in printed.iter().map(|(_, line)| line).filter(|line| line.contains("\"_aws\"")) {
+        assert!(!figure.contains(&id), "a figure names a photo: {figure}");
+    }
     let all: Vec<_> = CANARIES.iter().map(|canary| (*canary).to_owned()).chain(secrets).collect();
     for (function, line) in &printed {
         for canary in &all {

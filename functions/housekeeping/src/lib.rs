@@ -13,11 +13,15 @@ mod trusted;
 
 use std::time::Instant;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::{
     domain::limits,
-    runtime::{Clock, Environment, ids, telemetry},
+    runtime::{
+        Clock, Environment, ids,
+        metrics::{self, Figure},
+        telemetry,
+    },
     store::{
         Aws, Fault, Photos,
         buckets::{Originals, Public, Removals, Review},
@@ -198,6 +202,7 @@ async fn carry_out(app: &App, task: Task) -> Result<Report, Fault> {
             arrived?;
             erased?;
             look_at_queues(app).await;
+            tell_oldest(app).await;
             Report { purged: purged.purged, failed: report.failed + purged.failed, ..report }
         }
         Task::Objects => {
@@ -294,6 +299,24 @@ async fn look_at_queues(app: &App) {
     };
     if let Err(fault) = depths.await {
         tracing::warn!(fault = fault.chain(), "the queues were not looked at");
+    }
+}
+
+/// Tells how long the oldest photo has waited of those that moderators can still decide about.
+async fn tell_oldest(app: &App) {
+    let oldest = async {
+        let mut oldest: Option<Timestamp> = None;
+        for edition in app.editions.all().await?.iter().filter(|edition| edition.accepts_changes().is_ok()) {
+            oldest = oldest.into_iter().chain(app.queue.oldest_at(&edition.slug).await?).min();
+        }
+        Ok::<_, Fault>(oldest)
+    };
+    let now = app.clock.now();
+    match oldest.await {
+        Ok(oldest) => {
+            metrics::tell(Figure::OldestWaits(oldest.map_or(SignedDuration::ZERO, |at| now.duration_since(at))), now)
+        }
+        Err(fault) => tracing::warn!(fault = fault.chain(), "nobody knows how long the oldest photo has waited"),
     }
 }
 

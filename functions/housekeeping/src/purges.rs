@@ -2,7 +2,12 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use shared::{domain::change::Purge, store::Fault};
+use jiff::SignedDuration;
+use shared::{
+    domain::change::Purge,
+    runtime::metrics::{self, Figure},
+    store::Fault,
+};
 
 use crate::{App, Report};
 
@@ -18,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     let now = app.clock.now();
     let due = app.outbox.due(now).await?;
+    let latest = due.iter().map(|purge| now.duration_since(purge.due_at)).max().unwrap_or(SignedDuration::ZERO);
+    metrics::tell(Figure::OutboxLate(latest), now);
     let named = |purge: &Purge| (purge.id.clone(), purge.version);
     let late: HashSet<_> = due.iter().filter(|purge| purge.round == 1).map(named).collect();
     let due: Vec<_> = due.into_iter().filter(|purge| purge.round == 1 || !late.contains(&named(purge))).collect();

@@ -10,7 +10,10 @@ use shared::{
         decision::{Deciding, Decision},
         people::Member,
     },
-    runtime::ids,
+    runtime::{
+        ids,
+        metrics::{self, Figure},
+    },
     store::Outcome,
     web::Problem,
 };
@@ -30,7 +33,7 @@ pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Re
 /// Commits one decision; what it promises to erase is left to the caller, who may do that for many at once.
 pub async fn commit(app: &App, member: &Member, request: &DecisionRequest) -> Result<Change, Problem> {
     let id: PhotoId = request.id.parse().map_err(|_| Refusal::PhotoNotFound)?;
-    let by = member.actor();
+    let (by, begun) = (member.actor(), app.clock.now());
     let mut photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
     for _ in 0..ATTEMPTS {
         let edition = app.editions.get(&photo.edition).await?;
@@ -58,6 +61,10 @@ pub async fn commit(app: &App, member: &Member, request: &DecisionRequest) -> Re
         };
         match outcome {
             Outcome::Done => {
+                if shows {
+                    let ended = app.clock.now();
+                    metrics::tell(Figure::DecisionToEffect(ended.duration_since(begun)), ended);
+                }
                 if request.action == Decision::Delete {
                     remember(app, &photo, now).await;
                 }

@@ -2,13 +2,15 @@
 
 use moderation::{App, Config, router};
 use shared::{
-    runtime::{Clock, Environment, telemetry},
+    runtime::{Clock, Environment, metrics, telemetry},
     store::Aws,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::json();
-    let config = Config::from(&Environment::read(Config::VARS)?);
+    let environment = Environment::read(Config::VARS)?;
+    metrics::begin(&environment.get("TABLE"));
+    let config = Config::from(&environment);
     lambda_http::run(router(App::new(&config, &Aws::from_environment().await, Clock::system()))).await
 }

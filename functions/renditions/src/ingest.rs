@@ -23,7 +23,11 @@ use shared::{
         photo::{Rendered, Rendition},
         screening::{Hint, HintKind},
     },
-    runtime::{Clock, telemetry},
+    runtime::{
+        Clock,
+        metrics::{self, Figure},
+        telemetry,
+    },
     store::{
         Fault, Photos,
         blocklist::{Blocked, Blocklist},
@@ -102,7 +106,7 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
     if !photo.expects_bytes() && asked.is_none() {
         return Ok(Ingested::Nothing);
     }
-    let Some(bytes) = fetch(app, key).await? else { return Ok(Ingested::Nothing) };
+    let Some((bytes, stored_at)) = fetch(app, key).await? else { return Ok(Ingested::Nothing) };
     let given = (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Sha256Hex::of(&bytes));
     if (given.0, Some(&given.1)) != (photo.size_bytes, photo.sha256.as_ref()) {
         // The storage checks this at the door; that it let other bytes in is a fault of ours, and the photo is not shown.
@@ -150,7 +154,7 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
         Err(Unreadable::TooSlow) if until < begun + RENDER_TIME => {
             Err(Fault::passing("render", "too little time left"))
         }
-        Ok(rendered) => commit(app, &photo, blocked, rendered).await,
+        Ok(rendered) => commit(app, &photo, blocked, rendered, stored_at).await,
         Err(unreadable) => reject_file(app, &photo, &unreadable.to_string()).await,
     };
     match &ingested {
@@ -225,11 +229,11 @@ fn boxed(cover: Cover) -> render::Cover {
     render::Cover { x, y, width, height }
 }
 
-async fn fetch(app: &App, key: &OriginalKey) -> Result<Option<Bytes>, Fault> {
-    match app.originals.head(key).await? {
-        Some(head) => app.originals.get(key, &head.etag).await,
-        None => Ok(None),
-    }
+/// The original, and when it was stored.
+async fn fetch(app: &App, key: &OriginalKey) -> Result<Option<(Bytes, Timestamp)>, Fault> {
+    let Some(head) = app.originals.head(key).await? else { return Ok(None) };
+    let bytes = app.originals.get(key, &head.etag).await?;
+    Ok(bytes.map(|bytes| (bytes, head.modified_at)))
 }
 
 /// Puts renditions into review.
@@ -262,6 +266,7 @@ async fn commit(
     photo: &Photo,
     blocked: Option<Blocked>,
     rendered: render::Rendered,
+    stored_at: Timestamp,
 ) -> Result<Ingested, Fault> {
     let truncated = truncated(&rendered);
     let rendered = put(app, photo, rendered).await?;
@@ -275,6 +280,7 @@ async fn commit(
     match app.photos.apply(&photo.id, &app.clock, rule).await? {
         Applied::Changed(change) => {
             telemetry::about(&change.after);
+            metrics::tell(Figure::UploadToPending(change.audit.at.duration_since(stored_at)), change.audit.at);
             Ok(Ingested::Pending)
         }
         Applied::Absent => Ok(Ingested::Nothing),

@@ -6,14 +6,16 @@ use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use renditions::{App, Config, handle};
 use shared::{
-    runtime::{Clock, Environment, telemetry},
+    runtime::{Clock, Environment, metrics, telemetry},
     store::Aws,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::json();
-    let config = Config::from(&Environment::read(Config::VARS)?);
+    let environment = Environment::read(Config::VARS)?;
+    metrics::begin(&environment.get("TABLE"));
+    let config = Config::from(&environment);
     let app = App::new(&config, &Aws::from_environment().await, Clock::system());
     let clock = Clock::system();
     let batch = async |event: LambdaEvent<SqsEvent>| {

@@ -1,7 +1,7 @@
 //! The function on Lambda: environment → `Config` → `App` → run.
 
 use shared::{
-    runtime::{Clock, Environment, telemetry},
+    runtime::{Clock, Environment, metrics, telemetry},
     store::Aws,
 };
 use uploads::{App, Config, router};
@@ -9,6 +9,8 @@ use uploads::{App, Config, router};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::json();
-    let config = Config::from(&Environment::read(Config::VARS)?);
+    let environment = Environment::read(Config::VARS)?;
+    metrics::begin(&environment.get("TABLE"));
+    let config = Config::from(&environment);
     lambda_http::run(router(App::new(&config, &Aws::from_environment().await, Clock::system()))).await
 }

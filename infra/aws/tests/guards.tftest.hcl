@@ -362,7 +362,7 @@ run "somebody_is_told" {
   }
   assert {
     condition = alltrue([
-      for name in ["failures", "functions-at-once", "sweeps-late", "table-throttles", "waiting"] : strcontains(aws_cloudwatch_composite_alarm.call[0].alarm_rule, "ALARM(\"sample-${name}\")")
+      for name in ["erasures-late", "failures", "functions-at-once", "sweeps-late", "table-throttles", "waiting"] : strcontains(aws_cloudwatch_composite_alarm.call[0].alarm_rule, "ALARM(\"sample-${name}\")")
     ]) && alltrue([for alarm in aws_cloudwatch_metric_alarm.edge : strcontains(aws_cloudwatch_composite_alarm.edge_call[0].alarm_rule, alarm.alarm_name)])
     error_message = "What stops the day calls nobody: call-somebody does not name it."
   }
@@ -373,7 +373,7 @@ run "alarms_can_ring" {
   assert {
     condition = alltrue([
       for alarm in concat(values(aws_cloudwatch_metric_alarm.here), values(aws_cloudwatch_metric_alarm.edge)) :
-      join(" ", keys(coalesce(alarm.dimensions, {}))) == join(" ", jsondecode(file("metrics.json"))["${alarm.namespace} ${alarm.metric_name}"].dimensions)
+      join(" ", keys(coalesce(alarm.dimensions, {}))) == join(" ", jsondecode(file("metrics.json"))["${alarm.namespace == var.name ? "{name}" : alarm.namespace} ${alarm.metric_name}"].dimensions)
     ])
     error_message = "An alarm is on a metric that nobody publishes: its dimensions are not those of metrics.json."
   }
@@ -392,10 +392,22 @@ run "alarms_can_ring" {
     condition = alltrue(flatten([
       for widget in jsondecode(aws_cloudwatch_dashboard.day.dashboard_body).widgets : [
         for metric in widget.properties.metrics :
-        join(" ", [for at in range(2, length(metric), 2) : metric[at]]) == join(" ", jsondecode(file("metrics.json"))["${metric[0]} ${metric[1]}"].dimensions)
+        join(" ", [for at in range(2, length(metric), 2) : metric[at]]) == join(" ", jsondecode(file("metrics.json"))["${metric[0] == var.name ? "{name}" : metric[0]} ${metric[1]}"].dimensions)
       ]
     ]))
     error_message = "The dashboard shows a metric that nobody publishes."
+  }
+  # Functions publish their own figures under the name that they are told the table has.
+  assert {
+    condition = length([for alarm in aws_cloudwatch_metric_alarm.here : alarm.alarm_name if alarm.namespace == var.name]) == 4 && alltrue([
+      for name in ["housekeeping", "moderation", "renditions", "uploads"] : one(aws_lambda_function.functions[name].environment).variables.TABLE == var.name
+    ])
+    error_message = "An alarm on the figures of our own functions is under another name than they publish them."
+  }
+  # infra/cli/src/cloud/money.rs tells what so many cost.
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.here) + length(aws_cloudwatch_metric_alarm.edge) + length(local.operations) == 37 && length(aws_cloudwatch_composite_alarm.call) + length(aws_cloudwatch_composite_alarm.edge_call) == 2
+    error_message = "There are more alarms than the forecast has a price for."
   }
   # Missing figures are the sign here.
   assert {

@@ -1,8 +1,10 @@
-//! What every function starts with: configuration, clock, ids, logs. All are values that `main` makes and hands on.
+//! What every function starts with: configuration, clock, ids, logs, figures. All but the last two are values that `main` makes and hands
+//! on.
 
 pub mod clock;
 pub mod config;
 pub mod ids;
+pub mod metrics;
 pub mod telemetry;
 
 pub use clock::Clock;

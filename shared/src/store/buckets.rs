@@ -10,7 +10,7 @@ use aws_sdk_s3::{
     error::ProvideErrorMetadata,
     operation::head_object::HeadObjectError,
     presigning::PresigningConfig,
-    primitives::ByteStream,
+    primitives::{ByteStream, DateTime},
     types::{ChecksumAlgorithm, Delete, MetadataDirective, ObjectIdentifier},
 };
 use bytes::Bytes;
@@ -54,6 +54,8 @@ pub struct ObjectHead {
     pub size_bytes: u64,
     /// Its entity tag.
     pub etag: String,
+    /// When it was last written.
+    pub modified_at: Timestamp,
 }
 
 /// One object of a listing.
@@ -369,6 +371,7 @@ impl Bucket {
         match self.client.head_object().bucket(&self.name).key(key).send().await {
             Ok(head) => Ok(Some(ObjectHead {
                 size_bytes: u64::try_from(head.content_length.unwrap_or_default()).unwrap_or_default(),
+                modified_at: instant(head.last_modified),
                 etag: head.e_tag.unwrap_or_default(),
             })),
             Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
@@ -422,15 +425,19 @@ impl Bucket {
             .await
             .map_err(fault("list objects"))?;
         let listed = answer.contents.unwrap_or_default().into_iter().filter_map(|object| {
-            let modified = object.last_modified.and_then(|at| at.to_millis().ok()).unwrap_or_default();
             Some(Listed {
                 key: object.key?,
                 size_bytes: u64::try_from(object.size.unwrap_or_default()).unwrap_or_default(),
-                modified_at: Timestamp::from_millisecond(modified).unwrap_or_default(),
+                modified_at: instant(object.last_modified),
             })
         });
         Ok(listed.collect())
     }
+}
+
+fn instant(at: Option<DateTime>) -> Timestamp {
+    let ms = at.and_then(|at| at.to_millis().ok()).unwrap_or_default();
+    Timestamp::from_millisecond(ms).unwrap_or_default()
 }
 
 fn presigning(now: Timestamp, seconds: u64) -> Result<PresigningConfig, Fault> {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use futures::{StreamExt, future::try_join_all, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Fault, Photos,
@@ -11,10 +11,13 @@ use super::{
     edges::{Edges, Turns},
     table::{Item, Range, SHARDS, Table, row, sortable},
 };
-use crate::domain::{
-    change::{Change, Purge, PurgeScope},
-    edge::EVERYTHING,
-    ids::PhotoId,
+use crate::{
+    domain::{
+        change::{Change, Purge, PurgeScope},
+        edge::EVERYTHING,
+        ids::PhotoId,
+    },
+    runtime::metrics::{self, Figure},
 };
 
 /// Erasures that are carried out side by side.
@@ -37,7 +40,7 @@ impl Outbox {
 
     /// What is due at `now`, in no order.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<Purge>, Fault> {
-        let bound = sortable(now + jiff::SignedDuration::from_millis(1));
+        let bound = sortable(now + SignedDuration::from_millis(1));
         let shards = (0..SHARDS).map(|shard| {
             let (pk, bound) = (partition(shard), bound.clone());
             async move { self.table.query_all::<Purge>(&pk, Range::Below(&bound)).await }
@@ -108,15 +111,20 @@ impl Purger {
     ///
     /// The edges forget last of all, so that none can fetch anew what it has just forgotten; they are told once for the whole batch.
     pub async fn purge(&self, purges: Vec<Purge>, now: Timestamp, patience: Duration) -> (u64, u64) {
-        let asked = count(&purges);
+        let (asked, begun) = (count(&purges), tokio::time::Instant::now());
         let erasing = purges.into_iter().map(|purge| self.clone().erased(purge, now));
         let erased: Vec<_> = stream::iter(erasing.collect::<Vec<_>>()).buffer_unordered(SIDE_BY_SIDE).collect().await;
         let erased: Vec<Purge> = erased.into_iter().flatten().collect();
         let told = self.tell(&erased, now, patience).await;
+        let waited = SignedDuration::try_from(begun.elapsed()).unwrap_or_default();
         let striking: Vec<_> = erased
             .into_iter()
             .map(|purge| {
                 let rest = told.rest(&purge);
+                if purge.round == 1 && rest.is_none() {
+                    let gone = now + waited;
+                    metrics::tell(Figure::DecisionToEffect(gone.duration_since(purge.due_at)), gone);
+                }
                 self.clone().struck(purge, rest)
             })
             .collect();
@@ -147,7 +155,7 @@ impl Purger {
         let begun = tokio::time::Instant::now();
         loop {
             let waited = begun.elapsed();
-            match self.turns.take(now + jiff::SignedDuration::try_from(waited).unwrap_or_default()).await {
+            match self.turns.take(now + SignedDuration::try_from(waited).unwrap_or_default()).await {
                 Ok(true) => return true,
                 Ok(false) if waited < patience => tokio::time::sleep(Duration::from_secs(1)).await,
                 Ok(false) => return false,

@@ -27,7 +27,10 @@ use crate::{
         limits,
         photo::{Photo, State},
     },
-    runtime::Clock,
+    runtime::{
+        Clock,
+        metrics::{self, Figure},
+    },
 };
 
 /// The longest that a move may take to be committed after it was decided. Walls rely on it: see [`super::walls`].
@@ -179,7 +182,12 @@ impl Photos {
         let committing = self.table.transact("advance photo", items);
         let committed = tokio::time::timeout(Duration::from_secs(COMMIT_SECONDS), committing).await;
         match committed.map_err(|late| Fault::passing("advance photo", late))?? {
-            Transaction::Done => Ok(Outcome::Done),
+            Transaction::Done => {
+                if change.before.as_ref().map(|photo| photo.state) != Some(change.after.state) {
+                    metrics::tell(Figure::Moved(change.after.state, 1), change.audit.at);
+                }
+                Ok(Outcome::Done)
+            }
             Transaction::Refused(_) => self.loser(change).await,
         }
     }
@@ -225,6 +233,7 @@ impl Photos {
             let committed = tokio::time::timeout(Duration::from_secs(COMMIT_SECONDS), committing).await;
             let refused = match committed.map_err(|late| Fault::passing("reserve photos", late))?? {
                 Transaction::Done => {
+                    metrics::tell(Figure::Moved(State::Reserved, left.len()), first.audit.at);
                     for (place, _) in left {
                         outcomes[place] = Some(Outcome::Done);
                     }

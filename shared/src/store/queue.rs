@@ -181,8 +181,13 @@ impl Queue {
     /// How much waits in an edition, in all lanes.
     pub async fn waiting(&self, edition: &EditionSlug) -> Result<Waiting, Fault> {
         let pending = Counters::new(&self.table).total(edition, State::Pending.as_str()).await?;
-        let oldest_at = self.oldest(edition, &[Lane::Normal, Lane::Held]).await?;
+        let oldest_at = self.oldest_at(edition).await?;
         Ok(Waiting { pending: u64::try_from(pending).unwrap_or_default(), oldest_at })
+    }
+
+    /// When the photo was reserved that waits longest for its first decision; `None` if none waits.
+    pub async fn oldest_at(&self, edition: &EditionSlug) -> Result<Option<Timestamp>, Fault> {
+        self.oldest(edition, &[Lane::Normal, Lane::Held]).await
     }
 
     /// When the photo that waits longest in any of these lanes was reserved.
