@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use local::{Faults, edge::Keeping, names};
 use serde_json::{Value, json};
 use shared::{
-    domain::{Refusal, index::Index, photo::Photo, time::HalfHour},
+    domain::{Refusal, index::Index, limits, photo::Photo, time::HalfHour},
     runtime::Clock,
     store::{
         Fault, Photos,
@@ -310,6 +310,18 @@ async fn two_hundred_photos_are_taken_down_within_the_limits_of_the_network_and_
     );
     assert!(after < Duration::from_mins(1), "{after:?}");
     assert!(stage.audit().await.differences.is_zero());
+
+    // The second round, after the fence, is paid by the path.
+    let first = stage.laptop.edge.invalidations();
+    let system = Clock::system();
+    let fence = SignedDuration::from_secs(limits::PURGE_FENCE_SECONDS + 60);
+    let later = stage.laptop.housekeeping(Clock::of(move || system.now() + fence)).unwrap();
+    let report = housekeeping::handle(&later, housekeeping::Task::Sweep).await.unwrap();
+    assert_eq!((report.purged, report.failed), (200, 0));
+    let second = stage.laptop.edge.invalidations();
+    let paid = second.paths + second.wildcards - first.paths - first.wildcards;
+    println!("200 photos, second round: {paid} paths");
+    assert!(paid <= 5, "{first:?} {second:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,6 +25,8 @@ const SIDE_BY_SIDE: usize = 8;
 /// Photos of one batch up to which their own addresses are named where nobody may forget everything just now. With more of them edges
 /// forget everything, whoever's turn it is.
 const FEW: usize = 5;
+/// Paths of one batch up to which they are named. Each costs as much as the one that stands for everything.
+const NAMED: usize = 100;
 
 /// The outbox of all editions.
 #[derive(Clone, Debug)]
@@ -141,7 +143,8 @@ impl Purger {
         reason.sort_unstable();
         let reason = reason.join(" ");
         let lists: BTreeSet<&PhotoId> = erased.iter().filter(|purge| purge.lists).map(|purge| &purge.id).collect();
-        if !lists.is_empty() && (lists.len() > FEW || self.turn(now, patience).await) {
+        let many = own.len() > NAMED || lists.len() > FEW;
+        if many || (!lists.is_empty() && self.turn(now, patience).await) {
             let everything = BTreeSet::from([EVERYTHING.to_owned()]);
             if !self.edges.forget(&everything, &reason, patience).await.is_empty() {
                 return Told::Everything;
