@@ -1,6 +1,6 @@
 //! What a day costs: one dated table of list prices, and arithmetic on it.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use local::functions::Class;
 use serde::{Deserialize, Serialize};
@@ -48,12 +48,18 @@ pub struct Prices {
     edge_gb_to_50_tb: Price,
     edge_gb_to_150_tb: Price,
     edge_gb_beyond: Price,
+    edge_path: Price,
+    edge_shield_ten_thousand: Price,
+    alarm_month: Price,
+    alarm_of_alarms_month: Price,
+    metric_month: Price,
+    key_ten_thousand: Price,
     firewall_month: Price,
     firewall_million: Price,
 }
 
 impl Prices {
-    fn all(&self) -> [&Price; 18] {
+    fn all(&self) -> [&Price; 24] {
         [
             &self.api_million,
             &self.calls_million,
@@ -71,6 +77,12 @@ impl Prices {
             &self.edge_gb_to_50_tb,
             &self.edge_gb_to_150_tb,
             &self.edge_gb_beyond,
+            &self.edge_path,
+            &self.edge_shield_ten_thousand,
+            &self.alarm_month,
+            &self.alarm_of_alarms_month,
+            &self.metric_month,
+            &self.key_ten_thousand,
             &self.firewall_month,
             &self.firewall_million,
         ]
@@ -98,6 +110,11 @@ impl Prices {
 /// The month since which none of the prices was read again, such as `2025-11`.
 pub fn prices_of() -> &'static str {
     PRICES.all().into_iter().map(|price| price.read.as_str()).min().unwrap_or_default()
+}
+
+/// Where the prices are told.
+pub fn sources() -> BTreeSet<&'static str> {
+    PRICES.all().into_iter().map(|price| price.source.as_str()).collect()
 }
 
 /// What one photo and one view take. Measured on the laptop with photos of 12 megapixels and the pages as they are; a test keeps
@@ -131,6 +148,22 @@ const DAY: f64 = 86_400.0;
 const QUEUES_ASKED: f64 = 2.0 * 5.0 * 30.0 * DAY / 20.0;
 /// Of a hundred requests to the edge that are for pages, so many are not in its cache.
 const MISSES: f64 = 0.05;
+
+/// Of a hundred photos that were published, so many are taken down again.
+const REMOVALS: f64 = 0.01;
+/// Paths that edges are told of one removal: its own four pages and six files in each of two rounds, and its lists once.
+const PATHS_PER_REMOVAL: f64 = 21.0;
+/// Paths of a month that cost nothing.
+const FREE_PATHS: f64 = 1_000.0;
+/// Metrics that alarms look at, and alarms of alarms, as `infra/aws/ops.tf` has them: a guard counts them.
+const ALARMS: f64 = 37.0;
+const ALARMS_OF_ALARMS: f64 = 2.0;
+/// Alarms, and metrics of our own, that cost nothing.
+const FREE_OF_EACH: f64 = 10.0;
+/// Metrics of our own: a photo's eight states, and four times.
+const METRICS: f64 = 12.0;
+/// Uses of the table's key in a month: each function asks again every five minutes.
+const KEY_USES: f64 = 6.0 * 30.0 * DAY / 300.0;
 
 /// One line of a bill.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -216,6 +249,19 @@ pub fn forecast(cloud: &Cloud, photos: f64, views: f64) -> Vec<Line> {
             (photos * 3.0 + QUEUES_ASKED) / 1e6 * PRICES.queue_million.usd,
         ),
         line("logs", format!("{:.1} GB", calls * LOG_BYTES / 1e9), calls * LOG_BYTES / 1e9 * PRICES.log_gb.usd),
+        line(
+            "edge, shield",
+            whole(edge_requests * MISSES),
+            edge_requests * MISSES / 1e4 * PRICES.edge_shield_ten_thousand.usd,
+        ),
+        removals(photos * REMOVALS),
+        line(
+            "alarms, a month",
+            whole(ALARMS + ALARMS_OF_ALARMS),
+            (ALARMS - FREE_OF_EACH) * PRICES.alarm_month.usd + ALARMS_OF_ALARMS * PRICES.alarm_of_alarms_month.usd,
+        ),
+        line("metrics, a month", whole(METRICS), (METRICS - FREE_OF_EACH) * PRICES.metric_month.usd),
+        line("table's key, a month", whole(KEY_USES), KEY_USES / 1e4 * PRICES.key_ten_thousand.usd),
     ];
     if cloud.firewall {
         lines.push(line(
@@ -225,6 +271,17 @@ pub fn forecast(cloud: &Cloud, photos: f64, views: f64) -> Vec<Line> {
         ));
     }
     lines
+}
+
+/// What it costs to let edges forget so many published photos in a month.
+fn removals(photos: f64) -> Line {
+    let paths = photos * PATHS_PER_REMOVAL;
+    line("edge, removals", format!("{} paths", whole(paths)), (paths - FREE_PATHS).max(0.0) * PRICES.edge_path.usd)
+}
+
+/// What each published photo costs that is removed, beyond what is free in a month.
+pub fn removal() -> f64 {
+    PATHS_PER_REMOVAL * PRICES.edge_path.usd
 }
 
 /// Functions that run at the same time when all photos come within the edition's window, half of them in its busiest eighth.
@@ -369,11 +426,37 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_photos_cost_about_a_dollar_and_a_million_a_thousand_times_more_or_less() {
+    fn a_thousand_photos_cost_some_dollars_most_of_which_stand_for_the_month() {
+        let nothing = total(&forecast(&cloud(), 0.0, 0.0));
         let small = total(&forecast(&cloud(), 1e3, 100.0));
         let large = total(&forecast(&cloud(), 1e6, 100.0));
-        assert!((0.5..3.0).contains(&small), "{small}");
-        assert!((500.0..2_000.0).contains(&large), "{large}");
+        assert!((4.0..6.0).contains(&nothing), "{nothing}");
+        assert!((nothing + 0.5..nothing + 2.0).contains(&small), "{small}");
+        assert!((1_000.0..3_000.0).contains(&large), "{large}");
+    }
+
+    #[test]
+    fn the_first_removals_of_a_month_are_free() {
+        assert!(removals(40.0).usd.abs() < 1e-9);
+        assert!((removals(1_040.0).usd - removals(40.0).usd - 1_000.0 * removal()).abs() < 1.0);
+        assert!(removals(1_040.0).usd > 90.0);
+    }
+
+    #[test]
+    fn a_bill_names_what_is_easily_forgotten() {
+        let lines = forecast(&cloud(), 1e4, 100.0);
+        for what in [
+            "queues",
+            "edge, shield",
+            "edge, removals",
+            "alarms, a month",
+            "metrics, a month",
+            "table's key, a month",
+            "firewall",
+        ] {
+            let found = lines.iter().find(|line| line.what == what);
+            assert!(found.is_some_and(|line| line.usd > 0.0), "{what}: {found:?}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use shared::domain::Edition;
 use crate::{
     Site,
     cloud::{
-        money::{self, Line, PRICES, Route, prices_of, whole},
+        money::{self, Line, PRICES, Route, prices_of, sources, whole},
         settings::{self, Cloud},
     },
     say,
@@ -48,9 +48,11 @@ pub fn ceiling(arguments: &Ceiling) -> Result<ExitCode> {
     if !arguments.site.json {
         say(format_args!(
             "\nWhat the edge answers from its cache has no limit at AWS: past {} GB in an hour somebody is told, and each further hour \
-             of ten times that costs ${:.0} until the edge is switched off (infra/README.md, under attack).",
+             of ten times that costs ${:.0} until the edge is switched off (infra/README.md, under attack). And each published photo \
+             that is removed costs up to ${:.2}, but for the first fifty of a month.",
             whole(cloud.egress_gb_per_hour),
-            money::unattended(&cloud)
+            money::unattended(&cloud),
+            money::removal()
         ));
     }
     Ok(ExitCode::SUCCESS)
@@ -95,7 +97,9 @@ fn routes() -> Result<Vec<Route>> {
 fn print(json: bool, title: &str, lines: &[Line]) {
     let total = money::total(lines);
     if json {
-        say(json!({ "lines": lines, "total_usd": total, "prices_of": prices_of(), "prices": *PRICES }));
+        say(json!({
+            "lines": lines, "total_usd": total, "prices_of": prices_of(), "sources": sources(), "prices": *PRICES,
+        }));
         return;
     }
     say(format_args!("{title}, in US dollars by the price lists of {}:\n", prices_of()));
@@ -103,4 +107,8 @@ fn print(json: bool, title: &str, lines: &[Line]) {
         say(format_args!("  {:<28} {:>42} {:>12.2}", line.what, line.amount, line.usd));
     }
     say(format_args!("  {:<28} {:>42} {total:>12.2}", "together", ""));
+    say("\nWithout tax. From:");
+    for source in sources() {
+        say(format_args!("  {source}"));
+    }
 }
