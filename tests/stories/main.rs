@@ -20,6 +20,7 @@ mod journey;
 mod logs;
 mod moderation;
 mod openapi;
+mod preflight;
 mod public;
 mod refusals;
 mod removals;

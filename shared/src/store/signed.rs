@@ -49,10 +49,14 @@ pub struct Service {
 
 /// CloudFront, which answers from one place and signs as `us-east-1`.
 pub const CLOUDFRONT: Service = Service { name: "cloudfront", id: "CloudFront", global: Some("us-east-1") };
+/// AWS Budgets, which answers from one place.
+pub const BUDGETS: Service = Service { name: "budgets", id: "Budgets", global: Some("us-east-1") };
 /// Lambda.
 pub const LAMBDA: Service = Service { name: "lambda", id: "Lambda", global: None };
 /// CloudWatch Logs.
 pub const LOGS: Service = Service { name: "logs", id: "CloudWatch Logs", global: None };
+/// Service Quotas.
+pub const QUOTAS: Service = Service { name: "servicequotas", id: "Service Quotas", global: None };
 
 /// A request: everything of it but the host and the signature.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::{
-    error::ProvideErrorMetadata,
+    error::{ProvideErrorMetadata, SdkError},
     operation::head_bucket::HeadBucketError,
     types::{
         BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, PublicAccessBlockConfiguration,
@@ -23,6 +23,8 @@ pub struct Account {
     pub id: String,
     /// Who the credentials are.
     pub identity: String,
+    /// By what the clients of this account are made.
+    pub config: SdkConfig,
     /// The clients of table, buckets and queues.
     pub aws: Aws,
     /// The functions.
@@ -53,31 +55,37 @@ impl Account {
             aws,
             lambda: LambdaApi::new(&config),
             logs: LogsApi::new(&config),
+            config,
         })
     }
 
-    /// The bucket of Terraform's state: found, or made private and versioned. Answers with its name and whether it is new.
+    /// The bucket of Terraform's state: found or made, and private and versioned whoever made it. Answers with its name and whether it is
+    /// new.
     ///
     /// # Errors
-    /// A bucket of that name in somebody else's account, and what AWS says.
+    /// A bucket of that name in another region or in somebody else's account, and what AWS says.
     pub async fn state_bucket(&self, cloud: &Cloud) -> Result<(String, bool)> {
         let (s3, name) = (&self.aws.s3, cloud.bucket(&self.id, "state"));
-        match s3.head_bucket().bucket(&name).send().await {
-            Ok(_) => return Ok((name, false)),
-            Err(error) if error.as_service_error().is_some_and(HeadBucketError::is_not_found) => {}
+        let new = match s3.head_bucket().bucket(&name).send().await {
+            Ok(_) => false,
+            Err(error) if error.as_service_error().is_some_and(HeadBucketError::is_not_found) => true,
+            Err(error) if elsewhere(&error, &cloud.region).is_some() => {
+                let region = elsewhere(&error, &cloud.region).unwrap_or_default();
+                bail!(
+                    "the bucket {name} is in {region}, and cloud.region says {}: what is deployed cannot move. Set cloud.region back, or \
+                     choose another cloud.name for a new site",
+                    cloud.region
+                )
+            }
             Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 403) => {
                 bail!("the bucket {name} is there, but these credentials may not use it; choose another cloud.name")
             }
             Err(error) => return Err(error).with_context(|| format!("cannot look for the bucket {name}")),
+        };
+        if new {
+            self.make_bucket(cloud, &name).await?;
         }
-        let mut create = s3.create_bucket().bucket(&name);
-        // The first region is named by no constraint.
-        if cloud.region != "us-east-1" {
-            let place = BucketLocationConstraint::from(cloud.region.as_str());
-            let place = CreateBucketConfiguration::builder().location_constraint(place).build();
-            create = create.create_bucket_configuration(place);
-        }
-        create.send().await.with_context(|| format!("cannot make the bucket {name}"))?;
+        // Also of one that is there: a command that was ended in the middle has made it and no more.
         let block = PublicAccessBlockConfiguration::builder()
             .block_public_acls(true)
             .block_public_policy(true)
@@ -87,8 +95,27 @@ impl Account {
         s3.put_public_access_block().bucket(&name).public_access_block_configuration(block).send().await?;
         let versions = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
         s3.put_bucket_versioning().bucket(&name).versioning_configuration(versions).send().await?;
-        Ok((name, true))
+        Ok((name, new))
     }
+
+    async fn make_bucket(&self, cloud: &Cloud, name: &str) -> Result<()> {
+        let mut create = self.aws.s3.create_bucket().bucket(name);
+        // The first region is named by no constraint.
+        if cloud.region != "us-east-1" {
+            let place = BucketLocationConstraint::from(cloud.region.as_str());
+            let place = CreateBucketConfiguration::builder().location_constraint(place).build();
+            create = create.create_bucket_configuration(place);
+        }
+        create.send().await.with_context(|| format!("cannot make the bucket {name}"))?;
+        Ok(())
+    }
+}
+
+/// The region of a bucket that is in another one than `region`: S3 tells it with its refusal.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
+fn elsewhere<E>(error: &SdkError<E>, region: &str) -> Option<String> {
+    let told = error.raw_response()?.headers().get("x-amz-bucket-region")?;
+    (told != region).then(|| told.to_owned())
 }
 
 async fn sdk(cloud: &Cloud) -> SdkConfig {

@@ -179,7 +179,7 @@ impl LogsApi {
 }
 
 /// The service's own words, if it said any.
-fn said(error: CallError) -> anyhow::Error {
+pub(super) fn said(error: CallError) -> anyhow::Error {
     let words = error.as_service_error().and_then(|said| match (said.code(), said.message()) {
         (Some(code), Some(message)) => Some(format!("{code}: {message}")),
         (code, message) => code.or(message).map(str::to_owned),

@@ -9,6 +9,7 @@ pub mod edge_secrets;
 pub mod functions;
 pub mod guard;
 pub mod http;
+pub mod limits;
 pub mod money;
 pub mod package;
 pub mod progress;

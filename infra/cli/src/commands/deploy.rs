@@ -23,7 +23,7 @@ use crate::{
         account::Account,
         edge_secrets::{self, Rotation},
         guard::Changes,
-        money, package,
+        limits, money, package,
         progress::{Progress, duration},
         settings::{self, Architecture, Cloud},
         smoke::{self, Stack},
@@ -35,8 +35,6 @@ use crate::{
 
 /// Where the infrastructure is described, in the project's folder.
 pub const INFRASTRUCTURE: &str = "infra/aws";
-/// Functions at once of which a new account may have so few that the day would suffer.
-const FEW: u32 = 200;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -76,13 +74,16 @@ pub struct Place {
 pub struct Preflight {
     #[command(flatten)]
     site: Site,
+    /// Ask AWS for 1,000 functions at once
+    #[arg(long)]
+    ask: bool,
     #[command(flatten)]
     place: Place,
 }
 
-/// Looks at everything that `deploy` needs, and changes nothing.
+/// Looks at everything that `deploy` needs. It changes nothing, but may ask AWS for more.
 pub async fn preflight(arguments: Preflight) -> Result<ExitCode> {
-    let mut progress = Progress::new(3, arguments.site.json);
+    let mut progress = Progress::new(4, arguments.site.json);
     let (cloud, edition) = settings::read(&arguments.site.event)?;
     progress.begin("settings");
     progress.done(&format!("{} in {}, {}", cloud.name, cloud.region, edition.name), &json!({ "name": cloud.name }));
@@ -90,7 +91,15 @@ pub async fn preflight(arguments: Preflight) -> Result<ExitCode> {
     let terraform = Terraform::find(Path::new(INFRASTRUCTURE), &arguments.place.work).await?;
     progress.done(&terraform.version, &json!({ "terraform": terraform.version }));
     let account = identify(&mut progress, &cloud).await?;
-    limits(&progress, &cloud, &edition, &account).await?;
+    if arguments.ask {
+        let said = limits::ask_for_functions(&account).await.context("AWS was not asked for more functions at once")?;
+        progress.note(&format!("AWS was asked for more functions at once: {said}."));
+    }
+    progress.begin("limits");
+    let obstacles = limits::obstacles(&cloud, &edition, &account, Clock::system().now()).await;
+    let sentence = if obstacles.is_empty() { "nothing stands in the way" } else { "the day would feel this:" };
+    progress.done(sentence, &json!(obstacles));
+    obstacles.iter().for_each(|obstacle| progress.note(&obstacle.says));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -105,7 +114,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     place.tell(&mut terraform)?;
     progress.done(&terraform.version, &json!({ "terraform": terraform.version }));
     let account = identify(&mut progress, &cloud).await?;
-    limits(&progress, &cloud, &edition, &account).await?;
+    limits(&progress, &cloud, &edition, &account).await;
 
     progress.begin("state");
     let (bucket, new) = account.state_bucket(&cloud).await?;
@@ -220,26 +229,10 @@ async fn identify(progress: &mut Progress, cloud: &Cloud) -> Result<Account> {
     Ok(account)
 }
 
-/// Says what of the account's limits the day would feel. None of them stops a deployment.
-async fn limits(progress: &Progress, cloud: &Cloud, edition: &Edition, account: &Account) -> Result<()> {
-    let allowed = match account.lambda.concurrent_executions().await {
-        Ok(allowed) => allowed,
-        Err(error) => {
-            progress.note(&format!("The account's limits cannot be read ({error:#}); going on."));
-            return Ok(());
-        }
-    };
-    let wanted = money::at_once(cloud, edition, 10_000.0);
-    if allowed < FEW || f64::from(allowed) < wanted {
-        progress.note(&format!(
-            "This account runs only {allowed} functions at once; a day of 10,000 photos wants {wanted:.0}, and the public more. Ask \
-             for 1,000, which is free and takes a day or two:\n\
-             aws service-quotas request-service-quota-increase --region {} --service-code lambda --quota-code L-B99A9384 \
-             --desired-value 1000",
-            cloud.region
-        ));
-    }
-    Ok(())
+/// Says what of the account stands in the way of the day. None of it stops a deployment.
+async fn limits(progress: &Progress, cloud: &Cloud, edition: &Edition, account: &Account) {
+    let obstacles = limits::obstacles(cloud, edition, account, Clock::system().now()).await;
+    obstacles.iter().for_each(|obstacle| progress.note(&obstacle.says));
 }
 
 /// Makes the packages. Answers with their folder, a sentence, and the sizes.

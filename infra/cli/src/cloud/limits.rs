@@ -1,0 +1,141 @@
+//! What of an account stands in the way of the day, although a deployment would go well or fail only near its end: told before anything is
+//! made, each with what to do.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+use shared::{
+    domain::Edition,
+    store::signed::{BUDGETS, CLOUDFRONT, QUOTAS, Request, SignedClient},
+};
+
+use super::{account::Account, functions::said, money, settings::Cloud};
+
+/// Functions at once below which the day would suffer.
+const FEW: u32 = 200;
+/// Functions at once that are asked for.
+const WANTED: u32 = 1_000;
+/// Days before the opening from which on too few functions are a warning, and not only a note.
+const SOON_DAYS: i64 = 7;
+/// The quota of functions at once.
+const FUNCTIONS_AT_ONCE: &str = "L-B99A9384";
+
+/// Something that stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Obstacle {
+    /// What it is about.
+    pub about: &'static str,
+    /// What is the matter, and what to do.
+    pub says: String,
+}
+
+/// Looks for all of it. What cannot be read is one, too, and stops nothing.
+pub async fn obstacles(cloud: &Cloud, edition: &Edition, account: &Account, now: Timestamp) -> Vec<Obstacle> {
+    let mut found = Vec::new();
+    for (about, looked) in [
+        ("functions at once", functions_at_once(cloud, edition, account, now).await),
+        ("edge", edge(account).await),
+        ("budget", budget(cloud, account).await),
+    ] {
+        let says = looked.unwrap_or_else(|error| Some(format!("The account does not tell ({error:#}); going on.")));
+        found.extend(says.map(|says| Obstacle { about, says }));
+    }
+    found
+}
+
+/// Asks AWS for as many functions at once as a day wants. Answers with what AWS says of it.
+///
+/// # Errors
+/// What AWS refuses.
+pub async fn ask_for_functions(account: &Account) -> Result<String> {
+    let wanted = json!({ "ServiceCode": "lambda", "QuotaCode": FUNCTIONS_AT_ONCE, "DesiredValue": WANTED });
+    let client = SignedClient::new(QUOTAS, &account.config);
+    let answer = json_call(&client, "ServiceQuotasV20190624.RequestServiceQuotaIncrease", &wanted).await?;
+    Ok(answer["RequestedQuota"]["Status"].as_str().unwrap_or("asked").to_owned())
+}
+
+async fn functions_at_once(
+    cloud: &Cloud,
+    edition: &Edition,
+    account: &Account,
+    now: Timestamp,
+) -> Result<Option<String>> {
+    let allowed = account.lambda.concurrent_executions().await?;
+    let wanted = money::at_once(cloud, edition, 10_000.0);
+    if allowed >= FEW && f64::from(allowed) >= wanted {
+        return Ok(None);
+    }
+    let mut says = format!(
+        "This account runs only {allowed} functions at once; a day of 10,000 photos wants {wanted:.0}, and the public more. "
+    );
+    let open = open_request(account).await;
+    says += &match open {
+        Ok(Some(asked)) => format!("AWS has been asked for {asked:.0} and has not answered yet. "),
+        Ok(None) | Err(_) => {
+            format!("Ask for {WANTED}, which is free and takes a day or two: techognition preflight --ask. ")
+        }
+    };
+    let days = edition.opens_at.duration_since(now).as_hours() / 24;
+    if allowed < FEW && (0..SOON_DAYS).contains(&days) {
+        says = format!("WARNING: {says}The day opens in {days} days: with so few, people will be turned away.");
+    }
+    Ok(Some(says.trim_end().to_owned()))
+}
+
+/// What AWS has been asked for and has not decided about; `None` if nobody has asked.
+async fn open_request(account: &Account) -> Result<Option<f64>> {
+    let client = SignedClient::new(QUOTAS, &account.config);
+    let of = json!({ "ServiceCode": "lambda", "QuotaCode": FUNCTIONS_AT_ONCE });
+    let target = "ServiceQuotasV20190624.ListRequestedServiceQuotaChangeHistoryByQuota";
+    let answer = json_call(&client, target, &of).await?;
+    let open = |asked: &&Value| matches!(asked["Status"].as_str(), Some("PENDING" | "CASE_OPENED"));
+    let asked = answer["RequestedQuotas"].as_array().and_then(|all| all.iter().find(open));
+    Ok(asked.and_then(|asked| asked["DesiredValue"].as_f64()))
+}
+
+/// A new account may have no distribution before somebody at AWS has looked at it, and says so only when one is made.
+async fn edge(account: &Account) -> Result<Option<String>> {
+    let request = Request {
+        method: "GET",
+        path: "/2020-05-31/distribution?MaxItems=1".to_owned(),
+        headers: Vec::new(),
+        body: Vec::new(),
+    };
+    let answer = SignedClient::new(CLOUDFRONT, &account.config).send(request).await.map_err(said)?;
+    let answer = String::from_utf8_lossy(&answer);
+    let none = answer.contains("<Quantity>0</Quantity>");
+    let says = "This account has no distribution of CloudFront. Many new accounts must be verified before they may have one, which takes a \
+                day or more: if it is new, open a case in the support centre now (infra/README.md, an account). If it was verified, \
+                nothing is to be done.";
+    Ok(none.then(|| says.to_owned()))
+}
+
+/// An account may keep its bill from all but its root user, and with it the budget.
+async fn budget(cloud: &Cloud, account: &Account) -> Result<Option<String>> {
+    if cloud.alarm_email.is_empty() {
+        return Ok(None);
+    }
+    let client = SignedClient::new(BUDGETS, &account.config);
+    let of = json!({ "AccountId": account.id, "MaxResults": 1 });
+    match json_call(&client, "AWSBudgetServiceGateway.DescribeBudgets", &of).await {
+        Ok(_) => Ok(None),
+        Err(error) if error.to_string().starts_with("AccessDenied") => Ok(Some(
+            "The account keeps its bill from all but its root user, so that the budget cannot be made: sign in as that one, and activate \
+             \"IAM user and role access to Billing information\" (infra/README.md, who deploys)."
+                .to_owned(),
+        )),
+        Err(error) => Err(error),
+    }
+}
+
+async fn json_call(client: &SignedClient, target: &'static str, body: &Value) -> Result<Value> {
+    let request = Request {
+        method: "POST",
+        path: "/".to_owned(),
+        headers: vec![("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target)],
+        body: body.to_string().into_bytes(),
+    };
+    let answer = client.send(request).await.map_err(said)?;
+    Ok(serde_json::from_slice(&answer).unwrap_or_default())
+}
