@@ -145,6 +145,16 @@ impl Services {
         self.dynamodb.load(table, rows).await
     }
 
+    /// Writes keys and sizes of objects into a bucket in bulk, without bytes and events, for measurements of listings at size.
+    ///
+    /// # Errors
+    ///
+    /// Where one of them is there already; none is written then.
+    pub async fn load_objects(&self, bucket: &str, objects: Vec<(String, u64)>) -> Result<(), Error> {
+        let bucket = bucket.to_owned();
+        self.database.write(move |connection| s3::rows::load(connection, &bucket, &objects)).await
+    }
+
     /// Lets running requests finish for two seconds, closes the files and frees the folder.
     pub async fn stop(self) {
         let Self { database, writer, dynamodb, tasks, stop, lock, .. } = self;

@@ -365,6 +365,14 @@ impl Laptop {
         self.services.load(names::TABLE, rows).await
     }
 
+    /// Writes keys and sizes of objects into a bucket in bulk, without bytes, for measurements at size.
+    ///
+    /// # Errors
+    /// One that is there already; none is written then.
+    pub async fn load_objects(&self, bucket: &str, objects: Vec<(String, u64)>) -> Result<(), embedded::Error> {
+        self.services.load_objects(bucket, objects).await
+    }
+
     /// The bootstraps, where they are what answers.
     pub fn lambda(&self) -> Option<&Lambda> {
         self.lambda.as_deref()

@@ -1,5 +1,5 @@
-//! Photos by the hundred thousand, for measurements. No function calls this: such photos have rows and counters, but neither a trail nor
-//! objects, so that the audit finds fault with them.
+//! Photos by the hundred thousand, for measurements. No function calls this: such photos have rows, and whatever of the rest is loaded, too;
+//! the audit finds fault with what is not.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,10 @@ use super::{
     fault::{Fault, fault},
     photos::counter_pk,
     senders::sender_pk,
-    table::{MAIN, SHARDS, Table, key, number, photo_item, row},
+    table::{Item, MAIN, SHARDS, Table, key, number, photo_item, photo_pk, row},
 };
 use crate::domain::{
+    audit::AuditEntry,
     change::{counted, feed_rows},
     photo::Photo,
     sender,
@@ -27,8 +28,20 @@ pub fn rows(photos: &[Photo]) -> Result<Vec<serde_json::Value>, Fault> {
             items.push(row(&partition, &feed_row.position().sort_key(), &feed_row)?);
         }
     }
-    let plain = |item| serde_json::to_value(serde_dynamo::Item::from(item));
-    items.into_iter().map(|item| plain(item).map_err(|error| Fault::broken("write rows", error))).collect()
+    items.into_iter().map(plain).collect()
+}
+
+/// The rows of photos' trails in DynamoDB's own JSON.
+///
+/// # Errors
+/// An entry that cannot be a row, which would be a fault of ours.
+pub fn trail(entries: &[AuditEntry]) -> Result<Vec<serde_json::Value>, Fault> {
+    let item = |entry: &AuditEntry| row(&photo_pk(&entry.id), &format!("A#{:06}", entry.version), entry);
+    entries.iter().map(|entry| plain(item(entry)?)).collect()
+}
+
+fn plain(item: Item) -> Result<serde_json::Value, Fault> {
+    serde_json::to_value(serde_dynamo::Item::from(item)).map_err(|error| Fault::broken("write rows", error))
 }
 
 /// Adds photos whose [`rows`] were loaded to the counters of their editions and devices.

@@ -159,6 +159,18 @@ pub(crate) fn put(
     Ok(Written::Done { modified_ms: new.modified_ms, orphan })
 }
 
+/// Writes rows of objects that have no bytes, in place of none.
+pub(crate) fn load(connection: &Connection, bucket: &str, objects: &[(String, u64)]) -> Result<(), Error> {
+    let facts = text(&Facts::default())?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO objects (bucket, key, blob, size, etag, modified_ms, facts) VALUES (?1, ?2, '', ?3, '', ?4, ?5)",
+    )?;
+    for (key, size) in objects {
+        insert.execute(params![bucket, key, size, clock::now_ms(), facts])?;
+    }
+    Ok(())
+}
+
 /// Removes the row; answers the blob if no object refers to it any more.
 pub(crate) fn delete(connection: &Connection, bucket: &str, key: &str) -> Result<Option<String>, Error> {
     let blob: Option<String> = connection
