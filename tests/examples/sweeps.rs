@@ -20,7 +20,6 @@ use shared::{
     },
     runtime::{Clock, ids},
     store::{
-        Photos,
         cursors::Cursors,
         measuring,
     },
