@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, Write},
+    io::{self, BufRead, Write},
     path::{Path, PathBuf},
     process::Stdio,
 };
@@ -94,11 +94,30 @@ async fn can_cross(triple: &str) -> Result<()> {
     )
 }
 
+/// How much time goes into making packages small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// As small as they get: functions of small packages start sooner.
+    Small,
+    /// Done soon, for an emulated AWS.
+    Quick,
+}
+
+impl Effort {
+    /// Deflate's level.
+    fn level(self) -> i64 {
+        match self {
+            Self::Small => 9,
+            Self::Quick => 1,
+        }
+    }
+}
+
 /// Zips the bootstraps of `binaries` into `folder`, one `{function}.zip` each.
 ///
 /// # Errors
 /// A bootstrap that is missing, or that could not start on Lambda: for another processor, or of too new a C library.
-pub fn zip(binaries: &Path, folder: &Path, architecture: Architecture) -> Result<Vec<Package>> {
+pub fn zip(binaries: &Path, folder: &Path, architecture: Architecture, effort: Effort) -> Result<Vec<Package>> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let functions = Functions::read()?.functions;
     let mut packages = Vec::with_capacity(functions.len());
@@ -107,7 +126,7 @@ pub fn zip(binaries: &Path, folder: &Path, architecture: Architecture) -> Result
         let bootstrap =
             fs::read(&path).with_context(|| format!("no bootstrap of {} at {}", function.name, path.display()))?;
         starts_on_lambda(&bootstrap, architecture).with_context(|| path.display().to_string())?;
-        let zipped = zipped(&bootstrap)?;
+        let zipped = zipped(&bootstrap, effort)?;
         fs::write(folder.join(format!("{}.zip", function.name)), &zipped)?;
         packages.push(Package {
             function: function.name,
@@ -119,11 +138,11 @@ pub fn zip(binaries: &Path, folder: &Path, architecture: Architecture) -> Result
 }
 
 /// A zip with one executable file called `bootstrap`, without a time of its own.
-fn zipped(bootstrap: &[u8]) -> io::Result<Vec<u8>> {
+fn zipped(bootstrap: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
     let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(9))
+        .compression_level(Some(effort.level()))
         .last_modified_time(zip::DateTime::default())
         .unix_permissions(0o755);
     zip.start_file("bootstrap", options)?;
@@ -145,23 +164,27 @@ fn starts_on_lambda(bootstrap: &[u8], architecture: Architecture) -> Result<()> 
     if machine != wanted {
         bail!("this program is not for {architecture}");
     }
-    let mark = b"GLIBC_2.";
-    let newest = bootstrap
-        .windows(mark.len() + 3)
-        .filter(|window| window.starts_with(mark))
-        .filter_map(|window| {
-            let digits: String =
-                window[mark.len()..].iter().map_while(|b| b.is_ascii_digit().then_some(char::from(*b))).collect();
-            digits.parse::<u32>().ok()
-        })
-        .max();
-    match newest {
+    match newest_glibc(bootstrap)? {
         Some(newest) if newest > NEWEST_GLIBC => bail!(
             "this program needs glibc 2.{newest}, and Lambda has 2.{NEWEST_GLIBC}: build on an older Linux, or with \
              `cargo install --locked cargo-zigbuild && pip install ziglang` and the other --architecture"
         ),
         _ => Ok(()),
     }
+}
+
+/// The newest version of the C library that a program names, the n of 2.n; `None` if it names none.
+fn newest_glibc(mut program: &[u8]) -> io::Result<Option<u32>> {
+    let mut newest = None;
+    // From one initial to the next: a program has a hundred million bytes, and few of them are that.
+    while program.skip_until(b'G')? > 0 {
+        if let Some(version) = program.strip_prefix(b"LIBC_2.") {
+            let digits: String =
+                version.iter().take(3).map_while(|b| b.is_ascii_digit().then_some(char::from(*b))).collect();
+            newest = newest.max(digits.parse::<u32>().ok());
+        }
+    }
+    Ok(newest)
 }
 
 #[cfg(test)]
@@ -195,8 +218,8 @@ mod tests {
     #[test]
     fn the_same_bootstrap_gives_the_same_zip_with_an_executable_in_it() {
         let bootstrap = program(62, &"bytes ".repeat(1000));
-        let first = zipped(&bootstrap).unwrap();
-        assert_eq!(first, zipped(&bootstrap).unwrap());
+        let first = zipped(&bootstrap, Effort::Small).unwrap();
+        assert_eq!(first, zipped(&bootstrap, Effort::Small).unwrap());
         let mut archive = zip::ZipArchive::new(io::Cursor::new(first)).unwrap();
         assert_eq!(archive.len(), 1);
         let mut file = archive.by_index(0).unwrap();

@@ -23,7 +23,8 @@ use crate::{
         account::Account,
         edge_secrets::{self, Rotation},
         guard::Changes,
-        limits, money, package,
+        limits, money,
+        package::{self, Effort},
         progress::{Progress, duration},
         settings::{self, Architecture, Cloud},
         smoke::{self, Stack},
@@ -205,6 +206,11 @@ impl Place {
         Ok(path)
     }
 
+    /// How much time packages are worth.
+    fn effort(&self) -> Effort {
+        if self.emulated { Effort::Quick } else { Effort::Small }
+    }
+
     /// Where packages are made.
     pub fn zips(&self) -> PathBuf {
         self.work.join("zips")
@@ -247,7 +253,7 @@ async fn packages(
         None => package::build(&root, cloud.architecture, |line| progress.doing(line)).await?,
     };
     let zips = arguments.place.zips();
-    let packages = package::zip(&binaries, &zips, cloud.architecture)?;
+    let packages = package::zip(&binaries, &zips, cloud.architecture, arguments.place.effort())?;
     let sizes: Vec<_> =
         packages.iter().map(|package| format!("{} {} MB", package.function, megabytes(package.zip_bytes))).collect();
     let sentence = format!("{} functions for {}: {}", packages.len(), cloud.architecture, sizes.join(", "));
