@@ -198,7 +198,8 @@ async fn a_file_that_nobody_knows_is_put_aside_for_somebody_to_look_at() {
     let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
     let key = OriginalKey { edition: "2027".parse().unwrap(), id: PhotoId::from_digest(&[9; 32]) };
     let body = aws_sdk_s3::primitives::ByteStream::from(small(1));
-    stage.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(key.to_string()).body(body).send().await.unwrap();
+    let put = stage.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(key.to_string()).if_none_match("*");
+    put.body(body).send().await.unwrap();
     assert_eq!(do_task(&stage, &clock, "objects").await.quarantined, 0, "its row may still come");
     ahead.store(limits::PURGE_FENCE_SECONDS + 1, Ordering::SeqCst);
     assert_eq!(do_task(&stage, &clock, "objects").await.quarantined, 1);

@@ -125,7 +125,11 @@ impl Day<'_> {
         self.done(&self.photos.advance(&reserve).await?)?;
         let put =
             self.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(reserve.after.original_key().to_string());
-        put.body(ByteStream::from_static(file)).send().await.context("cannot store a sample photo")?;
+        put.if_none_match("*")
+            .body(ByteStream::from_static(file))
+            .send()
+            .await
+            .context("cannot store a sample photo")?;
         // Whether this or the system's own queue comes first makes no difference but for the time that is noted.
         let renditions = self.laptop.renditions(Clock::of(move || at + SignedDuration::from_secs(2)))?;
         let (key, deadline) = (reserve.after.original_key(), Instant::now() + RENDERING);

@@ -16,7 +16,7 @@
 //! | Service | Protocol by | State by | Checks signatures | Takes requests of web pages |
 //! |---|---|---|---|---|
 //! | DynamoDB | AWS JSON 1.0, ours | `dynoxide-rs` | [yes](signature) | none |
-//! | S3 | `s3s` | blob files and rows, ours | yes, and refuses anonymous requests; knows links | of [`Options::allowed_origins`] |
+//! | S3 | `s3s` | blob files and rows, ours | yes, and refuses anonymous requests; knows links and [policies](BucketPolicy) | of [`Options::allowed_origins`] |
 //! | SQS | AWS JSON 1.0, ours | rows, ours | [yes](signature) | none |
 //!
 //! The key and its secret are random and of this folder alone, so whoever cannot read the folder cannot call the services; and every
@@ -38,12 +38,12 @@ pub mod server;
 mod services;
 pub mod signature;
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, io, path::PathBuf, sync::Arc};
 
 pub use callers::Callers;
 pub use events::Chaos;
 pub use queue::{Consumer, Message};
-pub use s3::{S3Service, StoredObject};
+pub use s3::{BucketPolicy, S3Service, StoredObject};
 pub use services::Services;
 
 /// What to start, and where its data lives.
@@ -55,6 +55,8 @@ pub struct Options {
     pub s3_port: Option<u16>,
     /// The buckets, made when they do not exist. Others stay.
     pub buckets: Vec<String>,
+    /// What some of them refuse, by their names.
+    pub policies: BTreeMap<String, BucketPolicy>,
     /// The queues. Messages of a queue that is no longer named stay in the folder.
     pub queues: Vec<QueueOptions>,
     /// Where the events of one bucket go.
@@ -76,6 +78,7 @@ impl Options {
             data_dir: data_dir.into(),
             s3_port: None,
             buckets: Vec::new(),
+            policies: BTreeMap::new(),
             queues: Vec::new(),
             notify: None,
             chaos: None,

@@ -13,12 +13,12 @@ use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
-    Callers, Consumer, Endpoints, Error, Message, Options, S3Service, StartError, StoredObject, database,
+    BucketPolicy, Callers, Consumer, Endpoints, Error, Message, Options, S3Service, StartError, StoredObject, database,
     database::Database,
     dynamodb::{self, DynamoDb},
     events, private,
     queue::{self, Queues, http::Front},
-    s3::{self, Store},
+    s3::{self, Policies, Store},
     server::{self, GRACE, Limits},
     signature::{Service, Signatures},
 };
@@ -34,6 +34,7 @@ pub struct Services {
     dynamodb: DynamoDb,
     store: Store,
     s3: S3Service,
+    policies: Policies,
     queues: Queues,
     tasks: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
@@ -81,7 +82,8 @@ impl Services {
             })
             .await
             .map_err(|source| StartError::Database { path: folder.join(DATABASE), source: Box::new(source) })?;
-        let service = S3Service::new(store.clone(), &endpoints, &options.allowed_origins)?;
+        let policies = Policies::new(options.policies);
+        let service = S3Service::new(store.clone(), &endpoints, &options.allowed_origins, &policies)?;
         let front = queue::http::router(Front { queues: queues.clone(), endpoint: endpoints.sqs.clone() });
         let signed = Signatures::new(Service::Sqs, &endpoints.access_key, &endpoints.secret_key).before(front);
         let pages = Callers::pages_of(&options.allowed_origins);
@@ -98,7 +100,7 @@ impl Services {
                 stopped,
             )));
         }
-        Ok(Self { endpoints, database, writer, dynamodb, store, s3: service, queues, tasks, stop, lock })
+        Ok(Self { endpoints, database, writer, dynamodb, store, s3: service, policies, queues, tasks, stop, lock })
     }
 
     /// Where the services listen, and the credentials.
@@ -114,6 +116,11 @@ impl Services {
     /// S3 as a function, for a gateway that forwards `/{bucket}/…` with the `Host` header that was signed.
     pub fn s3_service(&self) -> S3Service {
         self.s3.clone()
+    }
+
+    /// Gives a bucket another policy, and answers with the one that it had.
+    pub fn put_bucket_policy(&self, bucket: &str, policy: BucketPolicy) -> BucketPolicy {
+        self.policies.put(bucket, policy)
     }
 
     /// An object without a signature, for a gateway that plays the CDN; `None` if there is none.

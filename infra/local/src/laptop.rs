@@ -11,7 +11,7 @@ use std::{
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use embedded::{
-    Callers, Chaos, Consumer, Durability, Message, Services,
+    BucketPolicy, Callers, Chaos, Consumer, Durability, Message, Services,
     server::{Limits, serve},
     signature::{self, Signatures},
 };
@@ -371,6 +371,11 @@ impl Laptop {
     /// One that is there already; none is written then.
     pub async fn load_objects(&self, bucket: &str, objects: Vec<(String, u64)>) -> Result<(), embedded::Error> {
         self.services.load_objects(bucket, objects).await
+    }
+
+    /// Gives a bucket another policy, and answers with the one that it had.
+    pub fn put_bucket_policy(&self, bucket: &str, policy: BucketPolicy) -> BucketPolicy {
+        self.services.put_bucket_policy(bucket, policy)
     }
 
     /// The bootstraps, where they are what answers.

@@ -19,7 +19,7 @@ mod running;
 mod throttles;
 
 pub use conditions::{Conditions, Events};
-pub use embedded::{Chaos, Durability};
+pub use embedded::{BucketPolicy, Chaos, Durability};
 pub use faults::Faults;
 pub use laptop::{Laptop, Mode, Options, StartError};
 pub use running::{Running, Workshop};

@@ -1,8 +1,8 @@
 //! Who works on a data folder: the laptop that runs on it, or a command for a moment.
 
-use std::{io, path::Path};
+use std::{collections::BTreeMap, io, path::Path, time::Duration};
 
-use embedded::{Endpoints, QueueOptions, Services};
+use embedded::{BucketPolicy, Endpoints, QueueOptions, Services};
 use serde::{Deserialize, Serialize};
 use shared::{
     runtime::{Clock, Environment, ids},
@@ -77,6 +77,11 @@ impl Running {
         serde_json::from_slice(&std::fs::read(data.join(FILE)).ok()?).ok()
     }
 
+    /// The clients of its services.
+    pub fn aws(&self) -> Aws {
+        Aws::at(&self.endpoints())
+    }
+
     fn endpoints(&self) -> client::Endpoints {
         client::Endpoints {
             cloudfront: self.cloudfront.clone(),
@@ -122,7 +127,7 @@ impl Workshop {
             },
             Err(error) => return Err(error.into()),
         };
-        let aws = Aws::at(&running.endpoints());
+        let aws = running.aws();
         let table = Table::new(&aws.dynamodb, names::TABLE);
         if services.is_some() {
             table.create_if_absent().await?;
@@ -182,6 +187,9 @@ impl Workshop {
 /// Where a command that has opened a folder for itself sends invalidations: nowhere. There is no front that could have kept anything.
 const NO_EDGES: &str = "http://127.0.0.1:9";
 
+/// The oldest that a signature for a private bucket may be.
+const OLDEST_SIGNATURE: Duration = Duration::from_mins(10);
+
 /// Where the queues are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QueueUrls {
@@ -211,6 +219,7 @@ pub(crate) fn options(data: &Path) -> embedded::Options {
     };
     embedded::Options {
         buckets: [names::ORIGINALS, names::REVIEW, names::PUBLIC, names::REMOVALS].map(str::to_owned).to_vec(),
+        policies: policies(),
         queues: vec![
             queue(names::ORIGINALS_QUEUE, Some(names::DEAD_LETTERS)),
             queue(names::ISOLATION_QUEUE, Some(names::DEAD_LETTERS)),
@@ -222,6 +231,15 @@ pub(crate) fn options(data: &Path) -> embedded::Options {
         }),
         ..embedded::Options::new(data)
     }
+}
+
+/// The buckets' policies, as `infra/aws/storage.tf` has them. On this machine nothing is encrypted on its way.
+fn policies() -> BTreeMap<String, BucketPolicy> {
+    let private = BucketPolicy { oldest_signature: Some(OLDEST_SIGNATURE), ..BucketPolicy::default() };
+    let once = BucketPolicy { write_once: true, ..private };
+    [(names::ORIGINALS, once), (names::REVIEW, private), (names::REMOVALS, once)]
+        .map(|(bucket, policy)| (bucket.to_owned(), policy))
+        .into()
 }
 
 /// The variables of all functions, but for `EDGE_SECRETS`.

@@ -1,20 +1,45 @@
-//! Who may call: whoever signed, and signed every `x-amz-*` header of a link.
+//! Who may call: whoever signed, and signed every `x-amz-*` header of a link, as far as the bucket's policy lets them.
 
+use http::{HeaderMap, Method, header};
+use jiff::{civil::DateTime, tz::TimeZone};
 use s3s::{
     S3Error, S3ErrorCode, S3Result,
     access::{S3Access, S3AccessContext},
+    path::S3Path,
 };
 
-/// Refuses anonymous requests, and links with headers that the signer did not sign, as S3 does.
-pub(crate) struct SignedOnly;
+use super::policies::{BucketPolicy, Policies};
+use crate::clock;
+
+/// Operations that write an object.
+const WRITES: [&str; 2] = ["PutObject", "CopyObject"];
+
+/// Refuses anonymous requests, links with headers that the signer did not sign, and what a bucket's policy forbids, as S3 does.
+pub(crate) struct Allowed(pub(crate) Policies);
 
 #[async_trait::async_trait]
-impl S3Access for SignedOnly {
+impl S3Access for Allowed {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let denied = || S3Error::with_message(S3ErrorCode::AccessDenied, "Access Denied");
+        let policy = match context.s3_path() {
+            S3Path::Root | S3Path::Bucket { .. } => BucketPolicy::default(),
+            S3Path::Object { bucket, .. } => self.0.of(bucket),
+        };
         if context.credentials().is_none() {
-            return Err(S3Error::with_message(S3ErrorCode::AccessDenied, "Access Denied"));
+            let reads = matches!(*context.method(), Method::GET | Method::HEAD);
+            return if policy.public && reads { Ok(()) } else { Err(denied()) };
         }
-        let Some(signed) = signed_headers(context.uri().query().unwrap_or_default()) else { return Ok(()) };
+        let query = context.uri().query().unwrap_or_default();
+        if let Some(oldest) = policy.oldest_signature
+            && signature_age_ms(query, context.headers()).is_some_and(|age| u128::from(age) > oldest.as_millis())
+        {
+            return Err(denied());
+        }
+        let conditional = context.headers().contains_key(header::IF_NONE_MATCH);
+        if policy.write_once && WRITES.contains(&context.s3_op().name()) && !conditional {
+            return Err(denied());
+        }
+        let Some(signed) = signed_headers(query) else { return Ok(()) };
         let unsigned = context
             .headers()
             .keys()
@@ -32,6 +57,18 @@ impl S3Access for SignedOnly {
 
 /// The names in a link's `X-Amz-SignedHeaders`; `None` when the request is not made with a link.
 fn signed_headers(query: &str) -> Option<Vec<String>> {
-    let value = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-SignedHeaders="))?;
+    let value = parameter(query, "X-Amz-SignedHeaders")?;
     Some(value.replace("%3B", ";").replace("%3b", ";").split(';').map(str::to_ascii_lowercase).collect())
+}
+
+/// Milliseconds since the request was signed; `None` if it does not say when, or says a time to come.
+fn signature_age_ms(query: &str, headers: &HeaderMap) -> Option<u64> {
+    let in_header = headers.get("x-amz-date").and_then(|value| value.to_str().ok());
+    let signed = DateTime::strptime("%Y%m%dT%H%M%SZ", parameter(query, "X-Amz-Date").or(in_header)?).ok()?;
+    let signed_ms = signed.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond();
+    u64::try_from(clock::now_ms() - signed_ms).ok()
+}
+
+fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }

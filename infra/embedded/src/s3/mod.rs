@@ -10,6 +10,7 @@ mod checks;
 mod drain;
 pub(crate) mod encode;
 mod operations;
+mod policies;
 mod read;
 pub(crate) mod rows;
 
@@ -23,7 +24,10 @@ use tokio::sync::Notify;
 use tower::{ServiceExt, service_fn};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use self::{access::SignedOnly, blobs::Blobs, drain::SharedBody};
+use self::{access::Allowed, blobs::Blobs, drain::SharedBody};
+
+pub use self::policies::BucketPolicy;
+pub(crate) use self::policies::Policies;
 use crate::{Durability, Endpoints, Error, StartError, clock, database::Database};
 
 /// The objects, and who wants to know of new ones.
@@ -99,10 +103,15 @@ impl Store {
 }
 
 impl S3Service {
-    pub(crate) fn new(store: Store, endpoints: &Endpoints, origins: &[String]) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        store: Store,
+        endpoints: &Endpoints,
+        origins: &[String],
+        policies: &Policies,
+    ) -> Result<Self, StartError> {
         let mut builder = S3ServiceBuilder::new(store);
         builder.set_auth(SimpleAuth::from_single(endpoints.access_key.clone(), endpoints.secret_key.clone()));
-        builder.set_access(SignedOnly);
+        builder.set_access(Allowed(policies.clone()));
         Ok(Self { service: builder.build(), cors: cors(origins)? })
     }
 

@@ -9,7 +9,9 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Laptop, ORIGINALS, UPLOADS, headers, noise, send, sha256, start};
+use embedded::BucketPolicy;
+
+use crate::support::{Laptop, ORIGINALS, PUBLIC, UPLOADS, headers, noise, send, sha256, start};
 
 const KEY: &str = "2026/ab/photo";
 
@@ -279,4 +281,61 @@ async fn a_gateway_forwards_a_link_with_the_host_that_was_signed() {
     assert_eq!(std::fs::read(&stored.path).unwrap(), body);
     assert_eq!((stored.size, stored.content_type.as_str()), (300_000, "image/jpeg"));
     assert!(laptop.services.object(ORIGINALS, "absent").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_written_once_refuses_a_write_without_the_condition() {
+    let laptop = start().await;
+    laptop.services.put_bucket_policy(ORIGINALS, BucketPolicy { write_once: true, ..BucketPolicy::default() });
+    laptop.clients.put(PUBLIC, "source", "bytes").await;
+    let s3 = &laptop.clients.s3;
+    let plain = s3.put_object().bucket(ORIGINALS).key(KEY).send().await.unwrap_err();
+    assert_eq!(plain.raw_response().unwrap().status().as_u16(), 403);
+    let copy = s3.copy_object().bucket(ORIGINALS).key(KEY).copy_source(format!("{PUBLIC}/source"));
+    assert_eq!(copy.send().await.unwrap_err().raw_response().unwrap().status().as_u16(), 403);
+    assert_nothing_happened_but(&laptop, "source").await;
+    s3.put_object().bucket(ORIGINALS).key(KEY).if_none_match("*").send().await.unwrap();
+    s3.delete_object().bucket(ORIGINALS).key(KEY).send().await.unwrap();
+}
+
+async fn assert_nothing_happened_but(laptop: &Laptop, key: &str) {
+    assert!(laptop.clients.keys(ORIGINALS).await.is_empty());
+    assert_eq!(laptop.clients.keys(PUBLIC).await, [key]);
+}
+
+#[tokio::test]
+async fn a_signature_that_is_too_old_is_refused_whatever_its_life() {
+    let laptop = start().await;
+    laptop.clients.put(ORIGINALS, KEY, "bytes").await;
+    let limit = BucketPolicy { oldest_signature: Some(Duration::from_mins(10)), ..BucketPolicy::default() };
+    let get = async |minutes: u64| {
+        let config = PresigningConfig::builder().start_time(ago(minutes)).expires_in(Duration::from_hours(1)).build();
+        let get = laptop.clients.s3.get_object().bucket(ORIGINALS).key(KEY).presigned(config.unwrap()).await.unwrap();
+        send("GET", get.uri(), &std::collections::HashMap::new(), &[], "").await.status()
+    };
+    assert_eq!(get(11).await, StatusCode::OK, "without a policy its life counts");
+    assert_eq!(laptop.services.put_bucket_policy(ORIGINALS, limit), BucketPolicy::default());
+    assert_eq!(get(9).await, StatusCode::OK);
+    assert_eq!(get(11).await, StatusCode::FORBIDDEN);
+    assert_eq!(laptop.clients.get(ORIGINALS, KEY).await.unwrap(), "bytes", "what is signed in a header is new");
+}
+
+#[expect(clippy::disallowed_methods, reason = "the link has to be old by the service's clock")]
+fn ago(minutes: u64) -> SystemTime {
+    SystemTime::now() - Duration::from_mins(minutes)
+}
+
+#[tokio::test]
+async fn what_is_public_is_read_by_anybody_and_written_by_nobody() {
+    let laptop = start().await;
+    laptop.clients.put(PUBLIC, KEY, "bytes").await;
+    laptop.services.put_bucket_policy(PUBLIC, BucketPolicy { public: true, ..BucketPolicy::default() });
+    let s3 = &laptop.services.endpoints().s3;
+    let none = std::collections::HashMap::new();
+    let ask = async |method, path: &str| send(method, &format!("{s3}/{PUBLIC}/{path}"), &none, &[], "").await;
+    let read = ask("GET", KEY).await;
+    assert_eq!((read.status(), read.body().as_ref()), (StatusCode::OK, b"bytes".as_slice()));
+    for (method, path) in [("PUT", KEY), ("DELETE", KEY), ("GET", "")] {
+        assert_eq!(ask(method, path).await.status(), StatusCode::FORBIDDEN, "{method} {path}");
+    }
 }
