@@ -114,7 +114,7 @@ async fn telling(stage: &Stage, all: &BTreeSet<String>, word: &str) -> BTreeSet<
 async fn kept(stage: &Stage, all: &BTreeSet<String>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for address in all {
-        if stage.client.get(address).await.header("x-cache") == "Hit from edge" {
+        if stage.client.get(address).await.header("x-cache") == local::edge::HIT {
             found.insert(address.clone());
         }
     }

@@ -9,7 +9,9 @@
 //!
 //! Followed, from the service's documentation: `s-maxage` before `max-age`; `stale-while-revalidate`; `stale-if-error`, and without it an
 //! old answer rather than an error; of requests that miss at once, one asks; an answer that is on its way when an invalidation comes is
-//! kept all the same. Not followed: several edges with several ages of the same answer, compression.
+//! kept all the same; text that is kept is compressed for whoever takes gzip; `Via`, `X-Cache` and `X-Amz-Cf-Id` are added to answers, `Via` to
+//! requests, and `X-Amz-Cf-Id` to requests to an origin that is no bucket. Not followed: several edges with several ages of the same answer,
+//! Brotli.
 
 mod behaviours;
 mod invalidation;
@@ -36,7 +38,7 @@ use embedded::server::Connection;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyExt;
 use shared::{
-    runtime::Clock,
+    runtime::{Clock, ids},
     web::{edge::EDGE_SECRET, viewer::VIEWER_ADDRESS},
 };
 use tower::ServiceExt;
@@ -48,6 +50,16 @@ pub use invalidation::Totals;
 
 /// Whether an answer comes from the edge's shelf.
 pub const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
+/// Names one request, as the service does.
+const X_AMZ_CF_ID: HeaderName = HeaderName::from_static("x-amz-cf-id");
+/// What the service writes into `Via`, by this edge's name.
+const VIA: HeaderValue = HeaderValue::from_static("1.1 edge.laptop.internal (CloudFront)");
+/// [`X_CACHE`] of an answer that was kept.
+pub const HIT: &str = "Hit from cloudfront";
+/// [`X_CACHE`] of an answer that was asked for.
+pub const MISS: &str = "Miss from cloudfront";
+/// [`X_CACHE`] of an error, wherever it comes from.
+const ERROR: &str = "Error from cloudfront";
 
 /// What the edge keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -136,14 +148,20 @@ impl Edge {
 async fn answer(State(edge): State<Edge>, mut request: Request) -> Response {
     tell_address(&mut request);
     let behaviour = edge.0.behaviours.of(request.uri().path());
-    if !behaviour.takes(request.method()) {
-        return refused_method();
-    }
     let mut response = match behaviour.audience {
+        _ if !behaviour.takes(request.method()) => refused_method(),
         For::One => edge.ask(request).await,
         For::All => edge.public(request).await,
     };
+    let failed = response.status().is_client_error() || response.status().is_server_error();
     let headers = response.headers_mut();
+    headers.append(header::VIA, VIA);
+    headers.insert(X_AMZ_CF_ID, request_id());
+    if failed {
+        headers.insert(X_CACHE, HeaderValue::from_static(ERROR));
+    } else {
+        headers.entry(X_CACHE).or_insert(HeaderValue::from_static(MISS));
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if behaviour.origin != Origin::Api {
         // Bytes that somebody uploaded are never more than a picture.
@@ -171,12 +189,20 @@ fn refused_method() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD, OPTIONS")], words).into_response()
 }
 
+fn request_id() -> HeaderValue {
+    HeaderValue::from_str(&ids::request()).unwrap_or(HeaderValue::from_static("none"))
+}
+
 impl Edge {
     async fn ask(&self, mut request: Request) -> Response {
+        let origin = self.0.behaviours.of(request.uri().path()).origin;
+        request.headers_mut().append(header::VIA, VIA);
         // Over whatever the viewer has sent under that name; the storage is told nothing.
         request.headers_mut().remove(EDGE_SECRET);
-        if self.0.behaviours.of(request.uri().path()).origin == Origin::Api {
+        // Buckets are origins of a kind of their own: they would refuse a header that nobody has signed.
+        if origin == Origin::Api {
             request.headers_mut().insert(EDGE_SECRET, self.0.secret.clone());
+            request.headers_mut().insert(X_AMZ_CF_ID, request_id());
         }
         match self.origin().oneshot(request).await {
             Ok(response) => response,
@@ -190,7 +216,8 @@ impl Edge {
         let _working = asked.extensions.get().map(Connection::working);
         match self.0.keeping {
             Keeping::Nothing => {
-                let mut forwarded = forward(&asked.method, asked.uri.clone(), &asked.headers, &[]);
+                let uri = self.0.behaviours.forwarded(&asked.uri);
+                let mut forwarded = forward(&asked.method, uri, &asked.headers, &[]);
                 copy(&asked.headers, forwarded.headers_mut(), &[header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]);
                 self.ask(forwarded).await
             }
@@ -202,15 +229,16 @@ impl Edge {
         let uri = self.0.behaviours.forwarded(&asked.uri);
         let key = uri.path_and_query().map_or_else(String::new, ToString::to_string);
         let (kept, hit) = match self.0.shelf.find(&key, self.0.clock.now()) {
-            Found::Fresh(kept) => (kept, "Hit from edge"),
+            Found::Fresh(kept) => (kept, HIT),
             Found::Stale(kept) => {
                 let (edge, headers, uri, key) = (self.clone(), asked.headers.clone(), uri.clone(), key.clone());
                 tokio::spawn(async move { edge.fill(&key, &uri, &headers).await });
-                (kept, "Hit from edge")
+                (kept, HIT)
             }
-            Found::Old | Found::Nothing => (self.fill(&key, &uri, &asked.headers).await, "Miss from edge"),
+            Found::Old | Found::Nothing => (self.fill(&key, &uri, &asked.headers).await, MISS),
         };
-        respond(&asked, &kept, hit, self.0.clock.now())
+        let compresses = self.0.behaviours.of(uri.path()).origin == Origin::Api;
+        respond(&asked, &kept, hit, compresses, self.0.clock.now())
     }
 
     /// Asks the origin, one request at a time for each address, and keeps what may be kept.
@@ -268,10 +296,22 @@ fn copy(from: &HeaderMap, to: &mut HeaderMap, names: &[HeaderName]) {
     }
 }
 
-fn respond(asked: &Parts, kept: &Kept, hit: &'static str, now: jiff::Timestamp) -> Response {
+fn respond(asked: &Parts, kept: &Kept, hit: &'static str, packs: bool, now: jiff::Timestamp) -> Response {
     let mut headers = kept.headers.clone();
-    headers.insert(header::AGE, HeaderValue::from(kept.age(now).as_secs()));
     headers.insert(X_CACHE, HeaderValue::from_static(hit));
+    if hit == HIT {
+        headers.insert(header::AGE, HeaderValue::from(kept.age(now).as_secs()));
+    }
+    let compressed = if packs && takes_gzip(&asked.headers) { kept.compressed() } else { None };
+    if compressed.is_some() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        // Other bytes than those that were tagged.
+        let weak = kept.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(weak);
+        if let Some(weak) = weak.and_then(|weak| HeaderValue::from_str(&weak).ok()) {
+            headers.insert(header::ETAG, weak);
+        }
+    }
     let etag = kept.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok());
     let known = asked.headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
     let same =
@@ -280,10 +320,98 @@ fn respond(asked: &Parts, kept: &Kept, hit: &'static str, now: jiff::Timestamp) 
         headers.remove(header::CONTENT_LENGTH);
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(kept.body.len()));
-    let body = if asked.method == Method::HEAD { Body::empty() } else { Body::from(kept.body.clone()) };
+    let body = compressed.unwrap_or(&kept.body);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let body = if asked.method == Method::HEAD { Body::empty() } else { Body::from(body.clone()) };
     (kept.status, headers, body).into_response()
+}
+
+fn weak(etag: &str) -> String {
+    if etag.starts_with("W/") { etag.to_owned() } else { format!("W/{etag}") }
+}
+
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|line| line.split(',')).any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        parts.next() == Some("gzip") && !parts.any(|weight| weight == "q=0")
+    })
 }
 
 /// How long an invalidation takes, in milliseconds, unless [`Edge::let_invalidations_take`] says something else.
 const INVALIDATION_TAKES_MS: u64 = 2_000;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use axum::routing::any;
+    use flate2::read::GzDecoder;
+
+    use super::*;
+    use crate::names;
+
+    /// An edge before an origin that answers what it was asked, and 1,000 bytes more.
+    fn edge() -> Router {
+        let told = any(async |request: Request| {
+            let headers =
+                request.headers().iter().map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap()));
+            let words = headers.collect::<String>() + &"x".repeat(1_000);
+            let kept =
+                [(header::CACHE_CONTROL, "s-maxage=60"), (header::CONTENT_TYPE, "text/plain"), (header::ETAG, "\"1\"")];
+            (kept, words)
+        });
+        let edge = Edge::new(Keeping::Answers, &Clock::system()).unwrap();
+        edge.in_front_of(Router::new().route("/absent", any(async || StatusCode::NOT_FOUND)).fallback(told))
+    }
+
+    async fn ask(edge: &Router, path: &str, accepts: &str) -> (HeaderMap, Bytes) {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = path.parse().unwrap();
+        request.headers_mut().insert(header::ACCEPT_ENCODING, accepts.parse().unwrap());
+        let (parts, body) = edge.clone().oneshot(request).await.unwrap().into_parts();
+        (parts.headers, body.collect().await.unwrap().to_bytes())
+    }
+
+    #[tokio::test]
+    async fn requests_and_answers_are_marked_as_the_service_marks_them() {
+        let edge = edge();
+        let (headers, told) = ask(&edge, "/gallery", "identity").await;
+        let told = String::from_utf8_lossy(&told).into_owned();
+        assert!(told.contains("x-amz-cf-id: ") && told.contains("via: 1.1 "), "{told}");
+        assert_eq!((&headers[X_CACHE], headers.contains_key(header::AGE)), (&HeaderValue::from_static(MISS), false));
+        assert!(headers.contains_key(header::VIA) && headers.contains_key(X_AMZ_CF_ID), "{headers:?}");
+        let (headers, _) = ask(&edge, "/gallery", "identity").await;
+        assert_eq!((&headers[X_CACHE], headers.contains_key(header::AGE)), (&HeaderValue::from_static(HIT), true));
+        let (headers, _) = ask(&edge, "/api/v1/session", "identity").await;
+        assert_eq!((&headers[X_CACHE], headers.contains_key(header::AGE)), (&HeaderValue::from_static(MISS), false));
+        let (headers, _) = ask(&edge, "/absent", "identity").await;
+        assert_eq!(headers[X_CACHE], ERROR);
+        // S3 would refuse what nobody has signed.
+        for path in [format!("/{}/a", names::REVIEW), "/m/a".to_owned()] {
+            let (_, told) = ask(&edge, &path, "identity").await;
+            let told = String::from_utf8_lossy(&told).into_owned();
+            assert!(!told.contains("x-amz-cf-id") && told.contains("via: "), "{path}: {told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn text_is_compressed_for_whoever_takes_it() {
+        let edge = edge();
+        let (plain, whole) = ask(&edge, "/gallery", "br").await;
+        assert!(!plain.contains_key(header::CONTENT_ENCODING), "{plain:?}");
+        let (headers, packed) = ask(&edge, "/gallery", "br, gzip;q=0.8").await;
+        assert_eq!(
+            (&headers[header::CONTENT_ENCODING], &headers[header::ETAG]),
+            (&HeaderValue::from_static("gzip"), &HeaderValue::from_static("W/\"1\""))
+        );
+        assert!(packed.len() < whole.len() / 2 && headers[header::CONTENT_LENGTH] == packed.len().to_string().as_str());
+        let mut unpacked = Vec::new();
+        GzDecoder::new(packed.as_ref()).read_to_end(&mut unpacked).unwrap();
+        assert_eq!(unpacked, whole);
+        for (path, accepts) in [("/gallery", "gzip;q=0"), ("/m/a", "gzip"), ("/api/v1/session", "gzip")] {
+            let (headers, _) = ask(&edge, path, accepts).await;
+            assert!(!headers.contains_key(header::CONTENT_ENCODING), "{path} for {accepts}");
+        }
+    }
+}
