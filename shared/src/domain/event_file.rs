@@ -13,7 +13,7 @@ use serde::{
 use super::{
     edition::{ConsentText, Day, Discipline, Edition, Sponsor},
     ids::EditionSlug,
-    limits,
+    limits, trial,
     trust::Trust,
 };
 
@@ -87,6 +87,10 @@ struct Hashtags {
 pub fn read(text: &str) -> Result<Edition, BadEventFile> {
     let file: File = parse(text)?;
     let window = &file.edition;
+    if trial::is_trial(&window.slug) {
+        let expected = format!("one that does not begin with {:?}: trials of the site have those", trial::PREFIX);
+        return Err(bad("edition.slug", window.slug.as_str(), &expected));
+    }
     let zone = TimeZone::get(&window.timezone)
         .map_err(|_| bad("edition.timezone", &window.timezone, "the name of a time zone such as \"Europe/London\""))?;
     let date: Date =
@@ -253,6 +257,7 @@ mod tests {
             wrong("gigabytes_per_hour = 100", "gigabytes_per_hour = 0"),
             wrong("# trust = { after = 20, checked_percent = 10 }", "trust = { after = 0, checked_percent = 10 }"),
             wrong("# trust = { after = 20, checked_percent = 10 }", "trust = { after = 20, checked_percent = 101 }"),
+            wrong("slug = \"2027\"", "slug = \"trial-2027\""),
         ].join("\n"), @r#"
         line 10: unknown key "opns"; the nearest known key is "opens"
         line 17: unknown key "limit"; the nearest known key is "limits"
@@ -266,6 +271,7 @@ mod tests {
         limits.gigabytes_per_hour is "0"; expected 1 to 100000
         moderation.trust.after is "0"; expected 1 to 1000 photos
         moderation.trust.checked_percent is "101"; expected 1 to 100
+        edition.slug is "trial-2027"; expected one that does not begin with "trial-": trials of the site have those
         "#);
     }
 

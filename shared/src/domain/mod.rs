@@ -35,6 +35,7 @@ pub mod sender;
 pub mod stats;
 pub mod text;
 pub mod time;
+pub mod trial;
 pub mod trust;
 
 #[cfg(test)]

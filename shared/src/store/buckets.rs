@@ -450,7 +450,7 @@ fn presigning(now: Timestamp, seconds: u64) -> Result<PresigningConfig, Fault> {
 
 /// An address in a bucket as a path of the site's own host, where the edge knows the bucket by the path's first part. AWS has it in
 /// the host's name instead, a laptop's storage in the path already.
-fn own_path(url: &str, bucket: &str) -> String {
+pub fn own_path(url: &str, bucket: &str) -> String {
     let after_scheme = url.find("://").map_or(url, |at| &url[at + 3..]);
     let (host, path) = after_scheme.find('/').map_or((after_scheme, "/"), |at| after_scheme.split_at(at));
     let named = host.strip_prefix(bucket).is_some_and(|rest| rest.starts_with('.'));

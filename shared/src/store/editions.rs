@@ -10,11 +10,13 @@ use tokio::sync::OnceCell;
 use super::{
     Fault,
     table::{ATTEMPTS, Condition, Range, Table, Transaction, back_off, number, row},
+    trials::Trials,
 };
 use crate::{
     domain::{
         edition::{self, Edition},
         ids::{ClientRef, EditionSlug, Network, NetworkId, PhotoId, UploaderId},
+        trial,
     },
     runtime::{Clock, Ids, ids::random},
 };
@@ -63,8 +65,11 @@ impl Editions {
         *self.known() = None;
     }
 
-    /// The edition called `slug`.
+    /// The edition called `slug`; that of a [trial] too, which no list names.
     pub async fn get(&self, slug: &EditionSlug) -> Result<Option<Edition>, Fault> {
+        if trial::is_trial(slug) {
+            return Ok(Trials::new(&self.table).get(slug).await?.map(|trial| trial.edition));
+        }
         Ok(self.all().await?.into_iter().find(|edition| edition.slug == *slug))
     }
 

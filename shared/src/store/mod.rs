@@ -33,6 +33,7 @@ pub mod schools;
 pub mod senders;
 pub mod signed;
 pub mod table;
+pub mod trials;
 pub mod walls;
 
 pub use client::Aws;

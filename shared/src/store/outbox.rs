@@ -55,6 +55,15 @@ impl Outbox {
         self.table.delete(&partition(purge.id.shard(SHARDS)), &sort_key(purge)).await
     }
 
+    /// Strikes off all that is promised about a photo, carried out or not.
+    pub(super) async fn forget(&self, id: &PhotoId) -> Result<(), Fault> {
+        let purges: Vec<Purge> = self.table.query_all(&partition(id.shard(SHARDS)), Range::All).await?;
+        for purge in purges.iter().filter(|purge| purge.id == *id) {
+            self.done(purge).await?;
+        }
+        Ok(())
+    }
+
     /// Puts what is left of a purge in its place.
     pub async fn leave(&self, purge: &Purge) -> Result<(), Fault> {
         self.table.put(item(purge)?).await

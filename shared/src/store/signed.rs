@@ -53,6 +53,8 @@ pub const CLOUDFRONT: Service = Service { name: "cloudfront", id: "CloudFront", 
 pub const BUDGETS: Service = Service { name: "budgets", id: "Budgets", global: Some("us-east-1") };
 /// Lambda.
 pub const LAMBDA: Service = Service { name: "lambda", id: "Lambda", global: None };
+/// The messages that alarms send.
+pub const SNS: Service = Service { name: "sns", id: "SNS", global: None };
 /// CloudWatch Logs.
 pub const LOGS: Service = Service { name: "logs", id: "CloudWatch Logs", global: None };
 /// Service Quotas.

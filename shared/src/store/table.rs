@@ -32,6 +32,7 @@
 //! | 28 | where a sweep goes on that looks at a part in each run | get | `CURSOR` / `{sweep}` |
 //! | 29 | what a device has sent; many devices | get; batch get | `DEV#{edition}#{uploader}` / `M` |
 //! | 30 | what strangers' reports have hidden lately | get | `BRAKE#{edition}` / `M` |
+//! | 31 | what a trial works with; all trials | get; query | `CFG` / `T#{slug}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit
@@ -51,7 +52,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::fault::{Fault, fault, is_refused};
 use crate::{
@@ -284,6 +285,14 @@ impl Table {
         delete.map(drop).map_err(fault("delete row"))
     }
 
+    /// Removes all rows of a partition.
+    pub(super) async fn erase_partition(&self, pk: &str) -> Result<(), Fault> {
+        for Placed { sk } in self.query_all::<Placed>(pk, Range::All).await? {
+            self.delete(pk, &sk).await?;
+        }
+        Ok(())
+    }
+
     /// Reads the first `limit` rows of a partition as they were a moment ago.
     pub(super) async fn query_first<T: DeserializeOwned>(&self, pk: &str, limit: i32) -> Result<Vec<T>, Fault> {
         let query = self.client.query().table_name(&self.name).key_condition_expression("PK = :pk");
@@ -354,6 +363,13 @@ impl Table {
         let sort = format!("{index}SK");
         answer.items.unwrap_or_default().iter().map(|item| index_entry(item, &sort)).collect()
     }
+}
+
+/// Where in its partition a row is.
+#[derive(Deserialize)]
+struct Placed {
+    #[serde(rename = "SK")]
+    sk: String,
 }
 
 /// The index over the attributes `{short}PK` and `{short}SK`. (The service wants names of three characters at least.)
