@@ -8,7 +8,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use aws_sdk_s3::{
@@ -26,10 +26,13 @@ pub type Actions = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 /// A call: of which resource, by which of AWS's actions.
 pub type Call = (&'static str, String);
 
+/// Verbs by function and resource.
+type Granted = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
 /// The grants of all functions, and what was used of them.
 #[derive(Clone, Debug)]
 pub struct Grants {
-    functions: Arc<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
+    functions: Arc<RwLock<Granted>>,
     actions: Arc<Actions>,
     used: Arc<Mutex<BTreeSet<(String, String, String)>>>,
 }
@@ -42,7 +45,7 @@ impl Grants {
     pub fn read(functions: &Functions) -> Result<Self, serde_json::Error> {
         let functions = functions.functions.iter().map(|function| (function.name.clone(), function.grants.clone()));
         Ok(Self {
-            functions: Arc::new(functions.collect()),
+            functions: Arc::new(RwLock::new(functions.collect())),
             actions: Arc::new(serde_json::from_str(include_str!("../../actions.json"))?),
             used: Arc::default(),
         })
@@ -62,11 +65,18 @@ impl Grants {
         }
     }
 
+    /// Replaces the verbs that a function may use on a resource from now on, and answers with those of before.
+    pub fn replace(&self, function: &str, resource: &str, verbs: Vec<String>) -> Vec<String> {
+        let mut functions = self.functions.write().unwrap_or_else(PoisonError::into_inner);
+        let grants = functions.entry(function.to_owned()).or_default();
+        grants.insert(resource.to_owned(), verbs).unwrap_or_default()
+    }
+
     /// Grants of which no action was used so far, each as function, resource and verb.
     pub fn unused(&self) -> BTreeSet<(String, String, String)> {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let mut unused = BTreeSet::new();
-        for (function, grants) in &*self.functions {
+        for (function, grants) in &*self.functions.read().unwrap_or_else(PoisonError::into_inner) {
             for (resource, verb) in grants.iter().flat_map(|(on, verbs)| verbs.iter().map(move |verb| (on, verb))) {
                 let any = self
                     .actions_of(resource, verb)
@@ -93,7 +103,8 @@ impl Grants {
     }
 
     fn may(&self, function: &str, (resource, action): &Call) -> bool {
-        let verbs = self.functions.get(function).and_then(|grants| grants.get(*resource));
+        let functions = self.functions.read().unwrap_or_else(PoisonError::into_inner);
+        let verbs = functions.get(function).and_then(|grants| grants.get(*resource));
         verbs.into_iter().flatten().any(|verb| self.actions_of(resource, verb).any(|one| one == action))
     }
 }
