@@ -29,4 +29,5 @@ mod schools;
 mod silence;
 mod stepup;
 mod storms;
+mod trial;
 mod trust;

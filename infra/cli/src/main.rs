@@ -11,6 +11,7 @@ mod commands;
 mod registers;
 mod sample_day;
 mod sample_photos;
+mod trial;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -65,7 +66,7 @@ enum Command {
     Logs(operate::Logs),
     /// Go back to the functions of the deployment before
     Rollback(operate::Rollback),
-    /// Try the deployed site out: its pages, and one photo the whole road, which is deleted again
+    /// Try the site out, deployed or on this machine: its pages, and photos the whole road, of which nothing stays
     Smoke(operate::Smoke),
     /// Remove the site from the account; photos stay, unless told twice
     Destroy(destroy::Arguments),

@@ -13,9 +13,13 @@ use aws_sdk_s3::{
 use shared::store::Aws;
 
 use super::{
+    alarms::AlarmsApi,
     functions::{LambdaApi, LogsApi},
     settings::Cloud,
 };
+
+/// Where the alarms of the edge are, wherever the site is.
+pub const EDGE_REGION: &str = "us-east-1";
 
 /// The account that the credentials belong to.
 pub struct Account {
@@ -31,6 +35,8 @@ pub struct Account {
     pub lambda: LambdaApi,
     /// Their logs.
     pub logs: LogsApi,
+    /// Who is told of alarms.
+    pub alarms: AlarmsApi,
 }
 
 impl Account {
@@ -40,7 +46,7 @@ impl Account {
     /// No credentials, or ones that AWS refuses: with what to do.
     pub async fn of(cloud: &Cloud) -> Result<Self> {
         let aws = Aws::in_region(&cloud.region).await;
-        let config = sdk(cloud).await;
+        let config = sdk(&cloud.region).await;
         let sts = aws_sdk_sts::Client::new(&config);
         let identity = sts.get_caller_identity().send().await.map_err(|error| {
             let said = error.code().map_or_else(|| "no answer".to_owned(), str::to_owned);
@@ -55,6 +61,7 @@ impl Account {
             aws,
             lambda: LambdaApi::new(&config),
             logs: LogsApi::new(&config),
+            alarms: AlarmsApi::new(&config, &sdk(EDGE_REGION).await),
             config,
         })
     }
@@ -118,10 +125,10 @@ fn elsewhere<E>(error: &SdkError<E>, region: &str) -> Option<String> {
     (told != region).then(|| told.to_owned())
 }
 
-async fn sdk(cloud: &Cloud) -> SdkConfig {
+async fn sdk(region: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(shared::store::client::https())
-        .region(Region::new(cloud.region.clone()))
+        .region(Region::new(region.to_owned()))
         .load()
         .await
 }

@@ -5,6 +5,7 @@
 //! private bucket of the account.
 
 pub mod account;
+pub mod alarms;
 pub mod edge_secrets;
 pub mod functions;
 pub mod guard;
@@ -14,5 +15,4 @@ pub mod money;
 pub mod package;
 pub mod progress;
 pub mod settings;
-pub mod smoke;
 pub mod terraform;

@@ -27,11 +27,11 @@ use crate::{
         package::{self, Effort},
         progress::{Progress, duration},
         settings::{self, Architecture, Cloud},
-        smoke::{self, Stack},
         terraform::Terraform,
     },
     commands::money::bill,
     say,
+    trial::{self, Alarms, Buckets, Patience, Stack, Told},
 };
 
 /// Where the infrastructure is described, in the project's folder.
@@ -170,7 +170,15 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         progress.done("left out", &json!(null));
         true
     } else {
-        try_out(&progress, &cloud, &account, &address, &edition).await?
+        // Who has just been asked has not answered yet.
+        let alarms = if changes.made.contains_key("aws_sns_topic_subscription") {
+            let why = "AWS has just sent the messages to confirm it: do so, then run techognition smoke";
+            Alarms::NotAsked(why.to_owned())
+        } else {
+            told(&account, &cloud).await
+        };
+        let stack = deployed(&account, &cloud, &address, alarms);
+        try_out(&progress, &stack, &edition, Patience::DEPLOYED).await?
     };
     finish(&arguments, &progress, (&cloud, &edition), &address, &code);
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -266,28 +274,56 @@ fn megabytes(bytes: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// Tries the stack out and says how it went; whether everything is as it must be.
-pub async fn try_out(
-    progress: &Progress,
-    cloud: &Cloud,
-    account: &Account,
-    site: &str,
-    edition: &Edition,
-) -> Result<bool> {
-    let stack = Stack {
+/// The deployed site, as a trial needs it.
+pub fn deployed<'a>(account: &'a Account, cloud: &Cloud, site: &str, alarms: Alarms) -> Stack<'a> {
+    let bucket = |room| cloud.bucket(&account.id, room);
+    Stack {
+        aws: &account.aws,
         site: site.to_owned(),
+        origin: site.to_owned(),
         table: cloud.name.clone(),
-        buckets: ["originals", "review", "public", "removals"].map(|room| cloud.bucket(&account.id, room)),
-    };
-    let checks = smoke::run(&account.aws, &stack, edition, |check| progress.doing(check.what)).await?;
+        buckets: Buckets {
+            originals: bucket("originals"),
+            review: bucket("review"),
+            public: bucket("public"),
+            removals: bucket("removals"),
+        },
+        alarms,
+    }
+}
+
+/// What is known of those who are told of alarms.
+pub async fn told(account: &Account, cloud: &Cloud) -> Alarms {
+    match account.alarms.wrong(cloud, &account.id).await {
+        Ok(Some(wrong)) => Alarms::Asked(wrong),
+        Ok(None) => Alarms::NotAsked("the settings name nobody: see cloud.alarm_email in infra/event.toml".to_owned()),
+        Err(error) => Alarms::Asked(vec![format!("{error:#}")]),
+    }
+}
+
+/// Tries an installation out and says how it went; whether everything is as it must be.
+pub async fn try_out(progress: &Progress, stack: &Stack<'_>, edition: &Edition, patience: Patience) -> Result<bool> {
+    let checks = trial::run(stack, edition, patience, |told| match told {
+        Told::Waits(what) => progress.doing(what),
+        Told::Tried(check) => progress.doing(check.what),
+    });
+    let checks = Box::pin(checks).await?;
+    let tried = checks.iter().filter(|check| check.not_asked.is_none()).count();
     let wrong: Vec<_> = checks.iter().filter(|check| check.wrong.is_some()).collect();
     let sentence = match wrong.len() {
-        0 => format!("{} of {} checks are as they must be", checks.len(), checks.len()),
-        n => format!("{n} of {} checks FAILED", checks.len()),
+        0 => format!("{tried} of {tried} checks are as they must be"),
+        n => format!("{n} of {tried} checks FAILED"),
     };
     progress.done(&sentence, &json!(checks));
     for check in &wrong {
-        progress.note(&format!("FAILED: {}: {}", check.what, check.wrong.as_deref().unwrap_or_default()));
+        let found = check.wrong.as_deref().unwrap_or_default();
+        progress.note(&format!("FAILED: {}\n  Found: {found}", check.what));
+        progress.note(&format!("  What to do: {}", check.advice.unwrap_or_default()));
+    }
+    for check in &checks {
+        if let Some(why) = &check.not_asked {
+            progress.note(&format!("Not tried: {}; {why}", check.what));
+        }
     }
     Ok(wrong.is_empty())
 }

@@ -1,12 +1,18 @@
 //! `techognition status`, `logs`, `rollback` and `smoke`: the deployed site from day to day. They need no Terraform and no state, only
 //! the settings and the account's credentials.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_sqs::{error::ProvideErrorMetadata, types::QueueAttributeName};
+use http::Uri;
 use jiff::Timestamp;
-use local::functions::Functions;
+use local::{Running, functions::Functions, names};
 use serde_json::json;
 use shared::{
     runtime::Clock,
@@ -20,8 +26,9 @@ use shared::{
 use crate::{
     Site,
     cloud::{account::Account, progress::Progress, settings},
-    commands::deploy::try_out,
+    commands::deploy::{deployed, told, try_out},
     say,
+    trial::{Alarms, Buckets, Patience, Stack},
 };
 
 /// The alias that everything calls.
@@ -61,9 +68,15 @@ pub struct Rollback {
 pub struct Smoke {
     #[command(flatten)]
     site: Site,
-    /// The site's address, instead of the one that was deployed
+    /// The address at which to try it: of a laptop that runs on this machine, or another one of the deployed site
     #[arg(long, value_name = "URL")]
     at: Option<String>,
+    /// The data folder of the laptop
+    #[arg(long, value_name = "DIR", default_value = ".techognition", requires = "at")]
+    data: PathBuf,
+    /// For how long to ask again for what needs time
+    #[arg(long, value_name = "SECONDS", hide = true)]
+    patience: Option<u64>,
 }
 
 /// What is deployed, what waits, what failed.
@@ -85,13 +98,19 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
         queued(&account, &cloud.function("originals")).await?,
         queued(&account, &cloud.function("dead-letters")).await?,
     );
+    let (unheard, nobody) = match told(&account, &cloud).await {
+        Alarms::Asked(wrong) => (wrong, None),
+        Alarms::NotAsked(why) => (Vec::new(), Some(why)),
+    };
+    let sound = dead == 0 && unheard.is_empty();
+    let status = if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if arguments.site.json {
         say(json!({
             "site": site, "edition": edition.slug, "phase": edition.phase(Clock::system().now()).as_str(), "counters": counters,
-            "waiting": waiting.pending, "arriving": arriving, "dead_letters": dead,
+            "waiting": waiting.pending, "arriving": arriving, "dead_letters": dead, "alarms": unheard,
             "versions": functions.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
         }));
-        return Ok(ExitCode::SUCCESS);
+        return Ok(status);
     }
     say(format_args!("  Site          {site}"));
     say(format_args!("  Edition       {}, {}", edition.name, edition.phase(Clock::system().now()).as_str()));
@@ -101,10 +120,18 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
     say(format_args!("  To decide     {}", waiting.pending));
     say(format_args!("  Arriving      {arriving}"));
     say(format_args!("  Dead letters  {dead}{}", if dead == 0 { "" } else { "  <- infra/README.md, dead letters" }));
+    if let Some(why) = nobody {
+        say(format_args!("  Alarms        nobody is told; {why}"));
+    } else if unheard.is_empty() {
+        say("  Alarms        confirmed");
+    }
+    for wrong in &unheard {
+        say(format_args!("  Alarms        {wrong}  <- confirm the message that AWS has sent"));
+    }
     for (name, version) in &functions {
         say(format_args!("  {name:<13} version {version}"));
     }
-    Ok(if dead == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(status)
 }
 
 /// Prints log lines, oldest first.
@@ -180,18 +207,62 @@ pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tries the deployed site out.
+/// Tries an installation out.
 pub async fn smoke(arguments: Smoke) -> Result<ExitCode> {
-    let (cloud, edition) = settings::read(&arguments.site.event)?;
-    let account = Account::of(&cloud).await?;
-    let site = match arguments.at {
-        Some(site) => site,
-        None => address(&account, &cloud.function("site")).await?,
-    };
     let mut progress = Progress::new(1, arguments.site.json);
     progress.begin("try out");
-    let sound = try_out(&progress, &cloud, &account, site.trim_end_matches('/'), &edition).await?;
+    let patience = arguments.patience.map(|seconds| Patience::of(Duration::from_secs(seconds)));
+    let at = arguments.at.as_deref().map(|at| at.trim_end_matches('/'));
+    let laptop = at.filter(|at| is_this_machine(at)).and_then(|at| Some((at, Running::read(&arguments.data)?)));
+    let sound = if let Some((at, laptop)) = laptop {
+        on_laptop(&progress, at, &laptop, &arguments.data, patience.unwrap_or(Patience::LAPTOP)).await?
+    } else {
+        let (cloud, edition) = settings::read(&arguments.site.event)?;
+        let account = Account::of(&cloud).await?;
+        let site = address(&account, &cloud.function("site")).await?;
+        let mut stack = deployed(&account, &cloud, &site, told(&account, &cloud).await);
+        if let Some(at) = at {
+            at.clone_into(&mut stack.site);
+        }
+        try_out(&progress, &stack, &edition, patience.unwrap_or(Patience::RUNNING)).await?
+    };
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tries the laptop out that runs on `data`.
+async fn on_laptop(progress: &Progress, at: &str, laptop: &Running, data: &Path, patience: Patience) -> Result<bool> {
+    let aws = laptop.aws();
+    let edition = Editions::new(&Table::new(&aws.dynamodb, names::TABLE), &Clock::system()).current().await;
+    let edition = edition.with_context(|| {
+        format!(
+            "the laptop of {} does not answer: start it with cargo run -- --cache, or name another --data",
+            data.display()
+        )
+    })?;
+    let edition = edition.context("the laptop has no edition yet")?;
+    let stack = Stack {
+        aws: &aws,
+        site: at.to_owned(),
+        origin: laptop.site.clone(),
+        table: names::TABLE.to_owned(),
+        buckets: Buckets {
+            originals: names::ORIGINALS.to_owned(),
+            review: names::REVIEW.to_owned(),
+            public: names::PUBLIC.to_owned(),
+            removals: names::REMOVALS.to_owned(),
+        },
+        alarms: Alarms::NotAsked("a laptop has no alarms".to_owned()),
+    };
+    try_out(progress, &stack, &edition, patience).await
+}
+
+/// Whether an address is one of this machine.
+fn is_this_machine(address: &str) -> bool {
+    let uri: Option<Uri> = address.parse().ok();
+    uri.as_ref().and_then(Uri::host).is_some_and(|host| {
+        let number = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host.eq_ignore_ascii_case("localhost") || number.is_ok_and(|number| number.is_loopback())
+    })
 }
 
 /// The site's address, as its function was told.

@@ -1,0 +1,162 @@
+//! What is tried, in an organiser's words: what must be so, and what to do if it is not.
+
+use serde::Serialize;
+
+/// One thing to try.
+#[derive(Debug)]
+pub struct Asked {
+    /// Names it, for programs.
+    pub id: &'static str,
+    /// What must be so.
+    pub what: &'static str,
+    /// What it means if it is not so, and what to do.
+    pub advice: &'static str,
+}
+
+/// One thing that was tried.
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    /// Names it, for programs.
+    pub id: &'static str,
+    /// What must be so.
+    pub what: &'static str,
+    /// What was found instead; `None` if it is so, or was not tried.
+    pub wrong: Option<String>,
+    /// What to do about what was found; `None` if nothing is to do.
+    pub advice: Option<&'static str>,
+    /// Why it was not tried; `None` if it was.
+    pub not_asked: Option<String>,
+}
+
+/// Declares things to try, and the list of all of them in the order in which they are tried.
+macro_rules! asked {
+    ($($name:ident $id:literal $what:literal $advice:literal)+) => {
+        $(
+            #[doc = concat!("That ", $what, ".")]
+            pub const $name: Asked = Asked { id: $id, what: $what, advice: $advice };
+        )+
+        /// Everything that is tried, in this order.
+        pub const ALL: &[&Asked] = &[$(&$name),+];
+    };
+}
+
+asked! {
+    HOME "home-page" "the home page answers, with all headers that protect its visitors"
+    "If the site was deployed for the first time, wait ten minutes and run techognition smoke: its name is not known everywhere at once. \
+     Otherwise techognition logs --function site --with error says why; a missing header comes from infra/aws/edge.tf."
+
+    EVENT "event" "the site's interface for programs tells of the edition"
+    "techognition logs --function gallery --with error says why."
+
+    STRANGER "stranger" "nobody registers a photo without saying which device they are"
+    "This is a fault of the program: do not open the site. Go back with techognition rollback."
+
+    KEPT "cache" "the home page is kept for a few seconds, so that many visitors cost as much as one"
+    "Every visitor reaches the functions, which is slow and costs money. On AWS, deploy again: the settings of the edge (CloudFront → \
+     Distributions → Behaviors) are not those of infra/aws/edge.tf. On a laptop, start it with --cache."
+
+    COMPRESSED "compression" "pages are sent compressed"
+    "Pages load slowly on phones. Deploy again: the edge (CloudFront → Distributions → Behaviors) must have 'Compress objects \
+     automatically' on. On a laptop, start it with --cache."
+
+    QUERIES "queries" "filters, searches and further pages reach the site: the edge passes on what infra/edge.json names"
+    "Visitors always see the first page, whatever they choose. Deploy again; if it stays so, the lists of infra/edge.json and of the cache \
+     policies (CloudFront → Policies → Cache) differ."
+
+    OTHER_QUERIES "other-queries" "what other sites append to our addresses makes no other page"
+    "Anybody can make the edge fetch each page anew, which is slow and costs money. Deploy again; the cache policies (CloudFront → \
+     Policies → Cache) must pass on the names of infra/edge.json, and no others."
+
+    SIGN_IN "sign-in" "a moderator signs in by a link, and stays signed in"
+    "Nobody can moderate. If the link was refused: techognition logs --function moderation --with error. If the visit was forgotten, the \
+     edge does not pass cookies on: deploy again."
+
+    RENEWAL "upload-address" "a device is known by its secret, and is given an address to send its photo to"
+    "Nobody can add photos. If the answer was 401, the edge does not pass the header Authorization on: deploy again. Otherwise \
+     techognition logs --function uploads --with error says why."
+
+    REPLACED "signed-condition" "the storage refuses a photo that is sent without the promise not to replace another"
+    "Somebody could replace a photo after it was looked at. Do not open the site; the addresses for photos are signed wrongly."
+
+    OTHER_BYTES "signed-bytes" "the storage refuses another file than the one that was registered"
+    "Somebody could send anything under the name of a photo. Do not open the site; the addresses for photos are signed wrongly."
+
+    STORAGE "storage-address" "the storage takes a photo at the address that the site gave out"
+    "Nobody can add photos. The function 'uploads' may not write into the bucket of originals, or its signature is not known: see its role \
+     (IAM → Roles), and deploy again."
+
+    OWN_HOST "own-address" "the storage takes a photo by the site's own address, too"
+    "Schools that block the storage's address cannot add photos. The edge does not lead to the bucket of originals, or adds something to the \
+     request that nobody has signed: its origins must be of the type S3. Deploy again."
+
+    AGAIN "same-address" "the storage refuses a second photo at the same address"
+    "Somebody could replace a photo after it was looked at. Do not open the site."
+
+    WRITE_ONCE "write-once" "originals and records of removals are never replaced, whoever asks"
+    "A mistake in the program could lose photos. The policy of the bucket (S3 → the bucket → Permissions) has no 'WriteOnce': deploy again."
+
+    RENDITIONS "renditions" "the photo arrives, and its sizes for the web are made"
+    "Photos would wait for ever. techognition status shows what waits, techognition logs --function renditions --with error says why."
+
+    HIDDEN "undecided" "nobody sees a photo before it was decided about"
+    "Do not open the site: go back with techognition rollback."
+
+    REVIEWED "review-picture" "a moderator sees the picture of a photo that waits"
+    "Nobody can decide about photos. The edge does not lead to the bucket of pictures under review, or adds something to the request that \
+     nobody has signed: its origins must be of the type S3. Or the function 'site' may not read the bucket. Deploy again."
+
+    PUBLISHED "public-picture" "everybody sees the picture of a photo that was published"
+    "Nobody sees photos. If publishing failed, techognition logs --function moderation --with error says why. If the picture is refused, the \
+     edge may not read the public bucket (S3 → the bucket → Permissions → EdgeReads): deploy again."
+
+    UNSIGNED "unsigned" "no bucket gives anything to somebody who brings no permission"
+    "Photos that nobody has looked at are open to everybody. Take the site off (techognition destroy keeps the photos), and see S3 → the \
+     bucket → Permissions: 'Block public access' must be on."
+
+    OLD_SIGNATURE "old-signature" "a permission is refused after ten minutes, whatever life it was given"
+    "An address that leaks works for too long. The policy of the bucket (S3 → the bucket → Permissions) has no 'ShortSignaturesOnly': deploy \
+     again."
+
+    DELETED "withdrawal" "a photo that its sender withdraws is deleted, words and files"
+    "Withdrawals are carried out by the next sweep, or not at all. techognition logs --function uploads --with error says why."
+
+    GONE "removal" "the picture of a withdrawn photo is gone for everybody within minutes"
+    "Withdrawn photos stay visible. The functions may not tell the edge to forget them (cloudfront:CreateInvalidation), or the edge is \
+     very busy: run techognition smoke again in ten minutes, then techognition logs --with edges."
+
+    ALARMS "alarms" "somebody is told when something goes wrong"
+    "AWS has sent a message to each address: press 'Confirm subscription' in it. If it is lost: SNS → Subscriptions → Request confirmation, in \
+     the site's region and in us-east-1."
+
+    TIDY "nothing-left" "nothing of this trial stays"
+    "Run techognition smoke again: each trial takes away what another has left."
+}
+
+impl Asked {
+    /// It is so, or what was found instead.
+    pub fn found(&self, wrong: Option<String>) -> Check {
+        let advice = wrong.is_some().then_some(self.advice);
+        Check { id: self.id, what: self.what, wrong, advice, not_asked: None }
+    }
+
+    /// It was not tried.
+    pub fn not_asked(&self, why: &str) -> Check {
+        Check { id: self.id, what: self.what, wrong: None, advice: None, not_asked: Some(why.to_owned()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_check_has_a_name_of_its_own_and_says_what_to_do() {
+        assert_eq!(ALL.iter().map(|asked| asked.id).collect::<BTreeSet<_>>().len(), ALL.len());
+        for Asked { id, what, advice } in ALL {
+            assert!(what.chars().next().is_some_and(char::is_lowercase) && !what.ends_with('.'), "{id}");
+            assert!(advice.ends_with('.'), "{id}");
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! A trial of an installation that runs: its pages as a visitor has them, and photos that go the whole way, from their registration to
+//! the moment when nothing of them is left.
+//!
+//! What it tries is above all what emulated services are too lenient to show: that the edge passes on what is needed and nothing else,
+//! that signatures and the buckets' policies are held, that the functions' own grants suffice, that a removal reaches the caches. So
+//! everything is asked for as the people of the day ask for it, and the credentials of whoever runs it serve to reserve, to look and to
+//! tidy away. Its photos are in an edition of their own, which is open on any day and which no list names.
+//!
+//! Decision: a check that cannot be made because another one failed is named as not tried. So each fault shows as the check that is meant
+//! for it, and not as a dozen.
+
+pub mod checks;
+mod pages;
+mod photos;
+mod tidy;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use shared::{
+    domain::{
+        Edition, Photo, UploaderId,
+        ids::{EditionSlug, Sha256Hex, UploaderSecret},
+        people::Role,
+        photo::{Consent, People},
+        request::{PhotoSpec, UploadRequest},
+        trial::{self, Trial},
+    },
+    runtime::{Clock, ids},
+    store::{
+        Aws, Outcome, Photos,
+        buckets::{Originals, Public, Review},
+        editions::PhotoIds,
+        members::{Members, Person},
+        table::Table,
+        trials::Trials,
+    },
+};
+
+use self::checks::{Asked, Check};
+use crate::{
+    cloud::http::{Answer, Http},
+    sample_photos,
+};
+
+/// What is tried, and where it keeps things.
+pub struct Stack<'a> {
+    /// The clients of table and buckets.
+    pub aws: &'a Aws,
+    /// The address at which the site is tried.
+    pub site: String,
+    /// The address that the site knows as its own.
+    pub origin: String,
+    /// The table's name.
+    pub table: String,
+    /// The buckets' names.
+    pub buckets: Buckets,
+    /// Who is told of alarms.
+    pub alarms: Alarms,
+}
+
+/// The names of the buckets.
+pub struct Buckets {
+    /// Of the files as they were sent.
+    pub originals: String,
+    /// Of the pictures before a decision.
+    pub review: String,
+    /// Of the pictures for everybody.
+    pub public: String,
+    /// Of the records of removals.
+    pub removals: String,
+}
+
+/// What is known of those who are told of alarms.
+pub enum Alarms {
+    /// What is wrong with their subscriptions, each in a sentence.
+    Asked(Vec<String>),
+    /// It was not asked, and why.
+    NotAsked(String),
+}
+
+/// For how long something is tried that needs time.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From the beginning on, pages that do not answer as they should are asked for again.
+    pub pages: Duration,
+    /// The renditions of a photo: a cold start, a full queue, and a retry.
+    pub renditions: Duration,
+    /// A removal that has to reach all edges.
+    pub removal: Duration,
+}
+
+impl Patience {
+    /// After a deployment, perhaps the first one: the site's name is not known everywhere, and nothing has started yet.
+    pub const DEPLOYED: Self =
+        Self { pages: Duration::from_mins(3), renditions: Duration::from_mins(3), removal: Duration::from_mins(3) };
+    /// Of a site that has run for a while.
+    pub const RUNNING: Self = Self { pages: Duration::from_secs(20), ..Self::DEPLOYED };
+    /// Of a laptop.
+    pub const LAPTOP: Self = Self::of(Duration::from_secs(30));
+
+    /// The same for everything.
+    pub const fn of(all: Duration) -> Self {
+        Self { pages: all, renditions: all, removal: all }
+    }
+}
+
+/// What whoever looks on is told.
+pub enum Told<'a> {
+    /// What is being waited for.
+    Waits(&'a str),
+    /// What was tried.
+    Tried(&'a Check),
+}
+
+/// Tries everything.
+///
+/// # Errors
+/// Where the trial could not even begin. What does not work is in the checks.
+pub async fn run(
+    stack: &Stack<'_>,
+    edition: &Edition,
+    patience: Patience,
+    told: impl FnMut(Told<'_>),
+) -> Result<Vec<Check>> {
+    let clock = Clock::system();
+    let table = Table::new(&stack.aws.dynamodb, &stack.table);
+    tidy::earlier(stack, &table, &clock).await.context("what an earlier trial has left cannot be taken away")?;
+    let prepared = Prepared::new(&table, edition, &clock).await.context("the trial cannot begin")?;
+    let mut run = Run {
+        stack,
+        prepared: &prepared,
+        photos: Photos::new(&table),
+        originals: Originals::new(&stack.aws.s3, &stack.buckets.originals),
+        review: Review::new(&stack.aws.s3, &stack.buckets.review),
+        public: Public::new(&stack.aws.s3, &stack.buckets.public),
+        http: Http::new()?,
+        clock,
+        patience,
+        began: Instant::now(),
+        checks: Vec::new(),
+        told,
+    };
+    let ended = run.everything(&table).await;
+    if let Err(error) = ended {
+        run.broke_off(&error);
+    }
+    let tidied = tidy::end(stack, &table, &prepared.trial, &run.clock).await;
+    run.check(&checks::TIDY, tidied);
+    Ok(run.checks)
+}
+
+/// What a trial is made with, before anything is tried.
+struct Prepared {
+    trial: Trial,
+    secret: String,
+    person: Person,
+    request: UploadRequest,
+}
+
+/// The trial's photos, by what each is sent for: one for each way of sending, so that a storage that takes what it should refuse spoils no
+/// other check.
+const PHOTOS: [&str; 4] = ["whole-way", "own-address", "without-condition", "other-bytes"];
+
+impl Prepared {
+    async fn new(table: &Table, edition: &Edition, clock: &Clock) -> Result<Self> {
+        let now = clock.now();
+        let slug: EditionSlug = format!("{}{}", trial::PREFIX, ids::key_id()).parse()?;
+        let secret = ids::secret();
+        let uploader = UploaderId::of(&secret.parse::<UploaderSecret>()?);
+        let photo_ids = PhotoIds::new(table);
+        let mut photos = Vec::with_capacity(PHOTOS.len());
+        for name in PHOTOS {
+            photos.push(photo_ids.of(&uploader, &name.parse()?).await?);
+        }
+        let person = Person::new(ids::key_id(), "Trial of the installation", Role::Moderator, &[], now);
+        let edition = trial::edition(slug, edition, now);
+        let request = request(&edition)?;
+        let trial = Trial { edition, uploader, photos, member: person.id.clone() };
+        Trials::new(table).begin(&trial, &person).await?;
+        Ok(Self { trial, secret, person, request })
+    }
+}
+
+/// Photos that are plainly a trial's.
+fn request(edition: &Edition) -> Result<UploadRequest> {
+    let file = file();
+    let spec = |name: &str| {
+        anyhow::Ok(PhotoSpec {
+            reference: name.parse()?,
+            content_type: "image/jpeg".to_owned(),
+            size_bytes: file.len() as u64,
+            sha256: Sha256Hex::of(&file),
+            caption: "Trial of the installation: not a photo of the day".to_owned(),
+            alt: String::new(),
+            people: People::None,
+        })
+    };
+    Ok(UploadRequest {
+        consent: Consent { version: edition.consent.version.clone(), web: true, social: false, press: false },
+        credit: String::new(),
+        school: None,
+        discipline: edition.disciplines.first().map(|discipline| discipline.slug.clone()),
+        photos: PHOTOS.iter().map(|name| spec(name)).collect::<Result<_>>()?,
+    })
+}
+
+fn file() -> Bytes {
+    Bytes::from_static(sample_photos::FILES[0].1)
+}
+
+/// A trial under way.
+struct Run<'a, F> {
+    stack: &'a Stack<'a>,
+    prepared: &'a Prepared,
+    photos: Photos,
+    originals: Originals,
+    review: Review,
+    public: Public,
+    http: Http,
+    clock: Clock,
+    patience: Patience,
+    began: Instant,
+    checks: Vec<Check>,
+    told: F,
+}
+
+impl<F: FnMut(Told<'_>)> Run<'_, F> {
+    async fn everything(&mut self, table: &Table) -> Result<()> {
+        self.pages().await;
+        let cookie = self.sign_in(&Members::new(table)).await;
+        self.whole_way(cookie.as_deref()).await?;
+        match &self.stack.alarms {
+            Alarms::Asked(wrong) if wrong.is_empty() => self.note(checks::ALARMS.found(None)),
+            Alarms::Asked(wrong) => self.note(checks::ALARMS.found(Some(wrong.join("; ")))),
+            Alarms::NotAsked(why) => self.note(checks::ALARMS.not_asked(why)),
+        }
+        Ok(())
+    }
+
+    /// Notes what could not be tried any more: the first of it is what is wrong.
+    fn broke_off(&mut self, error: &anyhow::Error) {
+        let left = checks::ALL.iter().filter(|asked| asked.id != checks::TIDY.id);
+        let mut left = left.filter(|asked| self.checks.iter().all(|check| check.id != asked.id)).collect::<Vec<_>>();
+        if !left.is_empty() {
+            self.note(left.remove(0).found(Some(format!("the trial broke off: {error:#}"))));
+        }
+        for asked in left {
+            self.note(asked.not_asked("the trial broke off before"));
+        }
+    }
+
+    fn note(&mut self, check: Check) {
+        (self.told)(Told::Tried(&check));
+        self.checks.push(check);
+    }
+
+    /// Notes what came of a check; answers with what it found, `None` if it failed.
+    fn check<T>(&mut self, asked: &Asked, found: Result<T>) -> Option<T> {
+        let (found, wrong) = match found {
+            Ok(found) => (Some(found), None),
+            Err(error) => (None, Some(format!("{error:#}"))),
+        };
+        self.note(asked.found(wrong));
+        found
+    }
+
+    /// Notes that a check could not be made since another one failed.
+    fn skip(&mut self, asked: &Asked, failed: &Asked) {
+        self.note(asked.not_asked(&format!("it needs that {}", failed.what)));
+    }
+
+    /// Tries a page until it is as it should be, or the time for that is over.
+    async fn page<T>(&mut self, asked: &Asked, attempt: impl AsyncFn(&Self) -> Result<T>) -> Option<T> {
+        let found = loop {
+            let found = attempt(self).await;
+            let Err(error) = &found else { break found };
+            if self.began.elapsed() >= self.patience.pages {
+                break found;
+            }
+            self.waits(&format!("{error:#}"), self.began, self.patience.pages);
+            tokio::time::sleep(AGAIN).await;
+        };
+        self.check(asked, found)
+    }
+
+    /// Says what is waited for since when.
+    fn waits(&mut self, what: &str, since: Instant, most: Duration) {
+        let words = format!("{} of {} s: {what}", since.elapsed().as_secs(), most.as_secs());
+        (self.told)(Told::Waits(&words));
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Result<Answer> {
+        self.http.send(Method::GET, &self.at(path), headers, Bytes::new()).await
+    }
+
+    /// The address of a path of the site.
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.stack.site)
+    }
+
+    /// Registers the photo of this name, as a device does before it may send it.
+    async fn reserve(&self, name: &str) -> Result<Photo> {
+        let Prepared { trial, request, .. } = self.prepared;
+        let place = PHOTOS.iter().position(|known| *known == name).context("no photo of that name")?;
+        let asked = request.photo(&trial.uploader, None, &request.photos[place]);
+        let change = Photo::reserve(trial.photos[place].clone(), &trial.edition, &asked, self.clock.now())?;
+        match self.photos.advance(&change).await? {
+            Outcome::Done => Ok(change.after),
+            Outcome::Lost(_) => bail!("a photo of that id is there already"),
+        }
+    }
+}
+
+/// Between two attempts.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What an answer is, where it should be another: its status, and the storage's code for it or the problem's words.
+fn described(answer: &Answer) -> String {
+    let text = String::from_utf8_lossy(&answer.body);
+    let element = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(inside, _)| inside.to_owned())
+    };
+    let problem = || {
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+        body["detail"].as_str().map(str::to_owned)
+    };
+    let said = match (element("Code"), element("Message")) {
+        (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+        (code, _) => code.or_else(problem),
+    };
+    let status = answer.status.as_u16();
+    said.map_or_else(|| status.to_string(), |said| format!("{status} ({said})"))
+}
+
+fn expect(answer: &Answer, wanted: &[StatusCode]) -> Result<()> {
+    if wanted.contains(&answer.status) {
+        return Ok(());
+    }
+    let wanted: Vec<_> = wanted.iter().map(|status| status.as_u16().to_string()).collect();
+    bail!("expected {}, got {}", wanted.join(" or "), described(answer))
+}
+
+fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+    answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}

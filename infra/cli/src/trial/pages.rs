@@ -1,0 +1,216 @@
+//! What a visitor and a moderator see of the site through its edge.
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shared::{runtime::ids, store::members::Members};
+
+use super::{Run, Told, checks, described, expect, header};
+
+/// How often something is asked for that one edge may have and another not yet.
+const ASKS: usize = 8;
+/// For how long the code by which the trial signs in is good.
+const CODE: SignedDuration = SignedDuration::from_mins(10);
+
+impl<F: FnMut(Told<'_>)> Run<'_, F> {
+    pub(super) async fn pages(&mut self) {
+        let home = self.page(&checks::HOME, async |run| run.protected("/").await).await;
+        self.page(&checks::EVENT, async |run| run.event().await).await;
+        self.page(&checks::STRANGER, async |run| run.stranger().await).await;
+        let kept = if home.is_none() {
+            self.skip(&checks::KEPT, &checks::HOME);
+            self.skip(&checks::COMPRESSED, &checks::HOME);
+            None
+        } else {
+            let kept = self.kept().await;
+            let kept = self.check(&checks::KEPT, kept);
+            let compressed = self.compressed().await;
+            self.check(&checks::COMPRESSED, compressed);
+            kept
+        };
+        let queries = self.queries().await;
+        self.check(&checks::QUERIES, queries);
+        if kept.is_some() {
+            let others = self.other_queries().await;
+            self.check(&checks::OTHER_QUERIES, others);
+        } else {
+            self.skip(&checks::OTHER_QUERIES, &checks::KEPT);
+        }
+    }
+
+    async fn protected(&self, path: &str) -> Result<()> {
+        let answer = self.get(path, &[]).await?;
+        expect(&answer, &[StatusCode::OK])?;
+        let names = ["content-security-policy", "strict-transport-security", "x-content-type-options"];
+        let missing: Vec<_> = names.into_iter().filter(|name| !answer.headers.contains_key(*name)).collect();
+        if missing.is_empty() { Ok(()) } else { bail!("without the headers {}", missing.join(", ")) }
+    }
+
+    async fn event(&self) -> Result<()> {
+        let answer = self.get("/api/v1/event", &[]).await?;
+        expect(&answer, &[StatusCode::OK])?;
+        let body: Value = serde_json::from_slice(&answer.body).context("its answer is no JSON")?;
+        body["phase"].as_str().map(drop).context("its answer names no phase")
+    }
+
+    async fn stranger(&self) -> Result<()> {
+        let answer = self.http.send(Method::POST, &self.at("/api/v1/uploads"), &[], Bytes::from("{}")).await?;
+        expect(&answer, &[StatusCode::UNAUTHORIZED])
+    }
+
+    /// The second answer comes from the edge, and says how old it is.
+    async fn kept(&self) -> Result<()> {
+        let mut last = String::new();
+        for _ in 0..ASKS {
+            let answer = self.get("/", &[]).await?;
+            let (from, age) = (header(&answer, "x-cache"), header(&answer, "age"));
+            if from.starts_with("Hit") && !age.is_empty() {
+                return Ok(());
+            }
+            last = format!("x-cache {from:?}, age {age:?}");
+        }
+        bail!("asked {ASKS} times, each answer was made anew ({last})")
+    }
+
+    async fn compressed(&self) -> Result<()> {
+        let mut last = String::new();
+        for _ in 0..ASKS {
+            let answer = self.get("/", &[("accept-encoding", "br, gzip")]).await?;
+            header(&answer, "content-encoding").clone_into(&mut last);
+            if ["br", "gzip"].contains(&last.as_str()) {
+                return Ok(());
+            }
+        }
+        bail!("to somebody who takes br and gzip the home page comes with content-encoding {last:?}")
+    }
+
+    /// Each query that passes makes another answer.
+    async fn queries(&self) -> Result<()> {
+        let mut dropped = Vec::new();
+        for name in passing()? {
+            let Some(probe) = Probe::of(&name, &self.stack.origin) else {
+                dropped.push(format!("{name} (nobody knows how to try it)"));
+                continue;
+            };
+            let (without, with) = (self.get(&probe.without, &[]).await?, self.get(&probe.with, &[]).await?);
+            let differs = match probe.differs {
+                Differs::Status => without.status != with.status,
+                Differs::Body => without.body != with.body,
+            };
+            if !differs {
+                dropped.push(name);
+            }
+        }
+        if dropped.is_empty() { Ok(()) } else { bail!("these change nothing: {}", dropped.join(", ")) }
+    }
+
+    /// A query that does not pass reaches nobody, and finds the page that is kept.
+    async fn other_queries(&self) -> Result<()> {
+        let mut last = String::new();
+        for _ in 0..ASKS {
+            let answer = self.get(&format!("/api/v1/photos?trial={}", ids::request()), &[]).await?;
+            if answer.status != StatusCode::OK {
+                bail!("it reached the function, which answered {}", described(&answer));
+            }
+            header(&answer, "x-cache").clone_into(&mut last);
+            if last.starts_with("Hit") {
+                return Ok(());
+            }
+        }
+        bail!("asked {ASKS} times, each answer was made anew (x-cache {last:?})")
+    }
+
+    /// Signs in as a moderator does; answers with the cookie.
+    pub(super) async fn sign_in(&mut self, members: &Members) -> Option<String> {
+        let entered = self.entered(members).await;
+        self.check(&checks::SIGN_IN, entered)
+    }
+
+    async fn entered(&self, members: &Members) -> Result<String> {
+        let code = members.code(&self.prepared.person.id, None, CODE, self.clock.now()).await?;
+        let code = code.context("the trial's moderator is gone")?;
+        let body = json!({ "code": code }).to_string();
+        let headers = [("content-type", "application/json")];
+        let answer = self.http.send(Method::POST, &self.at("/api/v1/session"), &headers, body.into()).await?;
+        expect(&answer, &[StatusCode::OK]).context("the link was refused")?;
+        let cookie = header(&answer, "set-cookie").split(';').next().unwrap_or_default().to_owned();
+        if cookie.is_empty() {
+            bail!("signing in set no cookie");
+        }
+        let known = self.get("/api/v1/session", &[("cookie", &cookie)]).await?;
+        expect(&known, &[StatusCode::OK]).context("the visit was forgotten at once")?;
+        let session: Value = serde_json::from_slice(&known.body).context("the session's answer is no JSON")?;
+        if session["role"] != "moderator" {
+            bail!("somebody else is signed in: {session}");
+        }
+        Ok(cookie)
+    }
+}
+
+/// The names of all queries that infra/edge.json lets pass.
+fn passing() -> Result<Vec<String>> {
+    let edge: Value = serde_json::from_str(include_str!("../../../edge.json"))?;
+    let groups = edge["queries"].as_object().context("infra/edge.json has no queries")?;
+    Ok(groups.values().filter_map(Value::as_array).flatten().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// Two addresses that are answered alike where a query does not pass.
+struct Probe {
+    without: String,
+    with: String,
+    differs: Differs,
+}
+
+/// In what the answers differ where it passes.
+enum Differs {
+    Status,
+    Body,
+}
+
+impl Probe {
+    /// How a query is tried, mostly by a value that is refused; `None` if nobody knows.
+    fn of(name: &str, origin: &str) -> Option<Self> {
+        let status = |without: &str, value: &str| {
+            let with = format!("{without}?{name}={value}");
+            Some(Self { without: without.to_owned(), with, differs: Differs::Status })
+        };
+        // The address of the gallery, for which there is a frame.
+        let url = format!("url={}/gallery", origin.replace(':', "%3A").replace('/', "%2F"));
+        let embed = |value: &str, differs| {
+            let without = format!("/oembed?{url}");
+            Some(Self { with: format!("{without}&{name}={value}"), without, differs })
+        };
+        match name {
+            "after" | "discipline" | "edition" | "half" | "limit" | "nation" | "school" => {
+                status("/api/v1/photos", "!")
+            }
+            "q" => status("/api/v1/photos", &"q".repeat(300)),
+            "since" => status("/api/v1/wall", "-1"),
+            "url" => {
+                Some(Self { without: "/oembed".to_owned(), with: format!("/oembed?{url}"), differs: Differs::Status })
+            }
+            "format" => embed("xml", Differs::Status),
+            "maxheight" | "maxwidth" => embed("100", Differs::Body),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_query_that_passes_can_be_tried() {
+        let names = passing().unwrap();
+        assert!(names.len() > 9, "{names:?}");
+        for name in names {
+            let probe = Probe::of(&name, "https://photos.example").unwrap_or_else(|| panic!("add a probe for {name}"));
+            assert_ne!(probe.without, probe.with);
+            assert!(probe.with.contains(&format!("{name}=")), "{name}");
+        }
+        assert!(Probe::of("utm_source", "https://photos.example").is_none());
+    }
+}
