@@ -19,10 +19,7 @@ use shared::{
         request::{PhotoRequest, PhotoSpec},
     },
     runtime::{Clock, ids},
-    store::{
-        cursors::Cursors,
-        measuring,
-    },
+    store::{cursors::Cursors, measuring},
 };
 use tests::{command::binaries, stage};
 use tokio::process::Command;

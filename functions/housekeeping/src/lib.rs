@@ -222,7 +222,7 @@ async fn carry_out(app: &App, task: Task) -> Result<Report, Fault> {
         Task::Audit => {
             let before = app.clock.now() - SignedDuration::from_hours(24 * limits::AUDIT_WORDS_DAYS);
             let silenced = retention::silence_before(&app.table, before).await?;
-            Report { silenced, audit: Some(audit(app).await?), ..Report::default() }
+            Report { silenced, audit: Some(Box::pin(audit(app)).await?), ..Report::default() }
         }
     };
     note(app, task, &report).await;
@@ -314,7 +314,7 @@ async fn tell_oldest(app: &App) {
     let now = app.clock.now();
     match oldest.await {
         Ok(oldest) => {
-            metrics::tell(Figure::OldestWaits(oldest.map_or(SignedDuration::ZERO, |at| now.duration_since(at))), now)
+            metrics::tell(Figure::OldestWaits(oldest.map_or(SignedDuration::ZERO, |at| now.duration_since(at))), now);
         }
         Err(fault) => tracing::warn!(fault = fault.chain(), "nobody knows how long the oldest photo has waited"),
     }
@@ -322,7 +322,7 @@ async fn tell_oldest(app: &App) {
 
 /// Counts everything again, see [`recount`].
 pub async fn audit(app: &App) -> Result<Recount, Fault> {
-    let recount = recount(&app.table, &app.rooms, app.clock.now()).await?;
+    let recount = Box::pin(recount(&app.table, &app.rooms, app.clock.now())).await?;
     if !recount.differences.is_zero() {
         tracing::error!(differences = ?recount.differences, "the audit found differences");
     }

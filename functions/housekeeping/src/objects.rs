@@ -34,7 +34,7 @@ const PLACE: &str = "objects";
 /// Pages of a thousand keys that one run lists at the most: some forty seconds of S3's answers.
 const PAGES: u32 = 300;
 /// How long a run begins pages.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Seconds by which the storage's clock and ours may differ.
 const SKEW_SECONDS: i64 = 60;
 /// Hours after which everything is looked at again if it is night, from midnight to five o'clock, and after which it is at any time.

@@ -272,14 +272,14 @@ impl Laptop {
         };
         remove_again(&environment, &grants.clients(&aws, "housekeeping"), &options.clock).await?;
         let s3_host = reached.s3.trim_start_matches("http://").to_owned();
-        let routes = gateway::api(&backend, &functions, options.throttles.as_ref());
-        let router = edge.in_front_of(gateway::origins(routes.clone(), &services, &s3_host));
+        let gateway = gateway::api(&backend, &functions, options.throttles.as_ref());
+        let router = edge.in_front_of(gateway::origins(gateway.clone(), &services, &s3_host));
         let signed = Signatures::new(signature::Service::CloudFront, &endpoints.access_key, &endpoints.secret_key);
         let invalidations = signed.before(edge.control());
         let callers = Callers::by_name(&options.allowed_hosts);
         let mut tasks = vec![
             tokio::spawn(serve(listener, callers, Limits::public(connections), router, stopped.clone())),
-            tokio::spawn(serve(past_the_edge, Callers::by_name(&[]), Limits::internal(), routes, stopped.clone())),
+            tokio::spawn(serve(past_the_edge, Callers::by_name(&[]), Limits::internal(), gateway, stopped.clone())),
             tokio::spawn(serve(control, Callers::programs(), Limits::internal(), invalidations, stopped.clone())),
         ];
         tasks.extend(proxies);

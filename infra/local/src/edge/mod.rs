@@ -361,7 +361,8 @@ mod tests {
                 [(header::CACHE_CONTROL, "s-maxage=60"), (header::CONTENT_TYPE, "text/plain"), (header::ETAG, "\"1\"")];
             (kept, words)
         });
-        let edge = Edge::new(Keeping::Answers, &Clock::system()).unwrap();
+        let edge =
+            Edge::new(Keeping::Answers, &Clock::system(), HeaderValue::from_static("a secret of this test")).unwrap();
         edge.in_front_of(Router::new().route("/absent", any(async || StatusCode::NOT_FOUND)).fallback(told))
     }
 

@@ -628,7 +628,7 @@ fn what_is_locked_away_is_beyond_its_sender() {
             State::Quarantined => assert_eq!(withdrawn, Err(Refusal::PhotoNotFound)),
             State::Deleted => assert_eq!(withdrawn, Ok(None)),
             State::Reserved | State::Pending | State::Published | State::Hidden | State::Rejected | State::Expired => {
-                assert_eq!(withdrawn.unwrap().unwrap().after.state, State::Deleted)
+                assert_eq!(withdrawn.unwrap().unwrap().after.state, State::Deleted);
             }
         }
     }
