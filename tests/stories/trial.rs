@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -30,6 +30,8 @@ use tests::{
 
 /// Trials at the same time.
 const AT_ONCE: usize = 3;
+/// Seconds after which a trial gives up what will not come.
+const GIVES_UP_S: u32 = 8;
 /// Rows that belong to the installation, and not to what a trial makes: its members' log, secrets and clocks; bytes of an hour, which are
 /// counted by chance.
 const OF_THE_INSTALLATION: [&str; 7] = ["LOG", "SECRET", "RUN", "QUEUES", "CURSOR", "EDGE", "BUD#"];
@@ -181,7 +183,7 @@ async fn a_trial_passes_on_a_laptop_and_leaves_nothing_and_each_fault_of_the_edg
     let before = rows(&stage).await;
 
     let begun = Instant::now();
-    let checks = trial(&stage, &stage.laptop.site, 30).await;
+    let checks = trial(&stage, &stage.laptop.site, None).await;
     assert_eq!(wrong(&checks), BTreeMap::new());
     let not_asked: Vec<_> = checks.iter().filter(|check| !check["not_asked"].is_null()).collect();
     assert_eq!(not_asked.iter().map(|check| &check["id"]).collect::<Vec<_>>(), ["alarms"], "{not_asked:?}");
@@ -191,7 +193,7 @@ async fn a_trial_passes_on_a_laptop_and_leaves_nothing_and_each_fault_of_the_edg
     let trials = FAULTS.iter().map(|fault| async {
         let begun = Instant::now();
         let address = proxy(&stage, &fault.change).await;
-        let found = wrong(&trial(&stage, &address, 2).await);
+        let found = wrong(&trial(&stage, &address, Some(GIVES_UP_S)).await);
         assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), fault.found_by, "{}: {found:?}", fault.name);
         assert!(found.values().all(|words| words.contains(fault.names)), "{}: {found:?}", fault.name);
         println!("{}: {:?} in {:.1} s", fault.name, fault.found_by, begun.elapsed().as_secs_f64());
@@ -221,7 +223,7 @@ async fn each_fault_of_policies_and_grants_is_found() {
     for (bucket, change, found_by) in faults {
         let usual = stage.laptop.put_bucket_policy(bucket, BucketPolicy::default());
         stage.laptop.put_bucket_policy(bucket, change(usual));
-        let found = wrong(&trial(&stage, &stage.laptop.site, 2).await);
+        let found = wrong(&trial(&stage, &stage.laptop.site, None).await);
         stage.laptop.put_bucket_policy(bucket, usual);
         assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), [found_by], "{found:?}");
         assert!(found[found_by].contains(bucket), "{found:?}");
@@ -235,14 +237,14 @@ async fn each_fault_of_policies_and_grants_is_found() {
         ("site", "review", "review-picture"),
     ] {
         let usual = stage.laptop.grants.replace(function, resource, Vec::new());
-        let found = wrong(&trial(&stage, &stage.laptop.site, 3).await);
+        let found = wrong(&trial(&stage, &stage.laptop.site, Some(GIVES_UP_S)).await);
         stage.laptop.grants.replace(function, resource, usual);
         assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), [found_by], "{function}: {found:?}");
     }
 
     // Nobody tells the edge what it has to forget.
     stage.laptop.edge.let_invalidations_fail(true);
-    let found = wrong(&trial(&stage, &stage.laptop.site, 3).await);
+    let found = wrong(&trial(&stage, &stage.laptop.site, Some(GIVES_UP_S)).await);
     assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), ["removal"], "{found:?}");
     stage.laptop.edge.let_invalidations_fail(false);
 
@@ -253,7 +255,7 @@ async fn each_fault_of_policies_and_grants_is_found() {
         late.then(|| StatusCode::SERVICE_UNAVAILABLE.into_response())
     })
     .await;
-    assert_eq!(wrong(&trial(&stage, &address, 30).await), BTreeMap::new());
+    assert_eq!(wrong(&trial(&stage, &address, None).await), BTreeMap::new());
     assert!(stage.audit().await.differences.is_zero());
 }
 
@@ -265,13 +267,17 @@ async fn stage() -> Stage {
         closed: true,
         ..Setting::default()
     };
-    Box::pin(Stage::with(setting)).await
+    let stage = Box::pin(Stage::with(setting)).await;
+    stage.laptop.edge.let_invalidations_take(Duration::from_millis(200));
+    stage
 }
 
 /// Tries the stage out at an address, and answers with the checks.
-async fn trial(stage: &Stage, at: &str, patience_s: u32) -> Vec<Value> {
-    let (data, patience) = (stage.folder().to_str().unwrap(), patience_s.to_string());
-    let output = techognition(&["smoke", "--at", at, "--data", data, "--patience", &patience, "--json"]).await;
+async fn trial(stage: &Stage, at: &str, patience_s: Option<u32>) -> Vec<Value> {
+    let patience = patience_s.map(|seconds| seconds.to_string());
+    let mut arguments = vec!["smoke", "--at", at, "--data", stage.folder().to_str().unwrap(), "--json"];
+    arguments.extend(patience.iter().flat_map(|seconds| ["--patience", seconds.as_str()]));
+    let output = techognition(&arguments).await;
     let said = String::from_utf8_lossy(&output.stdout);
     let line = said.lines().last().unwrap_or_else(|| panic!("{output:?}"));
     let step: Value = serde_json::from_str(line).unwrap();

@@ -182,7 +182,13 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
                     tokio::time::sleep(Duration::from_millis(250)).await;
                 }
                 State::Reserved => bail!("after {} seconds they are not", begun.elapsed().as_secs()),
-                State::Pending => return Ok(now),
+                State::Pending => {
+                    // Nobody is to be told that a photo looks like one of a trial; of what is withdrawn nobody knows how it looked.
+                    if let Some(fingerprint) = now.rendered.as_ref().and_then(|rendered| rendered.fingerprint) {
+                        self.looks.forget(&now, fingerprint).await?;
+                    }
+                    return Ok(now);
+                }
                 State::Published
                 | State::Rejected
                 | State::Hidden
