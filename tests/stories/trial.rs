@@ -57,8 +57,9 @@ fn is_of(request: &Request, bucket: &str) -> bool {
     request.uri().path().starts_with(&format!("/{bucket}/"))
 }
 
-fn refused() -> Option<Response> {
-    Some(StatusCode::FORBIDDEN.into_response())
+/// Refuses what is so.
+fn refused(so: bool) -> Option<Response> {
+    so.then(|| StatusCode::FORBIDDEN.into_response())
 }
 
 /// Rewrites the query of a request.
@@ -141,19 +142,19 @@ const FAULTS: [Fault; 12] = [
         name: "the edge does not lead to the originals",
         found_by: &["own-address"],
         names: "403",
-        change: Change::Request(|request| if is_of(request, names::ORIGINALS) { refused() } else { None }),
+        change: Change::Request(|request| refused(is_of(request, names::ORIGINALS))),
     },
     Fault {
         name: "the edge does not lead to the pictures under review",
         found_by: &["review-picture"],
         names: "403",
-        change: Change::Request(|request| if is_of(request, names::REVIEW) { refused() } else { None }),
+        change: Change::Request(|request| refused(is_of(request, names::REVIEW))),
     },
     Fault {
         name: "the edge may not read the public bucket",
         found_by: &["public-picture"],
         names: "403",
-        change: Change::Request(|request| if request.uri().path().starts_with("/m/") { refused() } else { None }),
+        change: Change::Request(|request| refused(request.uri().path().starts_with("/m/"))),
     },
     Fault {
         name: "the edge takes a header of safety away",
@@ -212,8 +213,9 @@ async fn a_trial_passes_on_a_laptop_and_leaves_nothing_and_each_fault_of_the_edg
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_fault_of_policies_and_grants_is_found() {
+    type Weaker = fn(BucketPolicy) -> BucketPolicy;
     let stage = stage().await;
-    let faults: [(&str, fn(BucketPolicy) -> BucketPolicy, &str); 5] = [
+    let faults: [(&str, Weaker, &str); 5] = [
         (names::ORIGINALS, |policy| BucketPolicy { write_once: false, ..policy }, "write-once"),
         (names::REMOVALS, |policy| BucketPolicy { write_once: false, ..policy }, "write-once"),
         (names::ORIGINALS, |policy| BucketPolicy { oldest_signature: None, ..policy }, "old-signature"),

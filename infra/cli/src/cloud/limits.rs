@@ -66,16 +66,15 @@ async fn functions_at_once(
     if allowed >= FEW && f64::from(allowed) >= wanted {
         return Ok(None);
     }
-    let mut says = format!(
-        "This account runs only {allowed} functions at once; a day of 10,000 photos wants {wanted:.0}, and the public more. "
-    );
-    let open = open_request(account).await;
-    says += &match open {
-        Ok(Some(asked)) => format!("AWS has been asked for {asked:.0} and has not answered yet. "),
+    let asked = match open_request(account).await {
+        Ok(Some(asked)) => format!("AWS has been asked for {asked:.0} and has not answered yet."),
         Ok(None) | Err(_) => {
-            format!("Ask for {WANTED}, which is free and takes a day or two: techognition preflight --ask. ")
+            format!("Ask for {WANTED}, which is free and takes a day or two: techognition preflight --ask.")
         }
     };
+    let mut says = format!(
+        "This account runs only {allowed} functions at once; a day of 10,000 photos wants {wanted:.0}, and the public more. {asked} "
+    );
     let days = edition.opens_at.duration_since(now).as_hours() / 24;
     if allowed < FEW && (0..SOON_DAYS).contains(&days) {
         says = format!("WARNING: {says}The day opens in {days} days: with so few, people will be turned away.");

@@ -100,7 +100,9 @@ pub async fn preflight(arguments: Preflight) -> Result<ExitCode> {
     let obstacles = limits::obstacles(&cloud, &edition, &account, Clock::system().now()).await;
     let sentence = if obstacles.is_empty() { "nothing stands in the way" } else { "the day would feel this:" };
     progress.done(sentence, &json!(obstacles));
-    obstacles.iter().for_each(|obstacle| progress.note(&obstacle.says));
+    for obstacle in &obstacles {
+        progress.note(&obstacle.says);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -246,7 +248,9 @@ async fn identify(progress: &mut Progress, cloud: &Cloud) -> Result<Account> {
 /// Says what of the account stands in the way of the day. None of it stops a deployment.
 async fn limits(progress: &Progress, cloud: &Cloud, edition: &Edition, account: &Account) {
     let obstacles = limits::obstacles(cloud, edition, account, Clock::system().now()).await;
-    obstacles.iter().for_each(|obstacle| progress.note(&obstacle.says));
+    for obstacle in &obstacles {
+        progress.note(&obstacle.says);
+    }
 }
 
 /// Makes the packages. Answers with their folder, a sentence, and the sizes.
