@@ -160,7 +160,7 @@ async fn junk_of_one_machine_refuses_that_machine_and_no_device_with_history() {
     let (table, now) = (&stage.laptop.table, Clock::system().now());
     let budget = Budget::new(table);
     let honest = stage.device();
-    honest.add(&[small(1)]).await;
+    stage.moderator().await.publish(&honest.add(&[small(1)]).await).await;
     let junk = stage.device();
     let files: Vec<_> = (0..3).map(|n| Bytes::from(format!("no picture, number {n}"))).collect();
     let reserved = junk.reserve(&files).await;
@@ -197,7 +197,7 @@ async fn junk_of_one_machine_refuses_that_machine_and_no_device_with_history() {
     let refused = stage.device().request(&announced(0, 1)).await;
     assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (429, "budget-spent"), "{}", refused.text());
     let taken = honest.request(&announced(0, 1)).await;
-    assert_eq!(taken.status, 201, "somebody of whom a photo waits is not refused: {}", taken.text());
+    assert_eq!(taken.status, 201, "somebody of whom a photo is public is not refused: {}", taken.text());
 
     // The network alone stops its new devices, and nobody else's.
     budget.note_unusable(limits::UNUSABLE_BYTES_OF_A_NETWORK, &uploader(&other), Some(&network), now).await.unwrap();
@@ -211,7 +211,7 @@ async fn a_renewal_obeys_the_rate_and_the_hour() {
     let stage = with_small_hours().await;
     let (table, now) = (&stage.laptop.table, Clock::system().now());
     let (new, known) = (stage.device(), stage.device());
-    known.add(&[small(1)]).await;
+    stage.moderator().await.publish(&known.add(&[small(1)]).await).await;
     let renewal = async |device: &Device, n| {
         let id = device.reserve(&[small(n)]).await[0]["id"].as_str().unwrap().to_owned();
         format!("/api/v1/uploads/{id}/renew")
@@ -251,7 +251,11 @@ async fn sixty_people_behind_one_address_get_through_and_a_flood_from_there_stop
     };
     assert_eq!(taken.iter().map(sendable).sum::<usize>(), 1_200, "{:?}", taken.iter().find(|one| one.status != 201));
     let known = Device::new(&school);
-    known.add(&[small(1)]).await;
+    stage.moderator().await.publish(&known.add(&[small(1)]).await).await;
+
+    // A small picture that waits makes nobody known, and costs nothing.
+    let waits = Device::new(&school);
+    waits.add(&[small(2)]).await;
 
     // Somebody there makes up one device after the other.
     let mut stopped = None;
@@ -268,6 +272,7 @@ async fn sixty_people_behind_one_address_get_through_and_a_flood_from_there_stop
     let elsewhere = Device::new(&Client::at([127, 0, 0, 61], &stage.laptop.site));
     assert_eq!(elsewhere.request(&announced(0, 20)).await.status, 201, "another address has its own");
     assert_eq!(known.request(&announced(0, 20)).await.status, 201, "who takes part is no part of the flood");
+    assert_eq!(waits.request(&announced(1, 20)).await.problem(), "network-busy", "what waits has convinced nobody");
     assert_eq!(technicians[0].request(&announced(0, 20)).await.status, 201, "what is registered is found again");
 }
 

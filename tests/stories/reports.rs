@@ -289,3 +289,27 @@ async fn without_a_script_all_that_is_ticked_is_shown_and_nothing_else() {
     );
     assert!(stage.audit().await.differences.is_zero());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_reporter_says_a_few_things_about_a_photo_and_what_moderators_read_stays_small() {
+    let stage = Stage::open().await;
+    let moderator = stage.moderator().await;
+    let ids = published(&stage, &moderator, 1).await;
+    let (machine, words) = (stage.elsewhere(2), "x".repeat(900));
+    let mut answers = Vec::new();
+    for n in 0..30 {
+        answers.push(report(&machine, &ids[0], "pupil", &format!("{n} {words}"), &[]).await.status.as_u16());
+    }
+    assert_eq!(answers[..5], [202; 5]);
+    assert!(answers[5..].iter().all(|status| *status == 429), "{answers:?}");
+    assert_eq!(report(&machine, &ids[0], "me", "It is me", &[]).await.status, 202, "another reason is heard");
+    assert_eq!(report(&machine, &ids[0], "pupil", &format!("0 {words}"), &[]).await.status, 202, "and the same again");
+    for address in 3..40 {
+        assert_eq!(report(&stage.elsewhere(address), &ids[0], "other", &words, &[]).await.status, 202);
+    }
+    let page = moderator.get(&format!("/moderation/photos/{}", ids[0])).await;
+    assert!(page.text().len() < 200_000, "{}", page.text().len());
+    let told = lane(&moderator).await;
+    assert_eq!((told.len(), told[0]["reports"].as_array().unwrap().len()), (1, 5));
+    assert!(stage.audit().await.differences.is_zero());
+}

@@ -55,7 +55,7 @@ pub struct OwnQuery {
 /// can be: `too-large`, `empty-file`, `unsupported-type`, `text-too-long`, `ref-taken`, and every problem of 409 and 429 below.
 ///
 /// At most 200 photos of one uploader may be registered and not sent. The others have the problem `too-many-open`: send some files, then
-/// register them again. An uploader of which no photo waits or is public yet meets limits on what its network registers, and is stopped
+/// register them again. An uploader of which no photo is public yet meets limits on what its network registers, and is stopped
 /// earlier when an hour is full.
 ///
 /// The request may be repeated: the same `ref` with the same file finds the photo that the first request registered. If its file

@@ -10,7 +10,7 @@
 //!
 //! Decision: bytes that became no photo are put down to their device and their network first, and to everybody last. A secret is made
 //! for nothing, and so are files that are no pictures: if all bytes were alike, one machine could use an hour up and keep every
-//! technician out. So a quarter of the hour is kept for devices of which a photo waits or is public, and junk counts against them only when
+//! technician out. So a quarter of the hour is kept for devices of which a photo is public, and junk counts against them only when
 //! it costs as much as the hour twice. Whoever wants to use that up needs pictures that pass, from many networks.
 
 use jiff::{SignedDuration, Timestamp};

@@ -44,7 +44,7 @@ pub const QUEUE_MAX: usize = 24;
 pub const RESERVATIONS_PER_MINUTE: u32 = 240;
 /// Photos of one uploader whose files are still expected. A page that is sending keeps the rest to itself until some have arrived.
 pub const OPEN_RESERVATIONS: u32 = 200;
-/// Reservations from one network in [`NETWORK_SECONDS`], by devices of which no photo waits or is public. A whole school is behind one
+/// Reservations from one network in [`NETWORK_SECONDS`], by devices of which no photo is public. A whole school is behind one
 /// address: 60 people with 20 photos each are 1,200, and fit twice over.
 pub const RESERVATIONS_PER_NETWORK: u32 = 3_000;
 /// Seconds in which [`RESERVATIONS_PER_NETWORK`] are counted.
@@ -81,6 +81,8 @@ pub const DELETIONS_WITHOUT_PASSKEY: u32 = 50;
 /// Reports from one address, and from one device with a history, in an hour. What concerns a child or the person in the picture is taken
 /// beyond it, too, but hides nothing by itself.
 pub const REPORTS_PER_HOUR: u32 = 20;
+/// Different things that one reporter says about one photo; after that only another reason counts.
+pub const REPORTS_OF_ONE_PHOTO: usize = 5;
 /// Photos that reports from one address hide in an hour, if their sender has no history. Below [`HIDINGS_BEFORE_BRAKE`].
 pub const HIDINGS_PER_ADDRESS: usize = 5;
 /// Photos that reports of people without a history hide within [`BRAKE_WINDOW_SECONDS`] before the brake is put on.

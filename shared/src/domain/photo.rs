@@ -444,7 +444,7 @@ impl Photo {
 
     /// Somebody who looks at it says what is wrong. It is hidden at once where a child or the person in it may be concerned, and else
     /// when somebody independent says so, too; never for a reason for which a person has looked at it already. What a stranger's report
-    /// may hide, `brake` says, unless nobody has looked at the photo yet.
+    /// may hide, `brake` says, unless nobody has looked at the photo yet, or two who are independent say that a child is in it.
     ///
     /// # Errors
     /// [`Refusal::PhotoNotFound`] and [`Refusal::PhotoWithdrawn`] where it is not public; [`Refusal::TooManyRequests`] for a reason that can
@@ -460,12 +460,16 @@ impl Photo {
             | State::Deleted
             | State::Quarantined => return Err(Refusal::PhotoNotFound),
         }
-        let Reporting { by, reason, reference, within_rate } = *report;
+        let Reporting { by, reason, reference, within_rate, again } = *report;
         if !within_rate && !reason.hides_at_once() {
             return Err(Refusal::TooManyRequests { retry_after_s: time::seconds_to_next_hour(now) });
         }
         let before = self.moderation.reports.as_ref();
         let cleared = self.moderation.cleared.contains(&reason);
+        if cleared && again {
+            // Somebody has looked at it after they had said so; other words alone make nobody look once more.
+            return Ok(Reported { change: None, brake: None });
+        }
         let enough = reason.hides_at_once() || before.is_some_and(|before| before.has_another_than(by));
         let (hides, brake) = if self.state != State::Published || cleared || !enough {
             (false, None)
@@ -473,6 +477,9 @@ impl Photo {
             (true, None)
         } else if !within_rate {
             (false, None)
+        } else if reason.safeguards() && before.is_some_and(|before| before.confirms_child(by)) {
+            // Two who are independent say that a child is in it: the brake is against one who says so of many photos.
+            (true, None)
         } else if by.is_stranger() {
             brake.asked(by, now)
         } else {

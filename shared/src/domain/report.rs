@@ -161,6 +161,8 @@ pub struct Reporting<'a> {
     pub reference: &'a str,
     /// Whether they sent no more than [`limits::REPORTS_PER_HOUR`] in this hour.
     pub within_rate: bool,
+    /// Whether they have reported this photo for this reason before.
+    pub again: bool,
 }
 
 /// What a report leads to.

@@ -124,7 +124,7 @@ pub fn known(last: u8, device: u8) -> Reporter {
 
 /// What a report of `by` leads to that is within its rate, while the brake is off.
 pub fn report(photo: &Photo, by: &Reporter, reason: ReportReason) -> Reported {
-    let reporting = Reporting { by, reason, reference: "EGFTZ-6SP5G", within_rate: true };
+    let reporting = Reporting { by, reason, reference: "EGFTZ-6SP5G", within_rate: true, again: false };
     photo.report(&reporting, &Brake::default(), noon()).unwrap()
 }
 

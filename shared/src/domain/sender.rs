@@ -50,10 +50,10 @@ impl Sender {
         at_least_none(self.rejected)
     }
 
-    /// Whether a photo of the device waits for a decision or is public. Only then does it count as one of somebody who takes part:
-    /// a device that has sent nothing costs nothing to make up.
+    /// Whether a photo of the device is public. Only then does it count as one of somebody who takes part: a device costs nothing to
+    /// make up, and a small picture that waits for a decision hardly more.
     pub fn is_known(&self) -> bool {
-        self.pending > 0 || self.published > 0
+        self.published > 0
     }
 
     /// Whether the device has shown that it takes part: more of its photos are public than speak against it. Its report is then one of
@@ -118,6 +118,7 @@ mod tests {
         assert_eq!((nobody.photos(), nobody.reserved, nobody.rejected(), nobody.is_known()), (1, 2, 1, false));
         let known = sender(&[unreadable, sample::pending(), sample::published()]);
         assert_eq!((known.photos(), known.published(), known.is_known()), (3, 1, true));
+        assert!(!sender(&[sample::pending()]).is_known(), "what waits has convinced nobody yet");
         let gone = decide(&sample::published(), Decision::Delete).after;
         assert_eq!(sender(&[gone]), Sender::default());
         assert!(Sender::default().has_nothing() && !sender(&[sample::reserved()]).has_nothing());

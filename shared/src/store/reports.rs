@@ -12,8 +12,10 @@ use crate::{
     domain::{
         change::Change,
         ids::{EditionSlug, PhotoId},
+        limits,
         refusal::Refusal,
         report::{Brake, Report, Reporter, Reporting},
+        time,
     },
     runtime::Clock,
 };
@@ -44,7 +46,8 @@ impl Reports {
 
     /// Takes a report of `by`, and carries out what the rule makes of it: [`Photo::report`]. `within_rate` is whether they sent no more than
     /// [`limits::REPORTS_PER_HOUR`] in this hour. The same report once more is answered with the reference that it got at first. `None`
-    /// if there is no such photo.
+    /// if there is no such photo. A reporter says [`limits::REPORTS_OF_ONE_PHOTO`] things about one photo, and after that only what
+    /// has another reason.
     ///
     /// [`Photo::report`]: crate::domain::Photo::report
     /// [`limits::REPORTS_PER_HOUR`]: crate::domain::limits::REPORTS_PER_HOUR
@@ -62,12 +65,19 @@ impl Reports {
         for attempt in 1..=ATTEMPTS {
             // The photo first: whatever is read after it changes together with it only.
             let Some(photo) = self.photos.get(&report.id).await? else { return Ok(None) };
-            let (kept, brake) = tokio::try_join!(self.table.get::<Report>(&pk, &sk), self.brake(&photo.edition))?;
-            let reference = kept.as_ref().map_or(&report.reference, |kept| &kept.reference).clone();
+            let own = self.table.query_all::<Report>(&pk, Range::Prefix(&format!("R#{}#", by.id())));
+            let (own, brake) = tokio::try_join!(own, self.brake(&photo.edition))?;
+            let kept = own.iter().find(|kept| kept.said() == report.said());
+            let again = own.iter().any(|kept| kept.reason == report.reason);
+            if kept.is_none() && again && own.len() >= limits::REPORTS_OF_ONE_PHOTO {
+                let retry_after_s = time::seconds_to_next_hour(clock.now());
+                return Err(Refusal::TooManyRequests { retry_after_s }.into());
+            }
+            let reference = kept.map_or(&report.reference, |kept| &kept.reference).clone();
             if kept.is_some() && !within_rate {
                 return Ok(Some(Taken { reference, change: None, braked: false }));
             }
-            let reporting = Reporting { by, reason: report.reason, reference: &reference, within_rate };
+            let reporting = Reporting { by, reason: report.reason, reference: &reference, within_rate, again };
             let reported = photo.report(&reporting, &brake, clock.now())?;
             let braked = reported.puts_brake_on();
             let mut more = Vec::new();
@@ -93,9 +103,9 @@ impl Reports {
         Err(Fault::passing("take report", "others kept moving the photo").into())
     }
 
-    /// The reports of a photo.
-    pub async fn of(&self, id: &PhotoId) -> Result<Vec<Report>, Fault> {
-        let mut reports: Vec<Report> = self.table.query_all(&photo_pk(id), Range::Prefix("R#")).await?;
+    /// Some of the reports of a photo, `most` of them, the oldest first: many can write many, and an answer carries 6 MB.
+    pub async fn of(&self, id: &PhotoId, most: i32) -> Result<Vec<Report>, Fault> {
+        let mut reports: Vec<Report> = self.table.query_some(&photo_pk(id), "R#", most).await?;
         reports.sort_by_key(|report| report.at);
         Ok(reports)
     }

@@ -301,6 +301,21 @@ impl Table {
         answer.items.unwrap_or_default().into_iter().map(read).collect()
     }
 
+    /// Reads at most `limit` rows of a partition whose sort keys begin with `prefix`, strongly.
+    pub(super) async fn query_some<T: DeserializeOwned>(
+        &self,
+        pk: &str,
+        prefix: &str,
+        limit: i32,
+    ) -> Result<Vec<T>, Fault> {
+        let query = self.client.query().table_name(&self.name).consistent_read(true).limit(limit);
+        let query = query.key_condition_expression("PK = :pk AND begins_with(SK, :sk)");
+        let query =
+            query.expression_attribute_values(":pk", text(pk)).expression_attribute_values(":sk", text(prefix));
+        let answer = query.send().await.map_err(fault("query rows"))?;
+        answer.items.unwrap_or_default().into_iter().map(read).collect()
+    }
+
     /// Reads the rows of a partition whose sort keys are in `range`, ascending, page after page.
     pub(super) async fn query_all<T: DeserializeOwned>(&self, pk: &str, range: Range<'_>) -> Result<Vec<T>, Fault> {
         let mut rows = Vec::new();

@@ -21,6 +21,8 @@ use crate::{
 
 /// Photos of one look at what is reported or locked away.
 const AT_ONCE: usize = 48;
+/// Reports of each: with those of 48 photos, of 16 kB each, an answer stays below the 6 MB that a function may answer.
+const OF_EACH: i32 = 5;
 
 /// Reports a photo that should not be public.
 ///
@@ -107,7 +109,7 @@ pub async fn reported(State(app): State<App>, SignedIn(_): SignedIn) -> Result<J
     let seen = views(&app, &photos).await?;
     let mut answer = ReportedAnswer { photos: Vec::with_capacity(photos.len()) };
     for (photo, seen) in photos.iter().zip(seen) {
-        let reports = app.reports.of(&photo.id).await?;
+        let reports = app.reports.of(&photo.id, OF_EACH).await?;
         answer.photos.push(ReportedPhoto { photo: seen, reports: reports.iter().map(Into::into).collect() });
     }
     Ok(Json(answer))

@@ -230,7 +230,7 @@ fn braked(photo: &Photo, by: &Reporter, reason: ReportReason) -> Option<Photo> {
     let brake = (0..=limits::HIDINGS_BEFORE_BRAKE)
         .fold(Brake::default(), |brake, n| brake.asked(&stranger(100 + u8::try_from(n).unwrap()), noon()).1.unwrap());
     assert!(brake.on_until(noon()).is_some());
-    let reporting = Reporting { by, reason, reference: "EGFTZ-6SP5G", within_rate: true };
+    let reporting = Reporting { by, reason, reference: "EGFTZ-6SP5G", within_rate: true, again: false };
     let reported = photo.report(&reporting, &brake, noon()).unwrap();
     assert_eq!(reported.brake, None, "it stays as it is");
     reported.change.map(|change| change.after)
@@ -259,7 +259,7 @@ fn the_report_that_puts_the_brake_on_is_kept() {
     let full = (0..limits::HIDINGS_BEFORE_BRAKE)
         .fold(Brake::default(), |brake, n| brake.asked(&stranger(100 + u8::try_from(n).unwrap()), noon()).1.unwrap());
     let by = stranger(1);
-    let reporting = Reporting { by: &by, reason: ReportReason::Me, reference: "EGFTZ-6SP5G", within_rate: true };
+    let reporting = Reporting { by: &by, reason: ReportReason::Me, reference: "EGFTZ-6SP5G", within_rate: true, again: false };
     let reported = sample::published().report(&reporting, &full, noon()).unwrap();
     assert!(reported.puts_brake_on());
     assert!(reported.change.unwrap().after.is_urgent());
@@ -270,7 +270,7 @@ fn what_concerns_a_child_is_taken_beyond_every_rate() {
     let published = sample::published();
     let by = known(1, 1);
     let beyond = |reason| {
-        let reporting = Reporting { by: &by, reason, reference: "EGFTZ-6SP5G", within_rate: false };
+        let reporting = Reporting { by: &by, reason, reference: "EGFTZ-6SP5G", within_rate: false, again: false };
         published.report(&reporting, &Brake::default(), noon())
     };
     for reason in [ReportReason::Pupil, ReportReason::Me] {
@@ -682,4 +682,40 @@ fn a_wait_is_counted_by_powers_of_two() {
     let after = |seconds| crate::domain::change::waited(noon(), noon() + jiff::SignedDuration::from_secs(seconds));
     assert_eq!([0, 1, 2, 3, 4, 63, 64, 86_400].map(after), [0, 1, 2, 2, 3, 6, 7, 17]);
     assert_eq!(after(-5), 0, "a clock that was put back");
+}
+
+#[test]
+fn two_who_say_that_a_child_is_in_a_photo_hide_it_in_spite_of_the_brake() {
+    let mut brake = Brake::default();
+    for last in 1..=250 {
+        if let (_, Some(after)) = brake.asked(&stranger(last), noon()) {
+            brake = after;
+        }
+    }
+    assert!(brake.on_until(noon()).is_some());
+    let report = |photo: &Photo, by: &Reporter, reason| {
+        let reporting = Reporting { by, reason, reference: "EGFTZ-6SP5G", within_rate: true, again: false };
+        photo.report(&reporting, &brake, noon()).unwrap().change
+    };
+    let first = report(&sample::published(), &stranger(251), ReportReason::Pupil).unwrap().after;
+    assert_eq!((first.state, first.lane), (State::Published, Lane::Reported), "one is looked at first");
+    let same = report(&first, &stranger(251), ReportReason::Pupil);
+    assert!(same.is_none_or(|change| change.after.state == State::Published), "the same one is no second");
+    assert_eq!(report(&first, &stranger(252), ReportReason::Pupil).unwrap().after.state, State::Hidden);
+    let other = report(&first, &stranger(252), ReportReason::Other).unwrap().after;
+    assert_eq!(other.state, State::Published, "what is no child waits for somebody who looks");
+}
+
+#[test]
+fn who_was_answered_does_not_bring_a_photo_back_by_other_words() {
+    let reported = reported(&sample::published(), ReportReason::Pupil);
+    let shown = decide(&reported, Decision::Restore).after;
+    let report = |by: &Reporter, reason, again| {
+        let reporting = Reporting { by, reason, reference: "EGFTZ-6SP5G", within_rate: true, again };
+        shown.report(&reporting, &Brake::default(), noon()).unwrap().change
+    };
+    assert_eq!(report(&stranger(1), ReportReason::Pupil, true), None);
+    let other = report(&stranger(2), ReportReason::Pupil, false).unwrap().after;
+    assert_eq!((other.state, other.lane), (State::Published, Lane::Reported), "somebody else is heard");
+    assert!(report(&stranger(1), ReportReason::Me, false).is_some(), "and another reason is");
 }

@@ -30,6 +30,8 @@ use crate::{
 
 /// The longest edge of the image, in pixels.
 const EDGE_PX: u32 = 1280;
+/// Reports that are shown, of 16 kB each at the most: an answer of a function is at most 6 MB.
+const REPORTS: i32 = 100;
 
 /// All about one photo.
 #[derive(Clone, Debug, Template)]
@@ -358,7 +360,7 @@ pub async fn show(
         (Some(rendered), _) => app.review.links(&id, rendered, app.clock.now()).await?,
     };
     let entries = app.photos.audit(&photo).await?;
-    let reports = app.reports.of(&id).await?;
+    let reports = app.reports.of(&id, REPORTS).await?;
     let told = Told::of(asked.problem.as_deref());
     let page = ModerationPhoto::of(edition.as_ref(), &photo, &links, &entries, &reports, &member, told);
     app.page(StatusCode::OK, Cache::Never, &page).await
