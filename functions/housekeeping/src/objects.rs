@@ -44,7 +44,7 @@ const NIGHTLY_HOURS: (i64, i64) = (20, 36);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Pass {
     /// What was written before is left out; `None` if everything is looked at.
-    #[serde(with = "millis::option")]
+    #[serde(with = "millis::option", default)]
     since: Option<Timestamp>,
     /// When it began.
     #[serde(with = "millis")]
