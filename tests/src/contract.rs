@@ -26,6 +26,10 @@ fn compare(document: &Value, method: &Method, target: &str, answer: &Answer) -> 
     if answer.status == StatusCode::TOO_MANY_REQUESTS && answer.header("x-techognition").is_empty() {
         return Ok(());
     }
+    // Past the edge nothing is answered, and nothing says why.
+    if answer.status == StatusCode::FORBIDDEN && answer.body.is_empty() && answer.header("x-techognition").is_empty() {
+        return Ok(());
+    }
     let described = &call["responses"][answer.status.as_str()];
     let described = match described["$ref"].as_str() {
         Some(place) => document.pointer(place.trim_start_matches('#')).unwrap_or(&Value::Null),
