@@ -281,6 +281,9 @@ mod tests {
         ] {
             assert_eq!(passed(urgent, throttles.urgent.burst), throttles.urgent.burst, "{urgent}");
         }
+        let heads = passed("HEAD /api/v1/event", 200);
+        assert!((Throttle::OTHER.burst..Throttle::OTHER.burst + 20).contains(&heads), "{heads}");
+        assert_eq!(passed("GET /api/v1/event", 200), 200, "who asks for heads takes nothing from who reads");
         assert_eq!(passed("POST /api/v1/no-route", 5_000), 5_000, "the function says what is wrong");
     }
 
