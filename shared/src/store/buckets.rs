@@ -32,6 +32,10 @@ use crate::domain::{
 /// five minutes are the longest that an edge can keep a photo that was taken down while invalidation did not work.
 pub const PUBLIC_CACHE_CONTROL: &str = "public, max-age=60, s-maxage=300, stale-if-error=0";
 
+/// The time for all bytes of an original, which the client's own time for an attempt does not end: 50 MB come within a second on Lambda.
+/// Where they come the second time only, ten of the function's 20 s are left for the photo.
+const ORIGINAL: Duration = Duration::from_secs(4);
+
 /// Where and how to send one file. The address takes exactly this file, once, until it expires.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PresignedUpload {
@@ -161,7 +165,21 @@ impl Originals {
 
     /// All bytes of an original, if it still has this tag; none where it is gone or another. Reads at most
     /// [`limits::MAX_BYTES`]: an original cannot be larger, since its length was signed.
+    ///
+    /// # Errors
+    /// A fault, which passes, if its bytes did not come in time, twice.
     pub async fn get(&self, key: &OriginalKey, etag: &str) -> Result<Option<Bytes>, Fault> {
+        let late = || Fault::passing("get original", "its bytes did not come in time");
+        let first = tokio::time::timeout(ORIGINAL, self.read(key, etag)).await;
+        match first.unwrap_or_else(|_| Err(late())) {
+            Err(fault) if fault.retryable() => {
+                tokio::time::timeout(ORIGINAL, self.read(key, etag)).await.unwrap_or_else(|_| Err(late()))
+            }
+            read => read,
+        }
+    }
+
+    async fn read(&self, key: &OriginalKey, etag: &str) -> Result<Option<Bytes>, Fault> {
         let get = self.0.client.get_object().bucket(&self.0.name).key(key.to_string()).if_match(etag).send().await;
         let answer = match get {
             Ok(answer) => answer,
