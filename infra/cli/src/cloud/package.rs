@@ -1,7 +1,9 @@
 //! The functions' packages: release bootstraps, each alone in a zip that is the same bytes for the same binary.
 
 use std::{
+    borrow::Cow,
     fs,
+    hash::{DefaultHasher, Hash, Hasher},
     io::{self, BufRead, Write},
     path::{Path, PathBuf},
     process::Stdio,
@@ -18,6 +20,14 @@ use super::settings::Architecture;
 /// The newest version of the C library that `provided.al2023` has: a binary that asks for a newer one does not start.
 /// (Amazon Linux 2023's release notes: glibc 2.34.)
 const NEWEST_GLIBC: u32 = 34;
+
+// The ELF specification's numbers of kinds of files and of processors.
+const EXECUTABLE: u16 = 2;
+const POSITION_INDEPENDENT: u16 = 3;
+const ARM: u16 = 183;
+const X86: u16 = 62;
+/// The name of the program that Lambda starts.
+const BOOTSTRAP: &str = "bootstrap";
 
 /// One function's package.
 #[derive(Clone, Debug, Serialize)]
@@ -113,28 +123,68 @@ impl Effort {
     }
 }
 
-/// Zips the bootstraps of `binaries` into `folder`, one `{function}.zip` each.
+/// Zips the bootstraps of `binaries` into `folder`, one `{function}.zip` each, and looks at them as [`check`] does.
 ///
 /// # Errors
-/// A bootstrap that is missing, or that could not start on Lambda: for another processor, or of too new a C library.
+/// A bootstrap that is missing, or that could not start on Lambda.
 pub fn zip(binaries: &Path, folder: &Path, architecture: Architecture, effort: Effort) -> Result<Vec<Package>> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let functions = Functions::read()?.functions;
-    let mut packages = Vec::with_capacity(functions.len());
-    for function in functions {
+    for function in Functions::read()?.functions {
         let path = binaries.join(&function.name);
-        let bootstrap =
-            fs::read(&path).with_context(|| format!("no bootstrap of {} at {}", function.name, path.display()))?;
-        starts_on_lambda(&bootstrap, architecture).with_context(|| path.display().to_string())?;
-        let zipped = zipped(&bootstrap, effort)?;
-        fs::write(folder.join(format!("{}.zip", function.name)), &zipped)?;
+        let bootstrap = fs::read(&path).with_context(|| {
+            format!(
+                "there is no program of the function {} at {}; expected one for each function, under its name",
+                function.name,
+                path.display()
+            )
+        })?;
+        fs::write(folder.join(format!("{}.zip", function.name)), zipped(&bootstrap, effort)?)?;
+    }
+    check(folder, architecture)
+}
+
+/// Looks at the packages of `folder` as they are about to be deployed: one for each function, in each an executable called `bootstrap` that
+/// starts on Lambda, and no two alike.
+///
+/// # Errors
+/// Which package is not so, and what to do.
+pub fn check(folder: &Path, architecture: Architecture) -> Result<Vec<Package>> {
+    let mut packages = Vec::new();
+    let mut seen: Vec<(String, u64)> = Vec::new();
+    for function in Functions::read()?.functions {
+        let path = folder.join(format!("{}.zip", function.name));
+        let bootstrap = unzipped(&path)
+            .and_then(|bootstrap| starts_on_lambda(&bootstrap, architecture).map(|()| bootstrap))
+            .with_context(|| format!("the package {} cannot be deployed", path.display()))?;
+        let mut hasher = DefaultHasher::new();
+        bootstrap.hash(&mut hasher);
+        let hash = hasher.finish();
+        if let Some((other, _)) = seen.iter().find(|(_, known)| *known == hash) {
+            bail!("the packages of {other} and {} hold the same program: one of them is the other's", function.name);
+        }
         packages.push(Package {
-            function: function.name,
+            function: function.name.clone(),
             bootstrap_bytes: bootstrap.len() as u64,
-            zip_bytes: zipped.len() as u64,
+            zip_bytes: fs::metadata(&path)?.len(),
         });
+        seen.push((function.name, hash));
     }
     Ok(packages)
+}
+
+/// What Lambda would start of a package.
+fn unzipped(path: &Path) -> Result<Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(fs::File::open(path)?).context("this is no zip")?;
+    let names: Vec<_> = archive.file_names().map(|names| names.map(Cow::into_owned)).collect::<Result<_, _>>()?;
+    let Ok(mut file) = archive.by_name(BOOTSTRAP) else {
+        bail!("it has no file {BOOTSTRAP}, which is what Lambda starts; it has: {}", names.join(", "))
+    };
+    if file.unix_mode().is_none_or(|mode| mode & 0o111 != 0o111) {
+        bail!("its {BOOTSTRAP} may not be executed by everybody, as Lambda wants it");
+    }
+    let mut bytes = Vec::new();
+    io::copy(&mut file, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// A zip with one executable file called `bootstrap`, without a time of its own.
@@ -145,24 +195,35 @@ fn zipped(bootstrap: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
         .compression_level(Some(effort.level()))
         .last_modified_time(zip::DateTime::default())
         .unix_permissions(0o755);
-    zip.start_file("bootstrap", options)?;
+    zip.start_file(BOOTSTRAP, options)?;
     zip.write_all(bootstrap)?;
     Ok(zip.finish()?.into_inner())
 }
 
 /// Looks at a binary's head, and at the versions of the C library that it names.
 fn starts_on_lambda(bootstrap: &[u8], architecture: Architecture) -> Result<()> {
-    let machine = match bootstrap.get(..20) {
-        Some(head) if head.starts_with(b"\x7fELF") => u16::from_le_bytes([head[18], head[19]]),
-        _ => bail!("this is no program of Linux"),
+    // The ELF specification's head of a file for 64 bits, little end first: its kind, the processor, and where it begins to run.
+    let head: &[u8; 32] = match bootstrap.first_chunk() {
+        Some(head) if head.starts_with(b"\x7fELF\x02\x01") => head,
+        Some(_) | None => bail!("this is no program of Linux for 64 bits"),
     };
-    // The ELF specification's numbers of processors.
-    let wanted = match architecture {
-        Architecture::Arm64 => 183,
-        Architecture::X86 => 62,
+    let half = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
+    if !matches!(half(16), EXECUTABLE | POSITION_INDEPENDENT) || head[24..32] == [0; 8] {
+        bail!("this is no program, but a part of one: a library or an object file");
+    }
+    let (wanted, other) = match architecture {
+        Architecture::Arm64 => (ARM, Architecture::X86),
+        Architecture::X86 => (X86, Architecture::Arm64),
     };
-    if machine != wanted {
-        bail!("this program is not for {architecture}");
+    if half(18) != wanted {
+        let is = match half(18) {
+            ARM | X86 => format!("is for {other}"),
+            number => format!("is for another processor (number {number} of ELF)"),
+        };
+        bail!(
+            "this program {is}, and the functions run on {architecture}: build it for {}, or set cloud.architecture in infra/event.toml",
+            architecture.triple()
+        );
     }
     match newest_glibc(bootstrap)? {
         Some(newest) if newest > NEWEST_GLIBC => bail!(
@@ -193,7 +254,8 @@ mod tests {
 
     fn program(machine: u8, text: &str) -> Vec<u8> {
         let mut program = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0".to_vec();
-        program.extend([machine, 0]);
+        program.extend([machine, 0, 1, 0, 0, 0]);
+        program.extend([0x40, 0x10, 0, 0, 0, 0, 0, 0]);
         program.extend(text.as_bytes());
         program.extend([0; 16]);
         program
@@ -204,15 +266,66 @@ mod tests {
         let right = program(183, "GLIBC_2.17\0GLIBC_2.34\0");
         starts_on_lambda(&right, Architecture::Arm64).unwrap();
         starts_on_lambda(&program(62, "GLIBC_2.9\0"), Architecture::X86).unwrap();
+        let at = |place: usize, byte: u8| {
+            let mut program = right.clone();
+            program[place] = byte;
+            program
+        };
+        let mut library = right.clone();
+        library[24..32].fill(0);
         for (bytes, architecture, says) in [
-            (right, Architecture::X86, "not for x86_64"),
+            (right.clone(), Architecture::X86, "is for arm64, and the functions run on x86_64"),
+            (at(18, 40), Architecture::Arm64, "another processor (number 40"),
+            (at(4, 1), Architecture::Arm64, "no program of Linux for 64 bits"),
+            (at(16, 1), Architecture::Arm64, "a part of one"),
+            (library, Architecture::Arm64, "a part of one"),
             (program(62, "GLIBC_2.36\0"), Architecture::X86, "needs glibc 2.36"),
-            (b"#!/bin/sh\nexit 0\n# padded".to_vec(), Architecture::X86, "no program of Linux"),
+            (b"#!/bin/sh\nexit 0\n# padded for length".to_vec(), Architecture::X86, "no program of Linux"),
             (Vec::new(), Architecture::Arm64, "no program of Linux"),
         ] {
             let refusal = starts_on_lambda(&bytes, architecture).unwrap_err().to_string();
             assert!(refusal.contains(says), "{refusal}");
         }
+    }
+
+    #[test]
+    fn a_package_is_looked_at_before_it_is_deployed() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let functions = Functions::read().unwrap().functions;
+        let path = |function: &str| folder.path().join(format!("{function}.zip"));
+        let packed = |name: &str, mode: u32, bytes: &[u8]| {
+            let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
+            zip.start_file(name, SimpleFileOptions::default().unix_permissions(mode)).unwrap();
+            zip.write_all(bytes).unwrap();
+            zip.finish().unwrap().into_inner()
+        };
+        let whole = || {
+            for function in &functions {
+                fs::write(path(&function.name), packed(BOOTSTRAP, 0o755, &program(183, &function.name))).unwrap();
+            }
+        };
+        let refused = || format!("{:#}", check(folder.path(), Architecture::Arm64).unwrap_err());
+        whole();
+        assert_eq!(check(folder.path(), Architecture::Arm64).unwrap().len(), functions.len());
+        assert!(format!("{:#}", check(folder.path(), Architecture::X86).unwrap_err()).contains("is for arm64"));
+        for (bytes, says) in [
+            (
+                packed("site", 0o755, &program(183, "site")),
+                "it has no file bootstrap, which is what Lambda starts; it has: site",
+            ),
+            (packed("bin/bootstrap", 0o755, &program(183, "site")), "it has: bin/bootstrap"),
+            (packed(BOOTSTRAP, 0o644, &program(183, "site")), "may not be executed"),
+            (packed(BOOTSTRAP, 0o755, &program(62, "site")), "is for x86_64, and the functions run on arm64"),
+            (b"cut off".to_vec(), "this is no zip"),
+            (packed(BOOTSTRAP, 0o755, &program(183, "uploads")), "uploads and site hold the same program"),
+        ] {
+            whole();
+            fs::write(path("site"), bytes).unwrap();
+            let said = refused();
+            assert!(said.contains(says), "{said}");
+        }
+        fs::remove_file(path("site")).unwrap();
+        assert!(refused().contains("site.zip"), "{}", refused());
     }
 
     #[test]
