@@ -66,16 +66,15 @@ impl Account {
         })
     }
 
-    /// The bucket of Terraform's state: found or made, and private and versioned whoever made it. Answers with its name and whether it is
-    /// new.
+    /// The bucket of Terraform's state: its name, and whether it is there.
     ///
     /// # Errors
     /// A bucket of that name in another region or in somebody else's account, and what AWS says.
-    pub async fn state_bucket(&self, cloud: &Cloud) -> Result<(String, bool)> {
+    pub async fn known_state_bucket(&self, cloud: &Cloud) -> Result<(String, bool)> {
         let (s3, name) = (&self.aws.s3, cloud.bucket(&self.id, "state"));
-        let new = match s3.head_bucket().bucket(&name).send().await {
-            Ok(_) => false,
-            Err(error) if error.as_service_error().is_some_and(HeadBucketError::is_not_found) => true,
+        match s3.head_bucket().bucket(&name).send().await {
+            Ok(_) => Ok((name, true)),
+            Err(error) if error.as_service_error().is_some_and(HeadBucketError::is_not_found) => Ok((name, false)),
             Err(error) if elsewhere(&error, &cloud.region).is_some() => {
                 let region = elsewhere(&error, &cloud.region).unwrap_or_default();
                 bail!(
@@ -87,8 +86,18 @@ impl Account {
             Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 403) => {
                 bail!("the bucket {name} is there, but these credentials may not use it; choose another cloud.name")
             }
-            Err(error) => return Err(error).with_context(|| format!("cannot look for the bucket {name}")),
-        };
+            Err(error) => Err(error).with_context(|| format!("cannot look for the bucket {name}")),
+        }
+    }
+
+    /// The bucket of Terraform's state: found or made, and private and versioned whoever made it. Answers with its name and whether it is
+    /// new.
+    ///
+    /// # Errors
+    /// Those of [`Self::known_state_bucket`], and what AWS says.
+    pub async fn state_bucket(&self, cloud: &Cloud) -> Result<(String, bool)> {
+        let (name, there) = self.known_state_bucket(cloud).await?;
+        let (s3, new) = (&self.aws.s3, !there);
         if new {
             self.make_bucket(cloud, &name).await?;
         }

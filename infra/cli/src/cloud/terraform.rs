@@ -19,6 +19,9 @@ use tokio::{
 /// The oldest version whose state keeps a lock beside itself.
 const OLDEST: (u32, u32) = (1, 10);
 
+/// What the program says where nothing was ever deployed.
+const NO_STATE: &str = "No state file was found";
+
 /// The program, where it works, and what it is told.
 pub struct Terraform {
     program: PathBuf,
@@ -124,11 +127,19 @@ impl Terraform {
         Ok(told.into_iter().map(|(name, mut output)| (name, output["value"].take())).collect())
     }
 
-    /// The addresses of all that the state knows.
+    /// The addresses of all that the state knows; none if there is no state yet.
+    ///
+    /// # Errors
+    /// The state cannot be read: with the program's own words.
     pub async fn state(&self) -> Result<Vec<String>> {
-        let output = self.command(&["state".into(), "list".into()]).output().await?;
+        let output = self.command(&["state".into(), "list".into(), "-no-color".into()]).output().await?;
         if !output.status.success() {
-            return Ok(Vec::new());
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            if said.contains(NO_STATE) {
+                return Ok(Vec::new());
+            }
+            let lines: Vec<_> = said.lines().map(str::trim).filter(|line| !line.is_empty()).take(12).collect();
+            bail!("what was deployed cannot be read: {}", lines.join(" "));
         }
         Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }
@@ -219,7 +230,43 @@ fn plain(diagnostic: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use tempfile::TempDir;
+
     use super::*;
+
+    /// A program in Terraform's place that says `words`, all of them complaints, and fails if there are any.
+    fn saying(folder: &TempDir, words: &str) -> Terraform {
+        let program = folder.path().join("terraform");
+        let script = format!(
+            "#!/bin/sh\necho 'aws_sqs_queue.originals'\n[ -z '{words}' ] || {{ echo '{words}' >&2; exit 1; }}\n"
+        );
+        fs::write(&program, script).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        Terraform {
+            program,
+            version: String::new(),
+            folder: folder.path().to_owned(),
+            work: folder.path().to_owned(),
+            environment: Vec::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_state_that_cannot_be_read_is_not_an_empty_one() {
+        let folder = TempDir::new().unwrap();
+        assert_eq!(saying(&folder, "").state().await.unwrap(), ["aws_sqs_queue.originals"]);
+        // The words of Terraform 1.11 and OpenTofu 1.10.
+        let none =
+            saying(&folder, "No state file was found! State management commands require a state file.").state().await;
+        assert!(none.unwrap().is_empty(), "nothing was ever deployed");
+        let refused = saying(&folder, "Error: error loading the remote state: AccessDenied").state().await.unwrap_err();
+        assert!(
+            refused.to_string().contains("cannot be read") && refused.to_string().contains("AccessDenied"),
+            "{refused}"
+        );
+    }
 
     #[test]
     fn a_complaint_says_what_to_do() {

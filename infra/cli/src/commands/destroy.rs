@@ -51,12 +51,20 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
              --and-every-photo, destroy removes everything else"
         );
     }
-    confirm(&arguments, &cloud.name)?;
+    let asked = format!("This takes the site {} off the internet; photos are kept.", cloud.name);
+    confirm(arguments.yes.as_deref(), &cloud.name, &asked)?;
 
     progress.begin("plan");
+    let (bucket, there) = account.known_state_bucket(&cloud).await?;
+    if !there {
+        bail!(
+            "nothing was ever deployed as {} in {}: there is no bucket {bucket}. Are cloud.name and cloud.region as they were?",
+            cloud.name,
+            cloud.region
+        );
+    }
     let mut terraform = Terraform::find(Path::new(INFRASTRUCTURE), arguments.place.work()).await?;
     arguments.place.tell(&mut terraform)?;
-    let (bucket, _) = account.state_bucket(&cloud).await?;
     arguments.place.connect(&terraform, &cloud, &bucket).await?;
     let mut more = vec!["-destroy".to_owned()];
     let all = terraform.state().await?;
@@ -79,16 +87,19 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let of = changes.count();
     terraform.apply(|done, address| progress.doing(&format!("{done} of {of}  {address}"))).await?;
     progress.done(&format!("{of} of {of}"), &json!({ "changes": of }));
-    progress.note("Photos and table are still there, private; techognition deploy brings the site back around them.");
+    progress.note(
+        "Photos and table are still there, private; techognition deploy brings the site back around them. Without a domain of its own it \
+         then has another address: printed codes, links and passkeys of the old one are dead.",
+    );
     Ok(ExitCode::SUCCESS)
 }
 
-/// Wants the site's name, once more, from whoever is there.
-fn confirm(arguments: &Arguments, name: &str) -> Result<()> {
-    let given = match &arguments.yes {
-        Some(given) => given.clone(),
+/// Wants the site's name, once more, from whoever is there and was told `what` happens.
+pub fn confirm(given: Option<&str>, name: &str, what: &str) -> Result<()> {
+    let given = match given {
+        Some(given) => given.to_owned(),
         None if std::io::stdin().is_terminal() => {
-            say(format_args!("This takes the site {name} off the internet; photos are kept. Type its name to go on:"));
+            say(format_args!("{what} Type its name to go on:"));
             std::io::stdin().lock().lines().next().transpose()?.unwrap_or_default()
         }
         None => bail!("name the site with --yes {name}, so that it is the one that you mean"),
