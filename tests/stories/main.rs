@@ -21,6 +21,7 @@ mod logs;
 mod moderation;
 mod openapi;
 mod preflight;
+mod owners;
 mod public;
 mod refusals;
 mod removals;

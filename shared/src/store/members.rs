@@ -263,6 +263,30 @@ impl Members {
         self.code(&person.id, None, life, now).await?.ok_or_else(gone)
     }
 
+    /// An activation code for an owner, good once and for `life`, if there is none who can sign in or has: for somebody called `name` if
+    /// there is no owner at all, else for one whose codes have all ended before they made a passkey or a session. `None` if an owner can
+    /// sign in.
+    pub async fn invite_first_owner(
+        &self,
+        name: &str,
+        life: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Option<String>, Fault> {
+        let people = self.people().await?;
+        let Some(first) = people.iter().filter(|person| person.owns()).min_by_key(|person| person.created_at) else {
+            return self.invite(name, Role::Owner, life, now).await.map(Some);
+        };
+        let sessions = self.sessions(now).await?;
+        let enters = |person: &Person| {
+            let open = person.codes.iter().any(|code| code.until > now);
+            open || person.passkey_at.is_some() || sessions.iter().any(|session| session.person == person.id)
+        };
+        if people.iter().any(|person| person.owns() && enters(person)) {
+            return Ok(None);
+        }
+        self.code(&first.id, None, life, now).await
+    }
+
     /// Makes somebody new one of the members. `None` if `by`, the person who invites them, has left.
     pub async fn welcome(
         &self,

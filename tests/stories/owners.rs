@@ -1,0 +1,65 @@
+//! The link that signs the first owner in: it is made where nobody could get in otherwise, and only there.
+
+use jiff::SignedDuration;
+use shared::{domain::people::Role, store::members::Person};
+use tests::{Browser, Office};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_invites_an_owner_only_if_no_owner_can_sign_in() {
+    let office = Office::open().await;
+    let (members, now, life) = (&office.members, office.clock.now(), SignedDuration::from_hours(24));
+    let owners = async || {
+        members
+            .people()
+            .await
+            .unwrap()
+            .into_iter()
+            .filter(|one| one.role == Role::Owner && one.lives())
+            .collect::<Vec<_>>()
+    };
+    office.person(Role::Organiser, &[]).await;
+
+    // Nobody is there: somebody is invited, and only once while the link is good.
+    let first = members.invite_first_owner("Organiser", life, now).await.unwrap().expect("there is no owner");
+    let invited = owners().await;
+    assert_eq!(invited.len(), 1);
+    assert_eq!(members.invite_first_owner("Organiser", life, now).await.unwrap(), None, "the link is still good");
+
+    // The link was lost: another one for the same person, not one more person.
+    let later = now + SignedDuration::from_hours(25);
+    let second = members.invite_first_owner("Organiser", life, later).await.unwrap().expect("nobody can sign in");
+    assert_ne!(first, second);
+    assert_eq!(owners().await.iter().map(|one| one.id.clone()).collect::<Vec<_>>(), [invited[0].id.clone()]);
+
+    // They are signed in.
+    let (presence, _) = members.activate(&second, later).await.unwrap().expect("the link signs in");
+    assert_eq!(members.invite_first_owner("Organiser", life, later).await.unwrap(), None, "they are signed in");
+
+    // The session is over, and there is no passkey: nobody could get in any more.
+    let long_after = presence.until() + SignedDuration::from_hours(24);
+    let third = members.invite_first_owner("Organiser", life, long_after).await.unwrap();
+    assert!(third.is_some(), "nobody can sign in");
+    assert_eq!(owners().await.len(), 1);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_with_a_passkey_needs_no_link() {
+    let office = Office::open().await;
+    let (members, life) = (&office.members, SignedDuration::from_hours(24));
+    let owner = office.person(Role::Owner, &[]).await;
+    let code = office.code(&owner).await;
+    let mut desk = Browser::with(&office.door(), String::new());
+    assert_eq!(desk.sign_in(&code).await.status, 200);
+    desk.make_passkey().await.unwrap();
+    let years_later = office.clock.now() + SignedDuration::from_hours(24 * 700);
+    assert_eq!(members.invite_first_owner("Organiser", life, years_later).await.unwrap(), None);
+
+    // Who has left is no owner, whatever they have.
+    let another = office.person(Role::Owner, &[]).await;
+    let anyway = |_: &Person| Ok::<_, shared::web::Problem>(());
+    members.revoke_person(&owner.id, None, anyway, office.clock.now()).await.unwrap();
+    let link = members.invite_first_owner("Organiser", life, years_later).await.unwrap();
+    assert!(link.is_some(), "the other owner, {}, has nothing to sign in with", another.id);
+    office.close().await;
+}
