@@ -80,6 +80,24 @@ locals {
   renditions_at_once = min(var.renditions_at_once, max(2, floor((local.functions_at_once - length(local.functions)) / 2)))
 }
 
+locals {
+  told = {
+    for row, function in local.functions : row => { for name in function.environment : name => local.environment[name] }
+  }
+  # What is live together has one name, made of all that a version keeps: so a change of one function publishes each of them anew, and
+  # nothing changed is no release.
+  release = substr(nonsensitive(sha256(jsonencode({
+    for name, function in local.functions : name => {
+      package      = try(filesha256("${var.zips}/${name}.zip"), null)
+      told         = local.told[name]
+      architecture = var.architecture
+      memory_mb    = function.memory_mb
+      timeout_s    = function.timeout_s
+      tracing      = var.tracing
+    }
+  }))), 0, 12)
+}
+
 resource "aws_cloudwatch_log_group" "functions" {
   for_each          = local.functions
   name              = "/aws/lambda/${var.name}-${each.key}"
@@ -119,6 +137,7 @@ resource "aws_iam_role_policy" "functions" {
 resource "aws_lambda_function" "functions" {
   for_each         = local.functions
   function_name    = "${var.name}-${each.key}"
+  description      = "release ${local.release}" # a version keeps it: `techognition rollback` knows by it what belongs together
   role             = aws_iam_role.functions[each.key].arn
   runtime          = "provided.al2023"
   handler          = "bootstrap"
@@ -130,7 +149,7 @@ resource "aws_lambda_function" "functions" {
   publish          = true
 
   environment {
-    variables = { for name in each.value.environment : name => local.environment[name] }
+    variables = merge(local.told[each.key], { RELEASE = local.release })
   }
   tracing_config { mode = var.tracing ? "Active" : "PassThrough" }
 
@@ -138,12 +157,14 @@ resource "aws_lambda_function" "functions" {
   depends_on = [aws_iam_role_policy.functions]
 }
 
-# What is called: `techognition rollback` moves it to the version before.
+# What is called. `techognition rollback` moves it, and says in its description what was live before.
 resource "aws_lambda_alias" "live" {
   for_each         = aws_lambda_function.functions
   name             = "live"
   function_name    = each.value.function_name
   function_version = each.value.version
+
+  lifecycle { ignore_changes = [description] }
 }
 
 # Events: a batch in which one photo fails brings back that photo only.

@@ -5,6 +5,7 @@ pub mod command;
 pub mod compatibility;
 pub mod contract;
 pub mod http;
+pub mod moto;
 pub mod office;
 pub mod passkey;
 pub mod people;

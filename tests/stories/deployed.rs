@@ -7,7 +7,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    net::TcpListener,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Output, Stdio},
     time::{Duration, Instant},
@@ -27,7 +27,6 @@ use shared::{
     runtime::Clock,
     store::{
         Aws,
-        client::Endpoints,
         members::{Members, NewKey},
         table::Table,
     },
@@ -37,19 +36,14 @@ use tempfile::TempDir;
 use tests::{
     Client, Device, Moderator,
     command::{binaries, release_bootstraps},
+    moto::{self, ACCOUNT, Moto, NAME, REGION, ROOMS},
     photos::{patterned, small},
     skip,
-    stage::{EVENT, eventually},
+    stage::EVENT,
     terraform,
 };
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
-const NAME: &str = "techognition";
-const REGION: &str = "eu-west-2";
-/// moto's only account.
-const ACCOUNT: &str = "123456789012";
-/// The buckets.
-const ROOMS: [&str; 4] = ["originals", "review", "public", "removals"];
 /// What a second deployment wants to change although nothing did: what moto leaves out of its answers, or words otherwise.
 const FORGOTTEN_BY_MOTO: [&str; 5] = [
     "aws_cloudfront_distribution.site", // the origin's access control, the certificate's kind
@@ -83,7 +77,7 @@ async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
             return;
         }
     };
-    let moto = Moto::start(&tools).await;
+    let moto = Moto::start(&tools.moto).await;
     let first = Checkout::new(&tools, &moto);
 
     // A look at what would be made makes nothing of it.
@@ -105,14 +99,16 @@ async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
     // It is taken away, and the same command goes on.
     assert!(moto.python(&format!("c('iam').delete_role(RoleName='{NAME}-gallery')")).await.status.success());
     let begun = Instant::now();
-    let deployed = steps(&first.run(&["deploy", "--no-smoke"]).await);
+    let output = first.run(&["deploy", "--no-smoke"]).await;
+    let deployed = steps(&output);
+    assert!(text(&last(&output)["organiser"]).contains("/moderation/sign-in#code="), "the first owner is invited");
     let made = &deployed["plan"]["made"];
     println!("second try: {} made in {:.0} s", sum(made), begun.elapsed().as_secs_f64());
     for package in deployed["packages"].as_array().unwrap() {
         println!("package {package}");
     }
 
-    let stands = moto.read_back(&tools).await;
+    let stands = moto.read_back().await;
     settings_are_as_described(&stands);
 
     // A photo on what was made.
@@ -143,12 +139,31 @@ async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
     assert_eq!(changed.iter().filter(ours).collect::<Vec<_>>(), Vec::<&String>::new(), "these would change");
     println!("second machine: {} changes, all of them moto's own", changed.len());
     // The edge sends another secret from now on: the one that functions knew already.
-    let again = steps(&second.run(&["deploy", "--no-smoke", "--rotate-edge-secret"]).await);
+    let output = second.run(&["deploy", "--no-smoke", "--rotate-edge-secret"]).await;
+    let again = steps(&output);
     assert_eq!(sum(&again["plan"]["made"]), 0);
-    let (before, after) = (secrets_known(&stands), moto.read_back(&tools).await);
+    let (before, after) = (secrets_known(&stands), moto.read_back().await);
     assert_eq!((&before[0], before.len()), (&secret_of(&stands), 2));
     assert_eq!((&before[1], &before[1]), (&secret_of(&after), &secrets_known(&after)[0]));
     assert!(!before.contains(&secrets_known(&after)[1]), "the next one is new");
+    assert_ne!(again["apply"]["release"], deployed["apply"]["release"], "functions know another secret");
+    assert_eq!(last(&output)["organiser"], Value::Null, "the first owner's link is still good");
+
+    // One function changes: all are published, go live and go back together.
+    let changed = second.with_another("gallery");
+    let changed = steps(&second.deploy(&changed).await);
+    let functions = changed["plan"]["changed"].as_array().unwrap().iter().map(text);
+    assert_eq!(functions.filter(|address| address.starts_with("aws_lambda_function.")).count(), 6, "{changed}");
+    let release = text(&again["apply"]["release"]);
+    assert_ne!(changed["apply"]["release"], release);
+    assert_eq!(last(&second.run(&["status"]).await)["release"], changed["apply"]["release"]);
+    let back = second.run(&["rollback"]).await;
+    assert_eq!(String::from_utf8_lossy(&back.stdout).lines().count(), 6, "{back:?}");
+    let status = last(&second.run(&["status"]).await);
+    assert_eq!(status["release"], release);
+    assert!(status["versions"].as_object().unwrap().values().all(|version| version == 2), "{status}");
+    let refused = second.run(&["rollback"]).await;
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("since a rollback from"), "{refused:?}");
 
     // Photos are not destroyed: not by Terraform, not by the command without its name, not by the command with it.
     let refused = second.run(&["destroy", "--yes", "techognitoin"]).await;
@@ -247,7 +262,12 @@ fn settings_are_as_described(stands: &Value) {
         assert_eq!((&made["memory"], &made["timeout"]), (&function["memory_mb"], &function["timeout_s"]), "{name}");
         assert_eq!((&made["runtime"], &made["live"]), (&json!("provided.al2023"), &json!("1")), "{name}");
         let told: BTreeSet<_> = made["environment"].as_object().unwrap().keys().cloned().collect();
-        assert_eq!(told, function["environment"].as_array().unwrap().iter().map(text).collect(), "{name}");
+        let named = function["environment"].as_array().unwrap().iter().map(text);
+        assert_eq!(told, named.chain(["RELEASE".to_owned()]).collect(), "{name}");
+        assert_eq!(
+            made["environment"]["RELEASE"],
+            stands["functions"][format!("{NAME}-site")]["environment"]["RELEASE"]
+        );
         assert_eq!(stands["retention"][format!("/aws/lambda/{NAME}-{name}")], 14, "{name}");
         let policies = made["policies"].as_object().unwrap();
         assert_eq!(policies.len(), 1, "{name}");
@@ -463,100 +483,14 @@ async fn poll(aws: Aws, queue: String, lambda: Lambda) {
 
 /// What this story needs beside the project.
 struct Tools {
-    python: PathBuf,
+    moto: moto::Tools,
     mirror: PathBuf,
 }
 
 impl Tools {
     /// Looks for Terraform, its provider and moto; or names the first that is not here.
     fn find() -> Result<Self, &'static str> {
-        let tools = binaries().parent().unwrap().join("tools/moto/bin");
-        let mirror = terraform::find()?;
-        if !tools.join("moto_server").exists() {
-            return Err("moto (tests/run installs it)");
-        }
-        Ok(Self { python: tools.join("python"), mirror })
-    }
-}
-
-/// An emulated AWS of this story's own.
-struct Moto {
-    url: String,
-    aws: Aws,
-    python: PathBuf,
-    _server: Child,
-}
-
-impl Moto {
-    async fn start(tools: &Tools) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Command::new(tools.python.with_file_name("moto_server"));
-        server
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let server = server.kill_on_drop(true).spawn().unwrap();
-        let url = format!("http://127.0.0.1:{port}");
-        eventually("moto listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
-        let aws = Aws::at(&Endpoints {
-            cloudfront: url.clone(),
-            dynamodb: url.clone(),
-            s3: url.clone(),
-            sqs: url.clone(),
-            region: REGION.to_owned(),
-            access_key: "test".to_owned(),
-            secret_key: "test".to_owned(),
-        });
-        Self { url, aws, python: tools.python.clone(), _server: server }
-    }
-
-    /// Runs a line of Python in which `c(service)` is a client.
-    async fn python(&self, line: &str) -> Output {
-        let code = format!("import boto3\nc = lambda service: boto3.client(service, region_name='{REGION}')\n{line}");
-        let mut python = Command::new(&self.python);
-        python.args(["-c", &code]);
-        self.tell(&mut python);
-        python.output().await.unwrap()
-    }
-
-    /// Takes the buckets' policies away: moto reads no condition, so that each of their denials denies everything. Gives back what
-    /// [`Moto::put_policies`] puts where it was.
-    async fn take_policies(&self) -> Vec<(String, String)> {
-        let mut taken = Vec::new();
-        for room in ROOMS {
-            let bucket = format!("{NAME}-{ACCOUNT}-{room}");
-            let policy = self.aws.s3.get_bucket_policy().bucket(&bucket).send().await.unwrap().policy.unwrap();
-            self.aws.s3.delete_bucket_policy().bucket(&bucket).send().await.unwrap();
-            taken.push((bucket, policy));
-        }
-        taken
-    }
-
-    async fn put_policies(&self, taken: Vec<(String, String)>) {
-        for (bucket, policy) in taken {
-            self.aws.s3.put_bucket_policy().bucket(bucket).policy(policy).send().await.unwrap();
-        }
-    }
-
-    async fn read_back(&self, tools: &Tools) -> Value {
-        let mut python = Command::new(&tools.python);
-        python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/read_back.py")).args([NAME, REGION]);
-        self.tell(&mut python);
-        let output = python.output().await.unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    fn tell(&self, command: &mut Command) {
-        command.envs([
-            ("AWS_ENDPOINT_URL", self.url.as_str()),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", REGION),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-        ]);
-        command.env_remove("AWS_PROFILE").stdin(Stdio::null()).kill_on_drop(true);
+        Ok(Self { mirror: terraform::find()?, moto: moto::Tools::find()? })
     }
 }
 
@@ -584,11 +518,34 @@ impl Checkout {
 
     /// Runs the command in the folder.
     async fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with(arguments, &release_bootstraps()).await
+    }
+
+    /// Deploys these bootstraps.
+    async fn deploy(&self, bootstraps: &Path) -> Output {
+        self.run_with(&["deploy", "--no-smoke"], bootstraps).await
+    }
+
+    /// A folder of the same bootstraps, but for one that has something more at its end.
+    fn with_another(&self, function: &str) -> PathBuf {
+        let folder = self.folder.path().join("bootstraps");
+        fs::create_dir(&folder).unwrap();
+        for name in ["uploads", "renditions", "gallery", "moderation", "housekeeping", "site"] {
+            symlink(release_bootstraps().join(name), folder.join(name)).unwrap();
+        }
+        let mut program = fs::read(folder.join(function)).unwrap();
+        program.extend(b"another");
+        fs::remove_file(folder.join(function)).unwrap();
+        fs::write(folder.join(function), program).unwrap();
+        folder
+    }
+
+    async fn run_with(&self, arguments: &[&str], bootstraps: &Path) -> Output {
         let mut command = Command::new(binaries().join("techognition"));
         command.args(arguments).arg("--json");
         if arguments[0] == "deploy" {
             let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-            command.args(["--architecture", architecture, "--bootstraps"]).arg(release_bootstraps());
+            command.args(["--architecture", architecture, "--bootstraps"]).arg(bootstraps);
         }
         if matches!(arguments[0], "deploy" | "destroy") {
             command.arg("--emulated");
@@ -629,6 +586,13 @@ fn steps(output: &Output) -> Value {
     let failed = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() || steps.contains_key("try out"), "{said}{failed}");
     Value::Object(steps)
+}
+
+/// The last line of a command that went well.
+fn last(output: &Output) -> Value {
+    let said = String::from_utf8_lossy(&output.stdout);
+    let last = said.lines().next_back().unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|_| panic!("{said}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn text(value: &Value) -> String {

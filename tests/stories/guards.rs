@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 27] = [
+const MISTAKES: [(&str, &str, &str, &str); 28] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -50,6 +50,7 @@ const MISTAKES: [(&str, &str, &str, &str); 27] = [
         "name => local.environment[name] if name != \"TABLE\" }",
         "A function is not told a variable that its row names",
     ),
+    ("aws/functions.tf", ", { RELEASE = local.release }", "", "A function can be published apart from the others"),
     ("actions.json", "\"s3:DeleteObject\"", "\"s3:*\"", "A function's role has a wildcard among its actions"),
     (
         "edge.json",

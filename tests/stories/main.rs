@@ -24,6 +24,7 @@ mod preflight;
 mod owners;
 mod public;
 mod refusals;
+mod releases;
 mod removals;
 mod reports;
 mod schools;

@@ -156,8 +156,15 @@ run "every_function_and_route_is_made" {
     error_message = "A function of functions.json is not made, or has no alias or log."
   }
   assert {
-    condition     = alltrue([for name, function in local.functions : keys(one(aws_lambda_function.functions[name].environment).variables) == sort(function.environment)])
+    condition     = alltrue([for name, function in local.functions : length(setsubtract(function.environment, keys(one(aws_lambda_function.functions[name].environment).variables))) == 0])
     error_message = "A function is not told a variable that its row names."
+  }
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.functions :
+      function.publish && function.description == "release ${local.release}" && try(one(function.environment).variables.RELEASE, "") == local.release
+    ]) && length(local.release) == 12
+    error_message = "A function can be published apart from the others, so that nobody knows what to go back to."
   }
   assert {
     condition     = alltrue([for group in aws_cloudwatch_log_group.functions : group.retention_in_days == 14]) && aws_cloudwatch_log_group.api.retention_in_days == 14

@@ -40,10 +40,25 @@ struct EnvironmentVariables {
     variables: BTreeMap<String, String>,
 }
 
+/// An alias of a function.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Alias {
-    function_version: String,
+pub struct Alias {
+    /// The version that it points to.
+    #[serde(rename = "FunctionVersion")]
+    pub version: String,
+    /// What it says.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// A published version of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Its number.
+    pub number: u64,
+    /// What it says.
+    pub description: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,6 +72,8 @@ struct Versions {
 #[serde(rename_all = "PascalCase")]
 struct Version {
     version: String,
+    #[serde(default)]
+    description: String,
 }
 
 impl LambdaApi {
@@ -79,34 +96,39 @@ impl LambdaApi {
         Ok(read.environment.variables)
     }
 
-    /// The version that an alias of a function points to.
-    pub async fn version(&self, function: &str, alias: &str) -> Result<String> {
-        let read: Alias = self.get(&format!("/2015-03-31/functions/{function}/aliases/{alias}")).await?;
-        Ok(read.function_version)
+    /// An alias of a function.
+    pub async fn alias(&self, function: &str, alias: &str) -> Result<Alias> {
+        self.get(&format!("/2015-03-31/functions/{function}/aliases/{alias}")).await
     }
 
-    /// The numbers of all published versions of a function, in no order.
-    pub async fn versions(&self, function: &str) -> Result<Vec<u64>> {
-        let mut numbers = Vec::new();
+    /// All published versions of a function, in no order.
+    pub async fn versions(&self, function: &str) -> Result<Vec<Published>> {
+        let mut published = Vec::new();
         let mut marker = String::new();
         loop {
             let page: Versions = self.get(&format!("/2015-03-31/functions/{function}/versions{marker}")).await?;
             // Beside the numbers there is `$LATEST`.
-            numbers.extend(page.versions.iter().filter_map(|one| one.version.parse::<u64>().ok()));
+            published.extend(
+                page.versions.into_iter().filter_map(|one| {
+                    Some(Published { number: one.version.parse().ok()?, description: one.description })
+                }),
+            );
             match page.next_marker.filter(|next| !next.is_empty()) {
                 Some(next) => marker = format!("?Marker={}", percent_encoded(&next)),
-                None => return Ok(numbers),
+                None => return Ok(published),
             }
         }
     }
 
-    /// Lets an alias of a function point to another version.
-    pub async fn point(&self, function: &str, alias: &str, version: u64) -> Result<()> {
+    /// Lets an alias of a function point to a version, and say `description`.
+    pub async fn point(&self, function: &str, alias: &str, version: u64, description: &str) -> Result<()> {
         let request = Request {
             method: "PUT",
             path: format!("/2015-03-31/functions/{function}/aliases/{alias}"),
             headers: vec![("content-type", "application/json")],
-            body: json!({ "FunctionVersion": version.to_string() }).to_string().into_bytes(),
+            body: json!({ "FunctionVersion": version.to_string(), "Description": description })
+                .to_string()
+                .into_bytes(),
         };
         self.0.send(request).await.map_err(said)?;
         Ok(())

@@ -14,5 +14,6 @@ pub mod limits;
 pub mod money;
 pub mod package;
 pub mod progress;
+pub mod releases;
 pub mod settings;
 pub mod terraform;

@@ -26,6 +26,7 @@ use crate::{
         limits, money,
         package::{self, Effort},
         progress::{Progress, duration},
+        releases::{self, Releases},
         settings::{self, Architecture, Cloud},
         terraform::Terraform,
     },
@@ -36,6 +37,8 @@ use crate::{
 
 /// Where the infrastructure is described, in the project's folder.
 pub const INFRASTRUCTURE: &str = "infra/aws";
+/// What somebody is called whom a deployment invites.
+const ORGANISER: &str = "Organiser";
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -53,6 +56,9 @@ pub struct Arguments {
     /// Let the edge send another secret to the functions
     #[arg(long)]
     rotate_edge_secret: bool,
+    /// Make a link that signs a new owner in, although there are owners
+    #[arg(long)]
+    invite: bool,
     /// Do not try the site out afterwards
     #[arg(long)]
     no_smoke: bool,
@@ -151,11 +157,14 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 
     progress.begin("apply");
     let of = changes.count();
+    // Before the first deployment there are no functions to ask.
+    let before = Releases::read(&account, &cloud).await.ok().map(|releases| releases.live());
     terraform
         .apply(|done, address| progress.doing(&format!("{done} of {of}  {address}")))
         .await
         .context("not everything could be made; what is made stays, and the same command goes on from there")?;
-    progress.done(&format!("{of} of {of}"), &json!({ "changes": of }));
+    let release = releases::record(&account, &cloud, before.as_ref()).await?;
+    progress.done(&format!("{of} of {of}, release {release}"), &json!({ "changes": of, "release": release }));
 
     progress.begin("settings");
     let outputs = terraform.outputs().await?;
@@ -163,8 +172,12 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let table = Table::new(&account.aws.dynamodb, &cloud.name);
     let clock = Clock::system();
     Editions::new(&table, &clock).put(&edition).await?;
-    let code =
-        Members::new(&table).invite("Organiser", Role::Owner, SignedDuration::from_hours(24), clock.now()).await?;
+    let (members, life, now) = (Members::new(&table), SignedDuration::from_hours(24), clock.now());
+    let code = if arguments.invite {
+        Some(members.invite(ORGANISER, Role::Owner, life, now).await?)
+    } else {
+        members.invite_first_owner(ORGANISER, life, now).await?
+    };
     progress.done(&edition.name, &json!({ "edition": edition.slug }));
 
     progress.begin("try out");
@@ -182,7 +195,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         let stack = deployed(&account, &cloud, &address, alarms);
         try_out(&progress, &stack, &edition, Patience::DEPLOYED).await?
     };
-    finish(&arguments, &progress, (&cloud, &edition), &address, &code);
+    finish(&arguments, &progress, (&cloud, &edition), &address, (&release, code.as_deref()));
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -332,17 +345,32 @@ pub async fn try_out(progress: &Progress, stack: &Stack<'_>, edition: &Edition, 
     Ok(wrong.is_empty())
 }
 
-fn finish(arguments: &Arguments, progress: &Progress, (cloud, edition): (&Cloud, &Edition), site: &str, code: &str) {
-    let organiser = format!("{site}/moderation/sign-in#code={code}");
+fn finish(
+    arguments: &Arguments,
+    progress: &Progress,
+    (cloud, edition): (&Cloud, &Edition),
+    site: &str,
+    (release, code): (&str, Option<&str>),
+) {
+    let organiser = code.map(|code| format!("{site}/moderation/sign-in#code={code}"));
     let worst = money::total(&bill(cloud, edition));
     if arguments.site.json {
-        say(json!({ "site": site, "organiser": organiser, "ceiling_usd": worst, "seconds": progress.seconds() }));
+        let seconds = progress.seconds();
+        say(
+            json!({ "site": site, "release": release, "organiser": organiser, "ceiling_usd": worst, "seconds": seconds }),
+        );
         return;
     }
     say(format_args!("\nDeployed in {}.\n", duration(progress.seconds())));
     say(format_args!("  Site       {site}"));
-    say(format_args!("  Moderate   {organiser}"));
-    say("             (signs in once, within a day; each deployment prints a new link)");
+    say(format_args!("  Release    {release}"));
+    if let Some(link) = organiser {
+        say(format_args!("  Moderate   {link}"));
+        say("             (signs in once, within a day)");
+    } else {
+        say(format_args!("  Moderate   {site}/moderation/sign-in"));
+        say("             (there are owners; techognition deploy --invite makes a link for one more)");
+    }
     match cloud.alarm_email.as_str() {
         "" => say("  Alarms     nobody is told; set cloud.alarm_email in infra/event.toml"),
         email => say(format_args!("  Alarms     {email} (confirm the two messages that AWS sends there)")),

@@ -2,6 +2,7 @@
 //! the settings and the account's credentials.
 
 use std::{
+    collections::BTreeMap,
     net::IpAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -25,14 +26,16 @@ use shared::{
 
 use crate::{
     Site,
-    cloud::{account::Account, progress::Progress, settings},
+    cloud::{
+        account::Account,
+        progress::Progress,
+        releases::{LIVE, Live, Note, Releases, Standing},
+        settings,
+    },
     commands::deploy::{deployed, told, try_out},
     say,
     trial::{Alarms, Buckets, Patience, Stack},
 };
-
-/// The alias that everything calls.
-const LIVE: &str = "live";
 
 #[derive(Debug, clap::Args)]
 pub struct Status {
@@ -62,6 +65,9 @@ pub struct Logs {
 pub struct Rollback {
     #[command(flatten)]
     site: Site,
+    /// The release to go back to, or the beginning of its name, instead of the one that was live before
+    #[arg(long, value_name = "RELEASE")]
+    to: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -88,12 +94,10 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
     let edition = Editions::new(&table, &Clock::system()).current().await?.context("the site has no edition yet")?;
     let counters = Counters::new(&table).all(&edition.slug).await?;
     let waiting = Queue::new(&table).waiting(&edition.slug).await?;
-    let mut functions = Vec::new();
-    for function in Functions::read()?.functions {
-        let name = cloud.function(&function.name);
-        let version = account.lambda.version(&name, LIVE).await.unwrap_or_else(|_| "not there".to_owned());
-        functions.push((function.name, version));
-    }
+    let releases = Releases::read(&account, &cloud).await?;
+    let live = releases.live();
+    let prefix = cloud.function("");
+    let short = |function: &str| function.strip_prefix(&prefix).unwrap_or(function).to_owned();
     let (arriving, dead) = (
         queued(&account, &cloud.function("originals")).await?,
         queued(&account, &cloud.function("dead-letters")).await?,
@@ -102,13 +106,14 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
         Alarms::Asked(wrong) => (wrong, None),
         Alarms::NotAsked(why) => (Vec::new(), Some(why)),
     };
-    let sound = dead == 0 && unheard.is_empty();
+    let sound = dead == 0 && unheard.is_empty() && matches!(live, Live::One(..));
     let status = if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if arguments.site.json {
         say(json!({
             "site": site, "edition": edition.slug, "phase": edition.phase(Clock::system().now()).as_str(), "counters": counters,
             "waiting": waiting.pending, "arriving": arriving, "dead_letters": dead, "alarms": unheard,
-            "versions": functions.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+            "release": match &live { Live::One(release, _) => json!(release), Live::Mixed(_) => json!(null) },
+            "versions": releases.functions().map(|one| (short(&one.function), one.live)).collect::<BTreeMap<_, _>>(),
         }));
         return Ok(status);
     }
@@ -128,8 +133,24 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
     for wrong in &unheard {
         say(format_args!("  Alarms        {wrong}  <- confirm the message that AWS has sent"));
     }
-    for (name, version) in &functions {
-        say(format_args!("  {name:<13} version {version}"));
+    match live {
+        Live::One(release, note) => {
+            let how = match note {
+                Note::Deployed { after: Some(after), .. } => format!(", after {after}"),
+                Note::Back { from, .. } => {
+                    format!(", gone back to from {from}; techognition deploy goes forward again")
+                }
+                Note::Unknown | Note::Deployed { after: None, .. } => String::new(),
+            };
+            say(format_args!("  Release       {release}{how}"));
+        }
+        Live::Mixed(of) => {
+            say("  Release       SEVERAL, which is not meant to be: techognition deploy or rollback makes them one");
+            for (function, release) in of {
+                let function = short(&function);
+                say(format_args!("                {function}: {}", release.as_deref().unwrap_or("of no release")));
+            }
+        }
     }
     Ok(status)
 }
@@ -176,33 +197,28 @@ pub async fn logs(arguments: Logs) -> Result<ExitCode> {
     }
 }
 
-/// Moves each function's live version to the newest one before it. All functions go back together, since they share their rows.
+/// Lets the release be live again that was live before, of all functions together, since they share their rows.
 pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
     let (cloud, _) = settings::read(&arguments.site.event)?;
     let account = Account::of(&cloud).await?;
-    let mut moves = Vec::new();
-    for function in Functions::read()?.functions {
-        let name = cloud.function(&function.name);
-        let live = account.lambda.version(&name, LIVE).await.with_context(|| format!("{name} is not deployed"))?;
-        let live: u64 = live.parse().with_context(|| format!("{name} has no numbered live version, but {live:?}"))?;
-        let before = account.lambda.versions(&name).await?.into_iter().filter(|number| *number < live).max();
-        moves.push((name, live, before));
-    }
-    if moves.iter().all(|(.., before)| before.is_none()) {
-        bail!("there is no deployment before this one to go back to");
-    }
-    for (name, live, before) in moves {
-        // A function that did not change since has nothing to go back to.
-        let Some(before) = before else { continue };
-        account.lambda.point(&name, LIVE, before).await.with_context(|| format!("{name} cannot go back"))?;
+    let releases = Releases::read(&account, &cloud).await?;
+    let release = releases.before(arguments.to.as_deref())?;
+    for one in releases.moves(&release)? {
+        let standing = releases.functions().find(|standing| standing.function == one.function);
+        let from = standing.and_then(Standing::live_release).unwrap_or("none").to_owned();
+        let note = Note::Back { release: release.clone(), from }.to_string();
+        let pointed = account.lambda.point(&one.function, LIVE, one.to, &note).await;
+        pointed.with_context(|| {
+            format!("{} cannot go back. Some others have: the same command goes on from there", one.function)
+        })?;
         if arguments.site.json {
-            say(json!({ "function": name, "from": live, "to": before }));
+            say(json!({ "function": one.function, "from": one.from, "to": one.to, "release": release }));
         } else {
-            say(format_args!("  {name}: version {live} -> {before}"));
+            say(format_args!("  {}: version {} -> {}", one.function, one.from, one.to));
         }
     }
     if !arguments.site.json {
-        say("Done. The next techognition deploy goes forward again.");
+        say(format_args!("Release {release} is live. The next techognition deploy goes forward again."));
     }
     Ok(ExitCode::SUCCESS)
 }

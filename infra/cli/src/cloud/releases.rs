@@ -1,0 +1,401 @@
+//! Releases: what went live together, and what can go live again.
+//!
+//! Each deployment that changes anything of a function publishes a version of every function under one name, which Terraform derives from
+//! their packages and from all that they are told: so the same state of the project is the same release, whenever and wherever it is
+//! deployed. A version says its release in its description. The alias that everything calls says in its own what was live before.
+//!
+//! Decision: functions go back together, since they share their rows. One that did not change has a version of its own in each release all
+//! the same; otherwise nobody could tell by its versions how far to go back.
+
+use std::fmt;
+
+use anyhow::{Context, Result, bail};
+use local::functions::Functions;
+
+use super::{account::Account, settings::Cloud};
+
+/// The alias that everything calls.
+pub const LIVE: &str = "live";
+/// What the description of a version or an alias begins with that is of a release.
+const RELEASE: &str = "release ";
+
+/// One function: what it could run, and what it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its name in the account.
+    pub function: String,
+    /// The number of the version that is live.
+    pub live: u64,
+    /// What its alias says.
+    pub note: Note,
+    /// Its versions, with the releases that they are of. An older one may be of none.
+    pub versions: Vec<(u64, Option<String>)>,
+}
+
+/// How the live release came to be live.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Note {
+    /// Nobody has written it down.
+    #[default]
+    Unknown,
+    /// A deployment, after another release or a first one.
+    Deployed {
+        /// What is live.
+        release: String,
+        /// What was before, if anything was.
+        after: Option<String>,
+    },
+    /// A rollback.
+    Back {
+        /// What is live.
+        release: String,
+        /// What was before.
+        from: String,
+    },
+}
+
+/// What is live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// One release of all functions, and how it came to be.
+    One(String, Note),
+    /// Functions of several releases, or of none: a deployment or a rollback has ended in the middle, or they are older than releases.
+    Mixed(Vec<(String, Option<String>)>),
+}
+
+/// One function's way to another version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// Its name in the account.
+    pub function: String,
+    /// The version that is live.
+    pub from: u64,
+    /// The one that shall be.
+    pub to: u64,
+}
+
+/// All functions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Releases(Vec<Standing>);
+
+impl Releases {
+    /// Reads what the account's functions have and run.
+    ///
+    /// # Errors
+    /// A function that is not deployed, and what the service says.
+    pub async fn read(account: &Account, cloud: &Cloud) -> Result<Self> {
+        let mut all = Vec::new();
+        for function in Functions::read()?.functions {
+            let name = cloud.function(&function.name);
+            let alias = account.lambda.alias(&name, LIVE).await.with_context(|| format!("{name} is not deployed"))?;
+            let live = alias.version;
+            let live = live.parse().with_context(|| format!("{name} has no numbered live version, but {live:?}"))?;
+            let versions = account.lambda.versions(&name).await?;
+            let versions = versions.into_iter().map(|one| (one.number, named(&one.description))).collect();
+            all.push(Standing { function: name, live, note: Note::parse(&alias.description), versions });
+        }
+        Ok(Self(all))
+    }
+
+    /// What is live.
+    pub fn live(&self) -> Live {
+        let of: Vec<_> =
+            self.0.iter().map(|one| (one.function.clone(), one.live_release().map(str::to_owned))).collect();
+        match of.first() {
+            Some((_, Some(release))) if of.iter().all(|(_, other)| other.as_ref() == Some(release)) => {
+                // What an alias says of another version than its own is from before it was moved.
+                let note = self.0.iter().map(|one| &one.note).find(|note| note.release() == Some(release));
+                Live::One(release.clone(), note.cloned().unwrap_or_default())
+            }
+            _ => Live::Mixed(of),
+        }
+    }
+
+    /// The release to go back to: `wanted`, or else the one that was live before.
+    ///
+    /// # Errors
+    /// There is none, it is unknown, or the live one is the result of a rollback already.
+    pub fn before(&self, wanted: Option<&str>) -> Result<String> {
+        if let Some(wanted) = wanted {
+            return self.find(wanted);
+        }
+        match self.live() {
+            Live::One(release, Note::Back { from, .. }) => bail!(
+                "{release} is live since a rollback from {from}, and what was live before it is not meant by going back once more. Say \
+                 which one with --to: {}",
+                self.known()
+            ),
+            Live::One(_, Note::Deployed { after: Some(after), .. }) => Ok(after),
+            Live::One(..) => self.older().context("there is no release before this one to go back to"),
+            // Something ended in the middle: the older of the two is what was live before, or what was being gone back to.
+            Live::Mixed(of) => {
+                let first =
+                    self.complete().into_iter().find(|release| of.iter().any(|(_, one)| one.as_ref() == Some(release)));
+                first.with_context(|| {
+                    let of = of.iter().map(|(function, release)| format!("{function}: {}", release.as_deref().unwrap_or("none")));
+                    format!(
+                        "functions of several releases are live ({}), and none of these can be gone back to as a whole. Say which one with \
+                         --to: {}",
+                        of.collect::<Vec<_>>().join(", "),
+                        self.known()
+                    )
+                })
+            }
+        }
+    }
+
+    /// What has to move for `release` to be live.
+    ///
+    /// # Errors
+    /// It is live already, or a function has no version of it.
+    pub fn moves(&self, release: &str) -> Result<Vec<Move>> {
+        let missing: Vec<_> =
+            self.0.iter().filter(|one| one.version(release).is_none()).map(|one| one.function.as_str()).collect();
+        if !missing.is_empty() {
+            bail!(
+                "release {release} is not complete: there is no version of it of {}. Its functions share their rows with all others, so \
+                 nothing was changed",
+                missing.join(", ")
+            );
+        }
+        let moves =
+            self.0.iter().filter(|one| one.live_release() != Some(release)).filter_map(|one| {
+                Some(Move { function: one.function.clone(), from: one.live, to: one.version(release)? })
+            });
+        let moves: Vec<_> = moves.collect();
+        if moves.is_empty() {
+            bail!("release {release} is live already");
+        }
+        Ok(moves)
+    }
+
+    /// The functions.
+    pub fn functions(&self) -> impl Iterator<Item = &Standing> {
+        self.0.iter()
+    }
+
+    /// All releases of which each function has a version, the oldest first.
+    fn complete(&self) -> Vec<String> {
+        let Some(first) = self.0.first() else { return Vec::new() };
+        let mut versions: Vec<_> = first.versions.iter().filter_map(|(n, of)| Some((*n, of.as_deref()?))).collect();
+        // Of one that was published twice the later place counts.
+        versions.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
+        let mut found: Vec<String> = Vec::new();
+        for (_, release) in versions {
+            let whole = self.0.iter().all(|one| one.version(release).is_some());
+            if whole && !found.iter().any(|known| known == release) {
+                found.push(release.to_owned());
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    /// The latest complete release whose versions are all older than the live ones.
+    fn older(&self) -> Option<String> {
+        let before = |release: &String| self.0.iter().all(|one| one.version(release).is_some_and(|n| n < one.live));
+        self.complete().into_iter().rev().find(before)
+    }
+
+    /// A release by its name or the beginning of it.
+    fn find(&self, wanted: &str) -> Result<String> {
+        let named = self.0.iter().flat_map(|one| &one.versions).filter_map(|(_, release)| release.as_ref());
+        let mut fitting: Vec<_> = named.filter(|release| release.starts_with(wanted)).collect();
+        fitting.sort_unstable();
+        fitting.dedup();
+        match fitting[..] {
+            [one] => Ok(one.clone()),
+            [] => bail!("there is no release {wanted:?}; there are: {}", self.known()),
+            _ => bail!("{wanted:?} fits several releases: write more of it"),
+        }
+    }
+
+    /// The complete releases in one line.
+    fn known(&self) -> String {
+        let known = self.complete();
+        if known.is_empty() { "none that is complete".to_owned() } else { known.join(", ") }
+    }
+}
+
+/// Writes down that what is live now was deployed after `before`; `None` if that could not be read. Answers with the live release.
+///
+/// # Errors
+/// Functions of several releases are live, and what the service says.
+pub async fn record(account: &Account, cloud: &Cloud, before: Option<&Live>) -> Result<String> {
+    let releases = Releases::read(account, cloud).await?;
+    let Live::One(release, note) = releases.live() else {
+        bail!("functions of several releases are live: deploy again, and see techognition status")
+    };
+    let after = match before {
+        Some(Live::One(before, _)) if *before != release => Some(before.clone()),
+        Some(Live::One(..) | Live::Mixed(_)) | None => None,
+    };
+    // Deployed once more without a change of any function: what was before is written down already.
+    if after.is_none() && note != Note::Unknown {
+        return Ok(release);
+    }
+    let note = Note::Deployed { release: release.clone(), after }.to_string();
+    for one in releases.functions() {
+        account.lambda.point(&one.function, LIVE, one.live, &note).await?;
+    }
+    Ok(release)
+}
+
+impl Standing {
+    /// The release of the live version.
+    pub fn live_release(&self) -> Option<&str> {
+        self.versions.iter().find(|(number, _)| *number == self.live).and_then(|(_, release)| release.as_deref())
+    }
+
+    /// Its latest version of a release.
+    fn version(&self, release: &str) -> Option<u64> {
+        self.versions.iter().filter(|(_, of)| of.as_deref() == Some(release)).map(|(number, _)| *number).max()
+    }
+}
+
+impl Note {
+    /// Reads what an alias says; whatever else it says is no note.
+    fn parse(text: &str) -> Self {
+        let words: Vec<_> = text.split(' ').collect();
+        let own = |word: &str| word.to_owned();
+        match words[..] {
+            ["release", release] => Self::Deployed { release: own(release), after: None },
+            ["release", release, "after", after] => Self::Deployed { release: own(release), after: Some(own(after)) },
+            ["release", release, "back", "from", from] => Self::Back { release: own(release), from: own(from) },
+            _ => Self::Unknown,
+        }
+    }
+
+    fn release(&self) -> Option<&String> {
+        match self {
+            Self::Unknown => None,
+            Self::Deployed { release, .. } | Self::Back { release, .. } => Some(release),
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => Ok(()),
+            Self::Deployed { release, after: None } => write!(f, "{RELEASE}{release}"),
+            Self::Deployed { release, after: Some(after) } => write!(f, "{RELEASE}{release} after {after}"),
+            Self::Back { release, from } => write!(f, "{RELEASE}{release} back from {from}"),
+        }
+    }
+}
+
+/// The release that a version's description names.
+fn named(description: &str) -> Option<String> {
+    description.strip_prefix(RELEASE).filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Functions with these live versions and these descriptions of their aliases, whose versions 1, 2, … are of these releases. `-` is
+    /// of none.
+    fn of(functions: &[(&str, u64, &str, &[&str])]) -> Releases {
+        let standing = |(function, live, note, releases): &(&str, u64, &str, &[&str])| Standing {
+            function: (*function).to_owned(),
+            live: *live,
+            note: Note::parse(note),
+            versions: (1..)
+                .zip(releases.iter().map(|name| named(&format!("{RELEASE}{name}")).filter(|name| name != "-")))
+                .collect(),
+        };
+        Releases(functions.iter().map(standing).collect())
+    }
+
+    fn said(answer: Result<impl fmt::Debug>) -> String {
+        answer.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn all_functions_go_back_to_the_release_that_was_live_before() {
+        // The bad release was gone back from, and another one was brought out since: version 3 was not live before version 4.
+        let note = "release d after b";
+        let all = of(&[("site", 4, note, &["a", "b", "c", "d"]), ("uploads", 4, note, &["a", "b", "c", "d"])]);
+        assert_eq!(all.before(None).unwrap(), "b");
+        let moves = all.moves("b").unwrap();
+        assert_eq!(
+            moves.iter().map(|one| (one.function.as_str(), one.from, one.to)).collect::<Vec<_>>(),
+            [("site", 4, 2), ("uploads", 4, 2)]
+        );
+        // A function that came later has other numbers.
+        let all = of(&[("site", 3, "", &["a", "b", "c"]), ("wall", 2, "", &["b", "c"])]);
+        assert_eq!(all.before(None).unwrap(), "b", "without a note, the complete release before");
+        assert_eq!(all.moves("b").unwrap()[1].to, 1);
+    }
+
+    #[test]
+    fn a_second_rollback_does_not_walk_past_what_was_live() {
+        let note = "release b back from c";
+        let all = of(&[("site", 2, note, &["a", "b", "c"]), ("uploads", 2, note, &["a", "b", "c"])]);
+        let refusal = said(all.before(None));
+        assert!(refusal.contains("since a rollback from c") && refusal.contains("--to: a, b, c"), "{refusal}");
+        assert_eq!(all.before(Some("a")).unwrap(), "a", "somebody says which");
+        assert_eq!(said(all.moves("b")), "release b is live already");
+    }
+
+    #[test]
+    fn what_ended_in_the_middle_is_brought_to_its_end() {
+        // A rollback from c to b.
+        let all = of(&[
+            ("site", 2, "release b back from c", &["a", "b", "c"]),
+            ("uploads", 3, "release c after b", &["a", "b", "c"]),
+        ]);
+        assert!(matches!(all.live(), Live::Mixed(_)));
+        assert_eq!(all.before(None).unwrap(), "b");
+        assert_eq!(all.moves("b").unwrap().len(), 1);
+        // A deployment of c, of which one function has a version only: it is no release that could be gone back to.
+        let all =
+            of(&[("site", 3, "release b after a", &["a", "b", "c"]), ("uploads", 2, "release b after a", &["a", "b"])]);
+        assert_eq!(all.before(None).unwrap(), "b");
+        let refusal = said(all.moves("c"));
+        assert!(refusal.contains("not complete") && refusal.contains("of uploads"), "{refusal}");
+    }
+
+    #[test]
+    fn functions_from_before_there_were_releases_are_not_guessed_at() {
+        let all = of(&[("site", 3, "", &["-", "-", "a"]), ("uploads", 1, "", &["a"])]);
+        assert_eq!(said(all.before(None)), "there is no release before this one to go back to");
+        assert_eq!(all.live(), Live::One("a".to_owned(), Note::Unknown));
+        let all = of(&[("site", 1, "", &["-"]), ("uploads", 1, "", &["-"])]);
+        assert!(matches!(all.live(), Live::Mixed(_)));
+        assert!(said(all.before(None)).contains("none that is complete"));
+    }
+
+    #[test]
+    fn the_same_state_of_the_project_is_one_release_however_often_it_is_deployed() {
+        let all = of(&[
+            ("site", 3, "release a after b", &["a", "b", "a"]),
+            ("uploads", 3, "release a after b", &["a", "b", "a"]),
+        ]);
+        assert_eq!(all.before(None).unwrap(), "b");
+        assert_eq!(all.moves("b").unwrap()[0].to, 2);
+        assert_eq!(all.complete(), ["b", "a"]);
+    }
+
+    #[test]
+    fn a_release_is_found_by_the_beginning_of_its_name() {
+        let all = of(&[("site", 2, "", &["3fa9", "3fb0"])]);
+        assert_eq!(all.before(Some("3fa")).unwrap(), "3fa9");
+        assert!(said(all.before(Some("3f"))).contains("several"));
+        assert!(said(all.before(Some("c"))).contains("there are: 3fa9, 3fb0"));
+    }
+
+    #[test]
+    fn an_alias_says_how_its_release_came_to_be_live() {
+        for text in ["release a", "release a after b", "release a back from b"] {
+            assert_eq!(Note::parse(text).to_string(), text);
+        }
+        for text in ["", "anything", "release", "release a after"] {
+            assert_eq!(Note::parse(text), Note::Unknown, "{text:?}");
+        }
+        // Terraform has moved it since.
+        let all = of(&[("site", 2, "release a", &["a", "b"])]);
+        assert_eq!(all.live(), Live::One("b".to_owned(), Note::Unknown));
+    }
+}
