@@ -27,6 +27,7 @@ mod refusals;
 mod releases;
 mod removals;
 mod reports;
+mod restore;
 mod schools;
 mod silence;
 mod stepup;

@@ -17,7 +17,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, deploy, destroy, import, keep, key, money, openapi, operate, render, run};
+use crate::commands::{audit, deploy, destroy, import, keep, key, money, openapi, operate, render, restore, run};
 
 /// The photo day of #TECHOGNITION: technicians upload photos of their work, moderators decide, the public sees them.
 #[derive(Debug, Parser)]
@@ -52,6 +52,8 @@ enum Command {
     Redrive(keep::Redrive),
     /// See whether the table knows of every removal, as it does not after an older copy was restored
     RestoreCheck(keep::RestoreCheck),
+    /// Put the deployed table back to what it was at an instant of the last weeks, or try that beside it
+    Restore(restore::Arguments),
     /// Erase photos everywhere: rows, buckets, edges, feeds
     Erase(keep::Erase),
     /// Print all that is kept of a photo, for the person who asks for it
@@ -114,6 +116,7 @@ fn main() -> ExitCode {
             Some(Command::Audit(arguments)) => audit::run(&arguments).await,
             Some(Command::Redrive(arguments)) => Box::pin(keep::redrive(arguments)).await,
             Some(Command::RestoreCheck(arguments)) => Box::pin(keep::restore_check(arguments)).await,
+            Some(Command::Restore(arguments)) => Box::pin(restore::run(arguments)).await,
             Some(Command::Erase(arguments)) => Box::pin(keep::erase(arguments)).await,
             Some(Command::AccessRequest(arguments)) => Box::pin(keep::access_request(arguments)).await,
             Some(Command::Deploy(arguments)) => deploy::run(arguments).await,

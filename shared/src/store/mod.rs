@@ -27,6 +27,7 @@ pub mod queue;
 pub mod recount;
 pub mod reports;
 pub mod requests;
+pub mod restore;
 pub mod retention;
 pub mod runs;
 pub mod schools;

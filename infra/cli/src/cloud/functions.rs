@@ -134,6 +134,24 @@ impl LambdaApi {
         Ok(())
     }
 
+    /// Lets a function begin nothing more: what calls it is told to come again.
+    pub async fn stop(&self, function: &str) -> Result<()> {
+        let request = Request {
+            method: "PUT",
+            path: format!("/2017-10-31/functions/{function}/concurrency"),
+            headers: vec![("content-type", "application/json")],
+            body: json!({ "ReservedConcurrentExecutions": 0 }).to_string().into_bytes(),
+        };
+        self.0.send(request).await.map(drop).map_err(said)
+    }
+
+    /// Lets a function that was stopped begin again.
+    pub async fn start(&self, function: &str) -> Result<()> {
+        let path = format!("/2017-10-31/functions/{function}/concurrency");
+        let request = Request { method: "DELETE", path, headers: Vec::new(), body: Vec::new() };
+        self.0.send(request).await.map(drop).map_err(said)
+    }
+
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let request = Request { method: "GET", path: path.to_owned(), headers: Vec::new(), body: Vec::new() };
         let body = self.0.send(request).await.map_err(said)?;

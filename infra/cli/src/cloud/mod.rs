@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod alarms;
+pub mod backups;
 pub mod edge_secrets;
 pub mod functions;
 pub mod guard;

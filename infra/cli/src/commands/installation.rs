@@ -10,7 +10,10 @@ use shared::{
     store::messages::Messages,
 };
 
-use crate::cloud::{account::Account, settings};
+use crate::cloud::{
+    account::Account,
+    settings::{self, Cloud},
+};
 
 /// Which installation.
 #[derive(Clone, Debug, clap::Args)]
@@ -37,6 +40,8 @@ pub struct Installation {
     pub originals: Messages,
     /// The address of its queue of messages that nobody could handle.
     pub dead_letters: String,
+    /// The distribution of its edges.
+    pub distribution: String,
     workshop: Option<Workshop>,
 }
 
@@ -54,6 +59,7 @@ impl Installation {
             housekeeping: workshop.housekeeping(Clock::system())?,
             originals: workshop.originals(),
             dead_letters: workshop.dead_letters().to_owned(),
+            distribution: String::new(),
             workshop: Some(workshop),
         })
     }
@@ -61,12 +67,19 @@ impl Installation {
     /// Housekeeping as it is deployed, with what its function is told.
     async fn deployed(which: &Which) -> Result<Self> {
         let (cloud, _) = settings::read(&which.event)?;
-        let account = Account::of(&cloud).await?;
+        Box::pin(Self::on(&cloud, &Account::of(&cloud).await?, which.table.as_deref())).await
+    }
+
+    /// The deployed one of an account, or the same on another table.
+    ///
+    /// # Errors
+    /// An account that cannot be read.
+    pub async fn on(cloud: &Cloud, account: &Account, table: Option<&str>) -> Result<Self> {
         let function = cloud.function("housekeeping");
         let told = account.lambda.environment(&function, None).await;
         let told = told.with_context(|| format!("cannot read what {function} is told"))?;
-        let lookup = |name: &str| match (name, &which.table) {
-            ("TABLE", Some(table)) => Some(table.clone()),
+        let lookup = |name: &str| match (name, table) {
+            ("TABLE", Some(table)) => Some(table.to_owned()),
             (name, _) => told.get(name).cloned(),
         };
         let environment = Environment::from(Config::VARS, lookup)?;
@@ -81,6 +94,7 @@ impl Installation {
                 &environment.get("ORIGINALS_BUCKET"),
             ),
             dead_letters: url.queue_url.unwrap_or_default(),
+            distribution: environment.get("EDGE_DISTRIBUTION"),
             workshop: None,
         })
     }

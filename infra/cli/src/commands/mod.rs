@@ -11,4 +11,5 @@ pub mod money;
 pub mod openapi;
 pub mod operate;
 pub mod render;
+pub mod restore;
 pub mod run;

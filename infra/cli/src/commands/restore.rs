@@ -1,0 +1,216 @@
+//! `techognition restore`: the table as it was at an instant of the last weeks, in place; and a drill of it beside the live site.
+//!
+//! Nobody may read an older copy before the removals are applied that it does not know: so all functions stand still from before the first
+//! row is changed until after the last removal, and everything is asked of the copy first.
+
+use std::{collections::BTreeSet, process::ExitCode, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use housekeeping::removals::{self, Mode};
+use jiff::Timestamp;
+use local::functions::Functions;
+use serde_json::json;
+use shared::{
+    runtime::Clock,
+    store::{
+        edges::Edges,
+        recount::Recount,
+        restore::{self, Filled, fill},
+        table::Table,
+    },
+};
+
+use super::{destroy::confirm, installation::Installation};
+use crate::{
+    Site,
+    cloud::{
+        account::Account,
+        backups,
+        progress::{Progress, duration},
+        settings::{self, Cloud},
+    },
+};
+
+/// How long edges are asked to forget everything.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    site: Site,
+    /// The instant to go back to, such as 2027-03-05T14:05:00Z; for a drill the latest that there is, unless it is said
+    #[arg(long, value_name = "TIME", required_unless_present = "drill")]
+    at: Option<Timestamp>,
+    /// Only try it: make a copy beside the table, look at it, delete it. Nothing of the site is touched
+    #[arg(long)]
+    drill: bool,
+    /// The name of the site, as the settings have it: without it, it is asked for
+    #[arg(long, value_name = "NAME", conflicts_with = "drill")]
+    yes: Option<String>,
+    /// The account is an emulated AWS, in which nothing is at work
+    #[arg(long, hide = true)]
+    emulated: bool,
+}
+
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+    let (cloud, _) = settings::read(&arguments.site.event)?;
+    let mut progress = Progress::new(if arguments.drill { 3 } else { 6 }, arguments.site.json);
+    progress.begin("account");
+    let account = Account::of(&cloud).await?;
+    let (earliest, latest) = backups::window(&account.aws.dynamodb, &cloud.name).await?;
+    let facts = json!({ "account": account.id, "earliest": earliest.to_string(), "latest": latest.to_string() });
+    progress.done(&format!("{} has backups from {earliest} to {latest}", cloud.name), &facts);
+    let at = arguments.at.unwrap_or(latest);
+    if at < earliest || at > latest {
+        bail!("{at} is not among them: a copy is to be had from {earliest} to {latest}");
+    }
+    if arguments.drill {
+        Box::pin(drill(&mut progress, &cloud, &account, at)).await
+    } else {
+        Box::pin(back(&arguments, &mut progress, &cloud, &account, at)).await
+    }
+}
+
+/// Makes a copy beside the table, looks at it as a restore would, and deletes it.
+async fn drill(progress: &mut Progress, cloud: &Cloud, account: &Account, at: Timestamp) -> Result<ExitCode> {
+    let copy = format!("{}-drill-{}", cloud.name, stamp(at));
+    make(progress, cloud, account, &copy, at).await?;
+    progress.begin("look");
+    let looked = look(cloud, account, &copy).await;
+    let dropped = backups::drop_copy(&account.aws.dynamodb, &copy).await;
+    let looked = looked?;
+    looked.tell(progress);
+    dropped?;
+    progress.note(&format!(
+        "The drill took {}, and nothing of the site was touched. Where the copy and the buckets differ is what happened since {at}, \
+         and nothing else if the last night's audit was clean.",
+        duration(progress.seconds())
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Brings the table back.
+async fn back(
+    arguments: &Arguments,
+    progress: &mut Progress,
+    cloud: &Cloud,
+    account: &Account,
+    at: Timestamp,
+) -> Result<ExitCode> {
+    let copy = format!("{}-restore-{}", cloud.name, stamp(at));
+    make(progress, cloud, account, &copy, at).await?;
+    progress.begin("look");
+    look(cloud, account, &copy).await?.tell(progress);
+    let asked = format!(
+        "This puts the rows of {} back to {at}. Photos that came since then lose their words, decisions since then are to be made again, \
+         but what was removed stays removed. The site stands still for about ten minutes.",
+        cloud.name
+    );
+    confirm(arguments.yes.as_deref(), &cloud.name, &asked)?;
+
+    progress.begin("stop");
+    let functions = Functions::read()?.functions;
+    for function in &functions {
+        let name = cloud.function(&function.name);
+        account.lambda.stop(&name).await.with_context(|| format!("{name} cannot be stopped"))?;
+    }
+    // Who is at work already may write as long as their time lasts.
+    let longest = functions.iter().map(|function| function.timeout_s).max().unwrap_or_default();
+    if !arguments.emulated {
+        for left in (0..longest).rev() {
+            progress.doing(&format!("{left} s until the last function has ended"));
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+    progress.done("no function runs", &json!({ "functions": functions.len() }));
+
+    progress.begin("rows");
+    let table = |name: &str| Table::new(&account.aws.dynamodb, name);
+    let filled = fill(&table(&cloud.name), &table(&copy), restore::Mode::Apply).await.context(STOPPED)?;
+    progress.done(&changed(&filled), &json!(filled));
+
+    progress.begin("removals");
+    let installation = Installation::on(cloud, account, None).await?;
+    let replayed = removals::replay(&installation.housekeeping, Mode::Apply).await.context(STOPPED)?;
+    let again = removals::replay(&installation.housekeeping, Mode::Check).await.context(STOPPED)?;
+    if !again.is_current() {
+        bail!("{} removals are on record that the table still does not know. {STOPPED}", again.applied + again.buried);
+    }
+    progress.done(
+        &format!("{} of {} applied again", replayed.applied + replayed.buried, replayed.removals),
+        &json!(replayed),
+    );
+
+    for function in &functions {
+        let name = cloud.function(&function.name);
+        account.lambda.start(&name).await.with_context(|| format!("{name} still stands still"))?;
+    }
+    let everything = BTreeSet::from(["/*".to_owned()]);
+    let told = Edges::new(&account.aws.cloudfront, &installation.distribution);
+    if told.forget(&everything, &format!("restore {at} {}", Clock::system().now()), PATIENCE).await.is_empty() {
+        progress.note("The edges could not be told to forget. They do by themselves within about ten minutes.");
+    }
+    backups::drop_copy(&account.aws.dynamodb, &copy).await?;
+    progress.note(&format!(
+        "The table is as it was at {at}, and knows of every removal. The site is at work again. Look at techognition status, and at the \
+         audit of the next night. To undo this, restore to an instant before it."
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What an organiser has to know when something ends in the middle.
+const STOPPED: &str = "All functions stand still, so that nobody reads a table that is half restored: the same command goes on from there";
+
+async fn make(progress: &mut Progress, cloud: &Cloud, account: &Account, copy: &str, at: Timestamp) -> Result<()> {
+    progress.begin("copy");
+    backups::copy(&account.aws.dynamodb, &cloud.name, copy, at, |status| {
+        progress.doing(&format!("{copy} is being made ({status}); it may take half an hour"));
+    })
+    .await?;
+    progress.done(&format!("{copy}, as of {at}"), &json!({ "copy": copy, "at": at.to_string() }));
+    Ok(())
+}
+
+/// What a copy is like.
+struct Looked {
+    recount: Recount,
+    removals: removals::Replayed,
+    filled: Filled,
+}
+
+/// Reads all of a copy: counts it again, asks what it does not know of removals, and compares it with the table.
+async fn look(cloud: &Cloud, account: &Account, copy: &str) -> Result<Looked> {
+    let installation = Installation::on(cloud, account, Some(copy)).await?;
+    let table = |name: &str| Table::new(&account.aws.dynamodb, name);
+    Ok(Looked {
+        recount: housekeeping::audit(&installation.housekeeping).await?,
+        removals: removals::replay(&installation.housekeeping, Mode::Check).await?,
+        filled: fill(&table(&cloud.name), &table(copy), restore::Mode::Check).await?,
+    })
+}
+
+impl Looked {
+    fn tell(&self, progress: &Progress) {
+        let Self { recount, removals, filled } = self;
+        let photos: u64 = recount.photos.values().sum();
+        let facts = json!({
+            "photos": recount.photos, "differences": recount.differences, "removals": removals, "rows": filled,
+        });
+        progress.done(&format!("{} rows, {photos} photos, all of them readable", filled.rows), &facts);
+        progress.note(&format!(
+            "{} removals are on record, of which the copy does not know {}.",
+            removals.removals,
+            removals.applied + removals.buried
+        ));
+        progress.note(&format!("A restore would mean: {}.", changed(filled)));
+    }
+}
+
+fn changed(filled: &Filled) -> String {
+    format!("{} rows written, {} deleted, {} kept as they are", filled.written, filled.deleted, filled.kept)
+}
+
+/// An instant in a table's name.
+fn stamp(at: Timestamp) -> String {
+    at.strftime("%Y%m%dT%H%M%S").to_string()
+}
