@@ -10,6 +10,7 @@ pub mod office;
 pub mod passkey;
 pub mod people;
 pub mod photos;
+pub mod rows;
 mod skipped;
 pub mod stage;
 pub mod terraform;

@@ -226,6 +226,11 @@ impl<S: Service> Browser<S> {
         answer.header("location").to_owned()
     }
 
+    /// The cookie; empty if nobody is signed in.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     /// Makes a passkey; answers with what the site says where it refuses one.
     ///
     /// # Errors

@@ -168,8 +168,13 @@ impl Stage {
 
     /// Counts everything again.
     pub async fn audit(&self) -> Recount {
+        self.audit_at(Clock::system()).await
+    }
+
+    /// The same at another time.
+    pub async fn audit_at(&self, clock: Clock) -> Recount {
         let workshop = Workshop::open(self.folder()).await.expect("the folder opens");
-        let housekeeping = workshop.housekeeping(Clock::system()).expect("its variables");
+        let housekeeping = workshop.housekeeping(clock).expect("its variables");
         let recount = housekeeping::audit(&housekeeping).await.expect("the audit");
         workshop.close().await;
         recount

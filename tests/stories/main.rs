@@ -28,6 +28,7 @@ mod releases;
 mod removals;
 mod reports;
 mod restore;
+mod rows;
 mod schools;
 mod silence;
 mod stepup;
