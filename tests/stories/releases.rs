@@ -43,9 +43,12 @@ for name in FUNCTIONS:
 ";
 
 async fn publish(moto: &Moto, functions: &[&str], release: &str, note: &str) {
+    publish_by(moto, functions, release, note, PUBLISH).await;
+}
+
+async fn publish_by(moto: &Moto, functions: &[&str], release: &str, note: &str, how: &str) {
     let functions: Vec<_> = functions.iter().map(|function| format!("{NAME}-{function}")).collect();
-    let done =
-        moto.python(&format!("FUNCTIONS = {functions:?}\nRELEASE = {release:?}\nNOTE = {note:?}\n{PUBLISH}")).await;
+    let done = moto.python(&format!("FUNCTIONS = {functions:?}\nRELEASE = {release:?}\nNOTE = {note:?}\n{how}")).await;
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
@@ -115,6 +118,18 @@ async fn functions_go_back_together_to_the_release_that_was_live_before() {
     // Somebody says which, by the beginning of its name.
     moto.techognition(folder, &["rollback", "--to", "cc"]).await.unwrap();
     assert_eq!(live(&moto).await, all("ccc", "release ccc back from aaa"));
+
+    // The edge's secret is changed twice: who knows none of the two would answer nobody.
+    for (release, secrets) in [("sss", "a,b"), ("ttt", "b,c"), ("uuu", "c,d")] {
+        let how = PUBLISH.replace("'RELEASE': RELEASE", &format!("'EDGE_SECRETS': {secrets:?}, 'RELEASE': RELEASE"));
+        publish_by(&moto, &FUNCTIONS, release, &format!("release {release} after ccc"), &how).await;
+    }
+    let refused = moto.techognition(folder, &["rollback", "--to", "sss"]).await.unwrap_err();
+    assert!(refused.contains("would answer nobody"), "{refused}");
+    moto.techognition(folder, &["rollback", "--to", "ttt"]).await.unwrap();
+    let refused = moto.techognition(folder, &["rollback", "--to", "sss"]).await.unwrap_err();
+    assert!(refused.contains("would answer nobody"), "{refused}");
+    moto.techognition(folder, &["rollback", "--to", "ccc"]).await.unwrap();
 
     // A deployment that ended in the middle: its release cannot be gone back to, and a rollback makes one release of what is live.
     publish(&moto, &FUNCTIONS[..4], "ddd", "").await;

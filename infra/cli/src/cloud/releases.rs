@@ -247,8 +247,13 @@ impl Standing {
         self.versions.iter().find(|(number, _)| *number == self.live).and_then(|(_, release)| release.as_deref())
     }
 
+    /// Its latest version.
+    pub fn newest(&self) -> Option<u64> {
+        self.versions.iter().map(|(number, _)| *number).max()
+    }
+
     /// Its latest version of a release.
-    fn version(&self, release: &str) -> Option<u64> {
+    pub fn version(&self, release: &str) -> Option<u64> {
         self.versions.iter().filter(|(_, of)| of.as_deref() == Some(release)).map(|(number, _)| *number).max()
     }
 }

@@ -203,7 +203,9 @@ pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
     let account = Account::of(&cloud).await?;
     let releases = Releases::read(&account, &cloud).await?;
     let release = releases.before(arguments.to.as_deref())?;
-    for one in releases.moves(&release)? {
+    let moves = releases.moves(&release)?;
+    knows_the_edge(&account, &releases, &cloud.function("site"), &release).await?;
+    for one in moves {
         let standing = releases.functions().find(|standing| standing.function == one.function);
         let from = standing.and_then(Standing::live_release).unwrap_or("none").to_owned();
         let note = Note::Back { release: release.clone(), from }.to_string();
@@ -221,6 +223,26 @@ pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
         say(format_args!("Release {release} is live. The next techognition deploy goes forward again."));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a release that would answer nobody, since it does not know the secret that the edge sends.
+async fn knows_the_edge(account: &Account, releases: &Releases, function: &str, release: &str) -> Result<()> {
+    let site = releases.functions().find(|one| one.function == function).context("there is no site")?;
+    let told = async |version: Option<u64>| {
+        let version = version.context("the site has no version")?.to_string();
+        let told = account.lambda.environment(function, Some(&version)).await?;
+        anyhow::Ok(told.get("EDGE_SECRETS").cloned().unwrap_or_default())
+    };
+    // What the edge sends is the first that the latest release knows. A release from before there were secrets asks for none.
+    let (latest, wanted) = (told(site.newest()).await?, told(site.version(release)).await?);
+    let sent = latest.split(',').next().unwrap_or_default();
+    if !sent.is_empty() && !wanted.is_empty() && !wanted.split(',').any(|known| known == sent) {
+        bail!(
+            "release {release} is from before the edge's secret was changed for the second time, so that it would answer nobody: nothing \
+             was changed"
+        );
+    }
+    Ok(())
 }
 
 /// Tries an installation out.
