@@ -35,3 +35,4 @@ mod stepup;
 mod storms;
 mod trial;
 mod trust;
+mod twins;

@@ -6,9 +6,12 @@
 use std::collections::HashMap;
 
 use shared::{
-    domain::{Edition, Photo},
+    domain::{
+        Edition, Photo,
+        twin::{Protection, Twin},
+    },
     runtime::ids,
-    store::{Fault, Outcome},
+    store::{Fault, Outcome, twins::Twins},
 };
 
 use crate::{App, Report};
@@ -17,22 +20,29 @@ use crate::{App, Report};
 const AT_ONCE: usize = 500;
 
 /// Shows each. Bytes may come long after their photo was registered, so those whose sender has lost the trust since then, or whose
-/// organiser has changed their mind, are passed on to the moderators.
+/// organiser has changed their mind, are passed on to the moderators; and so are twins of photos that two people must agree to show.
 pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     for edition in app.editions.all().await? {
         if edition.accepts_changes().is_err() {
             continue;
         }
         let mut senders = HashMap::new();
-        for photo in app.queue.trusted(&edition.slug, AT_ONCE).await? {
+        let waiting = app.queue.trusted(&edition.slug, AT_ONCE).await?;
+        let protections = if waiting.is_empty() { Vec::new() } else { Twins::new(&app.table).all().await? };
+        for photo in waiting {
             let trusted = match senders.get(&photo.uploader) {
                 Some(trusted) => *trusted,
                 None => app.doubts.trusts(&edition, &photo.uploader).await?,
             };
             senders.insert(photo.uploader.clone(), trusted);
-            let moved = if trusted { show(app, &edition, &photo).await } else { pass_on(app, &photo).await };
+            let twin = twin(app, &photo, &protections);
+            let moved = match twin {
+                Some(twin) => guard(app, &photo, twin).await,
+                None if trusted => show(app, &edition, &photo).await,
+                None => pass_on(app, &photo).await,
+            };
             match moved {
-                Ok(moved) => report.shown += u64::from(trusted && moved),
+                Ok(moved) => report.shown += u64::from(trusted && twin.is_none() && moved),
                 Err(fault) => {
                     tracing::warn!(photo.id = %photo.id, fault = fault.chain(), "left for the next sweep");
                     report.failed += 1;
@@ -49,6 +59,17 @@ async fn show(app: &App, edition: &Edition, photo: &Photo) -> Result<bool, Fault
     let Some(change) = photo.show_trusted(ids::revision(), shards, "housekeeping", now) else { return Ok(false) };
     let rooms = &app.rooms;
     Ok(app.photos.show(&change, &rooms.public, &rooms.review).await? == Outcome::Done)
+}
+
+/// The photo's twin among those that two people must agree to show.
+fn twin(app: &App, photo: &Photo, protections: &[Protection]) -> Option<Twin> {
+    Twin::of(photo, photo.fingerprint(), protections, app.clock.now())
+}
+
+/// Whether the photo waits for two people now.
+async fn guard(app: &App, photo: &Photo, twin: Twin) -> Result<bool, Fault> {
+    let Some(change) = photo.guard(twin, "housekeeping", app.clock.now()) else { return Ok(false) };
+    Ok(app.photos.advance(&change).await? == Outcome::Done)
 }
 
 /// Whether the photo waits for a person now.

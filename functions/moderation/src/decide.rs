@@ -20,6 +20,8 @@ use shared::{
 
 use crate::{App, answers::DecisionRequest};
 
+/// The name under which the audit keeps what this function notices by itself.
+const ACTOR: &str = "moderation";
 /// Times that a removal is decided again because somebody else moved the photo meanwhile: a removal wins.
 const ATTEMPTS: usize = 8;
 
@@ -54,6 +56,15 @@ pub async fn commit(app: &App, member: &Member, request: &DecisionRequest) -> Re
         }
         let change = photo.decide(&deciding, &by, now)?;
         let shows = change.after.state == State::Published && photo.state != State::Published;
+        let noticed = if shows { twin(app, &photo, now).await? } else { None };
+        if let Some(noticed) = noticed {
+            // Whoever decided has not seen that two people must agree: they look again.
+            match app.photos.advance(&noticed).await? {
+                Outcome::Done => photo = noticed.after,
+                Outcome::Lost(moved) => photo = *moved.ok_or(Refusal::PhotoNotFound)?,
+            }
+            continue;
+        }
         let outcome = if shows {
             app.photos.show(&change, &app.public, &app.review).await?
         } else {
@@ -78,6 +89,15 @@ pub async fn commit(app: &App, member: &Member, request: &DecisionRequest) -> Re
     Err(Refusal::VersionOutdated { id, version: photo.version, state: photo.state }.into())
 }
 
+/// What is noticed of a photo that is about to be shown by one person, and is the twin of one that two people must agree to show.
+async fn twin(app: &App, photo: &Photo, now: jiff::Timestamp) -> Result<Option<Change>, Problem> {
+    if photo.moderation.safeguarding.is_some() {
+        return Ok(None);
+    }
+    let twin = app.twins.of(photo, photo.fingerprint(), now).await?;
+    Ok(twin.and_then(|twin| photo.guard(twin, ACTOR, now)))
+}
+
 /// Remembers what a moderator deleted, so that it is noticed when it comes again. That it could not be remembered does not undo the
 /// removal.
 async fn remember(app: &App, photo: &Photo, now: jiff::Timestamp) {
@@ -85,7 +105,7 @@ async fn remember(app: &App, photo: &Photo, now: jiff::Timestamp) {
         if let Some(sha256) = &photo.sha256 {
             app.blocklist.remember(sha256, now).await?;
         }
-        if let Some(fingerprint) = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint) {
+        if let Some(fingerprint) = photo.fingerprint() {
             app.look_alikes.note_removed(photo, fingerprint, now).await?;
         }
         Ok::<_, shared::store::Fault>(())

@@ -35,6 +35,7 @@ use shared::{
         runs::Runs,
         senders::Senders,
         table::Table,
+        twins::Twins,
     },
     web::{self, EdgeSecrets, Site},
 };
@@ -110,6 +111,7 @@ pub struct App {
     runs: Runs,
     site: Site,
     table: Table,
+    twins: Twins,
 }
 
 impl App {
@@ -141,6 +143,7 @@ impl App {
             senders: Senders::new(&table),
             reports: Reports::new(&table),
             runs: Runs::new(&table),
+            twins: Twins::new(&table),
             table,
             site: Site::new(&config.site_origin),
             public,

@@ -36,6 +36,7 @@ use shared::{
         look_alikes::{Found, LookAlikes},
         messages::Messages,
         photos::Applied,
+        twins::Twins,
     },
 };
 
@@ -63,6 +64,7 @@ pub struct App {
     pub(crate) originals: Originals,
     pub(crate) photos: Photos,
     pub(crate) review: Review,
+    pub(crate) twins: Twins,
 }
 
 /// What became of one message about an original.
@@ -273,10 +275,15 @@ async fn commit(
     let now = app.clock.now();
     let mut hints = notice(app, photo, blocked, rendered.fingerprint, now).await?;
     hints.extend(truncated);
+    let twin = app.twins.of(photo, rendered.fingerprint, now).await?;
     if let Some(fingerprint) = rendered.fingerprint {
         app.look_alikes.note(photo, fingerprint).await?;
     }
-    let rule = |photo: &Photo, now| Ok::<_, Fault>(photo.noticed(&hints).ingest(rendered.clone(), ACTOR, now));
+    let rule = |photo: &Photo, now| {
+        let photo = photo.noticed(&hints);
+        let photo = twin.map_or_else(|| photo.clone(), |twin| photo.guarded(twin));
+        Ok::<_, Fault>(photo.ingest(rendered.clone(), ACTOR, now))
+    };
     match app.photos.apply(&photo.id, &app.clock, rule).await? {
         Applied::Changed(change) => {
             telemetry::about(&change.after);

@@ -22,6 +22,7 @@ use shared::{
         look_alikes::LookAlikes,
         messages::{ISOLATION, Messages},
         table::Table,
+        twins::Twins,
     },
 };
 use tracing::Instrument;
@@ -67,6 +68,7 @@ impl App {
             photos: Photos::new(&table),
             originals: Originals::new(&aws.s3, &config.originals),
             review: Review::new(&aws.s3, &config.review),
+            twins: Twins::new(&table),
             clock,
         }
     }

@@ -19,6 +19,7 @@ use super::{
     reasons::RejectReason,
     removal::Removal,
     sender, stats,
+    twin::Protection,
 };
 
 /// One move of one photo: committed whole or not at all.
@@ -46,6 +47,10 @@ pub struct Change {
     pub blocks: Option<Sha256Hex>,
     /// The file that this photo no longer keeps out of the site.
     pub unblocks: Option<Sha256Hex>,
+    /// By what this picture is known from now on when it is sent again, since two people must agree to show it.
+    pub protects: Option<Protection>,
+    /// By what it was known, and need not be any more.
+    pub unprotects: Option<Protection>,
     /// Whether it leaves its sender's list in a way that speaks against trusting them.
     pub doubts: bool,
 }
@@ -146,9 +151,23 @@ impl Change {
         let blocks = after.sha256.clone().filter(|_| locked(&after));
         let unblocks = after.sha256.clone().filter(|_| let_out);
         let doubts = before.is_some_and(|before| doubts(before, &after, by));
-        let before = before.cloned();
-        let feed_puts = new;
-        Self { before, after, audit, feed_puts, feed_deletes, counters, sender, purges, turn, blocks, unblocks, doubts }
+        let (protects, unprotects) = Protection::change(before, &after, now);
+        Self {
+            before: before.cloned(),
+            after,
+            audit,
+            feed_puts: new,
+            feed_deletes,
+            counters,
+            sender,
+            purges,
+            turn,
+            blocks,
+            unblocks,
+            protects,
+            unprotects,
+            doubts,
+        }
     }
 }
 

@@ -29,6 +29,11 @@ impl Fingerprint {
         (self.0 ^ other.0).count_ones()
     }
 
+    /// Whether it says anything: a picture without any structure, of which nearly all bits are equal, looks like every other such picture.
+    pub fn tells_something(self) -> bool {
+        (6..=58).contains(&self.0.count_ones())
+    }
+
     /// Whether two pictures are likely to show the same.
     pub fn is_near(self, other: Self) -> bool {
         self.distance(other) <= Self::NEAR
@@ -95,5 +100,12 @@ mod tests {
         assert_eq!(at(0b1011).distance(at(0b0110)), 3);
         assert!(at(0).is_near(at((1 << 10) - 1)));
         assert!(!at(0).is_near(at((1 << 11) - 1)));
+    }
+
+    #[test]
+    fn a_picture_without_structure_says_nothing() {
+        for (bits, says) in [(0, false), (1, false), (0b11_1111, true), (!0b11_1111, true), (u64::MAX, false)] {
+            assert_eq!(Fingerprint::from_bits(bits).tells_something(), says, "{bits:b}");
+        }
     }
 }

@@ -37,6 +37,7 @@ pub mod text;
 pub mod time;
 pub mod trial;
 pub mod trust;
+pub mod twin;
 
 #[cfg(test)]
 mod sample;

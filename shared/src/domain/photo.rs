@@ -18,7 +18,7 @@
 //! acknowledged a quarter of an hour later, after the row was expired; such a photo goes on as if it had come in time.
 //!
 //! A photo that was hidden to protect a child, and not by one stranger's word alone, becomes public again only when two people want it, by
-//! whatever way it comes.
+//! whatever way it comes; as does its picture when it is sent again as another photo ([`super::twin`]).
 //!
 //! Each move is a function that answers with a [`Change`]: the photo after it, its audit entry, and every other row that must
 //! change in the same transaction. Nothing else may change a state.
@@ -383,6 +383,11 @@ impl Photo {
         self.uploader == *uploader && self.sha256.as_ref() == Some(&spec.sha256) && self.size_bytes == spec.size_bytes
     }
 
+    /// What its renditions look like. `None` before they are made, and if they are too plain to tell.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.rendered.as_ref().and_then(|rendered| rendered.fingerprint)
+    }
+
     /// Where its original lies.
     pub fn original_key(&self) -> OriginalKey {
         OriginalKey { edition: self.edition.clone(), id: self.id.clone() }
@@ -578,8 +583,10 @@ impl Photo {
     fn screened(self) -> Self {
         let subject = Subject { caption: &self.caption, alt: &self.alt, credit: &self.credit };
         let mut hints = screening::screen(&subject);
-        let pictures =
-            |hint: &&Hint| matches!(hint.kind, HintKind::NearDuplicate | HintKind::Removed | HintKind::Truncated);
+        let pictures = |hint: &&Hint| match hint.kind {
+            HintKind::NearDuplicate | HintKind::Removed | HintKind::Truncated | HintKind::TwoPeople => true,
+            HintKind::PupilName | HintKind::Contact | HintKind::Abuse | HintKind::MixedScripts => false,
+        };
         hints.extend(self.moderation.hints.iter().filter(pictures).cloned());
         self.hinted(hints)
     }

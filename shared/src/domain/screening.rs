@@ -28,13 +28,17 @@ pub enum HintKind {
     Removed,
     /// Its file ends early: a part of the picture may be missing.
     Truncated,
+    /// It is the same picture as one that two people must agree to show. See [`super::twin`].
+    TwoPeople,
 }
 
 impl HintKind {
     /// Whether the photo waits in the held lane for it.
     pub fn holds(self) -> bool {
         match self {
-            Self::PupilName | Self::Contact | Self::Abuse | Self::MixedScripts | Self::Removed => true,
+            Self::PupilName | Self::Contact | Self::Abuse | Self::MixedScripts | Self::Removed | Self::TwoPeople => {
+                true
+            }
             Self::NearDuplicate | Self::Truncated => false,
         }
     }

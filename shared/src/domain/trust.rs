@@ -187,6 +187,7 @@ mod tests {
             ("a look-alike", hinted(HintKind::NearDuplicate)),
             ("a removed one", hinted(HintKind::Removed)),
             ("cut off", hinted(HintKind::Truncated)),
+            ("the twin of one that two must show", hinted(HintKind::TwoPeople)),
             ("covers", trusted().redact(Vec::new(), trusted().version, &sample::moderator(), noon()).unwrap().after),
             ("hidden", decide(&show(&trusted()).unwrap().after, Decision::Hide).after),
             ("not there yet", Photo { state: State::Reserved, ..trusted() }),

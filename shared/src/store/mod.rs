@@ -35,6 +35,7 @@ pub mod senders;
 pub mod signed;
 pub mod table;
 pub mod trials;
+pub mod twins;
 pub mod walls;
 
 pub use client::Aws;

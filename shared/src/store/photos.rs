@@ -17,6 +17,7 @@ use super::{
         ATTEMPTS, Condition, MAIN, Range, SHARDS, Table, Transaction, back_off, key, number, own_pk, photo_item,
         photo_pk, read, row, sortable, text,
     },
+    twins,
 };
 use crate::{
     domain::{
@@ -127,9 +128,7 @@ impl Photos {
 
     /// Other photos of the edition that look the same: a hint for moderators. (Pattern 11)
     pub async fn alike(&self, photo: &Photo, now: Timestamp) -> Result<Vec<PhotoId>, Fault> {
-        let Some(fingerprint) = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint) else {
-            return Ok(Vec::new());
-        };
+        let Some(fingerprint) = photo.fingerprint() else { return Ok(Vec::new()) };
         let mut ids = LookAlikes::new(&self.table).find(photo, fingerprint, now).await?.photos;
         ids.truncate(limits::MAX_ALIKE);
         let there = self.get_many(&ids).await?;
@@ -329,6 +328,13 @@ impl Photos {
         if let Some(sha256) = &change.unblocks {
             let delete =
                 Delete::builder().table_name(name).set_key(Some(blocklist::item_key(sha256, &change.after.id)));
+            items.push(TransactWriteItem::builder().delete(delete.build().map_err(broken)?).build());
+        }
+        if let Some(protection) = &change.protects {
+            items.push(wrap(put(twins::item(protection)?).build().map_err(broken)?));
+        }
+        if let Some(protection) = &change.unprotects {
+            let delete = Delete::builder().table_name(name).set_key(Some(twins::item_key(protection)));
             items.push(TransactWriteItem::builder().delete(delete.build().map_err(broken)?).build());
         }
         if change.doubts {

@@ -33,6 +33,7 @@
 //! | 29 | what a device has sent; many devices | get; batch get | `DEV#{edition}#{uploader}` / `M` |
 //! | 30 | what strangers' reports have hidden lately | get | `BRAKE#{edition}` / `M` |
 //! | 31 | what a trial works with; all trials | get; query | `CFG` / `T#{slug}` |
+//! | 32 | pictures that two people must agree to show | query | `TWO` / `{id}#{fingerprint}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit

@@ -263,13 +263,17 @@ fn notices(photo: &Photo) -> Vec<&'static str> {
     if photo.moderation.covering() {
         notices.push("Covers were drawn. The renditions with them are being made; look again in a few seconds.");
     }
-    match &photo.moderation.safeguarding {
-        Some(way) if way.first().is_some() => {
-            notices
-                .push("It was hidden to protect a child. One person agrees to show it again; somebody else must, too.");
-        }
-        Some(_) => notices.push("It was hidden to protect a child. Two people must agree before it is shown again."),
-        None => {}
+    // A photo that was never reported needs two people because of another one: see what a machine noticed.
+    let hidden = photo.state == PhotoState::Hidden || photo.moderation.reported > 0;
+    if let Some(way) = &photo.moderation.safeguarding {
+        notices.push(match (hidden, way.first().is_some()) {
+            (true, true) => {
+                "It was hidden to protect a child. One person agrees to show it again; somebody else must, too."
+            }
+            (true, false) => "It was hidden to protect a child. Two people must agree before it is shown again.",
+            (false, true) => "One person agrees to show it; somebody else must, too.",
+            (false, false) => "Two people must agree before it is shown.",
+        });
     }
     notices
 }

@@ -395,10 +395,7 @@ impl Card {
                     "Still public, although one report would hide it: too many came at once. Decide about it now."
                         .to_owned()
                 }))
-                .chain(photo.moderation.safeguarding.iter().map(|way| match way.first() {
-                    Some(_) => "Hidden to protect a child. One person agrees to show it again.".to_owned(),
-                    None => "Hidden to protect a child. Two people must agree to show it again.".to_owned(),
-                }))
+                .chain(two_people(photo))
                 .collect(),
             state: photo.state.as_str(),
             rejectable: matches!(photo.state, PhotoState::Pending | PhotoState::Hidden),
@@ -418,6 +415,18 @@ impl Card {
                 .collect(),
         }
     }
+}
+
+/// That two people must agree to show it, and whether one does.
+fn two_people(photo: &Photo) -> Option<String> {
+    let way = photo.moderation.safeguarding.as_ref()?;
+    let (why, again) = if photo.state == PhotoState::Hidden || photo.moderation.reported > 0 {
+        ("Hidden to protect a child. ", " again")
+    } else {
+        ("", "")
+    };
+    let who = if way.first().is_some() { "One person agrees" } else { "Two people must agree" };
+    Some(format!("{why}{who} to show it{again}."))
 }
 
 /// The decision about a photo that may be taken together with others. What a child was confirmed in is decided by itself.
