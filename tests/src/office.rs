@@ -3,21 +3,23 @@
 
 use axum::{Router, body::Body};
 use bytes::Bytes;
+use data_encoding::BASE64URL_NOPAD;
 use http::{Method, Request};
 use http_body_util::BodyExt;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use local::Workshop;
 use shared::{
     domain::{
         Edition, event_file,
-        people::{Duty, Role},
+        people::{Duty, Identity, Role},
     },
-    runtime::Clock,
+    runtime::{Clock, ids::random},
     store::{
         editions::Editions,
-        members::{Members, Person, Proof},
+        members::{Members, NewPasskey, Person, Presence, Proof},
         table::Table,
     },
+    web::Problem,
 };
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -85,12 +87,15 @@ impl Office {
         person.expect("the table answers").expect("nobody had to invite them")
     }
 
-    /// A browser in which somebody is signed in: by a passkey that was just used if `fresh`, else by a code that proves no more than that.
+    /// A browser in which somebody is signed in: by a passkey that was just made if `fresh`, else by a code that proves no more than that.
     pub async fn browser(&self, person: &Person, fresh: bool) -> Browser<Door> {
         let now = self.clock.now();
-        let proof = if fresh { Proof::Passkey(person.created_at) } else { Proof::Code(None) };
-        let begun = self.members.begin(&person.id, proof, now).await.expect("the table answers");
-        let (_, token) = begun.expect("they have not left");
+        let token = if fresh {
+            by_new_passkey(&self.members, person, now).await.1
+        } else {
+            let begun = self.members.begin(&person.id, Proof::Code(None), now).await.expect("the table answers");
+            begun.expect("they have not left").1
+        };
         Browser::with(&self.door, cookie_of(&self.door.origin, &token))
     }
 
@@ -104,6 +109,20 @@ impl Office {
     pub async fn close(self) {
         self.workshop.close().await;
     }
+}
+
+/// A stay of somebody that began at `at` by a passkey that was made then, and its secret.
+pub async fn by_new_passkey(members: &Members, person: &Person, at: Timestamp) -> (Presence, String) {
+    let made = NewPasskey {
+        id: BASE64URL_NOPAD.encode(&random::<16>()),
+        person: Identity { id: person.id.clone(), known_since: person.created_at },
+        name: "story".to_owned(),
+        record: "{}".to_owned(),
+        made_by: None,
+    };
+    let made = members.add_passkey(&made, |_| Ok::<_, Problem>(()), at).await.expect("they have not left");
+    let (_, presence, token) = made.expect("nobody has this passkey");
+    (presence, token)
 }
 
 impl Service for Door {

@@ -15,7 +15,7 @@ use shared::{
     runtime::Clock,
     store::members::{Members, NewKey, Person, Proof},
 };
-use tests::{Answer, Stage};
+use tests::{Answer, Stage, office::by_new_passkey};
 
 /// Somebody who calls.
 struct Caller {
@@ -115,13 +115,16 @@ async fn every_route_asks_every_caller_for_what_the_table_says() {
         ("a moderator's session", Role::Moderator, Proof::Code(None)),
         ("a viewer's session by a new link", Role::Viewer, Proof::Code(Some(now))),
         ("an owner's session", Role::Owner, Proof::Code(None)),
-        ("an owner with a fresh passkey", Role::Owner, Proof::Passkey(now)),
     ] {
         let person = members.welcome("story", role, &[], None, now).await.unwrap().unwrap();
+        let renewed = proof == Proof::Code(Some(now));
         let (_, token) = members.begin(&person.id, proof, now).await.unwrap().unwrap();
-        let (fresh, renewed) = (matches!(proof, Proof::Passkey(_)), matches!(proof, Proof::Code(Some(_))));
-        callers.push(Caller { fresh, renewed, ..Caller::member(name, cookie(&token), role, &[]) });
+        callers.push(Caller { renewed, ..Caller::member(name, cookie(&token), role, &[]) });
     }
+    let person = members.welcome("story", Role::Owner, &[], None, now).await.unwrap().unwrap();
+    let (_, token) = by_new_passkey(&members, &person, now).await;
+    let owner = Caller::member("an owner with a fresh passkey", cookie(&token), Role::Owner, &[]);
+    callers.push(Caller { fresh: true, ..owner });
     let leaver = members.welcome("story", Role::Owner, &[], None, now).await.unwrap().unwrap();
     let maker = Some(Identity { id: leaver.id.clone(), known_since: now });
     let asked = NewKey { maker, ..NewKey::of("orphan", Role::Owner) };
@@ -179,7 +182,7 @@ async fn what_was_ended_is_refused_at_the_next_request() {
     let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
     let owner = stage.member(Role::Owner).await;
     let person = members.welcome("story", Role::Organiser, &[], None, now).await.unwrap().unwrap();
-    let sign_in = async || members.begin(&person.id, Proof::Passkey(now), now).await.unwrap().unwrap();
+    let sign_in = async || by_new_passkey(&members, &person, now).await;
     let status = async |token: &str, path: &str| {
         let cookie = format!("session={token}");
         stage.client.send(Method::GET, path, &[("cookie", &cookie)], Bytes::new()).await.status

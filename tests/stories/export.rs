@@ -11,7 +11,7 @@ use shared::{
     runtime::Clock,
     store::members::{Members, Proof},
 };
-use tests::{Answer, Stage, people::batch, photos::small};
+use tests::{Answer, Stage, office::by_new_passkey, people::batch, photos::small};
 
 const LIST: &str = "/api/v1/organiser/export";
 
@@ -33,8 +33,10 @@ async fn added(stage: &Stage, file: &Bytes, caption: &str, social: bool, press: 
 async fn signed_in(stage: &Stage, role: Role, verified: Option<Timestamp>) -> String {
     let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
     let person = members.welcome("story", role, &[], None, now).await.unwrap().unwrap();
-    let (proof, at) = verified.map_or((Proof::Code(None), now), |at| (Proof::Passkey(at), at));
-    let (_, token) = members.begin(&person.id, proof, at).await.unwrap().unwrap();
+    let (_, token) = match verified {
+        Some(at) => by_new_passkey(&members, &person, at).await,
+        None => members.begin(&person.id, Proof::Code(None), now).await.unwrap().unwrap(),
+    };
     format!("session={token}")
 }
 

@@ -84,6 +84,41 @@ async fn the_last_passkey_goes_by_a_new_link_or_by_an_owner() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_removed_passkey_ends_the_sessions_that_it_began_and_no_others() {
+    let office = Office::open().await;
+    let owner = office.person(Role::Owner, &[]).await;
+    let mut desk = signed_in(&office, &office.code(&owner).await).await;
+    let mut own = desk.make_passkey().await.unwrap();
+    let mut stolen = desk.make_passkey().await.unwrap();
+    assert_eq!(desk.use_passkey(&mut own).await.status, 200);
+    let by_link = signed_in(&office, &office.code(&owner).await).await;
+    let (mut thief, mut again) =
+        (Browser::with(&office.door(), String::new()), Browser::with(&office.door(), String::new()));
+    for browser in [&mut thief, &mut again] {
+        assert_eq!(browser.use_passkey(&mut stolen).await.status, 200);
+        assert_eq!(mint(browser).await.status, 201, "it is fresh");
+    }
+
+    assert_eq!(remove(&desk, &stolen.id()).await, "/moderation/you");
+    for browser in [&mut thief, &mut again] {
+        assert_eq!(browser.get("/api/v1/session").await.status, 401);
+        assert_eq!(mint(browser).await.status, 401);
+        assert_eq!(browser.make_passkey().await.unwrap_err().status, 401);
+        assert_eq!(remove(browser, &own.id()).await, "/moderation/sign-in?problem=not-signed-in");
+        assert_eq!(browser.use_passkey(&mut stolen).await.problem(), "passkey-refused");
+    }
+    assert_eq!(mint(&desk).await.status, 201, "another passkey began it, and it is as fresh as before");
+    assert_eq!(by_link.get("/api/v1/session").await.status, 200, "a link began it");
+    let listed = desk.get("/api/v1/organiser/people").await.json();
+    assert_eq!(listed["sessions"].as_array().unwrap().len(), 2, "{listed}");
+
+    // Who removes the one by which they are signed in signs in anew.
+    assert_eq!(remove(&desk, &own.id()).await, "/moderation/you");
+    assert_eq!(desk.get("/api/v1/session").await.status, 401);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_and_links_end_with_who_made_or_has_them() {
     let office = Office::open().await;
     let (owner, organiser) = (office.person(Role::Owner, &[]).await, office.person(Role::Organiser, &[]).await);
@@ -323,6 +358,12 @@ async fn rows_of_an_older_version_are_read_and_changed() {
         "PK": s("SES"), "SK": s(&hash("an-old-session")), "id": s("bbbbbbbbbbbbbbbb"), "person": s(who),
         "created_at": past, "seen_at": past, "until": n(soon.as_millisecond()), "ttl": n(soon.as_second()),
     });
+    // Another one, by a passkey: an older version did not say by which.
+    let verified = json!({
+        "PK": s("SES"), "SK": s(&hash("an-old-verified-session")), "id": s("dddddddddddddddd"), "person": s(who),
+        "created_at": past, "seen_at": past, "verified_at": past, "until": n(soon.as_millisecond()),
+        "ttl": n(soon.as_second()),
+    });
     let passkey = json!({
         "PK": s("CRED"), "SK": s("b2xk"), "id": s("b2xk"), "person": s(who), "name": s("Old phone"), "record": s("{}"),
         "created_at": past,
@@ -331,12 +372,14 @@ async fn rows_of_an_older_version_are_read_and_changed() {
         "PK": s("KEY"), "SK": s("cccccccccccccccc"), "id": s("cccccccccccccccc"), "name": s("Old script"),
         "role": s("viewer"), "created_at": past, "hash": s(&hash(secret)),
     });
-    stage.laptop.load(vec![person, opened, session, passkey, key]).await.unwrap();
+    stage.laptop.load(vec![person, opened, session, verified, passkey, key]).await.unwrap();
 
     let script = Moderator::new(&stage.client, &format!("tgk_cccccccccccccccc_{secret}"));
     assert_eq!(script.get("/api/v1/moderation/waiting").await.status, 200);
     let kept = Browser::with(&stage.client, "session=an-old-session".to_owned());
     assert_eq!(kept.get("/api/v1/session").await.json()["role"], "organiser");
+    let by_passkey = Browser::with(&stage.client, "session=an-old-verified-session".to_owned());
+    assert_eq!(by_passkey.get("/api/v1/session").await.json()["role"], "organiser");
     let mut anew = Browser::with(&stage.client, String::new());
     assert_eq!(anew.sign_in(code).await.status, 200);
     assert_eq!(anew.make_passkey().await.unwrap_err().problem(), "passkey-needed", "they have one");
@@ -352,6 +395,8 @@ async fn rows_of_an_older_version_are_read_and_changed() {
     let mut anew = Browser::with(&stage.client, String::new());
     assert_eq!(anew.sign_in(link["link"].as_str().unwrap().split_once("#code=").unwrap().1).await.status, 200);
     assert_eq!(remove(&anew, "b2xk").await, "/moderation/you");
+    assert_eq!(by_passkey.get("/api/v1/session").await.status, 401, "by the one that is gone, for all that is known");
+    assert_eq!(kept.get("/api/v1/session").await.status, 200, "a link began it");
     assert_eq!(kept.clone().make_passkey().await.unwrap_err().problem(), "passkey-needed", "they had one");
     assert_eq!(anew.make_passkey().await.unwrap().id().len(), 22);
 

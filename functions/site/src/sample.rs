@@ -207,6 +207,7 @@ pub fn member() -> Member {
         renewed_at: None,
         code_made_at: None,
         person: None,
+        passkey: None,
     }
 }
 

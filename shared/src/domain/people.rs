@@ -116,6 +116,18 @@ pub struct Member {
     pub code_made_at: Option<Timestamp>,
     /// The person who acts: for a key, who made it. `None` for a key that no person made.
     pub person: Option<Identity>,
+    /// The id of the passkey that began their session. `None` if an activation code did, and for a key.
+    pub passkey: Option<String>,
+}
+
+/// Who gives somebody something, such as a role, a link, a key or a passkey. It is given only while they have not left, and while the
+/// passkey that began their session is still theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Giver {
+    /// Who.
+    pub person: KeyId,
+    /// The id of the passkey that began their session. `None` if an activation code did, and for a key.
+    pub passkey: Option<String>,
 }
 
 /// A person, as it is counted who agrees.
@@ -168,6 +180,11 @@ impl Member {
     /// Until when [`Self::proven`] passes; `None` if it never did.
     pub fn proven_until(&self) -> Option<Timestamp> {
         self.verified_at.max(self.renewed_at).map(|at| at + SignedDuration::from_secs(limits::STEP_UP_SECONDS))
+    }
+
+    /// They, as somebody who gives something. `None` for a key that no person made.
+    pub fn giver(&self) -> Option<Giver> {
+        self.person.as_ref().map(|person| Giver { person: person.id.clone(), passkey: self.passkey.clone() })
     }
 
     /// The name under which the audit and the activity log keep them.

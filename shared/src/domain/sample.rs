@@ -150,6 +150,7 @@ pub fn member(role: Role) -> Member {
         renewed_at: None,
         code_made_at: None,
         person: Some(person(2)),
+        passkey: None,
     }
 }
 

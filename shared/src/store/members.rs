@@ -5,9 +5,16 @@
 //! person only: role, duties and whether they are still one of us are read from the person's row at every request, so that a
 //! change is felt by the next one.
 //!
+//! Decision: a session names the passkey that began it, and whether that is still there is read at every request, too. So whoever removes a
+//! passkey, because its device is lost or somebody else has it, ends all that was begun by it, from the very moment that it is removed.
+//! Nothing makes a session fresh but a passkey that begins a new one, so no other session is fresh by it. A session that an older version
+//! has begun by a passkey does not say by which: it ends with the first one that its person removes. Given up: one more read for each
+//! request of somebody who has signed in by a passkey; and whoever removes the one by which they are signed in signs in anew.
+//!
 //! Decision: a person's row is what everything about them is decided on, and has a version. Whatever gives somebody more (a role, a code,
-//! a session, a passkey, a key) is one transaction with a condition on that row, and on the row of whoever gives it: so a revocation wins
-//! over all that runs beside it, and nothing is given by somebody who has left. Taking away needs no condition but that there is
+//! a session, a passkey, a key) is one transaction with a condition on that row, and on the rows of whoever gives it and of the passkey that
+//! began their session: so a revocation wins over all that runs beside it, as does the removal of a passkey, and nothing is given by
+//! somebody who has left. Taking away needs no condition but that there is
 //! something to take. Rows from before there were versions are at version 0. Given up: two changes of one person at once cost a second
 //! attempt.
 
@@ -19,6 +26,7 @@ pub use passkeys::{Ceremony, NewPasskey, Passkey};
 
 use aws_sdk_dynamodb::types::{ReturnValue, TransactWriteItem};
 use data_encoding::HEXLOWER;
+use futures::future::try_join;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
@@ -31,7 +39,7 @@ use crate::{
     domain::{
         ids::{KeyId, NetworkId, UploaderId},
         limits,
-        people::{Duty, Identity, Member, Role},
+        people::{Duty, Giver, Identity, Member, Role},
         refusal::Refusal,
         time::millis,
     },
@@ -127,12 +135,17 @@ impl Person {
 }
 
 /// How somebody proves who they are when a session begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// By an activation code that was made then. `None` for a code of an older version, which did not write it down.
     Code(Option<Timestamp>),
-    /// By a passkey, just now. Whoever holds it has been known since then.
-    Passkey(Timestamp),
+    /// By a passkey, just now.
+    Passkey {
+        /// The credential's id.
+        id: String,
+        /// Since when whoever holds it has been known.
+        known_since: Timestamp,
+    },
 }
 
 /// Somebody's stay, from signing in to signing out.
@@ -154,6 +167,9 @@ pub struct Session {
     /// When a passkey last proved who it is.
     #[serde(with = "millis::option", default)]
     pub verified_at: Option<Timestamp>,
+    /// The id of the passkey that began it; `None` if a code did, and in rows of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<String>,
     /// When the activation code was made that it began with; `None` if it began with none, or with one of an older version.
     #[serde(with = "millis::option", default)]
     code_at: Option<Timestamp>,
@@ -190,6 +206,7 @@ impl Presence {
             renewed_at: code_made_at.map(|_| session.created_at),
             code_made_at,
             person: Some(Identity { id, known_since: session.known_since.unwrap_or(session.created_at) }),
+            passkey: session.passkey.clone(),
         }
     }
 
@@ -203,10 +220,10 @@ impl Session {
     /// A stay of `person` that begins at `now`, and its secret.
     fn begin(person: &KeyId, proof: Proof, now: Timestamp) -> (Self, String) {
         let (token, until) = (secret(), now + SignedDuration::from_secs(limits::SESSION_SECONDS));
-        let (verified_at, code_at, known_since) = match proof {
+        let (passkey, code_at, known_since) = match proof {
             // Whoever made the code may be another: it makes somebody known only when it is used.
             Proof::Code(made_at) => (None, made_at, now),
-            Proof::Passkey(known_since) => (Some(now), None, known_since),
+            Proof::Passkey { id, known_since } => (Some(id), None, known_since),
         };
         let session = Self {
             id: key_id(),
@@ -214,13 +231,22 @@ impl Session {
             created_at: now,
             until,
             seen_at: now,
-            verified_at,
+            verified_at: passkey.as_ref().map(|_| now),
+            passkey,
             code_at,
             known_since: Some(known_since),
             ttl: until.as_second(),
             sk: hash(&token),
         };
         (session, token)
+    }
+
+    /// Whether the passkey of this id began it, as far as its row says.
+    fn began_by(&self, passkey: &str) -> bool {
+        match &self.passkey {
+            Some(own) => own == passkey,
+            None => self.verified_at.is_some(),
+        }
     }
 
     fn lasts(&self, now: Timestamp) -> bool {
@@ -287,36 +313,37 @@ impl Members {
         self.code(&first.id, None, life, now).await
     }
 
-    /// Makes somebody new one of the members. `None` if `by`, the person who invites them, has left.
+    /// Makes somebody new one of the members. `None` if `by`, who invites them, may not give anything any more.
     pub async fn welcome(
         &self,
         name: &str,
         role: Role,
         duties: &[Duty],
-        by: Option<&KeyId>,
+        by: Option<&Giver>,
         now: Timestamp,
     ) -> Result<Option<Person>, Fault> {
         let person = Person::new(key_id(), name, role, duties, now);
         let mut items = vec![self.table.put_if(row("WHO", person.id.as_str(), &person)?, Condition::ABSENT)?];
         if let Some(by) = by {
-            items.push(self.lives(by)?);
+            items.extend(self.may_give(by, &[])?);
         }
         let done = self.table.transact("invite", items).await? == Transaction::Done;
         Ok(done.then_some(person))
     }
 
-    /// An activation code for a member, good once and for `life`. `None` if they, or `by`, the person who makes it, have left.
+    /// An activation code for a member, good once and for `life`. `None` if they have left, or if `by`, who makes it, may not give anything
+    /// any more.
     pub async fn code(
         &self,
         person: &KeyId,
-        by: Option<&KeyId>,
+        by: Option<&Giver>,
         life: SignedDuration,
         now: Timestamp,
     ) -> Result<Option<String>, Fault> {
         let (code, until) = (secret(), now + life);
         let open = OpenCode { hash: hash(&code), until };
-        let by = by.filter(|by| *by != person);
-        let (maker, ttl) = (by.cloned(), until.as_second());
+        let maker = by.map(|by| by.person.clone()).filter(|maker| maker != person);
+        let ttl = until.as_second();
         let kept = Code { person: person.clone(), made_at: Some(now), maker, until, ttl };
         for attempt in 1..=ATTEMPTS {
             let Some(before) = self.person(person).await?.filter(Person::lives) else { return Ok(None) };
@@ -328,14 +355,14 @@ impl Members {
                 self.table.put_if(row(&code_pk(&open.hash), MAIN, &kept)?, Condition::ABSENT)?,
             ];
             if let Some(by) = by {
-                items.push(self.lives(by)?);
+                items.extend(self.may_give(by, &[person])?);
             }
             match self.table.transact("make code", items).await? {
                 Transaction::Done => {
                     self.forget_codes(&ended).await?;
                     return Ok(Some(code));
                 }
-                Transaction::Refused(items) if items.contains(&2) => return Ok(None),
+                Transaction::Refused(items) if items.iter().any(|item| *item > 1) => return Ok(None),
                 Transaction::Refused(_) => back_off(attempt).await,
             }
         }
@@ -353,18 +380,17 @@ impl Members {
     }
 
     /// Changes somebody by `rule`, which is asked again where somebody else changed them meanwhile; felt by their next request.
-    /// Answers with what they are now; `None` if there is no such person. `by` is the person who changes them, if it is one.
+    /// Answers with what they are now; `None` if there is no such person. `by` is who changes them, if it is a person.
     ///
     /// # Errors
-    /// What `rule` refuses; [`Refusal::LastOwner`] where no other owner would remain; [`Refusal::NotSignedIn`] if `by` has left
-    /// meanwhile; faults of the service.
+    /// What `rule` refuses; [`Refusal::LastOwner`] where no other owner would remain; [`Refusal::NotSignedIn`] if `by` may not give
+    /// anything any more; faults of the service.
     pub async fn change<E: From<Fault> + From<Refusal>>(
         &self,
         id: &KeyId,
-        by: Option<&KeyId>,
+        by: Option<&Giver>,
         rule: impl Fn(&Person) -> Result<Person, E>,
     ) -> Result<Option<Person>, E> {
-        let by = by.filter(|by| *by != id);
         for attempt in 1..=ATTEMPTS {
             let Some(before) = self.person(id).await? else { return Ok(None) };
             let after = rule(&before)?;
@@ -375,10 +401,11 @@ impl Members {
             let after = Person { codes, ..after }.next();
             let mut items = vec![self.put_person(&before, &after)?];
             let heir = if before.owns() && !after.owns() { Some(self.other_owner::<E>(id).await?) } else { None };
-            let changer = by.filter(|by| heir.as_ref() != Some(by));
-            if let Some(changer) = changer {
-                items.push(self.lives(changer)?);
-            }
+            // No row is named twice in a transaction.
+            let named: Vec<_> = std::iter::once(id).chain(&heir).collect();
+            let checks = by.map(|by| self.may_give(by, &named)).transpose()?.unwrap_or_default();
+            let changer = items.len()..items.len() + checks.len();
+            items.extend(checks);
             // Two owners who change each other check each other's row: the service lets one of them through.
             if let Some(heir) = &heir {
                 items.push(self.owns(heir)?);
@@ -388,7 +415,7 @@ impl Members {
             }
             match self.table.transact("change person", items).await? {
                 Transaction::Done => return Ok(Some(after)),
-                Transaction::Refused(items) if changer.is_some() && items.contains(&1) => {
+                Transaction::Refused(items) if items.iter().any(|item| changer.contains(item)) => {
                     return Err(Refusal::NotSignedIn.into());
                 }
                 Transaction::Refused(_) => back_off(attempt).await,
@@ -406,7 +433,7 @@ impl Members {
     pub async fn revoke_person<E: From<Fault> + From<Refusal>>(
         &self,
         id: &KeyId,
-        by: Option<&KeyId>,
+        by: Option<&Giver>,
         rule: impl Fn(&Person) -> Result<(), E>,
         now: Timestamp,
     ) -> Result<Option<Person>, E> {
@@ -464,6 +491,19 @@ impl Members {
         self.table.put_if(row("WHO", after.id.as_str(), after)?, unchanged)
     }
 
+    /// Checks that `by` may still give something: that they have not left, unless the transaction writes or checks their row already, as one
+    /// of those `named`; and that the passkey which began their session is still theirs.
+    fn may_give(&self, by: &Giver, named: &[&KeyId]) -> Result<Vec<TransactWriteItem>, Fault> {
+        let mut checks = Vec::new();
+        if !named.contains(&&by.person) {
+            checks.push(self.lives(&by.person)?);
+        }
+        if let Some(passkey) = &by.passkey {
+            checks.push(self.table.check("CRED", passkey, Condition::plain("attribute_exists(PK)"))?);
+        }
+        Ok(checks)
+    }
+
     /// A check that somebody has not left.
     fn lives(&self, person: &KeyId) -> Result<TransactWriteItem, Fault> {
         self.table.check("WHO", person.as_str(), Condition::plain(LIVES))
@@ -517,17 +557,26 @@ impl Members {
         Ok(done.then_some((Presence { person, session }, token)))
     }
 
-    /// The stay of a secret; `None` if it is unknown or over, or its person has left.
+    /// The stay of a secret; `None` if it is unknown or over, its person has left, or the passkey that began it was removed.
     pub async fn session(&self, token: &str, now: Timestamp) -> Result<Option<Presence>, Fault> {
         let sk = hash(token);
         let session: Option<Session> = self.table.get("SES", &sk).await?;
         let Some(mut session) = session.filter(|session| session.lasts(now)) else { return Ok(None) };
-        let Some(person) = self.person(&session.person).await?.filter(Person::lives) else { return Ok(None) };
+        let (person, begun) = try_join(self.person(&session.person), self.is_begun(&session)).await?;
+        let Some(person) = person.filter(|person| begun && person.lives()) else { return Ok(None) };
         if now.duration_since(session.seen_at).as_secs() >= SEEN_SECONDS {
             session.seen_at = now;
             self.touch(&sk, now).await?;
         }
         Ok(Some(Presence { person, session }))
+    }
+
+    /// Whether what began a stay is still there: the passkey, if it was one.
+    async fn is_begun(&self, session: &Session) -> Result<bool, Fault> {
+        match &session.passkey {
+            Some(passkey) => Ok(self.passkey(passkey).await?.is_some_and(|passkey| passkey.person == session.person)),
+            None => Ok(true),
+        }
     }
 
     /// Notes that a session was used, unless it has been ended meanwhile.

@@ -53,7 +53,7 @@ pub async fn invite(
     Json(request): Json<InviteRequest>,
 ) -> Result<(StatusCode, Json<InvitedAnswer>), Problem> {
     let now = app.clock.now();
-    let by = member.person.as_ref().map(|person| &person.id);
+    let by = member.giver();
     let person = match request {
         InviteRequest::Again { person } => {
             let person = find(&app, &person).await?.person_of_today()?;
@@ -66,12 +66,13 @@ pub async fn invite(
         InviteRequest::New { name, role, duties } => {
             let name = named(&name)?;
             may_give(&member, role, &duties)?;
-            let person = app.members.welcome(&name, role, &duties, by, now).await?.ok_or(Refusal::NotSignedIn)?;
+            let person =
+                app.members.welcome(&name, role, &duties, by.as_ref(), now).await?.ok_or(Refusal::NotSignedIn)?;
             app.activity.note(&member, "invite", &format!("{name}, {role}{}", listed(&duties)), now).await?;
             person
         }
     };
-    let code = app.members.code(&person.id, by, SignedDuration::from_hours(CODE_HOURS), now).await?;
+    let code = app.members.code(&person.id, by.as_ref(), SignedDuration::from_hours(CODE_HOURS), now).await?;
     let link = format!("{}/moderation/sign-in#code={}", app.site.origin(), code.ok_or(Refusal::MemberNotFound)?);
     let passkeys = app.members.passkeys_of(&person.id).await?.len();
     Ok((StatusCode::CREATED, Json(InvitedAnswer { person: PersonView::of(&person, passkeys), link })))
@@ -102,8 +103,7 @@ pub async fn change(
         may_give(&member, role, &lost)?;
         Ok(before.with(role, duties))
     };
-    let by = member.person.as_ref().map(|person| &person.id);
-    let after = app.members.change(&id, by, rule).await?.ok_or(Refusal::MemberNotFound)?;
+    let after = app.members.change(&id, member.giver().as_ref(), rule).await?.ok_or(Refusal::MemberNotFound)?;
     let detail = format!("{}: {}{}", after.name, after.role, listed(&after.duties));
     app.activity.note(&member, "change role", &detail, now).await?;
     let passkeys = app.members.passkeys_of(&after.id).await?.len();
@@ -130,8 +130,8 @@ pub async fn revoke_person(app: &App, member: &Member, id: &str) -> Result<(), P
     let now = app.clock.now();
     let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
     let rule = |person: &Person| may_touch(member, person.role).map_err(Problem::from);
-    let by = member.person.as_ref().map(|person| &person.id);
-    let left = app.members.revoke_person(&id, by, rule, now).await?.ok_or(Refusal::MemberNotFound)?;
+    let left =
+        app.members.revoke_person(&id, member.giver().as_ref(), rule, now).await?.ok_or(Refusal::MemberNotFound)?;
     Ok(app.activity.note(member, "revoke person", &left.name, now).await?)
 }
 
@@ -155,7 +155,8 @@ pub async fn mint(
         return Err(Refusal::Invalid { field: "days", got, expected }.into());
     }
     let expires_at = Some(now + SignedDuration::from_hours(24 * i64::from(days)));
-    let asked = NewKey { name, role, duties, expires_at, maker: member.person.clone() };
+    let asked =
+        NewKey { name, role, duties, expires_at, maker: member.person.clone(), passkey: member.passkey.clone() };
     let (key, secret) = app.members.mint(&asked, now).await?.ok_or(Refusal::NotSignedIn)?;
     let detail = format!("{} ({}), {role}{}", key.name, key.id, listed(&key.duties));
     app.activity.note(&member, "mint key", &detail, now).await?;
@@ -219,11 +220,13 @@ pub async fn end_own_session(app: &App, member: &Member, id: &str) -> Result<(),
     Ok(())
 }
 
-/// A passkey of one's own.
+/// A passkey of one's own, and with it the sessions that it began.
 pub async fn remove_own_passkey(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
     let now = app.clock.now();
     let rule = |own| may_remove_passkey(member, own, now).map_err(Problem::from);
-    let passkey = app.members.remove_passkey(&member.key, id, rule).await?.ok_or(Refusal::MemberNotFound)?;
+    let by = member.giver().ok_or(Refusal::MemberNotFound)?;
+    let removed = app.members.remove_passkey(&member.key, id, &by, rule).await?;
+    let passkey = removed.ok_or(Refusal::MemberNotFound)?;
     Ok(app.activity.note(member, "remove passkey", &passkey.name, now).await?)
 }
 

@@ -192,7 +192,8 @@ pub async fn finish_passkey(
     // Once more, because another one may have been made since this ceremony began.
     let rule = |last_made| may_make_passkey(&member, last_made, now).map_err(Problem::from);
     // The person was verified just now, by the very passkey: their rights rise, so they get a session of their own.
-    let made = app.members.add_passkey(&NewPasskey { id, person, name, record }, rule, now).await?;
+    let new = NewPasskey { id, person, name, record, made_by: member.passkey.clone() };
+    let made = app.members.add_passkey(&new, rule, now).await?;
     let (passkey, presence, token) = made.ok_or(Refusal::PasskeyRefused)?;
     app.activity.note(&member, "add passkey", &passkey.name, now).await?;
     end_session(&app, &headers).await?;

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         ids::KeyId,
-        people::{Duty, Identity, Member, Role},
+        people::{Duty, Giver, Identity, Member, Role},
         time::millis,
     },
     runtime::ids::{key_id, secret},
@@ -67,20 +67,23 @@ pub struct NewKey {
     pub expires_at: Option<Timestamp>,
     /// The person who makes it; `None` if it is the command.
     pub maker: Option<Identity>,
+    /// The id of the passkey that began its maker's session; `None` if none did.
+    pub passkey: Option<String>,
 }
 
 impl NewKey {
     /// A key of this role without duties and without a maker that lives until it is revoked.
     pub fn of(name: &str, role: Role) -> Self {
-        Self { name: name.to_owned(), role, duties: Vec::new(), expires_at: None, maker: None }
+        Self { name: name.to_owned(), role, duties: Vec::new(), expires_at: None, maker: None, passkey: None }
     }
 }
 
 impl Members {
-    /// Makes a named key. Answers with its row and the key itself (`tgk_…`), which cannot be shown again; `None` if its maker has left.
+    /// Makes a named key. Answers with its row and the key itself (`tgk_…`), which cannot be shown again; `None` if its maker has
+    /// left, or the passkey that began their session was removed.
     pub async fn mint(&self, asked: &NewKey, now: Timestamp) -> Result<Option<(Key, String)>, Fault> {
         let (id, secret) = (key_id(), secret());
-        let NewKey { name, role, duties, expires_at, maker } = asked.clone();
+        let NewKey { name, role, duties, expires_at, maker, passkey } = asked.clone();
         let minted = Key {
             id: id.clone(),
             name,
@@ -94,8 +97,8 @@ impl Members {
             hash: hash(&secret),
         };
         let mut items = vec![self.table.put_if(row("KEY", id.as_str(), &minted)?, Condition::ABSENT)?];
-        if let Some(maker) = &minted.maker {
-            items.push(self.lives(maker)?);
+        if let Some(maker) = minted.maker.clone() {
+            items.extend(self.may_give(&Giver { person: maker, passkey }, &[])?);
         }
         let done = self.table.transact("make key", items).await? == Transaction::Done;
         Ok(done.then(|| (minted, format!("{KEY_PREFIX}{id}_{secret}"))))
@@ -160,6 +163,7 @@ impl Members {
             renewed_at: None,
             code_made_at: None,
             person,
+            passkey: None,
         }))
     }
 }

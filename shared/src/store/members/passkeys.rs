@@ -11,7 +11,13 @@ use super::{
     Members, Person, Presence, Proof, Session, hash, unchanged,
 };
 use crate::{
-    domain::{ids::KeyId, limits, people::Identity, refusal::Refusal, time::millis},
+    domain::{
+        ids::KeyId,
+        limits,
+        people::{Giver, Identity},
+        refusal::Refusal,
+        time::millis,
+    },
     runtime::ids::secret,
 };
 
@@ -51,6 +57,8 @@ pub struct NewPasskey {
     pub name: String,
     /// The library's own record, JSON.
     pub record: String,
+    /// The id of the passkey that began the session in which it was made; `None` if a code did.
+    pub made_by: Option<String>,
 }
 
 /// What a passkey ceremony has begun with.
@@ -73,13 +81,17 @@ impl Members {
     /// stay and its secret; `None` if the passkey is known already.
     ///
     /// # Errors
-    /// What `rule` refuses; [`Refusal::NotSignedIn`] if the person has left; faults of the service.
+    /// What `rule` refuses; [`Refusal::NotSignedIn`] if the person has left, or the passkey by which they are signed in was removed;
+    /// faults of the service.
     pub async fn add_passkey<E: From<Fault> + From<Refusal>>(
         &self,
         new: &NewPasskey,
         rule: impl Fn(Option<Timestamp>) -> Result<(), E>,
         now: Timestamp,
     ) -> Result<Option<(Passkey, Presence, String)>, E> {
+        if new.made_by.as_ref() == Some(&new.id) {
+            return Ok(None);
+        }
         let passkey = Passkey {
             id: new.id.clone(),
             person: new.person.id.clone(),
@@ -90,19 +102,23 @@ impl Members {
             known_since: Some(new.person.known_since),
             version: 0,
         };
-        let (session, token) = Session::begin(&passkey.person, Proof::Passkey(new.person.known_since), now);
+        let proof = Proof::Passkey { id: new.id.clone(), known_since: new.person.known_since };
+        let (session, token) = Session::begin(&passkey.person, proof, now);
+        let maker = Giver { person: new.person.id.clone(), passkey: new.made_by.clone() };
         for attempt in 1..=ATTEMPTS {
             let before = self.person(&passkey.person).await?.filter(Person::lives).ok_or(Refusal::NotSignedIn)?;
             rule(last_made(&before, &self.passkeys_of(&before.id).await?))?;
             let person = Person { passkey_at: Some(now), ..before.clone() }.next();
-            let items = vec![
+            let mut items = vec![
                 self.table.put_if(row("CRED", &passkey.id, &passkey)?, Condition::ABSENT)?,
                 self.put_person(&before, &person)?,
                 self.table.put_if(row("SES", &session.sk, &session)?, Condition::ABSENT)?,
             ];
+            items.extend(self.may_give(&maker, &[&person.id])?);
             match self.table.transact("add passkey", items).await? {
                 Transaction::Done => return Ok(Some((passkey, Presence { person, session }, token))),
                 Transaction::Refused(items) if items.contains(&0) => return Ok(None),
+                Transaction::Refused(items) if items.contains(&3) => return Err(Refusal::NotSignedIn.into()),
                 Transaction::Refused(_) => back_off(attempt).await,
             }
         }
@@ -123,7 +139,8 @@ impl Members {
         let expression = unchanged(known.version);
         let unchanged = Condition { expression, names: &[("#version", "version")], values: &values };
         let used = self.table.put_if(row("CRED", &known.id, &used)?, unchanged)?;
-        self.enter(&known.person, Proof::Passkey(known_since), vec![used], now).await
+        let proof = Proof::Passkey { id: known.id.clone(), known_since };
+        self.enter(&known.person, proof, vec![used], now).await
     }
 
     /// The passkey of this credential.
@@ -143,15 +160,18 @@ impl Members {
         Ok(passkeys)
     }
 
-    /// Forgets a passkey of a person. `rule` is asked with how many they have, and again where they changed meanwhile: of the last two
-    /// at once, one stays if `rule` wants it so. Answers with it; `None` if the person has no such passkey.
+    /// Forgets a passkey of a person, and with it ends the stays that it began, all of which are over from the moment that it is gone.
+    /// `by` is who removes it. `rule` is asked with how many they have, and again where they changed meanwhile: of the last two
+    /// at once, one stays if `rule` wants it so. Answers with the passkey; `None` if the person has no such passkey.
     ///
     /// # Errors
-    /// What `rule` refuses, and faults of the service.
-    pub async fn remove_passkey<E: From<Fault>>(
+    /// What `rule` refuses; [`Refusal::NotSignedIn`] if the passkey that began the session of `by` was removed meanwhile; faults of the
+    /// service.
+    pub async fn remove_passkey<E: From<Fault> + From<Refusal>>(
         &self,
         person: &KeyId,
         id: &str,
+        by: &Giver,
         rule: impl Fn(usize) -> Result<(), E>,
     ) -> Result<Option<Passkey>, E> {
         for attempt in 1..=ATTEMPTS {
@@ -160,13 +180,30 @@ impl Members {
             let Some(passkey) = own.iter().find(|passkey| passkey.id == id) else { return Ok(None) };
             rule(own.len())?;
             let after = Person { passkey_at: last_made(&before, &own), ..before.clone() }.next();
-            let items = vec![self.table.delete_existing("CRED", id)?, self.put_person(&before, &after)?];
+            let mut items = vec![self.table.delete_existing("CRED", id)?, self.put_person(&before, &after)?];
+            if by.passkey.as_deref() != Some(id) {
+                items.extend(self.may_give(by, &[person])?);
+            }
             match self.table.transact("remove passkey", items).await? {
-                Transaction::Done => return Ok(Some(passkey.clone())),
+                Transaction::Done => {
+                    self.end_begun_by(passkey).await?;
+                    return Ok(Some(passkey.clone()));
+                }
+                Transaction::Refused(items) if items.contains(&2) => return Err(Refusal::NotSignedIn.into()),
                 Transaction::Refused(_) => back_off(attempt).await,
             }
         }
         Err(Fault::passing("remove passkey", "others kept changing the person").into())
+    }
+
+    /// Removes the stays that a passkey has begun, which is gone.
+    async fn end_begun_by(&self, passkey: &Passkey) -> Result<(), Fault> {
+        let sessions: Vec<Session> = self.table.query_all("SES", Range::All).await?;
+        let begun = |session: &&Session| session.person == passkey.person && session.began_by(&passkey.id);
+        for session in sessions.iter().filter(begun) {
+            self.table.delete("SES", &session.sk).await?;
+        }
+        Ok(())
     }
 
     /// When somebody last made a passkey, even if it is gone; `None` if they have never had one.
