@@ -16,7 +16,14 @@ use jiff::SignedDuration;
 use local::{Faults, edge::Keeping, names};
 use serde_json::{Value, json};
 use shared::{
-    domain::{Refusal, index::Index, limits, photo::Photo, time::HalfHour},
+    domain::{
+        Refusal,
+        index::Index,
+        limits,
+        people::{Duty, Role},
+        photo::Photo,
+        time::HalfHour,
+    },
     runtime::Clock,
     store::{
         Fault, Photos,
@@ -420,4 +427,62 @@ async fn an_index_never_keeps_what_its_mark_says_is_gone() {
         };
         assert!(index.entries.is_empty(), "{id} is hidden, and nothing else is published: {:?}", index.mark);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_are_told_the_same_of_whatever_was_public_once_by_every_page_and_call() {
+    let stage = Stage::open().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let lead = stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await;
+    let ids = device.add(&(1..=9).map(small).collect::<Vec<_>>()).await;
+    moderator.publish(&ids[..7]).await;
+    let decide = async |id: &str, version: u64, action: &str| {
+        let decided = lead.decide(id, version, action).await;
+        assert!(decided["state"].is_string(), "{action}: {decided}");
+    };
+    for (id, action) in ids.iter().zip(["unpublish", "hide", "quarantine", "delete", "unpublish", "quarantine"]) {
+        decide(id, 3, action).await;
+    }
+    decide(&ids[4], 4, "reject").await;
+    decide(&ids[5], 4, "release").await;
+    withdraw(&device, &ids[6]).await;
+    decide(&ids[7], 2, "quarantine").await;
+
+    let site = stage.laptop.site.replace(':', "%3A").replace('/', "%2F");
+    let statuses = async |id: &str| {
+        let mut found = Vec::new();
+        for address in [
+            format!("/api/v1/photos/{id}"),
+            format!("/p/{id}"),
+            format!("/cy/p/{id}"),
+            format!("/embed/p/{id}"),
+            format!("/p/{id}/report"),
+            format!("/cy/p/{id}/report"),
+            format!("/oembed?url={site}%2Fp%2F{id}"),
+        ] {
+            found.push((stage.client.get(&address).await.status.as_u16(), address.replace(id, "…")));
+        }
+        found
+    };
+    for (id, what) in
+        ids.iter().zip(["unpublished", "hidden", "locked away", "deleted", "rejected", "let out", "taken back"])
+    {
+        let told = statuses(id).await;
+        assert!(told.iter().all(|(status, _)| *status == 410), "{what}: {told:?}");
+    }
+    let nobodys = "aeaqcaibaeaqcaibaeaqcaibae".to_owned();
+    for (id, what) in [(&ids[7], "locked away, and never public"), (&ids[8], "waiting"), (&nobodys, "absent")] {
+        let told = statuses(id).await;
+        assert!(told.iter().all(|(status, _)| *status == 404), "{what}: {told:?}");
+    }
+    // A report says no more than that; what is hidden may still be reported for something graver.
+    let report = async |id: &str| {
+        let target = format!("/api/v1/photos/{id}/reports");
+        stage.client.json(Method::POST, &target, "", &json!({"reason": "other"})).await.status.as_u16()
+    };
+    let mut told = Vec::new();
+    for id in ids.iter().chain([&nobodys]) {
+        told.push(report(id).await);
+    }
+    assert_eq!(told, [410, 202, 410, 410, 410, 410, 410, 404, 404, 404]);
 }

@@ -144,9 +144,11 @@ pub async fn list_photos(State(app): State<App>, Query(query): Query<FeedQuery>)
     extensions(("x-problems" = json!(["photo-not-found", "photo-withdrawn"]))))]
 pub async fn get_photo(State(app): State<App>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
-    let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
-    telemetry::about(&photo);
-    let row = feed::public(&photo)?;
+    let photo = app.photos.get(&id).await?;
+    if let Some(photo) = &photo {
+        telemetry::about(photo);
+    }
+    let row = feed::public(photo.as_ref())?;
     Ok((Cache::Deep, Json(PhotoView::from(&row))))
 }
 

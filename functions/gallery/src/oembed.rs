@@ -54,8 +54,7 @@ pub async fn oembed(State(app): State<App>, Query(query): Query<OembedQuery>) ->
     let target = target(&query.url, &app.site_origin).ok_or_else(nothing)?;
     let answer = match target {
         Target::Photo(id) => {
-            let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
-            let row = feed::public(&photo)?;
+            let row = feed::public(app.photos.get(&id).await?.as_ref())?;
             let edition = app.editions.get(&row.edition).await?;
             photo_answer(&row, edition.as_ref(), &query, &app.site_origin).ok_or_else(nothing)?
         }

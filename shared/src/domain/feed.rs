@@ -243,13 +243,18 @@ pub fn row(photo: &Photo) -> Option<FeedRow> {
     })
 }
 
-/// What everybody may see of a photo.
+/// What everybody may see of a photo, or of the absence of one.
+///
+/// Decision: this alone says what strangers are told of a photo that is not public, by every page and every call. One that was public once is
+/// gone, whatever has become of it: hidden, unpublished, edited, covered, rejected, locked away or erased, so that nobody outside can tell
+/// one from the other. One that was never public is told apart from none by nothing. Given up: a photo that waits to be published again
+/// is called withdrawn meanwhile.
 ///
 /// # Errors
-/// [`Refusal::PhotoWithdrawn`] where it was public once, [`Refusal::PhotoNotFound`] where it never was.
-pub fn public(photo: &Photo) -> Result<FeedRow, Refusal> {
-    let absent = if photo.published_at.is_some() { Refusal::PhotoWithdrawn } else { Refusal::PhotoNotFound };
-    row(photo).ok_or(absent)
+/// [`Refusal::PhotoWithdrawn`] if it was public once, [`Refusal::PhotoNotFound`] if it never was or is not there.
+pub fn public(photo: Option<&Photo>) -> Result<FeedRow, Refusal> {
+    let photo = photo.ok_or(Refusal::PhotoNotFound)?;
+    row(photo).ok_or_else(|| photo.absent())
 }
 
 /// The feeds in which a row stands: all, its discipline, its school's nation, its school.
@@ -285,6 +290,27 @@ mod tests {
         assert!(feeds(&row(&welsh).unwrap()).iter().any(|feed| feed.partition(0) == "F#2027#n#wales#0"));
         for state in State::ALL.into_iter().filter(|state| *state != State::Published) {
             assert_eq!(row(&Photo { state, ..published.clone() }), None);
+        }
+    }
+
+    #[test]
+    fn what_was_public_once_is_gone_whatever_has_become_of_it() {
+        use crate::domain::{
+            decision::Decision,
+            sample::{decide, noon, published},
+        };
+        let withdrawn =
+            |photo: &Photo| assert_eq!(public(Some(photo)), Err(Refusal::PhotoWithdrawn), "{}", photo.state);
+        assert!(public(Some(&published())).is_ok());
+        for decision in [Decision::Unpublish, Decision::Hide, Decision::Quarantine, Decision::Delete] {
+            withdrawn(&decide(&published(), decision).after);
+        }
+        withdrawn(&decide(&decide(&published(), Decision::Unpublish).after, Decision::Reject).after);
+        withdrawn(&decide(&decide(&published(), Decision::Quarantine).after, Decision::Release).after);
+        withdrawn(&published().withdraw(noon()).unwrap().unwrap().after);
+        let never = [sample::reserved(), sample::pending(), decide(&sample::pending(), Decision::Quarantine).after];
+        for photo in never.iter().map(Some).chain([None]) {
+            assert_eq!(public(photo), Err(Refusal::PhotoNotFound));
         }
     }
 

@@ -457,13 +457,12 @@ impl Photo {
     pub fn report(&self, report: &Reporting<'_>, brake: &Brake, now: Timestamp) -> Result<Reported, Refusal> {
         match self.state {
             State::Published | State::Hidden => {}
-            State::Deleted if self.published_at.is_some() => return Err(Refusal::PhotoWithdrawn),
             State::Reserved
             | State::Pending
             | State::Rejected
             | State::Expired
             | State::Deleted
-            | State::Quarantined => return Err(Refusal::PhotoNotFound),
+            | State::Quarantined => return Err(self.absent()),
         }
         let Reporting { by, reason, reference, within_rate, again } = *report;
         if !within_rate && !reason.hides_at_once() {
@@ -528,6 +527,11 @@ impl Photo {
         let after = Self { lane: Lane::Reported, moderation, reason: words, revision, ..self.moved(state) };
         let change = Change::new(Some(self), after, "report", &Actor::Reporter(reference.to_owned()), now);
         Ok(Reported { change: Some(change), brake })
+    }
+
+    /// What strangers are told while it is not public: see [`super::feed::public`].
+    pub(super) fn absent(&self) -> Refusal {
+        if self.published_at.is_some() { Refusal::PhotoWithdrawn } else { Refusal::PhotoNotFound }
     }
 
     /// Whether a person has looked at it, of a published one: else it is shown by trust.

@@ -8,14 +8,14 @@ use serde::Deserialize;
 use shared::{
     domain::{
         Edition, PhotoId, Refusal,
-        feed::{FeedRow, Filter},
+        feed::{self, FeedRow, Filter},
         ids::EditionSlug,
         school::SchoolKey,
     },
     web::{Cache, Path, Problem, Query, problem::NOT_FOUND},
 };
 
-use super::{Page, photo::shown};
+use super::Page;
 use crate::{
     App,
     frame::{Frame, Framed, Nav},
@@ -130,7 +130,7 @@ pub struct Which {
 /// `GET /embed/p/{id}`
 pub async fn photo(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
-    let row = shown(app.photos.get(&id).await?.as_ref())?;
+    let row = feed::public(app.photos.get(&id).await?.as_ref())?;
     let edition = app.editions.get(&row.edition).await?;
     app.page(StatusCode::OK, Cache::Deep, &Embed::photo(edition.as_ref(), &row)).await
 }

@@ -5,9 +5,8 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
     domain::{
-        Edition, PhotoId, Refusal, State as PhotoState,
+        Edition, PhotoId, Refusal,
         feed::{self, FeedRow, Filter},
-        photo::Photo as Row,
         time,
     },
     store::feed::Neighbours,
@@ -210,29 +209,10 @@ fn description(row: &FeedRow, edition: &str) -> String {
     format!("A photo{by}{at}. {edition}: the work of technicians in schools and colleges.")
 }
 
-/// The row of a photo that everybody may see.
-///
-/// # Errors
-/// Withdrawn where it was public once and is hidden or deleted now; not found otherwise, whether it exists or not.
-pub fn shown(photo: Option<&Row>) -> Result<FeedRow, Refusal> {
-    let photo = photo.ok_or(Refusal::PhotoNotFound)?;
-    match photo.state {
-        PhotoState::Published => feed::row(photo).ok_or(Refusal::PhotoNotFound),
-        PhotoState::Hidden | PhotoState::Deleted if photo.published_at.is_some() => Err(Refusal::PhotoWithdrawn),
-        PhotoState::Reserved
-        | PhotoState::Pending
-        | PhotoState::Hidden
-        | PhotoState::Rejected
-        | PhotoState::Expired
-        | PhotoState::Deleted
-        | PhotoState::Quarantined => Err(Refusal::PhotoNotFound),
-    }
-}
-
 /// `GET /p/{id}` and `GET /cy/p/{id}`
 pub async fn show(State(app): State<App>, lang: Lang, Path(id): Path<String>) -> Result<Response, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
-    let row = shown(app.photos.get(&id).await?.as_ref())?;
+    let row = feed::public(app.photos.get(&id).await?.as_ref())?;
     let edition = app.editions.get(&row.edition).await?;
     let neighbours = match &edition {
         Some(edition) => app.gallery.neighbours(edition, &Filter::default(), &row).await?,

@@ -5,7 +5,7 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use serde::Deserialize;
 use shared::{
-    domain::{PhotoId, Refusal, State as PhotoState, limits, report::ReportReason},
+    domain::{PhotoId, Refusal, feed, limits, report::ReportReason},
     web::{
         Cache, Path, Problem, Query,
         problem::{CATALOGUE, TEXT_TOO_LONG, TOO_MANY_REQUESTS},
@@ -145,12 +145,11 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?;
-    let public = photo.filter(|photo| photo.state == PhotoState::Published);
     // Once it is reported it may be hidden: the answer is shown all the same, without the photo's words.
-    let caption = match (public, &asked.reference) {
-        (Some(photo), _) => photo.caption,
-        (None, Some(_)) => String::new(),
-        (None, None) => return Err(Refusal::PhotoNotFound.into()),
+    let caption = match (feed::public(photo.as_ref()), &asked.reference) {
+        (Ok(row), _) => row.caption,
+        (Err(_), Some(_)) => String::new(),
+        (Err(absent), None) => return Err(absent.into()),
     };
     app.page(StatusCode::OK, Cache::Never, &Report::of(&id, &caption, &asked, lang)).await
 }
