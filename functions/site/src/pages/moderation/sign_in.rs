@@ -62,10 +62,16 @@ impl Default for SignIn {
     }
 }
 
-/// Whether an address leads to a page of the console, and nowhere else.
+/// Whether an address leads to a page of the console, and nowhere else: a path as we write it ourselves, and perhaps a query. Whatever a
+/// browser would read in another way is refused: it resolves dots, takes a backslash for a slash, and skips tabs and line ends (the URL
+/// Standard, "basic URL parser").
 fn is_of_the_console(address: &str) -> bool {
-    let path = address.split(['?', '#']).next().unwrap_or_default();
-    path == links::dashboard() || ["/moderation/", "/organiser/"].iter().any(|folder| path.starts_with(folder))
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let Some(parts) = path.strip_prefix('/') else { return false };
+    let ours = parts.split('/').all(|part| !part.is_empty() && part.bytes().all(plain));
+    let console = path == links::dashboard() || ["/moderation/", "/organiser/"].iter().any(|one| path.starts_with(one));
+    ours && console && query.bytes().all(|byte| plain(byte) || b"=&%+.~:".contains(&byte))
 }
 
 /// The query of the page.
@@ -93,13 +99,74 @@ mod tests {
     #[test]
     fn signing_in_leads_to_pages_of_the_console_only() {
         let next = |asked: &str| SignIn::new().on_the_way_to(Some(asked.to_owned())).next;
-        for page in ["/organiser", "/organiser/day", "/moderation/queue?lane=reported", "/moderation/photos/a"] {
+        for page in [
+            "/organiser",
+            "/organiser/day",
+            "/organiser/activity?after=12",
+            "/moderation/you",
+            "/moderation/queue?lane=reported&problem=version-outdated",
+            "/moderation/photos/aeaqcaibaeaqcaibaeaqcaibae/cover",
+            "/organiser/people?q=J%C3%B8rgen+M",
+        ] {
             assert_eq!(next(page), page);
         }
-        for page in
-            ["", "/", "//evil.example", "https://evil.example/moderation/", "/organisers", "moderation/queue", "\\evil"]
-        {
-            assert_eq!(next(page), links::queue(), "{page}");
+        for page in [
+            "",
+            "/",
+            "?lane=held",
+            "moderation/queue",
+            "/organisers",
+            "/organiserx/day",
+            "/moderation",
+            "/moderation/",
+            "/Moderation/queue",
+            // Another host.
+            "//evil.example",
+            "///evil.example/moderation/queue",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example/moderation/queue",
+            "https:/moderation/queue",
+            "javascript:alert(1)//moderation/",
+            "data:text/html,/moderation/queue",
+            "/moderation/queue@evil.example",
+            // Out of the console and back to the root, or what a browser takes for that.
+            "/moderation/..//x",
+            "/moderation/../p/x",
+            "/moderation/../../evil.example",
+            "/moderation/./queue",
+            "/moderation/..",
+            "/organiser/..",
+            "/moderation/%2e%2e/x",
+            "/moderation/%2E%2E//evil.example",
+            "/moderation/.%2e/x",
+            "/moderation/..%2f..%2fevil.example",
+            "/moderation/%2f%2fevil.example",
+            "/moderation/..\\..\\evil.example",
+            "/moderation\\queue",
+            "/moderation/%5cevil.example",
+            "/moderation//evil.example",
+            "/moderation/queue/",
+            "/moderation/queue;x=1",
+            // What a browser skips, and what would end a header.
+            "/\t/evil.example",
+            "/moderation/\t../x",
+            "/moderation/.\n./x",
+            "\n/moderation/queue",
+            " /moderation/queue",
+            "/moderation/queue ",
+            "/moderation/queue\r\nLocation: https://evil.example",
+            "/moderation/\0",
+            "/moderation/queue?lane=held\r\nSet-Cookie: a=b",
+            "/moderation/queue?next=//evil.example",
+            "/moderation/queue?lane=held#x",
+            "/moderation/queue#//evil.example",
+            // What only looks like it.
+            "/moderation/\u{2024}\u{2024}/x",
+            "/\u{ff0f}evil.example/moderation/queue",
+            "/moderation/qu\u{e9}ue",
+        ] {
+            assert_eq!(next(page), links::queue(), "{page:?}");
         }
     }
 }
