@@ -9,7 +9,7 @@ use tests::{
     Answer, Device, Moderator, Stage,
     command::rounds,
     people::batch,
-    photos::{patterned, small},
+    photos::{patterned, small, squares},
     stage::eventually,
 };
 
@@ -325,4 +325,45 @@ async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_versio
     assert_eq!(removed["state"], json!("deleted"), "{removed}");
     assert_eq!(standing(&moderators[0], id).await.0, "deleted");
     assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_words_of_what_is_locked_away_stand_beside_no_other_photo_and_in_no_answer() {
+    let stage = Stage::open().await;
+    let file = squares(1);
+    let mut asked = batch(std::slice::from_ref(&file));
+    asked["photos"][0]["caption"] = json!("Wombat with a bicycle");
+    let device = stage.device();
+    let reserved = device.request(&asked).await.json()["photos"][0].clone();
+    assert_eq!(device.put(&reserved, &file).await.status, 200);
+    let locked = reserved["id"].as_str().unwrap().to_owned();
+    device.until(&locked, "pending").await;
+    let (moderator, lead) = (stage.moderator().await, stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await);
+    // A copy of it, byte by byte another file.
+    let copy: Bytes = [file.as_ref(), b"copied"].concat().into();
+    let alike = stage.device().add(&[copy]).await.remove(0);
+    let beside = moderator.get("/moderation/queue").await.text();
+    assert!(beside.matches("Wombat").count() > 1, "it stands in the queue, and beside the other");
+
+    let decision = json!({"decisions": [{"id": locked, "version": 2, "action": "quarantine", "reason": "Platypus"}]});
+    assert_eq!(moderator.decisions(&decision).await.json()["decisions"][0]["state"], json!("quarantined"));
+    for target in [
+        "/moderation/queue".to_owned(),
+        "/moderation/queue?lane=held".to_owned(),
+        format!("/moderation/photos/{alike}"),
+        format!("/moderation/photos/{locked}"),
+        format!("/moderation/photos/{locked}/cover"),
+        "/api/v1/moderation/queue?lane=normal".to_owned(),
+        "/api/v1/moderation/queue?lane=held".to_owned(),
+        format!("/api/v1/moderation/photos/{locked}/audit"),
+        format!("/api/v1/moderation/photos/{alike}/audit"),
+    ] {
+        let text = moderator.get(&target).await.text();
+        for word in ["Wombat", "Platypus"] {
+            assert!(!text.contains(word), "{target} tells {word}");
+        }
+    }
+    let audit = format!("/api/v1/moderation/photos/{locked}/audit");
+    assert_eq!(moderator.get(&audit).await.problem(), "duty-needed");
+    assert!(lead.get(&audit).await.text().contains("Platypus"));
 }

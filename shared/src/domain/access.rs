@@ -198,6 +198,24 @@ pub fn may_decide(member: &Member, state: State, decision: Decision) -> Result<(
     }
 }
 
+/// Passes if `member` may read what is kept of a photo in `state`, its words and why it was decided about: of what is locked away, whoever
+/// answers for children alone.
+///
+/// # Errors
+/// [`Refusal::DutyNeeded`].
+pub fn may_read(member: &Member, state: State) -> Result<(), Refusal> {
+    match state {
+        State::Quarantined => member.has(Duty::Safeguarding),
+        State::Reserved
+        | State::Pending
+        | State::Published
+        | State::Hidden
+        | State::Rejected
+        | State::Expired
+        | State::Deleted => Ok(()),
+    }
+}
+
 /// Passes if `member` may change somebody of `role`, or give them a new link: nobody touches who may do more than they may.
 ///
 /// # Errors
@@ -325,6 +343,10 @@ mod tests {
             assert_eq!(may_decide(&lead, State::Quarantined, decision), Ok(()));
             assert_eq!(may_decide(&owner, State::Pending, decision), Ok(()));
             assert!(may_decide(&lead, State::Pending, decision).is_err());
+        }
+        assert_eq!((may_read(&owner, State::Quarantined), may_read(&lead, State::Quarantined)), (needed, Ok(())));
+        for state in State::ALL.into_iter().filter(|state| *state != State::Quarantined) {
+            assert_eq!(may_read(&owner, state), Ok(()));
         }
     }
 

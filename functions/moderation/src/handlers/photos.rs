@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use shared::{
-    domain::{Photo, PhotoId, Refusal, audit::is_whole, moderation, people::Member, request::Edit},
+    domain::{Photo, PhotoId, Refusal, access::may_read, audit::is_whole, moderation, people::Member, request::Edit},
     runtime::telemetry,
     store::{Outcome, photos::Applied},
     web::{Json, Path, Problem, SignedIn},
@@ -85,15 +85,18 @@ pub async fn cover(app: &App, member: &Member, id: &str, request: &CoversRequest
 }
 
 /// Lists everything that ever happened to a photo.
+///
+/// Of a photo that is locked away this needs the duty safeguarding.
 #[utoipa::path(get, path = "/api/v1/moderation/photos/{id}/audit", tag = "moderation", params(("id" = String, Path)),
-    responses((status = 200, body = AuditAnswer)), extensions(("x-problems" = json!(["photo-not-found"]))))]
+    responses((status = 200, body = AuditAnswer)), extensions(("x-problems" = json!(["photo-not-found", "duty-needed"]))))]
 pub async fn audit(
     State(app): State<App>,
-    SignedIn(_): SignedIn,
+    SignedIn(member): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<AuditAnswer>, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+    may_read(&member, photo.state)?;
     let entries = app.photos.audit(&photo).await?;
     let whole = is_whole(&entries) && entries.last().is_some_and(|last| last.hash == photo.audit_head);
     Ok(Json(AuditAnswer { entries: entries.iter().map(AuditView::from).collect(), whole }))

@@ -6,9 +6,10 @@ use http::StatusCode;
 use shared::{
     domain::{
         Edition, Photo, PhotoId, Refusal, State as PhotoState,
+        access::may_read,
         audit::{self, AuditEntry},
         decision::{Decision, outcome},
-        people::{Duty, Member},
+        people::Member,
         photo::Rendition,
         reasons::RejectReason,
         report::Report,
@@ -353,10 +354,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
-    if photo.state == PhotoState::Quarantined {
-        // Its words may harm, too.
-        member.has(Duty::Safeguarding)?;
-    }
+    may_read(&member, photo.state)?;
     let edition = app.editions.get(&photo.edition).await?;
     // What is locked away is not looked at any more, and what is deleted is not there.
     let links = match (&photo.rendered, photo.state) {

@@ -410,9 +410,29 @@ impl Card {
                     href: links::moderation_photo(&other.id),
                     src: src.clone(),
                     state: other.state.as_str(),
-                    caption: if other.caption.is_empty() { "No caption".into() } else { other.caption.clone() },
+                    caption: words_beside(other),
                 })
                 .collect(),
+        }
+    }
+}
+
+/// What is said of a photo beside one that looks like it. Of what is locked away its own words are not read either.
+fn words_beside(other: &Photo) -> String {
+    match other.state {
+        PhotoState::Quarantined => "Locked away".to_owned(),
+        PhotoState::Reserved
+        | PhotoState::Pending
+        | PhotoState::Published
+        | PhotoState::Hidden
+        | PhotoState::Rejected
+        | PhotoState::Expired
+        | PhotoState::Deleted => {
+            if other.caption.is_empty() {
+                "No caption".to_owned()
+            } else {
+                other.caption.clone()
+            }
         }
     }
 }
