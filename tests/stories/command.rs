@@ -1,11 +1,17 @@
 //! The command at a terminal: starting, finding all again, keys, renditions, the audit, and what it says when it cannot.
 
-use std::{path::Path, process::Output};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    process::Output,
+};
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::names::TABLE;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{
-    Client, Device, Moderator,
+    Client, Device, Moderator, Stage,
     command::{Running, techognition},
     photos::{patterned, small},
     stage::EVENT,
@@ -169,4 +175,76 @@ async fn render_says_what_became_of_each_file() {
     assert_eq!((&lines[2]["ok"], &lines[0]["missing_percent"]), (&json!(true), &json!(null)));
     let missing = lines[2]["missing_percent"].as_u64().unwrap();
     assert!((1..=25).contains(&missing), "{missing} % is missing");
+}
+
+/// The counters of devices, by their partitions.
+async fn counters(stage: &Stage) -> BTreeMap<String, HashMap<String, AttributeValue>> {
+    let scan = stage.laptop.aws.dynamodb.scan().table_name(TABLE).consistent_read(true).send().await.unwrap();
+    let rows = scan.items.unwrap_or_default().into_iter();
+    rows.map(|row| (row["PK"].as_s().unwrap().clone(), row)).filter(|(pk, _)| pk.starts_with("DEV#")).collect()
+}
+
+async fn without_counters(stage: &Stage, device: &str) {
+    let delete = stage.laptop.aws.dynamodb.delete_item().table_name(TABLE);
+    let delete = delete.key("PK", AttributeValue::S(device.to_owned())).key("SK", AttributeValue::S("M".to_owned()));
+    delete.send().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counters_of_devices_that_an_older_table_does_not_have_are_made_while_it_is_at_work() {
+    let stage = Stage::open().await;
+    let (one, other, third, moderator) = (stage.device(), stage.device(), stage.device(), stage.moderator().await);
+    let ids = one.add(&[small(1), small(2), small(3)]).await;
+    moderator.publish(&ids[..1]).await;
+    assert_eq!(moderator.decide(&ids[1], 2, "reject").await["state"], "rejected");
+    other.add(&[small(4)]).await;
+    third.reserve(&[small(5)]).await;
+    let right = counters(&stage).await;
+    assert_eq!(right.len(), 3);
+
+    // Two devices have none, as in a table of before, and the third says too much and of something that it has not.
+    let devices: Vec<_> = right.keys().cloned().collect();
+    for device in &devices[..2] {
+        without_counters(&stage, device).await;
+    }
+    let wrong = stage.laptop.aws.dynamodb.update_item().table_name(TABLE);
+    let wrong = wrong.key("PK", AttributeValue::S(devices[2].clone())).key("SK", AttributeValue::S("M".to_owned()));
+    let wrong = wrong.update_expression("ADD #hidden :n, #pending :n");
+    let wrong = wrong.expression_attribute_names("#hidden", "hidden").expression_attribute_names("#pending", "pending");
+    wrong.expression_attribute_values(":n", AttributeValue::N("7".to_owned())).send().await.unwrap();
+
+    let folder = stage.folder().to_str().unwrap().to_owned();
+    let audit = techognition(&["audit", "--data", &folder, "--json"]).await;
+    assert_eq!(audit.status.code(), Some(1), "{audit:?}");
+    assert!(lines(&audit)[0]["differences"]["sender_counters_wrong"].as_u64() > Some(0), "{audit:?}");
+    let advice = techognition(&["audit", "--data", &folder]).await;
+    assert!(String::from_utf8_lossy(&advice.stdout).contains("techognition audit --repair"), "{advice:?}");
+    assert!(counters(&stage).await.len() < 3, "an audit changes nothing");
+    for repaired in [3, 0] {
+        let audit = techognition(&["audit", "--data", &folder, "--repair", "--json"]).await;
+        assert!(audit.status.success(), "{audit:?}");
+        assert_eq!(lines(&audit)[0]["repaired"], json!(repaired), "{audit:?}");
+    }
+    let counted = |rows: &BTreeMap<String, HashMap<String, AttributeValue>>| {
+        let mut counted = BTreeMap::new();
+        for (device, row) in rows {
+            let counters = row.iter().filter_map(|(name, n)| Some((name.clone(), n.as_n().ok()?.clone())));
+            counted.insert(device.clone(), counters.filter(|(_, n)| n != "0").collect::<BTreeMap<_, _>>());
+        }
+        counted
+    };
+    assert_eq!(counted(&counters(&stage).await), counted(&right));
+
+    // Whoever sends photos meanwhile is counted once, by their own moves or by the repair.
+    for round in 0..4 {
+        for device in counters(&stage).await.keys() {
+            without_counters(&stage, device).await;
+        }
+        let arguments = ["audit", "--data", &folder, "--repair", "--json"];
+        let files: Vec<_> = (0..6).map(|n| small(100 + 10 * round + n)).collect();
+        let (_, added) = tokio::join!(techognition(&arguments), one.add(&files));
+        moderator.publish(&added[..3]).await;
+        techognition(&arguments).await;
+        assert!(stage.audit().await.differences.is_zero(), "round {round}");
+    }
 }

@@ -34,6 +34,7 @@ use shared::{
         outbox::{Outbox, Purger, Rooms},
         queue::Queue,
         recount::{Recount, recount},
+        repair::repair_senders,
         retention,
         runs::{Queues, Run, Runs},
         table::Table,
@@ -318,6 +319,18 @@ async fn tell_oldest(app: &App) {
         }
         Err(fault) => tracing::warn!(fault = fault.chain(), "nobody knows how long the oldest photo has waited"),
     }
+}
+
+/// Writes the counters of devices anew that are not what their photos add up to, see [`repair_senders`]; answers how many devices had some.
+///
+/// # Errors
+/// Faults of the service; the same call may be made again.
+pub async fn repair(app: &App) -> Result<u64, Fault> {
+    let repaired = repair_senders(&app.table).await?;
+    if repaired > 0 {
+        tracing::warn!(devices = repaired, "counters of devices were written anew");
+    }
+    Ok(repaired)
 }
 
 /// Counts everything again, see [`recount`].

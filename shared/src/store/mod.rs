@@ -25,6 +25,7 @@ pub mod outbox;
 pub mod photos;
 pub mod queue;
 pub mod recount;
+pub mod repair;
 pub mod reports;
 pub mod requests;
 pub mod restore;

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use serde::Deserialize;
 
 use super::{
-    Fault,
+    fault::{Fault, fault, is_refused},
     table::{MAIN, Table, key, number},
 };
 use crate::domain::{
@@ -76,6 +76,37 @@ pub(super) fn count(
     let update = update.update_expression(format!("ADD {}", terms.join(", "))).build();
     let update = update.map_err(|error| Fault::broken("count photos of a device", error))?;
     Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// Writes the counters of a device, by its partition, as `right` has them, if they still are as `before` has them; answers whether they
+/// were. A counter that neither names stays as it is.
+pub(super) async fn correct(
+    table: &Table,
+    device: &str,
+    before: &BTreeMap<String, i64>,
+    right: &BTreeMap<String, i64>,
+) -> Result<bool, Fault> {
+    let mut request = table.client.update_item().table_name(&table.name).set_key(Some(key(device, MAIN)));
+    let (mut sets, mut conditions) = (Vec::new(), Vec::new());
+    for (i, (counter, n)) in right.iter().enumerate() {
+        request = request
+            .expression_attribute_names(format!("#c{i}"), counter)
+            .expression_attribute_values(format!(":c{i}"), number(n));
+        sets.push(format!("#c{i} = :c{i}"));
+        match before.get(counter) {
+            Some(was) => {
+                request = request.expression_attribute_values(format!(":w{i}"), number(was));
+                conditions.push(format!("#c{i} = :w{i}"));
+            }
+            None => conditions.push(format!("attribute_not_exists(#c{i})")),
+        }
+    }
+    let request = request.update_expression(format!("SET {}", sets.join(", ")));
+    match request.condition_expression(conditions.join(" AND ")).send().await {
+        Ok(_) => Ok(true),
+        Err(error) if is_refused(&error) => Ok(false),
+        Err(error) => Err(fault("correct counters of a device")(error)),
+    }
 }
 
 /// The partition of a device's counters.

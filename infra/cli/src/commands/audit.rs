@@ -3,29 +3,39 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use local::Workshop;
-use shared::runtime::Clock;
+use shared::store::recount::Recount;
 
-use crate::{Data, say};
+use super::installation::{Installation, Which};
+use crate::say;
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    data: Data,
+    which: Which,
+    /// First write the counters of devices anew that are wrong, as all are in a table that is older than these counters
+    #[arg(long)]
+    repair: bool,
     /// Print one line of JSON
     #[arg(long)]
     json: bool,
 }
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let workshop = Workshop::open(&arguments.data.data).await?;
-    let counted = async { anyhow::Ok(housekeeping::audit(&workshop.housekeeping(Clock::system())?).await?) }.await;
-    workshop.close().await;
-    let recount = counted?;
+    let installation = Installation::open(&arguments.which).await?;
+    let done = count(&installation.housekeeping, arguments.repair).await;
+    installation.close().await;
+    let (repaired, recount) = done?;
     let sound = recount.differences.is_zero();
     if arguments.json {
-        say(serde_json::to_string(&recount)?);
+        let mut line = serde_json::to_value(&recount)?;
+        if let (Some(line), true) = (line.as_object_mut(), arguments.repair) {
+            line.insert("repaired".to_owned(), repaired.into());
+        }
+        say(line);
     } else {
+        if arguments.repair {
+            say(format_args!("{repaired:>9}  devices whose counters were wrong and are written anew"));
+        }
         for (state, n) in &recount.photos {
             say(format_args!("{n:>9}  {state}"));
         }
@@ -34,7 +44,16 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
                 say(format_args!("{n:>9}  {}  <- should be zero", name.replace('_', " ")));
             }
         }
+        if recount.differences.sender_counters_wrong > 0 {
+            say("Counters of devices are mended by: techognition audit --repair");
+        }
         say(if sound { "Rows, feeds, counters, audits and objects agree." } else { "Something disagrees." });
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Counts everything again, after a repair if one is asked for; answers with the devices that were repaired, and what was counted.
+async fn count(housekeeping: &housekeeping::App, repair: bool) -> Result<(u64, Recount)> {
+    let repaired = if repair { housekeeping::repair(housekeeping).await? } else { 0 };
+    Ok((repaired, housekeeping::audit(housekeeping).await?))
 }

@@ -1,0 +1,81 @@
+//! Writes counters of devices anew that are not what their photos add up to. In a table that is older than these counters, all are
+//! missing. (Patterns 15 and 29)
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{
+    fault::{Fault, fault},
+    senders::{self, sender_pk},
+    table::{MAIN, Table, read},
+};
+use crate::domain::{photo::Photo, sender};
+
+/// Counters of devices, by the partition and the counter's name.
+type Counters = BTreeMap<(String, String), i64>;
+
+/// Counts the photos of devices again whose counters say something else, and writes these anew. Answers how many devices that were. Reads
+/// the whole table twice.
+///
+/// Each device's counters are written only if they are still as they were before its photos were counted, since every move of a photo changes
+/// them in its own transaction: what moves meanwhile is left to the next repair.
+///
+/// # Errors
+/// Faults of the service; some devices may be right then, and the same call may be made again.
+pub async fn repair_senders(table: &Table) -> Result<u64, Fault> {
+    let (counted, said) = scan(table).await?;
+    let of = |counters: &Counters, name| counters.get(name).copied().unwrap_or_default();
+    let names = counted.keys().chain(said.keys());
+    let wrong = names.filter(|name| of(&counted, *name) != of(&said, *name));
+    let devices: BTreeSet<String> = wrong.map(|(device, _)| device.clone()).collect();
+    if devices.is_empty() {
+        return Ok(0);
+    }
+    let mut before = BTreeMap::new();
+    for device in &devices {
+        let row: Option<HashMap<String, serde_json::Value>> = table.get(device, MAIN).await?;
+        before.insert(device.clone(), counters(row.unwrap_or_default()).collect::<BTreeMap<_, _>>());
+    }
+    // The photos as they are once the counters were read.
+    let (counted, _) = scan(table).await?;
+    let mut repaired = 0;
+    for (device, before) in before {
+        let mut right: BTreeMap<String, i64> = before.keys().map(|name| (name.clone(), 0)).collect();
+        let own = counted.range((device.clone(), String::new())..).take_while(|((of, _), _)| *of == device);
+        right.extend(own.map(|((_, name), n)| (name.clone(), *n)));
+        repaired += u64::from(right != before && senders::correct(table, &device, &before, &right).await?);
+    }
+    Ok(repaired)
+}
+
+/// What the photos of the table add up to, and what the counters say.
+async fn scan(table: &Table) -> Result<(Counters, Counters), Fault> {
+    let (mut counted, mut said) = (Counters::new(), Counters::new());
+    let mut start = None;
+    loop {
+        let scan = table.client.scan().table_name(&table.name).consistent_read(true).set_exclusive_start_key(start);
+        let page = scan.send().await.map_err(fault("scan table"))?;
+        for item in page.items.unwrap_or_default() {
+            let attribute =
+                |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+            let (pk, sk) = (attribute("PK"), attribute("SK"));
+            if pk.starts_with("P#") && sk == MAIN {
+                let photo: Photo = read(item)?;
+                let device = sender_pk(&photo.edition, &photo.uploader);
+                for (name, n) in sender::counted(&photo) {
+                    *counted.entry((device.clone(), name.to_owned())).or_default() += n;
+                }
+            } else if pk.starts_with("DEV#") {
+                said.extend(counters(read(item)?).map(|(name, n)| ((pk.clone(), name), n)));
+            }
+        }
+        start = page.last_evaluated_key;
+        if start.is_none() {
+            return Ok((counted, said));
+        }
+    }
+}
+
+/// The counters of a row.
+fn counters(row: HashMap<String, serde_json::Value>) -> impl Iterator<Item = (String, i64)> {
+    row.into_iter().filter_map(|(name, value)| Some((name, value.as_i64()?)))
+}
