@@ -9,6 +9,15 @@ locals {
     "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems", "TransactWriteItems", "UpdateItem",
   ]
 
+  # Lines that a function logs for somebody to see: the value of their field `alarm` (domain/report.rs says when). A line is in the log as
+  # JSON, with its fields in `fields`.
+  told = {
+    reports-braked = {
+      function = "moderation"
+      says     = "Ten photos were hidden by reports within five minutes. For an hour, reports of people without a history hide nothing: look at the lane Reported first."
+    }
+  }
+
   # What of it stops the day is in `calls`: then somebody is called (call-somebody), and not only sent a message.
   calls = ["erasures-late", "failures", "functions-at-once", "sweeps-late", "table-throttles", "waiting"]
   alarms = merge(
@@ -77,6 +86,13 @@ locals {
         namespace = "AWS/Events", metric = "Invocations", statistic = "Sum", below = 1, minutes = min(2 * task.every_s, 86400) / 60
         of        = { RuleName = aws_cloudwatch_event_rule.scheduled[name].name }
       } if task.every_s > 300
+    },
+    {
+      for name, told in local.told : name => {
+        says      = told.says
+        namespace = var.name, metric = name, statistic = "Sum", above = 0, minutes = 1
+        of        = {}
+      }
     },
     {
       for name in keys(local.functions) : "${name}-throttles" => {
@@ -176,6 +192,18 @@ resource "aws_cloudwatch_metric_alarm" "here" {
 
   # What runs on a schedule is late as long as there is none.
   depends_on = [aws_cloudwatch_event_target.scheduled]
+}
+
+resource "aws_cloudwatch_log_metric_filter" "told" {
+  for_each       = local.told
+  name           = "${var.name}-${each.key}"
+  log_group_name = aws_cloudwatch_log_group.functions[each.value.function].name
+  pattern        = "{ $.fields.alarm = \"${each.key}\" }"
+  metric_transformation {
+    namespace = var.name
+    name      = each.key
+    value     = "1"
+  }
 }
 
 # The table counts what it refuses by operation, and nowhere together.

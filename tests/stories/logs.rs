@@ -131,6 +131,8 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
     .await;
 
     let made = about("renditions", "\"message\":\"message\"").remove(0);
+    // By this alarms are rung.
+    assert_eq!(made["fields"]["message"], json!("message"), "{made}");
     let span = &made["span"];
     assert_eq!((span["name"].as_str(), span["function"].as_str()), (Some("invocation"), Some("renditions")), "{made}");
     assert_eq!(span["photo.id"], json!(id), "{made}");
@@ -175,4 +177,42 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
             assert!(!line.contains(canary.as_str()), "{function} logged {canary}: {line}");
         }
     }
+}
+
+/// Each file of a crate's code below `folder`.
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn every_line_that_is_logged_for_an_alarm_rings_one() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let told = std::fs::read_to_string(root.join("infra/aws/ops.tf")).unwrap();
+    let told = told.split_once("  told = {").unwrap().1.split_once("\n  }\n").unwrap().0;
+    let mut alarms = 0;
+    for folder in ["functions", "shared/src"] {
+        for file in files(&root.join(folder)) {
+            let code = std::fs::read_to_string(&file).unwrap();
+            for rest in code.split("alarm = \"").skip(1) {
+                let name = rest.split('"').next().unwrap();
+                let function = file.strip_prefix(root.join("functions")).unwrap().components().next().unwrap();
+                let function = function.as_os_str().to_str().unwrap();
+                let filter =
+                    told.split_once(&format!("{name} = {{")).map(|(_, filter)| filter.split('}').next().unwrap());
+                let filter = filter.unwrap_or_else(|| panic!("{name} has no filter in infra/aws/ops.tf"));
+                assert!(filter.contains(&format!("\"{function}\"")), "{name} is logged by {function}: {filter}");
+                alarms += 1;
+            }
+        }
+    }
+    assert_eq!((alarms, told.matches("function =").count()), (1, 1), "each of both has the other");
 }

@@ -381,8 +381,26 @@ run "alarms_can_ring" {
     condition = alltrue([
       for alarm in concat(values(aws_cloudwatch_metric_alarm.here), values(aws_cloudwatch_metric_alarm.edge)) :
       join(" ", keys(coalesce(alarm.dimensions, {}))) == join(" ", jsondecode(file("metrics.json"))["${alarm.namespace == var.name ? "{name}" : alarm.namespace} ${alarm.metric_name}"].dimensions)
+      if !contains(keys(local.told), alarm.metric_name)
     ])
     error_message = "An alarm is on a metric that nobody publishes: its dimensions are not those of metrics.json."
+  }
+  # This one is made of a line that a function logs for somebody to see.
+  assert {
+    condition = (
+      toset(keys(local.told)) == toset(["reports-braked"])
+      && aws_cloudwatch_metric_alarm.here["reports-braked"].namespace == var.name
+      && aws_cloudwatch_metric_alarm.here["reports-braked"].metric_name == "reports-braked"
+      && length(coalesce(aws_cloudwatch_metric_alarm.here["reports-braked"].dimensions, {})) == 0
+      && one(aws_cloudwatch_log_metric_filter.told["reports-braked"].metric_transformation).name == "reports-braked"
+      && one(aws_cloudwatch_log_metric_filter.told["reports-braked"].metric_transformation).namespace == var.name
+      && one(aws_cloudwatch_log_metric_filter.told["reports-braked"].metric_transformation).value == "1"
+      && aws_cloudwatch_log_metric_filter.told["reports-braked"].log_group_name == "/aws/lambda/${var.name}-moderation"
+      && aws_cloudwatch_log_metric_filter.told["reports-braked"].pattern == "{ $.fields.alarm = \"reports-braked\" }"
+      && aws_cloudwatch_metric_alarm.here["reports-braked"].threshold == 0
+      && aws_cloudwatch_metric_alarm.here["reports-braked"].treat_missing_data == "notBreaching"
+    )
+    error_message = "Reports are braked, and nobody is told."
   }
   assert {
     condition = toset([

@@ -100,6 +100,7 @@ fn noun(kind: &str) -> String {
         | "aws_cloudwatch_log_delivery_destination"
         | "aws_cloudwatch_log_delivery_source"
         | "aws_cloudwatch_log_group"
+        | "aws_cloudwatch_log_metric_filter"
         | "aws_cloudwatch_log_resource_policy" => "log",
         "aws_cloudwatch_composite_alarm" | "aws_cloudwatch_metric_alarm" => "alarm",
         "aws_dynamodb_table" => "table",
