@@ -1,4 +1,5 @@
-//! Who may do what: every route of every function, tried by every kind of caller, against the one table that says so.
+//! Who may do what: every route of every function, tried by every kind of caller, against the one table of the code that says so, and
+//! against another one that stands here, written by hand, so that a mistake in the first is seen.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,11 @@ use shared::{
     runtime::Clock,
     store::members::{Members, NewKey, Person, Proof},
 };
-use tests::{Answer, Stage, office::by_new_passkey};
+use tests::{
+    Answer, Stage,
+    office::by_new_passkey,
+    stage::{Setting, Throttling},
+};
 
 /// Somebody who calls.
 struct Caller {
@@ -225,4 +230,207 @@ async fn what_was_ended_is_refused_at_the_next_request() {
     assert_eq!(log["broken_at"], json!(null));
     let actions: Vec<_> = log["entries"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
     assert_eq!(actions, ["revoke person", "end session"]);
+}
+
+/// Those who ask, in the order of [`MATRIX`]: a stranger, a device with its secret, a moderator and an organiser each by a session without
+/// and by one with a passkey that was just used, and a key of an organiser.
+const WHO: [&str; 7] =
+    ["stranger", "device", "moderator", "moderator, fresh", "organiser", "organiser, fresh", "organiser's key"];
+
+/// Every route, and how it answers each of [`WHO`], who names nobody's ids and sends a body that means nothing. Written by hand.
+///
+/// `2`, `3`, `4`: they may, and the answer is of this class: `3` leads back to a page, `4` refuses the body, or has no such thing. `1`: they
+/// must sign in, or send a device's secret. `x`: they may not, whoever they are.
+const MATRIX: &[(&str, &str)] = &[
+    // A device's own photos.
+    ("POST /api/v1/uploads", "1411111"),
+    ("GET /api/v1/uploads", "1211111"),
+    ("GET /api/v1/uploads/recovery", "1211111"),
+    ("POST /api/v1/uploads/{id}/renew", "1411111"),
+    ("GET /api/v1/uploads/{id}/removal", "1411111"),
+    ("PATCH /api/v1/uploads/{id}", "1411111"),
+    ("DELETE /api/v1/uploads/{id}", "1411111"),
+    // What everybody may read, and report.
+    ("GET /api/v1/event", "2222222"),
+    ("GET /api/v1/editions", "2222222"),
+    ("GET /api/v1/photos", "2222222"),
+    ("GET /api/v1/photos/{id}", "4444444"),
+    ("GET /api/v1/schools", "4444444"),
+    ("GET /api/v1/wall", "2222222"),
+    ("GET /api/v1/stats", "2222222"),
+    ("GET /api/v1/openapi.json", "2222222"),
+    ("GET /feed.xml", "2222222"),
+    ("GET /feed.json", "2222222"),
+    ("GET /oembed", "4444444"),
+    ("POST /api/v1/photos/{id}/reports", "4444444"),
+    ("POST /photos/{id}/reports", "3333333"),
+    // Signing in, and oneself. A key has no passkeys.
+    ("POST /api/v1/session", "4444444"),
+    ("GET /api/v1/session", "1122222"),
+    ("POST /api/v1/session/passkey/begin", "2222222"),
+    ("POST /api/v1/session/passkey/finish", "4444444"),
+    ("POST /api/v1/session/passkeys/begin", "1122224"),
+    ("POST /api/v1/session/passkeys/finish", "1144444"),
+    ("POST /moderation/session", "3333333"),
+    ("GET /moderation/sign-in", "2222222"),
+    ("GET /moderation/you", "1122222"),
+    ("POST /moderation/you/passkeys/remove", "11x3x3x"),
+    ("POST /moderation/you/sessions/end", "1133333"),
+    // Moderating.
+    ("GET /api/v1/moderation/queue", "1122222"),
+    ("GET /api/v1/moderation/waiting", "1122222"),
+    ("POST /api/v1/moderation/decisions", "1144444"),
+    ("PATCH /api/v1/moderation/photos/{id}", "1144444"),
+    ("POST /api/v1/moderation/photos/{id}/redact", "1144444"),
+    ("GET /api/v1/moderation/photos/{id}/audit", "1144444"),
+    ("GET /api/v1/moderation/reports", "1122222"),
+    ("GET /moderation/queue", "1122222"),
+    ("GET /moderation/photos/{id}", "1144444"),
+    ("GET /moderation/photos/{id}/cover", "1144444"),
+    ("POST /moderation/decisions", "1133333"),
+    ("POST /moderation/reports/shown", "1133333"),
+    ("POST /moderation/photos/{id}/words", "1133333"),
+    ("POST /moderation/photos/{id}/covers", "1133333"),
+    // What is locked away is for those with the duty, which none of these has.
+    ("GET /api/v1/moderation/quarantine", "11xxxxx"),
+    ("GET /moderation/quarantine", "11xxxxx"),
+    ("POST /moderation/quarantine/decisions", "11xxxxx"),
+    // The day.
+    ("GET /api/v1/organiser/dashboard", "1122222"),
+    ("GET /api/v1/organiser/activity", "11xx222"),
+    ("GET /api/v1/organiser/export", "11xxx4x"),
+    ("POST /api/v1/organiser/phase", "11xx444"),
+    ("PUT /api/v1/organiser/switches", "11xx444"),
+    ("PUT /api/v1/organiser/banner", "11xx444"),
+    ("PUT /api/v1/organiser/settings", "11xx444"),
+    ("GET /organiser", "1122222"),
+    ("GET /organiser/day", "11xx222"),
+    ("GET /organiser/activity", "11xx222"),
+    ("POST /organiser/day/phase", "11xx333"),
+    ("POST /organiser/day/switches", "11xx333"),
+    ("POST /organiser/day/banner", "11xx333"),
+    ("POST /organiser/day/settings", "11xx333"),
+    // People and keys: what gives somebody something asks for a passkey that was just used.
+    ("GET /api/v1/organiser/people", "11xx222"),
+    ("POST /api/v1/organiser/people", "11xxx4x"),
+    ("PATCH /api/v1/organiser/people/{id}", "11xxx4x"),
+    ("DELETE /api/v1/organiser/people/{id}", "11xx444"),
+    ("POST /api/v1/organiser/keys", "11xxx4x"),
+    ("DELETE /api/v1/organiser/keys/{id}", "11xx444"),
+    ("DELETE /api/v1/organiser/sessions/{id}", "11xx444"),
+    ("GET /organiser/people", "11xx222"),
+    ("POST /organiser/people/revoke", "11xx333"),
+    ("POST /organiser/keys/revoke", "11xx333"),
+    ("POST /organiser/sessions/end", "11xx333"),
+    // Pages for everybody.
+    ("GET /", "2222222"),
+    ("GET /add", "2222222"),
+    ("GET /mine", "2222222"),
+    ("GET /gallery", "2222222"),
+    ("GET /p/{id}", "4444444"),
+    ("GET /p/{id}/report", "4444444"),
+    ("GET /s/{school}", "4444444"),
+    ("GET /s/{school}/certificate", "4444444"),
+    ("GET /s/{school}/sheet", "4444444"),
+    ("GET /s/{school}/thanks", "4444444"),
+    ("GET /schools", "2222222"),
+    ("GET /wall", "2222222"),
+    ("GET /day", "2222222"),
+    ("GET /stats", "2222222"),
+    ("GET /embed/p/{id}", "4444444"),
+    ("GET /embed/gallery", "2222222"),
+    ("GET /poster", "2222222"),
+    ("GET /take-part", "2222222"),
+    ("GET /rules", "2222222"),
+    ("GET /privacy", "2222222"),
+    ("GET /accessibility", "2222222"),
+    ("GET /safety", "2222222"),
+    ("GET /problems/", "2222222"),
+    ("GET /problems/{name}", "2222222"),
+    ("GET /transparency", "2222222"),
+    ("GET /styleguide", "2222222"),
+    ("GET /styleguide/{name}", "4444444"),
+    ("GET /assets/{digest}/{*path}", "4444444"),
+    ("GET /cy/", "2222222"),
+    ("GET /cy/gallery", "2222222"),
+    ("GET /cy/add", "2222222"),
+    ("GET /cy/mine", "2222222"),
+    ("GET /cy/p/{id}", "4444444"),
+    ("GET /cy/p/{id}/report", "4444444"),
+    ("GET /cy/s/{school}", "4444444"),
+    ("GET /cy/s/{school}/certificate", "4444444"),
+    ("GET /cy/s/{school}/sheet", "4444444"),
+    ("GET /cy/s/{school}/thanks", "4444444"),
+    ("GET /cy/schools", "2222222"),
+    ("GET /cy/day", "2222222"),
+    ("GET /cy/poster", "2222222"),
+    ("GET /cy/take-part", "2222222"),
+    ("GET /cy/rules", "2222222"),
+    ("GET /cy/safety", "2222222"),
+    ("GET /cy/{edition}/", "4444444"),
+    ("GET /favicon.svg", "2222222"),
+    ("GET /favicon.ico", "2222222"),
+    ("GET /manifest.webmanifest", "2222222"),
+    ("GET /service-worker.js", "2222222"),
+    ("GET /qr/{name}", "4444444"),
+    ("GET /offline", "2222222"),
+    ("GET /robots.txt", "2222222"),
+    ("GET /{edition}", "3333333"),
+    ("GET /{edition}/", "4444444"),
+    // Last, since they end the sessions of all who ask.
+    ("DELETE /api/v1/session", "2222222"),
+    ("POST /moderation/session/end", "3333333"),
+];
+
+/// An answer as [`MATRIX`] has it.
+fn class(answer: &Answer) -> char {
+    let to = answer.headers.get("location").and_then(|to| to.to_str().ok()).unwrap_or_default();
+    let signs_in = to.starts_with("/moderation/sign-in?next=") || to == "/moderation/sign-in?problem=not-signed-in";
+    let (page, not) = (to.strip_prefix("/problems/"), ["role-too-low", "duty-needed", "passkey-needed"]);
+    match answer.status.as_u16() {
+        401 => '1',
+        403 => 'x',
+        303 if signs_in => '1',
+        303 if page.is_some_and(|page| not.contains(&page)) => 'x',
+        status => char::from_digit(u32::from(status / 100), 10).unwrap_or('?'),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_answers_everybody_as_the_matrix_says_and_none_is_missing_in_it() {
+    let known: BTreeSet<String> = routes().iter().map(|(method, path)| format!("{method} {path}")).collect();
+    let written: BTreeSet<String> = MATRIX.iter().map(|(route, _)| (*route).to_owned()).collect();
+    assert_eq!(written.len(), MATRIX.len(), "a route stands twice in the matrix");
+    let missing: Vec<_> = known.difference(&written).collect();
+    assert!(missing.is_empty(), "say in the matrix how these answer whom: {missing:#?}");
+    let gone: Vec<_> = written.difference(&known).collect();
+    assert!(gone.is_empty(), "these are in the matrix and nowhere else: {gone:#?}");
+
+    let stage = Stage::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
+    let cookie = |token: &str| vec![("cookie", format!("session={token}"))];
+    let mut who = vec![Vec::new(), vec![("authorization", stage.device().authorization)]];
+    for role in [Role::Moderator, Role::Organiser] {
+        let person = stage.person(role, &[]).await;
+        let (_, token) = members.begin(&person.id, Proof::Code(None), now).await.unwrap().unwrap();
+        who.push(cookie(&token));
+        let person = stage.person(role, &[]).await;
+        who.push(cookie(&by_new_passkey(&members, &person, now).await.1));
+    }
+    who.push(vec![("authorization", stage.member(Role::Organiser).await.authorization)]);
+    let who: Vec<_> = WHO.into_iter().zip(who).map(|(name, headers)| Caller::nobody(name, headers)).collect();
+    let mut wrong = Vec::new();
+    for (route, expected) in MATRIX {
+        let (method, path) = route.split_once(' ').unwrap();
+        assert_eq!(expected.len(), who.len(), "{route}");
+        for (caller, expected) in who.iter().zip(expected.chars()) {
+            let answer = ask(&stage, caller, method, path).await;
+            let got = class(&answer);
+            if got != expected {
+                wrong.push(format!("{route}, {}: {expected} expected, {got} ({})", caller.name, answer.status));
+            }
+        }
+    }
+    println!("matrix: {} routes, {} callers", MATRIX.len(), who.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
