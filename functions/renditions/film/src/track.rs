@@ -1,0 +1,125 @@
+//! The samples of one track, and when they are shown.
+
+use std::ops::Range;
+
+use crate::{boxes::length, edits::Edit, limits::Limits, unfit::Unfit};
+
+/// One picture or one frame of sound. Times are in ticks of its track.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sample {
+    /// Where it is in the file.
+    pub at: usize,
+    /// Bytes in the file.
+    pub bytes: u32,
+    /// Bytes of it that are written. Of pictures only; sound is written as it is.
+    pub kept: u32,
+    /// How long after it the next one is decoded.
+    pub span: u32,
+    /// How long after it is decoded it is shown.
+    pub shift: i32,
+    /// A picture that begins anew.
+    pub is_key: bool,
+}
+
+impl Sample {
+    pub fn range(&self) -> Range<usize> {
+        self.at..self.at.saturating_add(length(self.bytes))
+    }
+}
+
+/// The samples of one track, in the order in which they are decoded.
+#[derive(Debug, Clone)]
+pub struct Track {
+    /// Ticks a second.
+    pub scale: u32,
+    /// Milliseconds before it begins.
+    pub delay_ms: u32,
+    /// Ticks that are not shown at its start.
+    pub skip: u64,
+    pub samples: Vec<Sample>,
+}
+
+impl Track {
+    /// Each sample with the tick at which it is decoded, and the one at which it is shown.
+    pub fn times(&self) -> impl Iterator<Item = (&Sample, u64, i64)> {
+        self.samples.iter().scan(0_u64, |next, sample| {
+            let decoded = *next;
+            *next += u64::from(sample.span);
+            Some((sample, decoded, decoded.cast_signed() + i64::from(sample.shift)))
+        })
+    }
+
+    /// Ticks of all samples together.
+    pub fn total(&self) -> u64 {
+        self.samples.iter().map(|sample| u64::from(sample.span)).sum()
+    }
+
+    /// The tick at which the last sample is no longer shown.
+    pub fn end(&self) -> u64 {
+        let ends = self.times().map(|(sample, _, shown)| shown + i64::from(sample.span));
+        u64::try_from(ends.max().unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Milliseconds that are shown, rounded up; without the delay.
+    pub fn shown_ms(&self) -> u64 {
+        self.ms(self.end().saturating_sub(self.skip))
+    }
+
+    /// Milliseconds, rounded up.
+    pub fn ms(&self, ticks: u64) -> u64 {
+        (ticks * 1000).div_ceil(u64::from(self.scale))
+    }
+
+    /// Leaves out what an edit hides, so that it is in no file that is written: pictures after the end, and pictures before the last key
+    /// picture from which what is shown can be decoded. Some may stay before the start: [`Track::check`] bounds them.
+    pub fn cut_picture(&mut self, edit: &Edit) {
+        self.cut_end(edit);
+        let skip = self.skip.cast_signed();
+        let before = |decoded: u64, shown: i64| shown <= skip && decoded.cast_signed() <= skip;
+        let starts =
+            self.times().enumerate().filter(|(_, (sample, decoded, shown))| sample.is_key && before(*decoded, *shown));
+        if let Some((first, decoded)) = starts.last().map(|(n, (_, decoded, _))| (n, decoded)) {
+            self.samples.drain(..first);
+            self.skip -= decoded;
+        }
+    }
+
+    /// Leaves out what an edit hides, but for two frames before the start: decoders need them to begin with.
+    pub fn cut_sound(&mut self, edit: &Edit) {
+        self.samples.iter_mut().for_each(|sample| sample.shift = 0);
+        self.cut_end(edit);
+        let heard = self.times().position(|(sample, decoded, _)| decoded + u64::from(sample.span) > self.skip);
+        let first = heard.unwrap_or(self.samples.len() + 2).saturating_sub(2);
+        self.skip -= self.samples.drain(..first).map(|sample| u64::from(sample.span)).sum::<u64>();
+    }
+
+    /// Samples at the end of the decoding order that are shown after the end: none before them needs them.
+    fn cut_end(&mut self, edit: &Edit) {
+        let Some(end) = edit.end else { return };
+        let end = i64::try_from(end).unwrap_or(i64::MAX);
+        let last = self.times().enumerate().filter(|(_, (_, _, shown))| *shown < end).last();
+        let kept = last.map_or(0, |(n, _)| n + 1);
+        self.samples.truncate(kept);
+    }
+
+    /// Whether what is left can be written, and plays as long as a film may.
+    ///
+    /// # Errors
+    /// [`Unfit::TooLong`], [`Unfit::Hidden`], or [`Unfit::Corrupt`] if nothing is shown, or something before the first tick.
+    pub fn check(&self, limits: &Limits) -> Result<(), Unfit> {
+        let end = self.end();
+        if end <= self.skip {
+            return Err(Unfit::Corrupt { found: "elst" });
+        }
+        if self.times().any(|(_, _, shown)| shown < 0) {
+            return Err(Unfit::Corrupt { found: "ctts" });
+        }
+        let (found_ms, limit_ms) = (self.ms(self.skip), limits.max_hidden_ms);
+        if found_ms > limit_ms.into() {
+            return Err(Unfit::Hidden { found_ms, limit_ms });
+        }
+        let (found_ms, limit_ms) =
+            (u64::from(self.delay_ms) + self.ms(end.max(self.total()) - self.skip), limits.max_duration_ms);
+        if found_ms > limit_ms.into() { Err(Unfit::TooLong { found_ms, limit_ms }) } else { Ok(()) }
+    }
+}
