@@ -1,6 +1,9 @@
 //! Writes the seed corpus: small files of every kind, made in code.
 //!
-//!     cargo run --bin seeds FOLDER        # fills FOLDER/{header,metadata,jpeg,render}
+//!     cargo run --bin seeds FOLDER        # fills FOLDER/{header,metadata,jpeg,film,render}
+
+#[path = "../../film/tests/made/mod.rs"]
+mod films;
 
 use std::{fs, io::Cursor, path::Path};
 
@@ -18,7 +21,9 @@ fn main() -> std::io::Result<()> {
     let profiles = profiles.iter().filter_map(|profile| profile.encode().ok());
     let metadata = std::iter::once(exif).chain(profiles).collect::<Vec<_>>();
     let all = jpegs.iter().chain(&others).cloned().collect::<Vec<_>>();
-    for (target, seeds) in [("header", &all), ("render", &all), ("jpeg", &jpegs), ("metadata", &metadata)] {
+    let films = films::recipes().iter().map(films::Recipe::file).collect::<Vec<_>>();
+    let targets = [("header", &all), ("render", &all), ("jpeg", &jpegs), ("metadata", &metadata), ("film", &films)];
+    for (target, seeds) in targets {
         fs::create_dir_all(folder.join(target))?;
         for (n, seed) in seeds.iter().enumerate() {
             fs::write(folder.join(target).join(format!("seed-{n:02}")), seed)?;
