@@ -47,13 +47,13 @@ const PS_FOLLOWS: u32 = 0x548;
 pub struct Config {
     rate: u32,
     pub channels: u16,
-    band: Band,
+    sbr: Sbr,
 }
 
 /// Whether high frequencies are made from low ones (SBR), and two channels from one (PS), and how it is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Band {
-    Plain,
+enum Sbr {
+    Absent,
     Explicit { rate: u32, stereo: bool },
     Compatible { rate: u32, stereo: bool },
 }
@@ -77,13 +77,13 @@ impl Config {
         if !(1..=2).contains(&channels) {
             return Some(Err(LeftOut::Channels));
         }
-        let mut band = Band::Plain;
+        let mut sbr = Sbr::Absent;
         if kind != LC {
             let rate = bits.number(4)?;
             if !known(rate) || bits.number(5)? != LC {
                 return Some(Err(LeftOut::Kind));
             }
-            band = Band::Explicit { rate, stereo: kind == PS };
+            sbr = Sbr::Explicit { rate, stereo: kind == PS };
         }
         // Frames of 1024 samples, no other coder below, no extension.
         if bits.number(3)? != 0 {
@@ -95,17 +95,17 @@ impl Config {
                 return Some(Err(LeftOut::Kind));
             }
             let stereo = bits.left() >= 12 && bits.number(11)? == PS_FOLLOWS && bits.bit()?;
-            band = Band::Compatible { rate, stereo };
+            sbr = Sbr::Compatible { rate, stereo };
         }
-        Some(Ok(Self { rate, channels: u16::try_from(channels).ok()?, band }))
+        Some(Ok(Self { rate, channels: u16::try_from(channels).ok()?, sbr }))
     }
 
     /// As an AudioSpecificConfig, of 2 to 7 bytes.
     pub fn bytes(self) -> Vec<u8> {
         let mut written = Written::default();
-        let kind = match self.band {
-            Band::Plain | Band::Compatible { .. } => LC,
-            Band::Explicit { stereo, .. } => {
+        let kind = match self.sbr {
+            Sbr::Absent | Sbr::Compatible { .. } => LC,
+            Sbr::Explicit { stereo, .. } => {
                 if stereo {
                     PS
                 } else {
@@ -116,12 +116,12 @@ impl Config {
         written.number(5, kind);
         written.number(4, self.rate);
         written.number(4, u32::from(self.channels));
-        if let Band::Explicit { rate, .. } = self.band {
+        if let Sbr::Explicit { rate, .. } = self.sbr {
             written.number(4, rate);
             written.number(5, LC);
         }
         written.number(3, 0);
-        if let Band::Compatible { rate, stereo } = self.band {
+        if let Sbr::Compatible { rate, stereo } = self.sbr {
             written.number(11, SBR_FOLLOWS);
             written.number(5, SBR);
             written.number(1, 1);

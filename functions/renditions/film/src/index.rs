@@ -387,12 +387,16 @@ impl<'a> Source<'_, 'a> {
 
     /// 8.6.1.2 and 8.6.1.3
     fn times(&self, boxes: &Boxes, samples: &mut [Sample]) -> Result<(), Unfit> {
-        let spans = self.table(boxes.stts, 8, "stts")?;
-        each(&spans, "stts", samples.iter_mut(), |sample, row| be_u32(row, 4).map(|span| sample.span = span))?;
+        let durations = self.table(boxes.stts, 8, "stts")?;
+        each(&durations, "stts", samples.iter_mut(), |sample, row| {
+            be_u32(row, 4).map(|duration| sample.duration = duration)
+        })?;
         if boxes.ctts.is_some() {
             // Version 0 is said to have no negative numbers. QuickTime's files have them all the same.
-            let shifts = self.table(boxes.ctts, 8, "ctts")?;
-            each(&shifts, "ctts", samples.iter_mut(), |sample, row| be_i32(row, 4).map(|shift| sample.shift = shift))?;
+            let offsets = self.table(boxes.ctts, 8, "ctts")?;
+            each(&offsets, "ctts", samples.iter_mut(), |sample, row| {
+                be_i32(row, 4).map(|offset| sample.composition_offset = offset)
+            })?;
         }
         Ok(())
     }

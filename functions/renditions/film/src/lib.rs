@@ -188,7 +188,7 @@ impl Film<'_> {
         let keys = track.times().enumerate().filter(|(_, (sample, ..))| sample.is_key);
         let keys = keys.filter_map(|(picture, (sample, _, shown))| {
             let shown = u64::try_from(shown).ok()?;
-            let is_seen = shown + u64::from(sample.span) > track.skip;
+            let is_seen = shown + u64::from(sample.duration) > track.skip;
             let since = shown.saturating_sub(track.skip) * 1000 / u64::from(track.scale);
             is_seen.then_some(KeyFrame { picture, at_ms: delay_ms + since })
         });

@@ -14,9 +14,9 @@ pub struct Sample {
     /// Bytes of it that are written. Of pictures only; sound is written as it is.
     pub kept: u32,
     /// How long after it the next one is decoded.
-    pub span: u32,
+    pub duration: u32,
     /// How long after it is decoded it is shown.
-    pub shift: i32,
+    pub composition_offset: i32,
     /// A picture that begins anew.
     pub is_key: bool,
 }
@@ -44,19 +44,19 @@ impl Track {
     pub fn times(&self) -> impl Iterator<Item = (&Sample, u64, i64)> {
         self.samples.iter().scan(0_u64, |next, sample| {
             let decoded = *next;
-            *next += u64::from(sample.span);
-            Some((sample, decoded, decoded.cast_signed() + i64::from(sample.shift)))
+            *next += u64::from(sample.duration);
+            Some((sample, decoded, decoded.cast_signed() + i64::from(sample.composition_offset)))
         })
     }
 
     /// Ticks of all samples together.
     pub fn total(&self) -> u64 {
-        self.samples.iter().map(|sample| u64::from(sample.span)).sum()
+        self.samples.iter().map(|sample| u64::from(sample.duration)).sum()
     }
 
     /// The tick at which the last sample is no longer shown.
     pub fn end(&self) -> u64 {
-        let ends = self.times().map(|(sample, _, shown)| shown + i64::from(sample.span));
+        let ends = self.times().map(|(sample, _, shown)| shown + i64::from(sample.duration));
         u64::try_from(ends.max().unwrap_or_default()).unwrap_or_default()
     }
 
@@ -86,11 +86,11 @@ impl Track {
 
     /// Leaves out what an edit hides, but for two frames before the start: decoders need them to begin with.
     pub fn cut_sound(&mut self, edit: &Edit) {
-        self.samples.iter_mut().for_each(|sample| sample.shift = 0);
+        self.samples.iter_mut().for_each(|sample| sample.composition_offset = 0);
         self.cut_end(edit);
-        let heard = self.times().position(|(sample, decoded, _)| decoded + u64::from(sample.span) > self.skip);
+        let heard = self.times().position(|(sample, decoded, _)| decoded + u64::from(sample.duration) > self.skip);
         let first = heard.unwrap_or(self.samples.len() + 2).saturating_sub(2);
-        self.skip -= self.samples.drain(..first).map(|sample| u64::from(sample.span)).sum::<u64>();
+        self.skip -= self.samples.drain(..first).map(|sample| u64::from(sample.duration)).sum::<u64>();
     }
 
     /// Samples at the end of the decoding order that are shown after the end: none before them needs them.

@@ -187,9 +187,9 @@ impl<'f, 'a> Plan<'f, 'a> {
                 Kind::Sound(config) => sound_entry(out, config),
             }
         });
-        out.runs(*b"stts", 0, samples.iter().map(|sample| sample.span));
-        if samples.iter().any(|sample| sample.shift != 0) {
-            out.runs(*b"ctts", 1, samples.iter().map(|sample| sample.shift.cast_unsigned()));
+        out.runs(*b"stts", 0, samples.iter().map(|sample| sample.duration));
+        if samples.iter().any(|sample| sample.composition_offset != 0) {
+            out.runs(*b"ctts", 1, samples.iter().map(|sample| sample.composition_offset.cast_unsigned()));
         }
         if samples.iter().any(|sample| sample.is_key) && !samples.iter().all(|sample| sample.is_key) {
             let keys = (1_u32..).zip(samples).filter(|(_, sample)| sample.is_key).map(|(n, _)| n).collect::<Vec<_>>();
