@@ -319,6 +319,7 @@ fn sound_that_cannot_be_kept_is_left_out_with_its_reason() {
         (plant(b"esds", b"damr"), LeftOut::Codec { found: FourCc(*b"mp4a") }),
         (plant(&[0x40, 0x15], &[0x6B]), LeftOut::Kind),
         (plant(&[0x11, 0x88], &[0x11, 0xB0]), LeftOut::Channels),
+        (with(&file, file.windows(4).rposition(|kind| kind == b"esds").unwrap() + 15, &[0x80]), LeftOut::Kind),
         (with(&file, header + 4, &[0, 0, 0, 6]), LeftOut::SwitchedOff),
     ];
     for (file, why) in cases {
@@ -336,6 +337,28 @@ fn sound_that_cannot_be_kept_is_left_out_with_its_reason() {
 }
 
 #[test]
+fn chunks_of_half_a_second_lie_by_turns() {
+    let recipe = Recipe { pictures: 60, sound: 94, ..Recipe::default() };
+    let file = written(&taken(&recipe.file()), Sound::Kept);
+    let chunks = |at: usize| {
+        let number = |at: usize| u32::from_be_bytes(file[at..at + 4].try_into().unwrap());
+        (0..usize::try_from(number(at + 8)).unwrap()).map(|n| number(at + 12 + 4 * n)).collect::<Vec<_>>()
+    };
+    let places = |kind: &[u8; 4]| {
+        file.windows(4).enumerate().filter(|(_, bytes)| *bytes == kind).map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    let [picture, sound] = places(b"stco")[..] else { panic!("two tracks") };
+    let (picture, sound) = (chunks(picture), chunks(sound));
+    // Two seconds of each.
+    assert_eq!((picture.len(), sound.len()), (4, 4));
+    let mut by_turns = picture.iter().zip(&sound).flat_map(|(picture, sound)| [*picture, *sound]).collect::<Vec<_>>();
+    assert_eq!(by_turns.first().copied(), u32::try_from(find(&file, &[b"mdat"]).start).ok());
+    let laid = by_turns.clone();
+    by_turns.sort_unstable();
+    assert_eq!(by_turns, laid);
+}
+
+#[test]
 fn colours_are_kept_as_numbers() {
     let file = Recipe::default().file();
     let out = written(&taken(&file), Sound::Kept);
@@ -343,6 +366,8 @@ fn colours_are_kept_as_numbers() {
     assert_eq!(out[at + 4..at + 15], *b"nclx\0\x01\0\x01\0\x01\0");
     let full = file.windows(4).position(|kind| kind == b"nclx").unwrap() + 10;
     // Of the last byte only the first bit is a number.
-    let out = written(&taken(&with(&file, full, &[0xFF])), Sound::Kept);
-    assert_eq!(out[at + 14], 0x80);
+    for (said, kept) in [(0xFF, 0x80), (0x80, 0x80), (0x7F, 0)] {
+        let out = written(&taken(&with(&file, full, &[said])), Sound::Kept);
+        assert_eq!(out[at + 14], kept);
+    }
 }

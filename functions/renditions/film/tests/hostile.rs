@@ -234,6 +234,18 @@ fn tables_that_claim_more_than_they_hold_or_than_is_allowed_are_refused() {
     }
 }
 
+#[test]
+fn runs_of_chunks_cover_all_samples_and_none_is_left() {
+    // Chunks of 5, 5 and 2, in two runs. As one run of 4, with a second that no chunk begins:
+    let runs = table(&PLAIN, b"stsc").start;
+    let unused = with(&with(&PLAIN, runs + 12, &[0, 0, 0, 4]), runs + 20, &[0, 0, 0, 9]);
+    assert_eq!(refused(&unused), corrupt("stsc"));
+    // Two chunks of 5, and two samples without a chunk.
+    let chunks = table(&PLAIN, b"stco").start;
+    let left = with(&with(&PLAIN, runs + 4, &[0, 0, 0, 1]), chunks + 4, &[0, 0, 0, 2]);
+    assert_eq!(refused(&left), corrupt("stsc"));
+}
+
 /// A file of millions of samples, all of them in the same byte: their sizes, times and chunks lie together.
 #[test]
 fn millions_of_samples_are_not_read() {
@@ -290,6 +302,15 @@ fn times_that_contradict_each_other_are_refused() {
     assert_eq!(refused(&slow), Unfit::TooLong { found_ms: 80_000, limit_ms: 60_500 });
     assert_eq!(refused(&patched(b"stts", 12, u32::MAX)).reason(), "too-long");
     assert_eq!(refused(&patched(b"stts", 12, 0)), corrupt("elst"));
+    // Pictures that are decoded for 80 s, and shown within 11: 20 ticks each, and 19 earlier than the one before.
+    let reordered = Recipe { coding: Coding::MainReordered, ..Recipe::default() }.file();
+    let media = find(&reordered, &[b"moov", b"trak", b"mdia", b"mdhd"]).start + 12;
+    let mut early = with(&reordered, media, &3_u32.to_be_bytes());
+    for n in 0..12_i32 {
+        let at = table(&reordered, b"ctts").start + 12 + 8 * usize::try_from(n).unwrap();
+        early[at..at + 4].copy_from_slice(&(-19 * n).to_be_bytes());
+    }
+    assert_eq!(refused(&early), Unfit::TooLong { found_ms: 80_000, limit_ms: 60_500 });
     // An edit that begins behind the end, or after an hour.
     for (edits, expected) in [
         (vec![(100, 241)], corrupt("elst")),
@@ -340,23 +361,32 @@ fn fragments_and_several_pictures_are_refused() {
     assert_eq!(refused(&with(&PLAIN, header + 3, &[0])), Unfit::NoPicture);
 }
 
-/// The film with another sequence set, of the same length or not, in its place of `avcC`.
-fn with_sequence(set: &[u8]) -> Vec<u8> {
-    let recipe = Recipe { index_first: false, ..Recipe::default() };
-    let file = recipe.file();
-    let old = recipe.sequence_set();
-    let at = file.windows(old.len()).position(|bytes| bytes == old).unwrap();
-    let grown = i64::try_from(set.len()).unwrap() - i64::try_from(old.len()).unwrap();
-    let mut file =
-        [&file[..at - 2], &u16::try_from(set.len()).unwrap().to_be_bytes(), set, &file[at + old.len()..]].concat();
-    // Each box around it grows, and so does the first track's alone of those that are.
-    let paths: [&[&[u8; 4]]; 6] = [&[b"moov"], &[b"trak"], &[b"mdia"], &[b"minf"], &[b"stbl"], &[b"stsd"]];
-    for kind in paths.iter().map(|path| path[0]).chain([b"avc1", b"avcC"]) {
+/// The film with some bytes of its `avcC` replaced by others, of the same length or not.
+fn with_announced(old: &[u8], new: &[u8]) -> Vec<u8> {
+    let at = PLAIN.windows(old.len()).position(|bytes| bytes == old).unwrap();
+    let grown = i64::try_from(new.len()).unwrap() - i64::try_from(old.len()).unwrap();
+    let mut file = [&PLAIN[..at], new, &PLAIN[at + old.len()..]].concat();
+    // Each box around it grows: the index, which is the last box, and the first of each other kind.
+    for kind in [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"avc1", b"avcC"] {
         let size = file.windows(4).position(|bytes| bytes == kind).unwrap() - 4;
         let old = i64::from(u32::from_be_bytes(file[size..size + 4].try_into().unwrap()));
         file[size..size + 4].copy_from_slice(&u32::try_from(old + grown).unwrap().to_be_bytes());
     }
     file
+}
+
+fn with_length(set: &[u8]) -> Vec<u8> {
+    [&u16::try_from(set.len()).unwrap().to_be_bytes()[..], set].concat()
+}
+
+fn with_sequence(set: &[u8]) -> Vec<u8> {
+    with_announced(&with_length(&Recipe::default().sequence_set()), &with_length(set))
+}
+
+fn with_pictures(sets: &[Vec<u8>]) -> Vec<u8> {
+    let old = [&[1], &with_length(&Recipe::default().picture_set())[..]].concat();
+    let new = sets.iter().flat_map(|set| with_length(set)).collect::<Vec<_>>();
+    with_announced(&old, &[&[u8::try_from(sets.len()).unwrap()], &new[..]].concat())
 }
 
 /// A plain sequence set with some of its fields chosen.
@@ -460,6 +490,47 @@ fn sequence_sets_are_read_to_their_last_bit_and_only_what_every_browser_plays_is
     );
 }
 
+/// A plain picture set.
+fn picture_set(id: u32, of_sequence: u32, groups: u32) -> Vec<u8> {
+    let mut bits = Bits::default();
+    bits.ue(id).ue(of_sequence).put(2, 0).ue(groups).ue(0).ue(0).put(3, 0).se(0).se(0).se(0).put(3, 0b100);
+    unit(0x68, bits.stopped())
+}
+
+#[test]
+fn picture_sets_are_read_to_their_last_bit_and_are_few_and_of_one_mind() {
+    let set = picture_set(0, 0, 0);
+    assert_eq!(set, Recipe::default().picture_set());
+    let one = |set: &[u8]| refused(&with_pictures(&[set.to_vec()]));
+    assert_eq!(one(&picture_set(0, 1, 0)), corrupt("picture parameter set"), "of another sequence set");
+    assert_eq!(one(&picture_set(256, 0, 0)), corrupt("picture parameter set"));
+    assert_eq!(one(&picture_set(1, 0, 0)), corrupt("NAL units"), "slices name a set that is not there");
+    assert_eq!(one(&picture_set(0, 0, 1)).reason(), "coding");
+    assert_eq!(one(&[]), corrupt("picture parameter set"));
+    assert_eq!(one(&[&set[..], b"text"].concat()), corrupt("picture parameter set"));
+    // The stop bit is the last but seven. As 1 0 1 1 it ends what High adds: transforms of 8 × 8, no lists, an offset of 0; as 1 0 1 0 1
+    // it does not.
+    let ends = |last: u8| [&set[..set.len() - 1], &[last]].concat();
+    assert_eq!(set.last(), Some(&0x80));
+    assert!(outcome(&with_pictures(&[ends(0xB0)])).is_ok());
+    assert_eq!(one(&ends(0xA8)), corrupt("picture parameter set"));
+
+    let sets = (0..9).map(|id| picture_set(id, 0, 0)).collect::<Vec<_>>();
+    assert!(outcome(&with_pictures(&sets[..8])).is_ok());
+    assert_eq!(
+        refused(&with_pictures(&sets)),
+        Unfit::TooComplex { what: "picture parameter sets", found: 9, limit: 8 }
+    );
+    // The same set twice is one; two of one number are not.
+    assert_eq!(outcome(&with_pictures(&[set.clone(), set.clone()])), outcome(&PLAIN));
+    assert_eq!(refused(&with_pictures(&[set.clone(), ends(0xB0)])), Unfit::SeveralCodings);
+    assert_eq!(refused(&with_pictures(&[])), corrupt("avcC"));
+    // Lengths of three bytes are reserved.
+    let lengths = PLAIN.windows(4).position(|kind| kind == b"avcC").unwrap() + 8;
+    assert_eq!(PLAIN[lengths], 0xFF);
+    assert_eq!(refused(&with(&PLAIN, lengths, &[0xFE])), corrupt("avcC"));
+}
+
 /// Where the first picture lies.
 fn first_picture() -> usize {
     find(&PLAIN, &[b"mdat"]).start
@@ -483,9 +554,40 @@ fn units_that_contradict_their_sample_or_hide_another_are_refused() {
         assert_eq!(refused(&with(&PLAIN, place, bytes)), corrupt("NAL units"), "{bytes:?}");
     }
     assert_eq!(refused(&with(&PLAIN, at + 4, &[0x62])).reason(), "coding");
-    // The slice of a picture that its sets do not have: its first fields are 1, 0001000 (7), 1 (set 0).
-    assert_eq!(PLAIN[at + 5] & 0xC0, 0x80);
-    assert_eq!(refused(&with(&PLAIN, at + 5, &[0x88, 0x40])), corrupt("NAL units"));
+    // A slice begins with the number of its first block, its type, and the number of its picture set: 1 (block 0), 0001000 (type 7), 1.
+    assert_eq!((PLAIN[at + 5], PLAIN[at + 6] & 0x80), (0x88, 0x80));
+    for (bytes, why) in [
+        ([0x88, 0x40], "1, 0001000, 010: a set that is not there"),
+        ([0x42, 0x20], "010, 0001000, 1: a picture that begins with its second block"),
+        ([0x9A, 0x00], "1, 00110, 1: predicted, in a key picture"),
+        ([0x92, 0x00], "1, 00100, 1: of the Extended profile"),
+    ] {
+        assert_eq!(refused(&with(&PLAIN, at + 5, &bytes)), corrupt("NAL units"), "{why}");
+    }
+    // A start code that begins at the end of 32 bytes, which are searched at once, and ends after them.
+    for offset in 28..34 {
+        assert!(PLAIN[at + 4 + 20..at + 4 + 64].iter().all(|byte| *byte > 3));
+        assert_eq!(refused(&with(&PLAIN, at + 4 + offset, &[0, 0, 1])), corrupt("NAL units"), "{offset}");
+        assert!(outcome(&with(&PLAIN, at + 4 + offset, &[0, 0, 3])).is_ok(), "{offset}");
+    }
+}
+
+#[test]
+fn slices_of_one_picture_that_contradict_each_other_are_refused() {
+    let file = Recipe { slices: 2, ..Recipe::default() }.file();
+    let first = find(&file, &[b"mdat"]).start;
+    let bytes = u32::from_be_bytes(file[first..first + 4].try_into().unwrap());
+    let second = first + 4 + usize::try_from(bytes).unwrap() + 4;
+    // 011 (block 2), 0001000, 1.
+    assert_eq!((file[second], file[second + 1]), (0x65, 0x62));
+    assert!(outcome(&file).is_ok());
+    for (at, bytes, why) in [
+        (0, &[0x41][..], "one begins anew, the other does not"),
+        (1, &[0x88, 0x80], "1, 0001000, 1: both begin the picture"),
+        (1, &[0x28, 0x88], "00101, 0001000, 1: it begins behind the last block"),
+    ] {
+        assert_eq!(refused(&with(&file, second + at, bytes)), corrupt("NAL units"), "{why}");
+    }
 }
 
 #[test]
