@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn what_keeps_start_codes_away_is_taken_out_and_a_start_code_is_refused() {
         assert_eq!(payload(&[0, 0, 3, 1, 0, 0, 3, 0, 0, 3, 3]), Some(vec![0, 0, 1, 0, 0, 0, 0, 3]));
-        assert_eq!(payload(&[0, 0, 1]), None);
+        assert_eq!([0, 1, 2].map(|third| payload(&[0, 0, third])), [None, None, None]);
         assert_eq!(payload(&[5, 0, 0, 0]), None);
         assert_eq!(payload(&[0, 0]), Some(vec![0, 0]));
     }

@@ -199,6 +199,35 @@ fn parameter_sets_in_pictures_win_over_those_announced() {
 }
 
 #[test]
+fn what_high_adds_to_the_announcement_is_there_for_high_alone() {
+    for (coding, more) in
+        [(Coding::Baseline, &[][..]), (Coding::MainReordered, &[]), (Coding::High, &[0xFD, 0xF8, 0xF8, 0])]
+    {
+        let recipe = Recipe { coding, ..Recipe::default() };
+        let file = written(&taken(&recipe.file()), Sound::Kept);
+        let size = table(&file, b"stsd").start + 8 + 86;
+        let end = size + usize::try_from(u32::from_be_bytes(file[size..size + 4].try_into().unwrap())).unwrap();
+        let ends = [&recipe.picture_set(), more].concat();
+        assert_eq!(file[end - ends.len()..end], ends, "{coding:?}");
+    }
+}
+
+#[test]
+fn zeros_behind_a_unit_are_no_part_of_it() {
+    let file = Recipe::default().file();
+    let first = find(&file, &[b"mdat"]).start;
+    let bytes = usize::try_from(u32::from_be_bytes(file[first..first + 4].try_into().unwrap())).unwrap();
+    let end = first + 4 + bytes;
+    assert_eq!(file[end - 1], 0x80, "the stop bit");
+    let earlier = |zeros: usize| with(&file, end - 1 - zeros, &[&[0x80], &vec![0; zeros][..]].concat());
+    for zeros in [1, 2, 63] {
+        let unit = units(&written(&taken(&earlier(zeros)), Sound::Kept), 4).swap_remove(0);
+        assert_eq!((unit.len(), unit.last()), (bytes - zeros, Some(&0x80)));
+    }
+    assert_eq!(refused(&earlier(64)), Unfit::Corrupt { found: "NAL units" });
+}
+
+#[test]
 fn parameter_sets_that_change_on_the_way_are_refused() {
     let recipe = Recipe { sets_in_pictures: true, ..Recipe::default() };
     let file = recipe.file();
@@ -224,6 +253,13 @@ fn key_frames_are_told_with_their_times_and_as_a_decoder_takes_them() {
     let begins = [&start[..], &recipe.sequence_set(), &start, &recipe.picture_set(), &start, &[0x65]].concat();
     assert_eq!(stream[..begins.len()], begins);
     assert_eq!((film.key_frame(1), film.key_frame(18)), (None, None));
+    // Key pictures that an edit hides are none of the film's, unless there is no other.
+    let keys = |recipe: Recipe| {
+        taken(&recipe.file()).key_frames().iter().map(|key| (key.picture, key.at_ms)).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(Recipe { edits: vec![(310, 60)], ..recipe.clone() }), [(6, 100), (12, 300)]);
+    assert_eq!(keys(Recipe { edits: vec![(300, 19)], ..recipe.clone() }), [(0, 0), (6, 168)]);
+    assert_eq!(keys(Recipe { edits: vec![(300, 60)], key_every: 99, ..recipe.clone() }), [(0, 0)]);
     // What the file claims about keys is not asked.
     let claims = table(&file, b"stss").start + 8;
     let lying = with(&file, claims, &[0, 0, 0, 5]);
@@ -281,7 +317,7 @@ fn a_track_that_begins_later_stays_later_unless_it_is_alone() {
 
 #[test]
 fn edit_lists_of_several_pieces_or_speeds_are_refused() {
-    for edits in [vec![(100, 0), (100, 40)], vec![(100, 0), (10, -1)], vec![(100, -2)]] {
+    for edits in [vec![(100, 0), (100, 40)], vec![(100, 0), (10, -1)], vec![(100, -2)], vec![(1, -1); 17]] {
         let file = Recipe { edits, ..Recipe::default() }.file();
         assert_eq!(refused(&file), Unfit::Edits);
     }
@@ -292,9 +328,19 @@ fn edit_lists_of_several_pieces_or_speeds_are_refused() {
 
 #[test]
 fn a_picture_is_turned_by_quarters_and_nothing_else() {
-    for (quarters, turn) in [(0, Turn::None), (1, Turn::Quarter), (2, Turn::Half), (3, Turn::ThreeQuarters)] {
-        let file = Recipe { quarters, ..Recipe::default() }.file();
+    // The turned picture is moved back to where it is seen: 26 × 22 pixels.
+    for (quarters, turn, moved) in [
+        (0, Turn::None, (0, 0)),
+        (1, Turn::Quarter, (22, 0)),
+        (2, Turn::Half, (26, 22)),
+        (3, Turn::ThreeQuarters, (0, 26)),
+    ] {
+        let file = Recipe { quarters, cropped: (6, 10), ..Recipe::default() }.file();
         assert_eq!(taken(&file).turn(), turn);
+        let out = written(&taken(&file), Sound::Kept);
+        let matrix = find(&out, &[b"moov", b"trak", b"tkhd"]).start + 40;
+        assert_eq!(out[matrix + 24..matrix + 36], numbers(&[moved.0 << 16, moved.1 << 16, 1 << 30]));
+        assert_eq!(out[matrix + 36..matrix + 44], numbers(&[26 << 16, 22 << 16]));
     }
     let file = Recipe::default().file();
     let matrix = find(&file, &[b"moov", b"trak", b"tkhd"]).start + 40;
@@ -366,6 +412,9 @@ fn colours_are_kept_as_numbers() {
     assert_eq!(out[at + 4..at + 15], *b"nclx\0\x01\0\x01\0\x01\0");
     let full = file.windows(4).position(|kind| kind == b"nclx").unwrap() + 10;
     // Of the last byte only the first bit is a number.
+    // Code points have eight bits; the numbers for them have sixteen.
+    let out = written(&taken(&with(&file, full - 6, &[1])), Sound::Kept);
+    assert!(!out.windows(4).any(|kind| kind == b"colr"));
     for (said, kept) in [(0xFF, 0x80), (0x80, 0x80), (0x7F, 0)] {
         let out = written(&taken(&with(&file, full, &[said])), Sound::Kept);
         assert_eq!(out[at + 14], kept);

@@ -235,6 +235,19 @@ fn tables_that_claim_more_than_they_hold_or_than_is_allowed_are_refused() {
 }
 
 #[test]
+fn samples_that_are_too_large_are_refused() {
+    let limits = Limits { max_sample_bytes: 1500, ..Limits::default() };
+    let unfit = look(&Parts::new([&PLAIN[..]]), &limits).unwrap_err();
+    assert!(
+        matches!(unfit, Unfit::TooComplex { what: "bytes in one sample", found: 1501.., limit: 1500 }),
+        "{unfit:?}"
+    );
+    let sound = PLAIN.windows(4).rposition(|kind| kind == b"stsz").unwrap() + 8;
+    let unfit = Unfit::TooComplex { what: "bytes in one sample", found: 4097, limit: 4096 };
+    assert_eq!(refused(&with(&PLAIN, sound, &[0, 0, 0x10, 0x01])), unfit);
+}
+
+#[test]
 fn runs_of_chunks_cover_all_samples_and_none_is_left() {
     // Chunks of 5, 5 and 2, in two runs. As one run of 4, with a second that no chunk begins:
     let runs = table(&PLAIN, b"stsc").start;
@@ -473,6 +486,12 @@ fn sequence_sets_are_read_to_their_last_bit_and_only_what_every_browser_plays_is
     longer.put(1, 1);
     assert_eq!(refused(&with_sequence(&unit(0x67, longer.stopped()))), corrupt("sequence parameter set"));
     assert_eq!(outcome(&with_sequence(&[&set[..], &[0; 3]].concat())), outcome(&with_sequence(&set)));
+    // The same set twice is one; two that differ are not.
+    let plain = with_length(&Recipe::default().sequence_set());
+    let announced =
+        |one: &[u8], other: &[u8]| with_announced(&[&[0xE1], &plain[..]].concat(), &[&[0xE2], one, other].concat());
+    assert_eq!(outcome(&announced(&plain, &plain)), outcome(&PLAIN));
+    assert_eq!(refused(&announced(&plain, &with_length(&set))), Unfit::SeveralCodings);
     // Cut at every byte; a start code within; another unit; far too long.
     for end in 0..set.len() {
         assert_eq!(refused(&with_sequence(&set[..end])).reason(), "corrupt", "{end}");
