@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 import { openAdd } from "./phone.mjs";
 import { manyPhotos } from "./photos.mjs";
+import { renderers } from "./processes.mjs";
 import { PHONE, withSystem } from "./system.mjs";
 
 /** How much slower than this machine the phone is. */
@@ -60,22 +61,6 @@ async function large(page, folder, count) {
     writeFileSync(path, Buffer.concat([readFileSync(drawn[i % drawn.length] ?? ""), Buffer.from(`photo ${i}`)]));
     return path;
   });
-}
-
-/** Bytes that the processes which show this browser's pages hold for themselves. @param {import("playwright-core").CDPSession} browser */
-async function renderers(browser) {
-  const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
-  return processInfo.filter((one) => one.type === "renderer").reduce((sum, one) => sum + own(one.id), 0);
-}
-
-/** @param {number} pid */
-function own(pid) {
-  try {
-    const [, pages, shared] = readFileSync(`/proc/${pid}/statm`, "utf8").split(" ").map(Number);
-    return ((pages ?? 0) - (shared ?? 0)) * 4096;
-  } catch {
-    return 0;
-  }
 }
 
 /** @param {number} bytes */
