@@ -2,11 +2,11 @@
 // What is measured on every page that the public sees: its bytes, and that nothing moves of what is read.
 
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import { publicPages } from "./places.mjs";
 import { PHONE, arrived, device, scrollThrough, withSystem } from "./system.mjs";
@@ -16,6 +16,8 @@ const PAGE_BYTES = 60_000;
 const SCRIPT_BYTES = 25_000;
 /** Of its script with all that it fetches only when somebody needs it: sends a photo, covers a face, looks for a school. */
 const WHOLE_SCRIPT_BYTES = 40_000;
+/** Of all that makes a video ready, compressed with Brotli: fetched only when somebody has chosen one. */
+const FILM_BYTES = 13_000;
 
 const folder = fileURLToPath(new URL("../../target/budgets/", import.meta.url));
 
@@ -58,6 +60,26 @@ test("every public page is within its budget of bytes, and nothing on it moves b
   writeFileSync(join(folder, "bytes.md"), `${table.join("\n")}\n`);
   console.log(`bytes, compressed with gzip:\n${table.join("\n")}`);
 }));
+
+test("what makes a video ready is within its own budget", () => {
+  const modules = new URL("../../functions/site/assets/js/film/", import.meta.url);
+  const bytes = readdirSync(modules).map((name) => brotliCompressSync(asServed(readFileSync(new URL(name, modules), "utf8"))).length);
+  const sum = bytes.reduce((all, one) => all + one, 0);
+  console.log(`js/film/: ${sum} bytes, compressed with Brotli`);
+  assert.ok(bytes.length >= 5 && sum > 1000, "there is something to weigh");
+  assert.ok(sum <= FILM_BYTES, `${sum} bytes`);
+});
+
+/** A module as the site's `build.rs` embeds it: without comments that have lines of their own, and without indentation. @param {string} module */
+function asServed(module) {
+  const lines = module.split("\n").map((line) => line.trim());
+  let inBlock = false;
+  return lines.filter((line) => {
+    const comment = inBlock || line.startsWith("/*");
+    if (comment) inBlock = !line.endsWith("*/");
+    return !comment && line !== "" && !line.startsWith("//");
+  }).join("\n");
+}
 
 /** Compressed bytes of the modules that the page has not fetched but may. @param {import("playwright-core").Page} page */
 async function later(page) {

@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
 /** What is measured in these depends on what else the machine does. */
-const MEASURED = ["budgets", "lighthouse"];
+const MEASURED = ["budgets", "film", "lighthouse"];
 /** The longest first, so that none of them runs alone at the end. One that needs no sample day works while the first makes one. */
 const LONGEST = ["buttons", "queue", "bad-network", "gallery", "accessible", "pages", "console"];
 /** All together take a few minutes; a page that hangs must not hang the run. */
