@@ -304,9 +304,9 @@ async fn a_removed_passkey_gives_nothing_away_any_more() {
         }
         assert!([200, 201, 204, 303, 401, 404].contains(&status), "round {round}, {gift:?}: {status}");
         if status < 400 {
-            given += 1
+            given += 1;
         } else {
-            refused += 1
+            refused += 1;
         }
         // A passkey that was made first is one more, which its owner sees and removes.
         if !(matches!(gift, Gift::Passkey) && status == 201) {

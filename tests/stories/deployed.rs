@@ -69,6 +69,7 @@ const NOT_WITH_MOTO: [&str; 9] = [
 const NOT_TRIED_WITH_MOTO: [&str; 2] = ["other-queries", "removal"];
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one day in the life of a deployment, in its order")]
 async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
     let tools = match Tools::find() {
         Ok(tools) => tools,

@@ -285,7 +285,7 @@ pub async fn report(
         Ok(_) if app.site.same_site(&Method::POST, &headers).is_err() => Err(Refusal::CrossSite.into()),
         Ok(ReportForm { reason, text, contact }) => {
             let request = ReportRequest { reason, text: Some(text), contact: Some(contact) };
-            reports::accept(&app, &headers, &id, &request).await
+            Box::pin(reports::accept(&app, &headers, &id, &request)).await
         }
         Err(problem) => Err(problem),
     };

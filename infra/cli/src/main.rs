@@ -113,7 +113,7 @@ fn main() -> ExitCode {
             Some(Command::Key { command }) => key::run(command).await,
             Some(Command::Import { command }) => import::run(command).await,
             Some(Command::Render(arguments)) => render::run(&arguments),
-            Some(Command::Audit(arguments)) => audit::run(&arguments).await,
+            Some(Command::Audit(arguments)) => Box::pin(audit::run(&arguments)).await,
             Some(Command::Redrive(arguments)) => Box::pin(keep::redrive(arguments)).await,
             Some(Command::RestoreCheck(arguments)) => Box::pin(keep::restore_check(arguments)).await,
             Some(Command::Restore(arguments)) => Box::pin(restore::run(arguments)).await,

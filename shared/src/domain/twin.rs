@@ -61,11 +61,11 @@ impl Protection {
     /// What is kept of `photo` from `now` on. `None` if one person is enough to show it, or if nothing is known of its file.
     pub fn of(photo: &Photo, now: Timestamp) -> Option<Self> {
         let since = match (&photo.moderation.safeguarding, photo.state) {
-            (_, State::Reserved | State::Expired | State::Deleted) => return None,
+            (_, State::Reserved | State::Expired | State::Deleted)
+            | (None, State::Pending | State::Published | State::Hidden | State::Rejected) => return None,
             // Where it is not known since when it is hidden, nobody counts who came after the photo.
             (Some(way), _) => way.since.unwrap_or(photo.created_at),
             (None, State::Quarantined) => photo.removed_at.unwrap_or(photo.created_at),
-            (None, State::Pending | State::Published | State::Hidden | State::Rejected) => return None,
         };
         Some(Self {
             id: photo.id.clone(),

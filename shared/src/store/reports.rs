@@ -61,11 +61,12 @@ impl Reports {
         within_rate: bool,
         clock: &Clock,
     ) -> Result<Option<Taken>, E> {
-        let (pk, sk) = (photo_pk(&report.id), format!("R#{}#{}", by.id(), report.said()));
+        let (pk, theirs) = (photo_pk(&report.id), format!("R#{}#", by.id()));
+        let sk = format!("{theirs}{}", report.said());
         for attempt in 1..=ATTEMPTS {
             // The photo first: whatever is read after it changes together with it only.
             let Some(photo) = self.photos.get(&report.id).await? else { return Ok(None) };
-            let own = self.table.query_all::<Report>(&pk, Range::Prefix(&format!("R#{}#", by.id())));
+            let own = self.table.query_all::<Report>(&pk, Range::Prefix(&theirs));
             let (own, brake) = tokio::try_join!(own, self.brake(&photo.edition))?;
             let kept = own.iter().find(|kept| kept.said() == report.said());
             let again = own.iter().any(|kept| kept.reason == report.reason);

@@ -311,8 +311,7 @@ impl Table {
     ) -> Result<Vec<T>, Fault> {
         let query = self.client.query().table_name(&self.name).consistent_read(true).limit(limit);
         let query = query.key_condition_expression("PK = :pk AND begins_with(SK, :sk)");
-        let query =
-            query.expression_attribute_values(":pk", text(pk)).expression_attribute_values(":sk", text(prefix));
+        let query = query.expression_attribute_values(":pk", text(pk)).expression_attribute_values(":sk", text(prefix));
         let answer = query.send().await.map_err(fault("query rows"))?;
         answer.items.unwrap_or_default().into_iter().map(read).collect()
     }

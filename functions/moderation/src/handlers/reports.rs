@@ -45,7 +45,7 @@ pub async fn report(
     Path(id): Path<String>,
     Json(request): Json<ReportRequest>,
 ) -> Result<(StatusCode, Json<ReportAnswer>), Problem> {
-    let reference = accept(&app, &headers, &id, &request).await?;
+    let reference = Box::pin(accept(&app, &headers, &id, &request)).await?;
     Ok((StatusCode::ACCEPTED, Json(ReportAnswer { reference })))
 }
 
@@ -100,7 +100,7 @@ async fn reporter(app: &App, headers: &HeaderMap, photo: &Photo) -> Result<Repor
 /// Lists the reported photos that nobody has decided about.
 ///
 /// Those come first that are public although they are reported for `pupil` or `me`, and then the one that has waited longest. Nothing is
-/// taken out of the queue.
+/// taken out of the queue. Of the reports of each photo it answers up to five.
 #[utoipa::path(get, path = "/api/v1/moderation/reports", tag = "moderation",
     responses((status = 200, body = ReportedAnswer)), extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn reported(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<ReportedAnswer>, Problem> {

@@ -41,6 +41,7 @@ pub const INFRASTRUCTURE: &str = "infra/aws";
 const ORGANISER: &str = "Organiser";
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Arguments {
     #[command(flatten)]
     site: Site,

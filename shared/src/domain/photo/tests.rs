@@ -259,7 +259,8 @@ fn the_report_that_puts_the_brake_on_is_kept() {
     let full = (0..limits::HIDINGS_BEFORE_BRAKE)
         .fold(Brake::default(), |brake, n| brake.asked(&stranger(100 + u8::try_from(n).unwrap()), noon()).1.unwrap());
     let by = stranger(1);
-    let reporting = Reporting { by: &by, reason: ReportReason::Me, reference: "EGFTZ-6SP5G", within_rate: true, again: false };
+    let reporting =
+        Reporting { by: &by, reason: ReportReason::Me, reference: "EGFTZ-6SP5G", within_rate: true, again: false };
     let reported = sample::published().report(&reporting, &full, noon()).unwrap();
     assert!(reported.puts_brake_on());
     assert!(reported.change.unwrap().after.is_urgent());
