@@ -424,14 +424,14 @@ run "alarms_can_ring" {
   }
   # Functions publish their own figures under the name that they are told the table has.
   assert {
-    condition = length([for alarm in aws_cloudwatch_metric_alarm.here : alarm.alarm_name if alarm.namespace == var.name]) == 4 && alltrue([
+    condition = length([for alarm in aws_cloudwatch_metric_alarm.here : alarm.alarm_name if alarm.namespace == var.name]) == 4 + length(local.told) && alltrue([
       for name in ["housekeeping", "moderation", "renditions", "uploads"] : one(aws_lambda_function.functions[name].environment).variables.TABLE == var.name
     ])
     error_message = "An alarm on the figures of our own functions is under another name than they publish them."
   }
   # infra/cli/src/cloud/money.rs tells what so many cost.
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.here) + length(aws_cloudwatch_metric_alarm.edge) + length(local.operations) == 37 && length(aws_cloudwatch_composite_alarm.call) + length(aws_cloudwatch_composite_alarm.edge_call) == 2
+    condition     = length(aws_cloudwatch_metric_alarm.here) + length(aws_cloudwatch_metric_alarm.edge) + length(local.operations) == 38 && length(aws_cloudwatch_composite_alarm.call) + length(aws_cloudwatch_composite_alarm.edge_call) == 2
     error_message = "There are more alarms than the forecast has a price for."
   }
   # Missing figures are the sign here.
