@@ -81,7 +81,7 @@ locals {
 }
 
 locals {
-  told = {
+  environments = {
     for row, function in local.functions : row => { for name in function.environment : name => local.environment[name] }
   }
   # What is live together has one name, made of all that a version keeps: so a change of one function publishes each of them anew, and
@@ -89,7 +89,7 @@ locals {
   release = substr(nonsensitive(sha256(jsonencode({
     for name, function in local.functions : name => {
       package      = try(filesha256("${var.zips}/${name}.zip"), null)
-      told         = local.told[name]
+      environment  = local.environments[name]
       architecture = var.architecture
       memory_mb    = function.memory_mb
       timeout_s    = function.timeout_s
@@ -149,7 +149,7 @@ resource "aws_lambda_function" "functions" {
   publish          = true
 
   environment {
-    variables = merge(local.told[each.key], { RELEASE = local.release })
+    variables = merge(local.environments[each.key], { RELEASE = local.release })
   }
   tracing_config { mode = var.tracing ? "Active" : "PassThrough" }
 
