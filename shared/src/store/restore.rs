@@ -117,8 +117,9 @@ pub async fn fill(live: &Table, copy: &Table, mode: Mode) -> Result<Filled, Faul
 fn rule(pk: &str) -> Result<Rule, Fault> {
     match pk.split('#').next().unwrap_or_default() {
         "P" | "F" | "CFG" | "ST" | "OB" | "LIKE" | "W" | "DBT" | "DEV" | "BRAKE" => Ok(Rule::Back),
-        // A file that was blocked since stays so, and the installation's own secrets do not change.
-        "BLK" | "SECRET" => Ok(Rule::Add),
+        // A file that was blocked since stays so, a picture that two people have to agree about is still theirs to decide, and the
+        // installation's own secrets do not change.
+        "BLK" | "TWO" | "SECRET" => Ok(Rule::Add),
         // Who may do what, what they did, how much of anything was used up, and what is made again from elsewhere.
         "KEY" | "WHO" | "SES" | "CRED" | "CER" | "CODE" | "LOG" | "REQ" | "RL" | "BUD" | "SCH" | "SCHT" | "RUN"
         | "QUEUES" | "EDGE" | "CURSOR" => Ok(Rule::Stay),
