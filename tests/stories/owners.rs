@@ -1,8 +1,12 @@
 //! The link that signs the first owner in: it is made where nobody could get in otherwise, and only there.
 
 use jiff::SignedDuration;
-use shared::{domain::people::Role, store::members::Person};
-use tests::{Browser, Office};
+use shared::{
+    domain::people::Role,
+    runtime::Clock,
+    store::members::{Members, Person},
+};
+use tests::{Office, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_invites_an_owner_only_if_no_owner_can_sign_in() {
@@ -45,21 +49,18 @@ async fn a_deployment_invites_an_owner_only_if_no_owner_can_sign_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_with_a_passkey_needs_no_link() {
-    let office = Office::open().await;
-    let (members, life) = (&office.members, SignedDuration::from_hours(24));
-    let owner = office.person(Role::Owner, &[]).await;
-    let code = office.code(&owner).await;
-    let mut desk = Browser::with(&office.door(), String::new());
-    assert_eq!(desk.sign_in(&code).await.status, 200);
-    desk.make_passkey().await.unwrap();
-    let years_later = office.clock.now() + SignedDuration::from_hours(24 * 700);
+    let stage = Stage::open().await;
+    let (members, life) = (Members::new(&stage.laptop.table), SignedDuration::from_hours(24));
+    let owner = stage.person(Role::Owner, &[]).await;
+    stage.browser(&owner).await.make_passkey().await.unwrap();
+    let now = Clock::system().now();
+    let years_later = now + SignedDuration::from_hours(24 * 700);
     assert_eq!(members.invite_first_owner("Organiser", life, years_later).await.unwrap(), None);
 
     // Who has left is no owner, whatever they have.
-    let another = office.person(Role::Owner, &[]).await;
+    let another = stage.person(Role::Owner, &[]).await;
     let anyway = |_: &Person| Ok::<_, shared::web::Problem>(());
-    members.revoke_person(&owner.id, None, anyway, office.clock.now()).await.unwrap();
+    members.revoke_person(&owner.id, None, anyway, now).await.unwrap();
     let link = members.invite_first_owner("Organiser", life, years_later).await.unwrap();
     assert!(link.is_some(), "the other owner, {}, has nothing to sign in with", another.id);
-    office.close().await;
 }
