@@ -222,9 +222,9 @@ test("Stop stops at once, and the next film is made", { timeout: 120_000 }, () =
 }));
 
 test("a large file is read piece by piece", { timeout: 180_000 }, () => withLab(async (lab, page) => {
-  // 60 frames of 1.5 MB, most of it filler, as a camera writes that keeps its rate.
+  // 200 frames of 1.5 MB, most of it filler, as a camera writes that keeps its rate: more than what is read and done with may take.
   const path = join(folder, "large.mov");
-  const small = await lab.evaluate(async (lab) => lab.base64(await lab.filmed({ width: 320, height: 192, count: 60 })));
+  const small = await lab.evaluate(async (lab) => lab.base64(await lab.filmed({ width: 320, height: 192, count: 200 })));
   writeFileSync(path, await grown(Buffer.from(small, "base64"), 1_500_000));
   await page.evaluate(() => document.body.append(Object.assign(document.createElement("input"), { type: "file", id: "file" })));
   await page.locator("#file").setInputFiles(path);
@@ -239,10 +239,10 @@ test("a large file is read piece by piece", { timeout: 180_000 }, () => withLab(
   }, JS);
   clearInterval(watch);
   assert.deepEqual([facts.why, facts.way], ["", "encode"]);
-  assertFrames(await readBack(lab), range(0, 60));
+  assertFrames(await readBack(lab), range(0, 200));
   const megabytes = (most - idle) / 1e6;
-  console.log(`90 MB read: the page's processes held ${megabytes.toFixed(0)} MB more than idle; the page's longest task ${Math.round(facts.blocked)} ms`);
-  assert.ok(megabytes < 60, `${megabytes} MB`);
+  console.log(`300 MB read: the page's processes held ${megabytes.toFixed(0)} MB more than idle; the page's longest task ${Math.round(facts.blocked)} ms`);
+  assert.ok(megabytes < 250, `${megabytes} MB`);
   assert.ok(facts.blocked <= BLOCKED_MS, `the page did not answer for ${facts.blocked} ms`);
 }));
 
