@@ -245,23 +245,40 @@ export async function make(root, file, wish) {
   const preparer = await preparerOf(root);
   /** @type {number[]} */
   const done = [];
-  let blocked = 0;
-  const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) blocked = Math.max(blocked, entry.duration);
-  });
-  observer.observe({ entryTypes: ["longtask"] });
+  const tasks = longest();
   const begun = performance.now();
   try {
     const made = await preparer.make(file, { limits: LIMITS, quality: FULL, sound: true, ...wish }, { onProgress: (part) => done.push(part) });
     last = made;
     const { blob, ...facts } = made;
-    return { ...facts, bytes: blob.size, type: blob.type, done, blocked, ms: Math.round(performance.now() - begun), why: "" };
+    return { ...facts, bytes: blob.size, type: blob.type, done, blocked: tasks.ms(), ms: Math.round(performance.now() - begun), why: "" };
   } catch (error) {
     const { why = String(error) } = /** @type {{ why?: string }} */ (error);
-    return { why, done, blocked, ms: Math.round(performance.now() - begun) };
-  } finally {
-    observer.disconnect();
+    return { why, done, blocked: tasks.ms(), ms: Math.round(performance.now() - begun) };
   }
+}
+
+/** Watches how long the page does not answer. */
+function longest() {
+  let most = 0;
+  const note = (/** @type {PerformanceEntryList} */ entries) => void (most = Math.max(most, ...entries.map((entry) => entry.duration)));
+  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  observer.observe({ entryTypes: ["longtask"] });
+  const ms = () => {
+    note(observer.takeRecords());
+    observer.disconnect();
+    return most;
+  };
+  return { ms };
+}
+
+/** What is measured of a page that does not answer for so long: whoever measures nothing must be found out. @param {number} busyMs */
+export async function blockedFor(busyMs) {
+  const tasks = longest();
+  await new Promise((resolve) => setTimeout(resolve));
+  for (const end = performance.now() + busyMs; performance.now() < end;);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return tasks.ms();
 }
 
 /** The film that was made last. */
