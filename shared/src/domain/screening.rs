@@ -327,9 +327,16 @@ mod tests {
     fn what_may_harm_somebody_waits_for_a_second_look() {
         let holds = |kind: HintKind| kind.holds();
         assert!(
-            [HintKind::PupilName, HintKind::Contact, HintKind::Abuse, HintKind::MixedScripts, HintKind::Removed]
-                .into_iter()
-                .all(holds)
+            [
+                HintKind::PupilName,
+                HintKind::Contact,
+                HintKind::Abuse,
+                HintKind::MixedScripts,
+                HintKind::Removed,
+                HintKind::TwoPeople,
+            ]
+            .into_iter()
+            .all(holds)
         );
         assert!(![HintKind::NearDuplicate, HintKind::Truncated].into_iter().any(holds));
     }
