@@ -196,7 +196,7 @@ run "every_function_and_route_is_made" {
   assert {
     condition = alltrue([
       for name, function in local.http : alltrue([
-        for route in function.routes : route == "$default" ? true : try(aws_apigatewayv2_route.routes["ANY ${split(" ", route)[1]}"].target == aws_apigatewayv2_route.routes[route].target, false)
+        for route in function.routes : route == "$default" ? true : try(local.routes["ANY ${split(" ", route)[1]}"] == name && contains(keys(aws_apigatewayv2_route.routes), "ANY ${split(" ", route)[1]}"), false)
       ])
     ])
     error_message = "A path's function is not asked for heads, and link checkers find nothing there."
