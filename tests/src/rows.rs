@@ -139,8 +139,10 @@ fn plain(value: &AttributeValue) -> Value {
         json!({ "L": list.iter().map(plain).collect::<Vec<_>>() })
     } else if let Ok(map) = value.as_m() {
         json!({ "M": map.iter().map(|(name, value)| (name.clone(), plain(value))).collect::<BTreeMap<_, _>>() })
+    } else if value.is_null() {
+        json!({ "NULL": true })
     } else {
-        // No row has sets, bytes or nulls: whoever reads this back is told.
+        // No row has sets or bytes: whoever reads this back is told.
         json!({ "": format!("{value:?}") })
     }
 }
