@@ -383,6 +383,10 @@ mod tests {
         for entry in fs::read_dir(folder.join("golden")).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
+            // The others are rows, which stories read.
+            if !name.starts_with("openapi-") {
+                continue;
+            }
             let found = breaks(&serde_json::from_str(&read(&path)).unwrap(), &today);
             assert!(found.is_empty(), "against {name}:\n- {}\n\n{ADVICE}", found.join("\n- "));
             assert!(changes.contains(name), "CHANGELOG.md does not say which change {name} came with");

@@ -19,7 +19,7 @@ use shared::{
         members::{Members, NewPasskey, Person, Presence, Proof},
         table::Table,
     },
-    web::Problem,
+    web::{Problem, edge::EDGE_SECRET},
 };
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -29,6 +29,9 @@ use crate::{
     people::{Service, cookie_of},
     stage::edition,
 };
+
+/// What the edge before it would send.
+const SECRET: &str = "the secret of an edge that is not there";
 
 /// The function, and what it stands on.
 pub struct Office {
@@ -60,7 +63,7 @@ impl Office {
         let (table, clock) = (workshop.table.clone(), Clock::system());
         let edition = event_file::opened_now(edition(), clock.now());
         Editions::new(&table, &clock).put(&edition).await.expect("an edition");
-        let app = workshop.moderation(origin, clock.clone()).expect("its variables");
+        let app = workshop.moderation(origin, SECRET, clock.clone()).expect("its variables");
         let door = Door { router: moderation::router(app), origin: origin.to_owned() };
         Self { members: Members::new(&table), edition, table, clock, door, workshop, _folder: folder }
     }
@@ -131,7 +134,7 @@ impl Service for Door {
     }
 
     async fn ask(&self, method: Method, target: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
-        let mut request = Request::builder().method(method).uri(target);
+        let mut request = Request::builder().method(method).uri(target).header(EDGE_SECRET, SECRET);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

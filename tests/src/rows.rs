@@ -189,8 +189,11 @@ fn add_to(place: &str, map: &mut Value) {
         let place = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
         add_within(&place, value);
     }
+    // A map of numbers by name, such as what a run did, stays one.
+    let numbers =
+        !place.is_empty() && map.as_object().is_some_and(|map| map.values().all(|value| value["N"].is_string()));
     if !is_strict(place) {
-        map["later"] = json!({"S": "what nobody knows yet"});
+        map["later"] = if numbers { json!({"N": "0"}) } else { json!({"S": "what nobody knows yet"}) };
     }
 }
 

@@ -375,7 +375,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("GET /qr/{name}", "4444444"),
     ("GET /offline", "2222222"),
     ("GET /robots.txt", "2222222"),
-    ("GET /{edition}", "3333333"),
+    ("GET /{edition}", "4444444"),
     ("GET /{edition}/", "4444444"),
     // Last, since they end the sessions of all who ask.
     ("DELETE /api/v1/session", "2222222"),

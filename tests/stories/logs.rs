@@ -125,7 +125,8 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
         let said = !about("renditions", "\"message\":\"message\"").is_empty()
             && !about("moderation", "decided").is_empty()
             && !about("uploads", "\"method\":\"DELETE\"").is_empty()
-            && !about("housekeeping", "\"OutboxLate\"").is_empty();
+            && !about("housekeeping", "\"OutboxLate\"").is_empty()
+            && !about("housekeeping", "\"OldestWaits\"").is_empty();
         said.then_some(())
     })
     .await;

@@ -425,7 +425,7 @@ run "alarms_can_ring" {
   # Functions publish their own figures under the name that they are told the table has.
   assert {
     condition = length([for alarm in aws_cloudwatch_metric_alarm.here : alarm.alarm_name if alarm.namespace == var.name]) == 4 + length(local.told) && alltrue([
-      for name in ["housekeeping", "moderation", "renditions", "uploads"] : one(aws_lambda_function.functions[name].environment).variables.TABLE == var.name
+      for name in ["housekeeping", "moderation", "renditions", "uploads"] : lookup(one(aws_lambda_function.functions[name].environment).variables, "TABLE", "") == var.name
     ])
     error_message = "An alarm on the figures of our own functions is under another name than they publish them."
   }

@@ -152,13 +152,16 @@ impl Workshop {
         Ok(housekeeping::App::new(&housekeeping::Config::from(&environment), &self.aws, clock))
     }
 
-    /// The moderators' function on these services, of a site at `origin`, with its own grants and nothing more.
+    /// The moderators' function on these services, of a site at `origin` whose edge sends `edge_secret`, with its own grants and nothing
+    /// more.
     ///
     /// # Errors
     /// A variable that it wants and the laptop does not know, which a test rules out.
-    pub fn moderation(&self, origin: &str, clock: Clock) -> Result<moderation::App, StartError> {
-        let own = |(name, value): &(&'static str, String)| {
-            (*name, if *name == "SITE_ORIGIN" { origin.to_owned() } else { value.clone() })
+    pub fn moderation(&self, origin: &str, edge_secret: &str, clock: Clock) -> Result<moderation::App, StartError> {
+        let own = |(name, value): &(&'static str, String)| match *name {
+            "SITE_ORIGIN" => ("SITE_ORIGIN", origin.to_owned()),
+            "EDGE_SECRETS" => ("EDGE_SECRETS", edge_secret.to_owned()),
+            other => (other, value.clone()),
         };
         let environment = self.environment.iter().map(own).collect::<Vec<_>>();
         let config = moderation::Config::from(&named(&environment, moderation::Config::VARS)?);

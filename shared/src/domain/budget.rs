@@ -84,8 +84,8 @@ mod tests {
         Edition { hourly_bytes: 100, ..sample::edition() }
     }
 
-    const KNOWN: Sender = Sender { reserved: 0, pending: 1, published: 0, hidden: 0, rejected: 0, doubtful: 0 };
-    const NEW: Sender = Sender { pending: 0, reserved: 9, ..KNOWN };
+    const KNOWN: Sender = Sender { reserved: 0, pending: 0, published: 1, hidden: 0, rejected: 0, doubtful: 0 };
+    const NEW: Sender = Sender { pending: 1, published: 0, reserved: 9, ..KNOWN };
 
     #[test]
     fn a_spent_hour_stops_new_devices_first_and_nobody_in_the_last_one() {
