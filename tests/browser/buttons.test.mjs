@@ -24,6 +24,7 @@ const LEFT = /** @type {const} */ ([
   [/^Sign out$/, "signs out"],
   [/^Revoke: Organiser\b/, "signs out: it ends one's own membership; who was invited when the sample day was made has the same name"],
   [/^End: /, "signs out: the only session is one's own"],
+  [/^Remove: My device$/, "signs out: it is the passkey that the session was begun with"],
   [/^Withdraw it$/, "erases for ever; it asks first, and the other answer is pressed"],
   [/^(Clear it|Ei chlirio)$/, "erases for ever; it asks first, and the other answer is pressed"],
   [/delete for good$/i, "erases for ever"],

@@ -197,8 +197,11 @@ export async function played(blob, moments) {
   await happened(video, "loadeddata");
   const shown = [];
   for (const moment of moments) {
+    // A busy machine says that it has sought before it paints; where nothing new is to be painted, nothing says so.
+    const painted = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
     video.currentTime = moment;
     await happened(video, "seeked");
+    await Promise.race([painted, new Promise((resolve) => setTimeout(resolve, 500))]);
     shown.push(look(video, video.videoWidth, video.videoHeight).number);
   }
   video.currentTime = 0;

@@ -43,7 +43,7 @@ test("a stranger's page reads nothing and changes nothing at any port", { timeou
     const ports = listeners(running.pid);
     const known = [running.site, running.dynamodb, running.s3, running.sqs, running.cloudfront].map((url) => Number(new URL(url).port));
     assert.deepEqual(known.filter((port) => !ports.includes(port)), [], "each known address is one of the listeners");
-    assert.equal(ports.length, 8, `site, storage, table, queue, invalidations, Runtime API, two proxies: ${ports}`);
+    assert.equal(ports.length, 9, `site, the API's own, storage, table, queue, invalidations, Runtime API, two proxies: ${ports}`);
     // What is signed is answered: the refusals below are not those of ports that answer nobody.
     const before = await everything(running);
     assert.ok(before.includes(photo), "the row of the photo");

@@ -162,8 +162,8 @@ pub fn kind(row: &Value) -> String {
 const COUNTERS: [&str; 4] = ["ST", "DEV", "RL", "BUD"];
 
 /// Maps that are read strictly, since people write the same in requests and settings: an earlier release refuses what it does not know
-/// there. A new member wants two releases, of which the first only stops refusing it.
-const STRICT: [&str; 7] = ["banner", "boxes[]", "consent", "covers[]", "disciplines[]", "sponsors[]", "trust"];
+/// there. A new member wants two releases, of which the first only stops refusing it. `scope` is one of several things, and so has one member.
+const STRICT: [&str; 8] = ["banner", "boxes[]", "consent", "covers[]", "disciplines[]", "scope", "sponsors[]", "trust"];
 
 /// Whether the map at a place is read strictly.
 fn is_strict(place: &str) -> bool {

@@ -175,7 +175,7 @@ async fn moderators_work(stage: &Stage, golden: &Golden) {
         .rows
         .iter()
         .find(|row| kind(row) == "P published" && row["lane"]["S"] == "normal")
-        .map(|row| (row["id"]["S"].as_str().unwrap(), row["version"]["N"].as_str().unwrap().parse().unwrap()))
+        .map(|row| (row["id"]["S"].as_str().unwrap(), row["v"]["N"].as_str().unwrap().parse().unwrap()))
         .unwrap();
     assert_eq!(moderator.decide(shown, version, "hide").await["state"], "hidden");
     let hidden = photos(golden, "hidden").next().unwrap();

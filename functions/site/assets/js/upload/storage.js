@@ -3,7 +3,9 @@
 //
 // Bytes are kept as ArrayBuffers of 1 MiB: WebKit cannot store Blobs in private sessions, and a large one at once can kill the tab.
 // A photo's chunks are written before its record, so that a record is never without its bytes. A transaction closes as soon as
-// anything else is awaited: so bytes are read first, and then the transaction is opened.
+// anything else is awaited: so bytes are read first, and then the transaction is opened. Each is committed as soon as all is asked for:
+// otherwise it ends once the page has heard of the last answer, and a page that is left meanwhile never hears of it. WebKit keeps such a
+// page as it was, and every other page of ours would wait for what it holds.
 
 /** @import { Item } from "./types.js" */
 
@@ -17,20 +19,10 @@ const CHUNK = 1 << 20;
  */
 function answered(request) {
   return new Promise((resolve, reject) => {
-    // Of one that opens the storage there is nothing to end.
-    if (request.source) end(request.transaction);
+    request.transaction?.commit?.();
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-}
-
-/**
- * Nothing more is asked for in this transaction. Otherwise it ends only once the page has heard of the last answer, and a page that is left
- * meanwhile never hears of it: WebKit keeps such a page as it was, and every other page of ours then waits for what it holds.
- * @param {IDBTransaction | null} transaction
- */
-function end(transaction) {
-  transaction?.commit?.();
 }
 
 /**
@@ -39,7 +31,7 @@ function end(transaction) {
  */
 function completed(transaction) {
   return new Promise((resolve, reject) => {
-    end(transaction);
+    transaction.commit?.();
     transaction.oncomplete = () => resolve();
     transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
   });
