@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { violations } from "./axe.mjs";
+import { eventually } from "./moderator.mjs";
 import { SECRETS, photos } from "./photos.mjs";
 import { DESKTOP, PHONE, device, run, scrollThrough, shoot, signIn, withSystem } from "./system.mjs";
 
@@ -68,7 +69,8 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   await desk.page.getByRole("heading", { name: /nothing|empty|all done|clear/i }).waitFor();
   await shoot(desk.page, "journey-7-queue-empty-1440");
 
-  // Everybody sees them.
+  // Everybody sees them, once the last decision has arrived.
+  await eventually("all are public", async () => (await (await fetch(`${system.site}/api/v1/photos`)).json()).photos.length === files.length);
   await everybody.page.reload();
   assert.equal(await everybody.page.locator("main img").count(), files.length);
   await scrollThrough(everybody.page);
