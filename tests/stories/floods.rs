@@ -340,7 +340,8 @@ async fn thousands_of_pictures_of_one_motif_make_no_look_at_one_of_them_dearer()
     let now = Clock::system().now();
     alike.note_removed(&like(9, 255), fingerprint, now).await.unwrap();
     let found = alike.find(&photo, fingerprint, now).await.unwrap();
-    assert!(found.removed && found.photos.len() >= 199, "{} of them, {}", found.photos.len(), found.removed);
+    // Of the 200 rows that are read one is the removed one's, and one may be the photo's own.
+    assert!(found.removed && found.photos.len() >= 198, "{} of them, {}", found.photos.len(), found.removed);
     alike.forget(&like(9, 255), fingerprint).await.unwrap();
     assert!(!alike.find(&photo, fingerprint, now).await.unwrap().removed);
 }
