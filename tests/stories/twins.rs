@@ -3,15 +3,7 @@
 use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
-use shared::{
-    domain::{Edition, people::Role, trust::Trust},
-    runtime::Clock,
-};
-use tests::{
-    Device, Moderator, Stage,
-    photos::squares,
-    stage::{Setting, edition, eventually},
-};
+use tests::{Moderator, Stage, photos::squares};
 
 /// The picture, with enough in it to be known by its look.
 fn picture() -> Bytes {
@@ -119,37 +111,5 @@ async fn what_looks_like_a_picture_that_is_locked_away_wants_two_people() {
     assert_eq!(one.decide(&first, 2, "quarantine").await["state"], "quarantined");
     let again = stage.device().add(&[saved_again()]).await.remove(0);
     wants_two(&one, &other, &again, "It looks like a photo").await;
-    assert!(stage.audit().await.differences.is_zero());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_device_that_is_trusted_is_not_trusted_with_such_a_picture() {
-    let trust = Some(Trust { after: 2, checked_percent: 0 });
-    let setting = Setting { edition: Some(Edition { trust, ..edition() }), quiet: true, ..Setting::default() };
-    let stage = Stage::with(setting).await;
-    let (one, other) = (stage.moderator().await, stage.moderator().await);
-    let viewer = stage.member(Role::Viewer).await;
-    let device: Device = stage.device();
-    let known = device.add(&[squares(5), squares(7)]).await;
-    one.publish(&known).await;
-    let first = stage.device().add(&[picture()]).await.remove(0);
-    // The one waits for the schedule while its twin is reported; the other comes afterwards.
-    let before = device.add(&[saved_again()]).await.remove(0);
-    confirmed(&stage, &one, &first).await;
-    let after = device.add(&[picture()]).await.remove(0);
-    let housekeeping = stage.laptop.housekeeping(Clock::system()).unwrap();
-    let report = housekeeping::handle(&housekeeping, housekeeping::Task::Sweep).await.unwrap();
-    assert_eq!(report.shown, 0, "{report:?}");
-    for id in [&before, &after] {
-        assert_eq!(stage.client.get(&format!("/api/v1/photos/{id}")).await.status, 404);
-    }
-    eventually("both are held", async || {
-        let lanes = viewer.get("/api/v1/moderation/waiting").await.json()["lanes"].clone();
-        let held = lanes.as_array().unwrap().iter().find(|lane| lane["lane"] == "held")?;
-        (held["photos"] == 2).then_some(())
-    })
-    .await;
-    wants_two(&one, &other, &before, "It looks like a photo").await;
-    wants_two(&one, &other, &after, "It is the same file as a photo").await;
     assert!(stage.audit().await.differences.is_zero());
 }
