@@ -3,7 +3,15 @@
 use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
-use tests::{Moderator, Stage, photos::squares};
+use shared::{
+    domain::{Edition, people::Role, trust::Trust},
+    runtime::Clock,
+};
+use tests::{
+    Device, Moderator, Stage,
+    photos::squares,
+    stage::{Setting, edition, eventually},
+};
 
 /// The picture, with enough in it to be known by its look.
 fn picture() -> Bytes {
@@ -111,5 +119,41 @@ async fn what_looks_like_a_picture_that_is_locked_away_wants_two_people() {
     assert_eq!(one.decide(&first, 2, "quarantine").await["state"], "quarantined");
     let again = stage.device().add(&[saved_again()]).await.remove(0);
     wants_two(&one, &other, &again, "It looks like a photo").await;
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_trusted_is_not_trusted_with_such_a_picture() {
+    let trust = Some(Trust { after: 2, checked_percent: 0 });
+    let setting = Setting { edition: Some(Edition { trust, ..edition() }), quiet: true, ..Setting::default() };
+    let stage = Stage::with(setting).await;
+    let (one, other) = (stage.moderator().await, stage.moderator().await);
+    let viewer = stage.member(Role::Viewer).await;
+    let device: Device = stage.device();
+    let known = device.add(&[squares(5), squares(7)]).await;
+    one.publish(&known).await;
+    let first = stage.device().add(&[picture()]).await.remove(0);
+    // The one waits while its twin is reported, and the other comes afterwards. The one looks like a photo that is there already, so
+    // that it waits for a person like any photo of a stranger.
+    let before = device.add(&[saved_again()]).await.remove(0);
+    confirmed(&stage, &one, &first).await;
+    let after = device.add(&[picture()]).await.remove(0);
+    let housekeeping = stage.laptop.housekeeping(Clock::system()).unwrap();
+    let report = housekeeping::handle(&housekeeping, housekeeping::Task::Sweep).await.unwrap();
+    assert_eq!(report.shown, 0, "{report:?}");
+    for id in [&before, &after] {
+        assert_eq!(stage.client.get(&format!("/api/v1/photos/{id}")).await.status, 404);
+    }
+    eventually("one is held, the other waits", async || {
+        let lanes = viewer.get("/api/v1/moderation/waiting").await.json()["lanes"].clone();
+        let photos = |name: &str| lanes.as_array().unwrap().iter().find(|lane| lane["lane"] == name).map(|lane| lane["photos"].clone());
+        (photos("held") == Some(1.into()) && photos("normal") == Some(1.into())).then_some(())
+    })
+    .await;
+    wants_two(&one, &other, &after, "It is the same file as a photo").await;
+    let seen = waiting(&one, "normal", &before).await.expect("it waits");
+    let unaware = one.decide(&before, seen["version"].as_u64().unwrap(), "publish").await;
+    assert_eq!(problem(&unaware), "/problems/version-outdated", "{unaware}");
+    wants_two(&one, &other, &before, "It looks like a photo").await;
     assert!(stage.audit().await.differences.is_zero());
 }
