@@ -278,14 +278,21 @@ resource "aws_cloudfront_distribution" "site" {
 }
 
 locals {
-  # Registering photos and renewing their addresses.
-  registers = "^/api/v1/uploads(/[^/]+/renew)?$"
+  # A whole school shares one address, so that only what no school would do is stopped. Registering photos has a rule of its own: who floods
+  # with that must not keep those behind the same address from withdrawing, reporting and deciding. So has removing: a handful of addresses
+  # would use up what its routes take from everybody. Decisions count as changes, since all moderators may sit in one room. Files that are
+  # sent through the edge count for the last rule alone: a whole batch of them is one registration. That rule is there for the bill.
+  firewall_rules = {
+    # The paths: infra/edge.json, which the laptop reads, too.
+    registrations = { priority = 1, limit = var.address_per_minute.register, seconds = 60, methods = "^POST$", paths = local.edge.firewall.registers, but = false }
+    removals      = { priority = 2, limit = var.address_per_minute.remove, seconds = 60, methods = "^(POST|PATCH|DELETE)$", paths = local.edge.firewall.removes, but = false }
+    changes       = { priority = 3, limit = var.address_per_minute.change, seconds = 60, methods = "^(POST|PATCH|DELETE)$", paths = "${local.edge.firewall.registers}|${local.edge.firewall.removes}", but = true }
+    reads         = { priority = 4, limit = var.address_per_minute.read, seconds = 60, methods = "^(GET|HEAD|OPTIONS)$", paths = local.edge.firewall.files, but = true }
+    flood         = { priority = 5, limit = 100000, seconds = 300, methods = "^.", paths = "^/", but = false }
+  }
 }
 
-# A whole school shares one address, so that only what no school would do is stopped. Registering photos has a rule of its own: who floods
-# with that must not keep those behind the same address from withdrawing, reporting and deciding. A rule looks at its last seconds about
-# every ten, and its answer says when to come again. Reading counts for the last rule alone, and so do files that go through the edge:
-# a whole batch of them is one registration.
+# A rule looks at its last seconds about every ten, and its answer says when to come again.
 resource "aws_wafv2_web_acl" "site" {
   count    = var.firewall ? 1 : 0
   provider = aws.global
@@ -299,105 +306,47 @@ resource "aws_wafv2_web_acl" "site" {
     content_type = "APPLICATION_JSON"
     content      = jsonencode({ message = "Too Many Requests" })
   }
-  rule {
-    name     = "registrations"
-    priority = 1
-    action {
-      block {
-        custom_response {
-          response_code            = 429
-          custom_response_body_key = "too-many"
-          response_header {
-            name  = "Retry-After"
-            value = "60"
-          }
-        }
-      }
-    }
-    statement {
-      rate_based_statement {
-        limit                 = var.address_per_minute.register
-        evaluation_window_sec = 60
-        aggregate_key_type    = "IP"
-        scope_down_statement {
-          and_statement {
-            statement {
-              regex_match_statement {
-                regex_string = "^POST$"
-                field_to_match {
-                  method {}
-                }
-                text_transformation {
-                  priority = 0
-                  type     = "NONE"
-                }
-              }
-            }
-            statement {
-              regex_match_statement {
-                regex_string = local.registers
-                field_to_match {
-                  uri_path {}
-                }
-                text_transformation {
-                  priority = 0
-                  type     = "NONE"
-                }
-              }
+  dynamic "rule" {
+    for_each = local.firewall_rules
+    content {
+      name     = rule.key
+      priority = rule.value.priority
+      action {
+        block {
+          custom_response {
+            response_code            = 429
+            custom_response_body_key = "too-many"
+            response_header {
+              name  = "Retry-After"
+              value = "60"
             }
           }
         }
       }
-    }
-    visibility_config {
-      cloudwatch_metrics_enabled = true
-      metric_name                = "${var.name}-registrations"
-      sampled_requests_enabled   = false
-    }
-  }
-  rule {
-    name     = "changes"
-    priority = 2
-    action {
-      block {
-        custom_response {
-          response_code            = 429
-          custom_response_body_key = "too-many"
-          response_header {
-            name  = "Retry-After"
-            value = "60"
-          }
-        }
-      }
-    }
-    statement {
-      rate_based_statement {
-        limit                 = var.address_per_minute.change
-        evaluation_window_sec = 60
-        aggregate_key_type    = "IP"
-        scope_down_statement {
-          and_statement {
-            statement {
-              not_statement {
-                statement {
-                  regex_match_statement {
-                    regex_string = "^(GET|HEAD|OPTIONS|PUT)$"
-                    field_to_match {
-                      method {}
-                    }
-                    text_transformation {
-                      priority = 0
-                      type     = "NONE"
-                    }
+      statement {
+        rate_based_statement {
+          limit                 = rule.value.limit
+          evaluation_window_sec = rule.value.seconds
+          aggregate_key_type    = "IP"
+          scope_down_statement {
+            and_statement {
+              statement {
+                regex_match_statement {
+                  regex_string = rule.value.methods
+                  field_to_match {
+                    method {}
+                  }
+                  text_transformation {
+                    priority = 0
+                    type     = "NONE"
                   }
                 }
               }
-            }
-            statement {
-              not_statement {
-                statement {
+              dynamic "statement" {
+                for_each = rule.value.but ? [] : [rule.value.paths]
+                content {
                   regex_match_statement {
-                    regex_string = local.registers
+                    regex_string = statement.value
                     field_to_match {
                       uri_path {}
                     }
@@ -408,43 +357,34 @@ resource "aws_wafv2_web_acl" "site" {
                   }
                 }
               }
+              dynamic "statement" {
+                for_each = rule.value.but ? [rule.value.paths] : []
+                content {
+                  not_statement {
+                    statement {
+                      regex_match_statement {
+                        regex_string = statement.value
+                        field_to_match {
+                          uri_path {}
+                        }
+                        text_transformation {
+                          priority = 0
+                          type     = "NONE"
+                        }
+                      }
+                    }
+                  }
+                }
+              }
             }
           }
         }
       }
-    }
-    visibility_config {
-      cloudwatch_metrics_enabled = true
-      metric_name                = "${var.name}-changes"
-      sampled_requests_enabled   = false
-    }
-  }
-  rule {
-    name     = "flood"
-    priority = 3
-    action {
-      block {
-        custom_response {
-          response_code            = 429
-          custom_response_body_key = "too-many"
-          response_header {
-            name  = "Retry-After"
-            value = "60"
-          }
-        }
+      visibility_config {
+        cloudwatch_metrics_enabled = true
+        metric_name                = "${var.name}-${rule.key}"
+        sampled_requests_enabled   = false
       }
-    }
-    statement {
-      rate_based_statement {
-        limit                 = 10000
-        evaluation_window_sec = 300
-        aggregate_key_type    = "IP"
-      }
-    }
-    visibility_config {
-      cloudwatch_metrics_enabled = true
-      metric_name                = "${var.name}-flood"
-      sampled_requests_enabled   = false
     }
   }
   visibility_config {

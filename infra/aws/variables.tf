@@ -74,8 +74,8 @@ variable "throttle" {
 }
 
 variable "address_per_minute" {
-  type        = object({ register = number, change = number })
-  description = "Requests in a minute from one address that register photos, and that change anything else, which the firewall lets through."
+  type        = object({ register = number, remove = number, change = number, read = number })
+  description = "Requests in a minute from one address that the firewall lets through: that register photos, edit, withdraw or report one, change anything else, and read what functions answer."
 }
 
 variable "renditions_at_once" {

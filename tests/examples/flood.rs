@@ -147,7 +147,7 @@ fn throttling() -> Result<Throttling, Box<dyn Error>> {
     }
     let now = Throttles::read(EVENT)?.ok_or("settings without throttles")?;
     let write = Throttle { rate: 20, burst: 100 };
-    let address_per_minute = PerAddress { register: u32::MAX, change: u32::MAX };
+    let address_per_minute = PerAddress { register: u32::MAX, remove: u32::MAX, change: u32::MAX, read: u32::MAX };
     let before = Throttles { write, register: write, urgent: write, address_per_minute, ..now };
     Ok(Throttling::As(before))
 }

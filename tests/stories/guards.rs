@@ -40,8 +40,8 @@ const MISTAKES: [(&str, &str, &str, &str); 28] = [
     ),
     (
         "aws/edge.tf",
-        "limit                 = var.address_per_minute.register",
-        "limit                 = 10 * var.address_per_minute.register",
+        "limit = var.address_per_minute.register,",
+        "limit = 10 * var.address_per_minute.register,",
         "The firewall does not stop a flood from one address",
     ),
     (

@@ -347,14 +347,20 @@ run "somebody_is_told" {
       answer  = one(one(one(rule.action).block).custom_response).response_code
       } } == {
       registrations = { limit = 600, seconds = 60, scoped = true, answer = 429 }
+      removals      = { limit = 240, seconds = 60, scoped = true, answer = 429 }
       changes       = { limit = 1200, seconds = 60, scoped = true, answer = 429 }
-      flood         = { limit = 10000, seconds = 300, scoped = false, answer = 429 }
+      reads         = { limit = 3000, seconds = 60, scoped = true, answer = 429 }
+      flood         = { limit = 100000, seconds = 300, scoped = true, answer = 429 }
     }
     error_message = "The firewall does not stop a flood from one address, or stops more than that."
   }
   assert {
-    condition     = [for path in ["/api/v1/uploads", "/api/v1/uploads/abc/renew", "/api/v1/uploads/abc", "/api/v1/photos/abc/reports", "/x/api/v1/uploads"] : length(regexall(local.registers, path))] == [1, 1, 0, 0, 0]
+    condition     = [for path in ["/api/v1/uploads", "/api/v1/uploads/abc/renew", "/api/v1/uploads/abc", "/api/v1/photos/abc/reports", "/x/api/v1/uploads"] : length(regexall(local.edge.firewall.registers, path))] == [1, 1, 0, 0, 0]
     error_message = "The rule for registrations is about other requests, too, or not about all of them."
+  }
+  assert {
+    condition     = [for path in ["/api/v1/uploads/abc", "/api/v1/photos/abc/reports", "/photos/abc/reports", "/api/v1/uploads", "/api/v1/uploads/abc/renew", "/api/v1/moderation/decisions"] : length(regexall(local.edge.firewall.removes, path))] == [1, 1, 1, 0, 0, 0]
+    error_message = "The rule for removals is about other requests, too, or not about all of them."
   }
   assert {
     condition     = length(aws_sns_topic_subscription.alarms) == 1 && length(aws_budgets_budget.month) == 1

@@ -69,10 +69,17 @@ impl Backend {
 }
 
 /// The routes of all functions, as API Gateway has them at an address of its own.
-pub(crate) fn api(backend: &Backend, functions: &Functions, throttles: Option<&Throttles>) -> Router {
+///
+/// # Errors
+/// Where `infra/edge.json` is not of its form, which a test rules out.
+pub(crate) fn api(
+    backend: &Backend,
+    functions: &Functions,
+    throttles: Option<&Throttles>,
+) -> Result<Router, serde_json::Error> {
     let http = functions.functions.iter().filter(|function| function.trigger == Trigger::Http);
     let admission = Admission::new(http.clone().map(|function| function.name.as_str()));
-    let gate = Gate::new(throttles, http.clone());
+    let gate = Gate::new(throttles, http.clone())?;
     let bodies = Bodies::new();
     let mut router = Router::new();
     for function in http {
@@ -90,7 +97,7 @@ pub(crate) fn api(backend: &Backend, functions: &Functions, throttles: Option<&T
                     Err(refusal) => return refusal.into_response(),
                 };
                 // Only whole requests are counted: who announces one and does not send it uses up nobody's.
-                if let Err(too_many) = gate.enter(request.method(), &asked, request.headers()) {
+                if let Err(too_many) = gate.enter(request.method(), &asked, request.uri().path(), request.headers()) {
                     return *too_many;
                 }
                 let _working = request.extensions().get().map(Connection::working);
@@ -106,7 +113,7 @@ pub(crate) fn api(backend: &Backend, functions: &Functions, throttles: Option<&T
             router = if path == "$default" { router.fallback(forward) } else { router.route(path, any(forward)) };
         }
     }
-    router
+    Ok(router)
 }
 
 /// All that the edge has behind it: the functions' routes, and its other origins.

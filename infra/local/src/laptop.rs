@@ -272,7 +272,7 @@ impl Laptop {
         };
         remove_again(&environment, &grants.clients(&aws, "housekeeping"), &options.clock).await?;
         let s3_host = reached.s3.trim_start_matches("http://").to_owned();
-        let gateway = gateway::api(&backend, &functions, options.throttles.as_ref());
+        let gateway = gateway::api(&backend, &functions, options.throttles.as_ref())?;
         let router = edge.in_front_of(gateway::origins(gateway.clone(), &services, &s3_host));
         let signed = Signatures::new(signature::Service::CloudFront, &endpoints.access_key, &endpoints.secret_key);
         let invalidations = signed.before(edge.control());

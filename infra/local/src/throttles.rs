@@ -3,7 +3,8 @@
 //!
 //! Followed, from the services' documentation: each route has a bucket of tokens of its own, for all callers together; the firewall looks
 //! at the last 60 s, only every 10 s, so that a flood passes until it looks again, and it counts what it turns away, too; what is more than
-//! its limit is answered 429. Not followed: that several edges count each for themselves for a while.
+//! its limit is answered 429. Which paths a rule is about, `infra/edge.json` says to both. Not followed: that several edges count each for
+//! themselves for a while; that the firewall counts what the edge answers from its cache, too; its last rule, which is about money.
 
 use std::{
     collections::HashMap,
@@ -13,7 +14,8 @@ use std::{
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, header};
-use serde::{Deserialize, Serialize};
+use regex_lite::Regex;
+use serde::{Deserialize, Serialize, de::Error as _};
 use shared::{
     domain::{
         event_file::{self, BadEventFile},
@@ -53,14 +55,41 @@ pub struct Throttles {
 pub struct PerAddress {
     /// Those that register photos, or renew their addresses.
     pub register: u32,
+    /// Those that edit, withdraw or report a photo.
+    #[serde(default = "PerAddress::remove")]
+    pub remove: u32,
     /// Those that change anything else.
     pub change: u32,
+    /// Those that read what functions answer.
+    #[serde(default = "PerAddress::read")]
+    pub read: u32,
+}
+
+impl PerAddress {
+    /// What [`PerAddress::remove`] is where the settings, older than it, do not say.
+    fn remove() -> u32 {
+        240
+    }
+
+    /// What [`PerAddress::read`] is where the settings do not say.
+    fn read() -> u32 {
+        3_000
+    }
+
+    fn of(self, rule: Rule) -> u32 {
+        match rule {
+            Rule::Registrations => self.register,
+            Rule::Removals => self.remove,
+            Rule::Changes => self.change,
+            Rule::Reads => self.read,
+        }
+    }
 }
 
 impl Default for PerAddress {
     /// What an address has where the settings do not say.
     fn default() -> Self {
-        Self { register: 600, change: 1_200 }
+        Self { register: 600, remove: Self::remove(), change: 1_200, read: Self::read() }
     }
 }
 
@@ -114,13 +143,66 @@ impl Throttles {
     }
 }
 
+/// What the firewall counts together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Rule {
+    Registrations,
+    Removals,
+    Changes,
+    Reads,
+}
+
+/// Which requests each rule is about: `infra/edge.json`.
+#[derive(Debug)]
+struct Rules {
+    registers: Regex,
+    removes: Regex,
+    files: Regex,
+}
+
+impl Rules {
+    /// Reads the file that this build was made with.
+    fn read() -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct File {
+            firewall: Paths,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Paths {
+            registers: String,
+            removes: String,
+            files: String,
+        }
+        let File { firewall } = serde_json::from_str(include_str!("../../edge.json"))?;
+        let regex = |text: &str| Regex::new(text).map_err(serde_json::Error::custom);
+        Ok(Self {
+            registers: regex(&firewall.registers)?,
+            removes: regex(&firewall.removes)?,
+            files: regex(&firewall.files)?,
+        })
+    }
+
+    /// The rule that counts a request. `None` for files.
+    fn of(&self, method: &Method, path: &str) -> Option<Rule> {
+        match *method {
+            Method::GET | Method::HEAD | Method::OPTIONS => (!self.files.is_match(path)).then_some(Rule::Reads),
+            Method::PUT => None,
+            Method::POST if self.registers.is_match(path) => Some(Rule::Registrations),
+            _ if self.removes.is_match(path) => Some(Rule::Removals),
+            _ => Some(Rule::Changes),
+        }
+    }
+}
+
 /// What stands before all functions.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate(Option<Arc<Limits>>);
 
 #[derive(Debug)]
 struct Limits {
-    routes: HashMap<String, (Class, Throttle, Mutex<Bucket>)>,
+    routes: HashMap<String, (Throttle, Mutex<Bucket>)>,
+    rules: Rules,
     per_address: PerAddress,
     addresses: Mutex<Addresses>,
     began: Instant,
@@ -134,36 +216,52 @@ struct Bucket {
 
 impl Gate {
     /// The gate before the routes of these functions; without throttles everything passes.
-    pub(crate) fn new<'a>(throttles: Option<&Throttles>, functions: impl Iterator<Item = &'a Function>) -> Self {
-        let Some(throttles) = throttles else { return Self(None) };
+    ///
+    /// # Errors
+    /// Where `infra/edge.json` is not of its form, which a test rules out.
+    pub(crate) fn new<'a>(
+        throttles: Option<&Throttles>,
+        functions: impl Iterator<Item = &'a Function>,
+    ) -> Result<Self, serde_json::Error> {
+        let Some(throttles) = throttles else { return Ok(Self(None)) };
         let now = Instant::now();
         let routes = functions.flat_map(Function::entries).map(|(route, class)| {
             let throttle = throttles.of(class);
             let full = Mutex::new(Bucket { tokens: f64::from(throttle.burst), at: now });
-            (route, (class, throttle, full))
+            (route, (throttle, full))
         });
-        let per_address = throttles.address_per_minute;
-        Self(Some(Arc::new(Limits { routes: routes.collect(), per_address, addresses: Mutex::default(), began: now })))
+        Ok(Self(Some(Arc::new(Limits {
+            routes: routes.collect(),
+            rules: Rules::read()?,
+            per_address: throttles.address_per_minute,
+            addresses: Mutex::default(),
+            began: now,
+        }))))
     }
 
-    /// Lets a request to a route's path through.
+    /// Lets a request through: `route` is the path of its route, with names for what differs, and `path` its own.
     ///
     /// # Errors
     /// The answer for one that is too many.
-    pub(crate) fn enter(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Box<Response>> {
+    pub(crate) fn enter(
+        &self,
+        method: &Method,
+        route: &str,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Result<(), Box<Response>> {
         let Some(limits) = &self.0 else { return Ok(()) };
-        let route = if path == "$default" { path.to_owned() } else { format!("{method} {path}") };
-        let entry = limits.routes.get(&route).or_else(|| limits.routes.get(&format!("ANY {path}")));
-        let Some((class, throttle, bucket)) = entry else { return Ok(()) };
         let now = Instant::now();
-        if !method.is_safe() {
+        if let Some(rule) = limits.rules.of(method, path) {
             let second = now.duration_since(limits.began).as_secs();
             let mut addresses = limits.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-            let registers = *class == Class::Register;
-            if !addresses.pass(&network(headers), registers, limits.per_address, second) {
+            if !addresses.pass(&network(headers), rule, limits.per_address, second) {
                 return Err(Box::new(too_many(Some(WINDOW_S))));
             }
         }
+        let key = if route == "$default" { route.to_owned() } else { format!("{method} {route}") };
+        let entry = limits.routes.get(&key).or_else(|| limits.routes.get(&format!("ANY {route}")));
+        let Some((throttle, bucket)) = entry else { return Ok(()) };
         let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
         if bucket.take(*throttle, now) { Ok(()) } else { Err(Box::new(too_many(None))) }
     }
@@ -183,10 +281,10 @@ impl Bucket {
     }
 }
 
-/// What the firewall knows of each address, for each of its two rules.
+/// What the firewall knows of each address, for each of its rules.
 #[derive(Debug, Default)]
 struct Addresses {
-    known: HashMap<(Network, bool), Seen>,
+    known: HashMap<(Network, Rule), Seen>,
     looked: u64,
 }
 
@@ -200,12 +298,12 @@ struct Seen {
 
 impl Addresses {
     /// Whether a request passes in this second.
-    fn pass(&mut self, network: &Network, registers: bool, most: PerAddress, second: u64) -> bool {
+    fn pass(&mut self, network: &Network, rule: Rule, most: PerAddress, second: u64) -> bool {
         if second / LOOK_S != self.looked {
             self.looked = second / LOOK_S;
             self.look(most, second);
         }
-        let seen = self.known.entry((network.clone(), registers)).or_default();
+        let seen = self.known.entry((network.clone(), rule)).or_default();
         match seen.seconds.last_mut() {
             Some((at, n)) if *at == second => *n += 1,
             Some(_) | None => seen.seconds.push((second, 1)),
@@ -214,8 +312,8 @@ impl Addresses {
     }
 
     fn look(&mut self, most: PerAddress, second: u64) {
-        for ((_, registers), seen) in &mut self.known {
-            let most = if *registers { most.register } else { most.change };
+        for ((_, rule), seen) in &mut self.known {
+            let most = most.of(*rule);
             seen.seconds.retain(|(at, _)| at + WINDOW_S > second);
             seen.stopped = seen.seconds.iter().map(|(_, n)| u64::from(*n)).sum::<u64>() > u64::from(most);
         }
@@ -241,10 +339,10 @@ mod tests {
 
     const EVENT: &str = include_str!("../../event.toml");
 
-    const MOST: PerAddress = PerAddress { register: 100, change: 100 };
+    const MOST: PerAddress = PerAddress { register: 100, remove: 100, change: 100, read: 100 };
 
     fn gate(throttles: &Throttles) -> Gate {
-        Gate::new(Some(throttles), Functions::read().unwrap().functions.iter())
+        Gate::new(Some(throttles), Functions::read().unwrap().functions.iter()).unwrap()
     }
 
     fn from(address: &'static str) -> HeaderMap {
@@ -266,7 +364,8 @@ mod tests {
         let gate = gate(&throttles);
         let passed = |route: &str, n: u32| {
             let (method, path) = route.split_once(' ').unwrap();
-            let enter = |_: &u32| gate.enter(&method.parse().unwrap(), path, &from("192.0.2.1")).is_ok();
+            let asked = path.replace("{id}", "0123");
+            let enter = |_: &u32| gate.enter(&method.parse().unwrap(), path, &asked, &from("192.0.2.1")).is_ok();
             u32::try_from((0..n).filter(enter).count()).unwrap()
         };
         let flood = throttles.register.burst * 3;
@@ -291,7 +390,7 @@ mod tests {
     fn the_firewall_stops_an_address_that_floods_and_no_other_until_it_has_calmed_down() {
         let mut addresses = Addresses::default();
         let mut ask = |address: &str, second, n: u32| {
-            (0..n).filter(|_| addresses.pass(&Network::of(address), true, MOST, second)).count()
+            (0..n).filter(|_| addresses.pass(&Network::of(address), Rule::Reads, MOST, second)).count()
         };
         assert_eq!(ask("192.0.2.1", 1, 500), 500, "it has not looked yet");
         assert_eq!(ask("192.0.2.1", 10, 50), 0);
@@ -301,7 +400,47 @@ mod tests {
         assert_eq!(ask("192.0.2.1", 80, 1), 1, "of the last minute there are 50");
         let mut rules = Addresses::default();
         let flood = Network::of("192.0.2.1");
-        assert!((0..500).all(|_| rules.pass(&flood, true, MOST, 1)));
-        assert!(!rules.pass(&flood, true, MOST, 10) && rules.pass(&flood, false, MOST, 10), "a rule of its own");
+        assert!((0..500).all(|_| rules.pass(&flood, Rule::Registrations, MOST, 1)));
+        let mut passes = |rule| rules.pass(&flood, rule, MOST, 10);
+        assert!(!passes(Rule::Registrations) && passes(Rule::Removals), "a rule of its own");
+    }
+
+    #[test]
+    fn each_request_counts_for_one_rule() {
+        let rules = Rules::read().unwrap();
+        for (method, path, rule) in [
+            ("POST", "/api/v1/uploads", Some(Rule::Registrations)),
+            ("POST", "/api/v1/uploads/0123/renew", Some(Rule::Registrations)),
+            ("DELETE", "/api/v1/uploads/0123", Some(Rule::Removals)),
+            ("PATCH", "/api/v1/uploads/0123", Some(Rule::Removals)),
+            ("POST", "/api/v1/photos/0123/reports", Some(Rule::Removals)),
+            ("POST", "/photos/0123/reports", Some(Rule::Removals)),
+            ("POST", "/api/v1/moderation/decisions", Some(Rule::Changes)),
+            ("POST", "/moderation/decisions", Some(Rule::Changes)),
+            ("POST", "/api/v1/session", Some(Rule::Changes)),
+            ("PUT", "/originals/a/b", None),
+            ("GET", "/gallery", Some(Rule::Reads)),
+            ("HEAD", "/api/v1/uploads", Some(Rule::Reads)),
+            ("GET", "/api/v1/photos/0123", Some(Rule::Reads)),
+            ("GET", "/m/0123/1/640.jpg", None),
+            ("GET", "/assets/add.js", None),
+            ("GET", "/mine", Some(Rule::Reads)),
+        ] {
+            assert_eq!(rules.of(&method.parse().unwrap(), path), rule, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn one_address_cannot_use_up_what_a_route_takes_from_everybody() {
+        let throttles = Throttles::read(EVENT).unwrap().unwrap();
+        let most = throttles.address_per_minute;
+        for (one, everybody, times) in [
+            (most.register, throttles.register, 4),
+            (most.remove, throttles.urgent, 20),
+            (most.change, throttles.urgent, 4),
+            (most.read, throttles.read, 4),
+        ] {
+            assert!(one * times <= everybody.rate * 60, "{one} a minute, of {} a second", everybody.rate);
+        }
     }
 }

@@ -164,10 +164,10 @@ fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
             return Err(bad(key, &got, "a rate of 1 to 10000 and a burst of 1 to 5000"));
         }
     }
-    let PerAddress { register, change } = cloud.address_per_minute;
+    let PerAddress { register, remove, change, read } = cloud.address_per_minute;
     // The least that the firewall counts.
-    if !(100..=100_000).contains(&register) || !(100..=100_000).contains(&change) {
-        let got = format!("register {register}, change {change}");
+    if [register, remove, change, read].iter().any(|limit| !(100..=100_000).contains(limit)) {
+        let got = format!("register {register}, remove {remove}, change {change}, read {read}");
         return Err(bad("cloud.address_per_minute", &got, "numbers of 100 to 100000"));
     }
     if !(2..=1_000).contains(&cloud.renditions_at_once) {

@@ -12,7 +12,6 @@ const PAGES: &str = "pages";
 
 /// All behaviours, and the queries that belong to an address.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Behaviours {
     /// Names of queries that make another address, by group; all others are not passed on where everybody is answered alike.
     queries: BTreeMap<String, Vec<String>>,
