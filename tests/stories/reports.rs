@@ -314,3 +314,21 @@ async fn one_reporter_says_a_few_things_about_a_photo_and_what_moderators_read_s
     assert_eq!((told.len(), told[0]["reports"].as_array().unwrap().len()), (1, 5));
     assert!(stage.audit().await.differences.is_zero());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_elsewhere_has_its_visitors_hide_a_photo() {
+    let stage = Stage::open().await;
+    let moderator = stage.moderator().await;
+    let ids = published(&stage, &moderator, 1).await;
+    for said in [
+        &[("origin", "https://evil.example")][..],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+    ] {
+        let refused = report(&stage.client, &ids[0], "pupil", "", said).await;
+        assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (403, "cross-site"), "{said:?}");
+    }
+    assert_eq!(states(&moderator, &ids).await, ["published"]);
+    taken(&stage.client, &ids[0], "pupil").await;
+    assert_eq!(states(&moderator, &ids).await, ["hidden"], "a script, and the site's own page, may");
+}

@@ -146,7 +146,9 @@ async fn a_device_that_is_trusted_is_not_trusted_with_such_a_picture() {
     }
     eventually("one is held, the other waits", async || {
         let lanes = viewer.get("/api/v1/moderation/waiting").await.json()["lanes"].clone();
-        let photos = |name: &str| lanes.as_array().unwrap().iter().find(|lane| lane["lane"] == name).map(|lane| lane["photos"].clone());
+        let photos = |name: &str| {
+            lanes.as_array().unwrap().iter().find(|lane| lane["lane"] == name).map(|lane| lane["photos"].clone())
+        };
         (photos("held") == Some(1.into()) && photos("normal") == Some(1.into())).then_some(())
     })
     .await;

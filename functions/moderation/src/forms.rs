@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequestParts, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, Method, header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
 use shared::{
     domain::{
@@ -281,8 +281,6 @@ pub async fn report(
     let page = id.parse::<PhotoId>().map_or_else(|_| "/safety".to_owned(), |id| format!("/p/{id}/report"));
     let page = format!("{}{page}", standing.root());
     let taken = match read(sent) {
-        // Or a page of anybody's could have its visitors hide photos.
-        Ok(_) if app.site.same_site(&Method::POST, &headers).is_err() => Err(Refusal::CrossSite.into()),
         Ok(ReportForm { reason, text, contact }) => {
             let request = ReportRequest { reason, text: Some(text), contact: Some(contact) };
             Box::pin(reports::accept(&app, &headers, &id, &request)).await

@@ -81,6 +81,7 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
         laptop,
         edition: &edition,
         catalogue: &catalogue,
+        devices: (0..=pictures / PER_DEVICE).map(|_| device()).collect::<Result<_>>()?,
         photos: Photos::new(&laptop.table),
         ids: PhotoIds::new(&laptop.table),
     };
@@ -102,6 +103,7 @@ struct Day<'a> {
     laptop: &'a Laptop,
     edition: &'a Edition,
     catalogue: &'a Catalogue,
+    devices: Vec<UploaderId>,
     photos: Photos,
     ids: PhotoIds,
 }
@@ -110,7 +112,7 @@ impl Day<'_> {
     /// One photo, from its reservation to its decision.
     async fn add(&self, index: usize, sample: &SamplePhoto, at: Timestamp, publish: bool) -> Result<Photo> {
         let file = sample.jpeg()?;
-        let uploader = device(index / PER_DEVICE)?;
+        let uploader = self.devices[index / PER_DEVICE].clone();
         let request = request(self.edition, sample, index, file)?;
         let id = self.ids.of(&uploader, &request.photos[0].reference).await?;
         let school = School::named(sample.school.as_deref().unwrap_or_default())?;
@@ -217,11 +219,9 @@ fn request(edition: &Edition, sample: &SamplePhoto, index: usize, file: &[u8]) -
     })
 }
 
-/// A sample school's device.
-fn device(number: usize) -> Result<UploaderId> {
-    let mut secret = [0; 32];
-    secret[..8].copy_from_slice(&u64::try_from(number)?.to_be_bytes());
-    let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&secret).parse()?;
+/// A sample school's device, of which nobody has the secret.
+fn device() -> Result<UploaderId> {
+    let secret: UploaderSecret = ids::secret().parse()?;
     Ok(UploaderId::of(&secret))
 }
 

@@ -1,7 +1,7 @@
 //! Reports: anybody says what is wrong with a photo; moderators read what was said.
 
 use axum::extract::State;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use jiff::SignedDuration;
 use shared::{
     domain::{
@@ -36,9 +36,11 @@ const OF_EACH: i32 = 5;
 ///
 /// An address, and a device, may send 20 reports in an hour. Beyond that, `pupil` and `me` are taken as well, and a moderator looks at the
 /// photo before it is hidden; all other reasons are answered with `too-many-requests`.
+///
+/// A browser on another site's page is refused: it would report for whoever happens to look at that page.
 #[utoipa::path(post, path = "/api/v1/photos/{id}/reports", tag = "reports", params(("id" = String, Path)),
     security((), ("uploader" = [])), request_body = ReportRequest, responses((status = 202, body = ReportAnswer)),
-    extensions(("x-problems" = json!(["photo-not-found", "photo-withdrawn", "text-too-long"]))))]
+    extensions(("x-problems" = json!(["photo-not-found", "photo-withdrawn", "text-too-long", "cross-site"]))))]
 pub async fn report(
     State(app): State<App>,
     headers: HeaderMap,
@@ -51,6 +53,8 @@ pub async fn report(
 
 /// Takes a report; answers with its reference.
 pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRequest) -> Result<String, Problem> {
+    // Or a page of anybody's could have its visitors hide photos, each by an address of their own.
+    app.site.same_site(&Method::POST, headers)?;
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let now = app.clock.now();
     let report = Report {

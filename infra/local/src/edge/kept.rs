@@ -15,8 +15,10 @@ use jiff::Timestamp;
 
 use super::behaviours::fits;
 
-/// Bytes of bodies that are kept at the most; the oldest leave first.
+/// Bytes that are kept at the most, of bodies and of their addresses; the oldest leave first.
 const ROOM_BYTES: usize = 256 << 20;
+/// Bytes as which an answer's headers and its place on the shelf count.
+const PLACE_BYTES: usize = 1_000;
 /// For how long an error is kept that says nothing of it, as at the service.
 const ERROR: Duration = Duration::from_secs(10);
 /// For how long a fault of the origin is kept, as `infra/aws/edge.tf` sets it.
@@ -136,17 +138,27 @@ pub(super) enum Found {
     Nothing,
 }
 
-#[derive(Default)]
 pub(super) struct Shelf(Mutex<Shelved>);
 
-#[derive(Default)]
+impl Default for Shelf {
+    fn default() -> Self {
+        Self::of(ROOM_BYTES)
+    }
+}
+
 struct Shelved {
+    room_bytes: usize,
     kept: HashMap<String, Arc<Kept>>,
     turns: HashMap<String, Arc<tokio::sync::Mutex<()>>>,
     bytes: usize,
 }
 
 impl Shelf {
+    fn of(room_bytes: usize) -> Self {
+        let shelved = Shelved { room_bytes, kept: HashMap::new(), turns: HashMap::new(), bytes: 0 };
+        Self(Mutex::new(shelved))
+    }
+
     pub(super) fn find(&self, key: &str, now: Timestamp) -> Found {
         let Some(kept) = self.old(key) else { return Found::Nothing };
         let age = kept.age(now);
@@ -177,12 +189,18 @@ impl Shelf {
         if (kept.life.fresh + kept.life.while_revalidating).is_zero() {
             return;
         }
-        shelved.bytes += kept.body.len();
+        shelved.bytes += size(key, kept);
         shelved.kept.insert(key.to_owned(), Arc::clone(kept));
-        while shelved.bytes > ROOM_BYTES {
-            let oldest = shelved.kept.iter().min_by_key(|(_, kept)| kept.since).map(|(key, _)| key.clone());
-            let Some(oldest) = oldest else { return };
-            shelved.take(&oldest);
+        if shelved.bytes > shelved.room_bytes {
+            let mut by_age: Vec<_> = shelved.kept.iter().map(|(key, kept)| (kept.since, key.clone())).collect();
+            by_age.sort_unstable();
+            // Some more than must leave, or each answer that comes would have all looked through.
+            for (_, key) in by_age {
+                if shelved.bytes <= shelved.room_bytes / 10 * 9 {
+                    break;
+                }
+                shelved.take(&key);
+            }
         }
     }
 
@@ -203,9 +221,13 @@ impl Shelf {
 impl Shelved {
     fn take(&mut self, key: &str) {
         if let Some(kept) = self.kept.remove(key) {
-            self.bytes -= kept.body.len();
+            self.bytes -= size(key, &kept);
         }
     }
+}
+
+fn size(key: &str, kept: &Kept) -> usize {
+    key.len() + kept.body.len() + PLACE_BYTES
 }
 
 #[cfg(test)]
@@ -229,5 +251,20 @@ mod tests {
         assert_eq!(life(200, "").fresh, s(0));
         assert_eq!(life(404, "no-store").fresh, ERROR);
         assert_eq!(life(503, "public, s-maxage=60").fresh, FAULT);
+    }
+
+    #[test]
+    fn answers_without_a_body_take_room_too() {
+        let room = 1_000_000;
+        let (shelf, now) = (Shelf::of(room), Timestamp::UNIX_EPOCH);
+        let kept = Arc::new(Kept::new(StatusCode::NOT_FOUND, HeaderMap::new(), Bytes::new(), now));
+        let path = "x".repeat(8_000);
+        for n in 0..200 {
+            shelf.keep(&format!("/{path}{n}"), &kept);
+        }
+        let shelved = shelf.lock();
+        let held: usize = shelved.kept.keys().map(String::len).sum();
+        assert!(held <= room && shelved.bytes <= room, "{held} bytes of addresses");
+        assert!(shelved.kept.len() > 80);
     }
 }

@@ -61,6 +61,9 @@ pub const MISS: &str = "Miss from cloudfront";
 /// [`X_CACHE`] of an error, wherever it comes from.
 const ERROR: &str = "Error from cloudfront";
 
+/// Bytes of an address, host and all: Amazon CloudFront Developer Guide, "Maximum length of a request and maximum length of a URL".
+const URL_BYTES: usize = 8_192;
+
 /// What the edge keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keeping {
@@ -149,6 +152,9 @@ async fn answer(State(edge): State<Edge>, mut request: Request) -> Response {
     tell_address(&mut request);
     let behaviour = edge.0.behaviours.of(request.uri().path());
     let mut response = match behaviour.audience {
+        _ if length(&request) > URL_BYTES => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "This address is too long.").into_response()
+        }
         _ if !behaviour.takes(request.method()) => refused_method(),
         For::One => edge.ask(request).await,
         For::All => edge.public(request).await,
@@ -171,6 +177,12 @@ async fn answer(State(edge): State<Edge>, mut request: Request) -> Response {
         headers.insert(policy, HeaderValue::from_static("cross-origin"));
     }
     response
+}
+
+/// Bytes of the address that was asked for.
+fn length(request: &Request) -> usize {
+    let host = request.headers().get(header::HOST).map_or(0, HeaderValue::len);
+    "https://".len() + host + request.uri().path_and_query().map_or(0, |asked| asked.as_str().len())
 }
 
 /// Writes the viewer's address into its header, over whatever the viewer has sent there. In the cloud, `infra/aws/viewer-address.js` does.
@@ -388,6 +400,11 @@ mod tests {
         assert_eq!((&headers[X_CACHE], headers.contains_key(header::AGE)), (&HeaderValue::from_static(MISS), false));
         let (headers, _) = ask(&edge, "/absent", "identity").await;
         assert_eq!(headers[X_CACHE], ERROR);
+        let (headers, told) = ask(&edge, &format!("/gallery?q={}", "x".repeat(8_192)), "identity").await;
+        assert_eq!(
+            (&headers[X_CACHE], told.as_ref()),
+            (&HeaderValue::from_static(ERROR), b"This address is too long.".as_ref())
+        );
         // S3 would refuse what nobody has signed.
         for path in [format!("/{}/a", names::REVIEW), "/m/a".to_owned()] {
             let (_, told) = ask(&edge, &path, "identity").await;
