@@ -1,5 +1,7 @@
 //! An edition: one dated run of the event, with its window, limits, disciplines and words.
 
+use std::ops::RangeInclusive;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,10 +10,17 @@ use super::{
     ids::{DisciplineSlug, EditionSlug},
     limits,
     refusal::Refusal,
+    text::{self, Field},
     time::{millis, rfc3339},
     trust::Trust,
 };
 
+/// Minutes of grace after closing.
+const GRACE_MINUTES: RangeInclusive<i64> = 0..=240;
+/// Tags to post with.
+const HASHTAGS_MAX: usize = 10;
+/// Partitions of a feed.
+const FEED_SHARDS: RangeInclusive<u8> = 1..=16;
 /// How long a window is at the least and at the most, when an organiser moves it.
 const SHORTEST_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -114,6 +123,17 @@ pub struct Banner {
     pub kind: BannerKind,
 }
 
+impl Banner {
+    /// The banner with its words cleaned; `None` if none are left.
+    ///
+    /// # Errors
+    /// [`Refusal::TextTooLong`].
+    pub fn cleaned(&self) -> Result<Option<Self>, Refusal> {
+        let text = text::clean(Field::Banner, &self.text)?;
+        Ok((!text.is_empty()).then_some(Self { text, kind: self.kind }))
+    }
+}
+
 /// How a banner looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -122,6 +142,27 @@ pub enum BannerKind {
     Info,
     /// Something is wrong.
     Warning,
+}
+
+/// What an organiser sets of an edition, in its file or on the console. What is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// [`Edition::name`]; at most [`limits::NAME_MAX`] graphemes, and not blank.
+    pub name: Option<String>,
+    /// [`Edition::opens_at`].
+    pub opens_at: Option<Timestamp>,
+    /// [`Edition::closes_at`]; 5 minutes to 7 days after it opens.
+    pub closes_at: Option<Timestamp>,
+    /// Minutes from closing to [`Edition::grace_ends_at`]; 0 to 240.
+    pub grace_minutes: Option<i64>,
+    /// [`Edition::max_bytes`]; [`limits::LEAST_MAX_BYTES`] to [`limits::MAX_BYTES`].
+    pub max_bytes: Option<u64>,
+    /// [`Edition::hashtags`]; at most ten, of 1 to 40 letters and digits.
+    pub hashtags: Option<Vec<String>>,
+    /// [`Day::changes`].
+    pub changes: Option<Changes>,
+    /// [`Edition::feed_shards`], 1 to 16. Fewer than there are change nothing: feeds are only ever spread wider.
+    pub feed_shards: Option<u8>,
 }
 
 /// What an organiser does with the day.
@@ -300,8 +341,58 @@ impl Edition {
         }
     }
 
+    /// The edition with other settings.
+    ///
+    /// # Errors
+    /// [`Refusal::TextTooLong`] for the name; [`Refusal::Invalid`] with the first field that is not as [`Settings`] says.
+    pub fn with_settings(&self, settings: &Settings) -> Result<Self, Refusal> {
+        let invalid = |field, got: String, expected: String| Err(Refusal::Invalid { field, got, expected });
+        let Settings { name, opens_at, closes_at, grace_minutes, max_bytes, hashtags, changes, feed_shards } = settings;
+        let mut edition = self.with_window(*opens_at, *closes_at)?;
+        if let Some(name) = name {
+            edition.name = text::clean(Field::Name, name)?;
+            if edition.name.is_empty() {
+                return invalid("name", name.clone(), "the edition's name".to_owned());
+            }
+        }
+        if let Some(minutes) = *grace_minutes {
+            if !GRACE_MINUTES.contains(&minutes) {
+                return invalid("grace_minutes", minutes.to_string(), "0 to 240".to_owned());
+            }
+            edition.grace_ends_at = edition.closes_at + SignedDuration::from_mins(minutes);
+        }
+        if let Some(bytes) = *max_bytes {
+            if !(limits::LEAST_MAX_BYTES..=limits::MAX_BYTES).contains(&bytes) {
+                let expected = format!("{} to {}", limits::LEAST_MAX_BYTES, limits::MAX_BYTES);
+                return invalid("max_bytes", bytes.to_string(), expected);
+            }
+            edition.max_bytes = bytes;
+        }
+        if let Some(tags) = hashtags {
+            if let Some(tag) = tags.iter().find(|tag| !is_hashtag(tag)) {
+                return invalid("hashtags", tag.clone(), "letters and digits, 1 to 40, without #".to_owned());
+            }
+            if tags.len() > HASHTAGS_MAX {
+                return invalid("hashtags", format!("{} tags", tags.len()), format!("at most {HASHTAGS_MAX}"));
+            }
+            edition.hashtags.clone_from(tags);
+        }
+        if let Some(shards) = *feed_shards {
+            if !FEED_SHARDS.contains(&shards) {
+                return invalid(
+                    "feed_shards",
+                    shards.to_string(),
+                    "1 to 16; feeds are only ever spread wider".to_owned(),
+                );
+            }
+            edition.feed_shards = edition.feed_shards.max(shards);
+        }
+        edition.day.changes = changes.unwrap_or(edition.day.changes);
+        Ok(edition)
+    }
+
     /// Moves the window to other instants; the one that is not named stays, and so does the length of the grace.
-    pub fn with_window(&self, opens_at: Option<Timestamp>, closes_at: Option<Timestamp>) -> Result<Self, Refusal> {
+    fn with_window(&self, opens_at: Option<Timestamp>, closes_at: Option<Timestamp>) -> Result<Self, Refusal> {
         let (opens_at, closes_at) = (opens_at.unwrap_or(self.opens_at), closes_at.unwrap_or(self.closes_at));
         if (opens_at, closes_at) == (self.opens_at, self.closes_at) {
             return Ok(self.clone());
@@ -356,6 +447,10 @@ impl Edition {
     }
 }
 
+fn is_hashtag(tag: &str) -> bool {
+    (1..=40).contains(&tag.chars().count()) && tag.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
 /// The edition that the site is about: the one that opens last. Earlier ones are past editions.
 pub fn current(editions: &[Edition]) -> Option<&Edition> {
     editions.iter().max_by_key(|edition| edition.opens_at)
@@ -404,6 +499,59 @@ mod tests {
             let refused = edition.with_window(Some(last - SignedDuration::from_hours(1)), Some(last));
             assert!(matches!(refused, Err(Refusal::Invalid { field: "opens_at", .. })), "{refused:?}");
         }
+    }
+
+    #[test]
+    fn each_setting_is_taken_within_its_limits_and_refused_beyond_them() {
+        let edition = sample::edition();
+        let none = Settings::default;
+        assert_eq!(edition.with_settings(&none()), Ok(edition.clone()));
+        let tags = |n: usize| Some(vec!["tag".to_owned(); n]);
+        let set = edition.with_settings(&Settings {
+            name: Some("  A  day ".to_owned()),
+            grace_minutes: Some(240),
+            max_bytes: Some(50_000_000),
+            hashtags: tags(10),
+            changes: Some(Changes::Removals),
+            feed_shards: Some(16),
+            ..none()
+        });
+        let set = set.unwrap();
+        assert_eq!((set.name.as_str(), set.max_bytes, set.hashtags.len()), ("A day", 50_000_000, 10));
+        assert_eq!(set.grace_ends_at, set.closes_at + SignedDuration::from_hours(4));
+        assert_eq!((set.day.changes, set.feed_shards, set.day.window), (Changes::Removals, 16, Window::Settings));
+        let narrower = set.with_settings(&Settings { feed_shards: Some(1), ..none() });
+        assert_eq!(narrower, Ok(set), "feeds are only ever spread wider");
+        for (settings, refused) in [
+            (Settings { name: Some(" \u{200b}".to_owned()), ..none() }, "name"),
+            (Settings { grace_minutes: Some(-1), ..none() }, "grace_minutes"),
+            (Settings { grace_minutes: Some(241), ..none() }, "grace_minutes"),
+            (Settings { max_bytes: Some(999_999), ..none() }, "max_bytes"),
+            (Settings { max_bytes: Some(50_000_001), ..none() }, "max_bytes"),
+            (Settings { hashtags: tags(11), ..none() }, "hashtags"),
+            (Settings { hashtags: Some(vec!["#tag".to_owned()]), ..none() }, "hashtags"),
+            (Settings { hashtags: Some(vec![String::new()]), ..none() }, "hashtags"),
+            (Settings { hashtags: Some(vec!["t".repeat(41)]), ..none() }, "hashtags"),
+            (Settings { feed_shards: Some(0), ..none() }, "feed_shards"),
+            (Settings { feed_shards: Some(17), ..none() }, "feed_shards"),
+        ] {
+            let answer = edition.with_settings(&settings);
+            assert!(
+                matches!(answer, Err(Refusal::Invalid { field, .. }) if field == refused),
+                "{settings:?}: {answer:?}"
+            );
+        }
+        let long = Settings { name: Some("n".repeat(61)), ..none() };
+        assert!(matches!(edition.with_settings(&long), Err(Refusal::TextTooLong { field: "name", .. })));
+    }
+
+    #[test]
+    fn a_banner_without_words_is_none() {
+        let banner = |text: &str| Banner { text: text.to_owned(), kind: BannerKind::Warning };
+        assert_eq!(banner(" Back at  two ").cleaned(), Ok(Some(banner("Back at two"))));
+        assert_eq!(banner(" \n ").cleaned(), Ok(None));
+        let long = banner(&"b".repeat(301)).cleaned();
+        assert!(matches!(long, Err(Refusal::TextTooLong { .. })), "{long:?}");
     }
 
     #[test]

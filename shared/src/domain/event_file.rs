@@ -11,9 +11,11 @@ use serde::{
 };
 
 use super::{
-    edition::{ConsentText, Day, Discipline, Edition, Sponsor},
+    edition::{ConsentText, Day, Discipline, Edition, Settings, Sponsor},
     ids::EditionSlug,
-    limits, trial,
+    limits,
+    refusal::Refusal,
+    trial,
     trust::Trust,
 };
 
@@ -100,13 +102,6 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
     if closes_at <= opens_at {
         return Err(bad("edition.closes", &window.closes, &format!("a time after edition.opens, {}", window.opens)));
     }
-    if !(0..=240).contains(&window.grace_minutes) {
-        return Err(bad("edition.grace_minutes", &window.grace_minutes.to_string(), "0 to 240"));
-    }
-    if !(1..=limits::MAX_BYTES).contains(&file.limits.max_bytes) {
-        let expected = format!("1 to {} bytes", limits::MAX_BYTES);
-        return Err(bad("limits.max_bytes", &file.limits.max_bytes.to_string(), &expected));
-    }
     let hourly = file.limits.gigabytes_per_hour;
     if !(1..=100_000).contains(&hourly) {
         return Err(bad("limits.gigabytes_per_hour", &hourly.to_string(), "1 to 100000"));
@@ -127,10 +122,9 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
             return Err(bad("disciplines.slug", discipline.slug.as_str(), "each slug once"));
         }
     }
-    for (key, value) in [("edition.name", &window.name), ("consent.version", &file.consent.version)] {
-        if value.trim().is_empty() || value.chars().count() > 100 {
-            return Err(bad(key, value, "1 to 100 characters"));
-        }
+    let version = &file.consent.version;
+    if version.trim().is_empty() || version.chars().count() > 100 {
+        return Err(bad("consent.version", version, "1 to 100 characters"));
     }
     let texts = [("consent.text", Some(&file.consent.text)), ("consent.text_cy", file.consent.text_cy.as_ref())];
     for (key, text) in texts {
@@ -138,23 +132,51 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
             return Err(bad(key, text, "the words that senders agree to"));
         }
     }
-    Ok(Edition {
+    let settings = Settings {
+        name: Some(file.edition.name),
+        grace_minutes: Some(file.edition.grace_minutes),
+        max_bytes: Some(file.limits.max_bytes),
+        hashtags: Some(file.hashtags.list),
+        ..Settings::default()
+    };
+    let edition = Edition {
         slug: file.edition.slug,
-        name: file.edition.name,
+        name: String::new(),
         opens_at,
         closes_at,
-        grace_ends_at: closes_at + file.edition.grace_minutes.minutes(),
+        grace_ends_at: closes_at,
         paused: false,
-        max_bytes: file.limits.max_bytes,
+        max_bytes: limits::MAX_BYTES,
         hourly_bytes: hourly * GIGABYTE,
         trust: file.moderation.trust,
         feed_shards: 1,
         disciplines: file.disciplines,
         consent: file.consent,
-        hashtags: file.hashtags.list,
+        hashtags: Vec::new(),
         sponsors: file.sponsors,
         day: Day::default(),
-    })
+    };
+    // What the console changes has the same limits here.
+    edition.with_settings(&settings).map_err(|refusal| explain_setting(&settings, &refusal))
+}
+
+/// Names the key of a setting that is refused.
+fn explain_setting(settings: &Settings, refusal: &Refusal) -> BadEventFile {
+    if let Refusal::Invalid { field, got, expected } = refusal {
+        let key = match *field {
+            "max_bytes" => "limits.max_bytes",
+            "hashtags" => "hashtags.list",
+            "grace_minutes" => "edition.grace_minutes",
+            "name" => "edition.name",
+            other => other,
+        };
+        bad(key, got, expected)
+    } else if let Refusal::TextTooLong { limit, got, .. } = refusal {
+        let name = settings.name.as_deref().unwrap_or_default();
+        bad("edition.name", name, &format!("at most {limit} characters, and it has {got}"))
+    } else {
+        BadEventFile(refusal.to_string())
+    }
 }
 
 /// Reads a file of settings into any form.
@@ -254,6 +276,7 @@ mod tests {
             wrong("grace_minutes = 30", "grace_minutes = 999"),
             wrong("max_bytes = 30_000_000", "max_bytes = 90_000_000"),
             wrong("max_bytes = 30_000_000", ""),
+            wrong("max_bytes = 30_000_000", "max_bytes = 900_000"),
             wrong("gigabytes_per_hour = 100", "gigabytes_per_hour = 0"),
             wrong("# trust = { after = 20, checked_percent = 10 }", "trust = { after = 0, checked_percent = 10 }"),
             wrong("# trust = { after = 20, checked_percent = 10 }", "trust = { after = 20, checked_percent = 101 }"),
@@ -266,8 +289,9 @@ mod tests {
         edition.date is "5 March"; expected a day such as "2027-03-05"
         edition.timezone is "Europe/Londn"; expected the name of a time zone such as "Europe/London"
         edition.grace_minutes is "999"; expected 0 to 240
-        limits.max_bytes is "90000000"; expected 1 to 50000000 bytes
+        limits.max_bytes is "90000000"; expected 1000000 to 50000000
         line 16: missing field `max_bytes`
+        limits.max_bytes is "900000"; expected 1000000 to 50000000
         limits.gigabytes_per_hour is "0"; expected 1 to 100000
         moderation.trust.after is "0"; expected 1 to 1000 photos
         moderation.trust.checked_percent is "101"; expected 1 to 100

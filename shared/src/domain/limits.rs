@@ -4,6 +4,8 @@
 pub const MAX_PHOTOS_PER_REQUEST: usize = 20;
 /// Bytes of one original that an organiser may allow at most; the edition's own limit is at or below it.
 pub const MAX_BYTES: u64 = 50_000_000;
+/// Bytes of one original that an organiser must allow at least.
+pub const LEAST_MAX_BYTES: u64 = 1_000_000;
 /// Bytes of originals that may arrive in one hour, unless the organiser says otherwise: 100 GB, some ten times what the whole
 /// day has brought so far.
 pub const HOURLY_BYTES: u64 = 100_000_000_000;

@@ -4,10 +4,8 @@ use axum::extract::State;
 use shared::{
     domain::{
         Edition, Refusal, dashboard,
-        edition::{Banner, Changes, Day, PhaseCommand},
-        limits,
+        edition::{Banner, Changes, Day, PhaseCommand, Settings},
         people::Member,
-        text::{self, Field},
         time::rfc3339,
     },
     store::queue::Counters,
@@ -121,31 +119,20 @@ pub async fn set_phase(app: &App, member: &Member, command: PhaseCommand) -> Res
 /// Sets switches.
 pub async fn set_switches(app: &App, member: &Member, request: SwitchesRequest) -> Result<DayAnswer, Problem> {
     let SwitchesRequest { changes, feed_shards } = request;
-    if let Some(shards) = feed_shards.filter(|shards| !(1..=16).contains(shards)) {
-        let expected = "1 to 16; feeds are only ever spread wider".to_owned();
-        return Err(Refusal::Invalid { field: "feed_shards", got: shards.to_string(), expected }.into());
-    }
     let mut said = Vec::new();
     said.extend(changes.map(|changes| match changes {
         Changes::All => "all changes".to_owned(),
         Changes::Removals => "removals only".to_owned(),
     }));
     said.extend(feed_shards.map(|shards| format!("{shards} feed shards")));
-    change(app, member, "set switches", &said.join(", "), |edition| {
-        let day = Day { changes: changes.unwrap_or(edition.day.changes), ..edition.day.clone() };
-        let feed_shards = feed_shards.unwrap_or(edition.feed_shards).max(edition.feed_shards);
-        Ok(Edition { feed_shards, day, ..edition.clone() })
-    })
-    .await
+    let settings = Settings { changes, feed_shards, ..Settings::default() };
+    change(app, member, "set switches", &said.join(", "), |edition| edition.with_settings(&settings)).await
 }
 
 /// Sets or removes the banner.
 pub async fn set_banner(app: &App, member: &Member, banner: Option<Banner>) -> Result<DayAnswer, Problem> {
     let banner = match banner {
-        Some(banner) => {
-            let text = text::clean(Field::Banner, &banner.text)?;
-            (!text.is_empty()).then_some(Banner { text, ..banner })
-        }
+        Some(banner) => banner.cleaned()?,
         None => None,
     };
     let action = if banner.is_some() { "set banner" } else { "remove banner" };
@@ -158,49 +145,10 @@ pub async fn set_banner(app: &App, member: &Member, banner: Option<Banner>) -> R
 
 /// Changes settings.
 pub async fn set_settings(app: &App, member: &Member, request: &SettingsRequest) -> Result<DayAnswer, Problem> {
-    let invalid = |field, got: String, expected: &str| Refusal::Invalid { field, got, expected: expected.to_owned() };
-    let name = match &request.name {
-        Some(name) => {
-            let clean = text::clean(Field::Name, name)?;
-            if clean.is_empty() {
-                return Err(invalid("name", clean, "the edition's name").into());
-            }
-            Some(clean)
-        }
-        None => None,
-    };
-    if let Some(bytes) = request.max_bytes.filter(|bytes| !(1_000_000..=limits::MAX_BYTES).contains(bytes)) {
-        let expected = format!("1000000 to {}", limits::MAX_BYTES);
-        return Err(invalid("max_bytes", bytes.to_string(), &expected).into());
-    }
-    if let Some(minutes) = request.grace_minutes.filter(|minutes| !(0..=240).contains(minutes)) {
-        return Err(invalid("grace_minutes", minutes.to_string(), "0 to 240").into());
-    }
-    if let Some(tag) = request.hashtags.iter().flatten().find(|tag| !is_hashtag(tag)) {
-        return Err(invalid("hashtags", tag.clone(), "letters and digits, 1 to 40, without #").into());
-    }
-    if request.hashtags.as_ref().is_some_and(|tags| tags.len() > 10) {
-        return Err(invalid("hashtags", "more than ten".to_owned(), "at most ten").into());
-    }
-    let asked = request.clone();
-    let said = serde_json::to_string(&asked).unwrap_or_default();
-    change(app, member, "change settings", &said, |edition| {
-        let edition = edition.with_window(asked.opens_at, asked.closes_at)?;
-        let grace = asked.grace_minutes.map(jiff::SignedDuration::from_mins);
-        let grace_ends_at = grace.map_or(edition.grace_ends_at, |grace| edition.closes_at + grace);
-        Ok(Edition {
-            name: name.clone().unwrap_or_else(|| edition.name.clone()),
-            max_bytes: asked.max_bytes.unwrap_or(edition.max_bytes),
-            hashtags: asked.hashtags.clone().unwrap_or_else(|| edition.hashtags.clone()),
-            grace_ends_at,
-            ..edition
-        })
-    })
-    .await
-}
-
-fn is_hashtag(tag: &str) -> bool {
-    (1..=40).contains(&tag.chars().count()) && tag.chars().all(|c| c.is_alphanumeric() || c == '_')
+    let said = serde_json::to_string(request).unwrap_or_default();
+    let SettingsRequest { name, max_bytes, opens_at, closes_at, grace_minutes, hashtags } = request.clone();
+    let settings = Settings { name, max_bytes, opens_at, closes_at, grace_minutes, hashtags, ..Settings::default() };
+    change(app, member, "change settings", &said, |edition| edition.with_settings(&settings)).await
 }
 
 /// Changes the current edition, and writes down who did.
