@@ -434,3 +434,79 @@ async fn every_route_answers_everybody_as_the_matrix_says_and_none_is_missing_in
     println!("matrix: {} routes, {} callers", MATRIX.len(), who.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Bodies of calls that read theirs before they ask where it comes from.
+const WHOLE: [(&str, &str); 5] = [
+    ("POST /api/v1/photos/{id}/reports", r#"{"reason":"pupil"}"#),
+    ("POST /photos/{id}/reports", "reason=pupil&text=&contact="),
+    ("POST /api/v1/session", r#"{"code":"a code"}"#),
+    ("POST /moderation/session", "code=a+code"),
+    ("POST /api/v1/session/passkey/finish", r#"{"ceremony":"a ceremony","credential":{}}"#),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_changed_by_a_browser_that_another_site_sent() {
+    let stage = Stage::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
+    let person = stage.person(Role::Owner, &[Duty::Safeguarding]).await;
+    let cookie = format!("session={}", by_new_passkey(&members, &person, now).await.1);
+    let (mut tried, mut passed) = (0, Vec::new());
+    for (route, _) in MATRIX {
+        let (method, path) = route.split_once(' ').unwrap();
+        // A device shows its secret, which no browser sends by itself.
+        if method == "GET" || path.starts_with("/api/v1/uploads") {
+            continue;
+        }
+        let api = path.starts_with("/api/");
+        let (kind, body) = if api { ("application/json", "{}") } else { ("application/x-www-form-urlencoded", "x=1") };
+        let body = WHOLE.iter().find(|(whole, _)| whole == route).map_or(body, |(_, body)| *body);
+        for said in [
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+        ] {
+            let headers = [("cookie", cookie.as_str()), ("content-type", kind), said];
+            let answer = stage.client.send(method.parse().unwrap(), &address(path), &headers, body).await;
+            let to = answer.headers.get("location").and_then(|to| to.to_str().ok()).unwrap_or_default();
+            let refused =
+                if answer.status == 403 { answer.problem() == "cross-site" } else { to.contains("cross-site") };
+            tried += 1;
+            if !refused {
+                passed.push(format!("{route} with {said:?}: {} {to}", answer.status));
+            }
+        }
+    }
+    assert!(passed.is_empty(), "{}", passed.join("\n"));
+    assert!(tried > 100, "{tried} cases");
+    assert!(
+        members.session(cookie.trim_start_matches("session="), now).await.unwrap().is_some(),
+        "not even signed out"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_after_half_an_hour_of_silence_and_after_twelve_hours_and_a_code_when_it_says() {
+    let stage = Stage::open().await;
+    let (members, begin) = (Members::new(&stage.laptop.table), Clock::system().now());
+    let person = stage.person(Role::Moderator, &[]).await;
+    let after = |minutes: i64, seconds: i64| begin + SignedDuration::from_secs(minutes * 60 + seconds);
+    let (_, silent) = members.begin(&person.id, Proof::Code(None), begin).await.unwrap().unwrap();
+    let (_, busy) = members.begin(&person.id, Proof::Code(None), begin).await.unwrap().unwrap();
+    let lasts = async |token: &str, at| members.session(token, at).await.unwrap().is_some();
+    assert!(lasts(&silent, after(29, 59)).await);
+    for minute in (0..720).step_by(20) {
+        assert!(lasts(&busy, after(minute, 0)).await, "in its minute {minute}");
+    }
+    assert!(lasts(&busy, after(719, 59)).await, "until its twelfth hour is over");
+    assert!(!lasts(&busy, after(720, 0)).await, "however busy");
+    // It was last seen in its thirtieth minute.
+    assert!(lasts(&silent, after(59, 58)).await);
+    assert!(!lasts(&silent, after(59 + 31, 0)).await, "after half an hour without a request");
+
+    let code = async || members.code(&person.id, None, SignedDuration::from_hours(24), begin).await.unwrap().unwrap();
+    let (in_time, late) = (code().await, code().await);
+    assert!(members.activate(&in_time, after(24 * 60, -1)).await.unwrap().is_some());
+    assert!(members.activate(&late, after(24 * 60, 0)).await.unwrap().is_none());
+    assert!(members.activate(&in_time, after(0, 0)).await.unwrap().is_none(), "once");
+}

@@ -11,7 +11,7 @@ use tests::{Answer, Browser, Office, command::rounds, office::Door, people::Serv
 /// Rounds of each story; `TECHOGNITION_ROUNDS` lengthens it.
 const USUAL: usize = 25;
 /// Rounds after which somebody proves again who they are.
-const AGAIN: usize = 50;
+const AGAIN: usize = 25;
 
 fn of(person: &shared::store::members::Person) -> String {
     format!("/api/v1/organiser/people/{}", person.id)

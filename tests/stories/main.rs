@@ -12,6 +12,7 @@ mod edge;
 mod erasures;
 mod export;
 mod faults;
+mod figures;
 mod floods;
 mod gone;
 mod grants;

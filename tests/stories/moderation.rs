@@ -277,6 +277,47 @@ async fn the_organiser_runs_the_day_and_everybody_feels_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn while_only_removals_are_allowed_nothing_is_added_or_shown_and_everything_can_be_taken_away() {
+    let stage = Stage::open().await;
+    let (organiser, moderator) = (stage.member(Role::Organiser).await, stage.moderator().await);
+    let device = stage.device();
+    let ids = device.add(&[small(1), small(2), small(3), small(4)]).await;
+    moderator.publish(&ids[..2]).await;
+    let switch = async |to: &str| {
+        let target = "/api/v1/organiser/switches";
+        let body = json!({"changes": to});
+        let set = organiser.client.json(Method::PUT, target, &organiser.authorization, &body).await;
+        assert_eq!(set.status, 200, "{}", set.text());
+    };
+    switch("removals").await;
+    let read_only = "/problems/read-only";
+    eventually("the switch is felt", async || {
+        let refused = stage.device().request(&batch(&[small(9)])).await;
+        (refused.status != 201 && refused.problem() == "read-only").then_some(())
+    })
+    .await;
+    eventually("moderators feel it, too", async || {
+        // A version that never was, so that nothing is shown by trying.
+        let shown = moderator.decide(&ids[2], 99, "publish").await;
+        (shown["problem"]["type"] == json!(read_only)).then_some(())
+    })
+    .await;
+    assert_eq!(moderator.decide(&ids[3], 2, "reject").await["state"], json!("rejected"));
+    assert_eq!(moderator.decide(&ids[0], 3, "hide").await["state"], json!("hidden"));
+    let back = moderator.decide(&ids[0], 4, "restore").await;
+    assert_eq!(back["problem"]["type"], json!(read_only), "{back}");
+    assert_eq!(report(&stage.device(), &ids[1], "pupil").await.status, 202);
+    let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[1]), &Value::Null).await;
+    assert_eq!(withdrawn.status, 200, "{}", withdrawn.text());
+    switch("all").await;
+    eventually("it is shown again", async || {
+        (moderator.decide(&ids[0], 4, "restore").await["state"] == json!("published")).then_some(())
+    })
+    .await;
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_version_and_removal_wins() {
     let stage = Stage::open().await;
     let photos = if rounds(6) > 100 { 100 } else { 10 };

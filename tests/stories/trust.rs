@@ -19,7 +19,12 @@ use tests::{
 
 /// Two public photos are enough, and none is picked out for a look, so that the stories always go the same way.
 async fn trusting() -> Stage {
-    let trust = Some(Trust { after: 2, checked_percent: 0 });
+    checking(0).await
+}
+
+/// The same, where so many of a hundred are picked out for a look.
+async fn checking(checked_percent: u8) -> Stage {
+    let trust = Some(Trust { after: 2, checked_percent });
     Stage::with(Setting { edition: Some(Edition { trust, ..edition() }), ..Setting::default() }).await
 }
 
@@ -84,6 +89,20 @@ async fn after_enough_public_photos_the_next_is_shown_at_once_until_a_person_rem
     let after = send(&device, &small(6), "none").await;
     queued(&moderator, &after).await;
     assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_that_is_picked_out_for_a_look_waits_for_a_person_although_its_device_is_trusted() {
+    let stage = checking(100).await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let first = device.add(&[small(1), small(2)]).await;
+    moderator.publish(&first).await;
+    let picked = send(&device, &small(3), "none").await;
+    queued(&moderator, &picked).await;
+    let housekeeping = stage.laptop.housekeeping(Clock::system()).unwrap();
+    let swept = housekeeping::handle(&housekeeping, housekeeping::Task::Sweep).await.unwrap();
+    assert_eq!(swept.shown, 0, "{swept:?}");
+    assert_eq!(stage.client.get(&format!("/api/v1/photos/{picked}")).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
