@@ -829,3 +829,5 @@ pub fn presigned_until(now: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walks;
