@@ -1,8 +1,9 @@
 //! A plain HTTP client: requests as they are, whole answers.
 
-use std::{net::IpAddr, time::Duration};
+use std::{io::Read, net::IpAddr, time::Duration};
 
 use bytes::Bytes;
+use flate2::read::GzDecoder;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy, rt::TokioExecutor};
@@ -72,7 +73,7 @@ impl Client {
         };
         let answer = tokio::time::timeout(Duration::from_secs(30), answer).await;
         let answer = answer.unwrap_or_else(|_| Err("no answer in 30 s".to_owned()))?;
-        contract::check(&method, target, &answer);
+        contract::check(&method, target, &answer.unpacked());
         Ok(answer)
     }
 
@@ -102,6 +103,19 @@ impl crate::people::Service for Client {
 }
 
 impl Answer {
+    /// The answer as it was before somebody compressed it, if its `content-encoding` is gzip.
+    #[must_use]
+    pub fn unpacked(&self) -> Self {
+        let mut answer = self.clone();
+        if self.header("content-encoding") == "gzip" {
+            let mut body = Vec::new();
+            GzDecoder::new(&*self.body).read_to_end(&mut body).expect("the body is what its header says");
+            answer.headers.remove("content-encoding");
+            answer.body = body.into();
+        }
+        answer
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))

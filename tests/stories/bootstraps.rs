@@ -1,6 +1,7 @@
 //! The journey with the real bootstraps behind an emulated Lambda. `TECHOGNITION_BOOTSTRAPS` names the folder of others than this
 //! build's: those of a release.
 
+use http::Method;
 use tests::{Stage, command::release_bootstraps, photos::patterned, photos::small, stage::Setting};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -9,6 +10,11 @@ async fn the_journey_is_the_same_with_the_real_bootstraps() {
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[patterned(2400, 1600, 1), small(2)]).await;
     assert_eq!(moderator.queue("normal", 12).await.len(), 2);
+    // What travels in base64 between a function and its gateway comes out as it was.
+    let headers = [("authorization", moderator.authorization.as_str()), ("accept-encoding", "gzip, br")];
+    let packed = stage.client.send(Method::GET, "/api/v1/moderation/queue", &headers, "").await;
+    assert_eq!((packed.status.as_u16(), packed.header("content-encoding")), (200, "gzip"));
+    assert_eq!(packed.unpacked().json()["photos"].as_array().unwrap().len(), 2);
     moderator.publish(&ids).await;
     let feed = stage.client.get("/api/v1/photos?discipline=science").await.json();
     assert_eq!(feed["photos"].as_array().unwrap().len(), 2);
@@ -24,8 +30,7 @@ async fn the_journey_is_the_same_with_the_real_bootstraps() {
         );
     }
     assert_eq!(stage.client.get("/p/nothing-there").await.status, 404);
-    let withdrawn =
-        device.call(http::Method::DELETE, &format!("/api/v1/uploads/{}", ids[0]), &serde_json::json!(null)).await;
+    let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[0]), &serde_json::json!(null)).await;
     assert_eq!(withdrawn.json()["site"], "gone");
     for (function, time) in stage.laptop.lambda().unwrap().init_times() {
         println!("{function}: {:.1} ms from spawn to its first call of the Runtime API", time.as_secs_f64() * 1000.0);

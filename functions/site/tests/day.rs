@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use embedded::{Durability, Options, Services};
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Request, StatusCode, header, request};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use shared::{
@@ -168,11 +168,20 @@ impl Day {
 
     /// As a member of this role.
     async fn get_as(&self, role: Role, path: &str) -> Answer {
+        self.ask(self.request_of(role, path).await.body(Body::empty()).unwrap()).await
+    }
+
+    /// The same as browsers ask, which take answers compressed.
+    async fn get_compressed(&self, role: Role, path: &str) -> Answer {
+        let request = self.request_of(role, path).await.header(header::ACCEPT_ENCODING, "gzip, br");
+        self.ask(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn request_of(&self, role: Role, path: &str) -> request::Builder {
         let members = Members::new(&self.table);
         let code = members.invite("Sample", role, SignedDuration::from_hours(1), noon()).await.unwrap();
         let (_, token) = members.activate(&code, noon()).await.unwrap().unwrap();
-        let cookie = format!("__Host-session={token}");
-        self.ask(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+        Request::get(path).header(header::COOKIE, format!("__Host-session={token}"))
     }
 
     async fn ask(&self, mut request: Request<Body>) -> Answer {
@@ -186,6 +195,21 @@ impl Day {
 /// What stands between `before` and the next `after`.
 fn between<'a>(text: &'a str, before: &str, after: char) -> Option<&'a str> {
     text.split_once(before)?.1.split(after).next()
+}
+
+#[tokio::test]
+async fn a_members_pages_are_compressed_and_what_the_edge_keeps_is_left_to_it() {
+    let day = Day::start().await;
+    let path = "/organiser/day";
+    let (plain, compressed) = (day.get_as(Role::Owner, path).await, day.get_compressed(Role::Owner, path).await);
+    assert_eq!((plain.status, compressed.status), (StatusCode::OK, StatusCode::OK));
+    assert!(!plain.headers.contains_key(header::CONTENT_ENCODING), "nobody asked for it");
+    assert_eq!(compressed.headers[header::CONTENT_ENCODING], "gzip");
+    assert!(plain.body.contains("<html") && !compressed.body.contains("<html"), "it says so and is not");
+    for path in ["/gallery", "/p/not-an-id", "/take-part"] {
+        let answer = day.get_compressed(Role::Owner, path).await;
+        assert!(!answer.headers.contains_key(header::CONTENT_ENCODING), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //!
 //! Decision: the edge sends a secret in a header of its own, and a function answers nobody who lacks it. Two secrets count at a time: the
 //! one that the edge sends, and the one that it sends next, so that functions know a new one before any edge sends it
-//! (`techognition deploy --rotate`). Given up: a secret that is as good as an identity. Signed requests (an origin access control) would
+//! (`techognition deploy --rotate-edge-secret`). Given up: a secret that is as good as an identity. Signed requests (an origin access control) would
 //! be one, but API Gateway has none for HTTP APIs.
 
 use std::{fmt, sync::Arc};

@@ -3,6 +3,7 @@
 //! A function's router goes through [`serve()`], which adds what every answer has. Handlers answer with `Result<_, Problem>`.
 
 pub mod cache;
+mod compress;
 pub mod edge;
 pub mod extract;
 pub mod openapi;

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use super::{
+    compress,
     edge::{EDGE_SECRET, EdgeSecrets},
     problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Problem},
 };
@@ -62,6 +63,7 @@ pub fn serve<S: Clone + Send + Sync + 'static>(
             let secrets = secrets.clone();
             async move { by_the_edge(function, &secrets, request, next).await }
         }))
+        .layer(compress::layer())
 }
 
 /// Refuses what did not come by the edge, without a word about why: who tries addresses learns nothing by it.
@@ -108,7 +110,8 @@ async fn finish(function: &'static str, mut request: Request, next: Next) -> Res
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }
-    let response = tagged(response, if_none_match.as_ref()).await;
+    let mut response = tagged(response, if_none_match.as_ref()).await;
+    compress::mark(&method, &mut response);
     telemetry::took(&span, begun);
     let status = response.status().as_u16();
     // What only reads is most of all requests, and the edge has a log of its own.
