@@ -155,6 +155,16 @@ async fn what_stands_in_the_way_of_a_deployment_is_told_before_anything_is_made(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_machine_lacks_to_build_is_told_before_somebody_waits_for_it() {
+    // Nothing but Terraform is to be found here.
+    let output = run(&["preflight", "--json"], usual(), &[]).await;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut steps = said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let tools = steps.find(|step| step["step"] == "tools").unwrap();
+    assert!(tools["facts"]["missing"].as_str().unwrap().contains("no Rust"), "{tools}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_state_that_is_in_another_region_is_told_by_its_name() {
     let mut answers = usual();
     answers.insert(BUCKET, (301, String::new()));

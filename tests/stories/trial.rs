@@ -250,6 +250,12 @@ async fn each_fault_of_policies_and_grants_is_found() {
     assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), ["removal"], "{found:?}");
     stage.laptop.edge.let_invalidations_fail(false);
 
+    // Where nobody answers, that is one fault, and no reason to doubt everything.
+    let checks = trial(&stage, "http://127.0.0.1:1", Some(1)).await;
+    assert_eq!(wrong(&checks).keys().map(String::as_str).collect::<Vec<_>>(), ["home-page"], "{checks:?}");
+    let left = checks.iter().filter(|check| check["not_asked"] == "nobody answers at the site's address").count();
+    assert!(left > 20, "{left}: {checks:?}");
+
     // What only needs time is no fault.
     let asked = Arc::new(AtomicUsize::new(0));
     let address = serve(&stage, move |request| {

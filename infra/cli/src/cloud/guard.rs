@@ -66,7 +66,11 @@ impl Changes {
 
     /// Line by line.
     pub fn lines(&self) -> Vec<String> {
-        let made = self.made.iter().map(|(kind, n)| format!("make    {n:>3} {}", noun(kind)));
+        let mut nouns = BTreeMap::<String, usize>::new();
+        for (kind, n) in &self.made {
+            *nouns.entry(noun(kind)).or_default() += n;
+        }
+        let made = nouns.iter().map(|(noun, n)| format!("make    {n:>3} {noun}"));
         let changed = self.changed.iter().map(|address| format!("change      {}", named(address)));
         let replaced = self.replaced.iter().map(|address| format!("make anew   {}", named(address)));
         let deleted = self.deleted.iter().map(|address| format!("delete      {}", named(address)));
@@ -109,6 +113,7 @@ fn noun(kind: &str) -> String {
         "aws_lambda_alias" => "live version",
         "aws_lambda_event_source_mapping" => "reading of a queue",
         "aws_lambda_function" => "function",
+        "aws_lambda_function_event_invoke_config" => "rule for late calls of a function",
         "aws_lambda_permission" => "permission to call a function",
         "aws_s3_bucket" => "bucket",
         "aws_sns_topic" | "aws_sns_topic_subscription" => "alarm address",
@@ -160,11 +165,21 @@ mod tests {
             ("aws_lambda_function.functions[\"site\"]", &["update"]),
             ("aws_sqs_queue.originals", &["create"]),
             ("aws_sqs_queue.dead_letters", &["create"]),
+            ("aws_sns_topic.alarms", &["create"]),
+            ("aws_sns_topic_subscription.alarms", &["create"]),
             ("aws_cloudfront_distribution.site", &["no-op"]),
             ("aws_iam_role.functions[\"old\"]", &["delete"]),
         ]));
-        assert_eq!(changes.sentence(), "2 to make, 1 to change, 1 to delete");
-        assert_eq!(changes.lines(), ["make      2 queue", "change      function \"site\"", "delete      role \"old\""]);
+        assert_eq!(changes.sentence(), "4 to make, 1 to change, 1 to delete");
+        assert_eq!(
+            changes.lines(),
+            [
+                "make      2 alarm address",
+                "make      2 queue",
+                "change      function \"site\"",
+                "delete      role \"old\""
+            ]
+        );
         assert_eq!(Changes::default().sentence(), "everything is as it should be");
     }
 }

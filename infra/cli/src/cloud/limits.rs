@@ -33,12 +33,17 @@ pub struct Obstacle {
 /// Looks for all of it. What cannot be read is one, too, and stops nothing.
 pub async fn obstacles(cloud: &Cloud, edition: &Edition, account: &Account, now: Timestamp) -> Vec<Obstacle> {
     let mut found = Vec::new();
-    for (about, looked) in [
-        ("functions at once", functions_at_once(cloud, edition, account, now).await),
-        ("edge", edge(account).await),
-        ("budget", budget(cloud, account).await),
+    for (about, unknown, looked) in [
+        (
+            "functions at once",
+            "how many functions it may run at once",
+            functions_at_once(cloud, edition, account, now).await,
+        ),
+        ("edge", "whether it has a distribution of CloudFront", edge(account).await),
+        ("budget", "whether a budget may be made", budget(cloud, account).await),
     ] {
-        let says = looked.unwrap_or_else(|error| Some(format!("The account does not tell ({error:#}); going on.")));
+        let says =
+            looked.unwrap_or_else(|error| Some(format!("The account does not tell {unknown} ({error:#}); going on.")));
         found.extend(says.map(|says| Obstacle { about, says }));
     }
     found

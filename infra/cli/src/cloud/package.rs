@@ -46,9 +46,9 @@ pub struct Package {
 /// What is missing on this machine for another architecture, with the commands that fetch it.
 pub async fn build(root: &Path, architecture: Architecture, mut told: impl FnMut(&str)) -> Result<PathBuf> {
     let triple = architecture.triple();
-    let here = triple.starts_with(std::env::consts::ARCH) && cfg!(all(target_os = "linux", target_env = "gnu"));
-    if !here {
-        can_cross(triple).await?;
+    let here = is_here(triple);
+    if let Some(missing) = missing(architecture).await {
+        bail!("{missing}");
     }
     let mut command = Command::new("cargo");
     // Zig's linker has the C library of every system in it, so that the right version can be asked for.
@@ -82,10 +82,22 @@ pub async fn build(root: &Path, architecture: Architecture, mut told: impl FnMut
     Ok(root.join("target").join(triple).join("release"))
 }
 
-/// What building for another kind of processor needs.
-async fn can_cross(triple: &str) -> Result<()> {
+/// Whether this machine's own compiler builds for it.
+fn is_here(triple: &str) -> bool {
+    triple.starts_with(std::env::consts::ARCH) && cfg!(all(target_os = "linux", target_env = "gnu"))
+}
+
+/// What this machine lacks to build functions for `architecture`, with the commands that fetch it; `None` if it has everything.
+pub async fn missing(architecture: Architecture) -> Option<String> {
+    let triple = architecture.triple();
+    let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", triple]).output().await;
+    let Ok(libraries) = libraries else {
+        return Some("this machine has no Rust, with which the functions are built: see https://rustup.rs".to_owned());
+    };
+    if is_here(triple) {
+        return None;
+    }
     let mut missing = Vec::new();
-    let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", triple]).output().await?;
     if !Path::new(String::from_utf8_lossy(&libraries.stdout).trim()).is_dir() {
         missing.push(format!("rustup target add {triple}"));
     }
@@ -94,14 +106,14 @@ async fn can_cross(triple: &str) -> Result<()> {
         missing.push("cargo install --locked cargo-zigbuild && pip install ziglang".to_owned());
     }
     if missing.is_empty() {
-        return Ok(());
+        return None;
     }
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
-    bail!(
+    Some(format!(
         "this machine ({system}) needs more to build for {triple}: {}. Or build for its own kind with --architecture, or \
          set cloud.architecture in infra/event.toml",
         missing.join("; ")
-    )
+    ))
 }
 
 /// How much time goes into making packages small.

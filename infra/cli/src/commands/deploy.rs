@@ -97,7 +97,11 @@ pub async fn preflight(arguments: Preflight) -> Result<ExitCode> {
     progress.done(&format!("{} in {}, {}", cloud.name, cloud.region, edition.name), &json!({ "name": cloud.name }));
     progress.begin("tools");
     let terraform = Terraform::find(Path::new(INFRASTRUCTURE), &arguments.place.work).await?;
-    progress.done(&terraform.version, &json!({ "terraform": terraform.version }));
+    let missing = package::missing(cloud.architecture).await;
+    progress.done(&terraform.version, &json!({ "terraform": terraform.version, "missing": missing }));
+    if let Some(missing) = missing {
+        progress.note(&missing);
+    }
     let account = identify(&mut progress, &cloud).await?;
     if arguments.ask {
         let said = limits::ask_for_functions(&account).await.context("AWS was not asked for more functions at once")?;

@@ -89,7 +89,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     progress.done(&format!("{of} of {of}"), &json!({ "changes": of }));
     progress.note(
         "Photos and table are still there, private; techognition deploy brings the site back around them. Without a domain of its own it \
-         then has another address: printed codes, links and passkeys of the old one are dead.",
+         then has another address: printed codes, links and passkeys of the old one are dead, so use techognition deploy --invite.",
     );
     Ok(ExitCode::SUCCESS)
 }

@@ -35,6 +35,7 @@ use crate::{
     commands::deploy::{deployed, told, try_out},
     say,
     trial::{Alarms, Buckets, Patience, Stack},
+    warn,
 };
 
 #[derive(Debug, clap::Args)]
@@ -138,7 +139,7 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
             let how = match note {
                 Note::Deployed { after: Some(after), .. } => format!(", after {after}"),
                 Note::Back { from, .. } => {
-                    format!(", gone back to from {from}; techognition deploy goes forward again")
+                    format!(", by a rollback from {from}; techognition deploy goes forward again")
                 }
                 Note::Unknown | Note::Deployed { after: None, .. } => String::new(),
             };
@@ -190,6 +191,10 @@ pub async fn logs(arguments: Logs) -> Result<ExitCode> {
             }
         }
         if !arguments.follow {
+            if lines.is_empty() && !arguments.site.json {
+                let with = arguments.with.as_deref().map(|text| format!(" with \"{text}\"")).unwrap_or_default();
+                warn(format_args!("No lines{with} in the last {} minutes.", arguments.minutes));
+            }
             return Ok(ExitCode::SUCCESS);
         }
         from = lines.last().map_or(from, |(at, ..)| at + 1);

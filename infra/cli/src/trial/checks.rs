@@ -43,10 +43,10 @@ macro_rules! asked {
 asked! {
     HOME "home-page" "the home page answers, with all headers that protect its visitors"
     "If the site was deployed for the first time, wait ten minutes and run techognition smoke: its name is not known everywhere at once. \
-     Otherwise techognition logs --function site --with error says why; a missing header comes from infra/aws/edge.tf."
+     Otherwise techognition logs --function site --with ERROR says why; a missing header comes from infra/aws/edge.tf."
 
     EVENT "event" "the site's interface for programs tells of the edition"
-    "techognition logs --function gallery --with error says why."
+    "techognition logs --function gallery --with ERROR says why."
 
     STRANGER "stranger" "nobody registers a photo without saying which device they are"
     "This is a fault of the program: do not open the site. Go back with techognition rollback."
@@ -68,12 +68,12 @@ asked! {
      Policies → Cache) must pass on the names of infra/edge.json, and no others."
 
     SIGN_IN "sign-in" "a moderator signs in by a link, and stays signed in"
-    "Nobody can moderate. If the link was refused: techognition logs --function moderation --with error. If the visit was forgotten, the \
+    "Nobody can moderate. If the link was refused: techognition logs --function moderation --with ERROR. If the visit was forgotten, the \
      edge does not pass cookies on: deploy again."
 
     RENEWAL "upload-address" "a device is known by its secret, and is given an address to send its photo to"
     "Nobody can add photos. If the answer was 401, the edge does not pass the header Authorization on: deploy again. Otherwise \
-     techognition logs --function uploads --with error says why."
+     techognition logs --function uploads --with ERROR says why."
 
     REPLACED "signed-condition" "the storage refuses a photo that is sent without the promise not to replace another"
     "Somebody could replace a photo after it was looked at. Do not open the site; the addresses for photos are signed wrongly."
@@ -96,7 +96,7 @@ asked! {
     "A mistake in the program could lose photos. The policy of the bucket (S3 → the bucket → Permissions) has no 'WriteOnce': deploy again."
 
     RENDITIONS "renditions" "the photo arrives, and its sizes for the web are made"
-    "Photos would wait for ever. techognition status shows what waits, techognition logs --function renditions --with error says why."
+    "Photos would wait for ever. techognition status shows what waits, techognition logs --function renditions --with ERROR says why."
 
     HIDDEN "undecided" "nobody sees a photo before it was decided about"
     "Do not open the site: go back with techognition rollback."
@@ -106,7 +106,7 @@ asked! {
      nobody has signed: its origins must be of the type S3. Or the function 'site' may not read the bucket. Deploy again."
 
     PUBLISHED "public-picture" "everybody sees the picture of a photo that was published"
-    "Nobody sees photos. If publishing failed, techognition logs --function moderation --with error says why. If the picture is refused, the \
+    "Nobody sees photos. If publishing failed, techognition logs --function moderation --with ERROR says why. If the picture is refused, the \
      edge may not read the public bucket (S3 → the bucket → Permissions → EdgeReads): deploy again."
 
     UNSIGNED "unsigned" "no bucket gives anything to somebody who brings no permission"
@@ -118,7 +118,7 @@ asked! {
      again."
 
     DELETED "withdrawal" "a photo that its sender withdraws is deleted, words and files"
-    "Withdrawals are carried out by the next sweep, or not at all. techognition logs --function uploads --with error says why."
+    "Withdrawals are carried out by the next sweep, or not at all. techognition logs --function uploads --with ERROR says why."
 
     GONE "removal" "the picture of a withdrawn photo is gone for everybody within minutes"
     "Withdrawn photos stay visible. The functions may not tell the edge to forget them (cloudfront:CreateInvalidation), or the edge is \

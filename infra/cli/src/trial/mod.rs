@@ -232,27 +232,42 @@ struct Run<'a, F> {
 
 impl<F: FnMut(Told<'_>)> Run<'_, F> {
     async fn everything(&mut self, table: &Table) -> Result<()> {
-        self.pages().await;
+        self.alarms();
+        if !self.pages().await {
+            self.leave("nobody answers at the site's address");
+            return Ok(());
+        }
         let cookie = self.sign_in(&Members::new(table)).await;
-        self.whole_way(cookie.as_deref()).await?;
+        self.whole_way(cookie.as_deref()).await
+    }
+
+    fn alarms(&mut self) {
         match &self.stack.alarms {
             Alarms::Asked(wrong) if wrong.is_empty() => self.note(checks::ALARMS.found(None)),
             Alarms::Asked(wrong) => self.note(checks::ALARMS.found(Some(wrong.join("; ")))),
             Alarms::NotAsked(why) => self.note(checks::ALARMS.not_asked(why)),
         }
-        Ok(())
     }
 
     /// Notes what could not be tried any more: the first of it is what is wrong.
     fn broke_off(&mut self, error: &anyhow::Error) {
-        let left = checks::ALL.iter().filter(|asked| asked.id != checks::TIDY.id);
-        let mut left = left.filter(|asked| self.checks.iter().all(|check| check.id != asked.id)).collect::<Vec<_>>();
-        if !left.is_empty() {
-            self.note(left.remove(0).found(Some(format!("the trial broke off: {error:#}"))));
+        if let Some(first) = self.left().first() {
+            self.note(first.found(Some(format!("the trial broke off: {error:#}"))));
         }
-        for asked in left {
-            self.note(asked.not_asked("the trial broke off before"));
+        self.leave("the trial broke off before");
+    }
+
+    /// Notes why all that was not tried is left out.
+    fn leave(&mut self, why: &str) {
+        for asked in self.left() {
+            self.note(asked.not_asked(why));
         }
+    }
+
+    /// What was not tried yet, but for the last thing that each trial does.
+    fn left(&self) -> Vec<&'static Asked> {
+        let all = checks::ALL.iter().copied().filter(|asked| asked.id != checks::TIDY.id);
+        all.filter(|asked| self.checks.iter().all(|check| check.id != asked.id)).collect()
     }
 
     fn note(&mut self, check: Check) {

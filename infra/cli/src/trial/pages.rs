@@ -15,8 +15,12 @@ const ASKS: usize = 8;
 const CODE: SignedDuration = SignedDuration::from_mins(10);
 
 impl<F: FnMut(Told<'_>)> Run<'_, F> {
-    pub(super) async fn pages(&mut self) {
+    /// Tries the pages; answers whether there was any answer.
+    pub(super) async fn pages(&mut self) -> bool {
         let home = self.page(&checks::HOME, async |run| run.protected("/").await).await;
+        if home.is_none() && self.get("/", &[]).await.is_err() {
+            return false;
+        }
         self.page(&checks::EVENT, async |run| run.event().await).await;
         self.page(&checks::STRANGER, async |run| run.stranger().await).await;
         let kept = if home.is_none() {
@@ -38,6 +42,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         } else {
             self.skip(&checks::OTHER_QUERIES, &checks::KEPT);
         }
+        true
     }
 
     async fn protected(&self, path: &str) -> Result<()> {
