@@ -202,7 +202,7 @@ pub fn bad(key: &str, got: &str, expected: &str) -> BadEventFile {
 /// Adds the line and the nearest known key to the parser's message.
 fn explain(text: &str, error: &toml::de::Error) -> BadEventFile {
     let line = error.span().map_or(String::new(), |span| {
-        format!("line {}: ", text.get(..span.start).unwrap_or_default().lines().count().max(1))
+        format!("line {}: ", text.get(..span.start).unwrap_or_default().matches('\n').count() + 1)
     });
     // serde writes: unknown field `opns`, expected one of `opens`, `closes`
     let mut quoted = error.message().split('`').skip(1).step_by(2);
@@ -282,7 +282,7 @@ mod tests {
             wrong("# trust = { after = 20, checked_percent = 10 }", "trust = { after = 20, checked_percent = 101 }"),
             wrong("slug = \"2027\"", "slug = \"trial-2027\""),
         ].join("\n"), @r#"
-        line 10: unknown key "opns"; the nearest known key is "opens"
+        line 11: unknown key "opns"; the nearest known key is "opens"
         line 17: unknown key "limit"; the nearest known key is "limits"
         edition.opens is "25:00"; expected a time of day such as "08:00" that exists on that day
         edition.closes is "07:00"; expected a time after edition.opens, 08:00
@@ -290,7 +290,7 @@ mod tests {
         edition.timezone is "Europe/Londn"; expected the name of a time zone such as "Europe/London"
         edition.grace_minutes is "999"; expected 0 to 240
         limits.max_bytes is "90000000"; expected 1000000 to 50000000
-        line 16: missing field `max_bytes`
+        line 17: missing field `max_bytes`
         limits.max_bytes is "900000"; expected 1000000 to 50000000
         limits.gigabytes_per_hour is "0"; expected 1 to 100000
         moderation.trust.after is "0"; expected 1 to 1000 photos
