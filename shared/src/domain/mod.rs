@@ -10,6 +10,7 @@ pub mod budget;
 pub mod change;
 pub mod dashboard;
 pub mod decision;
+pub mod draw;
 pub mod edge;
 pub mod edition;
 pub mod event_file;

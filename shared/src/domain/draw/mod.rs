@@ -1,0 +1,3 @@
+//! Prize draws: a draw that nobody can steer and anybody can recompute.
+
+pub mod beacon;
