@@ -118,6 +118,21 @@ text_id!(
 );
 
 text_id!(
+    /// Names a prize draw, such as `techognition-2027-noon`: 1–64 of a–z, 0–9 and inner hyphens.
+    DrawId, "1 to 64 of a-z, 0-9 and inner hyphens", |text| is_slug(text, 64)
+);
+
+text_id!(
+    /// An entrant's ticket in one draw: 26 characters of lower-case base32 (128 random bits). Only its [`Leaf`] is published.
+    Ticket, "26 characters of a-z and 2-7", |text| is_base32(text, 26)
+);
+
+text_id!(
+    /// What stands for a ticket in the public list of entries: 64 lower-case hexadecimal digits. See [`super::draw::protocol`].
+    Leaf, "64 digits of 0-9 and a-f", is_sha256
+);
+
+text_id!(
     /// A random part of a published rendition's address, new at each publication: 32 lower-case hexadecimal digits (128 bits).
     Revision, "32 digits of 0-9 and a-f", |text| text.len() == 32 && is_hex(text)
 );
@@ -215,6 +230,11 @@ impl Sha256Hex {
         Self(HEXLOWER.encode(&Sha256::digest(bytes)))
     }
 
+    /// The hash with these bytes.
+    pub(super) fn from_digest(digest: &[u8; 32]) -> Self {
+        Self(HEXLOWER.encode(digest))
+    }
+
     /// The hash as standard base64, the form of S3's checksum header.
     pub fn base64(&self) -> String {
         let bytes = HEXLOWER.decode(self.0.as_bytes()).unwrap_or_default();
@@ -226,6 +246,20 @@ impl Revision {
     /// Makes a revision from 128 random bits.
     pub fn from_bits(bits: [u8; 16]) -> Self {
         Self(HEXLOWER.encode(&bits))
+    }
+}
+
+impl Ticket {
+    /// Makes a ticket from 128 random bits.
+    pub fn from_bits(bits: [u8; 16]) -> Self {
+        Self(base32(&bits))
+    }
+}
+
+impl Leaf {
+    /// Makes a leaf from a digest.
+    pub(super) fn from_digest(digest: &[u8; 32]) -> Self {
+        Self(HEXLOWER.encode(digest))
     }
 }
 
