@@ -8,6 +8,7 @@
 //! The organiser chose the secret before they knew the entries, and published its commitment and the entries before anybody knew the value.
 
 pub mod beacon;
+pub mod contact;
 pub mod files;
 pub mod protocol;
 pub mod verify;
