@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    draw::settings::DrawSettings,
     ids::{DisciplineSlug, EditionSlug},
     limits,
     refusal::Refusal,
@@ -67,6 +68,9 @@ pub struct Edition {
     pub hashtags: Vec<String>,
     /// Who supports the day.
     pub sponsors: Vec<Sponsor>,
+    /// Its prize draws.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub draws: Vec<DrawSettings>,
     /// What the organiser has set on the console.
     #[serde(default)]
     pub day: Day,

@@ -11,6 +11,7 @@ use serde::{
 };
 
 use super::{
+    draw::{self, settings::DrawTable},
     edition::{ConsentText, Day, Discipline, Edition, Settings, Sponsor},
     ids::EditionSlug,
     limits,
@@ -26,6 +27,13 @@ const GIGABYTE: u64 = 1_000_000_000;
 #[error("{0}")]
 pub struct BadEventFile(String);
 
+impl BadEventFile {
+    /// The same with the line in which the value at the byte `at` of `text` stands.
+    pub(super) fn on_line_of(self, text: &str, at: usize) -> Self {
+        Self(format!("line {}: {}", line_of(text, at), self.0))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -39,6 +47,8 @@ struct File {
     hashtags: Hashtags,
     #[serde(default)]
     sponsors: Vec<Sponsor>,
+    #[serde(default)]
+    draws: Vec<DrawTable>,
     /// Where the site runs once it is deployed: nothing of the edition's. The command reads it, by [`parse`].
     #[serde(default, rename = "cloud")]
     _cloud: Option<IgnoredAny>,
@@ -132,6 +142,7 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
             return Err(bad(key, text, "the words that senders agree to"));
         }
     }
+    let draws = draw::settings::read(file.draws, &draw::settings::Day { text, date, zone: &zone, opens_at })?;
     let settings = Settings {
         name: Some(file.edition.name),
         grace_minutes: Some(file.edition.grace_minutes),
@@ -154,6 +165,7 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
         consent: file.consent,
         hashtags: Vec::new(),
         sponsors: file.sponsors,
+        draws,
         day: Day::default(),
     };
     // What the console changes has the same limits here.
@@ -187,7 +199,8 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, BadEventFile> {
     toml::from_str(text).map_err(|error| explain(text, &error))
 }
 
-fn instant(key: &str, date: Date, time: &str, zone: &TimeZone) -> Result<Timestamp, BadEventFile> {
+/// The instant at which clocks of `zone` show `time` on `date`.
+pub(super) fn instant(key: &str, date: Date, time: &str, zone: &TimeZone) -> Result<Timestamp, BadEventFile> {
     let expected = "a time of day such as \"08:00\" that exists on that day";
     let time_of_day: Time = time.parse().map_err(|_| bad(key, time, expected))?;
     let ambiguous = zone.to_ambiguous_zoned(date.to_datetime(time_of_day));
@@ -199,11 +212,18 @@ pub fn bad(key: &str, got: &str, expected: &str) -> BadEventFile {
     BadEventFile(format!("{key} is {got:?}; expected {expected}"))
 }
 
+/// A value at the byte `at` of `text` that is not what its key wants, with its line.
+pub(super) fn bad_at(text: &str, at: usize, key: &str, got: &str, expected: &str) -> BadEventFile {
+    bad(key, got, expected).on_line_of(text, at)
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or_default().matches('\n').count() + 1
+}
+
 /// Adds the line and the nearest known key to the parser's message.
 fn explain(text: &str, error: &toml::de::Error) -> BadEventFile {
-    let line = error.span().map_or(String::new(), |span| {
-        format!("line {}: ", text.get(..span.start).unwrap_or_default().matches('\n').count() + 1)
-    });
+    let line = error.span().map_or(String::new(), |span| format!("line {}: ", line_of(text, span.start)));
     // serde writes: unknown field `opns`, expected one of `opens`, `closes`
     let mut quoted = error.message().split('`').skip(1).step_by(2);
     match (error.message().starts_with("unknown field"), quoted.next()) {

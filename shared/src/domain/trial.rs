@@ -51,6 +51,7 @@ pub fn edition(slug: EditionSlug, edition: &Edition, now: Timestamp) -> Edition 
         paused: false,
         trust: None,
         feed_shards: 1,
+        draws: Vec::new(),
         day: Day::default(),
         ..edition.clone()
     }

@@ -11,6 +11,7 @@ pub mod beacon;
 pub mod contact;
 pub mod files;
 pub mod protocol;
+pub mod settings;
 pub mod steps;
 pub mod verify;
 
