@@ -18,6 +18,8 @@ const SCRIPT_BYTES = 25_000;
 const WHOLE_SCRIPT_BYTES = 40_000;
 /** Of all that makes a video ready, compressed with Brotli: fetched only when somebody has chosen one. */
 const FILM_BYTES = 13_000;
+/** Of all that computes a prize draw again, compressed with Brotli. */
+const DRAW_BYTES = 6_000;
 
 const folder = fileURLToPath(new URL("../../target/budgets/", import.meta.url));
 
@@ -61,14 +63,19 @@ test("every public page is within its budget of bytes, and nothing on it moves b
   console.log(`bytes, compressed with gzip:\n${table.join("\n")}`);
 }));
 
-test("what makes a video ready is within its own budget", () => {
-  const modules = new URL("../../functions/site/assets/js/film/", import.meta.url);
-  const bytes = readdirSync(modules).map((name) => brotliCompressSync(asServed(readFileSync(new URL(name, modules), "utf8"))).length);
-  const sum = bytes.reduce((all, one) => all + one, 0);
-  console.log(`js/film/: ${sum} bytes, compressed with Brotli`);
-  assert.ok(bytes.length >= 5 && sum > 1000, "there is something to weigh");
-  assert.ok(sum <= FILM_BYTES, `${sum} bytes`);
-});
+for (const { what, folder: name, modules, most } of [
+  { what: "what makes a video ready", folder: "film", modules: 5, most: FILM_BYTES },
+  { what: "what checks a prize draw", folder: "draw", modules: 2, most: DRAW_BYTES },
+]) {
+  test(`${what} is within its own budget`, () => {
+    const place = new URL(`../../functions/site/assets/js/${name}/`, import.meta.url);
+    const bytes = readdirSync(place).map((file) => brotliCompressSync(asServed(readFileSync(new URL(file, place), "utf8"))).length);
+    const sum = bytes.reduce((all, one) => all + one, 0);
+    console.log(`js/${name}/: ${sum} bytes, compressed with Brotli`);
+    assert.ok(bytes.length >= modules && sum > 1000, "there is something to weigh");
+    assert.ok(sum <= most, `${sum} bytes`);
+  });
+}
 
 /** A module as the site's `build.rs` embeds it: without comments that have lines of their own, and without indentation. @param {string} module */
 function asServed(module) {
