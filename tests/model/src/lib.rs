@@ -23,6 +23,7 @@
 //! photo never comes back, so that such a look cannot grow old.
 
 mod check;
+pub mod draw;
 mod steps;
 
 use std::collections::BTreeSet;
