@@ -4,6 +4,7 @@
 pub mod command;
 pub mod compatibility;
 pub mod contract;
+pub mod draws;
 pub mod http;
 pub mod moto;
 pub mod office;

@@ -8,6 +8,7 @@ mod clients;
 mod command;
 mod crashes;
 mod deployed;
+mod draws;
 mod edge;
 mod erasures;
 mod export;
