@@ -1,9 +1,20 @@
-//! Prize draws: who checks one gets the same answer from our code, from the browser's modules and from the program of docs/DRAW.md.
+//! Prize draws: who checks one gets the same answer from the command, from the browser's modules and from the program of docs/DRAW.md.
 
-use std::{fs, path::Path, process::Output};
+use std::{convert::Infallible, fs, path::Path, process::Output};
 
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use shared::domain::{draw::protocol, ids::Ticket};
 use tempfile::TempDir;
-use tests::draws::{self, Draws};
+use tests::{
+    command::techognition,
+    draws::{self, Draws},
+};
+use tokio::net::TcpListener;
 
 #[test]
 fn three_implementations_agree_on_hundreds_of_draws() {
@@ -48,6 +59,65 @@ fn all_three_refuse_every_malformed_file() {
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[tokio::test]
+async fn a_sceptic_checks_a_draw_from_a_saved_copy_and_from_the_site() {
+    let folder = TempDir::new().unwrap();
+    let mut chance = Draws::new(5);
+    let set = std::iter::repeat_with(|| chance.genuine()).find(|set| set["entries.txt"].len() > 650).unwrap();
+    draws::write(folder.path(), std::slice::from_ref(&set));
+    let copy = folder.path().join("000000");
+    let text = copy.to_str().unwrap();
+
+    let checked = techognition(&["draw", "verify", text]).await;
+    let words = said(&checked);
+    assert!(checked.status.success(), "{words}");
+    assert_eq!(words.lines().filter(|line| line.starts_with("ok ")).count(), 9, "{words}");
+    assert!(words.contains("prize    1 ") && words.contains("cannot show"), "{words}");
+
+    // From the site, with the place of a ticket: one that is not among the entries.
+    let files = copy.clone();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/draws/2027/noon/", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let files = files.clone();
+            let service = service_fn(move |request: Request<Incoming>| {
+                let name = request.uri().path().strip_prefix("/draws/2027/noon/").unwrap();
+                let body = Full::new(Bytes::from(fs::read(files.join(name)).unwrap()));
+                async move { Ok::<_, Infallible>(Response::new(body)) }
+            });
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    let ticket = Ticket::from_bits([1; 16]);
+    let asked = ["draw", "verify", &url, "--ticket", ticket.as_str(), "--json"];
+    let line: Value = serde_json::from_slice(&techognition(&asked).await.stdout).unwrap();
+    assert_eq!((&line["holds"], &line["place"]), (&Value::Bool(true), &Value::Null));
+    server.abort();
+
+    // One winner is exchanged for an entry that was never made.
+    let draw = line["draw"].as_str().unwrap().parse().unwrap();
+    let (winner, other) = (line["winners"][0].as_str().unwrap(), protocol::leaf(&draw, &ticket));
+    let result = fs::read_to_string(copy.join("result.json")).unwrap();
+    fs::write(copy.join("result.json"), result.replace(winner, other.as_str())).unwrap();
+    let checked = techognition(&["draw", "verify", text]).await;
+    assert_eq!(checked.status.code(), Some(1));
+    let words = said(&checked);
+    assert!(words.contains("FAILED  ranking") && words.contains("not what follows"), "{words}");
+
+    // A file that cannot be read, and one that is not there.
+    fs::write(copy.join("result.json"), "{}").unwrap();
+    let words = said(&techognition(&["draw", "verify", text]).await);
+    assert!(words.contains("FAILED  files") && words.contains("result.json: "), "{words}");
+    fs::remove_file(copy.join("beacon.json")).unwrap();
+    let missing = techognition(&["draw", "verify", text]).await;
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("beacon.json"), "{missing:?}");
+    let help = said(&techognition(&["draw", "verify", "--help"]).await);
+    assert!(help.contains("commit.json, entries.txt, beacon.json and result.json"), "{help}");
 }
 
 /// docs/DRAW.md prints a program that a reader starts as it says.

@@ -17,7 +17,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, deploy, destroy, import, keep, key, money, openapi, operate, render, restore, run};
+use crate::commands::{audit, deploy, destroy, draw, import, keep, key, money, openapi, operate, render, restore, run};
 
 /// The photo day of #TECHOGNITION: technicians upload photos of their work, moderators decide, the public sees them.
 #[derive(Debug, Parser)]
@@ -76,6 +76,11 @@ enum Command {
     Ceiling(money::Ceiling),
     /// Print what a day of so many photos and views costs
     Forecast(money::Forecast),
+    /// Check a prize draw
+    Draw {
+        #[command(subcommand)]
+        command: draw::Command,
+    },
     /// Print the description of the HTTP API; for developers
     #[command(hide = true)]
     Openapi,
@@ -128,6 +133,7 @@ fn main() -> ExitCode {
             Some(Command::Destroy(arguments)) => destroy::run(arguments).await,
             Some(Command::Ceiling(arguments)) => money::ceiling(&arguments),
             Some(Command::Forecast(arguments)) => money::forecast(&arguments),
+            Some(Command::Draw { command }) => draw::run(command).await,
             Some(Command::Openapi) => openapi::run(),
         }
     });

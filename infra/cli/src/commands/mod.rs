@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod deploy;
 pub mod destroy;
+pub mod draw;
 pub mod import;
 pub mod installation;
 pub mod keep;
