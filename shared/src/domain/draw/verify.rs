@@ -241,10 +241,13 @@ pub(super) fn source(announcement: &Announcement, drawn: &Drawn) -> Result<Strin
         (Source::Observer {}, Drawn::Observer { observer, .. }) => {
             Ok(format!("it is a sentence that {observer} said, as announced"))
         }
-        (Source::Beacon { observer_after_hours: Some(hours), .. }, Drawn::Observer { observer, .. }) => Ok(format!(
-            "it is a sentence that {observer} said in the beacon's place, which commit.json allows {hours} hours after {}",
-            announcement.draws_at
-        )),
+        (Source::Beacon { observer_after_hours: Some(hours), round, .. }, Drawn::Observer { observer, .. }) => {
+            let from = announcement.draws_at;
+            Ok(format!(
+                "it is a sentence that {observer} said in the beacon's place, which commit.json allows {hours} hours after {from}: ask \
+                 why, if drand has answered with round {round}"
+            ))
+        }
         (Source::Beacon { observer_after_hours: None, round, .. }, Drawn::Observer { .. }) => {
             Err(format!("it is an observer's sentence; commit.json announced round {round} and no observer"))
         }
