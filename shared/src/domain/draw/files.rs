@@ -216,7 +216,7 @@ impl Announcement {
     /// No JSON, another form than the one that is written, and whatever [`Announcement::check`] refuses.
     pub fn parse(file: &[u8]) -> Result<Self, BadFile> {
         let announcement: Self = read(FileName::Commit, file)?;
-        announcement.check()?;
+        announcement.is_allowed()?;
         Ok(announcement)
     }
 
@@ -224,8 +224,14 @@ impl Announcement {
     ///
     /// # Errors
     /// No prizes or too many, too many reserves, less than [`LEAD`] between freeze and draw, another chain than [`CHAIN`], another round
-    /// than the one of the time of the draw, another wait for the observer than [`OBSERVER_AFTER_HOURS`]: the first that is wrong.
+    /// than the one of the time of the draw, another wait for the observer than [`OBSERVER_AFTER_HOURS`], or a file that nobody could read
+    /// again, since it is too long or its times are no whole seconds: the first that is wrong.
     pub fn check(&self) -> Result<(), BadFile> {
+        self.is_allowed()?;
+        reads_back(FileName::Commit, self)
+    }
+
+    fn is_allowed(&self) -> Result<(), BadFile> {
         let bad = |what: String| Err(BadFile::new(FileName::Commit, &what));
         if !(1..=MAX_PRIZES).contains(&self.prizes.len()) {
             return bad(format!("prizes has {}; expected 1 to {MAX_PRIZES}", self.prizes.len()));
@@ -263,6 +269,14 @@ impl Beacon {
     /// The value of `draw` that comes from `source`.
     pub fn of(draw: DrawId, source: Drawn) -> Self {
         Self { draw, randomness: source.randomness(), source }
+    }
+
+    /// Whether it can be published.
+    ///
+    /// # Errors
+    /// A file that nobody could read again: an observer's sentence is too long.
+    pub fn check(&self) -> Result<(), BadFile> {
+        reads_back(FileName::Beacon, self)
     }
 
     /// Reads `beacon.json`.
@@ -319,6 +333,14 @@ impl Outcome {
 fn write(value: &impl Serialize) -> String {
     // Nothing of these types can fail to be written: no maps with other keys than text, no numbers but integers.
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}
+
+/// Passes if the file of a value is read as that value. A public file is written once: one that is refused could never be mended.
+fn reads_back<T: Serialize + DeserializeOwned + PartialEq>(name: FileName, value: &T) -> Result<(), BadFile> {
+    if read::<T>(name, write(value).as_bytes())? == *value {
+        return Ok(());
+    }
+    Err(BadFile::new(name, "it would not be read as it is written: expected times of whole seconds"))
 }
 
 fn read<T: Serialize + DeserializeOwned>(name: FileName, file: &[u8]) -> Result<T, BadFile> {

@@ -459,9 +459,10 @@ impl Draw {
     ///
     /// # Errors
     /// No list yet; a list that came too late for the announced round; another source than announced; an observer before their time; a
-    /// signature that is not the beacon's.
+    /// signature that is not the beacon's; a sentence that is too long for a file.
     pub fn beacon_file(&self, drawn: Drawn, now: Timestamp) -> Result<Beacon, Refused> {
         let beacon = Beacon::of(self.announcement.draw.clone(), drawn);
+        beacon.check()?;
         self.believes(&beacon)?;
         if let (Source::Beacon { observer_after_hours: Some(hours), .. }, Drawn::Observer { .. }) =
             (&self.announcement.source, &beacon.source)
@@ -706,6 +707,20 @@ mod tests {
         assert!(error.contains("was announced"), "{error}");
         let late = Draw::announce(sample::announcement(), &sample::secret(), &by(), at("23T15:30:00"));
         assert_eq!(refused(late), "entries were taken until 2023-08-23T15:30:00Z");
+    }
+
+    #[test]
+    fn nothing_is_announced_or_drawn_that_nobody_could_read_again() {
+        let announce = |announcement| Draw::announce(announcement, &sample::secret(), &by(), morning());
+        let half = sample::announcement().freezes_at - SignedDuration::from_millis(500);
+        let error = refused(announce(Announcement { freezes_at: half, ..sample::announcement() }));
+        assert_eq!(error, "commit.json: it would not be read as it is written: expected times of whole seconds");
+        let long = "ä".repeat(500_000);
+        let error = refused(announce(Announcement { eligibility: long.clone(), ..sample::announcement() }));
+        assert!(error.ends_with("bytes; at most 1000000 are allowed"), "{error}");
+        let said = Drawn::Observer { observer: "The head of science".into(), sentence: long };
+        let error = refused(in_time(5).beacon_file(said, at("25T00:00:00")));
+        assert!(error.starts_with("beacon.json: ") && error.ends_with("at most 1000000 are allowed"), "{error}");
     }
 
     #[test]
