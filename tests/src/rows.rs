@@ -10,16 +10,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use http::Method;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use shared::{
     domain::{
+        change::PurgeScope,
+        edition::{BannerKind, Changes, Window},
+        moderation,
         people::{Duty, Role},
-        photo::{Lane, State},
+        photo::{Kind, Lane, People, State},
+        reasons::RejectReason,
         report::ReportReason,
+        school::Nation,
+        screening::HintKind,
     },
     runtime::Clock,
-    store::Aws,
+    store::{Aws, requests::Asked},
 };
 
 use crate::{Stage, command::techognition, photos::small};
@@ -43,18 +49,40 @@ pub struct Golden {
     pub rows: Vec<Value>,
 }
 
-/// The words of closed lists that this release knows.
+/// The words of closed lists that this release knows: of every enumeration that rows have. A row with another word cannot be read.
 pub fn words() -> BTreeMap<String, BTreeSet<String>> {
-    let list = |name: &str, words: &mut dyn Iterator<Item = &'static str>| {
-        (name.to_owned(), words.map(str::to_owned).collect::<BTreeSet<_>>())
+    [
+        ("state", known::<State>()),
+        ("lane", known::<Lane>()),
+        ("kind of a photo", known::<Kind>()),
+        ("people in a photo", known::<People>()),
+        ("hint", known::<HintKind>()),
+        ("reason of a rejection", known::<RejectReason>()),
+        ("stage of a redaction", known::<moderation::Stage>()),
+        ("nation", known::<Nation>()),
+        ("scope of an erasure", known::<PurgeScope>()),
+        ("role", known::<Role>()),
+        ("duty", known::<Duty>()),
+        ("reason of a report", known::<ReportReason>()),
+        ("request", known::<Asked>()),
+        ("window of an edition", known::<Window>()),
+        ("changes in an edition", known::<Changes>()),
+        ("banner", known::<BannerKind>()),
+    ]
+    .map(|(name, words)| (name.to_owned(), words))
+    .into()
+}
+
+/// The words that an enumeration is read from: serde names them all where it refuses one.
+fn known<T: DeserializeOwned>() -> BTreeSet<String> {
+    let refusal = match serde_json::from_value::<T>(json!("?")) {
+        Ok(_) => panic!("{}: every word is read", std::any::type_name::<T>()),
+        Err(refusal) => refusal.to_string(),
     };
-    BTreeMap::from([
-        list("state", &mut State::ALL.into_iter().map(State::as_str)),
-        list("lane", &mut Lane::ALL.into_iter().map(Lane::as_str)),
-        list("role", &mut Role::ALL.into_iter().map(Role::as_str)),
-        list("duty", &mut Duty::ALL.into_iter().map(Duty::as_str)),
-        list("reason of a report", &mut ReportReason::ALL.into_iter().map(ReportReason::as_str)),
-    ])
+    let (_, expected) = refusal.split_once("expected").unwrap_or_else(|| panic!("it names none: {refusal}"));
+    let words: BTreeSet<_> = expected.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    assert!(!words.is_empty(), "it names none: {refusal}");
+    words
 }
 
 /// Plays a small day in which rows of nearly every kind are written, on a stage whose sweep is quiet.
