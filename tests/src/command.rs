@@ -27,6 +27,12 @@ pub fn release_bootstraps() -> PathBuf {
     std::env::var_os("TECHOGNITION_BOOTSTRAPS").map_or_else(binaries, PathBuf::from)
 }
 
+/// Where the bootstraps of the release before are, if `TECHOGNITION_EARLIER_BOOTSTRAPS` says so.
+#[expect(clippy::disallowed_methods, reason = "a setting of the stories")]
+pub fn earlier_bootstraps() -> Option<PathBuf> {
+    std::env::var_os("TECHOGNITION_EARLIER_BOOTSTRAPS").map(PathBuf::from)
+}
+
 /// How often a story repeats what only luck could break: `usual`, or as often as `TECHOGNITION_ROUNDS` says to make a campaign of it.
 #[expect(clippy::disallowed_methods, reason = "a setting of the stories")]
 pub fn rounds(usual: usize) -> usize {
