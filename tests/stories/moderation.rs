@@ -80,6 +80,26 @@ async fn a_report_of_a_pupil_hides_at_once_everywhere_and_two_people_bring_it_ba
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_travels_at_a_third_of_its_size_at_the_most() {
+    let stage = Stage::open().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    for some in [1..=12, 13..=24] {
+        device.add(&some.map(small).collect::<Vec<_>>()).await;
+    }
+    let get = async |accepts: &str| {
+        let headers = [("authorization", moderator.authorization.as_str()), ("accept-encoding", accepts)];
+        stage.client.send(Method::GET, "/api/v1/moderation/queue?limit=24", &headers, "").await
+    };
+    let (plain, packed) = (get("identity").await, get("gzip, deflate, br, zstd").await);
+    assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), ("", "gzip"));
+    for answer in [&plain, &packed.unpacked()] {
+        assert_eq!(answer.json()["photos"].as_array().unwrap().len(), 24);
+    }
+    println!("24 photos: {} bytes, {} of them compressed", plain.body.len(), packed.body.len());
+    assert!(packed.body.len() * 3 < plain.body.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reported_and_rejected_photo_does_not_come_back_by_the_side_door() {
     let stage = Stage::open().await;
     let ids = stage.device().add(&[small(1)]).await;

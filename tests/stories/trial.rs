@@ -71,7 +71,7 @@ fn requery(request: &mut Request, rewrite: impl Fn(&str) -> Option<String>) {
     *request.uri_mut() = target.parse().unwrap();
 }
 
-const FAULTS: [Fault; 12] = [
+const FAULTS: [Fault; 13] = [
     Fault {
         name: "the edge does not pass Authorization on",
         found_by: &["upload-address"],
@@ -88,6 +88,19 @@ const FAULTS: [Fault; 12] = [
         change: Change::Request(|request| {
             request.headers_mut().remove(header::COOKIE);
             None
+        }),
+    },
+    Fault {
+        name: "a gateway takes a compressed answer for text",
+        found_by: &["members-pages"],
+        names: "is not what",
+        change: Change::Answer(|path, answer| {
+            if path == "/moderation/queue" {
+                for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+                    answer.headers_mut().remove(name);
+                }
+                *answer.body_mut() = Body::from("H4sIAAAAAAAAA6vmAgAG");
+            }
         }),
     },
     Fault {

@@ -71,6 +71,10 @@ asked! {
     "Nobody can moderate. If the link was refused: techognition logs --function moderation --with ERROR. If the visit was forgotten, the \
      edge does not pass cookies on: deploy again."
 
+    PACKED "members-pages" "the pages of moderators come whole, although they are compressed"
+    "Moderators see nothing, or gibberish: what stands between takes a compressed answer for text. Go back with techognition rollback, and \
+     report it."
+
     RENEWAL "upload-address" "a device is known by its secret, and is given an address to send its photo to"
     "Nobody can add photos. If the answer was 401, the edge does not pass the header Authorization on: deploy again. Otherwise \
      techognition logs --function uploads --with ERROR says why."

@@ -238,6 +238,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
             return Ok(());
         }
         let cookie = self.sign_in(&Members::new(table)).await;
+        self.members_page(cookie.as_deref()).await;
         self.whole_way(cookie.as_deref()).await
     }
 

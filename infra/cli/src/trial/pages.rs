@@ -1,7 +1,10 @@
 //! What a visitor and a moderator see of the site through its edge.
 
+use std::io::Read;
+
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
+use flate2::read::GzDecoder;
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -131,6 +134,28 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
     pub(super) async fn sign_in(&mut self, members: &Members) -> Option<String> {
         let entered = self.entered(members).await;
         self.check(&checks::SIGN_IN, entered)
+    }
+
+    /// A page of somebody who is signed in, as a browser asks for it.
+    pub(super) async fn members_page(&mut self, cookie: Option<&str>) {
+        let Some(cookie) = cookie else {
+            self.skip(&checks::PACKED, &checks::SIGN_IN);
+            return;
+        };
+        let whole = self.unpacked("/moderation/queue", cookie).await;
+        self.check(&checks::PACKED, whole);
+    }
+
+    async fn unpacked(&self, path: &str, cookie: &str) -> Result<()> {
+        let answer = self.get(path, &[("cookie", cookie), ("accept-encoding", "gzip")]).await?;
+        expect(&answer, &[StatusCode::OK])?;
+        let mut page = String::new();
+        match header(&answer, "content-encoding") {
+            "gzip" => GzDecoder::new(&*answer.body).read_to_string(&mut page),
+            _ => answer.body.as_ref().read_to_string(&mut page),
+        }
+        .context("it is not what its content-encoding says")?;
+        if page.contains("</html>") { Ok(()) } else { bail!("it ends in the middle, after {} bytes", page.len()) }
     }
 
     async fn entered(&self, members: &Members) -> Result<String> {
