@@ -292,6 +292,19 @@ locals {
   }
 }
 
+# Whom the firewall turns away whatever they ask: nobody, or everybody while the site is offline (`techognition offline`). A list is of one
+# version of addresses. A deployment leaves them as they are.
+resource "aws_wafv2_ip_set" "offline" {
+  for_each           = var.firewall ? toset(["IPV4", "IPV6"]) : []
+  provider           = aws.global
+  name               = "${var.name}-offline-${lower(each.key)}"
+  scope              = "CLOUDFRONT"
+  ip_address_version = each.key
+  addresses          = []
+
+  lifecycle { ignore_changes = [addresses] }
+}
+
 # A rule looks at its last seconds about every ten, and its answer says when to come again.
 resource "aws_wafv2_web_acl" "site" {
   count    = var.firewall ? 1 : 0
@@ -305,6 +318,42 @@ resource "aws_wafv2_web_acl" "site" {
     key          = "too-many"
     content_type = "APPLICATION_JSON"
     content      = jsonencode({ message = "Too Many Requests" })
+  }
+  custom_response_body {
+    key          = "offline"
+    content_type = "TEXT_PLAIN"
+    content      = "This site is offline for now. Please come back later.\nMae'r wefan hon all-lein ar hyn o bryd. Dewch yn ôl yn nes ymlaen."
+  }
+  rule {
+    name     = "offline"
+    priority = 0
+    action {
+      block {
+        custom_response {
+          response_code            = 503
+          custom_response_body_key = "offline"
+          response_header {
+            name  = "Retry-After"
+            value = "600"
+          }
+        }
+      }
+    }
+    statement {
+      or_statement {
+        dynamic "statement" {
+          for_each = aws_wafv2_ip_set.offline
+          content {
+            ip_set_reference_statement { arn = statement.value.arn }
+          }
+        }
+      }
+    }
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "${var.name}-offline"
+      sampled_requests_enabled   = false
+    }
   }
   dynamic "rule" {
     for_each = local.firewall_rules

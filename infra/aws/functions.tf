@@ -12,6 +12,7 @@ locals {
     ORIGINALS_QUEUE_URL    = aws_sqs_queue.originals.url
     ISOLATION_QUEUE_URL    = aws_sqs_queue.isolation.url
     DEAD_LETTERS_QUEUE_URL = aws_sqs_queue.dead_letters.url
+    OFFLINE_LISTS          = var.firewall ? join(",", [for list in aws_wafv2_ip_set.offline : "${list.name}/${list.id}"]) : "none"
     SITE_ORIGIN            = local.site_origin
     UPLOAD_ORIGIN          = "https://${aws_s3_bucket.photos["originals"].bucket_regional_domain_name}"
     STYLEGUIDE             = "off"
@@ -60,6 +61,11 @@ locals {
         kind      = "events"
         actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
         resources = [aws_sqs_queue.originals.arn, aws_sqs_queue.isolation.arn]
+      }] : [],
+      function.trigger == "schedule" && local.goes_offline ? [{
+        kind      = "offline"
+        actions   = ["wafv2:GetIPSet", "wafv2:UpdateIPSet"]
+        resources = [for list in aws_wafv2_ip_set.offline : list.arn]
       }] : [],
       # X-Ray knows no resources.
       var.tracing ? [{ kind = "tracing", actions = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], resources = ["*"] }] : [],

@@ -1,5 +1,11 @@
 # Who is told when something needs a person, and where to look. metrics.json says by which dimensions a metric is published: an alarm on
 # others never rings.
+#
+# Decision: no canary that sends a photo every five minutes. The trial is one (`techognition smoke`), and finds more from outside the account;
+# but each photo that it shows and withdraws is 21 paths to forget, so that twelve of them an hour cost $1.26 an hour beyond the free thousand of
+# a month. What a day's own photos show costs nothing more: how long they take to the queue (uploads-slow), decisions to their effect
+# (decisions-slow), the oldest wait, failures of the API and the edge. Given up: that nobody can send photos is not told as long as nobody
+# tries. So run the trial before the day opens, and whenever it is strangely quiet.
 
 locals {
   # Calls that the schedule makes in five minutes of what runs at least that often.
@@ -109,8 +115,10 @@ locals {
       }
     },
   )
+  # Whether the site takes itself offline when too much is loaded from the edge.
+  goes_offline = var.egress_offline_gb_per_hour > 0
   # The edge's figures are in one region, wherever the site is.
-  edge_alarms = {
+  edge_alarms = merge({
     egress = {
       says   = "The edge sent more than ${var.egress_gb_per_hour} GB within an hour. What that costs: techognition ceiling."
       metric = "BytesDownloaded", statistic = "Sum", above = var.egress_gb_per_hour * 1000000000, minutes = 60, periods = 1
@@ -119,7 +127,12 @@ locals {
       says   = "Of 100 requests to the edge, more than five were answered that something broke, for ten minutes."
       metric = "5xxErrorRate", statistic = "Average", above = 5, minutes = 5, periods = 2
     }
-  }
+    }, {
+    for name in ["egress-offline"] : name => {
+      says   = "The edge sent more than ${var.egress_offline_gb_per_hour} GB within an hour, so the site has taken itself offline. It stays so until somebody runs techognition online."
+      metric = "BytesDownloaded", statistic = "Sum", above = var.egress_offline_gb_per_hour * 1000000000, minutes = 60, periods = 1
+    } if local.goes_offline
+  })
 }
 
 resource "aws_sns_topic" "alarms" {
@@ -171,6 +184,33 @@ resource "aws_sns_topic_subscription" "edge_call" {
   topic_arn = aws_sns_topic.edge_call[0].arn
   protocol  = "sms"
   endpoint  = var.alarm_phone
+}
+
+# What the alarm egress-offline calls: the function that schedules call too, which changes the firewall's lists. It works in the site's region.
+resource "aws_sns_topic" "offline" {
+  count    = local.goes_offline ? 1 : 0
+  provider = aws.global
+  name     = "${var.name}-offline"
+}
+
+resource "aws_sns_topic_subscription" "offline" {
+  for_each  = local.goes_offline ? toset([for name, function in local.functions : name if function.trigger == "schedule"]) : []
+  provider  = aws.global
+  topic_arn = aws_sns_topic.offline[0].arn
+  protocol  = "lambda"
+  endpoint  = aws_lambda_alias.live[each.key].arn
+
+  depends_on = [aws_lambda_permission.offline]
+}
+
+resource "aws_lambda_permission" "offline" {
+  for_each      = local.goes_offline ? toset([for name, function in local.functions : name if function.trigger == "schedule"]) : []
+  statement_id  = "offline"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.functions[each.key].function_name
+  qualifier     = aws_lambda_alias.live[each.key].name
+  principal     = "sns.amazonaws.com"
+  source_arn    = aws_sns_topic.offline[0].arn
 }
 
 resource "aws_cloudwatch_metric_alarm" "here" {
@@ -253,7 +293,7 @@ resource "aws_cloudwatch_metric_alarm" "edge" {
   period              = each.value.minutes * 60
   evaluation_periods  = each.value.periods
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.edge_alarms.arn]
+  alarm_actions       = concat([aws_sns_topic.edge_alarms.arn], each.key == "egress-offline" ? aws_sns_topic.offline[*].arn : [])
   ok_actions          = [aws_sns_topic.edge_alarms.arn]
 }
 

@@ -63,6 +63,15 @@ variable "egress_gb_per_hour" {
   description = "Bytes that the edge may send in an hour before somebody is told."
 }
 
+variable "egress_offline_gb_per_hour" {
+  type        = number
+  description = "Bytes that the edge may send in an hour before the site takes itself offline; 0 for never."
+  validation {
+    condition     = var.egress_offline_gb_per_hour == 0 || (var.firewall && var.egress_offline_gb_per_hour > var.egress_gb_per_hour)
+    error_message = "egress_offline_gb_per_hour is 0 without a firewall, and otherwise more than egress_gb_per_hour."
+  }
+}
+
 variable "throttle" {
   type = object({
     read     = object({ rate = number, burst = number })

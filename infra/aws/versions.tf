@@ -1,4 +1,9 @@
-# What this infrastructure is made with. Terraform 1.11 or OpenTofu 1.10 and newer: from there the state has a lock file of its own.
+# What this infrastructure is made with. Terraform 1.10 or OpenTofu 1.10 and newer: from there the state has a lock file of its own. The tests
+# beside this need Terraform 1.11. It was planned, applied and tested with Terraform 1.11.4 alone; nobody has tried OpenTofu yet, and whoever
+# does stays with it: the state names the provider by its registry, of which each program has its own.
+#
+# Decision: the last provider of version 5. Version 6 would give each resource a region of its own, which makes the second `provider` below
+# unnecessary, and nothing else that is used here. It would migrate the state, which no deployment can take back.
 
 terraform {
   required_version = ">= 1.10"

@@ -139,6 +139,12 @@ async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
     let ours = |address: &&String| !FORGOTTEN_BY_MOTO.iter().any(|known| address.starts_with(known));
     assert_eq!(changed.iter().filter(ours).collect::<Vec<_>>(), Vec::<&String>::new(), "these would change");
     println!("second machine: {} changes, all of them moto's own", changed.len());
+    // Everybody is turned away, until somebody lets them in again: no deployment does.
+    assert_eq!(last(&second.run(&["offline"]).await), json!({ "offline": true }));
+    let status = second.run(&["status"]).await;
+    assert!(!status.status.success() && last_of_any(&status)["offline"] == json!(true), "{status:?}");
+    let everybody = json!([["0.0.0.0/1", "128.0.0.0/1"], ["::/1", "8000::/1"]]);
+    assert_eq!(turned_away(&moto).await, everybody);
     // The edge sends another secret from now on: the one that functions knew already.
     let output = second.run(&["deploy", "--no-smoke", "--rotate-edge-secret"]).await;
     let again = steps(&output);
@@ -149,6 +155,10 @@ async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
     assert!(!before.contains(&secrets_known(&after)[1]), "the next one is new");
     assert_ne!(again["apply"]["release"], deployed["apply"]["release"], "functions know another secret");
     assert_eq!(last(&output)["organiser"], Value::Null, "the first owner's link is still good");
+    assert_eq!(turned_away(&moto).await, everybody);
+    assert_eq!(last(&second.run(&["online"]).await), json!({ "offline": false }));
+    assert_eq!(turned_away(&moto).await, json!([[], []]));
+    assert_eq!(last(&second.run(&["status"]).await)["offline"], json!(false));
 
     // One function changes: all are published, go live and go back together.
     let changed = second.with_another("gallery");
@@ -594,6 +604,24 @@ fn last(output: &Output) -> Value {
     let said = String::from_utf8_lossy(&output.stdout);
     let last = said.lines().next_back().unwrap_or_default();
     serde_json::from_str(last).unwrap_or_else(|_| panic!("{said}{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// The last line of a command, however it went.
+fn last_of_any(output: &Output) -> Value {
+    let said = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(said.lines().next_back().unwrap_or_default()).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
+/// The addresses of the firewall's two lists, as the service tells them.
+async fn turned_away(moto: &Moto) -> Value {
+    let told = moto
+        .python(&format!(
+            "import json\nwaf = boto3.client('wafv2', region_name='us-east-1')\nlists = {{one['Name']: one['Id'] for one in \
+             waf.list_ip_sets(Scope='CLOUDFRONT')['IPSets']}}\nprint(json.dumps([waf.get_ip_set(Scope='CLOUDFRONT', \
+             Name=name, Id=lists[name])['IPSet']['Addresses'] for name in ('{NAME}-offline-ipv4', '{NAME}-offline-ipv6')]))"
+        ))
+        .await;
+    serde_json::from_slice(&told.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&told.stderr)))
 }
 
 fn text(value: &Value) -> String {

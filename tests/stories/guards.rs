@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 28] = [
+const MISTAKES: [(&str, &str, &str, &str); 31] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -43,6 +43,24 @@ const MISTAKES: [(&str, &str, &str, &str); 28] = [
         "limit = var.address_per_minute.register,",
         "limit = 10 * var.address_per_minute.register,",
         "The firewall does not stop a flood from one address",
+    ),
+    (
+        "aws/ops.tf",
+        "each.key == \"egress-offline\" ? aws_sns_topic.offline[*].arn : []",
+        "[]",
+        "Nobody takes the site offline",
+    ),
+    (
+        "aws/functions.tf",
+        "[\"wafv2:GetIPSet\", \"wafv2:UpdateIPSet\"]",
+        "[\"wafv2:UpdateIPSet\", \"wafv2:UpdateWebACL\"]",
+        "A function may change more of the firewall than its two lists",
+    ),
+    (
+        "aws/edge.tf",
+        "priority = 0\n    action",
+        "priority = 9\n    action",
+        "The firewall does not turn everybody away before all else",
     ),
     (
         "aws/functions.tf",

@@ -4,12 +4,15 @@
 //! so there is one way into `pending` only.
 
 mod covering;
+mod events;
 mod objects;
 mod purges;
 pub mod removals;
 pub mod requests;
 mod reserved;
 mod trusted;
+
+pub use events::Event;
 
 use std::time::Instant;
 
@@ -29,6 +32,7 @@ use shared::{
         doubts::Doubts,
         edges::Edges,
         editions::Editions,
+        firewall::Offline,
         indexes::Indexes,
         messages::Messages,
         outbox::{Outbox, Purger, Rooms},
@@ -53,6 +57,7 @@ pub struct Config {
     distribution: String,
     originals_queue: String,
     dead_letters: String,
+    offline_lists: String,
 }
 
 impl Config {
@@ -66,6 +71,7 @@ impl Config {
         "EDGE_DISTRIBUTION",
         "ORIGINALS_QUEUE_URL",
         "DEAD_LETTERS_QUEUE_URL",
+        "OFFLINE_LISTS",
     ];
 
     /// Takes the values of [`Self::VARS`].
@@ -79,6 +85,7 @@ impl Config {
             distribution: environment.get("EDGE_DISTRIBUTION"),
             originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
             dead_letters: environment.get("DEAD_LETTERS_QUEUE_URL"),
+            offline_lists: environment.get("OFFLINE_LISTS"),
         }
     }
 }
@@ -93,6 +100,7 @@ pub struct App {
     editions: Editions,
     indexes: Indexes,
     messages: Messages,
+    offline: Offline,
     outbox: Outbox,
     photos: Photos,
     purger: Purger,
@@ -119,6 +127,7 @@ impl App {
             editions: Editions::new(&table, &clock),
             indexes: Indexes::new(&table, &rooms.review, &clock),
             messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),
+            offline: Offline::new(&aws.firewall, &config.offline_lists),
             photos: Photos::new(&table),
             outbox: Outbox::new(&table),
             purger: Purger::new(&table, rooms.clone(), Edges::new(&aws.cloudfront, &config.distribution)),
@@ -144,6 +153,9 @@ pub enum Task {
     Index,
     /// At night: words whose time is over leave, and everything is counted again.
     Audit,
+    /// Never by itself: the alarm on the edge's bytes asks for it. The firewall turns everybody away until a person lets them in again
+    /// (`techognition online`).
+    Offline,
 }
 
 /// What a task did.
@@ -191,6 +203,15 @@ pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
 
 async fn carry_out(app: &App, task: Task) -> Result<Report, Fault> {
     let report = match task {
+        Task::Offline => {
+            if app.offline.is_possible() {
+                app.offline.set(true).await?;
+                tracing::error!("the site is offline: the edge has sent more in an hour than the settings allow");
+            } else {
+                tracing::error!("the site should be offline, and there is no firewall that could do it");
+            }
+            return Ok(Report::default());
+        }
         Task::Sweep => {
             // What a removal promised does not wait for the health of what is still arriving, nor the other way round.
             let (mut report, mut purged) = (Report::default(), Report::default());
@@ -272,6 +293,7 @@ async fn note(app: &App, task: Task, report: &Report) {
         Task::Objects => "objects",
         Task::Index => "index",
         Task::Audit => "audit",
+        Task::Offline => "offline",
     };
     let did = [
         ("resent", report.resent),

@@ -1,6 +1,6 @@
-//! The function on Lambda: the schedule's event names the task.
+//! The function on Lambda: the schedule's event names the task; an alarm asks for one.
 
-use housekeeping::{App, Config, Task, handle};
+use housekeeping::{App, Config, Event, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::{
     runtime::{Clock, Environment, metrics, telemetry},
@@ -14,7 +14,9 @@ async fn main() -> Result<(), Error> {
     metrics::begin(&environment.get("TABLE"));
     let config = Config::from(&environment);
     let app = App::new(&config, &Aws::from_environment().await, Clock::system());
-    let task =
-        async |event: LambdaEvent<Task>| Box::pin(handle(&app, event.payload)).await.map_err(|fault| fault.chain());
-    lambda_runtime::run(service_fn(task)).await
+    let called = async |event: LambdaEvent<Event>| match event.payload.task() {
+        Some(task) => Box::pin(handle(&app, task)).await.map(Some).map_err(|fault| fault.chain()),
+        None => Ok(None),
+    };
+    lambda_runtime::run(service_fn(called)).await
 }

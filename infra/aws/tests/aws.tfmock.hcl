@@ -48,6 +48,9 @@ mock_resource "aws_sns_topic" {
 mock_resource "aws_cloudfront_distribution" {
   defaults = { arn = "arn:aws:cloudfront::123456789012:distribution/SAMPLE", domain_name = "sample.cloudfront.net" }
 }
+mock_resource "aws_wafv2_ip_set" {
+  defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/ipset/sample/1", id = "1" }
+}
 mock_resource "aws_wafv2_web_acl" {
   defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/sample/1" }
 }

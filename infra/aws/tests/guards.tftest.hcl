@@ -345,7 +345,7 @@ run "somebody_is_told" {
       seconds = one(one(rule.statement).rate_based_statement).evaluation_window_sec
       scoped  = length(one(one(rule.statement).rate_based_statement).scope_down_statement) == 1
       answer  = one(one(one(rule.action).block).custom_response).response_code
-      } } == {
+      } if rule.name != "offline" } == {
       registrations = { limit = 600, seconds = 60, scoped = true, answer = 429 }
       removals      = { limit = 240, seconds = 60, scoped = true, answer = 429 }
       changes       = { limit = 1200, seconds = 60, scoped = true, answer = 429 }
@@ -379,6 +379,79 @@ run "somebody_is_told" {
     ]) && alltrue([for alarm in aws_cloudwatch_metric_alarm.edge : strcontains(aws_cloudwatch_composite_alarm.edge_call[0].alarm_rule, alarm.alarm_name)])
     error_message = "What stops the day calls nobody: call-somebody does not name it."
   }
+}
+
+run "the_site_takes_itself_offline" {
+  command = plan
+  # Or all topics would be one.
+  override_resource {
+    target          = aws_sns_topic.offline
+    override_during = plan
+    values          = { arn = "arn:aws:sns:us-east-1:123456789012:sample-offline" }
+  }
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.edge["egress-offline"].threshold == 200000000000
+      && contains(aws_cloudwatch_metric_alarm.edge["egress-offline"].alarm_actions, aws_sns_topic.offline[0].arn)
+      && alltrue([for name, alarm in aws_cloudwatch_metric_alarm.edge : !contains(alarm.ok_actions, aws_sns_topic.offline[0].arn) && length(alarm.alarm_actions) == (name == "egress-offline" ? 2 : 1)])
+    )
+    error_message = "Nobody takes the site offline, or another alarm does too."
+  }
+  assert {
+    condition = (
+      one(values(aws_sns_topic_subscription.offline)).protocol == "lambda"
+      && keys(aws_sns_topic_subscription.offline) == ["housekeeping"]
+      && one(values(aws_lambda_permission.offline)).principal == "sns.amazonaws.com"
+      && one(values(aws_lambda_permission.offline)).source_arn == aws_sns_topic.offline[0].arn
+      && one(values(aws_lambda_permission.offline)).qualifier == "live"
+    )
+    error_message = "The alarm reaches no function, or somebody else may call it."
+  }
+  assert {
+    condition = {
+      for rule in one(aws_wafv2_web_acl.site).rule : rule.name => [
+        rule.priority, one(one(one(rule.action).block).custom_response).response_code, length(one(one(rule.statement).or_statement).statement)
+      ] if rule.name == "offline"
+    } == { offline = [0, 503, 2] }
+    error_message = "The firewall does not turn everybody away before all else, or only those with one version of addresses."
+  }
+  assert {
+    condition     = { for list in aws_wafv2_ip_set.offline : list.ip_address_version => length(list.addresses) } == { IPV4 = 0, IPV6 = 0 }
+    error_message = "A new site turns somebody away."
+  }
+  # Nothing else of the edge may be changed by a function.
+  assert {
+    condition = {
+      for name, statements in local.statements : name => flatten([for statement in statements : statement.actions if statement.kind == "offline"])
+      if length([for statement in statements : statement if anytrue([for action in statement.actions : startswith(action, "wafv2:")])]) > 0
+    } == { housekeeping = ["wafv2:GetIPSet", "wafv2:UpdateIPSet"] }
+    error_message = "A function may change more of the firewall than its two lists, or cannot change those."
+  }
+}
+
+run "a_site_without_that_setting_never_takes_itself_offline" {
+  command = plan
+  variables {
+    egress_offline_gb_per_hour = 0
+  }
+  assert {
+    condition = (
+      length(aws_sns_topic.offline) == 0 && length(aws_sns_topic_subscription.offline) == 0 && length(aws_lambda_permission.offline) == 0
+      && !contains(keys(aws_cloudwatch_metric_alarm.edge), "egress-offline")
+      && alltrue(flatten([for statements in values(local.statements) : [for statement in statements : statement.kind != "offline"]]))
+      && length(aws_wafv2_ip_set.offline) == 2
+    )
+    error_message = "Nobody asked for it. (By hand it works all the same.)"
+  }
+}
+
+run "nobody_is_turned_away_without_a_firewall" {
+  command = plan
+  variables {
+    firewall                   = false
+    egress_offline_gb_per_hour = 200
+  }
+  expect_failures = [var.egress_offline_gb_per_hour]
 }
 
 run "alarms_can_ring" {
@@ -437,7 +510,7 @@ run "alarms_can_ring" {
   }
   # infra/cli/src/cloud/money.rs tells what so many cost.
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.here) + length(aws_cloudwatch_metric_alarm.edge) + length(local.operations) == 38 && length(aws_cloudwatch_composite_alarm.call) + length(aws_cloudwatch_composite_alarm.edge_call) == 2
+    condition     = length(aws_cloudwatch_metric_alarm.here) + length(aws_cloudwatch_metric_alarm.edge) + length(local.operations) == 39 && length(aws_cloudwatch_composite_alarm.call) + length(aws_cloudwatch_composite_alarm.edge_call) == 2
     error_message = "There are more alarms than the forecast has a price for."
   }
   # Missing figures are the sign here.
@@ -502,11 +575,18 @@ run "without_options" {
     alarm_phone  = ""
     firewall     = false
     tracing      = false
-    domain       = { name = "photos.example.org", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000" }
+
+    egress_offline_gb_per_hour = 0
+
+    domain = { name = "photos.example.org", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000" }
   }
   assert {
-    condition     = length(aws_wafv2_web_acl.site) == 0 && length(aws_sns_topic_subscription.alarms) == 0 && length(aws_sns_topic.call) == 0 && length(aws_budgets_budget.month) == 0
+    condition     = length(aws_wafv2_web_acl.site) == 0 && length(aws_wafv2_ip_set.offline) == 0 && length(aws_sns_topic_subscription.alarms) == 0 && length(aws_sns_topic.call) == 0 && length(aws_budgets_budget.month) == 0
     error_message = "Something optional is made although nobody asked for it."
+  }
+  assert {
+    condition     = one(aws_lambda_function.functions["housekeeping"].environment).variables["OFFLINE_LISTS"] == "none"
+    error_message = "A function does not start with a variable that is empty."
   }
   assert {
     condition     = contains(aws_cloudfront_distribution.site.aliases, "photos.example.org") && output.site == "https://photos.example.org"

@@ -68,6 +68,10 @@ enum Command {
     Logs(operate::Logs),
     /// Go back to the functions of the deployment before
     Rollback(operate::Rollback),
+    /// Turn everybody away from the site, within a minute; nothing is lost
+    Offline(operate::Switch),
+    /// Let everybody in again, whoever took the site offline
+    Online(operate::Switch),
     /// Try the site out, deployed or on this machine: its pages, and photos the whole road, of which nothing stays
     Smoke(operate::Smoke),
     /// Remove the site from the account; photos stay, unless told twice
@@ -129,6 +133,8 @@ fn main() -> ExitCode {
             Some(Command::Status(arguments)) => operate::status(arguments).await,
             Some(Command::Logs(arguments)) => operate::logs(arguments).await,
             Some(Command::Rollback(arguments)) => operate::rollback(arguments).await,
+            Some(Command::Offline(arguments)) => operate::set_offline(&arguments, true).await,
+            Some(Command::Online(arguments)) => operate::set_offline(&arguments, false).await,
             Some(Command::Smoke(arguments)) => operate::smoke(arguments).await,
             Some(Command::Destroy(arguments)) => destroy::run(arguments).await,
             Some(Command::Ceiling(arguments)) => money::ceiling(&arguments),

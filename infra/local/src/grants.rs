@@ -60,6 +60,7 @@ impl Grants {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(
                 aws.dynamodb.config().to_builder().interceptor(guard.clone()).build(),
             ),
+            firewall: aws.firewall.intercepted(guard.clone()),
             s3: aws_sdk_s3::Client::from_conf(aws.s3.config().to_builder().interceptor(guard.clone()).build()),
             sqs: aws_sdk_sqs::Client::from_conf(aws.sqs.config().to_builder().interceptor(guard).build()),
         }

@@ -9,7 +9,7 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
-use super::signed::{CLOUDFRONT, SignedClient};
+use super::signed::{CLOUDFRONT, FIREWALL, SignedClient};
 
 /// The clients, which share one pool of connections.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Aws {
     pub cloudfront: SignedClient,
     /// The table.
     pub dynamodb: aws_sdk_dynamodb::Client,
+    /// What stands before the delivery network.
+    pub firewall: SignedClient,
     /// The buckets.
     pub s3: aws_sdk_s3::Client,
     /// The queues.
@@ -27,7 +29,7 @@ pub struct Aws {
 /// Where the services are on a laptop, and the credentials that they know.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
-    /// Where invalidations go, such as `http://127.0.0.1:8002`.
+    /// Where invalidations go, and what is asked of a firewall, such as `http://127.0.0.1:8002`.
     pub cloudfront: String,
     /// Such as `http://127.0.0.1:8000`.
     pub dynamodb: String,
@@ -71,6 +73,7 @@ impl Aws {
         let timed = |attempt| config.to_builder().timeout_config(patience.timeouts(attempt)).build();
         Self {
             cloudfront: SignedClient::at(CLOUDFRONT, &timed(patience.cloudfront), &endpoints.cloudfront),
+            firewall: SignedClient::at(FIREWALL, &timed(patience.cloudfront), &endpoints.cloudfront),
             dynamodb: aws_sdk_dynamodb::Client::from_conf(
                 aws_sdk_dynamodb::config::Builder::from(&timed(patience.dynamodb))
                     .endpoint_url(&endpoints.dynamodb)
@@ -94,6 +97,7 @@ impl Aws {
         let timed = |attempt| config.to_builder().timeout_config(patience.timeouts(attempt)).build();
         Self {
             cloudfront: SignedClient::new(CLOUDFRONT, &timed(patience.cloudfront)),
+            firewall: SignedClient::new(FIREWALL, &timed(patience.cloudfront)),
             dynamodb: aws_sdk_dynamodb::Client::new(&timed(patience.dynamodb)),
             s3: aws_sdk_s3::Client::new(&timed(patience.s3)),
             sqs: aws_sdk_sqs::Client::new(&timed(patience.sqs)),

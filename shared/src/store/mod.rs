@@ -15,6 +15,7 @@ pub mod editions;
 pub mod exports;
 pub mod fault;
 pub mod feed;
+pub mod firewall;
 pub mod gallery;
 pub mod indexes;
 pub mod look_alikes;

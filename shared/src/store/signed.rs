@@ -43,22 +43,45 @@ pub struct Service {
     pub name: &'static str,
     /// The SDK's id, by which settings such as `AWS_ENDPOINT_URL_LAMBDA` name it.
     pub id: &'static str,
-    /// The region of a service that has only one; `None` if it is in each region.
-    pub global: Option<&'static str>,
+    /// Where it answers.
+    pub place: Place,
+}
+
+/// Where a service answers, and for which region requests are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In each region, under an address of its own.
+    EachRegion,
+    /// Under one address without a region; requests are signed for `us-east-1`.
+    OneAddress,
+    /// In `us-east-1` alone, for what belongs to no region.
+    OneRegion,
+}
+
+impl Place {
+    /// The region that a service is in wherever the site is.
+    fn region(self) -> Option<&'static str> {
+        match self {
+            Self::EachRegion => None,
+            Self::OneAddress | Self::OneRegion => Some("us-east-1"),
+        }
+    }
 }
 
 /// CloudFront, which answers from one place and signs as `us-east-1`.
-pub const CLOUDFRONT: Service = Service { name: "cloudfront", id: "CloudFront", global: Some("us-east-1") };
+pub const CLOUDFRONT: Service = Service { name: "cloudfront", id: "CloudFront", place: Place::OneAddress };
 /// AWS Budgets, which answers from one place.
-pub const BUDGETS: Service = Service { name: "budgets", id: "Budgets", global: Some("us-east-1") };
+pub const BUDGETS: Service = Service { name: "budgets", id: "Budgets", place: Place::OneAddress };
+/// AWS WAF, as far as it is about CloudFront.
+pub const FIREWALL: Service = Service { name: "wafv2", id: "WAFV2", place: Place::OneRegion };
 /// Lambda.
-pub const LAMBDA: Service = Service { name: "lambda", id: "Lambda", global: None };
+pub const LAMBDA: Service = Service { name: "lambda", id: "Lambda", place: Place::EachRegion };
 /// The messages that alarms send.
-pub const SNS: Service = Service { name: "sns", id: "SNS", global: None };
+pub const SNS: Service = Service { name: "sns", id: "SNS", place: Place::EachRegion };
 /// CloudWatch Logs.
-pub const LOGS: Service = Service { name: "logs", id: "CloudWatch Logs", global: None };
+pub const LOGS: Service = Service { name: "logs", id: "CloudWatch Logs", place: Place::EachRegion };
 /// Service Quotas.
-pub const QUOTAS: Service = Service { name: "servicequotas", id: "Service Quotas", global: None };
+pub const QUOTAS: Service = Service { name: "servicequotas", id: "Service Quotas", place: Place::EachRegion };
 
 /// A request: everything of it but the host and the signature.
 #[derive(Clone, Debug)]
@@ -102,11 +125,8 @@ impl SignedClient {
             ServiceConfigKey::builder().service_id(service.id).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
         let told = told.ok().and_then(|key| config.service_config()?.load_config(key));
         let endpoint = told.or_else(|| config.endpoint_url().map(str::to_owned)).unwrap_or_else(|| {
-            let name = service.name;
-            match (service.global, config.region()) {
-                (None, Some(region)) => format!("https://{name}.{region}.amazonaws.com"),
-                (Some(_), _) | (None, None) => format!("https://{name}.amazonaws.com"),
-            }
+            let region = service.place.region().or_else(|| config.region().map(Region::as_ref));
+            address(service, region)
         });
         Self::at(service, config, &endpoint)
     }
@@ -164,9 +184,20 @@ impl SignedClient {
     }
 }
 
+/// AWS's own address of a service.
+fn address(service: Service, region: Option<&str>) -> String {
+    let name = service.name;
+    match (service.place, region) {
+        (Place::EachRegion | Place::OneRegion, Some(region)) => format!("https://{name}.{region}.amazonaws.com"),
+        (Place::OneAddress, _) | (Place::EachRegion | Place::OneRegion, None) => {
+            format!("https://{name}.amazonaws.com")
+        }
+    }
+}
+
 /// How requests are signed: version 4, with the configuration's credentials.
 fn signing(service: Service, config: &SdkConfig) -> StaticRuntimePlugin {
-    let region = service.global.map(Region::from_static).or_else(|| config.region().cloned());
+    let region = service.place.region().map(Region::from_static).or_else(|| config.region().cloned());
     let mut options = SigningOptions::default();
     options.double_uri_encode = true;
     options.normalize_uri_path = true;
@@ -234,6 +265,14 @@ fn refusal(kind: Option<&str>, body: &[u8]) -> ErrorMetadata {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_service_is_asked_where_it_answers() {
+        let asked = |service| address(service, Some(service.place.region().unwrap_or("eu-west-2")));
+        assert_eq!(asked(CLOUDFRONT), "https://cloudfront.amazonaws.com");
+        assert_eq!(asked(FIREWALL), "https://wafv2.us-east-1.amazonaws.com");
+        assert_eq!(asked(LAMBDA), "https://lambda.eu-west-2.amazonaws.com");
+    }
 
     #[test]
     fn a_refusal_is_read_in_each_protocol() {

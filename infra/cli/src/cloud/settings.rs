@@ -10,6 +10,28 @@ use shared::domain::{
     event_file::{self, BadEventFile, bad},
 };
 
+/// The regions that need not be enabled. All that AWS has opened since March 2019 must be, and there a function is not called by an alarm of
+/// the edge. <https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html>
+const ALWAYS_ENABLED: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
 /// The settings of a deployment.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +49,9 @@ pub struct Cloud {
     pub monthly_budget_usd: f64,
     /// Gigabytes (10⁹ bytes) in an hour.
     pub egress_gb_per_hour: f64,
+    /// Gigabytes in an hour after which the site takes itself offline; 0 for never.
+    #[serde(default)]
+    pub egress_offline_gb_per_hour: f64,
     /// The throttle of each route that reads.
     pub read: Throttle,
     /// The throttle of each route that writes.
@@ -152,6 +177,23 @@ fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
             return Err(bad(key, &value.to_string(), "1 or more"));
         }
     }
+    let offline = cloud.egress_offline_gb_per_hour;
+    if offline != 0.0 {
+        let (key, got) = ("cloud.egress_offline_gb_per_hour", offline.to_string());
+        if !(offline.is_finite() && offline > cloud.egress_gb_per_hour) {
+            return Err(bad(key, &got, "0, or more than egress_gb_per_hour, at which somebody is told first"));
+        }
+        if !cloud.firewall {
+            return Err(bad(key, &got, "0 without a firewall: that is what turns people away"));
+        }
+        if !ALWAYS_ENABLED.contains(&cloud.region.as_str()) {
+            let expected = format!(
+                "0 in {}: from the edge's region, alarms reach no function in a region that has to be enabled",
+                cloud.region
+            );
+            return Err(bad(key, &got, &expected));
+        }
+    }
     for (key, throttle) in [
         ("cloud.read", cloud.read),
         ("cloud.write", cloud.write),
@@ -197,6 +239,7 @@ impl Cloud {
             "alarm_phone": self.alarm_phone,
             "monthly_budget_usd": self.monthly_budget_usd,
             "egress_gb_per_hour": self.egress_gb_per_hour,
+            "egress_offline_gb_per_hour": self.egress_offline_gb_per_hour,
             "throttle": {
                 "read": self.read,
                 "write": self.write,
@@ -262,6 +305,10 @@ mod tests {
             ("register = 600", "register = 9", "cloud.address_per_minute"),
             ("burst = 200 }\nurgent", "burst = 0 }\nurgent", "cloud.register"),
             ("firewall = true", "firewal = true", "firewall"),
+            ("egress_offline_gb_per_hour = 200", "egress_offline_gb_per_hour = 20", "cloud.egress_offline_gb_per_hour"),
+            ("egress_offline_gb_per_hour = 200", "egress_offline_gb_per_hour = -1", "cloud.egress_offline_gb_per_hour"),
+            ("firewall = true", "firewall = false", "0 without a firewall"),
+            ("region = \"eu-west-2\"", "region = \"eu-south-1\"", "cloud.egress_offline_gb_per_hour"),
         ] {
             let text = EVENT.replacen(from, to, 1);
             assert_ne!(text, EVENT, "{from}");

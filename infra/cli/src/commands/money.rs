@@ -46,12 +46,23 @@ pub fn ceiling(arguments: &Ceiling) -> Result<ExitCode> {
     let lines = money::ceiling(&cloud, &edition, &routes()?, arguments.at_once);
     print(arguments.site.json, "The worst day with these settings", &lines);
     if !arguments.site.json {
+        let told = whole(cloud.egress_gb_per_hour);
+        let cached = if cloud.egress_offline_gb_per_hour > 0.0 {
+            format!(
+                "past {told} GB in an hour somebody is told, and past {} GB, which cost ${:.0}, the site takes itself offline",
+                whole(cloud.egress_offline_gb_per_hour),
+                money::edge_bytes(cloud.egress_offline_gb_per_hour)
+            )
+        } else {
+            format!(
+                "past {told} GB in an hour somebody is told, and each further hour of ten times that costs ${:.0} until somebody runs \
+                 techognition offline",
+                money::unattended(&cloud)
+            )
+        };
         say(format_args!(
-            "\nWhat the edge answers from its cache has no limit at AWS: past {} GB in an hour somebody is told, and each further hour \
-             of ten times that costs ${:.0} until the edge is switched off (infra/README.md, under attack). And each published photo \
-             that is removed costs up to ${:.2}, but for the first fifty of a month.",
-            whole(cloud.egress_gb_per_hour),
-            money::unattended(&cloud),
+            "\nWhat the edge answers from its cache has no limit at AWS: {cached} (infra/README.md, under attack). And each published \
+             photo that is removed costs up to ${:.2}, but for the first fifty of a month.",
             money::removal()
         ));
     }

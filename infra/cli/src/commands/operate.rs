@@ -1,5 +1,5 @@
-//! `techognition status`, `logs`, `rollback` and `smoke`: the deployed site from day to day. They need no Terraform and no state, only
-//! the settings and the account's credentials.
+//! `techognition status`, `logs`, `rollback`, `offline`, `online` and `smoke`: the deployed site from day to day. They need no Terraform and
+//! no state, only the settings and the account's credentials.
 
 use std::{
     collections::BTreeMap,
@@ -19,6 +19,7 @@ use shared::{
     runtime::Clock,
     store::{
         editions::Editions,
+        firewall::Offline,
         queue::{Counters, Queue},
         table::Table,
     },
@@ -30,7 +31,7 @@ use crate::{
         account::Account,
         progress::Progress,
         releases::{LIVE, Live, Note, Releases, Standing},
-        settings,
+        settings::{self, Cloud},
     },
     commands::deploy::{deployed, told, try_out},
     say,
@@ -71,6 +72,13 @@ pub struct Rollback {
     to: Option<String>,
 }
 
+/// Of `offline` and `online`.
+#[derive(Debug, clap::Args)]
+pub struct Switch {
+    #[command(flatten)]
+    site: Site,
+}
+
 #[derive(Debug, clap::Args)]
 pub struct Smoke {
     #[command(flatten)]
@@ -107,18 +115,22 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
         Alarms::Asked(wrong) => (wrong, None),
         Alarms::NotAsked(why) => (Vec::new(), Some(why)),
     };
-    let sound = dead == 0 && unheard.is_empty() && matches!(live, Live::One(..));
+    let offline = lists(&account, &cloud).await?.is_so().await?;
+    let sound = dead == 0 && unheard.is_empty() && !offline && matches!(live, Live::One(..));
     let status = if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if arguments.site.json {
         say(json!({
             "site": site, "edition": edition.slug, "phase": edition.phase(Clock::system().now()).as_str(), "counters": counters,
-            "waiting": waiting.pending, "arriving": arriving, "dead_letters": dead, "alarms": unheard,
+            "waiting": waiting.pending, "arriving": arriving, "dead_letters": dead, "alarms": unheard, "offline": offline,
             "release": match &live { Live::One(release, _) => json!(release), Live::Mixed(_) => json!(null) },
             "versions": releases.functions().map(|one| (short(&one.function), one.live)).collect::<BTreeMap<_, _>>(),
         }));
         return Ok(status);
     }
     say(format_args!("  Site          {site}"));
+    if offline {
+        say("  OFFLINE       everybody is turned away  <- techognition online ends it");
+    }
     say(format_args!("  Edition       {}, {}", edition.name, edition.phase(Clock::system().now()).as_str()));
     for (name, n) in &counters {
         say(format_args!("  {name:<13} {n}"));
@@ -228,6 +240,38 @@ pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
         say(format_args!("Release {release} is live. The next techognition deploy goes forward again."));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the site offline, or brings it back.
+pub async fn set_offline(arguments: &Switch, offline: bool) -> Result<ExitCode> {
+    let (cloud, _) = settings::read(&arguments.site.event)?;
+    let account = Account::of(&cloud).await?;
+    let lists = lists(&account, &cloud).await?;
+    if !lists.is_possible() {
+        bail!(
+            "there is no firewall that could turn people away (cloud.firewall in infra/event.toml). Disable the distribution by hand: \
+             CloudFront -> Distributions -> Disable"
+        );
+    }
+    lists.set(offline).await?;
+    if arguments.site.json {
+        say(json!({ "offline": offline }));
+    } else if offline {
+        say(
+            "The site is offline: within a minute everybody is turned away. Nothing is lost; techognition online brings it back.",
+        );
+    } else {
+        say("The site is online again, within a minute for everybody.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The firewall's lists, as housekeeping was told of them; none of a release that knows none.
+async fn lists(account: &Account, cloud: &Cloud) -> Result<Offline> {
+    let function = cloud.function("housekeeping");
+    let told = account.lambda.environment(&function, Some(LIVE)).await;
+    let told = told.with_context(|| format!("the site is not deployed: there is no function {function}"))?;
+    Ok(Offline::new(&account.aws.firewall, told.get("OFFLINE_LISTS").map_or("none", String::as_str)))
 }
 
 /// Refuses a release that would answer nobody, since it does not know the secret that the edge sends.
