@@ -33,7 +33,11 @@ fuzz_target!(|file: &[u8]| {
         }
         let components = frame.components.len();
         let mut gathered = Gathered(vec![(0, 0); components]);
-        if decoder.decode(&vec![scale; components], &mut gathered).is_ok() {
+        if let Ok(outcome) = decoder.decode(&vec![scale; components], &mut gathered) {
+            assert!(outcome.flaws.grey <= outcome.flaws.damaged && outcome.flaws.damaged <= 100);
+            if outcome.cut {
+                continue;
+            }
             assert!(gathered.0.iter().all(|(came, there)| *came > 0 && came == there), "{:?}", gathered.0);
         }
     }

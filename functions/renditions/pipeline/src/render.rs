@@ -63,6 +63,9 @@ pub struct Rendered {
     /// How much of the picture is missing and cut off, in per cent of its rows, 0 to 25. (One of which more is missing is
     /// [`Unreadable::Truncated`].)
     pub missing_percent: u8,
+    /// How much of what is shown follows damaged data, in per cent of its area, rounded up: it may be grey (25 at most), shifted, in false
+    /// colours or less sharp. 0 if no damage was seen.
+    pub damaged_percent: u8,
 }
 
 /// One derived file: sRGB pixels without metadata.
@@ -129,7 +132,7 @@ fn guarded(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats)
 fn steps(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats) -> Result<Rendered, Unreadable> {
     let header = look::look(original, limits)?;
     limits.in_time()?;
-    let Decoded { picture, rows } = decode::decode(&header, limits)?;
+    let Decoded { picture, rows, damaged_percent } = decode::decode(&header, limits)?;
     limits.in_time()?;
     let picture = orient::upright(picture, header.orientation);
     let picture = colour::to_srgb(picture, &header.profile);
@@ -154,6 +157,7 @@ fn steps(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats) -
         fingerprint,
         truncated: !header.complete || rows < header.size.height,
         missing_percent: missing_percent(header.size.height, rows),
+        damaged_percent,
     })
 }
 

@@ -139,8 +139,13 @@ fn a_jpeg_of_millions_of_code_tables_is_refused_after_the_first_of_them() {
 #[test]
 fn pictures_that_move_are_refused() {
     let picture = packed(scene(40, 30), ImageFormat::Png);
-    let animated = with_chunks(&picture, &[chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])]);
-    assert_eq!(refusal(&animated), Unreadable::Animated);
+    let frames = |count: u8| chunk(*b"acTL", &[0, 0, 0, count, 0, 0, 0, 0]);
+    let frame = chunk(*b"fcTL", &[&[0; 4][..], &[0, 0, 0, 40, 0, 0, 0, 30], &[0; 14]].concat());
+    assert_eq!(refusal(&with_chunks(&picture, &[frames(2)])), Unreadable::Animated);
+    assert_eq!(refusal(&with_chunks(&picture, &[frames(2), frame.clone()])), Unreadable::Animated);
+    assert_eq!(refusal(&with_chunks(&picture, &[frames(1)])), Unreadable::Animated, "its frame is another picture");
+    let still = render(&with_chunks(&picture, &[frames(1), frame])).unwrap();
+    assert_eq!(still.hash, render(&picture).unwrap().hash);
     let webp = packed(scene(40, 30), ImageFormat::WebP);
     assert_eq!(refusal(&with_webp_chunks(&webp, (40, 30), 2, &[(b"ANIM", &[0; 6])])), Unreadable::Animated);
     assert_eq!(refusal(&with_webp_chunks(&webp, (40, 30), 0, &[(b"ANMF", &[0; 24])])), Unreadable::Animated);
@@ -150,6 +155,18 @@ fn pictures_that_move_are_refused() {
 fn a_file_whose_parts_do_not_come_from_the_top_is_refused_wherever_it_was_cut() {
     let photo = scene(300, 200);
     let progressive = encoder(&photo).progressive(true).encode().unwrap();
+    // Of the last scan, which only makes it a little finer, any part may be missing.
+    let last = progressive.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).unwrap();
+    for end in [progressive.len() - 2, progressive.len() - 20, last.midpoint(progressive.len())] {
+        let rendered = render(&progressive[..end]).unwrap();
+        assert!(rendered.truncated && rendered.missing_percent == 0);
+        let whole = render(&progressive).unwrap();
+        assert!(distance(&seen(&rendered.renditions[0]), &seen(&whole.renditions[0])) < 1.0);
+        assert_eq!(rendered.damaged_percent == 0, end == progressive.len() - 2, "{}", rendered.damaged_percent);
+    }
+    let progressive = progressive[..last].to_vec();
+    assert_eq!(refusal(&progressive), Unreadable::Truncated);
+    let progressive = [&progressive[..], &[0xFF, 0xD9]].concat();
     let png = packed(photo.clone(), ImageFormat::Png);
     let webp = packed(photo.clone(), ImageFormat::WebP);
     for file in [progressive, png, webp, decoded(LOSSY_WEBP)] {
@@ -226,6 +243,56 @@ fn a_jpeg_that_only_lacks_its_end_marker_is_shown_and_says_so() {
     let rendered = render(&file[..file.len() - 2]).unwrap();
     assert!(rendered.truncated && rendered.missing_percent == 0);
     assert_eq!(rendered.hash, render(&file).unwrap().hash);
+}
+
+#[test]
+fn a_png_that_only_lacks_its_end_chunk_is_shown_and_says_so() {
+    let file = packed(scene(300, 200), ImageFormat::Png);
+    for missing in [1, 4, 11, 12] {
+        let rendered = render(&file[..file.len() - missing]).unwrap();
+        assert!(rendered.truncated && rendered.missing_percent == 0, "{missing}");
+        assert_eq!(rendered.hash, render(&file).unwrap().hash);
+    }
+    assert_eq!(refusal(&file[..file.len() / 2]), Unreadable::Truncated);
+}
+
+#[test]
+fn of_a_copy_that_was_cut_short_the_zeros_at_its_end_are_no_part_of_the_picture() {
+    let file = jpeg(&scene(300, 200));
+    for tenths in [8, 9] {
+        let end = file.len() * tenths / 10;
+        let cut = render(&file[..end]);
+        let mut filled = file.clone();
+        filled[end..].fill(0);
+        let filled = render(&filled);
+        assert_eq!(filled, cut, "{tenths} tenths are there");
+        assert!(filled.is_ok_and(|filled| filled.missing_percent >= 5) || tenths == 8);
+    }
+}
+
+/// The parts of a picture that is damaged are told, and most of it looks as it did.
+#[test]
+fn of_a_damaged_jpeg_is_shown_what_can_be_read_and_it_says_how_much_is_damaged() {
+    let photo = scene(640, 480);
+    let mut chance = Chance(4);
+    let mut told = vec![];
+    let file = encoder(&photo).restart_rows(1).encode().unwrap();
+    let whole = seen(&render(&file).unwrap().renditions[0]);
+    let begin = file.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap() + 14;
+    for _ in 0..60 {
+        let mut broken = file.clone();
+        let at = begin + chance.below(file.len() - begin - 300);
+        broken[at..at + 256].fill_with(|| u8::try_from(chance.below(256)).unwrap());
+        let Ok(rendered) = render(&broken) else { continue };
+        told.push(rendered.damaged_percent);
+        if rendered.height == 480 {
+            let distance = distance(&seen(&rendered.renditions[0]), &whole);
+            assert!(distance < 25.0, "{distance}, {} % damaged", rendered.damaged_percent);
+        }
+    }
+    let few = told.iter().filter(|percent| (1..=20).contains(*percent)).count();
+    // Of some, the damaged data hold as many blocks as the sound data did: then nothing tells.
+    assert!(told.len() >= 58 && few * 10 >= told.len() * 8, "{told:?}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Bits of entropy-coded data, most significant first, without the stuffed bytes (ITU-T T.81 §F.2.2.5, B.1.1.5).
 
+use super::markers::{Met, met};
+
 /// Reads up to 32 bits at a time. At the end of the data, or at a marker, it gives zeros and counts them.
 ///
 /// Its functions are small and inlined, and what is rare takes and gives it by value, so that the innermost loop keeps it in
@@ -13,11 +15,23 @@ pub struct Bits<'a> {
     count: u32,
     /// How many of the counted bits were made up.
     made_up: u32,
+    /// A code was met that no table has.
+    bad: bool,
+}
+
+/// Where to go on at a restart.
+pub enum Restarted<'a> {
+    /// Here. `left_over` bytes before the marker belong to no block: of a sound interval there are none.
+    Here { bits: Bits<'a>, left_over: usize },
+    /// The marker is lost, and a later one of this number follows: there are no data before that.
+    Later { bits: Bits<'a>, number: u8 },
+    /// Nothing of this scan follows.
+    Never,
 }
 
 impl<'a> Bits<'a> {
     pub fn new(data: &'a [u8]) -> Self {
-        Self { data, at: 0, next: 0, count: 0, made_up: 0 }
+        Self { data, at: 0, next: 0, count: 0, made_up: 0, bad: false }
     }
 
     /// Makes at least 32 bits ready.
@@ -50,18 +64,71 @@ impl<'a> Bits<'a> {
         bits
     }
 
+    /// Notes that the next bits are no code, and steps over as many as the longest code has.
+    #[cold]
+    pub fn spoil(&mut self) {
+        self.bad = true;
+        self.ready();
+        self.skip(16);
+    }
+
+    /// Whether what was read can be trusted so far: no bits were taken that are not there, and each code is one.
+    #[inline(always)]
+    pub fn is_sound(&self) -> bool {
+        self.made_up <= self.count && !self.bad
+    }
+
     /// Whether bits were taken that are not there.
     pub fn is_overdrawn(&self) -> bool {
         self.made_up > self.count
     }
 
-    /// Goes on after the next restart marker, if one follows.
+    /// Whether the scan's data end here, so that nothing follows any more: neither damage nor a restart.
+    pub fn is_at_end(&self) -> bool {
+        self.is_overdrawn() && matches!(met(self.data, self.at), Met::End)
+    }
+
+    /// Goes on behind damage: after a marker that is none, or after a code that is none.
     #[inline(never)]
-    pub fn restarted(self) -> Option<Self> {
-        let rest = self.data.get(self.at..)?;
-        let marker = rest.windows(2).position(|pair| pair[0] == 0xFF && pair[1] != 0 && pair[1] != 0xFF)?;
-        let is_restart = matches!(rest.get(marker + 1), Some(0xD0..=0xD7));
-        is_restart.then_some(Self { data: self.data, at: self.at + marker + 2, next: 0, count: 0, made_up: 0 })
+    pub fn past_damage(self) -> Self {
+        if self.is_overdrawn() { Self { at: self.at + 2, ..Self::new(self.data) } } else { Self { bad: false, ..self } }
+    }
+
+    /// Goes on after the restart marker of a number (0 to 7), if it follows. Where data are damaged, markers are lost and false ones come in:
+    /// then a marker counts if the two behind it bear the numbers that come next, and one that comes too early is passed by.
+    #[inline(never)]
+    pub fn restarted(self, number: u8) -> Restarted<'a> {
+        let whole = self.count.saturating_sub(self.made_up) / 8;
+        let mut doubtful = !self.is_sound() || whole > 0;
+        let mut at = self.at;
+        while let Some((marker, found)) = next_restart(self.data, at) {
+            let ahead = found.wrapping_sub(number) & 7;
+            at = marker + 2;
+            doubtful |= ahead != 0;
+            if ahead < 6 && (!doubtful || is_one_of_a_row(self.data, at, found)) {
+                let bits = Self { at, ..Self::new(self.data) };
+                let left_over = whole as usize + meaningful(self.data.get(self.at..marker));
+                return if ahead == 0 {
+                    Restarted::Here { bits, left_over }
+                } else {
+                    Restarted::Later { bits, number: found }
+                };
+            }
+        }
+        Restarted::Never
+    }
+
+    /// How many bytes are left before the scan's end, without those that an encoder fills up with.
+    pub fn left_over(&self) -> usize {
+        let mut end = self.at;
+        while let Some(marker) = next_marker(self.data, end) {
+            end = marker;
+            if matches!(met(self.data, marker), Met::End) {
+                break;
+            }
+            end += 2;
+        }
+        meaningful(self.data.get(self.at..end))
     }
 
     #[inline(always)]
@@ -111,6 +178,44 @@ impl<'a> Bits<'a> {
     }
 }
 
+/// The next restart marker of a scan: where it stands, and its number.
+fn next_restart(data: &[u8], mut at: usize) -> Option<(usize, u8)> {
+    loop {
+        at = next_marker(data, at)?;
+        match met(data, at) {
+            Met::Restart(number) => return Some((at, number)),
+            Met::Stray => at += 2,
+            Met::End => return None,
+        }
+    }
+}
+
+/// Whether the restart markers that follow, two at most, bear the numbers after this one.
+fn is_one_of_a_row(data: &[u8], mut at: usize, number: u8) -> bool {
+    (1..=2).all(|further| {
+        let Some((marker, found)) = next_restart(data, at) else { return true };
+        at = marker + 2;
+        found == number.wrapping_add(further) & 7
+    })
+}
+
+/// How many bytes are neither zeros nor ones throughout: with those, some encoders fill up.
+fn meaningful(bytes: Option<&[u8]>) -> usize {
+    bytes.unwrap_or_default().iter().filter(|&&byte| byte != 0 && byte != 0xFF).count()
+}
+
+/// Where the next `FF` stands that is neither stuffed nor a fill byte.
+pub fn next_marker(data: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += data.get(at..)?.iter().position(|&byte| byte == 0xFF)?;
+        match data.get(at + 1)? {
+            0 => at += 2,
+            0xFF => at += 1,
+            _ => return Some(at),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,10 +229,10 @@ mod tests {
         assert!(!bits.is_overdrawn());
         assert_eq!(bits.take(3), 0);
         assert!(bits.is_overdrawn());
-        let mut bits = bits.restarted().unwrap();
+        let Restarted::Here { mut bits, left_over: 0 } = bits.restarted(0) else { panic!("the marker is there") };
         assert_eq!(bits.take(1), 1);
-        assert!(!bits.is_overdrawn());
-        assert!(bits.restarted().is_none());
+        assert!(bits.is_sound());
+        assert!(matches!(bits.restarted(1), Restarted::Never));
     }
 
     #[test]

@@ -81,6 +81,48 @@ pub struct Table {
     kind: Kind,
 }
 
+/// The tables that are meant where a file brings none: those of T.81 §K.3, first for luma and then for chroma. Frames of motion JPEG
+/// leave them out.
+pub fn standard(kind: Kind, number: usize) -> Option<Table> {
+    let (counts, symbols): (&[u8; 16], &[u8]) = match (kind, number) {
+        (Kind::Dc, 0) => (&DC_LUMA, &DC_SYMBOLS),
+        (Kind::Dc, 1) => (&DC_CHROMA, &DC_SYMBOLS),
+        (Kind::Ac, 0) => (&AC_LUMA, &AC_LUMA_SYMBOLS),
+        (Kind::Ac, 1) => (&AC_CHROMA, &AC_CHROMA_SYMBOLS),
+        (Kind::Dc | Kind::Ac, _) => return None,
+    };
+    Table::new(kind, counts, symbols).ok()
+}
+
+/// Tables K.3 to K.6: how many codes there are of each length, and what they mean.
+const DC_LUMA: [u8; 16] = [0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0];
+const DC_CHROMA: [u8; 16] = [0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0];
+const DC_SYMBOLS: [u8; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+const AC_LUMA: [u8; 16] = [0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 125];
+const AC_CHROMA: [u8; 16] = [0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 119];
+const AC_LUMA_SYMBOLS: [u8; 162] = [
+    0x01, 0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x41, 0x06, 0x13, 0x51, 0x61, 0x07, 0x22, 0x71, 0x14,
+    0x32, 0x81, 0x91, 0xA1, 0x08, 0x23, 0x42, 0xB1, 0xC1, 0x15, 0x52, 0xD1, 0xF0, 0x24, 0x33, 0x62, 0x72, 0x82, 0x09,
+    0x0A, 0x16, 0x17, 0x18, 0x19, 0x1A, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2A, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x3A,
+    0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4A, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58, 0x59, 0x5A, 0x63, 0x64, 0x65,
+    0x66, 0x67, 0x68, 0x69, 0x6A, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7A, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88,
+    0x89, 0x8A, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9A, 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7, 0xA8, 0xA9,
+    0xAA, 0xB2, 0xB3, 0xB4, 0xB5, 0xB6, 0xB7, 0xB8, 0xB9, 0xBA, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6, 0xC7, 0xC8, 0xC9, 0xCA,
+    0xD2, 0xD3, 0xD4, 0xD5, 0xD6, 0xD7, 0xD8, 0xD9, 0xDA, 0xE1, 0xE2, 0xE3, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEA,
+    0xF1, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA,
+];
+const AC_CHROMA_SYMBOLS: [u8; 162] = [
+    0x00, 0x01, 0x02, 0x03, 0x11, 0x04, 0x05, 0x21, 0x31, 0x06, 0x12, 0x41, 0x51, 0x07, 0x61, 0x71, 0x13, 0x22, 0x32,
+    0x81, 0x08, 0x14, 0x42, 0x91, 0xA1, 0xB1, 0xC1, 0x09, 0x23, 0x33, 0x52, 0xF0, 0x15, 0x62, 0x72, 0xD1, 0x0A, 0x16,
+    0x24, 0x34, 0xE1, 0x25, 0xF1, 0x17, 0x18, 0x19, 0x1A, 0x26, 0x27, 0x28, 0x29, 0x2A, 0x35, 0x36, 0x37, 0x38, 0x39,
+    0x3A, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4A, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58, 0x59, 0x5A, 0x63, 0x64,
+    0x65, 0x66, 0x67, 0x68, 0x69, 0x6A, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7A, 0x82, 0x83, 0x84, 0x85, 0x86,
+    0x87, 0x88, 0x89, 0x8A, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9A, 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7,
+    0xA8, 0xA9, 0xAA, 0xB2, 0xB3, 0xB4, 0xB5, 0xB6, 0xB7, 0xB8, 0xB9, 0xBA, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6, 0xC7, 0xC8,
+    0xC9, 0xCA, 0xD2, 0xD3, 0xD4, 0xD5, 0xD6, 0xD7, 0xD8, 0xD9, 0xDA, 0xE2, 0xE3, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9,
+    0xEA, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA,
+];
+
 impl Table {
     /// `counts`: how many codes there are of each length from 1 to 16. `symbols`: theirs, in the order of the codes.
     pub fn new(kind: Kind, counts: &[u8; 16], symbols: &[u8]) -> Result<Self, Damage> {
@@ -166,64 +208,69 @@ impl Table {
 
     /// Reads one value: by how many positions it goes on, and what stands on the last of them.
     #[inline(always)]
-    pub fn read(&self, bits: &mut Bits<'_>) -> Result<(usize, i16), Damage> {
+    pub fn read(&self, bits: &mut Bits<'_>) -> (usize, i16) {
         bits.ready();
         let entry = self.fast[bits.peek(LOOK) as usize];
         if entry.0 & Entry::KNOWN != 0 {
             bits.skip(entry.bits());
-            return Ok((entry.advance(), entry.value()));
+            return (entry.advance(), entry.value());
         }
         if entry.0 != 0 {
             let size = entry.0 >> 16;
             bits.skip(entry.bits() - size);
             let value = extended(bits.peek(size), size);
             bits.skip(size);
-            return Ok((entry.advance(), value));
+            return (entry.advance(), value);
         }
-        let (advance, size) = self.meaning(self.long(bits)?);
+        let (advance, size) = self.meaning(self.long(bits));
         let value = if size == 0 { 0 } else { extended(bits.peek(size), size) };
         bits.skip(size);
-        Ok((advance, value))
+        (advance, value)
     }
 
     /// Steps over one value or several at a position within a block, and says where that leads: to the block's end at the latest.
     #[inline(always)]
-    pub fn pass(&self, bits: &mut Bits<'_>, position: usize) -> Result<usize, Damage> {
+    pub fn pass(&self, bits: &mut Bits<'_>, position: usize) -> usize {
         bits.ready();
         let ahead = bits.peek(LOOK) as usize;
         let several = self.several[ahead];
         if several.0 != 0 && position + several.before_last() < END {
             bits.skip(several.bits());
-            return Ok(position + several.advance());
+            return position + several.advance();
         }
         let entry = self.fast[ahead];
         if entry.0 != 0 {
             bits.skip(entry.bits());
-            return Ok(position + entry.advance());
+            return position + entry.advance();
         }
-        let (advance, size) = self.meaning(self.long(bits)?);
+        let (advance, size) = self.meaning(self.long(bits));
         bits.skip(size);
-        Ok(position + advance)
+        position + advance
     }
 
     /// Reads one symbol as it is, for progressive scans.
     #[inline(always)]
-    pub fn symbol(&self, bits: &mut Bits<'_>) -> Result<u8, Damage> {
+    pub fn symbol(&self, bits: &mut Bits<'_>) -> u8 {
         bits.ready();
         let short = self.short[bits.peek(LOOK) as usize];
         if short != 0 {
             bits.skip(u32::from(short & 0xFF));
-            return Ok((short >> 8) as u8);
+            return (short >> 8) as u8;
         }
         self.long(bits)
     }
 
-    /// A symbol whose code is longer than a look-up.
+    /// A symbol whose code is longer than a look-up. If the bits are no code, the symbol that does least: no difference, or no more of
+    /// the block.
     #[inline(always)]
-    fn long(&self, bits: &mut Bits<'_>) -> Result<u8, Damage> {
-        let (symbol, length) = self.search(bits.peek(16)).ok_or(Damage::Corrupt)?;
-        bits.skip(length);
-        Ok(symbol)
+    fn long(&self, bits: &mut Bits<'_>) -> u8 {
+        if let Some((symbol, length)) = self.search(bits.peek(16)) {
+            bits.skip(length);
+            symbol
+        } else {
+            bits.spoil();
+            0
+        }
     }
 
     /// The symbol at the start of 16 bits, and the length of its code.

@@ -1,8 +1,11 @@
 //! Marker segments: tables, frame and scans (T.81 Annex B).
 
+use std::mem;
+
 use super::{
     Damage, ZIGZAG,
-    huffman::{Kind, Table},
+    bits::next_marker,
+    huffman::{Kind, Table, standard},
 };
 
 /// Huffman tables that a file may have: twice what 64 scans can use. Each takes work that is out of proportion to its few bytes.
@@ -80,6 +83,58 @@ pub struct ScanComponent {
     pub ac: usize,
 }
 
+/// What is met in entropy-coded data where a byte `FF` is neither stuffed nor a fill byte.
+pub enum Met {
+    /// A restart marker, 0 to 7.
+    Restart(u8),
+    /// The next segment, the end, or the next picture.
+    End,
+    /// Damage: nothing that may stand there.
+    Stray,
+}
+
+/// Tells what is met at `data[at]`, an `FF`. A marker counts only if it may stand behind entropy-coded data (T.81 §B.2) and what follows it
+/// is as its kind demands: of random bytes, one pair in 300 looks like one that does.
+pub fn met(data: &[u8], at: usize) -> Met {
+    let rest = data.get(at + 1..).unwrap_or_default();
+    match rest {
+        &[code @ 0xD0..=0xD7, ..] => Met::Restart(code & 7),
+        [] | [0xD9, ..] | [0xD8, 0xFF, ..] => Met::End,
+        [code @ (0xC4 | 0xDA..=0xDD | 0xE0..=0xEF | 0xFE), rest @ ..] if is_segment(*code, rest) => Met::End,
+        _ => Met::Stray,
+    }
+}
+
+/// Whether a segment of this kind begins here, with its length.
+fn is_segment(code: u8, bytes: &[u8]) -> bool {
+    let Some((&length, rest)) = bytes.split_first_chunk() else { return false };
+    let Some(length) = usize::from(u16::from_be_bytes(length)).checked_sub(2) else { return false };
+    let Some((segment, behind)) = rest.split_at_checked(length) else { return false };
+    match (code, segment) {
+        // Coded data follow, so that its own bytes have to tell.
+        (0xDA, &[count @ 1..=4, .., first, last @ ..=63, approximation]) => {
+            length == 4 + 2 * usize::from(count)
+                && first <= last
+                && approximation >> 4 <= 13
+                && approximation & 15 <= 13
+        }
+        (0xDA, _) => false,
+        (0xDC | 0xDD, segment) if segment.len() != 2 => false,
+        _ => matches!(behind, [0xFF, 0xC0..=0xFF, ..]),
+    }
+}
+
+/// Where entropy-coded data that begin at `at` end: at the next segment, or with the file.
+pub fn data_end(data: &[u8], mut at: usize) -> usize {
+    while let Some(marker) = next_marker(data, at) {
+        match met(data, marker) {
+            Met::End => return marker,
+            Met::Restart(_) | Met::Stray => at = marker + 2,
+        }
+    }
+    data.len()
+}
+
 /// What comes next in a file.
 pub enum Step<'a> {
     Scan(Scan<'a>),
@@ -93,6 +148,8 @@ pub enum Step<'a> {
 pub struct Markers<'a> {
     data: &'a [u8],
     at: usize,
+    /// `at` is where entropy-coded data begin.
+    in_data: bool,
     frame: Option<Frame>,
     quantisers: [Option<[u16; 64]>; 4],
     dc: [Option<Table>; 4],
@@ -113,6 +170,7 @@ impl<'a> Markers<'a> {
         Ok(Self {
             data,
             at: 2,
+            in_data: false,
             frame: None,
             quantisers: [None; 4],
             dc: [const { None }; 4],
@@ -141,12 +199,27 @@ impl<'a> Markers<'a> {
         self.ac.get(number).and_then(Option::as_ref).ok_or(Damage::Corrupt)
     }
 
+    /// Gives the components of a scan the standard tables where they have none.
+    fn fill_in_tables(&mut self, components: &[ScanComponent]) {
+        for of in components {
+            for (tables, kind, number) in [(&mut self.dc, Kind::Dc, of.dc), (&mut self.ac, Kind::Ac, of.ac)] {
+                if let Some(table @ None) = tables.get_mut(number) {
+                    *table = standard(kind, number);
+                }
+            }
+        }
+    }
+
     /// Reads on to the next scan, or to the end.
     pub fn next(&mut self) -> Result<Step<'a>, Damage> {
+        if mem::take(&mut self.in_data) {
+            self.at = data_end(self.data, self.at);
+        }
         loop {
             let Some(marker) = self.marker() else { return Ok(Step::Cut) };
             match marker {
-                0x01 | 0xD0..=0xD8 => continue,
+                // Standing alone, or of no meaning.
+                0x01..=0xBF | 0xD0..=0xD8 => continue,
                 0xD9 => return Ok(Step::End),
                 _ => {}
             }
@@ -155,7 +228,14 @@ impl<'a> Markers<'a> {
                 0xC0..=0xC2 => self.start_of_frame(segment, marker == 0xC2)?,
                 0xC4 => self.huffman_tables(segment)?,
                 0xC3 | 0xC5..=0xCF => return Err(Damage::Corrupt),
-                0xDA => return self.start_of_scan(segment).map(Step::Scan),
+                0xDA => {
+                    let scan = self.start_of_scan(segment)?;
+                    self.in_data = true;
+                    if self.frame.as_ref().is_some_and(|frame| !frame.progressive) {
+                        self.fill_in_tables(&scan.components);
+                    }
+                    return Ok(Step::Scan(scan));
+                }
                 0xDB => self.quantisation_tables(segment)?,
                 0xDD => {
                     let [high, low, ..] = *segment else { return Err(Damage::Corrupt) };
@@ -172,7 +252,7 @@ impl<'a> Markers<'a> {
         }
     }
 
-    /// The next marker, past whatever is before it: entropy-coded data, or bytes that should not be there.
+    /// The next marker, past bytes that should not be there.
     fn marker(&mut self) -> Option<u8> {
         loop {
             let rest = self.data.get(self.at..)?;
@@ -288,10 +368,10 @@ impl<'a> Markers<'a> {
         let mut components: Vec<ScanComponent> = Vec::with_capacity(4);
         let mut blocks = 0;
         for &[id, tables] in selectors.as_chunks::<2>().0 {
-            let component = frame.components.iter().position(|of| of.id == id).ok_or(Damage::Corrupt)?;
-            if components.iter().any(|of| of.component == component) {
-                return Err(Damage::Corrupt);
-            }
+            // Some writers give two components the same number, and mean one after the other.
+            let is_new = |component: usize| !components.iter().any(|of| of.component == component);
+            let mut named = frame.components.iter().enumerate().filter(|(_, of)| of.id == id);
+            let (component, _) = named.find(|&(component, _)| is_new(component)).ok_or(Damage::Corrupt)?;
             blocks += frame.components.get(component).map_or(0, |of| of.across * of.down);
             components.push(ScanComponent { component, dc: usize::from(tables >> 4), ac: usize::from(tables & 15) });
         }

@@ -18,7 +18,9 @@
 )]
 
 mod bits;
+mod course;
 mod huffman;
+mod level;
 mod markers;
 mod progressive;
 mod sequential;
@@ -26,7 +28,7 @@ mod transform;
 
 use fearless_simd::Level;
 
-pub use self::markers::{Colours, Component, Frame};
+pub use self::markers::{Colours, Component, Frame, data_end};
 pub use self::transform::Scale;
 use self::{
     markers::{Markers, Scan, Step},
@@ -41,6 +43,38 @@ pub enum Damage {
     Corrupt,
     /// The data ends before the picture does.
     Cut,
+}
+
+/// What a picture is that was decoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The data end before the picture does: rows are missing, or all of them if there is no way to show what came.
+    pub cut: bool,
+    /// What is amiss with the rows that came.
+    pub flaws: Flaws,
+}
+
+/// How much of a picture is not as it was, in per cent of its area, rounded up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flaws {
+    /// There were no data for it: it is mid-grey.
+    pub grey: u8,
+    /// It follows damaged data, up to where decoding could start anew: grey, shifted, in false colours, or (of a progressive picture) less
+    /// sharp. What is grey is counted here as well.
+    pub damaged: u8,
+}
+
+impl Flaws {
+    /// Of one scan of `all` MCUs.
+    fn of_scan(grey: usize, damaged: usize, all: usize) -> Self {
+        let percent = |part: usize| (part.min(all) * 100).div_ceil(all.max(1)) as u8;
+        Self { grey: percent(grey), damaged: percent(damaged.max(grey)) }
+    }
+
+    /// Scans go over the same picture: what counts is the worst of them.
+    fn and(self, other: Self) -> Self {
+        Self { grey: self.grey.max(other.grey), damaged: self.damaged.max(other.damaged) }
+    }
 }
 
 /// Some rows of one component, in their order from the top.
@@ -96,9 +130,12 @@ impl<'a> Decoder<'a> {
 
     /// Decodes the whole picture, each component at its scale in `scales`.
     ///
+    /// Data that are damaged do not end it: decoding starts anew at the next restart marker, or goes on behind the damage if the file
+    /// has none, and what no data are there for is mid-grey.
+    ///
     /// # Errors
-    /// Damage, or what the sink answers. What was given to the sink before may be kept.
-    pub fn decode<S: Sink>(self, scales: &[Scale], sink: &mut S) -> Result<(), S::Error> {
+    /// Damage of the headers, or what the sink answers. What was given to the sink before may be kept.
+    pub fn decode<S: Sink>(self, scales: &[Scale], sink: &mut S) -> Result<Outcome, S::Error> {
         let Self { mut markers, first, frame } = self;
         if scales.len() != frame.components.len() {
             return Err(Damage::Corrupt.into());
@@ -108,16 +145,19 @@ impl<'a> Decoder<'a> {
         if frame.progressive {
             return Progressive::new(&frame, planes).decode(markers, first, sink);
         }
+        let mut outcome = Outcome::default();
         let mut scan = first;
         loop {
-            sequential::scan(&frame, &mut planes, &markers, &scan, sink)?;
+            let of_scan = sequential::scan(&frame, &mut planes, &markers, &scan, sink)?;
+            outcome.flaws = outcome.flaws.and(of_scan.flaws);
+            outcome.cut |= of_scan.cut;
             if planes.iter().all(|plane| plane.quantisers.is_some()) {
-                return Ok(());
+                return Ok(outcome);
             }
             scan = match markers.next()? {
                 Step::Scan(next) => next,
                 Step::End => return Err(Damage::Corrupt.into()),
-                Step::Cut => return Err(Damage::Cut.into()),
+                Step::Cut => return Ok(Outcome { cut: true, ..outcome }),
             };
         }
     }

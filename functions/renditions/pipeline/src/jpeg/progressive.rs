@@ -5,8 +5,9 @@
 //! nor a later one that builds on it touches what is needed.
 
 use super::{
-    Damage, Frame, Kept, Plane, Sink,
+    Damage, Flaws, Frame, Kept, Outcome, Plane, Sink,
     bits::Bits,
+    course::Course,
     huffman::{Table, extended},
     markers::{Markers, Scan, ScanComponent, Step},
 };
@@ -15,6 +16,7 @@ pub struct Progressive<'f> {
     frame: &'f Frame,
     planes: Vec<Plane>,
     stores: Vec<Store>,
+    outcome: Outcome,
 }
 
 /// The coefficients of one component.
@@ -25,6 +27,8 @@ struct Store {
     values: Vec<i16>,
     /// Which coefficients of each block are not zero, by their position in the file.
     set: Vec<u64>,
+    /// The positions whose last bit no scan has brought yet.
+    wanting: u64,
 }
 
 /// What a scan does with a band of one component.
@@ -42,9 +46,15 @@ impl<'f> Progressive<'f> {
         let stores = planes.iter().map(|plane| {
             let blocks = plane.blocks_across * plane.blocks_down;
             let size = plane.kept();
-            Store { kept: Kept::of(plane.scale), size, values: vec![0; blocks * size], set: vec![0; blocks] }
+            Store {
+                kept: Kept::of(plane.scale),
+                size,
+                values: vec![0; blocks * size],
+                set: vec![0; blocks],
+                wanting: u64::MAX,
+            }
         });
-        Self { frame, stores: stores.collect(), planes }
+        Self { frame, stores: stores.collect(), planes, outcome: Outcome::default() }
     }
 
     pub fn decode<'a, S: Sink>(
@@ -52,26 +62,36 @@ impl<'f> Progressive<'f> {
         mut markers: Markers<'a>,
         first: Scan<'a>,
         sink: &mut S,
-    ) -> Result<(), S::Error> {
+    ) -> Result<Outcome, S::Error> {
         let mut scan = first;
         loop {
             self.scan(&markers, &scan, sink)?;
             scan = match markers.next()? {
                 Step::Scan(next) => next,
                 Step::End => break,
-                Step::Cut => return Err(Damage::Cut.into()),
+                // Without its last scans a picture is blurred, or in false colours. If all have come, nothing but the end marker is missing.
+                Step::Cut if self.stores.iter().all(|store| store.wanting == 0) => break,
+                Step::Cut => return Ok(Outcome { cut: true, ..self.outcome }),
             };
         }
         if self.planes.iter().any(|plane| plane.quantisers.is_none()) {
             return Err(Damage::Corrupt.into());
         }
-        self.finish(sink)
+        let outcome = self.outcome;
+        self.finish(sink)?;
+        Ok(outcome)
     }
 
     fn scan<S: Sink>(&mut self, markers: &Markers<'_>, scan: &Scan<'_>, sink: &mut S) -> Result<(), S::Error> {
         for of in &scan.components {
             let plane = self.planes.get_mut(of.component).ok_or(Damage::Corrupt)?;
             plane.begin(self.frame, of.component, markers)?;
+        }
+        if scan.low == 0 {
+            for of in &scan.components {
+                let band = u64::MAX >> (63 - scan.band.1) & u64::MAX << scan.band.0;
+                self.stores.get_mut(of.component).ok_or(Damage::Corrupt)?.wanting &= !band;
+            }
         }
         let bits = Bits::new(scan.data);
         match (&*scan.components, scan.band.0) {
@@ -96,15 +116,20 @@ impl<'f> Progressive<'f> {
             _ => (self.frame.width.div_ceil(8 * self.frame.across), self.frame.height.div_ceil(8 * self.frame.down)),
         };
         let mut before = [0_i16; 4];
-        let mut left = markers.restart_interval;
-        for y in 0..down {
+        let mut course = Course::new(markers.restart_interval, across * down);
+        'scan: for y in 0..down {
             for x in 0..across {
-                if left == 0 && markers.restart_interval > 0 {
-                    bits = bits.restarted().filter(|_| !bits.is_overdrawn()).ok_or(Damage::Cut)?;
-                    left = markers.restart_interval;
+                if course.is_restart() {
+                    let Some(restarted) = course.restarted(bits) else {
+                        course.lose_rest(y * across + x);
+                        break 'scan;
+                    };
+                    bits = restarted;
                     before = [0; 4];
                 }
-                left = left.wrapping_sub(1);
+                if course.is_lost() {
+                    continue;
+                }
                 for (of, before) in components.iter().zip(&mut before) {
                     let (Some(plane), Some(store), Some(component)) = (
                         self.planes.get(of.component),
@@ -120,7 +145,7 @@ impl<'f> Progressive<'f> {
                             return Err(Damage::Corrupt.into());
                         };
                         if scan.high == 0 {
-                            let (_, difference) = markers.dc(of.dc)?.read(&mut bits)?;
+                            let (_, difference) = markers.dc(of.dc)?.read(&mut bits);
                             *before = before.wrapping_add(difference);
                             *dc = before.wrapping_shl(u32::from(scan.low));
                         } else if bits.take(1) == 1 {
@@ -128,13 +153,21 @@ impl<'f> Progressive<'f> {
                         }
                     }
                 }
-            }
-            if bits.is_overdrawn() {
-                return Err(Damage::Cut.into());
+                if !bits.is_sound() {
+                    course.give_up(y * across + x);
+                }
             }
             sink.pause()?;
         }
+        // What no second scan can add to is grey. Without a later bit of it, the picture is coarser.
+        self.note(course.outcome(&bits, false), scan.high == 0);
         Ok(())
+    }
+
+    /// Notes what is amiss with a scan.
+    fn note(&mut self, of_scan: Outcome, may_be_grey: bool) {
+        let Flaws { grey, damaged } = of_scan.flaws;
+        self.outcome.flaws = self.outcome.flaws.and(Flaws { grey: if may_be_grey { grey } else { 0 }, damaged });
     }
 
     fn ac<S: Sink>(
@@ -153,15 +186,20 @@ impl<'f> Progressive<'f> {
         }
         let table = markers.ac(of.ac)?;
         let mut band = Band { table, first: scan.band.0, last: scan.band.1, low: scan.low, blank: 0 };
-        let mut left = markers.restart_interval;
-        for y in 0..plane.own_down {
+        let mut course = Course::new(markers.restart_interval, plane.own_across * plane.own_down);
+        'scan: for y in 0..plane.own_down {
             for x in 0..plane.own_across {
-                if left == 0 && markers.restart_interval > 0 {
-                    bits = bits.restarted().filter(|_| !bits.is_overdrawn()).ok_or(Damage::Cut)?;
-                    left = markers.restart_interval;
+                if course.is_restart() {
+                    let Some(restarted) = course.restarted(bits) else {
+                        course.lose_rest(y * plane.own_across + x);
+                        break 'scan;
+                    };
+                    bits = restarted;
                     band.blank = 0;
                 }
-                left = left.wrapping_sub(1);
+                if course.is_lost() {
+                    continue;
+                }
                 let at = y * plane.blocks_across + x;
                 let (Some(values), Some(set)) =
                     (store.values.get_mut(at * store.size..(at + 1) * store.size), store.set.get_mut(at))
@@ -169,16 +207,17 @@ impl<'f> Progressive<'f> {
                     return Err(Damage::Corrupt.into());
                 };
                 if scan.high == 0 {
-                    band.first(&mut bits, &store.kept, values, set)?;
+                    band.first(&mut bits, &store.kept, values, set);
                 } else {
-                    band.again(&mut bits, &store.kept, values, set)?;
+                    band.again(&mut bits, &store.kept, values, set);
                 }
-            }
-            if bits.is_overdrawn() {
-                return Err(Damage::Cut.into());
+                if !bits.is_sound() {
+                    course.give_up(y * plane.own_across + x);
+                }
             }
             sink.pause()?;
         }
+        self.note(course.outcome(&bits, false), false);
         Ok(())
     }
 
@@ -204,14 +243,14 @@ impl<'f> Progressive<'f> {
 impl Band<'_> {
     /// The first bits of a band (§G.1.2.2).
     #[inline(always)]
-    fn first(&mut self, bits: &mut Bits<'_>, kept: &Kept, values: &mut [i16], set: &mut u64) -> Result<(), Damage> {
+    fn first(&mut self, bits: &mut Bits<'_>, kept: &Kept, values: &mut [i16], set: &mut u64) {
         if self.blank > 0 {
             self.blank -= 1;
-            return Ok(());
+            return;
         }
         let mut position = self.first;
         while position <= self.last {
-            let symbol = self.table.symbol(bits)?;
+            let symbol = self.table.symbol(bits);
             let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
             if size == 0 {
                 if run < 15 {
@@ -224,7 +263,8 @@ impl Band<'_> {
             position += run;
             let value = extended(bits.take(size), size).wrapping_shl(u32::from(self.low));
             if position > 63 {
-                return Err(Damage::Corrupt);
+                bits.spoil(); // beyond the block
+                return;
             }
             *set |= 1 << position;
             if let Some(place) = values.get_mut(usize::from(kept.places[position])) {
@@ -232,15 +272,14 @@ impl Band<'_> {
             }
             position += 1;
         }
-        Ok(())
     }
 
     /// One more bit of a band, and coefficients that have their first (§G.1.2.3).
     #[inline(always)]
-    fn again(&mut self, bits: &mut Bits<'_>, kept: &Kept, values: &mut [i16], set: &mut u64) -> Result<(), Damage> {
+    fn again(&mut self, bits: &mut Bits<'_>, kept: &Kept, values: &mut [i16], set: &mut u64) {
         let mut position = self.first;
         while self.blank == 0 && position <= self.last {
-            let symbol = self.table.symbol(bits)?;
+            let symbol = self.table.symbol(bits);
             let (mut run, size) = (u32::from(symbol >> 4), symbol & 15);
             let mut new = 0_i16;
             if size != 0 {
@@ -280,7 +319,6 @@ impl Band<'_> {
                 rest &= rest - 1;
             }
         }
-        Ok(())
     }
 
     #[inline(always)]

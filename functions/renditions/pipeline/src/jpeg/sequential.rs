@@ -1,9 +1,11 @@
 //! Scans that bring whole blocks (T.81 §F.2): baseline and extended files.
 
 use super::{
-    Damage, Frame, Kept, Plane, Sink,
+    Damage, Frame, Kept, Outcome, Plane, Sink,
     bits::Bits,
+    course::Course,
     huffman::Table,
+    level::Level,
     markers::{Markers, Scan},
 };
 
@@ -17,6 +19,9 @@ struct Part<'a> {
     /// Blocks of one MCU.
     across: usize,
     down: usize,
+    /// Blocks in a row of this scan.
+    blocks: usize,
+    level: Level,
     /// From one row of blocks to the next, in `coefficients`.
     pitch: usize,
     coefficients: Vec<i16>,
@@ -28,14 +33,14 @@ struct Offsets {
     last: usize,
 }
 
-/// Decodes one scan, and gives its components' rows away.
+/// Decodes one scan, and gives its components' rows away. Where its data end early, the rows that are not whole are kept back.
 pub fn scan<S: Sink>(
     frame: &Frame,
     planes: &mut [Plane],
     markers: &Markers<'_>,
     scan: &Scan<'_>,
     sink: &mut S,
-) -> Result<(), S::Error> {
+) -> Result<Outcome, S::Error> {
     let alone = scan.components.len() == 1;
     let mut parts = Vec::with_capacity(scan.components.len());
     for of in &scan.components {
@@ -57,6 +62,8 @@ pub fn scan<S: Sink>(
             before: 0,
             across,
             down,
+            blocks: if alone { plane.own_across } else { plane.blocks_across },
+            level: Level::new(plane.quantisers.map_or(1, |quantisers| quantisers[0])),
             pitch,
             coefficients: vec![0; pitch * down],
         });
@@ -66,26 +73,32 @@ pub fn scan<S: Sink>(
         _ => (frame.width.div_ceil(8 * frame.across), frame.height.div_ceil(8 * frame.down)),
     };
     let mut bits = Bits::new(scan.data);
-    let mut left = markers.restart_interval;
-    for _ in 0..down {
+    let mut course = Course::new(markers.restart_interval, across * down);
+    for y in 0..down {
         for part in &mut parts {
             part.coefficients.fill(0);
         }
-        for mcu in 0..across {
-            if left == 0 && markers.restart_interval > 0 {
-                bits = bits.restarted().filter(|_| !bits.is_overdrawn()).ok_or(Damage::Cut)?;
-                left = markers.restart_interval;
+        for x in 0..across {
+            if course.is_restart() {
+                let Some(restarted) = course.restarted(bits) else { return Ok(course.outcome(&bits, true)) };
+                bits = restarted;
                 for part in &mut parts {
                     part.before = 0;
                 }
             }
-            left = left.wrapping_sub(1);
+            if course.is_lost() {
+                continue;
+            }
             for part in &mut parts {
-                part.mcu(&mut bits, mcu)?;
+                part.mcu(&mut bits, x);
+            }
+            if !bits.is_sound() {
+                let Some(behind) = course.damaged(bits, y * across + x) else { return Ok(course.outcome(&bits, true)) };
+                bits = behind;
             }
         }
-        if bits.is_overdrawn() {
-            return Err(Damage::Cut.into());
+        if markers.restart_interval == 0 {
+            level(&mut parts, &mut course, y, across);
         }
         for part in &parts {
             let Some(plane) = planes.get_mut(part.component) else { continue };
@@ -95,38 +108,74 @@ pub fn scan<S: Sink>(
         }
         sink.pause()?;
     }
-    Ok(())
+    Ok(course.outcome(&bits, false))
+}
+
+/// Takes off what damage has added to the means of a row.
+fn level(parts: &mut [Part<'_>], course: &mut Course, y: usize, across: usize) {
+    for part in &*parts {
+        for means in part.means() {
+            if let Some(block) = part.level.beyond(means) {
+                course.suspect(y * across + block / part.across);
+            }
+        }
+    }
+    let Some(from) = course.in_doubt(y * across) else {
+        for part in parts {
+            if let Some(means) =
+                part.coefficients.get((part.down - 1) * part.pitch..).and_then(|row| row.get(..part.blocks))
+            {
+                part.level.note(means);
+            }
+        }
+        return;
+    };
+    for part in parts {
+        let from = from * part.across;
+        let last = part.means().last().unwrap_or_default();
+        let Some(excess) = part.level.excess(last, from) else { continue };
+        part.before = part.before.wrapping_sub(excess);
+        let (blocks, pitch) = (part.blocks, part.pitch);
+        for row in part.coefficients.chunks_exact_mut(pitch) {
+            for mean in row.iter_mut().take(blocks).skip(from) {
+                *mean = mean.wrapping_sub(excess);
+            }
+        }
+    }
 }
 
 impl Part<'_> {
-    #[inline(always)]
-    fn mcu(&mut self, bits: &mut Bits<'_>, mcu: usize) -> Result<(), Damage> {
-        for y in 0..self.down {
-            for x in 0..self.across {
-                self.block(bits, y * self.pitch + mcu * self.across + x)?;
-            }
-        }
-        Ok(())
+    /// The first coefficients of each row of blocks.
+    fn means(&self) -> impl Iterator<Item = &[i16]> {
+        self.coefficients.chunks_exact(self.pitch).filter_map(|row| row.get(..self.blocks))
     }
 
     #[inline(always)]
-    fn block(&mut self, bits: &mut Bits<'_>, at: usize) -> Result<(), Damage> {
-        let (_, difference) = self.dc.read(bits)?;
+    fn mcu(&mut self, bits: &mut Bits<'_>, mcu: usize) {
+        for y in 0..self.down {
+            for x in 0..self.across {
+                self.block(bits, y * self.pitch + mcu * self.across + x);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn block(&mut self, bits: &mut Bits<'_>, at: usize) {
+        let (_, difference) = self.dc.read(bits);
         self.before = self.before.wrapping_add(difference);
         if let Some(place) = self.coefficients.get_mut(at) {
             *place = self.before;
         }
         let mut position = 1;
         while position <= self.kept.last {
-            let (advance, value) = self.ac.read(bits)?;
+            let (advance, value) = self.ac.read(bits);
             position += advance;
             if let Some(place) = self.coefficients.get_mut(self.kept.places[(position - 1) & 127] + at) {
                 *place = value;
             }
         }
         while position < 64 {
-            position = self.ac.pass(bits, position)?;
+            position = self.ac.pass(bits, position);
         }
-        Ok(())
     }
 }

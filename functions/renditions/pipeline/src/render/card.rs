@@ -118,6 +118,7 @@ mod tests {
             fingerprint: None,
             truncated: false,
             missing_percent: 0,
+            damaged_percent: 0,
         }
     }
 

@@ -4,8 +4,8 @@
 //! once. All other formats are decoded whole.
 //!
 //! Decision: of a JPEG whose data end early is shown what is there, cut off below, if that is three quarters of it at least: with
-//! less, it is not the photo that somebody took, and they have the file. A progressive one, a PNG or a WebP without its end is
-//! refused: its parts do not come from the top.
+//! less, it is not the photo that somebody took, and they have the file. A progressive one without its last scans, a PNG or a WebP
+//! without its end is refused: its parts do not come from the top. Of one that is damaged, no more than a quarter may be grey.
 
 use std::io::Cursor;
 
@@ -17,13 +17,15 @@ use super::{
     pixels::{Channels, Picture, Pixels, Planes, Size},
     scale::{Fit, largest_of_jpeg, to_largest},
 };
-use crate::jpeg::{Colours, Component, Damage, Decoder, Frame, Rows, Scale, Sink};
+use crate::jpeg::{Colours, Component, Damage, Decoder, Flaws, Frame, Rows, Scale, Sink};
 
 /// What a file has given.
 pub struct Decoded {
     pub picture: Picture,
     /// How many rows of the original, as it is stored, the picture shows: all of them, but of a JPEG that was cut.
     pub rows: u32,
+    /// How much of what it shows follows damaged data and may be wrong, in per cent of its area.
+    pub damaged_percent: u8,
 }
 
 pub fn decode(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
@@ -45,7 +47,7 @@ pub fn decode(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadabl
     };
     limits.in_time()?;
     let picture = to_largest(pixels).map(Picture::Pixels)?;
-    Ok(Decoded { picture, rows: header.size.height })
+    Ok(Decoded { picture, rows: header.size.height, damaged_percent: 0 })
 }
 
 fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
@@ -61,11 +63,11 @@ fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
     let scales = frame.components.iter().zip(&targets).map(|(of, target)| scale(frame, of, *target));
     let scales = scales.collect::<Vec<_>>();
     let mut arriving = Arriving { fits: targets.iter().map(|target| (*target, None)).collect(), limits };
-    match decoder.decode(&scales, &mut arriving) {
-        Ok(()) | Err(Unreadable::Truncated) => {}
-        Err(Unreadable::Corrupt) if !header.complete => {}
+    let flaws = match decoder.decode(&scales, &mut arriving) {
+        Ok(outcome) => outcome.flaws,
+        Err(Unreadable::Corrupt) if !header.complete => Flaws::default(),
         Err(unreadable) => return Err(unreadable),
-    }
+    };
     let planes = arriving.fits.into_iter().map(|(of, fit)| (of, fit.map(Fit::finish).unwrap_or_default()));
     let mut planes = planes.collect::<Vec<_>>();
     let shown = Size::new(size.width, common_rows(&planes, size.height));
@@ -75,11 +77,11 @@ fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
         plane.truncate(width * height);
     }
     let rows = if shown == size { header.size.height } else { part(header.size.height, shown.height, size.height) };
-    if u64::from(rows) * 4 < u64::from(header.size.height) * 3 {
+    if u64::from(rows) * 4 < u64::from(header.size.height) * 3 || flaws.grey > 25 {
         return Err(Unreadable::Truncated);
     }
     let planes = planes.into_iter().map(|(_, plane)| plane).collect();
-    Ok(Decoded { picture: joined(colours, shown, planes, header.inverted_inks)?, rows })
+    Ok(Decoded { picture: joined(colours, shown, planes, header.inverted_inks)?, rows, damaged_percent: flaws.damaged })
 }
 
 /// The rows of a picture of which all planes have their part: `height`, or an even number below it.

@@ -6,14 +6,16 @@
 use std::borrow::Cow;
 
 use super::{Format, Header, Profile, be_u16, exif};
-use crate::render::{Limits, Unreadable, pixels::Size, scale::NEARLY};
+use crate::{
+    jpeg::data_end,
+    render::{Limits, Unreadable, pixels::Size, scale::NEARLY},
+};
 
 pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
     let markers = Markers::walk(original, limits)?;
     let frame =
         markers.frame.as_ref().ok_or(if markers.complete { Unreadable::Corrupt } else { Unreadable::Truncated })?;
-    if markers.scans == 0 || (frame.progressive && !markers.complete) {
-        // Without its last scans a progressive picture is whole and wrong: blurred, or in false colours.
+    if markers.scans == 0 {
         return Err(Unreadable::Truncated);
     }
     let exif = markers.exif.map(exif::read).unwrap_or_default();
@@ -34,7 +36,6 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
 
 struct Frame {
     size: Size,
-    progressive: bool,
     /// Of each component its number and how many blocks it has.
     blocks: Vec<(u8, u64)>,
 }
@@ -59,8 +60,8 @@ impl<'a> Markers<'a> {
         let mut at = 2;
         while let Some((marker, after)) = next_marker(original, at) {
             at = match marker {
-                // Standing alone: TEM, restart markers that are left over, a start within the picture.
-                0x01 | 0xD0..=0xD8 => after,
+                // Standing alone: TEM, restart markers that are left over, a start within the picture. Or of no meaning.
+                0x01..=0xBF | 0xD0..=0xD8 => after,
                 0xD9 => {
                     found.picture = original.get(..after).unwrap_or(original);
                     found.complete = true;
@@ -70,9 +71,12 @@ impl<'a> Markers<'a> {
                     let Some(segment) = segment(original, after)? else { break };
                     let end = after + 2 + segment.len();
                     found.take(marker, segment, limits)?;
-                    if marker == 0xDA { entropy_end(original, end) } else { end }
+                    if marker == 0xDA { data_end(original, end) } else { end }
                 }
             };
+        }
+        if !found.complete {
+            found.picture = without_zeros(original);
         }
         Ok(found)
     }
@@ -113,6 +117,14 @@ impl<'a> Markers<'a> {
     }
 }
 
+/// A file without the zeros at its end: a copy that was cut short may have its full length. They would be decoded as blocks.
+fn without_zeros(original: &[u8]) -> &[u8] {
+    /// One sector of a disk.
+    const SECTOR: usize = 512;
+    let end = original.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    original.get(..end).filter(|kept| original.len() - kept.len() >= SECTOR).unwrap_or(original)
+}
+
 /// The next marker's code and the position after it. Bytes between segments are skipped, as decoders do.
 fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     loop {
@@ -131,20 +143,6 @@ fn segment(bytes: &[u8], at: usize) -> Result<Option<&[u8]>, Unreadable> {
     let Some(length) = be_u16(bytes, at) else { return Ok(None) };
     let length = usize::from(length).checked_sub(2).ok_or(Unreadable::Corrupt)?;
     Ok(bytes.get(at + 2..).and_then(|rest| rest.get(..length)))
-}
-
-/// Where the entropy-coded data ends: at the next marker that is neither a stuffed byte nor a restart.
-fn entropy_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(distance) = bytes.get(at..).and_then(|rest| rest.iter().position(|&byte| byte == 0xFF)) {
-        at += distance;
-        match bytes.get(at + 1) {
-            Some(0xD0..=0xD7 | 0) => at += 2,
-            Some(0xFF) => at += 1,
-            Some(_) => return at,
-            None => break,
-        }
-    }
-    bytes.len()
 }
 
 fn frame(segment: &[u8], progressive: bool, limits: &Limits) -> Result<Frame, Unreadable> {
@@ -179,7 +177,7 @@ fn frame(segment: &[u8], progressive: bool, limits: &Limits) -> Result<Frame, Un
     let block_bytes = 2.0 * edge * edge + 8.0;
     let stored = block_bytes * stored_blocks / (f64::from(largest.0) * f64::from(largest.1));
     limits.admit(size, limits.max_jpeg_pixels, if progressive { stored } else { 1.0 })?;
-    Ok(Frame { size, progressive, blocks: blocks.collect() })
+    Ok(Frame { size, blocks: blocks.collect() })
 }
 
 impl Frame {

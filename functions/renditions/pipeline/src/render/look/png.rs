@@ -7,6 +7,8 @@ use super::{Format, Header, Profile, be_u32, bounded, exif, length};
 use crate::render::{Limits, Unreadable, pixels::Size};
 
 const SIGNATURE: usize = 8;
+/// The last chunk, with its check sum.
+const END: [u8; 12] = *b"\0\0\0\0IEND\xAE\x42\x60\x82";
 
 pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
     let header = chunk(original, SIGNATURE)?;
@@ -20,12 +22,25 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
     let mut exif = exif::Exif::default();
     let (mut profile, mut named) = (Profile::Unsaid, None);
     let mut at = SIGNATURE;
-    loop {
-        let chunk = chunk(original, at)?;
+    let (mut has_data, mut has_frame, mut complete) = (false, false, false);
+    let mut frames = 0;
+    while !complete {
+        let chunk = match chunk(original, at) {
+            Ok(chunk) => chunk,
+            // Of one that lacks its end alone, the decoder will tell whether the picture is whole.
+            Err(Unreadable::Truncated) if has_data => break,
+            Err(unreadable) => return Err(unreadable),
+        };
         at += chunk.whole.len();
         match &chunk.kind {
-            b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT" | b"IEND" => picture.extend_from_slice(chunk.whole),
-            b"acTL" => return Err(Unreadable::Animated),
+            b"IEND" => complete = true,
+            b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT" => {
+                has_data |= &chunk.kind == b"IDAT";
+                picture.extend_from_slice(chunk.whole);
+            }
+            b"acTL" => frames = be_u32(chunk.data, 0).unwrap_or_default(),
+            // The first frame is the still picture if it is announced before that, and one that stands alone if not.
+            b"fcTL" => has_frame |= !has_data,
             b"iCCP" => profile = unpacked(chunk.data, limits)?.map_or(Profile::Unsaid, |icc| Profile::Icc(icc.into())),
             b"cICP" => named = Some(chunk.data),
             b"eXIf" => exif = exif::read(bounded(chunk.data, limits)?),
@@ -33,10 +48,11 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
             [b'A'..=b'Z', ..] => return Err(Unreadable::Corrupt),
             _ => {}
         }
-        if &chunk.kind == b"IEND" {
-            break;
-        }
     }
+    if frames > 1 || (frames == 1 && !has_frame) {
+        return Err(Unreadable::Animated);
+    }
+    picture.extend_from_slice(&END);
     Ok(Header {
         format: Format::Png,
         size,
@@ -49,7 +65,7 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
         },
         inverted_inks: false,
         picture: picture.into(),
-        complete: true,
+        complete,
     })
 }
 
