@@ -63,7 +63,7 @@ pub struct Rendered {
     /// How much of the picture is missing and cut off, in per cent of its rows, 0 to 25. (One of which more is missing is
     /// [`Unreadable::Truncated`].)
     pub missing_percent: u8,
-    /// How much of what is shown follows damaged data, in per cent of its area, rounded up: it may be grey (25 at most), shifted, in false
+    /// How much of what is shown follows damaged data, in per cent of its area, rounded up: it may be grey, shifted, in false
     /// colours or less sharp. 0 if no damage was seen.
     pub damaged_percent: u8,
 }

@@ -5,7 +5,7 @@ mod made;
 
 use std::time::{Duration, Instant};
 
-use image::ImageFormat;
+use image::{DynamicImage, ImageFormat};
 use made::*;
 use pipeline::render::{Formats, Limits, Unreadable, render_as};
 
@@ -167,9 +167,8 @@ fn a_file_whose_parts_do_not_come_from_the_top_is_refused_wherever_it_was_cut() 
     let progressive = progressive[..last].to_vec();
     assert_eq!(refusal(&progressive), Unreadable::Truncated);
     let progressive = [&progressive[..], &[0xFF, 0xD9]].concat();
-    let png = packed(photo.clone(), ImageFormat::Png);
     let webp = packed(photo.clone(), ImageFormat::WebP);
-    for file in [progressive, png, webp, decoded(LOSSY_WEBP)] {
+    for file in [progressive, webp, decoded(LOSSY_WEBP)] {
         for part in 1..40 {
             let end = file.len() * part / 40;
             let refusal = refusal(&file[..end]);
@@ -254,6 +253,37 @@ fn a_png_that_only_lacks_its_end_chunk_is_shown_and_says_so() {
         assert_eq!(rendered.hash, render(&file).unwrap().hash);
     }
     assert_eq!(refusal(&file[..file.len() / 2]), Unreadable::Truncated);
+}
+
+#[test]
+fn of_a_png_that_was_cut_is_shown_what_came_before_if_that_is_three_quarters() {
+    let photo = scene(2600, 500);
+    for file in
+        [packed(photo.clone(), ImageFormat::Png), packed(DynamicImage::from(photo).to_rgba16(), ImageFormat::Png)]
+    {
+        let whole = seen(&render_as(&file, &Limits::default(), Formats::JpegOnly).unwrap().renditions[0]);
+        let (mut shown, mut refused) = (0, 0);
+        for part in (1..20).rev() {
+            let at = file.len() * part / 20;
+            match render_as(&file[..at], &Limits::default(), Formats::JpegOnly) {
+                Ok(rendered) => {
+                    shown += 1;
+                    assert!(rendered.truncated && (375..500).contains(&rendered.height), "{}", rendered.height);
+                    let made = seen(&rendered.renditions[0]);
+                    let upper = image::imageops::crop_imm(&whole, 0, 0, made.width(), made.height()).to_image();
+                    assert!(distance(&made, &upper) < 1.5, "{part}: {}", distance(&made, &upper));
+                }
+                Err(unreadable) => {
+                    refused += 1;
+                    assert_eq!(unreadable, Unreadable::Truncated, "{part}");
+                }
+            }
+            let mut damaged = file.clone();
+            damaged[at..at + 40].fill(0xA5);
+            assert_eq!(refusal(&damaged), Unreadable::Corrupt, "{part}");
+        }
+        assert!(shown >= 1 && refused >= 10, "{shown} shown, {refused} refused");
+    }
 }
 
 #[test]
@@ -342,7 +372,7 @@ fn mutated_files_never_get_out_of_render() {
         encoder(&photo).restart_blocks(2).grayscale_from_color(true).encode().unwrap(),
         libjpeg_turbo_rs::Encoder::new(&inks, 61, 43, libjpeg_turbo_rs::PixelFormat::Cmyk).encode().unwrap(),
         with_chunks(&png, &[chunk(*b"eXIf", &block), chunk(*b"iCCP", &[b"p\0\0", &zlib[..]].concat())]),
-        packed(image::DynamicImage::from(photo.clone()).to_rgba16(), ImageFormat::Png),
+        packed(DynamicImage::from(photo.clone()).to_rgba16(), ImageFormat::Png),
         with_webp_chunks(&packed(photo, ImageFormat::WebP), (61, 43), 0x28, &[(b"ICCP", &profile), (b"EXIF", &block)]),
         decoded(LOSSY_WEBP),
         decoded(LOSSY_WEBP_WITH_ALPHA),

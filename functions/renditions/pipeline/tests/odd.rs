@@ -90,7 +90,13 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str, u64)> {
             PHOTO_MB,
         ),
         ("PNG of 10¹⁰ pixels by its header", png_claiming(100_000, 100_000), "side-too-long", PHOTO_MB),
-        ("PNG, 50 MP, flat", packed(image::RgbImage::new(8192, 6400), ImageFormat::Png), "8 renditions", ANY_MB),
+        ("PNG, 50 MP, flat", packed(image::RgbImage::new(8192, 6400), ImageFormat::Png), "8 renditions", PHOTO_MB),
+        (
+            "PNG, 50 MP, transparent",
+            packed(image::RgbaImage::new(8192, 6400), ImageFormat::Png),
+            "8 renditions",
+            PHOTO_MB,
+        ),
         ("PNG, 50 texts of 64 MB", with_chunks(&png, &vec![text; 50]), "4 renditions", PHOTO_MB),
         (
             "PNG, a profile of 64 MB",
@@ -99,7 +105,7 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str, u64)> {
             PHOTO_MB,
         ),
         ("PNG, animated", with_chunks(&png, &[chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])]), "animated", PHOTO_MB),
-        ("PNG, 16 bits with alpha", deep, "8 renditions", ANY_MB),
+        ("PNG, 16 bits with alpha", deep, "8 renditions", PHOTO_MB),
         ("PNG, 16 bits grey with alpha", grey_alpha, "4 renditions", PHOTO_MB),
         ("WebP, animated", with_webp_chunks(&webp, (400, 300), 2, &[(b"ANIM", &[0; 6])]), "animated", PHOTO_MB),
         ("WebP, canvas of 144 MP", with_webp_chunks(&webp, (12_000, 12_000), 0, &[]), "too-many-pixels", PHOTO_MB),

@@ -1,15 +1,18 @@
 //! Step 1, decode: the picture's bytes become samples of 8 bits, as large as the largest rendition is.
 //!
 //! A JPEG's rows go from the decoder straight to its size: of a photo of 48 megapixels no more than a few rows are ever there at
-//! once. All other formats are decoded whole.
+//! once. So do a PNG's, unless it is interlaced. All other formats are decoded whole.
 //!
-//! Decision: of a JPEG whose data end early is shown what is there, cut off below, if that is three quarters of it at least: with
-//! less, it is not the photo that somebody took, and they have the file. A progressive one without its last scans, a PNG or a WebP
-//! without its end is refused: its parts do not come from the top. Of one that is damaged, no more than a quarter may be grey.
+//! Decision: of a JPEG or PNG whose data end early is shown what is there, cut off below, if that is three quarters of it at least: with
+//! less, it is not the photo that somebody took, and they have the file. A progressive JPEG without its last scans, an interlaced PNG or
+//! a WebP without its end is refused: its parts do not come from the top. A file that has its end and is damaged within is shown as far as
+//! it can be read, as others show it: whether that is still a photo, a moderator can see.
+
+mod png;
 
 use std::io::Cursor;
 
-use image::{ImageDecoder, codecs::png::PngDecoder, codecs::webp::WebPDecoder};
+use image::{ImageDecoder, codecs::webp::WebPDecoder};
 
 use super::{
     Format, Limits, Unreadable,
@@ -31,10 +34,7 @@ pub struct Decoded {
 pub fn decode(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
     let pixels = match header.format {
         Format::Jpeg => return jpeg(header, limits),
-        Format::Png => {
-            let decoder = PngDecoder::with_limits(Cursor::new(&header.picture), of_image(limits)).map_err(refused)?;
-            raster(decoder, header.size, limits)?
-        }
+        Format::Png => return png::png(header, limits),
         Format::WebP => {
             let mut decoder = WebPDecoder::new(Cursor::new(&header.picture)).map_err(refused)?;
             decoder.set_limits(of_image(limits)).map_err(refused)?;
@@ -77,7 +77,7 @@ fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
         plane.truncate(width * height);
     }
     let rows = if shown == size { header.size.height } else { part(header.size.height, shown.height, size.height) };
-    if u64::from(rows) * 4 < u64::from(header.size.height) * 3 || flaws.grey > 25 {
+    if u64::from(rows) * 4 < u64::from(header.size.height) * 3 || (flaws.grey > 25 && !header.complete) {
         return Err(Unreadable::Truncated);
     }
     let planes = planes.into_iter().map(|(_, plane)| plane).collect();
@@ -197,7 +197,7 @@ fn refused(error: image::ImageError) -> Unreadable {
     }
 }
 
-/// PNG and WebP: decoded whole, then laid on white and packed within the same buffer.
+/// WebP: decoded whole, then laid on white and packed within the same buffer.
 fn raster(decoder: impl ImageDecoder, size: Size, limits: &Limits) -> Result<Pixels, Unreadable> {
     let (width, height) = decoder.dimensions();
     if Size::new(width, height) != size || decoder.total_bytes() > limits.max_alloc_bytes {
@@ -206,9 +206,14 @@ fn raster(decoder: impl ImageDecoder, size: Size, limits: &Limits) -> Result<Pix
     let color = decoder.color_type();
     let mut data = vec![0; usize::try_from(decoder.total_bytes()).map_err(|_| Unreadable::Corrupt)?];
     decoder.read_image(&mut data).map_err(refused)?;
-
     let deep = color.bytes_per_pixel() > color.channel_count();
-    let (channels, data) = match (color.channel_count(), deep) {
+    let (channels, data) = flattened(color.channel_count(), deep, data)?;
+    Ok(Pixels { size, channels, data })
+}
+
+/// Makes samples of 8 or 16 bits (in the machine's order of bytes) into grey or red, green and blue of 8, with transparency laid on white.
+fn flattened(samples: u8, deep: bool, data: Vec<u8>) -> Result<(Channels, Vec<u8>), Unreadable> {
+    Ok(match (samples, deep) {
         (1, false) => (Channels::Grey, data),
         (1, true) => (Channels::Grey, packed::<2, 1>(data, |&[a, b]| [narrow(a, b)])),
         (2, false) => (Channels::Grey, packed::<2, 1>(data, |&[grey, alpha]| [on_white(grey, alpha)])),
@@ -229,8 +234,7 @@ fn raster(decoder: impl ImageDecoder, size: Size, limits: &Limits) -> Result<Pix
             }),
         ),
         _ => return Err(Unreadable::Unprocessable),
-    };
-    Ok(Pixels { size, channels, data })
+    })
 }
 
 /// Makes pixels of `IN` bytes into pixels of `OUT` bytes, in place: a second buffer of 150 MB would be the peak.

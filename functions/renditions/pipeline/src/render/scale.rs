@@ -111,15 +111,19 @@ fn repeated<'a>(plane: &'a [u8], size: Size, part: &Part) -> (Cow<'a, [u8]>, Siz
 }
 
 pub fn resized(resizer: &mut Resizer, pixels: &Pixels, size: Size) -> Result<Pixels, Unreadable> {
-    let kind = match pixels.channels {
-        Channels::Grey => PixelType::U8,
-        Channels::Rgb => PixelType::U8x3,
-        Channels::Cmyk => PixelType::U8x4,
-    };
+    let kind = kind(pixels.channels);
     let (width, height) = size.sides();
     let mut data = vec![0; width * height * pixels.channels.count()];
     convolved(resizer, kind, (&pixels.data, pixels.size), (&mut data, size), None)?;
     Ok(Pixels { size, channels: pixels.channels, data })
+}
+
+fn kind(channels: Channels) -> PixelType {
+    match channels {
+        Channels::Grey => PixelType::U8,
+        Channels::Rgb => PixelType::U8x3,
+        Channels::Cmyk => PixelType::U8x4,
+    }
 }
 
 /// A part of a plane, from its left edge, fractions of samples included.
@@ -148,10 +152,13 @@ fn convolved(
     resizer.resize(&source, &mut target, &options).map_err(|_| Unreadable::Unprocessable)
 }
 
-/// Scales one plane while its rows arrive. Of the source it keeps the rows that the next band of the target needs.
+/// Scales a plane, or pixels, while rows arrive. Of the source it keeps the rows that the next band of the target needs.
 pub struct Fit {
     from: Size,
     to: Size,
+    kind: PixelType,
+    /// Bytes of each pixel.
+    channels: usize,
     resizer: Resizer,
     /// Rows of the source that are kept, and the first one's number.
     kept: Vec<u8>,
@@ -170,13 +177,19 @@ const BAND: u32 = 64;
 const REACH: f64 = 4.0;
 
 impl Fit {
+    /// Of a plane.
     pub fn new(from: Size, to: Size) -> Self {
-        let (width, height) = to.sides();
-        let out = Vec::with_capacity(width * height);
-        Self { from, to, resizer: Resizer::new(), kept: Vec::new(), first: 0, arrived: 0, out, done: 0 }
+        Self::of_pixels(from, to, Channels::Grey)
     }
 
-    /// Takes the next row of the source, `from.width` samples.
+    pub fn of_pixels(from: Size, to: Size, channels: Channels) -> Self {
+        let (kind, channels) = (kind(channels), channels.count());
+        let (width, height) = to.sides();
+        let out = Vec::with_capacity(width * height * channels);
+        Self { from, to, kind, channels, resizer: Resizer::new(), kept: Vec::new(), first: 0, arrived: 0, out, done: 0 }
+    }
+
+    /// Takes the next row of the source, `from.width` pixels.
     pub fn row(&mut self, row: &[u8]) -> Result<(), Unreadable> {
         self.arrived += 1;
         if self.from == self.to {
@@ -217,18 +230,18 @@ impl Fit {
         let band = Size::new(self.to.width, end - self.done);
         let (width, count) = band.sides();
         let start = self.out.len();
-        self.out.resize(start + width * count, 0);
+        self.out.resize(start + width * count * self.channels, 0);
         let target = self.out.get_mut(start..).unwrap_or_default();
         let window = Size::new(self.from.width, rows);
         let part = Part { top, width: f64::from(self.from.width), height };
-        convolved(&mut self.resizer, PixelType::U8, (&self.kept, window), (target, band), Some(part))?;
+        convolved(&mut self.resizer, self.kind, (&self.kept, window), (target, band), Some(part))?;
         self.done = end;
 
         let needed = (self.source(end) - self.reach()).floor().max(f64::from(self.first));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a row's number, and not negative")]
         let needed = (needed as u32).min(self.arrived);
         let (width, gone) = Size::new(self.from.width, needed - self.first).sides();
-        self.kept.drain(..(width * gone).min(self.kept.len()));
+        self.kept.drain(..(width * gone * self.channels).min(self.kept.len()));
         self.first = needed;
         Ok(())
     }
@@ -342,6 +355,20 @@ mod tests {
             let furthest = by_rows.iter().zip(&whole).map(|(one, other)| one.abs_diff(*other)).max();
             assert!(furthest <= Some(allowed), "{from:?} to {to:?}: {furthest:?}");
         }
+    }
+
+    #[test]
+    fn pixels_scaled_by_rows_are_the_pixels_scaled_whole() {
+        let (from, to) = (Size::new(70, 900), Size::new(23, 300));
+        let data = (0..70 * 900 * 3_u32).map(|n| u8::try_from(n.wrapping_mul(2_654_435_761) >> 24).unwrap());
+        let data = data.collect::<Vec<_>>();
+        let mut fit = Fit::of_pixels(from, to, Channels::Rgb);
+        data.chunks_exact(70 * 3).for_each(|row| fit.row(row).unwrap());
+        let by_rows = fit.finish();
+        let pixels = Pixels { size: from, channels: Channels::Rgb, data };
+        let whole = resized(&mut Resizer::new(), &pixels, to).unwrap().data;
+        assert_eq!(by_rows.len(), whole.len());
+        assert!(by_rows.iter().zip(&whole).all(|(one, other)| one.abs_diff(*other) <= 1));
     }
 
     #[test]

@@ -27,8 +27,13 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
     while !complete {
         let chunk = match chunk(original, at) {
             Ok(chunk) => chunk,
-            // Of one that lacks its end alone, the decoder will tell whether the picture is whole.
-            Err(Unreadable::Truncated) if has_data => break,
+            // The decoder will tell how much of the picture is there.
+            Err(Unreadable::Truncated) if has_data || original.get(at + 4..at + 8) == Some(b"IDAT") => {
+                if original.get(at + 4..at + 8) == Some(b"IDAT") {
+                    picture.extend_from_slice(original.get(at..).unwrap_or_default());
+                }
+                break;
+            }
             Err(unreadable) => return Err(unreadable),
         };
         at += chunk.whole.len();

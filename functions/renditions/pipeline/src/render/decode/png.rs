@@ -1,0 +1,126 @@
+//! PNG by `png`, row by row straight to the size of the largest rendition. An interlaced one comes in seven pictures of all its rows, and has
+//! to be there whole.
+//!
+//! Decision: of a file that ends early is shown what came before, as of a JPEG, if that is three quarters of it at least. One that is damaged
+//! is refused: what is packed behind the damage comes out as noise, and check sums tell of it only at the end.
+
+use std::io::Cursor;
+
+use png::{BitDepth, Decoder, DecodingError, Reader, Transformations};
+
+use super::{Decoded, flattened, part};
+use crate::render::{
+    Limits, Unreadable,
+    look::Header,
+    pixels::{Channels, Picture, Pixels, Size},
+    scale::{Fit, largest, to_largest},
+};
+
+/// Rows between two looks at the time.
+const PAUSE: u32 = 64;
+
+pub fn png(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
+    let bytes = usize::try_from(limits.max_alloc_bytes).unwrap_or(usize::MAX);
+    let cut = |unreadable| {
+        if !header.complete && unreadable == Unreadable::Corrupt { Unreadable::Truncated } else { unreadable }
+    };
+    let mut decoder = Decoder::new_with_limits(Cursor::new(&*header.picture), png::Limits { bytes });
+    decoder.set_transformations(Transformations::EXPAND);
+    let mut reader = decoder.read_info().map_err(|error| refused(&error))?;
+    let info = reader.info();
+    if Size::new(info.width, info.height) != header.size {
+        return Err(Unreadable::Corrupt); // a header that says one thing to us and another to the decoder
+    }
+    if info.interlaced {
+        let pixels = interlaced(&mut reader, header.size).map_err(cut)?;
+        limits.in_time()?;
+        let picture = to_largest(pixels).map(Picture::Pixels)?;
+        return Ok(Decoded { picture, rows: header.size.height, damaged_percent: 0 });
+    }
+    by_rows(&mut reader, header, limits).map_err(cut)
+}
+
+type Png<'a> = Reader<Cursor<&'a [u8]>>;
+
+fn by_rows(reader: &mut Png<'_>, header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
+    let size = header.size;
+    let to = largest(size);
+    let (samples, deep) = samples(reader);
+    let channels = if samples < 3 { Channels::Grey } else { Channels::Rgb };
+    let mut fit = Fit::of_pixels(size, to, channels);
+    let mut row = vec![0; reader.output_line_size(size.width).ok_or(Unreadable::Corrupt)?];
+    let mut damage = None;
+    for y in 0..size.height {
+        if y % PAUSE == 0 {
+            limits.in_time()?;
+        }
+        match reader.read_row(&mut row) {
+            Ok(Some(_)) => {}
+            Ok(None) => return Err(Unreadable::Corrupt),
+            Err(error) if header.complete => return Err(refused(&error)),
+            Err(error) => {
+                damage = Some(refused(&error));
+                break;
+            }
+        }
+        if deep {
+            in_own_order(&mut row);
+        }
+        let (_, flat) = flattened(samples, deep, row)?;
+        fit.row(&flat)?;
+        row = flat;
+        row.resize(reader.output_line_size(size.width).ok_or(Unreadable::Corrupt)?, 0);
+    }
+    if header.complete {
+        // Behind the last row stand the check sums.
+        reader.read_row(&mut row).map_err(|error| refused(&error))?;
+    }
+    let mut data = fit.finish();
+    let (width, _) = to.sides();
+    let made = u32::try_from(data.len() / (width * channels.count()).max(1)).unwrap_or(u32::MAX).min(to.height);
+    // Colour has a sample for two rows.
+    let made = if made < to.height { made / 2 * 2 } else { made };
+    let rows = if made == to.height { size.height } else { part(size.height, made, to.height) };
+    if let Some(unreadable) = damage.filter(|_| u64::from(rows) * 4 < u64::from(size.height) * 3) {
+        return Err(unreadable);
+    }
+    let shown = Size::new(to.width, made);
+    let (_, kept) = shown.sides();
+    data.truncate(width * kept * channels.count());
+    Ok(Decoded { picture: Picture::Pixels(Pixels { size: shown, channels, data }), rows, damaged_percent: 0 })
+}
+
+fn interlaced(reader: &mut Png<'_>, size: Size) -> Result<Pixels, Unreadable> {
+    let (samples, deep) = samples(reader);
+    let mut data = vec![0; reader.output_buffer_size().ok_or(Unreadable::Corrupt)?];
+    reader.next_frame(&mut data).map_err(|error| refused(&error))?;
+    if deep {
+        in_own_order(&mut data);
+    }
+    let (channels, data) = flattened(samples, deep, data)?;
+    Ok(Pixels { size, channels, data })
+}
+
+/// Samples of a pixel, and whether they have 16 bits.
+fn samples(reader: &Png<'_>) -> (u8, bool) {
+    let (color, depth) = reader.output_color_type();
+    let samples = u8::try_from(color.samples()).unwrap_or_default();
+    (samples, depth == BitDepth::Sixteen)
+}
+
+/// Samples of 16 bits come in the order of the file.
+fn in_own_order(data: &mut [u8]) {
+    for sample in data.as_chunks_mut::<2>().0 {
+        *sample = u16::from_be_bytes(*sample).to_ne_bytes();
+    }
+}
+
+fn refused(error: &DecodingError) -> Unreadable {
+    match error {
+        DecodingError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Unreadable::Truncated,
+        DecodingError::IoError(_)
+        | DecodingError::Format(_)
+        | DecodingError::Parameter(_)
+        | DecodingError::LimitsExceeded => Unreadable::Corrupt,
+    }
+}
