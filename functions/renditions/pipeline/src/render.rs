@@ -15,6 +15,7 @@ mod cover;
 mod decode;
 mod encode;
 mod fingerprint;
+mod hdr;
 mod limits;
 mod look;
 pub mod measured;

@@ -316,18 +316,55 @@ fn grey_progressive_and_differently_sampled_jpegs_look_alike() {
 
 #[test]
 fn inks_are_shown_in_their_colours_with_and_without_adobes_marker() {
+    // As browsers take them: a number is what the ink leaves of the light, whatever the markers say.
     let photo = scene(300, 200);
-    let inks = |inverted: bool| {
-        let amount = move |channel: u8| if inverted { channel } else { 255 - channel };
-        let black = if inverted { 255 } else { 0 };
-        photo.pixels().flat_map(|Rgb([r, g, b])| [amount(*r), amount(*g), amount(*b), black]).collect::<Vec<u8>>()
-    };
+    let pixels = photo.pixels().flat_map(|Rgb([r, g, b])| [*r, *g, *b, 255]).collect::<Vec<u8>>();
     for adobe in [false, true] {
-        let pixels = inks(adobe);
         let encoder = Encoder::new(&pixels, 300, 200, PixelFormat::Cmyk).quality(95).subsampling(Subsampling::S444);
         let file = encoder.write_adobe_marker(adobe).encode().unwrap();
         let distance = distance(&largest(&render(&file).unwrap()), &photo);
         assert!(distance < ALIKE, "Adobe {adobe}: {distance}");
+    }
+}
+
+#[test]
+fn colours_of_a_picture_that_is_smaller_than_a_block_are_its_own() {
+    for (width, height) in [(1, 1), (2, 2), (3, 3), (2, 9), (9, 2)] {
+        let picture = RgbImage::from_pixel(width, height, Rgb([180, 180, 90]));
+        let sides = (usize::try_from(width).unwrap(), usize::try_from(height).unwrap());
+        let file = Encoder::new(picture.as_raw(), sides.0, sides.1, PixelFormat::Rgb).quality(95);
+        let file = file.subsampling(Subsampling::S420).encode().unwrap();
+        let Rgb(shown) = *largest(&render(&file).unwrap()).get_pixel(0, 0);
+        let off = shown.iter().zip([180, 180, 90]).map(|(shown, wanted): (&u8, u8)| shown.abs_diff(wanted)).max();
+        assert!(off <= Some(6), "{width} × {height}: {shown:?}");
+    }
+    // Grey, bright where the picture of one pixel is and dark in the rest of the block.
+    let grey = (0..64_u8).map(|n| if n % 8 < 3 && n < 24 { 200 } else { 20 }).collect::<Vec<_>>();
+    let mut file = Encoder::new(&grey, 8, 8, PixelFormat::Grayscale).quality(98).encode().unwrap();
+    let frame = file.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
+    file[frame + 5..frame + 9].copy_from_slice(&[0, 1, 0, 1]);
+    let Rgb(shown) = *largest(&render(&file).unwrap()).get_pixel(0, 0);
+    assert!(shown.iter().all(|level| level.abs_diff(200) < 12), "{shown:?}");
+}
+
+#[test]
+fn colours_that_chunks_of_a_png_name_are_shown_as_a_browser_shows_them() {
+    let picture = packed(RgbImage::from_pixel(8, 8, Rgb([200, 100, 50])), ImageFormat::Png);
+    let [gamma, srgb] = [chunk(*b"gAMA", &100_000_u32.to_be_bytes()), chunk(*b"sRGB", &[0])];
+    let coded = |bytes: [u8; 4]| chunk(*b"cICP", &bytes);
+    for (chunks, wanted) in [
+        (vec![], [200, 100, 50]),
+        (vec![gamma.clone()], [0xE5, 0xA8, 0x7A]),
+        (vec![gamma.clone(), srgb], [200, 100, 50]),
+        (vec![gamma.clone(), coded([1, 13, 0, 1])], [200, 100, 50]),
+        (vec![coded([12, 13, 0, 1])], [0xD7, 0x5D, 0x1F]),
+        (vec![coded([1, 16, 0, 1])], [0xFF, 0x33, 0x08]),
+        (vec![coded([1, 18, 0, 1])], [0xBB, 0x50, 0x27]),
+        (vec![coded([9, 16, 0, 0])], [200, 100, 50]),
+    ] {
+        let Rgb(shown) = *largest(&render(&with_chunks(&picture, &chunks)).unwrap()).get_pixel(4, 4);
+        let off = shown.iter().zip(wanted).map(|(shown, wanted): (&u8, u8)| shown.abs_diff(wanted)).max();
+        assert!(off <= Some(5), "{chunks:?}: {shown:?} for {wanted:?}");
     }
 }
 

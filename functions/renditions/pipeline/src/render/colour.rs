@@ -2,11 +2,15 @@
 //!
 //! A profile that cannot be read, or that is for another kind of pixels, is as if it was not there: browsers do the same.
 
-use moxcms::{ColorProfile, DataColorSpace, Layout, ParsingOptions, Transform8BitExecutor, TransformOptions};
+use moxcms::{
+    Chromaticity, CicpColorPrimaries, ColorPrimaries, ColorProfile, DataColorSpace, Layout, ParsingOptions,
+    ToneReprCurve, Transform8BitExecutor, TransformOptions,
+};
 use std::sync::Arc;
 
 use super::{
     Unreadable,
+    hdr::Tones,
     look::Profile,
     pixels::{Channels, Picture, Pixels, Planes},
     ycc::{self, Gathered, rgb_pair},
@@ -56,6 +60,19 @@ pub fn gathered(rgb: &Pixels) -> Planes {
 }
 
 fn pixels_to_srgb(pixels: Pixels, profile: &Profile<'_>) -> Pixels {
+    // What PNG's chunks say, they say of red, green and blue.
+    let of_rgb = matches!(profile, Profile::Chunks { .. } | Profile::Coded { .. });
+    let pixels = if of_rgb && pixels.channels == Channels::Grey {
+        let data = pixels.data.iter().flat_map(|&grey| [grey; 3]).collect();
+        Pixels { channels: Channels::Rgb, data, ..pixels }
+    } else {
+        pixels
+    };
+    if let &Profile::Coded { primaries, transfer } = profile
+        && let Some(tones) = Tones::of(primaries, transfer)
+    {
+        return tones.mapped(pixels);
+    }
     let data = match (pixels.channels, transform_of(profile, pixels.channels)) {
         (Channels::Rgb, None) => pixels.data,
         (Channels::Grey, None) => pixels.data.iter().flat_map(|&grey| [grey; 3]).collect(),
@@ -83,7 +100,8 @@ fn source(profile: &Profile<'_>, channels: Channels) -> Option<ColorProfile> {
     let source = match profile {
         Profile::Unsaid => return None,
         Profile::AdobeRgb => ColorProfile::new_adobe_rgb(),
-        Profile::DisplayP3 => ColorProfile::new_display_p3(),
+        &Profile::Chunks { gamma, chromaticities } => of_chunks(gamma, chromaticities)?,
+        &Profile::Coded { primaries, transfer } => coded(primaries, transfer)?,
         Profile::Icc(bytes) => ColorProfile::new_from_slice_with_options(bytes, bounds()).ok()?,
     };
     let meant_for = match channels {
@@ -92,6 +110,71 @@ fn source(profile: &Profile<'_>, channels: Channels) -> Option<ColorProfile> {
         Channels::Cmyk => DataColorSpace::Cmyk,
     };
     (source.color_space == meant_for).then_some(source)
+}
+
+/// The profile that `gAMA` and `cHRM` chunks describe, as browsers take them: `cHRM` counts only beside `gAMA`, and the gamma of old screens
+/// alone means sRGB. `None` if that is so, or if the chunks say nonsense.
+fn of_chunks(gamma: u32, chromaticities: Option<[u32; 8]>) -> Option<ColorProfile> {
+    /// 1 ÷ 2.2.
+    const OF_SCREENS: u32 = 45_455;
+    let primaries = match chromaticities {
+        None if gamma.abs_diff(OF_SCREENS) < 500 => return None,
+        None => (WHITE_D65, SRGB),
+        Some(values) => {
+            #[expect(clippy::cast_possible_truncation, reason = "five digits")]
+            let part = |at: usize| values.get(at).map_or(0.0, |&value| (f64::from(value) / 100_000.0) as f32);
+            let [white, red, green, blue] = [0, 2, 4, 6].map(|at| Chromaticity { x: part(at), y: part(at + 1) });
+            let area = (red.x - blue.x) * (green.y - blue.y) - (green.x - blue.x) * (red.y - blue.y);
+            let nonsense = [white, red, green, blue].iter().any(|of| of.x > 1.0 || of.y > 1.0 || of.y < 0.000_1);
+            if nonsense || white.y < 0.01 || area.abs() < 0.001 {
+                return None;
+            }
+            (white, ColorPrimaries { red, green, blue })
+        }
+    };
+    Some(with_power(primaries, 100_000.0 / f64::from(gamma)))
+}
+
+const WHITE_D65: Chromaticity = Chromaticity { x: 0.3127, y: 0.3290 };
+const SRGB: ColorPrimaries = ColorPrimaries {
+    red: Chromaticity { x: 0.64, y: 0.33 },
+    green: Chromaticity { x: 0.30, y: 0.60 },
+    blue: Chromaticity { x: 0.15, y: 0.06 },
+};
+
+/// Light is the number to a power.
+fn with_power((white, primaries): (Chromaticity, ColorPrimaries), power: f64) -> ColorProfile {
+    let mut profile = ColorProfile::new_srgb();
+    profile.update_rgb_colorimetry(white.to_xyyb(), primaries);
+    #[expect(clippy::cast_possible_truncation, reason = "a power has few digits")]
+    let curve = ToneReprCurve::Parametric(vec![power as f32]);
+    profile.red_trc = Some(curve.clone());
+    profile.green_trc = Some(curve.clone());
+    profile.blue_trc = Some(curve);
+    profile
+}
+
+/// The profile of two numbers of ITU-T H.273. `None` if they say nothing, or nothing that is known.
+fn coded(primaries: u8, transfer: u8) -> Option<ColorProfile> {
+    // Those whose white is D65: all that pictures have.
+    if !matches!(primaries, 1 | 5 | 6 | 7 | 9 | 12 | 22) {
+        return None;
+    }
+    let colours = (WHITE_D65, ColorPrimaries::try_from(CicpColorPrimaries::try_from(primaries).ok()?).ok()?);
+    let power = match transfer {
+        // Of television; what a screen makes of it is a power of 2.4 (ITU-R BT.1886), and so do browsers.
+        1 | 6 | 14 | 15 => 2.4,
+        4 => 2.2,
+        5 => 2.8,
+        8 => 1.0,
+        13 => {
+            let mut profile = ColorProfile::new_srgb();
+            profile.update_rgb_colorimetry(colours.0.to_xyyb(), colours.1);
+            return Some(profile);
+        }
+        _ => return None,
+    };
+    Some(with_power(colours, power))
 }
 
 /// Tables of a profile are unpacked to floats: the largest in use (CMYK, 17⁴ × 3) has 250,563 entries.
@@ -172,5 +255,38 @@ mod tests {
         assert_eq!(without_profile([0, 0, 0, 0]), [255, 255, 255]);
         assert_eq!(without_profile([0, 255, 255, 0]), [255, 0, 0]);
         assert_eq!(without_profile([0, 0, 0, 255]), [0, 0, 0]);
+    }
+
+    /// The right-hand colours are what Chromium 156 painted for a PNG of the left-hand ones with such chunks.
+    #[test]
+    fn what_chunks_say_is_shown_as_a_browser_shows_it() {
+        let srgb = Some([31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6000]);
+        let adobe = Some([31_270, 32_900, 64_000, 33_000, 21_000, 71_000, 15_000, 6000]);
+        let chunks = |gamma, chromaticities| Profile::Chunks { gamma, chromaticities };
+        let coded = |primaries, transfer| Profile::Coded { primaries, transfer };
+        for (profile, pixel, shown) in [
+            (chunks(100_000, None), [128, 128, 128], [0xBC, 0xBC, 0xBC]),
+            (chunks(100_000, None), [200, 100, 50], [0xE5, 0xA8, 0x7A]),
+            (chunks(55_556, None), [200, 100, 50], [0xD2, 0x77, 0x41]),
+            (chunks(45_455, None), [20, 20, 20], [20, 20, 20]),
+            (chunks(45_455, srgb), [20, 20, 20], [0x0C, 0x0C, 0x0C]),
+            (chunks(45_455, adobe), [200, 100, 50], [0xE3, 0x64, 0x2A]),
+            (chunks(45_455, Some([0; 8])), [200, 100, 50], [200, 100, 50]),
+            (coded(1, 1), [200, 100, 50], [0xC5, 0x5B, 0x27]),
+            (coded(9, 1), [220, 190, 170], [0xED, 0xB6, 0xA2]),
+            (coded(9, 4), [220, 190, 170], [0xEF, 0xBB, 0xA8]),
+            (coded(9, 8), [220, 190, 170], [0xF9, 0xDE, 0xD4]),
+            (coded(9, 13), [220, 190, 170], [0xEE, 0xBA, 0xA7]),
+            (coded(12, 13), [200, 100, 50], [0xD7, 0x5D, 0x1F]),
+            (coded(2, 2), [200, 100, 50], [200, 100, 50]),
+            (coded(9, 16), [220, 190, 170], [0xFF, 0x8B, 0x66]),
+        ] {
+            let got = one(Channels::Rgb, &pixel, &profile);
+            let off = got.iter().zip(&shown).map(|(got, shown)| got.abs_diff(*shown)).max();
+            assert!(off <= Some(2), "{profile:?}, {pixel:?}: {got:02X?} for {shown:02X?}");
+        }
+        for grey in one(Channels::Grey, &[128], &chunks(100_000, None)) {
+            assert!(grey.abs_diff(0xBC) <= 1, "{grey}");
+        }
     }
 }

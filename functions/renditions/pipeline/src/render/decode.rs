@@ -81,7 +81,7 @@ fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
         return Err(Unreadable::Truncated);
     }
     let planes = planes.into_iter().map(|(_, plane)| plane).collect();
-    Ok(Decoded { picture: joined(colours, shown, planes, header.inverted_inks)?, rows, damaged_percent: flaws.damaged })
+    Ok(Decoded { picture: joined(colours, shown, planes)?, rows, damaged_percent: flaws.damaged })
 }
 
 /// The rows of a picture of which all planes have their part: `height`, or an even number below it.
@@ -112,7 +112,9 @@ impl From<Damage> for Unreadable {
 fn scale(frame: &Frame, component: &Component, target: Size) -> Scale {
     let (width, height) = component.size(frame);
     let (wide, high) = target.sides();
-    let enough = |scale: &Scale| scale.of(width) >= wide && scale.of(height) >= high;
+    // Of a component that is smaller than a block, a smaller scale would show what the block is filled up with as well.
+    let has_block = width >= 8 && height >= 8;
+    let enough = |scale: &Scale| has_block && scale.of(width) >= wide && scale.of(height) >= high;
     Scale::ALL.into_iter().find(enough).unwrap_or(Scale::Whole)
 }
 
@@ -142,14 +144,17 @@ impl Sink for Arriving<'_> {
 }
 
 /// Puts planes together: as they are for light and colour, and side by side for everything else.
-fn joined(colours: Colours, size: Size, planes: Vec<Vec<u8>>, inverted: bool) -> Result<Picture, Unreadable> {
+///
+/// A JPEG in inks stores what each leaves of the light rather than how much of it there is: Adobe's programs write it so, and browsers read
+/// all such files so, whether Adobe's marker is in them or not.
+fn joined(colours: Colours, size: Size, planes: Vec<Vec<u8>>) -> Result<Picture, Unreadable> {
     let channels = match colours {
         Colours::Grey => Channels::Grey,
         Colours::Rgb | Colours::YCbCr => Channels::Rgb,
         Colours::Cmyk | Colours::Ycck => Channels::Cmyk,
     };
     let pixels = |data: Vec<u8>| Picture::Pixels(Pixels { size, channels, data });
-    let ink = |amount: u8| if inverted { 255 - amount } else { amount };
+    let ink = |left: u8| 255 - left;
     let mut planes = planes.into_iter();
     Ok(match (colours, planes.next(), planes.next(), planes.next(), planes.next()) {
         (Colours::Grey, Some(grey), ..) => pixels(grey),

@@ -46,8 +46,6 @@ pub struct Header<'a> {
     pub size: Size,
     pub orientation: Orientation,
     pub profile: Profile<'a>,
-    /// A CMYK JPEG that stores paper rather than ink, as everything of Adobe's does.
-    pub inverted_inks: bool,
     /// The picture alone: what the decoder gets to see. What follows the picture in the file is not in it.
     pub picture: Cow<'a, [u8]>,
     /// The end marker is there.
@@ -62,8 +60,16 @@ pub enum Profile<'a> {
     Icc(Cow<'a, [u8]>),
     /// Said by EXIF (DCF option file) rather than by a profile.
     AdobeRgb,
-    /// Said by a `cICP` chunk.
-    DisplayP3,
+    /// Said by the `gAMA` and `cHRM` chunks of a PNG, in 100,000ths: what light is raised to, and x and y of white, red, green and blue.
+    Chunks {
+        gamma: u32,
+        chromaticities: Option<[u32; 8]>,
+    },
+    /// Said by the `cICP` chunk of a PNG, or by a HEIC photo: primaries and transfer characteristics by their numbers in ITU-T H.273.
+    Coded {
+        primaries: u8,
+        transfer: u8,
+    },
 }
 
 pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {

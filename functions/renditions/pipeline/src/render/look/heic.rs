@@ -44,10 +44,9 @@ mod on {
             orientation: Orientation::default(),
             profile: match info.color.icc {
                 Some(profile) => Profile::Icc(Cow::Owned(profile)),
-                None if p3 => Profile::DisplayP3,
+                None if p3 => Profile::Coded { primaries: 12, transfer: 13 },
                 None => Profile::Unsaid,
             },
-            inverted_inks: false,
             picture: Cow::Borrowed(original),
             complete: true,
         })

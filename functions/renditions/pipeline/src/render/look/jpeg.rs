@@ -28,7 +28,6 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
             None if exif.adobe_rgb => Profile::AdobeRgb,
             None => Profile::Unsaid,
         },
-        inverted_inks: markers.adobe,
         picture: Cow::Borrowed(markers.picture),
         complete: markers.complete,
     })
@@ -49,7 +48,6 @@ struct Markers<'a> {
     exif: Option<&'a [u8]>,
     /// (number, of how many, bytes) of each segment of the colour profile.
     profile: Vec<(u8, u8, &'a [u8])>,
-    adobe: bool,
     picture: &'a [u8],
     complete: bool,
 }
@@ -110,7 +108,6 @@ impl<'a> Markers<'a> {
                     self.profile.push((*number, *of, bytes));
                 }
             }
-            0xEE if segment.starts_with(b"Adobe") => self.adobe = true,
             _ => {}
         }
         Ok(())

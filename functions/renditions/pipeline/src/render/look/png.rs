@@ -21,6 +21,7 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
     picture.extend_from_slice(original.get(..SIGNATURE).unwrap_or_default());
     let mut exif = exif::Exif::default();
     let (mut profile, mut named) = (Profile::Unsaid, None);
+    let (mut is_srgb, mut gamma, mut chromaticities) = (false, None, None);
     let mut at = SIGNATURE;
     let (mut has_data, mut has_frame, mut complete) = (false, false, false);
     let mut frames = 0;
@@ -47,7 +48,10 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
             // The first frame is the still picture if it is announced before that, and one that stands alone if not.
             b"fcTL" => has_frame |= !has_data,
             b"iCCP" => profile = unpacked(chunk.data, limits)?.map_or(Profile::Unsaid, |icc| Profile::Icc(icc.into())),
-            b"cICP" => named = Some(chunk.data),
+            b"cICP" => named = coded(chunk.data),
+            b"sRGB" => is_srgb = true,
+            b"gAMA" => gamma = be_u32(chunk.data, 0).filter(|gamma| (1000..=1_000_000).contains(gamma)),
+            b"cHRM" => chromaticities = Some(std::array::from_fn(|n| be_u32(chunk.data, 4 * n).unwrap_or_default())),
             b"eXIf" => exif = exif::read(bounded(chunk.data, limits)?),
             // An upper-case first letter: a chunk without which the picture would be wrong, and which we do not know.
             [b'A'..=b'Z', ..] => return Err(Unreadable::Corrupt),
@@ -62,16 +66,23 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
         format: Format::Png,
         size,
         orientation: exif.orientation,
-        // The order of the specification: cICP over iCCP over sRGB.
-        profile: match named {
-            Some([12, 13, ..]) => Profile::DisplayP3,
-            Some([1, 13, ..]) => Profile::Unsaid,
-            Some(_) | None => profile,
+        // The order of the specification: cICP over iCCP over sRGB over gAMA and cHRM.
+        profile: match (named, profile) {
+            (Some(named), _) => named,
+            (None, profile) => match gamma {
+                Some(gamma) if profile == Profile::Unsaid && !is_srgb => Profile::Chunks { gamma, chromaticities },
+                Some(_) | None => profile,
+            },
         },
-        inverted_inks: false,
         picture: picture.into(),
         complete,
     })
+}
+
+/// A `cICP` chunk: primaries, transfer, matrix (only 0, red, green and blue as they are) and range (only 1, full). Another is none.
+fn coded(data: &[u8]) -> Option<Profile<'static>> {
+    let &[primaries, transfer, 0, 1] = data else { return None };
+    Some(Profile::Coded { primaries, transfer })
 }
 
 struct Chunk<'a> {

@@ -35,7 +35,6 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
             None if exif.adobe_rgb => Profile::AdobeRgb,
             None => Profile::Unsaid,
         },
-        inverted_inks: false,
         picture: Cow::Owned(picture(size, kind, image, found.alpha)),
         complete: true,
     })
