@@ -16,27 +16,86 @@ fn refusal(original: &[u8]) -> Unreadable {
 #[test]
 fn what_is_not_a_photo_is_named() {
     let svg = b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
-    for (original, reason, found) in [
-        (&b""[..], "empty", None),
-        (b"Notes on the risk assessment", "not-an-image", None),
-        (b"<!doctype html><script>alert(1)</script>", "not-an-image", None),
-        (b"\xFF\xD8", "not-an-image", None),
-        (b"\xFF", "not-an-image", None),
-        (svg, "unsupported-type", Some("SVG")),
-        (b"\xEF\xBB\xBF  <SVG>", "unsupported-type", Some("SVG")),
-        (b"GIF89a\x01\0\x01\0\0\0\0", "unsupported-type", Some("GIF")),
-        (b"%PDF-1.7", "unsupported-type", Some("PDF")),
-        (b"\0\0\0\x18ftypavif\0\0\0\0", "unsupported-type", Some("AVIF")),
-        (b"\0\0\0\x18ftypmp42\0\0\0\0", "unsupported-type", Some("video")),
-        (b"II*\0\x08\0\0\0", "unsupported-type", Some("TIFF or raw")),
+    let bmp = [&b"BM\x46\0\0\0\x01\0\0\0\x36\0\0\0\x28\0\0\0"[..], &[0; 60]].concat();
+    let ole = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0\0\0";
+    let zip = |name: &str| [&b"PK\x03\x04"[..], &[0; 26], name.as_bytes()].concat();
+    let brands = |brands: &str| {
+        let size = u32::try_from(brands.len() + 12).unwrap().to_be_bytes();
+        [&size[..], b"ftyp", &brands.as_bytes()[..4], &[0; 4], &brands.as_bytes()[4..]].concat()
+    };
+    for (original, words) in [
+        (&b""[..], "This file is empty"),
+        (b"Notes on the risk assessment", "not a photo that we can read"),
+        (b"\xFF\xD8", "not a photo that we can read"),
+        (b"\xFF", "not a photo that we can read"),
+        (svg, "an SVG file"),
+        (b"\xEF\xBB\xBF  <SVG>", "an SVG file"),
+        (b"GIF89a\x01\0\x01\0\0\0\0", "a GIF file"),
+        (&bmp, "a BMP file"),
+        (b"II*\0\x08\0\0\0", "a TIFF or raw file"),
+        (b"MM\0+\0\x08\0\0\0\0\0\0", "a TIFF or raw file"),
+        (b"II*\0\x10\0\0\0CR\x02\0", "(Canon CR2)"),
+        (&brands("crx crx isom"), "(Canon CR3)"),
+        (b"II\x1A\0\0\0HEAPCCDR", "(Canon CRW)"),
+        (b"FUJIFILMCCD-RAW 0201", "(Fujifilm RAF)"),
+        (b"IIRO\x08\0\0\0", "(Olympus ORF)"),
+        (b"IIRS\x08\0\0\0", "(Olympus ORF)"),
+        (b"IIU\0\x18\0\0\0", "(Panasonic RW2)"),
+        (b"FOVb\0\0\x02\0", "(Sigma X3F)"),
+        (b"\0MRM\0\x01\0\0", "(Minolta MRW)"),
+        (&brands("heic"), "a HEIC photo"),
+        (&brands("mif1heic"), "a HEIC photo"),
+        (&brands("avif"), "an AVIF file"),
+        (&brands("mif1avifmiaf"), "an AVIF file"),
+        (&brands("mif2mif1"), "a HEIF file"),
+        (&brands("mif3"), "a HEIF file"),
+        (&brands("avci"), "a HEIF file"),
+        (&brands("j2ki"), "a HEIF file"),
+        (&brands("vvic"), "a HEIF file"),
+        (b"\0\0\0\x0CjP  \r\n\x87\n", "a JPEG 2000 file"),
+        (b"\xFF\x4F\xFF\x51\0\x2F", "a JPEG 2000 file"),
+        (b"\0\0\0\x0CJXL \r\n\x87\n", "a JPEG XL file"),
+        (b"II\xBC\x01\x08\0\0\0", "a JPEG XR file"),
+        (b"8BPS\0\x02\0\0", "a Photoshop file"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "a PostScript file"),
+        (b"%PDF-1.7", "a PDF."),
+        (b"\xEF\xBB\xBF\r\n%PDF-1.7", "a PDF."),
+        (b"<!doctype html><script>alert(1)</script>", "a web page."),
+        (ole, "an Office document."),
+        (&zip("[Content_Types].xml"), "an Office document."),
+        (&zip("photos/IMG_1.jpg"), "a zip archive."),
+        (b"Rar!\x1A\x07\x01\0", "an archive."),
+        (b"RIFF\x10\0\0\0AVI LIST", "a video."),
+        (b"\x1A\x45\xDF\xA3\x01\0\0\0", "a video."),
+        (&brands("mp42"), "a video."),
+        (&brands("qt  "), "a video."),
+        (b"\0\0\x10\0moov\0\0\0\x6Cmvhd", "a video."),
+        (b"RIFF\x10\0\0\0WAVEfmt ", "a sound file."),
     ] {
-        let refusal = refusal(original);
-        assert_eq!(refusal.reason(), reason, "{original:?}");
-        if let Some(found) = found {
-            assert_eq!(refusal, Unreadable::UnsupportedType { found });
-            assert!(refusal.to_string().contains(found));
-        }
+        let said = refusal(original).to_string();
+        assert!(said.contains(words), "{original:?}: {said}");
     }
+    assert_eq!(refusal(b"%PDF-1.7").reason(), "not-an-image");
+    assert_eq!(refusal(svg).reason(), "unsupported-type");
+}
+
+#[test]
+fn a_jpeg_that_no_browser_shows_is_said_to_be_an_unusual_jpeg() {
+    let file = jpeg(&scene(64, 64));
+    let frame = file.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
+    for marker in [0xC3, 0xC5, 0xC9, 0xCA, 0xCF] {
+        let mut other = file.clone();
+        other[frame + 1] = marker;
+        assert_eq!(refusal(&other), Unreadable::UnusualJpeg);
+    }
+    let mut deep = file.clone();
+    deep[frame + 4] = 12;
+    assert_eq!(refusal(&deep), Unreadable::UnusualJpeg);
+    // The same bytes in coded data are damage, and say nothing of the kind of file.
+    let mut stray = file.clone();
+    let at = stray.len() - 200;
+    stray[at..at + 2].copy_from_slice(&[0xFF, 0xC9]);
+    assert!(render(&stray).is_ok());
 }
 
 /// Runs in a fraction of a second without touching memory for the pixels: the test's own process would not live otherwise.
@@ -337,7 +396,10 @@ fn every_reason_tells_the_uploader_what_to_do() {
     for refusal in [
         Unreadable::Empty,
         Unreadable::NotAnImage,
-        Unreadable::UnsupportedType { found: "TIFF or raw" },
+        Unreadable::NotAPhoto { found: "an Office document" },
+        Unreadable::UnsupportedType { found: "a TIFF or raw" },
+        Unreadable::Raw { found: "Panasonic RW2" },
+        Unreadable::UnusualJpeg,
         Unreadable::Heic,
         Unreadable::Animated,
         Unreadable::TooManyPixels { width: 16_000, height: 12_000, limit_pixels: 64 << 20 },

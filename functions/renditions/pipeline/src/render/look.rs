@@ -2,6 +2,7 @@
 //! decoder sees a byte. They allocate nothing that grows with what a header *claims*.
 
 mod exif;
+mod foreign;
 mod heic;
 mod jpeg;
 mod png;
@@ -80,35 +81,9 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
         [0xFF, 0xD8, 0xFF, ..] => jpeg::look(original, limits),
         [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => png::look(original, limits),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp::look(original, limits),
-        [_, _, _, _, b'f', b't', b'y', b'p', b'h', b'e', b'i' | b'v', ..]
-        | [_, _, _, _, b'f', b't', b'y', b'p', b'm', b'i' | b's', b'f', b'1', ..] => heic::look(original, limits),
-        _ => Err(foreign(original)),
+        _ if foreign::is_heic(original) => heic::look(original, limits),
+        _ => Err(foreign::named(original)),
     }
-}
-
-/// Names the formats that people try, so that the answer can be exact.
-fn foreign(original: &[u8]) -> Unreadable {
-    let found = match original {
-        [b'G', b'I', b'F', b'8', ..] => "GIF",
-        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => "BMP",
-        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => "TIFF or raw",
-        [b'%', b'P', b'D', b'F', ..] => "PDF",
-        [b'8', b'B', b'P', b'S', ..] => "Photoshop",
-        [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => "JPEG XL",
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand {
-            [b'a', b'v', b'i', b'f' | b's', ..] => "AVIF",
-            _ => "video",
-        },
-        _ if is_svg(original) => "SVG",
-        _ => return Unreadable::NotAnImage,
-    };
-    Unreadable::UnsupportedType { found }
-}
-
-fn is_svg(original: &[u8]) -> bool {
-    let head = original.get(..original.len().min(1024)).unwrap_or_default();
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    head.starts_with(b"<") && head.windows(4).any(|word| word.eq_ignore_ascii_case(b"<svg"))
 }
 
 /// One block of metadata, if it is not out of all proportion.

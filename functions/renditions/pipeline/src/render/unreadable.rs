@@ -9,12 +9,30 @@ pub enum Unreadable {
     /// None of the formats that we know.
     #[error("This file is not a photo that we can read. Save it as a JPEG and add it again.")]
     NotAnImage,
-    /// A format that we know, and do not take. `found` is its usual name.
-    #[error("This is a {found} file. We can show JPEG, PNG and WebP photos. Save it as a JPEG and add it again.")]
-    UnsupportedType {
-        /// The usual name of what was found, for example `HEIC`.
+    /// Something that is no picture.
+    #[error("This is {found}. Only photos can be added here: JPEG, PNG or WebP.")]
+    NotAPhoto {
+        /// What was found, for example `a PDF`.
         found: &'static str,
     },
+    /// A format of pictures that we know, and do not take.
+    #[error("This is {found} file. We can show JPEG, PNG and WebP photos. Save it as a JPEG and add it again.")]
+    UnsupportedType {
+        /// The usual name of what was found with its article, for example `an AVIF`.
+        found: &'static str,
+    },
+    /// What a camera stores for its owner to develop.
+    #[error(
+        "This is a raw file of a camera ({found}), which browsers cannot show. \
+         Save it as a JPEG in your photo program, and add that."
+    )]
+    Raw {
+        /// Its maker and usual name, for example `Canon CR3`.
+        found: &'static str,
+    },
+    /// A JPEG that no browser shows either: arithmetic coding, lossless, hierarchical, or 12 bits.
+    #[error("This JPEG is built in an unusual way that we cannot open. Save it again as a normal JPEG and add that.")]
+    UnusualJpeg,
     /// HEIC, as some phones store photos, where the feature `heic` is off.
     #[error(
         "This is a HEIC photo, which not every browser can show. Save it as a JPEG and add that. \
@@ -26,8 +44,8 @@ pub enum Unreadable {
     Animated,
     /// More pixels than we can decode.
     #[error(
-        "This picture is {width} × {height} pixels, more than we can open. \
-         Save it with at most {} megapixels and add it again.", limit_pixels / 1_000_000
+        "This picture is {width} × {height} pixels, more than the {} megapixels that we can open. \
+         Crop it, or take a screenshot of it, and add that.", limit_pixels / 1_000_000
     )]
     TooManyPixels {
         /// As the file says, in pixels.
@@ -39,8 +57,8 @@ pub enum Unreadable {
     },
     /// One side is longer than we can decode.
     #[error(
-        "This picture is {width} × {height} pixels. \
-         Make it at most {limit_px} pixels wide and high, and add it again."
+        "This picture is {width} × {height} pixels. We can open {limit_px} pixels a side. \
+         Crop it, or take a screenshot of it, and add that."
     )]
     SideTooLong {
         /// As the file says, in pixels.
@@ -81,8 +99,8 @@ impl Unreadable {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
-            Self::NotAnImage => "not-an-image",
-            Self::UnsupportedType { .. } => "unsupported-type",
+            Self::NotAnImage | Self::NotAPhoto { .. } => "not-an-image",
+            Self::UnsupportedType { .. } | Self::Raw { .. } | Self::UnusualJpeg => "unsupported-type",
             Self::Heic => "heic",
             Self::Animated => "animated",
             Self::TooManyPixels { .. } => "too-many-pixels",

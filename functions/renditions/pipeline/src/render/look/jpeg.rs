@@ -89,7 +89,7 @@ impl<'a> Markers<'a> {
             }
             // Lossless, hierarchical and arithmetic-coded files: no browser shows them.
             0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                return Err(Unreadable::UnsupportedType { found: "special kind of JPEG" });
+                return Err(Unreadable::UnusualJpeg);
             }
             0xDA => {
                 let frame = self.frame.as_ref().ok_or(Unreadable::Corrupt)?;
@@ -145,7 +145,7 @@ fn segment(bytes: &[u8], at: usize) -> Result<Option<&[u8]>, Unreadable> {
 fn frame(segment: &[u8], progressive: bool, limits: &Limits) -> Result<Frame, Unreadable> {
     let &[precision, ..] = segment else { return Err(Unreadable::Corrupt) };
     if precision != 8 {
-        return Err(Unreadable::UnsupportedType { found: "special kind of JPEG" });
+        return Err(Unreadable::UnusualJpeg);
     }
     let height = be_u16(segment, 1).ok_or(Unreadable::Corrupt)?;
     let width = be_u16(segment, 3).ok_or(Unreadable::Corrupt)?;
