@@ -295,13 +295,28 @@ async fn commit(
     }
 }
 
-/// That the file ends early, which the moderator cannot see where the picture looks whole.
+/// That the file ends early or is damaged, which the moderator cannot see where the picture looks whole.
 fn truncated(rendered: &render::Rendered) -> Option<Hint> {
-    let words = match rendered.missing_percent {
-        0 => "The file ends early. All of the picture seems to be there.".to_owned(),
-        percent => format!("The file ends early. About {percent} % of the picture is missing and was cut off."),
+    let words = amiss(rendered.truncated, rendered.missing_percent, rendered.damaged_percent)?;
+    Some(Hint { kind: HintKind::Truncated, words })
+}
+
+/// What is amiss with a file, in words.
+fn amiss(ends_early: bool, missing_percent: u8, damaged_percent: u8) -> Option<String> {
+    let early = match (missing_percent, damaged_percent) {
+        (0, 0) => "The file ends early. All of the picture seems to be there.".to_owned(),
+        (0, _) => "The file ends early.".to_owned(),
+        (percent, _) => format!("The file ends early. About {percent} % of the picture is missing and was cut off."),
     };
-    rendered.truncated.then_some(Hint { kind: HintKind::Truncated, words })
+    let damaged = format!(
+        "The file is damaged. Up to {damaged_percent} % of the picture may be grey, shifted, blurred or in the wrong colours."
+    );
+    match (ends_early, damaged_percent > 0) {
+        (false, false) => None,
+        (true, false) => Some(early),
+        (false, true) => Some(damaged),
+        (true, true) => Some(format!("{early} {damaged}")),
+    }
 }
 
 /// What the picture itself tells: that it looks like one that was removed, or like one that is with us.
@@ -350,5 +365,23 @@ async fn reject(app: &App, photo: &Photo, reason: &str) -> Result<Ingested, Faul
             Ok(Ingested::Rejected)
         }
         Applied::Absent | Applied::Unchanged(_) => Ok(Ingested::Nothing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_moderator_reads_how_much_is_missing_and_how_much_is_damaged() {
+        let damaged =
+            "The file is damaged. Up to 7 % of the picture may be grey, shifted, blurred or in the wrong colours.";
+        let cut = "The file ends early. About 12 % of the picture is missing and was cut off.";
+        assert_eq!(amiss(false, 0, 0), None);
+        assert_eq!(amiss(true, 0, 0).unwrap(), "The file ends early. All of the picture seems to be there.");
+        assert_eq!(amiss(true, 12, 0).unwrap(), cut);
+        assert_eq!(amiss(false, 0, 7).unwrap(), damaged);
+        assert_eq!(amiss(true, 12, 7).unwrap(), format!("{cut} {damaged}"));
+        assert_eq!(amiss(true, 0, 7).unwrap(), format!("The file ends early. {damaged}"));
     }
 }
