@@ -160,9 +160,13 @@ async fn render_says_what_became_of_each_file() {
     std::fs::write(path("cut.jpg"), &good[..good.len() * 9 / 10]).unwrap();
     let out = path("out");
     let files = ["good.jpg", "text.jpg", "cut.jpg"].map(path);
-    let rendered = techognition(&["render", &files[0], &files[1], &files[2], "--out", &out, "--json"]).await;
-    assert_eq!(rendered.status.code(), Some(1), "one of them is refused");
-    let lines = lines(&rendered);
+    let missing = path("missing.jpg");
+    let rendered = techognition(&["render", &missing, &files[0], &files[1], &files[2], "--out", &out, "--json"]).await;
+    assert_eq!(rendered.status.code(), Some(1), "one of them is refused, and one is missing");
+    let mut lines = lines(&rendered);
+    let missed = lines.remove(0);
+    assert_eq!((&missed["file"], &missed["ok"]), (&json!(missing), &json!(false)));
+    assert!(missed["error"].as_str().unwrap().starts_with("cannot read the file"), "{missed}");
     assert_eq!((&lines[0]["ok"], &lines[0]["width"], &lines[0]["height"]), (&json!(true), &json!(1500), &json!(1000)));
     let widths: Vec<_> = lines[0]["renditions"].as_array().unwrap().iter().map(|r| r["width"].clone()).collect();
     assert_eq!(widths, [1500, 1500, 1280, 1280, 640, 640, 320, 320], "each as JPEG and as WebP");
@@ -175,6 +179,12 @@ async fn render_says_what_became_of_each_file() {
     assert_eq!((&lines[2]["ok"], &lines[0]["missing_percent"]), (&json!(true), &json!(null)));
     let missing = lines[2]["missing_percent"].as_u64().unwrap();
     assert!((1..=25).contains(&missing), "{missing} % is missing");
+
+    let rendered = techognition(&["render", &path("missing.jpg"), "--out", &out]).await;
+    assert_eq!(rendered.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&rendered.stdout).contains("missing.jpg: cannot read the file"));
+    let rendered = techognition(&["render", &files[0], "--out", &out]).await;
+    assert_eq!(rendered.status.code(), Some(0));
 }
 
 /// The counters of devices, by their partitions.

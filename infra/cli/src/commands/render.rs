@@ -29,12 +29,20 @@ pub struct Arguments {
     jpeg_only: bool,
 }
 
-/// Renders each file. Exit status 1 if any could not be shown.
+/// Renders each file, and prints a line for each. Exit status 1 if any could not be read or not be shown.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut all_shown = true;
     let formats = if arguments.jpeg_only { Formats::JpegOnly } else { Formats::JpegAndWebp };
     for file in &arguments.files {
-        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let bytes = match fs::read(file) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                all_shown = false;
+                let line = json!({"file": file, "ok": false, "error": format!("cannot read the file: {error}")});
+                say(if arguments.json { line.to_string() } else { words(&line) });
+                continue;
+            }
+        };
         reset_peak();
         let before = cpu_time();
         let rendered = render::render_as(&bytes, &Limits::default(), formats);
@@ -47,6 +55,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 line["height"] = rendered.height.into();
                 if rendered.truncated {
                     line["missing_percent"] = rendered.missing_percent.into();
+                }
+                if rendered.damaged_percent > 0 {
+                    line["damaged_percent"] = rendered.damaged_percent.into();
                 }
                 line["renditions"] = write(&rendered, &folder)?;
             }
@@ -79,6 +90,9 @@ fn write(rendered: &Rendered, folder: &Path) -> Result<Value> {
 
 fn words(line: &Value) -> String {
     let file = line["file"].as_str().unwrap_or_default();
+    if let Some(error) = line["error"].as_str() {
+        return format!("{file}: {error}");
+    }
     let cost = format!("{} ms, {} MB", line["cpu_ms"], line["peak_bytes"].as_u64().unwrap_or_default() / 1_000_000);
     if let Some(refusal) = line["refusal"]["detail"].as_str() {
         return format!("{file}: refused ({cost}): {refusal}");
@@ -91,7 +105,9 @@ fn words(line: &Value) -> String {
     let early =
         line["missing_percent"].as_u64().map(|percent| format!(", the file ends early: {percent} % is missing"));
     let early = early.unwrap_or_default();
-    format!("{file}: {} × {} ({cost}{early})\n  {}", line["width"], line["height"], sizes.join("\n  "))
+    let damaged = line["damaged_percent"].as_u64().map(|percent| format!(", damaged: {percent} % may be wrong"));
+    let damaged = damaged.unwrap_or_default();
+    format!("{file}: {} × {} ({cost}{early}{damaged})\n  {}", line["width"], line["height"], sizes.join("\n  "))
 }
 
 /// Processor time that this process has used, by the kernel's count.
