@@ -32,6 +32,7 @@ async fn the_journey_is_the_same_with_the_real_bootstraps() {
 }
 
 /// Makes the journey, and answers with the encoding in which a moderator's queue came.
+#[expect(clippy::print_stdout, reason = "how soon functions start is told where the story is read")]
 async fn journey(bootstraps: PathBuf) -> String {
     let stage = Stage::with(Setting { bootstraps: Some(bootstraps), ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);

@@ -73,7 +73,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     };
     let listen = arguments.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let usual = Options::new(&arguments.data.data);
-    let laptop = Laptop::start(Options {
+    let laptop = Box::pin(Laptop::start(Options {
         listen,
         allowed_hosts: arguments.allow_host,
         edition: Some(edition.clone()),
@@ -86,7 +86,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         keeping: if arguments.cache { Keeping::Answers } else { Keeping::Nothing },
         throttles: throttles.or_else(|| usual.throttles.clone()),
         ..usual
-    })
+    }))
     .await?;
     if let Some(n) = arguments.sample {
         Box::pin(sample_day::fill(&laptop, &edition, n, arguments.json)).await?;
