@@ -8,7 +8,7 @@ use tests::{
     Client, Device,
     command::{Running, techognition},
     photos::small,
-    stage::eventually,
+    stage::{eventually, within},
 };
 use tokio::sync::Mutex;
 
@@ -60,12 +60,24 @@ async fn every_acknowledged_photo_is_there_after_ten_kills() {
     assert!(acknowledged.len() > 20, "{}", acknowledged.len());
     let running = Running::start(folder.path(), &["--open-window"]).await;
     let client = Client::new(&running.site);
+    // A photo on which four workers have died is given up, with words for its sender: on a machine so slow that each kill meets the same one.
+    let mut given_up = 0;
     for (device, id) in &acknowledged {
-        Device { client: client.clone(), ..device.clone() }.until(id, "pending").await;
+        let device = Device { client: client.clone(), ..device.clone() };
+        let photo = within(Duration::from_mins(3), &format!("{id} is there"), async || {
+            let photo = device.own().await.into_iter().find(|photo| photo["id"] == *id)?;
+            (photo["state"] == "pending" || photo["state"] == "rejected").then_some(photo)
+        })
+        .await;
+        if photo["state"] == "rejected" {
+            assert!(photo["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{photo}");
+            given_up += 1;
+        }
     }
+    assert!(given_up * 10 <= acknowledged.len(), "{given_up} of {} were given up", acknowledged.len());
     running.interrupt().await;
     let audit = techognition(&["audit", "--data", folder.path().to_str().unwrap(), "--json"]).await;
     let counted = String::from_utf8_lossy(&audit.stdout).into_owned();
     assert!(audit.status.success(), "{counted}");
-    println!("{KILLS} kills, {} acknowledged photos, none lost: {counted}", acknowledged.len());
+    println!("{KILLS} kills, {} acknowledged photos, none lost, {given_up} given up: {counted}", acknowledged.len());
 }
