@@ -4,7 +4,7 @@
 import { FULL } from "../picture/preparer.js";
 import { phrase } from "../words.js";
 import { randomText } from "./device.js";
-import { HEAD_BYTES, look, sizeReason } from "./plan.js";
+import { HEAD_BYTES, sizeReason, typeOf } from "./plan.js";
 import { roomFor } from "./storage.js";
 
 /**
@@ -16,6 +16,9 @@ import { roomFor } from "./storage.js";
 
 /** Bytes at a file's beginning and end that tell it from others: its camera wrote the time there. */
 const TELLING_BYTES = 131_072;
+
+/** For how long the names of other kinds of files are waited for, in milliseconds. */
+const KINDS_MS = 3_000;
 
 export class Intake {
   /** @type {Promise<void>} */
@@ -104,9 +107,16 @@ export class Intake {
     this.on.ready(key);
   }
 
-  /** @param {Item} item @param {Blob} file */
+  /** The type of a file, and why it cannot be sent as it is, if it cannot. @param {Item} item @param {Blob} file */
   async #seen(item, file) {
-    return look(item, new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()), this.limits());
+    const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+    const type = typeOf(head);
+    if (this.limits().types.includes(type)) return { type, reason: "" };
+    // On a line that is slow or gone it is refused all the same, with fewer words: the photos behind it must not wait.
+    const soon = new Promise((resolve) => setTimeout(resolve, KINDS_MS, null));
+    /** @type {typeof import("./kinds.js") | null} */
+    const kinds = await Promise.race([import("./kinds.js").catch(() => null), soon]);
+    return kinds?.refused(item, head) ?? { type, reason: phrase("no_photo") };
   }
 
   /** @param {Item} item @param {string} message */

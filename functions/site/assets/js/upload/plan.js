@@ -4,44 +4,20 @@
 import { phrase } from "../words.js";
 import { size, tidy, usage } from "./text.js";
 
-/** @import { Complaint, Form, Item, Limits, Look, Shared } from "./types.js" */
+/** @import { Complaint, Form, Item, Limits, Shared } from "./types.js" */
 
-/** Kinds of files by their first bytes: those that are taken by their type, and the others by what they are called on the page. */
+/** The types of photos that are taken, by a file's first bytes. All other kinds: ./kinds.js. */
 const SIGNATURES = /** @type {const} */ ([
   ["image/jpeg", /^\xff\xd8\xff/],
   ["image/png", /^\x89PNG\r\n\x1a\n/],
   ["image/webp", /^RIFF[^]{4}WEBP/],
-  ["raw/Canon CR3", /^[^]{4}ftypcrx /],
-  ["raw/Canon CR2", /^II\*\0[^]{4}CR/],
-  ["raw/Canon CRW", /^II\x1a\0\0\0HEAPCCDR/],
-  ["raw/Fujifilm RAF", /^FUJIFILMCCD-RAW/],
-  ["raw/Olympus ORF", /^(IIR[OS]|MMOR)/],
-  ["raw/Panasonic RW2", /^IIU\0/],
-  ["raw/Sigma X3F", /^FOVb/],
-  ["raw/Minolta MRW", /^\0MRM/],
-  ["image/heic", /^[^]{4}ftyp(hei[cxms]|hev[cxms])/],
-  ["image/avif", /^[^]{4}ftyp(avi[fs]|(mif[123]|msf1)[^]{4}([^]{4})*?avi[fs])/],
-  ["image/heif", /^[^]{4}ftyp(mif[23]|avc[is]|jpe?gs?|j2k[i]|j2is|vvi[cs]|evbi)/],
-  ["image/heic", /^[^]{4}ftyp(mif1|msf1)/],
-  ["image/gif", /^GIF8[79]a/],
-  ["image/bmp", /^BM[^]{8}[^]{2}\0\0[\x0c\x28\x34\x38\x40\x6c\x7c]\0/],
-  ["image/TIFF", /^(II[*+]\0|MM\0[*+])/],
-  ["image/JPEG XL", /^(\xff\x0a|\0\0\0\x0cJXL )/],
-  ["image/JPEG 2000", /^(\0\0\0\x0cjP  |\xff\x4f\xff\x51)/],
-  ["image/JPEG XR", /^II\xbc/],
-  ["image/Photoshop", /^8BPS/],
-  ["pdf", /^(\xef\xbb\xbf)?\s*%PDF-/],
-  ["office", /^(\xd0\xcf\x11\xe0|PK\x03\x04[^]{26}(\[Content_Types\]|_rels\/|mimetypeapplication\/vnd\.oasis))/],
-  ["archive", /^(PK\x03\x04|Rar!|7z\xbc\xaf|\x1f\x8b)/],
-  ["video", /^([^]{4}(ftyp|moov|mdat|wide|free)|\x1aE\xdf\xa3|RIFF[^]{4}AVI |0&\xb2u|\0\0\x01[\xba\xb3]|FLV\x01)/],
-  ["sound", /^(RIFF[^]{4}WAVE|ID3|OggS)/],
 ]);
 
 /** Bytes of a file that tell its type. */
 export const HEAD_BYTES = 64;
 
 /**
- * What the first bytes tell a file to be; empty if they tell nothing.
+ * The type of a photo that is taken, by its first bytes: its content decides, not its name. Empty for any other file.
  * @param {Uint8Array} head
  */
 export function typeOf(head) {
@@ -58,45 +34,6 @@ export function sizeReason(bytes, limits) {
   if (bytes === 0) return phrase("empty_file");
   if (bytes <= limits.max_bytes) return "";
   return phrase("too_large", { size: size(bytes), limit: size(limits.max_bytes) });
-}
-
-/**
- * The type of a file, and why it cannot be sent as it is, if it cannot: its content decides, not its name.
- * @param {{ name: string, type: string }} file
- * @param {Uint8Array} head its first bytes
- * @param {Limits} limits
- * @returns {Look}
- */
-export function look(file, head, limits) {
-  const type = typeOf(head);
-  return { type, reason: limits.types.includes(type) ? "" : typeReason(file, type) };
-}
-
-/**
- * @param {{ name: string, type: string }} file
- * @param {string} type
- */
-function typeReason({ name, type: declared }, type) {
-  const [, kind = "", found = ""] = /^(\w+)(?:\/(.*))?$/.exec(type) ?? [];
-  switch (kind) {
-    case "image": return type === "image/heic" ? phrase("heic") : pictureReason(found);
-    case "raw": return phrase("raw", { found });
-    case "video": return phrase("video");
-    case "pdf": return phrase("pdf");
-    case "office": return phrase("office");
-    case "archive": return phrase("archive");
-    case "sound": return phrase("sound");
-  }
-  if (/\.(jpe?g|png|webp)$/i.test(name) || /^image\/(jpeg|png|webp)$/.test(declared)) {
-    return phrase("wrong_name");
-  }
-  return phrase("no_photo");
-}
-
-/** @param {string} found the name of a format of pictures that is not taken */
-function pictureReason(found) {
-  const name = /^[a-z]+$/.test(found) ? found.toUpperCase() : found;
-  return name === "AVIF" ? phrase("other_type_an", { type: name }) : phrase("other_type", { type: name });
 }
 
 /**

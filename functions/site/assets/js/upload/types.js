@@ -52,7 +52,6 @@
  * @typedef {{ caption: string, credit: string, school: string, urn: string, discipline: string, people: string, web: boolean,
  *   social: boolean, press: boolean, version: string }} Form what the shared fields hold; an empty text is no choice
  * @typedef {{ field: string, key: string | null, message: string }} Complaint a message beside a field; `key` names the card
- * @typedef {{ type: string, reason: string }} Look what a file is, and why it cannot be sent as it is; empty texts for none
  */
 
 // Answers, and what they mean
