@@ -145,7 +145,7 @@ export async function shoot(page, name, how = {}) {
 }
 
 /**
- * The README's pictures: what the window shows, in `target/screenshots`; with TECHOGNITION_PICTURES set, in place of those
+ * The README's pictures: the page's upper part, so high that photos are in it, in `target/screenshots`; with TECHOGNITION_PICTURES set, in place of those
  * that are kept beside this file.
  * @param {Page} page
  * @param {string} name
@@ -153,7 +153,8 @@ export async function shoot(page, name, how = {}) {
 export async function picture(page, name) {
   const folder = process.env.TECHOGNITION_PICTURES ? fileURLToPath(new URL("pictures/", import.meta.url)) : join(TARGET, "screenshots");
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.jpg`), type: "jpeg", quality: 82, animations: "disabled" });
+  const clip = { x: 0, y: 0, width: page.viewportSize()?.width ?? 0, height: 1_500 };
+  await page.screenshot({ path: join(folder, `${name}.jpg`), type: "jpeg", quality: 82, animations: "disabled", fullPage: true, clip });
 }
 
 /**
