@@ -42,7 +42,7 @@ impl Offline {
     ///
     /// # Errors
     /// Faults of the service.
-    pub async fn is_so(&self) -> Result<bool, Fault> {
+    pub async fn is_on(&self) -> Result<bool, Fault> {
         for (name, id) in &self.lists {
             let list = self.read(name, id).await.map_err(fault("read a list of the firewall"))?;
             if list["IPSet"]["Addresses"].as_array().is_some_and(|addresses| !addresses.is_empty()) {
@@ -175,15 +175,15 @@ mod tests {
     async fn everybody_is_turned_away_and_let_in_again_also_while_somebody_else_changes_the_lists() {
         let firewall = Firewall::default();
         let offline = lists(&firewall, "a-ipv4/1,a-ipv6/2").await;
-        assert!(offline.is_possible() && !offline.is_so().await.unwrap());
+        assert!(offline.is_possible() && !offline.is_on().await.unwrap());
         *firewall.others.lock().unwrap() = 3;
         offline.set(true).await.unwrap();
         let of = |name: &str| firewall.lists.lock().unwrap()[name].addresses.join(" ");
         assert_eq!((of("a-ipv4"), of("a-ipv6")), ("0.0.0.0/1 128.0.0.0/1".to_owned(), "::/1 8000::/1".to_owned()));
-        assert!(offline.is_so().await.unwrap());
+        assert!(offline.is_on().await.unwrap());
         offline.set(true).await.unwrap();
         offline.set(false).await.unwrap();
-        assert_eq!((of("a-ipv4"), of("a-ipv6"), offline.is_so().await.unwrap()), (String::new(), String::new(), false));
+        assert_eq!((of("a-ipv4"), of("a-ipv6"), offline.is_on().await.unwrap()), (String::new(), String::new(), false));
 
         // Somebody who never stops is told of.
         *firewall.others.lock().unwrap() = 99;
@@ -193,6 +193,6 @@ mod tests {
     #[tokio::test]
     async fn where_there_is_no_firewall_nothing_is_asked() {
         let offline = lists(&Firewall::default(), "none").await;
-        assert!(!offline.is_possible() && !offline.is_so().await.unwrap());
+        assert!(!offline.is_possible() && !offline.is_on().await.unwrap());
     }
 }

@@ -27,8 +27,8 @@ const WORTH_IT: u16 = 1_024;
 #[derive(Clone, Copy, Debug)]
 struct Personal;
 
-/// Compresses what is marked, if who asks takes it. The fastest level: at a seventh of a processor the best one costs more time than it
-/// saves on the line.
+/// Compresses what is marked, if the client accepts it. The fastest level: with the share of a processor that these functions have, the
+/// best one takes more time than it saves on the line.
 pub(super) fn layer() -> CompressionLayer<impl Predicate> {
     let marked = |_: StatusCode, _, _: &_, extensions: &http::Extensions| extensions.get::<Personal>().is_some();
     CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(WORTH_IT).and(marked))

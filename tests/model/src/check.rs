@@ -1,6 +1,6 @@
 //! The explorer: every state, every promise.
 
-use std::{collections::BTreeSet, thread};
+use std::{collections::BTreeSet, hash::Hash, thread};
 
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
@@ -8,13 +8,13 @@ use crate::{Budgets, Mistake, Promise, Publisher, Standing, Step, Worker, World,
 
 /// What an exploration found.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct Found<P = Promise, S = Step> {
     /// How many states there are.
     pub states: usize,
     /// How deep the deepest lies.
     pub depth: usize,
     /// The promises that can be broken, each with the shortest way there that was found.
-    pub broken: Vec<(Promise, Vec<Step>)>,
+    pub broken: Vec<(P, Vec<S>)>,
 }
 
 /// Visits every state that can be reached within `budgets`.
@@ -28,14 +28,23 @@ pub fn explore_mistake(budgets: Budgets, mistake: Mistake, promise: Promise) -> 
 }
 
 fn visit(life: Life, until: HasDiscoveries) -> Found {
+    visit_all(life, until, |name| Promise::ALL.into_iter().find(|promise| name_of(*promise) == name))
+}
+
+/// Visits the states of a model until `until`; `promise` is the promise of a property's name.
+pub(crate) fn visit_all<M, P: Ord>(
+    model: M,
+    until: HasDiscoveries,
+    promise: impl Fn(&str) -> Option<P>,
+) -> Found<P, M::Action>
+where
+    M: Model<Action: Clone + PartialEq + Send, State: Clone + Hash + PartialEq + Send + Sync> + Send + Sync + 'static,
+{
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let checker = life.checker().threads(threads).finish_when(until).spawn_bfs().join();
-    let broken = checker.discoveries().into_iter().filter_map(|(name, path)| {
-        let promise = Promise::ALL.into_iter().find(|promise| name_of(*promise) == name)?;
-        Some((promise, path.into_actions()))
-    });
-    let mut broken: Vec<_> = broken.collect();
-    broken.sort_by_key(|(promise, _)| *promise);
+    let checker = model.checker().threads(threads).finish_when(until).spawn_bfs().join();
+    let broken = checker.discoveries().into_iter();
+    let mut broken: Vec<_> = broken.filter_map(|(name, path)| Some((promise(name)?, path.into_actions()))).collect();
+    broken.sort_by(|(one, _), (other, _)| one.cmp(other));
     Found { states: checker.unique_state_count(), depth: checker.max_depth(), broken }
 }
 

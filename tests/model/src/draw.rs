@@ -13,7 +13,9 @@
 
 use std::collections::BTreeSet;
 
-use stateright::{Checker, HasDiscoveries, Model, Property};
+use stateright::{HasDiscoveries, Model, Property};
+
+use crate::check::visit_all;
 
 /// What the true time is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -624,15 +626,7 @@ impl World {
 }
 
 /// What an exploration found.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// How many states there are.
-    pub states: usize,
-    /// How deep the deepest lies.
-    pub depth: usize,
-    /// The promises that can be broken, each with the shortest way there that was found.
-    pub broken: Vec<(Promise, Vec<Step>)>,
-}
+pub type Found = crate::Found<Promise, Step>;
 
 /// Visits every state that can be reached within `budgets`.
 pub fn explore(budgets: Budgets) -> Found {
@@ -645,12 +639,7 @@ pub fn explore_mistake(budgets: Budgets, mistake: Mistake, promise: Promise) -> 
 }
 
 fn visit(life: Life, until: HasDiscoveries) -> Found {
-    let checker = life.checker().threads(2).finish_when(until).spawn_bfs().join();
-    let broken = checker.discoveries().into_iter().filter_map(|(name, path)| {
-        let promise = Promise::ALL.into_iter().find(|promise| promise.name() == name)?;
-        Some((promise, path.into_actions()))
-    });
-    Found { states: checker.unique_state_count(), depth: checker.max_depth(), broken: broken.collect() }
+    visit_all(life, until, |name| Promise::ALL.into_iter().find(|promise| promise.name() == name))
 }
 
 struct Life {

@@ -115,7 +115,7 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
         Alarms::Asked(wrong) => (wrong, None),
         Alarms::NotAsked(why) => (Vec::new(), Some(why)),
     };
-    let offline = lists(&account, &cloud).await?.is_so().await?;
+    let offline = lists(&account, &cloud).await?.is_on().await?;
     let sound = dead == 0 && unheard.is_empty() && !offline && matches!(live, Live::One(..));
     let status = if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if arguments.site.json {
