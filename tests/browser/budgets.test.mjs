@@ -68,7 +68,7 @@ for (const { what, folder: name, modules, most } of [
   { what: "what checks a prize draw", folder: "draw", modules: 2, most: DRAW_BYTES },
 ]) {
   test(`${what} is within its own budget`, () => {
-    const place = new URL(`../../functions/site/assets/js/${name}/`, import.meta.url);
+    const place = new URL(`../../shared/assets/js/${name}/`, import.meta.url);
     const bytes = readdirSync(place).map((file) => brotliCompressSync(asServed(readFileSync(new URL(file, place), "utf8"))).length);
     const sum = bytes.reduce((all, one) => all + one, 0);
     console.log(`js/${name}/: ${sum} bytes, compressed with Brotli`);

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { phrasesOf } from "../../functions/site/tests/js/english.js";
+import { phrasesOf } from "../../shared/tests/js/english.js";
 import { violations } from "./axe.mjs";
 import { deleteAtExit } from "./command.mjs";
 import { renderers } from "./processes.mjs";
@@ -18,7 +18,7 @@ import { PHONE, launch, run } from "./system.mjs";
 
 /** @typedef {typeof import("./filming.mjs")} Lab */
 /** @typedef {import("./filming.mjs").How} How */
-/** @typedef {import("../../functions/site/assets/js/film/film.js").Wish} Wish */
+/** @typedef {import("../../shared/assets/js/film/film.js").Wish} Wish */
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 const SECRET = "PLANTED-SECRET-7f3a";
@@ -26,7 +26,7 @@ const SECRET = "PLANTED-SECRET-7f3a";
 const BLOCKED_MS = 100;
 /** What a frame may differ from what was filmed, of 255, on average. */
 const UNLIKE = 6;
-const JS = "/functions/site/assets/js/";
+const JS = "/shared/assets/js/";
 /** The same modules in a browser whose encoder throws when it is asked what it can, as on some versions of iOS. */
 const WITHOUT_ENCODER = `/without-encoder${JS}`;
 
@@ -46,7 +46,7 @@ after(async () => {
 
 /** What the site's pages say may run on them, and a video from this page: the page that shows one will say so. */
 function policy() {
-  const source = readFileSync(join(repository, "functions/site/src/respond.rs"), "utf8");
+  const source = readFileSync(join(repository, "shared/src/pages/respond.rs"), "utf8");
   const [, text = ""] = /"(default-src 'none';[^"]*)"/.exec(source) ?? [];
   assert.match(text, /require-trusted-types-for 'script'$/);
   return `${text.replace(/\\\n\s*/g, "").replace(/\{style\}|\{upload\}/g, "").replace("{ancestors}", "'none'")}; media-src 'self' blob:`;
@@ -253,7 +253,7 @@ test("a large file is read piece by piece", { timeout: 180_000 }, () => withLab(
 
 /** The same film with so many bytes of filler behind each frame. @param {Buffer} small @param {number} bytes */
 async function grown(small, bytes) {
-  const films = await import("../../functions/site/tests/js/films.js");
+  const films = await import("../../shared/tests/js/films.js");
   const [picture] = films.opened(small).tracks;
   assert.ok(picture);
   const filler = films.unit(12, films.joined(new Uint8Array(bytes).fill(255), [0x80]));

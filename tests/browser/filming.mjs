@@ -2,10 +2,10 @@
 // Runs in a page: films numbered frames by the browser's own encoder, has them made ready, and reads the numbers back. Films are put
 // together and read by `films.js`, not by what is tested.
 
-import * as films from "../../functions/site/tests/js/films.js";
+import * as films from "../../shared/tests/js/films.js";
 
-/** @import { MadeFilm, Wish } from "../../functions/site/assets/js/film/film.js" */
-/** @import { FilmPreparer } from "../../functions/site/assets/js/film/preparer.js" */
+/** @import { MadeFilm, Wish } from "../../shared/assets/js/film/film.js" */
+/** @import { FilmPreparer } from "../../shared/assets/js/film/preparer.js" */
 
 /**
  * @typedef {{ width: number, height: number, count: number, fps?: number, keyEvery?: number, turn?: keyof typeof TURNS, sound?: boolean | "mp3", seconds?: number, secret?: string,
@@ -60,7 +60,7 @@ export async function filmed(how) {
   return new File([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], "IMG_0001.MOV", { type: "video/quicktime" });
 }
 
-/** @param {How} how @returns {Promise<{ frames: import("../../functions/site/tests/js/films.js").MadeFrame[], record: Uint8Array }>} */
+/** @param {How} how @returns {Promise<{ frames: import("../../shared/tests/js/films.js").MadeFrame[], record: Uint8Array }>} */
 async function coded({ width, height, count, fps = 30, keyEvery = 30, turn = "none" }) {
   const [a = 1, b = 0, c = 0, d = 1] = TURNS[turn];
   const [wide, high] = a === 0 ? [height, width] : [width, height];
@@ -68,7 +68,7 @@ async function coded({ width, height, count, fps = 30, keyEvery = 30, turn = "no
   // As a camera that is held so: turned back.
   context.setTransform(a, c, b, d, width / 2, height / 2);
   const span = 600 / fps;
-  /** @type {import("../../functions/site/tests/js/films.js").MadeFrame[]} */
+  /** @type {import("../../shared/tests/js/films.js").MadeFrame[]} */
   const frames = [];
   let record = new Uint8Array();
   /** @type {unknown} */

@@ -1,5 +1,5 @@
 //! Prize draws made by chance from a seed, true ones and spoiled ones, and what the implementations of the protocol say of them: ours, the
-//! browser's (`functions/site/assets/js/draw`), and the program that docs/DRAW.md prints.
+//! browser's (`shared/assets/js/draw`), and the program that docs/DRAW.md prints.
 
 use std::{
     collections::BTreeMap,

@@ -91,7 +91,7 @@ fn addresses(stage: &Stage, ids: &[String], school: &str) -> BTreeSet<String> {
         for path in paths {
             // What is left has names of other things than photos.
             let path = path
-                .replace("{digest}/{*path}", &format!("{}/css/site.css", site::assets::digest()))
+                .replace("{digest}/{*path}", &format!("{}/css/site.css", shared::pages::assets::digest()))
                 .replace("/qr/{name}", "/qr/add.svg")
                 .replace("{name}", "photo-not-found");
             assert!(!path.contains('{'), "{route}: say in this story what its parameter stands for");

@@ -6,15 +6,15 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { BadFile, NAMES, verify } from "../../functions/site/assets/js/draw/verify.js";
+import { BadFile, NAMES, verify } from "../../shared/assets/js/draw/verify.js";
 
 const folder = process.argv[2] ?? ".";
 for (const name of readdirSync(folder).sort()) {
   const files = Object.fromEntries(NAMES.map((file) => [file, new Uint8Array(readFileSync(join(folder, name, file)))]));
-  console.log(await said(/** @type {import("../../functions/site/assets/js/draw/verify.js").Files} */ (files)));
+  console.log(await said(/** @type {import("../../shared/assets/js/draw/verify.js").Files} */ (files)));
 }
 
-/** @param {import("../../functions/site/assets/js/draw/verify.js").Files} files */
+/** @param {import("../../shared/assets/js/draw/verify.js").Files} files */
 async function said(files) {
   try {
     const { holds, winners, reserves } = await verify(files);

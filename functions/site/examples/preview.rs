@@ -5,8 +5,8 @@ use std::{env, fs, path::Path};
 
 use http::header;
 use http_body_util::BodyExt;
-use shared::web::EdgeSecrets;
-use site::{assets, config::Config, pages::styleguide::SAMPLES};
+use shared::{pages::assets, web::EdgeSecrets};
+use site::{config::Config, pages::styleguide::SAMPLES};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

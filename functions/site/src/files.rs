@@ -4,19 +4,17 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 use shared::{
     domain::limits,
+    pages::{Page, assets, lang::Lang, layout::Layout, links, message::Message},
     web::{Cache, Path, Problem, problem::NOT_FOUND, qr},
 };
 
 use crate::{
-    App, assets,
-    frame::Frame,
-    lang::Lang,
-    links,
-    pages::{Page, add::Add, mine::Mine, wall::Wall},
+    App,
+    pages::{add::Add, mine::Mine, wall::Wall},
 };
 
 /// A worker lives under the policy of its own script and not of its page: it imports modules of this site, and asks this site.
@@ -45,8 +43,11 @@ pub async fn service_worker() -> Result<Response, Problem> {
     // The script takes the first for adding photos, and the last for what is shown where there is no network.
     let pages: Vec<String> = [add, mine].into_iter().chain(welsh).chain([links::offline()]).collect();
     // A page needs the same files in each language.
-    let frames =
-        [Add::sample().frame().clone(), Mine::of(None, Lang::En).frame().clone(), Wall::sample_empty().frame().clone()];
+    let frames = [
+        Add::sample().layout().clone(),
+        Mine::of(None, Lang::En).layout().clone(),
+        Wall::sample_empty().layout().clone(),
+    ];
     // The wall's page has photos on it: it is kept where it was opened, and not on every phone.
     let screens = [links::wall()];
     let shell = json!({ "version": assets::digest(), "files": shell(&frames), "pages": pages, "screens": screens });
@@ -58,12 +59,12 @@ pub async fn service_worker() -> Result<Response, Problem> {
 }
 
 /// The addresses of everything that these pages fetch, the modules that they fetch only when they are needed included.
-fn shell(frames: &[Frame]) -> Vec<String> {
+fn shell(frames: &[Layout]) -> Vec<String> {
     let mut paths: Vec<&str> = vec!["css/site.css", "images/icon-192.png"];
-    for frame in frames {
-        let entries = frame.entries();
+    for layout in frames {
+        let entries = layout.entries();
         paths.extend(assets::module_graph(&entries));
-        paths.extend(&frame.styles);
+        paths.extend(&layout.styles);
     }
     let rooms = ["js/cover/", "js/picture/", "js/upload/"];
     paths.extend(assets::paths().filter(|path| rooms.iter().any(|room| path.starts_with(room))));
@@ -129,4 +130,9 @@ pub async fn manifest(State(app): State<App>) -> Result<Response, Problem> {
 pub async fn robots() -> Response {
     let text = "User-agent: *\nDisallow: /moderation/\nDisallow: /mine\nDisallow: /cy/mine\nDisallow: /api/\n";
     (Cache::Text, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+/// `GET /offline`: the service worker fetches it once and keeps it.
+pub async fn offline(State(app): State<App>) -> Result<Response, Problem> {
+    app.page(StatusCode::OK, Cache::Text, &Message::offline()).await
 }

@@ -1,28 +1,23 @@
-//! The site: server-rendered pages, CSS and a little JavaScript.
+//! The public site: server-rendered pages, and the files that they need.
 //!
-//! A page is a struct in [`pages`] with exactly what its template in `templates/` prints; [`frame`] is what all pages share;
-//! [`links`] has the address of everything that they print; [`assets`] embeds and serves what is below `assets/`.
+//! A page is a struct in [`pages`] with exactly what its template in `templates/` prints. What all pages share (layout, languages,
+//! addresses, assets) is in [`shared::pages`]; the pages of moderators and organisers are in `functions/console`.
 
-pub mod assets;
-pub mod code;
 pub mod config;
 pub mod files;
-pub mod frame;
-pub mod lang;
-pub mod links;
 pub mod pages;
-pub mod respond;
-pub mod sample;
 pub mod share;
 pub mod state;
-pub mod tile;
-pub mod words;
 
 use std::sync::Arc;
 
 use axum::{Router, extract::FromRef, middleware, response::Response, routing::get};
 use http::StatusCode;
 use shared::{
+    pages::{
+        Page,
+        respond::{self, Responder},
+    },
     runtime::Clock,
     store::{
         Aws, Photos,
@@ -44,8 +39,8 @@ use shared::{
 use crate::{
     config::Config,
     pages::{
-        Page, add, day, embed, gallery, home, message, mine, moderation, organiser, photo, poster, problems, report,
-        school, schools, stats, styleguide, texts, thanks, transparency, wall,
+        add, day, embed, gallery, home, mine, moderation, organiser, photo, poster, problems, report, school, schools,
+        stats, styleguide, texts, thanks, transparency, wall,
     },
 };
 
@@ -80,6 +75,8 @@ pub struct App {
     pub review: Review,
     /// Where a request that changes something has to come from.
     pub site: Site,
+    /// Answers with pages.
+    pub responder: Responder,
     /// The function's settings.
     pub config: Arc<Config>,
 }
@@ -89,8 +86,10 @@ impl App {
     pub fn new(aws: &Aws, config: Config, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         let review = Review::new(&aws.s3, &config.review_bucket);
+        let editions = Editions::new(&table, &clock);
         Self {
-            editions: Editions::new(&table, &clock),
+            responder: Responder::new(&editions, &config.upload_origin),
+            editions,
             gallery: Gallery::new(&table, &review, &clock),
             photos: Photos::new(&table),
             queue: Queue::new(&table),
@@ -110,13 +109,7 @@ impl App {
 
     /// Answers with a page.
     pub async fn page(&self, status: StatusCode, cache: Cache, page: &(impl Page + Sync)) -> Result<Response, Problem> {
-        // A page is of use without it.
-        let edition = self.editions.current().await.unwrap_or_else(|fault| {
-            tracing::warn!(fault = fault.chain(), "a page goes out without the banner");
-            None
-        });
-        let banner = edition.and_then(|edition| edition.day.banner);
-        respond::page(&self.config, status, cache, page, banner.as_ref())
+        self.responder.page(status, cache, page).await
     }
 }
 
@@ -211,7 +204,7 @@ routes! {
     "/manifest.webmanifest" => files::manifest,
     "/service-worker.js" => files::service_worker,
     "/qr/{name}" => files::qr_code,
-    "/offline" => message::offline,
+    "/offline" => files::offline,
     "/robots.txt" => files::robots,
     "/{edition}" => gallery::to_edition,
     "/{edition}/" => gallery::of_edition,
@@ -220,6 +213,6 @@ routes! {
 /// The function's router.
 pub fn router(app: App) -> Router {
     serve("site", &app.config.edge, routes())
-        .layer(middleware::from_fn_with_state(app.clone(), respond::problems_as_pages))
+        .layer(middleware::from_fn_with_state(app.responder.clone(), respond::problems_as_pages))
         .with_state(app)
 }

@@ -1,10 +1,11 @@
 //! What a post about a page says on each network: the caption, whom it names, the edition's tags and the sponsors' handles, cut so that
 //! it fits. What is cut is always the caption; the address and the first tag are never.
 
-use shared::domain::{Edition, feed::FeedRow};
+use shared::{
+    domain::{Edition, feed::FeedRow},
+    pages::{lang::Lang, links, tile},
+};
 use unicode_segmentation::UnicodeSegmentation;
-
-use crate::{lang::Lang, links, tile};
 
 /// A network's own idea of a text's length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +142,7 @@ fn is_light(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use shared::pages::sample;
 
     fn post(words: &str) -> Post {
         Post {

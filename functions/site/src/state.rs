@@ -1,9 +1,10 @@
 //! The state line: where the day stands, in words, with what is left of the time.
 
 use jiff::Timestamp;
-use shared::domain::{Edition, Phase};
-
-use crate::{lang::Lang, words};
+use shared::{
+    domain::{Edition, Phase},
+    pages::{format, lang::Lang},
+};
 
 /// What the state line prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +51,8 @@ pub struct Countdown {
 impl StateLine {
     /// The state line of `edition` at `now`.
     pub fn of(edition: &Edition, now: Timestamp) -> Self {
-        let (opens, closes) = (words::time(edition.opens_at), words::time(edition.closes_at));
-        let day = words::day(edition.opens_at);
+        let (opens, closes) = (format::time(edition.opens_at), format::time(edition.closes_at));
+        let day = format::day(edition.opens_at);
         let phase = edition.phase(now);
         let (kind, line, more) = match phase {
             Phase::Before => (
@@ -60,13 +61,13 @@ impl StateLine {
                 format!("Until {closes}, UK time. No account is needed."),
             ),
             Phase::Open => (
-                format!("Today, {}", words::day(now)),
+                format!("Today, {}", format::day(now)),
                 format!("Open until {}", Lang::En.time_or_day(edition.closes_at, now)),
                 "Photos sent before then count. Everything else can wait.".to_owned(),
             ),
             Phase::Grace => (
                 format!("Closed at {closes}"),
-                format!("Photos sent in time may still arrive until {}", words::time(edition.grace_ends_at)),
+                format!("Photos sent in time may still arrive until {}", format::time(edition.grace_ends_at)),
                 "Keep the page open until each photo says that it is there.".to_owned(),
             ),
             Phase::Closed => (
@@ -126,7 +127,7 @@ fn passed(edition: &Edition, now: Timestamp) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use shared::pages::sample;
 
     fn at(text: &str) -> StateLine {
         StateLine::of(&sample::edition().unwrap(), text.parse().unwrap())

@@ -19,6 +19,7 @@ use shared::{
         request::{PhotoRequest, PhotoSpec},
         school::School,
     },
+    pages::sample,
     runtime::Clock,
     store::{
         Aws, Photos, buckets::Review, client::Endpoints, editions::Editions, indexes::Indexes, members::Members,
@@ -26,7 +27,7 @@ use shared::{
     },
     web::{EdgeSecrets, edge::EDGE_SECRET},
 };
-use site::{App, config::Config, router, sample};
+use site::{App, config::Config, router};
 use tower::ServiceExt;
 
 /// By what the edge is known.

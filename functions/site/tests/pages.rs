@@ -7,8 +7,12 @@ use data_encoding::BASE64;
 use http::header;
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
-use shared::{domain::access, web::EdgeSecrets};
-use site::{ROUTES, assets, config::Config, lang::Lang, pages::styleguide::SAMPLES};
+use shared::{
+    domain::access,
+    pages::{assets, lang::Lang},
+    web::EdgeSecrets,
+};
+use site::{ROUTES, config::Config, pages::styleguide::SAMPLES};
 
 struct Sample {
     name: &'static str,
@@ -222,8 +226,19 @@ async fn the_policy_allows_exactly_what_the_page_has() {
 }
 
 #[test]
+fn pages_speak_welsh_where_the_routes_say_so() {
+    let routes = || ROUTES.iter().map(|(_, route)| *route);
+    for route in routes().filter(|route| !route.starts_with("/cy")) {
+        let path = route.replace("{digest}/{*path}", "0/a.css").replace("{edition}", "2027").replace(['{', '}'], "");
+        let welsh = routes().any(|other| other.strip_prefix("/cy") == Some(route));
+        assert_eq!(Lang::Cy.address(&path) != path, welsh, "{route}");
+    }
+}
+
+#[test]
 fn no_template_has_inline_style_or_script() {
-    let mut waiting = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")];
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut waiting = vec![here.join("templates"), here.join("../../shared/templates")];
     while let Some(folder) = waiting.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -262,7 +277,7 @@ async fn the_preloaded_modules_are_those_that_the_entries_import() {
         let mut imported = BTreeSet::new();
         let mut waiting: Vec<String> = entries.iter().cloned().collect();
         while let Some(module) = waiting.pop() {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(&module);
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/assets").join(&module);
             let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             for line in source.lines().filter(|line| {
                 line.contains(" from \"./") || line.contains(" from \"../") || line.starts_with("import \".")

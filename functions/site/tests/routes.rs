@@ -5,11 +5,12 @@ use axum::body::Body;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use shared::{
+    pages::assets,
     runtime::Clock,
     store::{Aws, client::Endpoints},
     web::{EdgeSecrets, edge::EDGE_SECRET},
 };
-use site::{App, ROUTES, assets, config::Config, router};
+use site::{App, ROUTES, config::Config, router};
 use tower::ServiceExt;
 
 /// By what the edge is known.

@@ -7,24 +7,24 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
     domain::{Edition, Phase, edition::Discipline, limits, time},
+    pages::{
+        Page, format,
+        lang::Lang,
+        layout::{Layout, Nav},
+        links, sample,
+    },
     store::Fault,
     web::{Cache, Problem},
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    lang::Lang,
-    links, sample, words,
-};
+use crate::App;
 
 /// The page on which photos are added.
 #[derive(Clone, Debug, Template)]
 #[template(path = "add.html")]
 pub struct Add {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The day that photos are added to; none while no edition has been set up.
     pub day: Option<Day>,
 }
@@ -85,8 +85,8 @@ struct Limits {
 }
 
 impl Page for Add {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -96,15 +96,15 @@ impl Add {
     /// # Errors
     /// A fault where the day cannot be written as JSON.
     pub fn of(edition: Option<&Edition>, now: Timestamp, lang: Lang, site_origin: &str) -> Result<Self, Fault> {
-        let mut frame = Frame::public(lang.words().nav_add, Nav::Add)
+        let mut layout = Layout::public(lang.words().nav_add, Nav::Add)
             .described(lang.words().add_description)
             .speaking(lang, &links::add())
             .for_edition(edition)
             .with_modules(if edition.is_some() { &["js/upload/add.js"] } else { &[] })
             .with_styles(&["css/components/upload.css", "css/components/cover.css"]);
-        frame.canonical = format!("{site_origin}{}", lang.address(&links::add()));
+        layout.canonical = format!("{site_origin}{}", lang.address(&links::add()));
         let day = edition.map(|edition| Day::of(edition, now, lang)).transpose()?;
-        Ok(Self { frame, day })
+        Ok(Self { layout, day })
     }
 
     /// The page on the morning of the day.
@@ -124,7 +124,7 @@ impl Add {
 
     fn sampled(now: Timestamp, lang: Lang) -> Self {
         Self::of(sample::edition().as_ref(), now, lang, "https://photos.example")
-            .unwrap_or_else(|_| Self { frame: Frame::public(lang.words().nav_add, Nav::Add), day: None })
+            .unwrap_or_else(|_| Self { layout: Layout::public(lang.words().nav_add, Nav::Add), day: None })
     }
 }
 
@@ -165,7 +165,7 @@ impl Day {
 /// When photos may be sent.
 fn line(edition: &Edition, now: Timestamp, lang: Lang) -> String {
     let words = lang.words();
-    let closes = words::time(edition.closes_at);
+    let closes = format::time(edition.closes_at);
     let (phrase, closes) = match edition.phase(now) {
         Phase::Before => (words.add_before, closes),
         Phase::Open => (words.add_open, lang.time_or_day(edition.closes_at, now)),
@@ -175,7 +175,7 @@ fn line(edition: &Edition, now: Timestamp, lang: Lang) -> String {
     };
     phrase
         .replace("{day}", &lang.day(edition.opens_at))
-        .replace("{opens}", &words::time(edition.opens_at))
+        .replace("{opens}", &format::time(edition.opens_at))
         .replace("{closes}", &closes)
 }
 
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn a_site_without_an_edition_says_so_and_loads_no_script() {
         let page = page(None, Lang::En);
-        assert!(page.frame.modules.is_empty());
+        assert!(page.layout.modules.is_empty());
         assert!(page.render().unwrap().contains("has not been set up yet"));
     }
 

@@ -12,17 +12,17 @@ use shared::{
         stats::Stats,
         time::HalfHour,
     },
+    pages::{
+        Page, format,
+        lang::{Lang, filled},
+        layout::{Layout, Nav},
+        links, sample,
+        tile::{Tile, tiles},
+    },
     web::{Cache, Problem, Query, problem::NOT_FOUND},
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    lang::{Lang, filled},
-    links, sample,
-    tile::{Tile, tiles},
-};
+use crate::App;
 
 /// Height of the highest bar, in units of its view box.
 const HIGHEST: u64 = 100;
@@ -32,7 +32,7 @@ const HIGHEST: u64 = 100;
 #[template(path = "day.html")]
 pub struct Day {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// Which day it was, and what its times mean, in sentences.
     pub lead: String,
     /// The half hours, in order.
@@ -67,8 +67,8 @@ pub struct Step {
 }
 
 impl Page for Day {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -86,13 +86,13 @@ impl Day {
         let words = lang.words();
         let (tiles, style) = tiles(Some(edition), rows, lang);
         let here = half.map_or_else(links::day, links::day_half);
-        let mut frame = Frame::public(words.the_day, Nav::Day)
+        let mut layout = Layout::public(words.the_day, Nav::Day)
             .described(filled(words.day_description, &[("edition", &edition.name)]))
             .speaking(lang, &here)
             .with_modules(&["js/gallery/day.js"])
             .with_styles(&["css/components/day.css"]);
-        frame.canonical = format!("{site_origin}{}", lang.address(&here));
-        frame.page_style = style;
+        layout.canonical = format!("{site_origin}{}", lang.address(&here));
+        layout.page_style = style;
         let most = stats.halves.iter().map(|(_, photos)| *photos).max().unwrap_or_default().max(1);
         let steps: Vec<Step> = stats
             .halves
@@ -101,7 +101,7 @@ impl Day {
                 let height = photos * HIGHEST / most;
                 Step {
                     href: links::day_half(*step),
-                    name: crate::words::time(step.begins_at()),
+                    name: format::time(step.begins_at()),
                     photos: lang.counted(*photos, &words.photos),
                     height,
                     y: HIGHEST - height,
@@ -112,7 +112,7 @@ impl Day {
         let day = lang.day(half.map_or(edition.opens_at, HalfHour::begins_at));
         let photos = stats.halves.iter().find(|(step, _)| half == Some(*step)).map_or(0, |(_, photos)| *photos);
         Self {
-            frame,
+            layout,
             lead: filled(words.day_lead, &[("edition", &edition.name), ("day", &day)]),
             at: steps.iter().position(|step| step.current).unwrap_or_default(),
             steps,
@@ -151,7 +151,7 @@ impl Day {
                 Self::of(&edition, &stats, half, rows, begun, lang, "https://photos.example")
             }
             (None, _) | (_, None) => Self {
-                frame: Frame::default(),
+                layout: Layout::default(),
                 lead: String::new(),
                 steps: Vec::new(),
                 at: 0,

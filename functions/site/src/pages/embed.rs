@@ -1,4 +1,4 @@
-//! `/embed/p/{id}` and `/embed/gallery`: what other sites show of this one in a frame. No script, nothing to press but links, which open
+//! `/embed/p/{id}` and `/embed/gallery`: what other sites show of this one in a layout. No script, nothing to press but links, which open
 //! the real page.
 
 use askama::Template;
@@ -12,27 +12,27 @@ use shared::{
         ids::EditionSlug,
         school::SchoolKey,
     },
+    pages::{
+        Page,
+        lang::Lang,
+        layout::{Framed, Layout, Nav},
+        links, sample,
+        tile::{self, Tile, tiles},
+    },
     web::{Cache, Path, Problem, Query, problem::NOT_FOUND},
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Frame, Framed, Nav},
-    lang::Lang,
-    links, sample,
-    tile::{self, Tile, tiles},
-};
+use crate::App;
 
-/// Photos in a gallery's frame.
+/// Photos in a gallery's layout.
 const PHOTOS: usize = 12;
 
-/// A frame.
+/// A layout.
 #[derive(Clone, Debug, Template)]
 #[template(path = "embed.html")]
 pub struct Embed {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// What is shown.
     pub heading: String,
     /// Whether it is one photo, in its whole shape.
@@ -48,8 +48,8 @@ pub struct Embed {
 }
 
 impl Page for Embed {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -57,11 +57,11 @@ impl Embed {
     /// One photo.
     pub fn photo(edition: Option<&Edition>, row: &FeedRow) -> Self {
         let (tiles, _) = tiles(edition, std::slice::from_ref(row), Lang::En);
-        let mut frame = framed(tile::title(row, Lang::En));
-        frame.page_style = Some(tile::alone(row));
+        let mut layout = framed(tile::title(row, Lang::En));
+        layout.page_style = Some(tile::alone(row));
         let edition_name = edition.map_or_else(|| row.edition.to_string(), |edition| edition.name.clone());
         Self {
-            frame,
+            layout,
             heading: tile::title(row, Lang::En),
             alone: true,
             tiles,
@@ -76,10 +76,10 @@ impl Embed {
         let (tiles, style) = tiles(Some(edition), rows, Lang::En);
         let name = school.and_then(|_| rows.first()?.school.as_ref()).map(|school| school.name.clone());
         let heading = name.map_or_else(|| edition.name.clone(), |name| format!("{name}, {}", edition.name));
-        let mut frame = framed(heading.clone());
-        frame.page_style = style;
+        let mut layout = framed(heading.clone());
+        layout.page_style = style;
         Self {
-            frame,
+            layout,
             heading,
             alone: false,
             tiles,
@@ -103,7 +103,7 @@ impl Embed {
     /// What the samples fall back to where the shipped settings cannot be read, which a test rules out.
     fn nothing() -> Self {
         Self {
-            frame: Frame::default(),
+            layout: Layout::default(),
             heading: String::new(),
             alone: false,
             tiles: Vec::new(),
@@ -114,10 +114,10 @@ impl Embed {
     }
 }
 
-fn framed(title: String) -> Frame {
-    let mut frame = Frame::private(title, Nav::None).with_styles(&["css/components/embed.css"]);
-    frame.framed = Framed::Anywhere;
-    frame
+fn framed(title: String) -> Layout {
+    let mut layout = Layout::private(title, Nav::None).with_styles(&["css/components/embed.css"]);
+    layout.framed = Framed::Anywhere;
+    layout
 }
 
 /// Which photos.

@@ -18,25 +18,24 @@ use shared::{
         school::{Nation, School, SchoolKey},
         stats::Stats,
     },
+    pages::{
+        Page, format,
+        lang::{Lang, Messages, filled},
+        layout::{Card, Layout, Nav},
+        links, sample,
+        tile::{self, Tile, tiles},
+    },
     web::{Cache, Path, Problem, Query, problem::NOT_FOUND},
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Card, Frame, Nav},
-    lang::{Lang, Messages, filled},
-    links, sample,
-    tile::{self, Tile, tiles},
-    words,
-};
+use crate::App;
 
 /// The gallery.
 #[derive(Clone, Debug, Template)]
 #[template(path = "gallery.html")]
 pub struct Gallery {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// What is shown.
     pub heading: String,
     /// Where in the feed this page is.
@@ -127,8 +126,8 @@ pub struct Wanted {
 }
 
 impl Page for Gallery {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -156,7 +155,7 @@ impl Gallery {
         };
         let title = if heading == year { year.clone() } else { format!("{heading}, {year}") };
         let here = wanted.link(wanted.after.as_ref());
-        let mut frame = Frame::public(
+        let mut layout = Layout::public(
             if wanted.after.is_some() { format!("{heading}, {}", words.older_photos) } else { heading.clone() },
             Nav::Gallery,
         )
@@ -164,11 +163,11 @@ impl Gallery {
         .with_feed(edition.map(|edition| &edition.slug), filter, &title)
         .with_modules(&["js/gallery/gallery.js"])
         .speaking(wanted.lang, &here);
-        frame.canonical = format!("{site_origin}{}", wanted.lang.address(&here));
+        layout.canonical = format!("{site_origin}{}", wanted.lang.address(&here));
         // A search is the reader's own: its results are no page of ours for search engines.
-        frame.indexed = filter.words.is_empty();
-        frame.page_style = style;
-        frame.card = Some(Card {
+        layout.indexed = filter.words.is_empty();
+        layout.page_style = style;
+        layout.card = Some(Card {
             kind: "website",
             title,
             site_name: year.clone(),
@@ -181,7 +180,7 @@ impl Gallery {
             (true, false) => format!("{year}, {}", words.older_photos),
         };
         Self {
-            frame,
+            layout,
             standing,
             tabs: wanted.disciplines(edition),
             nations: wanted.nations(stats),
@@ -395,7 +394,7 @@ impl Wanted {
         counted
             .map(|(half, photos)| Tab {
                 href: self.to(|filter| filter.half = Some(*half).filter(|_| filter.half != Some(*half))),
-                name: words::time(half.begins_at()),
+                name: format::time(half.begins_at()),
                 tray: None,
                 current: self.filter.half == Some(*half),
                 photos: Some(photos.to_string()),

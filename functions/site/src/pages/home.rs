@@ -10,18 +10,17 @@ use shared::{
         edition::Sponsor,
         feed::{FeedRow, Filter},
     },
+    pages::{
+        Page,
+        lang::Lang,
+        layout::{Card, Layout, Nav},
+        sample,
+        tile::{self, Tile, Tray, tiles},
+    },
     web::{Cache, Problem},
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Card, Frame, Nav},
-    lang::Lang,
-    sample,
-    state::StateLine,
-    tile::{self, Tile, Tray, tiles},
-};
+use crate::{App, state::StateLine};
 
 /// Photos on the home page.
 const LATEST: usize = 12;
@@ -31,7 +30,7 @@ const LATEST: usize = 12;
 #[template(path = "home.html")]
 pub struct Home {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The edition's name; empty while none has been set up.
     pub edition_name: String,
     /// Where the day stands; none while no edition has been set up.
@@ -47,8 +46,8 @@ pub struct Home {
 }
 
 impl Page for Home {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -58,7 +57,7 @@ impl Home {
         let (tiles, style) = tiles(edition, latest, lang);
         let state = edition.map(|edition| StateLine::of(edition, now));
         let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
-        let mut frame = Frame::public("", Nav::Home)
+        let mut layout = Layout::public("", Nav::Home)
             .described(
                 "One day a year, the technicians of schools and colleges show the work that usually nobody sees.",
             )
@@ -66,10 +65,10 @@ impl Home {
             .for_edition(edition)
             .with_feed(None, &Filter::default(), "The latest photos")
             .with_modules(if counts { &["js/countdown.js"] } else { &[] });
-        frame.canonical = format!("{site_origin}{}", lang.address("/"));
-        frame.page_style = style;
+        layout.canonical = format!("{site_origin}{}", lang.address("/"));
+        layout.page_style = style;
         let name = edition.map_or_else(|| "#TECHOGNITION photo day".to_owned(), |edition| edition.name.clone());
-        frame.card = Some(Card {
+        layout.card = Some(Card {
             kind: "website",
             title: name.clone(),
             site_name: name,
@@ -77,7 +76,7 @@ impl Home {
             image: latest.first().and_then(|row| tile::card_image(row, lang, site_origin)),
         });
         Self {
-            frame,
+            layout,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
             over: edition.is_some_and(|edition| edition.is_over(now)),
             state,

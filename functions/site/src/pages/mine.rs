@@ -6,42 +6,42 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
     domain::{Edition, edition::Discipline},
+    pages::{
+        Page,
+        lang::Lang,
+        layout::{Layout, Nav},
+        links,
+    },
     web::{Cache, Problem},
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    lang::Lang,
-    links,
-};
+use crate::App;
 
 /// The photos of this device.
 #[derive(Clone, Debug, Template)]
 #[template(path = "mine.html")]
 pub struct Mine {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// What photos can be about.
     pub disciplines: Vec<Discipline>,
 }
 
 impl Page for Mine {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
 impl Mine {
     /// The page in `lang`; it is the same for everybody.
     pub fn of(edition: Option<&Edition>, lang: Lang) -> Self {
-        let frame = Frame::private(lang.words().nav_mine, Nav::Mine)
+        let layout = Layout::private(lang.words().nav_mine, Nav::Mine)
             .speaking(lang, &links::mine())
             .for_edition(edition)
             .with_modules(&["js/upload/mine.js"])
             .with_styles(&["css/components/mine.css"]);
-        Self { frame, disciplines: edition.map(|edition| edition.disciplines.clone()).unwrap_or_default() }
+        Self { layout, disciplines: edition.map(|edition| edition.disciplines.clone()).unwrap_or_default() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The pages. One file each: the struct with exactly what its template prints, `sample()`, and the handler that fills it.
 //!
-//! A file holds, in this order: the struct with what its template prints (`frame` first), `impl Page`, a constructor `of` that
+//! A file holds, in this order: the struct with what its template prints (`layout` first), `impl Page`, a constructor `of` that
 //! takes the edition, what was read and `now`, `sample()` for the style guide and the tests, and the handler of its route, which
 //! reads, makes the struct and answers with `app.page(status, cache, &page)`. `add.rs` is one to copy.
 
@@ -9,7 +9,6 @@ pub mod day;
 pub mod embed;
 pub mod gallery;
 pub mod home;
-pub mod message;
 pub mod mine;
 pub mod moderation;
 pub mod organiser;
@@ -25,31 +24,3 @@ pub mod texts;
 pub mod thanks;
 pub mod transparency;
 pub mod wall;
-
-use askama::Template;
-use shared::web::problem::CATALOGUE;
-
-use crate::frame::Frame;
-
-/// A page of the site.
-pub trait Page: Template {
-    /// What it shares with all other pages.
-    fn frame(&self) -> &Frame;
-}
-
-/// What a form was answered with, told on the page that it goes back to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// What happened.
-    pub title: &'static str,
-    /// What to do.
-    pub hint: &'static str,
-}
-
-impl Told {
-    /// What the problem of this name tells; none where there is no such problem.
-    pub fn of(problem: Option<&str>) -> Option<Self> {
-        let kind = CATALOGUE.iter().find(|kind| Some(kind.slug) == problem)?;
-        Some(Self { title: kind.title, hint: kind.hint })
-    }
-}

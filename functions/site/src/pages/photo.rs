@@ -9,19 +9,20 @@ use shared::{
         feed::{self, FeedRow, Filter},
         time,
     },
+    pages::{
+        Page, format,
+        lang::Lang,
+        layout::{Alternate, Card, Layout, Nav},
+        links, sample,
+        tile::{self, Picture, Tray},
+    },
     store::feed::Neighbours,
     web::{Cache, Path, Problem},
 };
 
-use super::Page;
 use crate::{
     App,
-    frame::{Alternate, Card, Frame, Nav},
-    lang::Lang,
-    links, sample,
     share::{Count, Draft, Post},
-    tile::{self, Picture, Tray},
-    words,
 };
 
 /// A photo's page.
@@ -29,7 +30,7 @@ use crate::{
 #[template(path = "photo.html")]
 pub struct Photo {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The photo.
     pub id: String,
     /// Its caption, or what stands for one.
@@ -74,8 +75,8 @@ pub struct Link {
 }
 
 impl Page for Photo {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -93,18 +94,18 @@ impl Photo {
         let edition_name = edition.map_or_else(|| row.edition.to_string(), |edition| edition.name.clone());
         let alt = if row.alt.is_empty() { title.clone() } else { row.alt.clone() };
         let published_iso = time::rfc3339(row.published_at);
-        let mut frame = Frame::public(title.clone(), Nav::None)
+        let mut layout = Layout::public(title.clone(), Nav::None)
             .described(description(row, &edition_name))
             .speaking(lang, &links::photo(&row.id))
             .with_modules(&["js/gallery/photo.js"]);
-        frame.canonical = format!("{site_origin}{}", lang.address(&links::photo(&row.id)));
-        frame.page_style = Some(tile::alone(row));
-        frame.alternates.push(Alternate {
+        layout.canonical = format!("{site_origin}{}", lang.address(&links::photo(&row.id)));
+        layout.page_style = Some(tile::alone(row));
+        layout.alternates.push(Alternate {
             kind: "application/json+oembed",
             href: format!("{site_origin}{}", links::oembed(&address)),
             title: title.clone(),
         });
-        frame.card = Some(Card {
+        layout.card = Some(Card {
             kind: "article",
             title: title.clone(),
             site_name: edition_name.clone(),
@@ -117,7 +118,7 @@ impl Photo {
         let whole = row.renditions.iter().filter(|r| r.is_whole() && r.content_type() == "image/jpeg");
         Self {
             report: links::report(&row.id),
-            frame,
+            layout,
             id: row.id.to_string(),
             credit: row.credit.clone(),
             picture: Picture::of(row, alt, "(min-width: 84rem) 55rem, (min-width: 64rem) 62vw, 96vw".into(), true),
@@ -128,7 +129,7 @@ impl Photo {
                 .map(|school| Link { href: links::school(&school.key()), name: school.name.clone() }),
             tray: row.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
             edition: Link { href: links::edition(&row.edition), name: edition_name },
-            published: format!("{}, {}", lang.date(row.published_at), words::time(row.published_at)),
+            published: format!("{}, {}", lang.date(row.published_at), format::time(row.published_at)),
             published_iso,
             newer: neighbours.newer.as_ref().map(link),
             older: neighbours.older.as_ref().map(link),
@@ -173,7 +174,7 @@ impl Photo {
     fn nothing() -> Self {
         Self {
             report: String::new(),
-            frame: Frame::default(),
+            layout: Layout::default(),
             id: String::new(),
             title: String::new(),
             credit: String::new(),

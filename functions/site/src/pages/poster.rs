@@ -5,25 +5,25 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
     domain::Edition,
+    pages::{
+        Page,
+        code::Code,
+        format::time,
+        lang::{Lang, filled},
+        layout::{Layout, Nav},
+        links, sample,
+    },
     web::{Cache, Problem},
 };
 
-use super::Page;
-use crate::{
-    App,
-    code::Code,
-    frame::{Frame, Nav},
-    lang::{Lang, filled},
-    links, sample,
-    words::time,
-};
+use crate::App;
 
 /// The poster.
 #[derive(Clone, Debug, Template)]
 #[template(path = "poster.html")]
 pub struct Poster {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The edition's name; empty while none has been set up.
     pub edition_name: String,
     /// Its day.
@@ -37,8 +37,8 @@ pub struct Poster {
 }
 
 impl Page for Poster {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -47,18 +47,18 @@ impl Poster {
     pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         let address = format!("{site_origin}{}", lang.address(&links::add()));
-        let mut frame = Frame::public(words.poster, Nav::None)
+        let mut layout = Layout::public(words.poster, Nav::None)
             .described(words.poster_description)
             .speaking(lang, &links::poster())
             .with_styles(&["css/components/print.css"])
             .with_modules(&["js/gallery/print.js"]);
-        frame.canonical = format!("{site_origin}{}", lang.address(&links::poster()));
+        layout.canonical = format!("{site_origin}{}", lang.address(&links::poster()));
         let hours = |edition: &Edition| {
             let (from, to) = (time(edition.opens_at), time(edition.closes_at));
             filled(words.half_hour, &[("from", &from), ("to", &to)])
         };
         Self {
-            frame,
+            layout,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
             day: edition.map(|edition| lang.day(edition.opens_at)).unwrap_or_default(),
             hours: edition.map(hours).unwrap_or_default(),

@@ -3,24 +3,26 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use shared::web::{
-    Cache, Path, Problem,
-    problem::{CATALOGUE, EDITION_CLOSED, NOT_FOUND, ProblemType},
+use shared::{
+    pages::{
+        Page,
+        layout::{Layout, Nav},
+        links,
+    },
+    web::{
+        Cache, Path, Problem,
+        problem::{CATALOGUE, EDITION_CLOSED, NOT_FOUND, ProblemType},
+    },
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    links,
-};
+use crate::App;
 
 /// The list of all problems.
 #[derive(Clone, Debug, Template)]
 #[template(path = "problems.html")]
 pub struct Problems {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The problems, by status.
     pub problems: Vec<ProblemLink>,
 }
@@ -41,7 +43,7 @@ pub struct ProblemLink {
 #[template(path = "problem.html")]
 pub struct ProblemPage {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// Its status.
     pub status: u16,
     /// What happened.
@@ -53,14 +55,14 @@ pub struct ProblemPage {
 }
 
 impl Page for Problems {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
 impl Page for ProblemPage {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -72,7 +74,7 @@ impl Problems {
             status: kind.status,
             title: kind.title,
         };
-        Self { frame: Frame::public("Problems", Nav::None), problems: CATALOGUE.iter().map(link).collect() }
+        Self { layout: Layout::public("Problems", Nav::None), problems: CATALOGUE.iter().map(link).collect() }
     }
 
     /// All problems.
@@ -91,7 +93,7 @@ impl ProblemPage {
     /// The page of one kind of problem.
     pub fn of(kind: &ProblemType) -> Self {
         Self {
-            frame: Frame::public(kind.title, Nav::None),
+            layout: Layout::public(kind.title, Nav::None),
             status: kind.status,
             title: kind.title,
             meaning: meaning(kind.status),

@@ -6,26 +6,26 @@ use http::StatusCode;
 use serde::Deserialize;
 use shared::{
     domain::{PhotoId, Refusal, feed, limits, report::ReportReason},
+    pages::{
+        FlashMessage, Page,
+        lang::{Lang, Messages, filled},
+        layout::{Layout, Nav},
+        links,
+    },
     web::{
         Cache, Path, Problem, Query,
         problem::{CATALOGUE, TEXT_TOO_LONG, TOO_MANY_REQUESTS},
     },
 };
 
-use super::{Page, Told};
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    lang::{Lang, Messages, filled},
-    links,
-};
+use crate::App;
 
 /// The form of a report, or what became of it.
 #[derive(Clone, Debug, Template)]
 #[template(path = "report.html")]
 pub struct Report {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// Where the form goes.
     pub action: String,
     /// The photo's page.
@@ -37,7 +37,7 @@ pub struct Report {
     /// What to quote, once it is taken.
     pub reference: Option<String>,
     /// What was refused.
-    pub told: Option<Told>,
+    pub told: Option<FlashMessage>,
     /// The longest text.
     pub text_max: usize,
     /// The longest address.
@@ -58,8 +58,8 @@ pub struct Reason {
 }
 
 impl Page for Report {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -77,7 +77,7 @@ impl Report {
             reference.len() <= 20 && reference.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         });
         Self {
-            frame: Frame::private(words.report_title, Nav::None).speaking(lang, &links::report(id)),
+            layout: Layout::private(words.report_title, Nav::None).speaking(lang, &links::report(id)),
             action: links::reports(id, lang),
             photo: links::photo(id),
             caption: if caption.is_empty() { words.untitled } else { caption }.to_owned(),
@@ -116,14 +116,14 @@ impl Report {
 }
 
 /// Why a report was refused, for who sent it: what the API's own words advise is meant for programs, and in English.
-fn told(problem: Option<&str>, words: &Messages) -> Option<Told> {
+fn told(problem: Option<&str>, words: &Messages) -> Option<FlashMessage> {
     let kind = CATALOGUE.iter().find(|kind| Some(kind.slug) == problem)?;
     let hint = match kind.slug {
         slug if slug == TOO_MANY_REQUESTS.slug => words.report_refused_many,
         slug if slug == TEXT_TOO_LONG.slug => words.report_refused_long,
         _ => words.report_refused_again,
     };
-    Some(Told { title: words.report_refused, hint })
+    Some(FlashMessage { title: words.report_refused, hint })
 }
 
 /// The query of the page.

@@ -12,18 +12,22 @@ use shared::{
         limits,
         school::SchoolKey,
     },
+    pages::{
+        Page,
+        code::Code,
+        format,
+        lang::{Lang, filled},
+        layout::{Card, Layout, Nav},
+        links, sample,
+        tile::{self, Tile, tiles},
+    },
     web::{Cache, Path, Problem, Query, problem::NOT_FOUND},
 };
 
-use super::{Page, photo::Link};
+use super::photo::Link;
 use crate::{
     App,
-    frame::{Card, Frame, Nav},
-    lang::{Lang, filled},
-    links, sample,
     share::{Count, Draft, Post},
-    tile::{self, Tile, tiles},
-    words,
 };
 
 /// Photos on a printed sheet.
@@ -36,7 +40,7 @@ const QUOTED: usize = 3;
 #[template(path = "school.html")]
 pub struct School {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The school's name, as its latest photo has it.
     pub name: String,
     /// What its technicians did, in a sentence.
@@ -64,7 +68,7 @@ pub struct School {
 #[template(path = "print.html")]
 pub struct Print {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// Which of them it is.
     pub kind: PrintKind,
     /// The school's name.
@@ -80,7 +84,7 @@ pub struct Print {
     /// The school's page, as people type it.
     pub address: String,
     /// The same as a code to scan.
-    pub code: crate::code::Code,
+    pub code: Code,
     /// The way back.
     pub back: String,
 }
@@ -95,14 +99,14 @@ pub enum PrintKind {
 }
 
 impl Page for School {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
 impl Page for Print {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -123,14 +127,14 @@ impl School {
         let here = links::school_after(key, after);
         let address = format!("{site_origin}{}", lang.address(&links::school(key)));
         let filter = Filter { school: Some(key.clone()), ..Filter::default() };
-        let mut frame = Frame::public(name.clone(), Nav::None)
+        let mut layout = Layout::public(name.clone(), Nav::None)
             .described(filled(words.school_description, &facts))
             .speaking(lang, &here)
             .with_feed(Some(&edition.slug), &filter, &format!("{name}, {}", edition.name))
             .with_modules(&["js/gallery/gallery.js", "js/gallery/school.js"]);
-        frame.canonical = format!("{site_origin}{}", lang.address(&here));
-        frame.page_style = style;
-        frame.card = Some(Card {
+        layout.canonical = format!("{site_origin}{}", lang.address(&here));
+        layout.page_style = style;
+        layout.card = Some(Card {
             kind: "website",
             title: filled(words.technicians_of, &facts),
             site_name: edition.name.clone(),
@@ -141,7 +145,7 @@ impl School {
         let work = if tasks.is_empty() { words.school_their_work } else { &tasks };
         let post = Post::new(Some(edition), filled(words.school_post, &facts), String::new(), &address);
         Self {
-            frame,
+            layout,
             lead: filled(words.school_lead, &[("work", work), ("edition", &edition.name)]),
             tiles,
             newest: after.map(|_| links::school(key)),
@@ -172,7 +176,7 @@ impl School {
         match (sample::edition(), "sample-academy".parse()) {
             (Some(edition), Ok(key)) => Self::of(&edition, &key, &sampled(), None, lang, "https://photos.example"),
             (None, _) | (_, Err(_)) => Self {
-                frame: Frame::default(),
+                layout: Layout::default(),
                 name: String::new(),
                 lead: String::new(),
                 tiles: Vec::new(),
@@ -211,25 +215,25 @@ impl Print {
         };
         let back = lang.address(&links::school(key));
         let address = format!("{site_origin}{back}");
-        let mut frame = Frame::private(filled(title, &[("school", &name)]), Nav::None)
+        let mut layout = Layout::private(filled(title, &[("school", &name)]), Nav::None)
             .speaking(lang, &here)
             .with_styles(&["css/components/print.css"])
             .with_modules(&["js/gallery/print.js"]);
-        frame.page_style = style;
+        layout.page_style = style;
         let day = lang.day(edition.opens_at);
         let photos = match &*tasks(edition, &page.photos, lang) {
             "" => photos(page, lang),
             work => filled(words.photos_of, &[("photos", &photos(page, lang)), ("work", work)]),
         };
         Self {
-            frame,
+            layout,
             kind,
             name,
             edition_name: edition.name.clone(),
             shown: filled(words.certificate_words, &[("day", &day), ("photos", &photos)]),
             day,
             tiles,
-            code: crate::code::Code::of(&address),
+            code: Code::of(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
             back,
         }
@@ -254,7 +258,7 @@ impl Print {
         match (sample::edition(), "sample-academy".parse()) {
             (Some(edition), Ok(key)) => Self::of(kind, &edition, &key, &sampled(), lang, "https://photos.example"),
             (None, _) | (_, Err(_)) => Self {
-                frame: Frame::default(),
+                layout: Layout::default(),
                 kind,
                 name: String::new(),
                 edition_name: String::new(),
@@ -262,7 +266,7 @@ impl Print {
                 shown: String::new(),
                 tiles: Vec::new(),
                 address: String::new(),
-                code: crate::code::Code::default(),
+                code: Code::default(),
                 back: String::new(),
             },
         }
@@ -302,7 +306,7 @@ fn tasks(edition: &Edition, rows: &[FeedRow], lang: Lang) -> String {
         .disciplines
         .iter()
         .filter(|discipline| shown(&discipline.slug) && !other(&discipline.slug))
-        .map(|discipline| words::in_sentence(&discipline.name))
+        .map(|discipline| format::in_sentence(&discipline.name))
         .collect();
     lang.listed(&names)
 }

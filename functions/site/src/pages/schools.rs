@@ -5,23 +5,23 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
     domain::{Edition, Refusal, index::Participant},
+    pages::{
+        Page,
+        lang::{Lang, filled},
+        layout::{Layout, Nav},
+        links, sample,
+    },
     web::{Cache, Problem},
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    lang::{Lang, filled},
-    links, sample,
-};
+use crate::App;
 
 /// The schools of an edition.
 #[derive(Clone, Debug, Template)]
 #[template(path = "schools.html")]
 pub struct Schools {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// How many there are, and what each has, in sentences.
     pub lead: String,
     /// The schools, by first letter.
@@ -51,8 +51,8 @@ pub struct SchoolLink {
 }
 
 impl Page for Schools {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -60,11 +60,11 @@ impl Schools {
     /// The page of `edition`, in which these take part.
     pub fn of(edition: &Edition, participants: &[Participant], lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
-        let mut frame = Frame::public(words.add_schools, Nav::Day)
+        let mut layout = Layout::public(words.add_schools, Nav::Day)
             .described(filled(words.schools_description, &[("edition", &edition.name)]))
             .speaking(lang, &links::schools())
             .with_styles(&["css/components/stats.css"]);
-        frame.canonical = format!("{site_origin}{}", lang.address(&links::schools()));
+        layout.canonical = format!("{site_origin}{}", lang.address(&links::schools()));
         let mut sorted: Vec<&Participant> = participants.iter().collect();
         sorted.sort_by_key(|participant| participant.name.to_lowercase());
         let mut letters: Vec<Letter> = Vec::new();
@@ -84,7 +84,7 @@ impl Schools {
         }
         let schools = lang.counted(u64::try_from(participants.len()).unwrap_or(u64::MAX), &words.schools_n);
         let lead = filled(words.schools_lead, &[("schools", &schools), ("edition", &edition.name)]);
-        Self { frame, lead, letters }
+        Self { layout, lead, letters }
     }
 
     /// The schools of the sample photos.
@@ -105,7 +105,7 @@ impl Schools {
         };
         match sample::edition() {
             Some(edition) => Self::of(&edition, &index.schools(), lang, "https://photos.example"),
-            None => Self { frame: Frame::default(), lead: String::new(), letters: Vec::new() },
+            None => Self { layout: Layout::default(), lead: String::new(), letters: Vec::new() },
         }
     }
 }

@@ -10,15 +10,15 @@ use shared::{
         feed::Filter,
         stats::{self as methods, Stats as Figures},
     },
+    pages::{
+        Page, format,
+        layout::{Layout, Nav},
+        links, sample,
+    },
     web::{Cache, Problem},
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    links, sample, words,
-};
+use crate::App;
 
 /// Units of the plot's view box.
 const PLOT_WIDTH: u64 = 1_000;
@@ -29,7 +29,7 @@ const PLOT_HEIGHT: u64 = 300;
 #[template(path = "stats.html")]
 pub struct Stats {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The edition's name.
     pub edition_name: String,
     /// When they were counted.
@@ -89,8 +89,8 @@ pub struct Bar {
 }
 
 impl Page for Stats {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -125,15 +125,15 @@ impl Plot {
 impl Stats {
     /// The figures of `edition` as they were at `now`.
     pub fn of(edition: &Edition, figures: &Figures, now: Timestamp, site_origin: &str) -> Self {
-        let mut frame = Frame::public("The day in figures", Nav::Day)
+        let mut layout = Layout::public("The day in figures", Nav::Day)
             .described(format!("{} in figures: photos, schools, half hours, disciplines, nations.", edition.name))
             .with_styles(&["css/components/stats.css"]);
-        frame.canonical = format!("{site_origin}{}", links::stats());
+        layout.canonical = format!("{site_origin}{}", links::stats());
         let base = links::edition(&edition.slug);
         let to = |filter: Filter| links::feed(&base, &filter, None);
         let halves = figures.halves.iter().map(|(half, photos)| {
             let href = to(Filter { half: Some(*half), ..Filter::default() });
-            (words::time(half.begins_at()), href, None, *photos)
+            (format::time(half.begins_at()), href, None, *photos)
         });
         let disciplines = figures.disciplines.iter().map(|count| {
             let href = to(Filter { discipline: count.slug.parse().ok(), ..Filter::default() });
@@ -145,13 +145,13 @@ impl Stats {
         });
         let rest = |n: u64, words: &str| match n {
             0 => String::new(),
-            n => format!("{} {words}", crate::words::counted(i64::try_from(n).unwrap_or(i64::MAX), "photo")),
+            n => format!("{} {words}", format::counted(i64::try_from(n).unwrap_or(i64::MAX), "photo")),
         };
-        let grouped = |n: u64| words::grouped(i64::try_from(n).unwrap_or(i64::MAX));
+        let grouped = |n: u64| format::grouped(i64::try_from(n).unwrap_or(i64::MAX));
         Self {
-            frame,
+            layout,
             edition_name: edition.name.clone(),
-            counted: words::date_and_time(now),
+            counted: format::date_and_time(now),
             photos: grouped(figures.photos),
             photos_method: methods::PHOTOS_METHOD,
             schools: grouped(figures.schools),
@@ -178,7 +178,7 @@ impl Stats {
                 Self::of(&edition, &figures, sample::morning(), "https://photos.example")
             }
             (None, _) | (_, None) => Self {
-                frame: Frame::default(),
+                layout: Layout::default(),
                 edition_name: String::new(),
                 counted: String::new(),
                 photos: String::new(),

@@ -3,16 +3,24 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use shared::web::{Cache, Path, Problem, problem::NOT_FOUND};
+use shared::{
+    pages::{
+        Page,
+        lang::Lang,
+        layout::{Layout, Nav},
+        links,
+        message::Message,
+        respond,
+    },
+    web::{Cache, Path, Problem, problem::NOT_FOUND},
+};
 
 use super::{
-    Page,
     add::Add,
     day::Day,
     embed::Embed,
     gallery::Gallery,
     home::Home,
-    message::Message,
     mine::Mine,
     moderation::{
         cover::Cover, photo::ModerationPhoto, quarantine::Quarantine, queue::Queue, sign_in::SignIn, you::You,
@@ -30,20 +38,14 @@ use super::{
     transparency::Transparency,
     wall::Wall,
 };
-use crate::{
-    App,
-    config::Config,
-    frame::{Frame, Nav},
-    lang::Lang,
-    links, respond,
-};
+use crate::{App, config::Config};
 
 /// The overview.
 #[derive(Clone, Debug, Template)]
 #[template(path = "styleguide.html")]
 pub struct Styleguide {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The samples of pages.
     pub pages: Vec<Link>,
     /// The names of colours.
@@ -53,8 +55,8 @@ pub struct Styleguide {
 }
 
 impl Page for Styleguide {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -62,7 +64,7 @@ impl Styleguide {
     /// The overview; it is the same everywhere.
     pub fn new() -> Self {
         Self {
-            frame: Frame::private("Style guide", Nav::None).with_styles(&["css/components/styleguide.css"]),
+            layout: Layout::private("Style guide", Nav::None).with_styles(&["css/components/styleguide.css"]),
             pages: SAMPLES
                 .iter()
                 .map(|(name, _)| Link { href: links::styleguide_page(name), name: (*name).to_owned() })
@@ -164,7 +166,7 @@ samples! {
 }
 
 fn sampled(config: &Config, page: &impl Page) -> Result<Response, Problem> {
-    respond::page(config, StatusCode::OK, Cache::Never, page, None)
+    respond::rendered(&config.upload_origin, StatusCode::OK, Cache::Never, page, None)
 }
 
 /// `GET /styleguide`

@@ -5,23 +5,23 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
     domain::{Edition, limits, trust::Trust},
+    pages::{
+        Page, format,
+        lang::{Lang, filled},
+        layout::{Layout, Nav},
+        links, sample,
+    },
     web::{Cache, Problem},
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    lang::{Lang, filled},
-    links, sample, words,
-};
+use crate::App;
 
 /// The rules.
 #[derive(Clone, Debug, Template)]
 #[template(path = "rules.html")]
 pub struct Rules {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// When photos may be added, as a sentence; empty while no edition has been set up.
     pub window: String,
     /// For how long a registered photo may still arrive, as a sentence.
@@ -43,7 +43,7 @@ pub struct Rules {
 #[template(path = "take-part.html")]
 pub struct TakePart {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// When photos may be added, as a sentence; empty while no edition has been set up.
     pub window: String,
     /// Tags to post with.
@@ -55,7 +55,7 @@ pub struct TakePart {
 #[template(path = "privacy.html")]
 pub struct Privacy {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// Days for which originals are kept, if the organiser says nothing else.
     pub original_days: i64,
     /// Days for which a report is kept.
@@ -71,7 +71,7 @@ pub struct Privacy {
 #[template(path = "accessibility.html")]
 pub struct Accessibility {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
 }
 
 /// Pupils, decisions, reports.
@@ -79,7 +79,7 @@ pub struct Accessibility {
 #[template(path = "safety.html")]
 pub struct Safety {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// Who looks at a photo before everybody sees it.
     pub look: String,
 }
@@ -88,10 +88,10 @@ pub struct Safety {
 fn window(edition: Option<&Edition>, lang: Lang) -> String {
     let window = edition.map(|edition| {
         let (opens_at, closes_at) = (edition.opens_at, edition.closes_at);
-        let same_day = words::date(opens_at) == words::date(closes_at);
-        let closes = words::time(closes_at);
+        let same_day = format::date(opens_at) == format::date(closes_at);
+        let closes = format::time(closes_at);
         let closes = if same_day { closes } else { format!("{}, {closes}", lang.day(closes_at)) };
-        let facts = [("day", &*lang.day(opens_at)), ("opens", &words::time(opens_at)), ("closes", &closes)];
+        let facts = [("day", &*lang.day(opens_at)), ("opens", &format::time(opens_at)), ("closes", &closes)];
         filled(lang.words().window, &facts)
     });
     window.unwrap_or_default()
@@ -108,10 +108,10 @@ fn look(edition: Option<&Edition>, lang: Lang) -> String {
 }
 
 /// A page of these words in `lang`, at `here`.
-fn text(title: &str, description: &str, lang: Lang, here: &str, site_origin: &str) -> Frame {
-    let mut frame = Frame::public(title, Nav::None).described(description).speaking(lang, here);
-    frame.canonical = format!("{site_origin}{}", lang.address(here));
-    frame
+fn text(title: &str, description: &str, lang: Lang, here: &str, site_origin: &str) -> Layout {
+    let mut layout = Layout::public(title, Nav::None).described(description).speaking(lang, here);
+    layout.canonical = format!("{site_origin}{}", lang.address(here));
+    layout
 }
 
 impl TakePart {
@@ -119,9 +119,9 @@ impl TakePart {
     pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
         let words = lang.words();
-        let frame =
+        let layout =
             text(words.take_part, words.part_description, lang, &links::take_part(), site_origin).for_edition(edition);
-        Self { frame, window: window(edition, lang), tags: tags.collect::<Vec<_>>().join(" ") }
+        Self { layout, window: window(edition, lang), tags: tags.collect::<Vec<_>>().join(" ") }
     }
 
     /// How to take part in the sample edition.
@@ -136,8 +136,8 @@ impl TakePart {
 }
 
 impl Page for TakePart {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -150,7 +150,7 @@ impl Rules {
         let megabytes = edition.map_or(limits::MAX_BYTES, |edition| edition.max_bytes) / 1_000_000;
         let (consent, consent_is_english) = edition.map_or(("", false), |edition| lang.consent(edition));
         Self {
-            frame: text(words.rules, words.rules_description, lang, &links::rules(), site_origin),
+            layout: text(words.rules, words.rules_description, lang, &links::rules(), site_origin),
             window: window(edition, lang),
             grace: filled(words.rules_grace, &[("minutes", &minutes)]),
             files: filled(words.rules_send_files, &[("megabytes", &megabytes.to_string())]),
@@ -176,7 +176,7 @@ impl Privacy {
     /// The page; it is the same everywhere.
     pub fn new() -> Self {
         Self {
-            frame: Frame::public("Privacy", Nav::None).described("What this site keeps, why, and for how long."),
+            layout: Layout::public("Privacy", Nav::None).described("What this site keeps, why, and for how long."),
             original_days: limits::ORIGINAL_DAYS,
             report_days: limits::REPORT_DAYS,
             words_days: limits::AUDIT_WORDS_DAYS,
@@ -189,7 +189,8 @@ impl Accessibility {
     /// The page; it is the same everywhere.
     pub fn new() -> Self {
         Self {
-            frame: Frame::public("Accessibility", Nav::None).described("For whom this site works, and where not yet."),
+            layout: Layout::public("Accessibility", Nav::None)
+                .described("For whom this site works, and where not yet."),
         }
     }
 }
@@ -199,7 +200,7 @@ impl Safety {
     pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         Self {
-            frame: text(words.safety, words.safety_description, lang, &links::safety(), site_origin),
+            layout: text(words.safety, words.safety_description, lang, &links::safety(), site_origin),
             look: look(edition, lang),
         }
     }
@@ -216,8 +217,8 @@ impl Safety {
 }
 
 impl Page for Rules {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -228,8 +229,8 @@ impl Default for Privacy {
 }
 
 impl Page for Privacy {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -240,14 +241,14 @@ impl Default for Accessibility {
 }
 
 impl Page for Accessibility {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
 impl Page for Safety {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 

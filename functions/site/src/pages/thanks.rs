@@ -9,19 +9,18 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
     domain::{Edition, school::SchoolKey},
+    pages::{
+        Page,
+        code::Code,
+        lang::{Lang, filled},
+        layout::{Layout, Nav},
+        links, sample,
+    },
     web::{Cache, Path, Problem},
 };
 
-use super::{
-    Page,
-    school::{latest, name, sampled},
-};
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    lang::{Lang, filled},
-    links, sample,
-};
+use super::school::{latest, name, sampled};
+use crate::App;
 
 /// Longest name of a sender or of those who are thanked, in characters.
 const NAME_MAX: usize = 120;
@@ -33,7 +32,7 @@ const WORDS_MAX: usize = 1_200;
 #[template(path = "thanks.html")]
 pub struct Thanks {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The school's name.
     pub name: String,
     /// The edition's name.
@@ -51,7 +50,7 @@ pub struct Thanks {
     /// The school's page, as people type it.
     pub address: String,
     /// The same as a code to scan.
-    pub code: crate::code::Code,
+    pub code: Code,
     /// The way back.
     pub back: String,
     /// Longest name, in characters.
@@ -61,8 +60,8 @@ pub struct Thanks {
 }
 
 impl Page for Thanks {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -77,12 +76,12 @@ impl Thanks {
         let words = filled(said.thanks_begun, &[("edition", &edition.name)]);
         let subject = of_school(said.thanks_subject);
         Self {
-            frame: Frame::private(of_school(said.thanks_title), Nav::None)
+            layout: Layout::private(of_school(said.thanks_title), Nav::None)
                 .speaking(lang, &links::thanks(key))
                 .with_styles(&["css/components/print.css"])
                 .with_modules(&["js/gallery/print.js", "js/gallery/thanks.js"]),
             mail: links::share_email(&subject, &format!("{to},\n\n{words}\n\n{address}\n")),
-            code: crate::code::Code::of(&address),
+            code: Code::of(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
             back,
             edition_name: edition.name.clone(),

@@ -8,23 +8,23 @@ use shared::{
         dashboard::{Dashboard, rejected_words},
         report::ReportReason,
     },
+    pages::{
+        Page, format,
+        lang::Lang,
+        layout::{Layout, Nav},
+        sample,
+    },
     web::{Cache, Problem},
 };
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    lang::Lang,
-    sample, words,
-};
+use crate::App;
 
 /// The figures of the current edition.
 #[derive(Clone, Debug, Template)]
 #[template(path = "transparency.html")]
 pub struct Transparency {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The edition's name; empty where there is none.
     pub edition: String,
     /// The figures, each with what it counts.
@@ -47,22 +47,22 @@ pub struct Figure {
 }
 
 impl Page for Transparency {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
 impl Transparency {
     /// The page of an edition's figures.
     pub fn of(edition: &str, picture: &Dashboard) -> Self {
-        let figure = |name, value: i64, method| Figure { name, value: words::grouped(value), method };
+        let figure = |name, value: i64, method| Figure { name, value: format::grouped(value), method };
         let wait = Figure {
             name: "Half were decided within",
             value: picture.median_wait_seconds.map_or_else(|| "–".to_owned(), span),
             method: "From registering a photo to a person's first decision about it, to the next power of two.",
         };
         Self {
-            frame: Frame::public("Transparency", Nav::None)
+            layout: Layout::public("Transparency", Nav::None)
                 .described("What was received, published, rejected and reported.")
                 .with_styles(&["css/components/moderation.css"]),
             edition: edition.to_owned(),
@@ -84,7 +84,7 @@ impl Transparency {
             rejected: picture
                 .rejected
                 .iter()
-                .map(|(name, n)| Figure { name: rejected_words(name), value: words::grouped(*n), method: "" })
+                .map(|(name, n)| Figure { name: rejected_words(name), value: format::grouped(*n), method: "" })
                 .collect(),
             rules: ReportReason::ALL.map(|reason| (Lang::En.wrong(reason), reason.hides_after())).to_vec(),
         }

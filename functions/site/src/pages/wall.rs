@@ -8,18 +8,18 @@ use shared::{
         Edition,
         feed::{FeedRow, Filter},
     },
+    pages::{
+        Page, assets,
+        code::Code,
+        lang::Lang,
+        layout::{Layout, Nav},
+        links, sample,
+        tile::{Tile, tiles},
+    },
     web::{Cache, Problem},
 };
 
-use super::Page;
-use crate::{
-    App, assets,
-    code::Code,
-    frame::{Frame, Nav},
-    lang::Lang,
-    links, sample,
-    tile::{Tile, tiles},
-};
+use crate::App;
 
 /// Photos that stand on the page itself: what a screen without script shows, and the first thing that any screen does.
 const FIRST: usize = 6;
@@ -29,7 +29,7 @@ const FIRST: usize = 6;
 #[template(path = "wall.html")]
 pub struct Wall {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The edition's name.
     pub edition_name: String,
     /// The tags to post with.
@@ -63,8 +63,8 @@ impl Way {
 }
 
 impl Page for Wall {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -72,15 +72,15 @@ impl Wall {
     /// The wall of `edition`, beginning with these photos.
     pub fn of(edition: Option<&Edition>, rows: &[FeedRow], site_origin: &str) -> Self {
         let (tiles, style) = tiles(edition, rows, Lang::En);
-        let mut frame = Frame::public("Wall", Nav::None)
+        let mut layout = Layout::public("Wall", Nav::None)
             .described("The latest photos for a big screen: open it, press F11, and leave it.")
             .with_styles(&["css/components/wall.css"])
             .with_modules(&["js/wall/wall.js"]);
-        frame.canonical = format!("{site_origin}{}", links::wall());
-        frame.page_style = style;
+        layout.canonical = format!("{site_origin}{}", links::wall());
+        layout.page_style = style;
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
         Self {
-            frame,
+            layout,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
             tags: tags.collect::<Vec<_>>().join(" "),
             add: Way::of(&format!("{site_origin}{}", links::add())),

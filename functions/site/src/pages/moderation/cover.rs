@@ -6,18 +6,17 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
     domain::{Photo, PhotoId, Refusal, State as PhotoState, moderation::PARTS, people::Member, photo::Rendition},
+    pages::{
+        Page,
+        layout::{Layout, Nav},
+        links, sample,
+        tile::nearest,
+    },
     web::{Cache, Path, Problem},
 };
 
 use super::Moderator;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    links,
-    pages::Page,
-    sample,
-    tile::nearest,
-};
+use crate::App;
 
 /// The longest edge of the image, in pixels.
 const EDGE_PX: u32 = 1280;
@@ -27,7 +26,7 @@ const EDGE_PX: u32 = 1280;
 #[template(path = "cover.html")]
 pub struct Cover {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The photo's id.
     pub id: String,
     /// Its version.
@@ -49,8 +48,8 @@ pub struct Cover {
 }
 
 impl Page for Cover {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -69,7 +68,7 @@ impl Cover {
             })
             .collect();
         Self {
-            frame: Frame::private("Covers", Nav::None)
+            layout: Layout::private("Covers", Nav::None)
                 .with_modules(&["js/moderation/cover.js"])
                 .with_styles(&["css/components/moderation.css", "css/components/cover.css"])
                 .for_member(member),
@@ -90,7 +89,7 @@ impl Cover {
         match sample::pending(1).pop() {
             Some(photo) => Self::of(&photo, &vec!["/m/sample/1280.jpg".into(); 4], &sample::member()),
             None => Self {
-                frame: Frame::default(),
+                layout: Layout::default(),
                 id: String::new(),
                 version: 0,
                 caption: String::new(),

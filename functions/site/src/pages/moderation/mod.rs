@@ -18,10 +18,11 @@ use shared::{
         people::Member,
         photo::{Consent, People},
     },
+    pages::links,
     web::{SignedIn, problem::NOT_SIGNED_IN},
 };
 
-use crate::{App, links};
+use crate::App;
 
 /// The member who asks, if the page is for them; who is not signed in is sent to the page where that is done.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,20 +14,18 @@ use shared::{
         reasons::RejectReason,
         report::Report,
     },
+    pages::{
+        FlashMessage, Page, format,
+        lang::Lang,
+        layout::{Layout, Nav, PageStyle},
+        links, sample,
+        tile::{Tray, nearest},
+    },
     web::{Cache, Path, Problem, Query},
 };
 
 use super::{Moderator, consent, people, queue::shape};
-use crate::{
-    App,
-    frame::{Frame, Nav, PageStyle},
-    lang::Lang,
-    links,
-    pages::{Page, Told, organiser::Asked},
-    sample,
-    tile::{Tray, nearest},
-    words,
-};
+use crate::{App, pages::organiser::Asked};
 
 /// The longest edge of the image, in pixels.
 const EDGE_PX: u32 = 1280;
@@ -39,7 +37,7 @@ const REPORTS: i32 = 100;
 #[template(path = "moderation_photo.html")]
 pub struct ModerationPhoto {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// Its id.
     pub id: String,
     /// Its version.
@@ -71,7 +69,7 @@ pub struct ModerationPhoto {
     /// Whether the trail is a whole chain.
     pub whole: bool,
     /// What a form was refused for.
-    pub told: Option<Told>,
+    pub told: Option<FlashMessage>,
     /// Its caption as it is, to be edited.
     pub words: Option<Words>,
     /// Where covers are drawn; none where nothing can be covered.
@@ -135,8 +133,8 @@ pub struct Entry {
 }
 
 impl Page for ModerationPhoto {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -149,16 +147,16 @@ impl ModerationPhoto {
         entries: &[AuditEntry],
         reports: &[Report],
         member: &Member,
-        told: Option<Told>,
+        told: Option<FlashMessage>,
     ) -> Self {
         let renditions: Vec<&Rendition> = photo.rendered.iter().flat_map(|rendered| &rendered.renditions).collect();
         let shown = nearest(&renditions, EDGE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
         let (width, height) = photo.rendered.as_ref().map_or((1, 1), |rendered| (rendered.width, rendered.height));
-        let mut frame = Frame::private("Photo", Nav::None)
+        let mut layout = Layout::private("Photo", Nav::None)
             .with_modules(&["js/moderation/photo.js"])
             .with_styles(&["css/components/moderation.css"]);
-        frame.page_style = Some(PageStyle { css: shape(1, photo) });
-        frame = frame.for_member(member);
+        layout.page_style = Some(PageStyle { css: shape(1, photo) });
+        layout = layout.for_member(member);
         let editable = matches!(photo.state, PhotoState::Pending | PhotoState::Published | PhotoState::Hidden);
         let [decisions, reasoned, grave] = choices(photo);
         Self {
@@ -174,7 +172,7 @@ impl ModerationPhoto {
             reports: reports.iter().map(reported).collect(),
             notices: notices(photo),
             reasons: reasons(),
-            frame,
+            layout,
             id: photo.id.to_string(),
             version: photo.version,
             caption: if photo.caption.is_empty() { "No caption".into() } else { photo.caption.clone() },
@@ -210,7 +208,7 @@ impl ModerationPhoto {
                 None,
             ),
             None => Self {
-                frame: Frame::default(),
+                layout: Layout::default(),
                 id: String::new(),
                 version: 0,
                 caption: String::new(),
@@ -249,9 +247,9 @@ fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
         fact("In the picture", Some(people(photo.people).into())),
         fact("May be used", Some(consent(&photo.consent))),
         fact("Lane", (photo.state == PhotoState::Pending).then(|| photo.lane.as_str().to_owned())),
-        fact("Registered", Some(words::date_and_time(photo.created_at))),
-        fact("Published", photo.published_at.map(words::date_and_time)),
-        fact("File", Some(format!("{}, {} kB", photo.content_type, words::grouped(kilobytes(photo.size_bytes))))),
+        fact("Registered", Some(format::date_and_time(photo.created_at))),
+        fact("Published", photo.published_at.map(format::date_and_time)),
+        fact("File", Some(format!("{}, {} kB", photo.content_type, format::grouped(kilobytes(photo.size_bytes))))),
     ]
     .into_iter()
     .flatten()
@@ -291,7 +289,7 @@ pub(super) fn reasons() -> Vec<(&'static str, &'static str)> {
 /// A report in words.
 pub(super) fn reported(report: &Report) -> Fact {
     let contact = if report.contact.is_empty() { String::new() } else { format!(" · {}", report.contact) };
-    let at = words::date_and_time(report.at);
+    let at = format::date_and_time(report.at);
     let text = if report.text.is_empty() { "no further words".to_owned() } else { report.text.clone() };
     Fact { name: Lang::En.wrong(report.reason), value: format!("{text} · {at} · {}{contact}", report.reference) }
 }
@@ -338,7 +336,7 @@ fn choice(decision: Decision, state: PhotoState) -> Choice {
 fn entry(entry: &AuditEntry) -> Entry {
     let moved = entry.from.filter(|from| *from != entry.to).map(|_| format!(" → {}", entry.to)).unwrap_or_default();
     Entry {
-        at: words::date_and_time(entry.at),
+        at: format::date_and_time(entry.at),
         what: format!("{}{moved}", entry.action),
         reason: entry.reason.clone().unwrap_or_default(),
         by: entry.by.clone(),
@@ -363,7 +361,7 @@ pub async fn show(
     };
     let entries = app.photos.audit(&photo).await?;
     let reports = app.reports.of(&id, REPORTS).await?;
-    let told = Told::of(asked.problem.as_deref());
+    let told = FlashMessage::of(asked.problem.as_deref());
     let page = ModerationPhoto::of(edition.as_ref(), &photo, &links, &entries, &reports, &member, told);
     app.page(StatusCode::OK, Cache::Never, &page).await
 }

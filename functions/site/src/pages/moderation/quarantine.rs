@@ -6,16 +6,16 @@ use http::StatusCode;
 use jiff::SignedDuration;
 use shared::{
     domain::{Photo, limits, people::Member},
+    pages::{
+        FlashMessage, Page, format,
+        layout::{Layout, Nav},
+        sample,
+    },
     web::{Cache, Problem, Query},
 };
 
 use super::Moderator;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    pages::{Page, Told, organiser::Asked},
-    sample, words,
-};
+use crate::{App, pages::organiser::Asked};
 
 /// Photos of one look.
 const AT_ONCE: usize = 48;
@@ -25,9 +25,9 @@ const AT_ONCE: usize = 48;
 #[template(path = "quarantine.html")]
 pub struct Quarantine {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// What a form was refused for.
-    pub told: Option<Told>,
+    pub told: Option<FlashMessage>,
     /// The photos.
     pub photos: Vec<Locked>,
 }
@@ -52,25 +52,25 @@ pub struct Locked {
 }
 
 impl Page for Quarantine {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
 impl Quarantine {
     /// The page as `member` sees it.
-    pub fn of(photos: &[Photo], member: &Member, told: Option<Told>) -> Self {
+    pub fn of(photos: &[Photo], member: &Member, told: Option<FlashMessage>) -> Self {
         let locked = |photo: &Photo| Locked {
             id: photo.id.to_string(),
             version: photo.version,
             original: photo.original_key().to_string(),
             sha256: photo.sha256.as_ref().map(ToString::to_string).unwrap_or_default(),
             uploader: photo.uploader.to_string(),
-            registered: words::date_and_time(photo.created_at),
-            ends: words::date(photo.created_at + SignedDuration::from_hours(24 * limits::ORIGINAL_DAYS)),
+            registered: format::date_and_time(photo.created_at),
+            ends: format::date(photo.created_at + SignedDuration::from_hours(24 * limits::ORIGINAL_DAYS)),
         };
         Self {
-            frame: Frame::private("Locked away", Nav::None)
+            layout: Layout::private("Locked away", Nav::None)
                 .with_styles(&["css/components/moderation.css"])
                 .for_member(member),
             told,
@@ -94,6 +94,6 @@ pub async fn show(
         Some(edition) => app.queue.quarantined(&edition.slug, AT_ONCE).await?,
         None => Vec::new(),
     };
-    let told = Told::of(asked.problem.as_deref());
+    let told = FlashMessage::of(asked.problem.as_deref());
     app.page(StatusCode::OK, Cache::Never, &Quarantine::of(&photos, &member, told)).await
 }

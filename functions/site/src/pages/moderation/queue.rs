@@ -16,21 +16,19 @@ use shared::{
         report::{OpenReports, ReportReason, Reporter},
         sender::Sender,
     },
+    pages::{
+        FlashMessage, Page, format,
+        lang::Lang,
+        layout::{Layout, Nav, PageStyle},
+        links, sample,
+        tile::{Tray, nearest},
+    },
     store::{Fault, queue::LaneWaiting},
     web::{Cache, Problem, Query},
 };
 
 use super::{Moderator, consent, people, photo::reasons};
-use crate::{
-    App,
-    frame::{Frame, Nav, PageStyle},
-    lang::Lang,
-    links,
-    pages::{Page, Told},
-    sample,
-    tile::{Tray, nearest},
-    words,
-};
+use crate::App;
 
 /// Photos of one page. A moderator decides on so many within the time for which they are theirs alone.
 const AT_ONCE: usize = 24;
@@ -46,7 +44,7 @@ const ALIKE: usize = 6;
 #[template(path = "queue.html")]
 pub struct Queue {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// How much waits in this lane, and where.
     pub tally: String,
     /// How long the photo has waited that waits longest; empty if none waits.
@@ -66,7 +64,7 @@ pub struct Queue {
     /// Reasons to choose from: the name in the API, and for the moderator.
     pub reasons: Vec<(&'static str, &'static str)>,
     /// What a form was refused for.
-    pub told: Option<Told>,
+    pub told: Option<FlashMessage>,
     /// What can be decided here, but for rejecting.
     pub choices: Vec<Choice>,
     /// The keys of these decisions, each with what it does.
@@ -202,8 +200,8 @@ pub struct AlikeCard {
 }
 
 impl Page for Queue {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -216,25 +214,25 @@ impl Queue {
         looked: &[Looked],
         waiting: &[LaneWaiting],
         member: &Member,
-        told: Option<Told>,
+        told: Option<FlashMessage>,
         now: Timestamp,
     ) -> Self {
         let of = |lane| waiting.iter().find(|waiting| waiting.lane == lane).copied().unwrap_or(LaneWaiting::none(lane));
         let css: String = (1..).zip(looked).map(|(n, looked)| shape(n, &looked.photo)).collect();
-        let mut frame = Frame::private(title(waiting), Nav::None)
+        let mut layout = Layout::private(title(waiting), Nav::None)
             .with_modules(&["js/moderation/queue.js"])
             .with_styles(&["css/components/moderation.css"]);
-        frame.page_style = (!css.is_empty()).then_some(PageStyle { css });
+        layout.page_style = (!css.is_empty()).then_some(PageStyle { css });
         let here = u64::try_from(looked.len()).unwrap_or(u64::MAX);
         let current = of(lane);
         let trusting = edition.is_some_and(|edition| edition.trust.is_some()) || of(Lane::Unseen).photos > 0;
         Self {
-            frame: frame.for_member(member),
+            layout: layout.for_member(member),
             tally: tally(&current, here),
             oldest: current
                 .oldest_at
                 .filter(|_| current.photos > 0)
-                .map(|at| format!("The oldest has waited for {}.", words::since(at, now)))
+                .map(|at| format!("The oldest has waited for {}.", format::since(at, now)))
                 .unwrap_or_default(),
             lanes: Lane::ALL
                 .into_iter()
@@ -317,7 +315,7 @@ impl Queue {
         let waiting = [LaneWaiting { photos: 3, ..LaneWaiting::none(Lane::Reported) }];
         let (edition, member) = (sample::edition(), sample::member());
         let page = Self::of(edition.as_ref(), Lane::Reported, &looked, &waiting, &member, None, sample::morning());
-        Self { braked_until: words::time(sample::morning()), ..page }
+        Self { braked_until: format::time(sample::morning()), ..page }
     }
 
     /// The held lane without photos.
@@ -402,7 +400,7 @@ impl Card {
             together: together(photo),
             cover: links::cover(&photo.id),
             uploader: format!("{} sent, {} published, {} rejected", looked.sent, looked.published, looked.rejected),
-            waiting: words::since(photo.created_at, now),
+            waiting: format::since(photo.created_at, now),
             alike: looked
                 .alike
                 .iter()
@@ -530,7 +528,7 @@ fn tally(waiting: &LaneWaiting, here: u64) -> String {
 }
 
 fn grouped(n: u64) -> String {
-    words::grouped(i64::try_from(n).unwrap_or(i64::MAX))
+    format::grouped(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 /// What matters most of a photo's facts, in one line.
@@ -592,9 +590,9 @@ pub async fn show(
         Some(edition) if lane == Lane::Reported => app.reports.brake(&edition.slug).await?.on_until(now),
         Some(_) | None => None,
     };
-    let told = Told::of(problem.as_deref());
+    let told = FlashMessage::of(problem.as_deref());
     let page = Queue::of(edition.as_ref(), lane, &looked, &waiting, &member, told, now);
-    let page = Queue { braked_until: brake.map(words::time).unwrap_or_default(), ..page };
+    let page = Queue { braked_until: brake.map(format::time).unwrap_or_default(), ..page };
     app.page(StatusCode::OK, Cache::Never, &page).await
 }
 

@@ -5,23 +5,25 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 use serde::Deserialize;
-use shared::web::{Cache, Problem, Query};
-
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    links,
-    pages::{Page, Told},
+use shared::{
+    pages::{
+        FlashMessage, Page,
+        layout::{Layout, Nav},
+        links,
+    },
+    web::{Cache, Problem, Query},
 };
+
+use crate::App;
 
 /// The form for the one-time code.
 #[derive(Clone, Debug, Template)]
 #[template(path = "sign_in.html")]
 pub struct SignIn {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// What the form was refused for.
-    pub told: Option<Told>,
+    pub told: Option<FlashMessage>,
     /// The page of the console to go on to.
     pub next: String,
     /// Whether somebody asked for that page and was sent here.
@@ -32,18 +34,18 @@ pub struct SignIn {
 }
 
 impl Page for SignIn {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
 impl SignIn {
     /// The page; it is the same everywhere.
     pub fn new() -> Self {
-        let frame = Frame::private("Sign in", Nav::None)
+        let layout = Layout::private("Sign in", Nav::None)
             .with_modules(&["js/moderation/sign-in.js"])
             .with_styles(&["css/components/moderation.css"]);
-        Self { frame, told: None, next: links::queue(), sent_here: false }
+        Self { layout, told: None, next: links::queue(), sent_here: false }
     }
 
     /// The same for somebody who asked for `next`, if that is a page of the console.
@@ -88,7 +90,7 @@ pub struct Asked {
 
 /// `GET /moderation/sign-in`
 pub async fn show(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let page = SignIn { told: Told::of(asked.problem.as_deref()), ..SignIn::new() }.on_the_way_to(asked.next);
+    let page = SignIn { told: FlashMessage::of(asked.problem.as_deref()), ..SignIn::new() }.on_the_way_to(asked.next);
     app.page(StatusCode::OK, Cache::Never, &page).await
 }
 

@@ -6,6 +6,11 @@ use http::StatusCode;
 use jiff::Timestamp;
 use shared::{
     domain::people::Member,
+    pages::{
+        FlashMessage, Page, format,
+        layout::{Layout, Nav},
+        sample,
+    },
     store::members::{Passkey, Session},
     web::{Cache, Problem, Query},
 };
@@ -13,12 +18,7 @@ use shared::{
 use super::Moderator;
 use crate::{
     App,
-    frame::{Frame, Nav},
-    pages::{
-        Page, Told,
-        organiser::{Asked, people::Row},
-    },
-    sample, words,
+    pages::organiser::{Asked, people::Row},
 };
 
 /// Oneself.
@@ -26,9 +26,9 @@ use crate::{
 #[template(path = "you.html")]
 pub struct You {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// What a form was refused for.
-    pub told: Option<Told>,
+    pub told: Option<FlashMessage>,
     /// One's name.
     pub name: String,
     /// One's role.
@@ -46,8 +46,8 @@ pub struct You {
 }
 
 impl Page for You {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -56,7 +56,7 @@ impl You {
     pub fn of(
         member: &Member,
         (passkeys, sessions): (&[Passkey], &[Session]),
-        told: Option<Told>,
+        told: Option<FlashMessage>,
         now: Timestamp,
         origin: &str,
     ) -> Self {
@@ -64,22 +64,22 @@ impl You {
             id: passkey.id.clone(),
             name: passkey.name.clone(),
             what: match passkey.used_at {
-                Some(at) => format!("last used {}", words::date_and_time(at)),
+                Some(at) => format!("last used {}", format::date_and_time(at)),
                 None => "not used yet".to_owned(),
             },
-            when: format!("made {}", words::date_and_time(passkey.created_at)),
+            when: format!("made {}", format::date_and_time(passkey.created_at)),
             lives: true,
         };
         let session = |session: &Session| Row {
             id: session.id.to_string(),
-            name: format!("Since {}", words::date_and_time(session.created_at)),
+            name: format!("Since {}", format::date_and_time(session.created_at)),
             what: if session.verified_at.is_some() { "by passkey".into() } else { "by code".into() },
-            when: format!("last used {}", words::date_and_time(session.seen_at)),
+            when: format!("last used {}", format::date_and_time(session.seen_at)),
             lives: true,
         };
         let named = origin.contains("//127.0.0.1").then(|| origin.replace("//127.0.0.1", "//localhost"));
         Self {
-            frame: Frame::private("You", Nav::None)
+            layout: Layout::private("You", Nav::None)
                 .with_modules(&["js/moderation/you.js"])
                 .with_styles(&["css/components/moderation.css"])
                 .for_member(member),
@@ -88,7 +88,7 @@ impl You {
             role: member.role.as_str(),
             passkeys: passkeys.iter().filter(|one| one.person == member.key).map(passkey).collect(),
             sessions: sessions.iter().filter(|one| one.person == member.key).map(session).collect(),
-            verified: member.verified_at.map(words::date_and_time),
+            verified: member.verified_at.map(format::date_and_time),
             proven_for_ms: member
                 .proven_until()
                 .map_or(0, |until| until.as_millisecond() - now.as_millisecond())
@@ -111,7 +111,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
     let (passkeys, sessions) = (app.members.passkeys().await?, app.members.sessions(now).await?);
-    let told = Told::of(asked.problem.as_deref());
+    let told = FlashMessage::of(asked.problem.as_deref());
     let page = You::of(&member, (&passkeys, &sessions), told, now, &app.config.site_origin);
     app.page(StatusCode::OK, Cache::Never, &page).await
 }

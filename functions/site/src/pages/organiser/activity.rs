@@ -8,22 +8,22 @@ use shared::{
         activity::{Activity as Entry, first_break},
         people::Member,
     },
+    pages::{
+        Page, format,
+        layout::{Layout, Nav},
+        sample,
+    },
     web::{Cache, Problem},
 };
 
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    pages::{Page, moderation::Moderator},
-    sample, words,
-};
+use crate::{App, pages::moderation::Moderator};
 
 /// The log.
 #[derive(Clone, Debug, Template)]
 #[template(path = "activity.html")]
 pub struct Activity {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The entries, the latest first.
     pub entries: Vec<Line>,
     /// Whether each continues the one before; else the number of the first that does not.
@@ -48,8 +48,8 @@ pub struct Line {
 }
 
 impl Page for Activity {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -58,14 +58,14 @@ impl Activity {
     pub fn of(entries: &[Entry], member: &Member) -> Self {
         let line = |entry: &Entry| Line {
             seq: entry.seq,
-            at: words::date_and_time(entry.at),
+            at: format::date_and_time(entry.at),
             name: entry.name.clone(),
             action: entry.action.clone(),
             detail: entry.detail.clone(),
             hash: entry.hash.chars().take(12).collect(),
         };
         Self {
-            frame: Frame::private("Activity", Nav::None)
+            layout: Layout::private("Activity", Nav::None)
                 .with_styles(&["css/components/moderation.css"])
                 .for_member(member),
             entries: entries.iter().rev().map(line).collect(),

@@ -10,20 +10,22 @@ use shared::{
         dashboard::{Dashboard as Picture, rejected_words},
         people::Member,
     },
+    pages::{
+        Page, format,
+        layout::{Layout, Nav},
+        sample,
+    },
     store::runs::{Queues, Run},
     web::{Cache, Problem},
 };
 
 use crate::{
     App,
-    frame::{Frame, Nav},
     pages::{
-        Page,
         moderation::Moderator,
         organiser::day::phase_words,
         transparency::{sample_picture, span},
     },
-    sample, words,
 };
 
 /// Height of the plot's bars, in units of its picture.
@@ -34,7 +36,7 @@ const PLOT_HEIGHT: i64 = 160;
 #[template(path = "dashboard.html")]
 pub struct Dashboard {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The phase: its name in the API, and in words.
     pub phase: (&'static str, &'static str),
     /// The figures: name in the API, name for people, value.
@@ -73,8 +75,8 @@ pub struct Bar {
 }
 
 impl Page for Dashboard {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -97,15 +99,15 @@ impl Dashboard {
                 x: 40 + i * 32,
                 y: 10 + PLOT_HEIGHT - height(part.received),
                 height: height(part.received),
-                from: words::time(part.from),
+                from: format::time(part.from),
                 received: part.received,
                 expected: part.expected,
             })
             .collect();
         let points = bars.iter().map(|bar| format!("{},{}", bar.x + 12, 10 + PLOT_HEIGHT - height(bar.expected)));
-        let n = |value: i64| words::grouped(value);
+        let n = |value: i64| format::grouped(value);
         Self {
-            frame: Frame::private("Dashboard", Nav::None)
+            layout: Layout::private("Dashboard", Nav::None)
                 .with_modules(&["js/organiser/dashboard.js"])
                 .with_styles(&["css/components/moderation.css"])
                 .for_member(member),
@@ -120,14 +122,14 @@ impl Dashboard {
                 ("hidden", "Hidden", n(picture.hidden)),
                 ("deleted", "Removed", n(picture.deleted)),
                 ("quarantined", "Locked away", n(picture.quarantined)),
-                ("oldest", "Oldest waits", oldest_at.map_or("–".into(), |at| words::since(at, now))),
+                ("oldest", "Oldest waits", oldest_at.map_or("–".into(), |at| format::since(at, now))),
                 ("wait", "Half decided within", picture.median_wait_seconds.map_or("–".into(), span)),
                 ("megabytes", "Megabytes received", n(picture.received_bytes / 1_000_000)),
                 ("budget", "Per cent of the hour’s budget", picture.budget_percent().to_string()),
                 ("queued", "Being made ready", queues.map_or("–".into(), |queues| queues.waiting.to_string())),
             ],
             dead_letters: queues.map_or(0, |queues| queues.dead_letters),
-            reports_braked_until: picture.reports_braked_until.map(words::time).unwrap_or_default(),
+            reports_braked_until: picture.reports_braked_until.map(format::time).unwrap_or_default(),
             model: points.collect::<Vec<_>>().join(" "),
             bars,
             forecast: match picture.forecast {
@@ -137,7 +139,7 @@ impl Dashboard {
                 None => "The first photos will tell how large the day becomes.".into(),
             },
             rejected: picture.rejected.iter().map(|(name, count)| (rejected_words(name), n(*count))).collect(),
-            runs: runs.iter().map(|run| (run.task.clone(), words::since(run.at, now), did(run))).collect(),
+            runs: runs.iter().map(|run| (run.task.clone(), format::since(run.at, now), did(run))).collect(),
         }
     }
 

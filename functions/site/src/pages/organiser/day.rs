@@ -10,25 +10,25 @@ use shared::{
         edition::{BannerKind, Changes, PhaseCommand},
         people::Member,
     },
+    pages::{
+        FlashMessage, Page, format,
+        layout::{Layout, Nav},
+        sample,
+    },
     web::{Cache, Problem, Query},
 };
 
 use super::Asked;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    pages::{Page, Told, moderation::Moderator},
-    sample, words,
-};
+use crate::{App, pages::moderation::Moderator};
 
 /// What is set about the day.
 #[derive(Clone, Debug, Template)]
 #[template(path = "organiser_day.html")]
 pub struct OrganiserDay {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// What a form was refused for.
-    pub told: Option<Told>,
+    pub told: Option<FlashMessage>,
     /// The edition's slug.
     pub slug: String,
     /// The edition's name.
@@ -69,14 +69,14 @@ pub struct Command {
 }
 
 impl Page for OrganiserDay {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
 impl OrganiserDay {
     /// The page of `edition` as `member` sees it at `now`.
-    pub fn of(edition: &Edition, member: &Member, told: Option<Told>, now: Timestamp) -> Self {
+    pub fn of(edition: &Edition, member: &Member, told: Option<FlashMessage>, now: Timestamp) -> Self {
         let phase = edition.phase(now);
         let fits = |command| edition.commanded(command, now).is_ok();
         let commands = [
@@ -86,9 +86,9 @@ impl OrganiserDay {
             (PhaseCommand::Close, "Close now", "button-danger"),
         ];
         let (day, banner) = (&edition.day, edition.day.banner.as_ref());
-        let at = |at| words::date_and_time(at);
+        let at = |at| format::date_and_time(at);
         Self {
-            frame: Frame::private("The day", Nav::None)
+            layout: Layout::private("The day", Nav::None)
                 .with_modules(&["js/organiser/export.js"])
                 .with_styles(&["css/components/moderation.css"])
                 .for_member(member),
@@ -113,7 +113,7 @@ impl OrganiserDay {
                 Some(BannerKind::Info) | None => "info",
             },
             max_megabytes: edition.max_bytes / 1_000_000,
-            window: [edition.opens_at, edition.closes_at].map(words::field),
+            window: [edition.opens_at, edition.closes_at].map(format::field),
             grace_minutes: edition.grace_ends_at.duration_since(edition.closes_at).as_mins(),
             hashtags: edition.hashtags.join(" "),
         }
@@ -124,7 +124,7 @@ impl OrganiserDay {
         match sample::edition() {
             Some(edition) => Self::of(&edition, &sample::organiser(), None, sample::morning()),
             None => Self {
-                frame: Frame::default(),
+                layout: Layout::default(),
                 told: None,
                 slug: String::new(),
                 name: String::new(),
@@ -163,6 +163,6 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     app.editions.forget();
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
-    let told = Told::of(asked.problem.as_deref());
+    let told = FlashMessage::of(asked.problem.as_deref());
     app.page(StatusCode::OK, Cache::Never, &OrganiserDay::of(&edition, &member, told, app.clock.now())).await
 }

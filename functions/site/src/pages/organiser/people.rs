@@ -9,26 +9,26 @@ use shared::{
         ids::KeyId,
         people::{Duty, Member, Role},
     },
+    pages::{
+        FlashMessage, Page, format,
+        layout::{Layout, Nav},
+        sample,
+    },
     store::members::{Key, Passkey, Person, Session},
     web::{Cache, Problem, Query},
 };
 
 use super::Asked;
-use crate::{
-    App,
-    frame::{Frame, Nav},
-    pages::{Page, Told, moderation::Moderator},
-    sample, words,
-};
+use crate::{App, pages::moderation::Moderator};
 
 /// Members, keys and sessions.
 #[derive(Clone, Debug, Template)]
 #[template(path = "people.html")]
 pub struct People {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// What a form was refused for.
-    pub told: Option<Told>,
+    pub told: Option<FlashMessage>,
     /// The members.
     pub people: Vec<PersonRow>,
     /// The keys.
@@ -117,8 +117,8 @@ pub struct Row {
 }
 
 impl Page for People {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -128,7 +128,7 @@ impl People {
         (people, keys): (&[Person], &[Key]),
         (sessions, passkeys): (&[Session], &[Passkey]),
         member: &Member,
-        told: Option<Told>,
+        told: Option<FlashMessage>,
     ) -> Self {
         let name_of = |id| people.iter().find(|person| person.id == id).map(|person| person.name.clone());
         let may = |role: Role, duties: &[Duty]| {
@@ -152,8 +152,8 @@ impl People {
                 may: may(person.role, &person.duties),
                 passkeys,
                 when: match person.revoked_at {
-                    Some(at) => format!("left {}", words::date_and_time(at)),
-                    None => format!("since {}", words::date_and_time(person.created_at)),
+                    Some(at) => format!("left {}", format::date_and_time(at)),
+                    None => format!("since {}", format::date_and_time(person.created_at)),
                 },
                 own: person.id == member.key,
                 lives,
@@ -169,8 +169,8 @@ impl People {
                 None => may(key.role, &key.duties),
             },
             when: match (key.revoked_at, key.expires_at) {
-                (Some(at), _) => format!("revoked {}", words::date_and_time(at)),
-                (None, Some(at)) => format!("until {}", words::date_and_time(at)),
+                (Some(at), _) => format!("revoked {}", format::date_and_time(at)),
+                (None, Some(at)) => format!("until {}", format::date_and_time(at)),
                 (None, None) => "until it is revoked".to_owned(),
             },
             lives: key.revoked_at.is_none(),
@@ -179,11 +179,11 @@ impl People {
             id: session.id.to_string(),
             name: name_of(session.person.clone()).unwrap_or_default(),
             what: if session.verified_at.is_some() { "by passkey".to_owned() } else { "by code".to_owned() },
-            when: format!("last used {}", words::date_and_time(session.seen_at)),
+            when: format!("last used {}", format::date_and_time(session.seen_at)),
             lives: true,
         };
         Self {
-            frame: Frame::private("People", Nav::None)
+            layout: Layout::private("People", Nav::None)
                 .with_modules(&["js/organiser/people.js"])
                 .with_styles(&["css/components/moderation.css"])
                 .for_member(member),
@@ -222,7 +222,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let (people, keys) = (app.members.people().await?, app.members.keys().await?);
     let (sessions, passkeys) = (app.members.sessions(app.clock.now()).await?, app.members.passkeys().await?);
-    let told = Told::of(asked.problem.as_deref());
+    let told = FlashMessage::of(asked.problem.as_deref());
     let page = People::of((&people, &keys), (&sessions, &passkeys), &member, told);
     app.page(StatusCode::OK, Cache::Never, &page).await
 }

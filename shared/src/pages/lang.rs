@@ -2,7 +2,7 @@
 //!
 //! Decision: the language is part of the address (`/cy/gallery`), not of a cookie or a header: a cache holds each page once, a link says
 //! what one gets, and nothing about the reader is kept. Pages that do not speak a language yet are not under its addresses; links lead to
-//! them as they are. Which pages speak Welsh is said once, by the routes.
+//! them as they are.
 //!
 //! Decision: what the scripts of a page say stands in `messages/scripts/`, apart from the words of the templates: a page that has a
 //! script which speaks sends it exactly the phrases that the script names, in an attribute of `<body>`, and `assets/js/words.js` reads
@@ -24,9 +24,9 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use shared::domain::{Edition, report::ReportReason, school::Nation, time::HalfHour};
 
-use crate::{ROUTES, words};
+use super::format;
+use crate::domain::{Edition, report::ReportReason, school::Nation, time::HalfHour};
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 
@@ -59,6 +59,29 @@ pub struct Plural {
 
 /// What stands before the address of a Welsh page.
 const WELSH: &str = "/cy";
+
+/// The pages that have a Welsh one beside them, as routes. A test of the site compares them with its own list.
+const SPEAK_WELSH: [&str; 17] = [
+    "/",
+    "/gallery",
+    "/add",
+    "/mine",
+    "/p/{id}",
+    "/p/{id}/report",
+    "/s/{school}",
+    "/s/{school}/certificate",
+    "/s/{school}/sheet",
+    "/s/{school}/thanks",
+    "/schools",
+    "/day",
+    "/poster",
+    "/take-part",
+    "/rules",
+    "/safety",
+    "/{edition}/",
+];
+/// What looks like an edition's address and is none: an English page, and the Welsh home page.
+const NO_EDITION: [&str; 2] = ["/problems/", "/cy/"];
 
 /// How a phrase is called that stands in for another where the organiser trusts devices.
 const TRUSTING: &str = "_trusting";
@@ -125,7 +148,7 @@ impl Lang {
 
     /// `09:30 to 10:00`, in its words.
     pub fn half_hour(self, half: HalfHour) -> String {
-        let (from, to) = (words::time(half.begins_at()), words::time(half.ends_at()));
+        let (from, to) = (format::time(half.begins_at()), format::time(half.ends_at()));
         filled(self.words().half_hour, &[("from", &from), ("to", &to)])
     }
 
@@ -171,20 +194,20 @@ impl Lang {
 
     /// `Friday 5 March 2027`, in its words; the date of Europe/London.
     pub fn day(self, at: Timestamp) -> String {
-        let weekday = nth(self.words().weekdays, words::weekday(at));
+        let weekday = nth(self.words().weekdays, format::weekday(at));
         format!("{weekday} {}", self.date(at))
     }
 
     /// `5 March 2027`, in its words; the date of Europe/London.
     pub fn date(self, at: Timestamp) -> String {
-        let (day, month, year) = words::day_month_year(at);
+        let (day, month, year) = format::day_month_year(at);
         format!("{day} {} {year}", nth(self.words().months, month - 1))
     }
 
     /// `18:00`, or `Tuesday 9 March 2027, 18:00` where that is another day than `now`'s.
     pub fn time_or_day(self, at: Timestamp, now: Timestamp) -> String {
-        let time = words::time(at);
-        if words::date(at) == words::date(now) { time } else { format!("{}, {time}", self.day(at)) }
+        let time = format::time(at);
+        if format::date(at) == format::date(now) { time } else { format!("{}, {time}", self.day(at)) }
     }
 
     /// The words for a number of things. <https://cldr.unicode.org/index/cldr-spec/plural-rules>
@@ -197,7 +220,7 @@ impl Lang {
             (Self::Cy, 6) => plural.many,
             (Self::En | Self::Cy, _) => plural.other,
         };
-        form.replace("{n}", &words::grouped(i64::try_from(n).unwrap_or(i64::MAX)))
+        form.replace("{n}", &format::grouped(i64::try_from(n).unwrap_or(i64::MAX)))
     }
 }
 
@@ -226,11 +249,9 @@ pub fn filled(phrase: &str, facts: &[(&str, &str)]) -> String {
     text
 }
 
-/// Whether the page at a path has a Welsh one beside it. Routes with a variable come after those that they would swallow.
+/// Whether the page at a path has a Welsh one beside it.
 fn speaks_welsh(path: &str) -> bool {
-    let of_path = ROUTES.iter().map(|(_, route)| *route).find(|route| fits(route, path));
-    let welsh = |route: &str| ROUTES.iter().any(|(_, other)| other.strip_prefix(WELSH) == Some(route));
-    of_path.is_some_and(welsh)
+    !NO_EDITION.contains(&path) && SPEAK_WELSH.iter().any(|route| fits(route, path))
 }
 
 /// Whether a path is one of a route's, in which `{name}` stands for one part.
@@ -271,11 +292,11 @@ mod tests {
     #[test]
     fn dates_have_the_words_of_their_language() {
         let day: Timestamp = "2027-03-05T08:00:00Z".parse().unwrap();
-        assert_eq!(Lang::En.day(day), words::day(day));
+        assert_eq!(Lang::En.day(day), format::day(day));
         assert_eq!(Lang::Cy.day(day), "Gwener 5 Mawrth 2027");
         for month in 1..=12 {
             let first: Timestamp = format!("2027-{month:02}-01T12:00:00Z").parse().unwrap();
-            assert_eq!(Lang::En.date(first), words::date(first));
+            assert_eq!(Lang::En.date(first), format::date(first));
             assert!(Lang::Cy.date(first).split(' ').all(|part| !part.is_empty()), "{month}");
         }
     }
@@ -315,7 +336,7 @@ mod tests {
 
     #[test]
     fn names_are_listed_as_in_a_sentence() {
-        let names = ["Science", "ICT", "Design & technology"].map(words::in_sentence);
+        let names = ["Science", "ICT", "Design & technology"].map(format::in_sentence);
         assert_eq!(Lang::En.listed(&names), "science, ICT and design & technology");
         assert_eq!(Lang::En.listed(&names[..1]), "science");
         assert_eq!(Lang::Cy.listed(&names[..2]), "science, ICT");

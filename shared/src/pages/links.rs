@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use shared::domain::{
+use crate::domain::{
     EditionSlug, Lane, PhotoId,
     feed::{Cursor, FeedRow, Filter},
     ids::DisciplineSlug,
@@ -14,7 +14,7 @@ use shared::domain::{
     time::HalfHour,
 };
 
-use crate::lang::Lang;
+use super::lang::Lang;
 
 /// The home page.
 pub fn home() -> String {
@@ -118,7 +118,7 @@ pub fn sheet(key: &SchoolKey) -> String {
     format!("/s/{key}/sheet")
 }
 
-/// A photo in a frame on another site.
+/// A photo in a layout on another site.
 pub fn embed_photo(id: &PhotoId) -> String {
     format!("/embed/p/{id}")
 }

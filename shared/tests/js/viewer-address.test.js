@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const script = readFileSync(new URL("../../../../infra/aws/viewer-address.js", import.meta.url), "utf8");
+const script = readFileSync(new URL("../../../infra/aws/viewer-address.js", import.meta.url), "utf8");
 const handler = new Function(`${script}; return handler;`)();
 
 test("the edge tells the viewer's address, whatever the viewer has sent under that name", () => {

@@ -1,7 +1,8 @@
 //! Dates, times and numbers as people read them. Times are those of Europe/London, where the event is.
 
 use jiff::{Timestamp, Zoned};
-use shared::domain::time::LONDON;
+
+use crate::domain::time::LONDON;
 
 /// `Friday 5 March 2027`.
 pub fn day(at: Timestamp) -> String {

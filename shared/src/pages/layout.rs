@@ -3,17 +3,17 @@
 use data_encoding::BASE64;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use shared::domain::{Edition, access, feed::Filter, ids::EditionSlug, people::Member};
 
-use crate::{
+use super::{
     assets,
     lang::{Lang, Messages},
     links,
 };
+use crate::domain::{Edition, access, feed::Filter, ids::EditionSlug, people::Member};
 
 /// What `base.html` prints around a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Frame {
+pub struct Layout {
     /// The page's own title; the site's name is added to it. Empty on the home page.
     pub title: String,
     /// A sentence for search engines and previews; empty for none.
@@ -36,7 +36,7 @@ pub struct Frame {
     pub card: Option<Card>,
     /// The same content in other forms: a feed, what oEmbed says.
     pub alternates: Vec<Alternate>,
-    /// Who may show it in a frame.
+    /// Who may show it in a layout.
     pub framed: Framed,
     /// The language that it speaks.
     pub lang: Lang,
@@ -57,7 +57,7 @@ pub struct ConsoleLink {
     pub name: &'static str,
 }
 
-/// Who may show a page in a frame.
+/// Who may show a page in a layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Framed {
     /// Nobody: no page can be put under another one's buttons.
@@ -124,7 +124,7 @@ pub enum Nav {
     Day,
 }
 
-impl Frame {
+impl Layout {
     /// A public page that search engines may list.
     pub fn public(title: impl Into<String>, nav: Nav) -> Self {
         Self { title: title.into(), nav, indexed: true, ..Self::default() }

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 
 use data_encoding::BASE64;
-use shared::domain::{
+
+use super::{
+    lang::{Lang, filled},
+    layout::{CardImage, PageStyle},
+    links,
+};
+use crate::domain::{
     Edition,
     feed::FeedRow,
     ids::DisciplineSlug,
     photo::{Kind, Rendition},
-};
-
-use crate::{
-    frame::{CardImage, PageStyle},
-    lang::{Lang, filled},
-    links,
 };
 
 /// Shapes outside of this are cropped in the gallery: the whole photo is on its page.
@@ -253,8 +253,8 @@ fn corners(placeholder: &str) -> Option<[String; 4]> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample;
     use super::*;
-    use crate::sample;
 
     #[test]
     fn the_style_element_holds_nothing_that_people_wrote() {

@@ -8,28 +8,58 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use shared::{
-    domain::edition::Banner,
-    store::Fault,
-    web::{Cache, Problem},
-};
 
+use super::{
+    Page,
+    layout::{Framed, PageStyle},
+    message::Message,
+};
 use crate::{
-    App,
-    config::Config,
-    frame::{Framed, PageStyle},
-    pages::{Page, message::Message},
+    domain::edition::Banner,
+    store::{Fault, editions::Editions},
+    web::{Cache, Problem, serve::REQUEST_ID},
 };
 
-/// What a page says about robots when it is not for them.
+/// Tells robots that a page is not for them.
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// The name by which every page finds what the organiser tells everybody.
+/// The name by which every template finds what the organiser tells everybody.
 pub const BANNER: &str = "banner";
 
-/// Renders a page, with what the organiser tells everybody below its header.
-pub fn page(
-    config: &Config,
+/// Answers with the pages of one function.
+#[derive(Clone, Debug)]
+pub struct Responder {
+    editions: Editions,
+    upload_origin: String,
+}
+
+impl Responder {
+    /// Pages that show the banner of the current one of `editions`, and may send photos to `upload_origin`, which has the form of an
+    /// origin; empty if none of the function's pages sends any.
+    pub fn new(editions: &Editions, upload_origin: &str) -> Self {
+        Self { editions: editions.clone(), upload_origin: upload_origin.to_owned() }
+    }
+
+    /// Answers with a page, and the organiser's banner below its header. If the banner cannot be read, the page goes out without it.
+    ///
+    /// # Errors
+    /// A [`Fault`], if the page cannot be rendered.
+    pub async fn page(&self, status: StatusCode, cache: Cache, page: &(impl Page + Sync)) -> Result<Response, Problem> {
+        let edition = self.editions.current().await.unwrap_or_else(|fault| {
+            tracing::warn!(fault = fault.chain(), "a page goes out without the banner");
+            None
+        });
+        let banner = edition.and_then(|edition| edition.day.banner);
+        rendered(&self.upload_origin, status, cache, page, banner.as_ref())
+    }
+}
+
+/// Renders a page.
+///
+/// # Errors
+/// A [`Fault`], if its template or its policy cannot be written.
+pub fn rendered(
+    upload_origin: &str,
     status: StatusCode,
     cache: Cache,
     page: &impl Page,
@@ -37,14 +67,14 @@ pub fn page(
 ) -> Result<Response, Problem> {
     let values = banner.map(|banner| (BANNER, banner as &dyn Any));
     let html = page.render_with_values(&values).map_err(|error| Fault::broken("render page", error.to_string()))?;
-    let frame = page.frame();
+    let layout = page.layout();
     let mut response = (status, cache, html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    let policy = policy(&config.upload_origin, frame.page_style.as_ref(), frame.framed);
+    let policy = policy(upload_origin, layout.page_style.as_ref(), layout.framed);
     let policy = HeaderValue::from_str(&policy).map_err(|error| Fault::broken("write policy", error.to_string()))?;
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    if !frame.indexed {
+    if !layout.indexed {
         headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
     }
     Ok(response)
@@ -66,14 +96,14 @@ pub fn policy(upload_origin: &str, style: Option<&PageStyle>, framed: Framed) ->
     )
 }
 
-/// Makes a page of each problem, whoever it came from: people read it here.
-pub async fn problems_as_pages(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Middleware that makes a page of each problem: people read it here.
+pub async fn problems_as_pages(State(responder): State<Responder>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
-    let request_id =
-        response.headers().get(shared::web::serve::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let request_id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let message = Message::of(&problem, request_id);
-    let Ok(made) = page(&app.config, response.status(), Cache::Never, &message, None) else { return response };
+    let made = rendered(&responder.upload_origin, response.status(), Cache::Never, &message, None);
+    let Ok(made) = made else { return response };
     let (mut parts, _) = response.into_parts();
     let (made, body) = made.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::{
+
+use crate::domain::{
     Edition, Photo, PhotoId, Revision, UploaderId,
     audit::AuditEntry,
     event_file,

@@ -1,17 +1,14 @@
 //! What people read instead of a page: nothing here, withdrawn, something broke.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
-use http::StatusCode;
-use shared::web::{
-    Cache, Problem,
-    problem::{NOT_FOUND, PHOTO_WITHDRAWN},
-};
 
-use super::Page;
-use crate::{
-    App,
-    frame::{Frame, Nav},
+use super::{
+    Page,
+    layout::{Layout, Nav},
+};
+use crate::web::{
+    Problem,
+    problem::{NOT_FOUND, PHOTO_WITHDRAWN},
 };
 
 /// A problem as a page.
@@ -19,7 +16,7 @@ use crate::{
 #[template(path = "message.html")]
 pub struct Message {
     /// What all pages share.
-    pub frame: Frame,
+    pub layout: Layout,
     /// The status and the request's id where something broke on our side; empty otherwise.
     pub status: String,
     /// What stands on the bottle; 0 for nothing.
@@ -33,8 +30,8 @@ pub struct Message {
 }
 
 impl Page for Message {
-    fn frame(&self) -> &Frame {
-        &self.frame
+    fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -46,7 +43,7 @@ impl Message {
         let heading = problem.kind.title;
         let said = bare(&problem.detail) == bare(heading);
         Self {
-            frame: Frame::private(heading, Nav::None),
+            layout: Layout::private(heading, Nav::None),
             label: problem.kind.status,
             status,
             heading: heading.to_owned(),
@@ -59,7 +56,7 @@ impl Message {
     pub fn offline() -> Self {
         let heading = "There is no connection";
         Self {
-            frame: Frame::private(heading, Nav::None),
+            layout: Layout::private(heading, Nav::None),
             label: 0,
             status: String::new(),
             heading: heading.to_owned(),
@@ -81,7 +78,7 @@ impl Message {
 
     /// A fault of ours.
     pub fn sample_fault() -> Self {
-        let fault = shared::store::Fault::broken("query feed", "the table is not there");
+        let fault = crate::store::Fault::broken("query feed", "the table is not there");
         Self::of(&Problem::from(fault), "4f0c2a9d1b7e6a33")
     }
 }
@@ -90,9 +87,4 @@ impl Message {
 fn bare(sentence: &str) -> &str {
     let sentence = sentence.trim_end_matches('.');
     ["This ", "The "].iter().find_map(|article| sentence.strip_prefix(article)).unwrap_or(sentence)
-}
-
-/// `GET /offline`: fetched once by the service worker, which keeps it.
-pub async fn offline(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Message::offline()).await
 }
