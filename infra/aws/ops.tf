@@ -19,7 +19,7 @@ locals {
   # JSON, with its fields in `fields`.
   told = {
     reports-braked = {
-      function = "moderation"
+      function = "console"
       says     = "Ten photos were hidden by reports within five minutes. For an hour, reports of people without a history hide nothing: look at the lane Reported first."
     }
   }

@@ -25,9 +25,14 @@ test("axe finds nothing on any public page, by day and by night", { timeout: 300
 
 test("axe finds nothing on any sample of a page", { timeout: 300_000 }, () => withSystem([], async (system) => {
   const { page } = await device(system, { viewport: DESKTOP, reducedMotion: "reduce" });
-  await page.goto("/styleguide");
-  const samples = await page.locator("main a[href^='/styleguide/']").evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
-  assert.ok(samples.length > 20, `${samples.length} samples`);
+  /** @type {string[]} */
+  const samples = [];
+  for (const guide of ["/styleguide", "/moderation/styleguide"]) {
+    await page.goto(guide);
+    const links = page.locator(`main a[href^='${guide}/']`);
+    samples.push(...await links.evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? "")));
+  }
+  assert.ok(samples.length > 50, `${samples.length} samples`);
   for (const path of samples) {
     await page.goto(path, { waitUntil: "domcontentloaded" });
     assert.deepEqual(await violations(page), [], path);

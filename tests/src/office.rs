@@ -63,8 +63,8 @@ impl Office {
         let (table, clock) = (workshop.table.clone(), Clock::system());
         let edition = event_file::opened_now(edition(), clock.now());
         Editions::new(&table, &clock).put(&edition).await.expect("an edition");
-        let app = workshop.moderation(origin, SECRET, clock.clone()).expect("its variables");
-        let door = Door { router: moderation::router(app), origin: origin.to_owned() };
+        let app = workshop.console(origin, SECRET, clock.clone()).expect("its variables");
+        let door = Door { router: console::router(app), origin: origin.to_owned() };
         Self { members: Members::new(&table), edition, table, clock, door, workshop, _folder: folder }
     }
 

@@ -14,7 +14,7 @@ use tests::{
 };
 
 /// The functions, in two halves each of which writes what the other reads.
-const HALVES: [[&str; 3]; 2] = [["uploads", "renditions", "site"], ["moderation", "gallery", "housekeeping"]];
+const HALVES: [[&str; 3]; 2] = [["uploads", "renditions", "site"], ["console", "gallery", "housekeeping"]];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_journey_is_the_same_with_the_real_bootstraps() {

@@ -346,7 +346,7 @@ fn secret_of(stands: &Value) -> String {
 
 /// The secrets that each function takes for the edge's.
 fn secrets_known(stands: &Value) -> Vec<String> {
-    let told: BTreeSet<_> = ["uploads", "gallery", "moderation", "site"]
+    let told: BTreeSet<_> = ["uploads", "gallery", "console", "site"]
         .map(|name| text(&stands["functions"][format!("{NAME}-{name}")]["environment"]["EDGE_SECRETS"]))
         .into();
     assert_eq!(told.len(), 1, "each function knows the same");
@@ -541,7 +541,7 @@ impl Checkout {
     fn with_another(&self, function: &str) -> PathBuf {
         let folder = self.folder.path().join("bootstraps");
         fs::create_dir(&folder).unwrap();
-        for name in ["uploads", "renditions", "gallery", "moderation", "housekeeping", "site"] {
+        for name in ["uploads", "renditions", "gallery", "console", "housekeeping", "site"] {
             symlink(release_bootstraps().join(name), folder.join(name)).unwrap();
         }
         let mut program = fs::read(folder.join(function)).unwrap();

@@ -70,7 +70,7 @@ async fn told(device: &Device, file: &Bytes, word: &str) -> String {
 /// Every address below every public route: each of its parameters filled with `ids` and all that belongs to the photo, without a
 /// query and with each query that a page could answer to.
 fn addresses(stage: &Stage, ids: &[String], school: &str) -> BTreeSet<String> {
-    let routes = site::ROUTES.iter().map(|(_, path)| *path).chain(gallery::ROUTES.iter().map(|route| &route[4..]));
+    let routes = site::ROUTES.iter().chain(gallery::ROUTES).map(|route| &route[4..]);
     let half = HalfHour::of(Clock::system().now());
     let queries = [
         String::new(),

@@ -13,7 +13,7 @@ use serde_json::json;
 use shared::{
     domain::{Edition, limits, people::Role, trust::Trust},
     runtime::Clock,
-    store::Photos,
+    store::{Photos, buckets::Review, table::Table},
 };
 use tests::{
     Moderator, Stage,
@@ -139,6 +139,30 @@ async fn every_grant_is_needed() {
     assert!(unused.is_empty(), "granted, and never needed: {unused:#?}");
     let unused = stage.laptop.grants.unused_actions();
     assert!(unused.is_empty(), "in infra/actions.json, and never needed: {unused:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_answers_everybody_reads_nothing_that_nobody_has_decided_about_and_changes_nothing() {
+    let stage = Stage::open().await;
+    let device = stage.device();
+    let waiting = device.add(&[small(1)]).await.remove(0);
+    let id = waiting.parse().unwrap();
+    let photo = Photos::new(&stage.laptop.table).get(&id).await.unwrap().unwrap();
+    let rendered = photo.rendered.as_ref().unwrap();
+    for function in ["site", "gallery"] {
+        let aws = stage.laptop.grants.clients(&stage.laptop.aws, function);
+        let (review, table) = (Review::new(&aws.s3, names::REVIEW), Table::new(&aws.dynamodb, names::TABLE));
+        let signed = review.links(&id, rendered, Clock::system().now()).await.unwrap_err().chain();
+        assert!(signed.contains(&format!("{function} may not s3:GetObject on review")), "{signed}");
+        assert!(Photos::new(&table).get(&id).await.unwrap().is_some(), "{function} reads the table");
+        let withdrawn = photo.withdraw(Clock::system().now()).unwrap().unwrap();
+        let written = Photos::new(&table).advance(&withdrawn).await.unwrap_err().chain();
+        assert!(written.contains(&format!("{function} may not dynamodb:")), "{written}");
+    }
+    // The function of moderators may do both.
+    let aws = stage.laptop.grants.clients(&stage.laptop.aws, "console");
+    let links = Review::new(&aws.s3, names::REVIEW).links(&id, rendered, Clock::system().now()).await.unwrap();
+    assert_eq!(links.len(), rendered.renditions.len());
 }
 
 fn later(by: SignedDuration) -> Clock {

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 31] = [
+const MISTAKES: [(&str, &str, &str, &str); 32] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -55,6 +55,12 @@ const MISTAKES: [(&str, &str, &str, &str); 31] = [
         "[\"wafv2:GetIPSet\", \"wafv2:UpdateIPSet\"]",
         "[\"wafv2:UpdateIPSet\", \"wafv2:UpdateWebACL\"]",
         "A function may change more of the firewall than its two lists",
+    ),
+    (
+        "functions.json",
+        "\"grants\": { \"table\": [\"read\"], \"index\": [\"get\"] }\n    }\n  ]",
+        "\"grants\": { \"table\": [\"read\"], \"review\": [\"get\"], \"index\": [\"get\"] }\n    }\n  ]",
+        "A function that answers everybody can read pictures that nobody has decided about",
     ),
     (
         "aws/edge.tf",

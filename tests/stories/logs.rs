@@ -123,7 +123,7 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
     };
     eventually("every function says what it did", async || {
         let said = !about("renditions", "\"message\":\"message\"").is_empty()
-            && !about("moderation", "decided").is_empty()
+            && !about("console", "decided").is_empty()
             && !about("uploads", "\"method\":\"DELETE\"").is_empty()
             && !about("housekeeping", "\"OutboxLate\"").is_empty()
             && !about("housekeeping", "\"OldestWaits\"").is_empty();
@@ -164,7 +164,7 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
     let states = ["reserved", "pending", "published", "hidden", "deleted"].map(|state| format!("PhotosMoved {state}"));
     let missing: Vec<_> = told.chain(states).filter(|name| !figures.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?} of {figures:?}");
-    for function in ["moderation", "renditions", "uploads"] {
+    for function in ["console", "renditions", "uploads"] {
         assert!(functions.contains(function), "{function} says what it did");
     }
     let secret = |authorization: &str| authorization.rsplit(' ').next().unwrap().to_owned();

@@ -15,7 +15,7 @@ use tests::{
     stage::{EVENT, edition},
 };
 
-const FUNCTIONS: [&str; 6] = ["uploads", "renditions", "gallery", "moderation", "housekeeping", "site"];
+const FUNCTIONS: [&str; 6] = ["uploads", "renditions", "gallery", "console", "housekeeping", "site"];
 
 /// Makes the functions, of the first release.
 const MAKE: &str = "

@@ -86,7 +86,7 @@ async fn account(moto: &Moto, stage: &Stage) {
     let code = format!(
         "import io, zipfile\npackage = io.BytesIO()\nwith zipfile.ZipFile(package, 'w') as zipped:\n    zipped.writestr('bootstrap', '')\n\
          role = c('iam').create_role(RoleName='functions', AssumeRolePolicyDocument='{{}}')['Role']['Arn']\n\
-         for name in ['uploads', 'renditions', 'gallery', 'moderation', 'housekeeping']:\n    \
+         for name in ['uploads', 'renditions', 'gallery', 'console', 'housekeeping']:\n    \
          c('lambda').create_function(FunctionName='{NAME}-' + name, Runtime='provided.al2023', Role=role, Handler='bootstrap', \
          Code={{'ZipFile': package.getvalue()}}, Environment={{'Variables': {told}}})"
     );

@@ -10,14 +10,14 @@ mod wall;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
+use axum::Router;
 use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Photos, buckets::Review, editions::Editions, gallery::Gallery, queue::Counters, schools::Schools,
         table::Table, walls::Walls,
     },
-    web::{self, EdgeSecrets},
+    web::{self, EdgeSecrets, routes},
 };
 
 pub use answers::{
@@ -82,34 +82,23 @@ impl App {
     }
 }
 
-/// All routes, as `infra/functions.json` lists them.
-pub const ROUTES: &[&str] = &[
-    "GET /api/v1/event",
-    "GET /api/v1/editions",
-    "GET /api/v1/photos",
-    "GET /api/v1/photos/{id}",
-    "GET /api/v1/schools",
-    "GET /api/v1/wall",
-    "GET /api/v1/stats",
-    "GET /api/v1/openapi.json",
-    "GET /feed.xml",
-    "GET /feed.json",
-    "GET /oembed",
-];
+routes! {
+    calls {
+        get "/api/v1/event" => handlers::event,
+        get "/api/v1/editions" => handlers::editions,
+        get "/api/v1/photos" => handlers::list_photos,
+        get "/api/v1/photos/{id}" => handlers::get_photo,
+        get "/api/v1/schools" => handlers::find_schools,
+        get "/api/v1/wall" => wall::wall,
+        get "/api/v1/stats" => handlers::stats,
+        get "/api/v1/openapi.json" => openapi::serve,
+        get "/feed.xml" => syndication::rss,
+        get "/feed.json" => syndication::json,
+        get "/oembed" => oembed::oembed,
+    }
+}
 
 /// The function's router: the value that Lambda runs and the laptop mounts.
 pub fn router(app: App) -> Router {
-    let router = Router::new()
-        .route("/api/v1/event", get(handlers::event))
-        .route("/api/v1/editions", get(handlers::editions))
-        .route("/api/v1/photos", get(handlers::list_photos))
-        .route("/api/v1/photos/{id}", get(handlers::get_photo))
-        .route("/api/v1/schools", get(handlers::find_schools))
-        .route("/api/v1/wall", get(wall::wall))
-        .route("/api/v1/stats", get(handlers::stats))
-        .route("/api/v1/openapi.json", get(openapi::serve))
-        .route("/feed.xml", get(syndication::rss))
-        .route("/feed.json", get(syndication::json))
-        .route("/oembed", get(oembed::oembed));
-    web::serve("gallery", &app.edge, router).with_state(app)
+    web::serve("gallery", &app.edge, calls()).with_state(app)
 }

@@ -81,7 +81,7 @@ pub async fn qr_code(State(app): State<App>, Path(name): Path<String>) -> Result
         "home.svg" => links::home(),
         _ => return Err(Problem::new(&NOT_FOUND, "There is no such code.")),
     };
-    let svg = qr::svg(&format!("{}{page}", app.config.site_origin))?;
+    let svg = qr::svg(&format!("{}{page}", app.site_origin))?;
     Ok((Cache::Text, [(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
 

@@ -3,7 +3,6 @@
 //! A page is a struct in [`pages`] with exactly what its template in `templates/` prints. What all pages share (layout, languages,
 //! addresses, assets) is in [`shared::pages`]; the pages of moderators and organisers are in `functions/console`.
 
-pub mod config;
 pub mod files;
 pub mod pages;
 pub mod share;
@@ -11,208 +10,154 @@ pub mod state;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::FromRef, middleware, response::Response, routing::get};
+use axum::{Router, middleware, response::Response};
 use http::StatusCode;
 use shared::{
     pages::{
         Page,
         respond::{self, Responder},
     },
-    runtime::Clock,
-    store::{
-        Aws, Photos,
-        activity::ActivityLog,
-        buckets::Review,
-        budget::Budget,
-        editions::Editions,
-        gallery::Gallery,
-        members::Members,
-        queue::{Counters, Queue},
-        reports::Reports,
-        runs::Runs,
-        senders::Senders,
-        table::Table,
-    },
-    web::{Cache, Problem, Site, serve},
+    runtime::{Clock, Environment},
+    store::{Aws, Photos, buckets::Review, editions::Editions, gallery::Gallery, queue::Counters, table::Table},
+    web::{self, Cache, EdgeSecrets, Problem, routes},
 };
 
-use crate::{
-    config::Config,
-    pages::{
-        add, day, embed, gallery, home, mine, moderation, organiser, photo, poster, problems, report, school, schools,
-        stats, styleguide, texts, thanks, transparency, wall,
-    },
+use crate::pages::{
+    add, day, embed, gallery, home, mine, photo, poster, problems, report, school, schools, stats, styleguide, texts,
+    thanks, transparency, wall,
 };
+
+/// What this function reads from its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    edge: EdgeSecrets,
+    table: String,
+    review: String,
+    site_origin: String,
+    upload_origin: String,
+    styleguide: bool,
+}
+
+impl Config {
+    /// The variables, as `infra/functions.json` lists them.
+    pub const VARS: &[&str] = &["EDGE_SECRETS", "TABLE", "REVIEW_BUCKET", "SITE_ORIGIN", "UPLOAD_ORIGIN", "STYLEGUIDE"];
+
+    /// Takes the values of [`Self::VARS`]. `SITE_ORIGIN` is where the site is, such as `https://photos.example.org`; `UPLOAD_ORIGIN` is
+    /// where browsers send photos, as an origin; `STYLEGUIDE` is `on` or `off`.
+    pub fn from(environment: &Environment) -> Self {
+        Self {
+            edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
+            table: environment.get("TABLE"),
+            review: environment.get("REVIEW_BUCKET"),
+            site_origin: environment.get("SITE_ORIGIN").trim_end_matches('/').to_owned(),
+            upload_origin: environment.get("UPLOAD_ORIGIN").trim_end_matches('/').to_owned(),
+            styleguide: environment.get("STYLEGUIDE") == "on",
+        }
+    }
+}
 
 /// What the handlers work with.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// Tells the time.
-    pub clock: Clock,
-    /// The editions.
-    pub editions: Editions,
-    /// What everybody sees.
-    pub gallery: Gallery,
-    /// The photos.
-    pub photos: Photos,
-    /// What waits for a decision.
-    pub queue: Queue,
-    /// What was reported.
-    pub reports: Reports,
-    /// What members did.
-    pub activity: ActivityLog,
-    /// What the schedule did.
-    pub runs: Runs,
-    /// What devices have sent.
-    pub senders: Senders,
-    /// What this hour has brought.
-    pub budget: Budget,
-    /// What is counted.
-    pub counters: Counters,
-    /// Who may decide.
-    pub members: Members,
-    /// Renditions before a decision.
-    pub review: Review,
-    /// Where a request that changes something has to come from.
-    pub site: Site,
-    /// Answers with pages.
-    pub responder: Responder,
-    /// The function's settings.
-    pub config: Arc<Config>,
+    clock: Clock,
+    counters: Counters,
+    edge: EdgeSecrets,
+    editions: Editions,
+    gallery: Gallery,
+    photos: Photos,
+    responder: Responder,
+    site_origin: Arc<str>,
+    styleguide: bool,
+    upload_origin: Arc<str>,
 }
 
 impl App {
-    /// The app over these services.
-    pub fn new(aws: &Aws, config: Config, clock: Clock) -> Self {
+    /// The function on these services.
+    pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
-        let review = Review::new(&aws.s3, &config.review_bucket);
+        let review = Review::new(&aws.s3, &config.review);
         let editions = Editions::new(&table, &clock);
         Self {
-            responder: Responder::new(&editions, &config.upload_origin),
-            editions,
+            counters: Counters::new(&table),
+            edge: config.edge.clone(),
             gallery: Gallery::new(&table, &review, &clock),
             photos: Photos::new(&table),
-            queue: Queue::new(&table),
-            reports: Reports::new(&table),
-            activity: ActivityLog::new(&table),
-            runs: Runs::new(&table),
-            senders: Senders::new(&table),
-            budget: Budget::new(&table),
-            counters: Counters::new(&table),
-            members: Members::new(&table),
-            site: Site::new(&config.site_origin),
-            review,
+            responder: Responder::new(&editions, &config.upload_origin),
+            site_origin: config.site_origin.as_str().into(),
+            styleguide: config.styleguide,
+            upload_origin: config.upload_origin.as_str().into(),
+            editions,
             clock,
-            config: Arc::new(config),
         }
     }
 
     /// Answers with a page.
-    pub async fn page(&self, status: StatusCode, cache: Cache, page: &(impl Page + Sync)) -> Result<Response, Problem> {
+    async fn page(&self, status: StatusCode, cache: Cache, page: &(impl Page + Sync)) -> Result<Response, Problem> {
         self.responder.page(status, cache, page).await
     }
 }
 
-impl FromRef<App> for Members {
-    fn from_ref(app: &App) -> Self {
-        app.members.clone()
-    }
-}
-
-impl FromRef<App> for Site {
-    fn from_ref(app: &App) -> Self {
-        app.site.clone()
-    }
-}
-
-impl FromRef<App> for Clock {
-    fn from_ref(app: &App) -> Self {
-        app.clock.clone()
-    }
-}
-
-/// Declares the routes, and the list of them that the infrastructure is compared with.
-macro_rules! routes {
-    ($($path:literal => $handler:path,)*) => {
-        /// Every route, as method and path. `HEAD` goes with each `GET`.
-        pub const ROUTES: &[(&str, &str)] = &[$(("GET", $path)),*];
-
-        fn routes() -> Router<App> {
-            Router::new()$(.route($path, get($handler)))*
-        }
-    };
-}
-
 routes! {
-    "/" => home::show,
-    "/add" => add::show,
-    "/mine" => mine::show,
-    "/gallery" => gallery::show,
-    "/p/{id}" => photo::show,
-    "/p/{id}/report" => report::show,
-    "/s/{school}" => school::show,
-    "/s/{school}/certificate" => school::certificate,
-    "/s/{school}/sheet" => school::sheet,
-    "/s/{school}/thanks" => thanks::show,
-    "/schools" => schools::show,
-    "/wall" => wall::show,
-    "/day" => day::show,
-    "/stats" => stats::show,
-    "/embed/p/{id}" => embed::photo,
-    "/embed/gallery" => embed::gallery,
-    "/poster" => poster::show,
-    "/take-part" => texts::take_part,
-    "/rules" => texts::rules,
-    "/privacy" => texts::privacy,
-    "/accessibility" => texts::accessibility,
-    "/safety" => texts::safety,
-    "/problems/" => problems::index,
-    "/problems/{name}" => problems::show,
-    "/moderation/sign-in" => moderation::sign_in::show,
-    "/moderation/queue" => moderation::queue::show,
-    "/moderation/photos/{id}" => moderation::photo::show,
-    "/moderation/photos/{id}/cover" => moderation::cover::show,
-    "/moderation/quarantine" => moderation::quarantine::show,
-    "/moderation/you" => moderation::you::show,
-    "/organiser" => organiser::dashboard::show,
-    "/organiser/day" => organiser::day::show,
-    "/organiser/people" => organiser::people::show,
-    "/organiser/activity" => organiser::activity::show,
-    "/transparency" => transparency::show,
-    "/styleguide" => styleguide::index,
-    "/styleguide/{name}" => styleguide::show,
-    "/assets/{digest}/{*path}" => files::asset,
-    "/cy/" => home::show,
-    "/cy/gallery" => gallery::show,
-    "/cy/add" => add::show,
-    "/cy/mine" => mine::show,
-    "/cy/p/{id}" => photo::show,
-    "/cy/p/{id}/report" => report::show,
-    "/cy/s/{school}" => school::show,
-    "/cy/s/{school}/certificate" => school::certificate,
-    "/cy/s/{school}/sheet" => school::sheet,
-    "/cy/s/{school}/thanks" => thanks::show,
-    "/cy/schools" => schools::show,
-    "/cy/day" => day::show,
-    "/cy/poster" => poster::show,
-    "/cy/take-part" => texts::take_part,
-    "/cy/rules" => texts::rules,
-    "/cy/safety" => texts::safety,
-    "/cy/{edition}/" => gallery::of_edition,
-    "/favicon.svg" => files::favicon,
-    "/favicon.ico" => files::favicon,
-    "/manifest.webmanifest" => files::manifest,
-    "/service-worker.js" => files::service_worker,
-    "/qr/{name}" => files::qr_code,
-    "/offline" => files::offline,
-    "/robots.txt" => files::robots,
-    "/{edition}" => gallery::to_edition,
-    "/{edition}/" => gallery::of_edition,
+    pages {
+        get "/" => home::show,
+        get "/add" => add::show,
+        get "/mine" => mine::show,
+        get "/gallery" => gallery::show,
+        get "/p/{id}" => photo::show,
+        get "/p/{id}/report" => report::show,
+        get "/s/{school}" => school::show,
+        get "/s/{school}/certificate" => school::certificate,
+        get "/s/{school}/sheet" => school::sheet,
+        get "/s/{school}/thanks" => thanks::show,
+        get "/schools" => schools::show,
+        get "/wall" => wall::show,
+        get "/day" => day::show,
+        get "/stats" => stats::show,
+        get "/embed/p/{id}" => embed::photo,
+        get "/embed/gallery" => embed::gallery,
+        get "/poster" => poster::show,
+        get "/take-part" => texts::take_part,
+        get "/rules" => texts::rules,
+        get "/privacy" => texts::privacy,
+        get "/accessibility" => texts::accessibility,
+        get "/safety" => texts::safety,
+        get "/problems/" => problems::index,
+        get "/problems/{name}" => problems::show,
+        get "/transparency" => transparency::show,
+        get "/styleguide" => styleguide::index,
+        get "/styleguide/{name}" => styleguide::show,
+        get "/assets/{digest}/{*path}" => files::asset,
+        get "/cy/" => home::show,
+        get "/cy/gallery" => gallery::show,
+        get "/cy/add" => add::show,
+        get "/cy/mine" => mine::show,
+        get "/cy/p/{id}" => photo::show,
+        get "/cy/p/{id}/report" => report::show,
+        get "/cy/s/{school}" => school::show,
+        get "/cy/s/{school}/certificate" => school::certificate,
+        get "/cy/s/{school}/sheet" => school::sheet,
+        get "/cy/s/{school}/thanks" => thanks::show,
+        get "/cy/schools" => schools::show,
+        get "/cy/day" => day::show,
+        get "/cy/poster" => poster::show,
+        get "/cy/take-part" => texts::take_part,
+        get "/cy/rules" => texts::rules,
+        get "/cy/safety" => texts::safety,
+        get "/cy/{edition}/" => gallery::of_edition,
+        get "/favicon.svg" => files::favicon,
+        get "/favicon.ico" => files::favicon,
+        get "/manifest.webmanifest" => files::manifest,
+        get "/service-worker.js" => files::service_worker,
+        get "/qr/{name}" => files::qr_code,
+        get "/offline" => files::offline,
+        get "/robots.txt" => files::robots,
+        get "/{edition}" => gallery::to_edition,
+        get "/{edition}/" => gallery::of_edition,
+    }
 }
 
-/// The function's router.
+/// The function's router: the value that Lambda runs and the laptop mounts.
 pub fn router(app: App) -> Router {
-    serve("site", &app.config.edge, routes())
-        .layer(middleware::from_fn_with_state(app.responder.clone(), respond::problems_as_pages))
-        .with_state(app)
+    let problems = middleware::from_fn_with_state(app.responder.clone(), respond::problems_as_pages);
+    web::serve("site", &app.edge, pages()).layer(problems).with_state(app)
 }

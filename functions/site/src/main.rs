@@ -1,15 +1,14 @@
-//! The site on Lambda.
+//! The function on Lambda: environment → `Config` → `App` → run.
 
 use shared::{
-    runtime::{Clock, telemetry},
+    runtime::{Clock, Environment, telemetry},
     store::Aws,
 };
-use site::{App, config::Config, router};
+use site::{App, Config, router};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::json();
-    let config = Config::from_environment()?;
-    let app = App::new(&Aws::from_environment().await, config, Clock::system());
-    lambda_http::run(router(app)).await
+    let config = Config::from(&Environment::read(Config::VARS)?);
+    lambda_http::run(router(App::new(&config, &Aws::from_environment().await, Clock::system()))).await
 }

@@ -6,10 +6,7 @@ mod answers;
 mod handlers;
 pub mod openapi;
 
-use axum::{
-    Router,
-    routing::{get, patch, post},
-};
+use axum::Router;
 use shared::{
     runtime::{Clock, Environment},
     store::{
@@ -24,7 +21,7 @@ use shared::{
         schools::Schools,
         table::Table,
     },
-    web::{self, EdgeSecrets},
+    web::{self, EdgeSecrets, routes},
 };
 
 pub use answers::{Light, Lights, OwnPhoto, OwnPhotos, OwnSchool, Renewed, Reserved, UploadAnswer};
@@ -115,24 +112,19 @@ impl App {
     }
 }
 
-/// All routes, as `infra/functions.json` lists them.
-pub const ROUTES: &[&str] = &[
-    "POST /api/v1/uploads",
-    "GET /api/v1/uploads",
-    "GET /api/v1/uploads/recovery",
-    "POST /api/v1/uploads/{id}/renew",
-    "GET /api/v1/uploads/{id}/removal",
-    "PATCH /api/v1/uploads/{id}",
-    "DELETE /api/v1/uploads/{id}",
-];
+routes! {
+    calls {
+        post "/api/v1/uploads" => handlers::request_uploads,
+        get "/api/v1/uploads" => handlers::own_photos,
+        get "/api/v1/uploads/recovery" => handlers::recovery,
+        post "/api/v1/uploads/{id}/renew" => handlers::renew,
+        get "/api/v1/uploads/{id}/removal" => handlers::removal,
+        patch "/api/v1/uploads/{id}" => handlers::edit,
+        delete "/api/v1/uploads/{id}" => handlers::withdraw,
+    }
+}
 
 /// The function's router: the value that Lambda runs and the laptop mounts.
 pub fn router(app: App) -> Router {
-    let router = Router::new()
-        .route("/api/v1/uploads", post(handlers::request_uploads).get(handlers::own_photos))
-        .route("/api/v1/uploads/recovery", get(handlers::recovery))
-        .route("/api/v1/uploads/{id}/renew", post(handlers::renew))
-        .route("/api/v1/uploads/{id}/removal", get(handlers::removal))
-        .route("/api/v1/uploads/{id}", patch(handlers::edit).delete(handlers::withdraw));
-    web::serve("uploads", &app.edge, router).with_state(app)
+    web::serve("uploads", &app.edge, calls()).with_state(app)
 }

@@ -281,6 +281,23 @@ run "functions_answer_nobody_but_the_edge" {
   }
 }
 
+run "who_answers_everybody_sees_nothing_that_nobody_has_decided_about" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for name in ["gallery", "site"] : alltrue([
+        for statement in local.statements[name] : alltrue([
+          for action in statement.actions :
+          !startswith(action, "dynamodb:") || contains(["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"], action)
+          ]) && alltrue([
+          for arn in statement.resources : !startswith(arn, aws_s3_bucket.photos["review"].arn) || endswith(arn, "/index/*")
+        ])
+      ])
+    ])
+    error_message = "A function that answers everybody can read pictures that nobody has decided about, or change the table."
+  }
+}
+
 run "what_is_signed_reaches_the_storage_as_it_was_signed" {
   command = plan
   assert {
@@ -474,7 +491,7 @@ run "alarms_can_ring" {
       && one(aws_cloudwatch_log_metric_filter.told["reports-braked"].metric_transformation).name == "reports-braked"
       && one(aws_cloudwatch_log_metric_filter.told["reports-braked"].metric_transformation).namespace == var.name
       && one(aws_cloudwatch_log_metric_filter.told["reports-braked"].metric_transformation).value == "1"
-      && aws_cloudwatch_log_metric_filter.told["reports-braked"].log_group_name == "/aws/lambda/${var.name}-moderation"
+      && aws_cloudwatch_log_metric_filter.told["reports-braked"].log_group_name == "/aws/lambda/${var.name}-console"
       && aws_cloudwatch_log_metric_filter.told["reports-braked"].pattern == "{ $.fields.alarm = \"reports-braked\" }"
       && aws_cloudwatch_metric_alarm.here["reports-braked"].threshold == 0
       && aws_cloudwatch_metric_alarm.here["reports-braked"].treat_missing_data == "notBreaching"
@@ -504,7 +521,7 @@ run "alarms_can_ring" {
   # Functions publish their own figures under the name that they are told the table has.
   assert {
     condition = length([for alarm in aws_cloudwatch_metric_alarm.here : alarm.alarm_name if alarm.namespace == var.name]) == 4 + length(local.told) && alltrue([
-      for name in ["housekeeping", "moderation", "renditions", "uploads"] : lookup(one(aws_lambda_function.functions[name].environment).variables, "TABLE", "") == var.name
+      for name in ["housekeeping", "console", "renditions", "uploads"] : lookup(one(aws_lambda_function.functions[name].environment).variables, "TABLE", "") == var.name
     ])
     error_message = "An alarm on the figures of our own functions is under another name than they publish them."
   }

@@ -135,9 +135,9 @@ mod tests {
             ("uploads", uploads::ROUTES, uploads::Config::VARS),
             ("renditions", &[], renditions::Config::VARS),
             ("gallery", gallery::ROUTES, gallery::Config::VARS),
-            ("moderation", moderation::ROUTES, moderation::Config::VARS),
+            ("console", console::ROUTES, console::Config::VARS),
             ("housekeeping", &[], housekeeping::Config::VARS),
-            ("site", &["$default"], site::config::Config::VARS),
+            ("site", &["$default"], site::Config::VARS),
         ];
         let mut differences = Vec::new();
         for name in listed.iter().map(|function| function.name.as_str()) {

@@ -469,13 +469,11 @@ fn in_process(
             )
         };
     }
-    let site = site::config::Config::of(&named(environment, site::config::Config::VARS)?);
-    let site = site::App::new(&grants.clients(aws, "site"), site, clock.clone());
     let routers = HashMap::from([
         ("uploads".to_owned(), uploads::router(app!(uploads))),
         ("gallery".to_owned(), gallery::router(app!(gallery))),
-        ("moderation".to_owned(), moderation::router(app!(moderation))),
-        ("site".to_owned(), site::router(site)),
+        ("console".to_owned(), console::router(app!(console))),
+        ("site".to_owned(), site::router(app!(site))),
     ]);
     let workers = Workers::InProcess(Box::new((app!(renditions), app!(housekeeping))));
     Ok((Backend::InProcess(Arc::new(routers)), workers))

@@ -157,16 +157,16 @@ impl Workshop {
     ///
     /// # Errors
     /// A variable that it wants and the laptop does not know, which a test rules out.
-    pub fn moderation(&self, origin: &str, edge_secret: &str, clock: Clock) -> Result<moderation::App, StartError> {
+    pub fn console(&self, origin: &str, edge_secret: &str, clock: Clock) -> Result<console::App, StartError> {
         let own = |(name, value): &(&'static str, String)| match *name {
             "SITE_ORIGIN" => ("SITE_ORIGIN", origin.to_owned()),
             "EDGE_SECRETS" => ("EDGE_SECRETS", edge_secret.to_owned()),
             other => (other, value.clone()),
         };
         let environment = self.environment.iter().map(own).collect::<Vec<_>>();
-        let config = moderation::Config::from(&named(&environment, moderation::Config::VARS)?);
-        let aws = Grants::read(&Functions::read()?)?.clients(&self.aws, "moderation");
-        Ok(moderation::App::new(&config, &aws, clock))
+        let config = console::Config::from(&named(&environment, console::Config::VARS)?);
+        let aws = Grants::read(&Functions::read()?)?.clients(&self.aws, "console");
+        Ok(console::App::new(&config, &aws, clock))
     }
 
     /// The queue of originals.

@@ -64,6 +64,9 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("GET /moderation/you", MEMBER),
     ("POST /moderation/you/passkeys/remove", Proven),
     ("POST /moderation/you/sessions/end", MEMBER),
+    // Samples of the pages; on the laptop only
+    ("GET /moderation/styleguide", Anyone),
+    ("GET /moderation/styleguide/{name}", Anyone),
     // The queue
     ("GET /api/v1/moderation/queue", MODERATOR),
     ("GET /api/v1/moderation/waiting", VIEWER),

@@ -60,6 +60,17 @@ pub fn since(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// A time in whole seconds, minutes or hours.
+pub fn span(seconds: i64) -> String {
+    if seconds < 120 {
+        format!("{seconds} s")
+    } else if seconds < 7_200 {
+        format!("{} min", seconds / 60)
+    } else {
+        format!("{} h", seconds / 3600)
+    }
+}
+
 /// `1 photo`, `2 photos`.
 pub fn counted(n: i64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(n)) }

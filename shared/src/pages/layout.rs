@@ -1,7 +1,6 @@
 //! What all pages share: the head, the header with its navigation, the footer.
 
 use data_encoding::BASE64;
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -9,7 +8,7 @@ use super::{
     lang::{Lang, Messages},
     links,
 };
-use crate::domain::{Edition, access, feed::Filter, ids::EditionSlug, people::Member};
+use crate::domain::{Edition, feed::Filter, ids::EditionSlug};
 
 /// What `base.html` prints around a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,27 +132,6 @@ impl Layout {
     /// A page that is nobody else's business: the uploader's own, the moderators'.
     pub fn private(title: impl Into<String>, nav: Nav) -> Self {
         Self { title: title.into(), nav, ..Self::default() }
-    }
-
-    /// The same with the console's navigation for `member`: exactly the pages that the table of access lets them see.
-    #[must_use]
-    pub fn for_member(mut self, member: &Member) -> Self {
-        let pages: [(&str, String); 6] = [
-            ("Queue", links::queue()),
-            ("Dashboard", links::dashboard()),
-            ("Day", links::organiser_day()),
-            ("People", links::people()),
-            ("Activity", links::activity()),
-            ("Locked away", links::quarantine()),
-        ];
-        self.member = Some(member.name.clone());
-        // A page that needs a fresh passkey would not be linked; none does.
-        let may = |href: &str| {
-            access::needs("GET", href).is_some_and(|needs| needs.met_by(member, Timestamp::UNIX_EPOCH).is_ok())
-        };
-        self.console =
-            pages.into_iter().filter(|(_, href)| may(href)).map(|(name, href)| ConsoleLink { href, name }).collect();
-        self
     }
 
     /// The same with the words that are true of `edition`: whether its organiser trusts devices.

@@ -307,9 +307,19 @@ pub fn styleguide() -> String {
     "/styleguide".into()
 }
 
-/// One page by its sample.
+/// One public page by its sample.
 pub fn styleguide_page(name: &str) -> String {
     format!("/styleguide/{name}")
+}
+
+/// The pages of the console by their samples.
+pub fn console_styleguide() -> String {
+    "/moderation/styleguide".into()
+}
+
+/// One page of the console by its sample.
+pub fn console_styleguide_page(name: &str) -> String {
+    format!("/moderation/styleguide/{name}")
 }
 
 /// The icon.

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{
     Edition, Photo, PhotoId, Revision, UploaderId,
     audit::AuditEntry,
+    dashboard::{self, Dashboard},
     event_file,
     feed::FeedRow,
     ids::{KeyId, Sha256Hex},
@@ -145,6 +146,37 @@ pub fn stats() -> Option<Stats> {
         add(stats::half_counter(at), n.into());
     }
     Some(Stats::of(&edition, &counters, 214))
+}
+
+/// A sample day's figures, with the edition's name.
+pub fn dashboard() -> (String, Dashboard) {
+    let counters = [
+        ("received.bytes", 2_400_000_000),
+        ("pending", 12),
+        ("held", 3),
+        ("reported", 1),
+        ("published", 640),
+        ("unseen", 25),
+        ("hidden", 2),
+        ("deleted", 5),
+        ("rejected.pupil", 6),
+        ("rejected.unclear", 9),
+        ("rejected.unreadable", 2),
+        ("reports", 4),
+        ("waited.6", 300),
+        ("waited.8", 200),
+    ];
+    let mut counters: BTreeMap<String, i64> = counters.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
+    match edition() {
+        Some(edition) => {
+            for (i, n) in [24, 41, 52, 70, 61, 55].into_iter().enumerate() {
+                let at = edition.opens_at + SignedDuration::from_mins(30 * i64::try_from(i).unwrap_or_default());
+                counters.insert(dashboard::counter_of(at), n);
+            }
+            (edition.name.clone(), Dashboard::of(&edition, &counters, morning()))
+        }
+        None => (String::new(), Dashboard::nothing()),
+    }
 }
 
 /// Published photos, newest first: up to twelve different ones, then the same once more.

@@ -182,7 +182,7 @@ fn line(edition: &Edition, now: Timestamp, lang: Lang) -> String {
 /// `GET /add` and `GET /cy/add`
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    let page = Add::of(edition.as_ref(), app.clock.now(), lang, &app.config.site_origin)?;
+    let page = Add::of(edition.as_ref(), app.clock.now(), lang, &app.site_origin)?;
     app.page(StatusCode::OK, Cache::Head, &page).await
 }
 

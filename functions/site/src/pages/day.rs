@@ -190,6 +190,6 @@ pub async fn show(State(app): State<App>, lang: Lang, Query(At { half }): Query<
         None => None,
     };
     let (rows, more) = page.map_or((Vec::new(), false), |page| (page.photos, page.next.is_some()));
-    let day = Day::of(&edition, &stats, half, &rows, more, lang, &app.config.site_origin);
+    let day = Day::of(&edition, &stats, half, &rows, more, lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &day).await
 }

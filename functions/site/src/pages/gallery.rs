@@ -453,7 +453,7 @@ pub async fn show(State(app): State<App>, lang: Lang, Query(filters): Query<Filt
     app.page(
         StatusCode::OK,
         Cache::Head,
-        &Gallery::of(None, &Wanted::all(lang), &page, None, &[], app.clock.now(), &app.config.site_origin),
+        &Gallery::of(None, &Wanted::all(lang), &page, None, &[], app.clock.now(), &app.site_origin),
     )
     .await
 }
@@ -492,7 +492,7 @@ async fn answer(
     app.page(
         StatusCode::OK,
         cache,
-        &Gallery::of(Some(edition), &wanted, &page, Some(&stats), &all, app.clock.now(), &app.config.site_origin),
+        &Gallery::of(Some(edition), &wanted, &page, Some(&stats), &all, app.clock.now(), &app.site_origin),
     )
     .await
 }

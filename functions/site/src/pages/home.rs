@@ -132,6 +132,6 @@ pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Proble
         Some(edition) => app.gallery.page(edition, &Filter::default(), None, LATEST).await?.photos,
         None => Vec::new(),
     };
-    let home = Home::of(edition.as_ref(), &latest, app.clock.now(), lang, &app.config.site_origin);
+    let home = Home::of(edition.as_ref(), &latest, app.clock.now(), lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Head, &home).await
 }

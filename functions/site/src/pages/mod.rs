@@ -10,8 +10,6 @@ pub mod embed;
 pub mod gallery;
 pub mod home;
 pub mod mine;
-pub mod moderation;
-pub mod organiser;
 pub mod photo;
 pub mod poster;
 pub mod problems;

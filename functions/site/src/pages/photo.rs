@@ -219,6 +219,6 @@ pub async fn show(State(app): State<App>, lang: Lang, Path(id): Path<String>) ->
         Some(edition) => app.gallery.neighbours(edition, &Filter::default(), &row).await?,
         None => Neighbours::default(),
     };
-    let page = Photo::of(edition.as_ref(), &row, &neighbours, lang, &app.config.site_origin);
+    let page = Photo::of(edition.as_ref(), &row, &neighbours, lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &page).await
 }

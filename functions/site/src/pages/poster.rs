@@ -81,5 +81,5 @@ impl Poster {
 /// `GET /poster` and `GET /cy/poster`
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Poster::of(edition.as_ref(), lang, &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &Poster::of(edition.as_ref(), lang, &app.site_origin)).await
 }

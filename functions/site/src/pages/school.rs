@@ -345,7 +345,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let after: Option<Cursor> = after.map(|text| text.parse()).transpose().map_err(|_| nothing())?;
     let (edition, key, page) = latest(&app, &key, after.as_ref()).await?;
-    let school = School::of(&edition, &key, &page, after.as_ref(), lang, &app.config.site_origin);
+    let school = School::of(&edition, &key, &page, after.as_ref(), lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &school).await
 }
 
@@ -361,7 +361,7 @@ pub async fn sheet(State(app): State<App>, lang: Lang, Path(key): Path<String>) 
 
 async fn print(app: &App, key: &str, kind: PrintKind, lang: Lang) -> Result<Response, Problem> {
     let (edition, key, page) = latest(app, key, None).await?;
-    app.page(StatusCode::OK, Cache::Deep, &Print::of(kind, &edition, &key, &page, lang, &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Deep, &Print::of(kind, &edition, &key, &page, lang, &app.site_origin)).await
 }
 
 /// A page of a school's photos, of the latest edition in which there are some.

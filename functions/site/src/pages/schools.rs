@@ -115,5 +115,5 @@ impl Schools {
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let schools = app.gallery.schools(&edition).await?;
-    app.page(StatusCode::OK, Cache::Head, &Schools::of(&edition, &schools, lang, &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Head, &Schools::of(&edition, &schools, lang, &app.site_origin)).await
 }

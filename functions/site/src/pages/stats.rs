@@ -197,6 +197,6 @@ impl Stats {
 pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let figures = app.gallery.stats(&edition).await?;
-    let page = Stats::of(&edition, &figures, app.clock.now(), &app.config.site_origin);
+    let page = Stats::of(&edition, &figures, app.clock.now(), &app.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &page).await
 }

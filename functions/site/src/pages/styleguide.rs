@@ -22,10 +22,6 @@ use super::{
     gallery::Gallery,
     home::Home,
     mine::Mine,
-    moderation::{
-        cover::Cover, photo::ModerationPhoto, quarantine::Quarantine, queue::Queue, sign_in::SignIn, you::You,
-    },
-    organiser::{activity::Activity, dashboard::Dashboard, day::OrganiserDay, people::People},
     photo::{Link, Photo},
     poster::Poster,
     problems::{ProblemPage, Problems},
@@ -38,7 +34,7 @@ use super::{
     transparency::Transparency,
     wall::Wall,
 };
-use crate::{App, config::Config};
+use crate::App;
 
 /// The overview.
 #[derive(Clone, Debug, Template)]
@@ -84,14 +80,14 @@ impl Default for Styleguide {
     }
 }
 
-/// Renders one sample.
-type Render = fn(&Config) -> Result<Response, Problem>;
+/// Renders one sample for a site that sends photos to this origin.
+type Render = fn(&str) -> Result<Response, Problem>;
 
 /// Declares the samples: a name, and the page.
 macro_rules! samples {
     ($($name:literal => $page:expr,)*) => {
         /// Every sample by its name.
-        pub const SAMPLES: &[(&str, Render)] = &[$(($name, |config| sampled(config, &$page))),*];
+        pub const SAMPLES: &[(&str, Render)] = &[$(($name, |upload_origin| sampled(upload_origin, &$page))),*];
     };
 }
 
@@ -145,28 +141,16 @@ samples! {
     "offline" => Message::offline(),
     "withdrawn" => Message::sample_withdrawn(),
     "fault" => Message::sample_fault(),
-    "sign-in" => SignIn::new(),
-    "queue" => Queue::sample(),
-    "queue-empty" => Queue::sample_empty(),
-    "queue-reported" => Queue::sample_reported(),
-    "moderation-photo" => ModerationPhoto::sample(),
     "report" => Report::sample(),
     "report-taken" => Report::sample_taken(),
     "report-welsh" => Report::sample_welsh(),
     "report-taken-welsh" => Report::sample_taken_welsh(),
     "transparency" => Transparency::sample(),
-    "dashboard" => Dashboard::sample(),
-    "organiser-day" => OrganiserDay::sample(),
-    "people" => People::sample(),
-    "activity" => Activity::sample(),
-    "quarantine" => Quarantine::sample(),
-    "you" => You::sample(),
-    "cover" => Cover::sample(),
     "styleguide" => Styleguide::new(),
 }
 
-fn sampled(config: &Config, page: &impl Page) -> Result<Response, Problem> {
-    respond::rendered(&config.upload_origin, StatusCode::OK, Cache::Never, page, None)
+fn sampled(upload_origin: &str, page: &impl Page) -> Result<Response, Problem> {
+    respond::rendered(upload_origin, StatusCode::OK, Cache::Never, page, None)
 }
 
 /// `GET /styleguide`
@@ -179,11 +163,11 @@ pub async fn index(State(app): State<App>) -> Result<Response, Problem> {
 pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
     only_on_the_laptop(&app)?;
     let (_, render) = SAMPLES.iter().find(|(known, _)| *known == name).ok_or_else(nothing)?;
-    render(&app.config)
+    render(&app.upload_origin)
 }
 
 fn only_on_the_laptop(app: &App) -> Result<(), Problem> {
-    if app.config.styleguide { Ok(()) } else { Err(nothing()) }
+    if app.styleguide { Ok(()) } else { Err(nothing()) }
 }
 
 fn nothing() -> Problem {

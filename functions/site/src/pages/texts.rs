@@ -255,13 +255,13 @@ impl Page for Safety {
 /// `GET /take-part` and `GET /cy/take-part`
 pub async fn take_part(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &TakePart::of(edition.as_ref(), lang, &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &TakePart::of(edition.as_ref(), lang, &app.site_origin)).await
 }
 
 /// `GET /rules` and `GET /cy/rules`
 pub async fn rules(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Rules::of(edition.as_ref(), lang, &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &Rules::of(edition.as_ref(), lang, &app.site_origin)).await
 }
 
 /// `GET /privacy`
@@ -277,5 +277,5 @@ pub async fn accessibility(State(app): State<App>) -> Result<Response, Problem> 
 /// `GET /safety` and `GET /cy/safety`
 pub async fn safety(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Safety::of(edition.as_ref(), lang, &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &Safety::of(edition.as_ref(), lang, &app.site_origin)).await
 }

@@ -118,6 +118,6 @@ impl Thanks {
 /// `GET /s/{school}/thanks` and `GET /cy/s/{school}/thanks`
 pub async fn show(State(app): State<App>, lang: Lang, Path(key): Path<String>) -> Result<Response, Problem> {
     let (edition, key, page) = latest(&app, &key, None).await?;
-    let thanks = Thanks::of(&edition, &key, name(&page.photos, &key), lang, &app.config.site_origin);
+    let thanks = Thanks::of(&edition, &key, name(&page.photos, &key), lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &thanks).await
 }

@@ -58,7 +58,7 @@ impl Transparency {
         let figure = |name, value: i64, method| Figure { name, value: format::grouped(value), method };
         let wait = Figure {
             name: "Half were decided within",
-            value: picture.median_wait_seconds.map_or_else(|| "–".to_owned(), span),
+            value: picture.median_wait_seconds.map_or_else(|| "–".to_owned(), format::span),
             method: "From registering a photo to a person's first decision about it, to the next power of two.",
         };
         Self {
@@ -92,51 +92,8 @@ impl Transparency {
 
     /// The figures of a sample day.
     pub fn sample() -> Self {
-        let (name, picture) = sample_picture();
+        let (name, picture) = sample::dashboard();
         Self::of(&name, &picture)
-    }
-}
-
-/// A sample day's figures, with the edition's name.
-pub fn sample_picture() -> (String, Dashboard) {
-    let counters = [
-        ("received.bytes", 2_400_000_000),
-        ("pending", 12),
-        ("held", 3),
-        ("reported", 1),
-        ("published", 640),
-        ("unseen", 25),
-        ("hidden", 2),
-        ("deleted", 5),
-        ("rejected.pupil", 6),
-        ("rejected.unclear", 9),
-        ("rejected.unreadable", 2),
-        ("reports", 4),
-        ("waited.6", 300),
-        ("waited.8", 200),
-    ];
-    let mut counters: std::collections::BTreeMap<String, i64> =
-        counters.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
-    match sample::edition() {
-        Some(edition) => {
-            for (i, n) in [24, 41, 52, 70, 61, 55].into_iter().enumerate() {
-                let at = edition.opens_at + jiff::SignedDuration::from_mins(30 * i64::try_from(i).unwrap_or_default());
-                counters.insert(shared::domain::dashboard::counter_of(at), n);
-            }
-            (edition.name.clone(), Dashboard::of(&edition, &counters, sample::morning()))
-        }
-        None => (String::new(), Dashboard::nothing()),
-    }
-}
-
-/// A time in whole seconds, minutes or hours.
-pub fn span(seconds: i64) -> String {
-    if seconds < 120 {
-        format!("{seconds} s")
-    } else if seconds < 7_200 {
-        format!("{} min", seconds / 60)
-    } else {
-        format!("{} h", seconds / 3600)
     }
 }
 

@@ -109,5 +109,5 @@ pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
         Some(edition) => app.gallery.page(edition, &Filter::default(), None, FIRST).await?.photos,
         None => Vec::new(),
     };
-    app.page(StatusCode::OK, Cache::Head, &Wall::of(edition.as_ref(), &rows, &app.config.site_origin)).await
+    app.page(StatusCode::OK, Cache::Head, &Wall::of(edition.as_ref(), &rows, &app.site_origin)).await
 }

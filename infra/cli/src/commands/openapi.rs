@@ -20,7 +20,7 @@ fn document() -> Result<String> {
     let parts = vec![
         uploads::openapi::Document::openapi(),
         gallery::openapi::Document::openapi(),
-        moderation::openapi::Document::openapi(),
+        console::openapi::Document::openapi(),
     ];
     Ok(shared::web::openapi::whole(parts)?.to_pretty_json()?)
 }

@@ -1,0 +1,161 @@
+//! The day: how it goes, and what the organiser sets while it does.
+
+use axum::extract::State;
+use shared::{
+    domain::{
+        Edition, Refusal,
+        edition::{Banner, Changes, Day, PhaseCommand, Settings},
+        people::Member,
+        time::rfc3339,
+    },
+    web::{Json, Problem, SignedIn},
+};
+
+use super::{
+    answers::{
+        ActivityAnswer, ActivityView, BannerRequest, DashboardAnswer, DayAnswer, PhaseRequest, RunView,
+        SettingsRequest, SwitchesRequest,
+    },
+    figures::{self, Figures},
+};
+use crate::App;
+
+/// Tells how the day goes.
+///
+/// It counts what came in each part of the day beside what usually comes, what waits, and what has failed.
+#[utoipa::path(get, path = "/api/v1/organiser/dashboard", tag = "organiser",
+    responses((status = 200, body = DashboardAnswer)), extensions(("x-problems" = json!(["unknown-edition"]))))]
+pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<DashboardAnswer>, Problem> {
+    let now = app.clock.now();
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let Figures { picture, oldest_at, queues, runs } = figures::read(&app, Some(&edition), now).await?;
+    let runs = runs.iter().map(RunView::from).collect();
+    Ok(Json(DashboardAnswer::of(&edition, &picture, oldest_at, queues, runs, now)))
+}
+
+/// Lists what members did, except for decisions about photos.
+///
+/// The latest entry comes first. Each entry holds a hash of the one before, so that a missing or changed one is found.
+#[utoipa::path(get, path = "/api/v1/organiser/activity", tag = "organiser",
+    responses((status = 200, body = ActivityAnswer)))]
+pub async fn activity(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<ActivityAnswer>, Problem> {
+    let entries = app.activity.all().await?;
+    let broken_at = shared::domain::activity::first_break(&entries);
+    let entries = entries.iter().rev().map(ActivityView::from).collect();
+    Ok(Json(ActivityAnswer { entries, broken_at }))
+}
+
+/// Opens, extends, closes, pauses or resumes the day.
+///
+/// The whole site follows within a few seconds.
+#[utoipa::path(post, path = "/api/v1/organiser/phase", tag = "organiser", request_body = PhaseRequest,
+    responses((status = 200, body = DayAnswer)),
+    extensions(("x-problems" = json!(["unknown-edition", "wrong-phase", "invalid"]))))]
+pub async fn phase(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<PhaseRequest>,
+) -> Result<Json<DayAnswer>, Problem> {
+    Ok(Json(set_phase(&app, &member, request.command()).await?))
+}
+
+/// Sets switches.
+///
+/// A switch that is absent stays as it is.
+#[utoipa::path(put, path = "/api/v1/organiser/switches", tag = "organiser", request_body = SwitchesRequest,
+    responses((status = 200, body = DayAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
+pub async fn switches(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<SwitchesRequest>,
+) -> Result<Json<DayAnswer>, Problem> {
+    Ok(Json(set_switches(&app, &member, request).await?))
+}
+
+/// Sets the banner that every visitor reads, or removes it.
+#[utoipa::path(put, path = "/api/v1/organiser/banner", tag = "organiser", request_body = BannerRequest,
+    responses((status = 200, body = DayAnswer)),
+    extensions(("x-problems" = json!(["text-too-long", "unknown-edition"]))))]
+pub async fn banner(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<BannerRequest>,
+) -> Result<Json<DayAnswer>, Problem> {
+    Ok(Json(set_banner(&app, &member, request.banner).await?))
+}
+
+/// Changes settings of the edition.
+///
+/// A setting that is absent stays as it is.
+#[utoipa::path(put, path = "/api/v1/organiser/settings", tag = "organiser", request_body = SettingsRequest,
+    responses((status = 200, body = DayAnswer)),
+    extensions(("x-problems" = json!(["text-too-long", "invalid", "unknown-edition"]))))]
+pub async fn settings(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<SettingsRequest>,
+) -> Result<Json<DayAnswer>, Problem> {
+    Ok(Json(set_settings(&app, &member, &request).await?))
+}
+
+/// Carries a command about the phase out.
+pub async fn set_phase(app: &App, member: &Member, command: PhaseCommand) -> Result<DayAnswer, Problem> {
+    let now = app.clock.now();
+    let detail = match command {
+        PhaseCommand::Extend { minutes } => format!("by {minutes} minutes"),
+        PhaseCommand::Open | PhaseCommand::Close | PhaseCommand::Pause | PhaseCommand::Resume => String::new(),
+    };
+    change(app, member, command.as_str(), &detail, |edition| edition.commanded(command, now)).await
+}
+
+/// Sets switches.
+pub async fn set_switches(app: &App, member: &Member, request: SwitchesRequest) -> Result<DayAnswer, Problem> {
+    let SwitchesRequest { changes, feed_shards } = request;
+    let mut said = Vec::new();
+    said.extend(changes.map(|changes| match changes {
+        Changes::All => "all changes".to_owned(),
+        Changes::Removals => "removals only".to_owned(),
+    }));
+    said.extend(feed_shards.map(|shards| format!("{shards} feed shards")));
+    let settings = Settings { changes, feed_shards, ..Settings::default() };
+    change(app, member, "set switches", &said.join(", "), |edition| edition.with_settings(&settings)).await
+}
+
+/// Sets or removes the banner.
+pub async fn set_banner(app: &App, member: &Member, banner: Option<Banner>) -> Result<DayAnswer, Problem> {
+    let banner = match banner {
+        Some(banner) => banner.cleaned()?,
+        None => None,
+    };
+    let action = if banner.is_some() { "set banner" } else { "remove banner" };
+    let said = banner.as_ref().map(|banner| banner.text.clone()).unwrap_or_default();
+    change(app, member, action, &said, |edition| {
+        Ok(Edition { day: Day { banner: banner.clone(), ..edition.day.clone() }, ..edition.clone() })
+    })
+    .await
+}
+
+/// Changes settings.
+pub async fn set_settings(app: &App, member: &Member, request: &SettingsRequest) -> Result<DayAnswer, Problem> {
+    let said = serde_json::to_string(request).unwrap_or_default();
+    let SettingsRequest { name, max_bytes, opens_at, closes_at, grace_minutes, hashtags } = request.clone();
+    let settings = Settings { name, max_bytes, opens_at, closes_at, grace_minutes, hashtags, ..Settings::default() };
+    change(app, member, "change settings", &said, |edition| edition.with_settings(&settings)).await
+}
+
+/// Changes the current edition, and writes down who did.
+async fn change(
+    app: &App,
+    member: &Member,
+    action: &str,
+    detail: &str,
+    rule: impl Fn(&Edition) -> Result<Edition, Refusal>,
+) -> Result<DayAnswer, Problem> {
+    let now = app.clock.now();
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let changed = app.editions.change(&edition.slug, |edition| rule(edition).map_err(Problem::from)).await?;
+    let edition = changed.ok_or(Refusal::UnknownEdition)?;
+    app.activity.note(member, action, detail, now).await?;
+    tracing::info!(edition = %edition.slug, action, opens_at = rfc3339(edition.opens_at), "the day was changed");
+    Ok(DayAnswer::of(&edition, now))
+}

@@ -1,0 +1,155 @@
+//! `/organiser`: how the day goes. The plot is drawn on the server; a module brings the figures up to date every ten seconds.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use jiff::Timestamp;
+use shared::{
+    domain::{
+        Phase,
+        dashboard::{Dashboard as Picture, rejected_words},
+        people::Member,
+    },
+    pages::{Page, format, layout::Layout, sample},
+    store::runs::{Queues, Run},
+    web::Problem,
+};
+
+use super::{
+    figures::{self, Figures},
+    page::phase_words,
+};
+use crate::{App, layout::console, signed_in::SignedInPerson};
+
+/// Height of the plot's bars, in units of its picture.
+const PLOT_HEIGHT: i64 = 160;
+
+/// How the day goes.
+#[derive(Clone, Debug, Template)]
+#[template(path = "day/dashboard.html")]
+pub struct Dashboard {
+    /// What all pages share.
+    pub layout: Layout,
+    /// The phase: its name in the API, and in words.
+    pub phase: (&'static str, &'static str),
+    /// The figures: name in the API, name for people, value.
+    pub figures: Vec<(&'static str, &'static str, String)>,
+    /// The plot's bars.
+    pub bars: Vec<Bar>,
+    /// The model's line through the plot.
+    pub model: String,
+    /// Messages that nobody could handle.
+    pub dead_letters: u64,
+    /// Until when reports of people who have sent no photos hide nothing; empty if they do.
+    pub reports_braked_until: String,
+    /// What the plot says, in words.
+    pub forecast: String,
+    /// Why photos were rejected.
+    pub rejected: Vec<(&'static str, String)>,
+    /// What the schedule did.
+    pub runs: Vec<(String, String, String)>,
+}
+
+/// One part of the day in the plot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// Its left edge.
+    pub x: i64,
+    /// Its upper edge.
+    pub y: i64,
+    /// Its height.
+    pub height: i64,
+    /// When it begins.
+    pub from: String,
+    /// Photos that came.
+    pub received: i64,
+    /// Photos that the model expects.
+    pub expected: i64,
+}
+
+impl Page for Dashboard {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+impl Dashboard {
+    /// The page as `member` sees it at `now`.
+    pub fn of(
+        phase: Option<Phase>,
+        Figures { picture, oldest_at, queues, runs }: &Figures,
+        member: &Member,
+        now: Timestamp,
+    ) -> Self {
+        let most = picture.parts.iter().map(|part| part.received.max(part.expected)).max().unwrap_or_default().max(1);
+        let height = |n: i64| n * PLOT_HEIGHT / most;
+        let bars: Vec<Bar> = (0..)
+            .zip(&picture.parts)
+            .map(|(i, part)| Bar {
+                x: 40 + i * 32,
+                y: 10 + PLOT_HEIGHT - height(part.received),
+                height: height(part.received),
+                from: format::time(part.from),
+                received: part.received,
+                expected: part.expected,
+            })
+            .collect();
+        let points = bars.iter().map(|bar| format!("{},{}", bar.x + 12, 10 + PLOT_HEIGHT - height(bar.expected)));
+        let n = |value: i64| format::grouped(value);
+        Self {
+            layout: console("Dashboard", member).with_modules(&["js/organiser/dashboard.js"]),
+            phase: phase.map_or(("", "not set up"), |phase| (phase.as_str(), phase_words(phase))),
+            figures: vec![
+                ("received", "Received", n(picture.received)),
+                ("pending", "Waiting", n(picture.pending)),
+                ("held", "of these held", n(picture.held)),
+                ("reported", "Reported", n(picture.reported)),
+                ("published", "Published", n(picture.published)),
+                ("unseen", "of these not looked at", n(picture.unseen)),
+                ("hidden", "Hidden", n(picture.hidden)),
+                ("deleted", "Removed", n(picture.deleted)),
+                ("quarantined", "Locked away", n(picture.quarantined)),
+                ("oldest", "Oldest waits", oldest_at.map_or("–".into(), |at| format::since(at, now))),
+                ("wait", "Half decided within", picture.median_wait_seconds.map_or("–".into(), format::span)),
+                ("megabytes", "Megabytes received", n(picture.received_bytes / 1_000_000)),
+                ("budget", "Per cent of the hour’s budget", picture.budget_percent().to_string()),
+                ("queued", "Being made ready", queues.as_ref().map_or("–".into(), |queues| queues.waiting.to_string())),
+            ],
+            dead_letters: queues.as_ref().map_or(0, |queues| queues.dead_letters),
+            reports_braked_until: picture.reports_braked_until.map(format::time).unwrap_or_default(),
+            model: points.collect::<Vec<_>>().join(" "),
+            bars,
+            forecast: match picture.forecast {
+                Some(forecast) => {
+                    format!("If the day goes on like such days do, it will bring about {} photos.", n(forecast))
+                }
+                None => "The first photos will tell how large the day becomes.".into(),
+            },
+            rejected: picture.rejected.iter().map(|(name, count)| (rejected_words(name), n(*count))).collect(),
+            runs: runs.iter().map(|run| (run.task.clone(), format::since(run.at, now), did(run))).collect(),
+        }
+    }
+
+    /// A sample day at noon.
+    pub fn sample() -> Self {
+        let (_, picture) = sample::dashboard();
+        let now = sample::morning();
+        let picture = Picture { reports_braked_until: Some(now), ..picture };
+        let run = Run { task: "sweep".into(), at: now, did: [("resent".to_owned(), 1)].into() };
+        let queues = Queues { at: now, waiting: 3, dead_letters: 2 };
+        let figures = Figures { picture, oldest_at: Some(now), queues: Some(queues), runs: vec![run] };
+        Self::of(Some(Phase::Open), &figures, &sample::organiser(), now)
+    }
+}
+
+fn did(run: &Run) -> String {
+    let done: Vec<String> = run.did.iter().filter(|(_, n)| **n > 0).map(|(name, n)| format!("{n} {name}")).collect();
+    if done.is_empty() { "nothing to do".into() } else { done.join(", ") }
+}
+
+/// `GET /organiser`
+pub async fn show(State(app): State<App>, SignedInPerson(member): SignedInPerson) -> Result<Response, Problem> {
+    let now = app.clock.now();
+    let edition = app.editions.current().await?;
+    let figures = figures::read(&app, edition.as_ref(), now).await?;
+    app.page(&Dashboard::of(edition.map(|edition| edition.phase(now)), &figures, &member, now)).await
+}

@@ -1,0 +1,10 @@
+//! The day: how it goes, what is set about it, what members did, and the list of its photos.
+
+pub mod activity_page;
+pub mod answers;
+pub mod api;
+pub mod dashboard_page;
+pub mod export;
+pub mod figures;
+pub mod form;
+pub mod page;

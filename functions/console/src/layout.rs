@@ -1,0 +1,32 @@
+//! The layout of the console's pages: who is signed in, and the pages that they may see.
+
+use jiff::Timestamp;
+use shared::{
+    domain::{access, people::Member},
+    pages::{
+        layout::{ConsoleLink, Layout, Nav},
+        links,
+    },
+};
+
+/// The layout of a page that `member` looks at. Its navigation has exactly the pages that the table of access lets them see.
+pub fn console(title: impl Into<String>, member: &Member) -> Layout {
+    let pages: [(&str, String); 6] = [
+        ("Queue", links::queue()),
+        ("Dashboard", links::dashboard()),
+        ("Day", links::organiser_day()),
+        ("People", links::people()),
+        ("Activity", links::activity()),
+        ("Locked away", links::quarantine()),
+    ];
+    // A page that needs a fresh passkey would not be linked; none does.
+    let may = |href: &str| {
+        access::needs("GET", href).is_some_and(|needs| needs.met_by(member, Timestamp::UNIX_EPOCH).is_ok())
+    };
+    let links = pages.into_iter().filter(|(_, href)| may(href));
+    Layout {
+        member: Some(member.name.clone()),
+        console: links.map(|(name, href)| ConsoleLink { href, name }).collect(),
+        ..Layout::private(title, Nav::None).with_styles(&["css/components/moderation.css"])
+    }
+}

@@ -1,0 +1,49 @@
+//! This function's part of the API's description.
+
+use utoipa::OpenApi;
+
+use crate::{
+    day::{api as day, export},
+    people::api as people,
+    photo::api as photos,
+    quarantine::api as quarantine,
+    queue::api as queue,
+    reports::api as reports,
+    session::api as session,
+};
+
+/// The calls of moderators and organisers, and reports.
+#[derive(Debug, OpenApi)]
+#[openapi(paths(
+    session::sign_in,
+    session::who,
+    session::sign_out,
+    session::begin_use,
+    session::finish_use,
+    session::begin_passkey,
+    session::finish_passkey,
+    queue::queue,
+    queue::waiting,
+    queue::decisions,
+    photos::words,
+    photos::redact,
+    photos::audit,
+    reports::report,
+    reports::reported,
+    quarantine::quarantine,
+    day::dashboard,
+    day::activity,
+    export::export,
+    day::phase,
+    day::switches,
+    day::banner,
+    day::settings,
+    people::list,
+    people::invite,
+    people::change,
+    people::leave,
+    people::mint,
+    people::revoke,
+    people::end
+))]
+pub struct Document;

@@ -1,0 +1,101 @@
+//! One photo: its words, covers on it, and all that ever happened to it.
+
+use axum::extract::State;
+use shared::{
+    domain::{Photo, PhotoId, Refusal, access::may_read, audit::is_whole, moderation, people::Member, request::Edit},
+    runtime::telemetry,
+    store::{Outcome, photos::Applied},
+    web::{Json, Path, Problem, SignedIn},
+};
+
+use super::answers::{AuditAnswer, AuditView, CoversRequest, StandingAnswer, WordsRequest};
+use crate::App;
+
+/// Changes a photo's words.
+///
+/// A published photo stays published: a moderator has read the new words.
+#[utoipa::path(patch, path = "/api/v1/moderation/photos/{id}", tag = "moderation", params(("id" = String, Path)),
+    request_body = WordsRequest, responses((status = 200, body = StandingAnswer)),
+    extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "text-too-long"]))))]
+pub async fn words(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+    Json(request): Json<WordsRequest>,
+) -> Result<Json<StandingAnswer>, Problem> {
+    let photo = reword(&app, &member, &id, &request).await?;
+    Ok(Json(StandingAnswer::from(&photo)))
+}
+
+/// Changes a photo's words; answers with what it is now.
+pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest) -> Result<Photo, Problem> {
+    let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
+    let WordsRequest { version, caption, alt, credit } = request.clone();
+    let (edit, by) = (Edit { caption, alt, credit, ..Edit::default() }, member.actor());
+    let rule = |photo: &Photo, now| Ok::<_, Problem>(photo.edit_by(&edit, version, &by, now)?);
+    match app.photos.apply(&id, &app.clock, rule).await? {
+        Applied::Absent => Err(Refusal::PhotoNotFound.into()),
+        Applied::Unchanged(photo) => Ok(*photo),
+        Applied::Changed(change) => {
+            telemetry::about(&change.after);
+            app.purger.purge_now([&*change], app.clock.now()).await;
+            Ok(change.after)
+        }
+    }
+}
+
+/// Covers parts of a photo.
+///
+/// The answer comes at once. A few seconds later all renditions have been made again from the original, with the covers on them. A
+/// published photo leaves the site until somebody has published it with its covers.
+#[utoipa::path(post, path = "/api/v1/moderation/photos/{id}/redact", tag = "moderation", params(("id" = String, Path)),
+    request_body = CoversRequest, responses((status = 202, body = StandingAnswer)),
+    extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "invalid"]))))]
+pub async fn redact(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+    Json(request): Json<CoversRequest>,
+) -> Result<(http::StatusCode, Json<StandingAnswer>), Problem> {
+    let photo = cover(&app, &member, &id, &request).await?;
+    Ok((http::StatusCode::ACCEPTED, Json(StandingAnswer::from(&photo))))
+}
+
+/// Draws covers on a photo; answers with what it is now.
+pub async fn cover(app: &App, member: &Member, id: &str, request: &CoversRequest) -> Result<Photo, Problem> {
+    let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
+    let covers = moderation::covers(&request.boxes)?;
+    let now = app.clock.now();
+    let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+    let change = photo.redact(covers, request.version, &member.actor(), now)?;
+    match app.photos.advance(&change).await? {
+        Outcome::Done => {}
+        Outcome::Lost(now) => {
+            let now = now.ok_or(Refusal::PhotoNotFound)?;
+            return Err(Refusal::VersionOutdated { id, version: now.version, state: now.state }.into());
+        }
+    }
+    telemetry::about(&change.after);
+    app.purger.purge_now([&change], now).await;
+    // If we die here, or the message is lost, the sweep finds the photo among those whose covers are not on it yet.
+    app.messages.original(&photo.original_key(), photo.size_bytes, now).await?;
+    Ok(change.after)
+}
+
+/// Lists everything that ever happened to a photo.
+///
+/// Of a photo that is locked away this needs the duty safeguarding.
+#[utoipa::path(get, path = "/api/v1/moderation/photos/{id}/audit", tag = "moderation", params(("id" = String, Path)),
+    responses((status = 200, body = AuditAnswer)), extensions(("x-problems" = json!(["photo-not-found", "duty-needed"]))))]
+pub async fn audit(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<AuditAnswer>, Problem> {
+    let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
+    let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+    may_read(&member, photo.state)?;
+    let entries = app.photos.audit(&photo).await?;
+    let whole = is_whole(&entries) && entries.last().is_some_and(|last| last.hash == photo.audit_head);
+    Ok(Json(AuditAnswer { entries: entries.iter().map(AuditView::from).collect(), whole }))
+}

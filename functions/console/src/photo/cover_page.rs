@@ -1,0 +1,111 @@
+//! `/moderation/photos/{id}/cover`: covers over what nobody shall recognise. The editor is a module; without it one cover can be given
+//! in numbers.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use shared::{
+    domain::{Photo, PhotoId, Refusal, State as PhotoState, moderation::PARTS, people::Member, photo::Rendition},
+    pages::{Page, layout::Layout, links, sample, tile::nearest},
+    web::{Path, Problem},
+};
+
+use crate::{App, layout::console, signed_in::SignedInPerson};
+
+/// The longest edge of the image, in pixels.
+const EDGE_PX: u32 = 1280;
+
+/// Drawing covers on a photo.
+#[derive(Clone, Debug, Template)]
+#[template(path = "photo/cover.html")]
+pub struct Cover {
+    /// What all pages share.
+    pub layout: Layout,
+    /// The photo's id.
+    pub id: String,
+    /// Its version.
+    pub version: u64,
+    /// Its caption.
+    pub caption: String,
+    /// The signed address of its image.
+    pub src: String,
+    /// Width of the original.
+    pub width: u32,
+    /// Height of the original.
+    pub height: u32,
+    /// The covers that it has, as JSON.
+    pub boxes: String,
+    /// Where the form goes.
+    pub action: String,
+    /// The photo's page for moderators.
+    pub back: String,
+}
+
+impl Page for Cover {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+impl Cover {
+    /// The page of `photo`; `links` are the signed addresses of its renditions, in their order.
+    pub fn of(photo: &Photo, links_of: &[String], member: &Member) -> Self {
+        let renditions: Vec<&Rendition> = photo.rendered.iter().flat_map(|rendered| &rendered.renditions).collect();
+        let shown = nearest(&renditions, EDGE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
+        let (width, height) = photo.rendered.as_ref().map_or((1, 1), |rendered| (rendered.width, rendered.height));
+        let covers = photo.moderation.redaction.iter().flat_map(|redaction| &redaction.covers);
+        let part = |n: u16| f64::from(n) / f64::from(PARTS);
+        let boxes: Vec<String> = covers
+            .map(|cover| {
+                let (x, y, w, h) = (part(cover.x), part(cover.y), part(cover.width), part(cover.height));
+                format!(r#"{{"x":{x},"y":{y},"width":{w},"height":{h}}}"#)
+            })
+            .collect();
+        Self {
+            layout: console("Covers", member)
+                .with_modules(&["js/moderation/cover.js"])
+                .with_styles(&["css/components/cover.css"]),
+            id: photo.id.to_string(),
+            version: photo.version,
+            caption: if photo.caption.is_empty() { "No caption".into() } else { photo.caption.clone() },
+            src: shown.and_then(|i| links_of.get(i)).cloned().unwrap_or_default(),
+            width,
+            height,
+            boxes: format!("[{}]", boxes.join(",")),
+            action: links::covers(&photo.id),
+            back: links::moderation_photo(&photo.id),
+        }
+    }
+
+    /// A photo that waits.
+    pub fn sample() -> Self {
+        match sample::pending(1).pop() {
+            Some(photo) => Self::of(&photo, &vec!["/m/sample/1280.jpg".into(); 4], &sample::member()),
+            None => Self {
+                layout: Layout::default(),
+                id: String::new(),
+                version: 0,
+                caption: String::new(),
+                src: String::new(),
+                width: 1,
+                height: 1,
+                boxes: "[]".into(),
+                action: String::new(),
+                back: String::new(),
+            },
+        }
+    }
+}
+
+/// `GET /moderation/photos/{id}/cover`
+pub async fn show(
+    State(app): State<App>,
+    SignedInPerson(member): SignedInPerson,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
+    let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
+    let drawable = matches!(photo.state, PhotoState::Pending | PhotoState::Published | PhotoState::Hidden);
+    let rendered = photo.rendered.as_ref().filter(|_| drawable).ok_or(Refusal::PhotoNotFound)?;
+    let links = app.review.links(&id, rendered, app.clock.now()).await?;
+    app.page(&Cover::of(&photo, &links, &member)).await
+}

@@ -1,0 +1,35 @@
+//! What the queue and a photo's page say of a photo.
+
+use shared::domain::{
+    Photo,
+    photo::{Consent, People},
+    reasons::RejectReason,
+};
+
+/// Who is in a picture, in words.
+pub fn people(people: People) -> &'static str {
+    match people {
+        People::None => "nobody",
+        People::Adults => "adults, who agree",
+        People::Pupils => "pupils might be seen",
+    }
+}
+
+/// What a photo may be used for, in words.
+pub fn consent(consent: &Consent) -> String {
+    let uses = [(consent.web, "this site"), (consent.social, "social networks"), (consent.press, "press")];
+    uses.into_iter().filter_map(|(may, name)| may.then_some(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// Reasons for rejecting a photo: each by its name in the API, and for the moderator.
+pub fn reasons() -> Vec<(&'static str, &'static str)> {
+    let picked = RejectReason::ALL.into_iter().filter(|reason| *reason != RejectReason::Other);
+    picked.map(|reason| (reason.as_str(), reason.label())).collect()
+}
+
+/// The CSS rule that gives the `n`th photo of a page its shape before it is loaded.
+pub fn shape(n: usize, photo: &Photo) -> String {
+    let (width, height) =
+        photo.rendered.as_ref().map_or((3, 2), |rendered| (rendered.width.max(1), rendered.height.max(1)));
+    format!(".p{n}{{--ar:{:.3}}}", f64::from(width) / f64::from(height))
+}

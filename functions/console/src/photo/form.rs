@@ -1,0 +1,84 @@
+//! Forms of a photo's page: its words, and a cover given in numbers.
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+use shared::{
+    domain::{PhotoId, moderation::CoverBox},
+    pages::links,
+    web::Path,
+};
+
+use super::{
+    answers::{CoversRequest, WordsRequest},
+    api::{cover, reword},
+};
+use crate::{
+    App,
+    form::{Sent, back, read},
+    signed_in::SignedInPerson,
+};
+
+/// New words, as a photo's page sends them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WordsForm {
+    version: u64,
+    caption: String,
+    alt: String,
+    credit: String,
+}
+
+/// Changes a photo's words; goes back to its page.
+pub async fn words(
+    State(app): State<App>,
+    SignedInPerson(member): SignedInPerson,
+    Path(id): Path<String>,
+    sent: Sent<WordsForm>,
+) -> Response {
+    let changed = match read(sent) {
+        Ok(WordsForm { version, caption, alt, credit }) => {
+            let request = WordsRequest { version, caption: Some(caption), alt: Some(alt), credit: Some(credit) };
+            reword(&app, &member, &id, &request).await
+        }
+        Err(problem) => Err(problem),
+    };
+    back(&photo_page(&id), changed)
+}
+
+/// Covers as numbers in per cent, for those who draw without a pointer and without JavaScript.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoversForm {
+    version: u64,
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+/// Covers one part of a photo; goes back to its page.
+pub async fn covers(
+    State(app): State<App>,
+    SignedInPerson(member): SignedInPerson,
+    Path(id): Path<String>,
+    sent: Sent<CoversForm>,
+) -> Response {
+    let covered = match read(sent) {
+        Ok(form) => {
+            let one = CoverBox {
+                x: form.left / 100.0,
+                y: form.top / 100.0,
+                width: form.width / 100.0,
+                height: form.height / 100.0,
+            };
+            cover(&app, &member, &id, &CoversRequest { version: form.version, boxes: vec![one] }).await
+        }
+        Err(problem) => Err(problem),
+    };
+    back(&photo_page(&id), covered)
+}
+
+/// A photo's page for moderators, if that is what the id names.
+fn photo_page(id: &str) -> String {
+    id.parse::<PhotoId>().map_or_else(|_| links::queue(), |id| links::moderation_photo(&id))
+}

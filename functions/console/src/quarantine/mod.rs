@@ -1,0 +1,6 @@
+//! What is locked away, for the safeguarding lead.
+
+pub mod answers;
+pub mod api;
+pub mod form;
+pub mod page;

@@ -1,0 +1,607 @@
+//! `/moderation/queue`: what waits for a decision, oldest first.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use shared::{
+    domain::{
+        Edition, Lane, Photo, State as PhotoState,
+        ids::NetworkId,
+        moderation::{Moderation, Safeguarding},
+        people::Member,
+        photo::{People, Rendition},
+        report::{OpenReports, ReportReason, Reporter},
+        sender::Sender,
+    },
+    pages::{
+        FlashMessage, Page, format,
+        lang::Lang,
+        layout::{Layout, PageStyle},
+        links, sample,
+        tile::{Tray, nearest},
+    },
+    store::queue::LaneWaiting,
+    web::{Problem, Query},
+};
+
+use super::items::{self, QueueItem};
+use crate::{
+    App,
+    layout::console,
+    photo::facts::{consent, people, reasons, shape},
+    signed_in::SignedInPerson,
+};
+
+/// Photos of one page. A moderator decides on so many within the time for which they are theirs alone.
+const AT_ONCE: usize = 24;
+/// The longest edge of the image that is decided on, in pixels.
+const EDGE_PX: u32 = 1280;
+
+/// One lane of the queue.
+#[derive(Clone, Debug, Template)]
+#[template(path = "queue/queue.html")]
+pub struct Queue {
+    /// What all pages share.
+    pub layout: Layout,
+    /// How much waits in this lane, and where.
+    pub tally: String,
+    /// How long the photo has waited that waits longest; empty if none waits.
+    pub oldest: String,
+    /// The lanes.
+    pub lanes: Vec<LaneTab>,
+    /// This lane's name.
+    pub lane: &'static str,
+    /// Photos of it on other moderators' screens; `None` if they were not counted.
+    pub elsewhere: Option<u64>,
+    /// This lane's address.
+    pub here: String,
+    /// The photos.
+    pub cards: Vec<Card>,
+    /// What to say if there are none.
+    pub empty: Empty,
+    /// Reasons to choose from: the name in the API, and for the moderator.
+    pub reasons: Vec<(&'static str, &'static str)>,
+    /// What a form was refused for.
+    pub told: Option<FlashMessage>,
+    /// What can be decided here, but for rejecting.
+    pub choices: Vec<Choice>,
+    /// The keys of these decisions, each with what it does.
+    pub keys: Vec<(&'static str, &'static str)>,
+    /// Until when reports of people who have sent no photos hide nothing; empty if they do, and in other lanes than the reported one.
+    pub braked_until: String,
+}
+
+/// One decision of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its name in the API.
+    pub action: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// Its key.
+    pub key: &'static str,
+    /// The look of its button.
+    pub style: &'static str,
+    /// The only state of a photo in which it makes sense; empty for all.
+    pub state: &'static str,
+    /// The decision that takes it back; empty if there is none. None of them shows anything to anybody.
+    pub undo: &'static str,
+    /// The swipe that takes it, `left` or `right`; empty for none.
+    pub swipe: &'static str,
+}
+
+/// A lane to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneTab {
+    /// Its address.
+    pub href: String,
+    /// Its name for people.
+    pub name: &'static str,
+    /// Its name in the API.
+    pub lane: &'static str,
+    /// Whether it is this one.
+    pub current: bool,
+    /// How many photos are in it.
+    pub photos: String,
+    /// Whether somebody should look there first.
+    pub rings: bool,
+}
+
+/// Words for an empty lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Empty {
+    /// What is so.
+    pub title: &'static str,
+    /// What follows.
+    pub text: &'static str,
+}
+
+/// A photo to decide on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// Its id.
+    pub id: String,
+    /// The version that is shown.
+    pub version: u64,
+    /// Its page for moderators.
+    pub href: String,
+    /// The signed address of its image.
+    pub src: String,
+    /// Width of the original.
+    pub width: u32,
+    /// Height of the original.
+    pub height: u32,
+    /// Its caption.
+    pub caption: String,
+    /// Its description.
+    pub alt: String,
+    /// Whom it names.
+    pub credit: String,
+    /// Its school.
+    pub school: String,
+    /// Its discipline.
+    pub tray: Option<Tray>,
+    /// What matters most of the facts, in one line.
+    pub summary: String,
+    /// Who is in it.
+    pub people: &'static str,
+    /// Whether pupils might be.
+    pub pupils: bool,
+    /// What it may be used for.
+    pub consent: String,
+    /// What else its uploader has sent.
+    pub uploader: String,
+    /// Since when it waits.
+    pub waiting: String,
+    /// Other photos that are the same or look the same.
+    pub similar: Vec<SimilarCard>,
+    /// What a machine noticed, and what was reported.
+    pub hints: Vec<String>,
+    /// Where it stands.
+    pub state: &'static str,
+    /// Whether it can be rejected.
+    pub rejectable: bool,
+    /// The decision that shows a reported photo again, or goes on showing it, together with others; empty if it needs one of its own.
+    pub together: &'static str,
+    /// Where covers are drawn.
+    pub cover: String,
+}
+
+/// A photo that looks like the one to decide on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimilarCard {
+    /// Its page for moderators.
+    pub href: String,
+    /// The signed address of its image; none where there is nothing to see any more.
+    pub src: Option<String>,
+    /// Where it stands.
+    pub state: &'static str,
+    /// Its caption.
+    pub caption: String,
+}
+
+impl Page for Queue {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+impl Queue {
+    /// The lane as `member` sees it at `now`; `waiting` tells of each lane. What was shown by trust has a tab if the edition trusts
+    /// devices, or such photos wait for a look.
+    pub fn of(
+        edition: Option<&Edition>,
+        lane: Lane,
+        items: &[QueueItem],
+        waiting: &[LaneWaiting],
+        member: &Member,
+        told: Option<FlashMessage>,
+        now: Timestamp,
+    ) -> Self {
+        let of = |lane| waiting.iter().find(|waiting| waiting.lane == lane).copied().unwrap_or(LaneWaiting::none(lane));
+        let css: String = (1..).zip(items).map(|(n, item)| shape(n, &item.photo)).collect();
+        let mut layout = console(title(waiting), member).with_modules(&["js/moderation/queue.js"]);
+        layout.page_style = (!css.is_empty()).then_some(PageStyle { css });
+        let here = u64::try_from(items.len()).unwrap_or(u64::MAX);
+        let current = of(lane);
+        let trusting = edition.is_some_and(|edition| edition.trust.is_some()) || of(Lane::Unseen).photos > 0;
+        Self {
+            layout,
+            tally: tally(&current, here),
+            oldest: current
+                .oldest_at
+                .filter(|_| current.photos > 0)
+                .map(|at| format!("The oldest has waited for {}.", format::since(at, now)))
+                .unwrap_or_default(),
+            lanes: Lane::ALL
+                .into_iter()
+                .filter(|shown| *shown != Lane::Unseen || lane == Lane::Unseen || trusting)
+                .map(|shown| LaneTab {
+                    href: links::queue_lane(shown),
+                    name: name(shown),
+                    lane: shown.as_str(),
+                    current: shown == lane,
+                    photos: grouped(of(shown).photos),
+                    rings: shown == Lane::Reported && of(shown).photos > 0,
+                })
+                .collect(),
+            lane: lane.as_str(),
+            elsewhere: current.elsewhere,
+            here: links::queue_lane(lane),
+            cards: items.iter().map(|item| Card::of(edition, item, now)).collect(),
+            empty: Empty::of(&current),
+            reasons: reasons(),
+            told,
+            choices: choices(lane),
+            keys: match lane {
+                Lane::Normal => vec![("P", "publish"), ("H", "hold")],
+                Lane::Held => vec![("P", "publish"), ("B", "back to the queue")],
+                Lane::Reported | Lane::Unseen => vec![("X", "hide, or keep hidden"), ("S", "show, or keep showing")],
+            },
+            braked_until: String::new(),
+        }
+    }
+
+    /// A lane with photos, one of them with pupils.
+    pub fn sample() -> Self {
+        let edition = sample::edition();
+        let items: Vec<QueueItem> = sample::pending(3)
+            .into_iter()
+            .zip([People::Adults, People::Pupils, People::None])
+            .map(|(photo, people)| QueueItem {
+                links: photo.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).collect(),
+                photo: Photo { people, ..photo },
+                sender: Sender { pending: 1, published: 4, rejected: 1, ..Sender::default() },
+                similar: sample::pending(5)
+                    .into_iter()
+                    .skip(3)
+                    .map(|other| {
+                        let src =
+                            other.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).next();
+                        (other, src)
+                    })
+                    .collect(),
+            })
+            .collect();
+        let oldest_at = Some(sample::morning() - SignedDuration::from_mins(3));
+        let lane = |lane, photos, elsewhere| LaneWaiting { lane, photos, elsewhere, oldest_at };
+        let waiting = [lane(Lane::Normal, 1234, None), lane(Lane::Held, 5, Some(2)), lane(Lane::Reported, 1, Some(0))];
+        Self::of(edition.as_ref(), Lane::Normal, &items, &waiting, &sample::member(), None, sample::morning())
+    }
+
+    /// The reported lane while the brake is on: one photo is hidden, one is still public, and for one two people must agree.
+    pub fn sample_reported() -> Self {
+        let way = Safeguarding { agreed: None, since: Some(sample::morning()) };
+        let items: Vec<QueueItem> = sample::pending(3)
+            .into_iter()
+            .zip([(PhotoState::Published, None), (PhotoState::Hidden, None), (PhotoState::Hidden, Some(way))])
+            .map(|(photo, (state, safeguarding))| {
+                let by = Reporter::new(&NetworkId::from_digest(&[1; 32]), None);
+                let reports = Some(OpenReports::with(None, &by, ReportReason::Pupil, sample::morning()));
+                let moderation = Moderation { reports, safeguarding, ..photo.moderation.clone() };
+                QueueItem {
+                    links: photo.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).collect(),
+                    photo: Photo { state, lane: Lane::Reported, moderation, ..photo },
+                    sender: Sender { pending: 2, published: 4, ..Sender::default() },
+                    similar: Vec::new(),
+                }
+            })
+            .collect();
+        let waiting = [LaneWaiting { photos: 3, ..LaneWaiting::none(Lane::Reported) }];
+        let (edition, member) = (sample::edition(), sample::member());
+        let page = Self::of(edition.as_ref(), Lane::Reported, &items, &waiting, &member, None, sample::morning());
+        Self { braked_until: format::time(sample::morning()), ..page }
+    }
+
+    /// The held lane without photos.
+    pub fn sample_empty() -> Self {
+        Self::of(sample::edition().as_ref(), Lane::Held, &[], &[], &sample::member(), None, sample::morning())
+    }
+}
+
+impl Empty {
+    /// What to say of a lane that has nothing here.
+    fn of(waiting: &LaneWaiting) -> Self {
+        match (waiting.lane, waiting.photos) {
+            (Lane::Normal, 0) => {
+                Self { title: "The queue is empty.", text: "Every photo has its decision. Time for tea." }
+            }
+            (Lane::Held, 0) => {
+                Self { title: "Nothing is held.", text: "Photos with a question wait here for a second look." }
+            }
+            (Lane::Reported, 0) => Self {
+                title: "Nothing is reported.",
+                text: "Photos that somebody reports wait here, hidden where that cannot wait.",
+            },
+            (Lane::Unseen, 0) => Self {
+                title: "Somebody has looked at them all.",
+                text: "Photos of trusted devices stand here once they are public.",
+            },
+            (Lane::Normal | Lane::Held | Lane::Reported | Lane::Unseen, _) => Self {
+                title: "Nothing here for you right now.",
+                text: if waiting.elsewhere == Some(0) {
+                    "What waits has only just arrived, and comes here in a moment."
+                } else {
+                    "Other moderators have what waits here on their screens. What they leave undecided comes back within two minutes."
+                },
+            },
+        }
+    }
+}
+
+impl Card {
+    fn of(edition: Option<&Edition>, item: &QueueItem, now: Timestamp) -> Self {
+        let photo = &item.photo;
+        let renditions: Vec<&Rendition> = photo.rendered.iter().flat_map(|rendered| &rendered.renditions).collect();
+        let shown = nearest(&renditions, EDGE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
+        let (width, height) = photo.rendered.as_ref().map_or((1, 1), |rendered| (rendered.width, rendered.height));
+        Self {
+            id: photo.id.to_string(),
+            version: photo.version,
+            href: links::moderation_photo(&photo.id),
+            src: shown.and_then(|i| item.links.get(i)).cloned().unwrap_or_default(),
+            width,
+            height,
+            caption: if photo.caption.is_empty() { "No caption".into() } else { photo.caption.clone() },
+            alt: photo.alt.clone(),
+            credit: photo.credit.clone(),
+            school: photo.school.as_ref().map(|school| school.name.clone()).unwrap_or_default(),
+            tray: photo.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
+            summary: summary(edition, photo),
+            people: people(photo.people),
+            pupils: photo.people == People::Pupils,
+            consent: consent(&photo.consent),
+            hints: photo
+                .moderation
+                .hints
+                .iter()
+                .map(|hint| hint.words.clone())
+                .chain(
+                    photo
+                        .moderation
+                        .reports
+                        .iter()
+                        .flat_map(|reports| &reports.reasons)
+                        .map(|reason| format!("Reported: {}.", Lang::En.wrong(*reason))),
+                )
+                .chain(photo.is_urgent().then(|| {
+                    "Still public, although one report would hide it: too many came at once. Decide about it now."
+                        .to_owned()
+                }))
+                .chain(two_people(photo))
+                .collect(),
+            state: photo.state.as_str(),
+            rejectable: matches!(photo.state, PhotoState::Pending | PhotoState::Hidden),
+            together: together(photo),
+            cover: links::cover(&photo.id),
+            uploader: format!(
+                "{} sent, {} published, {} rejected",
+                item.sender.photos(),
+                item.sender.published(),
+                item.sender.rejected()
+            ),
+            waiting: format::since(photo.created_at, now),
+            similar: item
+                .similar
+                .iter()
+                .map(|(other, src)| SimilarCard {
+                    href: links::moderation_photo(&other.id),
+                    src: src.clone(),
+                    state: other.state.as_str(),
+                    caption: caption_of_similar(other),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What is said of a photo beside one that looks like it. Of what is locked away its own words are not read either.
+fn caption_of_similar(other: &Photo) -> String {
+    match other.state {
+        PhotoState::Quarantined => "Locked away".to_owned(),
+        PhotoState::Reserved
+        | PhotoState::Pending
+        | PhotoState::Published
+        | PhotoState::Hidden
+        | PhotoState::Rejected
+        | PhotoState::Expired
+        | PhotoState::Deleted => {
+            if other.caption.is_empty() {
+                "No caption".to_owned()
+            } else {
+                other.caption.clone()
+            }
+        }
+    }
+}
+
+/// That two people must agree to show it, and whether one does.
+fn two_people(photo: &Photo) -> Option<String> {
+    let way = photo.moderation.safeguarding.as_ref()?;
+    let (why, again) = if photo.state == PhotoState::Hidden || photo.moderation.reported > 0 {
+        ("Hidden to protect a child. ", " again")
+    } else {
+        ("", "")
+    };
+    let who = if way.first().is_some() { "One person agrees" } else { "Two people must agree" };
+    Some(format!("{why}{who} to show it{again}."))
+}
+
+/// The decision about a photo that may be taken together with others. What a child was confirmed in is decided by itself.
+fn together(photo: &Photo) -> &'static str {
+    let alone = photo.lane != Lane::Reported || photo.moderation.safeguarding.is_some();
+    if alone {
+        ""
+    } else if photo.state == PhotoState::Hidden {
+        "restore"
+    } else if photo.state == PhotoState::Published {
+        "release"
+    } else {
+        ""
+    }
+}
+
+/// What can be decided in a lane, but for rejecting. What keeps a photo from the public comes first where somebody has reported it, and
+/// nothing there has the key of publishing: who is in its rhythm shows nothing again by a slip.
+fn choices(lane: Lane) -> Vec<Choice> {
+    let choice = |action, name, key, style| Choice { action, name, key, style, state: "", undo: "", swipe: "" };
+    let publish = Choice { undo: "unpublish", swipe: "right", ..choice("publish", "Publish", "P", "button-good") };
+    let hide = Choice { state: "published", ..choice("hide", "Hide", "X", "button") };
+    let keep =
+        Choice { state: "published", undo: "unpublish", ..choice("release", "Keep showing", "S", "button-quiet") };
+    match lane {
+        Lane::Normal => {
+            vec![publish, Choice { undo: "release", swipe: "left", ..choice("hold", "Hold", "H", "button-quiet") }]
+        }
+        Lane::Held => {
+            vec![publish, Choice { undo: "hold", ..choice("release", "Back to the queue", "B", "button-quiet") }]
+        }
+        Lane::Reported => vec![
+            Choice { state: "hidden", ..choice("hide", "Keep hidden", "X", "button") },
+            hide,
+            Choice { state: "hidden", undo: "unpublish", ..choice("restore", "Show again", "S", "button-quiet") },
+            keep,
+        ],
+        Lane::Unseen => vec![keep, hide],
+    }
+}
+
+/// A lane's name for people.
+fn name(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Normal => "To decide",
+        Lane::Held => "Held",
+        Lane::Reported => "Reported",
+        Lane::Unseen => "Shown by trust",
+    }
+}
+
+/// The page's title: a report is told before everything else, so that it is seen in the tab of a browser. `lanes.js` says the same.
+fn title(waiting: &[LaneWaiting]) -> String {
+    let of = |lane| waiting.iter().filter(|waiting| waiting.lane == lane).map(|waiting| waiting.photos).sum::<u64>();
+    match (of(Lane::Reported), of(Lane::Normal)) {
+        (0, 0) => "Queue".to_owned(),
+        (0, n) => format!("({}) Queue", grouped(n)),
+        (n, _) => format!("({} reported) Queue", grouped(n)),
+    }
+}
+
+/// How much waits in a lane, of which `here` photos are on this page. Its numbers add up. `lanes.js` says the same.
+fn tally(waiting: &LaneWaiting, here: u64) -> String {
+    let elsewhere = waiting.elsewhere.unwrap_or_default();
+    let photos = waiting.photos.max(here + elsewhere);
+    let what = match waiting.lane {
+        Lane::Normal => "to decide",
+        Lane::Held => "held",
+        Lane::Reported => "reported",
+        Lane::Unseen => "to look at",
+    };
+    if photos == 0 {
+        return "Nothing waits here.".to_owned();
+    }
+    let after = photos - here - elsewhere;
+    let parts = [(here, "here"), (elsewhere, "on another moderator’s screen"), (after, "after these")];
+    let parts: Vec<_> = parts.into_iter().filter(|(n, _)| *n > 0 && (*n < photos || elsewhere == photos)).collect();
+    let parts: Vec<_> = parts.into_iter().map(|(n, place)| format!("{} {place}", grouped(n))).collect();
+    let colon = if parts.is_empty() { "" } else { ": " };
+    format!("{} {what}{colon}{}.", grouped(photos), parts.join(", "))
+}
+
+fn grouped(n: u64) -> String {
+    format::grouped(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// What matters most of a photo's facts, in one line.
+fn summary(edition: Option<&Edition>, photo: &Photo) -> String {
+    let discipline = photo.discipline.as_ref().map(|slug| Tray::of(edition, slug).name);
+    let school = photo.school.as_ref().map(|school| school.name.clone());
+    let people = match photo.people {
+        People::None => "nobody in it",
+        People::Adults => "adults in it, who agree",
+        People::Pupils => "pupils might be in it",
+    };
+    let uses = [(photo.consent.web, "site"), (photo.consent.social, "social"), (photo.consent.press, "press")];
+    let uses = uses.into_iter().filter_map(|(may, name)| may.then_some(name)).collect::<Vec<_>>().join(", ");
+    let facts = [discipline, school, Some(people.to_owned()), Some(format!("for {uses}")).filter(|_| !uses.is_empty())];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn sample_link(rendition: &Rendition) -> String {
+    format!("/m/sample/{}", rendition.name)
+}
+
+/// The query of the queue.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    #[serde(default)]
+    lane: Lane,
+    #[serde(default)]
+    problem: Option<String>,
+}
+
+/// `GET /moderation/queue`
+pub async fn show(
+    State(app): State<App>,
+    SignedInPerson(member): SignedInPerson,
+    Query(Which { lane, problem }): Query<Which>,
+) -> Result<Response, Problem> {
+    let now = app.clock.now();
+    let edition = app.editions.current().await?;
+    let (items, waiting) = match &edition {
+        Some(edition) => {
+            let photos = app.queue.take(&edition.slug, lane, &member.key, AT_ONCE, now).await?;
+            (items::of(&app, photos, now).await?, app.queue.lanes(&edition.slug, &member.key, now).await?)
+        }
+        None => (Vec::new(), Vec::new()),
+    };
+    let brake = match &edition {
+        Some(edition) if lane == Lane::Reported => app.reports.brake(&edition.slug).await?.on_until(now),
+        Some(_) | None => None,
+    };
+    let told = FlashMessage::of(problem.as_deref());
+    let page = Queue::of(edition.as_ref(), lane, &items, &waiting, &member, told, now);
+    let page = Queue { braked_until: brake.map(format::time).unwrap_or_default(), ..page };
+    app.page(&page).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(photos: u64, here: u64, elsewhere: Option<u64>) -> String {
+        tally(&LaneWaiting { photos, elsewhere, ..LaneWaiting::none(Lane::Normal) }, here)
+    }
+
+    #[test]
+    fn the_numbers_of_a_lane_add_up() {
+        assert_eq!(said(0, 0, Some(0)), "Nothing waits here.");
+        assert_eq!(said(12, 12, Some(0)), "12 to decide.");
+        assert_eq!(said(12, 9, Some(3)), "12 to decide: 9 here, 3 on another moderator’s screen.");
+        assert_eq!(said(3, 0, Some(3)), "3 to decide: 3 on another moderator’s screen.");
+        assert_eq!(said(1234, 24, None), "1,234 to decide: 24 here, 1,210 after these.");
+        // The counter lags behind what was handed out.
+        assert_eq!(said(11, 9, Some(3)), "12 to decide: 9 here, 3 on another moderator’s screen.");
+        assert_eq!(said(2, 0, Some(0)), "2 to decide.");
+    }
+
+    #[test]
+    fn nothing_that_shows_a_reported_photo_comes_first_or_has_the_key_of_publishing() {
+        let publish = choices(Lane::Normal)[0];
+        for state in ["hidden", "published"] {
+            let reported: Vec<_> = choices(Lane::Reported).into_iter().filter(|choice| choice.state == state).collect();
+            assert_eq!(reported[0].action, "hide", "{state}");
+            assert!(reported.iter().all(|choice| choice.key != publish.key && choice.swipe.is_empty()), "{state}");
+        }
+    }
+
+    #[test]
+    fn no_undo_shows_anything() {
+        for choice in Lane::ALL.into_iter().flat_map(choices) {
+            assert!(["", "unpublish", "hold", "release"].contains(&choice.undo), "{choice:?}");
+            // The only release that leaves a photo public is of one that is public; that is no undo.
+            assert!(choice.undo != "release" || choice.action == "hold", "{choice:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `/moderation/you`: one's own passkeys and sessions, and proving again who one is.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use jiff::Timestamp;
+use shared::{
+    domain::people::Member,
+    pages::{FlashMessage, Page, format, layout::Layout, sample},
+    store::members::{Passkey, Session},
+    web::{Problem, Query},
+};
+
+use crate::{App, form::ProblemQuery, layout::console, people::page::Row, signed_in::SignedInPerson};
+
+/// Oneself.
+#[derive(Clone, Debug, Template)]
+#[template(path = "session/account.html")]
+pub struct You {
+    /// What all pages share.
+    pub layout: Layout,
+    /// What a form was refused for.
+    pub told: Option<FlashMessage>,
+    /// One's name.
+    pub name: String,
+    /// One's role.
+    pub role: &'static str,
+    /// The passkeys.
+    pub passkeys: Vec<Row>,
+    /// The sessions.
+    pub sessions: Vec<Row>,
+    /// When a passkey last proved who one is.
+    pub verified: Option<String>,
+    /// Milliseconds for which one need not prove again who one is to add or remove a passkey.
+    pub proven_for_ms: i64,
+    /// Where the site has a name, if it is looked at by an address: passkeys want a name.
+    pub named: Option<String>,
+}
+
+impl Page for You {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+impl You {
+    /// The page of `member` at `now`; `origin` is the site's.
+    pub fn of(
+        member: &Member,
+        (passkeys, sessions): (&[Passkey], &[Session]),
+        told: Option<FlashMessage>,
+        now: Timestamp,
+        origin: &str,
+    ) -> Self {
+        let passkey = |passkey: &Passkey| Row {
+            id: passkey.id.clone(),
+            name: passkey.name.clone(),
+            what: match passkey.used_at {
+                Some(at) => format!("last used {}", format::date_and_time(at)),
+                None => "not used yet".to_owned(),
+            },
+            when: format!("made {}", format::date_and_time(passkey.created_at)),
+            lives: true,
+        };
+        let session = |session: &Session| Row {
+            id: session.id.to_string(),
+            name: format!("Since {}", format::date_and_time(session.created_at)),
+            what: if session.verified_at.is_some() { "by passkey".into() } else { "by code".into() },
+            when: format!("last used {}", format::date_and_time(session.seen_at)),
+            lives: true,
+        };
+        let named = origin.contains("//127.0.0.1").then(|| origin.replace("//127.0.0.1", "//localhost"));
+        Self {
+            layout: console("You", member).with_modules(&["js/moderation/you.js"]),
+            told,
+            name: member.name.clone(),
+            role: member.role.as_str(),
+            passkeys: passkeys.iter().filter(|one| one.person == member.key).map(passkey).collect(),
+            sessions: sessions.iter().filter(|one| one.person == member.key).map(session).collect(),
+            verified: member.verified_at.map(format::date_and_time),
+            proven_for_ms: member
+                .proven_until()
+                .map_or(0, |until| until.as_millisecond() - now.as_millisecond())
+                .max(0),
+            named,
+        }
+    }
+
+    /// Somebody without a passkey.
+    pub fn sample() -> Self {
+        Self::of(&sample::member(), (&[], &[]), None, sample::morning(), "https://photos.example")
+    }
+}
+
+/// `GET /moderation/you`
+pub async fn show(
+    State(app): State<App>,
+    SignedInPerson(member): SignedInPerson,
+    Query(ProblemQuery { problem }): Query<ProblemQuery>,
+) -> Result<Response, Problem> {
+    let now = app.clock.now();
+    let (passkeys, sessions) = (app.members.passkeys().await?, app.members.sessions(now).await?);
+    let told = FlashMessage::of(problem.as_deref());
+    let page = You::of(&member, (&passkeys, &sessions), told, now, app.site.origin());
+    app.page(&page).await
+}

@@ -1,0 +1,203 @@
+//! Signing in by a one-time code or a passkey, proving again who one is, and signing out.
+
+use axum::{extract::State, response::IntoResponse};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
+use shared::{
+    domain::{
+        Refusal,
+        access::may_make_passkey,
+        text::{self, Field},
+    },
+    store::members::{NewPasskey, Presence},
+    web::{Json, Problem, SignedIn},
+};
+
+use super::{
+    answers::{
+        CeremonyAnswer, NewPasskeyRequest, PasskeyAnswer, PasskeyView, SessionView, SignInRequest, UsedPasskeyRequest,
+    },
+    passkeys,
+};
+use crate::App;
+
+/// Times that a passkey is checked while somebody else uses it, too.
+const ATTEMPTS: usize = 5;
+
+/// Begins a session with a one-time code.
+///
+/// The secret of the session is in a cookie that scripts cannot read.
+#[utoipa::path(post, path = "/api/v1/session", tag = "moderation", request_body = SignInRequest,
+    responses((status = 200, body = SessionView)), extensions(("x-problems" = json!(["code-refused", "cross-site"]))))]
+pub async fn sign_in(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(request): Json<SignInRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    let (cookie, session) = activate(&app, &headers, &request.code).await?;
+    Ok(([(header::SET_COOKIE, cookie)], Json(session)))
+}
+
+/// Uses a code up; answers with the cookie of the session that it begins.
+pub async fn activate(app: &App, headers: &HeaderMap, code: &str) -> Result<(HeaderValue, SessionView), Problem> {
+    app.site.same_site(&Method::POST, headers)?;
+    let now = app.clock.now();
+    let (presence, token) = app.members.activate(code.trim(), now).await?.ok_or(Refusal::CodeRefused)?;
+    entered(app, &presence, "sign in by code").await?;
+    Ok((cookie(app, &token, seconds(&presence)), SessionView::from(&presence)))
+}
+
+/// Notes that somebody has begun a stay.
+async fn entered(app: &App, presence: &Presence, how: &str) -> Result<(), Problem> {
+    tracing::info!(member = %presence.person.id, role = %presence.person.role, how, "signed in");
+    Ok(app.activity.note(&presence.member(), how, "", app.clock.now()).await?)
+}
+
+/// How long a session's cookie lives.
+fn seconds(presence: &Presence) -> i64 {
+    presence.session.until.duration_since(presence.session.created_at).as_secs()
+}
+
+/// The session's cookie.
+pub fn cookie(app: &App, token: &str, seconds: i64) -> HeaderValue {
+    // A token is base64url and so always fits into a header.
+    HeaderValue::from_str(&app.site.cookie(token, seconds)).unwrap_or_else(|_| HeaderValue::from_static("session="))
+}
+
+/// Tells who is signed in.
+#[utoipa::path(get, path = "/api/v1/session", tag = "moderation", responses((status = 200, body = SessionView)))]
+pub async fn who(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    headers: HeaderMap,
+) -> Result<Json<SessionView>, Problem> {
+    let presence = match app.site.session_token(&headers) {
+        Some(token) if !headers.contains_key(header::AUTHORIZATION) => {
+            app.members.session(&token, app.clock.now()).await?
+        }
+        Some(_) | None => None,
+    };
+    Ok(Json(match presence {
+        Some(presence) => SessionView::from(&presence),
+        None => {
+            SessionView { name: member.name, role: member.role, duties: member.duties, until: None, verified_at: None }
+        }
+    }))
+}
+
+/// Ends the session.
+///
+/// Without a session it does nothing.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "moderation", security((), ("session" = [])),
+    responses((status = 204, description = "The session has ended.")), extensions(("x-problems" = json!(["cross-site"]))))]
+pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse, Problem> {
+    end_session(&app, &headers).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0))]))
+}
+
+/// Ends the session of the request's cookie, if it has one.
+pub async fn end_session(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+    app.site.same_site(&Method::DELETE, headers)?;
+    if let Some(token) = app.site.session_token(headers) {
+        app.members.sign_out(&token).await?;
+    }
+    Ok(())
+}
+
+/// Begins to sign in with a passkey.
+///
+/// It answers what the browser's `navigator.credentials.get` takes. Somebody who is signed in proves by it again who they are.
+#[utoipa::path(post, path = "/api/v1/session/passkey/begin", tag = "moderation",
+    responses((status = 200, body = CeremonyAnswer)), extensions(("x-problems" = json!(["cross-site"]))))]
+pub async fn begin_use(State(app): State<App>, headers: HeaderMap) -> Result<Json<CeremonyAnswer>, Problem> {
+    app.site.same_site(&Method::POST, &headers)?;
+    let (options, state) = passkeys::begin_use(app.site.origin())?;
+    let ceremony = app.members.begin_ceremony(None, state, app.clock.now()).await?;
+    Ok(Json(CeremonyAnswer { ceremony, options }))
+}
+
+/// Signs in with a passkey.
+///
+/// The session is always a new one. The one before ends, if there was one.
+#[utoipa::path(post, path = "/api/v1/session/passkey/finish", tag = "moderation", request_body = UsedPasskeyRequest,
+    responses((status = 200, body = SessionView)),
+    extensions(("x-problems" = json!(["cross-site", "passkey-refused"]))))]
+pub async fn finish_use(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(request): Json<UsedPasskeyRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    app.site.same_site(&Method::POST, &headers)?;
+    let now = app.clock.now();
+    let ceremony = app.members.take_ceremony(&request.ceremony, now).await?.ok_or(Refusal::PasskeyRefused)?;
+    let id = passkeys::credential_id(&request.credential).ok_or(Refusal::PasskeyRefused)?;
+    let (presence, token) = enter(&app, &id, &request.credential, &ceremony.state).await?;
+    // Whoever proves again who they are leaves the session that could do less.
+    end_session(&app, &headers).await?;
+    entered(&app, &presence, "sign in by passkey").await?;
+    let cookie = cookie(&app, &token, seconds(&presence));
+    Ok(([(header::SET_COOKIE, cookie)], Json(SessionView::from(&presence))))
+}
+
+/// Begins a session by a passkey. Where somebody else used or removed it meanwhile, all is checked again.
+async fn enter(app: &App, id: &str, credential: &Value, state: &str) -> Result<(Presence, String), Problem> {
+    for _ in 0..ATTEMPTS {
+        let known = app.members.passkey(id).await?.ok_or(Refusal::PasskeyRefused)?;
+        let record = passkeys::finish_use(app.site.origin(), credential.clone(), state, &known.record)?;
+        if let Some(begun) = app.members.use_passkey(&known, record, app.clock.now()).await? {
+            return Ok(begun);
+        }
+    }
+    Err(Refusal::PasskeyRefused.into())
+}
+
+/// Begins to make a passkey for the person who is signed in.
+///
+/// It answers what the browser's `navigator.credentials.create` takes. Somebody who has a passkey must have used it, or signed in
+/// by a new link, within the last five minutes. A key has no passkeys.
+#[utoipa::path(post, path = "/api/v1/session/passkeys/begin", tag = "moderation",
+    responses((status = 200, body = CeremonyAnswer)),
+    extensions(("x-problems" = json!(["passkey-needed", "member-not-found"]))))]
+pub async fn begin_passkey(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+) -> Result<Json<CeremonyAnswer>, Problem> {
+    let now = app.clock.now();
+    let person = app.members.person(&member.key).await?.ok_or(Refusal::MemberNotFound)?;
+    may_make_passkey(&member, app.members.last_made(&person).await?, now)?;
+    let own = app.members.passkeys_of(&person.id).await?;
+    let (options, state) = passkeys::begin_make(app.site.origin(), &person, &own)?;
+    let ceremony = app.members.begin_ceremony(Some(&person.id), state, now).await?;
+    Ok(Json(CeremonyAnswer { ceremony, options }))
+}
+
+/// Makes the passkey, and begins a new session.
+#[utoipa::path(post, path = "/api/v1/session/passkeys/finish", tag = "moderation", request_body = NewPasskeyRequest,
+    responses((status = 201, body = PasskeyAnswer)),
+    extensions(("x-problems" = json!(["text-too-long", "passkey-refused", "passkey-needed"]))))]
+pub async fn finish_passkey(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    headers: HeaderMap,
+    Json(request): Json<NewPasskeyRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    let now = app.clock.now();
+    let name = text::clean(Field::Name, &request.name)?;
+    let ceremony = app.members.take_ceremony(&request.ceremony, now).await?;
+    let ceremony = ceremony.filter(|ceremony| ceremony.person.as_ref() == Some(&member.key));
+    let ceremony = ceremony.ok_or(Refusal::PasskeyRefused)?;
+    let (id, record) = passkeys::finish_make(app.site.origin(), request.credential, &ceremony.state)?;
+    let name = if name.is_empty() { "Passkey".to_owned() } else { name };
+    let person = member.person.clone().ok_or(Refusal::PasskeyRefused)?;
+    // Once more, because another one may have been made since this ceremony began.
+    let rule = |last_made| may_make_passkey(&member, last_made, now).map_err(Problem::from);
+    // The person was verified just now, by the very passkey: their rights rise, so they get a session of their own.
+    let new = NewPasskey { id, person, name, record, made_by: member.passkey.clone() };
+    let made = app.members.add_passkey(&new, rule, now).await?;
+    let (passkey, presence, token) = made.ok_or(Refusal::PasskeyRefused)?;
+    app.activity.note(&member, "add passkey", &passkey.name, now).await?;
+    end_session(&app, &headers).await?;
+    let cookie = cookie(&app, &token, seconds(&presence));
+    let answer = PasskeyAnswer { passkey: PasskeyView::from(&passkey) };
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(answer)))
+}

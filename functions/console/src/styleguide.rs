@@ -1,0 +1,91 @@
+//! `/moderation/styleguide`: every page of the console by its sample; served on the laptop only.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use shared::{
+    pages::{
+        Page,
+        layout::{Layout, Nav},
+        links, respond,
+    },
+    web::{Cache, Path, Problem, problem::NOT_FOUND},
+};
+
+use crate::{
+    App,
+    day::{activity_page::Activity, dashboard_page::Dashboard, page::OrganiserDay},
+    people::page::People,
+    photo::{cover_page::Cover, page::ModerationPhoto},
+    quarantine::page::Quarantine,
+    queue::page::Queue,
+    session::{account_page::You, sign_in_page::SignIn},
+};
+
+/// The overview.
+#[derive(Clone, Debug, Template)]
+#[template(path = "styleguide.html")]
+pub struct Styleguide {
+    /// What all pages share.
+    pub layout: Layout,
+    /// The samples: name and address.
+    pub pages: Vec<(&'static str, String)>,
+}
+
+impl Page for Styleguide {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+/// Renders one sample.
+type Render = fn() -> Result<Response, Problem>;
+
+/// Declares the samples: a name, and the page.
+macro_rules! samples {
+    ($($name:literal => $page:expr,)*) => {
+        /// Every sample by its name.
+        pub const SAMPLES: &[(&str, Render)] = &[$(($name, || sampled(&$page))),*];
+    };
+}
+
+samples! {
+    "sign-in" => SignIn::new(),
+    "queue" => Queue::sample(),
+    "queue-empty" => Queue::sample_empty(),
+    "queue-reported" => Queue::sample_reported(),
+    "photo" => ModerationPhoto::sample(),
+    "cover" => Cover::sample(),
+    "quarantine" => Quarantine::sample(),
+    "dashboard" => Dashboard::sample(),
+    "day" => OrganiserDay::sample(),
+    "activity" => Activity::sample(),
+    "people" => People::sample(),
+    "you" => You::sample(),
+}
+
+fn sampled(page: &impl Page) -> Result<Response, Problem> {
+    respond::rendered("", StatusCode::OK, Cache::Never, page, None)
+}
+
+/// `GET /moderation/styleguide`
+pub async fn index(State(app): State<App>) -> Result<Response, Problem> {
+    only_on_the_laptop(&app)?;
+    let pages = SAMPLES.iter().map(|(name, _)| (*name, links::console_styleguide_page(name))).collect();
+    app.page(&Styleguide { layout: Layout::private("Pages of the console", Nav::None), pages }).await
+}
+
+/// `GET /moderation/styleguide/{name}`
+pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
+    only_on_the_laptop(&app)?;
+    let (_, render) = SAMPLES.iter().find(|(known, _)| *known == name).ok_or_else(nothing)?;
+    render()
+}
+
+fn only_on_the_laptop(app: &App) -> Result<(), Problem> {
+    if app.styleguide { Ok(()) } else { Err(nothing()) }
+}
+
+fn nothing() -> Problem {
+    Problem::new(&NOT_FOUND, "There is nothing at this address.")
+}
