@@ -23,11 +23,11 @@ locals {
   actions = jsondecode(file(var.actions_file))
   arns = merge(
     {
-      table        = { dynamodb = [aws_dynamodb_table.photos.arn, "${aws_dynamodb_table.photos.arn}/index/*"] }
-      queue        = { sqs = [aws_sqs_queue.originals.arn] }
-      isolation    = { sqs = [aws_sqs_queue.isolation.arn] }
-      dead_letters = { sqs = [aws_sqs_queue.dead_letters.arn] }
-      edge         = { cloudfront = [aws_cloudfront_distribution.site.arn] }
+      table_indexes = { dynamodb = ["${aws_dynamodb_table.photos.arn}/index/*"] }
+      queue         = { sqs = [aws_sqs_queue.originals.arn] }
+      isolation     = { sqs = [aws_sqs_queue.isolation.arn] }
+      dead_letters  = { sqs = [aws_sqs_queue.dead_letters.arn] }
+      edge          = { cloudfront = [aws_cloudfront_distribution.site.arn] }
       # A part of its bucket: who searches must not reach the pictures beside it.
       index = { s3 = ["${aws_s3_bucket.photos["review"].arn}/index/*"] }
     },
@@ -42,8 +42,9 @@ locals {
     for name, function in local.functions : name => concat(
       flatten([
         for resource, verbs in function.grants : [
-          for kind, arns in local.arns[resource] : {
-            kind = "${resource}${kind == "bucket" ? "Listing" : ""}"
+          for kind, arns in try(local.arns[resource], {}) : {
+            # A statement's id takes letters and digits only.
+            kind = "${replace(resource, "_", "")}${kind == "bucket" ? "Listing" : ""}"
             actions = sort(distinct([
               for action in flatten([for verb in verbs : local.actions[resource][verb]]) : action
               if(action == "s3:ListBucket" ? "bucket" : split(":", action)[0]) == kind
@@ -52,6 +53,15 @@ locals {
           }
         ]
       ]),
+      # The table, by verb: which partitions a function may use depends on it.
+      [
+        for verb in function.grants.table : {
+          kind       = "table${verb}"
+          actions    = local.actions.table[verb]
+          resources  = [aws_dynamodb_table.photos.arn]
+          partitions = [for beginning in try(function.partitions[verb], []) : "${beginning}*"]
+        }
+      ],
       [{
         kind      = "logs"
         actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -130,12 +140,19 @@ resource "aws_iam_role_policy" "functions" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      for statement in local.statements[each.key] : {
-        Sid      = statement.kind
-        Effect   = "Allow"
-        Action   = statement.actions
-        Resource = statement.resources
-      } if length(statement.actions) > 0
+      for statement in local.statements[each.key] : merge(
+        {
+          Sid      = statement.kind
+          Effect   = "Allow"
+          Action   = statement.actions
+          Resource = statement.resources
+        },
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+        {
+          for name, condition in { Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = try(statement.partitions, []) } } } :
+          name => condition if length(try(statement.partitions, [])) > 0
+        }
+      ) if length(statement.actions) > 0
     ]
   })
 }

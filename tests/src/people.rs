@@ -217,11 +217,16 @@ impl<S: Service> Browser<S> {
         self.service.ask(method, target, &headers, body.to_string().into()).await
     }
 
-    /// Sends a form, as a page without script does; answers with where it leads.
+    /// Sends a form, as a page without script does; answers with where it leads, or with the title of the page that refuses it.
     pub async fn form(&self, target: &str, body: &str) -> String {
         let kind = "application/x-www-form-urlencoded";
         let headers = [("cookie", self.cookie.as_str()), ("content-type", kind), ("sec-fetch-site", "same-origin")];
         let answer = self.service.ask(Method::POST, target, &headers, Bytes::copy_from_slice(body.as_bytes())).await;
+        if answer.status == 403 {
+            let page = answer.text();
+            let title = page.split_once("<h1>").and_then(|(_, rest)| rest.split_once("</h1>")).map(|(title, _)| title);
+            return title.expect("a page with a heading").to_owned();
+        }
         assert_eq!(answer.status, 303, "{target}: {}", answer.text());
         answer.header("location").to_owned()
     }

@@ -387,12 +387,10 @@ const MATRIX: &[(&str, &str)] = &[
 fn class(answer: &Answer) -> char {
     let to = answer.headers.get("location").and_then(|to| to.to_str().ok()).unwrap_or_default();
     let signs_in = to.starts_with("/moderation/sign-in?next=") || to == "/moderation/sign-in?problem=not-signed-in";
-    let (page, not) = (to.strip_prefix("/problems/"), ["role-too-low", "duty-needed", "passkey-needed"]);
     match answer.status.as_u16() {
         401 => '1',
         403 => 'x',
         303 if signs_in => '1',
-        303 if page.is_some_and(|page| not.contains(&page)) => 'x',
         status => char::from_digit(u32::from(status / 100), 10).unwrap_or('?'),
     }
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 32] = [
+const MISTAKES: [(&str, &str, &str, &str); 34] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -58,10 +58,17 @@ const MISTAKES: [(&str, &str, &str, &str); 32] = [
     ),
     (
         "functions.json",
-        "\"grants\": { \"table\": [\"read\"], \"index\": [\"get\"] }\n    }\n  ]",
-        "\"grants\": { \"table\": [\"read\"], \"review\": [\"get\"], \"index\": [\"get\"] }\n    }\n  ]",
+        "\"grants\": { \"table\": [\"read\"], \"index\": [\"get\"] },\n      \"partitions\": {\n        \"read\": [\"CFG\", \"F#\", \"P#\", \"ST#\"]",
+        "\"grants\": { \"table\": [\"read\"], \"review\": [\"get\"], \"index\": [\"get\"] },\n      \"partitions\": {\n        \"read\": [\"CFG\", \"F#\", \"P#\", \"ST#\"]",
         "A function that answers everybody can read pictures that nobody has decided about",
     ),
+    (
+        "functions.json",
+        "\"TWO\"]\n      }",
+        "\"TWO\", \"SES\"]\n      }",
+        "A function that is not the console's can read or write",
+    ),
+    ("aws/functions.tf", "replace(resource, \"_\", \"\")", "resource", "IAM takes letters and digits only"),
     (
         "aws/edge.tf",
         "priority = 0\n    action",

@@ -46,7 +46,7 @@ async fn a_stale_session_neither_removes_a_passkey_nor_makes_one() {
     // A link from before the passkey still signs in, and proves no more than that.
     let mut stale = signed_in(&office, &forgotten).await;
     assert_eq!(mint(&stale).await.problem(), "passkey-needed");
-    assert_eq!(remove(&stale, &passkey.id()).await, "/problems/passkey-needed");
+    assert_eq!(remove(&stale, &passkey.id()).await, "Use your passkey first");
     assert_eq!(stale.make_passkey().await.unwrap_err().problem(), "passkey-needed");
     assert_eq!(mint(&stale).await.problem(), "passkey-needed");
 

@@ -88,6 +88,14 @@ run "nobody_may_do_more_than_granted" {
   }
   assert {
     condition = alltrue(flatten([
+      for policy in values(aws_iam_role_policy.functions) : [
+        for statement in jsondecode(policy.policy).Statement : can(regex("^[A-Za-z0-9]+$", statement.Sid))
+      ]
+    ]))
+    error_message = "IAM takes letters and digits only as a statement's id."
+  }
+  assert {
+    condition = alltrue(flatten([
       for name, policy in aws_iam_role_policy.functions : [
         for statement in jsondecode(policy.policy).Statement :
         statement.Sid == "tracing" || !contains(statement.Resource, "*")
@@ -295,6 +303,20 @@ run "who_answers_everybody_sees_nothing_that_nobody_has_decided_about" {
       ])
     ])
     error_message = "A function that answers everybody can read pictures that nobody has decided about, or change the table."
+  }
+  # People, sessions, passkeys, keys, secrets, and what people asked about their data.
+  assert {
+    condition = alltrue(flatten([
+      for name in ["gallery", "renditions", "site", "uploads"] : [
+        for statement in jsondecode(aws_iam_role_policy.functions[name].policy).Statement : [
+          for private in ["CODE#", "CRED", "KEY", "LOG", "REQ", "SES", "WHO"] : !anytrue([
+            for beginning in statement.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] :
+            startswith(private, trimsuffix(beginning, "*")) || startswith(trimsuffix(beginning, "*"), private)
+          ])
+        ] if contains(statement.Resource, aws_dynamodb_table.photos.arn)
+      ]
+    ]))
+    error_message = "A function that is not the console's can read or write who may sign in."
   }
 }
 

@@ -47,6 +47,10 @@ pub struct Function {
     pub environment: Vec<String>,
     /// What it may do: resource → verbs.
     pub grants: BTreeMap<String, Vec<String>>,
+    /// The partitions of the table that it may use, as verb → beginnings of their keys; all of them, if the verb is not named. A key that
+    /// begins with none of these is refused.
+    #[serde(default)]
+    pub partitions: BTreeMap<String, Vec<String>>,
 }
 
 /// How a route is throttled: see `[cloud]` in `infra/event.toml`.

@@ -26,15 +26,17 @@ pub type Actions = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 /// A call: of which resource, by which of AWS's actions.
 pub type Call = (&'static str, String);
 
-/// Verbs by function and resource.
+/// Verbs by function and resource, and beginnings of keys by function and verb.
 type Granted = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 /// The grants of all functions, and what was used of them.
 #[derive(Clone, Debug)]
 pub struct Grants {
     functions: Arc<RwLock<Granted>>,
+    partitions: Arc<Granted>,
     actions: Arc<Actions>,
     used: Arc<Mutex<BTreeSet<(String, String, String)>>>,
+    used_partitions: Arc<Mutex<BTreeSet<(String, String, String)>>>,
 }
 
 impl Grants {
@@ -43,11 +45,15 @@ impl Grants {
     /// # Errors
     /// Where one of the files is not of its form; tests see to it that they are.
     pub fn read(functions: &Functions) -> Result<Self, serde_json::Error> {
-        let functions = functions.functions.iter().map(|function| (function.name.clone(), function.grants.clone()));
+        let each = functions.functions.iter();
+        let grants = each.clone().map(|function| (function.name.clone(), function.grants.clone()));
+        let partitions = each.map(|function| (function.name.clone(), function.partitions.clone()));
         Ok(Self {
-            functions: Arc::new(RwLock::new(functions.collect())),
+            functions: Arc::new(RwLock::new(grants.collect())),
+            partitions: Arc::new(partitions.collect()),
             actions: Arc::new(serde_json::from_str(include_str!("../../actions.json"))?),
             used: Arc::default(),
+            used_partitions: Arc::default(),
         })
     }
 
@@ -99,6 +105,34 @@ impl Grants {
         all.filter(|(resource, action)| !used.iter().any(|(_, on, one)| on == resource && one == action)).collect()
     }
 
+    /// Partitions that a function may use and did not use so far, each as function, verb and the beginning of its key.
+    pub fn unused_partitions(&self) -> BTreeSet<(String, String, String)> {
+        let used = self.used_partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unused = BTreeSet::new();
+        for (function, verbs) in &*self.partitions {
+            for (verb, beginning) in verbs.iter().flat_map(|(verb, keys)| keys.iter().map(move |key| (verb, key))) {
+                let any = used.iter().any(|(by, how, key)| by == function && how == verb && key.starts_with(beginning));
+                if !any {
+                    unused.insert((function.clone(), verb.clone(), beginning.clone()));
+                }
+            }
+        }
+        unused
+    }
+
+    /// Whether a function may use this partition of the table by this action; what it may use is noted.
+    fn may_use(&self, function: &str, action: &str, partition: &str) -> bool {
+        let reads = self.actions_of("table", "read").any(|one| one == action);
+        let verb = if reads { "read" } else { "write" };
+        let granted = self.partitions.get(function).and_then(|verbs| verbs.get(verb));
+        let may = granted.is_none_or(|keys| keys.iter().any(|beginning| partition.starts_with(beginning)));
+        if may {
+            let used = (function.to_owned(), verb.to_owned(), partition.to_owned());
+            self.used_partitions.lock().unwrap_or_else(PoisonError::into_inner).insert(used);
+        }
+        may
+    }
+
     fn actions_of<'a>(&'a self, resource: &str, verb: &str) -> impl Iterator<Item = &'a String> + use<'a> {
         self.actions.get(resource).and_then(|verbs| verbs.get(verb)).into_iter().flatten()
     }
@@ -136,6 +170,12 @@ impl Intercept for Guard {
         } else {
             table_or_queue(&target, body)
         };
+        for (action, partition) in partitions(&target, body) {
+            if !self.grants.may_use(&self.function, &action, &partition) {
+                let whole = format!("{} may not {action} in the partition {partition}", self.function);
+                return Err(format!("{whole}: infra/functions.json names none that it is in").into());
+            }
+        }
         for call in calls {
             if !self.grants.may(&self.function, &call) {
                 let (resource, action) = call;
@@ -204,10 +244,11 @@ fn table_or_queue(target: &str, body: &[u8]) -> Vec<Call> {
         };
         return vec![(queue, format!("sqs:{operation}"))];
     }
-    if operation != "TransactWriteItems" {
-        return vec![("table", format!("dynamodb:{operation}"))];
-    }
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    if operation != "TransactWriteItems" {
+        let resource = if body["IndexName"].is_string() { "table_indexes" } else { "table" };
+        return vec![(resource, format!("dynamodb:{operation}"))];
+    }
     let items = body["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object);
     let kinds: BTreeSet<_> = items.flat_map(serde_json::Map::keys).collect();
     kinds
@@ -218,6 +259,44 @@ fn table_or_queue(target: &str, body: &[u8]) -> Vec<Call> {
             ("table", format!("dynamodb:{action}"))
         })
         .collect()
+}
+
+/// The partitions of the table that a request uses, each with the action: what AWS calls the leading keys.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html>
+fn partitions(target: &str, body: &[u8]) -> Vec<(String, String)> {
+    let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else { return Vec::new() };
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let key = |of: &Value| of["PK"]["S"].as_str().map(str::to_owned);
+    let action = |operation: &str| format!("dynamodb:{operation}");
+    let each = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    match operation {
+        "TransactWriteItems" => each(&body["TransactItems"])
+            .iter()
+            .filter_map(Value::as_object)
+            .flatten()
+            .filter_map(|(kind, item)| {
+                let check = if kind == "ConditionCheck" { "ConditionCheckItem".into() } else { format!("{kind}Item") };
+                Some((action(&check), key(&item["Key"]).or_else(|| key(&item["Item"]))?))
+            })
+            .collect(),
+        "BatchGetItem" => {
+            let tables = body["RequestItems"].as_object().into_iter().flat_map(serde_json::Map::values);
+            tables
+                .flat_map(|table| each(&table["Keys"]))
+                .filter_map(|of| Some((action(operation), key(&of)?)))
+                .collect()
+        }
+        // The indexes are a resource of their own: AWS does not say whether their keys lead.
+        "Query" if body["IndexName"].is_string() => Vec::new(),
+        "Query" => {
+            // The one equality of a query is that of the partition's key.
+            let condition = body["KeyConditionExpression"].as_str().unwrap_or_default();
+            let name = condition.split_once("PK = ").and_then(|(_, rest)| rest.split([' ', ')']).next());
+            let value = name.and_then(|name| body["ExpressionAttributeValues"][name]["S"].as_str());
+            value.map(|value| (action(operation), value.to_owned())).into_iter().collect()
+        }
+        _ => key(&body["Key"]).or_else(|| key(&body["Item"])).map(|key| (action(operation), key)).into_iter().collect(),
+    }
 }
 
 #[cfg(test)]
@@ -248,6 +327,43 @@ mod tests {
     }
 
     #[test]
+    fn the_partitions_of_every_request_are_found() {
+        let of = |operation: &str, body: &str| {
+            partitions(&format!("DynamoDB_20120810.{operation}"), body.as_bytes())
+                .into_iter()
+                .map(|(action, key)| format!("{} {key}", action.trim_start_matches("dynamodb:")))
+                .collect::<Vec<_>>()
+        };
+        let key = r#"{"PK": {"S": "P#1"}, "SK": {"S": "M"}}"#;
+        assert_eq!(of("GetItem", &format!(r#"{{"Key": {key}}}"#)), ["GetItem P#1"]);
+        assert_eq!(of("PutItem", &format!(r#"{{"Item": {key}}}"#)), ["PutItem P#1"]);
+        assert_eq!(
+            of("BatchGetItem", &format!(r#"{{"RequestItems": {{"t": {{"Keys": [{key}]}}}}}}"#)),
+            ["BatchGetItem P#1"]
+        );
+        let two =
+            format!(r#"{{"TransactItems": [{{"Put": {{"Item": {key}}}}}, {{"ConditionCheck": {{"Key": {key}}}}}]}}"#);
+        assert_eq!(of("TransactWriteItems", &two), ["PutItem P#1", "ConditionCheckItem P#1"]);
+        let query = r#"{"KeyConditionExpression": "PK = :pk AND SK > :sk", "ExpressionAttributeValues": {":pk": {"S": "F#2"}}}"#;
+        assert_eq!(of("Query", query), ["Query F#2"]);
+    }
+
+    #[test]
+    fn a_partition_that_is_not_named_is_refused() {
+        let grants = Grants::read(&Functions::read().unwrap()).unwrap();
+        for secret in ["SES", "CRED", "WHO", "KEY", "SECRET", "CODE#x", "LOG", "REQ"] {
+            assert!(
+                !grants.may_use("site", "dynamodb:Query", secret)
+                    && !grants.may_use("gallery", "dynamodb:GetItem", secret)
+            );
+            assert!(grants.may_use("console", "dynamodb:Query", secret), "{secret}");
+            assert!(!grants.may_use("uploads", "dynamodb:PutItem", secret) || secret == "SECRET", "{secret}");
+        }
+        assert!(grants.may_use("site", "dynamodb:Query", "F#2027#0"));
+        assert!(!grants.may_use("renditions", "dynamodb:UpdateItem", "F#2027#0"), "it publishes nothing");
+    }
+
+    #[test]
     fn every_grant_has_a_meaning_and_only_what_is_granted_may_be_done() {
         let functions = Functions::read().unwrap();
         let grants = Grants::read(&functions).unwrap();
@@ -266,6 +382,7 @@ mod tests {
             !grants.may("gallery", &("review", "s3:GetObject".to_owned())),
             "no picture that nobody has decided about"
         );
+        assert!(!grants.may("gallery", &("table_indexes", "dynamodb:Query".to_owned())));
         assert!(!grants.may("nobody", &("table", "dynamodb:Query".to_owned())));
     }
 }
