@@ -12,8 +12,9 @@ use jiff::SignedDuration;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use shared::domain::{
     draw::{
+        bad_file::FileName,
         beacon::{self, CHAIN},
-        files::{Algorithm, Announcement, Beacon, Drawn, FileName, Outcome, Prize, Source},
+        files::{Algorithm, Announcement, Beacon, Drawn, Outcome, Prize, Source},
         protocol::{self, Entries, Secret},
         verify::{self, Files},
     },

@@ -11,7 +11,8 @@ use local::Workshop;
 use shared::{
     domain::{
         Edition, event_file,
-        people::{Duty, Identity, Role},
+        people::Identity,
+        states::{Duty, Role},
     },
     runtime::{Clock, ids::random},
     store::{

@@ -6,7 +6,8 @@ use local::{Chaos, Durability, Faults, Laptop, Mode, Options, Throttles, Worksho
 use shared::{
     domain::{
         Edition, event_file,
-        people::{Duty, Identity, Role},
+        people::Identity,
+        states::{Duty, Role},
     },
     runtime::Clock,
     store::{

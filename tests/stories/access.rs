@@ -11,7 +11,8 @@ use serde_json::json;
 use shared::{
     domain::{
         access::{Needs, TABLE, needs},
-        people::{Duty, Identity, Role},
+        people::Identity,
+        states::{Duty, Role},
     },
     runtime::Clock,
     store::members::{Members, NewKey, Person, Proof},

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use shared::{
-    domain::{edition::Changes, people::Role},
+    domain::{edition::Changes, states::Role},
     store::editions::Editions,
 };
 use tests::{Answer, Browser, Office, command::rounds, office::Door, people::Service};

@@ -23,7 +23,7 @@ use local::{
 };
 use serde_json::{Value, json};
 use shared::{
-    domain::people::Role,
+    domain::states::Role,
     runtime::Clock,
     store::{
         Aws,

@@ -8,7 +8,7 @@ use local::{
     edge::{HIT, Keeping, MISS, X_CACHE},
     functions::Functions,
 };
-use shared::{domain::people::Role, runtime::Clock, store::signed::Request};
+use shared::{domain::states::Role, runtime::Clock, store::signed::Request};
 use tests::{
     Client, Stage,
     photos::small,

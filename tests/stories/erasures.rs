@@ -16,7 +16,12 @@ use jiff::SignedDuration;
 use local::{Faults, names};
 use serde_json::{Value, json};
 use shared::{
-    domain::{Edition, PhotoId, State, limits, people::Duty, people::Role, photo::Photo, trust::Trust},
+    domain::{
+        Edition, PhotoId, State, limits,
+        photo::Photo,
+        states::{Duty, Role},
+        trust::Trust,
+    },
     runtime::Clock,
     store::{Photos, doubts::Doubts, queue::Queue},
 };

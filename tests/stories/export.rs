@@ -7,7 +7,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::{
-    domain::people::Role,
+    domain::states::Role,
     runtime::Clock,
     store::members::{Members, Proof},
 };

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use local::{Chaos, names};
 use serde_json::json;
 use shared::{
-    domain::{Edition, limits, people::Role, trust::Trust},
+    domain::{Edition, limits, states::Role, trust::Trust},
     runtime::Clock,
     store::{Photos, buckets::Review, table::Table},
 };

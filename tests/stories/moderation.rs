@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
-use shared::domain::people::{Duty, Role};
+use shared::domain::states::{Duty, Role};
 use tests::{
     Answer, Device, Moderator, Stage,
     command::rounds,

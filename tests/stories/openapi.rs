@@ -1,7 +1,7 @@
 //! A tester that knows only the API's own description finds nothing that the description does not say.
 
 use data_encoding::BASE64URL_NOPAD;
-use shared::{domain::people::Role, runtime::ids::random};
+use shared::{domain::states::Role, runtime::ids::random};
 use tests::{Stage, command::binaries, photos::small};
 use tokio::process::Command;
 

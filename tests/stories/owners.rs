@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use shared::{
-    domain::people::Role,
+    domain::states::Role,
     runtime::Clock,
     store::members::{Members, Person},
 };

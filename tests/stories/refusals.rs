@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::{domain::people::Role, runtime::Clock};
+use shared::{domain::states::Role, runtime::Clock};
 use tests::{
     Stage,
     people::{batch, put},

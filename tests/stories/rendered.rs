@@ -10,13 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 use shared::{
     domain::{
         Edition, Photo, PhotoId, Revision, UploaderId,
-        decision::{Deciding, Decision},
+        decision::Deciding,
         ids::{KeyId, Sha256Hex},
         limits,
-        people::{Actor, Role},
+        people::Actor,
         photo::{Consent, People, Rendered, Rendition},
         request::{PhotoRequest, PhotoSpec},
         school::School,
+        states::{Decision, Role},
     },
     pages::sample,
     runtime::{Clock, Environment},

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::{
     domain::{
         limits::{HIDINGS_BEFORE_BRAKE, HIDINGS_PER_ADDRESS, REPORTS_PER_HOUR},
-        people::Role,
+        states::Role,
     },
     runtime::ids::random,
 };

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use local::names;
 use serde_json::{Value, json};
 use shared::{
-    domain::{State, people::Role},
+    domain::{State, states::Role},
     runtime::Clock,
     store::{
         Aws, Photos,

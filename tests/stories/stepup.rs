@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::{
-    domain::people::{Duty, Role},
+    domain::states::{Duty, Role},
     runtime::Clock,
     store::members::{Members, NewKey, Person},
 };

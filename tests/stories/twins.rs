@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 use shared::{
-    domain::{Edition, people::Role, trust::Trust},
+    domain::{Edition, states::Role, trust::Trust},
     runtime::Clock,
 };
 use tests::{

@@ -30,7 +30,7 @@ use local::{Conditions, Events, Faults, Workshop, faults::Kill};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::Serialize;
 use shared::{
-    domain::{Edition, Photo, PhotoId, State, event_file, limits, people::Role},
+    domain::{Edition, Photo, PhotoId, State, event_file, limits, states::Role},
     runtime::Clock,
     store::{
         Photos,

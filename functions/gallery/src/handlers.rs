@@ -9,8 +9,8 @@ use shared::{
         ids::{DisciplineSlug, EditionSlug},
         limits,
         register::Search,
-        request,
         school::{Nation, SchoolKey},
+        text,
         time::HalfHour,
     },
     runtime::telemetry,
@@ -163,7 +163,7 @@ pub async fn find_schools(
 ) -> Result<impl IntoResponse, Problem> {
     if query.q.chars().count() > SEARCH_MAX {
         let expected = format!("at most {SEARCH_MAX} characters");
-        return Err(Refusal::Invalid { field: "q", got: request::shorten(&query.q), expected }.into());
+        return Err(Refusal::Invalid { field: "q", got: text::shorten(&query.q), expected }.into());
     }
     let found = match Search::of(&query.q) {
         Some(search) => app.schools.find(&search, SCHOOLS_MAX).await?,
@@ -188,7 +188,7 @@ impl FeedQuery {
     pub fn filter(&self) -> Result<Filter, Problem> {
         if let Some(words) = self.q.as_ref().filter(|words| words.chars().count() > WORDS_MAX) {
             let expected = format!("at most {WORDS_MAX} characters");
-            return Err(Refusal::Invalid { field: "q", got: request::shorten(words), expected }.into());
+            return Err(Refusal::Invalid { field: "q", got: text::shorten(words), expected }.into());
         }
         Ok(Filter {
             discipline: optional::<DisciplineSlug>("discipline", self.discipline.as_ref())?,

@@ -6,8 +6,9 @@ use shared::{
     domain::{
         keys::public_path,
         limits,
-        photo::{People, Photo, State},
+        photo::{People, Photo},
         school::School,
+        states::State,
         time,
     },
     store::buckets::PresignedUpload,

@@ -15,10 +15,12 @@ use shared::{
         change::Change,
         ids::{BadId, EditionSlug, NetworkId},
         limits,
-        photo::{self, presigned_until},
-        request::{EditRequest, PhotoRequest, PhotoSpec, SchoolRequest, UploadRequest, shorten},
+        moves::presigned_until,
+        request::{EditRequest, PhotoRequest, PhotoSpec, SchoolRequest, UploadRequest},
         school::School,
         sender::Sender,
+        states,
+        text::shorten,
     },
     runtime::{ids::random, telemetry},
     store::{Outcome, photos::Applied},
@@ -114,7 +116,7 @@ pub async fn request_uploads(
         let reference = spec.reference.to_string();
         answer.photos.push(match reserved {
             Ok(photo) => {
-                let upload = if photo.state == photo::State::Reserved {
+                let upload = if photo.state == states::State::Reserved {
                     Some(app.originals.presign(&photo, now).await?)
                 } else {
                     None
@@ -217,11 +219,11 @@ impl Batch<'_> {
     /// A photo that an earlier request has registered, with a fresh life for its upload address if its device may have one.
     async fn revive(&self, app: &App, photo: Photo) -> Result<Photo, Problem> {
         let photo = if self.budget.is_ok() { revive(app, photo, self.edition, self.now).await? } else { photo };
-        if photo.state != photo::State::Reserved || photo.upload_until > self.now {
+        if photo.state != states::State::Reserved || photo.upload_until > self.now {
             return Ok(photo);
         }
         self.budget.clone()?;
-        Err(Refusal::NotRenewable { state: photo::State::Expired }.into())
+        Err(Refusal::NotRenewable { state: states::State::Expired }.into())
     }
 }
 

@@ -16,12 +16,13 @@ use local::{Laptop, names};
 use shared::{
     domain::{
         Edition, Photo, PhotoId, UploaderId,
-        decision::{Deciding, Decision},
+        decision::Deciding,
         ids::{KeyId, Sha256Hex, UploaderSecret},
         people::Actor,
         photo::Consent,
         request::{PhotoSpec, UploadRequest},
         school::School,
+        states::Decision,
     },
     runtime::{Clock, ids},
     store::{

@@ -17,7 +17,7 @@ use embedded::{
 };
 use http::HeaderValue;
 use shared::{
-    domain::{Edition, event_file, people::Role},
+    domain::{Edition, event_file, states::Role},
     runtime::{Clock, config::Missing, ids},
     store::{Aws, Fault, client, editions::Editions, members::Members, table::Table},
 };

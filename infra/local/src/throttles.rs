@@ -17,10 +17,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize, de::Error as _};
 use shared::{
-    domain::{
-        event_file::{self, BadEventFile},
-        ids::Network,
-    },
+    domain::{event_error::BadEventFile, event_file, ids::Network},
     web::viewer::network,
 };
 

@@ -7,10 +7,9 @@
 use jiff::Timestamp;
 
 use super::{
-    decision::Decision,
-    people::{Duty, Member, Role},
-    photo::State,
+    people::Member,
     refusal::Refusal,
+    states::{Decision, Duty, Role, State},
 };
 
 /// What a caller must be.

@@ -7,12 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{
-    ids::PhotoId,
-    people::Actor,
-    photo::{Photo, State},
-    time,
-};
+use super::{ids::PhotoId, people::Actor, photo::Photo, states::State, time};
 
 /// The action that a photo begins with.
 pub const RESERVE: &str = "reserve";

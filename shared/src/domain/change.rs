@@ -15,10 +15,12 @@ use super::{
     ids::{PhotoId, Revision, Sha256Hex},
     limits,
     people::Actor,
-    photo::{Lane, Photo, State},
+    photo::Photo,
     reasons::RejectReason,
     removal::Removal,
-    sender, stats,
+    sender,
+    states::{Lane, State},
+    stats,
     twin::Protection,
 };
 

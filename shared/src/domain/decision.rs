@@ -5,91 +5,19 @@
 //! and the page has to call published what is not. Given up: what was published by a slip is public until it is undone, and an edge may
 //! keep a copy for some seconds more. No undoing shows anything: what was hidden is shown again by somebody who looks at it anew.
 
-use std::fmt;
-
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::{
     change::Change,
     ids::Revision,
     moderation::{Moderation, Safeguarding},
     people::{Actor, Identity},
-    photo::{Lane, Photo, State},
+    photo::Photo,
     reasons::RejectReason,
     refusal::Refusal,
+    states::{Decision, Lane, State},
     text::{self, Field},
 };
-
-/// What a moderator can decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Decision {
-    /// Show it to everybody.
-    Publish,
-    /// Put it aside for a second thought.
-    Hold,
-    /// Back into the queue: of a held photo, into its normal lane; of a rejected one, into the lane that it was in; of a reported
-    /// photo that is published: it stays as it is.
-    Release,
-    /// Do not show it; its uploader reads the reason.
-    Reject,
-    /// Take it off the site and let it wait for a decision again.
-    Unpublish,
-    /// Take it off the site; it may come back. Of a reported photo that is hidden: it stays so, and its reports are closed.
-    Hide,
-    /// Show a hidden photo again.
-    Restore,
-    /// Erase bytes and text.
-    Delete,
-    /// Lock it away for the safeguarding lead.
-    Quarantine,
-}
-
-impl Decision {
-    /// All decisions.
-    pub const ALL: [Self; 9] = [
-        Self::Publish,
-        Self::Hold,
-        Self::Release,
-        Self::Reject,
-        Self::Unpublish,
-        Self::Hide,
-        Self::Restore,
-        Self::Delete,
-        Self::Quarantine,
-    ];
-
-    /// The decision's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Publish => "publish",
-            Self::Hold => "hold",
-            Self::Release => "release",
-            Self::Reject => "reject",
-            Self::Unpublish => "unpublish",
-            Self::Hide => "hide",
-            Self::Restore => "restore",
-            Self::Delete => "delete",
-            Self::Quarantine => "quarantine",
-        }
-    }
-
-    /// Whether it takes a photo away from people: such a decision wins over a concurrent one instead of losing to it.
-    pub fn removes(self) -> bool {
-        match self {
-            Self::Unpublish | Self::Hide | Self::Delete | Self::Quarantine => true,
-            Self::Publish | Self::Hold | Self::Release | Self::Reject | Self::Restore => false,
-        }
-    }
-}
-
-impl fmt::Display for Decision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// What a decision leads to, given where the photo stands; none where it is not allowed. The one table of moderators' moves.
 pub fn outcome(state: State, lane: Lane, rendered: bool, decision: Decision) -> Option<(State, Lane)> {

@@ -11,6 +11,7 @@ use super::{
     ids::{DisciplineSlug, EditionSlug},
     limits,
     refusal::Refusal,
+    states::Phase,
     text::{self, Field},
     time::{millis, rfc3339},
     trust::Trust,
@@ -238,35 +239,6 @@ pub struct Sponsor {
     pub handle: Option<String>,
 }
 
-/// Where an instant lies in an edition's day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// Not open yet.
-    Before,
-    /// Photos may be registered.
-    Open,
-    /// Closed to new photos; registered ones may finish uploading.
-    Grace,
-    /// Over.
-    Closed,
-    /// Stopped for the moment by the organiser.
-    Paused,
-}
-
-impl Phase {
-    /// The phase's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::Open => "open",
-            Self::Grace => "grace",
-            Self::Closed => "closed",
-            Self::Paused => "paused",
-        }
-    }
-}
-
 impl Edition {
     /// Where `now` lies in the day. The opening instant is inside, the closing instant is not.
     pub fn phase(&self, now: Timestamp) -> Phase {
@@ -463,7 +435,7 @@ pub fn current(editions: &[Edition]) -> Option<&Edition> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::sample;
+    use crate::domain::{sample, states::Phase};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

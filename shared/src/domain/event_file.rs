@@ -1,10 +1,6 @@
 //! The organiser's one file of settings, `infra/event.toml`, read into an [`Edition`].
 
-use jiff::{
-    Timestamp, ToSpan,
-    civil::{Date, Time},
-    tz::TimeZone,
-};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{
     Deserialize,
     de::{DeserializeOwned, IgnoredAny},
@@ -13,6 +9,7 @@ use serde::{
 use super::{
     draw::{self, settings::DrawTable},
     edition::{ConsentText, Day, Discipline, Edition, Settings, Sponsor},
+    event_error::{BadEventFile, bad, instant, line_of},
     ids::EditionSlug,
     limits,
     refusal::Refusal,
@@ -21,18 +18,6 @@ use super::{
 };
 
 const GIGABYTE: u64 = 1_000_000_000;
-
-/// What is wrong with the file, in words for the organiser: where, what, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadEventFile(String);
-
-impl BadEventFile {
-    /// The same with the line in which the value at the byte `at` of `text` stands.
-    pub(super) fn on_line_of(self, text: &str, at: usize) -> Self {
-        Self(format!("line {}: {}", line_of(text, at), self.0))
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -199,28 +184,6 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, BadEventFile> {
     toml::from_str(text).map_err(|error| explain(text, &error))
 }
 
-/// The instant at which clocks of `zone` show `time` on `date`.
-pub(super) fn instant(key: &str, date: Date, time: &str, zone: &TimeZone) -> Result<Timestamp, BadEventFile> {
-    let expected = "a time of day such as \"08:00\" that exists on that day";
-    let time_of_day: Time = time.parse().map_err(|_| bad(key, time, expected))?;
-    let ambiguous = zone.to_ambiguous_zoned(date.to_datetime(time_of_day));
-    ambiguous.unambiguous().map(|zoned| zoned.timestamp()).map_err(|_| bad(key, time, expected))
-}
-
-/// A value that is not what its key wants.
-pub fn bad(key: &str, got: &str, expected: &str) -> BadEventFile {
-    BadEventFile(format!("{key} is {got:?}; expected {expected}"))
-}
-
-/// A value at the byte `at` of `text` that is not what its key wants, with its line.
-pub(super) fn bad_at(text: &str, at: usize, key: &str, got: &str, expected: &str) -> BadEventFile {
-    bad(key, got, expected).on_line_of(text, at)
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.get(..at).unwrap_or_default().matches('\n').count() + 1
-}
-
 /// Adds the line and the nearest known key to the parser's message.
 fn explain(text: &str, error: &toml::de::Error) -> BadEventFile {
     let line = error.span().map_or(String::new(), |span| format!("line {}: ", line_of(text, span.start)));
@@ -247,7 +210,7 @@ pub fn opened_now(edition: Edition, now: Timestamp) -> Edition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::edition::Phase;
+    use crate::domain::states::Phase;
 
     const EXAMPLE: &str = include_str!("../../../infra/event.toml");
 

@@ -11,8 +11,9 @@ use utoipa::ToSchema;
 
 use super::{
     feed, keys,
-    photo::{Consent, Lane, People, Photo},
+    photo::{Consent, People, Photo},
     school::School,
+    states::Lane,
     time,
 };
 
@@ -182,7 +183,7 @@ fn is_formula(cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{photo::State, sample};
+    use crate::domain::{sample, states::State};
 
     fn listed(change: impl Fn(&mut Photo)) -> Option<Listed> {
         let mut photo = sample::published();

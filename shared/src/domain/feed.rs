@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{BadId, DisciplineSlug, EditionSlug, PhotoId, Revision},
-    index::Words,
-    photo::{Kind, Photo, Rendition, State},
+    photo::{Photo, Rendition},
     refusal::Refusal,
     school::{Nation, School, SchoolKey},
+    search::Words,
+    states::{Kind, State},
     time::{HalfHour, millis},
 };
 
@@ -296,8 +297,8 @@ mod tests {
     #[test]
     fn what_was_public_once_is_gone_whatever_has_become_of_it() {
         use crate::domain::{
-            decision::Decision,
             sample::{decide, noon, published},
+            states::Decision,
         };
         let withdrawn =
             |photo: &Photo| assert_eq!(public(Some(photo)), Err(Refusal::PhotoWithdrawn), "{}", photo.state);

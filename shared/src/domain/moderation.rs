@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 use super::{
     ids::KeyId,
     limits,
-    photo::State,
     reasons::RejectReason,
     refusal::Refusal,
     report::{OpenReports, ReportReason},
     screening::Hint,
+    states::State,
     time::millis,
 };
 

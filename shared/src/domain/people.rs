@@ -1,99 +1,20 @@
 //! Who acts: roles, and the name under which the audit keeps them.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::{
-    ids::{BadId, KeyId, UploaderId},
+    ids::{KeyId, UploaderId},
     limits,
     refusal::Refusal,
+    states::{Duty, Role},
 };
 
-/// What somebody of the organisers may do; each role may do all that the ones before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Sees the queue and numbers.
-    Viewer,
-    /// Decides.
-    Moderator,
-    /// Answers for the day: phases, exports, draws, keys.
-    Organiser,
-    /// Everything, owners included.
-    Owner,
-}
-
 impl Role {
-    /// All roles, lowest first.
-    pub const ALL: [Self; 4] = [Self::Viewer, Self::Moderator, Self::Organiser, Self::Owner];
-
-    /// The role's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Moderator => "moderator",
-            Self::Organiser => "organiser",
-            Self::Owner => "owner",
-        }
-    }
-
     /// Passes if this role reaches `needed`.
     pub fn at_least(self, needed: Self) -> Result<(), Refusal> {
         if self >= needed { Ok(()) } else { Err(Refusal::RoleTooLow { needed }) }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Role {
-    type Err = BadId;
-
-    fn from_str(text: &str) -> Result<Self, BadId> {
-        Self::ALL
-            .into_iter()
-            .find(|role| role.as_str() == text)
-            .ok_or(BadId { expected: "viewer, moderator, organiser or owner" })
-    }
-}
-
-/// What somebody was asked to do by name, whatever their role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Duty {
-    /// Answers for children: sees what is locked away, and is the only one who can let it out.
-    Safeguarding,
-}
-
-impl Duty {
-    /// All duties.
-    pub const ALL: [Self; 1] = [Self::Safeguarding];
-
-    /// The duty's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Safeguarding => "safeguarding",
-        }
-    }
-}
-
-impl fmt::Display for Duty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Duty {
-    type Err = BadId;
-
-    fn from_str(text: &str) -> Result<Self, BadId> {
-        Self::ALL.into_iter().find(|duty| duty.as_str() == text).ok_or(BadId { expected: "safeguarding" })
     }
 }
 
@@ -224,6 +145,7 @@ impl fmt::Display for Actor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::states::Role;
 
     #[test]
     fn a_role_may_what_the_lower_ones_may() {

@@ -3,11 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    decision::Decision,
-    edition::Phase,
     ids::PhotoId,
-    people::{Duty, Role},
-    photo::State,
+    states::{Decision, Duty, Phase, Role, State},
 };
 
 /// Why a request was refused: always something that its sender can change.

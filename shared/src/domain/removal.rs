@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{EditionSlug, PhotoId},
-    photo::{Photo, State},
+    photo::Photo,
+    states::State,
     time,
 };
 
@@ -83,8 +84,8 @@ impl RemovalKey {
 mod tests {
     use super::*;
     use crate::domain::{
-        decision::Decision,
         sample::{self, decide, noon},
+        states::Decision,
     };
 
     #[test]

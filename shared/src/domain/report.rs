@@ -22,7 +22,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    change::Change,
     ids::{BadId, NetworkId, PhotoId, Sha256Hex, UploaderId},
     limits,
     time::millis,
@@ -165,22 +164,6 @@ pub struct Reporting<'a> {
     pub again: bool,
 }
 
-/// What a report leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reported {
-    /// The move of the photo. `None` if moderators know all of it already.
-    pub change: Option<Change>,
-    /// The brake afterwards. `None` if it is not touched.
-    pub brake: Option<Brake>,
-}
-
-impl Reported {
-    /// Whether this report puts the brake on: somebody must look what happens.
-    pub fn puts_brake_on(&self) -> bool {
-        self.brake.as_ref().is_some_and(|brake| brake.until.is_some())
-    }
-}
-
 /// One report, as its row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -294,7 +277,7 @@ pub struct Brake {
     hidings: Vec<Hiding>,
     /// Until when nothing is hidden, if the brake was put on.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
-    until: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
     /// After which the table forgets it, in seconds.
     ttl: i64,
 }

@@ -10,7 +10,7 @@ use super::{
     photo::{Consent, People},
     refusal::Refusal,
     school::School,
-    text::{self, Field},
+    text::{self, Field, shorten},
 };
 
 /// Photos to register, and what they share.
@@ -232,11 +232,6 @@ fn check_discipline(discipline: Option<&DisciplineSlug>, edition: &Edition) -> R
         }
         Some(_) | None => Ok(()),
     }
-}
-
-/// Cuts what was sent to a length that can be shown in a message.
-pub fn shorten(text: &str) -> String {
-    text.chars().take(60).collect()
 }
 
 #[cfg(test)]

@@ -7,17 +7,19 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     audit::AuditEntry,
     change::Change,
-    decision::{Deciding, Decision},
+    decision::Deciding,
     edition::Edition,
     event_file,
     fingerprint::Fingerprint,
     ids::{NetworkId, PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
-    people::{Actor, Identity, Member, Role},
+    moves::Reported,
+    people::{Actor, Identity, Member},
     photo::{Consent, People, Photo, Rendered, Rendition},
-    report::{Brake, ReportReason, Reported, Reporter, Reporting},
+    report::{Brake, ReportReason, Reporter, Reporting},
     request::{PhotoSpec, SchoolRequest, UploadRequest},
     school::School,
     sender::{self, Sender},
+    states::{Decision, Role},
 };
 
 pub fn noon() -> Timestamp {

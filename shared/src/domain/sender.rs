@@ -11,10 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    limits,
-    photo::{Photo, State},
-};
+use super::{limits, photo::Photo, states::State};
 
 /// What one device has sent to one edition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,9 +93,9 @@ pub fn counted(photo: &Photo) -> BTreeMap<&'static str, i64> {
 mod tests {
     use super::*;
     use crate::domain::{
-        decision::Decision,
         report::ReportReason,
         sample::{self, decide, noon, sender},
+        states::Decision,
     };
 
     #[test]

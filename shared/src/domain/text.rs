@@ -130,6 +130,11 @@ fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Cuts what was sent to a length that can be shown in a message.
+pub fn shorten(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::LazyLock};
 
 use jiff::{Timestamp, Unit, civil::DateTime, tz::TimeZone};
 
-use super::{ids::BadId, refusal::Refusal, request::shorten};
+use super::{ids::BadId, refusal::Refusal, text::shorten};
 
 /// The time zone of the event. The database is part of the binary, so the name is always known.
 pub static LONDON: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC));

@@ -5,17 +5,13 @@
 //! show pupils, and a sample of all the rest waits for a person as before. What an uploader changes afterwards waits, too. What was
 //! shown by trust stands in a lane of its own until somebody has looked at it.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    change::Change,
-    ids::Revision,
-    moderation::Moderation,
-    people::Actor,
-    photo::{Lane, People, Photo, State},
+    photo::{People, Photo},
     sender::Sender,
+    states::{Lane, State},
 };
 
 /// Whom an organiser trusts.
@@ -63,40 +59,22 @@ impl Photo {
             && moderation.hints.is_empty()
             && moderation.redaction.is_none()
     }
-
-    /// It is shown, since its sender is trusted. None where it may not be.
-    pub fn show_trusted(
-        &self,
-        revision: Revision,
-        feed_shards: u8,
-        by: &'static str,
-        now: Timestamp,
-    ) -> Option<Change> {
-        let shown = self.moved(State::Published).shown(revision, feed_shards, now);
-        let after = Self { lane: Lane::Unseen, ..shown };
-        self.is_trusted().then(|| Change::new(Some(self), after, "trust", &Actor::Function(by), now))
-    }
-
-    /// It waits for a person after all. None where it does already.
-    pub fn distrust(&self, by: &'static str, now: Timestamp) -> Option<Change> {
-        let moderation = Moderation { trusted: false, ..self.moderation.clone() };
-        let after = Self { moderation, lease: self.lease.clone(), ..self.moved(State::Pending) };
-        self.is_trusted().then(|| Change::new(Some(self), after, "distrust", &Actor::Function(by), now))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{
-        change::counted,
-        decision::{Deciding, Decision},
+        change::{Change, counted},
+        decision::Deciding,
         edition::Edition,
-        ids::PhotoId,
+        ids::{PhotoId, Revision},
+        moderation::Moderation,
         report::ReportReason,
         request::{Edit, PhotoRequest},
         sample::{self, decide, noon, sender},
         screening::{Hint, HintKind},
+        states::Decision,
     };
 
     const TRUST: Trust = Trust { after: 2, checked_percent: 10 };

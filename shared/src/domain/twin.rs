@@ -11,14 +11,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    change::Change,
     fingerprint::Fingerprint,
     ids::{PhotoId, Sha256Hex},
     limits,
     moderation::{Moderation, Safeguarding},
-    people::Actor,
-    photo::{Photo, State},
+    photo::Photo,
     screening::{Hint, HintKind},
+    states::State,
     time::millis,
 };
 
@@ -142,35 +141,18 @@ impl Photo {
         let safeguarding = way.or(Some(Safeguarding { agreed: None, since: Some(twin.since) }));
         Self { moderation: Moderation { safeguarding, ..photo.moderation.clone() }, ..photo }
     }
-
-    /// It is noticed that `twin` is its twin, while it waits or is hidden. Nobody who was about to show it has known that, so nobody has
-    /// agreed yet. `None` if two people are needed already, or if it is nowhere from where it could be shown.
-    pub fn guard(&self, twin: Twin, by: &'static str, now: Timestamp) -> Option<Change> {
-        let waits = match self.state {
-            State::Pending | State::Hidden => true,
-            State::Reserved
-            | State::Published
-            | State::Rejected
-            | State::Expired
-            | State::Deleted
-            | State::Quarantined => false,
-        };
-        let after = Self { reason: self.reason.clone(), ..self.guarded(twin).moved(self.state) };
-        let due = waits && self.moderation.safeguarding.is_none();
-        due.then(|| Change::new(Some(self), after, "twin", &Actor::Function(by), now))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{
-        decision::Decision,
         moderation::Cover,
         people::Identity,
-        photo::{Lane, Rendered},
+        photo::Rendered,
         refusal::Refusal,
         sample::{self, confirmed, decide, deciding, noon},
+        states::{Decision, Lane},
     };
 
     /// Another photo than [`sample::pending`]'s, with this file and this look.

@@ -13,10 +13,11 @@ use crate::domain::{
     feed::FeedRow,
     ids::{KeyId, Sha256Hex},
     limits,
-    people::{Duty, Member, Role},
-    photo::{Consent, Kind, People, Rendered, Rendition},
+    people::Member,
+    photo::{Consent, People, Rendered, Rendition},
     request::{PhotoRequest, PhotoSpec},
     school::{Nation, School},
+    states::{Duty, Kind, Role},
     stats::{self, Stats},
 };
 

@@ -9,12 +9,7 @@ use super::{
     layout::{CardImage, PageStyle},
     links,
 };
-use crate::domain::{
-    Edition,
-    feed::FeedRow,
-    ids::DisciplineSlug,
-    photo::{Kind, Rendition},
-};
+use crate::domain::{Edition, feed::FeedRow, ids::DisciplineSlug, photo::Rendition, states::Kind};
 
 /// Shapes outside of this are cropped in the gallery: the whole photo is on its page.
 const NARROWEST: f64 = 0.62;

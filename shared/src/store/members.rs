@@ -39,8 +39,9 @@ use crate::{
     domain::{
         ids::{KeyId, NetworkId, UploaderId},
         limits,
-        people::{Duty, Giver, Identity, Member, Role},
+        people::{Giver, Identity, Member},
         refusal::Refusal,
+        states::{Duty, Role},
         time::millis,
     },
     runtime::ids::{key_id, secret},

@@ -26,7 +26,8 @@ use crate::{
         feed::FeedRow,
         ids::{BadId, EditionSlug, KeyId, PhotoId, UploaderId},
         limits,
-        photo::{Photo, State},
+        photo::Photo,
+        states::State,
     },
     runtime::{
         Clock,

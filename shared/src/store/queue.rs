@@ -11,7 +11,8 @@ use super::{
 };
 use crate::domain::{
     ids::{EditionSlug, KeyId, PhotoId},
-    photo::{Lane, Photo, State},
+    photo::Photo,
+    states::{Lane, State},
 };
 
 /// Index rows read of each shard at once.

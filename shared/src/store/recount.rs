@@ -30,8 +30,9 @@ use crate::domain::{
     ids::PhotoId,
     keys::{OriginalKey, is_index, public_folder, rendition_folder, review_folder},
     limits,
-    photo::{Photo, State},
+    photo::Photo,
     sender,
+    states::State,
 };
 
 /// What disagrees, each as a number; all are zero in a sound installation.

@@ -59,7 +59,8 @@ use super::fault::{Fault, fault, is_refused};
 use crate::{
     domain::{
         ids::{EditionSlug, PhotoId, UploaderId},
-        photo::{Lane, Photo, State},
+        photo::Photo,
+        states::{Lane, State},
     },
     runtime::ids::jitter,
 };

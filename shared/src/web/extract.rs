@@ -1,5 +1,6 @@
 //! Strict input: what is unknown, malformed or too large is refused and named, never ignored.
 
+use crate::domain::text;
 use std::{fmt::Display, str::FromStr};
 
 use axum::{
@@ -13,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use super::problem::{BODY_TOO_LARGE, MALFORMED, NOT_FOUND, Problem, UNSUPPORTED_MEDIA_TYPE};
-use crate::domain::{Refusal, request};
+use crate::domain::Refusal;
 
 /// The largest body that is read. A full batch of 20 photos, each text at its limit, is below 200 kB.
 pub(super) const BODY_MAX_BYTES: usize = 512 * 1024;
@@ -91,7 +92,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 pub fn parameter<T: FromStr<Err: Display>>(field: &'static str, text: &str) -> Result<T, Refusal> {
     text.parse().map_err(|error: T::Err| {
         let expected = error.to_string().trim_start_matches("not ").to_owned();
-        Refusal::Invalid { field, got: request::shorten(text), expected }
+        Refusal::Invalid { field, got: text::shorten(text), expected }
     })
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{feed::FeedRow, keys::public_path, photo::Kind, school::School, time};
+use crate::domain::{feed::FeedRow, keys::public_path, school::School, states::Kind, time};
 
 /// A published photo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

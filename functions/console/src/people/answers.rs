@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
     domain::{
-        people::{Duty, Role},
+        states::{Duty, Role},
         time,
     },
     store::members::{Key, Person, Session},

@@ -6,7 +6,8 @@ use shared::{
     domain::{
         access,
         ids::KeyId,
-        people::{Duty, Member, Role},
+        people::Member,
+        states::{Duty, Role},
     },
     pages::{FlashMessage, Page, format, layout::Layout, sample},
     store::members::{Key, Passkey, Person, Session},

@@ -7,10 +7,11 @@ use shared::{
         Edition, Photo, PhotoId, Refusal, State as PhotoState,
         access::may_read,
         audit::{self, AuditEntry},
-        decision::{Decision, outcome},
+        decision::outcome,
         people::Member,
         photo::Rendition,
         report::Report,
+        states::Decision,
     },
     pages::{
         FlashMessage, Page, format,

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use shared::{
     domain::{
         Lane, State,
-        decision::Decision,
-        photo::{Consent, Kind, People},
+        photo::{Consent, People},
         report::ReportReason,
         school::School,
         screening::Hint,
         sender::Sender,
+        states::{Decision, Kind},
         time,
     },
     web::problem::ProblemBody,

@@ -4,7 +4,7 @@ use axum::extract::State;
 use futures::{StreamExt, stream};
 use serde::Deserialize;
 use shared::{
-    domain::{Lane, Refusal, change::Change, decision::Decision, limits, people::Member},
+    domain::{Lane, Refusal, change::Change, limits, people::Member, states::Decision},
     store::queue::LaneWaiting,
     web::{Json, Problem, Query, SignedIn},
 };

@@ -5,10 +5,7 @@
 
 use shared::{
     domain::{
-        Photo, PhotoId, Refusal, State, access,
-        change::Change,
-        decision::{Deciding, Decision},
-        people::Member,
+        Photo, PhotoId, Refusal, State, access, change::Change, decision::Deciding, people::Member, states::Decision,
     },
     runtime::{
         ids,

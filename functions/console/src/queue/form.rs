@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use shared::{
-    domain::{Lane, PhotoId, Refusal, decision::Decision, request::shorten},
+    domain::{Lane, PhotoId, Refusal, states::Decision, text::shorten},
     pages::links,
 };
 

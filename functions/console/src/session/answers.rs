@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::{
     domain::{
-        people::{Duty, Role},
+        states::{Duty, Role},
         time,
     },
     store::members::{Passkey, Presence},

@@ -13,9 +13,9 @@ use shared::{
         Edition, Refusal,
         feed::{self, Cursor, Filter},
         ids::{DisciplineSlug, EditionSlug},
-        index::Words,
         limits,
         school::{Nation, School, SchoolKey},
+        search::Words,
         stats::Stats,
     },
     pages::{

@@ -7,7 +7,8 @@ use local::{PerAddress, Throttle, functions::Class};
 use serde::{Deserialize, Serialize};
 use shared::domain::{
     Edition,
-    event_file::{self, BadEventFile, bad},
+    event_error::{BadEventFile, bad},
+    event_file,
 };
 
 /// The regions that need not be enabled. All that AWS has opened since March 2019 must be, and there a function is not called by an alarm of

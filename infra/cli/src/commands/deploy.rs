@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use jiff::SignedDuration;
 use serde_json::json;
 use shared::{
-    domain::{Edition, people::Role},
+    domain::{Edition, states::Role},
     runtime::Clock,
     store::{editions::Editions, members::Members, table::Table},
 };

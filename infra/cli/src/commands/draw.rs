@@ -8,7 +8,7 @@ use http::Method;
 use serde_json::json;
 use shared::domain::{
     draw::{
-        files::FileName,
+        bad_file::FileName,
         protocol,
         verify::{self, Files, Verdict},
     },

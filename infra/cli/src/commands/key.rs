@@ -9,7 +9,7 @@ use serde_json::json;
 use shared::{
     domain::{
         ids::KeyId,
-        people::{Duty, Role},
+        states::{Duty, Role},
         time::rfc3339,
     },
     runtime::Clock,

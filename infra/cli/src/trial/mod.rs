@@ -23,9 +23,9 @@ use shared::{
     domain::{
         Edition, Photo, UploaderId,
         ids::{EditionSlug, Sha256Hex, UploaderSecret},
-        people::Role,
         photo::{Consent, People},
         request::{PhotoSpec, UploadRequest},
+        states::Role,
         trial::{self, Trial},
     },
     runtime::{Clock, ids},

@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::domain::{ids::DrawId, refusal::Refusal, request::shorten};
+use crate::domain::{ids::DrawId, refusal::Refusal, text::shorten};
 
 /// Bytes of an e-mail address, by RFC 5321.
 const MAX_EMAIL: usize = 254;

@@ -4,12 +4,11 @@
 //! the end. A reader writes what it has read once more and compares. So no two readers can understand a file differently (keys that come
 //! twice, numbers that do not fit, escapes), in whichever language they are written. Given up: a file that somebody formats anew is refused.
 
-use std::fmt;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
+    bad_file::{BadFile, FileName},
     beacon::{self, CHAIN, Signature},
     protocol::{self, Entries, Secret, Seed},
 };
@@ -25,55 +24,6 @@ pub const MAX_RESERVES: u16 = 1_000;
 pub const LEAD: SignedDuration = SignedDuration::from_mins(5);
 /// Hours after which an observer may take a beacon's place, if the announcement says so.
 pub const OBSERVER_AFTER_HOURS: u16 = 24;
-
-/// A public file of a draw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FileName {
-    /// `commit.json`, see [`Announcement`].
-    Commit,
-    /// `entries.txt`, see [`Entries`].
-    Entries,
-    /// `beacon.json`, see [`Beacon`].
-    Beacon,
-    /// `result.json`, see [`Outcome`].
-    Result,
-}
-
-impl FileName {
-    /// All files, in the order in which they are published.
-    pub const ALL: [Self; 4] = [Self::Commit, Self::Entries, Self::Beacon, Self::Result];
-
-    /// The file's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Commit => "commit.json",
-            Self::Entries => "entries.txt",
-            Self::Beacon => "beacon.json",
-            Self::Result => "result.json",
-        }
-    }
-}
-
-impl fmt::Display for FileName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What is wrong with a file of a draw: where, what was got, and what is expected.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {what}")]
-pub struct BadFile {
-    /// The file.
-    pub file: FileName,
-    what: String,
-}
-
-impl BadFile {
-    pub(super) fn new(file: FileName, what: &str) -> Self {
-        Self { file, what: what.to_owned() }
-    }
-}
 
 /// The one algorithm that there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@
 //!
 //! The organiser chose the secret before they knew the entries, and published its commitment and the entries before anybody knew the value.
 
+pub mod bad_file;
 pub mod beacon;
 pub mod contact;
 pub mod files;

@@ -12,7 +12,7 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use sha2::{Digest, Sha256};
 
-use super::files::{BadFile, FileName};
+use super::bad_file::{BadFile, FileName};
 use crate::domain::ids::{BadId, DrawId, Leaf, Sha256Hex, Ticket};
 
 /// The protocol's name, with which every hash begins.

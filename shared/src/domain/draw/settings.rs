@@ -12,7 +12,7 @@ use super::{
     protocol::{self, Secret},
 };
 use crate::domain::{
-    event_file::{BadEventFile, bad_at, instant},
+    event_error::{BadEventFile, bad_at, instant},
     ids::{BadId, DrawId},
     time::millis,
 };

@@ -24,8 +24,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
+    bad_file::{BadFile, FileName},
     beacon,
-    files::{Announcement, BadFile, Beacon, Drawn, FileName, Outcome, Source},
+    files::{Announcement, Beacon, Drawn, Outcome, Source},
     protocol::{self, Entries, Secret},
     verify,
 };

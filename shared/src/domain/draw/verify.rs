@@ -7,8 +7,9 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{
+    bad_file::BadFile,
     beacon::{self, CHAIN, NotBelieved},
-    files::{Announcement, BadFile, Beacon, Drawn, Outcome, Source},
+    files::{Announcement, Beacon, Drawn, Outcome, Source},
     protocol::{self, Entries},
 };
 use crate::domain::ids::Leaf;
@@ -283,7 +284,7 @@ fn signature(drawn: &Drawn) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::draw::{files::FileName, sample};
+    use crate::domain::draw::{bad_file::FileName, sample};
 
     fn failed(verdict: &Verdict) -> Vec<Name> {
         verdict.checks.iter().filter(|check| !check.passed).map(|check| check.name).collect()

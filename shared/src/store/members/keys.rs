@@ -14,7 +14,8 @@ use super::{
 use crate::{
     domain::{
         ids::KeyId,
-        people::{Duty, Giver, Identity, Member, Role},
+        people::{Giver, Identity, Member},
+        states::{Duty, Role},
         time::millis,
     },
     runtime::ids::{key_id, secret},

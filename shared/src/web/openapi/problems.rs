@@ -18,11 +18,9 @@ use super::super::problem::{
 use crate::domain::{
     Phase, Refusal,
     access::Needs,
-    decision::Decision,
     ids::PhotoId,
     limits,
-    people::{Duty, Role},
-    photo::State,
+    states::{Decision, Duty, Role, State},
 };
 
 /// The member of an annotation that names the problems which no other call of its kind has, by their slugs.

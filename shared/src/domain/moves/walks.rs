@@ -3,18 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use super::*;
 use crate::domain::{
-    change::PurgeScope,
-    decision::{Deciding, Decision},
+    change::{Change, PurgeScope},
+    decision::Deciding,
     feed::FeedRow,
     ids::Revision,
     moderation::Cover,
+    people::Actor,
+    photo::{Photo, Rendered},
     report::{Brake, ReportReason, Reporting},
     request::Edit,
     sample::{self, known, noon, person, stranger},
+    states::{Decision, State},
 };
 
 const WALKS: u64 = 1_500;

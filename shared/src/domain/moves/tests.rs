@@ -1,12 +1,20 @@
-use super::*;
+use jiff::Timestamp;
+
 use crate::domain::{
     change::{PurgeScope, counted},
-    decision::{Deciding, Decision},
+    decision::Deciding,
     edge,
-    people::Identity,
+    edition::Edition,
+    ids::Revision,
+    limits,
+    moderation::{Cover, Moderation, Redaction, Safeguarding},
+    people::{Actor, Identity},
+    photo::{People, Photo, Rendered},
+    refusal::Refusal,
     report::{Brake, ReportReason, Reporter, Reporting},
-    request::PhotoSpec,
+    request::{Edit, PhotoSpec},
     sample::{self, confirmed, decide, deciding, known, noon, report, reported, stranger},
+    states::{Decision, Lane, State},
 };
 
 fn at(text: &str) -> Timestamp {

@@ -1,0 +1,38 @@
+//! Every legal move of a photo from one state to another, but for those that a moderator decides: [`decision`](super::decision).
+//!
+//! ```text
+//!             reserve            ingest                 publish
+//!  (absent) ─────────► reserved ─────────────► pending ─────────► published
+//!                         │  └─ no object ─► expired ─► pending (bytes came late)
+//!                         │                            ◄─ edit ──── │
+//!                         │                       ◄─ unpublish ──── │
+//!                         │ unreadable        │ ▲                   │ hide
+//!                         │            reject ▼ │ release           ▼
+//!                         └─────────────► rejected ◄── reject ── hidden ──► published (restore)
+//!  any of {reserved, pending, published, rejected, hidden} ─► deleted, quarantined
+//!  (absent) ─► quarantined (an original without a row), deleted (a removal of before a restore)
+//!  quarantined ─► pending (held), deleted: by the safeguarding lead alone
+//! ```
+//!
+//! Decision: `expired` is no end. The storage checks a signature when a request begins, so a slow upload that began in time can be
+//! acknowledged a quarter of an hour later, after the row was expired; such a photo goes on as if it had come in time.
+//!
+//! A photo that was hidden to protect a child, and not by one stranger's word alone, becomes public again only when two people want it, by
+//! whatever way it comes; as does its picture when it is sent again as another photo ([`super::twin`]).
+//!
+//! Each move is a function that answers with a [`Change`]: the photo after it, its audit entry, and every other row that must
+//! change in the same transaction. Nothing else may change a state.
+
+mod moderator;
+mod reports;
+mod system;
+mod uploader;
+mod words;
+
+pub use reports::Reported;
+pub use uploader::presigned_until;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod walks;

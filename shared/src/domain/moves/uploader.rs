@@ -1,0 +1,114 @@
+//! What the uploader of a photo does: registers it, asks for its address again, takes it back.
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    audit,
+    change::Change,
+    edition::Edition,
+    ids::{PhotoId, UploaderId},
+    limits,
+    moderation::Moderation,
+    people::Actor,
+    photo::Photo,
+    refusal::Refusal,
+    request::{PhotoRequest, PhotoSpec},
+    states::{Kind, Lane, State},
+    text::{self, Field},
+};
+
+impl Photo {
+    /// Reserves the photo that `request` asks for.
+    ///
+    /// # Errors
+    /// Edition not open, consent outdated or missing, type, size, texts, discipline: the first that is wrong.
+    pub fn reserve(
+        id: PhotoId,
+        edition: &Edition,
+        request: &PhotoRequest<'_>,
+        now: Timestamp,
+    ) -> Result<Change, Refusal> {
+        edition.accepts_photos(now)?;
+        request.check(edition)?;
+        let trusted = request.trusted && edition.trust.is_some();
+        let photo = Self {
+            id,
+            version: 1,
+            state: State::Reserved,
+            lane: Lane::Normal,
+            kind: Kind::Photo,
+            edition: edition.slug.clone(),
+            uploader: request.uploader.clone(),
+            content_type: request.photo.content_type.clone(),
+            size_bytes: request.photo.size_bytes,
+            sha256: Some(request.photo.sha256.clone()),
+            caption: text::clean(Field::Caption, &request.photo.caption)?,
+            alt: text::clean(Field::Alt, &request.photo.alt)?,
+            credit: text::clean(Field::Credit, request.credit)?,
+            school: request.school.clone(),
+            discipline: request.discipline.cloned(),
+            people: request.photo.people,
+            consent: request.consent.clone(),
+            created_at: now,
+            upload_until: presigned_until(now),
+            attempts: 0,
+            lease: None,
+            rendered: None,
+            revision: None,
+            feed_shard: 0,
+            published_at: None,
+            reason: None,
+            audit_head: String::new(),
+            removed_at: None,
+            erased_at: None,
+            purged_at: None,
+            purged: None,
+            network: request.network.cloned(),
+            moderation: Moderation { trusted, ..Moderation::default() },
+        };
+        let photo = photo.screened();
+        Ok(Change::new(None, photo, audit::RESERVE, &Actor::Uploader(request.uploader.clone()), now))
+    }
+
+    /// Whether it is what `uploader` asks for again by `spec`: the very same file.
+    pub fn is_for(&self, uploader: &UploaderId, spec: &PhotoSpec) -> bool {
+        self.uploader == *uploader && self.sha256.as_ref() == Some(&spec.sha256) && self.size_bytes == spec.size_bytes
+    }
+
+    /// Passes while its uploader may ask for a fresh upload address: for [`limits::RENEW_SECONDS`], after which it is as good as expired.
+    pub fn renewable(&self, edition: &Edition, now: Timestamp) -> Result<(), Refusal> {
+        edition.accepts_bytes(now)?;
+        let over = now.duration_since(self.created_at).as_secs() >= limits::RENEW_SECONDS;
+        match self.state {
+            State::Reserved if !over => Ok(()),
+            State::Reserved => Err(Refusal::NotRenewable { state: State::Expired }),
+            State::Pending
+            | State::Published
+            | State::Hidden
+            | State::Rejected
+            | State::Expired
+            | State::Deleted
+            | State::Quarantined => Err(Refusal::NotRenewable { state: self.state }),
+        }
+    }
+
+    /// Its uploader takes it back. None where it is gone already.
+    ///
+    /// # Errors
+    /// [`Refusal::PhotoNotFound`] where it is locked away: that is not its uploader's to know.
+    pub fn withdraw(&self, now: Timestamp) -> Result<Option<Change>, Refusal> {
+        match self.state {
+            State::Deleted => Ok(None),
+            State::Quarantined => Err(Refusal::PhotoNotFound),
+            State::Reserved | State::Pending | State::Published | State::Hidden | State::Rejected | State::Expired => {
+                let after = Self { removed_at: Some(now), ..self.moved(State::Deleted).erased() };
+                Ok(Some(Change::new(Some(self), after, "withdraw", &Actor::Uploader(self.uploader.clone()), now)))
+            }
+        }
+    }
+}
+
+/// When an upload address made at `now` dies.
+pub fn presigned_until(now: Timestamp) -> Timestamp {
+    now + jiff::SignedDuration::from_secs(i64::try_from(limits::PRESIGN_SECONDS).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,93 @@
+//! What is said of a photo changes: by its uploader, or by a moderator.
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    change::Change,
+    moderation::Moderation,
+    people::Actor,
+    photo::Photo,
+    refusal::Refusal,
+    request::Edit,
+    states::State,
+    text::{self, Field},
+};
+
+impl Photo {
+    /// Its uploader says something else of it. A published photo goes back to the queue, since nobody has seen it so. Where pupils may
+    /// be in it, as is said now or was said once, it is looked at with more care. None where nothing is different.
+    ///
+    /// # Errors
+    /// Texts that are too long; [`Refusal::IllegalMove`] once it is hidden, rejected or gone.
+    pub fn edit(&self, edit: &Edit, now: Timestamp) -> Result<Option<Change>, Refusal> {
+        let state = match self.state {
+            State::Reserved => State::Reserved,
+            State::Pending | State::Published => State::Pending,
+            State::Quarantined => return Err(Refusal::PhotoNotFound),
+            State::Hidden | State::Rejected | State::Expired | State::Deleted => {
+                return Err(Refusal::NotRenewable { state: self.state });
+            }
+        };
+        let lane = self.lane.again();
+        let trusted = self.moderation.trusted && state == State::Reserved;
+        let moderation = Moderation { trusted, ..self.moderation.changed(state, now) };
+        let after = Self { lane, moderation, ..self.moved(state) };
+        self.reworded(after, edit, &Actor::Uploader(self.uploader.clone()), now)
+    }
+
+    /// A moderator changes its words: it stays where it is, since somebody has seen the new ones. None where nothing is different.
+    ///
+    /// # Errors
+    /// Texts that are too long; [`Refusal::VersionOutdated`] where it is no longer what was seen; [`Refusal::NotRenewable`] where
+    /// nobody will read its words any more.
+    pub fn edit_by(
+        &self,
+        edit: &Edit,
+        seen_version: u64,
+        by: &Actor,
+        now: Timestamp,
+    ) -> Result<Option<Change>, Refusal> {
+        if seen_version != self.version {
+            return Err(Refusal::VersionOutdated { id: self.id.clone(), version: self.version, state: self.state });
+        }
+        match self.state {
+            State::Pending | State::Published | State::Hidden => {
+                let (revision, reason) = (self.revision.clone(), self.reason.clone());
+                let moderation = self.moderation.changed(self.state, now);
+                let after = Self { revision, reason, moderation, lease: self.lease.clone(), ..self.moved(self.state) };
+                self.reworded(after, edit, by, now)
+            }
+            State::Reserved | State::Rejected | State::Expired | State::Deleted | State::Quarantined => {
+                Err(Refusal::NotRenewable { state: self.state })
+            }
+        }
+    }
+
+    /// What its uploader says of it and may say anew.
+    fn told(&self) -> impl PartialEq {
+        (&self.caption, &self.alt, &self.credit, &self.school, &self.discipline, self.people)
+    }
+
+    /// The move to `after` with what is said anew; none where that is what was said before.
+    fn reworded(&self, after: Self, edit: &Edit, by: &Actor, now: Timestamp) -> Result<Option<Change>, Refusal> {
+        let written = |field, new: &Option<String>, old: &String| match new {
+            Some(new) => text::clean(field, new),
+            None => Ok(old.clone()),
+        };
+        let after = Self {
+            caption: written(Field::Caption, &edit.caption, &self.caption)?,
+            alt: written(Field::Alt, &edit.alt, &self.alt)?,
+            credit: written(Field::Credit, &edit.credit, &self.credit)?,
+            school: edit.school.clone().unwrap_or_else(|| self.school.clone()),
+            discipline: edit.discipline.clone().unwrap_or_else(|| self.discipline.clone()),
+            people: edit.people.unwrap_or(self.people),
+            ..after
+        };
+        if after.told() == self.told() {
+            return Ok(None);
+        }
+        // A moderator has read their own words.
+        let after = if matches!(by, Actor::Uploader(_)) { after.screened() } else { after };
+        Ok(Some(Change::new(Some(self), after, "edit", by, now)))
+    }
+}
