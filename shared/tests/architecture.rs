@@ -1,5 +1,5 @@
 //! What `docs/ARCHITECTURE.md` says of dependencies, held against the sources. The code of tests is not looked at.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

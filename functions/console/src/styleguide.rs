@@ -15,7 +15,7 @@ use shared::{
 use crate::{
     App,
     day::{activity_page::Activity, dashboard_page::Dashboard, page::OrganiserDay},
-    people::page::People,
+    people::page::PeoplePage,
     photo::{cover_page::Cover, page::ModerationPhoto},
     quarantine::page::Quarantine,
     queue::page::Queue,
@@ -60,7 +60,7 @@ samples! {
     "dashboard" => Dashboard::sample(),
     "day" => OrganiserDay::sample(),
     "activity" => Activity::sample(),
-    "people" => People::sample(),
+    "people" => PeoplePage::sample(),
     "you" => You::sample(),
 }
 

@@ -28,7 +28,7 @@ use crate::App;
 pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<DashboardAnswer>, Problem> {
     let now = app.clock.now();
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
-    let Figures { picture, oldest_at, queues, runs } = figures::read(&app, Some(&edition), now).await?;
+    let Figures { picture, oldest_at, queues, runs } = Box::pin(figures::read(&app, Some(&edition), now)).await?;
     let runs = runs.iter().map(RunView::from).collect();
     Ok(Json(DashboardAnswer::of(&edition, &picture, oldest_at, queues, runs, now)))
 }

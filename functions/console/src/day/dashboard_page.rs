@@ -150,6 +150,6 @@ fn did(run: &Run) -> String {
 pub async fn show(State(app): State<App>, SignedInPerson(member): SignedInPerson) -> Result<Response, Problem> {
     let now = app.clock.now();
     let edition = app.editions.current().await?;
-    let figures = figures::read(&app, edition.as_ref(), now).await?;
+    let figures = Box::pin(figures::read(&app, edition.as_ref(), now)).await?;
     app.page(&Dashboard::of(edition.map(|edition| edition.phase(now)), &figures, &member, now)).await
 }

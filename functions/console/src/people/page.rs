@@ -19,7 +19,7 @@ use crate::{App, form::ProblemQuery, layout::console, signed_in::SignedInPerson}
 /// Members, keys and sessions.
 #[derive(Clone, Debug, Template)]
 #[template(path = "people/people.html")]
-pub struct People {
+pub struct PeoplePage {
     /// What all pages share.
     pub layout: Layout,
     /// What a form was refused for.
@@ -111,13 +111,13 @@ pub struct Row {
     pub lives: bool,
 }
 
-impl Page for People {
+impl Page for PeoplePage {
     fn layout(&self) -> &Layout {
         &self.layout
     }
 }
 
-impl People {
+impl PeoplePage {
     /// The page as `member` sees it.
     pub fn of(
         (people, keys): (&[Person], &[Key]),
@@ -215,7 +215,7 @@ pub async fn show(
     let (people, keys) = (app.members.people().await?, app.members.keys().await?);
     let (sessions, passkeys) = (app.members.sessions(app.clock.now()).await?, app.members.passkeys().await?);
     let told = FlashMessage::of(problem.as_deref());
-    let page = People::of((&people, &keys), (&sessions, &passkeys), &member, told);
+    let page = PeoplePage::of((&people, &keys), (&sessions, &passkeys), &member, told);
     app.page(&page).await
 }
 
@@ -227,7 +227,7 @@ mod tests {
     fn who_may_do_more_and_who_left_cannot_be_changed() {
         let owner = sample::organiser();
         let can = |member: &Member| {
-            let page = People::of((&sample_people(), &[]), (&[], &[]), member, None);
+            let page = PeoplePage::of((&sample_people(), &[]), (&[], &[]), member, None);
             page.people.iter().map(|person| person.change.is_some()).collect::<Vec<_>>()
         };
         assert_eq!(can(&owner), [true, true, false]);
