@@ -84,28 +84,30 @@ pub fn clean(field: Field, written: &str) -> Result<String, Refusal> {
     }
 }
 
-/// NFC without the characters that hide, reorder or pile up.
+/// NFC without the characters that hide, reorder or pile up. What goes, goes first: marks that it has kept apart are one pile then, and have
+/// one order.
 fn visible(written: &str) -> String {
-    let mut kept = String::with_capacity(written.len());
-    let mut marks = 0;
+    let mut kept = Vec::with_capacity(written.len());
     let mut in_flag = false;
     for c in written.nfc() {
-        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
         in_flag = c == BLACK_FLAG || (in_flag && is_tag(c));
         if c.is_whitespace() || c.is_control() {
             kept.push(' ');
-        } else if marks <= MARKS_MAX && (in_flag || !is_hidden(c)) {
+        } else if in_flag || !is_hidden(c) {
             kept.push(c);
         }
     }
     // Joiners mean something only between two visible characters (emoji families, Persian, Indic scripts).
     let joiner = |c: char| c == '\u{200c}' || c == '\u{200d}';
-    let chars: Vec<char> = kept.chars().collect();
-    let visible_at = |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|&c| !c.is_whitespace() && !joiner(c));
-    (0..chars.len())
-        .filter(|&i| !joiner(chars[i]) || (visible_at(i.checked_sub(1)) && visible_at(Some(i + 1))))
-        .map(|i| chars[i])
-        .collect()
+    let visible_at = |i: Option<usize>| i.and_then(|i| kept.get(i)).is_some_and(|&c| !c.is_whitespace() && !joiner(c));
+    let joins = |&i: &usize| visible_at(i.checked_sub(1)) && visible_at(Some(i + 1));
+    let shown = (0..kept.len()).filter(|i| !joiner(kept[*i]) || joins(i)).map(|i| kept[i]);
+    let mut marks = 0;
+    let piled = |c: &char| {
+        marks = if is_combining_mark(*c) { marks + 1 } else { 0 };
+        marks <= MARKS_MAX
+    };
+    shown.nfc().filter(piled).collect()
 }
 
 /// The flags of England, Scotland and Wales are this flag followed by tag characters.
@@ -199,6 +201,18 @@ mod tests {
     #[test]
     fn text_is_composed() {
         assert_eq!(caption("w\u{302}"), "ŵ");
+    }
+
+    #[test]
+    fn marks_that_come_together_when_something_goes_are_in_one_order() {
+        // U+1DCE is below its character, and U+0302 above it: that is their order, whatever was between them.
+        for between in ["\u{fffc}", "\u{200b}", "\u{200d}\u{200d}", "\u{200c}\u{200d}"] {
+            assert_eq!(caption(&format!("1\u{302}{between}\u{1dce}x")), "1\u{1dce}\u{302}x", "{between:?}");
+        }
+        assert_eq!(caption("\u{1e023}\u{fffc}\u{1714}"), "\u{1714}\u{1e023}");
+        // Nor are two piles made of one.
+        let marks = "\u{338}".repeat(4);
+        assert_eq!(caption(&format!("1{marks}\u{feff}{marks}b")), format!("1{marks}b"));
     }
 
     #[test]
