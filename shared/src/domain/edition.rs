@@ -563,6 +563,69 @@ mod tests {
     }
 
     #[test]
+    fn a_command_changes_what_it_says_and_remembers_that_the_window_was_moved() {
+        let (edition, noon) = (sample::edition(), at("2027-03-05T12:00:00Z"));
+        let moved = Day { window: Window::Console, ..edition.day.clone() };
+        let early = at("2027-03-05T07:30:00Z");
+        let opened = edition.commanded(PhaseCommand::Open, early).unwrap();
+        assert_eq!(opened, Edition { opens_at: early, day: moved.clone(), ..edition.clone() });
+        let extended = edition.commanded(PhaseCommand::Extend { minutes: 30 }, noon).unwrap();
+        let (closes_at, grace_ends_at) = (at("2027-03-05T18:30:00Z"), at("2027-03-05T19:00:00Z"));
+        assert_eq!(extended, Edition { closes_at, grace_ends_at, day: moved.clone(), ..edition.clone() });
+        let paused = edition.commanded(PhaseCommand::Pause, noon).unwrap();
+        assert_eq!(paused, Edition { paused: true, ..edition.clone() }, "a pause moves no window");
+        let closed = paused.commanded(PhaseCommand::Close, noon).unwrap();
+        let grace_ends_at = at("2027-03-05T12:30:00Z");
+        let expected = Edition { closes_at: noon, grace_ends_at, day: moved, paused: false, ..edition.clone() };
+        assert_eq!(closed, expected, "what is closed is not paused");
+        for minutes in [0, 241] {
+            let refused = edition.commanded(PhaseCommand::Extend { minutes }, noon);
+            assert!(matches!(refused, Err(Refusal::Invalid { field: "minutes", .. })), "{minutes}");
+        }
+        for minutes in [1, 240] {
+            assert!(edition.commanded(PhaseCommand::Extend { minutes }, noon).is_ok(), "{minutes}");
+        }
+        let commands = [
+            PhaseCommand::Open,
+            PhaseCommand::Extend { minutes: 1 },
+            PhaseCommand::Close,
+            PhaseCommand::Pause,
+            PhaseCommand::Resume,
+        ];
+        assert_eq!(commands.map(PhaseCommand::as_str), ["open", "extend", "close", "pause", "resume"]);
+        let phases = [Phase::Before, Phase::Open, Phase::Grace, Phase::Closed, Phase::Paused];
+        assert_eq!(phases.map(Phase::as_str), ["before", "open", "grace", "closed", "paused"]);
+    }
+
+    #[test]
+    fn it_is_too_late_from_the_closing_instant_on() {
+        let edition = sample::edition();
+        assert!(!edition.is_over(at("2027-03-05T17:59:59.999Z")));
+        assert!(edition.is_over(at("2027-03-05T18:00:00Z")));
+    }
+
+    #[test]
+    fn a_window_that_the_console_moved_outlives_a_deployment_whole() {
+        let edition = sample::edition();
+        let (opens_at, closes_at) = (at("2027-03-06T09:00:00Z"), at("2027-03-06T15:00:00Z"));
+        let moved = edition.with_window(Some(opens_at), Some(closes_at)).unwrap();
+        assert_eq!(
+            (moved.opens_at, moved.closes_at, moved.grace_ends_at),
+            (opens_at, closes_at, at("2027-03-06T15:30:00Z"))
+        );
+        let deployed = edition.deployed_over(&moved);
+        assert_eq!(
+            (deployed.opens_at, deployed.closes_at, deployed.grace_ends_at),
+            (opens_at, closes_at, at("2027-03-06T15:30:00Z"))
+        );
+        assert_eq!(deployed.day.window, Window::Console);
+        // Five minutes, and seven days, are still a window.
+        for closes_at in ["2027-03-05T08:05:00Z", "2027-03-12T08:00:00Z"] {
+            assert!(edition.with_window(None, Some(at(closes_at))).is_ok(), "{closes_at}");
+        }
+    }
+
+    #[test]
     fn a_deployment_leaves_what_the_day_has_set() {
         let settings = Edition { name: "Another name".into(), feed_shards: 1, ..sample::edition() };
         let noon = at("2027-03-05T12:00:00Z");

@@ -94,6 +94,27 @@ mod tests {
     }
 
     #[test]
+    fn each_file_lies_where_rows_and_edges_look_for_it() {
+        let id: PhotoId = "aeaqcaibaeaqcaibaeaqcaibae".parse().unwrap();
+        let revision = Revision::from_bits([1; 16]);
+        assert_eq!(review_folder(&id, "f00d-2"), "aeaqcaibaeaqcaibaeaqcaibae/f00d-2/");
+        assert_eq!(photo_review_folder(&id), "aeaqcaibaeaqcaibaeaqcaibae/");
+        assert_eq!(public_folder(&id, &revision), format!("m/aeaqcaibaeaqcaibaeaqcaibae/{revision}/"));
+        assert_eq!(photo_public_folder(&id), "m/aeaqcaibaeaqcaibaeaqcaibae/");
+        assert_eq!(public_path(&id, &revision, "640.jpg"), format!("/m/{id}/{revision}/640.jpg"));
+        let index = index_key(&"2027".parse().unwrap());
+        assert_eq!(index, "index/2027.json");
+        assert!(is_index(&index) && !is_index("aeaqcaibaeaqcaibaeaqcaibae/index/640.jpg"));
+        let folder = |key: &str| rendition_folder(key).map(|(id, folder)| (id.to_string(), folder.to_owned()));
+        let found = Some((id.to_string(), "f00d-2".to_owned()));
+        assert_eq!(folder("aeaqcaibaeaqcaibaeaqcaibae/f00d-2/640.jpg"), found);
+        assert_eq!(folder("m/aeaqcaibaeaqcaibaeaqcaibae/f00d-2/640.jpg"), found);
+        for other in ["index/2027.json", "aeaqcaibaeaqcaibaeaqcaibae", "aeaqcaibaeaqcaibaeaqcaibae/640.jpg", "x/y/z"] {
+            assert_eq!(folder(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn foreign_keys_are_not_ours() {
         let id = PhotoId::from_digest(&[3; 32]);
         let right = id.spread();

@@ -147,6 +147,59 @@ mod tests {
     use super::*;
     use crate::domain::states::Role;
 
+    fn member() -> Member {
+        crate::domain::sample::member(Role::Moderator)
+    }
+
+    #[test]
+    fn names_are_those_that_rows_and_answers_have() {
+        let roles = ["viewer", "moderator", "organiser", "owner"];
+        assert_eq!(Role::ALL.map(|role| role.to_string()), roles);
+        assert_eq!(roles.map(|name| name.parse::<Role>().unwrap()), Role::ALL);
+        assert_eq!("guest".parse::<Role>().unwrap_err().expected, "viewer, moderator, organiser or owner");
+        assert_eq!(
+            (Duty::Safeguarding.to_string(), "safeguarding".parse()),
+            ("safeguarding".to_owned(), Ok(Duty::Safeguarding))
+        );
+        assert_eq!("gardening".parse::<Duty>().unwrap_err().expected, "safeguarding");
+        let key = KeyId::from_bits([2; 10]);
+        assert_eq!(Actor::Member(key.clone()).to_string(), format!("member:{key}"));
+        assert_eq!(Actor::Function("renditions").to_string(), "function:renditions");
+        assert_eq!(Actor::Reporter("EGFTZ-6SP5G".into()).to_string(), "reporter:EGFTZ-6SP5G");
+        assert_eq!(Actor::Uploader(UploaderId::nobody()).to_string(), format!("uploader:{}", UploaderId::nobody()));
+    }
+
+    #[test]
+    fn a_passkey_proves_who_it_is_for_five_minutes_and_a_new_link_lets_its_person_in() {
+        let noon: Timestamp = "2027-03-05T12:00:00Z".parse().unwrap();
+        let after = |seconds| noon + SignedDuration::from_secs(seconds);
+        let nobody = member();
+        assert_eq!((nobody.fresh(noon), nobody.proven_until()), (Err(Refusal::PasskeyNeeded), None));
+        let fresh = Member { verified_at: Some(noon), ..member() };
+        assert_eq!([0, 299].map(|seconds| fresh.fresh(after(seconds))), [Ok(()), Ok(())]);
+        assert_eq!(fresh.fresh(after(300)), Err(Refusal::PasskeyNeeded));
+        assert_eq!(fresh.fresh(after(-1)), Err(Refusal::PasskeyNeeded), "it was not used yet");
+        assert_eq!((fresh.proven(after(299)), fresh.renewed(noon)), (Ok(()), false));
+        assert_eq!(fresh.proven(after(300)), Err(Refusal::PasskeyNeeded));
+        assert_eq!(fresh.proven_until(), Some(after(300)));
+        let renewed = Member { renewed_at: Some(noon), ..member() };
+        assert_eq!((renewed.fresh(noon), renewed.proven(after(299))), (Err(Refusal::PasskeyNeeded), Ok(())));
+        assert_eq!((renewed.proven(after(300)), renewed.renewed(after(300))), (Err(Refusal::PasskeyNeeded), false));
+        let both = Member { verified_at: Some(after(10)), renewed_at: Some(noon), ..member() };
+        assert_eq!(both.proven_until(), Some(after(310)), "the later one counts");
+    }
+
+    #[test]
+    fn a_duty_is_asked_of_who_has_it_and_a_key_without_a_person_gives_nothing() {
+        let lead = Member { duties: vec![Duty::Safeguarding], ..member() };
+        assert_eq!(lead.has(Duty::Safeguarding), Ok(()));
+        assert_eq!(member().has(Duty::Safeguarding), Err(Refusal::DutyNeeded { needed: Duty::Safeguarding }));
+        let by = Member { passkey: Some("id".into()), ..member() }.giver().unwrap();
+        assert_eq!((by.person, by.passkey.as_deref()), (KeyId::from_bits([2; 10]), Some("id")));
+        assert_eq!(Member { person: None, ..member() }.giver(), None);
+        assert_eq!(member().actor(), Actor::Member(KeyId::from_bits([2; 10])));
+    }
+
     #[test]
     fn a_role_may_what_the_lower_ones_may() {
         assert_eq!(Role::Owner.at_least(Role::Moderator), Ok(()));

@@ -373,6 +373,38 @@ mod tests {
     }
 
     #[test]
+    fn a_child_is_not_forgotten_for_others_who_speak_of_one() {
+        let child = OpenReports::with(None, &stranger(1), ReportReason::Pupil, noon());
+        let full =
+            (2..=8).fold(child, |open, last| OpenReports::with(Some(&open), &stranger(last), ReportReason::Me, noon()));
+        let after = OpenReports::with(Some(&full), &stranger(9), ReportReason::Pupil, noon());
+        let speak: Vec<_> = after.heard.iter().filter(|heard| heard.reasons.contains(&ReportReason::Pupil)).collect();
+        assert_eq!(speak.iter().map(|heard| &heard.by).collect::<Vec<_>>(), [&stranger(1), &stranger(9)]);
+        let other = OpenReports::with(Some(&full), &stranger(9), ReportReason::Me, noon());
+        assert_eq!(other.heard, full.heard, "who says something else is not kept once eight are");
+        let twice = OpenReports::with(Some(&full), &stranger(1), ReportReason::Pupil, noon());
+        assert_eq!(twice, full, "said before");
+    }
+
+    #[test]
+    fn a_limit_holds_for_each_thing_by_which_a_reporter_is_known() {
+        let (one, other) = (stranger(1), known(1, 1));
+        assert_eq!(one.identities().collect::<Vec<_>>(), [one.id()]);
+        assert_eq!(other.identities().collect::<Vec<_>>(), [one.id(), other.id()], "the address and the device");
+        assert!(one.is_stranger() && !other.is_stranger());
+    }
+
+    #[test]
+    fn the_brake_is_kept_for_twice_as_long_as_it_remembers() {
+        let (hides, after) = Brake::default().asked(&stranger(1), noon());
+        let after = after.unwrap();
+        assert_eq!((hides, after.version), (true, 1));
+        // Two hours after noon of 5 March 2027.
+        assert_eq!(after.ttl, 1_804_255_200);
+        assert_eq!(after.asked(&stranger(2), noon()).1.unwrap().version, 2);
+    }
+
+    #[test]
     fn a_row_of_an_older_version_counts_its_reporters() {
         let old: OpenReports =
             serde_json::from_str(r#"{"since": 1804248000000, "reasons": ["pupil"], "count": 1}"#).unwrap();

@@ -282,6 +282,16 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_a_capital_and_small_letters_with_an_apostrophe_at_the_most() {
+        for name in ["Tomasz", "D'arcy", "D’arcy", "Émile"] {
+            assert_eq!(kinds(&format!("Our Y7 pupil {name} soldering")), [HintKind::PupilName], "{name}");
+        }
+        for other in ["TV", "X", "laser", "McLab2", "Physics", "O-ring"] {
+            assert_eq!(kinds(&format!("Our Y7 pupil {other} soldering")), [], "{other}");
+        }
+    }
+
+    #[test]
     fn a_name_beside_a_year_group_is_noticed() {
         for caption in [
             "Emily from Year 9 with her rocket",

@@ -134,6 +134,19 @@ mod tests {
     }
 
     #[test]
+    fn a_counter_that_is_below_nothing_counts_as_nothing() {
+        let sender = Sender { pending: 1, published: 2, hidden: 4, rejected: 8, ..Sender::default() };
+        assert_eq!((sender.photos(), sender.published(), sender.rejected()), (15, 2, 8));
+        let below = Sender { pending: -1, published: -1, hidden: 3, rejected: -1, doubtful: -1, reserved: -1 };
+        assert_eq!((below.photos(), below.published(), below.rejected()), (3, 0, 0));
+        assert!(!below.is_known() && !below.has_history());
+        assert!(Sender { reserved: -1, ..Sender::default() }.has_nothing());
+        assert!(!Sender { hidden: 1, ..Sender::default() }.has_nothing());
+        assert!(Sender { published: 1, doubtful: -5, ..Sender::default() }.has_history());
+        assert!(!Sender { published: 1, doubtful: 1, ..Sender::default() }.has_history(), "as many doubts as photos");
+    }
+
+    #[test]
     fn doubts_are_counted_with_the_photo_that_raises_them() {
         let reported = sample::reported(&sample::published(), ReportReason::Other);
         let rejected = decide(&sample::pending(), Decision::Reject).after;

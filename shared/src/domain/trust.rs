@@ -70,6 +70,7 @@ mod tests {
         edition::Edition,
         ids::{PhotoId, Revision},
         moderation::Moderation,
+        photo::Lease,
         report::ReportReason,
         request::{Edit, PhotoRequest},
         sample::{self, decide, noon, sender},
@@ -86,6 +87,28 @@ mod tests {
 
     fn show(photo: &Photo) -> Option<Change> {
         photo.show_trusted(Revision::from_bits([9; 16]), 1, "housekeeping", noon())
+    }
+
+    #[test]
+    fn a_photo_that_waits_after_all_stays_with_whoever_looks_at_it() {
+        let until = noon() + jiff::SignedDuration::from_secs(90);
+        let lease = Some(Lease { by: crate::domain::ids::KeyId::from_bits([2; 10]), until });
+        let looked_at = Photo { lease: lease.clone(), ..trusted() };
+        let waits = looked_at.distrust("housekeeping", noon()).unwrap().after;
+        assert_eq!(
+            (waits.state, waits.lane, waits.lease, waits.moderation.trusted),
+            (State::Pending, Lane::Normal, lease, false)
+        );
+        assert_eq!((waits.version, waits.caption), (looked_at.version + 1, looked_at.caption));
+    }
+
+    #[test]
+    fn trust_is_for_so_many_public_photos_and_draws_so_many_of_a_hundred() {
+        let sender = |published, doubtful| Sender { published, doubtful, ..Sender::default() };
+        let earned = [(1, 0), (2, 0), (3, 0), (2, 1), (2, -1)].map(|(p, d)| TRUST.earned(&sender(p, d)));
+        assert_eq!(earned, [false, true, true, false, true]);
+        let checks = [0, 9, 10, 99, 100, 109, 110].map(|drawn| TRUST.checks(drawn));
+        assert_eq!(checks, [true, true, false, false, true, true, false]);
     }
 
     #[test]

@@ -174,6 +174,22 @@ mod tests {
     const LOOK: u64 = 0x93c1_5ea4_7d02_6bf8;
 
     #[test]
+    fn of_several_twins_the_same_file_counts_before_a_look_and_then_the_oldest() {
+        let photo = another(b"a photo", LOOK);
+        let since = |hours| noon() - jiff::SignedDuration::from_hours(hours);
+        let kept = |file: &[u8], hours| Protection {
+            sha256: Sha256Hex::of(file),
+            since: since(hours),
+            ..protection(&confirmed(&sample::published()))
+        };
+        let twin = |kept: &[Protection]| Twin::of(&photo, photo.fingerprint(), kept, noon()).unwrap();
+        let found = twin(&[kept(b"another", 9), kept(b"a photo", 1), kept(b"a photo", 2)]);
+        assert_eq!((found.likeness, found.since), (Likeness::File, since(2)));
+        let found = twin(&[kept(b"another", 1), kept(b"another", 9)]);
+        assert_eq!((found.likeness, found.since), (Likeness::Look, since(9)));
+    }
+
+    #[test]
     fn the_same_file_and_a_near_look_are_twins_and_nothing_else_is() {
         let kept = [protection(&confirmed(&sample::published()))];
         let likeness = |photo: &Photo, now| Twin::of(photo, photo.fingerprint(), &kept, now).map(|twin| twin.likeness);

@@ -33,6 +33,8 @@ pub use reports::Reported;
 pub use uploader::presigned_until;
 
 #[cfg(test)]
+mod fields;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod walks;

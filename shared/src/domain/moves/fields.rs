@@ -1,0 +1,254 @@
+//! What each move changes of a photo's row, and what it leaves as it was: every expected value is written by hand.
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::domain::{
+    decision::{Deciding, Decision},
+    ids::UploaderSecret,
+    moderation::Cover,
+    sample::{self, decide, deciding, noon},
+};
+
+fn later() -> Timestamp {
+    noon() + SignedDuration::from_hours(1)
+}
+
+fn hidden() -> Photo {
+    decide(&sample::published(), Decision::Hide).after
+}
+
+/// A photo whose earlier removal was carried out.
+fn erased_once(photo: Photo) -> Photo {
+    Photo { removed_at: Some(noon()), erased_at: Some(noon()), purged_at: Some(noon()), purged: Some(3), ..photo }
+}
+
+fn cover(photo: &Photo) -> Photo {
+    let covers = vec![Cover { x: 1, y: 2, width: 1_000, height: 1_000 }];
+    photo.redact(covers, photo.version, &sample::moderator(), later()).unwrap().after
+}
+
+#[test]
+fn whatever_takes_a_photo_out_of_sight_says_when_and_nothing_else_does() {
+    let decided = |photo: &Photo, decision| {
+        photo.decide(&deciding(photo, decision), &sample::moderator(), later()).unwrap().after.removed_at
+    };
+    let (pending, published) = (sample::pending(), sample::published());
+    for decision in [Decision::Hide, Decision::Delete, Decision::Quarantine] {
+        assert_eq!(decided(&published, decision), Some(later()), "{decision}");
+    }
+    assert_eq!(decided(&pending, Decision::Reject), Some(later()));
+    assert_eq!(published.withdraw(later()).unwrap().unwrap().after.removed_at, Some(later()));
+    assert_eq!(published.erase(&sample::moderator(), later()).unwrap().after.removed_at, Some(later()));
+    assert_eq!(decided(&pending, Decision::Publish), None);
+    assert_eq!(decided(&pending, Decision::Hold), None);
+    assert_eq!(decided(&published, Decision::Unpublish), None);
+    assert_eq!(decided(&hidden(), Decision::Restore), None);
+}
+
+#[test]
+fn an_erasure_is_that_of_one_version_and_of_none_after_it() {
+    let nothing = |photo: &Photo| (photo.erased_at, photo.purged_at, photo.purged);
+    let before = erased_once(hidden());
+    for after in [
+        decide(&before, Decision::Restore).after,
+        decide(&before, Decision::Delete).after,
+        before.withdraw(later()).unwrap().unwrap().after,
+        cover(&before),
+    ] {
+        assert_eq!(nothing(&after), (None, None, None), "{}", after.state);
+    }
+}
+
+#[test]
+fn a_removal_of_before_a_restore_is_applied_to_every_older_copy_and_to_no_later_one() {
+    let published = sample::published();
+    assert_eq!(published.version, 3);
+    let removal = |version, state| Removal {
+        id: published.id.clone(),
+        edition: published.edition.clone(),
+        version,
+        state,
+        at: noon(),
+    };
+    let applied = |photo: &Photo, version, state| {
+        let change = photo.removed_again(&removal(version, state), "housekeeping", later());
+        change.map(|change| (change.after.state, change.after.removed_at, change.after.caption.is_empty()))
+    };
+    for state in [State::Hidden, State::Rejected, State::Quarantined] {
+        assert_eq!(applied(&published, 4, state), Some((state, Some(noon()), false)), "{state}");
+        assert_eq!(applied(&published, 3, state), None, "it has come as far as that: {state}");
+        assert_eq!(applied(&published, 2, state), None, "it has come further: {state}");
+    }
+    assert_eq!(applied(&hidden(), 9, State::Hidden), None, "it is there already");
+    assert_eq!(applied(&hidden(), 9, State::Rejected), Some((State::Rejected, Some(noon()), false)));
+    let deleted = Some((State::Deleted, Some(noon()), true));
+    for version in [1, 3, 9] {
+        assert_eq!(applied(&published, version, State::Deleted), deleted, "a deletion is for good: version {version}");
+    }
+    assert_eq!(applied(&decide(&published, Decision::Delete).after, 9, State::Deleted), None);
+
+    let buried = |state| Photo::buried(&removal(4, state), "housekeeping", later()).map(|change| change.after);
+    let tombstone = buried(State::Deleted).unwrap();
+    assert_eq!((tombstone.state, tombstone.removed_at, tombstone.version), (State::Deleted, Some(noon()), 1));
+    assert_eq!((&tombstone.id, &tombstone.edition), (&published.id, &published.edition));
+    for state in [State::Hidden, State::Rejected, State::Quarantined] {
+        assert_eq!(buried(state), None, "what is not known cannot be shown: {state}");
+    }
+}
+
+#[test]
+fn a_file_without_a_row_is_locked_away_as_nobodys_and_as_if_pupils_were_in_it() {
+    let key = sample::reserved().original_key();
+    let change = Photo::orphan(&key, 10, "housekeeping", noon());
+    let orphan = change.after;
+    assert_eq!((orphan.state, orphan.version, orphan.size_bytes), (State::Quarantined, 1, 10));
+    assert_eq!((&orphan.id, &orphan.edition, &orphan.uploader), (&key.id, &key.edition, &UploaderId::nobody()));
+    assert_eq!((orphan.people, orphan.removed_at, orphan.created_at), (People::Pupils, Some(noon()), noon()));
+    assert_eq!(orphan.reason.as_deref(), Some("A file without a record; nobody knows who sent it."));
+    assert!(!orphan.consent.web && !orphan.consent.social && !orphan.consent.press, "nobody has agreed to anything");
+}
+
+#[test]
+fn new_words_by_a_moderator_leave_everything_else_as_it_was() {
+    let lease = Some(Lease { by: KeyId::from_bits([2; 10]), until: later() });
+    let edit = Edit { caption: Some("Other words".into()), ..Edit::default() };
+    for before in [sample::pending(), sample::published(), hidden()] {
+        let before = Photo { lease: lease.clone(), ..before };
+        let after = before.edit_by(&edit, before.version, &sample::moderator(), later()).unwrap().unwrap().after;
+        let expected = Photo {
+            version: before.version + 1,
+            caption: "Other words".into(),
+            removed_at: None,
+            audit_head: after.audit_head.clone(),
+            ..before
+        };
+        assert_eq!(after, expected);
+    }
+}
+
+#[test]
+fn each_field_that_an_uploader_changes_is_changed_and_the_others_stay() {
+    let before = sample::pending();
+    let edited = |edit: Edit| before.edit(&edit, later()).unwrap().unwrap().after;
+    let told = |photo: &Photo| {
+        let school = photo.school.as_ref().map(|school| school.name.clone());
+        let discipline = photo.discipline.as_ref().map(ToString::to_string);
+        (photo.caption.clone(), photo.alt.clone(), photo.credit.clone(), school, discipline, photo.people)
+    };
+    let (caption, alt, credit, school, discipline, people) = told(&before);
+    assert_eq!(
+        (&*credit, school.as_deref(), discipline.as_deref()),
+        ("The prep room", Some("Sample Academy"), Some("science"))
+    );
+    let text = |text: &str| Some(text.to_owned());
+    let one = edited(Edit { caption: text("New"), ..Edit::default() });
+    assert_eq!(told(&one), ("New".into(), alt.clone(), credit.clone(), school.clone(), discipline.clone(), people));
+    let one = edited(Edit { alt: text("New"), ..Edit::default() });
+    assert_eq!(told(&one), (caption.clone(), "New".into(), credit.clone(), school.clone(), discipline.clone(), people));
+    let one = edited(Edit { credit: text("New"), ..Edit::default() });
+    assert_eq!(told(&one), (caption.clone(), alt.clone(), "New".into(), school.clone(), discipline.clone(), people));
+    let one = edited(Edit { school: Some(School::named("Another").unwrap()), ..Edit::default() });
+    assert_eq!(told(&one), (caption.clone(), alt.clone(), credit.clone(), text("Another"), discipline.clone(), people));
+    let one = edited(Edit { discipline: Some("music".parse().ok()), ..Edit::default() });
+    assert_eq!(told(&one), (caption.clone(), alt.clone(), credit.clone(), school.clone(), text("music"), people));
+    let one = edited(Edit { people: Some(People::Adults), ..Edit::default() });
+    assert_eq!(told(&one), (caption, alt, credit, school, discipline, People::Adults));
+}
+
+#[test]
+fn covers_change_the_pictures_and_not_why_it_is_hidden() {
+    let before = Photo { attempts: 2, ..hidden() };
+    assert_eq!(before.reason.as_deref(), Some("because"));
+    let asked = cover(&before);
+    assert_eq!((asked.state, asked.lane, asked.reason.as_deref()), (State::Hidden, before.lane, Some("because")));
+    let made = asked.moderation.redaction.clone().unwrap();
+    let rendered = Rendered { hash: "covered".into(), ..sample::rendered() };
+    let done = asked.redacted(&made, rendered, "renditions", later()).unwrap().after;
+    assert_eq!((done.state, done.attempts, done.reason.as_deref()), (State::Hidden, 0, Some("because")));
+    assert_eq!(done.rendered.as_ref().unwrap().hash, "covered");
+    assert_eq!((done.caption, done.alt), (before.caption, before.alt));
+}
+
+#[test]
+fn a_file_that_could_not_be_opened_is_tried_again_from_the_beginning() {
+    let killed = Photo { attempts: 3, ..sample::reserved() };
+    let rejected = killed.unreadable("It is damaged.".into(), "renditions", noon()).unwrap().after;
+    assert_eq!((rejected.state, rejected.reason.as_deref()), (State::Rejected, Some("It is damaged.")));
+    let again = decide(&rejected, Decision::Release).after;
+    assert_eq!((again.state, again.attempts), (State::Reserved, 0));
+    let pending = killed.ingest(sample::rendered(), "renditions", noon()).unwrap().after;
+    assert_eq!((pending.state, pending.attempts), (State::Pending, 0));
+}
+
+#[test]
+fn a_photo_that_is_shown_has_its_place_in_feeds_as_wide_as_they_are() {
+    let pending = sample::pending();
+    let shown = |feed_shards| {
+        let deciding = Deciding { feed_shards, ..deciding(&pending, Decision::Publish) };
+        pending.decide(&deciding, &sample::moderator(), later()).unwrap().after
+    };
+    // The SHA-256 of its id, aucqkbifaucqkbifaucqkbifau, begins with 0x32.
+    assert_eq!([1, 4, 16].map(|shards| shown(shards).feed_shard), [0, 2, 2]);
+    assert_eq!((shown(1).published_at, shown(1).revision.is_some()), (Some(later()), true));
+}
+
+#[test]
+fn the_same_photo_is_the_same_file_of_the_same_device() {
+    let (photo, spec) = (sample::reserved(), sample::photo_spec());
+    let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&[9; 32]).parse().unwrap();
+    assert!(photo.is_for(&sample::uploader(), &spec));
+    assert!(photo.is_for(&sample::uploader(), &PhotoSpec { caption: "Other words".into(), ..spec.clone() }));
+    assert!(!photo.is_for(&UploaderId::of(&secret), &spec), "another device");
+    assert!(!photo.is_for(&sample::uploader(), &PhotoSpec { sha256: Sha256Hex::of(b"another"), ..spec.clone() }));
+    assert!(!photo.is_for(&sample::uploader(), &PhotoSpec { size_bytes: spec.size_bytes + 1, ..spec }));
+}
+
+#[test]
+fn bytes_and_renditions_are_waited_for_in_these_states_and_no_others() {
+    let in_state = |state| Photo { state, ..sample::pending() };
+    let expects: Vec<_> = State::ALL.into_iter().filter(|state| in_state(*state).expects_bytes()).collect();
+    assert_eq!(expects, [State::Reserved, State::Expired]);
+    let awaits: Vec<_> = State::ALL.into_iter().filter(|state| in_state(*state).awaits_renditions()).collect();
+    assert_eq!(awaits, [State::Reserved, State::Expired]);
+    assert!(cover(&sample::pending()).awaits_renditions(), "its covers are being drawn");
+}
+
+#[test]
+fn an_upload_address_made_at_noon_dies_at_ten_past() {
+    assert_eq!(presigned_until(noon()).to_string(), "2027-03-05T12:10:00Z");
+    assert_eq!(sample::reserved().upload_until.to_string(), "2027-03-05T12:10:00Z");
+}
+
+#[test]
+fn a_rendition_is_served_as_what_its_name_says() {
+    let named = |name: &str| Rendition { name: name.into(), width: 640, height: 480, bytes: 1 };
+    let types = ["640.jpg", "640.webp", "640.avif", "640"].map(|name| named(name).content_type());
+    assert_eq!(types, ["image/jpeg", "image/webp", "image/avif", "image/jpeg"]);
+    assert!(named("640.jpg").is_whole() && !named("card.jpg").is_whole());
+}
+
+#[test]
+fn a_row_keeps_all_that_moderation_knows() {
+    let kept = |moderation: &Moderation| serde_json::to_value(moderation).unwrap();
+    assert_eq!(kept(&Moderation::default()), serde_json::json!({}));
+    let all = Moderation { reported: 2, trusted: true, decided_at: Some(noon()), ..Moderation::default() };
+    assert_eq!(kept(&all), serde_json::json!({"reported": 2, "trusted": true, "decided_at": 1_804_248_000_000_i64}));
+    assert_eq!(serde_json::from_value::<Moderation>(kept(&all)).unwrap(), all);
+}
+
+#[test]
+fn a_photo_that_is_hidden_because_of_a_pupil_needs_two_and_for_another_reason_one() {
+    let hidden = |reason: &str| {
+        let deciding = Deciding { reason: Some(reason.into()), ..deciding(&sample::published(), Decision::Hide) };
+        sample::published().decide(&deciding, &sample::moderator(), later()).unwrap().after
+    };
+    let way = hidden("pupil").moderation.safeguarding.unwrap();
+    assert_eq!((way.first(), way.since), (None, Some(later())));
+    for other in ["agreement", "unclear", "in my own words"] {
+        assert_eq!(hidden(other).moderation.safeguarding, None, "{other}");
+    }
+    let rejecting = Deciding { reason: Some("pupil".into()), ..deciding(&sample::pending(), Decision::Reject) };
+    let rejected = sample::pending().decide(&rejecting, &sample::moderator(), later()).unwrap().after;
+    assert_eq!(rejected.moderation.safeguarding, None, "nobody has seen it");
+}
