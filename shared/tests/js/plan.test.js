@@ -20,6 +20,7 @@ test("a size that cannot be sent says why", () => {
   assert.match(sizeReason(0, limits), /empty/);
   assert.match(sizeReason(30_000_001, limits), /limit is 30 MB/);
   assert.equal(sizeReason(30_000_000, limits), "");
+  assert.equal(sizeReason(41_200_000, limits), "This photo has 41.2 MB; the limit is 30 MB. Take a screenshot of it, or crop it, and choose that.");
 });
 
 test("everything that must change is named at once, in the order of the page", () => {
@@ -33,15 +34,48 @@ test("everything that must change is named at once, in the order of the page", (
   assert.deepEqual(complaints(form, [item("a")], limits), []);
 });
 
+test("each complaint says what is there, what fits, and what to take out", () => {
+  const items = [item("a", { caption: "x".repeat(201) }), item("b", { alt: "y".repeat(302) })];
+  const wrong = { ...form, caption: "z".repeat(203), people: "", credit: "c".repeat(64), school: "s".repeat(105), web: false };
+  assert.deepEqual(complaints(wrong, items, limits).map(({ message }) => message), [
+    "This caption has 201 characters. Take out 1: 200 fit.",
+    "This description has 302 characters. Take out 2: 300 fit.",
+    "The caption has 203 characters. Take out 3: 200 fit.",
+    "Say who is in the photos.",
+    "The name has 64 characters. Take out 4: 60 fit.",
+    "The school's name has 105 characters. Take out 5: 100 fit.",
+    "Without your agreement we may not show the photos. Tick this box to send them.",
+  ]);
+  assert.deepEqual(complaints(form, [], limits), [{ field: "photos", key: null, message: "Choose at least one photo first." }]);
+});
+
 test("the shared answers are only asked for where a photo needs them", () => {
   const own = item("a", { caption: "My own", people: "adults" });
   assert.deepEqual(complaints({ ...form, people: "", caption: "z".repeat(500) }, [own], limits), []);
+  const asked = (/** @type {import("../../assets/js/upload/types.js").Item[]} */ ...items) => complaints({ ...form, people: "" }, items, limits).map((one) => one.field);
+  assert.deepEqual(asked(own, item("b")), ["people"], "one of two has said who is in it");
 });
 
 test("a photo's own words go before the shared ones", () => {
   const own = frozen({ ...form, school: "  Sample   Academy " }, item("a", { caption: " Mine ", people: "pupils", alt: "Blue" }));
   assert.deepEqual([own.caption, own.people, own.alt, own.school], ["Mine", "pupils", "Blue", "Sample Academy"]);
   assert.equal(frozen({ ...form, discipline: "" }, item("a")).discipline, null);
+});
+
+test("a photo takes along exactly what was agreed to, and all that the form says, when Send is pressed", () => {
+  const said = { ...form, credit: " The  prep room ", school: "Sample Academy", urn: "100001", version: "2027-2" };
+  assert.deepEqual(frozen({ ...said, social: true, press: false }, item("a")), {
+    caption: "Crystals on day twelve", alt: "", people: "none", credit: "The prep room", school: "Sample Academy", urn: "100001", discipline: "science",
+    consent: { version: "2027-2", web: true, social: true, press: false },
+  });
+  assert.deepEqual(frozen({ ...said, social: false, press: true }, item("a")).consent, { version: "2027-2", web: true, social: false, press: true });
+  assert.deepEqual(frozen({ ...said, web: false }, item("a")).consent, { version: "2027-2", web: false, social: false, press: false });
+  assert.equal(frozen({ ...said, school: "" }, item("a")).urn, "", "the number of a school that is not named any more");
+});
+
+test("a photo that Send was not pressed for is in no request", () => {
+  assert.deepEqual(batches([item("a"), ready("b"), item("c")], 20).map((batch) => batch.map((one) => one.key)), [["b"]]);
+  for (const batch of [[], [item("a")]]) assert.throws(() => reservation(batch), { name: "TypeError", message: /at least one photo that Send was pressed for/ });
 });
 
 test("twenty-one photos are two requests, none lost, in their order", () => {
@@ -75,4 +109,7 @@ test("the request is what the API names, and nothing else", () => {
     photos: [{ ref: "a-2", type: "image/jpeg", size_bytes: 300_000, sha256: "a".padEnd(64, "0"), caption: "Crystals on day twelve", alt: "", people: "none" }],
   });
   assert.deepEqual(reservation([ready("a")]).school, { name: "Sample Academy" });
+  const own = { caption: "Mine", alt: "Blue", people: "adults" };
+  const [first] = reservation([ready("a", { shared: { ...shared, ...own } })]).photos;
+  assert.deepEqual([first?.caption, first?.alt, first?.people], ["Mine", "Blue", "adults"]);
 });
