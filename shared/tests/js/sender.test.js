@@ -439,3 +439,339 @@ test("a photo that was withdrawn elsewhere is not sent again", async () => {
   assert.deepEqual([w.state("a"), w.shelf.get("a")?.result?.state], ["done", "deleted"]);
   assert.ok(!w.log.some((line) => line.startsWith("put")));
 });
+
+/** @param {string[]} log @param {string} what */
+const count = (log, what) => log.filter((line) => line.startsWith(what)).length;
+const html = { contentType: "text/html; charset=utf-8" };
+
+test("what the server asked for is waited out, by each photo as long as by the others, and nobody's look cuts it short", async () => {
+  const w = await world(...many(3));
+  const [works, asked] = [w.api.reserve, /** @type {number[]} */ ([])];
+  w.api.reserve = async (body) => { asked.push(w.now); return asked.length > 1 ? works(body) : answer(429, problem("too-many-requests", 429, { retry_after_s: 60 })); };
+  const chances = [0.5, 0.9, 0.1, 0.3, 0.7];
+  Object.defineProperty(w, "chance", { get: () => chances.shift() ?? 0 });
+  const begun = w.now;
+  w.sender.pump();
+  await w.pass(1_000);
+  assert.deepEqual(w.shelf.list().map((one) => [one.state, one.cause, one.attempt, one.retryAt - begun]), Array(3).fill(["waiting", "busy", 1, 60_500]));
+  w.sender.hurry();
+  await w.pass(58_000);
+  assert.deepEqual(asked, [begun], "busy is no dead network");
+  await w.pass(60_000);
+  assert.deepEqual(asked.slice(0, 2), [begun, begun + 60_500]);
+});
+
+test("pauses after failures grow, and begin anew once bytes have moved", async () => {
+  const w = await world(ready("a"));
+  /** @type {number[]} */
+  const waits = [];
+  w.shelf.onChange = (one) => { if (one?.state === "waiting") waits.push(one.retryAt - w.now); };
+  w.storage = () => bytesAnswer(503);
+  w.sender.pump();
+  await w.pass(20_000);
+  assert.deepEqual(waits.slice(0, 4), [500, 1_000, 2_000, 4_000]);
+  assert.equal(w.shelf.get("a")?.cause, "ours");
+  w.storage = () => bytesAnswer(0, { sentBytes: 65_537 });
+  await w.pass(60_000);
+  assert.deepEqual([waits.at(-1), w.shelf.get("a")?.cause, w.shelf.get("a")?.attempt], [500, "connection", 1]);
+  w.storage = () => bytesAnswer(0, { sentBytes: 65_536 });
+  await w.pass(10_000);
+  assert.ok((w.shelf.get("a")?.attempt ?? 0) > 2, "so few bytes may have gone no further than this device");
+});
+
+test("photos of a full batch wait for no others, and nobody gathers twice", async () => {
+  const w = await world(...many(21));
+  w.preparing = true;
+  w.sender.pump();
+  await w.pass(100);
+  assert.deepEqual(w.log.filter((line) => line.startsWith("reserve")), ["reserve 20"]);
+  await w.pass(2_800);
+  assert.equal(count(w.log, "reserve"), 1, "the one that is left is gathered with others, should they come");
+  await w.pass(400);
+  assert.deepEqual(w.log.filter((line) => line.startsWith("reserve")), ["reserve 20", "reserve 1"]);
+});
+
+test("a photo that was done, or that nobody has heard of, is withdrawn nowhere", async () => {
+  const w = await world();
+  await w.sender.forget(ready("a", { id: "id-a-0", state: "done" }));
+  await w.sender.forget(ready("b"));
+  await w.pass(60_000);
+  assert.deepEqual(w.log, []);
+  await w.sender.forget(ready("c", { id: "id-c-0", state: "confirming" }));
+  assert.deepEqual(w.log, ["withdraw id-c-0"]);
+});
+
+test("what was to be withdrawn when the page was closed is taken back when it is opened, one after the other", async () => {
+  const w = await world();
+  w.keeper.notes.set("withdrawals", ["id-x", "id-y"]);
+  /** @type {string[]} */
+  const asked = [];
+  w.api.withdraw = async (id) => { asked.push(id); return asked.length < 2 ? blockPage() : answer(asked.length === 3 ? 404 : 200); };
+  await w.sender.resume();
+  await w.pass(29_000);
+  assert.deepEqual(asked, ["id-x"], "where the first is not heard, the second is not either");
+  assert.deepEqual(w.keeper.notes.get("withdrawals"), ["id-x", "id-y"]);
+  await w.pass(2_000);
+  assert.deepEqual(asked, ["id-x", "id-x", "id-y"]);
+  assert.deepEqual(w.keeper.notes.get("withdrawals"), [], "what is not there any more is withdrawn, too");
+  await w.pass(600_000);
+  assert.equal(asked.length, 3);
+});
+
+test("offline nothing is taken back, and it is not forgotten", async () => {
+  const w = await world();
+  w.online = false;
+  await w.sender.forget(ready("a", { id: "id-a-0" }));
+  await w.pass(60_000);
+  assert.deepEqual([w.log, w.keeper.notes.get("withdrawals")], [[], ["id-a-0"]]);
+  w.online = true;
+  w.sender.hurry();
+  await w.pass(1_000);
+  assert.deepEqual([w.log, w.keeper.notes.get("withdrawals")], [["withdraw id-a-0"], []]);
+});
+
+test("a consent text that is outdated for one photo puts that one back, and asks once", async () => {
+  const w = await world(...many(3));
+  w.api.reserve = async (body) => answer(201, {
+    photos: body.photos.map((/** @type {any} */ photo, /** @type {number} */ i) => (i < 2 ? { ref: photo.ref, problem: problem("consent-outdated", 422) } : w.reserved(photo.ref))),
+  });
+  w.sender.pump();
+  await w.pass(10_000);
+  assert.deepEqual([w.shelf.list().map((one) => one.state), w.consentAsked], [["held", "held", "done"], 1]);
+  assert.equal(w.shelf.get("k00")?.shared, null);
+  const other = await world(ready("a"));
+  other.api.reserve = async (body) => answer(201, { photos: [{ ref: body.photos[0].ref, problem: problem("too-large", 413) }] });
+  other.sender.pump();
+  await other.pass(1_000);
+  assert.equal(other.consentAsked, 0);
+});
+
+test("a photo that the answer leaves out is registered once more", async () => {
+  const w = await world(ready("a"), ready("b", { order: 1 }));
+  const works = w.api.reserve;
+  let asked = 0;
+  w.api.reserve = async (body) => (asked++ ? works(body) : answer(201, { photos: [w.reserved("a-0")] }));
+  w.sender.pump();
+  await w.pass(100);
+  assert.deepEqual([w.state("b"), w.shelf.get("b")?.cause], ["waiting", "ours"]);
+  await w.pass(60_000);
+  assert.deepEqual([w.state("a"), w.state("b")], ["done", "done"]);
+});
+
+test("a photo that is removed while it is registered does not stay registered", async () => {
+  const w = await world(ready("a"));
+  const works = w.api.reserve;
+  w.api.reserve = async (body) => { await w.shelf.remove("a"); return works(body); };
+  w.sender.pump();
+  await w.pass(10_000);
+  assert.deepEqual(w.log, ["reserve 1", "withdraw id-a-0"]);
+});
+
+test("a photo that the server has already is not sent, and its page and reason are kept", async () => {
+  const w = await world(ready("a"));
+  w.api.reserve = async (body) => answer(201, { photos: [{ ref: body.photos[0].ref, id: "id-a-0", state: "published", upload: null, page: "/photos/id-a-0" }] });
+  w.sender.pump();
+  await w.pass(10_000);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.result, count(w.log, "put")], ["done", { state: "published", page: "/photos/id-a-0", reason: null }, 0]);
+  const rejected = await world(ready("a", { id: "id-a-0", state: "confirming" }));
+  rejected.known.set("id-a-0", /** @type {any} */ ({ id: "id-a-0", ref: "a-0", state: "rejected", reason: "A pupil can be recognised." }));
+  rejected.sender.pump();
+  await rejected.pass(10_000);
+  assert.deepEqual(rejected.shelf.get("a")?.result, { state: "rejected", page: null, reason: "A pupil can be recognised." });
+});
+
+test("a ref that another file has already is given up for a new one; any other conflict can be tried again", async () => {
+  const taken = await world(ready("a"));
+  const works = taken.api.reserve;
+  let asked = 0;
+  taken.api.reserve = async (body) => (asked++ ? works(body) : answer(201, { photos: [{ ref: body.photos[0].ref, problem: problem("ref-taken", 409) }] }));
+  taken.sender.pump();
+  await taken.pass(60_000);
+  assert.deepEqual([taken.state("a"), taken.shelf.get("a")?.generation, taken.shelf.get("a")?.id], ["done", 1, "id-a-1"]);
+  const other = await world(ready("a"));
+  other.api.reserve = async (body) => answer(201, { photos: [{ ref: body.photos[0].ref, problem: problem("odd", 409) }] });
+  other.sender.pump();
+  await other.pass(1_000);
+  const { state, message, retryable } = /** @type {any} */ (other.shelf.get("a"));
+  assert.deepEqual([state, message, retryable], ["failed", "What happened. What to do.", true]);
+});
+
+test("a photo that the server does not know any more is registered anew", async () => {
+  const w = await world(ready("a", { id: "id-a-0" }));
+  w.api.renew = async () => answer(404, problem("photo-not-found", 404));
+  w.sender.pump();
+  await w.pass(60_000);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.id], ["done", "id-a-1"]);
+});
+
+test("an answer without an address is asked for once more, and one that is the address itself is taken", async () => {
+  const w = await world(ready("a", { id: "id-a-0" }));
+  w.known.set("id-a-0", { id: "id-a-0", ref: "a-0", state: "reserved" });
+  let asked = 0;
+  w.api.renew = async (id) => answer(200, asked++ ? w.upload(id) : { id, state: "reserved" });
+  w.sender.pump();
+  await w.pass(100);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.cause], ["waiting", "ours"]);
+  await w.pass(60_000);
+  assert.deepEqual([w.state("a"), asked], ["done", 2]);
+});
+
+test("a photo that cannot be renewed for good says why", async () => {
+  const w = await world(ready("a", { id: "id-a-0" }));
+  w.api.renew = async () => answer(422, problem("unusable-files", 422));
+  w.sender.pump();
+  await w.pass(1_000);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.message], ["failed", "What happened. What to do."]);
+});
+
+test("an address that ends within fifteen seconds is not begun with", async () => {
+  for (const [left, renewed] of [[15_001, 0], [15_000, 1], [0, 1]]) {
+    const w = await world(ready("a"));
+    const upload = w.upload;
+    w.upload = (id) => ({ ...upload(id), expires_at: new Date(w.now + w.apart + Number(left)).toISOString() });
+    const renew = w.api.renew;
+    w.api.renew = (id) => { w.upload = upload; return renew(id); };
+    w.sender.pump();
+    await w.pass(10_000);
+    assert.deepEqual([w.state("a"), count(w.log, "renew")], ["done", renewed], `${left} ms`);
+  }
+});
+
+test("the storage behind our own address has one way only", async () => {
+  const w = await world(ready("a"));
+  const upload = w.upload;
+  w.upload = (id) => ({ ...upload(id), url: `${OWN}/originals/${id}?sig=1` });
+  w.storage = () => bytesAnswer(404);
+  w.sender.pump();
+  await w.pass(100);
+  assert.equal(count(w.log, "put"), 1);
+});
+
+test("a filter's page in the place of the storage, by both ways, blocks; by one way it does not", async () => {
+  const w = await world(ready("a"));
+  w.storage = () => bytesAnswer(200, html);
+  w.sender.pump();
+  await w.pass(1_000);
+  assert.deepEqual([w.state("a"), count(w.log, "put")], ["blocked", 2]);
+  w.storage = (url) => (url.startsWith(DIRECT) ? bytesAnswer(200) : bytesAnswer(200, html));
+  w.sender.hurry();
+  await w.pass(10_000);
+  assert.equal(w.state("a"), "done");
+  const ours = await world(ready("a"));
+  ours.storage = () => bytesAnswer(404, { ...html, marker: true });
+  ours.sender.pump();
+  await ours.pass(1_000);
+  assert.deepEqual([ours.state("a"), ours.shelf.get("a")?.cause], ["waiting", "ours"], "our own page is no filter's");
+});
+
+test("bytes that the storage refuses for good can be tried again by hand", async () => {
+  const w = await world(ready("a"));
+  w.storage = () => bytesAnswer(400);
+  w.sender.pump();
+  await w.pass(60_000);
+  const { state, message, retryable } = /** @type {any} */ (w.shelf.get("a"));
+  assert.deepEqual([state, retryable], ["failed", true]);
+  assert.match(message, /\w/);
+  assert.equal(count(w.log, "put"), 1);
+});
+
+test("where a new address is refused as well, pauses grow", async () => {
+  const w = await world(ready("a"));
+  w.storage = () => bytesAnswer(403);
+  w.sender.pump();
+  await w.pass(30_000);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.cause], ["waiting", "ours"]);
+  const tries = count(w.log, "renew");
+  assert.ok(tries >= 3 && tries < 10, String(tries));
+});
+
+test("a photo of four hundred thousand bytes is made smaller, one of a byte less is not, and only if it gets smaller", async () => {
+  for (const [size, smaller, becomes] of [[400_000, 250_000, "smaller"], [399_999, 250_000, "device"], [400_000, 400_000, "device"], [400_000, 399_999, "smaller"]]) {
+    const w = await world(ready("a", { size: Number(size) }));
+    w.smaller = made(Number(smaller));
+    w.storage = () => bytesAnswer(0, STALLED);
+    w.sender.pump();
+    await w.pass(30_000);
+    assert.equal(w.shelf.get("a")?.made, becomes, `${size} to ${smaller}`);
+    assert.equal(count(w.log, "withdraw id-a-0"), becomes === "smaller" ? 1 : 0);
+  }
+  const once = await world(ready("a", LARGE));
+  once.smaller = made(250_000);
+  let stuck = true;
+  once.storage = () => { if (!stuck) return bytesAnswer(200); stuck = false; return bytesAnswer(0, STALLED); };
+  once.sender.pump();
+  await once.pass(30_000);
+  assert.deepEqual([once.state("a"), once.shelf.get("a")?.made], ["done", "device"], "once is no habit");
+});
+
+test("a photo that is unseen for three minutes is sent again, and not before", async () => {
+  const w = await world(ready("a"));
+  w.storage = () => { w.known.clear(); return bytesAnswer(200); };
+  w.sender.pump();
+  await w.pass(170_000);
+  assert.deepEqual([w.state("a"), count(w.log, "put")], ["confirming", 1]);
+  await w.pass(60_000);
+  assert.equal(count(w.log, "put"), 2);
+});
+
+test("what the server sees as reserved is not confirmed", async () => {
+  const w = await world(ready("a", { id: "id-a-0", state: "confirming", sentAt: 1_000_000 }));
+  w.known.set("id-a-0", { id: "id-a-0", ref: "a-0", state: "reserved" });
+  w.known.set("id-b-0", { id: "id-b-0", ref: "b-0", state: "published" });
+  w.sender.pump();
+  await w.pass(20_000);
+  assert.equal(w.state("a"), "confirming");
+  assert.ok(count(w.log, "own") >= 4, "it is asked for");
+  w.known.set("id-a-0", { id: "id-a-0", ref: "a-0", state: "expired" });
+  await w.pass(60_000);
+  assert.deepEqual([w.shelf.get("a")?.generation, w.state("a")], [1, "done"], "it is registered as a new one");
+});
+
+test("the first look comes within a second of the bytes, and nobody looks for nothing", async () => {
+  const w = await world(ready("a"));
+  w.sender.pump();
+  await w.pass(700);
+  assert.equal(count(w.log, "own"), 0);
+  await w.pass(200);
+  assert.equal(count(w.log, "own"), 1);
+  await w.pass(3_600_000);
+  assert.equal(count(w.log, "own"), 1, "all are confirmed");
+});
+
+test("progress is shown in whole hundredths, and only while a photo is sent", async () => {
+  const w = await world(ready("a", { size: 100_000 }));
+  /** @type {number[]} */
+  const levels = [];
+  w.shelf.onChange = (one) => { if (one?.state === "sending") levels.push(one.level); };
+  let sent = 999;
+  w.storage = () => bytesAnswer(0, { sentBytes: sent });
+  w.sender.pump();
+  await w.pass(10);
+  assert.deepEqual(levels.filter((level) => level > 0), [], "less than a hundredth");
+  sent = 50_000;
+  await w.pass(3_000);
+  assert.equal(Math.max(...levels), 0.5);
+  sent = 900_000;
+  await w.pass(60_000);
+  assert.equal(Math.max(...levels), 1, "never more than the whole");
+});
+
+test("on a line that is quick again photos go two at a time", async () => {
+  const w = await world(...many(9));
+  /** @type {number[]} */
+  const together = [];
+  w.storage = async () => { together.push(w.active); w.now += together.length < 5 ? 30_000 : 1_000; return bytesAnswer(200); };
+  w.sender.pump();
+  await w.pass(600_000);
+  assert.ok(w.shelf.list().every((one) => one.state === "done"));
+  assert.deepEqual(together, [2, 1, 1, 1, 1, 2, 2, 2, 1]);
+});
+
+test("a photo that is taken away while its bytes go is not sent on by the other way", async () => {
+  const w = await world(ready("a"));
+  w.storage = () => { w.sender.cancel("a"); return bytesAnswer(404); };
+  w.sender.pump();
+  await w.pass(10);
+  assert.equal(count(w.log, "put"), 1);
+  assert.equal(w.shelf.get("a")?.state, "sending");
+});
