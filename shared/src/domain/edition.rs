@@ -598,6 +598,13 @@ mod tests {
     }
 
     #[test]
+    fn a_row_of_before_there_was_a_budget_has_the_usual_one() {
+        let mut row = serde_json::to_value(sample::edition()).unwrap();
+        row.as_object_mut().unwrap().remove("hourly_bytes");
+        assert_eq!(serde_json::from_value::<Edition>(row).unwrap().hourly_bytes, 100_000_000_000);
+    }
+
+    #[test]
     fn it_is_too_late_from_the_closing_instant_on() {
         let edition = sample::edition();
         assert!(!edition.is_over(at("2027-03-05T17:59:59.999Z")));

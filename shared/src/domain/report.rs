@@ -387,6 +387,33 @@ mod tests {
     }
 
     #[test]
+    fn the_same_words_for_the_same_reason_are_the_same_report() {
+        let report = |reason, text: &str, contact: &str, reference: &str| Report {
+            id: PhotoId::from_digest(&[5; 32]),
+            reference: reference.into(),
+            reason,
+            text: text.into(),
+            contact: contact.into(),
+            at: noon(),
+            ttl: 0,
+        };
+        let said = report(ReportReason::Me, "That is me", "", "EGFTZ-6SP5G").said();
+        assert_eq!(said.len(), 16);
+        assert_eq!(
+            report(ReportReason::Me, "That is me", "", "AAAAA-BBBBB").said(),
+            said,
+            "whatever they are to quote"
+        );
+        for other in [
+            report(ReportReason::Other, "That is me", "", "EGFTZ-6SP5G"),
+            report(ReportReason::Me, "That is I", "", "EGFTZ-6SP5G"),
+            report(ReportReason::Me, "", "That is me", "EGFTZ-6SP5G"),
+        ] {
+            assert_ne!(other.said(), said, "{other:?}");
+        }
+    }
+
+    #[test]
     fn a_limit_holds_for_each_thing_by_which_a_reporter_is_known() {
         let (one, other) = (stranger(1), known(1, 1));
         assert_eq!(one.identities().collect::<Vec<_>>(), [one.id()]);

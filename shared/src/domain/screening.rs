@@ -282,6 +282,36 @@ mod tests {
     }
 
     #[test]
+    fn a_hint_says_which_words_it_is_about() {
+        let words = |caption| screen(&Subject { caption, alt: "", credit: "" }).remove(0).words;
+        assert_eq!(words("Our Y7 pupil Tomasz soldering"), "“Tomasz” beside “Y7” may be a pupil’s name.");
+        assert_eq!(words("Made by Aisha, class 4B"), "“Aisha” beside “class 4B” may be a pupil’s name.");
+        assert_eq!(words("A pаge of it"), "“pаge” is written with letters of two scripts.");
+    }
+
+    #[test]
+    fn a_name_is_near_a_year_group_within_four_words() {
+        for (near, far) in [
+            ("Year 9 one two three Tomasz", "Year 9 one two three four Tomasz"),
+            ("By Tomasz one two three Year 9", "By Tomasz one two three four Year 9"),
+            ("Made in Year 13 by Tomasz", "Made in Year 14 by Tomasz"),
+            ("Made in Y1 by Tomasz", "Made in Y0 by Tomasz"),
+        ] {
+            assert_eq!((kinds(near), kinds(far)), (vec![HintKind::PupilName], vec![]), "{near}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_ten_digits_is_one_to_ring_however_it_is_written() {
+        for number in ["0123456789", "0115 496-0123", "(0115) 496.0123", "+441154960123"] {
+            assert_eq!(kinds(&format!("Ring {number} now")), [HintKind::Contact], "{number}");
+        }
+        for other in ["012345678", "01234 x 56789", "12.5 g of 99 % in 250 ml", "a@b", "@lab.example", "half @ noon"] {
+            assert_eq!(kinds(&format!("Ring {other} now")), [], "{other}");
+        }
+    }
+
+    #[test]
     fn a_name_is_a_capital_and_small_letters_with_an_apostrophe_at_the_most() {
         for name in ["Tomasz", "D'arcy", "D’arcy", "Émile"] {
             assert_eq!(kinds(&format!("Our Y7 pupil {name} soldering")), [HintKind::PupilName], "{name}");

@@ -98,6 +98,21 @@ fn a_removal_of_before_a_restore_is_applied_to_every_older_copy_and_to_no_later_
 }
 
 #[test]
+fn a_tombstone_has_nothing_of_the_photo_but_that_there_was_one() {
+    let gone = sample::published().withdraw(later()).unwrap().unwrap().after;
+    assert_eq!((&gone.sha256, &gone.rendered, &gone.revision, &gone.reason), (&None, &None, &None, &None));
+    assert_eq!((&*gone.caption, &*gone.alt, &*gone.credit), ("", "", ""));
+    assert_eq!((&gone.school, &gone.discipline, &gone.lease), (&None, &None, &None));
+    assert_eq!((gone.published_at, gone.created_at, gone.size_bytes), (Some(noon()), noon(), 3_500_000));
+    let reported = sample::reported(&sample::published(), crate::domain::report::ReportReason::Other);
+    let moderation = cover(&reported).withdraw(later()).unwrap().unwrap().after.moderation;
+    assert_eq!(
+        (moderation.hints, moderation.redaction, moderation.reports, moderation.reported),
+        (vec![], None, None, 1)
+    );
+}
+
+#[test]
 fn a_file_without_a_row_is_locked_away_as_nobodys_and_as_if_pupils_were_in_it() {
     let key = sample::reserved().original_key();
     let change = Photo::orphan(&key, 10, "housekeeping", noon());
