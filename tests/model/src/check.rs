@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, hash::Hash, thread};
 
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
-use crate::{Budgets, Mistake, Promise, Publisher, Standing, Step, Worker, World, steps::reserved};
+use crate::{Budgets, Mistake, Promise, Publisher, Row, Standing, Step, Worker, World, steps::reserved};
 
 /// What an exploration found.
 #[derive(Clone, Debug)]
@@ -25,6 +25,26 @@ pub fn explore(budgets: Budgets) -> Found {
 /// Makes one mistake, and visits the states within `budgets` until one is found that breaks `promise`.
 pub fn explore_mistake(budgets: Budgets, mistake: Mistake, promise: Promise) -> Found {
     visit(Life { budgets, mistake: Some(mistake) }, HasDiscoveries::AnyOf(BTreeSet::from([name_of(promise)])))
+}
+
+/// One way through the states within `budgets`, at most `steps` long: each step with the world before and after it. `choose` picks one of
+/// the steps that are possible, by its place. Unlike in an exploration, the two workers keep their places, and so do the two publishers.
+pub fn walk(budgets: Budgets, steps: usize, mut choose: impl FnMut(&[Step]) -> usize) -> Vec<(World, Step, World)> {
+    let life = Life { budgets, mistake: None };
+    let mut way: Vec<(World, Step, World)> = Vec::new();
+    for mut world in life.init_states() {
+        for _ in 0..steps {
+            let possible = world.steps(None);
+            if possible.is_empty() {
+                break;
+            }
+            let step = possible[choose(&possible)];
+            let after = world.after(step, None);
+            way.push((world, step, after.clone()));
+            world = after;
+        }
+    }
+    way
 }
 
 fn visit(life: Life, until: HasDiscoveries) -> Found {
@@ -59,7 +79,7 @@ impl Model for Life {
 
     fn init_states(&self) -> Vec<World> {
         vec![World {
-            row: Some(reserved()),
+            row: Some(Row { trusted: (self.budgets.trusts > 0).then_some(1), ..reserved() }),
             feed: false,
             count: 0,
             original: false,
@@ -131,12 +151,20 @@ impl Model for Life {
             Property::always(name_of(Promise::NothingLost), |life: &Self, world: &World| {
                 let forgotten = world.row.as_ref().is_none_or(|row| match row.standing {
                     Standing::Reserved | Standing::Expired => true,
-                    // Nobody can decide about it while it waits for its covers.
-                    Standing::Pending | Standing::Published | Standing::Hidden => row.asked.is_some(),
                     Standing::Quarantined => !World::is_locked_away(row),
-                    Standing::Deleted => false,
+                    Standing::Pending
+                    | Standing::Published
+                    | Standing::Hidden
+                    | Standing::Rejected
+                    | Standing::Deleted => false,
                 });
                 !(over(life, world) && world.acknowledged && !world.promised_gone && forgotten)
+            }),
+            Property::always(name_of(Promise::WaitingCanBeDecided), |life: &Self, world: &World| {
+                let waiting =
+                    world.row.as_ref().filter(|row| matches!(row.standing, Standing::Pending | Standing::Hidden));
+                let whole = |row: &Row| row.rendered.is_some_and(|folder| world.review.contains(&folder));
+                !over(life, world) || waiting.is_none_or(|row| row.asked.is_none() && whole(row) && world.original)
             }),
             Property::always(name_of(Promise::GoneIsGone), |life: &Self, world: &World| {
                 let deleted = over(life, world) && standing(world) == Some(Standing::Deleted);
@@ -187,8 +215,14 @@ fn over(life: &Life, world: &World) -> bool {
             Step::Repeat
                 | Step::PutBegins(_)
                 | Step::See(_)
+                | Step::Trust(_)
+                | Step::Distrust
                 | Step::Hide
+                | Step::Reject
+                | Step::TakeUp
+                | Step::Report(_)
                 | Step::Edit
+                | Step::Reword
                 | Step::Redact(..)
                 | Step::Quarantine
                 | Step::Release
@@ -210,6 +244,7 @@ fn name_of(promise: Promise) -> &'static str {
         Promise::LockIsTrue => "a file is kept out exactly while its photo is locked away",
         Promise::LightIsTrue => "gone from storage is said only while there is nothing",
         Promise::NothingLost => "an acknowledged photo is not forgotten",
+        Promise::WaitingCanBeDecided => "a photo that waits can be decided about",
         Promise::GoneIsGone => "nothing of a deleted photo is left",
         Promise::NoOrphans => "nothing lies about that no row names",
         Promise::OutboxIsEmpty => "every promised erasure was carried out",

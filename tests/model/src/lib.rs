@@ -13,10 +13,15 @@
 //! | [`World::row`], [`World::feed`], [`World::count`] | the photo's row, its feed rows, its counter: `store::photos::advance` |
 //! | [`World::outbox`] and the steps of a purge | `store::outbox` |
 //! | a worker's steps | `renditions::ingest` |
-//! | a publisher's steps | `moderation::decide` |
+//! | a publisher's steps | `moderation::decide`, `housekeeping::trusted` |
 //! | [`Cover`], [`Ask`] and a worker's commit of them | `Photo::redact`, `Photo::redacted` |
 //! | [`World::locked`] | the photo's own row in `store::blocklist` |
 //! | the sweeps | `housekeeping::{reserved, covering, objects, purges}` |
+//!
+//! `tests/replay.rs` walks through the model and through the code's own rules at once, and compares them after each step.
+//!
+//! What is not here: two people who must agree, twins by their look, and an older copy of the table that comes back; the walks of
+//! `domain::photo` and the stories have these.
 //!
 //! Every erasure looks at the row first. Of renditions under review that look is a step of its own here, because what it saw can be old
 //! by the time of the erasure. Of a publication and of a deleted photo it is left out: a revision is never used again, and a deleted
@@ -28,7 +33,7 @@ mod steps;
 
 use std::collections::BTreeSet;
 
-pub use check::{Found, explore, explore_mistake};
+pub use check::{Found, explore, explore_mistake, walk};
 
 /// Where the photo stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +48,8 @@ pub enum Standing {
     Published,
     /// It was taken off.
     Hidden,
+    /// A moderator does not want it shown; its uploader reads why.
+    Rejected,
     /// It is erased.
     Deleted,
     /// A file without a row was put aside, or a moderator locked the photo away.
@@ -93,6 +100,8 @@ pub struct Row {
     pub asked: Option<Ask>,
     /// The version whose erasure is complete.
     pub purged: Option<u8>,
+    /// The words with which it may be shown by trust, before anybody has looked at it.
+    pub trusted: Option<u8>,
 }
 
 /// What a purge erases.
@@ -213,6 +222,16 @@ pub struct Budgets {
     pub quarantines: u8,
     /// Times that the same file is locked away with another photo.
     pub twins: u8,
+    /// Times that it is rejected.
+    pub rejections: u8,
+    /// Times that it is reported for a reason that hides at once.
+    pub reports: u8,
+    /// Times that it is reported for a reason that does not.
+    pub remarks: u8,
+    /// Times that a moderator changes its words.
+    pub rewords: u8,
+    /// Times that it is shown by trust, or loses that trust; with none, its sender never had it.
+    pub trusts: u8,
 }
 
 /// Everything.
@@ -299,6 +318,8 @@ pub enum Promise {
     LightIsTrue,
     /// An acknowledged photo is not forgotten: it ends decided or waiting for a decision.
     NothingLost,
+    /// A photo that waits for a decision can be decided about: its renditions are there, with the covers that were asked for.
+    WaitingCanBeDecided,
     /// Nothing of a deleted photo is left: no file, no rendition, no copy at an edge.
     GoneIsGone,
     /// Nothing is public of a photo that is not, and nothing lies about that no row names.
@@ -309,7 +330,7 @@ pub enum Promise {
 
 impl Promise {
     /// All promises.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::FeedIsTrue,
         Self::CounterIsTrue,
         Self::PublishedHasBytes,
@@ -319,6 +340,7 @@ impl Promise {
         Self::LockIsTrue,
         Self::LightIsTrue,
         Self::NothingLost,
+        Self::WaitingCanBeDecided,
         Self::GoneIsGone,
         Self::NoOrphans,
         Self::OutboxIsEmpty,
@@ -386,11 +408,19 @@ pub enum Mistake {
     LockStopsCovers,
     /// Nobody looks for covers that were asked for and not made.
     NoSweepOfCovers,
+    /// Covers that were asked for and not made are looked for while the photo is pending, and not while it is hidden.
+    NoSweepOfHiddenCovers,
+    /// A rejection erases the renditions under review, though the photo can be taken up again.
+    RejectionErases,
+    /// A report that hides nothing makes a new version without the revision under which the photo is published.
+    ReportTakesTheRevision,
+    /// New words of its uploader leave it trusted.
+    TrustOutlivesWords,
 }
 
 impl Mistake {
     /// All mistakes.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::CommitWithoutCondition,
         Self::CounterWithoutCondition,
         Self::NoSecondPurge,
@@ -420,6 +450,10 @@ impl Mistake {
         Self::ReleaseKeepsTheLock,
         Self::LockStopsCovers,
         Self::NoSweepOfCovers,
+        Self::NoSweepOfHiddenCovers,
+        Self::RejectionErases,
+        Self::ReportTakesTheRevision,
+        Self::TrustOutlivesWords,
     ];
 }
 
@@ -452,10 +486,22 @@ pub enum Step {
     FindOut(usize),
     /// A publisher dies.
     PublisherDies(usize),
+    /// Housekeeping finds that it may be shown by trust, and goes on as a publisher does.
+    Trust(usize),
+    /// Its sender is no longer trusted.
+    Distrust,
     /// A moderator hides it.
     Hide,
+    /// A moderator rejects it.
+    Reject,
+    /// A moderator takes up again what was rejected.
+    TakeUp,
+    /// Somebody reports it; whether that hides it.
+    Report(bool),
     /// Its uploader changes its words.
     Edit,
+    /// A moderator changes its words.
+    Reword,
     /// A moderator draws covers; whether the message about it arrives.
     Redact(Cover, bool),
     /// A moderator locks it away.

@@ -44,7 +44,12 @@ impl World {
             Some(Standing::Reserved) => true,
             Some(Standing::Expired) => made != Some(Mistake::ExpiredIsTheEnd),
             Some(
-                Standing::Pending | Standing::Published | Standing::Hidden | Standing::Deleted | Standing::Quarantined,
+                Standing::Pending
+                | Standing::Published
+                | Standing::Hidden
+                | Standing::Rejected
+                | Standing::Deleted
+                | Standing::Quarantined,
             )
             | None => false,
         }
@@ -68,6 +73,12 @@ impl World {
     /// Whether a worker may still come to name a folder under review.
     fn is_coming(&self, made: Made) -> bool {
         self.expects_bytes(made) || self.row.as_ref().is_some_and(|row| row.asked.is_some())
+    }
+
+    /// Whether it may be shown as it is before anybody has looked at it.
+    pub fn is_trusted(&self) -> bool {
+        let row = self.row.as_ref();
+        row.is_some_and(|row| row.standing == Standing::Pending && row.trusted.is_some() && row.asked.is_none())
     }
 
     fn names(&self, revision: u8) -> bool {
@@ -106,7 +117,10 @@ impl World {
         let shown = matches!(self.standing(), Some(Standing::Pending | Standing::Hidden)) && !covering;
         for (i, publisher) in self.publishers.iter().enumerate() {
             match publisher {
-                Publisher::Idle => may(shown && left.publications > 0, Step::See(i)),
+                Publisher::Idle => {
+                    may(shown && left.publications > 0, Step::See(i));
+                    may(self.is_trusted() && left.trusts > 0, Step::Trust(i));
+                }
                 Publisher::Saw { .. } | Publisher::Owing { .. } => may(true, Step::Copy(i)),
                 Publisher::Copied { .. } => {
                     may(true, Step::Publish(i, true));
@@ -116,15 +130,23 @@ impl World {
             }
             may(*publisher != Publisher::Idle && left.crashes > 0, Step::PublisherDies(i));
         }
-        may(left.hides > 0 && self.standing() == Some(Standing::Published), Step::Hide);
+        may(self.is_trusted() && left.trusts > 0, Step::Distrust);
+        let public = self.standing() == Some(Standing::Published);
+        may(left.hides > 0 && public, Step::Hide);
+        let waits = matches!(self.standing(), Some(Standing::Pending | Standing::Hidden));
+        may(left.rejections > 0 && waits, Step::Reject);
+        may(self.standing() == Some(Standing::Rejected), Step::TakeUp);
+        may(left.reports > 0 && public, Step::Report(true));
+        may(left.remarks > 0 && public, Step::Report(false));
         let editable = matches!(self.standing(), Some(Standing::Pending | Standing::Published));
         may(left.edits > 0 && editable, Step::Edit);
         let decided = matches!(self.standing(), Some(Standing::Pending | Standing::Published | Standing::Hidden));
+        may(left.rewords > 0 && decided, Step::Reword);
         for cover in [Cover::X, Cover::Y] {
             may(left.covers > 0 && decided, Step::Redact(cover, true));
             may(left.covers > 0 && decided && left.lost > 0, Step::Redact(cover, false));
         }
-        may(left.quarantines > 0 && decided, Step::Quarantine);
+        may(left.quarantines > 0 && (decided || self.standing() == Some(Standing::Rejected)), Step::Quarantine);
         may(self.row.as_ref().is_some_and(Self::is_locked_away), Step::Release);
         may(left.twins > 0 && decided, Step::LockTwin);
         let removable = self.standing().is_some_and(|is| !matches!(is, Standing::Deleted | Standing::Quarantined));
@@ -164,8 +186,9 @@ impl World {
             steps.push(Step::SweepExpires);
         }
         // The sweep of covers sees those alone that a moderator could decide about.
+        let hidden = made != Some(Mistake::NoSweepOfHiddenCovers) && self.standing() == Some(Standing::Hidden);
         let covering = self.row.as_ref().is_some_and(|row| row.asked.is_some())
-            && matches!(self.standing(), Some(Standing::Pending | Standing::Hidden));
+            && (self.standing() == Some(Standing::Pending) || hidden);
         if made != Some(Mistake::NoSweepOfCovers) && covering && self.original && quiet {
             steps.push(Step::SweepCovers);
         }
@@ -245,6 +268,19 @@ impl World {
                 }
                 world.left.publications -= 1;
             }
+            Step::Trust(i) => {
+                world.left.trusts -= 1;
+                if let Some((row, words)) = world.row.as_ref().and_then(|row| Some((row, row.trusted?))) {
+                    world.publishers[i] = Publisher::Saw { version: row.version, words };
+                }
+            }
+            Step::Distrust => {
+                world.left.trusts -= 1;
+                if let Some(row) = &mut world.row {
+                    row.version += 1;
+                    row.trusted = None;
+                }
+            }
             Step::Copy(i) => world.copy(i, made),
             Step::Publish(i, answered) => world.publish(i, answered, made),
             Step::FindOut(i) => {
@@ -263,9 +299,27 @@ impl World {
                 world.left.hides -= 1;
                 world.take_down(Standing::Hidden, made);
             }
+            Step::Reject => world.reject(made),
+            Step::TakeUp => {
+                if let Some(row) = &mut world.row {
+                    row.standing = Standing::Pending;
+                    row.version += 1;
+                }
+            }
+            Step::Report(hides) => world.report(hides, made),
+            Step::Reword => {
+                world.left.rewords -= 1;
+                if let Some(row) = &mut world.row {
+                    row.version += 1;
+                    row.words += 1;
+                    // Whoever wrote them has seen them.
+                    row.trusted = row.trusted.map(|_| row.words);
+                }
+            }
             Step::Edit => {
                 world.left.edits -= 1;
                 let shown = world.standing() == Some(Standing::Published);
+                let trusted = world.row.as_ref().and_then(|row| row.trusted);
                 if shown {
                     world.take_down(Standing::Pending, made);
                 } else if let Some(row) = &mut world.row {
@@ -273,6 +327,7 @@ impl World {
                 }
                 if let Some(row) = &mut world.row {
                     row.words += 1;
+                    row.trusted = trusted.filter(|_| made == Some(Mistake::TrustOutlivesWords));
                 }
             }
             Step::Redact(cover, told) => world.redact(cover, told, made),
@@ -379,9 +434,36 @@ impl World {
         }
         if let Some(row) = &mut self.row {
             row.asked = Some(Ask { cover, version: row.version });
+            row.trusted = None;
         }
         self.messages += u8::from(told);
         self.left.lost -= u8::from(!told);
+    }
+
+    fn reject(&mut self, made: Made) {
+        self.left.rejections -= 1;
+        self.take_down(Standing::Rejected, made);
+        if made == Some(Mistake::RejectionErases)
+            && let Some(row) = &mut self.row
+            && let Some(folder) = row.rendered.take()
+        {
+            let (version, scope) = (row.version, Scope::Renditions(folder));
+            self.outbox.extend([1, 2].map(|round| Purge { version, round, scope }));
+        }
+    }
+
+    /// Somebody reports what is published.
+    fn report(&mut self, hides: bool, made: Made) {
+        if hides {
+            self.left.reports -= 1;
+            self.take_down(Standing::Hidden, made);
+            return;
+        }
+        self.left.remarks -= 1;
+        if let Some(row) = &mut self.row {
+            row.version += 1;
+            row.revision = row.revision.filter(|_| made != Some(Mistake::ReportTakesTheRevision));
+        }
     }
 
     fn commit(&mut self, i: usize, made: Made) {
@@ -496,7 +578,7 @@ impl World {
         let (was_public, revision) = (row.standing == Standing::Published, row.revision);
         row.standing = to;
         row.version += 1;
-        row.revision = None;
+        (row.revision, row.trusted) = (None, None);
         if made != Some(Mistake::PurgedIsAFlag) {
             row.purged = None;
         }
@@ -542,6 +624,7 @@ impl World {
             rendered: None,
             asked: None,
             purged: None,
+            trusted: None,
             ..seen
         });
         self.outbox.extend([1, 2].map(|round| Purge { version, round, scope: Scope::Everything }));
@@ -616,5 +699,6 @@ pub(crate) fn reserved() -> Row {
         rendered: None,
         asked: None,
         purged: None,
+        trusted: None,
     }
 }

@@ -20,6 +20,11 @@ const NOTHING: Budgets = Budgets {
     covers: 0,
     quarantines: 0,
     twins: 0,
+    rejections: 0,
+    reports: 0,
+    remarks: 0,
+    rewords: 0,
+    trusts: 0,
 };
 
 /// What happens around the arrival of a file.
@@ -53,7 +58,27 @@ const LOST_COVERS: Budgets =
 const QUARANTINE: Budgets =
     Budgets { puts: 1, repeated: 1, publications: 2, hides: 1, covers: 1, quarantines: 1, twins: 1, ..NOTHING };
 
-const ALL: [(&str, Budgets); 7] = [
+/// What happens around a rejection: it is taken up again, with covers whose message was lost.
+const REJECTION: Budgets =
+    Budgets { puts: 1, lost: 1, crashes: 1, publications: 1, covers: 1, rejections: 2, withdrawals: 1, ..NOTHING };
+/// What happens around reports, and new words of a moderator.
+const REPORTS: Budgets = Budgets {
+    puts: 1,
+    publications: 2,
+    crashes: 1,
+    hides: 1,
+    reports: 1,
+    remarks: 1,
+    rewords: 1,
+    rejections: 1,
+    fills: 1,
+    ..NOTHING
+};
+/// What happens around a photo that is shown before anybody has looked at it.
+const TRUST: Budgets =
+    Budgets { puts: 1, crashes: 1, publications: 1, hides: 1, edits: 1, rewords: 1, trusts: 2, ..NOTHING };
+
+const ALL: [(&str, Budgets); 10] = [
     ("arrival", ARRIVAL),
     ("decisions", DECISIONS),
     ("removal", REMOVAL),
@@ -61,6 +86,9 @@ const ALL: [(&str, Budgets); 7] = [
     ("covers", COVERS),
     ("lost covers", LOST_COVERS),
     ("quarantine", QUARANTINE),
+    ("rejection", REJECTION),
+    ("reports", REPORTS),
+    ("trust", TRUST),
 ];
 
 #[test]
@@ -77,7 +105,7 @@ fn every_promise_holds_in_every_state() {
 }
 
 /// Each mistake, a promise that it must break, and within what.
-const MISTAKES: [(Mistake, Promise, Budgets); 29] = [
+const MISTAKES: [(Mistake, Promise, Budgets); 33] = [
     (Mistake::CommitWithoutCondition, Promise::DeletedStays, ARRIVAL),
     (Mistake::CounterWithoutCondition, Promise::CounterIsTrue, ARRIVAL),
     (Mistake::NoSecondPurge, Promise::GoneIsGone, REMOVAL),
@@ -105,8 +133,12 @@ const MISTAKES: [(Mistake, Promise, Budgets); 29] = [
     (Mistake::ErasesWithoutLooking, Promise::RenditionsAreThere, COVERS),
     (Mistake::CommitsToAnotherAsk, Promise::RenditionsAreThere, COVERS),
     (Mistake::ReleaseKeepsTheLock, Promise::LockIsTrue, QUARANTINE),
-    (Mistake::LockStopsCovers, Promise::NothingLost, QUARANTINE),
-    (Mistake::NoSweepOfCovers, Promise::NothingLost, LOST_COVERS),
+    (Mistake::LockStopsCovers, Promise::WaitingCanBeDecided, QUARANTINE),
+    (Mistake::NoSweepOfCovers, Promise::WaitingCanBeDecided, LOST_COVERS),
+    (Mistake::NoSweepOfHiddenCovers, Promise::WaitingCanBeDecided, Budgets { hides: 1, ..LOST_COVERS }),
+    (Mistake::RejectionErases, Promise::WaitingCanBeDecided, REJECTION),
+    (Mistake::ReportTakesTheRevision, Promise::PublishedHasBytes, REPORTS),
+    (Mistake::TrustOutlivesWords, Promise::SeenIsShown, TRUST),
 ];
 
 #[test]
