@@ -10,8 +10,10 @@ import { dropped, ofFolder } from "../../assets/js/upload/files.js";
 const file = (name) => new File(["x"], name);
 
 test("of a folder only what has the name of a photo is taken", () => {
-  const names = ["IMG_1.JPG", "b.jpeg", "._b.jpeg", ".DS_Store", "Thumbs.db", "film.mov", "c.heic", "notes.txt"];
-  assert.deepEqual(ofFolder(names.map(file)).map((one) => one.name), ["IMG_1.JPG", "b.jpeg", "c.heic"]);
+  // `.jfif` is what browsers on Windows call a JPEG that is saved from a page, `.jpe` and `.pjpeg` what older programs do.
+  const photos = ["IMG_1.JPG", "b.jpeg", "c.heic", "d.png", "e.webp", "f.HEIF", "g.avif", "saved.jfif", "OLD.JPE", "older.pjpeg", "h.pjp"];
+  const others = ["._b.jpeg", ".DS_Store", "Thumbs.db", "film.mov", "notes.txt", "jpg", "a.jpg.exe", "jfif.doc", "x.jpgx"];
+  assert.deepEqual(ofFolder([...photos, ...others].map(file)).map((one) => one.name), photos);
 });
 
 /** @param {string} name */

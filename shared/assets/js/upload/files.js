@@ -4,7 +4,7 @@
 import { phrase } from "../words.js";
 
 /** Folders hold much that nobody meant; only what has the name of a photo is taken from them. */
-const PHOTO = /\.(jpe?g|png|webp|hei[cf]|avif)$/i;
+const PHOTO = /\.(p?jpe?g|jpe|pjp|jfif|png|webp|hei[cf]|avif)$/i;
 const SHARED = "shared";
 
 /**

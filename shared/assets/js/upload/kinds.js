@@ -57,7 +57,7 @@ function typeReason({ name, type: declared }, type) {
     case "archive": return phrase("archive");
     case "sound": return phrase("sound");
   }
-  const claimed = [name, declared].some((one) => /[./](jpe?g|png|webp)$/i.test(one));
+  const claimed = [name, declared].some((one) => /[./](p?jpe?g|jpe|pjp|jfif|png|webp)$/i.test(one));
   return claimed ? phrase("wrong_name") : phrase("no_photo");
 }
 
