@@ -177,6 +177,11 @@ impl UploaderId {
         Self(base32(&Sha256::digest(secret.0)[..20]))
     }
 
+    /// Which of `shards` a device belongs to; stable for a given number.
+    pub fn shard(&self, shards: u8) -> u8 {
+        Sha256::digest(self.0.as_bytes())[0] % shards.max(1)
+    }
+
     /// The id of no device: of a photo whose uploader is not known.
     pub fn nobody() -> Self {
         Self(base32(&[0; 20]))

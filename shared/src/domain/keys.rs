@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ids::{EditionSlug, PhotoId, Revision};
+use super::ids::{DrawId, EditionSlug, PhotoId, Revision};
 
 /// Where an original lies: `{edition}/{2 hex}/{photo id}` in the originals bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,26 @@ pub fn rendition_folder(key: &str) -> Option<(PhotoId, &str)> {
 /// The path on the site under which a public object is served.
 pub fn public_path(id: &PhotoId, revision: &Revision, name: &str) -> String {
     format!("/{}{name}", public_folder(id, revision))
+}
+
+/// Where a public file of a prize draw lies: `draws/{edition}/{draw}/{name}` in the public bucket, which is its path on the site.
+pub fn draw_file(edition: &EditionSlug, draw: &DrawId, name: &str) -> String {
+    format!("draws/{edition}/{draw}/{name}")
+}
+
+/// Whether an object of the public bucket is a file of a prize draw, and belongs to no photo.
+pub fn is_draw_file(key: &str) -> bool {
+    key.starts_with("draws/")
+}
+
+/// The public file of a prize draw that a path of the site names, if it is of that form.
+pub fn public_draw_file(path: &str) -> Option<&str> {
+    let key = path.strip_prefix('/')?;
+    let mut parts = key.strip_prefix("draws/")?.split('/');
+    let (edition, draw, name) = (parts.next()?, parts.next()?, parts.next()?);
+    let named = name.contains('.') && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'.');
+    let ours = edition.parse::<EditionSlug>().is_ok() && draw.parse::<DrawId>().is_ok() && parts.next().is_none();
+    (ours && named).then_some(key)
 }
 
 /// The public object that a path of the site names, if it is of that form.

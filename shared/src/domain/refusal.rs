@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
+    draw::steps,
     ids::PhotoId,
     states::{Decision, Duty, Phase, Role, State},
 };
@@ -234,6 +235,21 @@ pub enum Refusal {
     /// An activation code or key that is wrong, used up, revoked or too old.
     #[error("this code does not work")]
     CodeRefused,
+    /// There is no such prize draw, or none at all.
+    #[error("there is no such prize draw")]
+    UnknownDraw,
+    /// A step of a prize draw, or an entry, does not fit.
+    #[error(transparent)]
+    Draw(#[from] steps::Refused),
+    /// Whoever enters a prize draw has no photo by which the entry could count.
+    #[error("this device has no photo in this edition, and an entry counts by one")]
+    PhotoNeeded,
+    /// Somebody has entered a prize draw with the same contact from another device.
+    #[error("somebody has entered with this contact from another device")]
+    ContactTaken,
+    /// The device has entered a prize draw with another contact.
+    #[error("this device has entered with another contact")]
+    EnteredOtherwise,
     /// A request from another site, or of a kind that another site could send.
     #[error("the request did not come from this site")]
     CrossSite,

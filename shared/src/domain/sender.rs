@@ -59,6 +59,22 @@ impl Sender {
         self.published > self.doubtful.max(0)
     }
 
+    /// Whether one of the device's photos carries an entry into a prize draw, if it was sent in time: see
+    /// [`carries`](super::draw::entry::carries).
+    pub fn carries_for_sure(&self) -> bool {
+        self.pending > 0 || self.published > 0
+    }
+
+    /// Whether one of them may carry an entry, as far as the numbers say: what is hidden may wait for a person.
+    pub fn may_carry(&self) -> bool {
+        self.carries_for_sure() || self.hidden > 0
+    }
+
+    /// Whether one of them may carry an entry, now or when its file has arrived.
+    pub fn may_enter(&self) -> bool {
+        self.may_carry() || self.reserved > 0
+    }
+
     /// Whether the device has no photo at all, not even one whose file is expected.
     pub fn has_nothing(&self) -> bool {
         self.reserved <= 0 && self.photos() == 0

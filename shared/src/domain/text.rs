@@ -34,6 +34,8 @@ pub enum Field {
     Banner,
     /// A person's or a key's name.
     Name,
+    /// Where somebody lives who enters a prize draw.
+    County,
 }
 
 impl Field {
@@ -49,6 +51,7 @@ impl Field {
             Self::Contact => "contact",
             Self::Banner => "banner",
             Self::Name => "name",
+            Self::County => "county",
         }
     }
 
@@ -63,7 +66,7 @@ impl Field {
             Self::ReportText => limits::REPORT_MAX,
             Self::Contact => limits::CONTACT_MAX,
             Self::Banner => limits::BANNER_MAX,
-            Self::Name => limits::NAME_MAX,
+            Self::Name | Self::County => limits::NAME_MAX,
         }
     }
 }

@@ -24,9 +24,14 @@ impl ActivityLog {
 
     /// Writes that `member` did something, after everything that was written before.
     pub async fn note(&self, member: &Member, action: &str, detail: &str, now: Timestamp) -> Result<(), Fault> {
+        self.note_by(&member.actor().to_string(), &member.name, action, detail, now).await
+    }
+
+    /// Writes the same of somebody who is no member, such as whoever runs a command, as the audit names them.
+    pub async fn note_by(&self, by: &str, name: &str, action: &str, detail: &str, now: Timestamp) -> Result<(), Fault> {
         for attempt in 1..=ATTEMPTS {
             let last = self.last().await?;
-            let entry = Activity::after(last.as_ref(), &member.actor().to_string(), &member.name, action, detail, now);
+            let entry = Activity::after(last.as_ref(), by, name, action, detail, now);
             if self.table.put_new(row("LOG", &format!("{:010}", entry.seq), &entry)?).await? {
                 return Ok(());
             }

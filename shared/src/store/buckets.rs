@@ -32,6 +32,9 @@ use crate::domain::{
 /// five minutes are the longest that an edge can keep a photo that was taken down while invalidation did not work.
 pub const PUBLIC_CACHE_CONTROL: &str = "public, max-age=60, s-maxage=300, stale-if-error=0";
 
+/// What caches may do with a public file of a prize draw, which never changes.
+const DRAW_CACHE_CONTROL: &str = "public, max-age=3600, s-maxage=86400";
+
 /// The time for all bytes of an original, which the client's own time for an attempt does not end: 50 MB come within a second on Lambda.
 /// Where they come the second time only, ten of the function's 20 s are left for the photo.
 const ORIGINAL: Duration = Duration::from_secs(4);
@@ -107,6 +110,19 @@ pub struct Review(Bucket);
 /// Renditions that everybody sees: `m/{photo id}/{revision}/{name}`.
 #[derive(Clone, Debug)]
 pub struct Public(Bucket);
+
+/// The public files of prize draws, `draws/{edition}/{draw}/{name}` in the public bucket, each written once and for ever.
+#[derive(Clone, Debug)]
+pub struct DrawFiles(Bucket);
+
+/// A public file of a prize draw as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// When it was written, by the storage's clock, to the second.
+    pub written_at: Timestamp,
+}
 
 /// Removals, `{edition}/{photo id}/{version}`, each written once and kept as long as any older copy of the table can be restored.
 #[derive(Clone, Debug)]
@@ -343,6 +359,39 @@ impl Public {
     /// All public renditions, page by page: up to 1,000 keys after `after`.
     pub async fn list(&self, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
         self.0.list("", after).await
+    }
+}
+
+impl DrawFiles {
+    /// The files in the public bucket, which is called `name`.
+    pub fn new(client: &Client, name: &str) -> Self {
+        Self(Bucket::new(client, name))
+    }
+
+    /// Publishes a file if none stands under its key, and answers with the one that stands there afterwards: this one, or the one that
+    /// somebody else has published before.
+    pub async fn publish(&self, key: &str, content_type: &str, text: String) -> Result<Standing, Fault> {
+        let put = self.0.client.put_object().bucket(&self.0.name).key(key).if_none_match("*");
+        let put = put.content_type(content_type).cache_control(DRAW_CACHE_CONTROL);
+        match put.body(ByteStream::from(text.into_bytes())).send().await {
+            Ok(_) => {}
+            Err(error) if error.code() == Some("PreconditionFailed") => {}
+            Err(error) => return Err(fault("publish draw file")(error)),
+        }
+        let standing = self.get(key).await?;
+        standing.ok_or_else(|| Fault::passing("publish draw file", "it is published and cannot be read yet"))
+    }
+
+    /// A file. `None` if none stands under its key.
+    pub async fn get(&self, key: &str) -> Result<Option<Standing>, Fault> {
+        let answer = match self.0.client.get_object().bucket(&self.0.name).key(key).send().await {
+            Ok(answer) => answer,
+            Err(error) if is_gone(&error) => return Ok(None),
+            Err(error) => return Err(fault("get draw file")(error)),
+        };
+        let written_at = instant(answer.last_modified);
+        let body = answer.body.collect().await.map_err(|error| Fault::passing("get draw file", error))?;
+        Ok(Some(Standing { bytes: body.into_bytes(), written_at }))
     }
 }
 

@@ -162,15 +162,20 @@ impl PhotoIds {
     }
 
     async fn ids(&self) -> Result<&Ids, Fault> {
-        self.ids.get_or_try_init(|| self.read_or_make()).await
+        let made = async || installation_secret(&self.table, "photo-ids").await.map(Ids::new);
+        self.ids.get_or_try_init(made).await
     }
+}
 
-    async fn read_or_make(&self) -> Result<Ids, Fault> {
-        let made = Secret { value: BASE64.encode(&random::<32>()) };
-        // The first function that ever asks wins; all others read what it wrote.
-        self.table.put_new(row("SECRET", "photo-ids", &made)?).await?;
-        let secret: Option<Secret> = self.table.get("SECRET", "photo-ids").await?;
-        let key = secret.and_then(|secret| BASE64.decode(secret.value.as_bytes()).ok()?.try_into().ok());
-        key.map(Ids::new).ok_or_else(|| Fault::broken("read the key of ids", "it is absent or not 32 bytes"))
-    }
+/// A secret of this installation: a row of the table, made when it is first asked for.
+///
+/// # Errors
+/// Faults of the service, and a row that is no secret.
+pub(super) async fn installation_secret(table: &Table, name: &str) -> Result<[u8; 32], Fault> {
+    let made = Secret { value: BASE64.encode(&random::<32>()) };
+    // The first function that ever asks wins; all others read what it wrote.
+    table.put_new(row("SECRET", name, &made)?).await?;
+    let secret: Option<Secret> = table.get("SECRET", name).await?;
+    let key = secret.and_then(|secret| BASE64.decode(secret.value.as_bytes()).ok()?.try_into().ok());
+    key.ok_or_else(|| Fault::broken("read a secret of the installation", "it is absent or not 32 bytes"))
 }

@@ -28,7 +28,7 @@ use crate::domain::{
     change::{Purge, counted, feed_rows},
     feed::FeedRow,
     ids::PhotoId,
-    keys::{OriginalKey, is_index, public_folder, rendition_folder, review_folder},
+    keys::{OriginalKey, is_draw_file, is_index, public_folder, rendition_folder, review_folder},
     limits,
     photo::Photo,
     sender,
@@ -175,10 +175,13 @@ macro_rules! list_all {
                 let page: Vec<Listed> = $bucket.list(after.as_deref()).await?;
                 let Some(last) = page.last() else { break };
                 after = Some(last.key.clone());
-                all.extend(page.iter().filter(|listed| !is_index(&listed.key)).map(|listed| {
-                    let age_s = u32::try_from($now.duration_since(listed.modified_at).as_secs()).unwrap_or_default();
-                    Object { key: mark(&listed.key), photo: $photo(&listed.key).map(mark), age_s }
-                }));
+                all.extend(page.iter().filter(|listed| !is_index(&listed.key) && !is_draw_file(&listed.key)).map(
+                    |listed| {
+                        let age_s =
+                            u32::try_from($now.duration_since(listed.modified_at).as_secs()).unwrap_or_default();
+                        Object { key: mark(&listed.key), photo: $photo(&listed.key).map(mark), age_s }
+                    },
+                ));
             }
             Ok::<_, Fault>(all)
         }

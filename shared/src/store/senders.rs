@@ -32,9 +32,21 @@ impl Senders {
         Ok(self.table.get(&sender_pk(edition, uploader), MAIN).await?.unwrap_or_default())
     }
 
+    /// What these devices have sent to an edition, read together; a device that has sent nothing is left out.
+    pub async fn of_devices(
+        &self,
+        edition: &EditionSlug,
+        uploaders: &[UploaderId],
+    ) -> Result<BTreeMap<UploaderId, Sender>, Fault> {
+        self.read(uploaders.iter().map(|uploader| sender_pk(edition, uploader)).collect()).await
+    }
+
     /// What the devices of these photos of one edition have sent, read together; a device that has sent nothing is left out.
     pub async fn of(&self, photos: &[Photo]) -> Result<BTreeMap<UploaderId, Sender>, Fault> {
-        let keys: BTreeSet<_> = photos.iter().map(|photo| sender_pk(&photo.edition, &photo.uploader)).collect();
+        self.read(photos.iter().map(|photo| sender_pk(&photo.edition, &photo.uploader)).collect()).await
+    }
+
+    async fn read(&self, keys: BTreeSet<String>) -> Result<BTreeMap<UploaderId, Sender>, Fault> {
         let keys: Vec<_> = keys.into_iter().map(|pk| (pk, MAIN.to_owned())).collect();
         let rows: Vec<Row> = self.table.get_many(&keys).await?;
         let named = |pk: &str| pk.rsplit('#').next()?.parse().ok();

@@ -34,6 +34,14 @@
 //! | 30 | what strangers' reports have hidden lately | get | `BRAKE#{edition}` / `M` |
 //! | 31 | what a trial works with; all trials | get; query | `CFG` / `T#{slug}` |
 //! | 32 | pictures that two people must agree to show | query | `TWO` / `{id}#{fingerprint}` |
+//! | 33 | a prize draw; all draws of an edition | get; query | `DRAW#{edition}` / `{draw}` |
+//! | 34 | what has happened in a draw, oldest first | query | `DRAWLOG#{edition}#{draw}` / `{v}` |
+//! | 35 | the secret of a draw, for housekeeping alone | get | `DRAWSEC#{edition}` / `{draw}` |
+//! | 36 | whether a draw takes entries | condition of a transaction | `DRAWGATE#{edition}#{draw}` / `{shard}` |
+//! | 37 | the entries of a draw; that of one device | query; get | `ENTRY#{edition}#{draw}` / `{uploader}` |
+//! | 38 | whether somebody has entered a draw with this contact | condition of a transaction | `ENTRYBY#{edition}#{draw}` / `{keyed hash}` |
+//! | 39 | how entrants are reached | get; batch get; query | `ENTRANT#{edition}` / `{uploader}` |
+//! | 40 | the entries of a draw that were taken back after its freeze | query | `ENTRYOUT#{edition}#{draw}` / `{leaf}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
 //! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit

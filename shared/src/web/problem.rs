@@ -11,7 +11,11 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{Refusal, time::rfc3339},
+    domain::{
+        Refusal,
+        draw::steps::{Refused, State},
+        time::rfc3339,
+    },
     store::Fault,
 };
 
@@ -53,6 +57,7 @@ catalogue! {
     PHOTO_NOT_FOUND "photo-not-found" 404 "There is no such photo here" "Check the address. A photo that waits for a decision is not public yet.";
     MEMBER_NOT_FOUND "member-not-found" 404 "There is no such person, key or session" "Look at the list as it is now.";
     UNKNOWN_EDITION "unknown-edition" 404 "There is no such edition" "The editions that there are stand on the gallery's page.";
+    UNKNOWN_DRAW "unknown-draw" 404 "There is no such prize draw" "The draws of the day are announced on the home page, if it has any.";
     NOT_FOUND "not-found" 404 "There is nothing at this address" "Start again from the home page.";
     METHOD_NOT_ALLOWED "method-not-allowed" 405 "This address does not take that method" "The methods that it takes are in the Allow header.";
     EDITION_NOT_OPEN "edition-not-open" 409 "The day has not begun" "Keep your photos. They can be added from the opening time on.";
@@ -69,12 +74,21 @@ catalogue! {
     LAST_PASSKEY "last-passkey" 409 "This is your last passkey" "Add another one first, or ask the organiser for a new link and remove it after you have signed in by that.";
     LAST_OWNER "last-owner" 409 "Somebody must remain who can do everything" "Make somebody else an owner first.";
     NOT_RENEWABLE "not-renewable" 409 "This photo takes no new upload" "Look at the photo's state among your own photos.";
+    DRAW_NOT_OPEN "draw-not-open" 409 "The prize draw takes no entries yet" "Wait until its commitment is published, which takes a minute or two.";
+    DRAW_CLOSED "draw-closed" 409 "The prize draw takes no more entries" "Look at its page for the time of the draw, or enter the next one of the day.";
+    DRAW_TOO_EARLY "draw-too-early" 409 "It is too early for this step of the prize draw" "Do it from the named time on.";
+    DRAW_STEP "draw-step" 409 "This does not fit where the prize draw stands" "Look at the draw as it is now.";
+    DRAW_FILES "draw-files" 409 "The public files of the prize draw do not fit" "Compare the files on the site with the draw. Each is written once and cannot be replaced.";
+    PHOTO_NEEDED "photo-needed" 409 "Add a photo first" "Add a photo from this device, then enter.";
+    CONTACT_TAKEN "contact-taken" 409 "This contact has entered already" "Each person enters once. If it was you, your ticket is on the device from which you entered.";
+    ENTERED_OTHERWISE "entered-otherwise" 409 "This device has entered with another contact" "Withdraw the entry first, then enter again.";
     PHOTO_WITHDRAWN "photo-withdrawn" 410 "This photo was withdrawn" "It was public once and is not any more. Look at the others in the gallery.";
     TOO_LARGE "too-large" 413 "The file is too large" "Choose a smaller one, or export it smaller.";
     BODY_TOO_LARGE "body-too-large" 413 "The request is too large" "Send fewer photos or decisions at once.";
     UNSUPPORTED_TYPE "unsupported-type" 415 "This type of file is not accepted" "Choose a JPEG, PNG or WebP file.";
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "The request's content type is not accepted" "Send application/json.";
     INVALID "invalid" 422 "A field's value is not allowed" "Correct the field that is named.";
+    DRAW_VALUE "draw-value" 422 "The value is not the one that was announced" "Give the signature of the announced round, or the sentence of the observer.";
     WRONG_COUNT "wrong-count" 422 "Too many or too few at once" "Send them in several requests.";
     TEXT_TOO_LONG "text-too-long" 422 "A text is too long" "Shorten it. What you wrote is still there.";
     REF_REPEATED "ref-repeated" 422 "The same ref stands twice in one request" "Give each photo a ref of its own.";
@@ -173,6 +187,24 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// What a step of a prize draw was refused for.
+    fn of_draw(refused: &Refused, said: String) -> Self {
+        let (kind, facts) = match refused {
+            Refused::WrongState { state: State::Announced, action: "enter" } => (&DRAW_NOT_OPEN, json!({})),
+            Refused::WrongState { state, action } => (&DRAW_STEP, json!({"state": state, "action": action})),
+            Refused::Closed { until } => (&DRAW_CLOSED, json!({"closed_at": rfc3339(*until)})),
+            Refused::TooEarly { from, .. } => (&DRAW_TOO_EARLY, json!({"from": rfc3339(*from)})),
+            Refused::MayAnswer { until } => (&DRAW_TOO_EARLY, json!({"from": rfc3339(*until)})),
+            Refused::NoPlace | Refused::NoPrize | Refused::Delivered => (&DRAW_STEP, json!({})),
+            Refused::Out { reason } => (&DRAW_STEP, json!({"reason": reason})),
+            Refused::File(_) | Refused::Secret { .. } | Refused::Stands { .. } => (&DRAW_FILES, json!({})),
+            Refused::Source(_) | Refused::ListedLate { .. } => (&DRAW_VALUE, json!({})),
+        };
+        Self::new(kind, said).with(facts)
+    }
+}
+
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         let kind = if fault.retryable() { &UNAVAILABLE } else { &INTERNAL };
@@ -264,6 +296,11 @@ impl From<Refusal> for Problem {
             Refusal::PasskeyNeeded => problem(&PASSKEY_NEEDED),
             Refusal::PasskeyRefused => problem(&PASSKEY_REFUSED),
             Refusal::MemberNotFound => problem(&MEMBER_NOT_FOUND),
+            Refusal::UnknownDraw => problem(&UNKNOWN_DRAW),
+            Refusal::Draw(refused) => Self::of_draw(&refused, said),
+            Refusal::PhotoNeeded => problem(&PHOTO_NEEDED),
+            Refusal::ContactTaken => problem(&CONTACT_TAKEN),
+            Refusal::EnteredOtherwise => problem(&ENTERED_OTHERWISE),
             Refusal::LastOwner => problem(&LAST_OWNER),
         }
     }
@@ -345,6 +382,7 @@ mod tests {
         404 photo-not-found | There is no such photo here. | {}
         404 member-not-found | There is no such person, key or session. | {}
         404 unknown-edition | There is no such edition. | {}
+        404 unknown-draw | There is no such prize draw. | {}
         404 not-found | There is nothing at this address. | {}
         405 method-not-allowed | This address does not take PUT. | {}
         409 edition-not-open | The edition opens at 2027-03-05T18:00:00Z. | {"opens_at":"2027-03-05T18:00:00.000Z"}
@@ -361,12 +399,21 @@ mod tests {
         409 last-passkey | The last passkey is removed by an owner, or in a session that a new link began. | {}
         409 last-owner | Somebody must remain who can do everything. | {}
         409 not-renewable | The photo is pending; a new upload address is given while it is reserved. | {"state":"pending"}
+        409 draw-not-open | The draw is announced; enter does not fit. | {}
+        409 draw-closed | Entries were taken until 2027-03-05T18:00:00Z. | {"closed_at":"2027-03-05T18:00:00.000Z"}
+        409 draw-too-early | There is time to answer until 2027-03-05T18:00:00Z. | {"from":"2027-03-05T18:00:00.000Z"}
+        409 draw-step | This entry has no prize to be delivered. | {}
+        409 draw-files | Commit.json on the site is not the file of this draw. | {}
+        409 photo-needed | This device has no photo in this edition, and an entry counts by one. | {}
+        409 contact-taken | Somebody has entered with this contact from another device. | {}
+        409 entered-otherwise | This device has entered with another contact. | {}
         410 photo-withdrawn | The photo was withdrawn. | {}
         413 too-large | 30000001 bytes; at most 30000000 are allowed. | {"got_bytes":30000001,"limit_bytes":30000000}
         413 body-too-large | The request's body is longer than 524288 bytes. | {"limit_bytes":524288}
         415 unsupported-type | The type "image/svg+xml" is not accepted. | {"accepted":["image/jpeg","image/png","image/webp"],"got":"image/svg+xml"}
         415 unsupported-media-type | The content type is text/plain; expected application/json. | {}
         422 invalid | Discipline is "magic"; expected one of science, dt. | {"expected":"one of science, dt","field":"discipline","got":"magic"}
+        422 draw-value | It is round 1001; expected round 1000, which was announced. | {}
         422 wrong-count | 21 photos in one request; 1 to 20 are allowed. | {"got":21,"limit":20}
         422 text-too-long | Caption has 201 characters; at most 200 are allowed. | {"field":"caption","got":201,"limit":200}
         422 ref-repeated | The ref "r1" stands twice in this request. | {"ref":"r1"}

@@ -10,8 +10,10 @@
 pub mod bad_file;
 pub mod beacon;
 pub mod contact;
+pub mod entry;
 pub mod files;
 pub mod protocol;
+pub mod rules;
 pub mod settings;
 pub mod steps;
 pub mod verify;

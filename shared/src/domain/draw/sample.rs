@@ -4,6 +4,7 @@ use super::{
     beacon::CHAIN,
     files::{Algorithm, Announcement, Beacon, Drawn, Outcome, Prize, Source},
     protocol::{self, Entries, Secret},
+    settings::{DrawSettings, Eligible, Method, Nation, PrizeSettings},
     verify::Files,
 };
 use crate::domain::ids::{DrawId, Leaf, Sha256Hex, Ticket};
@@ -67,6 +68,24 @@ pub fn announcement() -> Announcement {
         eligibility: "Technicians in schools of the United Kingdom, 18 or older".into(),
         source: Source::Beacon { chain: CHAIN.parse().unwrap(), round: ROUND, observer_after_hours: Some(24) },
         commit: protocol::commitment(&draw(), &secret()),
+    }
+}
+
+/// The settings of [`announcement`].
+pub fn settings() -> DrawSettings {
+    let announced = announcement();
+    let prize = |prize: Prize| PrizeSettings { title: prize.title, sponsor: prize.sponsor, picture: None, link: None };
+    DrawSettings {
+        id: announced.draw,
+        name: announced.name,
+        prizes: announced.prizes.into_iter().map(prize).collect(),
+        reserves: announced.reserves,
+        freezes_at: announced.freezes_at,
+        draws_at: announced.draws_at,
+        who: Eligible { roles: "Technicians in schools".into(), min_age: 18, nations: vec![Nation::England] },
+        method: Method::Beacon,
+        rules: Vec::new(),
+        promoter: "Sample Association, 1 Sample Street, Sampleton".into(),
     }
 }
 

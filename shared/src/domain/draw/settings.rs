@@ -49,6 +49,8 @@ pub struct DrawSettings {
     pub method: Method,
     /// What the rules say beside what every draw's rules say.
     pub rules: Vec<String>,
+    /// Who promises the prizes: a name and a postal address.
+    pub promoter: String,
 }
 
 /// A prize with what is shown of it.
@@ -145,6 +147,7 @@ pub(in crate::domain) struct DrawTable {
     who: Spanned<Eligible>,
     #[serde(default)]
     rules: Vec<Spanned<String>>,
+    promoter: Spanned<String>,
     prizes: Spanned<Vec<Spanned<PrizeSettings>>>,
 }
 
@@ -227,6 +230,7 @@ fn read_one(table: DrawTable, day: &Day<'_>) -> Result<DrawSettings, BadEventFil
     for rule in &table.rules {
         length(rule.span().start, "draws.rules", rule.as_ref(), &SENTENCE)?;
     }
+    length(table.promoter.span().start, "draws.promoter", table.promoter.as_ref(), &LINE)?;
     let (at, prizes) = (table.prizes.span().start, table.prizes.into_inner());
     if !(1..=MAX_PRIZES).contains(&prizes.len()) {
         let got = format!("{} prizes", prizes.len());
@@ -256,6 +260,7 @@ fn read_one(table: DrawTable, day: &Day<'_>) -> Result<DrawSettings, BadEventFil
         who,
         method: table.method,
         rules: table.rules.into_iter().map(Spanned::into_inner).collect(),
+        promoter: table.promoter.into_inner().trim().to_owned(),
     })
 }
 
@@ -300,6 +305,7 @@ draws = "12:30"
 reserves = 5
 who = { roles = "Technicians who work in a school", min_age = 18, nations = ["England", "Wales", "Northern Ireland"] }
 rules = ["The microscope is sent by post."]
+promoter = "Sample Association, 1 Sample Street, Sampleton"
 
 [[draws.prizes]]
 title = "A microscope"
@@ -380,6 +386,7 @@ title = "A book"
             wrong("[\"England\", \"Wales\", \"Northern Ireland\"]", "[]"),
             wrong("rules = [\"The microscope is sent by post.\"]", "rules = [\"\"]"),
             wrong("rules = [\"The microscope is sent by post.\"]", &many),
+            wrong("\"Sample Association, 1 Sample Street, Sampleton\"", "\"\""),
             wrong("title = \"A book\"", "title = \"\""),
             wrong("https://example.org/microscope", "http://example.org"),
             wrong("sponsor =", "sponser ="),
@@ -399,9 +406,10 @@ title = "A book"
         8: draws.who.nations is "[]"; expected at least one nation of the United Kingdom
         9: draws.rules is ""; expected 1 to 500 characters
         9: draws.rules is "One."; expected at most 20 sentences
-        16: draws.prizes.title is ""; expected 1 to 200 characters
-        11: draws.prizes.link is "http://example.org"; expected an address that begins with https://
-        13: unknown key "sponser"; the nearest known key is "sponsor"
+        10: draws.promoter is ""; expected 1 to 200 characters
+        17: draws.prizes.title is ""; expected 1 to 200 characters
+        12: draws.prizes.link is "http://example.org"; expected an address that begins with https://
+        14: unknown key "sponser"; the nearest known key is "sponsor"
         "#);
         let twice = draws(&format!("{DRAW}{DRAW}")).unwrap_err();
         assert!(twice.ends_with("draws.id is \"techognition-2027-noon\"; expected each id once"), "{twice}");

@@ -456,6 +456,20 @@ impl Draw {
         }
     }
 
+    /// Passes if the announced round exists, and may be drawn by.
+    ///
+    /// # Errors
+    /// No list yet; a list that came too late for the round; before the time of the draw.
+    pub fn awaits_round(&self, now: Timestamp) -> Result<(), Refused> {
+        let listed = self.listed.as_ref().filter(|_| self.state >= State::Frozen);
+        let listed = listed.ok_or(Refused::WrongState { state: self.state, action: "draw" })?;
+        let (from, until) = (self.announcement.draws_at, self.announcement.draws_at - MARGIN);
+        if listed.at > until {
+            return Err(Refused::ListedLate { at: listed.at, until });
+        }
+        if now < from { Err(Refused::TooEarly { action: "draw", from }) } else { Ok(()) }
+    }
+
     /// The `beacon.json` to publish for a value that was got or given.
     ///
     /// # Errors
@@ -602,6 +616,51 @@ impl Draw {
         }
     }
 
+    /// Passes once winners and reserves are known: before, nobody is told how any entrant is reached.
+    ///
+    /// # Errors
+    /// [`Refused::WrongState`] before the result.
+    pub fn tells_contacts(&self) -> Result<(), Refused> {
+        match self.state {
+            State::Announced | State::Open | State::Frozen => {
+                Err(Refused::WrongState { state: self.state, action: "reading contacts" })
+            }
+            State::Revealed | State::Settled => Ok(()),
+        }
+    }
+
+    /// What happens next, in a sentence for the organiser.
+    pub fn what_next(&self, now: Timestamp) -> String {
+        let Announcement { freezes_at, draws_at, source, .. } = &self.announcement;
+        let undelivered = self.places.iter().filter(|place| matches!(place.standing, Standing::Holds { .. })).count();
+        match (self.state, &self.listed, &self.beacon) {
+            (State::Announced, _, _) => "It opens as soon as its commitment stands publicly.".to_owned(),
+            (State::Open, _, _) => format!("Entries are taken until {freezes_at}; then their list is published."),
+            (State::Frozen, None, _) => "Its list of entries is published next.".to_owned(),
+            (State::Frozen, Some(_), Some(_)) => "Its result is published next.".to_owned(),
+            (State::Frozen, Some(listed), None) => match source {
+                Source::Observer {} => {
+                    format!("From {draws_at} on an independent person says a sentence, which you give.")
+                }
+                Source::Beacon { round, observer_after_hours, .. } => {
+                    let observer = observer_after_hours.map_or(String::new(), |hours| {
+                        let from = *draws_at + SignedDuration::from_hours(i64::from(hours));
+                        format!(" From {from} on an observer may draw.")
+                    });
+                    if listed.at > *draws_at - MARGIN {
+                        format!("Its list came too late for round {round} of the beacon.{observer}")
+                    } else if now < *draws_at {
+                        format!("Round {round} of the beacon decides, at {draws_at}.")
+                    } else {
+                        format!("Round {round} of the beacon is awaited; you can give its signature.{observer}")
+                    }
+                }
+            },
+            (State::Revealed, _, _) => format!("{undelivered} prizes are not delivered yet."),
+            (State::Settled, _, _) => "Every prize is delivered, or nobody is left to get it.".to_owned(),
+        }
+    }
+
     fn place_of(&self, leaf: &Leaf, action: &'static str) -> Result<usize, Refused> {
         if self.state < State::Revealed {
             return Err(Refused::WrongState { state: self.state, action });
@@ -736,6 +795,33 @@ mod tests {
     }
 
     #[test]
+    fn what_happens_next_is_said_at_each_step() {
+        let morning = morning();
+        let said = [
+            announced().what_next(morning),
+            opened().what_next(morning),
+            frozen().what_next(at("23T15:30:00")),
+            in_time(5).what_next(at("23T15:31:00")),
+            in_time(5).what_next(at("23T16:00:00")),
+            listed(5, at("23T15:59:00")).what_next(at("23T16:00:00")),
+            drawn(5).what_next(at("23T16:00:00")),
+            revealed(5).what_next(at("23T16:01:00")),
+            revealed(0).what_next(at("23T16:01:00")),
+        ];
+        insta::assert_snapshot!(said.join("\n"), @r"
+        It opens as soon as its commitment stands publicly.
+        Entries are taken until 2023-08-23T15:30:00Z; then their list is published.
+        Its list of entries is published next.
+        Round 1000 of the beacon decides, at 2023-08-23T15:59:24Z.
+        Round 1000 of the beacon is awaited; you can give its signature. From 2023-08-24T15:59:24Z on an observer may draw.
+        Its list came too late for round 1000 of the beacon. From 2023-08-24T15:59:24Z on an observer may draw.
+        Its result is published next.
+        2 prizes are not delivered yet.
+        Every prize is delivered, or nobody is left to get it.
+        ");
+    }
+
+    #[test]
     fn each_step_is_done_once() {
         let (early, late) = (morning(), at("25T00:00:00"));
         let draw = revealed(5);
@@ -766,6 +852,10 @@ mod tests {
         let barely = listed(5, at("23T15:58:24"));
         assert!(barely.draw(file.as_bytes(), &by(), at("23T16:00:00")).is_ok());
         let late = listed(5, at("23T15:58:25"));
+        assert!(refused(late.awaits_round(at("23T16:00:00"))).starts_with("the list of entries became public"));
+        assert_eq!(barely.awaits_round(at("23T15:59:24")), Ok(()));
+        assert_eq!(refused(barely.awaits_round(at("23T15:59:23"))), "draw is possible from 2023-08-23T15:59:24Z on");
+        assert_eq!(refused(frozen().awaits_round(at("23T16:00:00"))), "the draw is frozen; draw does not fit");
         let error = refused(late.draw(file.as_bytes(), &by(), at("23T16:00:00")));
         assert!(error.starts_with("the list of entries became public at 2023-08-23T15:58:25Z, later than"), "{error}");
         let error = refused(late.beacon_file(sample::observed().source, at("24T15:59:23")));

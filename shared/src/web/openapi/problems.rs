@@ -18,6 +18,7 @@ use super::super::problem::{
 use crate::domain::{
     Phase, Refusal,
     access::Needs,
+    draw::{self, files::FileName, steps::Refused},
     ids::PhotoId,
     limits,
     states::{Decision, Duty, Role, State},
@@ -202,6 +203,16 @@ fn refusals() -> Vec<Refusal> {
         Refusal::MemberNotFound,
         Refusal::LastOwner,
         Refusal::LastPasskey,
+        Refusal::UnknownDraw,
+        Refused::WrongState { state: draw::steps::State::Announced, action: "enter" }.into(),
+        Refused::Closed { until: CLOSING }.into(),
+        Refused::MayAnswer { until: CLOSING }.into(),
+        Refused::NoPrize.into(),
+        Refused::Stands { file: FileName::Commit }.into(),
+        Refusal::PhotoNeeded,
+        Refusal::ContactTaken,
+        Refusal::EnteredOtherwise,
+        Refused::Source("it is round 1001; expected round 1000, which was announced".to_owned()).into(),
     ]
 }
 
