@@ -39,6 +39,10 @@ pub struct Setting {
     pub quiet: bool,
     /// Another clock.
     pub clock: Option<Clock>,
+    /// Whether the storage goes by that clock, too: see [`Options::calendar`].
+    pub calendar: bool,
+    /// Where drand's beacon is read; nowhere if there is none.
+    pub relays: Option<String>,
     /// What the edge keeps.
     pub keeping: Keeping,
     /// Names that the site may be called by besides `localhost`.
@@ -91,6 +95,8 @@ impl Stage {
             durability: Durability::ProcessKill,
             sweep_every: (!setting.quiet).then_some(Duration::from_millis(500)),
             clock: setting.clock.unwrap_or_else(Clock::system),
+            calendar: setting.calendar,
+            relays: setting.relays.unwrap_or_else(|| "http://127.0.0.1:9".to_owned()),
             keeping: setting.keeping,
             allowed_hosts: setting.allowed_hosts,
             mode: match setting.bootstraps {

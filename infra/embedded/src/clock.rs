@@ -1,12 +1,43 @@
 //! The services' own clock: they stand for AWS, whose clock is not the caller's to choose.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// Milliseconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "the services stand for AWS, which has a clock of its own")]
 pub(crate) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The clock by which the storage says when an object was written: the services' own, or another one for tests of what takes days.
+#[derive(Clone)]
+pub struct Calendar(Arc<dyn Fn() -> i64 + Send + Sync>);
+
+impl Calendar {
+    /// A clock that tells the milliseconds since 1970.
+    pub fn of(tell: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        (self.0)()
+    }
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self::of(now_ms)
+    }
+}
+
+impl fmt::Debug for Calendar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Calendar")
+    }
 }
 
 /// The time of `ms` milliseconds since 1970; times before it are 1970.

@@ -41,6 +41,7 @@ pub mod signature;
 use std::{collections::BTreeMap, io, path::PathBuf, sync::Arc};
 
 pub use callers::Callers;
+pub use clock::Calendar;
 pub use events::Chaos;
 pub use queue::{Consumer, Message};
 pub use s3::{BucketPolicy, S3Service, StoredObject};
@@ -69,6 +70,8 @@ pub struct Options {
     pub connections: usize,
     /// What an acknowledged write survives.
     pub durability: Durability,
+    /// The clock by which the storage says when an object was written.
+    pub calendar: Calendar,
 }
 
 impl Options {
@@ -85,6 +88,7 @@ impl Options {
             allowed_origins: Vec::new(),
             connections: 1024,
             durability: Durability::PowerLoss,
+            calendar: Calendar::default(),
         }
     }
 }

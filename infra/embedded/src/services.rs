@@ -196,7 +196,8 @@ fn open(options: &Options) -> Result<Opened, StartError> {
     let path = folder.join(DATABASE);
     let (database, writer) = Database::open(&path, options.durability)?;
     let bucket = options.notify.as_ref().map(|notify| notify.bucket.as_str());
-    let store = Store::open(&folder.join("s3"), database.clone(), options.durability, bucket)?;
+    let store =
+        Store::open(&folder.join("s3"), database.clone(), options.durability, bucket, options.calendar.clone())?;
     let (s3_port, s3) = bind("S3", options.s3_port)?;
     let (sqs_port, sqs) = bind("SQS", None)?;
     let (dynamodb_port, dynamodb) = bind("DynamoDB", None)?;

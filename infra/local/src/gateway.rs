@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a route of `functions.json` | its function |
 //! | `/m/{photo}/{revision}/{file}` | the public bucket, as the CDN reads it with its own identity |
+//! | `/draws/{edition}/{draw}/{file}` | the public bucket |
 //! | `/{originals or review bucket}/…` | the storage, signature and all: for networks that block storage hosts |
 //! | anything else | the site |
 //!
@@ -21,7 +22,7 @@ use axum::{
 use embedded::{S3Service, Services, server::Connection};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use shared::{
-    domain::keys::public_object,
+    domain::keys::{public_draw_file, public_object},
     store::buckets::PUBLIC_CACHE_CONTROL,
     web::problem::{NOT_FOUND, Problem},
 };
@@ -126,7 +127,7 @@ pub(crate) fn origins(api: Router, services: &Arc<Services>, s3_host: &str) -> R
             .route(&format!("/{bucket}/{{*key}}"), any(async move |request: Request| storage.call(request).await));
     }
     let public = any(public_rendition).with_state(Arc::clone(services));
-    router.route("/m/{*key}", public)
+    router.route("/m/{*key}", public.clone()).route("/draws/{edition}/{draw}/{file}", public)
 }
 
 /// The storage behind the site's own host: the request as it is, but for the host that was signed.
@@ -152,7 +153,8 @@ async fn public_rendition(State(services): State<Arc<Services>>, request: Reques
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     let absent = || Problem::new(&NOT_FOUND, "There is nothing at this address.").into_response();
-    let Some(key) = public_object(request.uri().path()) else { return absent() };
+    let path = request.uri().path();
+    let Some(key) = public_object(path).or_else(|| public_draw_file(path)) else { return absent() };
     let object = match services.object(names::PUBLIC, key).await {
         Ok(Some(object)) => object,
         Ok(None) => return absent(),

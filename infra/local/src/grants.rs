@@ -7,7 +7,7 @@
 //! Only in one process: the bootstraps' calls are not seen.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
@@ -37,6 +37,7 @@ pub struct Grants {
     actions: Arc<Actions>,
     used: Arc<Mutex<BTreeSet<(String, String, String)>>>,
     used_partitions: Arc<Mutex<BTreeSet<(String, String, String)>>>,
+    lives: Arc<Mutex<HashMap<String, u64>>>,
 }
 
 impl Grants {
@@ -54,6 +55,7 @@ impl Grants {
             actions: Arc::new(serde_json::from_str(include_str!("../../actions.json"))?),
             used: Arc::default(),
             used_partitions: Arc::default(),
+            lives: Arc::default(),
         })
     }
 
@@ -69,6 +71,28 @@ impl Grants {
             firewall: aws.firewall.intercepted(guard.clone()),
             s3: aws_sdk_s3::Client::from_conf(aws.s3.config().to_builder().interceptor(guard.clone()).build()),
             sqs: aws_sdk_sqs::Client::from_conf(aws.sqs.config().to_builder().interceptor(guard).build()),
+        }
+    }
+
+    /// Lets `function` make so many more calls and then no other, as if it had been killed; `None` lets it live.
+    pub fn die_after(&self, function: &str, calls: Option<u64>) {
+        let mut lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
+        match calls {
+            Some(calls) => lives.insert(function.to_owned(), calls),
+            None => lives.remove(function),
+        };
+    }
+
+    /// Takes one call of the life of a function; answers whether it lives.
+    fn lives(&self, function: &str) -> bool {
+        let mut lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
+        match lives.get_mut(function) {
+            Some(0) => false,
+            Some(calls) => {
+                *calls -= 1;
+                true
+            }
+            None => true,
         }
     }
 
@@ -170,6 +194,9 @@ impl Intercept for Guard {
         } else {
             table_or_queue(&target, body)
         };
+        if !self.grants.lives(&self.function) {
+            return Err(format!("{} was killed", self.function).into());
+        }
         for (action, partition) in partitions(&target, body) {
             if !self.grants.may_use(&self.function, &action, &partition) {
                 let whole = format!("{} may not {action} in the partition {partition}", self.function);
@@ -217,9 +244,13 @@ fn storage(method: &str, uri: &str, copied: &str) -> Vec<Call> {
     calls
 }
 
-/// What an object belongs to: its bucket, or the index, which is a part of one.
+/// What an object belongs to: its bucket, or the index or the files of draws, which are parts of one.
 fn resource(bucket: &str, key: &str) -> &'static str {
-    if bucket == names::REVIEW && key.starts_with("index/") { "index" } else { room(bucket) }
+    match bucket {
+        names::REVIEW if key.starts_with("index/") => "index",
+        names::PUBLIC if key.starts_with("draws/") => "draws",
+        _ => room(bucket),
+    }
 }
 
 fn room(bucket: &str) -> &'static str {

@@ -11,7 +11,7 @@ use std::{
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use embedded::{
-    BucketPolicy, Callers, Chaos, Consumer, Durability, Message, Services,
+    BucketPolicy, Calendar, Callers, Chaos, Consumer, Durability, Message, Services,
     server::{Limits, serve},
     signature::{self, Signatures},
 };
@@ -64,6 +64,10 @@ pub struct Options {
     pub sweep_every: Option<Duration>,
     /// The clock of all functions in this process, and of the edge.
     pub clock: Clock,
+    /// Whether the storage goes by that clock, too, in what it says of when objects were written. Of signatures it never does.
+    pub calendar: bool,
+    /// Where drand's beacon is read, as addresses that commas separate.
+    pub relays: String,
     /// What the edge in front of the functions keeps.
     pub keeping: Keeping,
     /// How many requests pass to the functions; with none, as many as they can serve.
@@ -85,6 +89,8 @@ impl Options {
             durability: Durability::PowerLoss,
             sweep_every: None,
             clock: Clock::system(),
+            calendar: false,
+            relays: names::BEACON_RELAYS.to_owned(),
             keeping: Keeping::Nothing,
             throttles: Throttles::read(EVENT).ok().flatten(),
         }
@@ -196,6 +202,7 @@ pub struct Laptop {
     lambda: Option<Arc<Lambda>>,
     /// The clients of its functions: where faults are dealt, those meet them.
     reached: Aws,
+    relays: String,
     services: Arc<Services>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -227,6 +234,7 @@ impl Laptop {
                 connections,
                 chaos: options.chaos.clone(),
                 durability: options.durability,
+                calendar: calendar(&options),
                 ..self::options(&options.data)
             })
             .await?,
@@ -261,7 +269,7 @@ impl Laptop {
                 through.map_err(StartError::Faults)?
             }
         };
-        let mut environment = environment(&site, &reached.s3, &queues);
+        let mut environment = environment(&site, &reached.s3, &queues, &options.relays);
         environment.push(("EDGE_SECRETS", secrets.join(",")));
         let (backend, workers) = match &options.mode {
             Mode::InProcess => in_process(&Aws::at(&reached), &grants, &options.clock, &environment)?,
@@ -293,7 +301,6 @@ impl Laptop {
         Running::new(&site, endpoints, &queues, &edge_api)
             .write(&options.data)
             .map_err(|source| StartError::File { path: options.data.clone(), source })?;
-        let (clock, data) = (options.clock, options.data);
         Ok(Self {
             site,
             aws,
@@ -303,11 +310,12 @@ impl Laptop {
             api,
             edge_api,
             meter,
-            clock,
+            clock: options.clock,
             consumers,
-            data,
+            data: options.data,
             lambda,
             reached: Aws::at(&reached),
+            relays: options.relays,
             services,
             stop,
             tasks,
@@ -329,8 +337,7 @@ impl Laptop {
     /// # Errors
     /// A variable that renditions wants and the laptop does not know, which a test rules out.
     pub fn renditions(&self, clock: Clock) -> Result<renditions::App, StartError> {
-        let environment =
-            named(&environment(&self.site, self.storage(), &QueueUrls::of(&self.services)), renditions::Config::VARS)?;
+        let environment = named(&self.environment(), renditions::Config::VARS)?;
         Ok(renditions::App::new(&renditions::Config::from(&environment), &self.aws, clock))
     }
 
@@ -351,10 +358,13 @@ impl Laptop {
     }
 
     fn housekeeping_on(&self, aws: &Aws, clock: Clock) -> Result<housekeeping::App, StartError> {
-        let queues = QueueUrls::of(&self.services);
-        let environment = named(&environment(&self.site, self.storage(), &queues), housekeeping::Config::VARS)?;
+        let environment = named(&self.environment(), housekeeping::Config::VARS)?;
         let aws = self.grants.clients(aws, "housekeeping");
         Ok(housekeeping::App::new(&housekeeping::Config::from(&environment), &aws, clock))
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        environment(&self.site, self.storage(), &QueueUrls::of(&self.services), &self.relays)
     }
 
     /// Writes rows into the table in bulk, each in DynamoDB's own JSON, for measurements at size.
@@ -410,6 +420,12 @@ impl Laptop {
             services.stop().await;
         }
     }
+}
+
+/// The clock by which the storage says when objects were written.
+fn calendar(options: &Options) -> Calendar {
+    let clock = options.clock.clone();
+    if options.calendar { Calendar::of(move || clock.now().as_millisecond()) } else { Calendar::default() }
 }
 
 /// A secret as a header's value: it is made of letters and digits.

@@ -18,5 +18,8 @@ pub const ORIGINALS_QUEUE: &str = "originals";
 pub const ISOLATION_QUEUE: &str = "isolation";
 /// Where messages go that nobody could handle.
 pub const DEAD_LETTERS: &str = "originals-dead-letters";
+/// Where drand's public beacon is read.
+pub const BEACON_RELAYS: &str =
+    "https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com";
 /// The distribution that the edge is, to whoever invalidates what it keeps.
 pub const DISTRIBUTION: &str = "ELAPTOP";

@@ -137,7 +137,7 @@ impl Workshop {
             isolation: running.isolation_url.clone(),
             dead_letters: running.dead_letters_url.clone(),
         };
-        let mut environment = environment(&running.site, &running.s3, &queues);
+        let mut environment = environment(&running.site, &running.s3, &queues, names::BEACON_RELAYS);
         // Nobody reaches over HTTP what a command starts.
         environment.push(("EDGE_SECRETS", ids::secret()));
         Ok(Self { aws, table, environment, queues, services })
@@ -240,13 +240,14 @@ pub(crate) fn options(data: &Path) -> embedded::Options {
 fn policies() -> BTreeMap<String, BucketPolicy> {
     let private = BucketPolicy { oldest_signature: Some(OLDEST_SIGNATURE), ..BucketPolicy::default() };
     let once = BucketPolicy { write_once: true, ..private };
-    [(names::ORIGINALS, once), (names::REVIEW, private), (names::REMOVALS, once)]
+    let published = BucketPolicy { write_once_below: Some("draws/"), ..BucketPolicy::default() };
+    [(names::ORIGINALS, once), (names::REVIEW, private), (names::REMOVALS, once), (names::PUBLIC, published)]
         .map(|(bucket, policy)| (bucket.to_owned(), policy))
         .into()
 }
 
 /// The variables of all functions, but for `EDGE_SECRETS`.
-pub(crate) fn environment(site: &str, storage: &str, queues: &QueueUrls) -> Vec<(&'static str, String)> {
+pub(crate) fn environment(site: &str, storage: &str, queues: &QueueUrls, relays: &str) -> Vec<(&'static str, String)> {
     vec![
         ("TABLE", names::TABLE.to_owned()),
         ("ORIGINALS_BUCKET", names::ORIGINALS.to_owned()),
@@ -262,6 +263,7 @@ pub(crate) fn environment(site: &str, storage: &str, queues: &QueueUrls) -> Vec<
         ("SITE_ORIGIN", site.to_owned()),
         ("UPLOAD_ORIGIN", storage.to_owned()),
         ("STYLEGUIDE", "on".to_owned()),
+        ("BEACON_RELAYS", relays.to_owned()),
     ]
 }
 

@@ -21,9 +21,12 @@ pub(crate) struct Allowed(pub(crate) Policies);
 impl S3Access for Allowed {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let denied = || S3Error::with_message(S3ErrorCode::AccessDenied, "Access Denied");
-        let policy = match context.s3_path() {
-            S3Path::Root | S3Path::Bucket { .. } => BucketPolicy::default(),
-            S3Path::Object { bucket, .. } => self.0.of(bucket),
+        let (policy, once) = match context.s3_path() {
+            S3Path::Root | S3Path::Bucket { .. } => (BucketPolicy::default(), false),
+            S3Path::Object { bucket, key } => {
+                let policy = self.0.of(bucket);
+                (policy, policy.write_once || policy.write_once_below.is_some_and(|prefix| key.starts_with(prefix)))
+            }
         };
         if context.credentials().is_none() {
             let reads = matches!(*context.method(), Method::GET | Method::HEAD);
@@ -36,7 +39,7 @@ impl S3Access for Allowed {
             return Err(denied());
         }
         let conditional = context.headers().contains_key(header::IF_NONE_MATCH);
-        if policy.write_once && WRITES.contains(&context.s3_op().name()) && !conditional {
+        if once && WRITES.contains(&context.s3_op().name()) && !conditional {
             return Err(denied());
         }
         let Some(signed) = signed_headers(query) else { return Ok(()) };

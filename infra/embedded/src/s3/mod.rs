@@ -28,7 +28,7 @@ use self::{access::Allowed, blobs::Blobs, drain::SharedBody};
 
 pub use self::policies::BucketPolicy;
 pub(crate) use self::policies::Policies;
-use crate::{Durability, Endpoints, Error, StartError, clock, database::Database};
+use crate::{Calendar, Durability, Endpoints, Error, StartError, clock, database::Database};
 
 /// The objects, and who wants to know of new ones.
 #[derive(Clone)]
@@ -36,6 +36,7 @@ pub(crate) struct Store {
     pub(crate) database: Database,
     blobs: Blobs,
     notify_bucket: Option<Arc<str>>,
+    calendar: Calendar,
     /// Told when an event has been recorded.
     pub(crate) recorded: Arc<Notify>,
 }
@@ -72,6 +73,7 @@ impl Store {
         database: Database,
         durability: Durability,
         notify_bucket: Option<&str>,
+        calendar: Calendar,
     ) -> Result<Self, StartError> {
         let failed = |source| StartError::DataDir { path: folder.to_owned(), source };
         let blobs = Blobs::open(folder, durability).map_err(failed)?;
@@ -80,7 +82,13 @@ impl Store {
         if removed > 0 {
             tracing::info!(removed, "removed blobs that a crash had left without an object");
         }
-        Ok(Self { database, blobs, notify_bucket: notify_bucket.map(Arc::from), recorded: Arc::new(Notify::new()) })
+        Ok(Self {
+            database,
+            blobs,
+            notify_bucket: notify_bucket.map(Arc::from),
+            calendar,
+            recorded: Arc::new(Notify::new()),
+        })
     }
 
     /// The object without its bytes; `None` if there is none.

@@ -164,6 +164,7 @@ impl S3 for Store {
         let (bucket, key) = (input.bucket, input.key);
         let notify = self.notifies(&bucket);
         let condition = if if_none_match { Condition::Absent } else { Condition::Always };
+        let modified_ms = self.calendar.now_ms();
         // One transaction reads the source and writes the copy, so that its blob cannot go in between.
         let written = self
             .database
@@ -182,7 +183,15 @@ impl S3 for Store {
                     object.facts = Facts { checksums: object.facts.checksums, ..facts };
                 }
                 let copy = object.clone();
-                let written = rows::put(connection, &bucket, &key, copy, &condition, events::Name::Copy, notify)?;
+                let written = rows::put(
+                    connection,
+                    &bucket,
+                    &key,
+                    &ObjectRow { modified_ms, ..copy },
+                    &condition,
+                    events::Name::Copy,
+                    notify,
+                )?;
                 Ok(Some((written, object)))
             })
             .await?;
@@ -341,14 +350,15 @@ impl Store {
         condition: Condition,
     ) -> S3Result<()> {
         let upload = self.blobs.keep(upload).await?;
+        let modified_ms = self.calendar.now_ms();
         let object =
-            ObjectRow { blob: upload.blob.clone(), size: upload.size, etag: upload.etag(), modified_ms: 0, facts };
+            ObjectRow { blob: upload.blob.clone(), size: upload.size, etag: upload.etag(), modified_ms, facts };
         let notify = self.notifies(&bucket);
         // The upload goes along, so that its file stays if and only if the transaction is done, whoever gave up waiting.
         let written = self
             .database
             .write(move |connection| {
-                let written = rows::put(connection, &bucket, &key, object, &condition, events::Name::Put, notify)?;
+                let written = rows::put(connection, &bucket, &key, &object, &condition, events::Name::Put, notify)?;
                 if matches!(written, Written::Done { .. }) {
                     upload.commit();
                 }

@@ -11,6 +11,8 @@ use std::{
 pub struct BucketPolicy {
     /// Objects are written once: a write without `If-None-Match` is refused, whoever signed it.
     pub write_once: bool,
+    /// The same of objects whose keys begin so; `None` if there are none of them.
+    pub write_once_below: Option<&'static str>,
     /// The oldest that a signature may be, whatever life it was given; `None` if there is no such limit.
     pub oldest_signature: Option<Duration>,
     /// Anybody may read an object without a signature.

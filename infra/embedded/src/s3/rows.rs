@@ -130,7 +130,7 @@ pub(crate) fn put(
     connection: &Connection,
     bucket: &str,
     key: &str,
-    mut new: ObjectRow,
+    new: &ObjectRow,
     condition: &Condition,
     event: events::Name,
     notify: bool,
@@ -145,7 +145,6 @@ pub(crate) fn put(
         (Condition::Present(_), None) => return Ok(Written::NoSuchKey),
         (Condition::Absent | Condition::Present(_), Some(_)) => return Ok(Written::Refused),
     }
-    new.modified_ms = clock::now_ms();
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO objects (bucket, key, blob, size, etag, modified_ms, facts)
@@ -153,7 +152,7 @@ pub(crate) fn put(
         )?
         .execute(params![bucket, key, new.blob, new.size, new.etag, new.modified_ms, text(&new.facts)?])?;
     if notify {
-        events::record(connection, bucket, key, &new, event)?;
+        events::record(connection, bucket, key, new, event)?;
     }
     let orphan = old.filter(|old| old.blob != new.blob).map(|old| orphan(connection, old.blob)).transpose()?.flatten();
     Ok(Written::Done { modified_ms: new.modified_ms, orphan })
