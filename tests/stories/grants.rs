@@ -127,21 +127,7 @@ async fn every_grant_is_needed() {
         .await;
     assert!(out.status.is_success(), "{}", out.text());
 
-    // At night, days later: what nobody needs goes, and everything is counted.
-    let s3 = &stage.laptop.aws.s3;
-    for (bucket, key) in [
-        ("techognition-public", format!("m/{}/{}/640.jpg", ids[0], "0".repeat(32))),
-        ("techognition-review", format!("{}/{}/640.jpg", ids[0], "0".repeat(32))),
-    ] {
-        let body = aws_sdk_s3::primitives::ByteStream::from_static(b"left behind");
-        s3.put_object().bucket(bucket).key(key).body(body).send().await.unwrap();
-    }
-    sweeping.abort();
-    let housekeeping = stage.laptop.housekeeping(later(SignedDuration::from_hours(72))).unwrap();
-    for name in ["sweep", "index", "objects", "audit"] {
-        housekeeping::handle(&housekeeping, task(name)).await.unwrap();
-    }
-
+    at_night(&stage, &ids[0], sweeping).await;
     let mut unused = stage.laptop.grants.unused();
     unused.retain(|(function, resource, verb)| !ONLY_IN_A_RACE.contains(&(function, resource, verb)));
     assert!(unused.is_empty(), "granted, and never needed: {unused:#?}");
@@ -183,6 +169,23 @@ fn later(by: SignedDuration) -> Clock {
 
 fn task(name: &str) -> Task {
     serde_json::from_value(json!({ "task": name })).unwrap()
+}
+
+/// At night, days later: what nobody needs goes, and everything is counted.
+async fn at_night(stage: &Stage, id: &str, sweeping: tokio::task::JoinHandle<()>) {
+    let s3 = &stage.laptop.aws.s3;
+    for (bucket, key) in [
+        ("techognition-public", format!("m/{}/{}/640.jpg", id, "0".repeat(32))),
+        ("techognition-review", format!("{}/{}/640.jpg", id, "0".repeat(32))),
+    ] {
+        let body = aws_sdk_s3::primitives::ByteStream::from_static(b"left behind");
+        s3.put_object().bucket(bucket).key(key).body(body).send().await.unwrap();
+    }
+    sweeping.abort();
+    let housekeeping = stage.laptop.housekeeping(later(SignedDuration::from_hours(72))).unwrap();
+    for name in ["sweep", "index", "objects", "audit"] {
+        housekeeping::handle(&housekeeping, task(name)).await.unwrap();
+    }
 }
 
 /// Hides a photo, and puts its row back as an older copy of the table has it: that knows nothing of the removal, which is done again.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    draw::steps,
+    draw::states::Refused,
     ids::PhotoId,
     states::{Decision, Duty, Phase, Role, State},
 };
@@ -240,7 +240,7 @@ pub enum Refusal {
     UnknownDraw,
     /// A step of a prize draw, or an entry, does not fit.
     #[error(transparent)]
-    Draw(#[from] steps::Refused),
+    Draw(#[from] Refused),
     /// Whoever enters a prize draw has no photo by which the entry could count.
     #[error("this device has no photo in this edition, and an entry counts by one")]
     PhotoNeeded,

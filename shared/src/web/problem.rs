@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     domain::{
         Refusal,
-        draw::steps::{Refused, State},
+        draw::states::{Refused, State},
         time::rfc3339,
     },
     store::Fault,

@@ -8,15 +8,16 @@ use jiff::{SignedDuration, Timestamp};
 use model::{Ask, Budgets, Cover, Folder, Publisher, Purge, Row, Scope, Standing, Step, Worker, World, walk};
 use shared::domain::{
     change::{Change, PurgeScope},
-    decision::{Deciding, Decision},
+    decision::Deciding,
     edition::Edition,
     event_file,
     ids::{KeyId, NetworkId, PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
     moderation::{self, Redaction},
     people::{Actor, Identity},
-    photo::{Consent, People, Photo, Rendered, State},
+    photo::{Consent, People, Photo, Rendered},
     report::{Brake, ReportReason, Reporter, Reporting},
     request::{Edit, PhotoSpec, UploadRequest},
+    states::{Decision, State},
 };
 
 const WALKS: u64 = 400;

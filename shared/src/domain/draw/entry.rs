@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 use super::{contact::Contact, protocol};
 use crate::domain::{
     ids::{DrawId, Leaf, Ticket, UploaderId},
-    photo::{Lane, Photo, State},
+    photo::Photo,
     refusal::Refusal,
+    states::{Lane, State},
     text::{self, Field},
     time::millis,
 };
@@ -187,10 +188,10 @@ pub fn carries(photo: &Photo, freezes_at: Timestamp) -> bool {
 mod tests {
     use super::*;
     use crate::domain::{
-        decision::Decision,
         limits,
         report::ReportReason,
         sample::{self, decide, noon},
+        states::Decision,
     };
 
     fn asked() -> EnterRequest {

@@ -15,6 +15,7 @@ pub mod files;
 pub mod protocol;
 pub mod rules;
 pub mod settings;
+pub mod states;
 pub mod steps;
 pub mod verify;
 

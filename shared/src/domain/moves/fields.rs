@@ -1,13 +1,18 @@
 //! What each move changes of a photo's row, and what it leaves as it was: every expected value is written by hand.
 
-use jiff::SignedDuration;
+use crate::domain::moves::presigned_until;
+use jiff::{SignedDuration, Timestamp};
 
-use super::*;
 use crate::domain::{
-    decision::{Deciding, Decision},
-    ids::UploaderSecret,
-    moderation::Cover,
+    decision::Deciding,
+    ids::{KeyId, Sha256Hex, UploaderId, UploaderSecret},
+    moderation::{Cover, Moderation},
+    photo::{Lease, People, Photo, Rendered, Rendition},
+    removal::Removal,
+    request::{Edit, PhotoSpec},
     sample::{self, decide, deciding, noon},
+    school::School,
+    states::{Decision, State},
 };
 
 fn later() -> Timestamp {

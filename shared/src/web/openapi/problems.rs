@@ -18,7 +18,7 @@ use super::super::problem::{
 use crate::domain::{
     Phase, Refusal,
     access::Needs,
-    draw::{self, files::FileName, steps::Refused},
+    draw::{self, bad_file::FileName, states::Refused},
     ids::PhotoId,
     limits,
     states::{Decision, Duty, Role, State},
@@ -204,7 +204,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::LastOwner,
         Refusal::LastPasskey,
         Refusal::UnknownDraw,
-        Refused::WrongState { state: draw::steps::State::Announced, action: "enter" }.into(),
+        Refused::WrongState { state: draw::states::State::Announced, action: "enter" }.into(),
         Refused::Closed { until: CLOSING }.into(),
         Refused::MayAnswer { until: CLOSING }.into(),
         Refused::NoPrize.into(),
