@@ -1,8 +1,8 @@
-//! Who may do what: one table of route × role, and one of photo state × decision.
+//! Access control: one table of roles by route, and one of decisions by photo state.
 //!
-//! The extractor [`SignedIn`](crate::web::SignedIn) looks its own route up here, so a handler cannot ask for less than the table
-//! says, and a route below one of [`GUARDED`] that the table does not know is refused to everybody. The API's description prints
-//! the same rows, and a test tries every route of every function with every role.
+//! The extractor [`SignedIn`](crate::web::SignedIn) looks up its own route here, so a handler cannot ask for less than the table says. A
+//! route below one of [`GUARDED`] that is missing from the table is refused to every caller. The API's description prints the same rows,
+//! and a test tries every route of every function with every role.
 
 use jiff::Timestamp;
 
@@ -12,24 +12,24 @@ use super::{
     states::{Decision, Duty, Role, State},
 };
 
-/// What a caller must be.
+/// What a route requires of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Anybody: public reads, reports, and what gets somebody signed in.
+    /// Nothing: public reads, reports, and the routes for signing in.
     Anyone,
-    /// A device with its secret.
+    /// The secret of an uploader's device.
     Uploader,
-    /// Somebody who is signed in, whatever they may do.
+    /// A signed-in member of any role.
     Member,
-    /// A role, or a higher one.
+    /// At least this role.
     Role(Role),
-    /// A role, and a passkey used within the last [`limits::STEP_UP_SECONDS`](super::limits::STEP_UP_SECONDS).
+    /// At least this role, and a passkey used within the last [`limits::STEP_UP_SECONDS`](super::limits::STEP_UP_SECONDS).
     Fresh(Role),
-    /// A duty that somebody was given by name, whatever their role.
+    /// A duty, which is given by name and independent of the role.
     Duty(Duty),
-    /// A role, or a higher one, or else a duty.
+    /// At least this role, or this duty.
     Either(Role, Duty),
-    /// Somebody who is signed in, and used a passkey or a new activation code within the last
+    /// A signed-in member who used a passkey or a new activation code within the last
     /// [`limits::STEP_UP_SECONDS`](super::limits::STEP_UP_SECONDS): [`Member::proven`].
     Proven,
 }
@@ -40,16 +40,16 @@ const VIEWER: Needs = Needs::Role(Role::Viewer);
 const MODERATOR: Needs = Needs::Role(Role::Moderator);
 const ORGANISER: Needs = Needs::Role(Role::Organiser);
 const SAFEGUARDING: Needs = Needs::Duty(Duty::Safeguarding);
-/// About which photo, [`may_decide`] says.
+/// [`may_decide`] checks further which photos the member may decide about.
 const DECIDER: Needs = Needs::Either(Role::Moderator, Duty::Safeguarding);
 
-/// Paths below which every route stands in [`TABLE`].
+/// Path prefixes below which every route must be listed in [`TABLE`].
 pub const GUARDED: &[&str] =
     &["/api/v1/session", "/api/v1/moderation/", "/api/v1/organiser/", "/moderation/", "/organiser"];
 
-/// Every guarded route, and what it asks for.
+/// Every guarded route and its requirement.
 pub const TABLE: &[(&str, Needs)] = &[
-    // Signing in, and oneself
+    // Signing in, and the member's own account
     ("POST /api/v1/session", Anyone),
     ("GET /api/v1/session", MEMBER),
     ("DELETE /api/v1/session", Anyone),
@@ -63,7 +63,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("GET /moderation/you", MEMBER),
     ("POST /moderation/you/passkeys/remove", Proven),
     ("POST /moderation/you/sessions/end", MEMBER),
-    // Samples of the pages; on the laptop only
+    // Sample pages, on the laptop only
     ("GET /moderation/styleguide", Anyone),
     ("GET /moderation/styleguide/{name}", Anyone),
     // The queue
@@ -81,7 +81,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("POST /moderation/reports/shown", MODERATOR),
     ("POST /moderation/photos/{id}/words", MODERATOR),
     ("POST /moderation/photos/{id}/covers", MODERATOR),
-    // What is locked away
+    // Quarantined photos
     ("GET /api/v1/moderation/quarantine", SAFEGUARDING),
     ("GET /moderation/quarantine", SAFEGUARDING),
     ("POST /moderation/quarantine/decisions", SAFEGUARDING),
@@ -114,10 +114,10 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("POST /organiser/sessions/end", ORGANISER),
 ];
 
-/// What a route asks for, named as `infra/functions.json` and the routers do: `GET /moderation/photos/{id}`. None for a route
-/// below one of [`GUARDED`] that the table does not have: nobody may pass.
+/// Returns the requirement of a route. `path` is the route's pattern as in `infra/functions.json` and the routers, for example
+/// `/moderation/photos/{id}`. `None` for a route below one of [`GUARDED`] that the table does not list: it is refused to every caller.
 pub fn needs(method: &str, path: &str) -> Option<Needs> {
-    // A HEAD request reads what GET would.
+    // A HEAD request reads what the GET request would.
     let method = if method == "HEAD" { "GET" } else { method };
     let known = TABLE.iter().find(|(route, _)| {
         route.strip_prefix(method).and_then(|rest| rest.strip_prefix(' ')).is_some_and(|known| known == path)
@@ -131,7 +131,7 @@ pub fn needs(method: &str, path: &str) -> Option<Needs> {
 }
 
 impl Needs {
-    /// Passes if `member` is what is asked for, at `now`.
+    /// Passes if `member` meets the requirement at `now`.
     ///
     /// # Errors
     /// [`Refusal::RoleTooLow`], [`Refusal::DutyNeeded`], [`Refusal::PasskeyNeeded`].
@@ -149,7 +149,7 @@ impl Needs {
         }
     }
 
-    /// Who may call, in a sentence for the API's description.
+    /// The requirement as a sentence for the API's description.
     pub fn words(self) -> String {
         match self {
             Self::Anyone => "Anyone may call this.".into(),
@@ -172,10 +172,11 @@ impl Needs {
     }
 }
 
-/// Passes if `member` may take `decision` about a photo in `state`: what is locked away is the safeguarding lead's alone.
+/// Passes if `member` may take `decision` about a photo in `state`. Only members with the safeguarding duty decide about quarantined
+/// photos.
 ///
 /// # Errors
-/// [`Refusal::DutyNeeded`].
+/// [`Refusal::DutyNeeded`] for a quarantined photo, otherwise [`Refusal::RoleTooLow`].
 pub fn may_decide(member: &Member, state: State, decision: Decision) -> Result<(), Refusal> {
     match (state, decision) {
         (State::Quarantined, _) => member.has(Duty::Safeguarding),
@@ -200,8 +201,8 @@ pub fn may_decide(member: &Member, state: State, decision: Decision) -> Result<(
     }
 }
 
-/// Passes if `member` may read what is kept of a photo in `state`, its words and why it was decided about: of what is locked away, whoever
-/// answers for children alone.
+/// Passes if `member` may read the texts and the audit of a photo in `state`. Only members with the safeguarding duty may read those of a
+/// quarantined photo.
 ///
 /// # Errors
 /// [`Refusal::DutyNeeded`].
@@ -218,7 +219,7 @@ pub fn may_read(member: &Member, state: State) -> Result<(), Refusal> {
     }
 }
 
-/// Passes if `member` may change somebody of `role`, or give them a new link: nobody touches who may do more than they may.
+/// Passes if `member` may change a member of `role` or give them a new link: their own role must be at least as high.
 ///
 /// # Errors
 /// [`Refusal::RoleTooLow`].
@@ -226,8 +227,8 @@ pub fn may_touch(member: &Member, role: Role) -> Result<(), Refusal> {
     member.role.at_least(role)
 }
 
-/// Passes if `member` may give `role` and all of `duties`: nobody gives more than they have, and a duty is given by owners, or by
-/// those who have it.
+/// Passes if `member` may give `role` and all of `duties`. Members give no role above their own, and a duty is given only by owners and by
+/// members who have it.
 ///
 /// # Errors
 /// [`Refusal::RoleTooLow`].
@@ -241,10 +242,10 @@ pub fn may_give(member: &Member, role: Role, duties: &[Duty]) -> Result<(), Refu
 
 /// Passes if `member`, who last made a passkey at `last_made`, may make another one at `now`.
 ///
-/// Decision: the first passkey is free, because whoever has a session and has never had a passkey has nothing else to prove themselves
-/// with. Whoever has ever had one must use one, or a new activation code, even if all of theirs are gone: else taking the passkey away
-/// would be the way round it. A code proves nothing against a passkey that was made after it, though the session read its person before:
-/// so of two sessions of somebody without a passkey, only the first makes one for free.
+/// Decision: the first passkey needs no other proof, because a member who has a session and has never had a passkey has nothing else to
+/// prove their identity with. A member who has ever had one must use one, or a new activation code, even if all of their passkeys are gone:
+/// otherwise removing the passkey would be a way round the check. A code proves nothing against a passkey that was made after it, even if
+/// the session read its person before: so of two sessions of a member without a passkey, only the first makes one without other proof.
 ///
 /// # Errors
 /// [`Refusal::PasskeyNeeded`].
@@ -256,8 +257,8 @@ pub fn may_make_passkey(member: &Member, last_made: Option<Timestamp>, now: Time
     }
 }
 
-/// Passes if `member`, who has `own` passkeys, may remove one of them at `now`. The last one is removed by an owner, or by a new
-/// activation code: without any, what asks for a passkey is out of reach until somebody makes a new code.
+/// Passes if `member`, who has `own` passkeys, may remove one of them at `now`. The last one can be removed only by an owner or with a new
+/// activation code: a member without a passkey cannot use any route that requires one until an organiser makes a new code.
 ///
 /// # Errors
 /// [`Refusal::PasskeyNeeded`], [`Refusal::LastPasskey`].

@@ -1,5 +1,5 @@
-//! The activity log: what organisers and moderators did beside deciding about photos, chained by hash so that no entry can be
-//! changed or left out unseen. (What was decided about a photo is in its own [`audit`](super::audit).)
+//! The activity log: what organisers and moderators did apart from deciding about photos. Entries are chained by hash, so that changing or
+//! removing one is noticed. (Decisions about a photo are in its own [`audit`](super::audit).)
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,28 +7,28 @@ use sha2::{Digest, Sha256};
 
 use super::time;
 
-/// One thing that somebody did.
+/// An entry of the activity log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activity {
-    /// Its number, from 1 without a gap.
+    /// The entry's number; numbers start at 1 and have no gaps.
     pub seq: u64,
-    /// When.
+    /// When the action took place.
     #[serde(with = "time::millis")]
     pub at: Timestamp,
-    /// Who, as the audit names them.
+    /// The member who acted, in the form that the audit uses.
     pub by: String,
-    /// Their name at that time.
+    /// The member's name at that time.
     pub name: String,
-    /// What, such as `pause`.
+    /// The action, for example `pause`.
     pub action: String,
-    /// To whom or what, in a few words; never a secret.
+    /// What the action was applied to, in a few words; never a secret.
     pub detail: String,
     /// SHA-256 over the previous entry's hash and this entry's fields, in hexadecimal.
     pub hash: String,
 }
 
 impl Activity {
-    /// The entry after `previous`.
+    /// Returns the entry that follows `previous`.
     pub fn after(previous: Option<&Self>, by: &str, name: &str, action: &str, detail: &str, at: Timestamp) -> Self {
         let mut entry = Self {
             seq: previous.map_or(1, |previous| previous.seq + 1),
@@ -43,7 +43,7 @@ impl Activity {
         entry
     }
 
-    /// The hash that this entry must have after one whose hash is `previous`.
+    /// Returns the hash that this entry must have if the previous entry's hash is `previous`.
     pub fn chained(&self, previous: &str) -> String {
         let (seq, at) = (self.seq.to_string(), self.at.as_millisecond().to_string());
         let mut hash = Sha256::new();
@@ -55,7 +55,8 @@ impl Activity {
     }
 }
 
-/// The first entry that does not continue the one before; none if `entries`, oldest first, are a whole chain from number 1 on.
+/// Returns the number of the first entry that does not continue the one before it. `None` if `entries`, oldest first, are a complete chain
+/// starting at 1.
 pub fn first_break(entries: &[Activity]) -> Option<u64> {
     let mut previous = "";
     entries.iter().zip(1..).find_map(|(entry, seq)| {

@@ -1,7 +1,7 @@
-//! The audit: one entry per version of each photo, chained by hash so that none can be changed or left out unseen.
+//! The audit: one entry per version of each photo. Entries are chained by hash, so that changing or removing one is noticed.
 //!
-//! Decision: the entry of a reservation has no row. All that it says stands in the photo's own row for ever, tombstone or not, and most
-//! of what a row of its own would cost is for a second writing at the busiest moment.
+//! Decision: the entry of a reservation has no row. The photo's own row keeps all of its content for ever, even as a tombstone, and a
+//! separate row would mostly cost a second write at the busiest moment.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,31 +9,31 @@ use sha2::{Digest, Sha256};
 
 use super::{ids::PhotoId, people::Actor, photo::Photo, states::State, time};
 
-/// The action that a photo begins with.
+/// The action of a photo's first entry.
 pub const RESERVE: &str = "reserve";
 
 /// What happened to a photo at one version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// The photo.
+    /// The photo's id.
     pub id: PhotoId,
-    /// The version that this made.
+    /// The version that this action produced.
     #[serde(rename = "v")]
     pub version: u64,
-    /// When.
+    /// When the action took place.
     #[serde(with = "time::millis")]
     pub at: Timestamp,
-    /// Who: see [`Actor`].
+    /// Who acted: see [`Actor`].
     pub by: String,
-    /// What: `reserve`, `ingest`, `edit`, `withdraw`, `expire`, `reject`, or a decision's name.
+    /// The action: `reserve`, `ingest`, `edit`, `withdraw`, `expire`, `reject`, or a decision's name.
     pub action: String,
-    /// The state before; none for the first.
+    /// The state before the action; `None` for the first entry.
     pub from: Option<State>,
-    /// The state after.
+    /// The state after the action.
     pub to: State,
-    /// Why, in the words that the uploader reads; it leaves before the entry does.
+    /// The reason, as its uploader reads it; it is deleted before the entry is.
     pub reason: Option<String>,
-    /// SHA-256 of these words in hexadecimal, which stays, so that the chain is whole without them.
+    /// SHA-256 of the reason in hexadecimal. It is kept, so that the chain can be verified after the reason is deleted.
     #[serde(default)]
     pub reason_hash: Option<String>,
     /// SHA-256 over the previous entry's hash and this entry's fields, in hexadecimal.
@@ -41,7 +41,7 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// The entry of the move from `before` to `after`.
+    /// Returns the entry of the move from `before` to `after`.
     pub fn of(before: Option<&Photo>, after: &Photo, action: &str, by: &Actor, at: Timestamp) -> Self {
         let mut entry = Self {
             id: after.id.clone(),
@@ -59,7 +59,7 @@ impl AuditEntry {
         entry
     }
 
-    /// The entry of the reservation that `photo` began with, told by what its row keeps for ever.
+    /// Returns the entry of the reservation that `photo` began with, made from the fields that its row keeps for ever.
     pub fn reservation(photo: &Photo) -> Self {
         let mut entry = Self {
             id: photo.id.clone(),
@@ -77,7 +77,7 @@ impl AuditEntry {
         entry
     }
 
-    /// The hash that this entry must have after one whose hash is `previous`.
+    /// Returns the hash that this entry must have if the previous entry's hash is `previous`.
     pub fn chained(&self, previous: &str) -> String {
         let fields = [
             previous,
@@ -99,7 +99,7 @@ impl AuditEntry {
     }
 }
 
-/// The whole audit of `photo`, oldest first, from those entries that have rows of their own.
+/// Returns the complete audit of `photo`, oldest first, given the entries that have rows of their own.
 pub fn with_reservation(photo: &Photo, mut entries: Vec<AuditEntry>) -> Vec<AuditEntry> {
     if entries.first().is_none_or(|first| first.version != 1) {
         entries.insert(0, AuditEntry::reservation(photo));
@@ -107,7 +107,7 @@ pub fn with_reservation(photo: &Photo, mut entries: Vec<AuditEntry>) -> Vec<Audi
     entries
 }
 
-/// Whether `entries`, oldest first, are a whole chain: versions from 1 without a gap, each hash continuing the one before.
+/// Whether `entries`, oldest first, are a complete chain: versions start at 1 and have no gaps, and each hash continues the one before.
 pub fn is_whole(entries: &[AuditEntry]) -> bool {
     let mut previous = "";
     entries.iter().zip(1..).all(|(entry, version)| {

@@ -1,48 +1,51 @@
-//! The hour's budget: how many bytes may arrive in one hour by the clock, and whom a flood of them stops first.
+//! The hourly budget: how many bytes may arrive in one hour by the clock, and which uploaders are stopped first when too many arrive.
 //!
-//! | Whose | Bytes in the hour | Stopped |
+//! | Counted | Limit in bytes per hour | Stopped |
 //! |---|---|---|
-//! | a device's files that could not be used | [`limits::UNUSABLE_BYTES_OF_A_DEVICE`] | that device |
-//! | a network's files that could not be used | [`limits::UNUSABLE_BYTES_OF_A_NETWORK`] | its devices that are not [known](Sender::is_known) |
-//! | everybody's files | three quarters of the organiser's setting | all devices that are not known |
-//! | everybody's files that could be used | the organiser's setting | everybody |
-//! | everybody's files | twice the organiser's setting | everybody |
+//! | unusable files of one device | [`limits::UNUSABLE_BYTES_OF_A_DEVICE`] | that device |
+//! | unusable files from one network | [`limits::UNUSABLE_BYTES_OF_A_NETWORK`] | its devices that are not [known](Sender::is_known) |
+//! | all files | three quarters of the organiser's setting | all devices that are not known |
+//! | all usable files | the organiser's setting | all devices |
+//! | all files | twice the organiser's setting | all devices |
 //!
-//! Decision: bytes that became no photo are put down to their device and their network first, and to everybody last. A secret is made
-//! for nothing, and so are files that are no pictures: if all bytes were alike, one machine could use an hour up and keep every
-//! technician out. So a quarter of the hour is kept for devices of which a photo is public, and junk counts against them only when
-//! it costs as much as the hour twice. Whoever wants to use that up needs pictures that pass, from many networks.
+//! Decision: bytes of files that became no photo count first against their device, then against their network, and last against everyone. A
+//! secret costs nothing to make, and neither do files that are not pictures: if all bytes counted alike, one machine could use up an hour
+//! and keep every technician out. So a quarter of the hour is reserved for devices that have a published photo, and unusable files count
+//! against them only when all files together exceed twice the hour's budget. To use that up, an attacker needs pictures that pass, from
+//! many networks.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{edition::Edition, limits, refusal::Refusal, sender::Sender, time};
 
-/// What arrived in one hour.
+/// Bytes that arrived in one hour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hour {
-    /// Bytes of everybody's files.
+    /// Bytes of all files from all devices.
     pub bytes: u64,
-    /// Those of them that became no photo.
+    /// Bytes of the files among them that became no photo.
     pub unusable: u64,
-    /// Bytes of the asking device's files that became no photo.
+    /// Bytes of files from the requesting device that became no photo.
     pub device: u64,
-    /// Bytes from the asking device's network that became no photo.
+    /// Bytes of files from the requesting device's network that became no photo.
     pub network: u64,
 }
 
-/// What a file that became no photo is counted as. To look at a file costs more than to keep it, so that a small one counts, too.
+/// Returns the bytes that a file which became no photo counts as: at least [`limits::UNUSABLE_FILE_BYTES`]. Examining a file costs more
+/// than storing it, so a small file counts, too.
 pub fn unusable(size_bytes: u64) -> u64 {
     size_bytes.max(limits::UNUSABLE_FILE_BYTES)
 }
 
 impl Edition {
-    /// Passes while a new photo of a device, or the file of one that it has registered, need not wait for the next hour by the clock.
+    /// Passes unless a device must wait for the next hour by the clock before it registers a new photo or sends the file of a registered
+    /// one.
     ///
-    /// Decision: in an hour in which the edition closes, everybody together has no budget. Whoever waits for the next hour then would come
-    /// too late. What a device or a network sent in vain counts in that hour, too.
+    /// Decision: in an hour in which the edition closes, there is no budget for all devices together. Anyone told to wait for the next hour
+    /// would be too late. The limits for unusable files of a device or a network still apply in that hour.
     ///
     /// # Errors
-    /// [`Refusal::UnusableFiles`] or [`Refusal::BudgetSpent`], with the time until the next hour.
+    /// [`Refusal::UnusableFiles`] or [`Refusal::BudgetSpent`], with the seconds until the next hour.
     pub fn within_budget(&self, hour: &Hour, sender: &Sender, now: Timestamp) -> Result<(), Refusal> {
         let retry_after_s = time::seconds_to_next_hour(now);
         let known = sender.is_known();

@@ -1,7 +1,7 @@
-//! One move of one photo, with everything that must change together with it.
+//! One move of one photo, with all the rows that must change together with it.
 //!
-//! Decision: what stands in the feeds, the counters and the outbox is *derived* from the photo before and after the move, never
-//! told by the caller. So no handler can forget a row, and the audit can recount by the same functions.
+//! Decision: the rows of the feeds, the counters and the outbox are *derived* from the photo before and after the move, never passed in by
+//! the caller. So no handler can forget a row, and the audit can recount with the same functions.
 
 use std::collections::BTreeMap;
 
@@ -24,98 +24,99 @@ use super::{
     twin::Protection,
 };
 
-/// One move of one photo: committed whole or not at all.
+/// One move of one photo, committed in full or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// The photo that the mover saw; none where it is new. Its version is the condition of the commit.
+    /// The photo that the move started from; `None` for a new photo. Its version is the condition of the commit.
     pub before: Option<Photo>,
-    /// The photo afterwards.
+    /// The photo after the move.
     pub after: Photo,
-    /// What the audit keeps of it.
+    /// The audit entry of the move.
     pub audit: AuditEntry,
     /// Feed rows to write, each with the partition of its feed.
     pub feed_puts: Vec<(String, FeedRow)>,
     /// Feed rows to remove, each with the partition of its feed.
     pub feed_deletes: Vec<(String, FeedRow)>,
-    /// What to add to which counter.
+    /// What to add to each of the edition's counters, by name.
     pub counters: BTreeMap<String, i64>,
-    /// What to add to which counter of the photo's device.
+    /// What to add to each of the counters of the photo's device, by name.
     pub sender: BTreeMap<&'static str, i64>,
-    /// What must be erased afterwards.
+    /// The erasures that must follow.
     pub purges: Vec<Purge>,
-    /// That the photo left the feeds, came back to them, or says something else in them.
+    /// Set if the photo left the feeds, came back to them, or changed its texts in them.
     pub turn: Option<Turn>,
-    /// The file that this photo keeps out of the site from now on.
+    /// The hash of a file that is blocked from now on because of this photo.
     pub blocks: Option<Sha256Hex>,
-    /// The file that this photo no longer keeps out of the site.
+    /// The hash of a file that is no longer blocked because of this photo.
     pub unblocks: Option<Sha256Hex>,
-    /// By what this picture is known from now on when it is sent again, since two people must agree to show it.
+    /// How to recognise this picture if it is sent again; set from the move at which two people must agree to show it.
     pub protects: Option<Protection>,
-    /// By what it was known, and need not be any more.
+    /// The protection that is no longer needed.
     pub unprotects: Option<Protection>,
-    /// Whether it leaves its sender's list in a way that speaks against trusting them.
+    /// Whether the photo leaves its uploader's list in a way that counts against trusting the uploader.
     pub doubts: bool,
 }
 
-/// A published photo left the feeds, one that had left came back, or it says something else there: what somebody who keeps a copy of a
-/// feed, such as a wall, cannot see in the feed's own order. It names the photo only: what that is now, its row says. First
-/// publications leave none.
+/// A published photo left the feeds, came back to them, or changed its texts in them. Clients that keep a copy of a feed, such as a wall,
+/// cannot see this in the feed's own order. A turn names only the photo; the photo's row has its present state. First publications leave no
+/// turn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
-    /// The photo.
+    /// The photo whose bytes are erased.
     pub id: PhotoId,
-    /// When.
+    /// When it happened.
     #[serde(with = "super::time::millis")]
     pub at: Timestamp,
 }
 
-/// Bytes that must go, now and once more after the fence, when no address or worker from before can still bring them back.
+/// An erasure. It is carried out at once, and again after the fence, when no address or worker from before the removal can still bring
+/// bytes back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Purge {
-    /// The photo.
+    /// The photo whose bytes are erased.
     pub id: PhotoId,
-    /// The version that took it down. A purge is never marked done for another one.
+    /// The version that removed the photo. A purge is never marked done for another version.
     #[serde(rename = "v")]
     pub version: u64,
-    /// First or second purge.
+    /// The round: 1 for the first purge, 2 for the second.
     #[serde(rename = "n")]
     pub round: u8,
-    /// When to do it.
+    /// When the purge is due.
     #[serde(with = "super::time::millis")]
     pub due_at: Timestamp,
     /// What to erase.
     pub scope: PurgeScope,
-    /// The photo's own addresses, of which no edge may keep a copy; empty if edges never had one.
+    /// The photo's own addresses, which edges must drop from their caches; empty if edges never had a copy.
     #[serde(default)]
     pub edges: Vec<String>,
-    /// Whether edges must forget the lists, too, and whatever else shows something of the photo.
+    /// Whether edges must also drop the lists and everything else that shows something of the photo.
     #[serde(default)]
     pub lists: bool,
-    /// Whether the bytes are gone, so that edges alone are left to be told.
+    /// Whether the bytes are erased already, so that only the edges have to be told.
     #[serde(default)]
     pub erased: bool,
-    /// What is kept of the removal where an older copy of the table cannot bring the photo back; none where its new words only wait
-    /// for another look.
+    /// The removal to record outside the table, so that an older copy of the table cannot bring the photo back. `None` if the photo only
+    /// waits for another decision.
     #[serde(default)]
     pub removal: Option<Removal>,
 }
 
-/// How much of a photo's bytes must go.
+/// Which of a photo's bytes are erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PurgeScope {
-    /// The public objects of one publication. Harmless whatever the photo is now: a later publication has another revision.
+    /// The public objects of one publication. Always safe to erase: a later publication has another revision.
     Public(Revision),
-    /// The renditions of one rendering, by its hash: others have taken their place.
+    /// The renditions of one rendering, named by its hash, which newer renditions have replaced.
     Renditions(String),
-    /// Public objects, review renditions and the original, under this key.
+    /// The public objects, the review renditions, and the original under this key.
     Everything(String),
-    /// No bytes: the photo stays, and says something else. Only edges are told.
+    /// No bytes: the photo stays, with changed texts. Only edges are told.
     Words,
 }
 
 impl Photo {
-    /// Whether it names what an erasure of this scope would take: then it must be spared, whatever was promised before.
+    /// Whether the photo's row names what an erasure of this scope would take. If so, the erasure must not be carried out.
     pub fn names(&self, scope: &PurgeScope) -> bool {
         match scope {
             PurgeScope::Public(revision) => self.state == State::Published && self.revision.as_ref() == Some(revision),
@@ -125,19 +126,19 @@ impl Photo {
         }
     }
 
-    /// Whether a worker may be about to write renditions that it will name.
+    /// Whether a worker may be about to write renditions for the photo.
     pub fn awaits_renditions(&self) -> bool {
         self.expects_bytes() || self.moderation.covering()
     }
 }
 
 impl Change {
-    /// Whether a photo begins with it. Then its row and its device's are all that there is to write.
+    /// Whether this is the reservation of a new photo. Then only its row and its device's row are written.
     pub fn is_reservation(&self) -> bool {
         self.before.is_none() && self.after.state == State::Reserved
     }
 
-    /// Derives all that the move from `before` to `after` changes.
+    /// Derives everything that the move from `before` to `after` changes.
     pub(super) fn new(before: Option<&Photo>, mut after: Photo, action: &str, by: &Actor, now: Timestamp) -> Self {
         let audit = AuditEntry::of(before, &after, action, by, now);
         after.audit_head.clone_from(&audit.hash);
@@ -173,7 +174,7 @@ impl Change {
     }
 }
 
-/// What to add to counters that were `before`, so that they are `after`.
+/// Returns what to add to the counters `before` to obtain `after`.
 fn difference<K: Ord>(before: Option<BTreeMap<K, i64>>, mut after: BTreeMap<K, i64>) -> BTreeMap<K, i64> {
     for (name, n) in before.into_iter().flatten() {
         *after.entry(name).or_default() -= n;
@@ -187,23 +188,23 @@ fn turns(before: Option<&Photo>, after: &Photo) -> bool {
     before.is_some_and(|before| before.published_at.is_some() && feed::row(before) != feed::row(after))
 }
 
-/// Whether a photo leaves its sender's list, where it would have spoken against them: a person deleted it or locked it away, or it was
-/// doubtful when it left. Derived from what it was at this very move, so that no report in between can be forgotten.
+/// Whether a photo leaves its uploader's list in a way that counts against them: a person deleted or quarantined it, or it was doubtful
+/// when it left. Derived from the photo at this very move, so that a report in between cannot be missed.
 fn doubts(before: &Photo, after: &Photo, by: &Actor) -> bool {
     let leaves = |photo: &Photo| matches!(photo.state, State::Deleted | State::Quarantined);
     let by_person = matches!(by, Actor::Member(_)) || after.state == State::Quarantined;
     leaves(after) && before.state != after.state && (by_person || before.is_doubtful())
 }
 
-/// The feed rows of a photo, each with the partition of its feed; none unless it is published.
+/// Returns the feed rows of a photo, each with the partition of its feed; empty unless the photo is published.
 pub fn feed_rows(photo: &Photo) -> Vec<(String, FeedRow)> {
     let Some(row) = feed::row(photo) else { return Vec::new() };
     feed::feeds(&row).into_iter().map(|feed| (feed.partition(photo.feed_shard), row.clone())).collect()
 }
 
-/// What one photo adds to the counters. A recount adds this up over all photos.
+/// Returns what one photo adds to the edition's counters. A recount sums this over all photos.
 ///
-/// Reserved photos are not counted: they are no photos yet. Their device's counters have them ([`sender`]).
+/// Reserved photos are not counted, since they have no picture yet. The counters of their device ([`sender`]) include them.
 pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
     let mut counts = BTreeMap::new();
     match photo.state {
@@ -251,12 +252,12 @@ pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
     counts
 }
 
-/// The half hour of an instant, counted from 1970.
+/// The number of the half hour that contains an instant, counted from 1970.
 pub fn half_hour(at: Timestamp) -> i64 {
     at.as_second().div_euclid(1_800)
 }
 
-/// How long a photo waited for its decision, as a power of two: step `n` is below 2ⁿ seconds, and not below half of that.
+/// How long a photo waited for its decision, as a power of two: step `n` means at least 2ⁿ⁻¹ and less than 2ⁿ seconds.
 pub fn waited(created_at: Timestamp, decided_at: Timestamp) -> u32 {
     let seconds = u64::try_from(decided_at.duration_since(created_at).as_secs()).unwrap_or_default();
     u64::BITS - seconds.leading_zeros()
@@ -280,7 +281,7 @@ fn purges(before: Option<&Photo>, after: &Photo, now: Timestamp) -> Vec<Purge> {
     let mut purges = Vec::new();
     for scope in scopes {
         let edges = match (&scope, before.filter(|_| told)) {
-            // Edges never have what is under review.
+            // Edges never have renditions that are under review.
             (PurgeScope::Renditions(_), _) | (_, None) => Vec::new(),
             (PurgeScope::Words, Some(before)) => edge::pages(before),
             (PurgeScope::Public(_) | PurgeScope::Everything(_), Some(before)) => edge::own(before),
@@ -296,7 +297,8 @@ fn purges(before: Option<&Photo>, after: &Photo, now: Timestamp) -> Vec<Purge> {
             edges,
             scope,
         };
-        // No page lives as long as the fence: what an edge fetched while it was told is gone by itself. Bytes may still come back.
+        // Pages live for less time than the fence, so what an edge fetched during the first purge has expired by itself. Only bytes can
+        // still come back.
         let second = Purge { round: 2, due_at: now + fence, lists: false, ..first.clone() };
         let words = first.scope == PurgeScope::Words;
         purges.push(first);

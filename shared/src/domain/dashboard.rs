@@ -1,4 +1,4 @@
-//! How the day goes, made of the edition's counters: what came, half an hour by half an hour, against the day that such days are.
+//! The event-day dashboard: uploads per part of the day, compared with a typical event, computed from the edition's counters.
 
 use std::collections::BTreeMap;
 
@@ -6,65 +6,66 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{change::half_hour, edition::Edition, reasons::RejectReason};
 
-/// Thousandths of a day's photos that come in each of its twenty parts, from opening to closing. Estimated from 67 dated captions
-/// and page boundaries of the event's public galleries of 2021 and 2022.
+/// Thousandths of a day's photos that arrive in each of twenty equal parts, from opening to closing. Estimated from 67 dated captions and
+/// page boundaries of the event's public galleries of 2021 and 2022.
 pub const CURVE: [u32; 20] = [30, 40, 55, 65, 60, 60, 55, 50, 50, 60, 65, 60, 55, 50, 80, 60, 40, 25, 15, 25];
 
-/// How the day goes.
+/// The figures of the event-day dashboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dashboard {
-    /// Photos that arrived.
+    /// Photos received.
     pub received: i64,
-    /// Their originals, in bytes.
+    /// The size of their originals in bytes.
     pub received_bytes: i64,
-    /// Those that wait.
+    /// Photos that wait for a decision.
     pub pending: i64,
-    /// Of these, those that wait in the held lane.
+    /// Photos that wait in the held lane; included in `pending`.
     pub held: i64,
-    /// Public or hidden ones that somebody reported and nobody has decided about.
+    /// Published or hidden photos with reports that no moderator has decided about.
     pub reported: i64,
-    /// Public ones.
+    /// Published photos.
     pub published: i64,
-    /// Of these, those that are shown by trust, and that no person has looked at.
+    /// Photos that are shown by trust and that no person has looked at; included in `published`.
     pub unseen: i64,
-    /// Hidden ones.
+    /// Hidden photos.
     pub hidden: i64,
-    /// Deleted ones, by whomever.
+    /// Photos deleted by a moderator, their uploader or an organiser.
     pub deleted: i64,
-    /// Locked-away ones.
+    /// Quarantined photos.
     pub quarantined: i64,
-    /// Rejected ones by reason, with `unreadable` for files that could not be opened; only those that occur.
+    /// Rejected photos by reason, with `unreadable` for files that could not be opened. Reasons without photos are left out.
     pub rejected: BTreeMap<String, i64>,
-    /// Reports that ever came.
+    /// Reports ever received.
     pub reports: i64,
-    /// Half of the photos waited for at most so long for their decision, in seconds, to the next power of two; none where nobody
-    /// has decided yet.
+    /// Median time to a decision in seconds, rounded up to a power of two. `None` if no photo has been decided about yet.
     pub median_wait_seconds: Option<i64>,
-    /// The day's parts.
+    /// The twenty parts of the day, in order.
     pub parts: Vec<Part>,
-    /// Bytes of originals that arrived in this hour by the clock; 0 where nobody looked.
+    /// Bytes of originals that arrived in the current hour by the clock; 0 if they were not read.
     pub hour_bytes: u64,
-    /// How many may be.
+    /// Bytes of originals that may arrive in one hour.
     pub hourly_bytes: u64,
-    /// Until when reports of people without a history hide nothing; `None` if they do, or if nobody looked. See [`super::report::Brake`].
+    /// Until when reports by people without a history hide nothing. `None` if they do hide, or if the brake was not read. See
+    /// [`super::report::Brake`].
     pub reports_braked_until: Option<Timestamp>,
-    /// Photos that the whole day will bring, if it goes on like the model; none before anything came.
+    /// Photos expected over the whole day if it follows the model. `None` before the first photo arrives, or while too little of the day
+    /// has passed.
     pub forecast: Option<i64>,
 }
 
-/// A part of the day.
+/// One of the twenty parts of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// When it begins.
+    /// When the part begins.
     pub from: Timestamp,
-    /// Photos that came in it.
+    /// Photos received in it.
     pub received: i64,
-    /// Photos that the model expects in it, were the whole day as large as the forecast.
+    /// Photos that the model expects in it, if the whole day is as large as the forecast.
     pub expected: i64,
 }
 
 impl Dashboard {
-    /// The dashboard of `edition` at `now`.
+    /// Returns the dashboard of `edition` at `now`.
     pub fn of(edition: &Edition, counters: &BTreeMap<String, i64>, now: Timestamp) -> Self {
         let count = |name: &str| counters.get(name).copied().unwrap_or_default();
         let by_half_hour: BTreeMap<i64, i64> =
@@ -98,7 +99,7 @@ impl Dashboard {
         }
     }
 
-    /// The dashboard where there is no edition.
+    /// Returns the dashboard that is shown when there is no edition.
     pub fn nothing() -> Self {
         Self {
             received: 0,
@@ -122,18 +123,18 @@ impl Dashboard {
         }
     }
 
-    /// How much of the hour's budget is used up, in per cent.
+    /// The share of the hourly budget that is used up, in per cent.
     pub fn budget_percent(&self) -> u64 {
         self.hour_bytes.saturating_mul(100).checked_div(self.hourly_bytes).unwrap_or_default()
     }
 
-    /// All rejected ones.
+    /// The number of all rejected photos.
     pub fn rejected_in_all(&self) -> i64 {
         self.rejected.values().sum()
     }
 }
 
-/// What a reason of [`Dashboard::rejected`] is called.
+/// Returns the label of a reason in [`Dashboard::rejected`].
 pub fn rejected_words(name: &str) -> &'static str {
     let reason = RejectReason::ALL.into_iter().find(|reason| reason.as_str() == name);
     match reason {
@@ -143,14 +144,14 @@ pub fn rejected_words(name: &str) -> &'static str {
     }
 }
 
-/// Where part `i` of the day begins.
+/// When part `i` of the day begins.
 fn begins(edition: &Edition, i: usize) -> Timestamp {
     let whole = edition.closes_at.duration_since(edition.opens_at).as_millis();
     let ms = whole * i128::try_from(i).unwrap_or_default() / 20;
     edition.opens_at + SignedDuration::from_millis(i64::try_from(ms).unwrap_or_default())
 }
 
-/// The photos of the whole day, if what came so far is the share that the model expects up to now.
+/// Returns the forecast for the whole day, taking `received` as the share that the model expects up to `now`.
 fn forecast(edition: &Edition, received: i64, now: Timestamp) -> Option<i64> {
     if received == 0 || now <= edition.opens_at {
         return None;
@@ -164,8 +165,8 @@ fn forecast(edition: &Edition, received: i64, now: Timestamp) -> Option<i64> {
     (thousandths >= 10).then(|| received * 1000 / thousandths)
 }
 
-/// The day in twenty parts. Counters are of half hours by the clock: one belongs to the part in which its middle lies, and what
-/// came before opening or after closing to the first and the last.
+/// Returns the twenty parts of the day. Counters are for half hours by the clock: each counts towards the part that contains its middle.
+/// Photos from before opening count in the first part, those from after closing in the last.
 fn parts(edition: &Edition, by_half_hour: &BTreeMap<i64, i64>, forecast: i64) -> Vec<Part> {
     let mut parts: Vec<Part> = CURVE
         .iter()
@@ -199,7 +200,7 @@ fn median(counters: &BTreeMap<String, i64>) -> Option<i64> {
     })
 }
 
-/// The counter of photos that came in the half hour of `at`.
+/// The name of the counter for photos received in the half hour of `at`.
 pub fn counter_of(at: Timestamp) -> String {
     format!("received.{}", half_hour(at))
 }

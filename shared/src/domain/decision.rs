@@ -1,9 +1,10 @@
-//! Decisions: what a moderator can decide about a photo, where that leads, and what it needs.
+//! Decisions: what a moderator can decide about a photo, which state that leads to, and what it requires.
 //!
-//! Decision: a decision is carried out as soon as it is taken, and undone by another one, such as [`Decision::Unpublish`]. To wait some
-//! seconds first would let a moderator think again before anybody sees anything; but a browser that is closed meanwhile loses the decision,
-//! and the page has to call published what is not. Given up: what was published by a slip is public until it is undone, and an edge may
-//! keep a copy for some seconds more. No undoing shows anything: what was hidden is shown again by somebody who looks at it anew.
+//! Decision: a decision is carried out as soon as it is taken, and undone by another decision, such as [`Decision::Unpublish`]. Waiting
+//! some seconds first would give a moderator time to reconsider before anyone sees the photo; but a browser that is closed meanwhile loses
+//! the decision, and the page has to call a photo published that is not. Given up: a photo published by mistake is public until that is
+//! undone, and an edge may keep a copy for some seconds more. Undoing never shows a photo: a hidden one is shown again only after a
+//! moderator has looked at it again.
 
 use jiff::Timestamp;
 
@@ -19,16 +20,17 @@ use super::{
     text::{self, Field},
 };
 
-/// What a decision leads to, given where the photo stands; none where it is not allowed. The one table of moderators' moves.
+/// Returns the state and lane that a decision leads to. `None` if the decision is not allowed in this state. This is the only table of
+/// moderators' moves.
 pub fn outcome(state: State, lane: Lane, rendered: bool, decision: Decision) -> Option<(State, Lane)> {
-    // Whatever is decided about a reported photo closes its reports, and about an unseen one, somebody has seen it.
+    // Any decision about a reported photo closes its reports, and after any decision about an unseen photo a person has seen it.
     let closed = if matches!(lane, Lane::Reported | Lane::Unseen) { Lane::Normal } else { lane };
     match (decision, state) {
         (Decision::Publish, State::Pending) | (Decision::Restore, State::Hidden) => Some((State::Published, closed)),
         (Decision::Hold, State::Pending) if lane == Lane::Normal => Some((State::Pending, Lane::Held)),
         (Decision::Release, State::Pending) if lane == Lane::Held => Some((State::Pending, Lane::Normal)),
         (Decision::Release, State::Rejected) if rendered => Some((State::Pending, lane)),
-        // Its file could not be opened: it is tried again from the beginning.
+        // Its file could not be opened, so processing starts again from the beginning.
         (Decision::Release, State::Rejected) => Some((State::Reserved, lane)),
         (Decision::Release, State::Published) if lane != closed => Some((State::Published, closed)),
         (Decision::Release, State::Quarantined) if rendered => Some((State::Pending, Lane::Held)),
@@ -64,17 +66,17 @@ fn removable(state: State) -> bool {
 /// A moderator's decision about one photo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deciding {
-    /// What is decided.
+    /// The decision.
     pub decision: Decision,
     /// The version that the moderator saw.
     pub seen_version: u64,
-    /// Why, in words for the uploader; cleaned by [`Photo::decide`].
+    /// The reason, in words for the uploader; [`Photo::decide`] cleans it.
     pub reason: Option<String>,
-    /// The random part of the public addresses, used by decisions that show.
+    /// The random part of the public addresses, used by decisions that publish.
     pub revision: Revision,
-    /// How many partitions the edition's feeds have now, used by decisions that show.
+    /// How many partitions the edition's feeds have now, used by decisions that publish.
     pub feed_shards: u8,
-    /// The person who decides, as [`Member::person`](super::people::Member::person) has it: used where two people must agree.
+    /// The person who decides, as in [`Member::person`](super::people::Member::person); used if two people must agree.
     pub person: Option<Identity>,
 }
 
@@ -82,12 +84,14 @@ impl Photo {
     /// Applies a moderator's decision.
     ///
     /// # Errors
-    /// [`Refusal::IllegalMove`] where the state does not allow it; [`Refusal::VersionOutdated`] where the photo is no longer what
-    /// the moderator saw, except that a removal of a photo that has only moved on is applied to what it is now, unless it is hidden:
-    /// reports are closed by somebody who has seen them;
-    /// [`Refusal::BeingCovered`] where the covers that were asked for are not on it yet; [`Refusal::SecondPersonNeeded`] where the
-    /// same person has agreed already; [`Refusal::AgreementRefused`] where two people must agree and this one does not count; a
-    /// rejection without a reason.
+    /// - [`Refusal::IllegalMove`] if the photo's state does not allow the decision.
+    /// - [`Refusal::VersionOutdated`] if the photo has changed since the moderator saw it. A decision that [removes](Decision::removes) the
+    ///   photo is still applied to the present version, except for hiding a photo that is hidden already: only a moderator who has seen its
+    ///   reports can close them.
+    /// - [`Refusal::BeingCovered`] if the requested covers are not on the renditions yet.
+    /// - [`Refusal::SecondPersonNeeded`] if the same person has agreed already.
+    /// - [`Refusal::AgreementRefused`] if two people must agree and this person does not count.
+    /// - [`Refusal::Invalid`] for a rejection without a reason, [`Refusal::TextTooLong`] for a reason that is too long.
     pub fn decide(&self, deciding: &Deciding, by: &Actor, now: Timestamp) -> Result<Change, Refusal> {
         let Deciding { decision, seen_version, .. } = *deciding;
         let wins = decision.removes()
@@ -111,7 +115,7 @@ impl Photo {
         if shows && let Some(first) = self.first_to_agree(deciding.person.as_ref(), by)? {
             return Ok(Change::new(Some(self), first, "agree", by, now));
         }
-        // What was reported once and comes back to wait is looked at with more care.
+        // A photo that was reported once and waits again is looked at with more care.
         let again = state == State::Pending && self.state != State::Pending && self.moderation.reported > 0;
         let lane = if again { Lane::Held } else { lane };
         let moderation = self.moderation.decided(self.state, state, code, now);
@@ -127,7 +131,8 @@ impl Photo {
         Ok(Change::new(Some(self), after, decision.as_str(), by, now))
     }
 
-    /// The same photo with what makes it public: the random part of its addresses, its place in the feeds, and since when.
+    /// Returns the photo with what makes it public: the random part of its addresses, its partition of the feeds, and its time of first
+    /// publication.
     pub(super) fn shown(self, revision: Revision, feed_shards: u8, now: Timestamp) -> Self {
         Self {
             revision: Some(revision),
@@ -137,11 +142,11 @@ impl Photo {
         }
     }
 
-    /// Where it was hidden to protect a child and nobody has agreed to show it yet: the photo with who does now, still unseen. Who
-    /// counts is decided at [`Identity`].
+    /// Returns the photo with the first person's agreement recorded, and still hidden, if two people must agree to show it and this person
+    /// is the first. `None` if no agreement is needed or this person is the second. [`Identity`] says who counts.
     fn first_to_agree(&self, person: Option<&Identity>, by: &Actor) -> Result<Option<Self>, Refusal> {
         let (Some(way), Actor::Member(_)) = (&self.moderation.safeguarding, by) else { return Ok(None) };
-        // Where it is not known since when it is hidden, nobody counts who came after the photo.
+        // If it is not known when the photo was hidden, only people known before the photo was registered count.
         let hidden_at = way.since.unwrap_or(self.created_at);
         let counts = person.filter(|person| person.known_since < hidden_at);
         let person = counts.ok_or(Refusal::AgreementRefused { hidden_at })?;

@@ -1,27 +1,27 @@
-//! What edges are told when a photo goes, or says something else.
+//! Which addresses edges must drop when a photo is removed or its texts change.
 //!
-//! Decision: two ways. The photo's own addresses are named exactly ([`own`]), since the delivery network takes thousands of those at once
-//! and keeps no query beside them (`infra/edge.json`). Everything else that shows something of a photo is named by one wildcard,
-//! [`EVERYTHING`]: feeds, lists, searches, frames, the wall, pages of schools and of the photos beside it, in each language and with each
-//! filter. They have a dozen prefixes in common with nothing, of fifteen wildcards that may be in progress at once, so that naming them
-//! one by one would be refused at the second removal in a minute; and a page that is added later could be forgotten. What is given up:
-//! edges fetch anew what they had. That is little: nothing but the files of the pages may be kept for longer than five minutes.
+//! Decision: there are two ways. The photo's own addresses are named exactly ([`own`]), since the delivery network takes thousands of those
+//! at once and caches no variants by query (`infra/edge.json`). Everything else that shows something of a photo is named by one wildcard,
+//! [`EVERYTHING`]: feeds, lists, searches, frames, the wall, pages of schools and of neighbouring photos, in each language and with each
+//! filter. They have a dozen different prefixes, and only fifteen wildcards may be in progress at once, so naming them one by one would be
+//! refused at the second removal in a minute; and a page that is added later could be forgotten. Given up: edges fetch everything again.
+//! That costs little: only the files of the pages may be kept for longer than five minutes.
 
 use super::{
     keys::{public_folder, public_path},
     photo::Photo,
 };
 
-/// The path that stands for all that edges have.
+/// The path that stands for everything that edges have cached.
 pub const EVERYTHING: &str = "/*";
 
-/// The addresses of a photo's own pages and answers, in each language.
+/// Returns the addresses of a photo's own pages and API answers, in each language.
 pub fn pages(photo: &Photo) -> Vec<String> {
     let id = &photo.id;
     ["/p/", "/cy/p/", "/embed/p/", "/api/v1/photos/"].map(|before| format!("{before}{id}")).to_vec()
 }
 
-/// The addresses of a published photo's pages and pictures. A path that ends in `*` stands for all that begin so.
+/// Returns the addresses of a published photo's pages and pictures. A path that ends in `*` stands for all paths with that prefix.
 pub fn own(photo: &Photo) -> Vec<String> {
     let mut paths = pages(photo);
     let Some(revision) = &photo.revision else { return paths };

@@ -1,4 +1,4 @@
-//! An edition: one dated run of the event, with its window, limits, disciplines and words.
+//! An edition: one dated run of the event, with its window, limits, disciplines and texts.
 
 use std::ops::RangeInclusive;
 
@@ -17,82 +17,82 @@ use super::{
     trust::Trust,
 };
 
-/// Minutes of grace after closing.
+/// Minutes of grace after closing, as an organiser may set them.
 const GRACE_MINUTES: RangeInclusive<i64> = 0..=240;
-/// Tags to post with.
+/// The most hashtags that an edition may have.
 const HASHTAGS_MAX: usize = 10;
-/// Partitions of a feed.
+/// The number of partitions that a feed may have.
 const FEED_SHARDS: RangeInclusive<u8> = 1..=16;
-/// How long a window is at the least and at the most, when an organiser moves it.
+/// The shortest and the longest window that an organiser may set.
 const SHORTEST_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// The years in which a moved window may open, 2000 to 2199: what follows from it must not leave the calendar.
+/// A moved window may open in the years 2000 to 2199, so that the times derived from it stay within the calendar's range.
 const EARLIEST: Timestamp = Timestamp::constant(946_684_800, 0);
 const LATEST: Timestamp = Timestamp::constant(7_258_118_400, 0);
 
 /// One dated run of the event.
 ///
-/// The window is kept as instants: the organiser's local times are turned into them once, with the time zone database, when the
-/// settings are read. Nothing afterwards asks what the time zone is.
+/// The window is stored as instants: the organiser's local times are converted once, with the time zone database, when the settings are
+/// read. Nothing afterwards depends on the time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edition {
-    /// Its short name in addresses.
+    /// The edition's short name in addresses.
     pub slug: EditionSlug,
-    /// Its name for people.
+    /// The discipline's display name.
     pub name: String,
     /// The first instant at which a photo may be registered.
     #[serde(with = "millis")]
     pub opens_at: Timestamp,
-    /// The first instant at which none may be any more.
+    /// The first instant at which a photo may no longer be registered.
     #[serde(with = "millis")]
     pub closes_at: Timestamp,
     /// The first instant at which a photo registered in time can no longer finish uploading.
     #[serde(with = "millis")]
     pub grace_ends_at: Timestamp,
-    /// Whether the organiser has stopped uploads for the moment.
+    /// Whether the organiser has paused uploads.
     pub paused: bool,
-    /// Bytes that one original may have.
+    /// The most bytes that one original may have.
     pub max_bytes: u64,
-    /// Bytes of originals that may arrive in one hour by the clock, from everybody together, before new ones wait for the next.
+    /// Bytes of originals that may arrive in one hour by the clock, from all devices together, before new ones must wait for the next hour.
     #[serde(default = "hourly_bytes")]
     pub hourly_bytes: u64,
-    /// Whose photos are shown before a person has looked at them; nobody's if there is none.
+    /// Which devices' photos are shown before a person has looked at them; `None` if no device's are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trust: Option<Trust>,
-    /// Partitions of each feed; only ever grows. See `store::feed`.
+    /// The number of partitions of each feed; it only ever grows. See `store::feed`.
     pub feed_shards: u8,
     /// The disciplines to choose from, in the order in which they are shown.
     pub disciplines: Vec<Discipline>,
-    /// What uploaders agree to.
+    /// The text that uploaders agree to.
     pub consent: ConsentText,
     /// The tags to post with, without `#`.
     pub hashtags: Vec<String>,
-    /// Who supports the day.
+    /// The sponsors of the day.
     pub sponsors: Vec<Sponsor>,
-    /// Its prize draws.
+    /// The edition's prize draws.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub draws: Vec<DrawSettings>,
-    /// What the organiser has set on the console.
+    /// The settings that the organiser changed on the console.
     #[serde(default)]
     pub day: Day,
 }
 
-/// What an edition has that was written before there was a budget.
+/// The budget of editions that were stored before there was a budget.
 fn hourly_bytes() -> u64 {
     limits::HOURLY_BYTES
 }
 
-/// What the organiser has set on the console. A deployment that reads the settings anew does not undo it.
+/// Settings that the organiser changed on the console. A deployment that reads the settings file again does not undo them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Day {
-    /// Grows by one at each change, so that of two changes at once none is lost.
+    /// Grows by one at each change, so that none of several concurrent changes is lost.
     pub revision: u64,
-    /// The window was moved: opened early, extended or closed.
+    /// Whether the window was moved on the console: opened early, extended or closed.
     pub window: Window,
-    /// What may still change.
+    /// Which changes are allowed.
     pub changes: Changes,
-    /// What everybody is told.
+    /// The banner that every visitor reads.
     pub banner: Option<Banner>,
 }
 
@@ -107,14 +107,14 @@ pub enum Window {
     Console,
 }
 
-/// What may change in an edition.
+/// Which changes an edition allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Changes {
-    /// Everything.
+    /// All changes.
     #[default]
     All,
-    /// Photos may be removed, and nothing may be added or shown: for a morning on which something is wrong.
+    /// Photos may be removed, but not added or published: for a day on which something is wrong.
     Removals,
 }
 
@@ -122,14 +122,14 @@ pub enum Changes {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Banner {
-    /// The words; at most 300 characters, as a reader counts them.
+    /// The banner's text; at most 300 characters, as a reader counts them.
     pub text: String,
-    /// How it looks.
+    /// The banner's appearance.
     pub kind: BannerKind,
 }
 
 impl Banner {
-    /// The banner with its words cleaned; `None` if none are left.
+    /// Returns the banner with its text cleaned; `None` if no text is left.
     ///
     /// # Errors
     /// [`Refusal::TextTooLong`].
@@ -139,17 +139,17 @@ impl Banner {
     }
 }
 
-/// How a banner looks.
+/// The appearance of a banner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum BannerKind {
-    /// Good to know.
+    /// Information.
     Info,
-    /// Something is wrong.
+    /// A warning: something is wrong.
     Warning,
 }
 
-/// What an organiser sets of an edition, in its file or on the console. What is `None` stays as it is.
+/// Settings of an edition that an organiser changes, in the settings file or on the console. A field that is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// [`Edition::name`]; at most [`limits::NAME_MAX`] graphemes, and not blank.
@@ -166,30 +166,30 @@ pub struct Settings {
     pub hashtags: Option<Vec<String>>,
     /// [`Day::changes`].
     pub changes: Option<Changes>,
-    /// [`Edition::feed_shards`], 1 to 16. Fewer than there are change nothing: feeds are only ever spread wider.
+    /// [`Edition::feed_shards`], 1 to 16. A number below the present one changes nothing: partitions are never taken away.
     pub feed_shards: Option<u8>,
 }
 
-/// What an organiser does with the day.
+/// A command of the organiser that moves the edition to another phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhaseCommand {
-    /// Opens now, before the time of the settings.
+    /// Open now, before the time in the settings.
     Open,
-    /// Closes later.
+    /// Close later.
     Extend {
-        /// By so many minutes; 1 to 240.
+        /// By this many minutes, 1 to 240.
         minutes: i64,
     },
-    /// Closes now; what was registered in time may still arrive.
+    /// Close now. Photos that were registered in time may still finish uploading.
     Close,
-    /// Stops uploads for the moment.
+    /// Pause uploads.
     Pause,
-    /// Goes on after a pause.
+    /// End a pause.
     Resume,
 }
 
 impl PhaseCommand {
-    /// Its name, for the activity log.
+    /// The command's name, for the activity log.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -201,46 +201,46 @@ impl PhaseCommand {
     }
 }
 
-/// A subject area that photos belong to.
+/// A subject area of photos.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Discipline {
-    /// Its short name in addresses and rows.
+    /// The discipline's short name in addresses and in the API.
     #[schema(value_type = String)]
     pub slug: DisciplineSlug,
-    /// Its name for people.
+    /// The discipline's display name.
     pub name: String,
 }
 
-/// What uploaders agree to; a new text gets a new version.
+/// The text that uploaders agree to. A changed text gets a new version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentText {
-    /// Names the text in all its languages; an upload names the version that its sender saw.
+    /// Identifies the text in all its languages; each upload names the version that its uploader saw.
     pub version: String,
-    /// The words.
+    /// The text in English.
     pub text: String,
-    /// The same in Welsh, where the organiser has it; never blank.
+    /// The text in Welsh, never blank; `None` if the organiser has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_cy: Option<String>,
 }
 
-/// Who supports the day.
+/// A sponsor of the day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sponsor {
-    /// Its name.
+    /// The sponsor's name.
     pub name: String,
-    /// Its address on the web.
+    /// The address of the sponsor's website.
     #[serde(default)]
     pub url: Option<String>,
-    /// Its handle on social networks, with `@`.
+    /// The sponsor's handle on social networks, with `@`.
     #[serde(default)]
     pub handle: Option<String>,
 }
 
 impl Edition {
-    /// Where `now` lies in the day. The opening instant is inside, the closing instant is not.
+    /// Returns the phase at `now`. The window includes the opening instant and excludes the closing instant.
     pub fn phase(&self, now: Timestamp) -> Phase {
         if now < self.opens_at {
             Phase::Before
@@ -255,15 +255,15 @@ impl Edition {
         }
     }
 
-    /// Whether it is too late to register photos for it.
+    /// Whether it is too late to register photos.
     pub fn is_over(&self, now: Timestamp) -> bool {
         now >= self.closes_at
     }
 
-    /// The edition after the organiser's command.
+    /// Returns the edition after the organiser's command.
     ///
     /// # Errors
-    /// [`Refusal::WrongPhase`] where it does not fit the phase; minutes outside 1 to 240.
+    /// [`Refusal::WrongPhase`] if the command does not fit the phase; [`Refusal::Invalid`] for minutes outside 1 to 240.
     pub fn commanded(&self, command: PhaseCommand, now: Timestamp) -> Result<Self, Refusal> {
         let phase = self.phase(now);
         let wrong = || Refusal::WrongPhase { phase, action: command.as_str() };
@@ -298,8 +298,8 @@ impl Edition {
         }
     }
 
-    /// This edition, as the settings say it is, in place of `before`: what the day itself has set since, a pause, wider feeds and a
-    /// window that was moved, stays.
+    /// Returns this edition, as read from the settings file, with the changes from the console that `before` has: a pause, more partitions
+    /// of the feeds, and a moved window.
     #[must_use]
     pub fn deployed_over(&self, before: &Self) -> Self {
         let (opens_at, closes_at, grace_ends_at) = match before.day.window {
@@ -317,10 +317,10 @@ impl Edition {
         }
     }
 
-    /// The edition with other settings.
+    /// Returns the edition with changed settings.
     ///
     /// # Errors
-    /// [`Refusal::TextTooLong`] for the name; [`Refusal::Invalid`] with the first field that is not as [`Settings`] says.
+    /// [`Refusal::TextTooLong`] for the name; [`Refusal::Invalid`] with the first field that breaks a rule of [`Settings`].
     pub fn with_settings(&self, settings: &Settings) -> Result<Self, Refusal> {
         let invalid = |field, got: String, expected: String| Err(Refusal::Invalid { field, got, expected });
         let Settings { name, opens_at, closes_at, grace_minutes, max_bytes, hashtags, changes, feed_shards } = settings;
@@ -367,7 +367,7 @@ impl Edition {
         Ok(edition)
     }
 
-    /// Moves the window to other instants; the one that is not named stays, and so does the length of the grace.
+    /// Moves the window. A time that is `None` stays, and so does the length of the grace.
     fn with_window(&self, opens_at: Option<Timestamp>, closes_at: Option<Timestamp>) -> Result<Self, Refusal> {
         let (opens_at, closes_at) = (opens_at.unwrap_or(self.opens_at), closes_at.unwrap_or(self.closes_at));
         if (opens_at, closes_at) == (self.opens_at, self.closes_at) {
@@ -387,7 +387,7 @@ impl Edition {
         Ok(Self { opens_at, closes_at, grace_ends_at, day, ..self.clone() })
     }
 
-    /// Passes while photos may be added and shown. Removing is always allowed.
+    /// Passes while photos may be added and published. Removing photos is always allowed.
     pub fn accepts_changes(&self) -> Result<(), Refusal> {
         match self.day.changes {
             Changes::All => Ok(()),
@@ -406,7 +406,7 @@ impl Edition {
         }
     }
 
-    /// Passes while a photo registered in time may still be sent.
+    /// Passes while the file of a photo that was registered in time may still be sent.
     pub fn accepts_bytes(&self, now: Timestamp) -> Result<(), Refusal> {
         self.accepts_changes()?;
         match self.phase(now) {
@@ -417,7 +417,7 @@ impl Edition {
         }
     }
 
-    /// The discipline of that name.
+    /// Returns the discipline with that slug, if the edition has it.
     pub fn discipline(&self, slug: &DisciplineSlug) -> Option<&Discipline> {
         self.disciplines.iter().find(|discipline| discipline.slug == *slug)
     }
@@ -427,7 +427,7 @@ fn is_hashtag(tag: &str) -> bool {
     (1..=40).contains(&tag.chars().count()) && tag.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
-/// The edition that the site is about: the one that opens last. Earlier ones are past editions.
+/// Returns the edition that the site shows: the one that opens last. All others are past editions.
 pub fn current(editions: &[Edition]) -> Option<&Edition> {
     editions.iter().max_by_key(|edition| edition.opens_at)
 }
@@ -626,7 +626,7 @@ mod tests {
             (opens_at, closes_at, at("2027-03-06T15:30:00Z"))
         );
         assert_eq!(deployed.day.window, Window::Console);
-        // Five minutes, and seven days, are still a window.
+        // Exactly five minutes and exactly seven days are allowed.
         for closes_at in ["2027-03-05T08:05:00Z", "2027-03-12T08:00:00Z"] {
             assert!(edition.with_window(None, Some(at(closes_at))).is_ok(), "{closes_at}");
         }

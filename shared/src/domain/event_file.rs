@@ -1,4 +1,4 @@
-//! The organiser's one file of settings, `infra/event.toml`, read into an [`Edition`].
+//! The organiser's settings file, `infra/event.toml`, read into an [`Edition`].
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{
@@ -34,7 +34,7 @@ struct File {
     sponsors: Vec<Sponsor>,
     #[serde(default)]
     draws: Vec<DrawTable>,
-    /// Where the site runs once it is deployed: nothing of the edition's. The command reads it, by [`parse`].
+    /// Where the site runs once it is deployed; not part of the edition. The command line reads it, by [`parse`].
     #[serde(default, rename = "cloud")]
     _cloud: Option<IgnoredAny>,
 }
@@ -76,11 +76,11 @@ struct Hashtags {
     list: Vec<String>,
 }
 
-/// Reads the settings of the next edition.
+/// Reads the edition's settings.
 ///
 /// # Errors
-/// Unknown keys with the nearest known one, missing keys, wrong forms, a window that ends before it begins, a local time that a
-/// change of clocks skips, limits out of range: each names the key and the line where there is one.
+/// Unknown keys with the nearest known one, missing keys, malformed values, a window that ends before it begins, a local time that a change
+/// of clocks skips, limits out of range. Each error names the key, and the line if it is known.
 pub fn read(text: &str) -> Result<Edition, BadEventFile> {
     let file: File = parse(text)?;
     let window = &file.edition;
@@ -153,11 +153,11 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
         draws,
         day: Day::default(),
     };
-    // What the console changes has the same limits here.
+    // Settings that can be changed on the console have the same limits here.
     edition.with_settings(&settings).map_err(|refusal| explain_setting(&settings, &refusal))
 }
 
-/// Names the key of a setting that is refused.
+/// Names the key of a setting that was refused.
 fn explain_setting(settings: &Settings, refusal: &Refusal) -> BadEventFile {
     if let Refusal::Invalid { field, got, expected } = refusal {
         let key = match *field {
@@ -176,10 +176,10 @@ fn explain_setting(settings: &Settings, refusal: &Refusal) -> BadEventFile {
     }
 }
 
-/// Reads a file of settings into any form.
+/// Parses a settings file into any type.
 ///
 /// # Errors
-/// Unknown keys with the nearest known one, missing keys and wrong forms, each with its line.
+/// Unknown keys with the nearest known one, missing keys and malformed values, each with its line.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, BadEventFile> {
     toml::from_str(text).map_err(|error| explain(text, &error))
 }
@@ -199,7 +199,7 @@ fn explain(text: &str, error: &toml::de::Error) -> BadEventFile {
     }
 }
 
-/// The edition with a window that holds `now`, for trying the system out on another day.
+/// Returns the edition with a window that contains `now`, for trying out the system on another day.
 pub fn opened_now(edition: Edition, now: Timestamp) -> Edition {
     let opens_at = edition.opens_at.min(now);
     let closes_at = edition.closes_at.max(now + (7 * 24).hours());

@@ -1,9 +1,8 @@
-//! The list of published photos that an organiser takes along after the day: which photos, what of each, and the list as CSV
-//! (RFC 4180).
+//! The organiser's export of published photos after the day: which photos, which fields of each, and the list as CSV (RFC 4180).
 //!
-//! Decision: CSV is written here and by no crate. Every cell is quoted, so that there is one case, and so that no separator that
-//! somebody wrote begins a cell of its own. A cell that a spreadsheet program would take for a formula begins with `'`, which these
-//! programs show as it is: a caption that begins with a hyphen has it, too. What must be exact is in the list as JSON.
+//! Decision: CSV is written here and not by a crate. Every cell is quoted, so that there is only one case, and so that a separator in a
+//! text cannot begin a new cell. A cell that a spreadsheet program would take for a formula is prefixed with `'`, which these programs
+//! display: a caption that begins with a hyphen gets the prefix, too. The list as JSON has the exact texts.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,15 +16,15 @@ use super::{
     time,
 };
 
-/// What photos are to be used for.
+/// The purpose that photos are exported for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
-    /// To be shown on the site: all that are published.
+    /// For the site: all published photos.
     Web,
-    /// To be shown on the event's social networks.
+    /// For the event's social networks.
     Social,
-    /// To be given to the press.
+    /// For the press.
     Press,
 }
 
@@ -42,7 +41,7 @@ impl Purpose {
         }
     }
 
-    /// Whether the sender of a photo agreed to it. What may not be shown on the site goes nowhere else.
+    /// Whether the uploader of a photo agreed to this purpose. A photo that may not be shown on the site may not be used elsewhere.
     pub fn is_agreed(self, consent: &Consent) -> bool {
         match self {
             Self::Web => consent.web,
@@ -55,33 +54,33 @@ impl Purpose {
 /// A photo in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Listed {
-    /// Which photo.
+    /// The photo's id.
     pub id: String,
-    /// Its page, absolute: whether it still opens says whether the photo is still public.
+    /// The absolute address of the photo's page. It no longer opens once the photo is no longer public.
     pub page: String,
-    /// Its largest public JPEG, absolute and never signed.
+    /// The absolute address of the photo's largest public JPEG; never signed.
     pub image: String,
-    /// What it shows; may be empty.
+    /// The caption; may be empty.
     pub caption: String,
-    /// The same for those who cannot see it; may be empty.
+    /// The alternative text; may be empty.
     pub alt: String,
-    /// Whom it names; may be empty.
+    /// The credit line; may be empty.
     pub credit: String,
-    /// Its school.
+    /// The school; null if the photo has none.
     pub school: Option<School>,
-    /// Its discipline's slug.
+    /// The slug of the discipline; null if the photo has none.
     pub discipline: Option<String>,
-    /// Who is in the picture, as its sender says.
+    /// Who is in the picture, according to its uploader.
     pub people: People,
-    /// What its sender agreed to.
+    /// What the photo's uploader agreed to.
     pub consent: Consent,
-    /// When it was first published.
+    /// When the photo was first published.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub published_at: Timestamp,
 }
 
-/// The names of the columns, in their order.
+/// The names of the columns, in order.
 const COLUMNS: [&str; 14] = [
     "id",
     "page",
@@ -100,13 +99,13 @@ const COLUMNS: [&str; 14] = [
 ];
 
 impl Listed {
-    /// A photo in the list for `purpose`, with addresses on the site at `origin`; none where it is not public now, its sender did
-    /// not agree, or, for others than the site, a person has yet to look at it.
+    /// Returns the list's entry for a photo, with addresses on the site at `origin`. `None` if the photo is not public now, if its uploader
+    /// did not agree to `purpose`, or, for purposes other than the site, if a person has yet to look at it.
     pub fn of(photo: &Photo, purpose: Purpose, origin: &str) -> Option<Self> {
-        // What is passed on cannot be taken back: nothing that a person has yet to look at goes to others.
+        // What is passed on cannot be taken back: a photo that a person has yet to look at is not passed on.
         let settled = purpose == Purpose::Web || !matches!(photo.lane, Lane::Unseen | Lane::Reported);
         let row = feed::row(photo).filter(|_| settled && purpose.is_agreed(&photo.consent))?;
-        // Of each size the JPEG comes before the WebP.
+        // For each size, the JPEG comes before the WebP.
         let largest = row.renditions.iter().find(|rendition| rendition.is_whole());
         let path = largest.map(|rendition| keys::public_path(&row.id, &row.revision, &rendition.name));
         Some(Self {
@@ -124,12 +123,12 @@ impl Listed {
         })
     }
 
-    /// Bytes that it takes in a list as JSON; as CSV it takes fewer.
+    /// The size of the entry in bytes in a JSON list; in CSV it is smaller.
     pub fn bytes(&self) -> usize {
         serde_json::to_vec(self).map_or(0, |json| json.len())
     }
 
-    /// Its cells, as [`COLUMNS`] names them. Instants are those of clocks in London, where the event is.
+    /// Returns the cells in the order of [`COLUMNS`]. Instants are in London time, where the event takes place.
     fn cells(&self) -> [String; COLUMNS.len()] {
         let yes = |agreed: bool| if agreed { "yes" } else { "no" }.to_owned();
         let people = match self.people {
@@ -156,8 +155,8 @@ impl Listed {
     }
 }
 
-/// The list as CSV: UTF-8 with the mark by which spreadsheet programs know it, a line with the names of the columns, one line for
-/// each photo; every line ends in CR LF.
+/// Returns the list as CSV: UTF-8 with a byte-order mark, which spreadsheet programs look for, one line with the names of the columns, and
+/// one line for each photo. Every line ends in CR LF.
 pub fn csv(photos: &[Listed]) -> String {
     let names = line(&COLUMNS);
     let lines = photos.iter().map(|photo| line(&photo.cells()));
@@ -174,7 +173,7 @@ fn quoted(cell: &str) -> String {
     format!("\"{harmless}{}\"", cell.replace('"', "\"\""))
 }
 
-/// Whether a spreadsheet program may take a cell for a formula; some take the wide forms of the signs, too.
+/// Whether a spreadsheet program may take a cell for a formula; some accept the full-width forms of the signs, too.
 fn is_formula(cell: &str) -> bool {
     let signs = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
     cell.trim_start_matches(' ').starts_with(signs)

@@ -1,4 +1,4 @@
-//! The feed: the ordered, paged list of published photos; newest first.
+//! The feed: the ordered, paged list of published photos, newest first.
 
 use std::{fmt, str::FromStr};
 
@@ -16,35 +16,35 @@ use super::{
     time::{HalfHour, millis},
 };
 
-/// All that a tile and a photo's page need of a published photo, so that no second read is made. Field names are short because
-/// every row repeats them: a row stays near 400 bytes, and a page of 24 within two read units.
+/// Everything that a tile and a photo's page need of a published photo, so that no second read is made. Field names are short because every
+/// row repeats them: a row stays near 400 bytes, and a page of 24 within two read units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedRow {
-    /// The photo.
+    /// The photo's id.
     #[serde(rename = "id")]
     pub id: PhotoId,
-    /// Photo or video.
+    /// Whether it is a photo or a video.
     #[serde(rename = "k")]
     pub kind: Kind,
-    /// Its edition.
+    /// The photo's edition.
     #[serde(rename = "e")]
     pub edition: EditionSlug,
-    /// Its caption.
+    /// The caption.
     #[serde(rename = "c")]
     pub caption: String,
-    /// Its alternative text.
+    /// The alternative text.
     #[serde(rename = "a")]
     pub alt: String,
-    /// Whom it names.
+    /// The credit line.
     #[serde(rename = "cr")]
     pub credit: String,
-    /// Its school.
+    /// The school, if the photo has one.
     #[serde(rename = "s")]
     pub school: Option<School>,
-    /// Its discipline.
+    /// The discipline, if the photo has one.
     #[serde(rename = "d")]
     pub discipline: Option<DisciplineSlug>,
-    /// When it was first published.
+    /// When the photo was first published.
     #[serde(rename = "at", with = "millis")]
     pub published_at: Timestamp,
     /// Width of the oriented original in pixels.
@@ -53,66 +53,66 @@ pub struct FeedRow {
     /// Height of the oriented original in pixels.
     #[serde(rename = "h")]
     pub height: u32,
-    /// ThumbHash, base64.
+    /// The ThumbHash, in base64.
     #[serde(rename = "ph")]
     pub placeholder: String,
-    /// Dominant colour, `#rrggbb`.
+    /// The dominant colour, `#rrggbb`.
     #[serde(rename = "co")]
     pub color: String,
-    /// Its renditions, largest first.
+    /// The photo's renditions, largest first.
     #[serde(rename = "r")]
     pub renditions: Vec<Rendition>,
-    /// The random part of its renditions' addresses.
+    /// The random part of the renditions' addresses.
     #[serde(rename = "rv")]
     pub revision: Revision,
 }
 
 impl FeedRow {
-    /// Where the row stands in each of its feeds.
+    /// Returns the row's position, which is the same in each of its feeds.
     pub fn position(&self) -> Position {
         Position { published_at: self.published_at, id: self.id.clone() }
     }
 }
 
-/// One of the feeds that a photo stands in. The state lives in the key: a feed is read, never filtered.
+/// One of the feeds that contain a photo. The partition key stands for the state: a feed is read, never filtered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Feed {
     /// The edition.
     pub edition: EditionSlug,
-    /// Which of its photos.
+    /// Which of the edition's photos the feed contains.
     pub part: Part,
 }
 
-/// The photos of one feed. Each kind is a partition of its own, and costs every photo that stands in it two write units.
+/// The scope of a feed: which photos it contains. Each kind is a partition of its own, and costs every photo in it two write units.
 ///
-/// Decision: one filter, one feed. Feeds for two filters at once (a discipline in a nation, a discipline of a school) would cost
-/// each photo two more units apiece, while one photo's whole life has thirty, and hardly anybody would read them. What two filters
-/// or words ask for is answered by the [`index`](super::index); half an hour is a range of any feed's keys and costs nothing.
+/// Decision: each feed has one filter. Feeds for two filters at once (a discipline in a nation, a discipline of a school) would cost each
+/// photo two more units for each, while the whole life of a photo costs thirty, and hardly any reader would ask for them. Two filters or
+/// search terms are answered by the [`index`](super::index); half an hour is a range of any feed's keys and costs nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
-    /// All.
+    /// All photos.
     All,
-    /// Those of one discipline.
+    /// The photos of one discipline.
     Discipline(DisciplineSlug),
-    /// Those of one nation's schools.
+    /// The photos of one nation's schools.
     Nation(Nation),
-    /// Those of one school.
+    /// The photos of one school.
     School(SchoolKey),
 }
 
 impl Feed {
-    /// All photos of an edition.
+    /// Returns the feed of all photos of an edition.
     pub fn all(edition: &EditionSlug) -> Self {
         Self { edition: edition.clone(), part: Part::All }
     }
 
-    /// The photos of one school.
+    /// Returns the feed of one school's photos.
     pub fn school(edition: &EditionSlug, school: SchoolKey) -> Self {
         Self { edition: edition.clone(), part: Part::School(school) }
     }
 
-    /// The feed's partition key in the table: `F#{edition}#all#{shard}`, `…#d#{discipline}#{shard}`, `…#n#{nation}#{shard}`,
-    /// `…#s#{school}`. Feeds of one school are never so busy that they would need shards.
+    /// Returns the feed's partition key in the table: `F#{edition}#all#{shard}`, `…#d#{discipline}#{shard}`, `…#n#{nation}#{shard}`,
+    /// `…#s#{school}`. Feeds of one school are never busy enough to need shards.
     pub fn partition(&self, shard: u8) -> String {
         let edition = &self.edition;
         match &self.part {
@@ -123,7 +123,7 @@ impl Feed {
         }
     }
 
-    /// How many partitions the feed is spread over.
+    /// The number of partitions of this feed, given the edition's setting.
     pub fn shards(&self, of_edition: u8) -> u8 {
         match self.part {
             Part::All | Part::Discipline(_) | Part::Nation(_) => of_edition.max(1),
@@ -132,7 +132,7 @@ impl Feed {
     }
 }
 
-/// What a reader asks of a gallery; nothing is everything.
+/// The filters of a gallery; the default asks for all photos.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Only this discipline.
@@ -141,14 +141,14 @@ pub struct Filter {
     pub nation: Option<Nation>,
     /// Only this school.
     pub school: Option<SchoolKey>,
-    /// Only what was published in this half hour.
+    /// Only photos published in this half hour.
     pub half: Option<HalfHour>,
-    /// Only photos that say this.
+    /// Only photos that match these search terms.
     pub words: Words,
 }
 
 impl Filter {
-    /// The one feed that answers it, together with [`Self::half`]; none where it takes the index.
+    /// Returns the one feed that answers this filter, together with [`Self::half`]. `None` if the index is needed.
     pub fn feed(&self, edition: &EditionSlug) -> Option<Feed> {
         let mut parts = [
             self.discipline.clone().map(Part::Discipline),
@@ -162,18 +162,18 @@ impl Filter {
         one.then(|| Feed { edition: edition.clone(), part })
     }
 
-    /// Whether nothing is asked for in particular.
+    /// Whether no filter is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// A place in a feed. Places are totally ordered over all feeds, so a cursor stays good when feeds are spread wider.
+/// A position in a feed. Positions are totally ordered across all feeds, so a cursor stays valid when the number of partitions grows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// When the photo there was published.
+    /// When the photo at this position was published.
     pub published_at: Timestamp,
-    /// The photo there.
+    /// The photo at this position.
     pub id: PhotoId,
 }
 
@@ -212,13 +212,13 @@ impl FromStr for Cursor {
 /// One page of a feed, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Its photos.
+    /// The photos of this page.
     pub photos: Vec<FeedRow>,
     /// Where the following page starts, if there is one.
     pub next: Option<Cursor>,
 }
 
-/// The row of a published photo; none in every other state.
+/// Returns the feed row of a published photo; `None` in every other state.
 pub fn row(photo: &Photo) -> Option<FeedRow> {
     let (State::Published, Some(rendered), Some(revision), Some(published_at)) =
         (photo.state, &photo.rendered, &photo.revision, photo.published_at)
@@ -244,21 +244,21 @@ pub fn row(photo: &Photo) -> Option<FeedRow> {
     })
 }
 
-/// What everybody may see of a photo, or of the absence of one.
+/// Returns what the public may see of a photo, or why there is nothing to see.
 ///
-/// Decision: this alone says what strangers are told of a photo that is not public, by every page and every call. One that was public once is
-/// gone, whatever has become of it: hidden, unpublished, edited, covered, rejected, locked away or erased, so that nobody outside can tell
-/// one from the other. One that was never public is told apart from none by nothing. Given up: a photo that waits to be published again
-/// is called withdrawn meanwhile.
+/// Decision: this function alone determines what the public is told of a photo that is not public, on every page and in every call. A photo
+/// that was public once is reported as withdrawn, whatever has become of it: hidden, unpublished, edited, covered, rejected, locked away or
+/// erased, so that the public cannot tell these apart. A photo that was never public cannot be told apart from one that does not exist.
+/// Given up: a photo that waits to be published again is called withdrawn meanwhile.
 ///
 /// # Errors
-/// [`Refusal::PhotoWithdrawn`] if it was public once, [`Refusal::PhotoNotFound`] if it never was or is not there.
+/// [`Refusal::PhotoWithdrawn`] if the photo was public once; [`Refusal::PhotoNotFound`] if it never was, or does not exist.
 pub fn public(photo: Option<&Photo>) -> Result<FeedRow, Refusal> {
     let photo = photo.ok_or(Refusal::PhotoNotFound)?;
     row(photo).ok_or_else(|| photo.absent())
 }
 
-/// The feeds in which a row stands: all, its discipline, its school's nation, its school.
+/// Returns the feeds that contain a row: all photos, its discipline, its school's nation, its school.
 pub fn feeds(row: &FeedRow) -> Vec<Feed> {
     let discipline = row.discipline.clone().map(Part::Discipline);
     let nation = row.school.as_ref().and_then(|school| school.nation).map(Part::Nation);

@@ -1,4 +1,4 @@
-//! What a picture looks like, in 64 bits: photos of the same scene have fingerprints that differ in few of them.
+//! Perceptual hashes of 64 bits: photos of the same scene have fingerprints that differ in few bits.
 
 use std::{fmt, str::FromStr};
 
@@ -6,35 +6,36 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::ids::BadId;
 
-/// A perceptual hash: 64 bits, of which each says whether one pattern of light is above or below the middle of all 64. As text,
-/// in rows and on the wire, 16 lower-case hexadecimal digits.
+/// A perceptual hash: 64 bits, each of which says whether one pattern of luma is above or below the median of all 64. As text, in rows and
+/// on the wire, it is 16 lower-case hexadecimal digits.
 ///
-/// The same picture in another size, quality or format moves a few bits; another picture about half of them. A turned or a
-/// mirrored picture is another picture.
+/// The same picture in another size, quality or format changes a few bits; a different picture changes about half of them. A rotated or
+/// mirrored picture counts as a different one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(u64);
 
 impl Fingerprint {
-    /// The most bits in which copies of a photo in other sizes, qualities and brightness differ. Of two unrelated pictures one
-    /// pair in 10⁸ comes this near by chance (the binomial distribution of 64 bits).
+    /// The most bits in which copies of a photo in other sizes, qualities and brightness differ. Two unrelated pictures are this near by
+    /// chance in one of 10⁸ pairs (the binomial distribution of 64 bits).
     pub const NEAR: u32 = 10;
 
-    /// The fingerprint of these bits.
+    /// Creates a fingerprint from these bits.
     pub fn from_bits(bits: u64) -> Self {
         Self(bits)
     }
 
-    /// In how many bits two fingerprints differ (Hamming distance): 0 for equal ones, 64 at most.
+    /// Returns the number of bits in which two fingerprints differ (the Hamming distance), 0 to 64.
     pub fn distance(self, other: Self) -> u32 {
         (self.0 ^ other.0).count_ones()
     }
 
-    /// Whether it says anything: a picture without any structure, of which nearly all bits are equal, looks like every other such picture.
+    /// Whether the fingerprint can tell pictures apart. A picture without structure, in whose fingerprint nearly all bits are equal, looks
+    /// like every other such picture.
     pub fn tells_something(self) -> bool {
         (6..=58).contains(&self.0.count_ones())
     }
 
-    /// Whether two pictures are likely to show the same.
+    /// Whether two pictures are likely to show the same scene.
     pub fn is_near(self, other: Self) -> bool {
         self.distance(other) <= Self::NEAR
     }

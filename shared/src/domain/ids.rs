@@ -10,11 +10,11 @@ use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use sha2::{Digest, Sha256};
 
-/// What is wrong with the text of an identifier.
+/// The error for a malformed identifier.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not {expected}")]
 pub struct BadId {
-    /// What a right one looks like, for the error's reader.
+    /// A description of a well-formed identifier, for the reader of the error.
     pub expected: &'static str,
 }
 
@@ -80,18 +80,18 @@ fn is_slug(text: &str, longest: usize) -> bool {
 }
 
 text_id!(
-    /// Identifies a photo: 26 characters of lower-case base32 (128 bits), derived from who uploads and the client's own
-    /// reference, so that a retried request finds the photo that the first one made.
+    /// Identifies a photo: 26 characters of lower-case base32 (128 bits), derived from the uploader and the client's own reference, so that
+    /// a retried request finds the photo that the first one made.
     PhotoId, "26 characters of a-z and 2-7", |text| is_base32(text, 26)
 );
 
 text_id!(
-    /// Identifies who uploads: the hash of the device's secret, 32 characters of lower-case base32 (160 bits).
+    /// Identifies an uploader: the hash of the device's secret, 32 characters of lower-case base32 (160 bits).
     UploaderId, "32 characters of a-z and 2-7", |text| is_base32(text, 32)
 );
 
 text_id!(
-    /// Identifies the network that a device asks from: a keyed hash of its address, 32 characters of lower-case base32 (160 bits).
+    /// Identifies the network of a device: a keyed hash of its address, 32 characters of lower-case base32 (160 bits).
     NetworkId, "32 characters of a-z and 2-7", |text| is_base32(text, 32)
 );
 
@@ -128,7 +128,7 @@ text_id!(
 );
 
 text_id!(
-    /// What stands for a ticket in the public list of entries: 64 lower-case hexadecimal digits. See [`super::draw::protocol`].
+    /// The hash that stands for a ticket in the public list of entries: 64 lower-case hexadecimal digits. See [`super::draw::protocol`].
     Leaf, "64 digits of 0-9 and a-f", is_sha256
 );
 
@@ -138,7 +138,7 @@ text_id!(
 );
 
 text_id!(
-    /// Names a key for scripts, a session or an activation code in the table and in the audit: 16 characters of base32.
+    /// Identifies a member, a key for scripts, a session or an activation code in the table and in the audit: 16 characters of base32.
     KeyId, "16 characters of a-z and 2-7", |text| is_base32(text, 16)
 );
 
@@ -151,17 +151,18 @@ fn is_sha256(text: &str) -> bool {
 }
 
 impl PhotoId {
-    /// Makes the id of the photo that `uploader` calls `reference`: the first 128 bits of a keyed hash, made by the caller.
+    /// Creates a photo's id from the first 128 bits of a digest. The caller makes the digest, a keyed hash of the uploader and the client's
+    /// reference.
     pub fn from_digest(digest: &[u8; 32]) -> Self {
         Self(base32(&digest[..16]))
     }
 
-    /// The two hexadecimal digits that spread originals over S3's partitions.
+    /// Returns the two hexadecimal digits that spread originals over S3's partitions.
     pub fn spread(&self) -> String {
         HEXLOWER.encode(&[self.digest_byte()])
     }
 
-    /// Which of `shards` a photo belongs to; stable for a given number.
+    /// Returns which of `shards` partitions the photo belongs to; always the same for a given number of shards.
     pub fn shard(&self, shards: u8) -> u8 {
         self.digest_byte() % shards.max(1)
     }
@@ -172,38 +173,38 @@ impl PhotoId {
 }
 
 impl UploaderId {
-    /// Makes the id of the device that holds `secret`. The secret itself is never stored.
+    /// Returns the id of the device that holds `secret`. The secret itself is never stored.
     pub fn of(secret: &UploaderSecret) -> Self {
         Self(base32(&Sha256::digest(secret.0)[..20]))
     }
 
-    /// Which of `shards` a device belongs to; stable for a given number.
+    /// Returns which of `shards` partitions the device belongs to; always the same for a given number of shards.
     pub fn shard(&self, shards: u8) -> u8 {
         Sha256::digest(self.0.as_bytes())[0] % shards.max(1)
     }
 
-    /// The id of no device: of a photo whose uploader is not known.
+    /// Returns the id that stands for an unknown uploader; no device has it.
     pub fn nobody() -> Self {
         Self(base32(&[0; 20]))
     }
 }
 
 impl NetworkId {
-    /// Makes the id of a keyed digest of [`Network`].
+    /// Creates the id from a keyed digest of a [`Network`].
     pub fn from_digest(digest: &[u8; 32]) -> Self {
         Self(base32(&digest[..20]))
     }
 }
 
-/// The network that a request comes from: an IPv4 address, behind which a whole school may be, or the first 64 bits of an IPv6 address,
-/// within which one machine takes as many addresses as it likes. (RFC 6177)
+/// The network that a request comes from: an IPv4 address, which a whole school may share, or the first 64 bits of an IPv6 address, since
+/// one machine can use any number of addresses within them. (RFC 6177)
 ///
-/// It belongs to a person: it is never logged, and kept as a hash only, such as its [`NetworkId`].
+/// It is personal data: it is never logged, and stored only as a hash, such as its [`NetworkId`].
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Network(Option<IpAddr>);
 
 impl Network {
-    /// The network of an address as text. All that is no address is one network.
+    /// Returns the network of an address given as text. All texts that are not addresses give the same network.
     pub fn of(address: &str) -> Self {
         let address = address.trim().trim_matches(['[', ']']).parse::<IpAddr>().ok();
         Self(address.map(|address| match address.to_canonical() {
@@ -230,17 +231,17 @@ impl fmt::Debug for Network {
 }
 
 impl Sha256Hex {
-    /// The hash of `bytes`.
+    /// Returns the hash of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(HEXLOWER.encode(&Sha256::digest(bytes)))
     }
 
-    /// The hash with these bytes.
+    /// Creates a hash from its 32 bytes.
     pub(super) fn from_digest(digest: &[u8; 32]) -> Self {
         Self(HEXLOWER.encode(digest))
     }
 
-    /// The hash as standard base64, the form of S3's checksum header.
+    /// Returns the hash as standard base64, the form of S3's checksum header.
     pub fn base64(&self) -> String {
         let bytes = HEXLOWER.decode(self.0.as_bytes()).unwrap_or_default();
         data_encoding::BASE64.encode(&bytes)

@@ -1,17 +1,17 @@
-//! The index of an edition: what its published photos say, and where they stand in the feed, in one object.
+//! The search index of an edition: one object with the texts of its published photos and their positions in the feed.
 //!
-//! Decision: one object of an edition, made anew by `housekeeping` in every minute in which something changed, and read whole by whoever
-//! searches. The sums, for 1,000 photos of some 12 words and, hundredfold, for 100,000:
+//! Decision: each edition has one object, which `housekeeping` makes again in every minute in which something changed, and which each
+//! search reads whole. The costs for 1,000 photos of about 12 words each, and, a hundred times as many, for 100,000:
 //!
 //! | | written for each photo | one search |
 //! |---|---|---|
-//! | a row for each word | 12 units in its transaction (24 there), where a whole life has 30 | a query for each word, then an intersection of what can be thousands of rows |
-//! | one partition of short rows | 2 units | the whole partition: 19 read units; hundredfold, 1,900 and 15 pages |
-//! | this object | none; one PUT of 130 kB (13 MB) in a minute | one GET while it is fresh for half a minute, then a look through memory: well below a millisecond (some 10) |
+//! | a row for each word | 12 units in its transaction (24 there), while a whole life costs 30 | a query for each word, then an intersection of what can be thousands of rows |
+//! | one partition of short rows | 2 units | the whole partition: 19 read units; for 100,000 photos, 1,900 and 15 pages |
+//! | this object | none; one PUT of 130 kB (13 MB) in a minute | one GET, which is reused for half a minute, then a scan in memory: well below a millisecond (some 10) |
 //!
-//! What was published since the object was made is read from the head of the feed, so a photo is found at once; what was taken down
-//! since is seen in the photo's own row, which every result is read from. So nothing is ever found that is not public. The price:
-//! a photo that came back to the site is found again a minute later. An edition of a million photos would want something else.
+//! Photos published since the object was made are read from the head of the feed, so a photo is found at once. Photos taken down since then
+//! are recognised by their own rows, from which every result is read. So a search never finds a photo that is not public. Given up: a photo
+//! that came back to the site is found again only a minute later. An edition of a million photos would need another design.
 
 use std::collections::BTreeMap;
 
@@ -26,50 +26,50 @@ use super::{
     time::{HalfHour, millis},
 };
 
-/// What an edition's photos say.
+/// The search index of an edition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
-    /// When it was made.
+    /// When the index was made.
     #[serde(with = "millis")]
     pub made_at: Timestamp,
-    /// What the edition's photos were when it was made: as long as this is the same, so is the index.
+    /// The mark of the edition's photos when the index was made: while it is unchanged, the index is current.
     pub mark: Mark,
     /// The published photos, newest first.
     pub entries: Vec<Entry>,
 }
 
-/// What shows that the published photos of an edition have changed.
+/// A mark that changes whenever the published photos of an edition change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// How many there are.
+    /// The number of published photos.
     pub published: i64,
-    /// The sort key of the newest in the feed.
+    /// The sort key of the newest photo in the feed.
     pub newest: Option<String>,
-    /// The sort key of the latest departure from the feed, or return to it.
+    /// The sort key of the latest turn: a photo that left the feed, came back to it, or changed its texts in it.
     pub turned: Option<String>,
 }
 
 /// One published photo. Field names are short because every entry repeats them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The photo.
+    /// The photo's id.
     pub id: PhotoId,
-    /// When it was first published.
+    /// When the photo was first published.
     #[serde(rename = "at", with = "millis")]
     pub published_at: Timestamp,
-    /// Its caption, credit and school as [`folded`] words.
+    /// The caption, credit and school's name as [`folded`] words.
     #[serde(rename = "t")]
     pub text: String,
-    /// Its discipline.
+    /// The slug of the discipline.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub discipline: Option<DisciplineSlug>,
-    /// Its school's nation.
+    /// The nation of the school.
     #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub nation: Option<Nation>,
-    /// Its school's name.
+    /// The name of the school.
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub school: Option<String>,
-    /// The key of its school's page.
+    /// The key of the school's page.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
     pub school_key: Option<String>,
 }
@@ -77,18 +77,18 @@ pub struct Entry {
 /// A school that takes part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Participant {
-    /// The key of its page.
+    /// The key of the school's page.
     pub key: SchoolKey,
-    /// Its name, as its latest photo has it.
+    /// The school's name, as its latest photo has it.
     pub name: String,
-    /// Where it is.
+    /// The school's nation; `None` if only its name was given.
     pub nation: Option<Nation>,
-    /// Its published photos.
+    /// The number of the school's published photos.
     pub photos: u64,
 }
 
 impl Entry {
-    /// The entry of a published photo.
+    /// Returns the entry of a published photo.
     pub fn of(row: &FeedRow) -> Self {
         let school = row.school.as_ref();
         let name = school.map(|school| school.name.as_str()).unwrap_or_default();
@@ -103,12 +103,12 @@ impl Entry {
         }
     }
 
-    /// Where it stands in the feed.
+    /// Returns the photo's position in the feed.
     pub fn position(&self) -> Position {
         Position { published_at: self.published_at, id: self.id.clone() }
     }
 
-    /// Whether it is what `filter` asks for.
+    /// Whether the photo matches `filter`.
     pub fn passes(&self, filter: &Filter) -> bool {
         let same = |wanted: Option<&str>, is: Option<&str>| wanted.is_none_or(|wanted| is == Some(wanted));
         same(
@@ -122,7 +122,7 @@ impl Entry {
 }
 
 impl Index {
-    /// The schools that take part, those with most photos first, then by name.
+    /// Returns the schools that take part, ordered by number of photos, most first, and then by name.
     pub fn schools(&self) -> Vec<Participant> {
         let mut schools: BTreeMap<&str, Participant> = BTreeMap::new();
         for entry in &self.entries {

@@ -1,20 +1,20 @@
-//! Object keys: parsed, never split by hand. All are of `[a-z0-9/._-]`, so no event ever needs more than plain decoding.
+//! Object keys: parsed, never split by hand. All consist of `[a-z0-9/._-]`, so keys in events need only plain decoding.
 
 use std::fmt;
 
 use super::ids::{DrawId, EditionSlug, PhotoId, Revision};
 
-/// Where an original lies: `{edition}/{2 hex}/{photo id}` in the originals bucket.
+/// The key of an original in the originals bucket: `{edition}/{2 hex}/{photo id}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginalKey {
     /// The photo's edition.
     pub edition: EditionSlug,
-    /// The photo.
+    /// The photo's id.
     pub id: PhotoId,
 }
 
 impl OriginalKey {
-    /// Reads a key. None for one that is not ours: another depth, another spread, or an id that cannot be.
+    /// Parses a key. `None` if it is not one of ours: its depth, its two hexadecimal digits or its id are wrong.
     pub fn parse(key: &str) -> Option<Self> {
         let mut parts = key.split('/');
         let (edition, spread, id) = (parts.next()?, parts.next()?, parts.next()?);
@@ -29,61 +29,62 @@ impl fmt::Display for OriginalKey {
     }
 }
 
-/// The folder of one photo's renditions before a decision: `{photo id}/{rendition hash}/` in the review bucket. The hash makes
-/// every attempt that gives the same bytes write the same objects.
+/// Returns the folder of one photo's renditions before a decision: `{photo id}/{rendition hash}/` in the review bucket. Because of the
+/// hash, every attempt that gives the same bytes writes the same objects.
 pub fn review_folder(id: &PhotoId, hash: &str) -> String {
     format!("{id}/{hash}/")
 }
 
-/// The folder of one photo's published renditions: `m/{photo id}/{revision}/` in the public bucket. A key there is the path on the
+/// Returns the folder of one photo's published renditions: `m/{photo id}/{revision}/` in the public bucket. A key there is the path on the
 /// site, so that the edge reads the bucket without rewriting a request.
 pub fn public_folder(id: &PhotoId, revision: &Revision) -> String {
     format!("m/{id}/{revision}/")
 }
 
-/// The folder of everything that was ever made of a photo in the review bucket.
+/// Returns the folder of all renditions ever made of a photo, in the review bucket.
 pub fn photo_review_folder(id: &PhotoId) -> String {
     format!("{id}/")
 }
 
-/// The folder of everything that was ever published of a photo in the public bucket.
+/// Returns the folder of all renditions ever published of a photo, in the public bucket.
 pub fn photo_public_folder(id: &PhotoId) -> String {
     format!("m/{id}/")
 }
 
-/// Where an edition's index lies, in the review bucket: what it says of photos that were taken down in its last minute is nobody's
-/// to read.
+/// Returns the key of an edition's index. It is in the review bucket, since for up to a minute it contains texts of photos that were taken
+/// down, which the public must not read.
 pub fn index_key(edition: &EditionSlug) -> String {
     format!("index/{edition}.json")
 }
 
-/// Whether an object of the review bucket is an index, and belongs to no photo.
+/// Whether an object of the review bucket is an index, which belongs to no photo.
 pub fn is_index(key: &str) -> bool {
     key.starts_with("index/")
 }
 
-/// The photo of an object in the review or public bucket, and the name of the folder in the photo's own: a hash or a revision.
+/// Returns the photo that an object in the review or public bucket belongs to, and the name of the folder inside the photo's own: a hash or
+/// a revision.
 pub fn rendition_folder(key: &str) -> Option<(PhotoId, &str)> {
     let (id, rest) = key.strip_prefix("m/").unwrap_or(key).split_once('/')?;
     Some((id.parse().ok()?, rest.split_once('/')?.0))
 }
 
-/// The path on the site under which a public object is served.
+/// Returns the path on the site under which a public object is served.
 pub fn public_path(id: &PhotoId, revision: &Revision, name: &str) -> String {
     format!("/{}{name}", public_folder(id, revision))
 }
 
-/// Where a public file of a prize draw lies: `draws/{edition}/{draw}/{name}` in the public bucket, which is its path on the site.
+/// Returns the key of a public file of a prize draw: `draws/{edition}/{draw}/{name}` in the public bucket, which is its path on the site.
 pub fn draw_file(edition: &EditionSlug, draw: &DrawId, name: &str) -> String {
     format!("draws/{edition}/{draw}/{name}")
 }
 
-/// Whether an object of the public bucket is a file of a prize draw, and belongs to no photo.
+/// Whether an object of the public bucket is a file of a prize draw, which belongs to no photo.
 pub fn is_draw_file(key: &str) -> bool {
     key.starts_with("draws/")
 }
 
-/// The public file of a prize draw that a path of the site names, if it is of that form.
+/// Returns the key of the public file of a prize draw that a path of the site names. `None` if the path does not have that form.
 pub fn public_draw_file(path: &str) -> Option<&str> {
     let key = path.strip_prefix('/')?;
     let mut parts = key.strip_prefix("draws/")?.split('/');
@@ -93,7 +94,7 @@ pub fn public_draw_file(path: &str) -> Option<&str> {
     (ours && named).then_some(key)
 }
 
-/// The public object that a path of the site names, if it is of that form.
+/// Returns the key of the public object that a path of the site names. `None` if the path does not have that form.
 pub fn public_object(path: &str) -> Option<&str> {
     let key = path.strip_prefix('/')?;
     let mut parts = key.strip_prefix("m/")?.split('/');

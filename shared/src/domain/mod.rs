@@ -1,7 +1,7 @@
-//! The rules and the words of the photo day.
+//! The rules and the vocabulary of the photo day.
 //!
-//! Everything here is pure: `now` and new ids are arguments, nothing is read or written, and each rule has its tests beside
-//! it. A handler that needs an `if` about photos, editions or people is missing a function from this module.
+//! Everything here is pure: `now` and new ids are arguments, nothing is read or written, and each rule has its tests beside it. A handler
+//! that needs an `if` about photos, editions or people is missing a function of this module.
 
 pub mod access;
 pub mod activity;

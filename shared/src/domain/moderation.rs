@@ -1,4 +1,4 @@
-//! What moderation knows of a photo beside its state: reports, hints, covers that were drawn, and who must agree.
+//! What moderation knows of a photo beside its state: reports, hints, covers, and whether two people must agree.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,32 +15,32 @@ use super::{
     time::millis,
 };
 
-/// What moderation knows of a photo. All of it may be absent: most photos are published at first sight.
+/// What moderation knows of a photo. All fields may be empty: most photos are published at first sight.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Moderation {
-    /// What a machine noticed.
+    /// The hints that screening gave.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<Hint>,
-    /// Reports that nobody has decided about yet.
+    /// The reports that no moderator has decided about yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reports: Option<OpenReports>,
-    /// How often it was reported, from the beginning.
+    /// How often reports have changed the photo, since its beginning.
     #[serde(skip_serializing_if = "is_zero")]
     pub reported: u32,
-    /// What it was reported for when a person looked at it and let it stay: such a report does not hide it again.
+    /// The reasons of reports after which a moderator let the photo stay: such a report does not hide it again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cleared: Vec<ReportReason>,
-    /// It was hidden to protect a child, and somebody has confirmed that: two people must want it back.
+    /// Set if the photo was hidden to protect a child and this has been confirmed: two people must agree to show it again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub safeguarding: Option<Safeguarding>,
-    /// Covers that a moderator drew.
+    /// The covers that a moderator drew.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redaction: Option<Redaction>,
-    /// Why it is rejected, to count by.
+    /// The reason for which it is rejected, used for counting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected: Option<RejectReason>,
-    /// Its sender had earned trust when it was registered, and it is not among those that wait for a person all the same.
+    /// Whether its uploader was trusted when it was registered, and it was not drawn for a person's check.
     #[serde(skip_serializing_if = "is_false")]
     pub trusted: bool,
     /// When a person first decided about it.
@@ -59,19 +59,19 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Moderation {
-    /// Whether there is nothing to keep.
+    /// Whether there is nothing to store.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// What there is to know after a decision that led from `from` to `to`: it closes the reports, and remembers for what the
-    /// photo was found to be right. Where a published photo goes back to wait, that is forgotten: the next one decides anew, and so
-    /// do two where two were needed before.
+    /// Returns what moderation knows after a decision that led from `from` to `to`. The decision closes the reports and, if it publishes,
+    /// clears their reasons. If a published photo goes back to wait, the cleared reasons are forgotten: the next moderator decides afresh,
+    /// and two people must agree if two had to before.
     #[must_use]
     pub(super) fn decided(&self, from: State, to: State, code: RejectReason, now: Timestamp) -> Self {
         let mut after = self.clone();
         let taken_back = from == State::Published && to == State::Pending;
-        // Who keeps a photo from the public that is reported for a child confirms that.
+        // A moderator who keeps a photo from the public that is reported because of a child confirms that report.
         let keeps = taken_back || matches!(to, State::Hidden | State::Rejected | State::Quarantined);
         let child =
             self.reports.as_ref().filter(|reports| keeps && reports.concern_child()).map(|reports| reports.since);
@@ -88,12 +88,12 @@ impl Moderation {
         if taken_back {
             after.cleared.clear();
         }
-        // Who keeps it hidden disagrees with whoever agreed to show it.
+        // A moderator who keeps the photo hidden overrides the person who agreed to show it.
         let disagrees = from == State::Hidden && to == State::Hidden && after.safeguarding.is_some();
         if child.is_some() || protects || disagrees || (to == State::Hidden && code == RejectReason::Pupil) {
             after.safeguarding = Some(Safeguarding::again(after.safeguarding.as_ref(), child.unwrap_or(now)));
         }
-        // From now on a person looks after it.
+        // From now on a person decides, not trust.
         after.trusted = false;
         after.rejected = (to == State::Rejected).then_some(code);
         let first = from == State::Pending && to != State::Pending;
@@ -101,9 +101,9 @@ impl Moderation {
         after
     }
 
-    /// What there is to know once its picture or its words are others: whoever agreed to show it had not seen these, and what it was found
-    /// right for, it was found right for without them. Where two were needed because of a child, two are needed again, unless it stays
-    /// public, as it does when a moderator words it anew.
+    /// Returns what moderation knows after the picture or the texts have changed. Agreement to show the photo, and the reasons cleared
+    /// before, were about the old ones, so both are dropped. If two people had to agree because of a child, two must agree again, unless
+    /// the photo stays public, as it does when a moderator changes its texts.
     #[must_use]
     pub(super) fn changed(&self, to: State, now: Timestamp) -> Self {
         let child = self.cleared.iter().any(|reason| reason.safeguards());
@@ -112,51 +112,51 @@ impl Moderation {
         Self { safeguarding, cleared: Vec::new(), ..self.clone() }
     }
 
-    /// Whether covers are drawn whose renditions are not made yet: what moderators would see is not what would be shown.
+    /// Whether covers have been drawn whose renditions are not made yet: what moderators would see is not what would be shown.
     pub fn covering(&self) -> bool {
         self.redaction.as_ref().is_some_and(|redaction| redaction.stage == Stage::Asked)
     }
 }
 
-/// The way back of a photo that was hidden to protect a child.
+/// The agreement that is needed before a photo that was hidden to protect a child can be shown again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Safeguarding {
-    /// The person who has agreed to show it again; somebody else must, too.
+    /// The person who has agreed to show it again; a second one must agree, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreed: Option<KeyId>,
-    /// When it was hidden: who agrees must have been known before. `None` in rows that were written before this was kept, in which
-    /// `agreed` may be a key instead of a person.
+    /// When the photo was hidden: people who agree must have been known before. `None` in rows that were written before this was stored; in
+    /// those, `agreed` may be a key instead of a person.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
 }
 
 impl Safeguarding {
-    /// The way back of a photo that is hidden at `now`, and whose way back was `before` already. Nobody has agreed to it. It has been
-    /// hidden since the first time, so that no report makes an older photo of it.
+    /// Returns the agreement that is needed for a photo hidden at `now`, given the one that was needed before. Nobody has agreed to it yet.
+    /// It keeps the earliest time of hiding, so that a later report does not let more people agree.
     #[must_use]
     pub(super) fn again(before: Option<&Self>, now: Timestamp) -> Self {
         Self { agreed: None, since: before.map_or(Some(now), |before| before.since) }
     }
 
-    /// Who has agreed, if that is known to be a person.
+    /// The person who has agreed. `None` if nobody has, or if it is not known to be a person.
     pub fn first(&self) -> Option<&KeyId> {
         self.agreed.as_ref().filter(|_| self.since.is_some())
     }
 }
 
-/// Covers over what nobody shall recognise.
+/// Covers over what must not be recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redaction {
-    /// Where.
+    /// The covered boxes.
     pub covers: Vec<Cover>,
-    /// How far it is.
+    /// Whether the renditions have the covers yet.
     pub stage: Stage,
-    /// The version of the photo that asked for them: the same covers may be asked for again, and are another redaction then.
+    /// The version of the photo that asked for the covers. Asking for the same covers again makes a different redaction.
     #[serde(default, rename = "v")]
     pub version: u64,
 }
 
-/// How far a redaction is.
+/// The progress of a redaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
@@ -166,47 +166,47 @@ pub enum Stage {
     Done,
 }
 
-/// A box in parts of ten thousand of the oriented picture, from its left and its upper edge.
+/// A box, in ten thousandths of the oriented picture's width and height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cover {
-    /// From the left edge.
+    /// The distance from the left edge.
     pub x: u16,
-    /// From the upper edge.
+    /// The distance from the upper edge.
     pub y: u16,
-    /// Its width.
+    /// The width.
     #[serde(rename = "w")]
     pub width: u16,
-    /// Its height.
+    /// The height.
     #[serde(rename = "h")]
     pub height: u16,
 }
 
-/// A box in fractions of the oriented picture, 0 to 1, as the editor draws it.
+/// A box, in fractions of the oriented picture's width and height, 0 to 1, as the editor draws it.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CoverBox {
-    /// From the left edge.
+    /// The distance from the left edge.
     #[schema(minimum = 0, maximum = 1)]
     pub x: f64,
-    /// From the upper edge.
+    /// The distance from the upper edge.
     #[schema(minimum = 0, maximum = 1)]
     pub y: f64,
-    /// Its width; at least 0.02.
+    /// The width; at least 0.02.
     #[schema(minimum = 0.02, maximum = 1)]
     pub width: f64,
-    /// Its height; at least 0.02.
+    /// The height; at least 0.02.
     #[schema(minimum = 0.02, maximum = 1)]
     pub height: f64,
 }
 
-/// Parts that a side of a picture has in a [`Cover`].
+/// The number of parts into which a [`Cover`] divides a side of the picture.
 pub const PARTS: u16 = 10_000;
 
 impl CoverBox {
-    /// The cover, if it is inside the picture and large enough to be meant.
+    /// Returns the cover, if it lies inside the picture and is not smaller than a deliberate box would be.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] with the box as it came.
+    /// [`Refusal::Invalid`] with the box as it was received.
     pub fn cover(&self) -> Result<Cover, Refusal> {
         let invalid = || Refusal::Invalid {
             field: "boxes",
@@ -217,7 +217,7 @@ impl CoverBox {
         if !(inside(self.x, self.width) && inside(self.y, self.height)) {
             return Err(invalid());
         }
-        // Inside 0 to 1, so the parts fit.
+        // The fraction is between 0 and 1, so the parts fit.
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -228,10 +228,10 @@ impl CoverBox {
     }
 }
 
-/// The covers of a request: 1 to [`limits::COVERS_MAX`].
+/// Returns the covers of a request: 1 to [`limits::COVERS_MAX`].
 ///
 /// # Errors
-/// [`Refusal::Invalid`] for the number or the first box that is wrong.
+/// [`Refusal::Invalid`] for the number of boxes, or for the first box that is wrong.
 pub fn covers(boxes: &[CoverBox]) -> Result<Vec<Cover>, Refusal> {
     if !(1..=limits::COVERS_MAX).contains(&boxes.len()) {
         let expected = format!("1 to {} boxes", limits::COVERS_MAX);

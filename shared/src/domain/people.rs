@@ -1,4 +1,4 @@
-//! Who acts: roles, and the name under which the audit keeps them.
+//! The people who act: roles, duties, and the names under which the audit records them.
 
 use std::fmt;
 
@@ -18,57 +18,57 @@ impl Role {
     }
 }
 
-/// Who is signed in: a person by a session, or a script by a named key.
+/// A signed-in member: a person with a session, or a script with a named key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// The key or person that the session stands for; what the audit names.
+    /// The id of the person or key, which the audit records.
     pub key: KeyId,
-    /// The name that was given to it.
+    /// The member's name.
     pub name: String,
-    /// What they may do.
+    /// The member's role.
     pub role: Role,
-    /// What else they were asked to do.
+    /// The member's duties.
     pub duties: Vec<Duty>,
-    /// When they last proved by a passkey that it is them; never for a key.
+    /// When they last used a passkey; `None` for a key.
     pub verified_at: Option<Timestamp>,
-    /// When they signed in by an activation code that is newer than every passkey they have made; never for a key.
+    /// When they signed in by an activation code that is newer than every passkey they have made; `None` for a key.
     pub renewed_at: Option<Timestamp>,
     /// When that code was made; `None` if `renewed_at` is.
     pub code_made_at: Option<Timestamp>,
-    /// The person who acts: for a key, who made it. `None` for a key that no person made.
+    /// The person who acts; for a key, the person who made it. `None` for a key that no person made.
     pub person: Option<Identity>,
     /// The id of the passkey that began their session. `None` if an activation code did, and for a key.
     pub passkey: Option<String>,
 }
 
-/// Who gives somebody something, such as a role, a link, a key or a passkey. It is given only while they have not left, and while the
-/// passkey that began their session is still theirs.
+/// A person who grants something, such as a role, a link, a key or a passkey. It is granted only while they are still a member, and while
+/// the passkey that began their session is still theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Giver {
-    /// Who.
+    /// The person.
     pub person: KeyId,
     /// The id of the passkey that began their session. `None` if an activation code did, and for a key.
     pub passkey: Option<String>,
 }
 
-/// A person, as it is counted who agrees.
+/// A person, for counting who agrees to show a photo.
 ///
-/// Decision: two people are two persons, each of whom was known before the photo was hidden. A key counts as the person who made it,
-/// and a key that no person made counts as nobody. Whoever was invited, or signed in by a new link, after the photo was hidden does not
-/// count, whoever gave the link: an organiser can make links, and would otherwise be as many people as they like. A passkey does not
-/// make its holder known for longer than the session in which it was made. Given up: a helper who signs in by a new link each time
-/// cannot agree about photos that were hidden before the latest link; with a passkey they can. A fresh passkey is not asked for, so that
-/// helpers without one can agree. What nobody can do anything about: an organiser who prepares a second person before the photo is hidden.
+/// Decision: two people are two persons, each of whom was known before the photo was hidden. A key counts as the person who made it, and a
+/// key that no person made does not count. A person who was invited, or signed in by a new link, after the photo was hidden does not count,
+/// no matter who gave the link: an organiser can make links, and could otherwise act as any number of people. A passkey does not make its
+/// holder known for longer than the session in which it was made. Given up: a helper who signs in by a new link each time cannot agree
+/// about photos that were hidden before the latest link; with a passkey they can. A fresh passkey is not required, so that helpers without
+/// one can agree. This does not prevent an organiser from preparing a second person before the photo is hidden.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Who.
+    /// The person's id.
     pub id: KeyId,
-    /// When the activation code was made to which this session, or the passkey or key that was used, goes back.
+    /// When the activation code was used that this session, or the passkey or key in use, goes back to.
     pub known_since: Timestamp,
 }
 
 impl Member {
-    /// Passes if they have a duty.
+    /// Passes if the member has `duty`.
     ///
     /// # Errors
     /// [`Refusal::DutyNeeded`].
@@ -76,7 +76,7 @@ impl Member {
         if self.duties.contains(&duty) { Ok(()) } else { Err(Refusal::DutyNeeded { needed: duty }) }
     }
 
-    /// Passes if they used a passkey within the last [`limits::STEP_UP_SECONDS`].
+    /// Passes if the member used a passkey within the last [`limits::STEP_UP_SECONDS`].
     ///
     /// # Errors
     /// [`Refusal::PasskeyNeeded`].
@@ -84,8 +84,8 @@ impl Member {
         if within_step_up(self.verified_at, now) { Ok(()) } else { Err(Refusal::PasskeyNeeded) }
     }
 
-    /// Passes if, within the last [`limits::STEP_UP_SECONDS`], they used a passkey or signed in by an activation code that is newer
-    /// than every passkey they have made: what looks after somebody's passkeys, and lets them back in who have lost theirs.
+    /// Passes if, within the last [`limits::STEP_UP_SECONDS`], the member used a passkey or signed in by an activation code that is newer
+    /// than every passkey they have made. Required to manage their own passkeys, and open to members who have lost theirs.
     ///
     /// # Errors
     /// [`Refusal::PasskeyNeeded`].
@@ -93,7 +93,7 @@ impl Member {
         if self.renewed(now) { Ok(()) } else { self.fresh(now) }
     }
 
-    /// Whether they signed in by a new activation code within the last [`limits::STEP_UP_SECONDS`].
+    /// Whether the member signed in by a new activation code within the last [`limits::STEP_UP_SECONDS`].
     pub fn renewed(&self, now: Timestamp) -> bool {
         within_step_up(self.renewed_at, now)
     }
@@ -103,12 +103,12 @@ impl Member {
         self.verified_at.max(self.renewed_at).map(|at| at + SignedDuration::from_secs(limits::STEP_UP_SECONDS))
     }
 
-    /// They, as somebody who gives something. `None` for a key that no person made.
+    /// Returns the member as a person who grants something. `None` for a key that no person made.
     pub fn giver(&self) -> Option<Giver> {
         self.person.as_ref().map(|person| Giver { person: person.id.clone(), passkey: self.passkey.clone() })
     }
 
-    /// The name under which the audit and the activity log keep them.
+    /// Returns the name under which the audit and the activity log record the member.
     pub fn actor(&self) -> Actor {
         Actor::Member(self.key.clone())
     }
@@ -118,14 +118,14 @@ fn within_step_up(at: Option<Timestamp>, now: Timestamp) -> bool {
     at.is_some_and(|at| (0..limits::STEP_UP_SECONDS).contains(&now.duration_since(at).as_secs()))
 }
 
-/// Who made a change, as the audit keeps it.
+/// The author of a change, as the audit records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// The device that uploaded the photo.
     Uploader(UploaderId),
     /// A moderator or organiser.
     Member(KeyId),
-    /// Somebody who reported a photo, by their report's reference.
+    /// A person who reported a photo, identified by their report's reference.
     Reporter(String),
     /// One of our own functions.
     Function(&'static str),

@@ -1,4 +1,4 @@
-//! The row of a photo: the truth about it. What moves it from one state to the next is in [`moves`](super::moves).
+//! The row of a photo, which is the authoritative record of it. Its moves from one state to another are in [`moves`](super::moves).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,80 +18,81 @@ use super::{
     time::millis,
 };
 
-/// The row of a photo: the truth about it.
+/// The row of a photo, which is the authoritative record of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Photo {
-    /// Which photo.
+    /// The photo's id.
     pub id: PhotoId,
-    /// Grows by one at every move; one audit entry is written for each.
+    /// The version: grows by one at every move, and one audit entry is written for each.
     #[serde(rename = "v")]
     pub version: u64,
-    /// Where it stands.
+    /// The photo's state.
     pub state: State,
-    /// Which queue it waits in while pending.
+    /// The queue in which the photo waits while pending.
     pub lane: Lane,
-    /// Photo or video.
+    /// Whether it is a photo or a video.
     pub kind: Kind,
-    /// Its edition.
+    /// The photo's edition.
     pub edition: EditionSlug,
     /// The device that sent it.
     pub uploader: UploaderId,
     /// The declared content type, one of [`limits::TYPES`].
     pub content_type: String,
-    /// The declared and signed size.
+    /// The declared and signed size in bytes.
     pub size_bytes: u64,
-    /// The declared and signed hash; empty on a tombstone.
+    /// The declared and signed hash; `None` on a tombstone.
     pub sha256: Option<Sha256Hex>,
-    /// What it shows.
+    /// The caption.
     pub caption: String,
-    /// The same for those who cannot see it.
+    /// The alternative text.
     pub alt: String,
-    /// Whom it names.
+    /// The credit line.
     pub credit: String,
-    /// Its school.
+    /// The school, if one was named.
     pub school: Option<School>,
-    /// Its discipline.
+    /// The discipline, if one was chosen.
     pub discipline: Option<DisciplineSlug>,
-    /// Who is in the picture.
+    /// Who is in the picture, according to the uploader.
     pub people: People,
-    /// What its sender agreed to.
+    /// What the uploader agreed to.
     pub consent: Consent,
-    /// When it was reserved.
+    /// When the photo was reserved.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// When its last upload address dies.
+    /// When its last upload address expires.
     #[serde(with = "millis")]
     pub upload_until: Timestamp,
-    /// Times that its bytes were begun to be decoded and the worker did not come back.
+    /// How many times decoding its bytes was started without finishing.
     pub attempts: u32,
-    /// Who looks at it in the queue right now.
+    /// The lease of the moderator who is looking at it in the queue.
     pub lease: Option<Lease>,
-    /// What was made of it; present from `pending` on.
+    /// The renditions; present from `pending` on.
     pub rendered: Option<Rendered>,
     /// The random part of its public addresses; present while published.
     pub revision: Option<Revision>,
-    /// Which partition of the unbounded feeds its rows stand in; chosen when it is published.
+    /// The partition of the feeds that contains its rows; chosen when the photo is published.
     pub feed_shard: u8,
-    /// When it was first published.
+    /// When the photo was first published.
     #[serde(with = "millis::option", default)]
     pub published_at: Option<Timestamp>,
     /// Why it was held, rejected or hidden, in words for its uploader.
     pub reason: Option<String>,
-    /// Hash of its latest audit entry, which the next one continues.
+    /// The hash of its latest audit entry, which the next one continues.
     pub audit_head: String,
-    /// When this version took it out of everybody's sight, or was moved on after that.
+    /// When the move to this version took the photo out of public view, or changed one that was out of it already; `None` after any other
+    /// move.
     #[serde(with = "millis::option", default)]
     pub removed_at: Option<Timestamp>,
-    /// When the erasure that this version promised was first carried out.
+    /// When the erasure that this version requires was first carried out.
     #[serde(with = "millis::option", default)]
     pub erased_at: Option<Timestamp>,
-    /// When it was carried out once more, after nothing from before could bring bytes back.
+    /// When it was carried out for the second time, after nothing from before the removal could bring bytes back.
     #[serde(with = "millis::option", default)]
     pub purged_at: Option<Timestamp>,
     /// The version whose erasure is complete. Not a plain flag: a purge of an earlier removal says nothing of a later one.
     #[serde(default)]
     pub purged: Option<u64>,
-    /// The network that it was registered from; only while its file is expected, since afterwards it matters to nobody.
+    /// The network that it was registered from; kept only while its file is expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<NetworkId>,
     /// What moderation knows of it.
@@ -99,68 +100,69 @@ pub struct Photo {
     pub moderation: Moderation,
 }
 
-/// Who is in the picture, as its sender says.
+/// Who is in the picture, according to the photo's uploader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum People {
-    /// Nobody.
+    /// No people.
     None,
     /// Adults who agree to be shown.
     Adults,
-    /// Pupils might be seen: the photo is looked at with more care.
+    /// Pupils might be seen; the photo waits in the held lane.
     Pupils,
 }
 
-/// What the sender of a photo agreed to.
+/// What a photo's uploader agreed to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
-    /// The version of the text that they saw.
+    /// The version of the consent text that the uploader saw.
     pub version: String,
-    /// May be shown on the site. Needed.
+    /// The photo may be shown on the site. Must be true.
     pub web: bool,
-    /// May be shown on the event's social networks.
+    /// The photo may be shown on the event's social networks.
     pub social: bool,
-    /// May be given to the press.
+    /// The photo may be given to the press.
     pub press: bool,
 }
 
-/// A moderator's short claim on a photo in the queue. Does not touch the version: nobody else's decision is refused for it.
+/// A moderator's short claim on a photo in the queue. It does not change the version, so no other moderator's decision is refused because
+/// of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// Who claims it.
+    /// The moderator.
     pub by: KeyId,
-    /// Until when.
+    /// When the lease ends.
     #[serde(with = "millis")]
     pub until: Timestamp,
 }
 
-/// What was made of an original.
+/// The renditions of an original, and what was measured of the picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendered {
     /// Width of the oriented original in pixels.
     pub width: u32,
     /// Height of the oriented original in pixels.
     pub height: u32,
-    /// ThumbHash, base64.
+    /// The ThumbHash, in base64.
     pub placeholder: String,
-    /// Dominant colour, `#rrggbb`.
+    /// The dominant colour, `#rrggbb`.
     pub color: String,
-    /// The name of their folder under review: SHA-256 over all renditions, and the version of the photo for which they were made. So a
-    /// folder that was given up is never named again, and its erasure can come at any time.
+    /// The name of the renditions' folder under review: SHA-256 over all renditions and the version of the photo for which they were made.
+    /// So a folder that was given up is never named again, and can be erased at any time.
     pub hash: String,
-    /// What it looks like, to find photos of the same scene. None where the picture is too plain to tell, and for photos that
-    /// were rendered before there were fingerprints.
+    /// The fingerprint, for finding photos of the same scene. `None` if the picture is too plain to tell, and for photos that were rendered
+    /// before there were fingerprints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
-    /// The files, largest first; the picture of its card, if it has one, is the last.
+    /// The files, largest first; the card, if there is one, is last.
     pub renditions: Vec<Rendition>,
 }
 
-/// One file made of an original.
+/// One file made from an original.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendition {
-    /// Its name in the photo's folder, such as `640.jpg`.
+    /// The file's name in the photo's folder, for example `640.jpg`.
     #[serde(rename = "n")]
     pub name: String,
     /// Width in pixels.
@@ -175,12 +177,12 @@ pub struct Rendition {
 }
 
 impl Rendition {
-    /// Whether it shows the photo and nothing but the photo, in its own shape; the picture of its card does not.
+    /// Whether it shows the whole photo in its own proportions; a card does not.
     pub fn is_whole(&self) -> bool {
         !self.name.starts_with(limits::CARD_NAME)
     }
 
-    /// Its content type, by its name.
+    /// Returns the content type, according to the name.
     pub fn content_type(&self) -> &'static str {
         match self.name.rsplit_once('.').map(|(_, extension)| extension) {
             Some("webp") => "image/webp",
@@ -191,17 +193,17 @@ impl Rendition {
 }
 
 impl Photo {
-    /// What its renditions look like. `None` before they are made, and if they are too plain to tell.
+    /// Returns the fingerprint. `None` before the renditions are made, and if the picture is too plain to tell.
     pub fn fingerprint(&self) -> Option<Fingerprint> {
         self.rendered.as_ref().and_then(|rendered| rendered.fingerprint)
     }
 
-    /// Where its original lies.
+    /// Returns the key of its original.
     pub fn original_key(&self) -> OriginalKey {
         OriginalKey { edition: self.edition.clone(), id: self.id.clone() }
     }
 
-    /// Whether bytes that arrive for it are wanted: it is reserved, or its upload took so long that it was expired meanwhile.
+    /// Whether bytes that arrive for it are still wanted: it is reserved, or its upload took so long that it was expired meanwhile.
     pub fn expects_bytes(&self) -> bool {
         match self.state {
             State::Reserved | State::Expired => true,
@@ -214,29 +216,29 @@ impl Photo {
         }
     }
 
-    /// When a reserved photo without an object may be expired: its last address has been dead for a while.
+    /// Returns the time from which a reserved photo without an object may be expired: some time after its last address expired.
     pub fn expires_at(&self) -> Timestamp {
         self.upload_until + jiff::SignedDuration::from_secs(limits::EXPIRE_AFTER_SECONDS)
     }
 
-    /// What strangers are told while it is not public: see [`super::feed::public`].
+    /// Returns what the public is told while the photo is not public: see [`super::feed::public`].
     pub(super) fn absent(&self) -> Refusal {
         if self.published_at.is_some() { Refusal::PhotoWithdrawn } else { Refusal::PhotoNotFound }
     }
 
-    /// Whether a person has looked at it, of a published one: else it is shown by trust.
+    /// Whether a person has looked at a published photo; otherwise it is shown by trust.
     pub(super) fn is_looked_at(&self) -> bool {
         !self.moderation.trusted
     }
 
-    /// Whether it is public although it is reported for a reason that hides at once: moderators look at it before everything else.
+    /// Whether it is public although it is reported for a reason that hides at once: moderators get it before everything else.
     pub fn is_urgent(&self) -> bool {
         let Moderation { reports, cleared, .. } = &self.moderation;
         let waits = |reason: &ReportReason| reason.hides_at_once() && !cleared.contains(reason);
         self.state == State::Published && reports.iter().flat_map(|reports| &reports.reasons).any(waits)
     }
 
-    /// The same photo with what was noticed in its words, in the lane that this asks for. What was noticed in its picture stays.
+    /// Returns the photo with the hints that screening its texts gives, in the lane that they require. Hints about its picture stay.
     #[must_use]
     pub(super) fn screened(self) -> Self {
         let subject = Subject { caption: &self.caption, alt: &self.alt, credit: &self.credit };
@@ -249,7 +251,7 @@ impl Photo {
         self.hinted(hints)
     }
 
-    /// The same photo with what was noticed in its picture, beside what was noticed in its words.
+    /// Returns the photo with hints about its picture, in addition to those that it has.
     #[must_use]
     pub fn noticed(&self, in_picture: &[Hint]) -> Self {
         let photo = self.clone();
@@ -258,7 +260,7 @@ impl Photo {
         photo.hinted(hints)
     }
 
-    /// The same photo with these hints, in the lane that they ask for.
+    /// Returns the photo with these hints, in the lane that they require.
     #[must_use]
     pub(super) fn hinted(mut self, hints: Vec<Hint>) -> Self {
         let holds = self.people == People::Pupils || hints.iter().any(|hint| hint.kind.holds());
@@ -269,8 +271,8 @@ impl Photo {
         self
     }
 
-    /// The same photo one version on. A revision belongs to one publication only, a lease to one look at the queue, and what was
-    /// erased to the removal that promised it.
+    /// Returns the photo one version on. The revision, the lease, the reason and the record of erasures are dropped, since each belongs to
+    /// one publication, one lease in the queue or one removal.
     pub(super) fn moved(&self, state: State) -> Self {
         Self {
             version: self.version + 1,
@@ -287,7 +289,7 @@ impl Photo {
         }
     }
 
-    /// A tombstone: what remains says that there was a photo, and whether it was ever public.
+    /// Returns the tombstone of the photo: it keeps only that there was a photo, and whether it was ever public.
     pub(super) fn erased(self) -> Self {
         Self {
             sha256: None,

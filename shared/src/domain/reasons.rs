@@ -1,27 +1,28 @@
-//! Why a photo is not shown: what its uploader reads, in words that say what to do, and by what it is counted.
+//! Reasons for rejecting a photo: the label for moderators, the text for the uploader, which says what to do, and the name used for
+//! counting.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A reason that a moderator picks.
+/// The reason that a moderator selects for a rejection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RejectReason {
     /// A pupil can be recognised.
     Pupil,
-    /// Somebody in it may not have agreed.
+    /// Someone in the photo may not have agreed.
     Agreement,
     /// Personal details can be read.
     Details,
-    /// It is not about the work of technicians.
+    /// It does not show the work of technicians.
     NotWork,
-    /// It advertises.
+    /// It is an advertisement.
     Advert,
-    /// The work cannot be seen.
+    /// The work cannot be seen clearly.
     Unclear,
-    /// It is there already.
+    /// The same photo was sent before.
     Duplicate,
-    /// In the moderator's own words.
+    /// Another reason, in the moderator's own words.
     Other,
 }
 
@@ -52,7 +53,7 @@ impl RejectReason {
         }
     }
 
-    /// For the moderator who picks it.
+    /// The label for moderators.
     pub fn label(self) -> &'static str {
         match self {
             Self::Pupil => "A pupil can be recognised",
@@ -66,7 +67,7 @@ impl RejectReason {
         }
     }
 
-    /// For the uploader: what is so, and what they can do.
+    /// The text for the uploader: what is wrong, and what they can do.
     pub fn words(self) -> &'static str {
         match self {
             Self::Pupil => {
@@ -96,7 +97,8 @@ impl RejectReason {
         }
     }
 
-    /// What a moderator wrote: a reason's name stands for its words, and its words for the reason. Anything else is their own.
+    /// Reads a moderator's reason: a reason's name or its text selects that reason. Anything else is [`Self::Other`] with the moderator's
+    /// own words.
     pub fn read(written: &str) -> (Self, String) {
         let written = written.trim();
         let picked = Self::ALL.into_iter().find(|reason| written == reason.as_str() || written == reason.words());

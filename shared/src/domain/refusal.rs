@@ -1,4 +1,4 @@
-//! What the caller can act upon. A refusal carries public facts only; `web::problem` gives each its words and status.
+//! Errors that the caller can act upon. A refusal carries public facts only; `web::problem` gives each its text and status.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::{
     states::{Decision, Duty, Phase, Role, State},
 };
 
-/// Why a request was refused: always something that its sender can change.
+/// Why a request was refused: always something that the caller can act upon.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -27,34 +27,34 @@ pub enum Refusal {
     /// The organiser has paused uploads.
     #[error("uploads are paused")]
     EditionPaused,
-    /// The organiser lets nothing be added or shown for the moment.
+    /// The organiser allows only removals at present.
     #[error("nothing can be added or shown for the moment")]
     ReadOnly,
     /// The organiser's command does not fit the phase of the day.
     #[error("the day is {}; {action} does not fit", phase.as_str())]
     WrongPhase {
-        /// The phase.
+        /// The present phase.
         phase: Phase,
         /// The command.
         action: &'static str,
     },
-    /// Nobody has set up an edition, or there is none of that name.
+    /// There is no edition of that name, or no edition at all.
     #[error("there is no such edition")]
     UnknownEdition,
-    /// More or fewer photos in one request than allowed.
+    /// The number of photos in a request is outside the allowed range.
     #[error("{got} photos in one request; 1 to {limit} are allowed")]
     WrongPhotoCount {
         /// The most that one request may carry.
         limit: usize,
-        /// What it carried.
+        /// The number in the request.
         got: usize,
     },
-    /// More or fewer decisions in one request than allowed.
+    /// The number of decisions in a request is outside the allowed range.
     #[error("{got} decisions in one request; 1 to {limit} are allowed")]
     WrongDecisionCount {
         /// The most that one request may carry.
         limit: usize,
-        /// What it carried.
+        /// The number in the request.
         got: usize,
     },
     /// A text is longer than its field allows.
@@ -64,26 +64,26 @@ pub enum Refusal {
         field: &'static str,
         /// The most graphemes allowed.
         limit: usize,
-        /// The graphemes that it has.
+        /// The number of graphemes that the text has.
         got: usize,
     },
-    /// A field's value is not among, or not of the form of, what is allowed.
+    /// A field's value is not one of the allowed values, or not of the expected form.
     #[error("{field} is {got:?}; expected {expected}")]
     Invalid {
         /// The field's name in the API.
         field: &'static str,
-        /// What was sent, cut to a readable length.
+        /// The value that was sent, cut to a readable length.
         got: String,
         /// What is allowed.
         expected: String,
     },
-    /// The same client reference twice in one request.
+    /// The same client reference occurs twice in one request.
     #[error("the ref {reference:?} stands twice in this request")]
     RefRepeated {
         /// The reference.
         reference: String,
     },
-    /// The same client reference was used before for a different file.
+    /// The client reference belongs to a different file already.
     #[error("this ref belongs to another file already")]
     RefTaken,
     /// The file is larger than allowed.
@@ -91,7 +91,7 @@ pub enum Refusal {
     TooLarge {
         /// The most bytes allowed.
         limit_bytes: u64,
-        /// The bytes that it has.
+        /// The number of bytes that the file has.
         got_bytes: u64,
     },
     /// The file has no bytes.
@@ -100,15 +100,15 @@ pub enum Refusal {
     /// The file's type is not accepted.
     #[error("the type {got:?} is not accepted")]
     UnsupportedType {
-        /// What was declared.
+        /// The type that was declared.
         got: String,
-        /// What is accepted.
+        /// The types that are accepted.
         accepted: &'static [&'static str],
     },
-    /// The consent is to a text that is no longer the current one.
+    /// The consent is to a version of the text that is no longer current.
     #[error("consent version {got:?} is not the current {current:?}")]
     ConsentOutdated {
-        /// The version that counts now.
+        /// The current version.
         current: String,
         /// The version that was sent.
         got: String,
@@ -116,16 +116,16 @@ pub enum Refusal {
     /// Consent to show the photo on the site was not given.
     #[error("without consent to show the photo on the site there is nothing to upload it for")]
     ConsentMissing,
-    /// There is no such photo, or it is not the caller's to know.
+    /// There is no such photo, or the caller may not know of it.
     #[error("there is no such photo here")]
     PhotoNotFound,
-    /// Covers that were drawn are not on its renditions yet.
+    /// The requested covers are not on the renditions yet.
     #[error("the covers that were drawn are not on the photo yet")]
     BeingCovered,
-    /// Somebody else must want it, too.
+    /// A second person must agree.
     #[error("a photo that was hidden to protect a child is shown again when a second person agrees")]
     SecondPersonNeeded,
-    /// Two people must agree, and this member is not one who counts: see [`Identity`](super::people::Identity).
+    /// Two people must agree, and this member does not count: see [`Identity`](super::people::Identity).
     #[error(
         "this photo was hidden to protect a child at {hidden_at}; only people who were known here before can agree to show it"
     )]
@@ -133,7 +133,7 @@ pub enum Refusal {
         /// When the photo was hidden.
         hidden_at: Timestamp,
     },
-    /// It was asked for by somebody without a duty.
+    /// The caller lacks a duty.
     #[error("this is for those with the duty {needed}")]
     DutyNeeded {
         /// The duty.
@@ -142,43 +142,44 @@ pub enum Refusal {
     /// A passkey must be used first.
     #[error("this needs a passkey used within the last five minutes")]
     PasskeyNeeded,
-    /// A passkey did not prove what it should.
+    /// A passkey was not accepted.
     #[error("this passkey does not work here")]
     PasskeyRefused,
-    /// Somebody would be left without any passkey.
+    /// The member would be left without any passkey.
     #[error("the last passkey is removed by an owner, or in a session that a new link began")]
     LastPasskey,
     /// There is no such person, key or session.
     #[error("there is no such person, key or session")]
     MemberNotFound,
-    /// The last owner would be gone.
+    /// No owner would be left.
     #[error("somebody must remain who can do everything")]
     LastOwner,
-    /// The photo was published and is so no more.
+    /// The photo was published, and is no longer public.
     #[error("the photo was withdrawn")]
     PhotoWithdrawn,
     /// The photo has changed since the caller saw it.
     #[error("the photo has changed: it is {state} at version {version} now")]
     VersionOutdated {
-        /// The photo.
+        /// The photo's id.
         id: PhotoId,
-        /// Its version now.
+        /// The photo's present version.
         version: u64,
-        /// Its state now.
+        /// The photo's present state.
         state: State,
     },
     /// The photo's state does not allow this.
     #[error("a photo that is {state} cannot be changed by {decision}")]
     IllegalMove {
-        /// The photo's state now.
+        /// The photo's present state.
         state: State,
-        /// What was asked for.
+        /// The decision that was asked for.
         decision: Decision,
     },
-    /// Uploads of this photo are over: it is no longer reserved, or its grace period has passed.
+    /// The photo takes no new upload: it is no longer reserved, or was registered too long ago. Also given for an edit or for covers that
+    /// the photo's state does not allow.
     #[error("the photo is {state}; a new upload address is given while it is reserved")]
     NotRenewable {
-        /// The photo's state now.
+        /// The photo's present state.
         state: State,
     },
     /// Too many requests from one uploader.
@@ -187,23 +188,23 @@ pub enum Refusal {
         /// Seconds to wait.
         retry_after_s: u32,
     },
-    /// What everybody together may register in this hour is used up.
+    /// The bytes that may arrive in this hour from all devices together are used up.
     #[error("so many photos came in this hour that new ones must wait for the next, in {retry_after_s} s")]
     BudgetSpent {
         /// Seconds to the next hour.
         retry_after_s: u32,
     },
-    /// Too many photos of one uploader are registered whose files have not arrived.
+    /// Too many photos of one uploader are registered and not uploaded yet.
     #[error("{open} photos of this device are registered and not sent yet; {limit} may be")]
     TooManyOpen {
-        /// The most that may be.
+        /// The most that are allowed.
         limit: u32,
-        /// How many are, or were when it was read.
+        /// How many are registered and not uploaded, as last read.
         open: u32,
-        /// Seconds after which it is worth another try.
+        /// Seconds to wait before trying again.
         retry_after_s: u32,
     },
-    /// Too many photos were registered from one network by devices that nobody knows yet.
+    /// Devices that are not known yet have registered too many photos from one network.
     #[error(
         "new devices on this network have registered {limit} photos in ten minutes; try again in {retry_after_s} s"
     )]
@@ -213,7 +214,7 @@ pub enum Refusal {
         /// Seconds to wait.
         retry_after_s: u32,
     },
-    /// Too many files that became no photo, from one device or one network.
+    /// Too many bytes of files that became no photo, from one device or one network.
     #[error("{} MB of files from this {whose} could not be used in this hour; the next begins in {retry_after_s} s", .limit_bytes / 1_000_000)]
     UnusableFiles {
         /// `device` or `network`.
@@ -223,34 +224,34 @@ pub enum Refusal {
         /// Seconds to the next hour.
         retry_after_s: u32,
     },
-    /// No or unknown credentials.
+    /// Credentials are missing or unknown.
     #[error("not signed in")]
     NotSignedIn,
-    /// The credentials do not reach this far.
+    /// The caller's role is too low.
     #[error("this needs the role {needed}")]
     RoleTooLow {
-        /// The lowest role that may.
+        /// The lowest role that is allowed.
         needed: Role,
     },
-    /// An activation code or key that is wrong, used up, revoked or too old.
+    /// An activation code or key is wrong, used up, revoked or expired.
     #[error("this code does not work")]
     CodeRefused,
-    /// There is no such prize draw, or none at all.
+    /// There is no prize draw of that name, or no prize draw at all.
     #[error("there is no such prize draw")]
     UnknownDraw,
-    /// A step of a prize draw, or an entry, does not fit.
+    /// The prize draw does not allow this step or entry.
     #[error(transparent)]
     Draw(#[from] Refused),
-    /// Whoever enters a prize draw has no photo by which the entry could count.
+    /// The device has no photo with which its entry into a prize draw could count.
     #[error("this device has no photo in this edition, and an entry counts by one")]
     PhotoNeeded,
-    /// Somebody has entered a prize draw with the same contact from another device.
+    /// Another device has entered a prize draw with the same contact.
     #[error("somebody has entered with this contact from another device")]
     ContactTaken,
     /// The device has entered a prize draw with another contact.
     #[error("this device has entered with another contact")]
     EnteredOtherwise,
-    /// A request from another site, or of a kind that another site could send.
+    /// The request came from another site, or is of a kind that another site could send.
     #[error("the request did not come from this site")]
     CrossSite,
 }

@@ -1,4 +1,4 @@
-//! The official registers of schools and colleges, and how a school is found by what people type.
+//! The official registers of schools and colleges, and the search for a school in them.
 //!
 //! People look for a school by its name, its town or its postcode, and distrust numbers. A register's entry is therefore found by the
 //! beginning of any word of its name and town, and by its postcode.
@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 
 use super::school::Nation;
 
-/// Characters of a term at most: more are never typed before a list is short.
+/// The most characters of a search term: a list is short before anyone has typed more.
 const TERM_MAX: usize = 40;
-/// Words that begin so many names that nobody finds a school by them.
+/// Words that begin so many names that they do not help to find a school.
 const COMMON: [&str; 22] = [
     "academy",
     "and",
@@ -40,21 +40,22 @@ const COMMON: [&str; 22] = [
 /// One school or college of a register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Entry {
-    /// Its number: in England as it is; in the other nations with their letter before it, since their numbers overlap.
+    /// The number in the register: for England as it is; for the other nations with a letter of their own before it, since their numbers
+    /// overlap.
     pub urn: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its town; empty where the register has none.
+    /// The town; empty if the register has none.
     pub town: String,
-    /// Its postcode; empty where the register has none.
+    /// The postcode; empty if the register has none.
     pub postcode: String,
-    /// Whose register it is in.
+    /// The nation whose register contains the school.
     pub nation: Nation,
 }
 
 impl Entry {
-    /// All texts by whose beginning it is found, plain, in no order: its name and town from each telling word on, and its postcode
-    /// without the space.
+    /// Returns all normalised texts whose beginning finds the entry, without a particular order: the name and town from each distinctive
+    /// word on, and the postcode without its space.
     pub fn terms(&self) -> Vec<String> {
         let words = words(&format!("{} {}", self.name, self.town));
         let mut terms: Vec<String> = (0..words.len())
@@ -69,7 +70,7 @@ impl Entry {
     }
 }
 
-/// What somebody looks for.
+/// A search for a school.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     words: Vec<String>,
@@ -77,7 +78,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Reads what was typed; none where it is too short to find anything by.
+    /// Parses what was typed; `None` if it is too short to search for.
     pub fn of(typed: &str) -> Option<Self> {
         let words = words(typed);
         let compact = compact(typed);
@@ -88,7 +89,7 @@ impl Search {
         (search.looked_up().len() >= 2).then_some(search)
     }
 
-    /// The beginning of the terms that are read; entries that it finds are sifted by [`Self::matches`].
+    /// Returns the prefix of the terms to read; [`Self::matches`] then filters the entries found.
     pub fn looked_up(&self) -> &str {
         if let Some(postcode) = &self.postcode {
             return postcode;
@@ -97,7 +98,7 @@ impl Search {
         telling.max_by_key(|word| word.len()).or(self.words.first()).map_or("", String::as_str)
     }
 
-    /// Whether an entry is meant: its postcode begins so, or each word that was typed begins a word of its name or town.
+    /// Whether an entry matches: its postcode begins as typed, or each typed word begins a word of its name or town.
     pub fn matches(&self, entry: &Entry) -> bool {
         if self.postcode.as_ref().is_some_and(|postcode| compact(&entry.postcode).starts_with(postcode)) {
             return true;
@@ -106,7 +107,7 @@ impl Search {
         self.words.iter().all(|word| known.iter().any(|known| known.starts_with(word.as_str())))
     }
 
-    /// Puts the entries that are meant most likely first: those whose name begins as typed; then by name and town.
+    /// Sorts the best matches first: entries whose name begins as typed, then by name and town. Removes duplicates.
     pub fn rank(&self, entries: &mut Vec<Entry>) {
         let typed = self.words.join(" ");
         entries.sort_by_cached_key(|entry| {
@@ -117,7 +118,7 @@ impl Search {
     }
 }
 
-/// Plain words: without case, accents and apostrophes; `Saint` is `st`, and `&` is `and`.
+/// Splits a text into normalised words, without case, accents and apostrophes; `Saint` becomes `st`, and `&` becomes `and`.
 fn words(text: &str) -> Vec<String> {
     let plain: String =
         text.replace('&', " and ").nfkd().filter(char::is_ascii).collect::<String>().to_ascii_lowercase();

@@ -1,7 +1,7 @@
-//! What is kept of a removal outside the table, so that a restored older copy of the table cannot show the photo again.
+//! The record of a removal that is kept outside the table, so that a restored older copy of the table cannot show the photo again.
 //!
-//! A removal says which photo, at which version, and where it went. It has no text and no bytes of the photo. After a restore each
-//! one is applied again ([`Photo::removed_again`]) before anybody reads.
+//! A removal has the photo's id, its version and its new state. It has no text and no bytes of the photo. After a restore each one is
+//! applied again ([`Photo::removed_again`]) before anyone can read the table.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,25 +13,25 @@ use super::{
     time,
 };
 
-/// One photo's removal.
+/// The removal of one photo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
-    /// The photo.
+    /// The photo's id.
     pub id: PhotoId,
-    /// Its edition.
+    /// The photo's edition.
     pub edition: EditionSlug,
     /// The version that the removal made.
     #[serde(rename = "v")]
     pub version: u64,
-    /// Where it went: a state in which nobody can see it.
+    /// The new state: one in which the photo is not public.
     pub state: State,
-    /// When.
+    /// When the photo was removed.
     #[serde(with = "time::millis")]
     pub at: Timestamp,
 }
 
 impl Removal {
-    /// The removal that left `after` behind; none where it may be published again by the next decision as a matter of course.
+    /// Returns the removal that led to `after`. `None` if the next decision may simply publish the photo again.
     pub fn of(after: &Photo, at: Timestamp) -> Option<Self> {
         let stays_away = match after.state {
             State::Hidden | State::Rejected | State::Deleted | State::Quarantined => true,
@@ -46,25 +46,25 @@ impl Removal {
         })
     }
 
-    /// Where it is kept: `{edition}/{photo id}/{version}-{state}`, written once.
+    /// Returns the key under which the removal is stored, once: `{edition}/{photo id}/{version}-{state}`.
     pub fn key(&self) -> String {
         format!("{}/{}/{:06}-{}", self.edition, self.id, self.version, self.state)
     }
 }
 
-/// What the key of a removal says, so that most need not be read.
+/// The parts of a removal's key, so that most removals need not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemovalKey {
-    /// The photo.
+    /// The photo's id.
     pub id: PhotoId,
     /// The version that the removal made.
     pub version: u64,
-    /// Where the photo went; `None` in keys of before they said so.
+    /// The new state of the photo; `None` in keys from before they contained it.
     pub state: Option<State>,
 }
 
 impl RemovalKey {
-    /// Reads a key; `None` if it is not one of ours.
+    /// Parses a key; `None` if it is not one of ours.
     pub fn parse(key: &str) -> Option<Self> {
         let mut parts = key.split('/').skip(1);
         let (id, last) = (parts.next()?.parse().ok()?, parts.next()?);
@@ -73,7 +73,7 @@ impl RemovalKey {
         Some(Self { id, version: version.parse().ok()?, state })
     }
 
-    /// Whether a photo knows of it, as far as the key tells: then applying it would change nothing.
+    /// Whether the photo is known, from the key alone, to include this removal: then applying it would change nothing.
     pub fn is_known_to(&self, photo: &Photo) -> bool {
         photo.state == State::Deleted
             || (self.state.is_some_and(|state| state != State::Deleted) && photo.version >= self.version)

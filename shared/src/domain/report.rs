@@ -1,19 +1,19 @@
-//! Reports: somebody who looks at a photo says what is wrong with it. Some hide it first, and a person decides afterwards.
+//! Reports: someone who looks at a photo says what is wrong with it. Some reports hide the photo first, and a moderator decides afterwards.
 //!
 //! Decision: a report that concerns a child, or the person in the picture, hides the photo at once, no matter who sends it. So that reports
-//! cannot be used as a weapon, what costs nothing makes no new [`Reporter`]: the address counts always, as the edge tells it, and the
-//! uploader's secret beside it only once a photo of that device has been published, since a secret and a browser's name are made up in
-//! no time. Given up: two strangers behind one address do not hide a photo together for a reason that needs two. Moderators see both,
-//! since no report for another reason or with other words is dropped.
+//! cannot be used as a weapon, nothing that is free makes a new [`Reporter`]: the address, as the edge reports it, always counts, and the
+//! uploader's secret counts in addition only once a photo of that device has been published, since a secret or a browser's name can be made
+//! up at no cost. Given up: two strangers behind one address cannot together hide a photo for a reason that needs two. Moderators see both,
+//! since no report for another reason or with another text is dropped.
 //!
-//! Decision: what reporters without a history may hide within minutes is limited, for each address and for all together: see [`Brake`].
-//! Beyond it a report goes to the top of the reported lane, where a person looks first, and what a person has looked at before stays
-//! visible meanwhile. Reports that concern a child or the person in the picture are never refused for their number. Given up: while
-//! somebody attacks, a photo of a child can stay public until a moderator comes; the organiser is told at once.
+//! Decision: how many photos reporters without a history may hide within minutes is limited, for each address and for all together: see
+//! [`Brake`]. Beyond the limit a report goes to the top of the reported lane, where moderators look first, and a photo that a person has
+//! looked at before stays public meanwhile. Reports that concern a child or the person in the picture are never refused for their number.
+//! Given up: during an attack, a photo of a child can stay public until a moderator comes; the organiser is told at once.
 //!
 //! Decision: two people must agree to show a photo again if a moderator, or a second independent reporter, has confirmed that a child is
-//! concerned. One stranger's word hides a photo, and one moderator's look shows it again: else a script costs the organisers two looks for
-//! each of its requests.
+//! concerned. One stranger's report hides a photo, and one moderator's decision shows it again: otherwise a script would cost the
+//! organisers two decisions for each of its requests.
 
 use std::{fmt, str::FromStr};
 
@@ -27,31 +27,31 @@ use super::{
     time::millis,
 };
 
-/// Independent reporters after whom a photo is hidden where one alone does not hide it.
+/// How many independent reporters hide a photo together for a reason that does not hide at once.
 pub const HIDING_REPORTS: u32 = 2;
-/// Reporters of one photo that its row keeps apart while nobody has decided: two are enough to hide it and to confirm a reason.
+/// The most reporters of one photo that its row keeps apart until a decision; two are enough to hide it and to confirm a reason.
 const HEARD: usize = 8;
 
-/// What somebody says is wrong with a photo.
+/// The reason of a report: what is wrong with the photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReportReason {
     /// A pupil can be recognised.
     Pupil,
-    /// The reporter is in it and does not want to be.
+    /// The reporter is in the photo and does not want to be.
     Me,
-    /// It is the reporter's own work or picture, shown without their leave.
+    /// The photo shows the reporter's own work, or is the reporter's own picture, without their permission.
     MyWork,
-    /// It shows something unsafe.
+    /// The photo shows something unsafe.
     Unsafe,
-    /// It is offensive.
+    /// The photo is offensive.
     Offensive,
     /// Anything else.
     Other,
 }
 
 impl ReportReason {
-    /// All reasons, in the order in which people are asked.
+    /// All reasons, in the order in which they are offered.
     pub const ALL: [Self; 6] = [Self::Pupil, Self::Me, Self::MyWork, Self::Unsafe, Self::Offensive, Self::Other];
 
     /// The reason's name.
@@ -66,7 +66,8 @@ impl ReportReason {
         }
     }
 
-    /// How many independent reporters hide a photo: what concerns a child or the person in the picture cannot wait for a second one.
+    /// Returns how many independent reporters hide a photo: a reason that concerns a child or the person in the picture cannot wait for a
+    /// second one.
     pub fn hides_after(self) -> u32 {
         match self {
             Self::Pupil | Self::Me => 1,
@@ -79,7 +80,7 @@ impl ReportReason {
         self.hides_after() == 1
     }
 
-    /// Whether it concerns a child, so that showing the photo again needs a second person once the reason is confirmed.
+    /// Whether the reason concerns a child, so that showing the photo again needs a second person once the reason is confirmed.
     pub fn safeguards(self) -> bool {
         match self {
             Self::Pupil => true,
@@ -103,19 +104,19 @@ impl FromStr for ReportReason {
     }
 }
 
-/// Who reports, as far as that costs something. What is kept are hashes.
+/// The identity of a reporter, made only of what is costly to change. Only hashes are stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reporter {
-    /// Where they are.
+    /// The hash of their network.
     #[serde(rename = "a")]
     address: String,
-    /// Their device, if it has a history.
+    /// The hash of their device, if it has a history.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     device: Option<String>,
 }
 
 impl Reporter {
-    /// Who asks from `network`, with a `device` of which a photo has been published, if they have one.
+    /// Creates the identity of a reporter on `network`. `device` is their device, if a photo of it has been published.
     pub fn new(network: &NetworkId, device: Option<&UploaderId>) -> Self {
         let hash = |what: &str| Sha256Hex::of(what.as_bytes()).as_str()[..32].to_owned();
         Self {
@@ -124,23 +125,23 @@ impl Reporter {
         }
     }
 
-    /// What the reporter's row is named by.
+    /// Returns the id that names the reporter's row.
     pub fn id(&self) -> &str {
         self.device.as_deref().unwrap_or(&self.address)
     }
 
-    /// All by which they are known: what is limited is limited for each.
+    /// Returns all ids of the reporter: each of them is limited separately.
     pub fn identities(&self) -> impl Iterator<Item = &str> {
         [Some(self.address.as_str()), self.device.as_deref()].into_iter().flatten()
     }
 
-    /// Whether nothing is known of them but their address.
+    /// Whether only the reporter's address is known.
     pub fn is_stranger(&self) -> bool {
         self.device.is_none()
     }
 
-    /// Whether they are certainly somebody else than `other`: two devices with a history each, or two addresses. Somebody who has
-    /// such a device may also report without it, so that one device at an address is not independent of that address.
+    /// Whether this is certainly another person than `other`: both have a device with a history and the devices differ, or the addresses
+    /// differ. A person with such a device may also report without it, so a device at an address is not independent of that address.
     fn is_independent_of(&self, other: &Self) -> bool {
         match (&self.device, &other.device) {
             (Some(one), Some(other)) => one != other,
@@ -149,67 +150,67 @@ impl Reporter {
     }
 }
 
-/// A report that comes in: what [`Photo::report`](super::Photo::report) decides on.
+/// An incoming report, which [`Photo::report`](super::Photo::report) decides about.
 #[derive(Clone, Copy, Debug)]
 pub struct Reporting<'a> {
-    /// Who sends it.
+    /// The reporter.
     pub by: &'a Reporter,
-    /// What is wrong.
+    /// The reason.
     pub reason: ReportReason,
-    /// What the reporter is told to quote.
+    /// The reference that the reporter is given.
     pub reference: &'a str,
-    /// Whether they sent no more than [`limits::REPORTS_PER_HOUR`] in this hour.
+    /// Whether the reporter is within [`limits::REPORTS_PER_HOUR`].
     pub within_rate: bool,
-    /// Whether they have reported this photo for this reason before.
+    /// Whether the reporter has reported this photo for this reason before.
     pub again: bool,
 }
 
-/// One report, as its row keeps it.
+/// A report, as its row stores it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// The photo.
+    /// The photo's id.
     pub id: PhotoId,
-    /// What the reporter was told to quote.
+    /// The reference that the reporter was given.
     pub reference: String,
-    /// What is wrong.
+    /// The reason.
     pub reason: ReportReason,
-    /// More words; empty if there are none.
+    /// The reporter's text; empty if there is none.
     #[serde(default)]
     pub text: String,
-    /// Where the reporter can be told what became of it; empty if they gave nothing.
+    /// Where the reporter can be told what became of the report; empty if they gave nothing.
     #[serde(default)]
     pub contact: String,
-    /// When.
+    /// When the report was received.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// After which the table forgets it, in seconds: contacts are not kept for ever.
+    /// When the table deletes the report, in seconds since 1970: contacts are not kept for ever.
     pub ttl: i64,
 }
 
 impl Report {
-    /// What it says, as a hash of 64 bits: the same reporter who says the same again has sent no other report.
+    /// Returns a hash of 64 bits of what the report says: the same reporter saying the same again does not make another report.
     pub fn said(&self) -> String {
         let Self { reason, text, contact, .. } = self;
         Sha256Hex::of(format!("{reason}\0{text}\0{contact}").as_bytes()).as_str()[..16].to_owned()
     }
 }
 
-/// The reports of a photo that nobody has decided about yet.
+/// The reports of a photo that no moderator has decided about yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenReports {
-    /// When the first came.
+    /// When the first report was received.
     #[serde(with = "millis")]
     pub since: Timestamp,
-    /// What they say, each once.
+    /// The reasons given, without duplicates.
     pub reasons: Vec<ReportReason>,
-    /// How many reporters there are, as far as they are kept apart.
+    /// The number of reporters, as far as they are kept apart.
     pub count: u32,
-    /// What each of them says. Shorter than `count` in rows that an older version has written.
+    /// The reasons of each reporter. Shorter than `count` in rows that an older version has written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     heard: Vec<Heard>,
 }
 
-/// What one reporter says is wrong with a photo.
+/// The reasons that one reporter gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Heard {
     by: Reporter,
@@ -217,7 +218,7 @@ struct Heard {
 }
 
 impl OpenReports {
-    /// What there is after one more.
+    /// Returns the open reports after one more.
     pub fn with(before: Option<&Self>, by: &Reporter, reason: ReportReason, now: Timestamp) -> Self {
         let nothing = || Self { since: now, reasons: Vec::new(), count: 0, heard: Vec::new() };
         let mut open = before.cloned().unwrap_or_else(nothing);
@@ -230,7 +231,7 @@ impl OpenReports {
             Some(heard) if heard.reasons.contains(&reason) => {}
             Some(heard) => heard.reasons.push(reason),
             None if full => {
-                // A child is not forgotten for many who say something else.
+                // Many reporters with other reasons must not displace one who says that a child is concerned.
                 let spare = |heard: &&mut Heard| !heard.reasons.iter().any(|reason| reason.safeguards());
                 if let Some(heard) = open.heard.iter_mut().find(spare).filter(|_| reason.safeguards()) {
                     *heard = Heard { by: by.clone(), reasons: vec![reason] };
@@ -244,60 +245,61 @@ impl OpenReports {
         open
     }
 
-    /// Whether somebody who is independent of `by` has reported the photo, too.
+    /// Whether a reporter who is independent of `by` has reported the photo.
     pub fn has_another_than(&self, by: &Reporter) -> bool {
-        // Of reports of an older version nobody knows who sent them: it has kept devices apart.
+        // It is unknown who sent the reports in rows of an older version, which kept devices apart.
         let unknown = usize::try_from(self.count).is_ok_and(|count| count > self.heard.len());
         unknown || self.heard.iter().any(|heard| heard.by.is_independent_of(by))
     }
 
-    /// Whether somebody who is independent of `by` says that a child is concerned.
+    /// Whether a reporter who is independent of `by` says that a child is concerned.
     pub fn confirms_child(&self, by: &Reporter) -> bool {
         let says_so = |heard: &&Heard| heard.reasons.iter().any(|reason| reason.safeguards());
         self.heard.iter().filter(says_so).any(|heard| heard.by.is_independent_of(by))
     }
 
-    /// Whether somebody says that a child is concerned.
+    /// Whether any reporter says that a child is concerned.
     pub fn concern_child(&self) -> bool {
         self.reasons.iter().any(|reason| reason.safeguards())
     }
 }
 
-/// What strangers' reports have hidden within the last hour, and whether they hide anything right now.
+/// The photos that strangers' reports have hidden within the last hour, and whether such reports may hide any at present.
 ///
-/// An address hides [`limits::HIDINGS_PER_ADDRESS`] photos in an hour, and all together [`limits::HIDINGS_BEFORE_BRAKE`] in
-/// [`limits::BRAKE_WINDOW_SECONDS`]. The report after that puts the brake on for [`limits::BRAKE_SECONDS`]. The limit of an address is the
-/// lower one, so that no single machine can put the brake on, and take from everybody else what protects them.
+/// Reports from one address hide [`limits::HIDINGS_PER_ADDRESS`] photos in an hour, and from all addresses together
+/// [`limits::HIDINGS_BEFORE_BRAKE`] in [`limits::BRAKE_WINDOW_SECONDS`]. The report after that puts the brake on for
+/// [`limits::BRAKE_SECONDS`]. The limit for an address is the lower one, so that a single machine cannot put the brake on and so disable
+/// the protection for everyone else.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Brake {
     /// Grows by one at each change; 0 if there is no row.
     #[serde(rename = "v")]
     pub version: u64,
-    /// Photos that were hidden within the last hour, the oldest first.
+    /// The photos that were hidden within the last hour, oldest first.
     hidings: Vec<Hiding>,
-    /// Until when nothing is hidden, if the brake was put on.
+    /// Until when strangers' reports hide nothing; `None` if the brake was not put on.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<Timestamp>,
-    /// After which the table forgets it, in seconds.
+    /// When the table deletes the row, in seconds since 1970.
     ttl: i64,
 }
 
-/// A photo that a stranger's report has hidden.
+/// The hiding of a photo by a stranger's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Hiding {
     #[serde(with = "millis")]
     at: Timestamp,
-    /// Who did: the hash of an address.
+    /// The hash of the reporter's address.
     by: String,
 }
 
 impl Brake {
-    /// Until when strangers' reports hide nothing. `None` if the brake is off at `now`.
+    /// Returns until when strangers' reports hide nothing. `None` if the brake is off at `now`.
     pub fn on_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.until.filter(|until| now < *until)
     }
 
-    /// Whether a stranger's report may hide a photo at `now`, and the brake afterwards if that changes it.
+    /// Returns whether a stranger's report may hide a photo at `now`, and the brake afterwards if that changes it.
     #[must_use]
     pub fn asked(&self, by: &Reporter, now: Timestamp) -> (bool, Option<Self>) {
         let within = |hiding: &&Hiding, seconds| now.duration_since(hiding.at).as_secs() < seconds;
@@ -426,7 +428,7 @@ mod tests {
         let (hides, after) = Brake::default().asked(&stranger(1), noon());
         let after = after.unwrap();
         assert_eq!((hides, after.version), (true, 1));
-        // Two hours after noon of 5 March 2027.
+        // 14:00 UTC on 5 March 2027, two hours after noon.
         assert_eq!(after.ttl, 1_804_255_200);
         assert_eq!(after.asked(&stranger(2), noon()).1.unwrap().version, 2);
     }

@@ -1,4 +1,4 @@
-//! What uploaders ask for.
+//! Requests of uploaders.
 
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
@@ -13,24 +13,24 @@ use super::{
     text::{self, Field, shorten},
 };
 
-/// Photos to register, and what they share.
+/// A request to register photos, with what they share.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadRequest {
-    /// What the sender agreed to.
+    /// What the uploader agreed to.
     pub consent: Consent,
-    /// The name under which the photos are shown: of a person, a team, a room. May be empty; at most 60 characters, as a reader counts
+    /// The name under which the photos are shown: of a person, a team or a room. May be empty; at most 60 characters, as a reader counts
     /// them.
     #[serde(default)]
     pub credit: String,
     /// The school. Null or absent if it is not to be named.
     #[serde(default)]
     pub school: Option<SchoolRequest>,
-    /// What the photos are about: the slug of one of the edition's disciplines. Null or absent if it is none of them.
+    /// What the photos are about: the slug of one of the edition's disciplines. Null or absent for none of them.
     #[serde(default)]
     #[schema(value_type = Option<String>, pattern = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
     pub discipline: Option<DisciplineSlug>,
-    /// The photos.
+    /// The photos to register.
     #[schema(min_items = 1, max_items = 20)]
     pub photos: Vec<PhotoSpec>,
 }
@@ -39,11 +39,11 @@ pub struct UploadRequest {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchoolRequest {
-    /// Its number in an official register, as `GET /api/v1/schools` answers it.
+    /// The school's number in an official register, as `GET /api/v1/schools` returns it.
     #[serde(default)]
     #[schema(max_length = 12)]
     pub urn: Option<String>,
-    /// Its name, if it has no number, or for the case that the register has given the number up. At most 100 characters, as a reader
+    /// The school's name, if it has no number, or in case the number is no longer in the register. At most 100 characters, as a reader
     /// counts them.
     #[serde(default)]
     pub name: Option<String>,
@@ -66,34 +66,34 @@ pub struct PhotoSpec {
     /// The SHA-256 of the file in lower-case hexadecimal.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
     pub sha256: Sha256Hex,
-    /// What the photo shows, for everybody. At most 200 characters, as a reader counts them.
+    /// The caption: what the photo shows. At most 200 characters, as a reader counts them.
     #[serde(default)]
     pub caption: String,
-    /// What the photo shows, for people who cannot see it. At most 300 characters, as a reader counts them.
+    /// The alternative text: what the photo shows, for people who cannot see it. At most 300 characters, as a reader counts them.
     #[serde(default)]
     pub alt: String,
     /// Who is in the picture.
     pub people: People,
 }
 
-/// What an uploader changes about a photo. A field that is absent stays as it is.
+/// An uploader's changes to a photo. A field that is absent stays as it is.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditRequest {
-    /// What the photo shows, for everybody. At most 200 characters, as a reader counts them.
+    /// The caption: what the photo shows. At most 200 characters, as a reader counts them.
     #[serde(default)]
     pub caption: Option<String>,
-    /// What the photo shows, for people who cannot see it. At most 300 characters, as a reader counts them.
+    /// The alternative text: what the photo shows, for people who cannot see it. At most 300 characters, as a reader counts them.
     #[serde(default)]
     pub alt: Option<String>,
     /// The name under which the photo is shown. At most 60 characters, as a reader counts them.
     #[serde(default)]
     pub credit: Option<String>,
-    /// The school; null takes it away.
+    /// The school; null removes it.
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<SchoolRequest>)]
     pub school: Option<Option<SchoolRequest>>,
-    /// The slug of one of the edition's disciplines; null takes it away.
+    /// The slug of one of the edition's disciplines; null removes it.
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<String>, pattern = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
     pub discipline: Option<Option<DisciplineSlug>>,
@@ -102,51 +102,51 @@ pub struct EditRequest {
     pub people: Option<People>,
 }
 
-/// What is to be different about a photo; none stays as it is. Made of an [`EditRequest`] or of a moderator's words.
+/// Changes to a photo; a field that is `None` stays as it is. Made from an [`EditRequest`] or from a moderator's texts.
 #[derive(Clone, Debug, Default)]
 pub struct Edit {
-    /// What it shows.
+    /// The caption.
     pub caption: Option<String>,
-    /// The same for those who cannot see it.
+    /// The alternative text.
     pub alt: Option<String>,
-    /// Whom it names.
+    /// The credit line.
     pub credit: Option<String>,
-    /// Its school, already resolved; none in it takes the school away.
+    /// The school, already looked up; `Some(None)` removes it.
     pub school: Option<Option<School>>,
-    /// Its discipline, already checked; none in it takes the discipline away.
+    /// The discipline, already checked; `Some(None)` removes it.
     pub discipline: Option<Option<DisciplineSlug>>,
     /// Who is in the picture.
     pub people: Option<People>,
 }
 
-/// Tells null, which takes something away, from what is absent, which leaves it.
+/// Distinguishes null, which removes a value, from an absent field, which leaves it.
 fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// One photo of a batch together with what the batch shares.
+/// One photo of a batch, together with what the batch shares.
 #[derive(Clone, Debug)]
 pub struct PhotoRequest<'a> {
-    /// Who sends it.
+    /// The uploader.
     pub uploader: &'a UploaderId,
-    /// What they agreed to.
+    /// What the uploader agreed to.
     pub consent: &'a Consent,
-    /// Whom it names.
+    /// The credit line.
     pub credit: &'a str,
-    /// Its school, already resolved.
+    /// The school, already looked up.
     pub school: Option<School>,
-    /// Its discipline.
+    /// The discipline.
     pub discipline: Option<&'a DisciplineSlug>,
-    /// Whether its sender has earned trust, and it is not among those that are looked at all the same. See [`super::trust`].
+    /// Whether its uploader is trusted and the photo was not drawn for a person's check. See [`super::trust`].
     pub trusted: bool,
-    /// The network that it is registered from, if that is known.
+    /// The network that the request came from, if it is known.
     pub network: Option<&'a NetworkId>,
     /// The photo itself.
     pub photo: &'a PhotoSpec,
 }
 
 impl UploadRequest {
-    /// Checks what concerns the batch as a whole: the number of photos, that no reference stands twice, and what they share.
+    /// Checks the batch as a whole: the number of photos, that no reference occurs twice, and what the photos share.
     pub fn check(&self, edition: &Edition) -> Result<(), Refusal> {
         let got = self.photos.len();
         if !(1..=limits::MAX_PHOTOS_PER_REQUEST).contains(&got) {
@@ -161,7 +161,7 @@ impl UploadRequest {
         check_shared(&self.consent, self.discipline.as_ref(), edition)
     }
 
-    /// The request for one of its photos, whose sender is not trusted.
+    /// Returns the request for one of its photos, for an uploader who is not trusted.
     pub fn photo<'a>(
         &'a self,
         uploader: &'a UploaderId,
@@ -199,9 +199,9 @@ impl PhotoRequest<'_> {
 }
 
 impl EditRequest {
-    /// Checks the discipline against the photo's edition, and makes the edit of it; texts are checked where they are cleaned.
+    /// Checks the discipline against the photo's edition and returns the edit; texts are checked where they are cleaned.
     ///
-    /// `school` is what its request was resolved to.
+    /// `school` is the result of looking up the requested school.
     pub fn check(self, school: Option<Option<School>>, edition: &Edition) -> Result<Edit, Refusal> {
         let Self { caption, alt, credit, school: _, discipline, people } = self;
         check_discipline(discipline.as_ref().and_then(Option::as_ref), edition)?;

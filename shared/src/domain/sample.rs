@@ -1,4 +1,4 @@
-//! Plain samples for the rules' tests.
+//! Simple sample data for the rules' tests.
 
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ pub fn rendered() -> Rendered {
     }
 }
 
-/// The counters of a device that sent these photos, and nothing else.
+/// The counters of a device that sent these photos and no others.
 pub fn sender(of: &[Photo]) -> Sender {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     for (name, n) in of.iter().flat_map(sender::counted) {
@@ -113,18 +113,18 @@ pub fn decide(photo: &Photo, decision: Decision) -> Change {
     photo.decide(&deciding(photo, decision), &moderator(), noon()).unwrap()
 }
 
-/// Somebody who reports from the network with this number, without a device that has a history.
+/// A reporter on the network with this number, without a device that has a history.
 pub fn stranger(last: u8) -> Reporter {
     Reporter::new(&NetworkId::from_digest(&[last; 32]), None)
 }
 
-/// Somebody who reports from that network with this one of the devices that have a history.
+/// A reporter on that network, with this one of the devices that have a history.
 pub fn known(last: u8, device: u8) -> Reporter {
     let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&[device; 32]).parse().unwrap();
     Reporter::new(&NetworkId::from_digest(&[last; 32]), Some(&UploaderId::of(&secret)))
 }
 
-/// What a report of `by` leads to that is within its rate, while the brake is off.
+/// The result of a report by `by` that is within the rate limit, while the brake is off.
 pub fn report(photo: &Photo, by: &Reporter, reason: ReportReason) -> Reported {
     let reporting = Reporting { by, reason, reference: "EGFTZ-6SP5G", within_rate: true, again: false };
     photo.report(&reporting, &Brake::default(), noon()).unwrap()
@@ -141,7 +141,7 @@ pub fn confirmed(photo: &Photo) -> Photo {
     report(&hidden, &stranger(2), ReportReason::Pupil).change.unwrap().after
 }
 
-/// Somebody with a role and no duties, who has not used a passkey.
+/// A member with a role and no duties, who has not used a passkey.
 pub fn member(role: Role) -> Member {
     Member {
         key: super::ids::KeyId::from_bits([2; 10]),

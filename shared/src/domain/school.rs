@@ -1,4 +1,4 @@
-//! A school or college: picked from the official register by its number, or named in free text.
+//! Schools and colleges: picked from the official register by number, or named in free text.
 
 use std::{fmt, str::FromStr};
 
@@ -17,9 +17,9 @@ use super::{
 /// The school of a photo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct School {
-    /// Its number in an official register. Null if only its name was given.
+    /// The school's number in an official register. Null if only its name was given.
     pub urn: Option<String>,
-    /// Its name.
+    /// The school's name.
     pub name: String,
     /// The nation whose register it is in. Null if only its name was given.
     #[serde(default)]
@@ -44,7 +44,7 @@ impl Nation {
     /// All nations, in the order in which they are offered.
     pub const ALL: [Self; 4] = [Self::England, Self::Scotland, Self::Wales, Self::NorthernIreland];
 
-    /// Its short name in addresses, keys and the API.
+    /// Returns the short name used in addresses, keys and the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::England => "england",
@@ -54,7 +54,7 @@ impl Nation {
         }
     }
 
-    /// Its name for people.
+    /// Returns the display name.
     pub fn name(self) -> &'static str {
         match self {
             Self::England => "England",
@@ -81,20 +81,20 @@ impl fmt::Display for Nation {
 }
 
 impl School {
-    /// A school that is only named. An empty name is no school.
+    /// Returns a school that is known only by its name; `None` if the name is empty.
     pub fn named(name: &str) -> Result<Option<Self>, Refusal> {
         let name = text::clean(Field::SchoolName, name)?;
         Ok((!name.is_empty()).then_some(Self { urn: None, name, nation: None }))
     }
 
-    /// The key under which its photos are found: the register's number, or a slug of the name. Two spellings that differ in
-    /// case, accents or punctuation only are one school.
+    /// Returns the key under which the school's photos are found: the register's number, or a slug of the name. Two spellings that differ
+    /// only in case, accents or punctuation are the same school.
     pub fn key(&self) -> SchoolKey {
         self.urn.as_ref().map_or_else(|| SchoolKey::of_name(&self.name), |urn| SchoolKey(urn.clone()))
     }
 }
 
-/// Finds the photos of one school: 1–64 of a–z, 0–9 and inner hyphens.
+/// The key for the photos of one school: 1–64 of a–z, 0–9 and inner hyphens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SchoolKey(String);
 
@@ -112,7 +112,7 @@ impl SchoolKey {
             .filter(|word| !word.is_empty())
             .collect::<Vec<_>>()
             .join("-");
-        // A name that is not written in Latin letters, or a very long one, is told apart by its hash.
+        // Names that are not in Latin letters, and very long ones, are told apart by a hash.
         let lost = name.nfkd().any(|c| c.is_alphanumeric() && !c.is_ascii());
         if slug.len() > 48 || slug.is_empty() || lost {
             let hash = HEXLOWER.encode(&Sha256::digest(name.to_lowercase())[..5]);
@@ -123,8 +123,8 @@ impl SchoolKey {
     }
 }
 
-/// Whether a slug could be a register's number: digits, after one letter in some registers. A name must not lead to the photos of a
-/// school that is in one.
+/// Whether a slug could be a register's number: digits, after one letter in some registers. A typed name must not lead to the photos of a
+/// school in a register.
 fn may_be_a_number(slug: &str) -> bool {
     let digits = slug.strip_prefix(|first: char| first.is_ascii_lowercase()).unwrap_or(slug);
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())

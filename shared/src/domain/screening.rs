@@ -1,39 +1,39 @@
-//! Screening: what a machine noticed about a photo. A hint puts it into the right lane and tells the moderator why; it never decides.
+//! Screening: hints about a photo, found by rules. A hint chooses the lane and tells the moderator why; it never decides.
 //!
-//! Decision: words are looked at by plain rules that a moderator can foresee, each a [`Screen`] in [`SCREENS`]; to screen for
-//! something else is to add one. A rule that fires too often costs a second look, one that misses costs nothing that the
-//! moderator would not see, so they are kept short rather than clever. No model that finds faces is linked: those whose licence
-//! allows it here weigh more than the function around them, and a person looks at every picture, or has looked at many of the same device (see
-//! [`super::trust`]), whose sender says who is in it.
+//! Decision: texts are checked by simple rules that a moderator can predict, each a [`Screen`] in [`SCREENS`]; to screen for something
+//! else, add one. A rule that fires too often costs a second look, and one that misses costs nothing that the moderator would not see, so
+//! the rules are kept short rather than clever. No model for finding faces is linked: those with an acceptable licence are larger than the
+//! function around them, and a person looks at every picture, or has looked at many from the same device (see [`super::trust`]), whose
+//! uploader says who is in it.
 
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 use utoipa::ToSchema;
 
-/// What was noticed.
+/// The kind of a hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HintKind {
-    /// A name stands beside a year group or a class.
+    /// A name is written beside a year group or a class.
     PupilName,
-    /// A telephone number or an address can be read.
+    /// The texts contain a telephone number or an e-mail address.
     Contact,
-    /// Words that insult.
+    /// The texts contain an insult.
     Abuse,
-    /// Letters of two scripts in one word, which look alike and are not.
+    /// One word mixes letters of two scripts that look alike.
     MixedScripts,
-    /// It looks like another photo of the edition.
+    /// The photo looks like another photo of the edition.
     NearDuplicate,
-    /// It looks like one that was removed.
+    /// The photo looks like one that was removed.
     Removed,
-    /// Its file ends early: a part of the picture may be missing.
+    /// The file ends early: a part of the picture may be missing.
     Truncated,
-    /// It is the same picture as one that two people must agree to show. See [`super::twin`].
+    /// The photo is the same picture as one that two people must agree to show. See [`super::twin`].
     TwoPeople,
 }
 
 impl HintKind {
-    /// Whether the photo waits in the held lane for it.
+    /// Whether a photo with this hint waits in the held lane.
     pub fn holds(self) -> bool {
         match self {
             Self::PupilName | Self::Contact | Self::Abuse | Self::MixedScripts | Self::Removed | Self::TwoPeople => {
@@ -44,38 +44,39 @@ impl HintKind {
     }
 }
 
-/// One thing that was noticed, with the words that show it to the moderator.
+/// A hint about a photo, with the words that explain it to the moderator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Hint {
-    /// What.
+    /// The kind of the hint.
     pub kind: HintKind,
-    /// In a sentence.
+    /// An explanation in one sentence.
     pub words: String,
 }
 
-/// What is screened: everything that people will read beside the picture.
+/// The texts to screen: everything that people will read beside the picture.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// What it shows.
+    /// The caption.
     pub caption: &'a str,
-    /// The same for those who cannot see it.
+    /// The alternative text.
     pub alt: &'a str,
-    /// Whom it names.
+    /// The credit line.
     pub credit: &'a str,
 }
 
-/// One rule.
+/// A screening rule.
 pub type Screen = fn(&Subject<'_>) -> Option<Hint>;
 
 /// All rules, in the order in which their hints are shown.
 pub const SCREENS: &[Screen] = &[pupil_name, contact, abuse, mixed_scripts];
 
-/// What the rules notice.
+/// Returns the hints of all rules.
 pub fn screen(subject: &Subject<'_>) -> Vec<Hint> {
     SCREENS.iter().filter_map(|screen| screen(subject)).collect()
 }
 
-/// A capitalised word beside "Year 9", "Y9" or "class 4B" is most often a pupil's name. Subjects, months and the like are not.
+/// A capitalised word beside "Year 9", "Y9" or "class 4B" is most often a pupil's name. School subjects, months and similar words are
+/// excluded.
 fn pupil_name(subject: &Subject<'_>) -> Option<Hint> {
     [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
         let words: Vec<&str> = text.unicode_words().collect();
@@ -83,7 +84,7 @@ fn pupil_name(subject: &Subject<'_>) -> Option<Hint> {
         let near = words.iter().enumerate().filter(|(i, _)| !group.contains(i));
         let (_, name) =
             near.filter(|(i, _)| i.abs_diff(group.start) <= 4 || i.abs_diff(group.end) < 4).find(|(i, word)| {
-                // The first word of a sentence is always capitalised; it is a name if "from", "in", "of" or "and" follows.
+                // The first word of a sentence is always capitalised; it is taken for a name only if "from", "in", "of" or "and" follows.
                 let opens = *i == 0 && !words.get(1).is_some_and(|next| ["from", "in", "of", "and"].contains(next));
                 !opens && is_name(word)
             })?;
@@ -94,7 +95,7 @@ fn pupil_name(subject: &Subject<'_>) -> Option<Hint> {
     })
 }
 
-/// The words of a year group or a class that begins at `i`.
+/// Returns the range of the words of a year group or class that begins at `i`.
 fn group_at(words: &[&str], i: usize) -> Option<std::ops::Range<usize>> {
     let word = words.get(i)?.to_lowercase();
     let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u8>().ok();
@@ -107,7 +108,7 @@ fn group_at(words: &[&str], i: usize) -> Option<std::ops::Range<usize>> {
     number.map(|_| i..i + 1)
 }
 
-/// Words with a capital that are no names of people.
+/// Capitalised words that are not names of people.
 const NO_NAMES: &[&str] = &[
     "Art",
     "Biology",
@@ -209,7 +210,7 @@ fn is_name(word: &str) -> bool {
     capital && small && !NO_NAMES.contains(&word)
 }
 
-/// An e-mail address or a telephone number.
+/// Finds an e-mail address or a telephone number.
 fn contact(subject: &Subject<'_>) -> Option<Hint> {
     [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
         let address = text.split_whitespace().any(|word| {
@@ -232,7 +233,7 @@ fn contact(subject: &Subject<'_>) -> Option<Hint> {
     })
 }
 
-/// Words that insult whoever they are said of, whole words only, with the usual figures for letters undone.
+/// Insults. Only whole words match, after the usual digits and signs in place of letters are undone.
 const INSULTS: &[&str] = &[
     "arse", "arsehole", "asshole", "bastard", "bellend", "bitch", "bollocks", "bugger", "cock", "crap", "cunt", "dick",
     "dickhead", "fuck", "fucked", "fucker", "fucking", "idiot", "moron", "nonce", "piss", "prick", "retard",
@@ -258,7 +259,7 @@ fn letter(c: char) -> char {
     }
 }
 
-/// A word with letters of Latin and of Cyrillic or Greek: written so that it is not found, or not what it looks like.
+/// Finds a word that mixes Latin letters with Cyrillic or Greek ones: written so that it is not found, or to look like another word.
 fn mixed_scripts(subject: &Subject<'_>) -> Option<Hint> {
     [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
         let word = text.split(|c: char| !c.is_alphabetic()).find(|word| {

@@ -1,16 +1,16 @@
-//! What somebody searches for, and how a text is compared with it.
+//! Search terms, and their comparison with a text.
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// Words of one search that count; further ones are left out.
+/// The most words of one search that are used; further ones are ignored.
 pub(super) const WORDS_MAX: usize = 8;
-/// Characters of one word that count.
+/// The most characters of one word that are used.
 pub(super) const WORD_MAX: usize = 40;
 
-/// What somebody looks for: words of which each must begin a word of the photo, in any order. Case, accents and punctuation do
-/// not count; in scripts without spaces a word may stand anywhere.
+/// Search terms. Each must begin a word of the photo, in any order. Case, accents and punctuation are ignored; a term that is not ASCII may
+/// also stand inside a word, for scripts without spaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     written: String,
@@ -18,15 +18,15 @@ pub struct Words {
 }
 
 impl Words {
-    /// Whether nothing is looked for.
+    /// Whether there are no terms.
     pub fn is_empty(&self) -> bool {
         self.folded.is_empty()
     }
 
-    /// Whether all of them are in a [`folded`] text.
+    /// Whether a [`folded`] text contains all terms.
     pub(super) fn all_in(&self, text: &str) -> bool {
         self.folded.iter().all(|word| {
-            // The space before tells the beginning of a word from its middle.
+            // The leading space distinguishes the beginning of a word from its middle.
             text.contains(word.as_str()) || (!word.is_ascii() && text.contains(word.trim_start()))
         })
     }
@@ -46,17 +46,17 @@ impl FromStr for Words {
     }
 }
 
-/// As they were written.
+/// The terms as they were written.
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.written)
     }
 }
 
-/// A text as search sees it: lower-case words without accents or punctuation, a space before each.
+/// Normalises a text for search: lower-case words without accents or punctuation, each preceded by a space.
 pub fn folded(text: &str) -> String {
     let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-    // An apostrophe belongs to its word: `it's` is found by `its`, as people type it.
+    // Apostrophes are dropped inside words: `its`, as people type it, finds `it's`.
     let plain = plain.replace(['\'', '’'], "");
     plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).fold(String::new(), |mut all, word| {
         all.push(' ');

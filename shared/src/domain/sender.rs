@@ -1,9 +1,9 @@
-//! What a device has sent so far, as numbers, and what it may register by them.
+//! Counters of what a device has sent so far, and what it may register accordingly.
 //!
-//! Decision: these numbers are counters that change in the transaction that moves a photo, derived from the same [`Change`] as the
-//! edition's. Nobody who wants them walks over a device's photos, since registering one costs its sender nothing: who shows a queue, or
-//! asks whom to trust, would pay for the flood of somebody else. Given up: two write units for each move of a photo, and that all moves
-//! of one device's photos meet in one row. The audit counts the photos again and compares.
+//! Decision: the counters change in the transaction that moves a photo, and are derived from the same [`Change`] as the edition's. No code
+//! reads all of a device's photos to count them, since registering a photo costs its uploader nothing: showing a queue, or deciding which
+//! devices to trust, would otherwise pay for another uploader's flood. Given up: each move of a photo costs two write units more, and all
+//! moves of one device's photos contend for one row. The audit counts the photos again and compares.
 //!
 //! [`Change`]: super::change::Change
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{limits, photo::Photo, states::State};
 
-/// What one device has sent to one edition.
+/// The counters of one device in one edition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sender {
@@ -21,56 +21,56 @@ pub struct Sender {
     pub reserved: i64,
     /// Photos that wait for a decision.
     pub pending: i64,
-    /// Photos that everybody sees.
+    /// Published photos.
     pub published: i64,
     /// Photos that were taken off the site.
     pub hidden: i64,
-    /// Photos that are not shown, because of their files or by a decision.
+    /// Rejected photos, because of their files or by a decision.
     pub rejected: i64,
-    /// Photos among all these that speak against trusting the device: see [`Photo::is_doubtful`].
+    /// Photos included in the counts above that count against trusting the device: see [`Photo::is_doubtful`].
     pub doubtful: i64,
 }
 
 impl Sender {
-    /// Photos that have arrived and are still there.
+    /// Photos that have arrived and are not deleted, quarantined or expired.
     pub fn photos(&self) -> u64 {
         [self.pending, self.published, self.hidden, self.rejected].into_iter().map(at_least_none).sum()
     }
 
-    /// Photos that everybody sees.
+    /// Published photos.
     pub fn published(&self) -> u64 {
         at_least_none(self.published)
     }
 
-    /// Photos that are not shown, because of their files or by a decision.
+    /// Rejected photos, because of their files or by a decision.
     pub fn rejected(&self) -> u64 {
         at_least_none(self.rejected)
     }
 
-    /// Whether a photo of the device is public. Only then does it count as one of somebody who takes part: a device costs nothing to
-    /// make up, and a small picture that waits for a decision hardly more.
+    /// Whether a photo of the device is public. Only then does the device count as a participant: making up a device costs nothing, and a
+    /// small picture that waits for a decision hardly more.
     pub fn is_known(&self) -> bool {
         self.published > 0
     }
 
-    /// Whether the device has shown that it takes part: more of its photos are public than speak against it. Its report is then one of
-    /// its own; any other device costs nothing to make up.
+    /// Whether the device has shown that it takes part: more of its photos are public than count against it. Only then does it count as a
+    /// reporter of its own, since making up a device costs nothing.
     pub fn has_history(&self) -> bool {
         self.published > self.doubtful.max(0)
     }
 
-    /// Whether one of the device's photos carries an entry into a prize draw, if it was sent in time: see
+    /// Whether at least one of the device's photos carries an entry into a prize draw, provided that it was sent in time: see
     /// [`carries`](super::draw::entry::carries).
     pub fn carries_for_sure(&self) -> bool {
         self.pending > 0 || self.published > 0
     }
 
-    /// Whether one of them may carry an entry, as far as the numbers say: what is hidden may wait for a person.
+    /// Whether one of the photos may carry an entry, according to the counters: a hidden one may be waiting for a person.
     pub fn may_carry(&self) -> bool {
         self.carries_for_sure() || self.hidden > 0
     }
 
-    /// Whether one of them may carry an entry, now or when its file has arrived.
+    /// Whether one of the photos may carry an entry, now or once its file has arrived.
     pub fn may_enter(&self) -> bool {
         self.may_carry() || self.reserved > 0
     }
@@ -80,7 +80,7 @@ impl Sender {
         self.reserved <= 0 && self.photos() == 0
     }
 
-    /// How many more photos the device may register before the files of some have arrived.
+    /// Returns how many more photos the device may register before some of the expected files have arrived.
     pub fn room(&self) -> usize {
         let most = i64::from(limits::OPEN_RESERVATIONS);
         usize::try_from(most.saturating_sub(self.reserved)).unwrap_or_default()
@@ -91,11 +91,11 @@ fn at_least_none(n: i64) -> u64 {
     u64::try_from(n).unwrap_or_default()
 }
 
-/// What one photo adds to the counters of its device, by their names in [`Sender`].
+/// Returns what one photo adds to the counters of its device, by their names in [`Sender`].
 pub fn counted(photo: &Photo) -> BTreeMap<&'static str, i64> {
     let state = match photo.state {
         State::Reserved | State::Pending | State::Published | State::Hidden | State::Rejected => photo.state.as_str(),
-        // Nothing of it can be shown any more; what it says against its device is kept beside it.
+        // The photo can no longer be shown; whether it counts against its device is stored separately.
         State::Expired | State::Deleted | State::Quarantined => return BTreeMap::new(),
     };
     let mut counts = BTreeMap::from([(state, 1)]);

@@ -1,5 +1,5 @@
-//! The words that have a few values: states, lanes, phases, decisions, roles. Everything else is above them, so that a refusal can
-//! name them and they need nothing.
+//! The enumerations that the rules share: states, lanes, phases, decisions, roles. Everything else depends on them, so that a refusal can
+//! name them, and they depend on nothing.
 
 use std::{fmt, str::FromStr};
 
@@ -8,23 +8,23 @@ use utoipa::ToSchema;
 
 use super::ids::BadId;
 
-/// Where a photo stands.
+/// The state of a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// The row exists; its bytes may come.
+    /// Registered; its file has not arrived yet.
     Reserved,
     /// Its renditions wait for a decision.
     Pending,
-    /// Everybody sees it.
+    /// Public.
     Published,
-    /// Taken off the site; may come back.
+    /// Taken off the site; it can come back.
     Hidden,
-    /// Not shown, with a reason that its uploader reads.
+    /// Not shown; its uploader can read the reason.
     Rejected,
-    /// Its bytes never came.
+    /// Its file never arrived.
     Expired,
-    /// Bytes and text are erased; the row stays as a tombstone.
+    /// Its bytes and texts are erased; the row stays as a tombstone.
     Deleted,
     /// Locked away for the safeguarding lead.
     Quarantined,
@@ -64,18 +64,18 @@ impl fmt::Display for State {
     }
 }
 
-/// Which queue a photo waits in.
+/// The queue in which a photo waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Lane {
-    /// Oldest first, by any moderator.
+    /// Decided by any moderator, oldest first.
     #[default]
     Normal,
-    /// Needs a second thought: pupils might be seen, or a moderator put it aside.
+    /// Needs a second thought: pupils might be seen, a hint holds the photo, or a moderator put it aside.
     Held,
-    /// Somebody reported it: it is published, or hidden until a person has decided.
+    /// Reported: the photo is published, or hidden until a moderator has decided.
     Reported,
-    /// It is public since its sender is trusted, and no person has looked at it yet. See [`super::trust`].
+    /// Public because its uploader is trusted; no person has looked at it yet. See [`super::trust`].
     Unseen,
 }
 
@@ -93,7 +93,7 @@ impl Lane {
         }
     }
 
-    /// The lane of a photo that leaves where it stood and waits for a person: what was reported is looked at with more care.
+    /// Returns the lane of a photo that goes back to wait for a person: one that was reported or held waits in the held lane.
     pub(super) fn again(self) -> Self {
         match self {
             Self::Reported | Self::Held => Self::Held,
@@ -102,7 +102,7 @@ impl Lane {
     }
 }
 
-/// Photo or video.
+/// Whether a photo or a video.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -112,28 +112,28 @@ pub enum Kind {
     Video,
 }
 
-/// What a moderator can decide.
+/// What a moderator can decide about a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
-    /// Show it to everybody.
+    /// Publish the photo.
     Publish,
-    /// Put it aside for a second thought.
+    /// Move the photo to the held lane, for a second thought.
     Hold,
-    /// Back into the queue: of a held photo, into its normal lane; of a rejected one, into the lane that it was in; of a reported
-    /// photo that is published: it stays as it is.
+    /// Put the photo back into the queue: a held photo into the normal lane, a rejected one into the lane that it was in, a quarantined one
+    /// into the held lane. A published photo that is reported, or shown by trust, stays published, and its reports are closed.
     Release,
-    /// Do not show it; its uploader reads the reason.
+    /// Do not show the photo. Its uploader reads the reason.
     Reject,
-    /// Take it off the site and let it wait for a decision again.
+    /// Take the photo off the site and let it wait for a decision again.
     Unpublish,
-    /// Take it off the site; it may come back. Of a reported photo that is hidden: it stays so, and its reports are closed.
+    /// Take the photo off the site; it can come back. A reported photo that is hidden already stays hidden, and its reports are closed.
     Hide,
-    /// Show a hidden photo again.
+    /// Publish a hidden photo again.
     Restore,
-    /// Erase bytes and text.
+    /// Erase the photo's bytes and texts.
     Delete,
-    /// Lock it away for the safeguarding lead.
+    /// Lock the photo away for the safeguarding lead.
     Quarantine,
 }
 
@@ -166,7 +166,8 @@ impl Decision {
         }
     }
 
-    /// Whether it takes a photo away from people: such a decision wins over a concurrent one instead of losing to it.
+    /// Whether the decision takes a photo off the site or locks it away. Such a decision is applied even if the photo has changed in the
+    /// meantime, instead of being refused.
     pub fn removes(self) -> bool {
         match self {
             Self::Unpublish | Self::Hide | Self::Delete | Self::Quarantine => true,
@@ -181,7 +182,7 @@ impl fmt::Display for Decision {
     }
 }
 
-/// Where an instant lies in an edition's day.
+/// The phase of an edition at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
@@ -191,9 +192,9 @@ pub enum Phase {
     Open,
     /// Closed to new photos; registered ones may finish uploading.
     Grace,
-    /// Over.
+    /// Closed, and no upload may finish any more.
     Closed,
-    /// Stopped for the moment by the organiser.
+    /// Uploads are paused by the organiser.
     Paused,
 }
 
@@ -210,17 +211,17 @@ impl Phase {
     }
 }
 
-/// What somebody of the organisers may do; each role may do all that the ones before it may.
+/// What a member may do; each role includes everything that the roles before it may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Sees the queue and numbers.
+    /// Sees how many photos wait, and the dashboard.
     Viewer,
-    /// Decides.
+    /// Decides about photos.
     Moderator,
-    /// Answers for the day: phases, exports, draws, keys.
+    /// Runs the day: phases, settings, exports, draws, people and keys.
     Organiser,
-    /// Everything, owners included.
+    /// May do everything, including giving the role of owner.
     Owner,
 }
 
@@ -256,11 +257,11 @@ impl FromStr for Role {
     }
 }
 
-/// What somebody was asked to do by name, whatever their role.
+/// A duty that a member was given by name, independent of the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Duty {
-    /// Answers for children: sees what is locked away, and is the only one who can let it out.
+    /// Safeguarding of children: sees the quarantined photos, and is the only one who can release them.
     Safeguarding,
 }
 

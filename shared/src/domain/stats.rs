@@ -1,4 +1,4 @@
-//! The day in figures, each with the method by which it was counted.
+//! The day's statistics, each with the method by which it was counted.
 //!
 //! People are never counted: a credit may name one person, a pair or a joke.
 
@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{edition::Edition, school::Nation, time::HalfHour};
 
-/// Half hours of one plot at most: a day.
+/// The most half hours in one plot: a day.
 const HALVES_MAX: usize = 48;
 
 /// How published photos are counted.
@@ -25,39 +25,39 @@ pub const DISCIPLINES_METHOD: &str = "Photos on the site by the one discipline t
 pub const NATIONS_METHOD: &str = "Photos on the site by the nation whose official register their school was picked from. Photos without a school, and \
      those whose school was typed in, count as not known.";
 
-/// The figures of one edition.
+/// The statistics of one edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stats {
     /// Published photos.
     pub photos: u64,
-    /// Schools with published photos.
+    /// Schools that have published photos.
     pub schools: u64,
-    /// Published photos of each discipline, in the edition's order; what has no discipline, or one that the edition no longer has,
-    /// is in none of them.
+    /// Published photos of each discipline, in the edition's order. Photos without a discipline, or with one that the edition no longer
+    /// has, are in none of them.
     pub disciplines: Vec<Count>,
     /// Published photos of each nation's schools.
     pub nations: Vec<(Nation, u64)>,
     /// Published photos whose nation is not known.
     pub nation_unknown: u64,
-    /// Published photos of each half hour, in order, without a gap.
+    /// Published photos of each half hour, in order and without gaps.
     pub halves: Vec<(HalfHour, u64)>,
-    /// Published photos of other half hours than those.
+    /// Published photos of half hours that are not listed.
     pub other_times: u64,
 }
 
-/// The photos of one discipline.
+/// The number of photos of one discipline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {
-    /// Its slug.
+    /// The discipline's slug.
     pub slug: String,
-    /// Its name.
+    /// The discipline's name.
     pub name: String,
-    /// How many.
+    /// The number of photos.
     pub photos: u64,
 }
 
 impl Stats {
-    /// The figures of `edition`, from its counters (see [`super::change::counted`]) and the number of its schools.
+    /// Returns the statistics of `edition`, from its counters (see [`super::change::counted`]) and the number of its schools.
     pub fn of(edition: &Edition, counters: &BTreeMap<String, i64>, schools: u64) -> Self {
         let count = |name: &str| u64::try_from(counters.get(name).copied().unwrap_or_default()).unwrap_or_default();
         let photos = count("published");
@@ -82,18 +82,18 @@ impl Stats {
     }
 }
 
-/// The counter of a nation's photos.
+/// Returns the name of the counter of a nation's photos.
 pub fn nation_counter(nation: Nation) -> String {
     format!("nation.{nation}")
 }
 
-/// The counter of half an hour's photos.
+/// Returns the name of the counter of a half hour's photos.
 pub fn half_counter(at: Timestamp) -> String {
     format!("half.{}", HalfHour::of(at).number())
 }
 
-/// The half hours of the day. Where the window is longer than a day, as when it is kept open for trying out, those in which
-/// something was published, with what lies between, and the latest of them.
+/// Returns the half hours of the day. If the window is longer than a day, as when it is kept open for trying out the system, returns those
+/// from the first with a published photo to the last, and at most the latest 48.
 fn halves(edition: &Edition, counters: &BTreeMap<String, i64>) -> Vec<(HalfHour, u64)> {
     let counted: BTreeMap<HalfHour, u64> = counters
         .iter()

@@ -1,40 +1,40 @@
-//! What people write: cleaned so that it is shown intact and can do no harm, and measured as a reader counts.
+//! Texts that people write: cleaned so that they are shown intact and can do no harm, and measured as a reader counts.
 //!
-//! Cleaned text is NFC, has no control, bidirectional-override, invisible or private characters, no runs of white space, and no
-//! more than [`MARKS_MAX`] combining marks on one character. Emoji sequences, flags and joiners inside words stay.
+//! Cleaned text is NFC. It has no control, bidirectional-override, invisible or private characters, no runs of white space, and no more
+//! than [`MARKS_MAX`] combining marks on one character. Emoji sequences, flags and joiners inside words stay.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{limits, refusal::Refusal};
 
-/// Combining marks that one character keeps; real scripts need at most three or four.
+/// The most combining marks that one character keeps; real scripts need at most three or four.
 const MARKS_MAX: usize = 4;
-/// Bytes of any text before it is even looked at: 300 graphemes of the longest real emoji fit.
+/// The most bytes of any text that is examined at all: 300 graphemes of the longest real emoji fit.
 const BYTES_MAX: usize = 16_384;
 
-/// A field that people write into, with its limit in graphemes.
+/// A text field, with its limit in graphemes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// What the photo shows, in the technician's words.
+    /// A photo's caption.
     Caption,
-    /// What a person who cannot see the photo is told.
+    /// A photo's alternative text.
     Alt,
-    /// Who is to be named.
+    /// A credit line.
     Credit,
-    /// A school's name, where it is not picked from the register.
+    /// A school's name, if it is not picked from the register.
     SchoolName,
-    /// Why a moderator decided so.
+    /// The reason of a moderator's decision.
     Reason,
-    /// More words about a report.
+    /// The text of a report.
     ReportText,
-    /// Where a reporter can be reached.
+    /// How a reporter can be reached.
     Contact,
-    /// What the organiser tells everybody.
+    /// The organiser's banner.
     Banner,
     /// A person's or a key's name.
     Name,
-    /// Where somebody lives who enters a prize draw.
+    /// Where a person lives who enters a prize draw.
     County,
 }
 
@@ -55,7 +55,7 @@ impl Field {
         }
     }
 
-    /// The longest that it may be, in graphemes.
+    /// Returns the field's limit in graphemes.
     pub fn limit(self) -> usize {
         match self {
             Self::Caption => limits::CAPTION_MAX,
@@ -87,8 +87,8 @@ pub fn clean(field: Field, written: &str) -> Result<String, Refusal> {
     }
 }
 
-/// NFC without the characters that hide, reorder or pile up. What goes, goes first: marks that it has kept apart are one pile then, and have
-/// one order.
+/// Normalises to NFC and removes characters that hide, reorder or pile up. Removal comes first: marks that a removed character had
+/// separated form one pile afterwards, and are put in order.
 fn visible(written: &str) -> String {
     let mut kept = Vec::with_capacity(written.len());
     let mut in_flag = false;
@@ -100,7 +100,7 @@ fn visible(written: &str) -> String {
             kept.push(c);
         }
     }
-    // Joiners mean something only between two visible characters (emoji families, Persian, Indic scripts).
+    // Joiners have a meaning only between two visible characters (emoji families, Persian, Indic scripts).
     let joiner = |c: char| c == '\u{200c}' || c == '\u{200d}';
     let visible_at = |i: Option<usize>| i.and_then(|i| kept.get(i)).is_some_and(|&c| !c.is_whitespace() && !joiner(c));
     let joins = |&i: &usize| visible_at(i.checked_sub(1)) && visible_at(Some(i + 1));
@@ -120,8 +120,8 @@ fn is_tag(c: char) -> bool {
     ('\u{e0020}'..='\u{e007f}').contains(&c)
 }
 
-/// Characters that show nothing or turn their neighbours round: soft hyphen, zero-width space, marks, overrides and isolates of
-/// direction, byte-order mark, fillers, tags, interlinear marks, private use, non-characters, and the replacement character.
+/// Characters that are invisible or change the direction of their neighbours: soft hyphen, zero-width space, directional marks, overrides
+/// and isolates, byte-order mark, fillers, tags, interlinear marks, private use, non-characters, and the replacement character.
 fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
@@ -135,7 +135,7 @@ fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Cuts what was sent to a length that can be shown in a message.
+/// Cuts a value that was sent to a length that fits a message: 60 characters.
 pub fn shorten(text: &str) -> String {
     text.chars().take(60).collect()
 }
@@ -174,8 +174,8 @@ mod tests {
 
     #[test]
     fn no_character_that_hides_or_reorders_comes_through_anywhere() {
-        // What Unicode calls controls of direction, and what it says shows nothing by itself, but for joiners and what chooses between
-        // forms of a character; written here once more, by hand.
+        // What Unicode lists as bidirectional controls and as default-ignorable, except joiners and variation selectors; written here a
+        // second time, by hand.
         let harmful = |c: char| {
             c.is_control()
                 || matches!(u32::from(c),
@@ -185,7 +185,7 @@ mod tests {
                 || u32::from(c) & 0xfffe == 0xfffe
         };
         for c in '\0'..=char::MAX {
-            // Digits, with which no mark is composed.
+            // Digits, with which no mark composes.
             let cleaned = clean(Field::Caption, &format!("1{c}2{c}")).unwrap();
             assert!(!cleaned.chars().any(harmful), "U+{:04X} came through: {cleaned:?}", u32::from(c));
             assert!(cleaned.starts_with('1') && cleaned.contains('2'), "U+{:04X} took others along", u32::from(c));
@@ -208,12 +208,12 @@ mod tests {
 
     #[test]
     fn marks_that_come_together_when_something_goes_are_in_one_order() {
-        // U+1DCE is below its character, and U+0302 above it: that is their order, whatever was between them.
+        // U+1DCE combines below its character, and U+0302 above it. They end up in this order, whatever was between them.
         for between in ["\u{fffc}", "\u{200b}", "\u{200d}\u{200d}", "\u{200c}\u{200d}"] {
             assert_eq!(caption(&format!("1\u{302}{between}\u{1dce}x")), "1\u{1dce}\u{302}x", "{between:?}");
         }
         assert_eq!(caption("\u{1e023}\u{fffc}\u{1714}"), "\u{1714}\u{1e023}");
-        // Nor are two piles made of one.
+        // Nor may removal join two piles into one that is too high.
         let marks = "\u{338}".repeat(4);
         assert_eq!(caption(&format!("1{marks}\u{feff}{marks}b")), format!("1{marks}b"));
     }

@@ -1,4 +1,4 @@
-//! Instants: RFC 3339 in UTC with milliseconds towards people and programs, integer milliseconds in rows.
+//! Instants: RFC 3339 in UTC with milliseconds for people and programs, integer milliseconds in rows.
 
 use std::{fmt, str::FromStr, sync::LazyLock};
 
@@ -6,10 +6,11 @@ use jiff::{Timestamp, Unit, civil::DateTime, tz::TimeZone};
 
 use super::{ids::BadId, refusal::Refusal, text::shorten};
 
-/// The time zone of the event. The database is part of the binary, so the name is always known.
+/// The time zone of the event. The time zone database is compiled in, so the name is always known.
 pub static LONDON: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC));
 
-/// The instant at which clocks in London show `local`, such as `2027-03-05T08:00`; `field` is named where it is no such thing.
+/// Returns the instant at which clocks in London show `local`, for example `2027-03-05T08:00`. The refusal names `field` if there is no
+/// such instant.
 pub fn in_london(field: &'static str, local: &str) -> Result<Timestamp, Refusal> {
     let zoned = local.parse::<DateTime>().and_then(|local| local.to_zoned(LONDON.clone()));
     zoned.map(|zoned| zoned.timestamp()).map_err(|_| {
@@ -18,42 +19,42 @@ pub fn in_london(field: &'static str, local: &str) -> Result<Timestamp, Refusal>
     })
 }
 
-/// Seconds of half an hour.
+/// Seconds in half an hour.
 const HALF_HOUR_SECONDS: i64 = 1_800;
 
-/// Half an hour of the calendar, counted from 1970; the same everywhere, since no time zone of the event is off by less. Written as
-/// its first minute in UTC, `2027-03-05T09:30Z`.
+/// A half hour of the calendar, numbered from 1970. Half hours are the same in UTC and in the event's time zone, whose offset is a whole
+/// number of them. Written as its first minute in UTC, `2027-03-05T09:30Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HalfHour(i64);
 
 impl HalfHour {
-    /// The half hour in which an instant lies.
+    /// Returns the half hour that contains an instant.
     pub fn of(at: Timestamp) -> Self {
         Self(at.as_second().div_euclid(HALF_HOUR_SECONDS))
     }
 
-    /// The half hour with this number.
+    /// Returns the half hour with this number.
     pub fn numbered(number: i64) -> Self {
         Self(number)
     }
 
-    /// Its number.
+    /// Returns its number.
     pub fn number(self) -> i64 {
         self.0
     }
 
-    /// The one after it.
+    /// Returns the following half hour.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// Its first instant.
+    /// Returns its first instant.
     pub fn begins_at(self) -> Timestamp {
         Timestamp::from_second(self.0.saturating_mul(HALF_HOUR_SECONDS)).unwrap_or_default()
     }
 
-    /// The first instant after it.
+    /// Returns the first instant after it.
     pub fn ends_at(self) -> Timestamp {
         self.next().begins_at()
     }
@@ -84,13 +85,12 @@ pub fn rfc3339(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-/// Formats an instant as RFC 3339 as clocks in London show it, to the second and with their distance from UTC, such as
-/// `2027-07-05T09:00:00+01:00`.
+/// Formats an instant as RFC 3339 in London time, to the second and with the offset from UTC, such as `2027-07-05T09:00:00+01:00`.
 pub fn london(at: Timestamp) -> String {
     at.to_zoned(LONDON.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
-/// Seconds to the next full hour by the clock, 1 to 3,600.
+/// Returns the seconds to the next full hour by the clock, 1 to 3,600.
 pub fn seconds_to_next_hour(now: Timestamp) -> u32 {
     u32::try_from(3_600 - now.as_second().rem_euclid(3_600)).unwrap_or(3_600)
 }
@@ -110,16 +110,16 @@ pub mod millis {
         to.serialize_i64(at.as_millisecond())
     }
 
-    /// Reads an instant back; fails outside the years that the calendar knows.
+    /// Reads an instant; fails outside the range of the calendar.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
         Timestamp::from_millisecond(i64::deserialize(from)?).map_err(D::Error::custom)
     }
 
-    /// The same for an instant that may be absent.
+    /// For an optional instant.
     pub mod option {
         use super::{Deserialize, Deserializer, Error, Serializer, Timestamp};
 
-        /// Writes the instant's milliseconds, or none.
+        /// Writes the instant's milliseconds, or null.
         pub fn serialize<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
             match at {
                 Some(at) => to.serialize_some(&at.as_millisecond()),
@@ -127,7 +127,7 @@ pub mod millis {
             }
         }
 
-        /// Reads an instant back, or none.
+        /// Reads an instant, or `None` from null.
         pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
             let millis = Option::<i64>::deserialize(from)?;
             millis.map(Timestamp::from_millisecond).transpose().map_err(D::Error::custom)
@@ -150,7 +150,7 @@ pub mod iso {
         String::deserialize(from)?.parse().map_err(D::Error::custom)
     }
 
-    /// The same for an instant that may be absent.
+    /// For an optional instant.
     pub mod option {
         use jiff::Timestamp;
         use serde::Serializer;

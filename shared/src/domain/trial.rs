@@ -1,5 +1,5 @@
-//! A trial of an installation: photos that go the whole way through it in an edition of their own, which no list names, and of which
-//! nothing stays.
+//! A trial of an installation: photos that pass through the whole system in an edition of their own, which no list shows, and of which
+//! nothing is kept.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -9,37 +9,37 @@ use super::{
     ids::{EditionSlug, KeyId, PhotoId, UploaderId},
 };
 
-/// What the slug of a trial's edition begins with. No organiser can choose such a slug.
+/// The prefix of the slugs of trial editions. Organisers cannot choose such a slug.
 pub const PREFIX: &str = "trial-";
-/// For how long a trial may add photos. One that was broken off can do nothing afterwards.
+/// How long a trial may add photos. After that, an interrupted trial can do nothing.
 const LIFE: SignedDuration = SignedDuration::from_mins(30);
 
-/// What a trial works with. It is on record before anything is made, so that a trial that was broken off can be tidied away.
+/// The objects of a trial. They are recorded before anything is made, so that an interrupted trial can be cleaned up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trial {
-    /// Its edition, open from its beginning.
+    /// The trial's edition, which is open from its beginning.
     pub edition: Edition,
     /// The device that sends its photos.
     pub uploader: UploaderId,
-    /// Its photos, those too that were not registered yet.
+    /// The trial's photos, including those that are not registered yet.
     pub photos: Vec<PhotoId>,
-    /// The person who decides about them.
+    /// The member who decides about the photos.
     pub member: KeyId,
 }
 
 impl Trial {
-    /// Whether it should have ended by itself.
+    /// Whether the trial should have ended by now.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.edition.is_over(now)
     }
 }
 
-/// Whether a slug is that of a trial's edition.
+/// Whether a slug belongs to a trial's edition.
 pub fn is_trial(slug: &EditionSlug) -> bool {
     slug.as_str().starts_with(PREFIX)
 }
 
-/// The edition of a trial that begins at `now`: like `edition`, but open, and changed by nothing that was set on the console.
+/// Returns the edition of a trial that begins at `now`: like `edition`, but open, and without any setting from the console.
 pub fn edition(slug: EditionSlug, edition: &Edition, now: Timestamp) -> Edition {
     let closes_at = now + LIFE;
     Edition {

@@ -1,9 +1,9 @@
-//! Trust: where the organiser wants it, photos of a device that has proved itself are shown before a person has looked at them.
+//! Trust: if the organiser allows it, photos of a device that has proved itself are shown before a person has looked at them.
 //!
-//! Decision: it is off unless the settings ask for it, and it is earned by a device, never by a school: a school is what its sender
-//! writes. It is decided when a photo is registered, and only ever takes a wait away: whatever a machine noticed, whatever may
-//! show pupils, and a sample of all the rest waits for a person as before. What an uploader changes afterwards waits, too. What was
-//! shown by trust stands in a lane of its own until somebody has looked at it.
+//! Decision: trust is off unless the settings enable it, and it is earned by a device, never by a school: a school is what its uploader
+//! writes. It is decided when a photo is registered, and only ever removes a wait: photos with hints, photos that may show pupils, and a
+//! sample of all the rest wait for a person as before. So do photos that their uploader changes afterwards. Photos shown by trust stay in a
+//! lane of their own until a person has looked at them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,32 +14,32 @@ use super::{
     states::{Lane, State},
 };
 
-/// Whom an organiser trusts.
+/// Which devices an organiser trusts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trust {
-    /// Photos of a device that must be public before its next ones may be shown at once; 1 to 1,000.
+    /// How many photos of a device must be public before its next ones may be shown at once; 1 to 1,000.
     pub after: u32,
-    /// Of a hundred photos of a trusted device, how many wait for a person all the same; 1 to 100.
+    /// How many of a hundred photos of a trusted device wait for a person anyway; 1 to 100.
     pub checked_percent: u8,
 }
 
 impl Trust {
-    /// Whether a device has earned it, whose photos of the edition, but for those that are gone, are so many: enough are public, no
-    /// person has rejected or hidden any, and no report is open.
+    /// Whether a device with these counters has earned trust: enough of its photos are public, no person has rejected or hidden any, and no
+    /// report is open. Photos that are deleted, quarantined or expired are not in the counters.
     pub fn earned(self, sender: &Sender) -> bool {
         sender.published() >= u64::from(self.after) && sender.doubtful <= 0
     }
 
-    /// Whether a photo for which `drawn` was drawn at random is one of those that wait for a person all the same. Drawn, so that
-    /// no sender can tell which photos are.
+    /// Whether a photo for which `drawn` was drawn at random waits for a person anyway. It is drawn at random so that no uploader can
+    /// predict which photos do.
     pub fn checks(self, drawn: u64) -> bool {
         drawn % 100 < u64::from(self.checked_percent)
     }
 }
 
 impl Photo {
-    /// Whether a person has rejected, hidden or locked it away, or a report of it is open.
+    /// Whether a person has rejected, hidden or quarantined it, or it has an open report.
     pub fn is_doubtful(&self) -> bool {
         match self.state {
             State::Hidden | State::Quarantined => true,
@@ -50,7 +50,7 @@ impl Photo {
         }
     }
 
-    /// Whether it may be shown without a person's look, as things stand.
+    /// Whether it may be shown, in its present state, before a person has looked at it.
     pub fn is_trusted(&self) -> bool {
         let Self { state, lane, moderation, .. } = self;
         moderation.trusted

@@ -1,11 +1,11 @@
-//! Twins: the same picture sent again as another photo. Where two people must agree to show the one, they must agree to show the other.
+//! Twins: the same picture sent again as another photo. If two people must agree to show one of them, they must agree to show the other.
 //!
-//! Decision: what wants two people leaves a [`Protection`] behind: the hash of its file and the fingerprint of its look, never the picture.
-//! It is written in the transaction from which on two people are needed, it stays when the photo is withdrawn or deleted, and it goes when
-//! two people have agreed to show the photo as it was sent. A new photo is compared with all protections when its renditions are made, and
-//! once more when somebody decides to show it, since its twin may have been reported in between. Given up: two unrelated pictures whose
-//! fingerprints are near cost a second look, and a protection ends after [`limits::BLOCK_DAYS`], since no hash of a file that was
-//! removed is kept for longer.
+//! Decision: a photo that two people must agree to show leaves a [`Protection`] behind: the hash of its file and the fingerprint of its
+//! renditions, never the picture. It is written in the transaction from which on two people are needed, it stays when the photo is
+//! withdrawn or deleted, and it is removed when two people have agreed to show the photo as it was sent. A new photo is compared with all
+//! protections when its renditions are made, and once more when someone decides to show it, since its twin may have been reported in
+//! between. Given up: two unrelated pictures whose fingerprints are near cost a second look, and a protection ends after
+//! [`limits::BLOCK_DAYS`], since no hash of a removed file is kept for longer.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -21,33 +21,33 @@ use super::{
     time::millis,
 };
 
-/// What is kept of a photo that two people must agree to show, to know its picture when it is sent again.
+/// What is stored of a photo that two people must agree to show, to recognise its picture when it is sent again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protection {
-    /// The photo.
+    /// The photo's id.
     pub id: PhotoId,
-    /// The hash of its original.
+    /// The hash of the photo's original.
     pub sha256: Sha256Hex,
-    /// What its renditions look like. `None` if they are too plain to tell.
+    /// The fingerprint of the photo's renditions. `None` if they are too plain to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
-    /// Since when two people are needed: who agrees must have been known before.
+    /// Since when two people are needed: people who agree must have been known before.
     #[serde(with = "millis")]
     pub since: Timestamp,
-    /// After which it is forgotten, in seconds since 1970.
+    /// When the protection ends, in seconds since 1970.
     pub ttl: i64,
 }
 
 /// What a photo has in common with one that two people must agree to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Likeness {
-    /// Its file is the same, byte for byte.
+    /// The file is the same, byte for byte.
     File,
-    /// Its renditions look the same.
+    /// The fingerprints of the renditions are near.
     Look,
 }
 
-/// That a photo is the twin of one that two people must agree to show.
+/// The finding that a photo is the twin of one that two people must agree to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Twin {
     /// What they have in common.
@@ -57,12 +57,12 @@ pub struct Twin {
 }
 
 impl Protection {
-    /// What is kept of `photo` from `now` on. `None` if one person is enough to show it, or if nothing is known of its file.
+    /// Returns the protection of `photo` from `now` on. `None` if one person is enough to show it, or if the hash of its file is not known.
     pub fn of(photo: &Photo, now: Timestamp) -> Option<Self> {
         let since = match (&photo.moderation.safeguarding, photo.state) {
             (_, State::Reserved | State::Expired | State::Deleted)
             | (None, State::Pending | State::Published | State::Hidden | State::Rejected) => return None,
-            // Where it is not known since when it is hidden, nobody counts who came after the photo.
+            // If it is not known when the photo was hidden, only people known before the photo was registered count.
             (Some(way), _) => way.since.unwrap_or(photo.created_at),
             (None, State::Quarantined) => photo.removed_at.unwrap_or(photo.created_at),
         };
@@ -75,14 +75,13 @@ impl Protection {
         })
     }
 
-    /// What is written and what is removed when a photo moves on from `before`: the protection that is new, and the one that is no longer
-    /// needed.
+    /// Returns the protection to write and the one to remove when a photo moves on from `before`.
     pub(super) fn change(before: Option<&Photo>, after: &Photo, now: Timestamp) -> (Option<Self>, Option<Self>) {
         let (was, is) = (before.and_then(|before| Self::of(before, now)), Self::of(after, now));
         match (was, is) {
             (Some(was), Some(is)) => ((was != is).then_some(is), None),
             (None, is) => (is, None),
-            // Its sender, or a moderator, has taken it away: nobody has agreed to show it.
+            // Its uploader or a moderator has deleted it: nobody has agreed to show it.
             (Some(_), None) if after.state == State::Deleted => (None, None),
             // Two people have agreed to show it with its covers, not without them.
             (Some(_), None) if after.moderation.redaction.is_some() => (None, None),
@@ -90,8 +89,8 @@ impl Protection {
         }
     }
 
-    /// What `photo`, whose renditions look like `fingerprint`, has in common with it at `now`. `None` if nothing, if it is the very photo,
-    /// or if the protection has ended.
+    /// Returns what `photo`, whose renditions have `fingerprint`, has in common with the protected photo at `now`. `None` if nothing, if it
+    /// is the same photo, or if the protection has ended.
     fn likeness(&self, photo: &Photo, fingerprint: Option<Fingerprint>, now: Timestamp) -> Option<Likeness> {
         if self.id == photo.id || self.ttl <= now.as_second() {
             return None;
@@ -105,8 +104,8 @@ impl Protection {
 }
 
 impl Twin {
-    /// The twin that `photo`, whose renditions look like `fingerprint`, has among `protections` at `now`: the one with the same file
-    /// before one with the same look, and then the one that has been protected for the longest time. `None` if it has none.
+    /// Returns the twin that `photo`, whose renditions have `fingerprint`, has among `protections` at `now`: one with the same file before
+    /// one with a near fingerprint, and among those the one that has been protected for the longest time. `None` if it has none.
     pub fn of(
         photo: &Photo,
         fingerprint: Option<Fingerprint>,
@@ -119,7 +118,7 @@ impl Twin {
         twins.min_by_key(|twin| (twin.likeness == Likeness::Look, twin.since))
     }
 
-    /// What moderators are told of it.
+    /// Returns the hint for moderators.
     pub fn hint(self) -> Hint {
         let words = match self.likeness {
             Likeness::File => {
@@ -132,8 +131,8 @@ impl Twin {
 }
 
 impl Photo {
-    /// The same photo, which two people must agree to show since `twin` is its twin, in the held lane and with the words that say so. Who
-    /// has agreed already, if two were needed before, has agreed.
+    /// Returns the photo with the requirement that two people agree to show it, in the held lane and with a hint, since `twin` is its twin.
+    /// If two people were needed before, an agreement that was given stays.
     #[must_use]
     pub fn guarded(&self, twin: Twin) -> Self {
         let photo = self.noticed(&[twin.hint()]);
@@ -155,7 +154,7 @@ mod tests {
         states::{Decision, Lane},
     };
 
-    /// Another photo than [`sample::pending`]'s, with this file and this look.
+    /// A photo other than [`sample::pending`]'s, with this file and this fingerprint.
     fn another(file: &[u8], bits: u64) -> Photo {
         let pending = sample::pending();
         let fingerprint = Some(Fingerprint::from_bits(bits));
@@ -268,7 +267,7 @@ mod tests {
         let shown = first.after.decide(&second, &sample::moderator(), noon()).unwrap();
         assert_eq!((shown.after.state, &shown.protects), (State::Published, &None));
         assert_eq!(shown.unprotects, Some(protection(&hidden.after)));
-        // Taken back, it needs two again.
+        // Once unpublished, it needs two people again.
         let back = decide(&shown.after, Decision::Unpublish);
         assert!(back.protects.is_some() && back.unprotects.is_none());
     }

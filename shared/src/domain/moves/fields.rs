@@ -1,4 +1,4 @@
-//! What each move changes of a photo's row, and what it leaves as it was: every expected value is written by hand.
+//! What each move changes of a photo's row, and what it leaves unchanged. Every expected value is written by hand.
 
 use crate::domain::moves::presigned_until;
 use jiff::{SignedDuration, Timestamp};

@@ -1,4 +1,4 @@
-//! What a moderator and an organiser do to a photo beside deciding about it.
+//! Moves of moderators and organisers other than decisions.
 
 use jiff::Timestamp;
 
@@ -12,12 +12,12 @@ use crate::domain::{
 };
 
 impl Photo {
-    /// A moderator draws covers: the renditions are made anew from the original. A published photo leaves the site until it has
-    /// them and somebody has seen it with them.
+    /// Requests covers that a moderator drew: the renditions are made again from the original. A published photo leaves the site until it
+    /// has them and a moderator has seen it with them.
     ///
     /// # Errors
-    /// [`Refusal::VersionOutdated`] where it is no longer what was seen; [`Refusal::NotRenewable`] where it has no renditions to
-    /// draw on.
+    /// [`Refusal::VersionOutdated`] if the photo has changed since it was seen; [`Refusal::NotRenewable`] if its state does not allow
+    /// covers.
     pub fn redact(&self, covers: Vec<Cover>, seen_version: u64, by: &Actor, now: Timestamp) -> Result<Change, Refusal> {
         if seen_version != self.version {
             return Err(Refusal::VersionOutdated { id: self.id.clone(), version: self.version, state: self.state });
@@ -31,13 +31,13 @@ impl Photo {
         };
         let redaction = Some(Redaction { covers, stage: Stage::Asked, version: self.version + 1 });
         let moderation = Moderation { redaction, ..self.moderation.changed(state, now) };
-        // What was reported stays where reports are decided, unless it has to be published again anyway.
+        // A reported photo stays in the lane where reports are decided, unless it has to be published again anyway.
         let lane = if state == State::Pending { self.lane.again() } else { self.lane };
         let after = Self { lane, moderation, reason: self.reason.clone(), ..self.moved(state) };
         Ok(Change::new(Some(self), after, "redact", by, now))
     }
 
-    /// Somebody in it, or its uploader, asked the organisers to erase it. None where that is done already.
+    /// Erases the photo, because a person in it or its uploader asked the organisers to. `None` if it is deleted already.
     pub fn erase(&self, by: &Actor, now: Timestamp) -> Option<Change> {
         let after = Self { removed_at: Some(now), ..self.moved(State::Deleted).erased() };
         (self.state != State::Deleted).then(|| Change::new(Some(self), after, "erase", by, now))

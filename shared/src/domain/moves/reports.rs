@@ -1,4 +1,4 @@
-//! What a report does to a photo.
+//! The effect of a report on a photo.
 
 use jiff::Timestamp;
 
@@ -13,30 +13,30 @@ use crate::domain::{
     time,
 };
 
-/// What a report leads to.
+/// The result of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reported {
-    /// The move of the photo. `None` if moderators know all of it already.
+    /// The move of the photo. `None` if the report tells moderators nothing new.
     pub change: Option<Change>,
-    /// The brake afterwards. `None` if it is not touched.
+    /// The brake afterwards. `None` if it does not change.
     pub brake: Option<Brake>,
 }
 
 impl Reported {
-    /// Whether this report puts the brake on: somebody must look what happens.
+    /// Whether this report puts the brake on, of which the organiser must be told.
     pub fn puts_brake_on(&self) -> bool {
         self.brake.as_ref().is_some_and(|brake| brake.until.is_some())
     }
 }
 
 impl Photo {
-    /// Somebody who looks at it says what is wrong. It is hidden at once where a child or the person in it may be concerned, and else
-    /// when somebody independent says so, too; never for a reason for which a person has looked at it already. What a stranger's report
-    /// may hide, `brake` says, unless nobody has looked at the photo yet, or two who are independent say that a child is in it.
+    /// Records a report by someone who looks at the photo. The report hides it at once if it may concern a child or the person in it, and
+    /// otherwise if an independent reporter has reported it, too; never for a reason that a moderator has cleared. `brake` limits what a
+    /// stranger's report hides, unless no person has looked at the photo yet, or two independent reporters say that a child is in it.
     ///
     /// # Errors
-    /// [`Refusal::PhotoNotFound`] and [`Refusal::PhotoWithdrawn`] where it is not public; [`Refusal::TooManyRequests`] for a reason that can
-    /// wait for the next hour.
+    /// [`Refusal::PhotoNotFound`] and [`Refusal::PhotoWithdrawn`] if the photo is neither published nor hidden;
+    /// [`Refusal::TooManyRequests`] if the reporter is over the hourly limit and the reason can wait for the next hour.
     pub fn report(&self, report: &Reporting<'_>, brake: &Brake, now: Timestamp) -> Result<Reported, Refusal> {
         match self.state {
             State::Published | State::Hidden => {}
@@ -54,7 +54,7 @@ impl Photo {
         let before = self.moderation.reports.as_ref();
         let cleared = self.moderation.cleared.contains(&reason);
         if cleared && again {
-            // Somebody has looked at it after they had said so; other words alone make nobody look once more.
+            // A moderator has looked at the photo after this reporter had given this reason; other words alone do not make it wait again.
             return Ok(Reported { change: None, brake: None });
         }
         let enough = reason.hides_at_once() || before.is_some_and(|before| before.has_another_than(by));
@@ -65,7 +65,7 @@ impl Photo {
         } else if !within_rate {
             (false, None)
         } else if reason.safeguards() && before.is_some_and(|before| before.confirms_child(by)) {
-            // Two who are independent say that a child is in it: the brake is against one who says so of many photos.
+            // Two independent reporters say that a child is in it: the brake is for one reporter who says so of many photos.
             (true, None)
         } else if by.is_stranger() {
             brake.asked(by, now)
@@ -76,7 +76,7 @@ impl Photo {
         let new_reason = before.is_none_or(|before| !before.reasons.contains(&reason));
         let child = reason.safeguards() && !cleared;
         let safeguarding = match &self.moderation.safeguarding {
-            // Who has agreed meanwhile did not know of this reason.
+            // A person who agreed meanwhile did not know of this reason.
             Some(way) if child && new_reason => Some(Safeguarding::again(Some(way), now)),
             Some(way) => Some(way.clone()),
             None => {
@@ -84,7 +84,7 @@ impl Photo {
                 confirmed.then(|| Safeguarding::again(None, reports.since))
             }
         };
-        // A move makes moderators look again: what they have seen is outdated by it. What they know already is no reason for one.
+        // A move makes moderators look again, since it outdates what they have seen. A report that adds nothing new must not cause one.
         let news = if self.state == State::Published {
             before != Some(&reports)
         } else {

@@ -1,4 +1,4 @@
-//! What functions find out about a photo, and what a restore brings back.
+//! Moves of our own functions: the results of processing a photo, and removals after a restore.
 
 use jiff::Timestamp;
 
@@ -15,27 +15,27 @@ use crate::domain::{
 };
 
 impl Photo {
-    /// Its renditions are made: it waits for a decision. None where its bytes are no longer expected, so that a repeated or late
+    /// Records its renditions; the photo then waits for a decision. `None` if its bytes are no longer expected, so that a repeated or late
     /// event changes nothing.
     pub fn ingest(&self, rendered: Rendered, by: &'static str, now: Timestamp) -> Option<Change> {
         let after = Self { rendered: Some(rendered), attempts: 0, ..self.moved(State::Pending) };
         self.expects_bytes().then(|| Change::new(Some(self), after, "ingest", &Actor::Function(by), now))
     }
 
-    /// Its bytes cannot be shown: its uploader reads why. None where they are no longer expected.
+    /// Rejects the photo because its file cannot be used; its uploader reads `reason`. `None` if its bytes are no longer expected.
     pub fn unreadable(&self, reason: String, by: &'static str, now: Timestamp) -> Option<Change> {
         let after = Self { reason: Some(reason), ..self.moved(State::Rejected) };
         self.expects_bytes().then(|| Change::new(Some(self), after, "reject", &Actor::Function(by), now))
     }
 
-    /// Its bytes never came. None where it is no longer reserved, or its last address may still be used.
+    /// Expires the photo, since its bytes never came. `None` if it is no longer reserved, or its last address may still be in use.
     pub fn expire(&self, by: &'static str, now: Timestamp) -> Option<Change> {
         let over = self.state == State::Reserved && now >= self.expires_at();
         over.then(|| Change::new(Some(self), self.moved(State::Expired), "expire", &Actor::Function(by), now))
     }
 
-    /// The renditions with the covers of `made` are made. `None` if these are no longer what is asked for: a late worker must not bring
-    /// back what another redaction has replaced, not even by the same covers.
+    /// Records the renditions that have the covers of `made`. `None` if those are no longer the requested ones: a late worker must not
+    /// bring back what another redaction has replaced, even if its covers are the same.
     pub fn redacted(&self, made: &Redaction, rendered: Rendered, by: &'static str, now: Timestamp) -> Option<Change> {
         let asked = self.moderation.redaction.as_ref().filter(|asked| asked.stage == Stage::Asked && *asked == made)?;
         let redaction = Some(Redaction { stage: Stage::Done, ..asked.clone() });
@@ -45,15 +45,14 @@ impl Photo {
         Some(Change::new(Some(self), after, "redacted", &Actor::Function(by), now))
     }
 
-    /// An original that no row knows, for somebody to look at: who sent it, and with which words, is not known any more.
+    /// Quarantines an original that has no row, for a person to look at: its uploader and its texts are unknown.
     pub fn orphan(key: &OriginalKey, size_bytes: u64, by: &'static str, now: Timestamp) -> Change {
         let reason = Some("A file without a record; nobody knows who sent it.".to_owned());
         let photo = Self { size_bytes, reason, ..Self::unknown(key, State::Quarantined, now) };
         Change::new(None, photo, "orphan", &Actor::Function(by), now)
     }
 
-    /// Takes it away again as a removal of before a restore says. None where it is away already, or has come further than that
-    /// removal; of an older copy of the table that is not so.
+    /// Re-applies a removal recorded before a backup was restored. `None` if the photo is already removed or newer than the removal.
     pub fn removed_again(&self, removal: &Removal, by: &'static str, now: Timestamp) -> Option<Change> {
         let due = match removal.state {
             State::Deleted => self.state != State::Deleted,
@@ -72,15 +71,15 @@ impl Photo {
         })
     }
 
-    /// The tombstone of a photo that a restored copy of the table does not even know; its bytes may still be there. None where its
-    /// removal did not erase it: what is not known cannot be shown.
+    /// Returns the tombstone of an erased photo that is missing from a restored copy of the table; its bytes may still be there. `None` if
+    /// the removal did not erase the photo: a photo without a row cannot be shown.
     pub fn buried(removal: &Removal, by: &'static str, now: Timestamp) -> Option<Change> {
         let key = OriginalKey { edition: removal.edition.clone(), id: removal.id.clone() };
         let photo = Self { removed_at: Some(removal.at), ..Self::unknown(&key, State::Deleted, now) };
         (removal.state == State::Deleted).then(|| Change::new(None, photo, "replay", &Actor::Function(by), now))
     }
 
-    /// A photo of which only the id is known.
+    /// Returns a photo of which only the id is known.
     fn unknown(key: &OriginalKey, state: State, now: Timestamp) -> Self {
         Self {
             id: key.id.clone(),
@@ -119,7 +118,7 @@ impl Photo {
         }
     }
 
-    /// It is shown, since its sender is trusted. None where it may not be.
+    /// Publishes the photo, since its uploader is trusted. `None` if it may not be shown by trust.
     pub fn show_trusted(
         &self,
         revision: Revision,
@@ -132,15 +131,15 @@ impl Photo {
         self.is_trusted().then(|| Change::new(Some(self), after, "trust", &Actor::Function(by), now))
     }
 
-    /// It waits for a person after all. None where it does already.
+    /// Lets the photo wait for a person after all. `None` if it does already.
     pub fn distrust(&self, by: &'static str, now: Timestamp) -> Option<Change> {
         let moderation = Moderation { trusted: false, ..self.moderation.clone() };
         let after = Self { moderation, lease: self.lease.clone(), ..self.moved(State::Pending) };
         self.is_trusted().then(|| Change::new(Some(self), after, "distrust", &Actor::Function(by), now))
     }
 
-    /// It is noticed that `twin` is its twin, while it waits or is hidden. Nobody who was about to show it has known that, so nobody has
-    /// agreed yet. `None` if two people are needed already, or if it is nowhere from where it could be shown.
+    /// Requires that two people agree to show the photo, after `twin` was found while it waits or is hidden. No agreement counts yet, since
+    /// nobody knew of the twin. `None` if two people are needed already, or if the photo is in a state from which it cannot be shown.
     pub fn guard(&self, twin: Twin, by: &'static str, now: Timestamp) -> Option<Change> {
         let waits = match self.state {
             State::Pending | State::Hidden => true,

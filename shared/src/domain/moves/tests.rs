@@ -139,12 +139,12 @@ fn two_people_are_two_persons_who_were_known_before_the_photo_was_hidden() {
     assert_eq!(agree(&hidden, newcomer(noon())), refused);
     let first = agree(&hidden, Some(sample::person(1))).unwrap();
     assert_eq!((first.state, first.version), (State::Hidden, hidden.version + 1));
-    // Whichever key they use: it is the same person.
+    // Both keys belong to the same person.
     assert_eq!(agree(&first, Some(sample::person(1))), Err(Refusal::SecondPersonNeeded));
     assert_eq!(agree(&first, newcomer(noon() + hour)), refused);
     assert_eq!(agree(&first, Some(sample::person(2))).unwrap().state, State::Published);
 
-    // A report in between makes nobody an older acquaintance.
+    // A report in between does not let people agree who were not known before the photo was hidden.
     let again = report(&first, &stranger(3), ReportReason::Pupil);
     assert_eq!(again.change, None, "moderators know it");
     let other = reported(&first, ReportReason::Me);
@@ -178,7 +178,7 @@ fn one_strangers_word_hides_a_photo_and_one_look_shows_it_again() {
         );
         let shown = decide(&hidden, Decision::Restore).after;
         assert_eq!((shown.state, &shown.moderation.cleared[..]), (State::Published, &[reason][..]));
-        // A person has looked at it for this reason: it is looked at again, and not hidden again.
+        // A moderator has cleared this reason: the photo waits for a decision again, but is not hidden again.
         let again = report(&shown, &stranger(9), reason).change.unwrap().after;
         assert_eq!((again.state, again.lane, again.is_urgent()), (State::Published, Lane::Reported, false));
         assert_eq!(report(&again, &stranger(10), reason).change, None, "known");
@@ -233,7 +233,7 @@ fn a_graver_reason_of_the_same_reporter_is_applied() {
     assert_eq!((graver.state, open.count, open.reasons.len()), (State::Hidden, 1, 2));
 }
 
-/// What a published photo becomes by a report while the brake is on.
+/// Returns the photo after a report while the brake is on; `None` if the report does not change it.
 fn braked(photo: &Photo, by: &Reporter, reason: ReportReason) -> Option<Photo> {
     let brake = (0..=limits::HIDINGS_BEFORE_BRAKE)
         .fold(Brake::default(), |brake, n| brake.asked(&stranger(100 + u8::try_from(n).unwrap()), noon()).1.unwrap());
@@ -254,11 +254,11 @@ fn while_the_brake_is_on_what_somebody_has_looked_at_stays_and_is_looked_at_firs
     let two =
         braked(&braked(&published, &stranger(1), ReportReason::Other).unwrap(), &stranger(2), ReportReason::Other);
     assert_eq!(two.map(|two| (two.state, two.is_urgent())), Some((State::Published, false)));
-    // Who has a history is heard, and what nobody has looked at is hidden.
+    // A reporter with a history still hides a photo, and a photo that no person has looked at is still hidden.
     assert_eq!(braked(&published, &known(1, 1), ReportReason::Pupil).unwrap().state, State::Hidden);
     let unseen = Photo { moderation: Moderation { trusted: true, ..Moderation::default() }, ..published };
     assert_eq!(braked(&unseen, &stranger(1), ReportReason::Pupil).unwrap().state, State::Hidden);
-    // The same report once more hides it when the brake is off again.
+    // The same report hides it once the brake is off again.
     assert_eq!(reported(&urgent, ReportReason::Pupil).state, State::Hidden);
 }
 
@@ -650,7 +650,7 @@ fn a_file_that_no_row_knew_is_not_let_out_without_pictures() {
     assert_eq!(refused, Refusal::IllegalMove { state: State::Quarantined, decision: Decision::Release });
 }
 
-/// Written by hand, so that a counter that changes its meaning is noticed: what counts and what is expected are elsewhere the same code.
+/// Written by hand, so that a counter that changes its meaning is noticed: elsewhere, actual and expected counts come from the same code.
 #[test]
 fn each_state_is_counted_as_people_understand_it() {
     let received = ["received.bytes=3500000", "received.1002360=1"];

@@ -1,4 +1,4 @@
-//! What the uploader of a photo does: registers it, asks for its address again, takes it back.
+//! Moves of a photo's uploader: to register it, to renew its upload address, to withdraw it.
 
 use jiff::Timestamp;
 
@@ -21,7 +21,8 @@ impl Photo {
     /// Reserves the photo that `request` asks for.
     ///
     /// # Errors
-    /// Edition not open, consent outdated or missing, type, size, texts, discipline: the first that is wrong.
+    /// The first of these that is wrong: the edition is not open, the consent is outdated or missing, or the type, the size, the discipline
+    /// or a text is not allowed.
     pub fn reserve(
         id: PhotoId,
         edition: &Edition,
@@ -70,12 +71,13 @@ impl Photo {
         Ok(Change::new(None, photo, audit::RESERVE, &Actor::Uploader(request.uploader.clone()), now))
     }
 
-    /// Whether it is what `uploader` asks for again by `spec`: the very same file.
+    /// Whether `uploader`, by sending `spec` again, asks for this photo: the uploader and the file are the same.
     pub fn is_for(&self, uploader: &UploaderId, spec: &PhotoSpec) -> bool {
         self.uploader == *uploader && self.sha256.as_ref() == Some(&spec.sha256) && self.size_bytes == spec.size_bytes
     }
 
-    /// Passes while its uploader may ask for a fresh upload address: for [`limits::RENEW_SECONDS`], after which it is as good as expired.
+    /// Passes while its uploader may ask for a fresh upload address: for [`limits::RENEW_SECONDS`], after which the photo counts as
+    /// expired.
     pub fn renewable(&self, edition: &Edition, now: Timestamp) -> Result<(), Refusal> {
         edition.accepts_bytes(now)?;
         let over = now.duration_since(self.created_at).as_secs() >= limits::RENEW_SECONDS;
@@ -92,10 +94,10 @@ impl Photo {
         }
     }
 
-    /// Its uploader takes it back. None where it is gone already.
+    /// Withdraws the photo for its uploader. `None` if it is deleted already.
     ///
     /// # Errors
-    /// [`Refusal::PhotoNotFound`] where it is locked away: that is not its uploader's to know.
+    /// [`Refusal::PhotoNotFound`] if it is quarantined: its uploader may not know that.
     pub fn withdraw(&self, now: Timestamp) -> Result<Option<Change>, Refusal> {
         match self.state {
             State::Deleted => Ok(None),
@@ -108,7 +110,7 @@ impl Photo {
     }
 }
 
-/// When an upload address made at `now` dies.
+/// Returns when an upload address made at `now` expires.
 pub fn presigned_until(now: Timestamp) -> Timestamp {
     now + jiff::SignedDuration::from_secs(i64::try_from(limits::PRESIGN_SECONDS).unwrap_or(i64::MAX))
 }

@@ -1,5 +1,5 @@
-//! Random walks of one photo: whatever is asked for, in whatever order, legal or not, what must always hold still does. What is compared
-//! here is kept by the walk itself, and never asked of the code that derives it.
+//! Random walks of one photo: after any sequence of requests, legal or not, the invariants must still hold. The walk itself keeps the
+//! values that the photo is compared with; none come from the code that derives them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ use crate::domain::{
 const WALKS: u64 = 1_500;
 const STEPS: usize = 40;
 
-/// Numbers that look random, and are the same each time.
+/// Pseudo-random numbers, the same in each run.
 struct Dice(u64);
 
 impl Dice {
@@ -40,7 +40,7 @@ impl Dice {
     }
 }
 
-/// What stands in the feeds and counters after all moves so far, and what was erased.
+/// The contents of the feeds and counters after all moves so far, and what was erased.
 #[derive(Default)]
 struct World {
     feeds: BTreeMap<String, FeedRow>,
@@ -53,11 +53,11 @@ fn renditions(dice: &mut Dice) -> Rendered {
     Rendered { hash: format!("renditions-{}-{}", dice.byte(), dice.byte()), ..sample::rendered() }
 }
 
-/// Asks for something; answers with the move, if it is one.
+/// Makes a random request; returns the move if the request leads to one.
 fn step(photo: &Photo, dice: &mut Dice, now: Timestamp) -> Option<Change> {
     let (member, by) = (dice.one(&[2, 3, 4]), dice.one(&[1, 2]));
     let actor = Actor::Member(crate::domain::ids::KeyId::from_bits([member; 10]));
-    // Now and then somebody has seen an older version.
+    // One request in six refers to an older version.
     let seen_version = photo.version - u64::from(photo.version > 1 && dice.below(6) == 0);
     let words = |dice: &mut Dice| Edit { caption: Some(format!("Words {}", dice.byte())), ..Edit::default() };
     match dice.below(14) {
@@ -99,7 +99,7 @@ fn step(photo: &Photo, dice: &mut Dice, now: Timestamp) -> Option<Change> {
     }
 }
 
-/// What must hold of each move.
+/// Checks the invariants of each move.
 fn check(photo: Option<&Photo>, change: &Change, world: &mut World) {
     let after = &change.after;
     assert_eq!(change.before.as_ref(), photo);
@@ -155,7 +155,7 @@ fn check(photo: Option<&Photo>, change: &Change, world: &mut World) {
     world.erased.extend(promised.into_iter().cloned());
 }
 
-/// A photo that waits can be decided, by one person or by two.
+/// Checks that a waiting photo can be decided about, by one person or by two.
 fn can_be_decided(photo: &Photo, now: Timestamp) {
     let decide = |photo: &Photo, decision, member: u8| {
         let deciding = Deciding { decision, person: Some(person(member)), ..sample::deciding(photo, decision) };

@@ -1,4 +1,4 @@
-//! What is said of a photo changes: by its uploader, or by a moderator.
+//! Changes of a photo's texts, by its uploader or by a moderator.
 
 use jiff::Timestamp;
 
@@ -14,11 +14,12 @@ use crate::domain::{
 };
 
 impl Photo {
-    /// Its uploader says something else of it. A published photo goes back to the queue, since nobody has seen it so. Where pupils may
-    /// be in it, as is said now or was said once, it is looked at with more care. None where nothing is different.
+    /// Changes the photo's texts for its uploader. A published photo goes back to the queue, since nobody has checked the new texts. A
+    /// photo that may show pupils, as its uploader says now or said before, goes to the held lane. `None` if nothing changes.
     ///
     /// # Errors
-    /// Texts that are too long; [`Refusal::IllegalMove`] once it is hidden, rejected or gone.
+    /// [`Refusal::TextTooLong`]; [`Refusal::NotRenewable`] if the photo is hidden, rejected, expired or deleted; [`Refusal::PhotoNotFound`]
+    /// if it is quarantined.
     pub fn edit(&self, edit: &Edit, now: Timestamp) -> Result<Option<Change>, Refusal> {
         let state = match self.state {
             State::Reserved => State::Reserved,
@@ -35,11 +36,11 @@ impl Photo {
         self.reworded(after, edit, &Actor::Uploader(self.uploader.clone()), now)
     }
 
-    /// A moderator changes its words: it stays where it is, since somebody has seen the new ones. None where nothing is different.
+    /// Changes the photo's texts for a moderator. Its state stays, since a person has seen the new texts. `None` if nothing changes.
     ///
     /// # Errors
-    /// Texts that are too long; [`Refusal::VersionOutdated`] where it is no longer what was seen; [`Refusal::NotRenewable`] where
-    /// nobody will read its words any more.
+    /// [`Refusal::TextTooLong`]; [`Refusal::VersionOutdated`] if the photo has changed since it was seen; [`Refusal::NotRenewable`] if its
+    /// state does not allow changes of its texts.
     pub fn edit_by(
         &self,
         edit: &Edit,
@@ -63,12 +64,12 @@ impl Photo {
         }
     }
 
-    /// What its uploader says of it and may say anew.
+    /// The fields that an uploader may change.
     fn told(&self) -> impl PartialEq {
         (&self.caption, &self.alt, &self.credit, &self.school, &self.discipline, self.people)
     }
 
-    /// The move to `after` with what is said anew; none where that is what was said before.
+    /// Returns the move to `after` with the edited fields; `None` if they are the same as before.
     fn reworded(&self, after: Self, edit: &Edit, by: &Actor, now: Timestamp) -> Result<Option<Change>, Refusal> {
         let written = |field, new: &Option<String>, old: &String| match new {
             Some(new) => text::clean(field, new),
@@ -86,7 +87,7 @@ impl Photo {
         if after.told() == self.told() {
             return Ok(None);
         }
-        // A moderator has read their own words.
+        // A moderator's own texts need no screening.
         let after = if matches!(by, Actor::Uploader(_)) { after.screened() } else { after };
         Ok(Some(Change::new(Some(self), after, "edit", by, now)))
     }
