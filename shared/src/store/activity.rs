@@ -1,4 +1,4 @@
-//! The activity log of members. (Pattern 21)
+//! The members' activity log. (Pattern 21)
 
 use super::{
     fault::{Fault, fault},
@@ -7,27 +7,27 @@ use super::{
 use crate::domain::{activity::Activity, people::Member};
 use jiff::Timestamp;
 
-/// Attempts at one entry while others write theirs.
+/// Attempts to write one entry while others write theirs.
 const ATTEMPTS: u32 = 20;
 
-/// What members did.
+/// The members' activity log.
 #[derive(Clone, Debug)]
 pub struct ActivityLog {
     table: Table,
 }
 
 impl ActivityLog {
-    /// The log in `table`.
+    /// Returns a handle to the log in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Writes that `member` did something, after everything that was written before.
+    /// Appends an entry: `member` did `action`.
     pub async fn note(&self, member: &Member, action: &str, detail: &str, now: Timestamp) -> Result<(), Fault> {
         self.note_by(&member.actor().to_string(), &member.name, action, detail, now).await
     }
 
-    /// Writes the same of somebody who is no member, such as whoever runs a command, as the audit names them.
+    /// Appends an entry for an actor who is not a member, such as the user of a command; `by` names them in the form that the audit uses.
     pub async fn note_by(&self, by: &str, name: &str, action: &str, detail: &str, now: Timestamp) -> Result<(), Fault> {
         for attempt in 1..=ATTEMPTS {
             let last = self.last().await?;
@@ -40,7 +40,7 @@ impl ActivityLog {
         Err(Fault::passing("note activity", "others kept writing"))
     }
 
-    /// Everything, oldest first.
+    /// Returns all entries, oldest first.
     pub async fn all(&self) -> Result<Vec<Activity>, Fault> {
         self.table.query_all("LOG", Range::All).await
     }

@@ -1,7 +1,7 @@
-//! Three buckets, one for each thing that bytes can be: originals, renditions under review, public renditions. A fourth keeps what is
-//! left of removals.
+//! The buckets: one for each kind of bytes (originals, renditions under review, public renditions), and a fourth for the record of
+//! removals.
 //!
-//! They are apart so that no function can trigger itself and no public address reaches a byte that nobody has looked at.
+//! They are separate so that no function can trigger itself, and no public address reaches bytes that no person has looked at.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -28,18 +28,18 @@ use crate::domain::{
     time,
 };
 
-/// What caches may do with a public rendition. Its address changes with each publication, so nothing stale is ever shown; the
-/// five minutes are the longest that an edge can keep a photo that was taken down while invalidation did not work.
+/// How long caches may keep a public rendition. Its address changes with each publication, so a stale one is never shown. Five minutes is
+/// the longest that an edge can keep a removed photo if invalidation does not work.
 pub const PUBLIC_CACHE_CONTROL: &str = "public, max-age=60, s-maxage=300, stale-if-error=0";
 
-/// What caches may do with a public file of a prize draw, which never changes.
+/// How long caches may keep a public file of a prize draw, which never changes.
 const DRAW_CACHE_CONTROL: &str = "public, max-age=3600, s-maxage=86400";
 
-/// The time for all bytes of an original, which the client's own time for an attempt does not end: 50 MB come within a second on Lambda.
-/// Where they come the second time only, ten of the function's 20 s are left for the photo.
+/// The time limit for reading all bytes of an original, which the client's own time-out for an attempt does not cover: 50 MB take less than
+/// a second on Lambda. If a second attempt is needed, ten of the function's 20 s are left for the photo.
 const ORIGINAL: Duration = Duration::from_secs(4);
 
-/// Where and how to send one file. The address takes exactly this file, once, until it expires.
+/// Where and how to upload one file. The address accepts exactly this file, once, until it expires.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PresignedUpload {
     /// Always `PUT`.
@@ -48,51 +48,51 @@ pub struct PresignedUpload {
     pub url: String,
     /// The headers to send, exactly these. `Host` and `Content-Length` are signed, too, and every HTTP client sends them by itself.
     pub headers: BTreeMap<String, String>,
-    /// When the address expires. `POST /api/v1/uploads/{id}/renew` answers a new one.
+    /// When the address expires. `POST /api/v1/uploads/{id}/renew` returns a new one.
     #[serde(with = "time::iso")]
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
 }
 
-/// An object's size and tag.
+/// The metadata of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectHead {
-    /// Its size.
+    /// The size in bytes.
     pub size_bytes: u64,
-    /// Its entity tag.
+    /// The object's entity tag.
     pub etag: String,
-    /// When it was last written.
+    /// When the object was last written.
     pub modified_at: Timestamp,
 }
 
-/// One object of a listing.
+/// An object in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// Its key.
+    /// The object's key.
     pub key: String,
-    /// Its size.
+    /// The size in bytes.
     pub size_bytes: u64,
-    /// When it was last written.
+    /// When the object was last written.
     pub modified_at: Timestamp,
 }
 
-/// What became of the question for an object that one may know already.
+/// Result of a conditional GET (`If-None-Match`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched {
     /// There is no object.
     Absent,
-    /// It is what the asker knows.
+    /// The object still has the tag that the caller knows.
     Unchanged,
-    /// It is something else.
+    /// The object has another tag.
     New {
-        /// Its entity tag.
+        /// The object's entity tag.
         etag: String,
-        /// The object.
+        /// The object's bytes.
         bytes: Bytes,
     },
 }
 
-/// A bucket, by name. The three rooms below are what functions use.
+/// A bucket, by name. Functions use the four types below.
 #[derive(Clone, Debug)]
 struct Bucket {
     client: Client,
@@ -107,41 +107,40 @@ pub struct Originals(Bucket);
 #[derive(Clone, Debug)]
 pub struct Review(Bucket);
 
-/// Renditions that everybody sees: `m/{photo id}/{revision}/{name}`.
+/// Public renditions: `m/{photo id}/{revision}/{name}`.
 #[derive(Clone, Debug)]
 pub struct Public(Bucket);
 
-/// The public files of prize draws, `draws/{edition}/{draw}/{name}` in the public bucket, each written once and for ever.
+/// The public files of prize draws, `draws/{edition}/{draw}/{name}` in the public bucket, each written once and never changed.
 #[derive(Clone, Debug)]
 pub struct DrawFiles(Bucket);
 
-/// A public file of a prize draw as it stands.
+/// A published file of a prize draw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Its bytes.
+    /// The file's bytes.
     pub bytes: Bytes,
-    /// When it was written, by the storage's clock, to the second.
+    /// When the file was written, by the storage's clock, to the second.
     pub written_at: Timestamp,
 }
 
-/// Removals, `{edition}/{photo id}/{version}`, each written once and kept as long as any older copy of the table can be restored.
+/// Removals, `{edition}/{photo id}/{version}-{state}`, each written once and kept as long as any older copy of the table can be restored.
 #[derive(Clone, Debug)]
 pub struct Removals(Bucket);
 
 impl Originals {
-    /// The originals in the bucket called `name`.
+    /// Returns a handle to the originals in the bucket called `name`.
     pub fn new(client: &Client, name: &str) -> Self {
         Self(Bucket::new(client, name))
     }
 
-    /// Presigns the one PUT of a reserved photo, good until its `upload_until`.
+    /// Presigns the one PUT of a reserved photo, valid until its `upload_until`.
     ///
-    /// Signed are `host`, the exact `content-length`, `content-type`, `x-amz-checksum-sha256` and `if-none-match: *`: so the
-    /// storage itself refuses another size, type or content, and a second file. The checksum must be a *header*: in the query it
-    /// would be ignored.
+    /// Signed are `host`, the exact `content-length`, `content-type`, `x-amz-checksum-sha256` and `if-none-match: *`. So the storage itself
+    /// refuses another size, type or content, and a second file. The checksum must be a *header*: in the query it would be ignored.
     ///
     /// # Errors
-    /// A fault for a photo without a hash or with too short a life left, which is a bug of the caller.
+    /// A fault for a photo without a hash or whose `upload_until` has passed, which is a bug of the caller.
     pub async fn presign(&self, photo: &Photo, now: Timestamp) -> Result<PresignedUpload, Fault> {
         let broken = |what: &'static str| Fault::broken("presign upload", what);
         let sha256 = photo.sha256.as_ref().ok_or_else(|| broken("the photo has no hash"))?;
@@ -174,16 +173,16 @@ impl Originals {
         })
     }
 
-    /// The size and tag of an original; none where there is no object.
+    /// Returns the size and tag of an original; `None` if there is no object.
     pub async fn head(&self, key: &OriginalKey) -> Result<Option<ObjectHead>, Fault> {
         self.0.head(&key.to_string()).await
     }
 
-    /// All bytes of an original, if it still has this tag; none where it is gone or another. Reads at most
-    /// [`limits::MAX_BYTES`]: an original cannot be larger, since its length was signed.
+    /// Returns all bytes of an original, if it still has this tag; `None` if it is absent, has another tag, or is larger than
+    /// [`limits::MAX_BYTES`], which an original cannot be, since its length was signed.
     ///
     /// # Errors
-    /// A fault, which passes, if its bytes did not come in time, twice.
+    /// A retryable fault, if reading the bytes failed or timed out twice.
     pub async fn get(&self, key: &OriginalKey, etag: &str) -> Result<Option<Bytes>, Fault> {
         let late = || Fault::passing("get original", "its bytes did not come in time");
         let first = tokio::time::timeout(ORIGINAL, self.read(key, etag)).await;
@@ -209,25 +208,25 @@ impl Originals {
         Ok(Some(bytes.into_bytes()))
     }
 
-    /// Removes an original; nothing happens where there is none.
+    /// Deletes an original; does nothing if there is none.
     pub async fn delete(&self, key: &str) -> Result<(), Fault> {
         self.0.delete(vec![key.to_owned()]).await
     }
 
-    /// All originals, page by page: up to 1,000 keys after `after`.
+    /// Lists originals: up to 1,000 keys after `after`.
     pub async fn list(&self, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
         self.0.list("", after).await
     }
 }
 
 impl Review {
-    /// The renditions under review in the bucket called `name`.
+    /// Returns a handle to the renditions under review in the bucket called `name`.
     pub fn new(client: &Client, name: &str) -> Self {
         Self(Bucket::new(client, name))
     }
 
-    /// Writes a photo's renditions, all at once: who makes them is paid for while waiting. Their folder is named by the hash over all of
-    /// them, so writing twice writes the same.
+    /// Writes a photo's renditions concurrently, since Lambda bills the waiting time. Their folder is named by the hash over all of them,
+    /// so writing twice writes the same objects.
     pub async fn put(&self, id: &PhotoId, hash: &str, renditions: &[(Rendition, Bytes)]) -> Result<(), Fault> {
         let puts = renditions.iter().map(|(rendition, bytes)| {
             self.0
@@ -244,7 +243,7 @@ impl Review {
         futures::future::try_join_all(puts).await.map(drop).map_err(fault("put rendition"))
     }
 
-    /// Signed addresses of a photo's renditions for a moderator, largest first: path and query only, on the site's own host.
+    /// Returns signed addresses of a photo's renditions for a moderator, largest first: path and query only, on the site's own host.
     pub async fn links(&self, id: &PhotoId, rendered: &Rendered, now: Timestamp) -> Result<Vec<String>, Fault> {
         let mut links = Vec::with_capacity(rendered.renditions.len());
         for rendition in &rendered.renditions {
@@ -259,14 +258,14 @@ impl Review {
         Ok(links)
     }
 
-    /// Writes an edition's index in place of the one before.
+    /// Writes an edition's index in place of the previous one.
     pub async fn put_index(&self, edition: &EditionSlug, bytes: Bytes) -> Result<(), Fault> {
         let put = self.0.client.put_object().bucket(&self.0.name).key(index_key(edition));
         let put = put.content_type("application/json").checksum_algorithm(ChecksumAlgorithm::Crc32);
         put.body(ByteStream::from(bytes)).send().await.map(drop).map_err(fault("put index"))
     }
 
-    /// An edition's index, unless it still has the tag `known`.
+    /// Reads an edition's index, unless it still has the tag `known`.
     pub async fn get_index(&self, edition: &EditionSlug, known: Option<&str>) -> Result<Fetched, Fault> {
         let get = self.0.client.get_object().bucket(&self.0.name).key(index_key(edition));
         let answer = match get.set_if_none_match(known.map(str::to_owned)).send().await {
@@ -275,7 +274,7 @@ impl Review {
                 return Ok(Fetched::Unchanged);
             }
             Err(error) if is_gone(&error) => return Ok(Fetched::Absent),
-            // Who may not list a bucket is told by S3 that what is absent is forbidden; in the first minute there is no index.
+            // S3 answers 403 for a missing object if the caller may not list the bucket; in the first minute there is no index.
             Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 403) => {
                 tracing::warn!("there is no index yet, or it may not be read");
                 return Ok(Fetched::Absent);
@@ -287,36 +286,36 @@ impl Review {
         Ok(Fetched::New { etag, bytes: bytes.into_bytes() })
     }
 
-    /// The keys of everything that was made of a photo.
+    /// Returns the keys of all renditions under review of a photo.
     pub async fn of(&self, id: &PhotoId) -> Result<Vec<String>, Fault> {
         let listed = self.0.list(&photo_review_folder(id), None).await?;
         Ok(listed.into_iter().map(|listed| listed.key).collect())
     }
 
-    /// Removes everything that was ever made of a photo.
+    /// Deletes all renditions ever made of a photo.
     pub async fn erase(&self, id: &PhotoId) -> Result<(), Fault> {
         self.0.erase(&photo_review_folder(id)).await
     }
 
-    /// Removes the renditions of one rendering of a photo.
+    /// Deletes the renditions of one rendering of a photo.
     pub async fn erase_folder(&self, id: &PhotoId, hash: &str) -> Result<(), Fault> {
         self.0.erase(&review_folder(id, hash)).await
     }
 
-    /// All renditions under review, page by page: up to 1,000 keys after `after`.
+    /// Lists renditions under review: up to 1,000 keys after `after`.
     pub async fn list(&self, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
         self.0.list("", after).await
     }
 }
 
 impl Public {
-    /// The public renditions in the bucket called `name`.
+    /// Returns a handle to the public renditions in the bucket called `name`.
     pub fn new(client: &Client, name: &str) -> Self {
         Self(Bucket::new(client, name))
     }
 
-    /// Copies the renditions that a moderator saw into the public bucket, under a revision of their own. Comes before the commit
-    /// that makes the photo public; what is copied in vain is found by the sweep.
+    /// Copies the renditions that a moderator saw into the public bucket, under a new revision. Called before the commit that makes the
+    /// photo public; the sweep finds copies whose commit failed.
     pub async fn publish(
         &self,
         review: &Review,
@@ -340,36 +339,36 @@ impl Public {
         futures::future::try_join_all(copies).await.map(drop).map_err(fault("publish rendition"))
     }
 
-    /// The keys of everything that is published of a photo.
+    /// Returns the keys of all public renditions of a photo.
     pub async fn of(&self, id: &PhotoId) -> Result<Vec<String>, Fault> {
         let listed = self.0.list(&photo_public_folder(id), None).await?;
         Ok(listed.into_iter().map(|listed| listed.key).collect())
     }
 
-    /// Removes the public renditions of one publication.
+    /// Deletes the public renditions of one publication.
     pub async fn erase_revision(&self, id: &PhotoId, revision: &Revision) -> Result<(), Fault> {
         self.0.erase(&public_folder(id, revision)).await
     }
 
-    /// Removes the public renditions of every publication of a photo.
+    /// Deletes the public renditions of all publications of a photo.
     pub async fn erase(&self, id: &PhotoId) -> Result<(), Fault> {
         self.0.erase(&photo_public_folder(id)).await
     }
 
-    /// All public renditions, page by page: up to 1,000 keys after `after`.
+    /// Lists public renditions: up to 1,000 keys after `after`.
     pub async fn list(&self, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
         self.0.list("", after).await
     }
 }
 
 impl DrawFiles {
-    /// The files in the public bucket, which is called `name`.
+    /// Returns a handle to the files in the public bucket, which is called `name`.
     pub fn new(client: &Client, name: &str) -> Self {
         Self(Bucket::new(client, name))
     }
 
-    /// Publishes a file if none stands under its key, and answers with the one that stands there afterwards: this one, or the one that
-    /// somebody else has published before.
+    /// Publishes a file if there is none with its key. Returns the file with that key afterwards: this one, or one that was published
+    /// before.
     pub async fn publish(&self, key: &str, content_type: &str, text: String) -> Result<Standing, Fault> {
         let put = self.0.client.put_object().bucket(&self.0.name).key(key).if_none_match("*");
         let put = put.content_type(content_type).cache_control(DRAW_CACHE_CONTROL);
@@ -382,7 +381,7 @@ impl DrawFiles {
         standing.ok_or_else(|| Fault::passing("publish draw file", "it is published and cannot be read yet"))
     }
 
-    /// A file. `None` if none stands under its key.
+    /// Returns a file; `None` if there is none with this key.
     pub async fn get(&self, key: &str) -> Result<Option<Standing>, Fault> {
         let answer = match self.0.client.get_object().bucket(&self.0.name).key(key).send().await {
             Ok(answer) => answer,
@@ -396,12 +395,12 @@ impl DrawFiles {
 }
 
 impl Removals {
-    /// The removals in the bucket called `name`.
+    /// Returns a handle to the removals in the bucket called `name`.
     pub fn new(client: &Client, name: &str) -> Self {
         Self(Bucket::new(client, name))
     }
 
-    /// Puts a removal on record; nothing happens where it is already.
+    /// Records a removal; does nothing if it is recorded already.
     pub async fn put(&self, removal: &Removal) -> Result<(), Fault> {
         let body = serde_json::to_vec(removal).map_err(|error| Fault::broken("put removal", error))?;
         let put = self.0.client.put_object().bucket(&self.0.name).key(removal.key()).if_none_match("*");
@@ -412,7 +411,7 @@ impl Removals {
         }
     }
 
-    /// One removal; none where there is no such object.
+    /// Returns one removal; `None` if there is no such object.
     pub async fn get(&self, key: &str) -> Result<Option<Removal>, Fault> {
         let answer = match self.0.client.get_object().bucket(&self.0.name).key(key).send().await {
             Ok(answer) => answer,
@@ -423,7 +422,7 @@ impl Removals {
         serde_json::from_slice(&body.into_bytes()).map(Some).map_err(|error| Fault::broken("get removal", error))
     }
 
-    /// All removals, page by page: up to 1,000 keys after `after`, see [`Removal::key`].
+    /// Lists removals: up to 1,000 keys after `after`, in the form of [`Removal::key`].
     pub async fn list(&self, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
         self.0.list("", after).await
     }
@@ -515,8 +514,8 @@ fn presigning(now: Timestamp, seconds: u64) -> Result<PresigningConfig, Fault> {
         .map_err(|error| Fault::broken("presign", error))
 }
 
-/// An address in a bucket as a path of the site's own host, where the edge knows the bucket by the path's first part. AWS has it in
-/// the host's name instead, a laptop's storage in the path already.
+/// Converts an address in a bucket to a path of the site's own host, where the edge recognises the bucket by the first part of the path.
+/// AWS has the bucket in the host's name, a laptop's storage in the path already.
 pub fn own_path(url: &str, bucket: &str) -> String {
     let after_scheme = url.find("://").map_or(url, |at| &url[at + 3..]);
     let (host, path) = after_scheme.find('/').map_or((after_scheme, "/"), |at| after_scheme.split_at(at));

@@ -1,12 +1,13 @@
-//! The hourly budget: bytes of originals that arrived in this hour by the clock, by everybody together, and those of one device and one
-//! network that became no photo. (Pattern 25)
+//! The hourly budget: bytes of originals that arrived in this hour by the clock, from all devices together, and bytes of unusable files of
+//! one device and one network. (Pattern 25)
 //!
-//! Decision: what is counted is what arrived, not what was announced: whoever announces a flood and sends nothing costs nothing, and must
-//! not close the hour for everybody else. It is a bound on what a flood may cost, and not an exact one: photos that are registered may
-//! still come when it is spent, and everybody's bytes are counted in steps of 64 MB: fewer than one step count as a whole one, with as
-//! great a chance as they are a part of it. So a photo hardly ever costs a write, the row stays cool when everybody comes at once, and the
-//! sum of a full hour is off by some three per cent. Files that could not be used are rare where nobody floods, and each of them is
-//! counted, on the rows of its device and its network. What follows from the sums is the edition's rule: [`Edition::within_budget`].
+//! Decision: bytes are counted when they arrive, not when they are announced: announcing a flood and sending nothing costs nothing, and
+//! must not close the hour for everyone else. The budget bounds what a flood may cost, and is not exact. Photos that are registered may
+//! still arrive when it is spent, and the bytes of all devices are counted in steps of 64 MB: a file smaller than one step counts as a
+//! whole step with a probability equal to its share of a step, and otherwise as nothing. So a photo hardly ever costs a write, the row
+//! stays cool when everyone uploads at once, and the sum of a full hour is off by about three per cent. Unusable files are rare unless
+//! someone floods, and each of them is counted in the rows of its device and its network. The edition's rule decides what follows from the
+//! sums: [`Edition::within_budget`].
 //!
 //! [`Edition::within_budget`]: crate::domain::Edition::within_budget
 
@@ -29,14 +30,14 @@ use crate::{
 };
 
 const HOUR_SECONDS: i64 = 3_600;
-/// For how long an hour's row is kept, for those who look at the last one.
+/// How long an hour's row is kept, for looking back at past hours.
 const KEPT_SECONDS: i64 = 48 * HOUR_SECONDS;
-/// For how long a device's and a network's row of an hour is kept: it says something of somebody, and nothing once the hour is over.
+/// How long an hour's row of a device or a network is kept: it is personal data, and of no use once the hour is over.
 const KEPT_OF_ONE_SECONDS: i64 = 2 * HOUR_SECONDS;
-/// Bytes that are counted in one write, if there are fewer.
+/// The least number of bytes that one write counts.
 const STEP_BYTES: u64 = 64_000_000;
 
-/// The budget of every hour.
+/// The budgets of all hours.
 #[derive(Clone, Debug)]
 pub struct Budget {
     table: Table,
@@ -46,7 +47,7 @@ pub struct Budget {
 struct Spent {
     #[serde(rename = "b", default)]
     bytes: u64,
-    /// Those among them that became no photo.
+    /// Bytes of files among them that became no photo.
     #[serde(rename = "u", default)]
     unusable: u64,
 }
@@ -65,18 +66,19 @@ struct Row {
 }
 
 impl Budget {
-    /// The budget in `table`.
+    /// Returns a handle to the budget in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Bytes that arrived in the hour of `now`.
+    /// Returns the bytes that arrived in the hour of `now`.
     pub async fn spent(&self, now: Timestamp) -> Result<u64, Fault> {
         let spent: Option<Spent> = self.table.get(&hour_pk(now), MAIN).await?;
         Ok(spent.unwrap_or_default().bytes)
     }
 
-    /// What a device is judged by that wants to register: the hour of `now`, and what the device has sent. One read of four rows.
+    /// Returns what decides whether a device may register photos: the hour of `now`, and what the device has sent. One batch read of four
+    /// rows.
     pub async fn standing(
         &self,
         edition: &EditionSlug,
@@ -106,12 +108,12 @@ impl Budget {
         Ok((hour, sender))
     }
 
-    /// Counts bytes that arrived now.
+    /// Counts bytes that arrived at `now`.
     pub async fn spend(&self, bytes: u64, now: Timestamp) -> Result<(), Fault> {
         self.add(MAIN, "b", in_steps(bytes, STEP_BYTES, u64::from_le_bytes(random())), now).await
     }
 
-    /// Counts a file of so many bytes, [spent](Self::spend) before, that became no photo, with its device and its network.
+    /// Counts a file of `size_bytes`, [counted](Self::spend) already, that became no photo, for its device and its network.
     pub async fn note_unusable(
         &self,
         size_bytes: u64,
@@ -147,8 +149,8 @@ impl Budget {
     }
 }
 
-/// Bytes to count: all where they are a step or more, a whole step where `drawn` falls within their part of it, and none otherwise. For
-/// evenly drawn numbers the mean is `bytes`.
+/// Rounds to steps at random: returns `bytes` if they are a step or more; or otherwise a whole step with probability `bytes / step`, and
+/// zero in all other cases. For uniformly distributed `drawn` the mean is `bytes`.
 fn in_steps(bytes: u64, step: u64, drawn: u64) -> u64 {
     if bytes >= step {
         bytes

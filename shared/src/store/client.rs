@@ -1,4 +1,4 @@
-//! The clients of the services.
+//! The clients of the AWS services.
 
 use std::time::Duration;
 
@@ -11,52 +11,53 @@ use aws_smithy_http_client::{
 
 use super::signed::{CLOUDFRONT, FIREWALL, SignedClient};
 
-/// The clients, which share one pool of connections.
+/// The clients of all services, which share one pool of connections.
 #[derive(Clone, Debug)]
 pub struct Aws {
-    /// The delivery network.
+    /// CloudFront, the delivery network.
     pub cloudfront: SignedClient,
-    /// The table.
+    /// DynamoDB, the table.
     pub dynamodb: aws_sdk_dynamodb::Client,
-    /// What stands before the delivery network.
+    /// WAF, the firewall in front of the delivery network.
     pub firewall: SignedClient,
-    /// The buckets.
+    /// S3, the buckets.
     pub s3: aws_sdk_s3::Client,
-    /// The queues.
+    /// SQS, the queues.
     pub sqs: aws_sdk_sqs::Client,
 }
 
-/// Where the services are on a laptop, and the credentials that they know.
+/// The addresses of the services on a laptop, and the credentials that they accept.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
-    /// Where invalidations go, and what is asked of a firewall, such as `http://127.0.0.1:8002`.
+    /// The address for invalidations and for requests to the firewall, such as `http://127.0.0.1:8002`.
     pub cloudfront: String,
-    /// Such as `http://127.0.0.1:8000`.
+    /// The address of the table, such as `http://127.0.0.1:8000`.
     pub dynamodb: String,
-    /// Such as `http://127.0.0.1:8081`.
+    /// The address of the storage, such as `http://127.0.0.1:8081`.
     pub s3: String,
-    /// Such as `http://127.0.0.1:8001`.
+    /// The address of the queues, such as `http://127.0.0.1:8001`.
     pub sqs: String,
-    /// The region that signatures name.
+    /// The region used in signatures.
     pub region: String,
     /// The access key's id.
     pub access_key: String,
-    /// The secret.
+    /// The secret access key.
     pub secret_key: String,
 }
 
 impl Aws {
-    /// Clients as the environment says: on Lambda its role, region and services; with `AWS_ENDPOINT_URL_…` any other place.
+    /// Creates clients according to the environment: on Lambda with its role, region and services; at other addresses if
+    /// `AWS_ENDPOINT_URL_…` is set.
     pub async fn from_environment() -> Self {
         Self::of(&environment().load().await, &Patience::FUNCTION)
     }
 
-    /// The same in a region of the caller's, for a command that works on an account.
+    /// Creates clients according to the environment, in the caller's region and with the patience of a command that works on an account.
     pub async fn in_region(region: &str) -> Self {
         Self::of(&environment().region(Region::new(region.to_owned())).load().await, &Patience::COMMAND)
     }
 
-    /// Clients of services on this machine, which answer as slowly as all that runs beside them makes them.
+    /// Creates clients of services on this machine, which answer slowly when other work slows the machine.
     pub fn at(endpoints: &Endpoints) -> Self {
         Self::with(endpoints, &Patience::COMMAND)
     }
@@ -92,8 +93,8 @@ impl Aws {
     }
 
     fn of(config: &SdkConfig, patience: &Patience) -> Self {
-        // An address is signed for a bucket's own host, which is what the edge asks for it. Where an endpoint is an IP address, which has
-        // no names below it, the SDK puts the bucket into the path by itself.
+        // An address is signed for a bucket's own host, which the edge requests. If an endpoint is an IP address, which cannot have
+        // subdomains, the SDK puts the bucket into the path by itself.
         let timed = |attempt| config.to_builder().timeout_config(patience.timeouts(attempt)).build();
         Self {
             cloudfront: SignedClient::new(CLOUDFRONT, &timed(patience.cloudfront)),
@@ -105,7 +106,7 @@ impl Aws {
     }
 }
 
-/// How long a call waits for its answer before it is made a second time.
+/// How long an attempt at a call may take before it is repeated.
 #[derive(Clone, Copy, Debug)]
 struct Patience {
     connect: Duration,
@@ -116,9 +117,9 @@ struct Patience {
 }
 
 impl Patience {
-    /// A function's: a connection may have died while its sandbox was frozen, and then nobody ever answers. The SDK makes a call up to
-    /// three times, the second time at most a second after the first has failed, so that two of the longest end within the shortest
-    /// `timeout_s` of `infra/functions.json`, which is 10 s.
+    /// The patience of a function. A connection may have died while its sandbox was frozen, and then no answer ever comes. The SDK makes a
+    /// call up to three times, the second time at most a second after the first has failed, so two attempts at the slowest call end within
+    /// the shortest `timeout_s` of `infra/functions.json`, which is 10 s.
     const FUNCTION: Self = Self {
         connect: Duration::from_secs(1),
         cloudfront: Duration::from_secs(4),
@@ -126,27 +127,26 @@ impl Patience {
         s3: Duration::from_secs(3),
         sqs: Duration::from_millis(1_500),
     };
-    /// A command's, which asks for pages of a megabyte over somebody's line at home, and has nobody waiting for it but its user.
+    /// The patience of a command, which fetches pages of a megabyte over a home connection, and keeps only its user waiting.
     const COMMAND: Self = {
         let attempt = Duration::from_secs(10);
         Self { connect: Duration::from_secs(2), cloudfront: attempt, dynamodb: attempt, s3: attempt, sqs: attempt }
     };
 
-    /// The time for one attempt at a call. Of an answer whose body is read bit by bit, it ends with the headers.
+    /// The time limit for one attempt at a call. For an answer whose body is streamed, it covers the time until the headers arrive.
     fn timeouts(&self, attempt: Duration) -> TimeoutConfig {
         TimeoutConfig::builder().connect_timeout(self.connect).operation_attempt_timeout(attempt).build()
     }
 }
 
-/// For how long a connection is kept that nobody uses. AWS's services close theirs after about twenty seconds, and a frozen sandbox does
-/// not hear of it.
+/// How long an idle connection is kept. AWS's services close theirs after about twenty seconds, and a frozen sandbox does not notice.
 const POOL_IDLE: Duration = Duration::from_secs(15);
 
 fn environment() -> aws_config::ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest()).http_client(https())
 }
 
-/// The HTTP client of every SDK client that leaves the machine.
+/// Returns the HTTP client of every SDK client that leaves the machine.
 pub fn https() -> SharedHttpClient {
     Builder::new().pool_idle_timeout(POOL_IDLE).tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
@@ -177,8 +177,8 @@ mod tests {
 
     use super::{super::signed::Request, *};
 
-    /// A service whose first connection dies after its first answer: it takes what comes, and never answers again. Others live.
-    /// Answers with its address and the number of its connections.
+    /// A service whose first connection dies after its first answer: it accepts requests, but never answers again. Other connections live.
+    /// Returns its address and the number of its connections.
     async fn whose_first_connection_dies(body: &'static str) -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -204,7 +204,7 @@ mod tests {
         (address, connections)
     }
 
-    /// The shortest time that a function has, as `infra/functions.json` says.
+    /// The shortest time limit of a function in `infra/functions.json`.
     fn shortest() -> Duration {
         let list: serde_json::Value = serde_json::from_str(include_str!("../../../infra/functions.json")).unwrap();
         let seconds =
@@ -212,7 +212,7 @@ mod tests {
         Duration::from_secs(seconds.min().unwrap())
     }
 
-    /// Makes a call twice, the second time on a connection that has died, and looks how long that takes.
+    /// Makes a call twice, the second time on a connection that has died, and checks how long that takes.
     async fn within(name: &str, limit: Duration, call: impl AsyncFn() -> bool) {
         assert!(call().await, "{name}: the first call, which opens the connection");
         let begun = Instant::now();

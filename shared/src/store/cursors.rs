@@ -1,4 +1,4 @@
-//! Where sweeps go on that look at a part of what there is in each run. (Pattern 28)
+//! Where sweeps that cover only a part in each run continue. (Pattern 28)
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -7,10 +7,10 @@ use super::{
     table::{Table, row},
 };
 
-/// The partition of all places.
+/// The partition of all positions.
 const PARTITION: &str = "CURSOR";
 
-/// The places of all sweeps.
+/// The positions of all sweeps.
 #[derive(Clone, Debug)]
 pub struct Cursors {
     table: Table,
@@ -22,27 +22,27 @@ struct Place {
 }
 
 impl Cursors {
-    /// The places in `table`.
+    /// Returns a handle to the positions in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Where the sweep called `name` goes on; `None` if it begins anew.
+    /// Returns where the sweep called `name` continues; `None` if it begins again.
     pub async fn get(&self, name: &str) -> Result<Option<String>, Fault> {
         Ok(self.load::<Place>(name).await?.map(|place| place.after))
     }
 
-    /// The same of a sweep whose place is more than a key.
+    /// Returns the position of a sweep whose position is more than a key.
     pub async fn load<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Fault> {
         self.table.get(PARTITION, name).await
     }
 
-    /// Keeps where such a sweep goes on.
+    /// Stores the position of such a sweep.
     pub async fn keep<T: Serialize>(&self, name: &str, place: &T) -> Result<(), Fault> {
         self.table.put(row(PARTITION, name, place)?).await
     }
 
-    /// Keeps where it goes on; `None` lets it begin anew.
+    /// Stores where a sweep continues; with `None` it begins again.
     pub async fn put(&self, name: &str, after: Option<String>) -> Result<(), Fault> {
         match after {
             Some(after) => self.keep(name, &Place { after }).await,

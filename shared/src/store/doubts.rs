@@ -1,6 +1,6 @@
-//! Whom to trust, and what is kept against it: a device does not earn trust any more once a person has deleted or locked away a photo
-//! of it, or it has withdrawn one that was rejected, hidden or reported. Such a photo is gone from its sender's list, so this is kept
-//! beside it, and written in the transaction that takes it away. (Pattern 26)
+//! Devices that have lost the right to skip moderation: a person has deleted or quarantined one of their photos, or they have withdrawn one
+//! that was rejected, hidden or reported. Such a photo is no longer in its uploader's list, so the doubt has a row of its own, written in
+//! the transaction that removes the photo. (Pattern 26)
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -25,18 +25,18 @@ pub struct Doubts {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Doubt {
-    /// Unix seconds.
+    /// The end of the row's life, in seconds since 1970.
     ttl: i64,
 }
 
 impl Doubts {
-    /// The doubts in `table`.
+    /// Returns a handle to the doubts in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Whether what this device sends may be shown without a person's look, as things stand: see [`Trust::earned`]. Where the
-    /// organiser trusts nobody, nothing is read.
+    /// Whether photos of this device may be shown at present before a person has looked at them: see [`Trust::earned`]. If the organiser
+    /// has not enabled trust, nothing is read.
     ///
     /// [`Trust::earned`]: crate::domain::trust::Trust::earned
     pub async fn trusts(&self, edition: &Edition, uploader: &UploaderId) -> Result<bool, Fault> {
@@ -47,7 +47,7 @@ impl Doubts {
         self.trusts_sender(edition, uploader, &sender).await
     }
 
-    /// The same for a device of which it is known what it has sent.
+    /// Like [`Self::trusts`], for a device whose counters are known.
     pub async fn trusts_sender(
         &self,
         edition: &Edition,
@@ -65,7 +65,7 @@ impl Doubts {
     }
 }
 
-/// The row that remembers, for longer than an edition may be open, that a doubtful photo left this device's list at `now`.
+/// Returns the row that records that a doubtful photo left this device's list at `now`. It is kept for longer than an edition may be open.
 pub(super) fn item(edition: &EditionSlug, uploader: &UploaderId, now: Timestamp) -> Result<Item, Fault> {
     let ttl = (now + SignedDuration::from_hours(24 * limits::BLOCK_DAYS)).as_second();
     row(&doubt_pk(edition, uploader), MAIN, &Doubt { ttl })

@@ -1,11 +1,11 @@
-//! The delivery network's edges: what they must forget.
+//! Invalidation of the delivery network's edges.
 //!
-//! One client for both implementations: CloudFront in the cloud, and the caching front of the laptop, which answers the same call at
-//! an address of its own. Only the endpoint differs.
+//! One client for both implementations: CloudFront in the cloud, and the caching front of the laptop, which answers the same call at an
+//! address of its own. Only the endpoint differs.
 //!
-//! The network takes so much at a time and no more: of all invalidations in progress together, 15 paths that end in `*` and 3,000 that do
-//! not, counted apart (Amazon CloudFront Developer Guide, "Concurrent invalidation request maximum"). So the two kinds are asked for
-//! apart, in parts, and a part that is refused is halved.
+//! The network accepts a limited number of paths: of all invalidations in progress together, 15 paths that end in `*` and 3,000 that do
+//! not, counted separately (Amazon CloudFront Developer Guide, "Concurrent invalidation request maximum"). So the two kinds are sent
+//! separately, in parts, and a part that is refused is halved.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -23,14 +23,14 @@ use super::{
     table::{MAIN, Table, key, number},
 };
 
-/// Paths without a wildcard of one request; less than the network takes, so that several requests have room.
+/// Paths without a wildcard in one request; fewer than the network accepts, so that several requests can be in progress.
 const PATHS_AT_ONCE: usize = 500;
-/// Paths with a wildcard of one request.
+/// Paths with a wildcard in one request.
 const WILDCARDS_AT_ONCE: usize = 5;
-/// The longest pause before a refused part is asked for again.
+/// The longest pause before a refused part is sent again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
-/// Seconds in which edges are told once to forget everything. An invalidation takes some seconds, now and then minutes, so that few of
-/// these are in progress at once.
+/// Seconds within which edges are told at most once to forget everything. An invalidation takes some seconds, and occasionally minutes, so
+/// few of these are in progress at once.
 const TURN_SECONDS: i64 = 10;
 
 /// The edges of one distribution.
@@ -41,14 +41,14 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// The edges of the distribution with this id.
+    /// Returns a handle to the edges of the distribution with this id.
     pub fn new(client: &SignedClient, distribution: &str) -> Self {
         Self { client: client.clone(), distribution: distribution.to_owned() }
     }
 
-    /// Asks all edges to forget `paths`; one that ends in `*` stands for all that begin so. Answers with those that they were asked to
-    /// forget, and have forgotten some seconds later. What is refused because too much is in progress is halved, and asked for again
-    /// until `patience` is over. The same paths for the same `reason` are asked for once, however often this is called.
+    /// Tells all edges to forget `paths`; a path that ends in `*` stands for all paths with that prefix. Returns the paths that were
+    /// accepted; edges have forgotten them some seconds later. Paths that are refused because too many are in progress are halved, and sent
+    /// again until `patience` is over. The same paths for the same `reason` are invalidated once, however often this is called.
     pub async fn forget(&self, paths: &BTreeSet<String>, reason: &str, patience: Duration) -> BTreeSet<String> {
         let (wildcards, plain): (Vec<&String>, Vec<&String>) = paths.iter().partition(|path| path.ends_with('*'));
         let until = Instant::now() + patience;
@@ -113,20 +113,20 @@ enum Refused {
     Failed(Fault),
 }
 
-/// Whose turn it is to tell the edges to forget everything: whoever removes something within [`TURN_SECONDS`] after another leaves that
-/// to the next sweep, which does it for all of them. (Pattern 27)
+/// The right to tell the edges to forget everything, which is given once in [`TURN_SECONDS`]. A removal without it leaves this to the next
+/// sweep, which does it for all such removals together. (Pattern 27)
 #[derive(Clone, Debug)]
 pub struct Turns {
     table: Table,
 }
 
 impl Turns {
-    /// The turns of `table`.
+    /// Returns a handle to the turns in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Takes the turn at `now`; answers whether it was free.
+    /// Takes the turn at `now`; returns whether it was free.
     pub async fn take(&self, now: Timestamp) -> Result<bool, Fault> {
         let turn = SignedDuration::from_secs(TURN_SECONDS);
         let taken = self
@@ -136,7 +136,7 @@ impl Turns {
             .table_name(&self.table.name)
             .set_key(Some(key("EDGE", MAIN)))
             .update_expression("SET taken_at = :now")
-            // A clock that was wrong must not keep the turn from everybody.
+            // A wrong clock must not block the turn for everyone.
             .condition_expression("attribute_not_exists(taken_at) OR taken_at <= :before OR taken_at > :after")
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .expression_attribute_values(":before", number((now - turn).as_millisecond()))

@@ -21,13 +21,13 @@ use crate::{
     runtime::{Clock, Ids, ids::random},
 };
 
-/// Seconds for which a function goes on with the editions that it read: a pause is felt everywhere within this time.
+/// Seconds for which a function reuses the editions that it read: a pause takes effect everywhere within this time.
 const FRESH_SECONDS: i64 = 3;
 
-/// What was read, and when.
+/// The editions that were read, and when.
 type Known = Option<(Timestamp, Vec<Edition>)>;
 
-/// The editions.
+/// The editions, cached for a few seconds.
 #[derive(Clone, Debug)]
 pub struct Editions {
     table: Table,
@@ -36,12 +36,12 @@ pub struct Editions {
 }
 
 impl Editions {
-    /// The editions of `table`, kept for a few seconds by `clock`.
+    /// Returns a handle to the editions in `table`, which are cached for a few seconds by `clock`.
     pub fn new(table: &Table, clock: &Clock) -> Self {
         Self { table: table.clone(), clock: clock.clone(), known: Arc::default() }
     }
 
-    /// All editions, the latest first.
+    /// Returns all editions, the latest first.
     pub async fn all(&self) -> Result<Vec<Edition>, Fault> {
         let now = self.clock.now();
         if let Some((read_at, editions)) = self.known().as_ref()
@@ -55,17 +55,17 @@ impl Editions {
         Ok(editions)
     }
 
-    /// The edition that the site is about.
+    /// Returns the edition that the site shows.
     pub async fn current(&self) -> Result<Option<Edition>, Fault> {
         Ok(edition::current(&self.all().await?).cloned())
     }
 
-    /// Forgets what was read, so that whoever has just changed something sees it.
+    /// Empties the cache, so that a caller who has just changed an edition sees the change.
     pub fn forget(&self) {
         *self.known() = None;
     }
 
-    /// The edition called `slug`; that of a [trial] too, which no list names.
+    /// Returns the edition called `slug`, including that of a [trial], which no list shows.
     pub async fn get(&self, slug: &EditionSlug) -> Result<Option<Edition>, Fault> {
         if trial::is_trial(slug) {
             return Ok(Trials::new(&self.table).get(slug).await?.map(|trial| trial.edition));
@@ -73,8 +73,8 @@ impl Editions {
         Ok(self.all().await?.into_iter().find(|edition| edition.slug == *slug))
     }
 
-    /// Writes an edition as the organiser's settings say. What the day itself has set since, a pause and wider feeds, stays; so does
-    /// what is set while this is written.
+    /// Writes an edition as in the organiser's settings file. Changes made on the console since, such as a pause or more partitions of the
+    /// feeds, stay; so do changes made during this call.
     pub async fn put(&self, edition: &Edition) -> Result<(), Fault> {
         let again = |before: &Edition| Ok::<_, Fault>(edition.deployed_over(before));
         for _ in 0..ATTEMPTS {
@@ -89,11 +89,11 @@ impl Editions {
         Err(Fault::passing("write edition", "it comes and goes"))
     }
 
-    /// Changes an edition by `rule`, which is asked again where somebody else changed it meanwhile; answers with what it is now,
+    /// Changes an edition by `rule`, which is called again if someone else changed the edition meanwhile. Returns the changed edition;
     /// `None` if there is no such edition.
     ///
     /// # Errors
-    /// What `rule` refuses, and faults of the service.
+    /// The error of `rule`, and faults of the service.
     pub async fn change<E: From<Fault>>(
         &self,
         slug: &EditionSlug,
@@ -111,7 +111,8 @@ impl Editions {
                 _ => "#day.#revision = :seen",
             };
             let unchanged = Condition { expression, names: &names, values: &values };
-            // A transaction, since its answer may be lost: repeated, it is known to the service, where a write would refuse itself.
+            // A transaction, since its answer may be lost: the service recognises a repeated transaction, while a repeated conditional
+            // write would be refused because of itself.
             let put = self.table.put_if(row("CFG", &sk, &after)?, unchanged)?;
             match self.table.transact("change edition", vec![put]).await? {
                 Transaction::Done => {
@@ -138,7 +139,7 @@ struct Secret {
     value: String,
 }
 
-/// The ids of this installation's photos and networks: the key under which they are derived is a row of the table, read when first needed.
+/// The ids of this installation's photos and networks. The key from which they are derived is a row of the table, read when first needed.
 #[derive(Clone, Debug)]
 pub struct PhotoIds {
     table: Table,
@@ -146,17 +147,17 @@ pub struct PhotoIds {
 }
 
 impl PhotoIds {
-    /// The ids of the installation whose table that is.
+    /// Creates the ids of the installation that `table` belongs to.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone(), ids: Arc::default() }
     }
 
-    /// The id of the photo that `uploader` calls `reference`: always the same one.
+    /// Returns the id of the photo that `uploader` calls `reference`: always the same one.
     pub async fn of(&self, uploader: &UploaderId, reference: &ClientRef) -> Result<PhotoId, Fault> {
         Ok(self.ids().await?.photo(uploader, reference))
     }
 
-    /// The id of a network: the same one while the installation lives, and of no use anywhere else.
+    /// Returns the id of a network: always the same one within this installation, and useless anywhere else.
     pub async fn network(&self, network: &Network) -> Result<NetworkId, Fault> {
         Ok(self.ids().await?.network(network))
     }
@@ -167,13 +168,13 @@ impl PhotoIds {
     }
 }
 
-/// A secret of this installation: a row of the table, made when it is first asked for.
+/// Returns a secret of this installation, which is a row of the table and is made when it is first needed.
 ///
 /// # Errors
-/// Faults of the service, and a row that is no secret.
+/// Faults of the service, and a malformed row.
 pub(super) async fn installation_secret(table: &Table, name: &str) -> Result<[u8; 32], Fault> {
     let made = Secret { value: BASE64.encode(&random::<32>()) };
-    // The first function that ever asks wins; all others read what it wrote.
+    // The first function that ever needs the key writes it; all others read what it wrote.
     table.put_new(row("SECRET", name, &made)?).await?;
     let secret: Option<Secret> = table.get("SECRET", name).await?;
     let key = secret.and_then(|secret| BASE64.decode(secret.value.as_bytes()).ok()?.try_into().ok());

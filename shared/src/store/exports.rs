@@ -1,8 +1,8 @@
-//! What organisers take along after the day: the list of an edition's published photos. (Pattern 3, then 1)
+//! The organiser's export: the list of an edition's published photos. (Pattern 3, then 1)
 //!
-//! The feed of all photos is read step by step, and each step's photos by their ids, since a feed does not know what senders agreed
-//! to. So a photo costs the same however many there are, and nothing is scanned: 2,000 photos take 20 queries of each partition of the
-//! feed, 20 batches, and by the sizes of their rows about 2,200 read units.
+//! The feed of all photos is read in steps, and the photos of each step by their ids, since a feed row does not contain what the uploader
+//! agreed to. So each photo costs the same however many there are, and nothing is scanned: 2,000 photos take 20 queries of each partition
+//! of the feed, 20 batch reads, and, by the sizes of their rows, about 2,200 read units.
 
 use super::{Fault, Photos, feed::Feeds, table::Table};
 use crate::domain::{
@@ -13,33 +13,33 @@ use crate::domain::{
     limits,
 };
 
-/// Photos of one step: as many as the service gives in one batch.
+/// Photos of one step: as many as the service returns in one batch.
 const STEP: usize = 100;
 
-/// The lists of all editions.
+/// The exports of all editions.
 #[derive(Clone, Debug)]
 pub struct Exports {
     feeds: Feeds,
     photos: Photos,
 }
 
-/// A part of a list, newest first.
+/// A part of an export, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
-    /// Its photos.
+    /// The photos of this part.
     pub photos: Vec<Listed>,
-    /// Where the following part starts; none where this is the last one.
+    /// Where the next part starts; `None` if this is the last one.
     pub next: Option<Cursor>,
 }
 
 impl Exports {
-    /// The lists of `table`.
+    /// Returns a handle to the exports in `table`.
     pub fn new(table: &Table) -> Self {
         Self { feeds: Feeds::new(table), photos: Photos::new(table) }
     }
 
-    /// Looks at up to `most` published photos of an edition after `after`, or from the newest on, and lists those whose senders
-    /// agreed to `purpose`. So a part can be short, or empty, and yet have a next one; it ends early before it would have more than
+    /// Reads up to `most` published photos of an edition after `after`, or from the newest on, and lists those whose uploaders agreed to
+    /// `purpose`. So a part can be short, or empty, and still have a next one. It ends early, before it would exceed
     /// [`limits::EXPORT_BYTES`].
     pub async fn part(
         &self,
@@ -56,7 +56,7 @@ impl Exports {
             let step = STEP.min(most - looked_at);
             let page = self.feeds.page(&feed, edition.feed_shards, None, after.as_ref(), step).await?;
             let ids: Vec<PhotoId> = page.photos.iter().map(|row| row.id.clone()).collect();
-            // A feed is as it was a moment ago: what a photo's own row says counts.
+            // A feed may be slightly out of date, so the photo's own row decides.
             let rows = self.photos.get_many(&ids).await?;
             for place in &page.photos {
                 let photo = rows.iter().find(|photo| photo.id == place.id);

@@ -1,4 +1,4 @@
-//! What we must act upon: an operation of a service failed. Its words are for our logs, never for the caller.
+//! Errors that we must act upon: an operation of a service failed. Its text is for our logs, never for the caller.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
@@ -12,12 +12,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault of ours: a row that cannot be read back, an answer that cannot be.
+    /// Creates a fault that a retry cannot cure, such as an unreadable row or an impossible answer.
     pub fn broken(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { operation, retryable: false, source: source.into() }
     }
 
-    /// A fault that a later try may not meet.
+    /// Creates a fault that a retry may cure.
     pub fn passing(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { operation, retryable: true, source: source.into() }
     }
@@ -27,7 +27,7 @@ impl Fault {
         self.retryable
     }
 
-    /// The fault and all its causes in one line, for the log.
+    /// Returns the fault and all its causes in one line, for the log.
     pub fn chain(&self) -> String {
         let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
@@ -46,7 +46,7 @@ where
     R: std::fmt::Debug + Send + Sync + 'static,
 {
     move |error| {
-        // What is neither the service's own answer nor a request that could not even be made was lost on the way.
+        // An error that is neither the service's own answer nor a request that could not be made was lost on the way.
         let retryable = match error.as_service_error() {
             Some(said) => said.code().is_some_and(is_passing),
             None => !matches!(error, SdkError::ConstructionFailure(_)),
@@ -60,7 +60,7 @@ pub(super) fn is_refused<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> 
     error.code() == Some("ConditionalCheckFailedException")
 }
 
-/// Error codes that say "later".
+/// Whether an error code means "try again later".
 fn is_passing(code: &str) -> bool {
     matches!(
         code,
@@ -75,7 +75,7 @@ fn is_passing(code: &str) -> bool {
             | "ServiceUnavailable"
             | "SlowDown"
             | "RequestTimeout"
-            // Somebody else writes the same object at this very moment.
+            // Another caller is writing the same object at this moment.
             // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
             | "ConditionalRequestConflict"
     )

@@ -22,33 +22,33 @@ pub struct Feeds {
     consistent: bool,
 }
 
-/// Where in a feed a query reads.
+/// The range of sort keys that a query reads.
 #[derive(Clone, Debug, Default)]
 struct Bounds {
-    /// Sort keys from this one on.
+    /// The lowest sort key, inclusive.
     from: Option<String>,
-    /// Sort keys up to this one.
+    /// The highest sort key, inclusive.
     up_to: Option<String>,
 }
 
-/// The photos on both sides of one, in a feed.
+/// The photos next to one, in a feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Neighbours {
-    /// The next newer one.
+    /// The next newer photo.
     pub newer: Option<FeedRow>,
-    /// The next older one.
+    /// The next older photo.
     pub older: Option<FeedRow>,
 }
 
 impl Feeds {
-    /// The feeds of `table`.
+    /// Returns a handle to the feeds in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone(), consistent: false }
     }
 
-    /// One page of `feed`, newest first: up to `limit` photos after `after`, or from the newest on; only those published in `half`,
-    /// if one is named. `shards` is the edition's number of feed partitions now; photos that were published while it was smaller
-    /// are found all the same.
+    /// Returns one page of `feed`, newest first: up to `limit` photos after `after`, or from the newest on; only those published in `half`,
+    /// if given. `shards` is the edition's present number of feed partitions; photos that were published while it was smaller are found,
+    /// too.
     pub async fn page(
         &self,
         feed: &Feed,
@@ -60,7 +60,7 @@ impl Feeds {
         self.measured(feed, shards, half, after, limit).await.map(|(page, _)| page)
     }
 
-    /// The same, with all that was committed before: for what is kept of it, at twice the price.
+    /// Like [`Self::page`], but read consistently, at twice the cost: for results that are stored.
     pub async fn page_as_it_is(
         &self,
         feed: &Feed,
@@ -72,7 +72,7 @@ impl Feeds {
         consistent.page(feed, shards, None, after, limit).await
     }
 
-    /// The same, and the read units that it cost.
+    /// Like [`Self::page`], with the read units that it cost.
     pub async fn measured(
         &self,
         feed: &Feed,
@@ -85,10 +85,10 @@ impl Feeds {
         let last = after.map(|cursor| cursor.0.sort_key());
         let bounds = Bounds {
             from: half.map(|half| sortable(half.begins_at())),
-            // Instants are shorter than whole sort keys, so the end itself is not in its half hour.
+            // An instant is a prefix of whole sort keys and sorts before them, so photos at the end of the half hour are excluded.
             up_to: last.into_iter().chain(end).min(),
         };
-        // One more than asked for tells whether there is a next page; the cursor's own photo may come once more.
+        // One row more than requested shows whether there is a next page; the cursor's own photo may be among the rows, too.
         let wanted = limit.saturating_add(1 + usize::from(after.is_some()));
         let (mut photos, units) = self.merged(feed, shards, &bounds, Order::NewestFirst, wanted).await?;
         if let Some(Cursor(position)) = after {
@@ -100,7 +100,7 @@ impl Feeds {
         Ok((Page { photos, next }, units))
     }
 
-    /// The newest photos of `feed` that were published at `from` or later, newest first, up to `limit`.
+    /// Returns the newest photos of `feed` that were published at `from` or later, newest first, up to `limit`.
     pub async fn since(&self, feed: &Feed, shards: u8, from: Timestamp, limit: usize) -> Result<Vec<FeedRow>, Fault> {
         let bounds = Bounds { from: Some(sortable(from)), up_to: None };
         let (mut photos, _) = self.merged(feed, shards, &bounds, Order::NewestFirst, limit).await?;
@@ -108,11 +108,11 @@ impl Feeds {
         Ok(photos)
     }
 
-    /// The photos next to a place of `feed`. What stands at the place itself is neither.
+    /// Returns the photos next to a position in `feed`, excluding the photo at the position itself.
     pub async fn neighbours(&self, feed: &Feed, shards: u8, of: &Position) -> Result<Neighbours, Fault> {
         let above = Bounds { from: Some(of.sort_key()), up_to: None };
         let below = Bounds { from: None, up_to: Some(of.sort_key()) };
-        // Two, since the place itself comes too.
+        // Two, since the photo at the position itself is returned, too.
         let (newer, older) = futures::try_join!(
             self.merged(feed, shards, &above, Order::OldestFirst, 2),
             self.merged(feed, shards, &below, Order::NewestFirst, 2)
@@ -121,12 +121,12 @@ impl Feeds {
         Ok(Neighbours { newer: other(newer.0), older: other(older.0) })
     }
 
-    /// Departures from an edition's feeds and returns to them, from `from` on, oldest first. (Pattern 17)
+    /// Returns the turns of an edition's feeds from `from` on, oldest first. (Pattern 17)
     pub async fn turns(&self, edition: &EditionSlug, from: Timestamp) -> Result<Vec<Turn>, Fault> {
         self.table.query_all(&turns_pk(edition), Range::From(&sortable(from))).await
     }
 
-    /// The sort key of an edition's latest departure or return.
+    /// Returns the sort key of an edition's latest turn.
     pub async fn latest_turn(&self, edition: &EditionSlug) -> Result<Option<String>, Fault> {
         let query = self.table.client.query().table_name(&self.table.name).scan_index_forward(false).limit(1);
         let query = query.key_condition_expression("PK = :pk");
@@ -135,7 +135,7 @@ impl Feeds {
         Ok(items.first().and_then(|item| item.get("SK")?.as_s().ok().cloned()))
     }
 
-    /// Up to `limit` rows of each of the feed's partitions, put in order.
+    /// Returns up to `limit` rows of each of the feed's partitions, merged in order.
     async fn merged(
         &self,
         feed: &Feed,
@@ -189,7 +189,7 @@ impl Feeds {
                 rows.push(read(item)?);
             }
             start = answer.last_evaluated_key;
-            // The service ends an answer at a megabyte, however many rows were asked for.
+            // The service ends an answer at a megabyte, however many rows were requested.
             if start.is_none() || rows.len() >= limit {
                 return Ok((rows, units));
             }
@@ -204,12 +204,12 @@ enum Order {
     OldestFirst,
 }
 
-/// The partition of an edition's departures and returns. They are few: only what is taken down, edited or restored.
+/// The partition of an edition's turns. They are few: only photos that are taken down, edited or restored make one.
 pub(super) fn turns_pk(edition: &EditionSlug) -> String {
     format!("W#{edition}")
 }
 
-/// The sort key of a departure or return.
+/// The sort key of a turn.
 pub(super) fn turn_sk(turn: &Turn) -> String {
     format!("{}#{}", sortable(turn.at), turn.id)
 }

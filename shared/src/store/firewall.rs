@@ -1,10 +1,10 @@
-//! Two lists of addresses that the firewall turns away whatever they ask, one of each version: empty, or everybody's while the site is
+//! The firewall's two lists of blocked addresses, one for each IP version. They are empty, or contain all addresses while the site is
 //! offline.
 //!
-//! Decision: lists of the firewall, rather than a distribution that is disabled. Changing a list takes seconds and not minutes to take
-//! effect and to take back; who may change it may change nothing else of the edge, whereas `UpdateDistribution` would let a function send
-//! photos anywhere; and a deployment leaves it as it is. Given up: this needs the firewall, and each request that is turned away still costs
-//! its own price, without a byte of the site.
+//! Decision: lists of the firewall, rather than a disabled distribution. A changed list takes effect, and is reverted, within seconds and
+//! not minutes; the permission to change it allows no other change of the edge, whereas `UpdateDistribution` would let a function send
+//! photos anywhere; and a deployment does not change it. Given up: this needs the firewall, and each blocked request still costs its own
+//! price, without a byte of the site.
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use serde_json::{Value, json};
@@ -14,9 +14,9 @@ use super::{
     signed::{CallError, Request, SignedClient},
 };
 
-/// All addresses. The firewall takes every block but `/0`: <https://docs.aws.amazon.com/waf/latest/APIReference/API_UpdateIPSet.html>
+/// All addresses. The firewall accepts every block but `/0`: <https://docs.aws.amazon.com/waf/latest/APIReference/API_UpdateIPSet.html>
 const EVERYBODY: [(&str, [&str; 2]); 2] = [("IPV4", ["0.0.0.0/1", "128.0.0.0/1"]), ("IPV6", ["::/1", "8000::/1"])];
-/// How often a list is asked for again that somebody else changed in between.
+/// Attempts to change a list that someone else keeps changing.
 const TRIES: usize = 5;
 
 /// The two lists.
@@ -27,18 +27,18 @@ pub struct Offline {
 }
 
 impl Offline {
-    /// The lists that `named` names as `NAME/ID,NAME/ID`; `none` where there is no firewall.
+    /// Returns a handle to the lists that `named` gives as `NAME/ID,NAME/ID`; `none` if there is no firewall.
     pub fn new(client: &SignedClient, named: &str) -> Self {
         let pairs = named.split(',').filter_map(|list| list.split_once('/'));
         Self { client: client.clone(), lists: pairs.map(|(name, id)| (name.to_owned(), id.to_owned())).collect() }
     }
 
-    /// Whether there is a firewall that could turn everybody away.
+    /// Whether there is a firewall that can take the site offline.
     pub fn is_possible(&self) -> bool {
         !self.lists.is_empty()
     }
 
-    /// Whether the site is offline: somebody is turned away.
+    /// Whether the site is offline: at least one list has addresses.
     ///
     /// # Errors
     /// Faults of the service.
@@ -52,10 +52,10 @@ impl Offline {
         Ok(false)
     }
 
-    /// Turns everybody away from now on, or nobody any more. Doing it twice does no harm; seconds later all edges know.
+    /// Takes the site offline, or brings it back. Repeating it is harmless; all edges apply it within seconds.
     ///
     /// # Errors
-    /// Faults of the service. One list may be changed then and the other not.
+    /// Faults of the service. It is then possible that one list is changed and the other is not.
     pub async fn set(&self, offline: bool) -> Result<(), Fault> {
         for (name, id) in &self.lists {
             self.change(name, id, offline).await.map_err(fault("change a list of the firewall"))?;
@@ -111,18 +111,18 @@ mod tests {
     use super::*;
     use crate::store::{Aws, client::Endpoints};
 
-    /// A list, and how often it was changed, which is its lock.
+    /// A list, and the number of its changes, which is its lock token.
     #[derive(Default)]
     struct List {
         addresses: Vec<String>,
         changes: u32,
     }
 
-    /// A firewall as far as it is asked: lists by name.
+    /// A firewall with only the operations that are used: lists by name.
     #[derive(Clone, Default)]
     struct Firewall {
         lists: Arc<Mutex<BTreeMap<String, List>>>,
-        /// Changes that somebody else makes in between.
+        /// Changes that another client makes in between.
         others: Arc<Mutex<u32>>,
     }
 
@@ -185,7 +185,7 @@ mod tests {
         offline.set(false).await.unwrap();
         assert_eq!((of("a-ipv4"), of("a-ipv6"), offline.is_on().await.unwrap()), (String::new(), String::new(), false));
 
-        // Somebody who never stops is told of.
+        // If the other client never stops, the error is reported.
         *firewall.others.lock().unwrap() = 99;
         assert!(offline.set(true).await.unwrap_err().chain().contains("WAFOptimisticLock"));
     }

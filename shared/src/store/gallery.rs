@@ -1,4 +1,4 @@
-//! The gallery: what everybody sees of an edition, however it is asked for. Pages and the API read it by the same calls.
+//! The gallery: what the public sees of an edition. Pages and the API read it through the same calls.
 
 use super::{
     Fault, Photos,
@@ -29,7 +29,7 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    /// The galleries of the editions of `table`, whose indexes are in `review`.
+    /// Returns a handle to the galleries of the editions in `table`, whose indexes are in `review`.
     pub fn new(table: &Table, review: &Review, clock: &Clock) -> Self {
         Self {
             counters: Counters::new(table),
@@ -39,7 +39,7 @@ impl Gallery {
         }
     }
 
-    /// One page of what `filter` asks for, newest first: up to `limit` photos after `after`, or from the newest on.
+    /// Returns one page of the photos that match `filter`, newest first: up to `limit` photos after `after`, or from the newest on.
     pub async fn page(
         &self,
         edition: &Edition,
@@ -53,30 +53,29 @@ impl Gallery {
         }
     }
 
-    /// The photos next to one, in the feed of all or in the one that `filter` names.
+    /// Returns the photos next to one, in the feed that `filter` names, or in the feed of all photos.
     pub async fn neighbours(&self, edition: &Edition, filter: &Filter, row: &FeedRow) -> Result<Neighbours, Fault> {
         let feed = filter.feed(&edition.slug).unwrap_or_else(|| Feed::all(&edition.slug));
         self.feeds.neighbours(&feed, edition.feed_shards, &row.position()).await
     }
 
-    /// The schools that take part in an edition, those with most photos first.
+    /// Returns the schools that take part in an edition, ordered by number of photos, most first.
     pub async fn schools(&self, edition: &Edition) -> Result<Vec<Participant>, Fault> {
         Ok(self.indexes.now(edition).await?.schools())
     }
 
-    /// The figures of an edition but for its schools, which nobody has counted here: one read of its counters.
+    /// Returns the statistics of an edition without the number of schools, which is 0 here: one read of its counters.
     pub async fn counts(&self, edition: &Edition) -> Result<Stats, Fault> {
         Ok(Stats::of(edition, &self.counters.all(&edition.slug).await?, 0))
     }
 
-    /// The figures of an edition.
+    /// Returns the statistics of an edition.
     pub async fn stats(&self, edition: &Edition) -> Result<Stats, Fault> {
         let (counters, schools) = futures::try_join!(self.counters.all(&edition.slug), self.schools(edition))?;
         Ok(Stats::of(edition, &counters, u64::try_from(schools.len()).unwrap_or_default()))
     }
 
-    /// Looks through the index. Every photo that it finds is read from its own row: that says whether it is still public, and
-    /// whether it still is what was asked for.
+    /// Searches the index. Each photo found is read from its own row, which says whether it is still public and still matches.
     async fn search(
         &self,
         edition: &Edition,
@@ -87,7 +86,7 @@ impl Gallery {
         let index = self.indexes.now(edition).await?;
         let fits = |entry: &&Entry| after.is_none_or(|after| entry.position() < after.0) && entry.passes(filter);
         let found: Vec<PhotoId> = index.entries.iter().filter(fits).map(|entry| entry.id.clone()).collect();
-        // One more than asked for tells whether there is a next page.
+        // One more than requested shows whether there is a next page.
         let wanted = limit.saturating_add(1);
         let mut photos: Vec<FeedRow> = Vec::new();
         for ids in found.chunks(wanted) {

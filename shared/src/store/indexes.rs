@@ -1,4 +1,4 @@
-//! The index of each edition: made by housekeeping, read by whoever searches. See [`crate::domain::index`] for why.
+//! The search index of each edition: written by `housekeeping`, read by searches. See [`crate::domain::index`] for the reasons.
 
 use std::{
     collections::HashMap,
@@ -24,12 +24,12 @@ use crate::{
     runtime::Clock,
 };
 
-/// Seconds for which a function goes on with the index that it read.
+/// Seconds for which a function reuses the index that it read.
 const FRESH_SECONDS: i64 = 30;
-/// Rows of the feed that are read at once while an index is made; well below the service's megabyte.
+/// Feed rows per read while an index is made; well below the service's limit of a megabyte.
 const BATCH: usize = 500;
-/// Photos newer than the index that a search looks at. Housekeeping makes the index anew every minute; more in one minute are
-/// found a minute later.
+/// The most photos newer than the index that a search includes. `housekeeping` makes the index again every minute; if more are published in
+/// one minute, the rest are found a minute later.
 const NEWER_MAX: usize = 500;
 
 /// The indexes of all editions.
@@ -50,7 +50,7 @@ struct Known {
 }
 
 impl Indexes {
-    /// The indexes of the editions of `table`, kept in `review`.
+    /// Returns a handle to the indexes of the editions in `table`, stored in `review`.
     pub fn new(table: &Table, review: &Review, clock: &Clock) -> Self {
         Self {
             clock: clock.clone(),
@@ -61,7 +61,7 @@ impl Indexes {
         }
     }
 
-    /// Makes an edition's index anew if its published photos have changed since it was made; answers whether it did.
+    /// Makes an edition's index again if its published photos have changed since it was made; returns whether it did.
     pub async fn refresh(&self, edition: &Edition) -> Result<bool, Fault> {
         let (mark, known) = futures::try_join!(self.mark(edition), self.read(&edition.slug))?;
         if known.mark == mark {
@@ -71,7 +71,7 @@ impl Indexes {
         let mut after: Option<Cursor> = None;
         loop {
             let feed = Feed::all(&edition.slug);
-            // The mark must never be ahead of what is read here: what it counts would be missing until the next change.
+            // The mark must never be newer than what is read here: photos that only the mark counts would be missing until the next change.
             let page = self.feeds.page_as_it_is(&feed, edition.feed_shards, after.as_ref(), BATCH).await?;
             entries.extend(page.photos.iter().map(Entry::of));
             after = page.next;
@@ -79,15 +79,15 @@ impl Indexes {
                 break;
             }
         }
-        // What changed while the feed was read has another mark, and is seen in the next minute.
+        // Changes during the reading of the feed give another mark, and are included in the next minute.
         let index = Index { made_at: self.clock.now(), mark, entries };
         let bytes = serde_json::to_vec(&index).map_err(|error| Fault::broken("write index", error))?;
         self.review.put_index(&edition.slug, bytes.into()).await?;
         Ok(true)
     }
 
-    /// An edition's index as it is now: as it was made last, with what has been published since at its head. What was taken down
-    /// since is still in it.
+    /// Returns an edition's current index: the stored one, with the photos published since at its head. Photos that were taken down since
+    /// are still in it.
     pub async fn now(&self, edition: &Edition) -> Result<Arc<Index>, Fault> {
         let made = self.fresh(&edition.slug).await?;
         let newest = made.entries.first().map(Entry::position);
@@ -113,7 +113,7 @@ impl Indexes {
         Ok(Mark { published, newest, turned })
     }
 
-    /// The index as it was made last, at most [`FRESH_SECONDS`] ago.
+    /// Returns the stored index, as it was read at most [`FRESH_SECONDS`] ago.
     async fn fresh(&self, edition: &EditionSlug) -> Result<Arc<Index>, Fault> {
         let now = self.clock.now();
         let known = self.known().get(edition).cloned();
@@ -125,7 +125,7 @@ impl Indexes {
         }
     }
 
-    /// The index as it lies in the bucket; an empty one where none has been made.
+    /// Reads the stored index; an empty one if none has been made.
     async fn read(&self, edition: &EditionSlug) -> Result<Arc<Index>, Fault> {
         let before = self.known().get(edition).cloned();
         let fetched = self.review.get_index(edition, before.as_ref().map(|known| known.etag.as_str())).await?;

@@ -1,12 +1,12 @@
-//! What photos look like, so that a copy of one is noticed, and above all one of a photo that was removed. (Pattern 11)
+//! Fingerprints of photos, so that copies are recognised, above all copies of a removed photo. (Pattern 11)
 //!
-//! A perceptual hash of 64 bits is kept under each of its four bands of 16: two hashes that differ in at most three bits share one
-//! band at least, and most that differ in a few more do. So look-alikes are found by four reads, however many photos there are.
-//! They are hints for whoever decides, and therefore read without waiting for the last write.
+//! A fingerprint of 64 bits is stored under each of its four bands of 16 bits: two fingerprints that differ in at most three bits share at
+//! least one band, and most that differ in a few more do, too. So look-alikes are found by four reads, however many photos there are. They
+//! are hints for the moderator, and therefore read with eventual consistency.
 //!
-//! Decision: of each band the first [`limits::ALIKE_ROWS`] rows are read, however many there are: whoever sends thousands of pictures of the
-//! same motif must not make every look at one of them read all the others. Removed photos come first in their bands. Only who decides
-//! can put a row there, so no flood pushes one out of the part that is read.
+//! Decision: only the first [`limits::ALIKE_ROWS`] rows of each band are read: sending thousands of pictures of the same motif must not
+//! make every look at one of them read all the others. Removed photos come first in their bands. Only moderators' decisions put a row
+//! there, so no flood pushes one out of the part that is read.
 
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -23,51 +23,51 @@ use crate::domain::{
     photo::Photo,
 };
 
-/// The row of a photo under one band.
+/// The row of a photo in one band.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Look {
     id: PhotoId,
     edition: EditionSlug,
     fingerprint: Fingerprint,
-    /// Unix seconds, for a photo that a moderator removed; none for one that is with us.
+    /// The end of the row's life in seconds since 1970, for a photo that a moderator removed; `None` for any other.
     #[serde(default)]
     ttl: Option<i64>,
 }
 
-/// What looks like a photo.
+/// The photos that look like one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Other photos of its edition, by their ids. Some may have been deleted since.
+    /// The ids of other photos of its edition. Some may have been deleted since.
     pub photos: Vec<PhotoId>,
-    /// Whether one was removed by a moderator within the last [`limits::BLOCK_DAYS`] days, in any edition.
+    /// Whether a moderator removed one of them within the last [`limits::BLOCK_DAYS`] days, in any edition.
     pub removed: bool,
 }
 
-/// What all photos look like.
+/// The fingerprints of all photos.
 #[derive(Clone, Debug)]
 pub struct LookAlikes {
     table: Table,
 }
 
 impl LookAlikes {
-    /// What `table` knows of it.
+    /// Returns a handle to the fingerprints in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Remembers what a photo looks like. Twice does no harm, nor does a row without a photo.
+    /// Stores a photo's fingerprint. Repeating it is harmless, and so is a row without a photo.
     pub async fn note(&self, photo: &Photo, fingerprint: Fingerprint) -> Result<(), Fault> {
         self.put(photo, fingerprint, None).await
     }
 
-    /// Remembers for [`limits::BLOCK_DAYS`] days that a moderator removed a photo at `now`.
+    /// Records for [`limits::BLOCK_DAYS`] days that a moderator removed a photo at `now`.
     pub async fn note_removed(&self, photo: &Photo, fingerprint: Fingerprint, now: Timestamp) -> Result<(), Fault> {
         let ttl = (now + SignedDuration::from_hours(24 * limits::BLOCK_DAYS)).as_second();
         self.put(photo, fingerprint, Some(ttl)).await?;
         self.delete(fingerprint, &sort_key(photo)).await
     }
 
-    /// Forgets what a photo looks like.
+    /// Deletes a photo's fingerprint.
     pub async fn forget(&self, photo: &Photo, fingerprint: Fingerprint) -> Result<(), Fault> {
         self.delete(fingerprint, &sort_key(photo)).await?;
         self.delete(fingerprint, &removed_key(photo)).await
@@ -78,7 +78,7 @@ impl LookAlikes {
         try_join_all(bands.iter().map(|band| self.table.delete(band, sk))).await.map(drop)
     }
 
-    /// What looks like a photo of this fingerprint at `now`.
+    /// Returns the photos that look like `photo`, which has this fingerprint, at `now`.
     pub async fn find(&self, photo: &Photo, fingerprint: Fingerprint, now: Timestamp) -> Result<Found, Fault> {
         let bands = bands(fingerprint);
         let reads = bands.iter().map(|band| self.table.query_first::<Look>(band, limits::ALIKE_ROWS));
@@ -108,13 +108,13 @@ fn sort_key(photo: &Photo) -> String {
     photo.id.to_string()
 }
 
-/// The sort key of a photo that was removed: before all others.
+/// The sort key of a removed photo, which sorts before all others.
 fn removed_key(photo: &Photo) -> String {
     format!("!{}", photo.id)
 }
 
-/// The partitions of a fingerprint's four bands; none where it says nothing: a picture without any structure looks like every other
-/// such picture.
+/// Returns the partitions of a fingerprint's four bands. Empty if the fingerprint cannot tell pictures apart: a picture without structure
+/// looks like every other such picture.
 fn bands(fingerprint: Fingerprint) -> Vec<String> {
     if !fingerprint.tells_something() {
         return Vec::new();

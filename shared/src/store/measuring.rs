@@ -1,5 +1,5 @@
-//! Photos by the hundred thousand, for measurements. No function calls this: such photos have rows, and whatever of the rest is loaded, too;
-//! the audit finds fault with what is not.
+//! Sample photos by the hundred thousand, for measurements. No function calls this. Such photos have rows only, unless more is loaded; the
+//! audit reports whatever is missing.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ use crate::domain::{
     sender,
 };
 
-/// The rows of published photos in DynamoDB's own JSON: each photo's own, and those of the feeds that show it.
+/// Returns the rows of published photos in DynamoDB's own JSON: each photo's own row, and those of its feeds.
 ///
 /// # Errors
-/// A photo that cannot be a row, which would be a fault of ours.
+/// A photo that cannot be written as a row, which would be a fault of ours.
 pub fn rows(photos: &[Photo]) -> Result<Vec<serde_json::Value>, Fault> {
     let mut items = Vec::new();
     for photo in photos {
@@ -31,10 +31,10 @@ pub fn rows(photos: &[Photo]) -> Result<Vec<serde_json::Value>, Fault> {
     items.into_iter().map(plain).collect()
 }
 
-/// The rows of photos' trails in DynamoDB's own JSON.
+/// Returns the rows of photos' audits in DynamoDB's own JSON.
 ///
 /// # Errors
-/// An entry that cannot be a row, which would be a fault of ours.
+/// An entry that cannot be written as a row, which would be a fault of ours.
 pub fn trail(entries: &[AuditEntry]) -> Result<Vec<serde_json::Value>, Fault> {
     let item = |entry: &AuditEntry| row(&photo_pk(&entry.id), &format!("A#{:06}", entry.version), entry);
     entries.iter().map(|entry| plain(item(entry)?)).collect()
@@ -47,7 +47,7 @@ fn plain(item: Item) -> Result<serde_json::Value, Fault> {
 /// Adds photos whose [`rows`] were loaded to the counters of their editions and devices.
 ///
 /// # Errors
-/// A fault; some may be counted then.
+/// A fault; some photos may be counted then.
 pub async fn count(table: &Table, photos: &[Photo]) -> Result<(), Fault> {
     let mut counters: BTreeMap<(String, String), i64> = BTreeMap::new();
     for photo in photos {

@@ -1,22 +1,20 @@
-//! Moderators and organisers: people with their activation codes, passkeys and sessions, named keys, and rates. (Patterns 9, 10, 12,
-//! 22)
+//! Moderators and organisers: people with their activation codes, passkeys and sessions, named keys, and rates. (Patterns 9, 10, 12, 22)
 //!
-//! Secrets are never stored: rows hold SHA-256 hashes of 256 random bits, which no search can turn round. A session and a key name their
-//! person only: role, duties and whether they are still one of us are read from the person's row at every request, so that a
-//! change is felt by the next one.
+//! Secrets are never stored: rows hold SHA-256 hashes of 256 random bits, which cannot be reversed. A session and a key contain only their
+//! person's id: the person's role, duties and membership are read from the person's row at every request, so a change takes effect at the
+//! next one.
 //!
-//! Decision: a session names the passkey that began it, and whether that is still there is read at every request, too. So whoever removes a
-//! passkey, because its device is lost or somebody else has it, ends all that was begun by it, from the very moment that it is removed.
-//! Nothing makes a session fresh but a passkey that begins a new one, so no other session is fresh by it. A session that an older version
-//! has begun by a passkey does not say by which: it ends with the first one that its person removes. Given up: one more read for each
-//! request of somebody who has signed in by a passkey; and whoever removes the one by which they are signed in signs in anew.
+//! Decision: a session names the passkey that began it, and every request also reads whether that passkey still exists. So removing a
+//! passkey, because its device is lost or someone else has it, ends all sessions that it began, at the moment of removal. A session becomes
+//! fresh only when a passkey begins a new one, so no other session is fresh because of it. A session that an older version began by a
+//! passkey does not say which one: it ends with the first passkey that its person removes. Given up: one more read for each request of a
+//! member who has signed in by a passkey; and a member who removes the passkey that they are signed in by must sign in again.
 //!
-//! Decision: a person's row is what everything about them is decided on, and has a version. Whatever gives somebody more (a role, a code,
-//! a session, a passkey, a key) is one transaction with a condition on that row, and on the rows of whoever gives it and of the passkey that
-//! began their session: so a revocation wins over all that runs beside it, as does the removal of a passkey, and nothing is given by
-//! somebody who has left. Taking away needs no condition but that there is
-//! something to take. Rows from before there were versions are at version 0. Given up: two changes of one person at once cost a second
-//! attempt.
+//! Decision: everything about a person is decided on the person's row, which has a version. Whatever gives a person more (a role, a code, a
+//! session, a passkey, a key) is one transaction with a condition on that row, and on the rows of the giver and of the passkey that began
+//! the giver's session. So a revocation wins over everything concurrent, as does the removal of a passkey, and a person who has left gives
+//! nothing. Taking away needs only the condition that there is something to take. Rows from before there were versions are at version 0.
+//! Given up: two concurrent changes of one person cost a second attempt.
 
 mod keys;
 mod passkeys;
@@ -47,35 +45,35 @@ use crate::{
     runtime::ids::{key_id, secret},
 };
 
-/// Seconds for which a session's last request is not written down again.
+/// How old `seen_at` of a session may become, in seconds, before a request updates it.
 const SEEN_SECONDS: i64 = 60;
-/// Activation codes of one person that are open at a time. One more ends the oldest.
+/// The most open activation codes of one person. A further one ends the oldest.
 const OPEN_CODES: usize = 10;
-/// A person who has not left.
+/// The condition that a person has not left.
 const LIVES: &str = "attribute_exists(PK) AND attribute_not_exists(revoked_at)";
 
-/// One of the moderators and organisers.
+/// A moderator or organiser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// Names them in the table and the audit.
+    /// Identifies the person in the table and the audit.
     pub id: KeyId,
-    /// What they are called.
+    /// The person's name.
     pub name: String,
-    /// What they may do.
+    /// The person's role.
     pub role: Role,
-    /// What else they were asked to do.
+    /// The person's duties.
     #[serde(default)]
     pub duties: Vec<Duty>,
-    /// When they were invited.
+    /// When the person was invited.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// When they left.
+    /// When the person left; `None` if they have not.
     #[serde(with = "millis::option", default)]
     pub revoked_at: Option<Timestamp>,
-    /// When they last made a passkey, even if it is gone.
+    /// When the person last made a passkey, even if it no longer exists.
     #[serde(with = "millis::option", default)]
     passkey_at: Option<Timestamp>,
-    /// Their activation codes that may be open still, the oldest first.
+    /// The person's activation codes that may still be open, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     codes: Vec<OpenCode>,
     /// Grows by one at each change; 0 in rows that were written before there were versions.
@@ -83,7 +81,7 @@ pub struct Person {
     version: u64,
 }
 
-/// Where an activation code is, and how long.
+/// The hash of an activation code, and when the code expires.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct OpenCode {
     hash: String,
@@ -92,7 +90,7 @@ struct OpenCode {
 }
 
 impl Person {
-    /// Somebody who is invited at `created_at`, and has neither codes nor passkeys yet.
+    /// Creates a person who is invited at `created_at`, without codes or passkeys.
     pub fn new(id: KeyId, name: &str, role: Role, duties: &[Duty], created_at: Timestamp) -> Self {
         Self {
             id,
@@ -107,94 +105,94 @@ impl Person {
         }
     }
 
-    /// The same person with another role and other duties.
+    /// Returns the person with another role and other duties.
     #[must_use]
     pub fn with(&self, role: Role, duties: &[Duty]) -> Self {
         Self { role, duties: duties.to_vec(), ..self.clone() }
     }
 
-    /// The same person, who left at `now`, or before.
+    /// Returns the person as having left at `now`, or at the earlier time that is recorded.
     #[must_use]
     pub fn left(&self, now: Timestamp) -> Self {
         Self { revoked_at: self.revoked_at.or(Some(now)), ..self.clone() }
     }
 
-    /// Whether they have not left.
+    /// Whether the person has not left.
     pub fn lives(&self) -> bool {
         self.revoked_at.is_none()
     }
 
-    /// Whether they are one of the owners.
+    /// Whether the person is an owner who has not left.
     fn owns(&self) -> bool {
         self.role == Role::Owner && self.lives()
     }
 
-    /// The same person one version on.
+    /// Returns the person one version on.
     fn next(self) -> Self {
         Self { version: self.version + 1, ..self }
     }
 }
 
-/// How somebody proves who they are when a session begins.
+/// How a person proves their identity when a session begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// By an activation code that was made then. `None` for a code of an older version, which did not write it down.
+    /// By an activation code that was made at this time. `None` for a code of an older version, which did not store it.
     Code(Option<Timestamp>),
     /// By a passkey, just now.
     Passkey {
         /// The credential's id.
         id: String,
-        /// Since when whoever holds it has been known.
+        /// Since when its holder has been known.
         known_since: Timestamp,
     },
 }
 
-/// Somebody's stay, from signing in to signing out.
+/// A session, from signing in to signing out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Names it on the page of sessions.
+    /// Identifies the session on the page of sessions.
     pub id: KeyId,
-    /// Whose it is.
+    /// The session's person.
     pub person: KeyId,
-    /// When it began.
+    /// When the session began.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// When it ends in any case.
+    /// When the session ends at the latest.
     #[serde(with = "millis")]
     pub until: Timestamp,
-    /// When it was last used, to the minute.
+    /// When the session was last used, to the minute.
     #[serde(with = "millis")]
     pub seen_at: Timestamp,
-    /// When a passkey last proved who it is.
+    /// When a passkey last proved the person's identity; `None` if none has.
     #[serde(with = "millis::option", default)]
     pub verified_at: Option<Timestamp>,
     /// The id of the passkey that began it; `None` if a code did, and in rows of an older version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passkey: Option<String>,
-    /// When the activation code was made that it began with; `None` if it began with none, or with one of an older version.
+    /// When the activation code that began it was made; `None` if no code did, or a code of an older version.
     #[serde(with = "millis::option", default)]
     code_at: Option<Timestamp>,
     /// [`Identity::known_since`]; `None` in rows of an older version.
     #[serde(with = "millis::option", default)]
     known_since: Option<Timestamp>,
-    /// `until` in seconds, for the table to forget the row by.
+    /// `until` in seconds since 1970, when the table deletes the row.
     ttl: i64,
-    /// Its place in the table.
+    /// The sort key of its row.
     #[serde(rename = "SK", default, skip_serializing)]
     sk: String,
 }
 
-/// Somebody who has signed in.
+/// A session in use, with its person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presence {
-    /// Who.
+    /// The person.
     pub person: Person,
-    /// By which stay.
+    /// The session.
     pub session: Session,
 }
 
 impl Presence {
-    /// Who that is.
+    /// Returns the member that the session stands for.
     pub fn member(&self) -> Member {
         let (Person { id, name, role, duties, passkey_at, .. }, session) = (self.person.clone(), &self.session);
         let code_made_at = session.code_at.filter(|made_at| Some(*made_at) > passkey_at);
@@ -211,18 +209,18 @@ impl Presence {
         }
     }
 
-    /// When the stay ends if nothing more is asked for, or in any case.
+    /// When the session ends if it is not used again, or at the latest.
     pub fn until(&self) -> Timestamp {
         self.session.until.min(self.session.seen_at + SignedDuration::from_secs(limits::SESSION_IDLE_SECONDS))
     }
 }
 
 impl Session {
-    /// A stay of `person` that begins at `now`, and its secret.
+    /// Begins a session of `person` at `now`; returns it with its secret.
     fn begin(person: &KeyId, proof: Proof, now: Timestamp) -> (Self, String) {
         let (token, until) = (secret(), now + SignedDuration::from_secs(limits::SESSION_SECONDS));
         let (passkey, code_at, known_since) = match proof {
-            // Whoever made the code may be another: it makes somebody known only when it is used.
+            // Another person may have made the code: it makes its user known only from its use on.
             Proof::Code(made_at) => (None, made_at, now),
             Proof::Passkey { id, known_since } => (Some(id), None, known_since),
         };
@@ -242,7 +240,7 @@ impl Session {
         (session, token)
     }
 
-    /// Whether the passkey of this id began it, as far as its row says.
+    /// Whether the passkey with this id began the session, as far as its row tells.
     fn began_by(&self, passkey: &str) -> bool {
         match &self.passkey {
             Some(own) => own == passkey,
@@ -255,14 +253,14 @@ impl Session {
     }
 }
 
-/// A code that signs in once.
+/// An activation code, which signs in once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Code {
     person: KeyId,
-    /// `None` in rows of an older version.
+    /// When the code was made; `None` in rows of an older version.
     #[serde(with = "millis::option", default)]
     made_at: Option<Timestamp>,
-    /// Who made it for somebody else: it ends with their membership.
+    /// The member who made it for another person: the code ends with their membership.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     maker: Option<KeyId>,
     #[serde(with = "millis")]
@@ -270,29 +268,29 @@ struct Code {
     ttl: i64,
 }
 
-/// The members of all editions.
+/// All members.
 #[derive(Clone, Debug)]
 pub struct Members {
     table: Table,
 }
 
 impl Members {
-    /// The members in `table`.
+    /// Returns a handle to the members in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Makes somebody new one of the members, with an activation code that is good once and for `life`. Nobody invites them: this is
-    /// for who runs the system.
+    /// Adds a member, and returns an activation code that is valid once and for `life`. There is no inviting member: this is for the
+    /// operator of the system.
     pub async fn invite(&self, name: &str, role: Role, life: SignedDuration, now: Timestamp) -> Result<String, Fault> {
         let gone = || Fault::broken("invite", "who has just been invited has left");
         let person = self.welcome(name, role, &[], None, now).await?.ok_or_else(gone)?;
         self.code(&person.id, None, life, now).await?.ok_or_else(gone)
     }
 
-    /// An activation code for an owner, good once and for `life`, if there is none who can sign in or has: for somebody called `name` if
-    /// there is no owner at all, else for one whose codes have all ended before they made a passkey or a session. `None` if an owner can
-    /// sign in.
+    /// Returns an activation code for an owner, valid once and for `life`, if no owner can sign in or has signed in. It is for a new owner
+    /// called `name` if there is no owner at all, and otherwise for one whose codes have all expired before they made a passkey or a
+    /// session. `None` if an owner can sign in.
     pub async fn invite_first_owner(
         &self,
         name: &str,
@@ -314,7 +312,7 @@ impl Members {
         self.code(&first.id, None, life, now).await
     }
 
-    /// Makes somebody new one of the members. `None` if `by`, who invites them, may not give anything any more.
+    /// Adds a member. `None` if `by`, who invites them, may no longer grant anything.
     pub async fn welcome(
         &self,
         name: &str,
@@ -332,8 +330,8 @@ impl Members {
         Ok(done.then_some(person))
     }
 
-    /// An activation code for a member, good once and for `life`. `None` if they have left, or if `by`, who makes it, may not give anything
-    /// any more.
+    /// Returns an activation code for a member, valid once and for `life`. `None` if they have left, or if `by`, who makes it, may no
+    /// longer grant anything.
     pub async fn code(
         &self,
         person: &KeyId,
@@ -370,22 +368,22 @@ impl Members {
         Err(Fault::passing("make code", "others kept changing the person"))
     }
 
-    /// All people, those who left too, by id.
+    /// Returns all people, including those who have left, by id.
     pub async fn people(&self) -> Result<Vec<Person>, Fault> {
         self.table.query_all("WHO", Range::All).await
     }
 
-    /// One of them.
+    /// Returns the person with this id.
     pub async fn person(&self, id: &KeyId) -> Result<Option<Person>, Fault> {
         self.table.get("WHO", id.as_str()).await
     }
 
-    /// Changes somebody by `rule`, which is asked again where somebody else changed them meanwhile; felt by their next request.
-    /// Answers with what they are now; `None` if there is no such person. `by` is who changes them, if it is a person.
+    /// Changes a person by `rule`, which is called again if someone else changed the person meanwhile; it takes effect at the person's next
+    /// request. Returns the changed person; `None` if there is no such person. `by` is the person who makes the change, if there is one.
     ///
     /// # Errors
-    /// What `rule` refuses; [`Refusal::LastOwner`] where no other owner would remain; [`Refusal::NotSignedIn`] if `by` may not give
-    /// anything any more; faults of the service.
+    /// The error of `rule`; [`Refusal::LastOwner`] if no other owner would remain; [`Refusal::NotSignedIn`] if `by` may no longer grant
+    /// anything; faults of the service.
     pub async fn change<E: From<Fault> + From<Refusal>>(
         &self,
         id: &KeyId,
@@ -395,19 +393,19 @@ impl Members {
         for attempt in 1..=ATTEMPTS {
             let Some(before) = self.person(id).await? else { return Ok(None) };
             let after = rule(&before)?;
-            // A link that was made for somebody who might do less must not lead to more.
+            // A link that was made for a person with fewer rights must not lead to more.
             let raised = after.role > before.role || after.duties.iter().any(|duty| !before.duties.contains(duty));
             let codes = if raised { Vec::new() } else { after.codes.clone() };
             let ended: Vec<_> = before.codes.iter().filter(|code| !codes.contains(code)).collect();
             let after = Person { codes, ..after }.next();
             let mut items = vec![self.put_person(&before, &after)?];
             let heir = if before.owns() && !after.owns() { Some(self.other_owner::<E>(id).await?) } else { None };
-            // No row is named twice in a transaction.
+            // A transaction may not name a row twice.
             let named: Vec<_> = std::iter::once(id).chain(&heir).collect();
             let checks = by.map(|by| self.may_give(by, &named)).transpose()?.unwrap_or_default();
             let changer = items.len()..items.len() + checks.len();
             items.extend(checks);
-            // Two owners who change each other check each other's row: the service lets one of them through.
+            // Two owners who change each other check each other's row, so the service lets only one of them through.
             if let Some(heir) = &heir {
                 items.push(self.owns(heir)?);
             }
@@ -425,9 +423,8 @@ impl Members {
         Err(Fault::passing("change person", "others kept changing them").into())
     }
 
-    /// Ends somebody's membership at `now`, and with it their sessions, passkeys, activation codes and keys, all of which are dead from
-    /// the moment that it is committed. Once more finishes what was broken off. Who may do it, `rule` says; answers as
-    /// [`Self::change`] does.
+    /// Ends a person's membership at `now`, and with it their sessions, passkeys, activation codes and keys, none of which work once it is
+    /// committed. Repeating it finishes an interrupted call. `rule` decides whether it is allowed. Returns the same as [`Self::change`].
     ///
     /// # Errors
     /// Those of [`Self::change`].
@@ -445,7 +442,7 @@ impl Members {
         Ok(left)
     }
 
-    /// Removes what is left of somebody who has left. None of it works any more.
+    /// Deletes the remaining rows of a person who has left. None of them works any more.
     async fn tidy(&self, left: &Person, now: Timestamp) -> Result<(), Fault> {
         let sessions: Vec<Session> = self.table.query_all("SES", Range::All).await?;
         for session in sessions.iter().filter(|session| session.person == left.id) {
@@ -462,8 +459,8 @@ impl Members {
         Ok(())
     }
 
-    /// Removes somebody's row and all that is theirs, as if they had never been here: for trials alone, since an audit that names them
-    /// would name nobody.
+    /// Deletes a person's row and everything that belongs to them, as if they had never existed. Only for trials, since audit entries that
+    /// name them would otherwise refer to no person.
     pub(super) async fn forget_person(&self, id: &KeyId, now: Timestamp) -> Result<(), Fault> {
         if let Some(person) = self.person(id).await? {
             self.tidy(&person, now).await?;
@@ -478,13 +475,13 @@ impl Members {
         Ok(())
     }
 
-    /// One of the owners beside `id`.
+    /// Returns an owner other than `id`.
     async fn other_owner<E: From<Fault> + From<Refusal>>(&self, id: &KeyId) -> Result<KeyId, E> {
         let other = self.people().await?.into_iter().find(|person| person.id != *id && person.owns());
         Ok(other.ok_or(Refusal::LastOwner)?.id)
     }
 
-    /// A write of what somebody is now, if they are still as they were `before`.
+    /// A write of the person `after`, on the condition that the row is still as `before`.
     fn put_person(&self, before: &Person, after: &Person) -> Result<TransactWriteItem, Fault> {
         let values = [(":seen", number(before.version))];
         let expression = unchanged(before.version);
@@ -492,8 +489,8 @@ impl Members {
         self.table.put_if(row("WHO", after.id.as_str(), after)?, unchanged)
     }
 
-    /// Checks that `by` may still give something: that they have not left, unless the transaction writes or checks their row already, as one
-    /// of those `named`; and that the passkey which began their session is still theirs.
+    /// Checks that `by` may still grant something: that they have not left, unless the transaction writes or checks their row already, as
+    /// one of those `named`; and that the passkey which began their session still exists.
     fn may_give(&self, by: &Giver, named: &[&KeyId]) -> Result<Vec<TransactWriteItem>, Fault> {
         let mut checks = Vec::new();
         if !named.contains(&&by.person) {
@@ -505,12 +502,12 @@ impl Members {
         Ok(checks)
     }
 
-    /// A check that somebody has not left.
+    /// A check that a person has not left.
     fn lives(&self, person: &KeyId) -> Result<TransactWriteItem, Fault> {
         self.table.check("WHO", person.as_str(), Condition::plain(LIVES))
     }
 
-    /// A check that somebody is an owner who has not left.
+    /// A check that a person is an owner who has not left.
     fn owns(&self, person: &KeyId) -> Result<TransactWriteItem, Fault> {
         let (names, values) = ([("#role", "role")], [(":owner", text(Role::Owner.as_str()))]);
         let expression = format!("{LIVES} AND #role = :owner");
@@ -518,8 +515,8 @@ impl Members {
         self.table.check("WHO", person.as_str(), owns)
     }
 
-    /// Uses an activation code up, and answers with the stay that it begins and its secret; `None` if the code is unknown, used or
-    /// too old, or its person has left. Of two that use it at once, one gets in.
+    /// Uses an activation code, and returns the session that it begins and the session's secret. `None` if the code is unknown, used or
+    /// expired, or its person or its maker has left. Of two concurrent uses, one succeeds.
     pub async fn activate(&self, code: &str, now: Timestamp) -> Result<Option<(Presence, String)>, Fault> {
         let pk = code_pk(&hash(code));
         let known: Option<Code> = self.table.get(&pk, MAIN).await?;
@@ -531,7 +528,7 @@ impl Members {
         self.enter(&known.person, Proof::Code(known.made_at), items, now).await
     }
 
-    /// Begins a stay of somebody; `None` if they have left.
+    /// Begins a session of a person; `None` if they have left.
     pub async fn begin(
         &self,
         person: &KeyId,
@@ -541,7 +538,7 @@ impl Members {
         self.enter(person, proof, Vec::new(), now).await
     }
 
-    /// Begins a stay of somebody together with the writes of `items`, which are what it is begun by; `None` if they have left, or a
+    /// Begins a session of a person together with the writes `items`, which consume its proof. `None` if the person has left, or a
     /// condition of `items` does not hold.
     async fn enter(
         &self,
@@ -558,7 +555,8 @@ impl Members {
         Ok(done.then_some((Presence { person, session }, token)))
     }
 
-    /// The stay of a secret; `None` if it is unknown or over, its person has left, or the passkey that began it was removed.
+    /// Returns the session with a secret. `None` if the secret is unknown or the session is over, its person has left, or the passkey that
+    /// began it was removed.
     pub async fn session(&self, token: &str, now: Timestamp) -> Result<Option<Presence>, Fault> {
         let sk = hash(token);
         let session: Option<Session> = self.table.get("SES", &sk).await?;
@@ -572,7 +570,7 @@ impl Members {
         Ok(Some(Presence { person, session }))
     }
 
-    /// Whether what began a stay is still there: the passkey, if it was one.
+    /// Whether the passkey that began a session still exists; true if no passkey did.
     async fn is_begun(&self, session: &Session) -> Result<bool, Fault> {
         match &session.passkey {
             Some(passkey) => Ok(self.passkey(passkey).await?.is_some_and(|passkey| passkey.person == session.person)),
@@ -580,7 +578,7 @@ impl Members {
         }
     }
 
-    /// Notes that a session was used, unless it has been ended meanwhile.
+    /// Records that a session was used, unless it has been ended meanwhile.
     async fn touch(&self, sk: &str, now: Timestamp) -> Result<(), Fault> {
         let update = self
             .table
@@ -598,12 +596,12 @@ impl Members {
         }
     }
 
-    /// Ends a stay.
+    /// Ends a session.
     pub async fn sign_out(&self, token: &str) -> Result<(), Fault> {
         self.table.delete("SES", &hash(token)).await
     }
 
-    /// All stays that last at `now`, the latest first.
+    /// Returns all sessions that are active at `now`, the latest first.
     pub async fn sessions(&self, now: Timestamp) -> Result<Vec<Session>, Fault> {
         let mut sessions: Vec<Session> = self.table.query_all("SES", Range::All).await?;
         sessions.retain(|session| session.lasts(now));
@@ -611,7 +609,7 @@ impl Members {
         Ok(sessions)
     }
 
-    /// Ends the stay of this name; answers with it; `None` if there is none.
+    /// Ends the session with this id and returns it; `None` if there is none.
     pub async fn end(&self, id: &KeyId) -> Result<Option<Session>, Fault> {
         let sessions: Vec<Session> = self.table.query_all("SES", Range::All).await?;
         let Some(session) = sessions.into_iter().find(|session| session.id == *id) else { return Ok(None) };
@@ -619,7 +617,7 @@ impl Members {
         Ok(Some(session))
     }
 
-    /// Removes a row and answers with what it was: of two that ask at once, one gets it.
+    /// Deletes a row and returns its content: of two concurrent calls, one gets it.
     async fn take<T: DeserializeOwned>(&self, pk: &str) -> Result<Option<T>, Fault> {
         let taken = self
             .table
@@ -635,32 +633,32 @@ impl Members {
     }
 }
 
-/// How much somebody may ask for.
+/// Rate limits.
 #[derive(Clone, Debug)]
 pub struct Rates {
     table: Table,
 }
 
 impl Rates {
-    /// The rates in `table`.
+    /// Returns a handle to the rate limits in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Counts `n` reservations or renewals of this minute; answers whether they are within [`limits::RESERVATIONS_PER_MINUTE`].
+    /// Counts `n` reservations or renewals in this minute; returns whether they are within [`limits::RESERVATIONS_PER_MINUTE`].
     pub async fn spend(&self, uploader: &UploaderId, n: usize, now: Timestamp) -> Result<bool, Fault> {
         self.spend_on(uploader.as_str(), n, limits::RESERVATIONS_PER_MINUTE, 60, now).await
     }
 
-    /// Counts `n` reservations of devices that nobody knows yet, from one network; answers whether they are within
+    /// Counts `n` reservations by devices that are not known yet, from one network; returns whether they are within
     /// [`limits::RESERVATIONS_PER_NETWORK`].
     pub async fn spend_of_network(&self, network: &NetworkId, n: usize, now: Timestamp) -> Result<bool, Fault> {
         let most = limits::RESERVATIONS_PER_NETWORK;
         self.spend_on(&format!("net#{network}"), n, most, limits::NETWORK_SECONDS, now).await
     }
 
-    /// Counts `n` more of what `who` did in the current window of `seconds`; answers whether they are within `most`. What is not
-    /// within is not counted.
+    /// Counts `n` more actions of `who` in the current window of `seconds`; returns whether they are within `most`. Actions over the limit
+    /// are not counted.
     pub async fn spend_on(&self, who: &str, n: usize, most: u32, seconds: i64, now: Timestamp) -> Result<bool, Fault> {
         let window = now.as_second().div_euclid(seconds);
         let most = i64::from(most) - i64::try_from(n).unwrap_or(i64::MAX);
@@ -691,7 +689,7 @@ fn code_pk(hash: &str) -> String {
     format!("CODE#{hash}")
 }
 
-/// The condition that a row which was read at version `seen`, `:seen` in the values, is still there and as it was.
+/// The condition that a row which was read at version `seen` (`:seen` in the values) still exists and is unchanged.
 fn unchanged(seen: u64) -> &'static str {
     if seen == 0 {
         "attribute_exists(PK) AND (attribute_not_exists(#version) OR #version = :seen)"

@@ -1,4 +1,4 @@
-//! Messages about originals: for the queue of the ingest, and for its isolation lane.
+//! Messages about originals, for the ingest queue and for its isolation lane.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::fault::{Fault, fault};
 use crate::domain::{keys::OriginalKey, time};
 
-/// What tells a message of the isolation lane from all others: the name that it gives for the notification's configuration.
+/// Distinguishes messages of the isolation lane from all others: the name of the notification's configuration in them.
 pub const ISOLATION: &str = "isolation";
 
 /// A queue of messages about originals.
@@ -18,23 +18,23 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Messages into the queue at `queue_url`, about objects of the originals bucket called `bucket`.
+    /// Returns a handle to the queue at `queue_url`, for messages about objects of the originals bucket called `bucket`.
     pub fn new(client: &aws_sdk_sqs::Client, queue_url: &str, bucket: &str) -> Self {
         Self { client: client.clone(), queue_url: queue_url.to_owned(), bucket: bucket.to_owned() }
     }
 
-    /// Tells of an original again, in the form of S3's own event, for a photo whose event may have been lost. Repeating it is
-    /// harmless: the handler acts on what the row says.
+    /// Sends a message about an original, in the form of S3's own event, for a photo whose event may have been lost. Repeating it is
+    /// harmless: the handler acts on the photo's row.
     pub async fn original(&self, key: &OriginalKey, size_bytes: u64, now: Timestamp) -> Result<(), Fault> {
         self.send(key, size_bytes, "sweep", now).await
     }
 
-    /// Sends an original into the isolation lane: it has killed its worker as often as it may beside others.
+    /// Sends an original to the isolation lane, after it has killed its worker as often as it may beside others.
     pub async fn isolate(&self, key: &OriginalKey, size_bytes: u64, now: Timestamp) -> Result<(), Fault> {
         self.send(key, size_bytes, ISOLATION, now).await
     }
 
-    /// How many messages wait, about.
+    /// Returns the approximate number of waiting messages.
     pub async fn waiting(&self) -> Result<u64, Fault> {
         let visible = aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages;
         let asked = self.client.get_queue_attributes().queue_url(&self.queue_url).attribute_names(visible.clone());
@@ -43,8 +43,8 @@ impl Messages {
         Ok(count.unwrap_or_default())
     }
 
-    /// Takes back what is in the queue of messages that nobody could handle, at `dead_letters`; answers how many that were. Dying half
-    /// way repeats a message at the most, which is harmless.
+    /// Moves the messages of the dead-letter queue at `dead_letters` back; returns how many there were. An interruption repeats at most one
+    /// message, which is harmless.
     pub async fn redrive(&self, dead_letters: &str) -> Result<u64, Fault> {
         let mut moved = 0;
         loop {

@@ -1,7 +1,7 @@
 //! DynamoDB, S3 and SQS: the only place among the functions that names the AWS SDK.
 //!
-//! One row per photo is the truth; every change of state is one conditional transaction ([`photos::Photos::advance`]). Nothing
-//! else may change a state, and nobody trusts a check made before a delay. [`table`] lists every access pattern by number.
+//! The one row of each photo is authoritative; every change of state is one conditional transaction ([`photos::Photos::advance`]). Nothing
+//! else may change a state, and no code relies on a check that was made before a delay. [`table`] lists every access pattern by number.
 
 pub mod activity;
 pub mod blocklist;

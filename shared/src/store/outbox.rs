@@ -1,4 +1,4 @@
-//! The outbox: erasures that a take-down has promised, each with its time. (Pattern 8)
+//! The outbox: the erasures that removals require, each with its time. (Pattern 8)
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -20,12 +20,12 @@ use crate::{
     runtime::metrics::{self, Figure},
 };
 
-/// Erasures that are carried out side by side.
+/// Erasures that are carried out concurrently.
 const SIDE_BY_SIDE: usize = 8;
-/// Photos of one batch up to which their own addresses are named where nobody may forget everything just now. With more of them edges
-/// forget everything, whoever's turn it is.
+/// The most photos of one batch for which only their own addresses are named, if the turn to forget everything is taken. With more of them
+/// edges forget everything regardless of the turn.
 const FEW: usize = 5;
-/// Paths of one batch up to which they are named. Each costs as much as the one that stands for everything.
+/// The most paths of one batch that are named. Each costs as much as the one that stands for everything.
 const NAMED: usize = 100;
 
 /// The outbox of all editions.
@@ -35,12 +35,12 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// The outbox of `table`.
+    /// Returns a handle to the outbox in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// What is due at `now`, in no order.
+    /// Returns the purges that are due at `now`, in no particular order.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<Purge>, Fault> {
         let bound = sortable(now + SignedDuration::from_millis(1));
         let shards = (0..SHARDS).map(|shard| {
@@ -50,12 +50,12 @@ impl Outbox {
         Ok(try_join_all(shards).await?.into_iter().flatten().collect())
     }
 
-    /// Strikes a purge off that has been carried out.
+    /// Deletes a purge that has been carried out.
     pub async fn done(&self, purge: &Purge) -> Result<(), Fault> {
         self.table.delete(&partition(purge.id.shard(SHARDS)), &sort_key(purge)).await
     }
 
-    /// Strikes off all that is promised about a photo, carried out or not.
+    /// Deletes all purges of a photo, carried out or not.
     pub(super) async fn forget(&self, id: &PhotoId) -> Result<(), Fault> {
         let purges: Vec<Purge> = self.table.query_all(&partition(id.shard(SHARDS)), Range::All).await?;
         for purge in purges.iter().filter(|purge| purge.id == *id) {
@@ -64,26 +64,26 @@ impl Outbox {
         Ok(())
     }
 
-    /// Puts what is left of a purge in its place.
+    /// Replaces a purge by what is left of it.
     pub async fn leave(&self, purge: &Purge) -> Result<(), Fault> {
         self.table.put(item(purge)?).await
     }
 }
 
-/// The rooms in which a photo can have something.
+/// The four buckets, each of which may have something of a photo.
 #[derive(Clone, Debug)]
 pub struct Rooms {
-    /// Its file as it came.
+    /// The originals.
     pub originals: Originals,
-    /// Its renditions before a decision.
+    /// The renditions under review.
     pub review: Review,
-    /// Its renditions for everybody.
+    /// The public renditions.
     pub public: Public,
-    /// What is kept of its removal.
+    /// The record of removals.
     pub removals: Removals,
 }
 
-/// Carries purges out.
+/// Carries out purges.
 #[derive(Clone, Debug)]
 pub struct Purger {
     outbox: Outbox,
@@ -93,16 +93,16 @@ pub struct Purger {
     turns: Turns,
 }
 
-/// What edges were told.
+/// Which paths the edges were told to forget.
 enum Told {
-    /// To forget everything.
+    /// All paths.
     Everything,
-    /// To forget these paths.
+    /// These paths.
     Paths(BTreeSet<String>),
 }
 
 impl Told {
-    /// What is left to tell of a purge; `None` if that is nothing.
+    /// Returns the part of a purge that edges must still be told; `None` if there is none.
     fn rest(&self, purge: &Purge) -> Option<Purge> {
         let Self::Paths(paths) = self else { return None };
         let edges: Vec<_> = purge.edges.iter().filter(|path| !paths.contains(*path)).cloned().collect();
@@ -112,15 +112,16 @@ impl Told {
 }
 
 impl Purger {
-    /// Erases from these rooms and edges what the outbox of `table` promises.
+    /// Creates a purger that erases from these buckets and edges what the outbox of `table` requires.
     pub fn new(table: &Table, rooms: Rooms, edges: Edges) -> Self {
         Self { outbox: Outbox::new(table), photos: Photos::new(table), rooms, edges, turns: Turns::new(table) }
     }
 
-    /// Carries purges out; answers how many are done and how many are left for the next time. Twice does no harm, and so does a
-    /// death at any step: a row of the outbox goes last. What the delivery network refuses is tried again until `patience` is over.
+    /// Carries out purges; returns how many are done and how many are left for the next time. Repeating it is harmless, and so is an
+    /// interruption at any step: a row of the outbox is deleted last. What the delivery network refuses is tried again until `patience` is
+    /// over.
     ///
-    /// The edges forget last of all, so that none can fetch anew what it has just forgotten; they are told once for the whole batch.
+    /// The edges are told last of all, so that none can fetch again what it has just forgotten; they are told once for the whole batch.
     pub async fn purge(&self, purges: Vec<Purge>, now: Timestamp, patience: Duration) -> (u64, u64) {
         let (asked, begun) = (count(&purges), tokio::time::Instant::now());
         let erasing = purges.into_iter().map(|purge| self.clone().erased(purge, now));
@@ -144,7 +145,7 @@ impl Purger {
         (done, asked - done)
     }
 
-    /// Tells edges what they must forget of a batch.
+    /// Tells the edges what to forget for a batch.
     async fn tell(&self, erased: &[Purge], now: Timestamp, patience: Duration) -> Told {
         let own: BTreeSet<_> = erased.iter().flat_map(|purge| purge.edges.iter().cloned()).collect();
         let mut reason: Vec<_> =
@@ -162,7 +163,7 @@ impl Purger {
         Told::Paths(self.edges.forget(&own, &reason, Duration::ZERO).await)
     }
 
-    /// Waits for the turn to let edges forget everything, no longer than `patience`; answers whether it came.
+    /// Waits for the turn to tell edges to forget everything, no longer than `patience`; returns whether it came.
     async fn turn(&self, now: Timestamp, patience: Duration) -> bool {
         let begun = tokio::time::Instant::now();
         loop {
@@ -192,7 +193,7 @@ impl Purger {
         }
     }
 
-    /// Whether nothing is left of it.
+    /// Deletes the purge, or replaces it by the rest; returns whether nothing is left of it.
     async fn struck(self, purge: Purge, rest: Option<Purge>) -> bool {
         let written = match &rest {
             None => self.outbox.done(&purge).await,
@@ -207,16 +208,16 @@ impl Purger {
         }
     }
 
-    /// Carries out at once what committed moves ask to erase now; what is for later, and what fails, the outbox brings. Answers whether
-    /// all of it went.
+    /// Carries out at once what committed moves ask to erase now. Later purges, and those that fail, are left to the outbox. Returns
+    /// whether all of them succeeded.
     pub async fn purge_now<'a>(&self, changes: impl IntoIterator<Item = &'a Change>, now: Timestamp) -> bool {
         let due: Vec<_> =
             changes.into_iter().flat_map(|change| &change.purges).filter(|purge| purge.round == 1).cloned().collect();
         due.is_empty() || self.purge(due, now, Duration::ZERO).await.1 == 0
     }
 
-    /// Erases what lies in a bucket and is nobody's, unless its photo names it by now, or a worker may come to name it; answers whether it
-    /// did.
+    /// Erases objects in a bucket that belong to no photo, unless the photo's row names them by now, or a worker may still come to name
+    /// them. Returns whether it erased them.
     pub async fn erase_orphan(&self, id: &PhotoId, scope: &PurgeScope) -> Result<bool, Fault> {
         let photo = self.photos.get(id).await?;
         let coming = matches!(scope, PurgeScope::Renditions(_));
@@ -226,8 +227,8 @@ impl Purger {
         self.erase_bytes(id, scope).await.map(|()| true)
     }
 
-    /// The removal is on record before its bytes go: from then on no older copy of the table brings the photo back. What the photo's
-    /// row names by now is spared.
+    /// Records the removal before the bytes are erased: from then on no older copy of the table brings the photo back. Bytes that the
+    /// photo's row names by now are not erased.
     async fn erase(&self, purge: &Purge, now: Timestamp) -> Result<(), Fault> {
         if purge.erased || purge.scope == PurgeScope::Words {
             return Ok(());
@@ -271,7 +272,7 @@ fn partition(shard: u8) -> String {
 }
 
 fn sort_key(purge: &Purge) -> String {
-    // One move can take away bytes of two kinds.
+    // One move can require several erasures of different kinds.
     let kind = match &purge.scope {
         PurgeScope::Everything(_) => "all",
         PurgeScope::Public(_) => "public",

@@ -35,24 +35,24 @@ use crate::{
     },
 };
 
-/// The longest that a move may take to be committed after it was decided. Walls rely on it: see [`super::walls`].
+/// The longest time, in seconds, between deciding a move and committing it. Walls rely on it: see [`super::walls`].
 pub(super) const COMMIT_SECONDS: u64 = 10;
 
-/// How an attempt at a move ended.
+/// The result of an attempt at a move.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The move is committed, by this call or by an earlier one of which the answer was lost.
+    /// The move is committed, by this call or by an earlier one whose answer was lost.
     Done,
-    /// Somebody else moved the photo first: this is what it is now (none if it never came to be). Decide again from it.
+    /// The photo was moved by someone else first. Contains the present photo; `None` if it does not exist. Decide again from it.
     Lost(Option<Box<Photo>>),
 }
 
-/// What became of a rule that was applied to a photo.
+/// The result of applying a rule to a photo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
     /// There is no such photo.
     Absent,
-    /// The rule asked for nothing.
+    /// The rule requested no move.
     Unchanged(Box<Photo>),
     /// The move is committed.
     Changed(Box<Change>),
@@ -65,17 +65,17 @@ pub struct Photos {
 }
 
 impl Photos {
-    /// The photos of `table`.
+    /// Returns a handle to the photos in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// The photo called `id`, read consistently. (Pattern 1)
+    /// Returns the photo with this id, read consistently. (Pattern 1)
     pub async fn get(&self, id: &PhotoId) -> Result<Option<Photo>, Fault> {
         self.table.get(&photo_pk(id), MAIN).await
     }
 
-    /// Many photos, in the order asked for; absent ones are left out.
+    /// Returns many photos, in the order of `ids`; missing ones are left out.
     pub async fn get_many(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, Fault> {
         let keys: Vec<_> = ids.iter().map(|id| (photo_pk(id), MAIN.to_owned())).collect();
         let mut photos: Vec<Photo> = self.table.get_many(&keys).await?;
@@ -83,14 +83,14 @@ impl Photos {
         Ok(photos)
     }
 
-    /// Photos as they were a moment ago, in no order; those that are not there are left out. For a first look of which nothing follows
-    /// that cannot be taken back.
+    /// Returns many photos, read with eventual consistency, in no particular order; missing ones are left out. Only for a first look that
+    /// leads to nothing irreversible.
     pub async fn get_many_lately(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, Fault> {
         let keys: Vec<_> = ids.iter().map(|id| (photo_pk(id), MAIN.to_owned())).collect();
         self.table.get_many_lately(&keys).await
     }
 
-    /// A photo's audit, oldest first. (Pattern 2)
+    /// Returns a photo's audit, oldest first. (Pattern 2)
     pub async fn audit(&self, photo: &Photo) -> Result<Vec<AuditEntry>, Fault> {
         Ok(audit::with_reservation(photo, self.audit_rows(&photo.id).await?))
     }
@@ -99,7 +99,7 @@ impl Photos {
         self.table.query_all(&photo_pk(id), Range::Prefix("A#")).await
     }
 
-    /// Takes the words out of a photo's audit; the chain stays whole. Answers how many entries had some.
+    /// Deletes the reasons from a photo's audit; the chain stays complete. Returns how many entries had one.
     pub async fn silence_audit(&self, id: &PhotoId) -> Result<usize, Fault> {
         let entries = self.audit_rows(id).await?;
         let with_words: Vec<_> = entries.into_iter().filter(|entry| entry.reason.is_some()).collect();
@@ -110,8 +110,8 @@ impl Photos {
         Ok(with_words.len())
     }
 
-    /// One page of an uploader's own photos of an edition, oldest first, but for the deleted ones: the first, or the one after `after`;
-    /// and where the next one begins, `None` if there is none. (Pattern 5)
+    /// Returns one page of an uploader's own photos of an edition, oldest first and without deleted ones: the first page, or the one after
+    /// `after`; and where the next page begins, `None` if there is none. (Pattern 5)
     pub async fn own_page(
         &self,
         edition: &EditionSlug,
@@ -127,7 +127,7 @@ impl Photos {
         Ok((self.get_many(&ids).await?, next))
     }
 
-    /// Other photos of the edition that look the same: a hint for moderators. (Pattern 11)
+    /// Returns other photos of the edition that look the same, as a hint for moderators. (Pattern 11)
     pub async fn alike(&self, photo: &Photo, now: Timestamp) -> Result<Vec<PhotoId>, Fault> {
         let Some(fingerprint) = photo.fingerprint() else { return Ok(Vec::new()) };
         let mut ids = LookAlikes::new(&self.table).find(photo, fingerprint, now).await?.photos;
@@ -136,11 +136,11 @@ impl Photos {
         Ok(there.into_iter().filter(|other| other.state != State::Deleted).map(|other| other.id).collect())
     }
 
-    /// Reads a photo, asks `rule` for the move, commits it; where somebody else was first, asks again with what the photo is now.
-    /// So a rule always sees the truth, and the time at which it is asked; and a refusal always speaks of both.
+    /// Reads a photo, calls `rule` for the move, and commits it. If someone else moved the photo first, it does so again with the present
+    /// photo. So a rule always sees the present photo and the present time, and its refusal is about both.
     ///
     /// # Errors
-    /// What `rule` refuses, and faults of the service.
+    /// The error of `rule`, and faults of the service.
     pub async fn apply<E: From<Fault>>(
         &self,
         id: &PhotoId,
@@ -158,21 +158,21 @@ impl Photos {
         Err(Fault::passing("apply", "others kept moving the photo").into())
     }
 
-    /// Commits a move: the photo, its audit entry, its feed rows, counters and erasures, all or nothing. A reservation is its row and its
-    /// device's counters, and is refused by nothing but a photo that is there: see [`Self::reserve`].
+    /// Commits a move: the photo, its audit entry, its feed rows, counters and erasures, all or nothing. A reservation writes only its row
+    /// and its device's counters, and is refused only if the photo exists already: see [`Self::reserve`].
     ///
-    /// The condition is the photo that the mover saw: its version, its state and, while it is reserved, the life of its upload
+    /// The condition is the photo that the move started from: its version, its state and, while it is reserved, the expiry of its upload
     /// address, which a renewal changes without a new version.
     ///
     /// # Errors
-    /// A fault after [`ATTEMPTS`] conflicts with other writers, after [`COMMIT_SECONDS`], or when the service fails; the move is then
-    /// not known to be committed, and the same call may be made again.
+    /// A fault after [`ATTEMPTS`] conflicts with other writers, after [`COMMIT_SECONDS`], or when the service fails; it is then unknown
+    /// whether the move is committed, and the same call may be made again.
     pub async fn advance(&self, change: &Change) -> Result<Outcome, Fault> {
         self.advance_with(change, Vec::new()).await
     }
 
-    /// Commits a move, and `more` with it: all or nothing. [`Outcome::Lost`] also where a condition of `more` does
-    /// not hold.
+    /// Commits a move together with the writes `more`, all or nothing. Also returns [`Outcome::Lost`] if a condition of `more` does not
+    /// hold.
     ///
     /// # Errors
     /// Those of [`Self::advance`].
@@ -192,9 +192,8 @@ impl Photos {
         }
     }
 
-    /// Commits a move that makes a photo public, such as a publication. Its renditions are copied first, so that nobody is ever sent
-    /// to bytes that are not there; what was copied for nobody goes at once, and if we die here, the sweep of the public bucket finds
-    /// it.
+    /// Commits a move that makes a photo public, such as a publication. Its renditions are copied first, so that no visitor is sent to
+    /// missing bytes. If the commit is lost, the copies are deleted at once; after a crash, the sweep of the public bucket finds them.
     pub async fn show(&self, change: &Change, public: &Public, review: &Review) -> Result<Outcome, Fault> {
         let after = &change.after;
         let (Some(rendered), Some(revision)) = (&after.rendered, &after.revision) else {
@@ -203,7 +202,7 @@ impl Photos {
         public.publish(review, &after.id, rendered, revision).await?;
         let outcome = self.advance(change).await?;
         if let Outcome::Lost(now) = &outcome {
-            // It may be committed all the same, and somebody else have moved on from it.
+            // The move may be committed nevertheless, and followed by someone else's move.
             let scope = PurgeScope::Public(revision.clone());
             if now.as_ref().is_none_or(|now| !now.names(&scope)) {
                 public.erase_revision(&after.id, revision).await?;
@@ -212,12 +211,12 @@ impl Photos {
         Ok(outcome)
     }
 
-    /// Commits reservations of one device, of at most as many photos as one request has, in one transaction; those of photos that are
-    /// there already, and those for which the device has no room left, are left out. Answers with what became of each, in their order:
-    /// `None` if there was no room. See [`limits::OPEN_RESERVATIONS`].
+    /// Commits reservations of one device, of at most as many photos as one request has, in one transaction. Photos that exist already, and
+    /// those for which the device has no room left, are left out. Returns the result of each, in order: `None` if there was no room. See
+    /// [`limits::OPEN_RESERVATIONS`].
     ///
     /// # Errors
-    /// As for [`Self::advance`]; some may be committed then, and the same call may be made again.
+    /// As for [`Self::advance`]; some reservations may be committed then, and the same call may be made again.
     pub async fn reserve(&self, reservations: &[Change]) -> Result<Vec<Option<Outcome>>, Fault> {
         let mut outcomes: Vec<Option<Outcome>> = vec![None; reservations.len()];
         let mut left: Vec<(usize, &Change)> = reservations.iter().enumerate().collect();
@@ -243,7 +242,7 @@ impl Photos {
             };
             let (there, new): (Vec<_>, Vec<_>) =
                 (1..).zip(left).partition(|(item, _): &(usize, _)| refused.contains(item));
-            // Without those that are there already, fewer need room.
+            // Without those that exist already, less room is needed.
             if there.is_empty() {
                 break;
             }
@@ -262,7 +261,7 @@ impl Photos {
         Ok(vec![self.table.put_if(photo_item(after)?, Condition::ABSENT)?, count])
     }
 
-    /// How a loser decides, everywhere: read the row; what this very move would have written is success.
+    /// How every lost attempt is resolved: read the row; if it is what this very move would have written, the move succeeded.
     async fn loser(&self, change: &Change) -> Result<Outcome, Fault> {
         let now = self.get(&change.after.id).await?;
         Ok(match now {
@@ -345,7 +344,7 @@ impl Photos {
         Ok(items)
     }
 
-    /// One write for all counters that a move changes: they are attributes of one row of the photo's shard.
+    /// One write for all counters that a move changes: they are attributes of one row in the photo's shard.
     fn count(&self, change: &Change) -> Result<Update, Fault> {
         let photo = &change.after;
         let mut update = Update::builder()
@@ -364,8 +363,8 @@ impl Photos {
             .map_err(|error| Fault::broken("advance photo", error))
     }
 
-    /// Gives a reserved photo a new life for its upload address; answers whether it was still reserved. Does not touch the
-    /// version: no other move is refused for it but the one that would expire the photo.
+    /// Extends the life of a reserved photo's upload address to `until`; returns whether the photo was still reserved. Does not change the
+    /// version: the only move that is refused because of it is the one that would expire the photo.
     pub async fn renew(&self, photo: &Photo, until: Timestamp) -> Result<bool, Fault> {
         self.update_if(
             &photo.id,
@@ -377,22 +376,22 @@ impl Photos {
         .map(|row| row.is_some())
     }
 
-    /// Counts that decoding begins, so that a file that kills its worker is known by it; answers whether it may begin. Not where the
-    /// photo's bytes are no longer expected, nor where it was begun `most` times.
+    /// Counts the start of an attempt at decoding, so that a file that kills its worker is recognised; returns whether it may start. It may
+    /// not if the photo's state has changed, or after `most` attempts.
     pub async fn begin_attempt(&self, photo: &Photo, most: u32) -> Result<bool, Fault> {
         let values = [(":n", number(1)), (":most", number(most)), (":s", text(photo.state.as_str()))];
         let below = "#s = :s AND (attribute_not_exists(attempts) OR attempts < :most)";
         self.update_if(&photo.id, "ADD attempts :n", below, values).await.map(|row| row.is_some())
     }
 
-    /// Takes an attempt back that ended in a caught failure: attempts count kills only.
+    /// Takes back an attempt that ended in a caught failure: attempts count kills only.
     pub async fn give_attempt_back(&self, photo: &Photo) -> Result<(), Fault> {
         let values = [(":n", number(-1)), (":none", number(0)), (":s", text(photo.state.as_str()))];
         self.update_if(&photo.id, "ADD attempts :n", "#s = :s AND attempts > :none", values).await.map(drop)
     }
 
-    /// Notes that the bytes which `purge` names are gone: the first time, and with its second round for good. Only on the version
-    /// that promised it; nothing happens where the photo has moved on.
+    /// Records that the bytes of `purge` are erased: the first time, and with its second round for good. Only for the version that required
+    /// it; does nothing if the photo has moved on.
     pub async fn note_erased(&self, purge: &Purge, now: Timestamp) -> Result<(), Fault> {
         let (version, at) = (number(purge.version), number(now.as_millisecond()));
         let first = "SET erased_at = if_not_exists(erased_at, :now)";
@@ -406,7 +405,7 @@ impl Photos {
         Ok(())
     }
 
-    /// Claims a photo that waits for a moderator until [`limits::LEASE_SECONDS`] from `now`; answers whether it is theirs.
+    /// Leases a waiting photo to a moderator for [`limits::LEASE_SECONDS`] from `now`; returns whether they have it.
     pub async fn lease(&self, photo: &Photo, by: &KeyId, now: Timestamp) -> Result<bool, Fault> {
         let until = now + jiff::SignedDuration::from_secs(limits::LEASE_SECONDS);
         let lease = AttributeValue::M(
@@ -423,7 +422,7 @@ impl Photos {
         self.update_if(&photo.id, "SET lease = :lease", free, values).await.map(|row| row.is_some())
     }
 
-    /// Updates the photo's row where `condition` holds, and answers with the row afterwards; none where it does not hold.
+    /// Updates the photo's row if `condition` holds, and returns the photo afterwards; `None` if it does not hold.
     async fn update_if<const N: usize>(
         &self,
         id: &PhotoId,
@@ -456,7 +455,7 @@ impl Photos {
     }
 }
 
-/// Where a page of an uploader's own photos begins: after this photo of this time.
+/// Where a page of an uploader's own photos begins: after the photo with this id and time of registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnCursor {
     created_at: Timestamp,

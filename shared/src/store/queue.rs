@@ -1,4 +1,4 @@
-//! The queue: photos that wait for a decision, urgent ones first and then the oldest, and reserved ones that wait for their bytes.
+//! The queue: photos that wait for a decision, urgent ones first and then the oldest, and reserved photos that wait for their bytes.
 //! (Pattern 6)
 
 use futures::future::try_join_all;
@@ -15,10 +15,10 @@ use crate::domain::{
     states::{Lane, State},
 };
 
-/// Index rows read of each shard at once.
+/// Index rows per shard in one read.
 const BATCH: i32 = 50;
-/// Photos of a lane up to which those on other members' screens are counted: each costs a read, and in a longer lane nobody misses
-/// them.
+/// The longest lane, in photos, for which those leased to other members are counted: each costs a read, and in a longer lane the figure
+/// does not matter.
 const COUNTED: u64 = 48;
 
 /// The work queues of all editions.
@@ -28,42 +28,43 @@ pub struct Queue {
     photos: Photos,
 }
 
-/// How much waits.
+/// The number of waiting photos of an edition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// Photos that wait for a decision, in all lanes.
     pub pending: u64,
-    /// When the one that waits longest was reserved.
+    /// When the photo that has waited longest was registered; `None` if none waits.
     pub oldest_at: Option<Timestamp>,
 }
 
-/// How much waits in one lane.
+/// The number of waiting photos in one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LaneWaiting {
-    /// Which.
+    /// The lane.
     pub lane: Lane,
-    /// Photos in it.
+    /// The number of photos in it.
     pub photos: u64,
-    /// Those of them that are on other members' screens; `None` where the lane is so long that they are not counted.
+    /// How many of them are leased to other members; `None` if the lane is too long to count them.
     pub elsewhere: Option<u64>,
-    /// When the one that waits longest was reserved.
+    /// When the photo that has waited longest was registered; `None` if none waits.
     pub oldest_at: Option<Timestamp>,
 }
 
 impl LaneWaiting {
-    /// A lane in which nothing waits.
+    /// Creates the figures of an empty lane.
     pub fn none(lane: Lane) -> Self {
         Self { lane, photos: 0, elsewhere: Some(0), oldest_at: None }
     }
 }
 
 impl Queue {
-    /// The queues of `table`.
+    /// Returns a handle to the queues in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone(), photos: Photos::new(table) }
     }
 
-    /// Hands out up to `limit` photos of a lane, urgent ones first and then the oldest, and claims each for `by` so that other moderators get others.
+    /// Returns up to `limit` photos of a lane, urgent ones first and then the oldest, and leases each to `by`, so that other moderators get
+    /// other photos.
     pub async fn take(
         &self,
         edition: &EditionSlug,
@@ -81,7 +82,7 @@ impl Queue {
             }
             for photo in self.photos.get_many(&ids).await? {
                 let others = photo.lease.as_ref().is_some_and(|lease| lease.by != *by && lease.until > now);
-                // The index lags behind the rows: what the row says counts.
+                // The index lags behind the rows, so the row decides.
                 if work_of(&photo) != Some(lane.as_str()) || others {
                     continue;
                 }
@@ -95,31 +96,31 @@ impl Queue {
         }
     }
 
-    /// Up to `limit` photos of a work queue, oldest first, without claiming them.
+    /// Returns up to `limit` photos of a work queue, oldest first, without leasing them.
     pub async fn look(&self, edition: &EditionSlug, work: &str, limit: usize) -> Result<Vec<Photo>, Fault> {
         let mut after: Vec<Option<String>> = vec![None; usize::from(SHARDS)];
         let ids = self.next(edition, work, &mut after).await?;
         let photos = self.photos.get_many(&ids).await?;
-        // The index lags behind the rows: what the row says counts.
+        // The index lags behind the rows, so the row decides.
         Ok(photos.into_iter().filter(|photo| work_of(photo) == Some(work)).take(limit).collect())
     }
 
-    /// Photos that are locked away.
+    /// Returns quarantined photos.
     pub async fn quarantined(&self, edition: &EditionSlug, limit: usize) -> Result<Vec<Photo>, Fault> {
         self.look(edition, QUARANTINED, limit).await
     }
 
-    /// Photos that may be shown without a person's look.
+    /// Returns photos that may be shown by trust.
     pub async fn trusted(&self, edition: &EditionSlug, limit: usize) -> Result<Vec<Photo>, Fault> {
         self.look(edition, TRUSTED, limit).await
     }
 
-    /// Photos whose covers are not on their renditions yet.
+    /// Returns photos whose covers are not on their renditions yet.
     pub async fn covering(&self, edition: &EditionSlug, limit: usize) -> Result<Vec<Photo>, Fault> {
         self.look(edition, COVERING, limit).await
     }
 
-    /// How much waits in each lane at `now`, as `by` sees it.
+    /// Returns the number of waiting photos of each lane at `now`, as seen by `by`.
     pub async fn lanes(&self, edition: &EditionSlug, by: &KeyId, now: Timestamp) -> Result<Vec<LaneWaiting>, Fault> {
         let counters = Counters::new(&self.table).all(edition).await?;
         let count = |name: &str| u64::try_from(counters.get(name).copied().unwrap_or_default()).unwrap_or_default();
@@ -143,15 +144,15 @@ impl Queue {
         try_join_all(lanes).await
     }
 
-    /// Photos of a lane that other members than `by` have claimed.
+    /// Returns how many photos of a lane are leased to members other than `by`.
     async fn elsewhere(&self, edition: &EditionSlug, lane: Lane, by: &KeyId, now: Timestamp) -> Result<u64, Fault> {
         let photos = self.look(edition, lane.as_str(), usize::MAX).await?;
         let others = |photo: &&Photo| photo.lease.as_ref().is_some_and(|lease| lease.by != *by && lease.until > now);
         Ok(u64::try_from(photos.iter().filter(others).count()).unwrap_or(u64::MAX))
     }
 
-    /// Reserved photos older than `before`, oldest first, up to about `limit`, after those where another call ended; and where this one
-    /// ended, `None` if there are no more. So no number of photos at the beginning keeps the others from being looked at.
+    /// Returns reserved photos older than `before`, oldest first, up to about `limit`, from where the previous call ended; and where this
+    /// call ended, `None` if there are no more. So any number of photos at the beginning does not keep the others from being examined.
     pub async fn reserved(
         &self,
         edition: &EditionSlug,
@@ -160,7 +161,7 @@ impl Queue {
         limit: usize,
     ) -> Result<(Vec<Photo>, Option<String>), Fault> {
         let mut found = Vec::new();
-        // Sort keys begin with an instant, so that one of them says in every shard where to go on.
+        // Sort keys begin with an instant, so one of them determines in every shard where to continue.
         let mut places: Vec<Option<String>> = vec![after.map(str::to_owned); usize::from(SHARDS)];
         loop {
             let ids = self.next(edition, State::Reserved.as_str(), &mut places).await?;
@@ -179,35 +180,35 @@ impl Queue {
         }
     }
 
-    /// How much waits in an edition, in all lanes.
+    /// Returns the number of waiting photos of an edition, in all lanes.
     pub async fn waiting(&self, edition: &EditionSlug) -> Result<Waiting, Fault> {
         let pending = Counters::new(&self.table).total(edition, State::Pending.as_str()).await?;
         let oldest_at = self.oldest_at(edition).await?;
         Ok(Waiting { pending: u64::try_from(pending).unwrap_or_default(), oldest_at })
     }
 
-    /// When the photo was reserved that waits longest for its first decision; `None` if none waits.
+    /// Returns when the photo was registered that has waited longest for its first decision; `None` if none waits.
     pub async fn oldest_at(&self, edition: &EditionSlug) -> Result<Option<Timestamp>, Fault> {
         self.oldest(edition, &[Lane::Normal, Lane::Held]).await
     }
 
-    /// When the photo that waits longest in any of these lanes was reserved.
+    /// Returns when the photo that has waited longest in any of these lanes was registered.
     async fn oldest(&self, edition: &EditionSlug, lanes: &[Lane]) -> Result<Option<Timestamp>, Fault> {
         let firsts = lanes.iter().copied().flat_map(|lane| (0..SHARDS).map(move |shard| (lane, shard)));
         let firsts = try_join_all(firsts.map(|(lane, shard)| async move {
             self.table.index_page("G1", &work_pk(edition, lane.as_str(), shard), None, 1).await
         }))
         .await?;
-        // Of a shard with an urgent photo that one alone is known. A moderator who sees it is told how long it waits.
+        // In a shard with an urgent photo, only that photo is known. A moderator who sees it is shown how long it has waited.
         let since = |sort: &str| sort.strip_prefix(URGENT).unwrap_or(sort).split('#').next()?.parse().ok();
         let oldest = firsts.into_iter().flatten().filter_map(|(sort, _)| since(&sort)).min();
         Ok(oldest.and_then(|ms| Timestamp::from_millisecond(ms).ok()))
     }
 
-    /// The next ids of a queue, oldest first, moving `after` of each shard on.
+    /// Returns the next ids of a queue, oldest first, and advances `after` of each shard.
     ///
-    /// Each shard gives its oldest ones; what is younger than the youngest that a full shard gave is left for the next call,
-    /// since that shard may hold older ones still.
+    /// Each shard returns its oldest ids. Ids that are younger than the youngest of a full page are left for the next call, since that
+    /// page's shard may have older ones still.
     async fn next(
         &self,
         edition: &EditionSlug,
@@ -244,17 +245,17 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// The counters of `table`.
+    /// Returns a handle to the counters in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// One counter's total; see [`crate::domain::change::counted`] for the names.
+    /// Returns one counter's total; see [`crate::domain::change::counted`] for the names.
     pub async fn total(&self, edition: &EditionSlug, name: &str) -> Result<i64, Fault> {
         Ok(self.all(edition).await?.get(name).copied().unwrap_or_default())
     }
 
-    /// All counters of an edition, added up over the shards.
+    /// Returns all counters of an edition, summed over the shards.
     pub async fn all(&self, edition: &EditionSlug) -> Result<std::collections::BTreeMap<String, i64>, Fault> {
         let keys: Vec<_> = (0..SHARDS).map(|shard| (counter_pk(edition, shard), MAIN.to_owned())).collect();
         let rows: Vec<std::collections::HashMap<String, serde_json::Value>> = self.table.get_many(&keys).await?;

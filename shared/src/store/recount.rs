@@ -1,9 +1,10 @@
-//! The audit of everything: counts it all again and compares. Zeros mean that rows, feeds, counters, audits and objects agree.
+//! The audit of the whole installation: counts everything again and compares. If all differences are zero, rows, feeds, counters, audits
+//! and objects agree.
 //!
-//! Decision: of each row and each object only marks of 64 bits are kept, and a photo's row is compared with its audit while both pass by.
-//! So a photo takes some 500 bytes while it is counted, and half a million of them fit into the memory of `housekeeping`. What does not
-//! seem to fit is read once more, by its key. Given up: of the 64 bits of two out of a million different rows, the same are had once in
-//! forty million audits, and then one difference is not seen.
+//! Decision: of each row and each object only a hash of 64 bits is kept, and a photo's row is compared with its audit as both are scanned.
+//! So a photo takes about 500 bytes while it is counted, and half a million of them fit into the memory of `housekeeping`. What does not
+//! seem to match is read once more, by its key. Given up: two out of a million different rows have the same 64 bits once in forty million
+//! audits, and then one difference is missed.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -35,66 +36,66 @@ use crate::domain::{
     states::State,
 };
 
-/// What disagrees, each as a number; all are zero in a sound installation.
+/// The number of disagreements of each kind; all are zero in a sound installation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Differences {
-    /// Published photos with a feed row that is missing or says something else.
+    /// Published photos with a feed row that is missing or differs.
     pub feed_rows_missing: u64,
-    /// Feed rows of photos that are not published, or not there.
+    /// Feed rows of photos that are not published or do not exist.
     pub feed_rows_extra: u64,
-    /// Counters that are not what the rows add up to.
+    /// Counters of editions that differ from the sum of the rows.
     pub counters_wrong: u64,
-    /// Counters of devices that are not what the rows add up to.
+    /// Counters of devices that differ from the sum of the rows.
     #[serde(default)]
     pub sender_counters_wrong: u64,
-    /// Photos whose audit is not one unbroken entry per version.
+    /// Photos whose audit is not one unbroken chain of one entry per version.
     pub audits_broken: u64,
     /// Audits of photos that have no row.
     pub audits_extra: u64,
-    /// Photos with renditions to show of which an object is missing.
+    /// Missing review or public objects of renditions that photos name.
     pub renditions_missing: u64,
-    /// Public objects of photos that are not published under them, older than the fence and not waiting to be erased.
+    /// Public objects of photos that are not published under them, that are older than the fence and not waiting to be erased.
     pub public_objects_extra: u64,
-    /// Review objects that no photo names, older than the fence and not waiting to be erased.
+    /// Review objects that no photo names, that are older than the fence and not waiting to be erased.
     pub review_objects_extra: u64,
-    /// Originals without a row, or of photos that are gone, older than the fence and not waiting to be erased.
+    /// Originals without a row, or of deleted photos, that are older than the fence and not waiting to be erased.
     pub originals_extra: u64,
-    /// Photos that were acknowledged (pending or later) and whose original is missing.
+    /// Photos that are pending or later and whose original is missing.
     pub originals_missing: u64,
-    /// Photos whose bytes have come and lain there for more than five minutes, and that still wait for them.
+    /// Photos whose original arrived more than five minutes ago and that are still reserved or expired.
     pub stuck: u64,
-    /// Photos that the work queues or their uploader's list have under a wrong key, or not at all.
+    /// Photos that have a wrong key, or none, in the work queues or in their uploader's list.
     pub queue_keys_wrong: u64,
-    /// Tombstones that still have words, a hash or renditions.
+    /// Tombstones that still have texts, a hash or renditions.
     pub tombstones_with_content: u64,
-    /// Tombstones of which no removal is on record where an older copy of the table would find it.
+    /// Tombstones whose removal is not recorded outside the table.
     pub removals_missing: u64,
-    /// Tombstones whose erasure was neither completed nor is it waiting.
+    /// Tombstones whose erasure is neither completed nor waiting.
     pub erasures_lost: u64,
     /// Erasures that are more than ten minutes late.
     pub purges_late: u64,
 }
 
 impl Differences {
-    /// Whether all agrees.
+    /// Whether there are no differences.
     pub fn is_zero(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// The audit's answer.
+/// The result of the audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Recount {
-    /// Photos by state.
+    /// Number of photos by state.
     pub photos: BTreeMap<String, u64>,
-    /// What disagrees.
+    /// The disagreements found.
     pub differences: Differences,
 }
 
-/// Parts of the table that are read side by side.
+/// Segments of the table that are scanned in parallel.
 const SEGMENTS: i32 = 4;
 
-/// What stands for a row, a key or a photo.
+/// A hash that stands for a row, a key or a photo.
 type Mark = u64;
 
 fn mark(of: impl Hash) -> Mark {
@@ -103,10 +104,10 @@ fn mark(of: impl Hash) -> Mark {
     hasher.finish()
 }
 
-/// An object that was listed.
+/// A listed object.
 struct Object {
     key: Mark,
-    /// Its photo; `None` if its key is not ours.
+    /// The photo that it belongs to; `None` if its key is not ours.
     photo: Option<Mark>,
     /// Seconds since it was written.
     age_s: u32,
@@ -118,27 +119,27 @@ impl Object {
     }
 }
 
-/// What the rows say.
+/// What the scanned rows contain.
 #[derive(Default)]
 struct Seen {
     /// Photos by state.
     states: BTreeMap<String, u64>,
-    /// What the row of each photo says of its original.
+    /// For each photo, what its row says about its original.
     photos: HashMap<Mark, Original>,
     tombstones: Vec<Tombstone>,
-    /// Feed rows as photos want them, each after its photo; and as they are.
+    /// Feed rows as photos require them, each after its photo; and below, feed rows as they are.
     feeds_wanted: Vec<(Mark, Mark)>,
     feeds: Vec<Mark>,
-    /// What counters should be, less what they are.
+    /// The expected value of each counter, less the stored one.
     counters: HashMap<(String, String), i64>,
     senders: HashMap<Mark, i64>,
     /// Keys of objects that photos name.
     originals_wanted: Vec<Mark>,
     review_wanted: Vec<Mark>,
     public_wanted: Vec<Mark>,
-    /// Photos whose erasures wait.
+    /// Photos with erasures that are not carried out yet.
     purging: HashSet<Mark>,
-    /// Photos whose row and audit did not seem to fit when they passed by.
+    /// Photos whose row and audit did not seem to match during the scan.
     doubtful: Vec<PhotoId>,
     found: Differences,
 }
@@ -151,12 +152,12 @@ struct Original {
 
 struct Tombstone {
     photo: Mark,
-    /// The folder of its removals.
+    /// The folder of its recorded removals.
     record: Mark,
     erased: bool,
 }
 
-/// The rows of one photo that passed by so far.
+/// The rows of one photo that have been scanned so far.
 #[derive(Default)]
 struct Passing {
     pk: String,
@@ -164,7 +165,7 @@ struct Passing {
     audit: Vec<AuditEntry>,
 }
 
-/// Lists a whole bucket and answers with a mark of each object. (A macro: an async closure over the kinds of buckets could not be sent
+/// Lists a whole bucket and returns a hash of each object. (A macro, since an async closure over the kinds of buckets could not be sent
 /// between threads.)
 macro_rules! list_all {
     ($bucket:ident, $now:ident, $photo:expr) => {
@@ -188,8 +189,8 @@ macro_rules! list_all {
     };
 }
 
-/// Counts everything again. Reads the whole table and lists the four buckets, so it is for the night, and for the end of tests.
-/// On a system that is at work, what happens meanwhile can show as a difference: run it again.
+/// Counts everything again. Reads the whole table and lists the four buckets, so it is for the night, and for the end of tests. On a busy
+/// system, concurrent changes can show as differences: run it again.
 pub async fn recount(table: &Table, rooms: &Rooms, now: Timestamp) -> Result<Recount, Fault> {
     let Rooms { originals, review, public, removals } = rooms;
     let of_original = |key: &str| OriginalKey::parse(key).map(|key| key.id);
@@ -205,7 +206,7 @@ pub async fn recount(table: &Table, rooms: &Rooms, now: Timestamp) -> Result<Rec
         }
         Ok::<_, Fault>(all)
     };
-    // Objects first: one that comes in between has a row already.
+    // Objects are listed first: an object that arrives in between has a row already.
     let (originals, review, public, recorded) = futures::try_join!(
         list_all!(originals, now, of_original),
         list_all!(review, now, of_rendition),
@@ -225,7 +226,7 @@ pub async fn recount(table: &Table, rooms: &Rooms, now: Timestamp) -> Result<Rec
     Ok(Recount { photos: seen.states, differences: seen.found })
 }
 
-/// Reads one part of the table.
+/// Scans one segment of the table.
 async fn scan(table: &Table, segment: i32, now: Timestamp) -> Result<Seen, Fault> {
     let (mut seen, mut passing) = (Seen::default(), Passing::default());
     let mut start = None;
@@ -252,7 +253,7 @@ async fn scan(table: &Table, segment: i32, now: Timestamp) -> Result<Seen, Fault
     }
 }
 
-/// Reads a photo and its audit together, and says what is wrong with the audit.
+/// Reads a photo and its audit together, and counts what is wrong with the audit.
 async fn look_again(table: &Table, id: &PhotoId, found: &mut Differences) -> Result<(), Fault> {
     let photo: Option<Photo> = table.get(&photo_pk(id), MAIN).await?;
     let audit: Vec<AuditEntry> = table.query_all(&photo_pk(id), Range::Prefix("A#")).await?;
@@ -263,7 +264,7 @@ async fn look_again(table: &Table, id: &PhotoId, found: &mut Differences) -> Res
     Ok(())
 }
 
-/// Whether an audit is one unbroken entry for each version of its photo.
+/// Whether an audit is one unbroken chain of one entry for each version of its photo.
 fn fits(photo: &Photo, mut audit: Vec<AuditEntry>) -> bool {
     audit.sort_by_key(|entry| entry.version);
     let audit = audit::with_reservation(photo, audit);
@@ -306,7 +307,7 @@ impl Seen {
         Ok(())
     }
 
-    /// A photo's rows have passed by.
+    /// Called when all rows of a photo have been scanned.
     fn passed(&mut self, passing: &Passing) {
         let right = match (&passing.photo, passing.audit.first()) {
             (Some(photo), _) => fits(photo, passing.audit.clone()),
@@ -347,7 +348,7 @@ impl Seen {
             let names = || rendered.renditions.iter().map(|rendition| rendition.name.as_str());
             let folder = review_folder(&photo.id, &rendered.hash);
             self.review_wanted.extend(names().map(|name| mark(format!("{folder}{name}").as_str())));
-            // The storage lets originals go by itself after a while; on its last day nobody can say which.
+            // The storage deletes originals by itself after a while; on the last day it is not predictable which ones.
             if now.duration_since(photo.created_at).as_hours() < (limits::ORIGINAL_DAYS - 1) * 24 {
                 self.originals_wanted.push(mark(photo.original_key().to_string().as_str()));
             }
@@ -359,7 +360,7 @@ impl Seen {
         Ok(())
     }
 
-    /// What two parts of the table say together.
+    /// Combines what two segments of the table contain.
     fn with(mut self, other: Self) -> Self {
         let Self {
             states,
@@ -394,7 +395,7 @@ impl Seen {
         self.public_wanted.extend(public_wanted);
         self.purging.extend(purging);
         self.doubtful.extend(doubtful);
-        // What is found while rows pass by; the rest is found afterwards.
+        // Only what is found during the scan; the rest is found afterwards.
         self.found.queue_keys_wrong += found.queue_keys_wrong;
         self.found.tombstones_with_content += found.tombstones_with_content;
         self.found.purges_late += found.purges_late;
@@ -420,7 +421,7 @@ impl Seen {
     }
 
     fn compare_objects(&mut self, originals: &[Object], review: Vec<Object>, public: Vec<Object>) {
-        // Workers and addresses from before a decision may still bring objects back until the fence has passed.
+        // Workers and addresses from before a decision may bring objects back until the fence has passed.
         for object in originals {
             let photo = object.photo.and_then(|photo| self.photos.get(&photo));
             let kept = photo.is_some_and(|photo| !photo.deleted);
@@ -442,7 +443,7 @@ impl Seen {
         self.found.public_objects_extra = extra;
     }
 
-    /// How many keys are wanted and not there, and how many objects are there, are wanted by nobody, and should be gone.
+    /// Returns how many wanted keys are missing, and how many objects exist that are not wanted and should be gone.
     fn compare(&self, mut wanted: Vec<Mark>, mut there: Vec<Object>) -> (u64, u64) {
         wanted.sort_unstable();
         wanted.dedup();
@@ -454,7 +455,7 @@ impl Seen {
         (missing, count(there.iter().filter(extra)))
     }
 
-    /// Whether an object's photo is one whose erasure waits.
+    /// Whether an object belongs to a photo whose erasure is waiting.
     fn erasing(&self, object: &Object) -> bool {
         object.photo.is_some_and(|photo| self.photos.contains_key(&photo) && self.purging.contains(&photo))
     }
@@ -465,7 +466,7 @@ fn feed_mark(feed: &str, row: &FeedRow) -> Result<Mark, Fault> {
     Ok(mark((feed, row)))
 }
 
-/// The numbers of a row of counters, by name.
+/// Returns the numbers in a row of counters, by name.
 fn numbers(item: Item) -> Result<Vec<(String, i64)>, Fault> {
     let counts: HashMap<String, serde_json::Value> = read(item)?;
     Ok(counts.into_iter().filter_map(|(name, value)| Some((name, value.as_i64()?))).collect())

@@ -1,7 +1,7 @@
 //! Reads rounds of drand from its public relays.
 //!
-//! Whoever answers is not believed: the chain's signature of the round is checked by [`beacon::verify`](crate::domain::draw::beacon::verify)
-//! before anything is made of it. So any relay will do, and the first that gives the right signature is as good as all.
+//! Relays are not trusted: [`beacon::verify`](crate::domain::draw::beacon::verify) checks the chain's signature of a round before the round
+//! is used. So any relay will do, and the first one that gives the right signature is as good as any other.
 
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ use crate::domain::draw::{
     files::Drawn,
 };
 
-/// How long one relay may take. All together end well within the time of the function.
+/// The time limit for one relay. All relays together end well within the time limit of the function.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Bytes of an answer that is read; a round has some 200.
+/// The most bytes of an answer that are read; a round has about 200.
 const MOST_BYTES: usize = 4_096;
 
 /// The relays.
@@ -28,21 +28,21 @@ pub struct Relays {
     addresses: Vec<String>,
 }
 
-/// Why a relay gave no value.
+/// Why a relay gave no round.
 #[derive(Debug, thiserror::Error)]
 pub enum NoRound {
-    /// It did not answer with the round.
+    /// The relay did not answer with a round.
     #[error("{0}")]
     NoAnswer(String),
-    /// Its answer is no round.
+    /// The answer is not a round.
     #[error("the answer is no round: {0}")]
     NotARound(String),
-    /// Its answer is not the chain's.
+    /// The answer is not the chain's.
     #[error(transparent)]
     NotBelieved(#[from] NotBelieved),
 }
 
-/// A round as relays write it. <https://docs.drand.love/dev-guide/developer/http-api>
+/// A round in the form of the relays. <https://docs.drand.love/dev-guide/developer/http-api>
 #[derive(Deserialize)]
 struct Round {
     round: u64,
@@ -50,13 +50,14 @@ struct Round {
 }
 
 impl Relays {
-    /// The relays at these addresses, which commas separate, such as `https://api.drand.sh,https://api2.drand.sh`.
+    /// Creates the relays at these addresses, separated by commas, such as `https://api.drand.sh,https://api2.drand.sh`.
     pub fn new(addresses: &str) -> Self {
         let each = addresses.split(',').map(|one| one.trim().trim_end_matches('/'));
         Self { addresses: each.filter(|one| !one.is_empty()).map(str::to_owned).collect() }
     }
 
-    /// Asks one relay after the other for a round of quicknet until one gives its true signature. Each attempt is logged. `None` if none did.
+    /// Asks one relay after another for a round of quicknet until one gives its valid signature. Each attempt is logged. `None` if none
+    /// did.
     pub async fn round(&self, round: u64) -> Option<Drawn> {
         for relay in &self.addresses {
             match ask(relay, round).await {
@@ -89,7 +90,7 @@ async fn ask(relay: &str, round: u64) -> Result<Drawn, NoRound> {
         .serializer(request)
         .deserializer(read)
         .build();
-    // The body may come more slowly than the headers.
+    // The body may arrive more slowly than the headers.
     let asked = tokio::time::timeout(PATIENCE, call.invoke(format!("/{CHAIN}/public/{round}")));
     let said = asked.await.map_err(|_| NoRound::NoAnswer(format!("no answer within {} s", PATIENCE.as_secs())))?;
     let body = said.map_err(|error| {
@@ -139,7 +140,7 @@ mod tests {
     const SIGNATURE: &str =
         "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39";
 
-    /// A relay that answers everybody so.
+    /// A relay that gives this answer to every request.
     async fn relay(status: &'static str, body: String) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());

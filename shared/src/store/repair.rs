@@ -1,5 +1,5 @@
-//! Writes counters of devices anew that are not what their photos add up to. In a table that is older than these counters, all are
-//! missing. (Patterns 15 and 29)
+//! Repairs counters of devices that differ from the sum of their photos. In a table that is older than these counters, all are missing.
+//! (Patterns 15 and 29)
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,14 +13,14 @@ use crate::domain::{photo::Photo, sender};
 /// Counters of devices, by the partition and the counter's name.
 type Counters = BTreeMap<(String, String), i64>;
 
-/// Counts the photos of devices again whose counters say something else, and writes these anew. Answers how many devices that were. Reads
-/// the whole table twice.
+/// Recounts the photos of devices whose counters are wrong, and corrects the counters. Returns how many devices there were. Reads the whole
+/// table twice.
 ///
-/// Each device's counters are written only if they are still as they were before its photos were counted, since every move of a photo changes
-/// them in its own transaction: what moves meanwhile is left to the next repair.
+/// Each device's counters are written only if they are unchanged since before its photos were counted, since every move of a photo changes
+/// them in its own transaction: devices whose photos move meanwhile are left to the next repair.
 ///
 /// # Errors
-/// Faults of the service; some devices may be right then, and the same call may be made again.
+/// Faults of the service; some devices may be corrected then, and the same call may be made again.
 pub async fn repair_senders(table: &Table) -> Result<u64, Fault> {
     let (counted, said) = scan(table).await?;
     let of = |counters: &Counters, name| counters.get(name).copied().unwrap_or_default();
@@ -35,7 +35,7 @@ pub async fn repair_senders(table: &Table) -> Result<u64, Fault> {
         let row: Option<HashMap<String, serde_json::Value>> = table.get(device, MAIN).await?;
         before.insert(device.clone(), counters(row.unwrap_or_default()).collect::<BTreeMap<_, _>>());
     }
-    // The photos as they are once the counters were read.
+    // The photos must be read after the counters.
     let (counted, _) = scan(table).await?;
     let mut repaired = 0;
     for (device, before) in before {
@@ -47,7 +47,7 @@ pub async fn repair_senders(table: &Table) -> Result<u64, Fault> {
     Ok(repaired)
 }
 
-/// What the photos of the table add up to, and what the counters say.
+/// Returns the sums over the photos of the table, and the stored counters.
 async fn scan(table: &Table) -> Result<(Counters, Counters), Fault> {
     let (mut counted, mut said) = (Counters::new(), Counters::new());
     let mut start = None;
@@ -75,7 +75,7 @@ async fn scan(table: &Table) -> Result<(Counters, Counters), Fault> {
     }
 }
 
-/// The counters of a row.
+/// Returns the counters in a row.
 fn counters(row: HashMap<String, serde_json::Value>) -> impl Iterator<Item = (String, i64)> {
     row.into_iter().filter_map(|(name, value)| Some((name, value.as_i64()?)))
 }

@@ -1,7 +1,7 @@
-//! Reports of photos: one row for all that one reporter has said about a photo, in the same words. (Patterns 20, 29)
+//! Reports of photos: one row for each distinct report of a reporter about a photo. (Patterns 20, 29)
 //!
-//! The row of a report, the move that it leads to and the brake are written in one transaction. So nobody who sends many at once counts as
-//! several reporters, and no report is answered that is not kept.
+//! The row of a report, the move that it leads to and the brake are written in one transaction. So sending many reports at once does not
+//! make one person count as several reporters, and no report is acknowledged that is not stored.
 
 use super::{
     fault::Fault,
@@ -27,33 +27,32 @@ pub struct Reports {
     photos: Photos,
 }
 
-/// A report that is kept.
+/// A report that is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
-    /// What its sender is told to quote.
+    /// The reference that the reporter is given.
     pub reference: String,
-    /// What it has moved; `None` if nothing.
+    /// The move that it led to; `None` if there was none.
     pub change: Option<Box<Change>>,
-    /// Whether it has put the brake on.
+    /// Whether it put the brake on.
     pub braked: bool,
 }
 
 impl Reports {
-    /// The reports in `table`.
+    /// Returns a handle to the reports in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone(), photos: Photos::new(table) }
     }
 
-    /// Takes a report of `by`, and carries out what the rule makes of it: [`Photo::report`]. `within_rate` is whether they sent no more than
-    /// [`limits::REPORTS_PER_HOUR`] in this hour. The same report once more is answered with the reference that it got at first. `None`
-    /// if there is no such photo. A reporter says [`limits::REPORTS_OF_ONE_PHOTO`] things about one photo, and after that only what
-    /// has another reason.
+    /// Stores a report by `by`, and carries out the result of [`Photo::report`]. `within_rate` is whether the reporter is within
+    /// [`limits::REPORTS_PER_HOUR`]. A repeated report is answered with the reference of the first one. `None` if there is no such photo.
+    /// Of one reporter, [`limits::REPORTS_OF_ONE_PHOTO`] reports about one photo are accepted, and after that only those with a new reason.
     ///
     /// [`Photo::report`]: crate::domain::Photo::report
     /// [`limits::REPORTS_PER_HOUR`]: crate::domain::limits::REPORTS_PER_HOUR
     ///
     /// # Errors
-    /// What the rule refuses, and faults of the service.
+    /// What the rule refuses, and faults of the service; [`Refusal::TooManyRequests`] for too many reports about one photo.
     pub async fn take<E: From<Fault> + From<Refusal>>(
         &self,
         report: &Report,
@@ -64,7 +63,7 @@ impl Reports {
         let (pk, theirs) = (photo_pk(&report.id), format!("R#{}#", by.id()));
         let sk = format!("{theirs}{}", report.said());
         for attempt in 1..=ATTEMPTS {
-            // The photo first: whatever is read after it changes together with it only.
+            // The photo is read first: everything read after it changes only together with it.
             let Some(photo) = self.photos.get(&report.id).await? else { return Ok(None) };
             let own = self.table.query_all::<Report>(&pk, Range::Prefix(&theirs));
             let (own, brake) = tokio::try_join!(own, self.brake(&photo.edition))?;
@@ -104,14 +103,15 @@ impl Reports {
         Err(Fault::passing("take report", "others kept moving the photo").into())
     }
 
-    /// Some of the reports of a photo, `most` of them, the oldest first: many can write many, and an answer carries 6 MB.
+    /// Returns at most `most` reports of a photo, sorted by time, oldest first. Not all, since one photo can have many, and an answer is
+    /// limited to 6 MB.
     pub async fn of(&self, id: &PhotoId, most: i32) -> Result<Vec<Report>, Fault> {
         let mut reports: Vec<Report> = self.table.query_some(&photo_pk(id), "R#", most).await?;
         reports.sort_by_key(|report| report.at);
         Ok(reports)
     }
 
-    /// What strangers' reports have hidden lately in an edition.
+    /// Returns the brake of an edition.
     pub async fn brake(&self, edition: &EditionSlug) -> Result<Brake, Fault> {
         Ok(self.table.get(&brake_pk(edition), MAIN).await?.unwrap_or_default())
     }

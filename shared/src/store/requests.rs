@@ -1,6 +1,7 @@
-//! What people asked of the organisers about their own data: to see it, or to have it erased. (Pattern 19)
+//! Requests of people about their own data: to see it, or to have it erased. (Pattern 19)
 //!
-//! The record says that it was done, when and about which photo. It has nothing of the photo and nothing of who asked.
+//! A record says that a request was carried out, when and about which photo. It has nothing of the photo and nothing of the person who
+//! asked.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,46 +12,46 @@ use super::{
 };
 use crate::domain::{ids::PhotoId, time::millis};
 
-/// What was asked for.
+/// The kind of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Asked {
-    /// To see everything that is kept.
+    /// To see everything that is stored.
     Access,
-    /// To have it erased.
+    /// To have the photo erased.
     Erasure,
 }
 
-/// One request that was answered.
+/// A request that was carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
-    /// What was asked for.
+    /// What was requested.
     pub asked: Asked,
-    /// About which photo.
+    /// The photo that it was about.
     pub photo: PhotoId,
-    /// When.
+    /// When it was carried out.
     #[serde(with = "millis")]
     pub at: Timestamp,
 }
 
-/// The records of such requests.
+/// The records of requests.
 #[derive(Clone, Debug)]
 pub struct Requests {
     table: Table,
 }
 
 impl Requests {
-    /// The records in `table`.
+    /// Returns a handle to the records in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Records one.
+    /// Records a request.
     pub async fn note(&self, answered: &Answered) -> Result<(), Fault> {
         self.table.put(row("REQ", &format!("{}#{}", sortable(answered.at), answered.photo), answered)?).await
     }
 
-    /// All of them, oldest first.
+    /// Returns all records, oldest first.
     pub async fn all(&self) -> Result<Vec<Answered>, Fault> {
         self.table.query_all("REQ", Range::All).await
     }

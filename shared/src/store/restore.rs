@@ -1,12 +1,12 @@
-//! Brings the table back to what an older copy of it says, row by row and in place.
+//! Restores the table from an older copy, row by row and in place.
 //!
-//! Decision: in place, and not under another name, since the table's name is what functions, permissions, alarms and backups go by. Its own
-//! backups go on meanwhile, so that this can be undone like everything else. Given up: a write for each row that differs, and that the site
-//! stands still.
+//! Decision: in place, and not under another name, since functions, permissions, alarms and backups refer to the table by its name. Its own
+//! backups continue meanwhile, so this can be undone like everything else. Given up: it costs a write for each row that differs, and the
+//! site must stand still.
 //!
-//! What must not come back stays as it is: sessions, passkeys and keys that were ended since, codes that were used, files that are
-//! blocked, and what was noted of who did what. What an older copy does not know of removals is on record elsewhere, and applied again
-//! afterwards by housekeeping.
+//! Rows that must not return to an older state are left alone: sessions, passkeys and keys that were ended since, codes that were used,
+//! blocked files, and the log of members' actions. Removals that are missing from the older copy are recorded outside the table, and
+//! `housekeeping` applies them again afterwards.
 
 use std::collections::HashMap;
 
@@ -20,51 +20,52 @@ use super::{
     table::{ATTEMPTS, Item, Table, back_off, key},
 };
 
-/// Rows of one request, at the most that the service takes.
+/// Rows in one request: the most that the service accepts.
 const BATCH: usize = 25;
-/// Requests at the same time.
+/// Concurrent requests.
 const AT_ONCE: usize = 8;
 
-/// What [`fill`] does about a row that differs.
+/// What [`fill`] does with a row that differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Write or delete it.
+    /// Writes or deletes it.
     Apply,
-    /// Only count it.
+    /// Only counts it.
     Check,
 }
 
-/// What was found, or done.
+/// The result of [`fill`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Filled {
-    /// Rows of the copy.
+    /// Rows in the copy.
     pub rows: u64,
-    /// Rows that are missing or say something else than in the copy.
+    /// Rows that are missing or differ from the copy; written with [`Mode::Apply`].
     pub written: u64,
-    /// Rows that the copy does not have.
+    /// Rows that the copy does not have; deleted with [`Mode::Apply`].
     pub deleted: u64,
-    /// Rows that differ and stay as they are.
+    /// Rows that differ and are left alone.
     pub kept: u64,
 }
 
-/// What becomes of rows of a kind.
+/// How rows of a kind are restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rule {
-    /// They are as in the copy.
+    /// They become as in the copy.
     Back,
-    /// Those of the copy are added where they are missing.
+    /// Rows of the copy are added if they are missing.
     Add,
-    /// They stay as they are.
+    /// They are left alone.
     Stay,
 }
 
 type Mark = [u8; 16];
 type Place = (String, String);
 
-/// Makes `live` say what `copy` says. Doing it twice changes nothing; what is broken off is finished by the same call.
+/// Makes `live` equal to `copy`, according to the rule for each kind of row. Repeating it changes nothing; an interrupted call is finished
+/// by the same call.
 ///
 /// # Errors
-/// A row of a kind that nobody has decided about, and a fault; what is written then stays.
+/// A row of a kind without a rule, and faults of the service; what was written before stays.
 pub async fn fill(live: &Table, copy: &Table, mode: Mode) -> Result<Filled, Fault> {
     let mut known: HashMap<Place, Mark> = HashMap::new();
     let mut start = None;
@@ -113,14 +114,14 @@ pub async fn fill(live: &Table, copy: &Table, mode: Mode) -> Result<Filled, Faul
     Ok(filled)
 }
 
-/// By the first word of a partition's key; [`super::table`] lists them.
+/// Returns the rule for a row, by the first part of its partition key; [`super::table`] lists them.
 fn rule(pk: &str) -> Result<Rule, Fault> {
     match pk.split('#').next().unwrap_or_default() {
         "P" | "F" | "CFG" | "ST" | "OB" | "LIKE" | "W" | "DBT" | "DEV" | "BRAKE" => Ok(Rule::Back),
-        // A file that was blocked since stays so, a picture that two people have to agree about is still theirs to decide, and the
-        // installation's own secrets do not change.
+        // A file that was blocked since stays blocked, a picture that two people must agree about stays protected, and the installation's
+        // own secrets do not change.
         "BLK" | "TWO" | "SECRET" => Ok(Rule::Add),
-        // Who may do what, what they did, how much of anything was used up, and what is made again from elsewhere.
+        // Members and their rights, what they did, how much of each limit was used, and what is made again from elsewhere.
         "KEY" | "WHO" | "SES" | "CRED" | "CER" | "CODE" | "LOG" | "REQ" | "RL" | "BUD" | "SCH" | "SCHT" | "RUN"
         | "QUEUES" | "EDGE" | "CURSOR" => Ok(Rule::Stay),
         other => {
@@ -172,13 +173,13 @@ fn place(item: &Item) -> Result<Place, Fault> {
     part("PK").zip(part("SK")).ok_or_else(|| Fault::broken("restore row", "a row without a key"))
 }
 
-/// Tells two rows apart that differ in anything.
+/// Returns a hash that differs if two rows differ in anything.
 fn mark(item: &Item) -> Mark {
     let digest = Sha256::digest(in_order(item).as_bytes());
     std::array::from_fn(|place| digest[place])
 }
 
-/// A map as text. Maps and sets come in no order; everything else is written as it is.
+/// Writes a map as text, with maps and sets in sorted order, since the service returns them in no particular order.
 fn in_order(map: &Item) -> String {
     let mut parts: Vec<_> = map.iter().map(|(name, value)| format!("{name:?}:{}", value_in_order(value))).collect();
     parts.sort_unstable();
@@ -204,12 +205,12 @@ fn value_in_order(value: &AttributeValue) -> String {
 mod tests {
     use super::{super::table::text, *};
 
-    /// Every kind of row is named by the keys in the list of access patterns.
+    /// Takes all kinds of rows from the keys in the list of access patterns.
     #[test]
     fn somebody_has_decided_about_every_kind_of_row() {
         let patterns = include_str!("table.rs").lines().filter_map(|line| line.strip_prefix("//! | "));
         let keys = patterns.filter_map(|row| row.split('|').nth(3)).flat_map(|key| key.split('`').skip(1).step_by(2));
-        // What is listed as a key of an index, and sort keys, which stand after their partitions, begin no partition.
+        // Index keys and sort keys in the list do not begin a partition.
         let kinds: Vec<_> = keys
             .filter_map(|key| {
                 key.split('#').next().filter(|kind| kind.chars().all(|c| c.is_ascii_uppercase()) && kind.len() > 1)

@@ -1,7 +1,7 @@
-//! What leaves when its time is over and no rule of the storage can tell. (Pattern 15)
+//! Deletion of data that has reached its age limit and that no rule of the storage can select. (Pattern 15)
 //!
-//! Most rows that live for a while carry the end of their life with them (`ttl`), and originals leave by a rule of their bucket. The
-//! words in a photo's audit are only a part of their row, whose hash stays.
+//! Most temporary rows have the end of their life in `ttl`, and originals are deleted by a rule of their bucket. The reasons in a photo's
+//! audit are only a part of their row, whose hash stays.
 
 use jiff::Timestamp;
 
@@ -10,11 +10,11 @@ use super::{
     table::{Table, number, text},
 };
 
-/// Takes the words out of all audit entries that were written before `before`; answers how many had some. Chains stay whole, and
-/// doing it again does nothing.
+/// Deletes the reasons from all audit entries that were written before `before`; returns how many had one. Chains stay complete, and
+/// repeating it changes nothing.
 ///
 /// # Errors
-/// A fault; some are silent then, and the next time goes on.
+/// A fault; some reasons are deleted then, and the next call continues.
 pub async fn silence_before(table: &Table, before: Timestamp) -> Result<u64, Fault> {
     let mut silenced = 0;
     let mut start = None;

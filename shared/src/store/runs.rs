@@ -1,4 +1,4 @@
-//! When the schedule last did what, for the organiser's dashboard. (Patterns 23, 24)
+//! The last runs of scheduled tasks, for the organiser's dashboard. (Patterns 23, 24)
 
 use std::collections::BTreeMap;
 
@@ -17,24 +17,24 @@ const QUEUES: &str = "QUEUES";
 /// The last run of one task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// The task.
+    /// The task's name.
     pub task: String,
-    /// When it ended.
+    /// When the run ended.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// What it did, by name.
+    /// The figures that the run reported, by name.
     pub did: BTreeMap<String, u64>,
 }
 
-/// How many messages there were in the queues of the ingest when the schedule last looked, about.
+/// The approximate number of messages in the ingest queues when the schedule last checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queues {
-    /// When that was.
+    /// When it checked.
     #[serde(with = "millis")]
     pub at: Timestamp,
     /// Originals that wait for their renditions.
     pub waiting: u64,
-    /// Messages that nobody could handle: each is a fault of ours, never a bad picture.
+    /// Messages that could not be handled: each is a fault of ours, never a bad picture.
     pub dead_letters: u64,
 }
 
@@ -45,27 +45,27 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// The runs in `table`.
+    /// Returns a handle to the runs in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Writes a run down in place of the one before.
+    /// Records a run in place of the task's previous one.
     pub async fn note(&self, run: &Run) -> Result<(), Fault> {
         self.table.put(row("RUN", &run.task, run)?).await
     }
 
-    /// Writes down how many messages there are, in place of what was there.
+    /// Records the number of messages in place of the previous one.
     pub async fn note_queues(&self, queues: &Queues) -> Result<(), Fault> {
         self.table.put(row(QUEUES, MAIN, queues)?).await
     }
 
-    /// How many messages there were when the schedule last looked; none where it never has.
+    /// Returns the number of messages when the schedule last checked; `None` if it never has.
     pub async fn queues(&self) -> Result<Option<Queues>, Fault> {
         self.table.get(QUEUES, MAIN).await
     }
 
-    /// The last run of each task that has ever run.
+    /// Returns the last run of each task that has ever run.
     pub async fn all(&self) -> Result<Vec<Run>, Fault> {
         self.table.query_all("RUN", Range::All).await
     }

@@ -1,4 +1,4 @@
-//! The schools of the official registers: by number, and by what people type. (Patterns 13, 16)
+//! The schools of the official registers, found by number or by what people type. (Patterns 13, 16)
 
 use std::collections::HashMap;
 
@@ -14,9 +14,9 @@ use crate::domain::{
     school::School,
 };
 
-/// Terms that one search reads at most. A word that begins more names than this is not a search yet.
+/// The most terms that one search reads. A word that begins more names than this is too short to search for.
 const READ_MAX: i32 = 300;
-/// Rows of one bulk write; the service's limit.
+/// Rows in one bulk write: the service's limit.
 const BULK: usize = 25;
 
 /// The schools of the official registers.
@@ -25,29 +25,29 @@ pub struct Schools {
     table: Table,
 }
 
-/// What an import changed.
+/// The result of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// Schools that were not known before, or whose entry is another now.
+    /// Schools that are new or whose entry has changed.
     pub written: usize,
-    /// Schools that were known and are as they were.
+    /// Schools whose entry has not changed.
     pub unchanged: usize,
-    /// Schools that are not in the register any more.
+    /// Schools that are no longer in the register.
     pub removed: usize,
 }
 
 impl Schools {
-    /// The schools of `table`.
+    /// Returns a handle to the schools in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// The school with this number.
+    /// Returns the school with this number.
     pub async fn get(&self, urn: &str) -> Result<Option<School>, Fault> {
         self.table.get(&school_pk(urn), MAIN).await
     }
 
-    /// The schools that somebody who types so may mean, most likely first; `limit` at most.
+    /// Returns the schools that match a search, best match first, and at most `limit`.
     pub async fn find(&self, search: &Search, limit: usize) -> Result<Vec<Entry>, Fault> {
         let prefix = search.looked_up();
         let answer = self
@@ -74,7 +74,7 @@ impl Schools {
         Ok(found)
     }
 
-    /// Writes the entries of a register over what is known of these schools, and forgets those in `closed`. Safe to repeat.
+    /// Writes the entries of a register over the known ones, and deletes the schools in `closed`. Safe to repeat.
     pub async fn import(&self, entries: &[Entry], closed: &[String]) -> Result<Imported, Fault> {
         let mut imported = Imported::default();
         for entries in entries.chunks(100) {
@@ -95,7 +95,7 @@ impl Schools {
                 for term in &terms {
                     writes.push(write(row(&term_pk(term), &term_sk(term, &entry.urn), entry)?)?);
                 }
-                // Last, so that an import which is cut short is repeated for this school.
+                // Written last, so that an interrupted import is repeated for this school.
                 writes.push(write(row(&school_pk(&entry.urn), MAIN, entry)?)?);
             }
             self.write(writes).await?;
@@ -158,7 +158,7 @@ fn school_pk(urn: &str) -> String {
     format!("SCH#{urn}")
 }
 
-/// The partition of all terms that begin with the same two characters.
+/// The partition of all terms with the same first two characters.
 fn term_pk(term: &str) -> String {
     format!("SCHT#{}", term.get(..2).unwrap_or(term))
 }

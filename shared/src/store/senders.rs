@@ -15,24 +15,24 @@ use crate::domain::{
     sender::Sender,
 };
 
-/// What devices have sent.
+/// The counters of all devices.
 #[derive(Clone, Debug)]
 pub struct Senders {
     table: Table,
 }
 
 impl Senders {
-    /// The counters in `table`.
+    /// Returns a handle to the counters in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// What one device has sent to an edition: one read, however much that is.
+    /// Returns the counters of one device in an edition: one read, however many photos it has sent.
     pub async fn get(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<Sender, Fault> {
         Ok(self.table.get(&sender_pk(edition, uploader), MAIN).await?.unwrap_or_default())
     }
 
-    /// What these devices have sent to an edition, read together; a device that has sent nothing is left out.
+    /// Returns the counters of these devices in an edition, read together; a device without counters is left out.
     pub async fn of_devices(
         &self,
         edition: &EditionSlug,
@@ -41,7 +41,7 @@ impl Senders {
         self.read(uploaders.iter().map(|uploader| sender_pk(edition, uploader)).collect()).await
     }
 
-    /// What the devices of these photos of one edition have sent, read together; a device that has sent nothing is left out.
+    /// Returns the counters of the devices that sent these photos of one edition, read together; a device without counters is left out.
     pub async fn of(&self, photos: &[Photo]) -> Result<BTreeMap<UploaderId, Sender>, Fault> {
         self.read(photos.iter().map(|photo| sender_pk(&photo.edition, &photo.uploader)).collect()).await
     }
@@ -63,8 +63,8 @@ struct Row {
     sender: Sender,
 }
 
-/// A write of a transaction: adds `counts` to the counters of a device, and where `most_reserved` is named, only if it has not more
-/// photos reserved than that.
+/// A write of a transaction that adds `counts` to the counters of a device. If `most_reserved` is given, the condition is that the device
+/// has no more reserved photos than that.
 pub(super) fn count(
     table: &Table,
     edition: &EditionSlug,
@@ -90,8 +90,8 @@ pub(super) fn count(
     Ok(TransactWriteItem::builder().update(update).build())
 }
 
-/// Writes the counters of a device, by its partition, as `right` has them, if they still are as `before` has them; answers whether they
-/// were. A counter that neither names stays as it is.
+/// Writes the counters of a device, given by its partition, as in `right`, if they are still as in `before`; returns whether they were. A
+/// counter that is in neither stays as it is.
 pub(super) async fn correct(
     table: &Table,
     device: &str,

@@ -1,9 +1,9 @@
-//! Signed requests to services of AWS of which we make a call or two.
+//! Signed requests to AWS services of which we use only a call or two.
 //!
-//! Decision: no SDK crate for these. CloudFront's has 267,000 generated lines for our one call and took a sixth of a release build; Lambda's
-//! and CloudWatch Logs' serve the command alone. Everything that matters about a call is the SDK's own all the same: its orchestrator
-//! signs, retries and gives up, with the credentials, the HTTP client and the timeouts of every other client. What is given up are
-//! types for requests and answers, so a service with more than a handful of calls is better served by its crate.
+//! Decision: no SDK crate for these. CloudFront's has 267,000 generated lines for our one call and took a sixth of a release build; those
+//! of Lambda and CloudWatch Logs would serve only the command. Everything that matters about a call is still the SDK's: its orchestrator
+//! signs, retries and gives up, with the credentials, the HTTP client and the time-outs of every other client. Given up: types for requests
+//! and answers, so a service with more than a handful of calls is better served by its crate.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -36,30 +36,30 @@ use aws_smithy_types::{
 };
 use aws_types::{SigningName, region::SigningRegion, service_config::ServiceConfigKey};
 
-/// A service, as its signatures and addresses name it.
+/// A service, with the names that signatures and addresses use.
 #[derive(Clone, Copy, Debug)]
 pub struct Service {
-    /// The name that signatures are made for, such as `lambda`; the host's first label too.
+    /// The name in signatures, such as `lambda`; also the host's first label.
     pub name: &'static str,
-    /// The SDK's id, by which settings such as `AWS_ENDPOINT_URL_LAMBDA` name it.
+    /// The SDK's id, which settings such as `AWS_ENDPOINT_URL_LAMBDA` contain.
     pub id: &'static str,
-    /// Where it answers.
+    /// Where the service answers.
     pub place: Place,
 }
 
-/// Where a service answers, and for which region requests are signed.
+/// Where a service answers, and the region for which requests are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In each region, under an address of its own.
+    /// In each region, at a separate address.
     EachRegion,
-    /// Under one address without a region; requests are signed for `us-east-1`.
+    /// At one address without a region; requests are signed for `us-east-1`.
     OneAddress,
-    /// In `us-east-1` alone, for what belongs to no region.
+    /// Only in `us-east-1`, for resources that belong to no region.
     OneRegion,
 }
 
 impl Place {
-    /// The region that a service is in wherever the site is.
+    /// The region of a service whose region does not depend on where the site runs; `None` if it does.
     fn region(self) -> Option<&'static str> {
         match self {
             Self::EachRegion => None,
@@ -68,35 +68,35 @@ impl Place {
     }
 }
 
-/// CloudFront, which answers from one place and signs as `us-east-1`.
+/// CloudFront, which has one address and is signed for `us-east-1`.
 pub const CLOUDFRONT: Service = Service { name: "cloudfront", id: "CloudFront", place: Place::OneAddress };
-/// AWS Budgets, which answers from one place.
+/// AWS Budgets, which has one address.
 pub const BUDGETS: Service = Service { name: "budgets", id: "Budgets", place: Place::OneAddress };
-/// AWS WAF, as far as it is about CloudFront.
+/// AWS WAF, for resources of CloudFront.
 pub const FIREWALL: Service = Service { name: "wafv2", id: "WAFV2", place: Place::OneRegion };
 /// Lambda.
 pub const LAMBDA: Service = Service { name: "lambda", id: "Lambda", place: Place::EachRegion };
-/// The messages that alarms send.
+/// SNS, which sends the messages of alarms.
 pub const SNS: Service = Service { name: "sns", id: "SNS", place: Place::EachRegion };
 /// CloudWatch Logs.
 pub const LOGS: Service = Service { name: "logs", id: "CloudWatch Logs", place: Place::EachRegion };
 /// Service Quotas.
 pub const QUOTAS: Service = Service { name: "servicequotas", id: "Service Quotas", place: Place::EachRegion };
 
-/// A request: everything of it but the host and the signature.
+/// A request without the host and the signature.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Such as `POST`.
+    /// The method, such as `POST`.
     pub method: &'static str,
-    /// The path with its query, percent-encoded, from `/` on.
+    /// The path with its query, percent-encoded, beginning with `/`.
     pub path: String,
-    /// Names in lower case, and values.
+    /// The headers: names in lower case, and values.
     pub headers: Vec<(&'static str, &'static str)>,
-    /// The whole body; empty for none.
+    /// The whole body; may be empty.
     pub body: Vec<u8>,
 }
 
-/// Why a call failed: the service's own code and words, or that it was not reached.
+/// Why a call failed: the service's own code and message, or that no answer came.
 pub type CallError = SdkError<ErrorMetadata, HttpResponse>;
 
 /// A client of one service. Clones share its credentials and connections.
@@ -119,7 +119,8 @@ impl std::fmt::Debug for SignedClient {
 }
 
 impl SignedClient {
-    /// A client of `service` where `config` says that it is: at `AWS_ENDPOINT_URL_…`, else at AWS's own address in its region.
+    /// Creates a client of `service` at the endpoint in `config`: at `AWS_ENDPOINT_URL_…` if set, otherwise at AWS's own address in the
+    /// region.
     pub fn new(service: Service, config: &SdkConfig) -> Self {
         let told =
             ServiceConfigKey::builder().service_id(service.id).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
@@ -131,12 +132,12 @@ impl SignedClient {
         Self::at(service, config, &endpoint)
     }
 
-    /// A client of `service` at `endpoint`, such as `http://127.0.0.1:8002`.
+    /// Creates a client of `service` at `endpoint`, such as `http://127.0.0.1:8002`.
     pub fn at(service: Service, config: &SdkConfig, endpoint: &str) -> Self {
         Self::with(service, config, endpoint, Vec::new())
     }
 
-    /// The same client, which asks `interceptor` about each call too.
+    /// Returns a client that also passes each call to `interceptor`.
     #[must_use]
     pub fn intercepted(&self, interceptor: impl Intercept + 'static) -> Self {
         let mut interceptors = self.interceptors.clone();
@@ -144,12 +145,12 @@ impl SignedClient {
         Self::with(self.service, &self.config, &self.endpoint, interceptors)
     }
 
-    /// Makes a call and answers with the body of its answer. Calls are repeated as the SDK's standard retries say.
+    /// Makes a call and returns the body of its answer. Calls are repeated according to the SDK's standard retries.
     ///
     /// # Errors
-    /// An answer that is no success, with its code and words; no answer; no credentials.
+    /// An answer other than success, with its code and message; no answer; no credentials.
     pub async fn send(&self, request: Request) -> Result<Vec<u8>, CallError> {
-        // The orchestrator keeps much: on the heap, not in the future of each caller.
+        // The orchestrator's future is large: it goes on the heap, not into the future of each caller.
         Box::pin(self.call.invoke(request)).await
     }
 
@@ -184,7 +185,7 @@ impl SignedClient {
     }
 }
 
-/// AWS's own address of a service.
+/// Returns AWS's own address of a service.
 fn address(service: Service, region: Option<&str>) -> String {
     let name = service.name;
     match (service.place, region) {
@@ -195,7 +196,7 @@ fn address(service: Service, region: Option<&str>) -> String {
     }
 }
 
-/// How requests are signed: version 4, with the configuration's credentials.
+/// Configures the signing of requests: version 4, with the configuration's credentials.
 fn signing(service: Service, config: &SdkConfig) -> StaticRuntimePlugin {
     let region = service.place.region().map(Region::from_static).or_else(|| config.region().cloned());
     let mut options = SigningOptions::default();
@@ -238,7 +239,7 @@ fn answer(response: &HttpResponse) -> Result<Vec<u8>, OrchestratorError<ErrorMet
     Err(OrchestratorError::operation(refusal(response.headers().get("x-amzn-errortype"), body)))
 }
 
-/// The code and words of a refusal, as each of AWS's protocols has them: in a header, in JSON, or in XML.
+/// Reads the code and message of an error in the form of each of AWS's protocols: in a header, in JSON, or in XML.
 fn refusal(kind: Option<&str>, body: &[u8]) -> ErrorMetadata {
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let said = |name: &str| json[name].as_str().map(str::to_owned);
@@ -248,7 +249,7 @@ fn refusal(kind: Option<&str>, body: &[u8]) -> ErrorMetadata {
         rest.split_once(&format!("</{name}>")).map(|(inside, _)| inside.to_owned())
     };
     let code = kind.map(str::to_owned).or_else(|| said("__type")).or_else(|| said("code")).or_else(|| element("Code"));
-    // `namespace#Code:address` is how some name it.
+    // Some services write it as `namespace#Code:address`.
     let code =
         code.map(|code| code.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default().to_owned());
     let words = said("message").or_else(|| said("Message")).or_else(|| element("Message"));

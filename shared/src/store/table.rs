@@ -1,52 +1,52 @@
 //! The one table: its keys, its indexes, and every way in which it is read.
 //!
-//! | # | Who asks what | Read by | Key |
+//! | # | What is read | How | Key |
 //! |---|---|---|---|
-//! | 1 | a photo; many whose ids are known | get; batch get; consistent | `P#{id}` / `M` |
-//! | 2 | a photo's audit but its reservation, oldest first | query | `P#{id}` / `A#{v}` |
+//! | 1 | a photo; many photos by id | get; batch get; consistent | `P#{id}` / `M` |
+//! | 2 | a photo's audit without its reservation, oldest first | query | `P#{id}` / `A#{v}` |
 //! | 3 | one page of a feed, newest first | query, one per shard | `F#…` / `{published_at}#{id}` |
 //! | 4 | all editions | query | `CFG` / `E#{slug}` |
 //! | 5 | one page of an uploader's own photos, oldest first | `G2` query, then batch get | `U#{edition}#{uploader}` / `{created_at}#{id}` |
-//! | 6 | photos that wait in a lane, for their bytes or their covers, to be shown by trust, or are locked away, oldest first | `G1` query per shard, then batch get | `Q#{edition}#{lane, reserved, covering, trusted or quarantined}#{shard}` / `{created_at}#{id}` |
+//! | 6 | photos that wait in a lane, for their bytes, for their covers or to be shown by trust, and quarantined ones, oldest first | `G1` query per shard, then batch get | `Q#{edition}#{lane, reserved, covering, trusted or quarantined}#{shard}` / `{created_at}#{id}` |
 //! | 7 | an edition's counters | batch get of all shards | `ST#{edition}#{shard}` / `M` |
 //! | 8 | erasures that are due | query per shard | `OB#{shard}` / `{due}#{id}#{v}#{n}` |
 //! | 9 | a key for scripts; all keys | get; query | `KEY` / `{id}` |
 //! | 10 | an activation code | take | `CODE#{hash}` / `M` |
-//! | 11 | photos that look alike, and removed ones first | query per band, the first rows, eventually consistent | `LIKE#{band}#{16 bits}` / `{id}`, `!{id}` |
-//! | 12 | how much one device, or one network, did in this stretch of time | conditional add | `RL#{uploader}`, `RL#net#{network}` / `{stretch}` |
+//! | 11 | photos that look alike, removed ones first | query per band, the first rows, eventually consistent | `LIKE#{band}#{16 bits}` / `{id}`, `!{id}` |
+//! | 12 | how much one device, or one network, did in a window of time | conditional add | `RL#{uploader}`, `RL#net#{network}` / `{stretch}` |
 //! | 13 | a school of the register | get | `SCH#{urn}` / `M` |
 //! | 14 | the installation's own secrets | get | `SECRET` / `{name}` |
-//! | 15 | everything, for the audit and for words whose time is over | scan | – |
+//! | 15 | everything, for the audit and for deleting old reasons | scan | – |
 //! | 16 | schools by what people type | query, eventually consistent | `SCHT#{its first two characters}` / `{term}#{urn}` |
-//! | 17 | departures from the feeds and returns since an instant | query | `W#{edition}` / `{at}#{id}` |
-//! | 18 | whether a file was removed, or is locked away | query | `BLK#{4 hex}` / `{sha256}`, `{sha256}#{id}` |
-//! | 19 | what people asked of the organisers about their data, oldest first | query | `REQ` / `{at}#{id}` |
-//! | 20 | the reports of a photo; what one reporter has said | query; get | `P#{id}` / `R#{reporter}#{hash of what they said}` |
-//! | 21 | what members did, oldest first, and the last of it | query | `LOG` / `{seq}` |
+//! | 17 | turns of the feeds since an instant | query | `W#{edition}` / `{at}#{id}` |
+//! | 18 | whether a file was removed, or is quarantined | query | `BLK#{4 hex}` / `{sha256}`, `{sha256}#{id}` |
+//! | 19 | people's requests about their own data, oldest first | query | `REQ` / `{at}#{id}` |
+//! | 20 | the reports of a photo; those of one reporter | query; get | `P#{id}` / `R#{reporter}#{hash of what they said}` |
+//! | 21 | the activity log, oldest first, and its last entry | query | `LOG` / `{seq}` |
 //! | 22 | people, their sessions and passkeys; a ceremony | get; query | `WHO` / `{id}`, `SES` / `{hash}`, `CRED` / `{id}`; `CER#{hash}` / `M` |
-//! | 23 | when the schedule last did what | query | `RUN` / `{task}` |
-//! | 24 | how many messages there were when it last looked | get | `QUEUES` / `M` |
-//! | 25 | how many bytes arrived in an hour; those of a device and of a network that could not be used | batch get | `BUD#{hour}` / `M`, `{uploader}`, `net#{network}` |
+//! | 23 | the last run of each scheduled task | query | `RUN` / `{task}` |
+//! | 24 | the number of messages when the schedule last checked | get | `QUEUES` / `M` |
+//! | 25 | how many bytes arrived in an hour; unusable ones of a device and of a network | batch get | `BUD#{hour}` / `M`, `{uploader}`, `net#{network}` |
 //! | 26 | whether a doubtful photo has left a device's list | get | `DBT#{edition}#{uploader}` / `M` |
-//! | 27 | whose turn it is to tell edges to forget everything | conditional update | `EDGE` / `M` |
-//! | 28 | where a sweep goes on that looks at a part in each run | get | `CURSOR` / `{sweep}` |
-//! | 29 | what a device has sent; many devices | get; batch get | `DEV#{edition}#{uploader}` / `M` |
+//! | 27 | the turn to tell edges to forget everything | conditional update | `EDGE` / `M` |
+//! | 28 | where a sweep that covers a part in each run continues | get | `CURSOR` / `{sweep}` |
+//! | 29 | the counters of a device; of many devices | get; batch get | `DEV#{edition}#{uploader}` / `M` |
 //! | 30 | what strangers' reports have hidden lately | get | `BRAKE#{edition}` / `M` |
-//! | 31 | what a trial works with; all trials | get; query | `CFG` / `T#{slug}` |
+//! | 31 | the objects of a trial; all trials | get; query | `CFG` / `T#{slug}` |
 //! | 32 | pictures that two people must agree to show | query | `TWO` / `{id}#{fingerprint}` |
 //! | 33 | a prize draw; all draws of an edition | get; query | `DRAW#{edition}` / `{draw}` |
-//! | 34 | what has happened in a draw, oldest first | query | `DRAWLOG#{edition}#{draw}` / `{v}` |
-//! | 35 | the secret of a draw, for housekeeping alone | get | `DRAWSEC#{edition}` / `{draw}` |
+//! | 34 | the log of a draw, oldest first | query | `DRAWLOG#{edition}#{draw}` / `{v}` |
+//! | 35 | the secret of a draw, only for `housekeeping` | get | `DRAWSEC#{edition}` / `{draw}` |
 //! | 36 | whether a draw takes entries | condition of a transaction | `DRAWGATE#{edition}#{draw}` / `{shard}` |
 //! | 37 | the entries of a draw; that of one device | query; get | `ENTRY#{edition}#{draw}` / `{uploader}` |
-//! | 38 | whether somebody has entered a draw with this contact | condition of a transaction | `ENTRYBY#{edition}#{draw}` / `{keyed hash}` |
+//! | 38 | whether a draw has an entry with this contact | condition of a transaction | `ENTRYBY#{edition}#{draw}` / `{keyed hash}` |
 //! | 39 | how entrants are reached | get; batch get; query | `ENTRANT#{edition}` / `{uploader}` |
-//! | 40 | the entries of a draw that were taken back after its freeze | query | `ENTRYOUT#{edition}#{draw}` / `{leaf}` |
+//! | 40 | the entries of a draw that were withdrawn after its freeze | query | `ENTRYOUT#{edition}#{draw}` / `{leaf}` |
 //!
-//! `G1` and `G2` are sparse and hold keys only: an index row costs a write unit at each change of its keys, its photo is read
-//! from the table itself, where it is consistent. A state is part of a key and never a filter: the service applies its limit
-//! before a filter, so filtered pages come short or empty. Sort keys hold instants as 13 digits of milliseconds; that of an
-//! [urgent](Photo::is_urgent) photo in `G1` has `!` before them, which sorts before all digits.
+//! `G1` and `G2` are sparse and hold keys only. An index row costs a write unit at each change of its keys; its photo is read from the
+//! table itself, where reads are consistent. A state is part of a key and never a filter: the service applies its limit before a filter, so
+//! filtered pages come short or empty. Sort keys hold instants as 13 digits of milliseconds; that of an [urgent](Photo::is_urgent) photo in
+//! `G1` has `!` before them, which sorts before all digits.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -73,25 +73,25 @@ use crate::{
     runtime::ids::jitter,
 };
 
-/// A row as the service holds it.
+/// A row in the form of the service.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// The sort key of a row that stands alone in its partition.
+/// The sort key of a row that is alone in its partition.
 pub(super) const MAIN: &str = "M";
 /// The work queue of photos whose covers are not on their renditions yet.
 pub(super) const COVERING: &str = "covering";
-/// The work queue of photos that may be shown without a person's look.
+/// The work queue of photos that may be shown by trust.
 pub(super) const TRUSTED: &str = "trusted";
-/// The work queue of photos that are locked away.
+/// The work queue of quarantined photos.
 pub(super) const QUARANTINED: &str = "quarantined";
-/// What the sort key in `G1` begins with of a photo that comes before all others.
+/// The prefix of a sort key in `G1` for a photo that comes before all others.
 pub(super) const URGENT: &str = "!";
 /// Attempts at one transaction while others write the same rows.
 pub(super) const ATTEMPTS: u32 = 10;
-/// Partitions of the work queues, the counters and the outbox.
+/// The number of partitions of the work queues, the counters and the outbox.
 pub(super) const SHARDS: u8 = 16;
 
-/// The table.
+/// The DynamoDB table.
 #[derive(Clone, Debug)]
 pub struct Table {
     pub(super) client: Client,
@@ -99,12 +99,12 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table called `name`.
+    /// Returns a handle to the table called `name`.
     pub fn new(client: &Client, name: &str) -> Self {
         Self { client: client.clone(), name: name.to_owned() }
     }
 
-    /// Creates the table where there is none: for the laptop and tests. In the cloud the infrastructure creates it.
+    /// Creates the table if it does not exist: for the laptop and tests. In the cloud the infrastructure creates it.
     pub async fn create_if_absent(&self) -> Result<(), Fault> {
         let attribute = |name: &str| {
             AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
@@ -149,12 +149,12 @@ impl Table {
         answer.item.map(read).transpose()
     }
 
-    /// Reads many rows by their keys, consistently, in no order; rows that are absent are left out.
+    /// Reads many rows by their keys, consistently, in no particular order; missing rows are left out.
     pub(super) async fn get_many<T: DeserializeOwned>(&self, keys: &[(String, String)]) -> Result<Vec<T>, Fault> {
         self.read_many(keys, true).await
     }
 
-    /// Reads many rows as they were a moment ago, which costs half.
+    /// Like [`Self::get_many`], but eventually consistent, at half the cost.
     pub(super) async fn get_many_lately<T: DeserializeOwned>(
         &self,
         keys: &[(String, String)],
@@ -201,13 +201,13 @@ impl Table {
         Ok(rows)
     }
 
-    /// Writes one row whatever stood there.
+    /// Writes one row, replacing any row with its key.
     pub(super) async fn put(&self, item: Item) -> Result<(), Fault> {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await;
         put.map(drop).map_err(fault("put row"))
     }
 
-    /// Writes one row where none stands; answers whether it did.
+    /// Writes one row if there is none with its key; returns whether it did.
     pub(super) async fn put_new(&self, item: Item) -> Result<bool, Fault> {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         match put.condition_expression("attribute_not_exists(PK)").send().await {
@@ -217,18 +217,18 @@ impl Table {
         }
     }
 
-    /// Carries several writes out together, or none of them. A transaction that meets another one is tried again, up to
+    /// Carries out several writes together, or none of them. A transaction that conflicts with another one is tried again, up to
     /// [`ATTEMPTS`] times.
     ///
     /// # Errors
-    /// A fault after that, or when the service fails; the writes are then not known to be done.
+    /// A fault after that, or when the service fails; it is then unknown whether the writes are done.
     pub(super) async fn transact(
         &self,
         operation: &'static str,
         items: Vec<TransactWriteItem>,
     ) -> Result<Transaction, Fault> {
         for attempt in 1..=ATTEMPTS {
-            // Each attempt has a token of its own, by which the service knows a request that the client repeats for a lost answer.
+            // Each attempt has its own token, by which the service recognises a request that the client repeats after a lost answer.
             let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
             let Err(error) = request.send().await else { return Ok(Transaction::Done) };
             let codes = match error.as_service_error() {
@@ -248,7 +248,7 @@ impl Table {
         Err(Fault::passing(operation, "others kept writing the same rows"))
     }
 
-    /// A put of a transaction: `item`, where what stands there satisfies `condition`.
+    /// A put of a transaction: writes `item` if the present row satisfies `condition`.
     pub(super) fn put_if(&self, item: Item, condition: Condition<'_>) -> Result<TransactWriteItem, Fault> {
         let put = Put::builder()
             .table_name(&self.name)
@@ -260,14 +260,14 @@ impl Table {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// A deletion of a transaction: of the row that stands there, if one does.
+    /// A deletion of a transaction: of a row that may be missing.
     pub(super) fn delete_if_there(&self, pk: &str, sk: &str) -> Result<TransactWriteItem, Fault> {
         let delete = Delete::builder().table_name(&self.name).set_key(Some(key(pk, sk))).build();
         let delete = delete.map_err(|error| Fault::broken("delete row", error))?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    /// The same of a row that must be there.
+    /// A deletion of a transaction: of a row that must exist.
     pub(super) fn delete_existing(&self, pk: &str, sk: &str) -> Result<TransactWriteItem, Fault> {
         let delete = Delete::builder()
             .table_name(&self.name)
@@ -277,7 +277,7 @@ impl Table {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    /// A check of a transaction: that what stands there satisfies `condition`.
+    /// A check of a transaction: that the present row satisfies `condition`.
     pub(super) fn check(&self, pk: &str, sk: &str, condition: Condition<'_>) -> Result<TransactWriteItem, Fault> {
         let check = ConditionCheck::builder()
             .table_name(&self.name)
@@ -289,13 +289,13 @@ impl Table {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// Removes one row.
+    /// Deletes one row.
     pub(super) async fn delete(&self, pk: &str, sk: &str) -> Result<(), Fault> {
         let delete = self.client.delete_item().table_name(&self.name).set_key(Some(key(pk, sk))).send().await;
         delete.map(drop).map_err(fault("delete row"))
     }
 
-    /// Removes all rows of a partition.
+    /// Deletes all rows of a partition.
     pub(super) async fn erase_partition(&self, pk: &str) -> Result<(), Fault> {
         for Placed { sk } in self.query_all::<Placed>(pk, Range::All).await? {
             self.delete(pk, &sk).await?;
@@ -303,7 +303,7 @@ impl Table {
         Ok(())
     }
 
-    /// Reads the first `limit` rows of a partition as they were a moment ago.
+    /// Reads the first `limit` rows of a partition, eventually consistent.
     pub(super) async fn query_first<T: DeserializeOwned>(&self, pk: &str, limit: i32) -> Result<Vec<T>, Fault> {
         let query = self.client.query().table_name(&self.name).key_condition_expression("PK = :pk");
         let query = query.expression_attribute_values(":pk", text(pk)).limit(limit);
@@ -311,7 +311,7 @@ impl Table {
         answer.items.unwrap_or_default().into_iter().map(read).collect()
     }
 
-    /// Reads at most `limit` rows of a partition whose sort keys begin with `prefix`, strongly.
+    /// Reads at most `limit` rows of a partition whose sort keys begin with `prefix`, consistently.
     pub(super) async fn query_some<T: DeserializeOwned>(
         &self,
         pk: &str,
@@ -325,7 +325,7 @@ impl Table {
         answer.items.unwrap_or_default().into_iter().map(read).collect()
     }
 
-    /// Reads the rows of a partition whose sort keys are in `range`, ascending, page after page.
+    /// Reads all rows of a partition whose sort keys are in `range`, consistently and in ascending order.
     pub(super) async fn query_all<T: DeserializeOwned>(&self, pk: &str, range: Range<'_>) -> Result<Vec<T>, Fault> {
         let mut rows = Vec::new();
         let mut start = None;
@@ -359,7 +359,7 @@ impl Table {
         }
     }
 
-    /// Reads up to `limit` photo ids of an index partition, oldest first, each with its sort key, from after `after`.
+    /// Reads up to `limit` photo ids of an index partition after `after`, in ascending order, each with its sort key.
     pub(super) async fn index_page(
         &self,
         index: &str,
@@ -389,43 +389,43 @@ impl Table {
     }
 }
 
-/// Where in its partition a row is.
+/// The sort key of a row.
 #[derive(Deserialize)]
 struct Placed {
     #[serde(rename = "SK")]
     sk: String,
 }
 
-/// The index over the attributes `{short}PK` and `{short}SK`. (The service wants names of three characters at least.)
+/// The name of the index over the attributes `{short}PK` and `{short}SK`. (The service requires names of at least three characters.)
 fn index_name(short: &str) -> String {
     format!("{short}-index")
 }
 
-/// What became of a transaction.
+/// The result of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Transaction {
-    /// All of it was written.
+    /// Everything was written.
     Done,
-    /// Nothing was: the conditions of these items, by their places, did not hold.
+    /// Nothing was written: the conditions of the items at these positions did not hold.
     Refused(Vec<usize>),
 }
 
-/// What a row must be like for a write of a transaction.
+/// The condition of a write in a transaction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Condition<'a> {
-    /// As the service reads it.
+    /// The expression, in the service's syntax.
     pub(super) expression: &'a str,
-    /// What it calls attributes whose names are words of its own.
+    /// Placeholders for attribute names that are reserved words of the service.
     pub(super) names: &'a [(&'a str, &'a str)],
-    /// What it compares with.
+    /// The values in the expression.
     pub(super) values: &'a [(&'a str, AttributeValue)],
 }
 
 impl Condition<'_> {
-    /// No row stands there.
+    /// The condition that there is no row.
     pub(super) const ABSENT: Condition<'static> = Condition::plain("attribute_not_exists(PK)");
 
-    /// A condition without names and values.
+    /// Creates a condition without names and values.
     pub(super) const fn plain(expression: &str) -> Condition<'_> {
         Condition { expression, names: &[], values: &[] }
     }
@@ -443,28 +443,28 @@ impl Condition<'_> {
 
 const REFUSED: &str = "ConditionalCheckFailed";
 
-/// Why a transaction was cancelled, item by item; `None` as a word for those that had nothing against it.
+/// Returns why a transaction was cancelled, item by item; the word `None` for items that were not the cause.
 fn codes(error: &TransactWriteItemsError) -> Vec<String> {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return Vec::new() };
     let reasons = cancelled.cancellation_reasons().iter();
     reasons.map(|reason| reason.code().unwrap_or("None").to_owned()).collect()
 }
 
-/// Cancellations for the sake of other writers: the same transaction may pass a moment later.
+/// Whether a transaction was cancelled because of other writers: the same transaction may succeed a moment later.
 fn is_contention(code: &str) -> bool {
     matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
 }
 
-/// Which sort keys of a partition.
+/// A range of sort keys in a partition.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Range<'a> {
-    /// All.
+    /// All keys.
     All,
-    /// Those that begin so.
+    /// Keys that begin with this.
     Prefix(&'a str),
-    /// This one and those above.
+    /// This key and all above.
     From(&'a str),
-    /// Those below.
+    /// All keys below this one.
     Below(&'a str),
 }
 
@@ -481,7 +481,7 @@ pub(super) fn photo_pk(id: &PhotoId) -> String {
     format!("P#{id}")
 }
 
-/// The partition of a work queue: a lane's name, or `reserved`.
+/// The partition of a work queue, which is named after a lane, or `reserved`, `covering`, `trusted` or `quarantined`.
 pub(super) fn work_pk(edition: &EditionSlug, work: &str, shard: u8) -> String {
     format!("Q#{edition}#{work}#{shard}")
 }
@@ -491,12 +491,12 @@ pub(super) fn own_pk(edition: &EditionSlug, uploader: &UploaderId) -> String {
     format!("U#{edition}#{uploader}")
 }
 
-/// An instant in a sort key.
+/// An instant as a part of a sort key.
 pub(super) fn sortable(at: Timestamp) -> String {
     format!("{:013}", at.as_millisecond())
 }
 
-/// The row of a photo, with the index keys that its state asks for.
+/// Returns the row of a photo, with the index keys that its state requires.
 pub(super) fn photo_item(photo: &Photo) -> Result<Item, Fault> {
     let mut item = row(&photo_pk(&photo.id), MAIN, photo)?;
     let sort = format!("{}#{}", sortable(photo.created_at), photo.id);
@@ -516,11 +516,11 @@ pub(super) fn photo_item(photo: &Photo) -> Result<Item, Fault> {
     Ok(item)
 }
 
-/// The work queue that a photo stands in.
+/// Returns the work queue that contains a photo; `None` if none does.
 pub(super) fn work_of(photo: &Photo) -> Option<&'static str> {
     match photo.state {
         State::Reserved => Some(State::Reserved.as_str()),
-        // Nobody decides about renditions that are about to be replaced.
+        // No decisions are taken about renditions that are about to be replaced.
         State::Pending | State::Hidden if photo.moderation.covering() => Some(COVERING),
         State::Pending if photo.is_trusted() => Some(TRUSTED),
         State::Pending => Some(photo.lane.as_str()),
@@ -531,7 +531,7 @@ pub(super) fn work_of(photo: &Photo) -> Option<&'static str> {
     }
 }
 
-/// A row of `value` under its key. What is null is left out: an absent field reads back as none.
+/// Returns the row of `value` under its key. Nulls are left out: a missing field is read back as `None`.
 pub(super) fn row<T: Serialize>(pk: &str, sk: &str, value: &T) -> Result<Item, Fault> {
     let mut item: Item =
         serde_dynamo::aws_sdk_dynamodb_1::to_item(value).map_err(|error| Fault::broken("write row", error))?;
@@ -540,7 +540,7 @@ pub(super) fn row<T: Serialize>(pk: &str, sk: &str, value: &T) -> Result<Item, F
     Ok(item)
 }
 
-/// Reads a row back.
+/// Parses a row.
 pub(super) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Fault> {
     serde_dynamo::aws_sdk_dynamodb_1::from_item(item).map_err(|error| Fault::broken("read row", error))
 }

@@ -1,4 +1,4 @@
-//! Trials of the installation: what each works with, and the rows that it leaves. (Pattern 31)
+//! Trials of the installation: their records, and the rows that they leave behind. (Pattern 31)
 
 use jiff::Timestamp;
 
@@ -21,12 +21,12 @@ pub struct Trials {
 }
 
 impl Trials {
-    /// The trials in `table`.
+    /// Returns a handle to the trials in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// Begins a trial: puts on record what it works with, and makes its `member`, who must be the one that it names.
+    /// Begins a trial: records it, and adds its `member`, who must be the one that the trial names.
     pub async fn begin(&self, trial: &Trial, member: &Person) -> Result<(), Fault> {
         let items = vec![
             self.table.put_if(row("CFG", &sort_key(&trial.edition.slug), trial)?, Condition::ABSENT)?,
@@ -38,19 +38,18 @@ impl Trials {
         }
     }
 
-    /// The trial of that edition; `None` if there is none.
+    /// Returns the trial of that edition; `None` if there is none.
     pub async fn get(&self, edition: &EditionSlug) -> Result<Option<Trial>, Fault> {
         self.table.get("CFG", &sort_key(edition)).await
     }
 
-    /// All trials that were not ended, in no order.
+    /// Returns all trials that have not been ended, in no particular order.
     pub async fn all(&self) -> Result<Vec<Trial>, Fault> {
         self.table.query_all("CFG", Range::Prefix("T#")).await
     }
 
-    /// Ends a trial: removes every row that it has made, its own last, so that one that is broken off can be repeated. The files of its
-    /// photos are left to the caller. What stays is the line in the activity log that its member signed in: nothing is ever taken out
-    /// of that.
+    /// Ends a trial: deletes every row that it has made, its own last, so that an interrupted call can be repeated. The caller deletes the
+    /// files of its photos. What stays is its member's sign-in in the activity log, from which nothing is ever removed.
     pub async fn end(&self, trial: &Trial, now: Timestamp) -> Result<(), Fault> {
         let (table, edition) = (&self.table, &trial.edition.slug);
         let (photos, looks, outbox) = (Photos::new(table), LookAlikes::new(table), Outbox::new(table));

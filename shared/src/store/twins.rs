@@ -1,8 +1,8 @@
-//! The pictures that two people must agree to show, so that they are known when they are sent again. (Pattern 32)
+//! The pictures that two people must agree to show, so that they are recognised when they are sent again. (Pattern 32)
 //!
-//! Decision: they stand in one partition, which is read whole, and consistently: a near look is one whose fingerprint differs in few bits,
-//! wherever they are, and no key finds them all. There are as many rows as photos that were confirmed to show a child or were locked
-//! away within [`limits::BLOCK_DAYS`](crate::domain::limits::BLOCK_DAYS): a day has some, and 25 of them are one read unit.
+//! Decision: all are in one partition, which is read whole and consistently: fingerprints are near if they differ in few bits, wherever
+//! those are, and no key finds all of them. There are as many rows as photos that were confirmed to show a child or were quarantined within
+//! [`limits::BLOCK_DAYS`](crate::domain::limits::BLOCK_DAYS): a day has a few, and 25 of them are one read unit.
 
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::domain::{
     twin::{Protection, Twin},
 };
 
-/// Where they stand.
+/// The partition of all protections.
 const PARTITION: &str = "TWO";
 
 /// The pictures that two people must agree to show.
@@ -26,17 +26,17 @@ pub struct Twins {
 }
 
 impl Twins {
-    /// Those in `table`.
+    /// Returns a handle to the protections in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
-    /// All of them; some may have ended.
+    /// Returns all protections; some may have ended.
     pub async fn all(&self) -> Result<Vec<Protection>, Fault> {
         self.table.query_all(PARTITION, Range::All).await
     }
 
-    /// The twin among them, at `now`, of `photo`, whose renditions look like `fingerprint`. `None` if it has none.
+    /// Returns the twin that `photo`, whose renditions have `fingerprint`, has at `now`. `None` if it has none.
     pub async fn of(
         &self,
         photo: &Photo,
@@ -57,7 +57,7 @@ pub(super) fn item_key(protection: &Protection) -> Item {
     key(PARTITION, &sort_key(protection))
 }
 
-/// A photo that is covered after it was protected has two looks, each with a row.
+/// A photo that is covered after it was protected has two fingerprints, each with a row.
 fn sort_key(protection: &Protection) -> String {
     match protection.fingerprint {
         Some(fingerprint) => format!("{}#{fingerprint}", protection.id),

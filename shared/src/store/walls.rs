@@ -1,4 +1,4 @@
-//! Walls: what has come and what has gone since a wall last asked.
+//! Walls: which photos have been added and removed since a wall last asked.
 
 use std::collections::BTreeSet;
 
@@ -11,44 +11,44 @@ use crate::domain::{
     ids::PhotoId,
 };
 
-/// Photos that a wall keeps, so that it goes on without a network.
+/// The number of photos that a wall keeps, so that it can continue without a network.
 pub const WALL_PHOTOS: usize = 200;
-/// Seconds before `since` that are told once more: instants are taken by the deciders' clocks and committed a moment later, so a
-/// photo may become visible behind one that is younger. A move is committed within [`COMMIT_SECONDS`] or not at all; the rest is for
-/// clocks that differ. A wall knows what it has by its id.
+/// Seconds before `since` that are reported a second time. Instants come from the clocks of those who decide and are committed a moment
+/// later, so a photo may become visible behind a younger one. A move is committed within [`COMMIT_SECONDS`] or not at all; the rest allows
+/// for clocks that differ. A wall recognises photos that it has by their ids.
 const OVERLAP_SECONDS: i64 = 15;
 const _: () = assert!(OVERLAP_SECONDS >= COMMIT_SECONDS.cast_signed() + 5);
-/// Seconds after which a wall that asks again is told everything.
+/// The longest time since a wall last asked, in seconds, before it is told everything again.
 const LONGEST_SECONDS: i64 = 3_600;
 
-/// Tells walls what has changed.
+/// Reports changes to walls.
 #[derive(Clone, Debug)]
 pub struct Walls {
     feeds: Feeds,
     photos: Photos,
 }
 
-/// What has changed since a wall last asked.
+/// The changes since a wall last asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
-    /// What to ask with next time: the latest change that is told, in milliseconds since 1970. Walls that know the same ask the
+    /// The value to ask with next time: the latest change in this answer, in milliseconds since 1970. Walls with the same value ask the
     /// same, so one answer serves them all.
     pub seq: i64,
-    /// Whether this is everything: what the wall has besides must go.
+    /// Whether `photos` is the complete list: the wall must drop all others.
     pub whole: bool,
     /// Photos to show, newest first; at most [`WALL_PHOTOS`].
     pub photos: Vec<FeedRow>,
-    /// Photos that must not be shown any more.
+    /// Photos that must no longer be shown.
     pub gone: Vec<PhotoId>,
 }
 
 impl Walls {
-    /// The walls of the editions of `table`.
+    /// Returns a handle to the walls of the editions in `table`.
     pub fn new(table: &Table) -> Self {
         Self { feeds: Feeds::new(table), photos: Photos::new(table) }
     }
 
-    /// What has changed in `edition` since the change `since`; everything where that is none, or long ago.
+    /// Returns the changes in `edition` since the change `since`; everything if that is `None`, or more than an hour ago.
     pub async fn changes(&self, edition: &Edition, since: Option<i64>, now: Timestamp) -> Result<Changes, Fault> {
         let since = since.and_then(|since| Timestamp::from_millisecond(since).ok());
         let oldest = now - SignedDuration::from_secs(LONGEST_SECONDS);
@@ -56,7 +56,7 @@ impl Walls {
         let from = since.map(|since| since - SignedDuration::from_secs(OVERLAP_SECONDS));
         let feed = Feed::all(&edition.slug);
         let from_feed = self.feeds.since(&feed, edition.feed_shards, from.unwrap_or_default(), WALL_PHOTOS);
-        // Where everything is told, nothing need be told to be gone; the latest turn still counts as known.
+        // If everything is returned, no removals need to be listed; the latest turn still counts for `seq`.
         let from_turns = self.feeds.turns(&edition.slug, from.unwrap_or(oldest));
         let (mut photos, turns) = futures::try_join!(from_feed, from_turns)?;
         let newest = photos.iter().map(|row| row.published_at).chain(turns.iter().map(|turn| turn.at)).max();

@@ -22,31 +22,31 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::ReturnValue;
 
-/// Begins every key for scripts, so that one that leaks is recognised.
+/// The prefix of every key for scripts, so that a leaked one is recognised.
 const KEY_PREFIX: &str = "tgk_";
 
 /// A named key for scripts, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
-    /// Names it in the table, the audit and the key itself.
+    /// Identifies the key in the table, the audit and the key itself.
     pub id: KeyId,
-    /// What it is for, as its maker said.
+    /// The key's purpose, as its maker wrote it.
     pub name: String,
-    /// What it may do, as long as its maker may.
+    /// The key's role, as long as its maker has at least that role.
     pub role: Role,
-    /// What else it may do, as long as its maker may give that.
+    /// The key's duties, as long as its maker may give them.
     #[serde(default)]
     pub duties: Vec<Duty>,
-    /// When it was made.
+    /// When the key was made.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// After which it does not work any more; `None` for one that lives until it is revoked.
+    /// When the key expires; `None` if it is valid until it is revoked.
     #[serde(with = "millis::option", default)]
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// When the key was revoked; `None` if it was not.
     #[serde(with = "millis::option", default)]
     pub revoked_at: Option<Timestamp>,
-    /// The person who made it, with whom it ends; `None` for one that the command made, and for one of an older version.
+    /// The person who made it, with whose membership it ends. `None` for a key that the command made, and for one of an older version.
     #[serde(default)]
     pub maker: Option<KeyId>,
     /// [`Identity::known_since`] of its maker's session.
@@ -55,16 +55,16 @@ pub struct Key {
     hash: String,
 }
 
-/// A key as it is asked for; fixed at birth.
+/// A request for a key; none of it can be changed later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewKey {
-    /// What it is for.
+    /// The key's purpose.
     pub name: String,
-    /// What it may do.
+    /// The key's role.
     pub role: Role,
-    /// What else it may do.
+    /// The key's duties.
     pub duties: Vec<Duty>,
-    /// After which it does not work any more.
+    /// When the key expires; `None` if it is valid until it is revoked.
     pub expires_at: Option<Timestamp>,
     /// The person who makes it; `None` if it is the command.
     pub maker: Option<Identity>,
@@ -73,15 +73,15 @@ pub struct NewKey {
 }
 
 impl NewKey {
-    /// A key of this role without duties and without a maker that lives until it is revoked.
+    /// Creates a request for a key of this role, without duties and without a maker, that is valid until it is revoked.
     pub fn of(name: &str, role: Role) -> Self {
         Self { name: name.to_owned(), role, duties: Vec::new(), expires_at: None, maker: None, passkey: None }
     }
 }
 
 impl Members {
-    /// Makes a named key. Answers with its row and the key itself (`tgk_…`), which cannot be shown again; `None` if its maker has
-    /// left, or the passkey that began their session was removed.
+    /// Makes a named key. Returns its row and the key itself (`tgk_…`), which cannot be shown again; `None` if its maker has left, or the
+    /// passkey that began their session was removed.
     pub async fn mint(&self, asked: &NewKey, now: Timestamp) -> Result<Option<(Key, String)>, Fault> {
         let (id, secret) = (key_id(), secret());
         let NewKey { name, role, duties, expires_at, maker, passkey } = asked.clone();
@@ -105,17 +105,17 @@ impl Members {
         Ok(done.then(|| (minted, format!("{KEY_PREFIX}{id}_{secret}"))))
     }
 
-    /// All keys, revoked ones too, by id.
+    /// Returns all keys, including revoked ones, by id.
     pub async fn keys(&self) -> Result<Vec<Key>, Fault> {
         self.table.query_all("KEY", Range::All).await
     }
 
-    /// One key.
+    /// Returns the key with this id.
     pub async fn key(&self, id: &KeyId) -> Result<Option<Key>, Fault> {
         self.table.get("KEY", id.as_str()).await
     }
 
-    /// Revokes a key at once; answers with it, `None` if there is no such key.
+    /// Revokes a key at once and returns it; `None` if there is no such key.
     pub async fn revoke(&self, id: &KeyId, now: Timestamp) -> Result<Option<Key>, Fault> {
         let update = self
             .table
@@ -134,8 +134,8 @@ impl Members {
         }
     }
 
-    /// Who a key for scripts stands for at `now`; `None` if it is malformed, unknown, wrong, too old or revoked, or its maker has
-    /// left. It may never do more than its maker may at `now`.
+    /// Returns the member that a key for scripts stands for at `now`; `None` if the key is malformed, unknown, wrong, expired or revoked,
+    /// or its maker has left. A key may never do more than its maker may at `now`.
     pub async fn by_key(&self, presented: &str, now: Timestamp) -> Result<Option<Member>, Fault> {
         let parts = presented.strip_prefix(KEY_PREFIX).and_then(|rest| rest.split_once('_'));
         let Some((id, secret)) = parts.and_then(|(id, secret)| Some((id.parse::<KeyId>().ok()?, secret))) else {
@@ -151,7 +151,7 @@ impl Members {
         if let Some(maker) = maker {
             let Some(maker) = self.person(&maker).await?.filter(Person::lives) else { return Ok(None) };
             role = role.min(maker.role);
-            // An owner gives duties without having them.
+            // An owner can give duties without having them.
             duties.retain(|duty| maker.role == Role::Owner || maker.duties.contains(duty));
             person = Some(Identity { id: maker.id, known_since: known_since.unwrap_or(created_at) });
         }

@@ -1,4 +1,4 @@
-//! Passkeys, and the ceremonies by which they are made and used.
+//! Passkeys, and the ceremonies in which they are made and used.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -21,21 +21,21 @@ use crate::{
     runtime::ids::secret,
 };
 
-/// A passkey of somebody. What proves it is kept as the verifying library writes it.
+/// A passkey of a person. Its verification data is stored as the library writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passkey {
     /// The credential's id, base64url.
     pub id: String,
-    /// Whose it is.
+    /// The passkey's person.
     pub person: KeyId,
-    /// What they call it.
+    /// The passkey's name, given by its person.
     pub name: String,
-    /// The library's own record, JSON.
+    /// The library's own record, as JSON.
     pub record: String,
-    /// When it was made.
+    /// When the passkey was made.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// When it was last used.
+    /// When the passkey was last used; `None` if never.
     #[serde(with = "millis::option", default)]
     pub used_at: Option<Timestamp>,
     /// [`Identity::known_since`] of the session in which it was made; `None` in rows of an older version.
@@ -46,43 +46,43 @@ pub struct Passkey {
     version: u64,
 }
 
-/// A passkey that was just made.
+/// A passkey that has just been made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPasskey {
     /// The credential's id, base64url.
     pub id: String,
-    /// Whose it is.
+    /// The passkey's person.
     pub person: Identity,
-    /// What they call it.
+    /// The passkey's name, given by its person.
     pub name: String,
-    /// The library's own record, JSON.
+    /// The library's own record, as JSON.
     pub record: String,
     /// The id of the passkey that began the session in which it was made; `None` if a code did.
     pub made_by: Option<String>,
 }
 
-/// What a passkey ceremony has begun with.
+/// The state of a passkey ceremony that has begun.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ceremony {
-    /// Who, where that was known before.
+    /// The person, if known from the beginning.
     #[serde(default)]
     pub person: Option<KeyId>,
-    /// The library's own state, JSON.
+    /// The library's own state, as JSON.
     pub state: String,
-    /// Until when it may be finished.
+    /// Until when the ceremony may be finished.
     #[serde(with = "millis")]
     pub until: Timestamp,
     ttl: i64,
 }
 
 impl Members {
-    /// Keeps a passkey that was made at `now`, and begins a stay that it proves. `rule` is asked with when its person last made one
-    /// before, and again where they changed meanwhile: of two first passkeys at once, one is the first. Answers with the passkey, the
-    /// stay and its secret; `None` if the passkey is known already.
+    /// Stores a passkey that was made at `now`, and begins a session that it proves. `rule` is called with the time when its person last
+    /// made one before, and again if the person changed meanwhile: of two concurrent first passkeys, only one is the first. Returns the
+    /// passkey, the session and its secret; `None` if the passkey is known already.
     ///
     /// # Errors
-    /// What `rule` refuses; [`Refusal::NotSignedIn`] if the person has left, or the passkey by which they are signed in was removed;
-    /// faults of the service.
+    /// The error of `rule`; [`Refusal::NotSignedIn`] if the person has left, or the passkey that they are signed in by was removed; faults
+    /// of the service.
     pub async fn add_passkey<E: From<Fault> + From<Refusal>>(
         &self,
         new: &NewPasskey,
@@ -125,8 +125,8 @@ impl Members {
         Err(Fault::passing("add passkey", "others kept changing the person").into())
     }
 
-    /// Begins a stay by a passkey that was used at `now`, as `record` has it since. Answers with the stay and its secret; `None` if
-    /// the passkey was removed or used meanwhile, or its person has left: what was checked must be checked again.
+    /// Begins a session by a passkey that was used at `now`; `record` is its updated record. Returns the session and its secret; `None` if
+    /// the passkey was removed or used meanwhile, or its person has left: the check must then be repeated.
     pub async fn use_passkey(
         &self,
         known: &Passkey,
@@ -143,29 +143,30 @@ impl Members {
         self.enter(&known.person, proof, vec![used], now).await
     }
 
-    /// The passkey of this credential.
+    /// Returns the passkey with this credential id.
     pub async fn passkey(&self, id: &str) -> Result<Option<Passkey>, Fault> {
         self.table.get("CRED", id).await
     }
 
-    /// All passkeys, of everybody.
+    /// Returns all passkeys of all people.
     pub async fn passkeys(&self) -> Result<Vec<Passkey>, Fault> {
         self.table.query_all("CRED", Range::All).await
     }
 
-    /// The passkeys of one person.
+    /// Returns the passkeys of one person.
     pub async fn passkeys_of(&self, person: &KeyId) -> Result<Vec<Passkey>, Fault> {
         let mut passkeys = self.passkeys().await?;
         passkeys.retain(|passkey| passkey.person == *person);
         Ok(passkeys)
     }
 
-    /// Forgets a passkey of a person, and with it ends the stays that it began, all of which are over from the moment that it is gone.
-    /// `by` is who removes it. `rule` is asked with how many they have, and again where they changed meanwhile: of the last two
-    /// at once, one stays if `rule` wants it so. Answers with the passkey; `None` if the person has no such passkey.
+    /// Removes a passkey of a person and ends the sessions that it began, all of which are over at the moment of removal. `by` is the
+    /// person who removes it. `rule` is called with the number of passkeys that the person has, and again if the person changed meanwhile:
+    /// if the last two are removed concurrently, one stays if `rule` requires it. Returns the passkey; `None` if the person has no such
+    /// passkey.
     ///
     /// # Errors
-    /// What `rule` refuses; [`Refusal::NotSignedIn`] if the passkey that began the session of `by` was removed meanwhile; faults of the
+    /// The error of `rule`; [`Refusal::NotSignedIn`] if the passkey that began the session of `by` was removed meanwhile; faults of the
     /// service.
     pub async fn remove_passkey<E: From<Fault> + From<Refusal>>(
         &self,
@@ -196,7 +197,7 @@ impl Members {
         Err(Fault::passing("remove passkey", "others kept changing the person").into())
     }
 
-    /// Removes the stays that a passkey has begun, which is gone.
+    /// Deletes the sessions that a removed passkey began.
     async fn end_begun_by(&self, passkey: &Passkey) -> Result<(), Fault> {
         let sessions: Vec<Session> = self.table.query_all("SES", Range::All).await?;
         let begun = |session: &&Session| session.person == passkey.person && session.began_by(&passkey.id);
@@ -206,12 +207,12 @@ impl Members {
         Ok(())
     }
 
-    /// When somebody last made a passkey, even if it is gone; `None` if they have never had one.
+    /// Returns when a person last made a passkey, even if it no longer exists; `None` if they have never had one.
     pub async fn last_made(&self, person: &Person) -> Result<Option<Timestamp>, Fault> {
         Ok(last_made(person, &self.passkeys_of(&person.id).await?))
     }
 
-    /// Notes that a passkey ceremony has begun; answers with its name.
+    /// Stores a passkey ceremony that has begun; returns its name.
     pub async fn begin_ceremony(&self, person: Option<&KeyId>, state: String, now: Timestamp) -> Result<String, Fault> {
         let (name, until) = (secret(), now + SignedDuration::from_secs(limits::CEREMONY_SECONDS));
         let ceremony = Ceremony { person: person.cloned(), state, until, ttl: until.as_second() };
@@ -219,14 +220,14 @@ impl Members {
         Ok(name)
     }
 
-    /// Ends a ceremony: it can be finished once, and only in time.
+    /// Ends a ceremony and returns its state; `None` if it was finished before or its time is over.
     pub async fn take_ceremony(&self, name: &str, now: Timestamp) -> Result<Option<Ceremony>, Fault> {
         let ceremony: Option<Ceremony> = self.take(&format!("CER#{}", hash(name))).await?;
         Ok(ceremony.filter(|ceremony| ceremony.until > now))
     }
 }
 
-/// When somebody who has `own` passkeys last made one. Rows of an older version do not say it of those that are gone.
+/// Returns when a person who has `own` passkeys last made one. Rows of an older version do not include passkeys that no longer exist.
 fn last_made(person: &Person, own: &[Passkey]) -> Option<Timestamp> {
     own.iter().map(|passkey| passkey.created_at).chain(person.passkey_at).max()
 }
