@@ -1,4 +1,4 @@
-//! What caches may do with an answer: a policy is chosen by the handler, by name.
+//! Cache policies: the handler chooses one by name.
 
 use std::convert::Infallible;
 
@@ -8,21 +8,21 @@ use http::{HeaderValue, header};
 /// A cache policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cache {
-    /// The newest photos and the home page: five seconds at the edge, so that a decision is seen at once; an older answer rather
-    /// than none while we are down.
+    /// The newest photos and the home page: five seconds at the edge, so that a decision is visible quickly; while we are down, an older
+    /// answer is served.
     Head,
     /// Deeper pages of a feed, photo and school pages.
     Deep,
-    /// Texts that change with a deployment only.
+    /// Texts that change only with a deployment.
     Text,
     /// Files whose address names their content.
     Immutable,
-    /// What is for one person only.
+    /// Answers for one person only.
     Never,
 }
 
 impl Cache {
-    /// The value of `Cache-Control`.
+    /// Returns the value of `Cache-Control`.
     pub fn header(self) -> &'static str {
         match self {
             Self::Head => "public, max-age=0, s-maxage=5, stale-while-revalidate=30, stale-if-error=600",

@@ -1,17 +1,17 @@
-//! Which answers a function compresses by itself: those to one person.
+//! Compression of answers by the functions themselves: only of answers to one person.
 //!
-//! The edge compresses what it keeps. An answer to one person passes under the policy `CachingDisabled`, which has both of the flags off
-//! that CloudFront needs for it: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ServingCompressedFiles.html>. A
-//! moderator's queue would travel at six times its size.
+//! The edge compresses what it caches. An answer to one person passes under the policy `CachingDisabled`, which disables both of the flags
+//! that CloudFront needs for compression: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ServingCompressedFiles.html>.
+//! Without compression here, a moderator's queue would be transferred at six times its size.
 //!
-//! Decision: pages and JSON that are read, and nothing else. The length of a compressed answer tells how much of it is repeated, so that
-//! it can give a secret away that stands beside words of an attacker (BREACH, CVE-2013-3587). That takes three things: a secret that is
-//! the same in many answers, words of the attacker beside it, and many answers whose lengths the attacker sees. A moderator's queue has the
-//! words (captions) and addresses of pictures. But each answer signs those anew, for three minutes. No other site can make a browser ask
-//! with its session, a cookie with `SameSite=Strict`, or with an uploader's secret, which our own scripts send. Forms carry no token that
-//! could be guessed: where a request comes from decides. What hands out a secret that lives longer (a link to sign in, a key, a
-//! place to send a photo to) answers another method, or is a drawing, and stays as it is. If an answer to a GET ever has a lasting
-//! secret in it, this must not mark it.
+//! Decision: only pages and JSON that are read are compressed. The length of a compressed answer reveals how much of it is repeated, so it
+//! can leak a secret that is next to an attacker's text (BREACH, CVE-2013-3587). That takes three things: a secret that is the same in many
+//! answers, the attacker's text beside it, and many answers whose lengths the attacker sees. A moderator's queue contains such texts
+//! (captions) and addresses of pictures. But each answer signs those anew, for three minutes. No other site can make a browser send a
+//! request with its session, a cookie with `SameSite=Strict`, or with an uploader's secret, which our own scripts send. Forms carry no
+//! token that could be guessed: the origin of a request decides. Answers that hand out a longer-lived secret (a link to sign in, a key, an
+//! upload address) are answers to another method, or images, and are not compressed. If an answer to a GET ever contains a lasting secret,
+//! this must not mark it.
 
 use axum::response::Response;
 use http::{Method, StatusCode, header};
@@ -20,15 +20,15 @@ use tower_http::{
     compression::{CompressionLayer, Predicate, predicate::SizeAbove},
 };
 
-/// Bytes from which on an answer is compressed: a smaller one fits into one packet anyway.
+/// The smallest answer, in bytes, that is compressed: a smaller one fits into one packet anyway.
 const WORTH_IT: u16 = 1_024;
 
 /// Marks an answer that may be compressed.
 #[derive(Clone, Copy, Debug)]
 struct Personal;
 
-/// Compresses what is marked, if the client accepts it. The fastest level: with the share of a processor that these functions have, the
-/// best one takes more time than it saves on the line.
+/// Compresses marked answers, if the client accepts it. At the fastest level: with the share of a processor that these functions have, the
+/// best one takes more time than it saves in transfer.
 pub(super) fn layer() -> CompressionLayer<impl Predicate> {
     let marked = |_: StatusCode, _, _: &_, extensions: &http::Extensions| extensions.get::<Personal>().is_some();
     CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(WORTH_IT).and(marked))
@@ -62,7 +62,8 @@ mod tests {
     use super::{super::serve, *};
     use crate::web::edge::{EDGE_SECRET, EdgeSecrets};
 
-    /// What comes of an answer of 3,000 bytes with these headers, if it is asked for in this way.
+    /// Returns the headers of an answer of 3,000 bytes with this status, type and cache policy, if the client accepts the encodings
+    /// `takes`.
     async fn sent(
         method: Method,
         status: StatusCode,

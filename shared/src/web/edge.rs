@@ -1,34 +1,34 @@
-//! What tells requests that came by the edge from those that were sent to the API's own address, which anybody can find and which neither
-//! firewall nor cache stands before.
+//! Distinguishes requests that came through the edge from those sent to the API's own address, which can be found by anyone and is
+//! protected by neither firewall nor cache.
 //!
-//! Decision: the edge sends a secret in a header of its own, and a function answers nobody who lacks it. Two secrets count at a time: the
-//! one that the edge sends, and the one that it sends next, so that functions know a new one before any edge sends it
-//! (`techognition deploy --rotate-edge-secret`). Given up: a secret that is as good as an identity. Signed requests (an origin access control) would
-//! be one, but API Gateway has none for HTTP APIs.
+//! Decision: the edge sends a secret in a header of its own, and a function answers no request without it. Two secrets are valid at a time:
+//! the one that the edge sends, and the one that it sends next, so that functions know a new one before any edge sends it (`techognition
+//! deploy --rotate-edge-secret`). Given up: a shared secret is weaker than an identity. Signed requests (an origin access control) would
+//! prove one, but API Gateway does not support them for HTTP APIs.
 
 use std::{fmt, sync::Arc};
 
 use http::{HeaderMap, HeaderName};
 use subtle::ConstantTimeEq;
 
-/// The header in which the edge sends its secret. CloudFront adds none whose name begins with `X-Edge-` or `X-Amz-`.
+/// The header in which the edge sends its secret. CloudFront does not add headers whose names begin with `X-Edge-` or `X-Amz-`.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html>
 pub const EDGE_SECRET: HeaderName = HeaderName::from_static("x-origin-secret");
 
-/// The secrets by which the edge is known. With none of them, nobody is.
+/// The valid secrets of the edge. If there are none, every request is refused.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EdgeSecrets(Arc<[String]>);
 
 impl EdgeSecrets {
-    /// The secrets of a variable's value, which has commas between them.
+    /// Parses the secrets in a variable's value, separated by commas.
     pub fn of(value: &str) -> Self {
         Self(value.split(',').map(str::trim).filter(|secret| !secret.is_empty()).map(str::to_owned).collect())
     }
 
-    /// Whether the edge has sent these headers. How long the answer takes tells nothing about a secret but its length.
+    /// Whether the edge sent these headers. The time that this takes reveals nothing about a secret but its length.
     pub fn sent(&self, headers: &HeaderMap) -> bool {
         let mut told = headers.get_all(EDGE_SECRET).iter();
-        // The edge writes it over whatever a viewer has sent, so that it is there once.
+        // The edge overwrites what a viewer has sent, so the header occurs once.
         let (Some(told), None) = (told.next(), told.next()) else { return false };
         self.0.iter().fold(false, |known, secret| known | bool::from(secret.as_bytes().ct_eq(told.as_bytes())))
     }

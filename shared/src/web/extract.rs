@@ -1,4 +1,4 @@
-//! Strict input: what is unknown, malformed or too large is refused and named, never ignored.
+//! Strict input: unknown, malformed or too large input is refused and named, never ignored.
 
 use crate::domain::text;
 use std::{fmt::Display, str::FromStr};
@@ -16,10 +16,11 @@ use serde_json::json;
 use super::problem::{BODY_TOO_LARGE, MALFORMED, NOT_FOUND, Problem, UNSUPPORTED_MEDIA_TYPE};
 use crate::domain::Refusal;
 
-/// The largest body that is read. A full batch of 20 photos, each text at its limit, is below 200 kB.
+/// The most bytes of a body that are read. A full batch of 20 photos, each text at its limit, is below 200 kB.
 pub(super) const BODY_MAX_BYTES: usize = 512 * 1024;
 
-/// A JSON body in, or a JSON answer out. In: an object, `application/json`, at most 512 kB; the field that does not fit is named.
+/// A JSON body of a request or an answer. A request must be an object, `application/json`, at most 512 kB; a refusal names the field that
+/// does not fit.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
 
@@ -29,7 +30,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         expect_type(&request, "application/json")?;
         let body = whole_body(request).await?;
-        // Else a list is taken for an object whose fields come without their names.
+        // Otherwise a list would be accepted as an object whose fields come without their names.
         if body.trim_ascii_start().starts_with(b"[") {
             let detail = "The request's body is a list; expected an object with named fields.";
             return Err(Problem::new(&MALFORMED, detail).with(json!({"field": "."})));
@@ -52,7 +53,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// A form's fields, `application/x-www-form-urlencoded`, at most 512 kB.
+/// The fields of a form, `application/x-www-form-urlencoded`, at most 512 kB.
 #[derive(Clone, Copy, Debug)]
 pub struct Form<T>(pub T);
 
@@ -69,7 +70,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     }
 }
 
-/// The query. Its type denies unknown fields, so that a misspelt filter is an error and not everything.
+/// The query. Its type denies unknown fields, so that a misspelt filter is an error and does not select everything.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
 
@@ -85,10 +86,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// Reads the value of one query parameter.
+/// Parses the value of one query parameter.
 ///
 /// # Errors
-/// [`Refusal::Invalid`], which names the parameter and says what it may be.
+/// [`Refusal::Invalid`], which names the parameter and what is allowed.
 pub fn parameter<T: FromStr<Err: Display>>(field: &'static str, text: &str) -> Result<T, Refusal> {
     text.parse().map_err(|error: T::Err| {
         let expected = error.to_string().trim_start_matches("not ").to_owned();
@@ -96,12 +97,12 @@ pub fn parameter<T: FromStr<Err: Display>>(field: &'static str, text: &str) -> R
     })
 }
 
-/// The same for one that may be absent.
+/// Like [`parameter`], for one that may be absent.
 pub fn optional<T: FromStr<Err: Display>>(field: &'static str, text: Option<&String>) -> Result<Option<T>, Refusal> {
     text.map(|text| parameter(field, text)).transpose()
 }
 
-/// The variable parts of the path. One that cannot be is answered as one that is not there.
+/// The variable parts of the path. A malformed one is answered as not found.
 #[derive(Clone, Copy, Debug)]
 pub struct Path<T>(pub T);
 

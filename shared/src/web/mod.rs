@@ -1,6 +1,6 @@
-//! How functions speak HTTP: one form of error, strict input, the same headers, sessions.
+//! HTTP for the functions: one form of error, strict input, common headers, sessions.
 //!
-//! A function's router goes through [`serve()`], which adds what every answer has. Handlers answer with `Result<_, Problem>`.
+//! A function's router goes through [`serve()`], which adds what every answer has. Handlers return `Result<_, Problem>`.
 
 pub mod cache;
 mod compress;

@@ -1,8 +1,8 @@
-//! The description of the HTTP API (OpenAPI 3.1): what all its calls share.
+//! The description of the HTTP API (OpenAPI 3.1): the parts that all calls share.
 //!
-//! A handler's annotation says only what nothing else knows: its words, its answers, and by `x-problems` the problems that no other
-//! call of its kind has. The rest follows from the code: who may call, from the table of access; the problems of every call that has
-//! a body, a query or a caller, from [`problems`]; the limits, from [`limits`]; the examples, from `examples.json`.
+//! A handler's annotation contains only what nothing else knows: its texts, its answers, and in `x-problems` the problems that other calls
+//! of its kind do not have. The rest follows from the code: the permitted callers, from the table of access; the problems of every call
+//! that has a body, a query or a caller, from [`problems`]; the limits, from [`limits`]; the examples, from `examples.json`.
 
 mod examples;
 pub mod problems;
@@ -30,12 +30,12 @@ use crate::domain::{
 /// The length of the largest request body that is read, in kB.
 const BODY_KB: usize = super::extract::BODY_MAX_BYTES / 1024;
 
-/// What the parts of all functions share.
+/// The parts that the descriptions of all functions share.
 #[derive(Debug, OpenApi)]
 #[openapi(components(schemas(ProblemBody)))]
 struct Common;
 
-/// Why a description cannot be made: everything that is missing in it.
+/// The error for an incomplete description, with everything that is missing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Incomplete(Vec<String>);
 
@@ -45,11 +45,11 @@ impl fmt::Display for Incomplete {
     }
 }
 
-/// The whole description, made of the part of each function.
+/// Returns the whole description, merged from the part of each function.
 ///
 /// # Errors
-/// [`Incomplete`] where a call has no summary, is not in the table of access or names an unknown problem; where a successful answer
-/// has no description; where a field has no example.
+/// [`Incomplete`] if a call has no summary, is not in the table of access or names an unknown problem; if a successful answer has no
+/// description; if a field has no example.
 pub fn whole(parts: Vec<utoipa::openapi::OpenApi>) -> Result<utoipa::openapi::OpenApi, Incomplete> {
     let mut document = Common::openapi();
     document.info = InfoBuilder::new()
@@ -83,10 +83,10 @@ pub fn whole(parts: Vec<utoipa::openapi::OpenApi>) -> Result<utoipa::openapi::Op
     if missing.is_empty() { Ok(document) } else { Err(Incomplete(missing)) }
 }
 
-/// The project's licence, as SPDX writes it.
+/// The project's licence as an SPDX expression.
 const LICENSE: &str = "MIT OR Apache-2.0";
 
-/// What a reader must know before the first call.
+/// Returns what a reader must know before the first call.
 fn introduction() -> String {
     format!(
         "Technicians upload photos of their work, moderators decide about them, and everybody looks at what is published.\n\n\
@@ -108,7 +108,7 @@ fn introduction() -> String {
     )
 }
 
-/// When a call may be repeated, and when it must not be, as a list in Markdown.
+/// Returns when a call may be repeated, and when it must not be, as a list in Markdown.
 pub fn retry_rules() -> String {
     format!(
         "- **429 and 503**: wait for as many seconds as `Retry-After` says, then repeat the request. Where the header is missing, and \
@@ -128,7 +128,7 @@ pub fn retry_rules() -> String {
     )
 }
 
-/// Every limit that a caller can meet, as a table in Markdown.
+/// Returns every limit that a caller can meet, as a table in Markdown.
 pub fn limit_table() -> String {
     let rows: [(&str, String, &str); 20] = [
         ("Body of a request", format!("{BODY_KB} kB"), "413 `body-too-large`"),
@@ -235,7 +235,7 @@ fn add_security_schemes(components: &mut Components) {
     components.add_security_scheme("key", SecurityScheme::Http(key));
 }
 
-/// All calls with their methods and paths.
+/// Returns all calls with their methods and paths.
 fn calls(paths: &mut Paths) -> impl Iterator<Item = (&'static str, &str, &mut Operation)> {
     paths.paths.iter_mut().flat_map(|(path, item)| {
         let calls = [
@@ -250,7 +250,7 @@ fn calls(paths: &mut Paths) -> impl Iterator<Item = (&'static str, &str, &mut Op
     })
 }
 
-/// Says of one call who may make it, what it answers and what can go wrong.
+/// Adds to one call who may make it, what it answers and what can go wrong.
 ///
 /// # Errors
 /// What is missing, as the end of a sentence that begins with the call.
@@ -272,7 +272,7 @@ fn complete(method: &str, path: &str, call: &mut Operation, components: &Compone
     problems::add(method, path, call, needs)
 }
 
-/// The credentials that meet `needs`, each by itself. No passkey is ever behind a key.
+/// Returns the credentials that meet `needs`; any one of them is enough. A key never proves the use of a passkey.
 fn security(needs: Needs) -> Vec<SecurityRequirement> {
     let one = |name: &str| SecurityRequirement::new::<_, [String; 0], _>(name, []);
     match needs {
@@ -283,7 +283,7 @@ fn security(needs: Needs) -> Vec<SecurityRequirement> {
     }
 }
 
-/// Says of the variable part of a path what it is the id of.
+/// Describes the variable part of a path: which kind of id it is.
 fn describe_parameters(path: &str, call: &mut Operation) -> Result<(), String> {
     for parameter in call.parameters.iter_mut().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
@@ -303,7 +303,7 @@ fn describe_parameters(path: &str, call: &mut Operation) -> Result<(), String> {
     Ok(())
 }
 
-/// Gives each successful answer that has no description the one of its body.
+/// Gives each successful answer without a description the description of its body.
 fn describe_successes(call: &mut Operation, components: &Components) -> Result<(), String> {
     for (status, answer) in &mut call.responses.responses {
         let RefOr::T(answer) = answer else { continue };
@@ -318,7 +318,7 @@ fn describe_successes(call: &mut Operation, components: &Components) -> Result<(
     Ok(())
 }
 
-/// What a schema says of itself.
+/// Returns the description of a schema.
 fn described(schema: &RefOr<Schema>, components: &Components) -> Option<String> {
     match schema {
         RefOr::Ref(reference) => {
@@ -334,7 +334,7 @@ const IF_NONE_MATCH: &str = "if-none-match";
 const ETAG: &str = "etag";
 const NOT_MODIFIED: &str = "not-modified";
 
-/// Says of a call whose answer may be cached that it need not be sent again.
+/// Documents for a call with a cacheable answer that an unchanged answer need not be sent again.
 fn add_entity_tag(call: &mut Operation) {
     let parameter = RefOr::Ref(Ref::new(format!("#/components/parameters/{IF_NONE_MATCH}")));
     call.parameters.get_or_insert_default().push(parameter);
@@ -364,7 +364,7 @@ fn define_entity_tags(components: &mut Components) {
     components.responses.insert(NOT_MODIFIED.to_owned(), RefOr::T(unchanged));
 }
 
-/// Lets schemas that are only ever answered have further fields: a client must bear those that come later.
+/// Allows further fields in schemas that occur only in answers: clients must accept fields that are added later.
 fn open_answers(paths: &Paths, components: &mut Components) {
     let asked = examples::schemas_of_requests(paths, components);
     for (name, schema) in &mut components.schemas {

@@ -16,15 +16,15 @@ pub struct PhotoView {
     pub kind: Kind,
     /// The slug of its edition.
     pub edition: String,
-    /// What it shows, for everybody; may be empty.
+    /// The caption: what the photo shows; may be empty.
     pub caption: String,
-    /// What it shows, for people who cannot see it; may be empty.
+    /// The alternative text: what the photo shows, for people who cannot see it; may be empty.
     pub alt: String,
-    /// The name under which it is shown; may be empty.
+    /// The name under which the photo is shown; may be empty.
     pub credit: String,
-    /// Its school. Null if it names none.
+    /// The school. Null if the photo names none.
     pub school: Option<School>,
-    /// The slug of its discipline. Null if it has none.
+    /// The slug of the discipline. Null if the photo has none.
     pub discipline: Option<String>,
     /// When it was first published.
     #[serde(with = "time::iso")]
@@ -34,15 +34,15 @@ pub struct PhotoView {
     pub width: u32,
     /// Height of the oriented original in pixels.
     pub height: u32,
-    /// A [ThumbHash](https://evanw.github.io/thumbhash/) of the photo in base64: what to paint until a rendition has arrived.
+    /// A [ThumbHash](https://evanw.github.io/thumbhash/) of the photo in base64, to paint until a rendition has arrived.
     pub placeholder: String,
-    /// Its dominant colour, `#rrggbb`.
+    /// The dominant colour, `#rrggbb`.
     pub color: String,
-    /// Its files, the largest first. Each size comes as JPEG and as WebP.
+    /// The files, largest first. Each size comes as JPEG and as WebP.
     pub renditions: Vec<RenditionView>,
     /// A picture of 1200 × 630 pixels to show beside a link to the photo. Null if the photo is too small.
     pub card: Option<RenditionView>,
-    /// The path of its page on the site.
+    /// The path of the photo's page on the site.
     pub page: String,
 }
 
@@ -50,7 +50,7 @@ pub struct PhotoView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = Rendition)]
 pub struct RenditionView {
-    /// Its content type.
+    /// The content type.
     #[serde(rename = "type")]
     pub content_type: String,
     /// Width in pixels.
@@ -59,7 +59,7 @@ pub struct RenditionView {
     pub height: u32,
     /// Size in bytes.
     pub bytes: u64,
-    /// Its path on the site. It changes when the photo is published again.
+    /// The path on the site. It changes when the photo is published again.
     pub url: String,
 }
 

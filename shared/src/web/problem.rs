@@ -1,8 +1,8 @@
 //! The HTTP answer to every refusal and fault: `application/problem+json` (RFC 9457).
 //!
-//! `type` is a page that the site serves, `title` is fixed per type, `detail` and `hint` speak of this case in words for its
-//! reader, and further members are the facts of the refusal. A fault tells the caller nothing but that something broke on our
-//! side; its chain of causes goes to the log, once, in [`super::serve()`].
+//! `type` is a page that the site serves, `title` is fixed per type, `detail` and `hint` describe this case in words for the reader, and
+//! further members are the facts of the refusal. A fault tells the caller only that something broke on our side; its chain of causes goes
+//! to the log, once, in [`super::serve()`].
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -19,20 +19,20 @@ use crate::{
     store::Fault,
 };
 
-/// A kind of problem: what its page says, and what is the same in all its answers.
+/// A type of problem: the text of its page, and what all its answers have in common.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ProblemType {
-    /// Names its page, `/problems/{slug}`.
+    /// The name of its page, `/problems/{slug}`.
     pub slug: &'static str,
     /// The status of its answers.
     pub status: u16,
-    /// What happened, in few words.
+    /// A summary of what happened.
     pub title: &'static str,
-    /// What to do about it.
+    /// What the reader can do about it.
     pub hint: &'static str,
 }
 
-/// Declares the catalogue: one constant per type and the list of all.
+/// Declares the catalogue: one constant per type, and the list of all.
 macro_rules! catalogue {
     ($($name:ident $slug:literal $status:literal $title:literal $hint:literal;)*) => {
         $(
@@ -40,7 +40,7 @@ macro_rules! catalogue {
             pub const $name: ProblemType = ProblemType { slug: $slug, status: $status, title: $title, hint: $hint };
         )*
 
-        /// Every kind of problem that an answer can have, in the order of its status.
+        /// All types of problem, in the order of their statuses.
         pub const CATALOGUE: &[ProblemType] = &[$($name),*];
     };
 }
@@ -107,17 +107,17 @@ catalogue! {
 /// One problem, ready to be an answer.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    /// Its kind.
+    /// The type of the problem.
     pub kind: &'static ProblemType,
     /// What happened in this case.
     pub detail: String,
-    /// What to do; the kind's hint unless this case has a better one.
+    /// What to do: the type's hint, unless this case has a better one.
     pub hint: String,
-    /// Names of further members and the facts of the case.
+    /// Further members: the facts of the case, by name.
     pub facts: Map<String, Value>,
     /// Seconds after which to try again.
     pub retry_after_s: Option<u32>,
-    /// For our log, never for the caller.
+    /// The chain of causes, for our log and never for the caller.
     pub fault: Option<String>,
 }
 
@@ -129,7 +129,7 @@ pub struct ProblemBody {
     pub kind: String,
     /// What happened; the same for all problems of this type.
     pub title: String,
-    /// The status of the answer, or the one that a photo of a batch would have had by itself.
+    /// The HTTP status of the answer, or, for one photo of a batch, the status that it would have had by itself.
     pub status: u16,
     /// What happened in this case.
     pub detail: String,
@@ -137,14 +137,14 @@ pub struct ProblemBody {
     pub hint: String,
     /// The id of this answer in our logs. Null for one photo or one decision of several.
     pub instance: Option<String>,
-    /// Seconds to wait before another attempt. Absent where waiting does not help.
+    /// Seconds to wait before another attempt. Absent if waiting does not help.
     pub retry_after_s: Option<u32>,
-    /// The field or the parameter that is wrong. Absent where it is not about one.
+    /// The field or the parameter that is wrong. Absent if the problem is not about one.
     pub field: Option<String>,
 }
 
 impl Problem {
-    /// A problem of a kind, with what happened in this case.
+    /// Creates a problem of a type, with what happened in this case.
     pub fn new(kind: &'static ProblemType, detail: impl Into<String>) -> Self {
         Self {
             kind,
@@ -156,7 +156,7 @@ impl Problem {
         }
     }
 
-    /// The same with further facts: the members of a JSON object.
+    /// Returns the problem with further facts: the members of a JSON object.
     #[must_use]
     pub fn with(mut self, facts: Value) -> Self {
         if let Value::Object(facts) = facts {
@@ -165,12 +165,12 @@ impl Problem {
         self
     }
 
-    /// The status of the answer.
+    /// Returns the status of the answer.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// The body as JSON; `instance` is the request's id.
+    /// Returns the body as JSON; `instance` is the request's id.
     pub fn body(&self, instance: Option<&str>) -> Value {
         let mut body = self.facts.clone();
         body.insert("type".into(), format!("/problems/{}", self.kind.slug).into());
@@ -179,7 +179,7 @@ impl Problem {
         body.insert("detail".into(), self.detail.clone().into());
         body.insert("hint".into(), self.hint.clone().into());
         body.insert("instance".into(), instance.into());
-        // One photo of a batch has no header of its own.
+        // In a batch, one photo cannot have a header of its own.
         if let Some(seconds) = self.retry_after_s {
             body.insert("retry_after_s".into(), seconds.into());
         }
@@ -188,7 +188,7 @@ impl Problem {
 }
 
 impl Problem {
-    /// What a step of a prize draw was refused for.
+    /// Creates the problem for a refused step of a prize draw.
     fn of_draw(refused: &Refused, said: String) -> Self {
         let (kind, facts) = match refused {
             Refused::WrongState { state: State::Announced, action: "enter" } => (&DRAW_NOT_OPEN, json!({})),
@@ -318,13 +318,13 @@ impl IntoResponse for Problem {
         if self.kind.status == 401 {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        // Whoever finishes the answer gives it its request id, or makes a page of it.
+        // Whatever finishes the answer adds its request id, or makes a page of it.
         response.extensions_mut().insert(self);
         response
     }
 }
 
-/// A message as a sentence: capital first, full stop last.
+/// Turns a message into a sentence, with a capital letter and a full stop.
 fn sentence(message: &str) -> String {
     let mut chars = message.chars();
     let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();

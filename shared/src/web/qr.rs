@@ -1,4 +1,4 @@
-//! QR codes, as pictures that stay sharp from a phone's screen to a poster.
+//! QR codes as SVG, which stays sharp from a phone's screen to a poster.
 
 use std::fmt::Write as _;
 
@@ -6,14 +6,14 @@ use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::store::Fault;
 
-/// Modules of quiet space around a code; scanners want four.
+/// The width of the quiet zone in modules; scanners require four.
 const QUIET: i32 = 4;
 
-/// A QR code of `text` as an SVG document of its own: black on white in light and dark alike, since scanners want that. A quarter
-/// of it may be hidden or dirty and it is still read.
+/// Returns a QR code of `text` as a separate SVG document: black on white in light and dark mode alike, as scanners expect. It can be read
+/// with up to a quarter of it hidden or dirty.
 ///
 /// # Errors
-/// A fault for a text longer than 1,600 bytes, which no code of this strength holds.
+/// A fault for a text longer than 1,600 bytes, which no code with this error correction holds.
 pub fn svg(text: &str) -> Result<String, Fault> {
     let code = QrCode::encode_text(text, QrCodeEcc::Quartile).map_err(|error| Fault::broken("make QR code", error))?;
     let size = code.size();
@@ -41,7 +41,7 @@ pub fn svg(text: &str) -> Result<String, Fault> {
 mod tests {
     use super::*;
 
-    /// The dark modules, read back from the picture's own runs.
+    /// Returns the dark modules, read back from the runs in the picture.
     fn dark(svg: &str) -> Vec<(i32, i32)> {
         let path = svg.rsplit_once("d=\"").unwrap().1;
         let runs = path.split('M').filter_map(|run| run.split_once('h'));

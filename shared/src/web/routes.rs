@@ -1,7 +1,7 @@
-//! One list of a function's routes.
+//! A macro that declares a function's routes once.
 
 /// Declares a function's routes: `ROUTES`, the list that `infra/functions.json` is compared with (`GET /path/{variable}`), and for each
-/// group a function of its name that makes the group's router over the crate's `App`.
+/// group a function of the group's name that makes its router over the crate's `App`.
 ///
 /// ```text
 /// routes! {
@@ -11,7 +11,7 @@
 #[macro_export]
 macro_rules! routes {
     ($($group:ident { $($method:ident $path:literal => $handler:path,)* })*) => {
-        /// All routes, each as its method and path.
+        /// All routes, each as method and path.
         pub const ROUTES: &[&str] = &[$($($crate::routes!(@name $method $path)),*),*];
 
         $(fn $group() -> ::axum::Router<App> {

@@ -1,4 +1,5 @@
-//! What every answer of every function has: whoever asks came by the edge; a request id, security headers, an entity tag, problems in one form, one log line.
+//! What every answer of every function has: a check that the request came through the edge, a request id, security headers, an entity tag,
+//! problems in one form, and one log line.
 
 use std::time::Instant;
 
@@ -23,12 +24,12 @@ use super::{
 };
 use crate::runtime::{ids, telemetry};
 
-/// Tells our answers from those of a filter that sits between: the client takes anything without it for blocked.
+/// Distinguishes our answers from those of a filter in between: the client takes an answer without it as blocked.
 pub const MARKER: HeaderName = HeaderName::from_static("x-techognition");
-/// Names one answer in the logs.
+/// Identifies one answer in the logs.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Security headers that every answer has unless its handler set stricter or wider ones.
+/// Security headers that every answer has unless its handler set other values.
 const SECURITY: [(HeaderName, &str); 7] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -46,8 +47,8 @@ const SECURITY: [(HeaderName, &str); 7] = [
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Wraps a function's router: unknown addresses and methods become problems, each answer is finished, and before all else, what did not
-/// come by the edge is refused.
+/// Wraps a function's router: unknown addresses and methods become problems, and each answer is finished. Before anything else, requests
+/// that did not come through the edge are refused.
 pub fn serve<S: Clone + Send + Sync + 'static>(
     function: &'static str,
     secrets: &EdgeSecrets,
@@ -66,7 +67,7 @@ pub fn serve<S: Clone + Send + Sync + 'static>(
         .layer(compress::layer())
 }
 
-/// Refuses what did not come by the edge, without a word about why: who tries addresses learns nothing by it.
+/// Refuses requests that did not come through the edge, without a reason, so that probing addresses reveals nothing.
 async fn by_the_edge(function: &'static str, secrets: &EdgeSecrets, mut request: Request, next: Next) -> Response {
     if !secrets.sent(request.headers()) {
         telemetry::invocation(function, &ids::request()).in_scope(
@@ -74,7 +75,7 @@ async fn by_the_edge(function: &'static str, secrets: &EdgeSecrets, mut request:
         );
         return (StatusCode::FORBIDDEN, [(header::CACHE_CONTROL, "no-store")]).into_response();
     }
-    // Nobody else has to see it.
+    // Handlers do not need the secret.
     request.headers_mut().remove(EDGE_SECRET);
     finish(function, request, next).await
 }
@@ -85,7 +86,7 @@ async fn finish(function: &'static str, mut request: Request, next: Next) -> Res
     let (span, begun) = (telemetry::invocation(function, &id), Instant::now());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
-    // A panic is a bug of ours: the caller gets a problem like any other, and the next request an answer.
+    // A panic is a bug of ours: the caller gets a problem like any other, and the function goes on to answer the next request.
     let answer = std::panic::AssertUnwindSafe(next.run(request).instrument(span.clone())).catch_unwind().await;
     let mut response = answer.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
@@ -114,7 +115,7 @@ async fn finish(function: &'static str, mut request: Request, next: Next) -> Res
     compress::mark(&method, &mut response);
     telemetry::took(&span, begun);
     let status = response.status().as_u16();
-    // What only reads is most of all requests, and the edge has a log of its own.
+    // Most requests only read, and the edge has a log of its own.
     span.in_scope(|| {
         if method.is_safe() {
             tracing::debug!(%method, path, status, "request");
@@ -125,7 +126,7 @@ async fn finish(function: &'static str, mut request: Request, next: Next) -> Res
     response
 }
 
-/// Gives a cacheable answer its entity tag, and answers 304 where the caller has it already.
+/// Gives a cacheable answer its entity tag, and answers 304 if the caller has the answer already.
 async fn tagged(response: Response, if_none_match: Option<&HeaderValue>) -> Response {
     let no_store = response.headers().get(header::CACHE_CONTROL).is_some_and(|value| value == "no-store");
     if response.status() != StatusCode::OK || no_store || response.headers().contains_key(header::ETAG) {

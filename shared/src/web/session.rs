@@ -1,4 +1,4 @@
-//! Who asks: a device by its secret, a member by a session's cookie or a key.
+//! Identification of the caller: a device by its secret, a member by a session cookie or a key.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use crate::{
     store::members::Members,
 };
 
-/// The device that asks: `Authorization: Uploader <secret>`, 32 random bytes as base64url that the client made. Only a hash of it
-/// is ever kept.
+/// The calling device: `Authorization: Uploader <secret>`, 32 random bytes as base64url that the client made. Only a hash of them is ever
+/// stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uploader(pub UploaderId);
 
@@ -34,27 +34,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Uploader {
     }
 }
 
-/// The site's own origin, such as `https://photos.example`: what a cookie's name and the check of where a request comes from depend on.
+/// The site's own origin, such as `https://photos.example`, which determines the cookie's name and which requests come from the site
+/// itself.
 ///
 /// Decision: a request that changes something is compared with the site's configured origin, never with its `Host`. Behind the edge `Host`
-/// is the API's own name, and in front of it whoever asks may write there what they like.
+/// is the API's own name, and in front of it the caller can write anything there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site(Arc<str>);
 
 impl Site {
-    /// The site of this origin.
+    /// Creates the site of this origin.
     pub fn new(origin: &str) -> Self {
         Self(origin.trim_end_matches('/').into())
     }
 
-    /// Its origin.
+    /// Returns the origin.
     pub fn origin(&self) -> &str {
         &self.0
     }
 
-    /// The name of the session's cookie, the only one that counts. On `https` it has the `__Host-` prefix, by which browsers keep it to
-    /// the very host and to encrypted connections, so that no other host of the domain can set it. A plain `http` origin, such as a
-    /// laptop's, cannot have that.
+    /// Returns the name of the session cookie, the only one that is read. On `https` it has the `__Host-` prefix, by which browsers
+    /// restrict it to exactly this host and to encrypted connections, so that no other host of the domain can set it. A plain `http`
+    /// origin, such as a laptop's, cannot have the prefix.
     fn cookie_name(&self) -> &'static str {
         if self.is_secure() { "__Host-session" } else { "session" }
     }
@@ -63,20 +64,20 @@ impl Site {
         self.0.starts_with("https://")
     }
 
-    /// The session's cookie with this secret, for so many seconds.
+    /// Returns the value of `Set-Cookie` for a session with this secret, valid for `max_age_s` seconds.
     pub fn cookie(&self, token: &str, max_age_s: i64) -> String {
         let secure = if self.is_secure() { "; Secure" } else { "" };
         format!("{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}", self.cookie_name())
     }
 
-    /// The secret in the session's cookie.
+    /// Returns the secret in the session cookie.
     pub fn session_token(&self, headers: &HeaderMap) -> Option<String> {
         let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
         let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         pairs.find(|(name, _)| *name == self.cookie_name()).map(|(_, token)| token.to_owned())
     }
 
-    /// Passes for requests that read, and for those that the browser says to come from this site.
+    /// Passes for requests that only read, and for those that the browser says come from this site.
     ///
     /// # Errors
     /// [`Refusal::CrossSite`].
@@ -87,26 +88,26 @@ impl Site {
         let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         let ours = match (header("sec-fetch-site"), header("origin")) {
             (Some(site), _) => site == "same-origin" || site == "none",
-            // Safari before 16.4 says nothing of the first, nor does any browser of a site without encryption.
+            // Safari before 16.4 does not send `Sec-Fetch-Site`, nor does any browser on a site without encryption.
             (None, Some(origin)) => self.is(origin),
-            // Browsers always send one of the two with a request that changes something: this is a script.
+            // Browsers always send one of the two with a request that changes something, so this is a script.
             (None, None) => true,
         };
         if ours { Ok(()) } else { Err(Refusal::CrossSite) }
     }
 
-    /// Whether that is the site's origin. A laptop's address is also called `localhost`, where alone it can have passkeys.
+    /// Whether `origin` is the site's. A laptop's address is also called `localhost`, the only name under which it can have passkeys.
     fn is(&self, origin: &str) -> bool {
         let loopback = self.0.strip_prefix("http://127.0.0.1").or_else(|| self.0.strip_prefix("http://[::1]"));
         origin.eq_ignore_ascii_case(&self.0) || loopback.is_some_and(|port| origin == format!("http://localhost{port}"))
     }
 }
 
-/// The member that asks, by `Authorization: Bearer tgk_…` or by the session's cookie, if the route's row in [`access::TABLE`] lets
-/// them pass. A route that has no row lets nobody pass.
+/// The calling member, by `Authorization: Bearer tgk_…` or by the session cookie, if the route's row in [`access::TABLE`] lets them pass. A
+/// route without a row lets no caller pass.
 ///
-/// A request by cookie that changes something must come from the site itself: browsers say where a request comes from, and one
-/// from elsewhere is refused.
+/// A request by cookie that changes something must come from the site itself: browsers say where a request comes from, and one from
+/// elsewhere is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIn(pub Member);
 
@@ -134,7 +135,7 @@ where
     }
 }
 
-/// Who asks, whatever they ask for.
+/// Returns the calling member, without checking the route's requirement.
 async fn asks(
     members: &Members,
     site: &Site,
@@ -150,14 +151,14 @@ async fn asks(
     Ok(members.session(&token, now).await?.ok_or(Refusal::NotSignedIn)?.member())
 }
 
-/// The device that asks, if it sends its secret. For calls that anybody may make: one without a secret, or with a broken one, is answered
-/// all the same.
+/// Returns the calling device, if it sends its secret. For calls that are open to anyone: a request without a secret, or with a malformed
+/// one, is answered, too.
 pub fn device(headers: &HeaderMap) -> Option<UploaderId> {
     let secret: UploaderSecret = authorization(headers, "Uploader")?.parse().ok()?;
     Some(UploaderId::of(&secret))
 }
 
-/// What stands in `Authorization` behind this scheme.
+/// Returns the credentials in `Authorization` after this scheme.
 pub fn authorization<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let (sent, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     sent.eq_ignore_ascii_case(scheme).then(|| rest.trim())

@@ -1,22 +1,22 @@
-//! The address that a request comes from. [`network`] is the only place that says so.
+//! The address that a request comes from, which only [`network`] determines.
 //!
-//! Decision: only the edge is believed, which writes [`VIEWER_ADDRESS`] over whatever a caller has sent under that name. Nothing else will
-//! do: `X-Forwarded-For` grows by one address at each hop, its first ones are what the caller wrote, and behind an edge with a shield the
-//! last one is the shield's. CloudFront's own `CloudFront-Viewer-Address` cannot be had here: an origin request policy adds it only to
-//! policies that pass on the viewer's `Host`, which API Gateway refuses, or that list each header, which may not list `Authorization`. So
-//! a function at the edge, `infra/aws/viewer-address.js`, writes a header of our own. Given up: the port. Who asks the API past the edge can
-//! write the header, but is answered nothing: see [`edge`](super::edge).
+//! Decision: only the edge is believed, which overwrites [`VIEWER_ADDRESS`] in every request. Nothing else is reliable: `X-Forwarded-For`
+//! grows by one address at each hop, its first ones are what the caller wrote, and behind an edge with a shield the last one is the
+//! shield's. CloudFront's own `CloudFront-Viewer-Address` is not available here: an origin request policy adds it only to policies that
+//! pass on the viewer's `Host`, which API Gateway refuses, or that list each header, which may not list `Authorization`. So a function at
+//! the edge, `infra/aws/viewer-address.js`, writes a header of our own. Given up: the port. A caller that bypasses the edge can write the
+//! header, but gets no answer: see [`edge`](super::edge).
 //!
-//! Of an IPv6 address only its first 64 bits count: one customer has all addresses of such a network. (RFC 6177)
+//! Only the first 64 bits of an IPv6 address count: one customer has all addresses of such a network. (RFC 6177)
 
 use http::{HeaderMap, HeaderName};
 
 use crate::domain::ids::Network;
 
-/// The header in which the edge tells the viewer's address, such as `192.0.2.7` or `2001:db8::7`.
+/// The header in which the edge sends the viewer's address, such as `192.0.2.7` or `2001:db8::7`.
 pub const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("x-viewer-address");
 
-/// The network of whoever sent these headers, as the edge tells it. All requests that the edge has not told it of count as one.
+/// Returns the network that sent these headers, as reported by the edge. All requests without such a report count as one network.
 pub fn network(headers: &HeaderMap) -> Network {
     Network::of(headers.get(VIEWER_ADDRESS).and_then(|value| value.to_str().ok()).unwrap_or_default())
 }

@@ -1,20 +1,20 @@
-//! An example of each body, put together from the examples of its fields.
+//! An example of each body, composed of the examples of its fields.
 //!
-//! `examples.json` has the value of each field: under `Schema.field`, or under `field` alone for all schemas that have such a field. One
-//! value stands for the same thing everywhere, so that all examples together tell of the same photo. What has no value there follows
-//! from its schema: an object from its fields, a list from its items, a choice from its first member.
+//! `examples.json` has the value of each field: under `Schema.field`, or under `field` alone for all schemas that have such a field. The
+//! same thing has the same value everywhere, so all examples together describe the same photo. What has no value there follows from its
+//! schema: an object from its fields, a list from its items, a choice from its first member.
 
 use std::{cell::RefCell, collections::BTreeSet};
 
 use serde_json::{Map, Value};
 use utoipa::openapi::{Components, RefOr, path::Paths, request_body::RequestBody};
 
-/// What fields have as their example.
+/// The example values of fields.
 const VALUES: &str = include_str!("examples.json");
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// Adds an example to each body that is asked for or answered. Gives back what is missing: fields without a value, bodies that are not
-/// JSON and have no example in their annotation, and values that no field has.
+/// Adds an example to each body of a request or an answer. Returns what is missing: fields without a value, bodies that are not JSON and
+/// have no example in their annotation, and values of unknown fields.
 pub(super) fn add(paths: &mut Paths, components: &Components) -> Vec<String> {
     let mut missing = BTreeSet::new();
     let values = serde_json::from_str(VALUES).unwrap_or_else(|error| {
@@ -54,7 +54,7 @@ pub(super) fn add(paths: &mut Paths, components: &Components) -> Vec<String> {
     missing.into_iter().collect()
 }
 
-/// The names of all schemas that a request can have something of.
+/// Returns the names of all schemas that can be a part of a request.
 pub(super) fn schemas_of_requests(paths: &Paths, components: &Components) -> BTreeSet<String> {
     let paths = serde_json::to_value(paths).unwrap_or_default();
     let schemas = serde_json::to_value(&components.schemas).unwrap_or_default();
@@ -94,7 +94,7 @@ struct Composer {
 }
 
 impl Composer {
-    /// An example of a schema that stands at `place`: the name of a schema, or `Schema.field`.
+    /// Returns an example of the schema at `place`, which is the name of a schema or `Schema.field`.
     ///
     /// # Errors
     /// The place of the first field that has no value.
@@ -118,7 +118,7 @@ impl Composer {
             let field = |(name, field)| Ok((String::clone(name), self.example(field, &format!("{schema}.{name}"))?));
             return fields.iter().map(field).collect::<Result<Map<_, _>, _>>().map(Value::Object);
         }
-        // What is not made of other schemas may have its field's value.
+        // Only a schema that refers to no others may use the value of its field name alone.
         let refers = schema.to_string().contains(SCHEMAS);
         let field = place.split_once('.').map_or("", |(_, field)| field);
         if let Some(value) = self.value(field).filter(|_| !refers) {
@@ -128,7 +128,7 @@ impl Composer {
         self.items(items, place).map(Value::Array)
     }
 
-    /// The items of a list: one, or one of each kind where they differ.
+    /// Returns example items of a list: one, or one of each kind if there are several.
     fn items(&self, items: &Value, place: &str) -> Result<Vec<Value>, String> {
         let target = referred(items).map_or(items, |name| &self.schemas[name]);
         let name = referred(items).unwrap_or(place);

@@ -1,4 +1,4 @@
-//! Which problems each call can answer, and an example of each.
+//! The problems that each call can answer, and an example of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,14 +24,14 @@ use crate::domain::{
     states::{Decision, Duty, Role, State},
 };
 
-/// The member of an annotation that names the problems which no other call of its kind has, by their slugs.
+/// The member of an annotation with the slugs of the problems that other calls of its kind do not have.
 const OWN: &str = "x-problems";
 const RETRY_AFTER: &str = "retry-after";
 
-/// Adds an answer to `call` for each status that it can have besides success.
+/// Adds an answer to `call` for each status other than success that it can have.
 ///
 /// # Errors
-/// The slug in `x-problems` that no problem has, as the end of a sentence.
+/// The unknown slug in `x-problems`, as the end of a sentence.
 pub(super) fn add(method: &str, path: &str, call: &mut Operation, needs: Needs) -> Result<(), String> {
     let mut slugs: BTreeSet<&str> = of_its_kind(method, path, call, needs).map(|kind| kind.slug).collect();
     let own = call.extensions.as_mut().and_then(|extensions| extensions.remove(OWN)).unwrap_or_else(|| json!([]));
@@ -45,7 +45,7 @@ pub(super) fn add(method: &str, path: &str, call: &mut Operation, needs: Needs) 
         by_status.entry(kind.status).or_default().push(kind);
     }
     for (status, kinds) in by_status {
-        // Most answers have one kind only, and are written down once for all calls.
+        // Most of these answers have a single type of problem, and are defined once for all calls.
         let answer = match kinds.as_slice() {
             [one] => RefOr::Ref(Ref::from_response_name(one.slug)),
             several => RefOr::T(answer(several)),
@@ -55,7 +55,7 @@ pub(super) fn add(method: &str, path: &str, call: &mut Operation, needs: Needs) 
     Ok(())
 }
 
-/// The problems of every call that has such a body, such parameters and such callers.
+/// Returns the problems of every call with such a body, such parameters and such callers.
 fn of_its_kind(method: &str, path: &str, call: &Operation, needs: Needs) -> impl Iterator<Item = &'static ProblemType> {
     let has_query = call
         .parameters
@@ -86,7 +86,7 @@ fn of_its_kind(method: &str, path: &str, call: &Operation, needs: Needs) -> impl
     .filter_map(|(can, kind)| can.then_some(kind))
 }
 
-/// Defines what the calls refer to: the answers that have one kind of problem, and an example of each kind.
+/// Defines what the calls refer to: the answers with a single type of problem, and an example of each type.
 pub(super) fn define(paths: &Paths, components: &mut Components) {
     let used = serde_json::to_string(paths).unwrap_or_default();
     for problem in samples() {
@@ -106,7 +106,7 @@ pub(super) fn define(paths: &Paths, components: &mut Components) {
     components.headers.insert(RETRY_AFTER.to_owned(), RefOr::T(header.build()));
 }
 
-/// The answer that has one of these kinds of problem, all of one status.
+/// Returns the answer for these types of problem, all of which have the same status.
 fn answer(kinds: &[&ProblemType]) -> Response {
     let lines = kinds.iter().map(|kind| {
         let ProblemType { slug, title, hint, .. } = kind;
@@ -136,7 +136,7 @@ fn sample(problem: &Problem) -> Example {
     ExampleBuilder::new().summary(problem.kind.title).value(Some(body)).build()
 }
 
-/// One problem of each kind, in the order of the catalogue.
+/// Returns one problem of each type, in the order of the catalogue.
 pub fn samples() -> Vec<Problem> {
     let refusals = refusals().into_iter().map(Problem::from);
     let detail = |kind, detail: &str, facts: Value| Problem::new(kind, detail).with(facts);
@@ -155,7 +155,7 @@ pub fn samples() -> Vec<Problem> {
     CATALOGUE.iter().filter_map(of).collect()
 }
 
-/// One refusal of each kind.
+/// One refusal of each type.
 fn refusals() -> Vec<Refusal> {
     /// 5 March 2027, 18:00 UTC.
     const CLOSING: Timestamp = Timestamp::constant(1_804_269_600, 0);
