@@ -2,11 +2,11 @@
 //!
 //! - [`pages`]: what the functions that serve pages share: layout, languages, addresses, assets.
 //! - [`runtime`]: what every function starts with: configuration, clock, ids, logs.
-//! - [`web`]: how functions speak HTTP: problems, strict extractors, headers, sessions.
+//! - [`web`]: HTTP for the functions: problems, strict extractors, headers, sessions.
 //! - [`store`]: DynamoDB, S3 and SQS; the only place among the functions that names the AWS SDK.
-//! - [`domain`]: the rules and the words; no I/O, no async, no clock, no chance, no AWS, no HTTP.
+//! - [`domain`]: the rules and the vocabulary; no I/O, no async, no clock, no randomness, no AWS, no HTTP.
 
-// The templates of `pages` name it as those of the other crates do.
+// The templates of `pages` refer to this crate as those of other crates do.
 extern crate self as shared;
 
 pub mod domain;

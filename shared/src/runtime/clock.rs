@@ -1,4 +1,4 @@
-//! The clock, as a value: tests choose the time.
+//! The clock, as a value, so that tests can choose the time.
 
 use std::{fmt, sync::Arc};
 
@@ -6,23 +6,23 @@ use jiff::Timestamp;
 
 use crate::domain::time;
 
-/// Tells the time. Cheap to clone.
+/// A clock. Cheap to clone.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The machine's clock.
+    /// Returns the machine's clock.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
     pub fn system() -> Self {
         Self(Arc::new(Timestamp::now))
     }
 
-    /// A clock of the test's own.
+    /// Creates a clock from a function, for tests.
     pub fn of(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
 
-    /// The present instant, in whole milliseconds.
+    /// Returns the present instant, in whole milliseconds.
     pub fn now(&self) -> Timestamp {
         time::to_millis((self.0)())
     }

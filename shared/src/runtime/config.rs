@@ -1,4 +1,4 @@
-//! The environment, read once. Nothing that names a resource has a default: a function that does not know its table must not start.
+//! The environment, read once. Variables that name a resource have no default: a function must not start without knowing its table.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ impl Environment {
         if missing.is_empty() { Ok(Self(found)) } else { Err(Missing(missing)) }
     }
 
-    /// The value of `name`, which must be among the names that were read.
+    /// Returns the value of `name`, which must be among the names that were read.
     pub fn get(&self, name: &str) -> String {
         self.0.get(name).cloned().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! New ids and secrets: the one place that asks the operating system for random bits.
+//! New ids and secrets: the only place that requests random bits from the operating system.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
@@ -6,30 +6,30 @@ use sha2::Sha256;
 
 use crate::domain::ids::{ClientRef, KeyId, Network, NetworkId, PhotoId, Revision, UploaderId};
 
-/// Makes ids. Holds the key under which photo ids are derived, so that nobody outside can tell whose photo an id is.
+/// Makes ids. Holds the key from which photo ids are derived, so that outsiders cannot tell whose photo an id belongs to.
 #[derive(Clone)]
 pub struct Ids {
     photo_key: [u8; 32],
 }
 
 impl Ids {
-    /// Ids derived under `photo_key`, which all functions of one installation share.
+    /// Creates a maker of ids that are derived under `photo_key`, which all functions of one installation share.
     pub fn new(photo_key: [u8; 32]) -> Self {
         Self { photo_key }
     }
 
-    /// The id of the photo that `uploader` calls `reference`: always the same one.
+    /// Returns the id of the photo that `uploader` calls `reference`: always the same one.
     pub fn photo(&self, uploader: &UploaderId, reference: &ClientRef) -> PhotoId {
         PhotoId::from_digest(&self.digest(&[uploader.as_str().as_bytes(), b"\0", reference.as_str().as_bytes()]))
     }
 
-    /// The id of a network. Without the key nobody can tell which one it is, though there are few enough addresses to try them all.
+    /// Returns the id of a network. Without the key the network cannot be found, although there are few enough addresses to try them all.
     pub fn network(&self, network: &Network) -> NetworkId {
         NetworkId::from_digest(&self.digest(&[b"network\0", network.to_string().as_bytes()]))
     }
 
     fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
-        // HMAC takes a key of any length, so this cannot fail; a photo's id of zeros would still be refused as taken.
+        // HMAC accepts a key of any length, so this cannot fail; and a photo's id of zeros would be refused as taken.
         Hmac::<Sha256>::new_from_slice(&self.photo_key).map_or([0; 32], |mut hmac| {
             for part in parts {
                 hmac.update(part);
@@ -45,22 +45,22 @@ impl std::fmt::Debug for Ids {
     }
 }
 
-/// A new revision of 128 random bits.
+/// Returns a new revision of 128 random bits.
 pub fn revision() -> Revision {
     Revision::from_bits(random())
 }
 
-/// A new key's id of 80 random bits.
+/// Returns a new key's id of 80 random bits.
 pub fn key_id() -> KeyId {
     KeyId::from_bits(random())
 }
 
-/// A name for one request or one task in the logs: 16 hexadecimal digits.
+/// Returns an id for one request or one task in the logs: 16 hexadecimal digits.
 pub fn request() -> String {
     HEXLOWER.encode(&random::<8>())
 }
 
-/// What somebody who reports a photo can quote: ten letters and digits that are not mistaken for each other when read aloud.
+/// Returns a reference that a reporter can quote: ten letters and digits that are not mistaken for one another when read aloud.
 pub fn reference() -> String {
     const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let letters: String = random::<10>().iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)])).collect();
@@ -68,15 +68,15 @@ pub fn reference() -> String {
     format!("{first}-{second}")
 }
 
-/// A new secret of 256 random bits, as base64url.
+/// Returns a new secret of 256 random bits, as base64url.
 pub fn secret() -> String {
     BASE64URL_NOPAD.encode(&random::<32>())
 }
 
-/// Random bytes of the operating system.
+/// Returns random bytes from the operating system.
 ///
 /// # Panics
-/// When the operating system has none: nothing safe could be made then.
+/// If the operating system provides none: nothing safe could be made then.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     if let Err(error) = getrandom::fill(&mut bytes) {
@@ -85,7 +85,7 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A random number below `limit`, for jitter; never for secrets.
+/// Returns a random number below `limit`, for jitter; never for secrets.
 pub fn jitter(limit: u64) -> u64 {
     u64::from_le_bytes(random()) % limit.max(1)
 }

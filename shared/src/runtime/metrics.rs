@@ -1,8 +1,8 @@
-//! Figures for CloudWatch, which takes them out of the log (its embedded metric format): each is one line of JSON of its own. A figure tells
-//! how many or how long, and of photos the state; never which, whose or what.
+//! Metrics for CloudWatch, which extracts them from the log (its embedded metric format): each is a separate line of JSON. A metric says
+//! how many or how long, and for photos the state; it never identifies a photo or a person.
 //!
-//! Only what runs as a function writes them ([`begin`]); elsewhere [`tell`] does nothing. `infra/aws/metrics.json` lists them for the alarms.
-//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+//! Metrics are written only in functions that call [`begin`]; elsewhere [`tell`] does nothing. `infra/aws/metrics.json` lists them for the
+//! alarms. <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use std::{
     io::{self, Write},
@@ -14,26 +14,26 @@ use serde_json::{Value, json};
 
 use crate::domain::State;
 
-/// The installation's name, under which CloudWatch keeps its figures.
+/// The installation's name, which is the metrics' namespace in CloudWatch.
 static NAMESPACE: OnceLock<String> = OnceLock::new();
 
-/// A figure.
+/// A metric with its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Figure {
-    /// Photos that came into a state.
+    /// The number of photos that entered a state.
     Moved(State, usize),
-    /// From the storage of a photo's file to the moment from which it waits for a decision.
+    /// The time from the storage of a photo's file until the photo waits for a decision.
     UploadToPending(SignedDuration),
-    /// From a decision to its effect: a photo is public, or what was public is gone, from edges too.
+    /// The time from a decision to its effect: a photo is public, or a public photo is gone, from edges too.
     DecisionToEffect(SignedDuration),
-    /// How long the photo that waits longest has waited for a decision; zero if none waits.
+    /// How long the photo that has waited longest for a decision has waited; zero if none waits.
     OldestWaits(SignedDuration),
-    /// How late the latest of the erasures is that are due; zero if none is.
+    /// How late the most overdue erasure is; zero if none is due.
     OutboxLate(SignedDuration),
 }
 
 impl Figure {
-    /// The names of all figures, each with the names of its dimensions, as `infra/aws/metrics.json` lists them.
+    /// The names of all metrics, each with the names of its dimensions, as `infra/aws/metrics.json` lists them.
     pub const NAMES: [(&str, &[&str]); 5] = [
         ("PhotosMoved", &["State"]),
         ("UploadToPending", &[]),
@@ -42,7 +42,7 @@ impl Figure {
         ("OutboxLate", &[]),
     ];
 
-    /// Its line for CloudWatch.
+    /// Returns the metric's line for CloudWatch.
     fn line(self, namespace: &str, at: Timestamp) -> Value {
         let (name, unit, value, state) = match self {
             Self::Moved(state, photos) => ("PhotosMoved", "Count", json!(photos), Some(state)),
@@ -70,21 +70,21 @@ impl Figure {
     }
 }
 
-/// Whole milliseconds; zero if two clocks disagree.
+/// Converts to whole milliseconds; zero if the duration is negative, because two clocks disagree.
 fn milliseconds(duration: SignedDuration) -> Value {
     json!(duration.as_millis().max(0))
 }
 
-/// Lets figures be written from now on, of the installation called `name`. The first call counts.
+/// Enables the writing of metrics, for the installation called `name`. Only the first call has an effect.
 pub fn begin(name: &str) {
     NAMESPACE.get_or_init(|| name.to_owned());
 }
 
-/// Writes a figure of the time `at`.
+/// Writes a metric for the instant `at`.
 pub fn tell(figure: Figure, at: Timestamp) {
     let Some(namespace) = NAMESPACE.get() else { return };
     let line = format!("{}\n", figure.line(namespace, at));
-    // Nothing is done about a log that cannot be written.
+    // If the log cannot be written, nothing can be done about it.
     drop(io::stdout().lock().write_all(line.as_bytes()));
 }
 

@@ -1,4 +1,4 @@
-//! What every function starts with: configuration, clock, ids, logs, figures. All but the last two are values that `main` makes and hands
+//! What every function starts with: configuration, clock, ids, logs, metrics. All but the last two are values that `main` makes and passes
 //! on.
 
 pub mod clock;
