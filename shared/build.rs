@@ -1,7 +1,7 @@
-//! Writes the table of embedded files: everything below `assets/`, so that a new file needs no second mention; and the words of each
+//! Writes the table of embedded files, everything below `assets/`, so that a new file need not be listed anywhere; and the texts of each
 //! language, from `messages/`.
 //!
-//! Modules lose their comments on the way: those are for who reads the source, and are a third of what a phone would fetch.
+//! Comments are removed from modules: they are for readers of the source, and make up a third of what a phone would fetch.
 
 use std::{
     collections::BTreeSet,
@@ -35,12 +35,12 @@ fn main() -> io::Result<()> {
     fs::write(out.join("messages.rs"), messages(&PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("messages"))?)
 }
 
-/// The languages, each a file of `messages/` and one of `messages/scripts/`; the first one's keys are what all must have.
+/// The languages, each a file of `messages/` and one of `messages/scripts/`; all must have the keys of the first one.
 const LANGUAGES: [&str; 2] = ["en", "cy"];
-/// CLDR's categories of plurals. A language leaves out those that it has not, and gets `other` for them.
+/// CLDR's plural categories. A language leaves out those that it does not have, and uses `other` for them.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
-/// A struct with a field for each key, and a value of it for each language; and what the scripts say.
+/// Returns a struct with a field for each key, and a value of it for each language; and the phrases of the scripts.
 fn messages(folder: &Path) -> io::Result<String> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let read = |language: &str| read(folder, language);
@@ -75,7 +75,7 @@ fn messages(folder: &Path) -> io::Result<String> {
     Ok(out)
 }
 
-/// What the scripts say in each language: by key its forms by category, or one form of no category.
+/// Returns the phrases of the scripts in each language: for each key its forms by category, or one form without a category.
 fn phrases(folder: &Path) -> io::Result<String> {
     let first = read(folder, LANGUAGES[0])?;
     let mut out = String::new();
@@ -96,7 +96,7 @@ fn read(folder: &Path, language: &str) -> io::Result<toml::Table> {
     fs::read_to_string(folder.join(format!("{language}.toml")))?.parse().map_err(io::Error::other)
 }
 
-/// What one language says, the others must say too, with the same facts in it, and nothing else.
+/// Checks that all languages have the same keys, with the same placeholders.
 fn same_keys(first: &toml::Table, words: &toml::Table, language: &str) -> io::Result<()> {
     let wrong = |what: &str| Err(io::Error::other(format!("messages of {language}: {what}")));
     if let Some(strange) = words.keys().find(|key| !first.contains_key(key.as_str())) {
@@ -112,14 +112,14 @@ fn same_keys(first: &toml::Table, words: &toml::Table, language: &str) -> io::Re
     Ok(())
 }
 
-/// The names in braces of a phrase, in all its forms.
+/// Returns the names in braces of a phrase, in all its forms.
 fn places(value: &toml::Value) -> BTreeSet<&str> {
     let forms = value.as_table().into_iter().flat_map(toml::Table::values);
     let texts = std::iter::once(value).chain(forms).filter_map(toml::Value::as_str);
     texts.flat_map(|text| text.split('{').skip(1)).filter_map(|part| Some(part.split_once('}')?.0)).collect()
 }
 
-/// The forms of a plural by category; `other` is one of them.
+/// Returns the forms of a plural by category; `other` must be one of them.
 fn forms<'a>(language: &str, key: &str, value: &'a toml::Value) -> io::Result<Vec<(&'static str, &'a str)>> {
     let missing = || io::Error::other(format!("messages of {language}: {key} is neither a text nor a plural"));
     let forms = value.as_table().filter(|forms| forms.contains_key("other")).ok_or_else(missing)?;
@@ -128,9 +128,8 @@ fn forms<'a>(language: &str, key: &str, value: &'a toml::Value) -> io::Result<Ve
     if known.len() == forms.len() { Ok(known) } else { Err(missing()) }
 }
 
-/// A module without its comments that have lines of their own, and without indentation. What stands behind code stays, so that
-/// nothing here needs to understand strings. A template literal over several lines would suffer: a test of the modules sees
-/// to it that there is none.
+/// Returns a module without indentation and without comments on lines of their own. Comments behind code stay, so that this need not parse
+/// strings. It would damage a template literal over several lines: a test of the modules ensures that there is none.
 fn without_comments(module: &str) -> String {
     let mut bare = String::with_capacity(module.len());
     let mut in_block = false;

@@ -1,29 +1,30 @@
-//! The files of `assets/`, embedded in the binary and served under a path that names their content: so they can be kept for a
-//! year, and a new version never meets an old page.
+//! The files of `assets/`, embedded in the binary and served under a path that contains a digest of their content: so they can be cached
+//! for a year, and a new version is never used by an old page.
 //!
-//! Decision: the style sheet of all pages is the plain files of [`SITE_CSS`], one after another. A request each would cost a
-//! phone on a slow network more than the tidiness is worth; there is no build step, and the layers make their order harmless.
+//! Decision: the style sheet of all pages is the plain files of [`SITE_CSS`], concatenated. One request for each would cost a phone on a
+//! slow network more than it would gain in tidiness; there is no build step, and because of the cascade layers the order of the files does
+//! not matter.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-/// Path below `assets/`, and content; sorted by path.
+/// The path below `assets/`, and the content; sorted by path.
 type Embedded = &'static [(&'static str, &'static [u8])];
 
 const FILES: Embedded = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// Entry modules of every page; those that exist.
+/// Entry modules of every page; those that do not exist are skipped.
 pub const EVERY_PAGE: [&str; 1] = ["js/upload/reminder.js"];
 
-/// By which module the others speak.
+/// The module through which the others get their phrases.
 pub const WORDS: &str = "js/words.js";
 
 /// The style sheet that all pages share.
 const SITE: &str = "css/site.css";
 
-/// What [`SITE`] consists of, in this order.
+/// The files of [`SITE`], in this order.
 const SITE_CSS: [&str; 23] = [
     "css/layers.css",
     "css/reset.css",
@@ -64,27 +65,27 @@ static DIGEST: LazyLock<String> = LazyLock::new(|| {
     HEXLOWER.encode(&hash.finalize())[..12].to_owned()
 });
 
-/// Names the content of all assets: the first 12 hexadecimal digits of a SHA-256 over them.
+/// Returns the digest of all assets: the first 12 hexadecimal digits of a SHA-256 over them.
 pub fn digest() -> &'static str {
     &DIGEST
 }
 
-/// The address of an asset.
+/// Returns the address of an asset.
 pub fn url(path: &str) -> String {
     format!("/assets/{}/{path}", digest())
 }
 
-/// The content of an asset.
+/// Returns the content of an asset; `None` if there is no such asset.
 pub fn find(path: &str) -> Option<&'static [u8]> {
     if path == SITE { Some(&SITE_TEXT) } else { embedded(path) }
 }
 
-/// The paths of all embedded files.
+/// Returns the paths of all embedded files.
 pub fn paths() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|(path, _)| *path)
 }
 
-/// The content type of an asset, by its name.
+/// Returns the content type of an asset, according to its name.
 pub fn content_type(path: &str) -> &'static str {
     match path.rsplit_once('.').map(|(_, extension)| extension) {
         Some("css") => "text/css; charset=utf-8",
@@ -100,17 +101,17 @@ pub fn content_type(path: &str) -> &'static str {
     }
 }
 
-/// The entries and every module that they import, directly or not: the entries first, then in the order in which they are met.
+/// Returns the entries and every module that they import, directly or not: the entries first, then in the order in which they are found.
 pub fn module_graph(entries: &[&'static str]) -> Vec<&'static str> {
     walked(entries, imports)
 }
 
-/// The same with the modules that are fetched only when they are needed.
+/// Like [`module_graph`], with the modules that are fetched only when they are needed.
 pub fn all_modules(entries: &[&'static str]) -> Vec<&'static str> {
     walked(entries, |module| [imports(module), late_imports(module)].concat())
 }
 
-/// The keys of what these modules say: the texts in `phrase("…"`.
+/// Returns the keys of the phrases in these modules: the texts in `phrase("…"`.
 pub fn phrases(modules: &[&'static str]) -> Vec<&'static str> {
     modules.iter().flat_map(|module| quoted(source(module), "phrase(")).collect()
 }
@@ -128,30 +129,29 @@ fn walked(entries: &[&'static str], imports: impl Fn(&str) -> Vec<&'static str>)
     graph
 }
 
-/// The modules that one module imports: relative, static imports, one a line.
+/// Returns the modules that one module imports statically: relative imports, one per line.
 pub fn imports(module: &str) -> Vec<&'static str> {
     source(module).lines().filter_map(specifier).filter_map(|specifier| resolve(module, specifier)).collect()
 }
 
-/// The modules that one module imports when it needs them. (Types in comments are imports too, which no browser sees: here such a
-/// line is none of a comment.)
+/// Returns the modules that one module imports dynamically. (Types in comments look like imports, too: lines of comments are skipped.)
 fn late_imports(module: &str) -> Vec<&'static str> {
     let code = source(module).lines().filter(|line| !line.trim_start().starts_with(['*', '/']));
     code.flat_map(|line| quoted(line, "import(")).filter_map(|specifier| resolve(module, specifier)).collect()
 }
 
-/// The texts in double quotes that stand right behind `call`.
+/// Returns the texts in double quotes that directly follow `call`.
 fn quoted<'a>(source: &'a str, call: &str) -> Vec<&'a str> {
     let behind = source.match_indices(call).filter_map(|(at, found)| source.get(at + found.len()..));
     behind.filter_map(|rest| Some(rest.strip_prefix('"')?.split_once('"')?.0)).collect()
 }
 
-/// What is in a module; empty where there is none.
+/// Returns the source of a module; empty if there is no such module.
 fn source(module: &str) -> &'static str {
     find(module).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-/// The specifier of a line such as `import { a } from "./a.js";`, `} from "./a.js";` or `import "./a.js";`.
+/// Returns the specifier in a line such as `import { a } from "./a.js";`, `} from "./a.js";` or `import "./a.js";`.
 fn specifier(line: &str) -> Option<&str> {
     let statement = line.strip_suffix(';').unwrap_or(line);
     let begins = ["import ", "export ", "} from "].iter().any(|word| statement.starts_with(word));
@@ -159,7 +159,7 @@ fn specifier(line: &str) -> Option<&str> {
     (begins && (before.ends_with("from ") || before == "import ") && specifier.starts_with('.')).then_some(specifier)
 }
 
-/// The embedded file that `specifier` means in `module`.
+/// Returns the embedded file that `specifier` refers to in `module`.
 fn resolve(module: &str, specifier: &str) -> Option<&'static str> {
     let mut parts: Vec<&str> = module.split('/').collect();
     parts.pop();
@@ -227,7 +227,7 @@ mod tests {
         for module in paths().filter(|path| content_type(path).starts_with("text/javascript")) {
             let specifiers: Vec<_> = source(module).lines().filter_map(specifier).collect();
             assert_eq!(specifiers.len(), imports(module).len(), "{module} imports {specifiers:?}");
-            // What few people need is fetched when they do; it must be there then.
+            // Modules that few people need are fetched on demand, and must exist then.
             let code = source(module).lines().filter(|line| !line.trim_start().starts_with(['*', '/']));
             let calls = code.map(|line| line.matches("import(").count()).sum::<usize>();
             assert_eq!(calls, late_imports(module).len(), "{module} imports {:?} when it runs", late_imports(module));

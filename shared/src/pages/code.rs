@@ -1,23 +1,23 @@
-//! QR codes, as an SVG path: for the poster, the wall and what is printed.
+//! QR codes as an SVG path, for the poster, the wall and printed pages.
 
 use std::fmt::Write as _;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// Light modules around the code, which readers need.
+/// The width of the quiet zone in modules, which scanners require.
 const QUIET: i32 = 4;
 
-/// A code as a picture.
+/// A QR code as a picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Code {
-    /// Modules on a side, with the quiet zone: the width and height of the view box.
+    /// The number of modules on a side, including the quiet zone: the width and height of the view box.
     pub side: i32,
-    /// The dark modules.
+    /// The path data of the dark modules.
     pub path: String,
 }
 
 impl Code {
-    /// The code of an address. An address too long for a code (some 2,000 characters) gives none, of side 0.
+    /// Returns the code of an address. An address that is too long (more than about 2,000 characters) gives an empty code, with side 0.
     pub fn of(address: &str) -> Self {
         let Ok(code) = QrCode::encode_text(address, QrCodeEcc::Medium) else { return Self::default() };
         let mut path = String::new();

@@ -1,41 +1,41 @@
-//! Dates, times and numbers as people read them. Times are those of Europe/London, where the event is.
+//! Dates, times and numbers for display. Times are in Europe/London, where the event takes place.
 
 use jiff::{Timestamp, Zoned};
 
 use crate::domain::time::LONDON;
 
-/// `Friday 5 March 2027`.
+/// Formats as `Friday 5 March 2027`.
 pub fn day(at: Timestamp) -> String {
     format!("{}", local(at).strftime("%A %-d %B %Y"))
 }
 
-/// `5 March 2027`.
+/// Formats as `5 March 2027`.
 pub fn date(at: Timestamp) -> String {
     format!("{}", local(at).strftime("%-d %B %Y"))
 }
 
-/// The weekday's place, from 0 for Sunday.
+/// Returns the number of the weekday, from 0 for Sunday.
 pub fn weekday(at: Timestamp) -> i8 {
     local(at).weekday().to_sunday_zero_offset()
 }
 
-/// The day of the month, the month from 1, the year.
+/// Returns the day of the month, the month (1 to 12) and the year.
 pub fn day_month_year(at: Timestamp) -> (i8, i8, i16) {
     let local = local(at);
     (local.day(), local.month(), local.year())
 }
 
-/// `08:00`.
+/// Formats as `08:00`.
 pub fn time(at: Timestamp) -> String {
     format!("{}", local(at).strftime("%H:%M"))
 }
 
-/// `5 March 2027, 08:00`.
+/// Formats as `5 March 2027, 08:00`.
 pub fn date_and_time(at: Timestamp) -> String {
     format!("{}, {}", date(at), time(at))
 }
 
-/// `2027-03-05T08:00`, as a form's field for a day and a time has it; to the millisecond where it must be, so that sending it back
+/// Formats as `2027-03-05T08:00`, the value of a form's field for a date and time; to the millisecond if necessary, so that sending it back
 /// unchanged changes nothing.
 pub fn field(at: Timestamp) -> String {
     let local = local(at);
@@ -44,12 +44,12 @@ pub fn field(at: Timestamp) -> String {
     format!("{}", local.strftime(form))
 }
 
-/// `2027`.
+/// Formats as `2027`.
 pub fn year(at: Timestamp) -> String {
     format!("{}", local(at).year())
 }
 
-/// How long ago: `less than a minute`, `1 minute`, `3 hours`, `2 days`.
+/// Formats how long ago `then` was: `less than a minute`, `1 minute`, `3 hours`, `2 days`.
 pub fn since(then: Timestamp, now: Timestamp) -> String {
     let minutes = (now.as_second() - then.as_second()).max(0) / 60;
     match minutes {
@@ -60,7 +60,7 @@ pub fn since(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// A time in whole seconds, minutes or hours.
+/// Formats a duration in whole seconds, minutes or hours.
 pub fn span(seconds: i64) -> String {
     if seconds < 120 {
         format!("{seconds} s")
@@ -71,12 +71,12 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
-/// `1 photo`, `2 photos`.
+/// Formats as `1 photo`, `2 photos`.
 pub fn counted(n: i64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(n)) }
 }
 
-/// A discipline's name inside a sentence: its first letter small, unless the word is an abbreviation such as `ICT`.
+/// Returns a discipline's name for use inside a sentence: with a lower-case first letter, unless it is an abbreviation such as `ICT`.
 pub fn in_sentence(name: &str) -> String {
     let mut chars = name.chars();
     match (chars.next(), chars.clone().next()) {
@@ -87,7 +87,7 @@ pub fn in_sentence(name: &str) -> String {
     }
 }
 
-/// `1,234`.
+/// Formats as `1,234`.
 pub fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut out = String::new();

@@ -1,22 +1,22 @@
-//! Languages: which there are, their words, and the addresses under which pages speak them.
+//! The languages: their texts, and the addresses of the pages in each of them.
 //!
-//! Decision: the language is part of the address (`/cy/gallery`), not of a cookie or a header: a cache holds each page once, a link says
-//! what one gets, and nothing about the reader is kept. Pages that do not speak a language yet are not under its addresses; links lead to
-//! them as they are.
+//! Decision: the language is part of the address (`/cy/gallery`), not of a cookie or a header: a cache stores each page once, a link shows
+//! which language it leads to, and nothing about the reader is stored. Pages that are not translated have no address in the other language;
+//! links lead to them as they are.
 //!
-//! Decision: what the scripts of a page say stands in `messages/scripts/`, apart from the words of the templates: a page that has a
-//! script which speaks sends it exactly the phrases that the script names, in an attribute of `<body>`, and `assets/js/words.js` reads
-//! them there. So a module is the same file in each language, and nothing has to be fetched before it can speak.
+//! Decision: the phrases of a page's scripts are in `messages/scripts/`, separate from the texts of the templates: a page with a script
+//! that shows text sends exactly the phrases that the script names, in an attribute of `<body>`, and `assets/js/words.js` reads them there.
+//! So a module is the same file in each language, and can show text without fetching anything first.
 //!
-//! Pages in English alone: what is legal text or promised to authorities (privacy, accessibility, transparency), which nobody has
-//! checked in another language; the pages of problems, whose words are the API's; the console of moderators and organisers; the wall and
-//! the frames on other sites, which stand where nobody has chosen a language; the figures, whose methods are the API's words, too.
+//! Pages in English only: legal texts and statements to authorities (privacy, accessibility, transparency), which nobody has checked in
+//! another language; the pages of problems, whose texts are the API's; the console of moderators and organisers; the wall and the frames on
+//! other sites, where no visitor has chosen a language; the statistics, whose methods are the API's texts, too.
 //!
-//! Left in English on a Welsh page: what the organiser writes (the names of disciplines, the banner, a consent text without a Welsh
-//! one), the line on the home page that says where the day stands, what search engines are told of that page and of a photo's, the
-//! name of e-mail among the ways to share, why the API refuses something, why a moderator did, and a consent
-//! text that changes while the page is open, since the API tells the English one. What a photo was told stays in the language in which it
-//! was told. The code of the way back to one's own photos, which the API makes, leads to the English page.
+//! Parts of a Welsh page that stay in English: the organiser's texts (the names of disciplines, the banner, a consent text without a Welsh
+//! one), the line on the home page about the phase of the day, what search engines are told about that page and about a photo's page, the
+//! name of e-mail among the ways to share, the API's reasons for refusing something, a moderator's reason, and a consent text that changes
+//! while the page is open, since the API returns the English one. Status messages of a photo keep the language they were written in. The QR
+//! code of the recovery link, which the API makes, leads to the English page.
 
 use std::convert::Infallible;
 
@@ -40,27 +40,27 @@ pub enum Lang {
     Cy,
 }
 
-/// A number's words by CLDR's category of the number. `{n}` stands for the number.
+/// The forms of a text with a number, by CLDR's plural categories. `{n}` stands for the number.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plural {
-    /// Welsh: 0.
+    /// The form for 0 in Welsh.
     pub zero: &'static str,
-    /// English and Welsh: 1.
+    /// The form for 1 in English and Welsh.
     pub one: &'static str,
-    /// Welsh: 2.
+    /// The form for 2 in Welsh.
     pub two: &'static str,
-    /// Welsh: 3.
+    /// The form for 3 in Welsh.
     pub few: &'static str,
-    /// Welsh: 6.
+    /// The form for 6 in Welsh.
     pub many: &'static str,
-    /// Everything else.
+    /// The form for all other numbers.
     pub other: &'static str,
 }
 
-/// What stands before the address of a Welsh page.
+/// The prefix of the addresses of Welsh pages.
 const WELSH: &str = "/cy";
 
-/// The pages that have a Welsh one beside them, as routes. A test of the site compares them with its own list.
+/// The routes of the pages that exist in Welsh, too. A test of the site compares them with its own list.
 const SPEAK_WELSH: [&str; 17] = [
     "/",
     "/gallery",
@@ -80,17 +80,17 @@ const SPEAK_WELSH: [&str; 17] = [
     "/safety",
     "/{edition}/",
 ];
-/// What looks like an edition's address and is none: an English page, and the Welsh home page.
+/// Addresses that look like an edition's but are not: an English page, and the Welsh home page.
 const NO_EDITION: [&str; 2] = ["/problems/", "/cy/"];
 
-/// How a phrase is called that stands in for another where the organiser trusts devices.
+/// The suffix of the key of a phrase that replaces another one if the organiser trusts devices.
 const TRUSTING: &str = "_trusting";
 
-/// What the scripts say, by key: each with its forms by CLDR's category, or with one form of no category.
+/// The phrases of the scripts, by key: each with its forms by CLDR's category, or with one form without a category.
 type Phrases = &'static [(&'static str, &'static [(&'static str, &'static str)])];
 
 impl Lang {
-    /// Its words.
+    /// Returns the texts of the language.
     pub fn words(self) -> &'static Messages {
         match self {
             Self::En => &EN,
@@ -98,8 +98,8 @@ impl Lang {
         }
     }
 
-    /// What the scripts say of these keys, as JSON: a text, or an object of texts by CLDR's category where a number decides. Where
-    /// the organiser trusts devices, a key has the words of its twin that ends in `_trusting`, if it has one.
+    /// Returns the scripts' phrases for these keys, as JSON: a text, or an object of texts by CLDR's category if the phrase depends on a
+    /// number. If `trusting`, a key that also exists with the suffix `_trusting` gets the text of that one.
     pub fn phrases(self, keys: &[&str], trusting: bool) -> String {
         let said = |forms: &[(&str, &str)]| match forms {
             [("", text)] => Value::from(*text),
@@ -111,7 +111,7 @@ impl Lang {
         Value::Object(told.collect::<Map<_, _>>()).to_string()
     }
 
-    /// What the scripts say by this key.
+    /// Returns the scripts' phrase for this key.
     fn phrase(self, key: &str) -> Option<&'static [(&'static str, &'static str)]> {
         let phrases = match self {
             Self::En => SCRIPTS_EN,
@@ -120,7 +120,7 @@ impl Lang {
         phrases.iter().find(|(known, _)| *known == key).map(|(_, forms)| *forms)
     }
 
-    /// Its name in Open Graph, which has its own way of writing it.
+    /// Returns the language's name in Open Graph's own notation.
     pub fn open_graph(self) -> &'static str {
         match self {
             Self::En => "en_GB",
@@ -128,7 +128,7 @@ impl Lang {
         }
     }
 
-    /// The other language.
+    /// Returns the other language.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -137,7 +137,7 @@ impl Lang {
         }
     }
 
-    /// The address of a page in this language; as it is where the page does not speak it.
+    /// Returns the address of a page in this language; unchanged if the page is not translated.
     pub fn address(self, href: &str) -> String {
         let path = href.split(['?', '#']).next().unwrap_or_default();
         match self {
@@ -146,13 +146,13 @@ impl Lang {
         }
     }
 
-    /// `09:30 to 10:00`, in its words.
+    /// Formats as `09:30 to 10:00`, in this language.
     pub fn half_hour(self, half: HalfHour) -> String {
         let (from, to) = (format::time(half.begins_at()), format::time(half.ends_at()));
         filled(self.words().half_hour, &[("from", &from), ("to", &to)])
     }
 
-    /// `a`, `a and b`, `a, b and c`, in its words.
+    /// Formats as `a`, `a and b`, or `a, b and c`, in this language.
     pub fn listed(self, names: &[String]) -> String {
         match names {
             [] => String::new(),
@@ -161,7 +161,7 @@ impl Lang {
         }
     }
 
-    /// What a nation is called: its name stands with what the scripts say, whose list of schools names it too.
+    /// Returns the name of a nation, which is one of the scripts' phrases, since their list of schools shows it, too.
     pub fn nation(self, nation: Nation) -> &'static str {
         let key = nation.as_str().replace('-', "_");
         match self.phrase(&key) {
@@ -170,7 +170,7 @@ impl Lang {
         }
     }
 
-    /// What somebody says is wrong with a photo, as a sentence to pick.
+    /// Returns the sentence with which a visitor selects a reason for a report.
     pub fn wrong(self, reason: ReportReason) -> &'static str {
         let words = self.words();
         match reason {
@@ -183,7 +183,7 @@ impl Lang {
         }
     }
 
-    /// What senders agree to, and whether that is English on a page in another language: the organiser wrote no other text then.
+    /// Returns the consent text, and whether it is English on a page in another language, because the organiser wrote no other text.
     pub fn consent(self, edition: &Edition) -> (&str, bool) {
         let own = match self {
             Self::En => Some(&edition.consent.text),
@@ -192,25 +192,25 @@ impl Lang {
         (own.unwrap_or(&edition.consent.text), own.is_none())
     }
 
-    /// `Friday 5 March 2027`, in its words; the date of Europe/London.
+    /// Formats as `Friday 5 March 2027`, in this language; the date in Europe/London.
     pub fn day(self, at: Timestamp) -> String {
         let weekday = nth(self.words().weekdays, format::weekday(at));
         format!("{weekday} {}", self.date(at))
     }
 
-    /// `5 March 2027`, in its words; the date of Europe/London.
+    /// Formats as `5 March 2027`, in this language; the date in Europe/London.
     pub fn date(self, at: Timestamp) -> String {
         let (day, month, year) = format::day_month_year(at);
         format!("{day} {} {year}", nth(self.words().months, month - 1))
     }
 
-    /// `18:00`, or `Tuesday 9 March 2027, 18:00` where that is another day than `now`'s.
+    /// Formats as `18:00`, or as `Tuesday 9 March 2027, 18:00` if the day is not that of `now`.
     pub fn time_or_day(self, at: Timestamp, now: Timestamp) -> String {
         let time = format::time(at);
         if format::date(at) == format::date(now) { time } else { format!("{}, {time}", self.day(at)) }
     }
 
-    /// The words for a number of things. <https://cldr.unicode.org/index/cldr-spec/plural-rules>
+    /// Returns the text for a number of things. <https://cldr.unicode.org/index/cldr-spec/plural-rules>
     pub fn counted(self, n: u64, plural: &Plural) -> String {
         let form = match (self, n) {
             (Self::En | Self::Cy, 1) => plural.one,
@@ -224,18 +224,20 @@ impl Lang {
     }
 }
 
-/// The word at this place of a list.
+/// Returns the word at this position of a list.
 fn nth(list: &'static str, place: i8) -> &'static str {
     usize::try_from(place).ok().and_then(|place| list.split(' ').nth(place)).unwrap_or_default()
 }
 
-/// What stands before and behind the one place of a phrase, such as `{app}`, that something else than text is put into.
+/// Returns the text before and after the only placeholder of a phrase, such as `{app}`, which is to be replaced by something other than
+/// text.
 pub fn around(phrase: &str) -> (&str, &str) {
     let parts = phrase.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)));
     parts.unwrap_or((phrase, ""))
 }
 
-/// A phrase with facts in their places. What they say is not looked into: it may come from people, braces and all.
+/// Fills the placeholders of a phrase. The facts themselves are not searched for placeholders: they may come from people, with braces in
+/// them.
 pub fn filled(phrase: &str, facts: &[(&str, &str)]) -> String {
     let mut parts = phrase.split('{');
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -249,12 +251,12 @@ pub fn filled(phrase: &str, facts: &[(&str, &str)]) -> String {
     text
 }
 
-/// Whether the page at a path has a Welsh one beside it.
+/// Whether the page at a path exists in Welsh.
 fn speaks_welsh(path: &str) -> bool {
     !NO_EDITION.contains(&path) && SPEAK_WELSH.iter().any(|route| fits(route, path))
 }
 
-/// Whether a path is one of a route's, in which `{name}` stands for one part.
+/// Whether a path matches a route, in which `{name}` stands for one part.
 fn fits(route: &str, path: &str) -> bool {
     let (mut wanted, mut given) = (route.split('/'), path.split('/'));
     loop {
@@ -266,7 +268,7 @@ fn fits(route: &str, path: &str) -> bool {
     }
 }
 
-/// By the address that was asked for.
+/// The language of the requested address.
 impl<S: Sync> FromRequestParts<S> for Lang {
     type Rejection = Infallible;
 

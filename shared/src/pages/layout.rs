@@ -1,4 +1,4 @@
-//! What all pages share: the head, the header with its navigation, the footer.
+//! The layout that all pages share: the head, the header with its navigation, the footer.
 
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
@@ -15,93 +15,94 @@ use crate::domain::{Edition, feed::Filter, ids::EditionSlug};
 pub struct Layout {
     /// The page's own title; the site's name is added to it. Empty on the home page.
     pub title: String,
-    /// A sentence for search engines and previews; empty for none.
+    /// A sentence for search engines and previews; may be empty.
     pub description: String,
-    /// The page's one address, absolute; empty where it should not be remembered.
+    /// The page's canonical address, absolute; empty if the page should not be remembered.
     pub canonical: String,
-    /// Whether search engines may list it.
+    /// Whether search engines may list the page.
     pub indexed: bool,
-    /// Which item of the navigation it belongs to.
+    /// The item of the navigation that the page belongs to.
     pub nav: Nav,
     /// Entry modules, as paths below `assets/`, such as `js/upload/add.js`.
     pub modules: Vec<&'static str>,
     /// Style sheets beside `css/site.css`, as paths below `assets/`.
     pub styles: Vec<&'static str>,
-    /// Rules of this page alone, such as the shapes of its photos.
+    /// CSS rules for this page alone, such as the shapes of its photos.
     pub page_style: Option<PageStyle>,
-    /// Who is signed in; none on all public pages.
+    /// The signed-in member's name; `None` on all public pages.
     pub member: Option<String>,
-    /// What other sites show of it, where that is more than its title and description.
+    /// The preview on other sites, if it has more than the title and description.
     pub card: Option<Card>,
-    /// The same content in other forms: a feed, what oEmbed says.
+    /// The same content in other forms: feeds and oEmbed.
     pub alternates: Vec<Alternate>,
-    /// Who may show it in a layout.
+    /// Which sites may show the page in a frame.
     pub framed: Framed,
-    /// The language that it speaks.
+    /// The page's language.
     pub lang: Lang,
-    /// The same page in the other language, from the root of the site; none where it does not speak it.
+    /// The address of the page in the other language, from the root of the site; `None` if the page is not translated.
     pub translated: Option<String>,
-    /// Whether the organiser trusts devices: what is said of looking at photos is then said otherwise.
+    /// Whether the organiser trusts devices: texts about checking photos are different then.
     pub trusting: bool,
-    /// The pages of the console that they may see.
+    /// The pages of the console that the member may see.
     pub console: Vec<ConsoleLink>,
 }
 
 /// An item of the console's navigation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleLink {
-    /// Its address.
+    /// The address.
     pub href: String,
-    /// Its name.
+    /// The item's name.
     pub name: &'static str,
 }
 
-/// Who may show a page in a layout.
+/// Which sites may show a page in a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Framed {
-    /// Nobody: no page can be put under another one's buttons.
+    /// No site, so that no page can be placed under another one's buttons.
     #[default]
     Never,
     /// Every site: the page has nothing to press but links.
     Anywhere,
 }
 
-/// What social networks show beside a link to the page, besides its title, description and address (Open Graph, and X's cards).
+/// The preview that social networks show beside a link to the page, in addition to its title, description and address (Open Graph, and X's
+/// cards).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
     /// `article` or `website`.
     pub kind: &'static str,
-    /// What it is called there.
+    /// The title in the preview.
     pub title: String,
     /// The site's name: the edition.
     pub site_name: String,
-    /// When it was published, for programs; empty where it changes.
+    /// When it was published, for programs; empty for a page that changes.
     pub published_iso: String,
     /// The image, if there is one.
     pub image: Option<CardImage>,
 }
 
-/// A card's image: always JPEG, which every crawler reads.
+/// The image of a preview: always JPEG, which every crawler reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardImage {
-    /// Its absolute address.
+    /// The absolute address.
     pub url: String,
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// What it shows, for those who cannot see it.
+    /// The alternative text.
     pub alt: String,
 }
 
 /// The page in another form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alternate {
-    /// Its content type.
+    /// The content type.
     pub kind: &'static str,
-    /// Its address.
+    /// The address.
     pub href: String,
-    /// What it is.
+    /// The title.
     pub title: String,
 }
 
@@ -119,36 +120,36 @@ pub enum Nav {
     Add,
     /// The photos of this device.
     Mine,
-    /// The day, its figures, its schools.
+    /// The day, its statistics and its schools.
     Day,
 }
 
 impl Layout {
-    /// A public page that search engines may list.
+    /// Creates the layout of a public page that search engines may list.
     pub fn public(title: impl Into<String>, nav: Nav) -> Self {
         Self { title: title.into(), nav, indexed: true, ..Self::default() }
     }
 
-    /// A page that is nobody else's business: the uploader's own, the moderators'.
+    /// Creates the layout of a page for one person: an uploader's own, or a member's.
     pub fn private(title: impl Into<String>, nav: Nav) -> Self {
         Self { title: title.into(), nav, ..Self::default() }
     }
 
-    /// The same with the words that are true of `edition`: whether its organiser trusts devices.
+    /// Returns the layout with the texts that apply to `edition`: whether its organiser trusts devices.
     #[must_use]
     pub fn for_edition(mut self, edition: Option<&Edition>) -> Self {
         self.trusting = edition.is_some_and(|edition| edition.trust.is_some());
         self
     }
 
-    /// The same with a sentence for search engines and previews.
+    /// Returns the layout with a sentence for search engines and previews.
     #[must_use]
     pub fn described(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// The same with a feed of its photos, in both forms.
+    /// Returns the layout with a feed of its photos, as RSS and as JSON Feed.
     #[must_use]
     pub fn with_feed(mut self, edition: Option<&EditionSlug>, filter: &Filter, title: &str) -> Self {
         for (kind, base) in [("application/rss+xml", links::RSS), ("application/feed+json", links::JSON_FEED)] {
@@ -158,36 +159,36 @@ impl Layout {
         self
     }
 
-    /// The same with entry modules.
+    /// Returns the layout with further entry modules.
     #[must_use]
     pub fn with_modules(mut self, modules: &[&'static str]) -> Self {
         self.modules.extend_from_slice(modules);
         self
     }
 
-    /// The same with style sheets beside `css/site.css`.
+    /// Returns the layout with further style sheets beside `css/site.css`.
     #[must_use]
     pub fn with_styles(mut self, styles: &[&'static str]) -> Self {
         self.styles.extend_from_slice(styles);
         self
     }
 
-    /// The title of the browser's tab.
+    /// Returns the title of the browser's tab.
     pub fn full_title(&self) -> String {
         if self.title.is_empty() {
             "#TECHOGNITION photo day".into()
         } else if self.title.starts_with("#TECHOGNITION") {
-            // An edition's own name.
+            // The name of an edition.
             self.title.clone()
         } else {
             format!("{} · #TECHOGNITION", self.title)
         }
     }
 
-    /// What other sites show of it: its own card, else one of its title and description, with our own image where there is none of a
-    /// photo. None of a page that has no address to share.
+    /// Returns the preview on other sites: the page's own card, otherwise one made from its title and description. Without a photo's image
+    /// it has our own. `None` for a page without a canonical address.
     ///
-    /// That image, `images/card.jpg`, is a picture of the wordmark, the home page's claim and its shelf; it is drawn anew when they change.
+    /// That image, `images/card.jpg`, shows the wordmark, the home page's claim and its shelf; it is drawn again when they change.
     pub fn shown_card(&self) -> Option<Card> {
         if self.canonical.is_empty() {
             return None;
@@ -208,18 +209,18 @@ impl Layout {
         Some(Card { image: card.image.or_else(|| Some(ours())), ..card })
     }
 
-    /// What stands before the path in the page's own address.
+    /// Returns the part of the canonical address before the path.
     fn site(&self) -> &str {
         let path_at = self.canonical.match_indices('/').nth(2).map_or(self.canonical.len(), |(at, _)| at);
         self.canonical.get(..path_at).unwrap_or_default()
     }
 
-    /// The address of an asset, such as `css/site.css`.
+    /// Returns the address of an asset, such as `css/site.css`.
     pub fn asset(&self, path: &str) -> String {
         assets::url(path)
     }
 
-    /// The page's entry modules: those of every page, then its own.
+    /// Returns the page's entry modules: those of every page, then its own.
     pub fn entries(&self) -> Vec<&'static str> {
         assets::EVERY_PAGE
             .iter()
@@ -229,30 +230,30 @@ impl Layout {
             .collect()
     }
 
-    /// Every module that the entries import, directly or not, without the entries themselves.
+    /// Returns every module that the entries import, directly or not, without the entries themselves.
     pub fn preloads(&self) -> Vec<&'static str> {
         let entries = self.entries();
         assets::module_graph(&entries).into_iter().filter(|module| !entries.contains(module)).collect()
     }
 
-    /// What the page's modules say, as JSON for an attribute: the phrases that they name, those that are fetched only when they are
-    /// needed included. None where no module speaks.
+    /// Returns the phrases that the page's modules name, as JSON for an attribute, including those of modules that are fetched only when
+    /// they are needed. `None` if no module shows text.
     pub fn phrases(&self) -> Option<String> {
         let modules = assets::all_modules(&self.entries());
         modules.contains(&assets::WORDS).then(|| self.lang.phrases(&assets::phrases(&modules), self.trusting))
     }
 
-    /// The page's words.
+    /// Returns the texts of the page's language.
     pub fn words(&self) -> &'static Messages {
         self.lang.words()
     }
 
-    /// The address of another page in this page's language, where it speaks it.
+    /// Returns the address of another page, in this page's language if that page is translated.
     pub fn to(&self, href: &str) -> String {
         self.lang.address(href)
     }
 
-    /// The same in `lang`, with a link to the same page in the other one. `here` is its address without a language.
+    /// Returns the layout in `lang`, with a link to the same page in the other language. `here` is its address without a language.
     #[must_use]
     pub fn speaking(mut self, lang: Lang, here: &str) -> Self {
         self.lang = lang;
@@ -260,8 +261,8 @@ impl Layout {
         self
     }
 
-    /// The page in every language that it speaks, itself among them, by the language's tag: absolute addresses, since search engines
-    /// take no others. Nothing where there is no other language, or where no search engine shall remember it.
+    /// Returns the absolute addresses of the page in each of its languages, including its own, by the language's tag; search engines accept
+    /// only absolute ones. Empty if there is no other language, or no canonical address.
     pub fn in_each_language(&self) -> Vec<(&'static str, String)> {
         let Some(translated) = self.translated.as_ref().filter(|_| !self.canonical.is_empty()) else {
             return Vec::new();
@@ -272,21 +273,21 @@ impl Layout {
         ]
     }
 
-    /// Whether the navigation's item is the current one, for `aria-current`.
+    /// Whether this item of the navigation is the current one, for `aria-current`.
     pub fn is(&self, nav: Nav) -> bool {
         self.nav == nav
     }
 }
 
-/// The content of the page's one `<style>` element. Its text is made by us alone: no character of it comes from people.
+/// The content of the page's only `<style>` element. It never contains text that comes from people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageStyle {
-    /// The rules.
+    /// The CSS rules.
     pub css: String,
 }
 
 impl PageStyle {
-    /// The source expression that lets the content security policy allow exactly this text.
+    /// Returns the source expression that lets the content security policy allow exactly this text.
     pub fn csp_source(&self) -> String {
         format!("'sha256-{}'", BASE64.encode(&Sha256::digest(self.css.as_bytes())))
     }

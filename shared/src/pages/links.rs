@@ -1,6 +1,6 @@
-//! The address of everything that the site prints: one function each, so that none is written by hand in a template.
+//! The address of everything that the site links to: one function each, so that no address is written by hand in a template.
 //!
-//! Values that come from people are percent-encoded here; the templates escape the whole once more for HTML.
+//! Values that come from people are percent-encoded here; the templates also escape the whole address for HTML.
 
 use std::fmt::Write as _;
 
@@ -31,7 +31,7 @@ pub fn edition(slug: &EditionSlug) -> String {
     format!("/{slug}/")
 }
 
-/// One page of a gallery: of the current edition or of the named one, filtered or not, from the beginning or after a cursor.
+/// One page of a gallery: `base` is that of the current or of a named edition, with any filter, from the beginning or after a cursor.
 pub fn feed(base: &str, filter: &Filter, after: Option<&Cursor>) -> String {
     let words = Some(filter.words.to_string()).filter(|_| !filter.words.is_empty());
     query(
@@ -63,17 +63,17 @@ pub fn feed_of(base: &str, edition: Option<&EditionSlug>, filter: &Filter) -> St
     }
 }
 
-/// What other sites are told about a page of ours.
+/// The oEmbed description of one of our pages.
 pub fn oembed(address: &str) -> String {
     query("/oembed", &[("url", Some(address.to_owned())), ("format", Some("json".to_owned()))])
 }
 
-/// All schools that take part.
+/// The schools that take part.
 pub fn schools() -> String {
     "/schools".into()
 }
 
-/// A big screen.
+/// The wall, for a big screen.
 pub fn wall() -> String {
     "/wall".into()
 }
@@ -83,12 +83,12 @@ pub fn day() -> String {
     "/day".into()
 }
 
-/// Half an hour of the day.
+/// One half hour of the day.
 pub fn day_half(half: HalfHour) -> String {
     query("/day", &[("half", Some(half.to_string()))])
 }
 
-/// The day in figures.
+/// The statistics of the day.
 pub fn stats() -> String {
     "/stats".into()
 }
@@ -103,22 +103,22 @@ pub fn poster() -> String {
     "/poster".into()
 }
 
-/// A school's certificate, to print.
+/// A school's certificate, for printing.
 pub fn certificate(key: &SchoolKey) -> String {
     format!("/s/{key}/certificate")
 }
 
-/// A card of thanks to a school's technicians, to write.
+/// A card to thank a school's technicians, for writing on.
 pub fn thanks(key: &SchoolKey) -> String {
     format!("/s/{key}/thanks")
 }
 
-/// A school's photos on a sheet of paper, to print.
+/// A sheet with a school's photos, for printing.
 pub fn sheet(key: &SchoolKey) -> String {
     format!("/s/{key}/sheet")
 }
 
-/// A photo in a layout on another site.
+/// A photo in a frame on another site.
 pub fn embed_photo(id: &PhotoId) -> String {
     format!("/embed/p/{id}")
 }
@@ -143,7 +143,7 @@ pub fn school_after(key: &SchoolKey, after: Option<&Cursor>) -> String {
     query(&school(key), &[("after", after.map(Cursor::to_string))])
 }
 
-/// Adding photos.
+/// The page for adding photos.
 pub fn add() -> String {
     "/add".into()
 }
@@ -158,12 +158,12 @@ pub fn rules() -> String {
     "/rules".into()
 }
 
-/// What is kept, and for how long.
+/// The privacy notice: what is stored, and for how long.
 pub fn privacy() -> String {
     "/privacy".into()
 }
 
-/// How usable the site is, and for whom not yet.
+/// The accessibility statement.
 pub fn accessibility() -> String {
     "/accessibility".into()
 }
@@ -173,32 +173,32 @@ pub fn safety() -> String {
     "/safety".into()
 }
 
-/// All problems.
+/// The list of all problems.
 pub fn problems() -> String {
     "/problems/".into()
 }
 
-/// What one problem means.
+/// The explanation of one problem.
 pub fn problem(slug: &str) -> String {
     format!("/problems/{slug}")
 }
 
-/// Signing in as a moderator or organiser.
+/// The sign-in page of moderators and organisers.
 pub fn sign_in() -> String {
     "/moderation/sign-in".into()
 }
 
-/// Signing in, to go on to a page of the console afterwards.
+/// The sign-in page that leads to a page of the console afterwards.
 pub fn sign_in_for(next: &str) -> String {
     query(&sign_in(), &[("next", Some(next.to_owned()))])
 }
 
-/// Where the sign-in form goes.
+/// The target of the sign-in form.
 pub fn session() -> String {
     "/moderation/session".into()
 }
 
-/// Where the sign-out form goes.
+/// The target of the sign-out form.
 pub fn session_end() -> String {
     "/moderation/session/end".into()
 }
@@ -213,12 +213,12 @@ pub fn queue_lane(lane: Lane) -> String {
     format!("/moderation/queue?lane={}", lane.as_str())
 }
 
-/// Reporting a photo.
+/// The page for reporting a photo.
 pub fn report(id: &PhotoId) -> String {
     format!("/p/{id}/report")
 }
 
-/// Where the form of a report goes; what is answered is in the language that the form speaks.
+/// The target of a report's form; the answer is in the language of the form.
 pub fn reports(id: &PhotoId, lang: Lang) -> String {
     let lang = match lang {
         Lang::En => None,
@@ -227,47 +227,47 @@ pub fn reports(id: &PhotoId, lang: Lang) -> String {
     query(&format!("/photos/{id}/reports"), &[("lang", lang)])
 }
 
-/// What was received, published and rejected.
+/// How many photos and reports were received, published and rejected.
 pub fn transparency() -> String {
     "/transparency".into()
 }
 
-/// One's own passkeys and sessions.
+/// The member's own passkeys and sessions.
 pub fn you() -> String {
     "/moderation/you".into()
 }
 
-/// What is locked away.
+/// The quarantined photos.
 pub fn quarantine() -> String {
     "/moderation/quarantine".into()
 }
 
-/// Where the forms of decisions about what is locked away go.
+/// The target of the forms that decide about quarantined photos.
 pub fn unlock() -> String {
     "/moderation/quarantine/decisions".into()
 }
 
-/// Drawing covers on a photo.
+/// The page for drawing covers on a photo.
 pub fn cover(id: &PhotoId) -> String {
     format!("/moderation/photos/{id}/cover")
 }
 
-/// Where the form of a cover goes.
+/// The target of a cover's form.
 pub fn covers(id: &PhotoId) -> String {
     format!("/moderation/photos/{id}/covers")
 }
 
-/// Where the form of a photo's words goes.
+/// The target of the form for a photo's texts.
 pub fn photo_words(id: &PhotoId) -> String {
     format!("/moderation/photos/{id}/words")
 }
 
-/// How the day goes.
+/// The event-day dashboard.
 pub fn dashboard() -> String {
     "/organiser".into()
 }
 
-/// What is set about the day.
+/// The settings of the day.
 pub fn organiser_day() -> String {
     "/organiser/day".into()
 }
@@ -277,47 +277,47 @@ pub fn people() -> String {
     "/organiser/people".into()
 }
 
-/// What members did.
+/// The activity log.
 pub fn activity() -> String {
     "/organiser/activity".into()
 }
 
-/// Where a form of the console goes that names only what it acts on, such as `/organiser/keys/revoke`.
+/// The target of a form of the console that is named only after its action, such as `/organiser/keys/revoke`.
 pub fn act(what: &str) -> String {
     format!("/{what}")
 }
 
-/// Where the forms of decisions go.
+/// The target of the forms that decide about photos.
 pub fn decisions() -> String {
     "/moderation/decisions".into()
 }
 
-/// Where the form goes that shows many reported photos again.
+/// The target of the form that shows several reported photos again.
 pub fn shown_again() -> String {
     "/moderation/reports/shown".into()
 }
 
-/// All about one photo, for moderators.
+/// A photo's page for moderators.
 pub fn moderation_photo(id: &PhotoId) -> String {
     format!("/moderation/photos/{id}")
 }
 
-/// Every component and page by its sample.
+/// The style guide: a sample of every component and page.
 pub fn styleguide() -> String {
     "/styleguide".into()
 }
 
-/// One public page by its sample.
+/// The sample of one public page.
 pub fn styleguide_page(name: &str) -> String {
     format!("/styleguide/{name}")
 }
 
-/// The pages of the console by their samples.
+/// The style guide of the console.
 pub fn console_styleguide() -> String {
     "/moderation/styleguide".into()
 }
 
-/// One page of the console by its sample.
+/// The sample of one page of the console.
 pub fn console_styleguide_page(name: &str) -> String {
     format!("/moderation/styleguide/{name}")
 }
@@ -332,22 +332,22 @@ pub fn manifest() -> String {
     "/manifest.webmanifest".into()
 }
 
-/// What keeps the pages for adding photos on a device.
+/// The service worker, which keeps the pages for adding photos on a device.
 pub fn service_worker() -> String {
     "/service-worker.js".into()
 }
 
-/// What is shown in the place of a page that cannot be fetched without a network.
+/// The page that is shown in place of one that cannot be fetched without a network.
 pub fn offline() -> String {
     "/offline".into()
 }
 
-/// Where another app's share menu sends photos to; only the service worker answers there.
+/// The target of photos from another app's share menu; only the service worker answers there.
 pub fn share_target() -> String {
     "/share".into()
 }
 
-/// A QR code that leads to the page for adding photos, in the same language.
+/// The QR code of the page for adding photos, in the same language.
 pub fn qr_add(lang: Lang) -> String {
     match lang {
         Lang::En => "/qr/add.svg".into(),
@@ -360,37 +360,37 @@ pub fn rendition(row: &FeedRow, rendition: &Rendition) -> String {
     keys::public_path(&row.id, &row.revision, &rendition.name)
 }
 
-/// Opens a draft of a post on Bluesky.
+/// A draft of a post on Bluesky.
 pub fn share_bluesky(text: &str) -> String {
     query("https://bsky.app/intent/compose", &[("text", Some(text.to_owned()))])
 }
 
-/// Opens a draft of a post on Facebook.
+/// A draft of a post on Facebook.
 pub fn share_facebook(page: &str) -> String {
     query("https://www.facebook.com/sharer/sharer.php", &[("u", Some(page.to_owned()))])
 }
 
-/// Opens a draft of a post on LinkedIn.
+/// A draft of a post on LinkedIn.
 pub fn share_linkedin(page: &str) -> String {
     query("https://www.linkedin.com/sharing/share-offsite/", &[("url", Some(page.to_owned()))])
 }
 
-/// Opens a draft of a post on X.
+/// A draft of a post on X.
 pub fn share_x(text: &str) -> String {
     query("https://x.com/intent/post", &[("text", Some(text.to_owned()))])
 }
 
-/// Opens a draft of a post on Threads.
+/// A draft of a post on Threads.
 pub fn share_threads(text: &str) -> String {
     query("https://www.threads.net/intent/post", &[("text", Some(text.to_owned()))])
 }
 
-/// Opens a message on WhatsApp.
+/// A draft of a message on WhatsApp.
 pub fn share_whatsapp(text: &str) -> String {
     query("https://wa.me/", &[("text", Some(text.to_owned()))])
 }
 
-/// Opens a draft of an email.
+/// A draft of an e-mail.
 pub fn share_email(subject: &str, body: &str) -> String {
     query("mailto:", &[("subject", Some(subject.to_owned())), ("body", Some(body.to_owned()))])
 }

@@ -1,4 +1,4 @@
-//! What people read instead of a page: nothing here, withdrawn, something broke.
+//! The page shown for a problem: not found, withdrawn, or broken on our side.
 
 use askama::Template;
 
@@ -15,15 +15,15 @@ use crate::web::{
 #[derive(Clone, Debug, Template)]
 #[template(path = "message.html")]
 pub struct Message {
-    /// What all pages share.
+    /// The layout.
     pub layout: Layout,
-    /// The status and the request's id where something broke on our side; empty otherwise.
+    /// The status and the request's id if something broke on our side; empty otherwise.
     pub status: String,
-    /// What stands on the bottle; 0 for nothing.
+    /// The status as a number; 0 for the page that is shown without a network, which has another button.
     pub label: u16,
     /// What happened.
     pub heading: String,
-    /// The same for this case; empty where the heading says it all.
+    /// What happened in this case; empty if the heading says it all.
     pub text: String,
     /// What to do.
     pub hint: String,
@@ -36,7 +36,7 @@ impl Page for Message {
 }
 
 impl Message {
-    /// The page of a problem. `request_id` names the answer in our logs, for whoever asks us about it.
+    /// Creates the page of a problem. `request_id` identifies the answer in our logs, for people who ask us about it.
     pub fn of(problem: &Problem, request_id: &str) -> Self {
         let status = problem.kind.status;
         let status = if status >= 500 { format!("{status} · reference {request_id}") } else { String::new() };
@@ -52,7 +52,7 @@ impl Message {
         }
     }
 
-    /// What a device shows without a network in the place of a page that it did not keep.
+    /// Creates the page that a device shows without a network, in place of a page that it did not keep.
     pub fn offline() -> Self {
         let heading = "There is no connection";
         Self {
@@ -66,24 +66,24 @@ impl Message {
         }
     }
 
-    /// A page that is not there.
+    /// A sample: not found.
     pub fn sample() -> Self {
         Self::of(&Problem::new(&NOT_FOUND, "There is nothing at this address."), "4f0c2a9d1b7e6a33")
     }
 
-    /// A photo that was withdrawn.
+    /// A sample: a withdrawn photo.
     pub fn sample_withdrawn() -> Self {
         Self::of(&Problem::new(&PHOTO_WITHDRAWN, "The photo was withdrawn."), "4f0c2a9d1b7e6a33")
     }
 
-    /// A fault of ours.
+    /// A sample: a fault of ours.
     pub fn sample_fault() -> Self {
         let fault = crate::store::Fault::broken("query feed", "the table is not there");
         Self::of(&Problem::from(fault), "4f0c2a9d1b7e6a33")
     }
 }
 
-/// A sentence without what tells two ways of saying the same apart: which photo is meant, and the full stop.
+/// Removes the article at the beginning and the full stop, so that two sentences that say the same are equal.
 fn bare(sentence: &str) -> &str {
     let sentence = sentence.trim_end_matches('.');
     ["This ", "The "].iter().find_map(|article| sentence.strip_prefix(article)).unwrap_or(sentence)

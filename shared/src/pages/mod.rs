@@ -1,12 +1,13 @@
-//! What the functions that serve pages have in common: the layout, the languages, addresses, assets, and how a page becomes an answer.
+//! The common part of the functions that serve pages: the layout, the languages, addresses, assets, and the conversion of a page to an
+//! answer.
 //!
-//! A page is a struct with exactly what its template prints. Its first field is a [`Layout`](layout::Layout), and it implements
-//! [`Page`]. `templates/base.html` is around every page; `templates/parts/` has what several pages include. The public pages are in
+//! A page is a struct with exactly what its template prints. Its first field is a [`Layout`](layout::Layout), and it implements [`Page`].
+//! `templates/base.html` surrounds every page; `templates/parts/` has the parts that several pages include. The public pages are in
 //! `functions/site`, those of moderators and organisers in `functions/console`.
 //!
-//! Decision: the scripts and style sheets of both functions are one tree, `assets/`, under one digest that `functions/site` serves.
-//! Modules import one another by relative addresses, and most of what the console needs (dialogs, passkeys, covers, phrases) the
-//! public pages need, too: two trees would be two copies in a browser's cache, and import lines that no tool can follow.
+//! Decision: the scripts and style sheets of both functions are one tree, `assets/`, under one digest that `functions/site` serves. Modules
+//! import one another by relative addresses, and most of what the console needs (dialogs, passkeys, covers, phrases) the public pages need,
+//! too: with two trees, a browser would cache two copies, and no tool could follow the import lines.
 
 pub mod assets;
 pub mod code;
@@ -26,11 +27,11 @@ use crate::web::problem::CATALOGUE;
 
 /// A page.
 pub trait Page: Template {
-    /// What it shares with all other pages.
+    /// Returns the page's layout.
     fn layout(&self) -> &Layout;
 }
 
-/// Why a form was refused, told on the page that the form is on.
+/// Why a form was refused, shown on the page of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlashMessage {
     /// What happened.
@@ -40,7 +41,7 @@ pub struct FlashMessage {
 }
 
 impl FlashMessage {
-    /// What the problem of this name says; `None` if there is no such problem.
+    /// Returns the message for the problem with this slug; `None` if there is no such problem.
     pub fn of(problem: Option<&str>) -> Option<Self> {
         let kind = CATALOGUE.iter().find(|kind| Some(kind.slug) == problem)?;
         Some(Self { title: kind.title, hint: kind.hint })

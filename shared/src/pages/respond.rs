@@ -1,4 +1,4 @@
-//! Pages as answers: rendered, with the content security policy that fits exactly this page.
+//! Answers with pages: rendered, with a content security policy that fits exactly this page.
 
 use std::any::Any;
 
@@ -20,10 +20,10 @@ use crate::{
     web::{Cache, Problem, serve::REQUEST_ID},
 };
 
-/// Tells robots that a page is not for them.
+/// The header that asks search engines not to list a page.
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// The name by which every template finds what the organiser tells everybody.
+/// The name under which every template finds the organiser's banner.
 pub const BANNER: &str = "banner";
 
 /// Answers with the pages of one function.
@@ -34,8 +34,8 @@ pub struct Responder {
 }
 
 impl Responder {
-    /// Pages that show the banner of the current one of `editions`, and may send photos to `upload_origin`, which has the form of an
-    /// origin; empty if none of the function's pages sends any.
+    /// Creates the responder for pages that show the banner of the current edition, and that may send photos to the origin `upload_origin`;
+    /// empty if none of the function's pages sends any.
     pub fn new(editions: &Editions, upload_origin: &str) -> Self {
         Self { editions: editions.clone(), upload_origin: upload_origin.to_owned() }
     }
@@ -80,8 +80,8 @@ pub fn rendered(
     Ok(response)
 }
 
-/// The content security policy of a page: everything from this site, but for sending photos to the storage; no inline script
-/// or style but the one style element whose hash it names; no string becomes a script.
+/// Returns the content security policy of a page: everything comes from this site, except that photos are sent to the storage; no inline
+/// script or style but the one style element whose hash the policy contains; no string becomes a script.
 pub fn policy(upload_origin: &str, style: Option<&PageStyle>, framed: Framed) -> String {
     let ancestors = match framed {
         Framed::Never => "'none'",
@@ -96,7 +96,7 @@ pub fn policy(upload_origin: &str, style: Option<&PageStyle>, framed: Framed) ->
     )
 }
 
-/// Middleware that makes a page of each problem: people read it here.
+/// Middleware that turns each problem into a page, for people to read.
 pub async fn problems_as_pages(State(responder): State<Responder>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
@@ -119,7 +119,7 @@ mod tests {
     fn the_policy_allows_exactly_the_page_s_own_style() {
         let style = PageStyle { css: ".p1{--ar:1.5}".into() };
         let policy = policy("https://storage.example", Some(&style), Framed::Never);
-        // Computed apart: printf '.p1{--ar:1.5}' | openssl dgst -sha256 -binary | base64
+        // Computed separately: printf '.p1{--ar:1.5}' | openssl dgst -sha256 -binary | base64
         assert!(policy.contains("style-src 'self' 'sha256-D039+rnzSgraWzJmFyPkiVhTMkqbbUcLZKQ/tI0dPY0=';"), "{policy}");
         assert!(policy.contains("connect-src 'self' https://storage.example;"));
         assert!(!policy.contains("unsafe"));

@@ -1,4 +1,4 @@
-//! Plain samples for the style guide and the tests: the edition of the shipped settings, and photos in all shapes.
+//! Simple samples for the style guide and the tests: the edition of the shipped settings, and photos in all shapes.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::domain::{
     stats::{self, Stats},
 };
 
-/// What stands in a sample row: caption, credit, school, discipline's slug, width, height, two colours.
+/// The contents of a sample row: caption, credit, school, discipline's slug, width, height, two colours.
 type Row = (&'static str, &'static str, &'static str, &'static str, u32, u32, [u8; 3], [u8; 3]);
 
 const ROWS: [Row; 12] = [
@@ -120,17 +120,17 @@ const ROWS: [Row; 12] = [
     ("", "Anonymous spanner", "Sample Sixth Form College", "other", 4032, 3024, [120, 110, 100], [200, 190, 170]),
 ];
 
-/// The edition of the settings that are shipped as the example.
+/// Returns the edition of the settings that are shipped as the example.
 pub fn edition() -> Option<Edition> {
     event_file::read(include_str!("../../../infra/event.toml")).ok()
 }
 
-/// A quarter past eleven on the sample edition's day.
+/// Returns a quarter past eleven on the sample edition's day.
 pub fn morning() -> Timestamp {
     edition().map_or(Timestamp::UNIX_EPOCH, |edition| edition.opens_at + SignedDuration::from_mins(195))
 }
 
-/// The figures of a day in full swing.
+/// Returns the statistics of a busy day.
 pub fn stats() -> Option<Stats> {
     let edition = edition()?;
     let mut counters: BTreeMap<String, i64> = BTreeMap::from([("published".to_owned(), 0)]);
@@ -149,7 +149,7 @@ pub fn stats() -> Option<Stats> {
     Some(Stats::of(&edition, &counters, 214))
 }
 
-/// A sample day's figures, with the edition's name.
+/// Returns the edition's name, and the dashboard of a sample day.
 pub fn dashboard() -> (String, Dashboard) {
     let counters = [
         ("received.bytes", 2_400_000_000),
@@ -180,7 +180,7 @@ pub fn dashboard() -> (String, Dashboard) {
     }
 }
 
-/// Published photos, newest first: up to twelve different ones, then the same once more.
+/// Returns `n` published photos, newest first: twelve different ones, repeated if `n` is larger.
 pub fn rows(n: usize) -> Vec<FeedRow> {
     let Some(edition) = edition() else { return Vec::new() };
     ROWS.iter().cycle().take(n).zip(0_u8..).map(|(row, i)| feed_row(&edition, *row, i)).collect()
@@ -220,17 +220,17 @@ fn feed_row(edition: &Edition, (caption, credit, school, discipline, width, heig
     }
 }
 
-/// Photos that wait for a decision, oldest first.
+/// Returns `n` photos that wait for a decision.
 pub fn pending(n: usize) -> Vec<Photo> {
     rows(n).iter().filter_map(waiting).map(|(photo, _)| photo).collect()
 }
 
-/// What happened to the first photo of [`pending`].
+/// Returns the audit of the first photo of [`pending`].
 pub fn trail() -> Vec<AuditEntry> {
     rows(1).iter().filter_map(waiting).flat_map(|(_, trail)| trail).collect()
 }
 
-/// Who looks at the samples of the moderators' pages.
+/// Returns the member on the samples of the moderators' pages.
 pub fn member() -> Member {
     Member {
         key: KeyId::from_bits([7; 10]),
@@ -245,12 +245,12 @@ pub fn member() -> Member {
     }
 }
 
-/// Who looks at the samples of the organisers' pages.
+/// Returns the member on the samples of the organisers' pages.
 pub fn organiser() -> Member {
     Member { name: "Sample organiser".into(), role: Role::Owner, duties: vec![Duty::Safeguarding], ..member() }
 }
 
-/// The photo of a row while it still waits, and its trail.
+/// Returns the photo of a row while it waits for a decision, and its audit.
 fn waiting(row: &FeedRow) -> Option<(Photo, Vec<AuditEntry>)> {
     let edition = edition()?;
     let uploader: UploaderId = "abcdefghijklmnopqrstuvwxyz234567".parse().ok()?;
@@ -289,7 +289,7 @@ fn waiting(row: &FeedRow) -> Option<(Photo, Vec<AuditEntry>)> {
     Some((ingested.after, vec![reserved.audit, ingested.audit]))
 }
 
-/// The ThumbHash of a diagonal between two colours.
+/// Returns the ThumbHash of a diagonal gradient between two colours.
 fn placeholder(width: u32, height: u32, from: [u8; 3], to: [u8; 3]) -> String {
     let (w, h) = if width >= height { (32, 32 * height / width) } else { (32 * width / height, 32) };
     let mut rgba = Vec::new();

@@ -1,4 +1,4 @@
-//! A published photo as a gallery shows it, and the one style element that gives all of a page their shapes and placeholders.
+//! A published photo in a gallery, and the one style element with the shapes and placeholders of all photos on a page.
 
 use std::fmt::Write as _;
 
@@ -11,80 +11,80 @@ use super::{
 };
 use crate::domain::{Edition, feed::FeedRow, ids::DisciplineSlug, photo::Rendition, states::Kind};
 
-/// Shapes outside of this are cropped in the gallery: the whole photo is on its page.
+/// The narrowest and the widest shape (width / height) that a gallery shows; others are cropped. A photo's own page shows it whole.
 const NARROWEST: f64 = 0.62;
 const WIDEST: f64 = 2.2;
-/// The longest edge of the image on cards for which none was made, in pixels.
+/// The longest edge, in pixels, of the image of a preview for a photo without a card.
 const CARD_EDGE_PX: u32 = 1280;
-/// Photos that are fetched at once; the others as they come near.
+/// The number of photos that are fetched at once; the others are fetched as they come near.
 const EAGER: usize = 2;
 
 /// A photo of a gallery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tile {
-    /// Its name in the page's style element.
+    /// The class name in the page's style element.
     pub class: String,
-    /// The photo.
+    /// The photo's id.
     pub id: String,
-    /// Its page.
+    /// The address of the photo's page.
     pub href: String,
-    /// Its caption, or what stands for one.
+    /// The caption, or a substitute.
     pub title: String,
-    /// Whom it names.
+    /// The credit line.
     pub credit: String,
-    /// Its school's name, unless that stands in the title already.
+    /// The school's name, unless the title contains it already; may be empty.
     pub school: String,
-    /// Its discipline.
+    /// The discipline, if there is one.
     pub tray: Option<Tray>,
-    /// Its image.
+    /// The image.
     pub picture: Picture,
-    /// Whether it is a film.
+    /// Whether it is a video.
     pub video: bool,
 }
 
-/// A discipline as a link.
+/// The badge of a discipline, which is a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tray {
-    /// Gives the colour and the icon.
+    /// The slug, which selects the colour and the icon.
     pub slug: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its photos.
+    /// The address of the discipline's photos.
     pub href: String,
 }
 
-/// An image in the sizes that there are.
+/// An image in all available sizes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Picture {
-    /// The same in formats that not every browser reads, the smallest first.
+    /// The image in formats that not every browser reads, in order of preference.
     pub sources: Vec<Source>,
-    /// For browsers that do not choose.
+    /// The address for browsers that ignore `srcset`.
     pub src: String,
     /// All sizes as JPEG.
     pub srcset: String,
-    /// How wide it is shown.
+    /// The value of the attribute `sizes`: how wide it is shown.
     pub sizes: String,
     /// Width of the original, for its shape.
     pub width: u32,
     /// Height of the original.
     pub height: u32,
-    /// What it shows, for those who cannot see it; empty where the caption beside it says that.
+    /// The alternative text; empty if the caption beside the image serves as one.
     pub alt: String,
-    /// Whether it is among the first that are seen.
+    /// Whether it is fetched at once.
     pub eager: bool,
 }
 
 /// An image in one format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// Its content type.
+    /// The content type.
     pub kind: &'static str,
-    /// All sizes.
+    /// All sizes in this format.
     pub srcset: String,
 }
 
 impl Tray {
-    /// The discipline of `edition` with this slug; one that the edition no longer has is called by its slug.
+    /// Returns the badge of the discipline with this slug; one that `edition` no longer has is named by its slug.
     pub fn of(edition: Option<&Edition>, slug: &DisciplineSlug) -> Self {
         let known = edition.and_then(|edition| edition.discipline(slug));
         let name = known.map_or_else(|| slug.to_string(), |discipline| discipline.name.clone());
@@ -93,7 +93,7 @@ impl Tray {
 }
 
 impl Picture {
-    /// The picture of a published photo, shown at `sizes`.
+    /// Returns the picture of a published photo, shown at `sizes`.
     pub fn of(row: &FeedRow, alt: String, sizes: String, eager: bool) -> Self {
         let of_kind = |kind: &str| -> Vec<&Rendition> {
             row.renditions.iter().filter(|r| r.is_whole() && r.content_type() == kind).collect()
@@ -121,7 +121,7 @@ impl Picture {
     }
 }
 
-/// The rendition whose longest edge is nearest to `edge` pixels; never the card's picture.
+/// Returns the rendition whose longest edge is nearest to `edge` pixels; never the card.
 pub fn nearest<'a>(renditions: &[&'a Rendition], edge: u32) -> Option<&'a Rendition> {
     renditions
         .iter()
@@ -130,11 +130,11 @@ pub fn nearest<'a>(renditions: &[&'a Rendition], edge: u32) -> Option<&'a Rendit
         .min_by_key(|rendition| rendition.width.max(rendition.height).abs_diff(edge))
 }
 
-/// The card of a page that shows this photo first, on the site at `site_origin`: the picture that was made for cards, or the photo
-/// as it is where there is none.
+/// Returns the preview image of a page that shows this photo first, on the site at `site_origin`: the photo's card, or the photo itself if
+/// it has none.
 ///
-/// Decision: a school's and an edition's card shows its newest photo. A card with the school's name would need a font among our
-/// dependencies and a codec in this function, and says no more than the title that every network prints beside it.
+/// Decision: the preview of a school's and an edition's page shows its newest photo. A card with the school's name would need a font among
+/// our dependencies and a codec in this function, and says no more than the title that every network prints beside it.
 pub fn card_image(row: &FeedRow, lang: Lang, site_origin: &str) -> Option<CardImage> {
     let jpegs: Vec<&Rendition> = row.renditions.iter().filter(|r| r.content_type() == "image/jpeg").collect();
     let made = jpegs.iter().copied().find(|rendition| !rendition.is_whole());
@@ -147,16 +147,16 @@ pub fn card_image(row: &FeedRow, lang: Lang, site_origin: &str) -> Option<CardIm
     })
 }
 
-/// The tiles of one page's photos, and their style element.
+/// Returns the tiles of one page's photos, and their style element.
 pub fn tiles(edition: Option<&Edition>, rows: &[FeedRow], lang: Lang) -> (Vec<Tile>, Option<PageStyle>) {
     let tiles = rows.iter().enumerate().map(|(i, row)| tile(edition, row, lang, i)).collect();
     let css: String = rows.iter().enumerate().map(|(i, row)| rule(i + 1, row, clamped(row))).collect();
     (tiles, (!css.is_empty()).then_some(PageStyle { css }))
 }
 
-/// The style element of one photo's own page, in its whole shape.
+/// Returns the style element of one photo's own page, with the photo uncropped.
 pub fn alone(row: &FeedRow) -> PageStyle {
-    // An image is not shown larger than it is.
+    // An image is never enlarged.
     let largest = row
         .renditions
         .iter()
@@ -167,7 +167,7 @@ pub fn alone(row: &FeedRow) -> PageStyle {
     PageStyle { css: format!("{}.p1{{--w:{largest}px}}", rule(1, row, ratio(row))) }
 }
 
-/// What a photo is called: its caption, or where it comes from.
+/// Returns the title of a photo: its caption, or where it comes from.
 pub fn title(row: &FeedRow, lang: Lang) -> String {
     match (&row.caption, &row.school) {
         (caption, _) if !caption.is_empty() => caption.clone(),
@@ -180,7 +180,7 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile 
     let school = row.school.as_ref().filter(|_| !row.caption.is_empty()).map(|school| school.name.clone());
     let shape = clamped(row);
     let phone = if shape < 1.05 { "48vw" } else { "94vw" };
-    // Beyond 160rem everything is larger, see `base.css`; here a rem is always 16 pixels.
+    // Beyond 160rem everything is larger, see `base.css`; in this attribute a rem is always 16 pixels.
     let sizes =
         format!("(min-width: 160rem) {:.0}rem, (min-width: 46rem) {:.0}rem, {phone}", shape * 30.0, shape * 19.0);
     Tile {
@@ -204,8 +204,8 @@ fn clamped(row: &FeedRow) -> f64 {
     ratio(row).clamp(NARROWEST, WIDEST)
 }
 
-/// One photo's shape, dominant colour, and the colours of its placeholder's corners. Numbers and hexadecimal digits only: what
-/// is not of that form is left out.
+/// Returns the CSS rule with one photo's shape, dominant colour, and the colours of its placeholder's corners. It has only numbers and
+/// hexadecimal digits: values of any other form are left out.
 fn rule(n: usize, row: &FeedRow, shape: f64) -> String {
     let mut css = format!(".p{n}{{--ar:{shape:.3}");
     if is_color(&row.color) {
@@ -222,10 +222,10 @@ fn is_color(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// The mean colours of the four quarters of a ThumbHash, as `#rrggbb`: left and right above, left and right below.
+/// Returns the mean colours of the four quarters of a ThumbHash, as `#rrggbb`: top left, top right, bottom left, bottom right.
 fn corners(placeholder: &str) -> Option<[String; 4]> {
     let hash = BASE64.decode(placeholder.as_bytes()).ok()?;
-    // The decoder reads its header without looking at the length.
+    // The decoder reads the header without checking the length.
     if hash.len() < 5 {
         return None;
     }
