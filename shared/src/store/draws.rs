@@ -1,11 +1,11 @@
 //! Prize draws: their rows, the one transaction that moves a draw, and entries. (Patterns 33 to 40)
 //!
-//! Decision: whether a draw takes entries stands in [`SHARDS`] rows of its own, its gates, which are opened and shut in the transaction that
-//! moves the draw. An entry is made in a transaction that finds its gate open, so that none is made after the freeze. In one row, all who
-//! enter at once would meet: two transactions that look at the same row refuse each other.
+//! Decision: whether a draw takes entries is stored in [`SHARDS`] rows of its own, its gates, which are opened and shut in the transaction
+//! that moves the draw. An entry is made in a transaction that checks that its gate is open, so that none is made after the freeze. With a
+//! single row, all concurrent entrants would contend for it: two transactions that check the same row refuse each other.
 //!
-//! Decision: what draws a winner, who has entered, and how they are reached are rows of different partitions. The list of entries is gathered
-//! without reading a single name.
+//! Decision: what determines a winner, who has entered, and how they are reached are rows of different partitions. The list of entries is
+//! gathered without reading a single name.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,52 +37,52 @@ use crate::{
     runtime::ids::random,
 };
 
-/// Writes that are made at once.
+/// Concurrent writes.
 const AT_ONCE: usize = 16;
 
-/// A draw with the settings by which it was announced.
+/// A draw with the settings with which it was announced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrawRow {
-    /// Where it stands.
+    /// The present state of the draw.
     pub draw: Draw,
-    /// What was set up. A later change of the organiser's file does not change it.
+    /// The settings at the announcement. A later change of the organiser's file does not change them.
     pub settings: DrawSettings,
-    /// How the public reads of those who hold a prize or have it; `None` in place of a name if somebody wants none to be shown.
+    /// The public names of entrants who hold a prize or have received it; `None` in place of a name if the entrant wants none to be shown.
     #[serde(default)]
     pub names: BTreeMap<Leaf, Option<String>>,
-    /// [`Draw::version`], where the condition of a write finds it.
+    /// [`Draw::version`], in a place where the condition of a write finds it.
     #[serde(rename = "v")]
     version: u64,
 }
 
 impl DrawRow {
-    /// Its id.
+    /// Returns the id of the draw.
     pub fn id(&self) -> &DrawId {
         &self.draw.announcement.draw
     }
 }
 
-/// Who somebody is who has won or is a reserve, for whoever writes to them.
+/// A winner or a reserve, for the person who writes to them.
 #[derive(Clone, Debug)]
 pub struct Reached {
     /// Their entry.
     pub leaf: Leaf,
-    /// What becomes of it.
+    /// The standing of the entry.
     pub standing: Standing,
-    /// How they are reached. `None` if that is erased, or nobody has to write to them.
+    /// How they are reached. `None` if that is erased, or if no one has to write to them.
     pub entrant: Option<Entrant>,
 }
 
-/// What became of an attempt to enter.
+/// The result of an attempt to enter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entered {
     /// There is an entry in each of the draws.
     Done,
-    /// One of the draws takes no entries any more.
+    /// One of the draws no longer takes entries.
     Shut,
     /// Another device has entered one of the draws with this contact.
     ContactTaken,
-    /// This device has entered one of the draws meanwhile.
+    /// This device has entered one of the draws in the meantime.
     Again,
 }
 
@@ -114,29 +114,29 @@ struct EnteredBy<'a> {
 }
 
 impl Draws {
-    /// The draws in `table`.
+    /// Returns a handle to the draws in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone(), key: Arc::default() }
     }
 
-    /// All announced draws of an edition, in the order in which they are drawn.
+    /// Returns all announced draws of an edition, in the order in which they are drawn.
     pub async fn all(&self, edition: &EditionSlug) -> Result<Vec<DrawRow>, Fault> {
         let mut rows: Vec<DrawRow> = self.table.query_all(&draw_pk(edition), Range::All).await?;
         rows.sort_by(|a, b| (a.settings.draws_at, a.id()).cmp(&(b.settings.draws_at, b.id())));
         Ok(rows)
     }
 
-    /// An announced draw. `None` if there is none of that name.
+    /// Returns an announced draw. `None` if there is none of that name.
     pub async fn get(&self, edition: &EditionSlug, draw: &DrawId) -> Result<Option<DrawRow>, Fault> {
         self.table.get(&draw_pk(edition), draw.as_str()).await
     }
 
-    /// What has happened in a draw, oldest first.
+    /// Returns the log of a draw, oldest first.
     pub async fn log(&self, edition: &EditionSlug, draw: &DrawId) -> Result<Vec<LogEntry>, Fault> {
         self.table.query_all(&log_pk(edition, draw), Range::All).await
     }
 
-    /// The secret of an announced draw: for the reveal alone.
+    /// Returns the secret of an announced draw: only for the reveal.
     ///
     /// # Errors
     /// A fault of ours if there is none: the draw could never be revealed.
@@ -145,7 +145,7 @@ impl Draws {
         row.map(|row| row.secret).ok_or_else(|| Fault::broken("read the secret of a draw", "there is none"))
     }
 
-    /// Commits an announcement with its secret, if the draw is not announced yet; answers whether it is by this call.
+    /// Commits an announcement with its secret, if the draw is not announced yet; returns whether this call announced it.
     pub async fn announce(
         &self,
         edition: &EditionSlug,
@@ -165,8 +165,8 @@ impl Draws {
         Ok(self.table.transact("announce draw", items).await? == Transaction::Done)
     }
 
-    /// Commits a move of `row` with its entry in the log, all or nothing; answers whether nobody else has moved the draw before. Of two who
-    /// do the same, one is told that it was not: who asks again by what the draw is now finds that it is done.
+    /// Commits a move of `row` with its log entry, all or nothing; returns false if the draw was moved since `row` was read. If the same
+    /// move is made twice concurrently, one of the calls returns false: its caller reads the draw again and finds the move done.
     pub async fn advance(&self, edition: &EditionSlug, row: &DrawRow, step: &Move) -> Result<bool, Fault> {
         let (id, before) = (row.id(), number(row.version));
         let unmoved = Condition { expression: "#v = :v", names: &[("#v", "v")], values: &[(":v", before)] };
@@ -188,8 +188,8 @@ impl Draws {
         Ok(self.table.transact("advance draw", items).await? == Transaction::Done)
     }
 
-    /// Keeps how the public reads of winners, if nobody has moved the draw since `row` was read; answers whether it does. It is no move: the
-    /// log tells nothing of names.
+    /// Stores the public names of winners, if the draw has not been moved since `row` was read; returns whether it has stored them. It is
+    /// not a move: the log contains no names.
     pub async fn name(
         &self,
         edition: &EditionSlug,
@@ -202,7 +202,7 @@ impl Draws {
         Ok(self.table.transact("name winners", vec![put]).await? == Transaction::Done)
     }
 
-    /// The entries of one device in these draws, each with its draw; those that were taken back are among them.
+    /// Returns the entries of one device in these draws, each with its draw, including withdrawn ones.
     pub async fn own(
         &self,
         edition: &EditionSlug,
@@ -221,8 +221,8 @@ impl Draws {
         Ok(entry.contact == entering.contact.hash(self.key().await?, draw))
     }
 
-    /// Makes an entry in each of these draws, in which the device has none, and keeps how the entrant is reached: all or nothing.
-    /// `last_draw` is when the edition's last draw is.
+    /// Makes an entry in each of these draws, in which the device has none, and stores how the entrant is reached, all or nothing.
+    /// `last_draw` is the time of the edition's last draw.
     pub async fn enter(
         &self,
         edition: &EditionSlug,
@@ -269,8 +269,8 @@ impl Draws {
         })
     }
 
-    /// Takes an entry back: while the draw takes entries it is removed, afterwards it is marked, since it may stand in the published list.
-    /// Doing it twice changes nothing.
+    /// Withdraws an entry. While the draw takes entries, the entry is deleted; afterwards it is marked, since it may be in the published
+    /// list. Repeating it changes nothing.
     pub async fn withdraw(
         &self,
         edition: &EditionSlug,
@@ -290,7 +290,7 @@ impl Draws {
         }
         let marked = Entry { withdrawn_at: Some(now), ..entry.clone() };
         let leaf = entry.leaf(draw);
-        // An entry that did not count was removed meanwhile: it does not come back.
+        // An entry that did not count may have been deleted meanwhile: it must not come back.
         let items = vec![
             self.table.put_if(row(&pk, sk, &marked)?, Condition::plain("attribute_exists(PK)"))?,
             hashed,
@@ -299,7 +299,7 @@ impl Draws {
         self.table.transact("mark entry", items).await.map(drop)
     }
 
-    /// Takes all entries of a device in an edition back, and erases how its entrant is reached.
+    /// Withdraws all entries of a device in an edition, and erases how its entrant is reached.
     pub async fn leave(&self, edition: &EditionSlug, uploader: &UploaderId, now: Timestamp) -> Result<(), Fault> {
         let draws = self.all(edition).await?;
         for (draw, entry) in self.own(edition, &draws, uploader).await? {
@@ -308,18 +308,18 @@ impl Draws {
         self.erase(edition, std::slice::from_ref(uploader)).await
     }
 
-    /// The entries of a draw that were taken back after it was shut.
+    /// Returns the entries of a draw that were withdrawn after it was shut.
     pub async fn withdrawn(&self, edition: &EditionSlug, draw: &DrawId) -> Result<BTreeSet<Leaf>, Fault> {
         let rows: Vec<Withdrawn> = self.table.query_all(&withdrawn_pk(edition, draw), Range::All).await?;
         Ok(rows.into_iter().map(|row| row.leaf).collect())
     }
 
-    /// The entries of a draw, in no order.
+    /// Returns the entries of a draw, in no particular order.
     pub async fn entries(&self, edition: &EditionSlug, draw: &DrawId) -> Result<Vec<Entry>, Fault> {
         self.table.query_all(&entry_pk(edition, draw), Range::All).await
     }
 
-    /// Removes entries of a draw that do not count.
+    /// Deletes entries of a draw that do not count.
     pub async fn remove(&self, edition: &EditionSlug, draw: &DrawId, entries: &[Entry]) -> Result<(), Fault> {
         for some in entries.chunks(AT_ONCE) {
             let mut removals = Vec::with_capacity(some.len());
@@ -339,19 +339,19 @@ impl Draws {
         self.table.transact("remove entry", items).await.map(drop)
     }
 
-    /// How an entrant is reached. `None` if that is erased.
+    /// Returns how an entrant is reached. `None` if that is erased.
     pub async fn entrant(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<Option<Entrant>, Fault> {
         self.table.get(&entrant_pk(edition), uploader.as_str()).await
     }
 
-    /// How entrants are reached, in no order; those whose contacts are erased are left out.
+    /// Returns how entrants are reached, in no particular order; those whose contacts are erased are left out.
     pub async fn entrants_of(&self, edition: &EditionSlug, uploaders: &[UploaderId]) -> Result<Vec<Entrant>, Fault> {
         let keys: Vec<_> =
             uploaders.iter().map(|uploader| (entrant_pk(edition), uploader.as_str().to_owned())).collect();
         self.table.get_many(&keys).await
     }
 
-    /// Who has entered any draw of an edition and can still be reached.
+    /// Returns the entrants of all draws of an edition who can still be reached.
     pub async fn entrants(&self, edition: &EditionSlug) -> Result<Vec<Entrant>, Fault> {
         self.table.query_all(&entrant_pk(edition), Range::All).await
     }
@@ -369,7 +369,7 @@ impl Draws {
         Ok(())
     }
 
-    /// The entries of these leaves, in their order. `None` in place of each that has none.
+    /// Returns the entries of these leaves, in the order of `leaves`; `None` for a leaf that has none.
     pub async fn by_leaves(
         &self,
         edition: &EditionSlug,
@@ -387,7 +387,7 @@ impl Draws {
         Ok(found)
     }
 
-    /// How the entrants of these leaves are reached, in their order; `None` in place of each whose contact is erased.
+    /// Returns how the entrants of these leaves are reached, in the order of `leaves`; `None` if the contact is erased.
     pub async fn reached(
         &self,
         edition: &EditionSlug,
@@ -401,8 +401,8 @@ impl Draws {
         Ok(entries.into_iter().map(|entry| entry.and_then(of)).collect())
     }
 
-    /// How winners and reserves of a draw are reached who hold a prize or may get one. Of all others nothing is answered: nobody has to
-    /// write to them. Who calls this has asked [`Draw::tells_contacts`], and has noted the look.
+    /// Returns how winners and reserves of a draw are reached who hold a prize or may still get one. For all others it returns no contact,
+    /// since no one has to write to them. Callers must have checked [`Draw::tells_contacts`], and recorded the look.
     pub async fn contacts(&self, edition: &EditionSlug, row: &DrawRow) -> Result<Vec<Reached>, Fault> {
         let places = &row.draw.places;
         let leaves: Vec<Leaf> = places.iter().map(|place| place.leaf.clone()).collect();
@@ -417,7 +417,7 @@ impl Draws {
         Ok(all.collect())
     }
 
-    /// The key under which contacts are hashed: a secret of the installation.
+    /// Returns the key with which contacts are hashed: a secret of the installation.
     async fn key(&self) -> Result<&[u8; 32], Fault> {
         self.key.get_or_try_init(|| installation_secret(&self.table, "draw-contacts")).await
     }
@@ -429,7 +429,7 @@ impl Draws {
         self.table.check(&gate_pk(edition, draw), &gate_sk(uploader.shard(SHARDS)), condition)
     }
 
-    /// A put of a transaction, whatever stands there.
+    /// An unconditional put of a transaction.
     fn put(&self, item: Item) -> Result<TransactWriteItem, Fault> {
         let put = Put::builder().table_name(&self.table.name).set_item(Some(item)).build();
         Ok(TransactWriteItem::builder().put(put.map_err(|error| Fault::broken("write row", error))?).build())
