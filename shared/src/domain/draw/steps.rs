@@ -523,6 +523,8 @@ fn committed(announcement: &Announcement, secret: &Secret) -> Result<(), Refused
 
 #[cfg(test)]
 mod tests {
+    use std::fmt;
+
     use super::*;
     use crate::domain::draw::sample;
 
