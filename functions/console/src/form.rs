@@ -1,22 +1,23 @@
-//! What all forms have in common. A form answers with the page to go on to; if it is refused, that page says why, by the name of the
-//! problem, so that nobody without JavaScript is left with an answer that is meant for programs.
+//! What all forms have in common. The answer to a form is a redirect to the page to show next. If the form was refused, its address names
+//! the problem and the page explains it, so that people without JavaScript never see an answer that is meant for programs.
 
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, de::DeserializeOwned};
 use shared::web::{Form, Problem};
 
-/// A form as it came, right or wrong.
+/// A form as it arrived: read, or refused because it could not be read.
 pub type Sent<T> = Result<Form<T>, Problem>;
 
-/// Reads a form.
+/// Returns the content of a form.
 ///
 /// # Errors
-/// The problem that it has, if it could not be read.
+/// The problem, if the form could not be read.
 pub fn read<T: DeserializeOwned>(sent: Sent<T>) -> Result<T, Problem> {
     sent.map(|Form(form)| form)
 }
 
-/// Goes to `page`, which says why if the form was refused. A fault of ours is a page of its own: it must be seen in the log.
+/// Redirects to `page`, which explains why the form was refused, if it was. A fault of ours is answered as an error page instead, so that
+/// it appears in the log.
 pub fn back<T>(page: &str, outcome: Result<T, Problem>) -> Response {
     match outcome {
         Ok(_) => Redirect::to(page).into_response(),
@@ -28,16 +29,16 @@ pub fn back<T>(page: &str, outcome: Result<T, Problem>) -> Response {
     }
 }
 
-/// The query of a page that forms go back to.
+/// The query of a page to which forms redirect.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProblemQuery {
-    /// The name of the problem that the form met.
+    /// The name of the problem because of which the form was refused.
     #[serde(default)]
     pub problem: Option<String>,
 }
 
-/// The form of a button beside one thing: a person, a key, a session, a passkey.
+/// A form with one button for one thing: a person, a key, a session or a passkey.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdForm {
@@ -45,7 +46,7 @@ pub struct IdForm {
     pub id: String,
 }
 
-/// Declares handlers that do one thing to what a form names, and go back to a page.
+/// Declares handlers that each do one thing to what the form names, and then redirect to a page.
 macro_rules! acts {
     ($($(#[$doc:meta])* $name:ident $page:path => $act:path;)*) => {
         $($(#[$doc])*

@@ -1,4 +1,4 @@
-//! The layout of the console's pages: who is signed in, and the pages that they may see.
+//! The layout of the console's pages: who is signed in, and which pages they may see.
 
 use jiff::Timestamp;
 use shared::{
@@ -9,7 +9,7 @@ use shared::{
     },
 };
 
-/// The layout of a page that `member` looks at. Its navigation has exactly the pages that the table of access lets them see.
+/// Builds the layout of a page for `member`. Its navigation has exactly the pages that the table of access allows them.
 pub fn console(title: impl Into<String>, member: &Member) -> Layout {
     let pages: [(&str, String); 6] = [
         ("Queue", links::queue()),
@@ -19,7 +19,7 @@ pub fn console(title: impl Into<String>, member: &Member) -> Layout {
         ("Activity", links::activity()),
         ("Locked away", links::quarantine()),
     ];
-    // A page that needs a fresh passkey would not be linked; none does.
+    // A page that needs a freshly used passkey would be missing from the navigation; there is no such page.
     let may = |href: &str| {
         access::needs("GET", href).is_some_and(|needs| needs.met_by(member, Timestamp::UNIX_EPOCH).is_ok())
     };

@@ -1,10 +1,10 @@
-//! What moderators and organisers do: sign in, look at the queue, decide, answer reports, run the day.
+//! The console of moderators and organisers: signing in, the queue, decisions, reports, and running the day.
 //!
-//! A module for each subject. In it are, side by side, the page that people read with its template, the forms of that page, and the
-//! calls for programs with what they take and answer. All of it works without JavaScript, but for making keys, codes and passkeys, whose
-//! answers are shown once and by the browser alone.
+//! There is one module for each subject. It holds, side by side, the page with its template, the forms of that page, and the API calls with
+//! their requests and answers. Everything works without JavaScript except for creating keys, codes and passkeys: the answers to those are
+//! shown once, and only by the browser.
 //!
-//! Who may ask for what is said by `shared::domain::access`; no handler asks for a role.
+//! `shared::domain::access` says which role may do what; no handler checks a role.
 
 mod day;
 mod form;
@@ -66,7 +66,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The variables, as `infra/functions.json` lists them.
+    /// The names of the environment variables, as `infra/functions.json` lists them.
     pub const VARS: &[&str] = &[
         "EDGE_SECRETS",
         "TABLE",
@@ -80,7 +80,7 @@ impl Config {
         "STYLEGUIDE",
     ];
 
-    /// Takes the values of [`Self::VARS`]. `STYLEGUIDE` is `on` or `off`.
+    /// Reads the configuration from the variables in [`Self::VARS`]. `STYLEGUIDE` is `on` or `off`.
     pub fn from(environment: &Environment) -> Self {
         Self {
             edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
@@ -97,7 +97,7 @@ impl Config {
     }
 }
 
-/// What the handlers work with.
+/// The state that the handlers share.
 #[derive(Clone, Debug)]
 pub struct App {
     activity: ActivityLog,
@@ -128,7 +128,7 @@ pub struct App {
 }
 
 impl App {
-    /// The function on these services.
+    /// Builds the function's state on these services.
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         let (review, public) = (Review::new(&aws.s3, &config.review), Public::new(&aws.s3, &config.public));
@@ -146,7 +146,7 @@ impl App {
             budget: Budget::new(&table),
             counters: Counters::new(&table),
             edge: config.edge.clone(),
-            // No page of the console sends photos.
+            // No page of the console uploads photos.
             responder: Responder::new(&editions, ""),
             editions,
             exports: Exports::new(&table),
@@ -169,7 +169,7 @@ impl App {
         }
     }
 
-    /// Answers with a page, which no cache keeps.
+    /// Answers with a page that no cache keeps.
     async fn page(&self, page: &(impl Page + Sync)) -> Result<Response, Problem> {
         self.responder.page(StatusCode::OK, Cache::Never, page).await
     }
@@ -259,7 +259,7 @@ routes! {
     }
 }
 
-/// The function's router: the value that Lambda runs and the laptop mounts.
+/// Builds the function's router, which Lambda runs and the laptop mounts.
 pub fn router(app: App) -> Router {
     let problems = middleware::from_fn_with_state(app.responder.clone(), respond::problems_as_pages);
     web::serve("console", &app.edge, calls().merge(pages().layer(problems))).with_state(app)

@@ -1,4 +1,4 @@
-//! This function's part of the API's description.
+//! This function's part of the API description.
 
 use utoipa::OpenApi;
 
@@ -12,7 +12,7 @@ use crate::{
     session::api as session,
 };
 
-/// The calls of moderators and organisers, and reports.
+/// The calls of moderators and organisers, and the call that reports a photo.
 #[derive(Debug, OpenApi)]
 #[openapi(paths(
     session::sign_in,

@@ -1,4 +1,4 @@
-//! Who asks for a page or sends a form.
+//! Extractors for the member who opens a page or sends a form.
 
 use axum::{
     extract::FromRequestParts,
@@ -13,8 +13,8 @@ use shared::{
 
 use crate::{App, form::back};
 
-/// The member who asks, if the table of access lets them. Somebody who is not signed in is sent to the page where that is done, and
-/// from there to the page that they asked for; what else is refused becomes a page that says so.
+/// The signed-in member, if the table of access allows the request. A visitor who is not signed in is redirected to the sign-in page, and
+/// from there to the page that they asked for. Any other refusal becomes an error page.
 #[derive(Clone, Debug)]
 pub struct SignedInPerson(pub Member);
 

@@ -1,4 +1,4 @@
-//! `/moderation/styleguide`: every page of the console by its sample; served on the laptop only.
+//! `/moderation/styleguide`: every page of the console, made from its sample; served on the laptop only.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -22,13 +22,13 @@ use crate::{
     session::{account_page::You, sign_in_page::SignIn},
 };
 
-/// The overview.
+/// The page that lists the samples.
 #[derive(Clone, Debug, Template)]
 #[template(path = "styleguide.html")]
 pub struct Styleguide {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// The samples: name and address.
+    /// The samples: name and address of each.
     pub pages: Vec<(&'static str, String)>,
 }
 
@@ -41,7 +41,7 @@ impl Page for Styleguide {
 /// Renders one sample.
 type Render = fn() -> Result<Response, Problem>;
 
-/// Declares the samples: a name, and the page.
+/// Declares the samples: the name and the page of each.
 macro_rules! samples {
     ($($name:literal => $page:expr,)*) => {
         /// Every sample by its name.

@@ -1,4 +1,4 @@
-//! `/organiser/activity`: what members did beside deciding about photos, and whether the log is whole.
+//! `/organiser/activity`: what members did other than deciding about photos, and whether the log is complete.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -13,32 +13,32 @@ use shared::{
 
 use crate::{App, layout::console, signed_in::SignedInPerson};
 
-/// The log.
+/// The page of the activity log.
 #[derive(Clone, Debug, Template)]
 #[template(path = "day/activity.html")]
 pub struct Activity {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// The entries, the latest first.
+    /// The entries, newest first.
     pub entries: Vec<Line>,
-    /// Whether each continues the one before; else the number of the first that does not.
+    /// The number of the first entry that does not continue the one before it; `None` if the log is complete.
     pub broken_at: Option<u64>,
 }
 
-/// One entry.
+/// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Its number.
+    /// The entry's number.
     pub seq: u64,
-    /// When.
+    /// When it happened.
     pub at: String,
-    /// Who.
+    /// The member's name.
     pub name: String,
-    /// What.
+    /// What the member did.
     pub action: String,
-    /// To whom or what.
+    /// The person or thing that it was done to.
     pub detail: String,
-    /// The beginning of its hash.
+    /// The first characters of the entry's hash.
     pub hash: String,
 }
 
@@ -49,7 +49,7 @@ impl Page for Activity {
 }
 
 impl Activity {
-    /// The log as `member` sees it.
+    /// Builds the page of the log for `member`.
     pub fn of(entries: &[Entry], member: &Member) -> Self {
         let line = |entry: &Entry| Line {
             seq: entry.seq,

@@ -1,4 +1,4 @@
-//! The day: what is set about it, how it goes, and what members did.
+//! Requests and answers about the day: its settings, its figures, and what members did.
 
 use std::collections::BTreeMap;
 
@@ -17,35 +17,35 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-/// A command about the phase of the day.
+/// A command that changes the phase of the day.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PhaseRequest {
     /// What to do.
     pub action: PhaseAction,
-    /// By how many minutes to extend: 1 to 240.
+    /// Minutes by which `extend` moves the closing time: 1 to 240.
     #[serde(default)]
     pub minutes: Option<i64>,
 }
 
-/// What to do with the day.
+/// What to do to the phase of the day.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PhaseAction {
-    /// Open now, before the time of the settings.
+    /// Open uploads now, before the configured time.
     Open,
-    /// Close later.
+    /// Move the closing time to later.
     Extend,
-    /// Close now; what was registered in time may still arrive.
+    /// Close uploads now. Photos that are registered already may still arrive within the grace.
     Close,
-    /// Stop uploads for the moment.
+    /// Pause uploads.
     Pause,
-    /// Go on after a pause.
+    /// Resume uploads after a pause.
     Resume,
 }
 
 impl PhaseRequest {
-    /// The command.
+    /// Converts the request to the domain's command.
     pub fn command(self) -> PhaseCommand {
         match self.action {
             PhaseAction::Open => PhaseCommand::Open,
@@ -57,91 +57,91 @@ impl PhaseRequest {
     }
 }
 
-/// Switches; those that are absent stay.
+/// Switches to set. A switch that is absent keeps its value.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SwitchesRequest {
-    /// What may change.
+    /// Which changes are allowed at present.
     #[serde(default)]
     pub changes: Option<Changes>,
-    /// Partitions of each feed: 1 to 16, and never fewer than there are.
+    /// Number of partitions of each feed: 1 to 16, and never less than the present number.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 16)]
     pub feed_shards: Option<u8>,
 }
 
-/// A banner, or none.
+/// The banner to set, or its removal.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BannerRequest {
-    /// The banner; null for none.
+    /// The new banner; null removes the present one.
     pub banner: Option<Banner>,
 }
 
-/// Settings of the edition; those that are absent stay.
+/// Settings of the edition to change. A setting that is absent keeps its value.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsRequest {
-    /// Its name; at most 60 characters, as a reader counts them.
+    /// The edition's name: at most 60 characters (grapheme clusters).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Bytes that one original may have: 1,000,000 to 50,000,000.
+    /// Largest size of one original, in bytes: 1,000,000 to 50,000,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(format = "uint64")]
     pub max_bytes: Option<u64>,
-    /// When it opens. A new deployment does not undo it.
+    /// When uploads open. A new deployment does not undo this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub opens_at: Option<Timestamp>,
-    /// When it closes: 5 minutes to 7 days after it opens. A new deployment does not undo it.
+    /// When uploads close: 5 minutes to 7 days after they open. A new deployment does not undo this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub closes_at: Option<Timestamp>,
-    /// Minutes after closing in which what was registered in time may arrive: 0 to 240.
+    /// Minutes after closing in which a photo that is registered already may still arrive: 0 to 240.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace_minutes: Option<i64>,
-    /// The tags to post with, without `#`: at most ten.
+    /// Hashtags to post with, without `#`: at most ten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hashtags: Option<Vec<String>>,
 }
 
-/// The day as it is set now.
+/// The edition's present settings and phase.
 #[derive(Serialize, ToSchema)]
 pub struct DayAnswer {
-    /// The edition.
+    /// The edition's slug.
     pub edition: String,
-    /// Its name.
+    /// The edition's name.
     pub name: String,
-    /// Where the day stands.
+    /// The phase that the edition is in now.
     pub phase: Phase,
-    /// When it opens.
+    /// When uploads open.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub opens_at: Timestamp,
-    /// When it closes.
+    /// When uploads close.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub closes_at: Timestamp,
-    /// When the last photo that was registered in time may arrive.
+    /// When the grace ends: the last moment at which a registered photo may arrive.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub grace_ends_at: Timestamp,
-    /// What may change.
+    /// Which changes are allowed at present.
     pub changes: Changes,
-    /// Partitions of each feed.
+    /// Number of partitions of each feed.
     pub feed_shards: u8,
-    /// What every visitor is told.
+    /// The banner that every visitor reads; null if there is none.
     pub banner: Option<Banner>,
-    /// Bytes that one original may have.
+    /// Largest size of one original, in bytes.
     pub max_bytes: u64,
-    /// Whose photos are shown before a person has looked at them; null where that is nobody's.
+    /// Which devices' photos are published before a moderator has looked at them; null if no device is trusted.
     pub trust: Option<Trust>,
-    /// The tags to post with.
+    /// Hashtags to post with, without `#`.
     pub hashtags: Vec<String>,
 }
 
 impl DayAnswer {
-    /// The day of `edition` at `now`.
+    /// Describes the day of `edition` at `now`.
     pub fn of(edition: &Edition, now: Timestamp) -> Self {
         Self {
             edition: edition.slug.to_string(),
@@ -160,74 +160,75 @@ impl DayAnswer {
     }
 }
 
-/// How the day goes.
+/// The figures of the day.
 #[derive(Serialize, ToSchema)]
 pub struct DashboardAnswer {
-    /// The day as it is set.
+    /// The day's settings and phase.
     pub day: DayAnswer,
-    /// The server's time.
+    /// The server's clock.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub server_time: Timestamp,
-    /// Photos that arrived.
+    /// Number of photos that have arrived.
     pub received: i64,
-    /// Their originals, in bytes.
+    /// Size of their originals together, in bytes.
     pub received_bytes: i64,
-    /// Those that wait.
+    /// Number of photos that wait for a decision.
     pub pending: i64,
-    /// Of these, those in the held lane.
+    /// How many of these are in the held lane.
     pub held: i64,
-    /// Those that somebody reported and nobody has decided about.
+    /// Number of reported photos that nobody has decided about yet.
     pub reported: i64,
-    /// When the one that waits longest was registered.
+    /// When the photo that has waited longest was registered; null if none waits.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub oldest_at: Option<Timestamp>,
-    /// Public ones.
+    /// Number of published photos.
     pub published: i64,
-    /// Of these, those that are shown by trust, and that no person has looked at.
+    /// How many of these were published by trust and have not been looked at by a moderator.
     pub unseen: i64,
-    /// Hidden ones.
+    /// Number of hidden photos.
     pub hidden: i64,
-    /// Deleted ones.
+    /// Number of deleted photos.
     pub deleted: i64,
-    /// Locked-away ones.
+    /// Number of quarantined photos.
     pub quarantined: i64,
-    /// Rejected ones by reason.
+    /// Number of rejected photos for each reason.
     pub rejected: BTreeMap<String, i64>,
-    /// Reports that ever came.
+    /// Number of reports received in total.
     pub reports: i64,
-    /// Until when reports of people who have sent no photos hide nothing, since they have hidden many within minutes; null if they do.
-    /// What they report for `pupil` or `me` comes first among the reported photos meanwhile.
+    /// Until when reports by strangers (reporters of whom no photo has been published) hide nothing, because such reports have hidden many
+    /// photos within minutes; null if they do hide photos. Meanwhile, photos that strangers report for `pupil` or `me` come first among the
+    /// reported photos.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub reports_braked_until: Option<Timestamp>,
-    /// Half of the photos waited for at most so long for their decision, in seconds, to the next power of two.
+    /// Median time that photos waited for their decision, in seconds, rounded up to a power of two; null if nothing was decided yet.
     pub median_wait_seconds: Option<i64>,
-    /// Bytes of originals that arrived in this hour by the clock, by everybody together.
+    /// Bytes of originals that arrived from all devices in the present hour by the clock.
     pub hour_bytes: u64,
-    /// How many may be, before new photos wait for the next hour.
+    /// The limit for `hour_bytes`. Beyond it, new photos wait for the next hour.
     pub hourly_bytes: u64,
-    /// Photos that the whole day will bring, if it goes on like such days do.
+    /// Number of photos expected by the end of the day, if it continues like a typical day; null if there is no forecast yet.
     pub forecast: Option<i64>,
-    /// The day in twenty parts.
+    /// Uploads over the day, in twenty parts of equal length.
     pub parts: Vec<PartView>,
-    /// How many messages there were when the schedule last looked, once a minute; null where it never has.
+    /// Length of the queues when the schedule last measured them, which it does once a minute; null if it has never done so.
     pub queues: Option<QueuesView>,
-    /// When the schedule last did what.
+    /// The last run of each scheduled task.
     pub runs: Vec<RunView>,
 }
 
-/// How many messages there are, about.
+/// Approximate numbers of messages in the queues.
 #[derive(Serialize, ToSchema)]
 pub struct QueuesView {
-    /// When that was.
+    /// When they were counted.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Originals that wait for their renditions.
+    /// Number of originals that wait for their renditions.
     pub waiting: u64,
-    /// Messages that nobody could handle: each is a fault of ours, and can be taken back once it is mended.
+    /// Number of messages that could not be handled. Each is a fault of the system; they can be taken back once it is mended.
     pub dead_letters: u64,
 }
 
@@ -237,29 +238,29 @@ impl From<Queues> for QueuesView {
     }
 }
 
-/// A part of the day.
+/// One part of the day.
 #[derive(Serialize, ToSchema)]
 pub struct PartView {
-    /// When it begins.
+    /// When the part begins.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub from: Timestamp,
-    /// Photos that came in it.
+    /// Number of photos that arrived in it.
     pub received: i64,
-    /// Photos that the model expects in it.
+    /// Number of photos that the model expects in it.
     pub expected: i64,
 }
 
-/// The last run of a task.
+/// The last run of a scheduled task.
 #[derive(Serialize, ToSchema)]
 pub struct RunView {
-    /// The task.
+    /// The task's name.
     pub task: String,
-    /// When it ended.
+    /// When the run ended.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// What it did, by name; `failed` is what will be tried again.
+    /// What the run did: a count for each name. `failed` counts what will be tried again.
     pub did: BTreeMap<String, u64>,
 }
 
@@ -270,7 +271,7 @@ impl From<&Run> for RunView {
 }
 
 impl DashboardAnswer {
-    /// The dashboard as an answer.
+    /// Builds the answer from the figures of the day.
     pub fn of(
         edition: &Edition,
         picture: &Dashboard,
@@ -312,33 +313,33 @@ impl DashboardAnswer {
     }
 }
 
-/// What members did.
+/// The activity log of members.
 #[derive(Serialize, ToSchema)]
 pub struct ActivityAnswer {
-    /// The latest first.
+    /// The entries, newest first.
     pub entries: Vec<ActivityView>,
-    /// The first entry that does not continue the one before; null where the log is whole.
+    /// The number of the first entry that does not continue the one before it; null if the log is complete.
     pub broken_at: Option<u64>,
 }
 
-/// One thing that somebody did.
+/// One thing that a member did.
 #[derive(Serialize, ToSchema)]
 pub struct ActivityView {
-    /// Its number.
+    /// The entry's number.
     pub seq: u64,
-    /// When.
+    /// When it happened.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Who, as the audit names them.
+    /// The id of the member or key, as it stands in the audit.
     pub by: String,
-    /// Their name at that time.
+    /// The name that the member or key had then.
     pub name: String,
-    /// What.
+    /// What was done.
     pub action: String,
-    /// To whom or what.
+    /// The person or thing that it was done to.
     pub detail: String,
-    /// SHA-256 that chains it to the entry before.
+    /// SHA-256 of this entry and the hash of the one before it.
     pub hash: String,
 }
 

@@ -1,4 +1,4 @@
-//! The day: how it goes, and what the organiser sets while it does.
+//! Calls about the day: its figures, and what the organiser sets while it runs.
 
 use axum::extract::State;
 use shared::{
@@ -20,9 +20,9 @@ use super::{
 };
 use crate::App;
 
-/// Tells how the day goes.
+/// Returns the figures of the day.
 ///
-/// It counts what came in each part of the day beside what usually comes, what waits, and what has failed.
+/// They are the number of photos that arrived in each part of the day beside the number that is typical, what waits, and what has failed.
 #[utoipa::path(get, path = "/api/v1/organiser/dashboard", tag = "organiser",
     responses((status = 200, body = DashboardAnswer)), extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<DashboardAnswer>, Problem> {
@@ -35,7 +35,7 @@ pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<
 
 /// Lists what members did, except for decisions about photos.
 ///
-/// The latest entry comes first. Each entry holds a hash of the one before, so that a missing or changed one is found.
+/// The newest entry comes first. Each entry holds a hash of the one before it, so that a missing or changed entry is detected.
 #[utoipa::path(get, path = "/api/v1/organiser/activity", tag = "organiser",
     responses((status = 200, body = ActivityAnswer)))]
 pub async fn activity(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<ActivityAnswer>, Problem> {
@@ -61,7 +61,7 @@ pub async fn phase(
 
 /// Sets switches.
 ///
-/// A switch that is absent stays as it is.
+/// A switch that is absent keeps its value.
 #[utoipa::path(put, path = "/api/v1/organiser/switches", tag = "organiser", request_body = SwitchesRequest,
     responses((status = 200, body = DayAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn switches(
@@ -86,7 +86,7 @@ pub async fn banner(
 
 /// Changes settings of the edition.
 ///
-/// A setting that is absent stays as it is.
+/// A setting that is absent keeps its value.
 #[utoipa::path(put, path = "/api/v1/organiser/settings", tag = "organiser", request_body = SettingsRequest,
     responses((status = 200, body = DayAnswer)),
     extensions(("x-problems" = json!(["text-too-long", "invalid", "unknown-edition"]))))]
@@ -98,7 +98,7 @@ pub async fn settings(
     Ok(Json(set_settings(&app, &member, &request).await?))
 }
 
-/// Carries a command about the phase out.
+/// Executes a command that changes the phase.
 pub async fn set_phase(app: &App, member: &Member, command: PhaseCommand) -> Result<DayAnswer, Problem> {
     let now = app.clock.now();
     let detail = match command {
@@ -143,7 +143,7 @@ pub async fn set_settings(app: &App, member: &Member, request: &SettingsRequest)
     change(app, member, "change settings", &said, |edition| edition.with_settings(&settings)).await
 }
 
-/// Changes the current edition, and writes down who did.
+/// Changes the current edition, and records in the activity log who did it.
 async fn change(
     app: &App,
     member: &Member,

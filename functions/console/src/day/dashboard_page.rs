@@ -1,4 +1,4 @@
-//! `/organiser`: how the day goes. The plot is drawn on the server; a module brings the figures up to date every ten seconds.
+//! `/organiser`: the dashboard. The plot is drawn on the server; a script updates the figures every ten seconds.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -20,49 +20,49 @@ use super::{
 };
 use crate::{App, layout::console, signed_in::SignedInPerson};
 
-/// Height of the plot's bars, in units of its picture.
+/// Height of the plot's bars, in SVG units.
 const PLOT_HEIGHT: i64 = 160;
 
-/// How the day goes.
+/// The page of the dashboard.
 #[derive(Clone, Debug, Template)]
 #[template(path = "day/dashboard.html")]
 pub struct Dashboard {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// The phase: its name in the API, and in words.
+    /// The phase: its name in the API, and its name for people.
     pub phase: (&'static str, &'static str),
     /// The figures: name in the API, name for people, value.
     pub figures: Vec<(&'static str, &'static str, String)>,
-    /// The plot's bars.
+    /// The bars of the plot.
     pub bars: Vec<Bar>,
-    /// The model's line through the plot.
+    /// The line of expected photos in the plot, as the points of an SVG polyline.
     pub model: String,
-    /// Messages that nobody could handle.
+    /// Number of messages that could not be handled.
     pub dead_letters: u64,
-    /// Until when reports of people who have sent no photos hide nothing; empty if they do.
+    /// Until when reports by strangers hide nothing; empty if they do hide photos.
     pub reports_braked_until: String,
-    /// What the plot says, in words.
+    /// The plot's content as a sentence.
     pub forecast: String,
-    /// Why photos were rejected.
+    /// Number of rejected photos for each reason.
     pub rejected: Vec<(&'static str, String)>,
-    /// What the schedule did.
+    /// The last runs of scheduled tasks.
     pub runs: Vec<(String, String, String)>,
 }
 
-/// One part of the day in the plot.
+/// The bar of one part of the day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bar {
-    /// Its left edge.
+    /// The bar's left edge.
     pub x: i64,
-    /// Its upper edge.
+    /// The bar's upper edge.
     pub y: i64,
-    /// Its height.
+    /// The bar's height.
     pub height: i64,
-    /// When it begins.
+    /// When the part of the day begins.
     pub from: String,
-    /// Photos that came.
+    /// Number of photos that arrived in it.
     pub received: i64,
-    /// Photos that the model expects.
+    /// Number of photos that the model expects in it.
     pub expected: i64,
 }
 
@@ -73,7 +73,7 @@ impl Page for Dashboard {
 }
 
 impl Dashboard {
-    /// The page as `member` sees it at `now`.
+    /// Builds the page for `member` at `now`.
     pub fn of(
         phase: Option<Phase>,
         Figures { picture, oldest_at, queues, runs }: &Figures,

@@ -1,4 +1,4 @@
-//! The list of published photos that an organiser takes along after the day, by what their senders agreed to.
+//! The list of published photos that an organiser downloads after the day, filtered by what the uploaders agreed to.
 
 use axum::{
     extract::State,
@@ -22,19 +22,19 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 
-/// The form of a list.
+/// The format of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ExportFormat {
-    /// For programs.
+    /// JSON, for programs.
     #[default]
     Json,
-    /// For spreadsheet programs: RFC 4180, UTF-8 with a byte-order mark.
+    /// CSV, for spreadsheet programs: RFC 4180, UTF-8 with a byte-order mark.
     Csv,
 }
 
 impl ExportFormat {
-    /// The form's name.
+    /// Returns the format's name in the query.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -46,43 +46,43 @@ impl ExportFormat {
 /// A part of the list of published photos.
 #[derive(Serialize, ToSchema)]
 pub struct ExportAnswer {
-    /// The edition.
+    /// The edition's slug.
     pub edition: String,
-    /// What the senders of these photos agreed to.
+    /// The purpose that the uploaders of these photos agreed to.
     pub consent: Purpose,
-    /// Newest first. There can be none, and yet a next part.
+    /// The photos, newest first. The list can be empty although there is a next part.
     pub photos: Vec<Listed>,
-    /// What the next part is asked for with as `after`; null where this is the last one.
+    /// The value of `after` with which to ask for the next part; null if this is the last one.
     pub next: Option<String>,
 }
 
-/// Which photos, and in which form.
+/// The query: which photos, and in which format.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
-    /// The edition; the current one if none is named.
+    /// The edition's slug; without it, the current edition.
     #[param(example = "2027")]
     edition: Option<String>,
-    /// Only photos whose senders agreed to this. `web` is all that are published.
+    /// Only photos whose uploaders agreed to this purpose. `web` selects all published photos.
     consent: Purpose,
-    /// The form; `json` if none is named.
+    /// The format; without it, `json`.
     #[serde(default)]
     #[param(inline)]
     format: ExportFormat,
-    /// Where the part starts: `next` of the part before.
+    /// Where the part begins: `next` of the part before.
     after: Option<String>,
-    /// At how many photos of the edition one answer looks, whether they are listed or not, 1 to 2,000; 2,000 if not named.
+    /// How many photos of the edition are examined for one answer, whether they are listed or not: 1 to 2,000; without it, 2,000.
     #[param(minimum = 1, maximum = 2000)]
     limit: Option<usize>,
 }
 
-/// Lists the published photos with what their senders agreed to, newest first.
+/// Lists the published photos with what their uploaders agreed to.
 ///
-/// One answer has at most 2,000 photos and 3 MB. `next`, and in both forms a `Link` header with the relation `next`, lead to the
-/// next part. Each part of a CSV list is a whole file with the names of its columns.
+/// The newest come first. One answer has at most 2,000 photos and 3 MB. The member `next` of a JSON answer, and in both formats a `Link`
+/// header with the relation `next`, lead to the next part. Each part of a CSV list is a complete file with the names of its columns.
 ///
-/// The list is true at this moment: a photo can be withdrawn at any time. The activity log says who read the list.
+/// The list is true at this moment: a photo can be withdrawn at any time. The activity log records who read the list.
 #[utoipa::path(get, path = "/api/v1/organiser/export", tag = "organiser", params(ExportQuery),
     responses((status = 200,
         content((ExportAnswer = "application/json"), (String = "text/csv", example = json!(csv(&[])))),
@@ -108,7 +108,7 @@ pub async fn export(
     let photos = listing.photos.len();
     let (consent, format) = (query.consent.as_str(), query.format.as_str());
     let detail = format!("{}, {consent}, {format}: {photos} photos", edition.slug);
-    // Before the answer: nobody has a list of which the log does not know.
+    // Written before the answer, so that no list is handed out that is missing from the log.
     app.activity.note(&member, "export", &detail, app.clock.now()).await?;
     tracing::info!(edition = %edition.slug, consent, format, photos, "photos were listed");
     let link = listing.next.as_ref().map(|next| [(header::LINK, link(&edition, &query, limit, next))]);
@@ -127,7 +127,7 @@ pub async fn export(
     })
 }
 
-/// Where the list goes on, as RFC 8288 has it.
+/// Builds the value of the `Link` header (RFC 8288) that leads to the next part.
 fn link(edition: &Edition, query: &ExportQuery, limit: usize, next: &Cursor) -> String {
     let (slug, consent, format) = (&edition.slug, query.consent.as_str(), query.format.as_str());
     let target = format!("edition={slug}&consent={consent}&format={format}&limit={limit}&after={next}");

@@ -1,4 +1,4 @@
-//! How the day goes: what the page and the API tell about it.
+//! The figures of the day, which the dashboard page and the API both show.
 
 use jiff::Timestamp;
 use shared::{
@@ -11,20 +11,20 @@ use shared::{
 
 use crate::App;
 
-/// How the day goes.
+/// The figures of the day.
 #[derive(Clone, Debug)]
 pub struct Figures {
-    /// What came and what became of it.
+    /// The photos that arrived, and the states that they are in.
     pub picture: Dashboard,
-    /// When the photo was registered that waits longest for a decision; `None` if none waits.
+    /// When the photo that has waited longest for a decision was registered; `None` if none waits.
     pub oldest_at: Option<Timestamp>,
-    /// What waits to be processed, as the schedule saw it last.
+    /// Lengths of the queues, as the schedule last measured them; `None` if it never has.
     pub queues: Option<Queues>,
-    /// What the schedule did.
+    /// The last run of each scheduled task.
     pub runs: Vec<Run>,
 }
 
-/// Reads the figures of an edition at `now`; zeros if there is no edition.
+/// Reads the figures of an edition at `now`. They are zero if there is no edition.
 ///
 /// # Errors
 /// A [`Fault`] of the table.

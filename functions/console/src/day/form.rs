@@ -1,4 +1,4 @@
-//! Forms of the day's page: its phase, switches, banner and settings.
+//! Forms of the day's page: phase, switches, banner and settings.
 
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
@@ -21,7 +21,7 @@ use crate::{
     signed_in::SignedInPerson,
 };
 
-/// Carries a command about the phase out.
+/// Executes a command that changes the phase.
 pub async fn phase(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
@@ -34,7 +34,7 @@ pub async fn phase(
     back(&links::organiser_day(), done)
 }
 
-/// Switches, as the page of the day sends them.
+/// The switches, as the form of the day's page sends them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SwitchesForm {
@@ -57,7 +57,7 @@ pub async fn switches(
     back(&links::organiser_day(), done)
 }
 
-/// The banner, as the page of the day sends it; without words there is none.
+/// The banner, as the form of the day's page sends it. An empty text removes the banner.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BannerForm {
@@ -78,7 +78,7 @@ pub async fn banner(
     back(&links::organiser_day(), done)
 }
 
-/// Settings, as the page of the day sends them.
+/// The settings, as the form of the day's page sends them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsForm {

@@ -1,4 +1,4 @@
-//! The day: how it goes, what is set about it, what members did, and the list of its photos.
+//! The day: its figures, its settings, the activity log, and the list of its photos.
 
 pub mod activity_page;
 pub mod answers;

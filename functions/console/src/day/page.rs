@@ -1,4 +1,5 @@
-//! `/organiser/day`: opening early, extending, closing, pausing; switches, the banner, the edition's settings; the list of its photos.
+//! `/organiser/day`: opens early, extends, closes and pauses uploads; sets switches, the banner and the edition's settings; exports the
+//! list of photos.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -15,50 +16,50 @@ use shared::{
 
 use crate::{App, form::ProblemQuery, layout::console, signed_in::SignedInPerson};
 
-/// What is set about the day.
+/// The page of the day's settings.
 #[derive(Clone, Debug, Template)]
 #[template(path = "day/day.html")]
 pub struct OrganiserDay {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// What a form was refused for.
+    /// Why the last form was refused; `None` if there is nothing to say.
     pub told: Option<FlashMessage>,
     /// The edition's slug.
     pub slug: String,
     /// The edition's name.
     pub name: String,
-    /// Where the day stands.
+    /// The phase, in words.
     pub phase: &'static str,
-    /// When it opens, closes, and takes the last photo.
+    /// When the day opens, when it closes, and when the grace ends.
     pub times: [String; 3],
-    /// Commands that fit the phase.
+    /// The commands that are possible in this phase.
     pub commands: Vec<Command>,
-    /// Whether it can be extended.
+    /// Whether the day can be extended.
     pub extends: bool,
-    /// What may change, by its name in the API.
+    /// Which changes are allowed, by the name in the API.
     pub changes: &'static str,
-    /// The banner's words.
+    /// The text of the banner; empty if there is none.
     pub banner: String,
-    /// How the banner looks, by its name in the API.
+    /// The kind of banner, by its name in the API.
     pub banner_kind: &'static str,
-    /// The largest file, in megabytes.
+    /// Largest size of one original, in megabytes.
     pub max_megabytes: u64,
-    /// When it opens and closes, as a field for a day and a time takes it.
+    /// When the day opens and closes, in the format of an `<input type="datetime-local">`.
     pub window: [String; 2],
     /// Minutes of grace.
     pub grace_minutes: i64,
-    /// The tags, with spaces between them.
+    /// The hashtags, separated by spaces.
     pub hashtags: String,
 }
 
-/// A command.
+/// A button that changes the phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// Its name in the API.
+    /// The command's name in the API.
     pub action: &'static str,
-    /// Its name for people.
+    /// The button's label.
     pub name: &'static str,
-    /// The look of its button.
+    /// The button's CSS class.
     pub style: &'static str,
 }
 
@@ -69,7 +70,7 @@ impl Page for OrganiserDay {
 }
 
 impl OrganiserDay {
-    /// The page of `edition` as `member` sees it at `now`.
+    /// Builds the page of `edition` for `member` at `now`.
     pub fn of(edition: &Edition, member: &Member, told: Option<FlashMessage>, now: Timestamp) -> Self {
         let phase = edition.phase(now);
         let fits = |command| edition.commanded(command, now).is_ok();
@@ -135,7 +136,7 @@ impl OrganiserDay {
     }
 }
 
-/// A phase, as people read it after "is".
+/// Returns the phase in words that follow "is".
 pub fn phase_words(phase: Phase) -> &'static str {
     match phase {
         Phase::Before => "not open yet",

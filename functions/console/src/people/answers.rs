@@ -1,4 +1,4 @@
-//! Members, keys and sessions.
+//! Requests and answers about members, keys and sessions.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,69 +11,69 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-/// Somebody to invite.
+/// An invitation, for a new or an existing member.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum InviteRequest {
-    /// Somebody who is a member: they get a new code.
+    /// A new code for a person who is a member already.
     Again {
-        /// Who.
+        /// The person's id.
         person: String,
     },
-    /// Somebody new.
+    /// A new member.
     New {
-        /// What they are called; 1 to 60 characters, as a reader counts them.
+        /// The person's name: 1 to 60 characters (grapheme clusters).
         name: String,
-        /// What they may do.
+        /// The person's role.
         role: Role,
-        /// What else they are asked to do.
+        /// The person's duties beside the role.
         #[serde(default)]
         duties: Vec<Duty>,
     },
 }
 
-/// Somebody was invited.
+/// The answer to an invitation.
 #[derive(Serialize, ToSchema)]
 pub struct InvitedAnswer {
-    /// Who.
+    /// The person who was invited.
     pub person: PersonView,
-    /// What to send them: it signs in once, within a day. It is not shown again.
+    /// The link to send them. It signs in once, within a day, and is not shown again.
     pub link: String,
 }
 
-/// What somebody may do from now on; what is absent stays.
+/// A member's new role and duties. What is absent stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonRequest {
-    /// The role.
+    /// The new role.
     #[serde(default)]
     pub role: Option<Role>,
-    /// All duties, in place of those that they have.
+    /// All duties from now on, in place of the present ones.
     #[serde(default)]
     pub duties: Option<Vec<Duty>>,
 }
 
-/// One of the members.
+/// A member.
 #[derive(Serialize, ToSchema)]
 pub struct PersonView {
-    /// Names them here and in the audit.
+    /// The id that names the person here and in the audit.
     pub id: String,
-    /// What they are called.
+    /// The person's name.
     pub name: String,
-    /// What they may do.
+    /// The person's role.
     pub role: Role,
-    /// What else they were asked to do.
+    /// The person's duties beside the role.
     pub duties: Vec<Duty>,
-    /// Passkeys that they have.
+    /// How many passkeys the person has.
     pub passkeys: usize,
-    /// When they left.
+    /// When the membership ended; null if it has not.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub revoked_at: Option<Timestamp>,
 }
 
 impl PersonView {
-    /// What is told of a person.
+    /// Describes a person who has so many passkeys.
     pub fn of(person: &Person, passkeys: usize) -> Self {
         Self {
             id: person.id.to_string(),
@@ -86,58 +86,58 @@ impl PersonView {
     }
 }
 
-/// Everybody, every key, every session.
+/// All members, keys and sessions.
 #[derive(Serialize, ToSchema)]
 pub struct PeopleAnswer {
-    /// The members, those who left too.
+    /// The members, including those whose membership has ended.
     pub people: Vec<PersonView>,
-    /// The keys, revoked ones too.
+    /// The keys, including revoked ones.
     pub keys: Vec<KeyView>,
-    /// The sessions that last.
+    /// The sessions that have not ended.
     pub sessions: Vec<SessionItem>,
 }
 
-/// A key to make.
+/// A key to create.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyRequest {
-    /// What it is for; 1 to 60 characters, as a reader counts them.
+    /// What the key is for: 1 to 60 characters (grapheme clusters).
     pub name: String,
-    /// What it may do.
+    /// The key's role.
     pub role: Role,
-    /// What else it may do.
+    /// The key's duties beside the role.
     #[serde(default)]
     pub duties: Vec<Duty>,
-    /// Days for which it works.
+    /// For how many days the key works.
     #[schema(minimum = 1, maximum = 365)]
     pub days: u16,
 }
 
-/// A key was made.
+/// The answer with a new key.
 #[derive(Serialize, ToSchema)]
 pub struct KeyAnswer {
-    /// Its name in the audit.
+    /// The id that names the key in the audit.
     pub id: String,
-    /// The key. It is not shown again.
+    /// The key itself. It is not shown again.
     pub key: String,
 }
 
 /// A key, without its secret.
 #[derive(Serialize, ToSchema)]
 pub struct KeyView {
-    /// Names it in the audit.
+    /// The id that names the key in the audit.
     pub id: String,
-    /// What it is for.
+    /// What the key is for.
     pub name: String,
-    /// What it may do.
+    /// The key's role.
     pub role: Role,
-    /// The person who made it, with whose membership it ends; null if nobody is known to have.
+    /// The id of the person who created the key. The key ends with their membership. Null if the person is not known.
     pub maker: Option<String>,
-    /// When it ends.
+    /// When the key expires; null if it does not.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// When the key was revoked; null if it was not.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub revoked_at: Option<Timestamp>,
@@ -159,15 +159,15 @@ impl From<&Key> for KeyView {
 /// A session, without its secret.
 #[derive(Serialize, ToSchema)]
 pub struct SessionItem {
-    /// Names it here.
+    /// The id that names the session here.
     pub id: String,
-    /// Whose it is.
+    /// The id of the person whose session it is.
     pub person: String,
-    /// When it began.
+    /// When the session began.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// When the session was last used, to the minute.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub seen_at: Timestamp,

@@ -1,4 +1,4 @@
-//! People, keys and sessions: who may do what, and how that ends.
+//! Calls about people, keys and sessions: what each may do, and how each ends.
 
 use axum::extract::State;
 use http::StatusCode;
@@ -21,7 +21,7 @@ use super::answers::{
 };
 use crate::App;
 
-/// Hours for which an activation code is good.
+/// Hours for which an activation code is valid.
 const CODE_HOURS: i64 = 24;
 
 /// Lists all people, keys and sessions.
@@ -39,9 +39,9 @@ pub async fn list(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<
     }))
 }
 
-/// Makes somebody a member, or makes a new code for a member.
+/// Invites a person, or makes a new code for a member.
 ///
-/// The link with the code is shown once. It signs in once, within a day. Nobody can give a higher role than their own.
+/// The answer has a link with the code, which is shown once. It signs in once, within a day. Nobody can give a higher role than their own.
 #[utoipa::path(post, path = "/api/v1/organiser/people", tag = "organiser", request_body = InviteRequest,
     responses((status = 201, body = InvitedAnswer)),
     extensions(("x-problems" = json!(["member-not-found", "text-too-long", "invalid"]))))]
@@ -56,7 +56,7 @@ pub async fn invite(
         InviteRequest::Again { person } => {
             let person = find(&app, &person).await?.person_of_today()?;
             may_touch(&member, person.role)?;
-            // Whoever has the link is that person.
+            // The holder of the link can sign in as that person.
             may_give(&member, person.role, &person.duties)?;
             app.activity.note(&member, "new code", &person.name, now).await?;
             person
@@ -76,9 +76,9 @@ pub async fn invite(
     Ok((StatusCode::CREATED, Json(InvitedAnswer { person: PersonView::of(&person, passkeys), link })))
 }
 
-/// Changes what somebody may do.
+/// Changes a member's role and duties.
 ///
-/// It holds from their next request on. What is absent stays as it is.
+/// The change takes effect with the member's next request. What is absent stays as it is.
 #[utoipa::path(patch, path = "/api/v1/organiser/people/{id}", tag = "organiser", params(("id" = String, Path)),
     request_body = PersonRequest, responses((status = 200, body = PersonView)),
     extensions(("x-problems" = json!(["member-not-found", "last-owner"]))))]
@@ -96,7 +96,7 @@ pub async fn change(
         let role = request.role.unwrap_or(before.role);
         let duties = request.duties.as_ref().unwrap_or(&before.duties);
         may_give(&member, role, duties)?;
-        // Who may not give a duty may not take it away either.
+        // A member who may not give a duty may not take it away either.
         let lost: Vec<Duty> = before.duties.iter().filter(|duty| !duties.contains(duty)).copied().collect();
         may_give(&member, role, &lost)?;
         Ok(before.with(role, duties))
@@ -108,9 +108,9 @@ pub async fn change(
     Ok(Json(PersonView::of(&after, passkeys)))
 }
 
-/// Ends somebody's membership at once.
+/// Ends a membership at once.
 ///
-/// All their sessions, passkeys and activation codes end with it, and the keys that they made.
+/// All sessions, passkeys and activation codes of the person end with it, and so do the keys that they created.
 #[utoipa::path(delete, path = "/api/v1/organiser/people/{id}", tag = "organiser", params(("id" = String, Path)),
     responses((status = 204, description = "They are not a member any more.")),
     extensions(("x-problems" = json!(["member-not-found", "last-owner"]))))]
@@ -123,7 +123,7 @@ pub async fn leave(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends somebody's membership.
+/// Ends a person's membership.
 pub async fn revoke_person(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
     let now = app.clock.now();
     let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
@@ -133,10 +133,10 @@ pub async fn revoke_person(app: &App, member: &Member, id: &str) -> Result<(), P
     Ok(app.activity.note(member, "revoke person", &left.name, now).await?)
 }
 
-/// Makes a key for scripts.
+/// Creates a key for scripts.
 ///
-/// The key is shown once. Its role is fixed, and never higher than that of the member who makes it. It ends with the membership of that
-/// member.
+/// The key is shown once. Its role is fixed, and never higher than that of the member who creates it. The key ends with the membership of
+/// that member.
 #[utoipa::path(post, path = "/api/v1/organiser/keys", tag = "organiser", request_body = KeyRequest,
     responses((status = 201, body = KeyAnswer)), extensions(("x-problems" = json!(["text-too-long", "invalid"]))))]
 pub async fn mint(
@@ -173,7 +173,7 @@ pub async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Makes a key useless.
+/// Revokes a key.
 pub async fn revoke_key(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
     let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
     let key = app.members.key(&id).await?.ok_or(Refusal::MemberNotFound)?;
@@ -194,7 +194,7 @@ pub async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends a session of anybody.
+/// Ends any member's session.
 pub async fn end_session(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
     let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
     let now = app.clock.now();
@@ -206,7 +206,7 @@ pub async fn end_session(app: &App, member: &Member, id: &str) -> Result<(), Pro
     Ok(app.activity.note(member, "end session", &person.name, now).await?)
 }
 
-/// A session of one's own.
+/// Ends one of the member's own sessions.
 pub async fn end_own_session(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
     let id: KeyId = id.parse().map_err(|_| Refusal::MemberNotFound)?;
     let own =
@@ -218,7 +218,7 @@ pub async fn end_own_session(app: &App, member: &Member, id: &str) -> Result<(),
     Ok(())
 }
 
-/// A passkey of one's own, and with it the sessions that it began.
+/// Removes one of the member's own passkeys, and ends the sessions that began with it.
 pub async fn remove_own_passkey(app: &App, member: &Member, id: &str) -> Result<(), Problem> {
     let now = app.clock.now();
     let rule = |own| may_remove_passkey(member, own, now).map_err(Problem::from);
@@ -233,7 +233,7 @@ async fn find(app: &App, id: &str) -> Result<Person, Problem> {
     Ok(app.members.person(&id).await?.ok_or(Refusal::MemberNotFound)?)
 }
 
-/// Somebody who has not left.
+/// Refuses a person whose membership has ended.
 trait OfToday: Sized {
     fn person_of_today(self) -> Result<Person, Refusal>;
 }

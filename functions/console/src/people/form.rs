@@ -1,4 +1,4 @@
-//! Forms of the page about people: how each membership, key and session ends.
+//! Forms of the page about people: they end memberships, keys and sessions.
 
 use shared::pages::links;
 
@@ -6,10 +6,10 @@ use super::api::{end_session, revoke_key, revoke_person};
 use crate::form::acts;
 
 acts! {
-    /// Ends somebody's membership.
+    /// Ends a person's membership.
     leave links::people => revoke_person;
-    /// Makes a key useless.
+    /// Revokes a key.
     revoke links::people => revoke_key;
-    /// Ends anybody's session.
+    /// Ends any member's session.
     end links::people => end_session;
 }

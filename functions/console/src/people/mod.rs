@@ -1,4 +1,4 @@
-//! People, keys and sessions: who may do what, and how that ends.
+//! People, keys and sessions: what each may do, and how each ends.
 
 pub mod answers;
 pub mod api;

@@ -1,4 +1,4 @@
-//! `/organiser/people`: members and what they may do, keys and sessions, and how each ends.
+//! `/organiser/people`: members and what they may do, keys, sessions, and how each ends.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -16,13 +16,13 @@ use shared::{
 
 use crate::{App, form::ProblemQuery, layout::console, signed_in::SignedInPerson};
 
-/// Members, keys and sessions.
+/// The page of members, keys and sessions.
 #[derive(Clone, Debug, Template)]
 #[template(path = "people/people.html")]
 pub struct PeoplePage {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// What a form was refused for.
+    /// Why the last form was refused; `None` if there is nothing to say.
     pub told: Option<FlashMessage>,
     /// The members.
     pub people: Vec<PersonRow>,
@@ -30,54 +30,54 @@ pub struct PeoplePage {
     pub keys: Vec<Row>,
     /// The sessions.
     pub sessions: Vec<Row>,
-    /// Roles that this member can give.
+    /// Roles that the signed-in member can give.
     pub roles: Vec<&'static str>,
-    /// All duties, held by nobody yet.
+    /// All duties, none of them ticked.
     pub duties: Vec<DutyBox>,
-    /// Whether this member has a passkey to prove with who they are.
+    /// Whether the signed-in member has a passkey with which to prove who they are.
     pub proves: bool,
 }
 
-/// One of the members.
+/// A member in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonRow {
-    /// What the API names.
+    /// The person's id.
     pub id: String,
-    /// What they are called.
+    /// The person's name.
     pub name: String,
-    /// Their role.
+    /// The person's role.
     pub role: &'static str,
-    /// Their role and duties, in words.
+    /// The person's role and duties, in words.
     pub may: String,
-    /// How many passkeys they have, in words.
+    /// How many passkeys the person has, in words.
     pub passkeys: String,
-    /// Since when, until when.
+    /// When the membership began and, if it has, when it ended.
     pub when: String,
-    /// Whether it is who looks at the page.
+    /// Whether this is the signed-in member.
     pub own: bool,
-    /// Whether they have not left.
+    /// Whether the membership has not ended.
     pub lives: bool,
-    /// Whether who looks at the page may make a new link for them: whoever has it is that person.
+    /// Whether the signed-in member may make a new link for this person. The holder of the link can sign in as that person.
     pub link: bool,
-    /// The duties to tick where who looks at the page can change them: none of who left, or may do more.
+    /// The duties to tick; `None` if the signed-in member cannot change them, because the membership has ended or the person may do more.
     pub change: Option<Vec<DutyBox>>,
 }
 
-/// A duty to tick.
+/// A checkbox for a duty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DutyBox {
-    /// What the API calls it.
+    /// The duty's name in the API.
     pub id: &'static str,
-    /// Who has it is called this.
+    /// What a person with the duty is called.
     pub name: &'static str,
-    /// Whether they have it.
+    /// Whether the person has the duty.
     pub held: bool,
-    /// Whether who looks at the page can give it.
+    /// Whether the signed-in member can give the duty.
     pub given: bool,
 }
 
 impl DutyBox {
-    /// All duties as `member` can give them, to somebody who has `held`.
+    /// Returns a checkbox for each duty, as `member` can give them to a person who has `held`.
     fn all(member: &Member, held: &[Duty]) -> Vec<Self> {
         let tick = |duty: Duty| Self {
             id: duty.as_str(),
@@ -90,22 +90,22 @@ impl DutyBox {
         Duty::ALL.into_iter().map(tick).collect()
     }
 
-    /// Whether it stays as it is: it can be taken from somebody by who cannot give it.
+    /// Whether the duty cannot be changed: a member who cannot give a duty cannot take it away.
     pub fn locked(&self) -> bool {
         !self.held && !self.given
     }
 }
 
-/// A key, a passkey or a session.
+/// A key, a passkey or a session in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// What a form names.
+    /// The id that a form names.
     pub id: String,
-    /// Its name.
+    /// Its heading in the list.
     pub name: String,
-    /// What it may do, or whose it is.
+    /// What a key may do, when a passkey was last used, or how a session began.
     pub what: String,
-    /// Since when, until when.
+    /// When it was made or last used, or until when it works.
     pub when: String,
     /// Whether it can still be ended.
     pub lives: bool,
@@ -118,7 +118,7 @@ impl Page for PeoplePage {
 }
 
 impl PeoplePage {
-    /// The page as `member` sees it.
+    /// Builds the page for `member`.
     pub fn of(
         (people, keys): (&[Person], &[Key]),
         (sessions, passkeys): (&[Session], &[Passkey]),
@@ -193,7 +193,7 @@ impl PeoplePage {
         }
     }
 
-    /// An owner's page: oneself, somebody else, and somebody who left.
+    /// A sample for an owner: the owner, another member, and a former member.
     pub fn sample() -> Self {
         Self::of((&sample_people(), &[]), (&[], &[]), &sample::organiser(), None)
     }

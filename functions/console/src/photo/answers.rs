@@ -1,39 +1,39 @@
-//! One photo: its audit, its words, its covers.
+//! Requests and answers about one photo: its audit, texts and covers.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::domain::{Photo, State, audit::AuditEntry, moderation::CoverBox, time};
 use utoipa::ToSchema;
 
-/// All that ever happened to a photo.
+/// The audit of a photo: everything that happened to it.
 #[derive(Serialize, ToSchema)]
 pub struct AuditAnswer {
-    /// Oldest first, one per version.
+    /// The entries, one for each version, oldest first.
     pub entries: Vec<AuditView>,
-    /// Whether each entry continues the one before, from the first to the photo as it is.
+    /// Whether each entry continues the one before it, from the first to the photo's present version.
     pub whole: bool,
 }
 
-/// What happened at one version.
+/// What happened in one version.
 #[derive(Serialize, ToSchema)]
 pub struct AuditView {
-    /// The version that this made.
+    /// The version that this entry produced.
     pub version: u64,
-    /// When.
+    /// When it happened.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Who.
+    /// The id of the person, key or function that did it.
     pub by: String,
-    /// What.
+    /// What was done.
     pub action: String,
-    /// The state before.
+    /// The photo's state before; null if there was none.
     pub from: Option<State>,
-    /// The state after.
+    /// The photo's state after.
     pub to: State,
-    /// Why.
+    /// The reason that was given; null if there was none.
     pub reason: Option<String>,
-    /// SHA-256 that chains it to the entry before.
+    /// SHA-256 of this entry and the hash of the one before it.
     pub hash: String,
 }
 
@@ -52,44 +52,44 @@ impl From<&AuditEntry> for AuditView {
     }
 }
 
-/// New words for a photo; what is absent stays.
+/// New texts for a photo. A text that is absent stays as it is.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WordsRequest {
-    /// The version that was seen.
+    /// The version of the photo that was seen.
     #[schema(format = "uint64")]
     pub version: u64,
-    /// What it shows; at most 200 characters, as a reader counts them.
+    /// The caption: at most 200 characters (grapheme clusters).
     #[serde(default)]
     pub caption: Option<String>,
-    /// The same for those who cannot see it; at most 300.
+    /// The alternative text: at most 300 characters.
     #[serde(default)]
     pub alt: Option<String>,
-    /// Whom it names; at most 60.
+    /// The credit line: at most 60 characters.
     #[serde(default)]
     pub credit: Option<String>,
 }
 
-/// Covers for a photo: all of them, in place of those that it has.
+/// All covers that a photo is to have, in place of the present ones.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CoversRequest {
-    /// The version that was seen.
+    /// The version of the photo that was seen.
     #[schema(format = "uint64")]
     pub version: u64,
-    /// 1 to 40.
+    /// The boxes to cover: 1 to 40.
     #[schema(min_items = 1, max_items = 40)]
     pub boxes: Vec<CoverBox>,
 }
 
-/// Where a photo stands.
+/// The present state of a photo.
 #[derive(Serialize, ToSchema)]
 pub struct StandingAnswer {
-    /// Which photo.
+    /// The photo's id.
     pub id: String,
-    /// Where it stands.
+    /// The photo's state.
     pub state: State,
-    /// Its version.
+    /// The photo's version.
     pub version: u64,
 }
 

@@ -1,4 +1,4 @@
-//! One photo: its words, covers on it, and all that ever happened to it.
+//! Calls about one photo: its texts, covers and audit.
 
 use axum::extract::State;
 use shared::{
@@ -11,9 +11,9 @@ use shared::{
 use super::answers::{AuditAnswer, AuditView, CoversRequest, StandingAnswer, WordsRequest};
 use crate::App;
 
-/// Changes a photo's words.
+/// Changes a photo's texts.
 ///
-/// A published photo stays published: a moderator has read the new words.
+/// A published photo stays published: a moderator has read the new texts.
 #[utoipa::path(patch, path = "/api/v1/moderation/photos/{id}", tag = "moderation", params(("id" = String, Path)),
     request_body = WordsRequest, responses((status = 200, body = StandingAnswer)),
     extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "text-too-long"]))))]
@@ -27,7 +27,7 @@ pub async fn words(
     Ok(Json(StandingAnswer::from(&photo)))
 }
 
-/// Changes a photo's words; answers with what it is now.
+/// Changes a photo's texts and returns the photo after the change.
 pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest) -> Result<Photo, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let WordsRequest { version, caption, alt, credit } = request.clone();
@@ -47,7 +47,7 @@ pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest
 /// Covers parts of a photo.
 ///
 /// The answer comes at once. A few seconds later all renditions have been made again from the original, with the covers on them. A
-/// published photo leaves the site until somebody has published it with its covers.
+/// published photo leaves the site until a moderator publishes it again with its covers.
 #[utoipa::path(post, path = "/api/v1/moderation/photos/{id}/redact", tag = "moderation", params(("id" = String, Path)),
     request_body = CoversRequest, responses((status = 202, body = StandingAnswer)),
     extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "invalid"]))))]
@@ -61,7 +61,7 @@ pub async fn redact(
     Ok((http::StatusCode::ACCEPTED, Json(StandingAnswer::from(&photo))))
 }
 
-/// Draws covers on a photo; answers with what it is now.
+/// Draws covers on a photo and returns the photo after the change.
 pub async fn cover(app: &App, member: &Member, id: &str, request: &CoversRequest) -> Result<Photo, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let covers = moderation::covers(&request.boxes)?;
@@ -77,14 +77,14 @@ pub async fn cover(app: &App, member: &Member, id: &str, request: &CoversRequest
     }
     telemetry::about(&change.after);
     app.purger.purge_now([&change], now).await;
-    // If we die here, or the message is lost, the sweep finds the photo among those whose covers are not on it yet.
+    // If the process dies here or the message is lost, the sweep finds the photo: its covers are not on its renditions yet.
     app.messages.original(&photo.original_key(), photo.size_bytes, now).await?;
     Ok(change.after)
 }
 
-/// Lists everything that ever happened to a photo.
+/// Lists everything that happened to a photo.
 ///
-/// Of a photo that is locked away this needs the duty safeguarding.
+/// For a quarantined photo, this needs the duty `safeguarding`.
 #[utoipa::path(get, path = "/api/v1/moderation/photos/{id}/audit", tag = "moderation", params(("id" = String, Path)),
     responses((status = 200, body = AuditAnswer)), extensions(("x-problems" = json!(["photo-not-found", "duty-needed"]))))]
 pub async fn audit(

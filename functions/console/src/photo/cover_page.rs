@@ -1,5 +1,5 @@
-//! `/moderation/photos/{id}/cover`: covers over what nobody shall recognise. The editor is a module; without it one cover can be given
-//! in numbers.
+//! `/moderation/photos/{id}/cover`: draws covers over what nobody should recognise. The editor is a script; without it, one cover can be
+//! given as numbers.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -11,32 +11,32 @@ use shared::{
 
 use crate::{App, layout::console, signed_in::SignedInPerson};
 
-/// The longest edge of the image, in pixels.
+/// Longest edge of the image, in pixels.
 const EDGE_PX: u32 = 1280;
 
-/// Drawing covers on a photo.
+/// The page on which covers are drawn.
 #[derive(Clone, Debug, Template)]
 #[template(path = "photo/cover.html")]
 pub struct Cover {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
     /// The photo's id.
     pub id: String,
-    /// Its version.
+    /// The photo's version.
     pub version: u64,
-    /// Its caption.
+    /// The photo's caption.
     pub caption: String,
-    /// The signed address of its image.
+    /// The signed address of the image.
     pub src: String,
-    /// Width of the original.
+    /// Width of the original, in pixels.
     pub width: u32,
-    /// Height of the original.
+    /// Height of the original, in pixels.
     pub height: u32,
-    /// The covers that it has, as JSON.
+    /// The photo's present covers, as JSON.
     pub boxes: String,
-    /// Where the form goes.
+    /// The address that the form is sent to.
     pub action: String,
-    /// The photo's page for moderators.
+    /// The address of the photo's page for moderators.
     pub back: String,
 }
 
@@ -47,7 +47,7 @@ impl Page for Cover {
 }
 
 impl Cover {
-    /// The page of `photo`; `links` are the signed addresses of its renditions, in their order.
+    /// Builds the page of `photo`. `links_of` are the signed addresses of its renditions, in their order.
     pub fn of(photo: &Photo, links_of: &[String], member: &Member) -> Self {
         let renditions: Vec<&Rendition> = photo.rendered.iter().flat_map(|rendered| &rendered.renditions).collect();
         let shown = nearest(&renditions, EDGE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
@@ -76,7 +76,7 @@ impl Cover {
         }
     }
 
-    /// A photo that waits.
+    /// A sample: a photo that waits for a decision.
     pub fn sample() -> Self {
         match sample::pending(1).pop() {
             Some(photo) => Self::of(&photo, &vec!["/m/sample/1280.jpg".into(); 4], &sample::member()),

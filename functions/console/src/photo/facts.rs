@@ -1,4 +1,4 @@
-//! What the queue and a photo's page say of a photo.
+//! Facts about a photo in words, for the queue and the photo's page.
 
 use shared::domain::{
     Photo,
@@ -6,7 +6,7 @@ use shared::domain::{
     reasons::RejectReason,
 };
 
-/// Who is in a picture, in words.
+/// Says who is in the photo.
 pub fn people(people: People) -> &'static str {
     match people {
         People::None => "nobody",
@@ -15,19 +15,19 @@ pub fn people(people: People) -> &'static str {
     }
 }
 
-/// What a photo may be used for, in words.
+/// Says what the photo may be used for.
 pub fn consent(consent: &Consent) -> String {
     let uses = [(consent.web, "this site"), (consent.social, "social networks"), (consent.press, "press")];
     uses.into_iter().filter_map(|(may, name)| may.then_some(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// Reasons for rejecting a photo: each by its name in the API, and for the moderator.
+/// Returns the reasons for rejecting a photo: the name in the API, and the sentence for moderators.
 pub fn reasons() -> Vec<(&'static str, &'static str)> {
     let picked = RejectReason::ALL.into_iter().filter(|reason| *reason != RejectReason::Other);
     picked.map(|reason| (reason.as_str(), reason.label())).collect()
 }
 
-/// The CSS rule that gives the `n`th photo of a page its shape before it is loaded.
+/// Returns the CSS rule that reserves the space of the `n`th photo of a page before it is loaded.
 pub fn shape(n: usize, photo: &Photo) -> String {
     let (width, height) =
         photo.rendered.as_ref().map_or((3, 2), |rendered| (rendered.width.max(1), rendered.height.max(1)));

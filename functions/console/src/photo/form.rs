@@ -1,4 +1,4 @@
-//! Forms of a photo's page: its words, and a cover given in numbers.
+//! Forms of a photo's page: its texts, and one cover given as numbers.
 
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::{
     signed_in::SignedInPerson,
 };
 
-/// New words, as a photo's page sends them.
+/// New texts, as the form of a photo's page sends them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WordsForm {
@@ -28,7 +28,7 @@ pub struct WordsForm {
     credit: String,
 }
 
-/// Changes a photo's words; goes back to its page.
+/// Changes a photo's texts and redirects to its page.
 pub async fn words(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
@@ -45,7 +45,7 @@ pub async fn words(
     back(&photo_page(&id), changed)
 }
 
-/// Covers as numbers in per cent, for those who draw without a pointer and without JavaScript.
+/// One cover as numbers in per cent, for people who use neither a pointer nor JavaScript.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoversForm {
@@ -56,7 +56,7 @@ pub struct CoversForm {
     height: f64,
 }
 
-/// Covers one part of a photo; goes back to its page.
+/// Covers one part of a photo and redirects to its page.
 pub async fn covers(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
@@ -78,7 +78,7 @@ pub async fn covers(
     back(&photo_page(&id), covered)
 }
 
-/// A photo's page for moderators, if that is what the id names.
+/// Returns the address of a photo's page for moderators if `id` is a photo's id, and that of the queue otherwise.
 fn photo_page(id: &str) -> String {
     id.parse::<PhotoId>().map_or_else(|_| links::queue(), |id| links::moderation_photo(&id))
 }

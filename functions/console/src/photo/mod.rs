@@ -1,4 +1,4 @@
-//! All about one photo: what it is, its words, covers on it, all that ever happened to it.
+//! One photo: its page, texts, covers and audit.
 
 pub mod answers;
 pub mod api;

@@ -1,4 +1,4 @@
-//! `/moderation/photos/{id}`: all about one photo: where it stands, what may be decided, who did what.
+//! `/moderation/photos/{id}`: everything about one photo: its state, the possible decisions, and its audit.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -26,108 +26,108 @@ use shared::{
 use super::facts::{consent, people, reasons, shape};
 use crate::{App, form::ProblemQuery, layout::console, signed_in::SignedInPerson};
 
-/// The longest edge of the image, in pixels.
+/// Longest edge of the image, in pixels.
 const EDGE_PX: u32 = 1280;
-/// Reports that are shown, of 16 kB each at the most: an answer of a function is at most 6 MB.
+/// Number of reports shown. Each takes at most 16 kB, and a function's answer is limited to 6 MB.
 const REPORTS: i32 = 100;
 
-/// All about one photo.
+/// The page of one photo.
 #[derive(Clone, Debug, Template)]
 #[template(path = "photo/photo.html")]
 pub struct ModerationPhoto {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// Its id.
+    /// The photo's id.
     pub id: String,
-    /// Its version.
+    /// The photo's version.
     pub version: u64,
-    /// Its caption.
+    /// The photo's caption.
     pub caption: String,
-    /// Where it stands.
+    /// The photo's state.
     pub state: &'static str,
-    /// Why.
+    /// The reason for the state; empty if there is none.
     pub reason: String,
-    /// The signed address of its image; none where there is none to show.
+    /// The signed address of the image; `None` if there is no image to show.
     pub src: Option<String>,
-    /// Width of the original.
+    /// Width of the original, in pixels.
     pub width: u32,
-    /// Height of the original.
+    /// Height of the original, in pixels.
     pub height: u32,
-    /// Its description.
+    /// The alternative text.
     pub alt: String,
-    /// What else is known of it.
+    /// Further facts about the photo.
     pub facts: Vec<Fact>,
-    /// What may be decided now without a reason, and taken back.
+    /// Decisions that need no reason and can be undone.
     pub decisions: Vec<Choice>,
-    /// What may be decided with a reason. It stands in a form of its own: Enter in its field must never show a photo.
+    /// Decisions that need a reason. They have a form of their own: pressing Enter in its field must never publish a photo.
     pub reasoned: Vec<Choice>,
-    /// What nobody can take back: these buttons are not among the others.
+    /// Decisions that cannot be undone. Their buttons are kept apart from the others.
     pub grave: Vec<Choice>,
-    /// Who did what, oldest first.
+    /// The audit, oldest entry first.
     pub trail: Vec<Entry>,
-    /// Whether the trail is a whole chain.
+    /// Whether the audit is an unbroken chain.
     pub whole: bool,
-    /// What a form was refused for.
+    /// Why the last form was refused; `None` if there is nothing to say.
     pub told: Option<FlashMessage>,
-    /// Its caption as it is, to be edited.
+    /// The present texts, to be edited; `None` if they cannot be changed.
     pub words: Option<Words>,
-    /// Where covers are drawn; none where nothing can be covered.
+    /// The address of the page on which covers are drawn; `None` if nothing can be covered.
     pub cover: Option<String>,
-    /// What a machine noticed.
+    /// Hints from machines.
     pub hints: Vec<String>,
-    /// What was reported.
+    /// The reports about the photo.
     pub reports: Vec<Fact>,
-    /// What must be known before anything is decided.
+    /// What a moderator must know before deciding.
     pub notices: Vec<&'static str>,
-    /// Reasons to pick.
+    /// Reasons to choose from: the name in the API, and the sentence for moderators.
     pub reasons: Vec<(&'static str, &'static str)>,
 }
 
-/// Words that can be edited.
+/// Texts that can be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
-    /// Where the form goes.
+    /// The address that the form is sent to.
     pub action: String,
     /// The caption.
     pub caption: String,
-    /// The description.
+    /// The alternative text.
     pub alt: String,
-    /// The credit.
+    /// The credit line.
     pub credit: String,
 }
 
-/// One fact.
+/// A fact about the photo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// What.
+    /// The fact's label.
     pub name: &'static str,
-    /// How it is.
+    /// The fact's value.
     pub value: String,
 }
 
-/// One decision to choose.
+/// A button for one decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Its name in the API.
+    /// The decision's name in the API.
     pub action: &'static str,
-    /// Its name for people.
+    /// The button's label.
     pub name: &'static str,
-    /// The look of its button.
+    /// The button's CSS class.
     pub style: &'static str,
-    /// Whether it shows the photo to everybody.
+    /// Whether the decision makes the photo public.
     pub shows: bool,
 }
 
-/// One entry of the trail.
+/// One entry of the audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// When.
+    /// When it happened.
     pub at: String,
-    /// What.
+    /// What was done.
     pub what: String,
-    /// Why.
+    /// The reason that was given.
     pub reason: String,
-    /// Who.
+    /// Who did it.
     pub by: String,
 }
 
@@ -138,7 +138,7 @@ impl Page for ModerationPhoto {
 }
 
 impl ModerationPhoto {
-    /// The page of `photo` as `member` sees it; `links` are the signed addresses of its renditions, in their order.
+    /// Builds the page of `photo` for `member`. `links` are the signed addresses of its renditions, in their order.
     pub fn of(
         edition: Option<&Edition>,
         photo: &Photo,
@@ -187,7 +187,7 @@ impl ModerationPhoto {
         }
     }
 
-    /// A photo that waits.
+    /// A sample: a photo that waits for a decision.
     pub fn sample() -> Self {
         let member = sample::member();
         match sample::pending(1).pop() {
@@ -252,13 +252,13 @@ fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
     .collect()
 }
 
-/// What must be known before anything is decided.
+/// Returns what a moderator must know before deciding.
 fn notices(photo: &Photo) -> Vec<&'static str> {
     let mut notices = Vec::new();
     if photo.moderation.covering() {
         notices.push("Covers were drawn. The renditions with them are being made; look again in a few seconds.");
     }
-    // A photo that was never reported needs two people because of another one: see what a machine noticed.
+    // A photo that was never reported needs two people because of its twin; the hints say so.
     let hidden = photo.state == PhotoState::Hidden || photo.moderation.reported > 0;
     if let Some(way) = &photo.moderation.safeguarding {
         notices.push(match (hidden, way.first().is_some()) {
@@ -273,7 +273,7 @@ fn notices(photo: &Photo) -> Vec<&'static str> {
     notices
 }
 
-/// A report in words.
+/// Describes a report in words.
 pub fn reported(report: &Report) -> Fact {
     let contact = if report.contact.is_empty() { String::new() } else { format!(" · {}", report.contact) };
     let at = format::date_and_time(report.at);
@@ -285,8 +285,8 @@ fn kilobytes(bytes: u64) -> i64 {
     i64::try_from(bytes / 1000).unwrap_or(i64::MAX)
 }
 
-/// The decisions that lead somewhere from where the photo stands: those without a reason, those with one, and those that cannot be
-/// taken back.
+/// Returns the decisions that are possible in the photo's state: those that need no reason, those that need one, and those that cannot be
+/// undone.
 fn choices(photo: &Photo) -> [Vec<Choice>; 3] {
     let allowed = |decision| outcome(photo.state, photo.lane, photo.rendered.is_some(), decision).is_some();
     let mut kinds = [Vec::new(), Vec::new(), Vec::new()];
@@ -341,7 +341,7 @@ pub async fn show(
     let photo = app.photos.get(&id).await?.ok_or(Refusal::PhotoNotFound)?;
     may_read(&member, photo.state)?;
     let edition = app.editions.get(&photo.edition).await?;
-    // What is locked away is not looked at any more, and what is deleted is not there.
+    // Nobody looks at a quarantined photo any more, and a deleted one has no renditions.
     let links = match (&photo.rendered, photo.state) {
         (_, PhotoState::Quarantined | PhotoState::Deleted) | (None, _) => Vec::new(),
         (Some(rendered), _) => app.review.links(&id, rendered, app.clock.now()).await?,

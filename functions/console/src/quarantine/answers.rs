@@ -1,31 +1,31 @@
-//! What is locked away, as the API answers it.
+//! The API's answers about quarantined photos.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::domain::{Photo, time};
 use utoipa::ToSchema;
 
-/// What is locked away.
+/// The quarantined photos.
 #[derive(Serialize, ToSchema)]
 pub struct QuarantineAnswer {
-    /// The oldest first.
+    /// The photos, oldest first.
     pub photos: Vec<LockedPhoto>,
 }
 
-/// A photo that is locked away: what must be known to hand it over, and nothing to look at.
+/// A quarantined photo: what is needed to hand it over to the authorities, and no image.
 #[derive(Serialize, ToSchema)]
 pub struct LockedPhoto {
-    /// Which photo.
+    /// The photo's id.
     pub id: String,
-    /// Its version.
+    /// The photo's version.
     pub version: u64,
     /// The original's key in the bucket of originals.
     pub original: String,
-    /// The original's hash, as it was signed.
+    /// SHA-256 of the original, as it was signed; null if it is not known.
     pub sha256: Option<String>,
-    /// The device that sent it.
+    /// The id of the device that uploaded it.
     pub uploader: String,
-    /// When it was registered.
+    /// When the photo was registered.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,

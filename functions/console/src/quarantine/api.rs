@@ -1,4 +1,4 @@
-//! What is locked away, for programs.
+//! Calls about quarantined photos.
 
 use axum::extract::State;
 use shared::{
@@ -9,12 +9,12 @@ use shared::{
 use super::answers::QuarantineAnswer;
 use crate::App;
 
-/// Photos of one answer.
+/// Largest number of photos in one answer.
 const AT_ONCE: usize = 48;
 
-/// Lists the photos that are locked away.
+/// Lists the quarantined photos.
 ///
-/// It answers no picture and no words: nobody looks at such a photo any more.
+/// The answer has no image and no texts: nobody looks at such a photo any more.
 #[utoipa::path(get, path = "/api/v1/moderation/quarantine", tag = "moderation",
     responses((status = 200, body = QuarantineAnswer)),
     extensions(("x-problems" = json!(["unknown-edition"]))))]

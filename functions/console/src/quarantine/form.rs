@@ -1,4 +1,4 @@
-//! The form of what is locked away.
+//! The form of the quarantine page.
 
 use axum::{extract::State, response::Response};
 use shared::pages::links;
@@ -10,7 +10,7 @@ use crate::{
     signed_in::SignedInPerson,
 };
 
-/// The safeguarding lead's decision about what is locked away.
+/// Takes the safeguarding lead's decision about a quarantined photo.
 pub async fn decision(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,

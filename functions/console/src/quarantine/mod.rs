@@ -1,4 +1,4 @@
-//! What is locked away, for the safeguarding lead.
+//! Quarantined photos, for the safeguarding lead.
 
 pub mod answers;
 pub mod api;

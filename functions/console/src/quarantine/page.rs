@@ -1,4 +1,4 @@
-//! `/moderation/quarantine`: what is locked away. No picture and no words: nobody looks at it any more.
+//! `/moderation/quarantine`: the quarantined photos, without images and texts: nobody looks at them any more.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -11,37 +11,37 @@ use shared::{
 
 use crate::{App, form::ProblemQuery, layout::console, signed_in::SignedInPerson};
 
-/// Photos of one look.
+/// Largest number of photos on the page.
 const AT_ONCE: usize = 48;
 
-/// What is locked away.
+/// The page of quarantined photos.
 #[derive(Clone, Debug, Template)]
 #[template(path = "quarantine/quarantine.html")]
 pub struct Quarantine {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// What a form was refused for.
+    /// Why the last form was refused; `None` if there is nothing to say.
     pub told: Option<FlashMessage>,
     /// The photos.
     pub photos: Vec<Locked>,
 }
 
-/// A photo that is locked away.
+/// A quarantined photo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locked {
-    /// Its id.
+    /// The photo's id.
     pub id: String,
-    /// Its version.
+    /// The photo's version.
     pub version: u64,
-    /// Where its original lies.
+    /// The key of its original in the bucket of originals.
     pub original: String,
-    /// Its original's hash.
+    /// SHA-256 of its original.
     pub sha256: String,
-    /// The device that sent it.
+    /// The id of the device that uploaded it.
     pub uploader: String,
-    /// When.
+    /// When it was registered.
     pub registered: String,
-    /// The day on which the storage deletes its original, whoever asks for it then.
+    /// The date on which the storage deletes its original, even if someone still needs it.
     pub ends: String,
 }
 
@@ -52,7 +52,7 @@ impl Page for Quarantine {
 }
 
 impl Quarantine {
-    /// The page as `member` sees it.
+    /// Builds the page for `member`.
     pub fn of(photos: &[Photo], member: &Member, told: Option<FlashMessage>) -> Self {
         let locked = |photo: &Photo| Locked {
             id: photo.id.to_string(),
@@ -66,7 +66,7 @@ impl Quarantine {
         Self { layout: console("Locked away", member), told, photos: photos.iter().map(locked).collect() }
     }
 
-    /// One photo.
+    /// A sample with one photo.
     pub fn sample() -> Self {
         Self::of(&sample::pending(1), &sample::organiser(), None)
     }

@@ -1,4 +1,4 @@
-//! What waits, who decides what about it, and what became of that.
+//! Requests and answers of the queue, of decisions and of their results.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,11 +22,11 @@ use super::items::QueueItem;
 /// Photos that wait for a decision.
 #[derive(Serialize, ToSchema)]
 pub struct QueueAnswer {
-    /// Oldest first; each is the caller's alone for 90 seconds.
+    /// The photos, oldest first. Each is reserved for the caller for 90 seconds.
     pub photos: Vec<QueuePhoto>,
-    /// How many wait in all lanes.
+    /// How many photos wait in all lanes together.
     pub pending: u64,
-    /// When the one that waits longest was registered.
+    /// When the photo that has waited longest was registered; null if none waits.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub oldest_at: Option<Timestamp>,
@@ -35,66 +35,67 @@ pub struct QueueAnswer {
 /// A photo that waits for a decision.
 #[derive(Serialize, ToSchema)]
 pub struct QueuePhoto {
-    /// Which photo.
+    /// The photo's id.
     pub id: String,
-    /// What a decision about it must name: the version that was seen.
+    /// The photo's version. A decision about it must name it.
     pub version: u64,
-    /// Where it stands.
+    /// The photo's state.
     pub state: State,
-    /// Which queue it waits in.
+    /// The lane that the photo waits in.
     pub lane: Lane,
     /// Photo or video.
     pub kind: Kind,
-    /// Its edition.
+    /// The slug of the photo's edition.
     pub edition: String,
-    /// What it shows.
+    /// The caption.
     pub caption: String,
-    /// The same for those who cannot see it.
+    /// The alternative text.
     pub alt: String,
-    /// Whom it names.
+    /// The credit line.
     pub credit: String,
-    /// Its school.
+    /// The school; null if none was named.
     pub school: Option<School>,
-    /// Its discipline's slug.
+    /// The slug of the discipline; null if none was chosen.
     pub discipline: Option<String>,
-    /// Who is in the picture, as its sender says.
+    /// Who is in the photo, as the uploader says.
     pub people: People,
-    /// What its sender agreed to.
+    /// What the uploader agreed to.
     pub consent: Consent,
-    /// When it was registered.
+    /// When the photo was registered.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// Width of the oriented original in pixels.
+    /// Width of the original in pixels, after its orientation is applied.
     pub width: u32,
-    /// Height of the oriented original in pixels.
+    /// Height of the original in pixels, after its orientation is applied.
     pub height: u32,
-    /// ThumbHash, base64.
+    /// ThumbHash in base64, to paint before an image is loaded.
     pub placeholder: String,
     /// Dominant colour, `#rrggbb`.
     pub color: String,
-    /// What its sender has sent so far.
+    /// How much the uploader has sent so far.
     pub uploader: UploaderView,
-    /// Other photos of the edition that are the same or look the same, at most six.
+    /// Ids of other photos of the edition that are the same or look similar: at most six.
     pub near_duplicates: Vec<String>,
-    /// What a machine noticed, and why it waits where it waits. A hint, never a verdict.
+    /// What machines noticed, and why the photo is in this lane. Hints inform; they never decide.
     pub hints: Vec<Hint>,
-    /// What it was reported for, where nobody has decided about that yet.
+    /// Reasons of the reports that nobody has decided about yet.
     pub reported_for: Vec<ReportReason>,
-    /// Whether it was hidden to protect a child, so that two people must want it back; and whether one does.
+    /// Whether the photo was hidden to protect a child, so that two people must agree to show it, and whether one has agreed; null if two
+    /// people need not agree.
     pub safeguarding: Option<SafeguardingView>,
-    /// Its renditions, largest first: signed, from the root of the site, for three minutes.
+    /// Signed addresses of the photo's renditions, largest first. They are relative to the site's root and work for three minutes.
     pub review_urls: Vec<String>,
 }
 
-/// What an uploader has sent so far.
+/// How much an uploader has sent so far.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub struct UploaderView {
-    /// Photos of the edition that have arrived and are still there.
+    /// Number of photos of the edition that have arrived and still exist.
     pub photos: u64,
-    /// Those of them that are published.
+    /// How many of them are published.
     pub published: u64,
-    /// Those of them that were rejected.
+    /// How many of them were rejected.
     pub rejected: u64,
 }
 
@@ -104,13 +105,13 @@ impl From<&Sender> for UploaderView {
     }
 }
 
-/// The way back of a photo that was hidden to protect a child.
+/// The agreement of two people that is needed to show a photo again that was hidden to protect a child.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SafeguardingView {
-    /// Nobody has agreed to show it again.
+    /// Nobody has agreed yet to show the photo again.
     Hidden,
-    /// One has; a second must, too.
+    /// One person has agreed. A second one must agree, too.
     Agreed,
 }
 
@@ -154,7 +155,7 @@ impl From<&QueueItem> for QueuePhoto {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionsRequest {
-    /// 1 to 48.
+    /// The decisions: 1 to 48.
     #[schema(min_items = 1, max_items = 48)]
     pub decisions: Vec<DecisionRequest>,
 }
@@ -163,67 +164,67 @@ pub struct DecisionsRequest {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionRequest {
-    /// Which photo.
+    /// The photo's id.
     pub id: String,
-    /// The version that was seen.
+    /// The version of the photo that was seen.
     #[schema(format = "uint64")]
     pub version: u64,
-    /// What is decided.
+    /// The decision.
     pub action: Decision,
-    /// Why; its uploader reads it; at most 300 characters, as a reader counts them.
+    /// The reason, which the uploader reads: at most 300 characters (grapheme clusters).
     #[serde(default)]
     pub reason: Option<String>,
 }
 
-/// What became of the decisions, in their order. One that is refused does not touch the others.
+/// The results of the decisions, in the order of the request. A refused decision does not affect the others.
 #[derive(Serialize, ToSchema)]
 pub struct DecisionsAnswer {
-    /// One for each decision.
+    /// One result for each decision.
     pub decisions: Vec<Decided>,
 }
 
-/// What became of one decision.
+/// The result of one decision.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Decided {
-    /// It is done.
+    /// The decision was carried out.
     Done {
-        /// Which photo.
+        /// The photo's id.
         id: String,
-        /// Where it stands now.
+        /// The photo's new state.
         state: State,
-        /// Which queue it waits in now, if it waits.
+        /// The lane that the photo is in now, if it waits.
         lane: Lane,
-        /// Its version now.
+        /// The photo's new version.
         version: u64,
     },
-    /// It is refused.
+    /// The decision was refused.
     Refused {
-        /// Which photo.
+        /// The photo's id.
         id: String,
-        /// Why.
+        /// The problem because of which it was refused.
         #[schema(value_type = ProblemBody)]
         problem: serde_json::Value,
     },
 }
 
-/// How much waits in each lane.
+/// How many photos wait in each lane.
 #[derive(Serialize, ToSchema)]
 pub struct WaitingAnswer {
     /// The lanes.
     pub lanes: Vec<LaneAnswer>,
 }
 
-/// One lane.
+/// One lane of the queue.
 #[derive(Serialize, ToSchema)]
 pub struct LaneAnswer {
-    /// Which.
+    /// The lane.
     pub lane: Lane,
-    /// Photos in it.
+    /// Number of photos in the lane.
     pub photos: u64,
-    /// Those of them that are on other members' screens; null where the lane is too long to count them.
+    /// How many of them are on other members' screens; null if the lane is too long to count them.
     pub elsewhere: Option<u64>,
-    /// When the one that waits longest was registered.
+    /// When the photo that has waited longest was registered; null if none waits.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub oldest_at: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! The queue, and decisions about what waits in it.
+//! Calls about the queue, and decisions about the photos in it.
 
 use axum::extract::State;
 use futures::{StreamExt, stream};
@@ -19,25 +19,25 @@ use super::{
 };
 use crate::App;
 
-/// Decisions of one request that are carried out side by side.
+/// How many decisions of one request are carried out concurrently.
 const SIDE_BY_SIDE: usize = 6;
 
-/// Which part of the queue.
+/// The query: which lane of the queue, and how many photos.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct QueueQuery {
-    /// The lane; `normal` if none is named.
+    /// The lane; without it, `normal`.
     #[serde(default)]
     lane: Lane,
-    /// How many photos, 1 to 24; 12 if not named.
+    /// Largest number of photos: 1 to 24; without it, 12.
     #[param(minimum = 1, maximum = 24)]
     limit: Option<usize>,
 }
 
 /// Takes the photos that have waited longest for a decision.
 ///
-/// Each photo belongs to the caller for 90 seconds, so that two moderators do not decide about the same one.
+/// Each photo is reserved for the caller for 90 seconds, so that two moderators do not decide about the same one.
 #[utoipa::path(get, path = "/api/v1/moderation/queue", tag = "moderation", params(QueueQuery),
     responses((status = 200, body = QueueAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn queue(
@@ -58,9 +58,9 @@ pub async fn queue(
     Ok(Json(QueueAnswer { photos, pending: waiting.pending, oldest_at: waiting.oldest_at }))
 }
 
-/// Counts what waits in each lane of the queue.
+/// Counts the photos that wait in each lane of the queue.
 ///
-/// It takes nothing out of the queue, and is cheap enough to be asked every few seconds.
+/// It takes no photo out of the queue, and is cheap enough to be called every few seconds.
 #[utoipa::path(get, path = "/api/v1/moderation/waiting", tag = "moderation",
     responses((status = 200, body = WaitingAnswer)), extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn waiting(State(app): State<App>, SignedIn(member): SignedIn) -> Result<Json<WaitingAnswer>, Problem> {
@@ -77,15 +77,15 @@ pub async fn waiting(State(app): State<App>, SignedIn(member): SignedIn) -> Resu
 
 /// Decides about 1 to 48 photos.
 ///
-/// Each decision is carried out by itself. One that is refused has a `problem`, and does not affect the others. It can be:
-/// `photo-not-found`, `version-outdated`, `illegal-move`, `being-covered`, `second-person-needed`, `agreement-refused`, `invalid`, `text-too-long`,
-/// `duty-needed`, `read-only`.
+/// Each decision is carried out by itself. A refused decision has a `problem` and does not affect the others. The problem can be:
+/// `photo-not-found`, `version-outdated`, `illegal-move`, `being-covered`, `second-person-needed`, `agreement-refused`, `invalid`,
+/// `text-too-long`, `duty-needed`, `read-only`.
 ///
-/// To show many reported photos again, look at each of them as `GET /api/v1/moderation/reports` has them, and send all decisions in one
-/// request: `restore` for those that are hidden, `release` for those that are public. Name the version that you looked at: a photo that is
-/// not the same any more is not shown. A photo for which two people must agree still needs the second one.
+/// To show many reported photos again, look at each of them as `GET /api/v1/moderation/reports` answers them, and send all decisions in one
+/// request: `restore` for those that are hidden, `release` for those that are public. Name the version that you looked at: a photo that has
+/// changed since is not shown. A photo for which two people must agree still needs the second one.
 ///
-/// Somebody who deletes more than 50 photos in five minutes must have used a passkey within the last five minutes.
+/// To delete more than 50 photos in five minutes, a member must have used a passkey within the last five minutes.
 #[utoipa::path(post, path = "/api/v1/moderation/decisions", tag = "moderation", request_body = DecisionsRequest,
     responses((status = 200, body = DecisionsAnswer)),
     extensions(("x-problems" = json!(["wrong-count", "passkey-needed"]))))]
@@ -113,7 +113,7 @@ pub async fn decisions(
     Ok(Json(DecisionsAnswer { decisions }))
 }
 
-/// Carries 1 to [`limits::MAX_DECISIONS_PER_REQUEST`] decisions out, each by itself; answers with what became of them, in their order.
+/// Carries out 1 to [`limits::MAX_DECISIONS_PER_REQUEST`] decisions, each by itself. Returns the results in the order of the decisions.
 pub async fn decide_all(
     app: &App,
     member: &Member,
@@ -126,12 +126,12 @@ pub async fn decide_all(
     may_delete_so_many(app, member, decisions).await?;
     let each: Vec<_> = decisions.iter().map(|request| commit(app, member, request)).collect();
     let outcomes: Vec<_> = stream::iter(each).buffered(SIDE_BY_SIDE).collect().await;
-    // Together: edges are told once, however many photos a request takes down.
+    // All at once: the edge is invalidated once, however many photos a request removes.
     app.purger.purge_now(outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()), app.clock.now()).await;
     Ok(outcomes)
 }
 
-/// Passes if `member` has deleted little lately, or has just proved who they are: what is deleted cannot be had back.
+/// Succeeds if `member` has deleted few photos lately or has just used a passkey: a deletion cannot be undone.
 pub async fn may_delete_so_many(app: &App, member: &Member, decisions: &[DecisionRequest]) -> Result<(), Problem> {
     let deletions = decisions.iter().filter(|decision| decision.action == Decision::Delete).count();
     let now = app.clock.now();

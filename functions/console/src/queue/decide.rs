@@ -1,7 +1,7 @@
-//! One decision, from the moderator's word to what everybody sees.
+//! Carries out one decision, from the moderator's request to what the public sees.
 //!
-//! Showing copies first and commits then: nobody is ever sent to bytes that are not there. Removing commits first and erases
-//! then: from the commit on nobody is sent to them any more, and a death in between leaves the erasure in the outbox.
+//! Publishing copies first and commits then, so that no address leads to bytes that are missing. Removing commits first and erases then:
+//! from the commit on, no address leads to the bytes, and if the process dies in between, the outbox still holds the erasure.
 
 use shared::{
     domain::{
@@ -18,19 +18,19 @@ use shared::{
 use super::answers::DecisionRequest;
 use crate::App;
 
-/// The name under which the audit keeps what this function notices by itself.
+/// The actor in the audit for what this function notices by itself.
 const ACTOR: &str = "moderation";
-/// Times that a removal is decided again because somebody else moved the photo meanwhile: a removal wins.
+/// How often a removal is tried again because the photo was changed meanwhile: a removal wins.
 const ATTEMPTS: usize = 8;
 
-/// Carries one decision out; answers with the photo after it.
+/// Carries out one decision and returns the photo after it.
 pub async fn decide(app: &App, member: &Member, request: &DecisionRequest) -> Result<Photo, Problem> {
     let change = commit(app, member, request).await?;
     app.purger.purge_now([&change], app.clock.now()).await;
     Ok(change.after)
 }
 
-/// Commits one decision; what it promises to erase is left to the caller, who may do that for many at once.
+/// Commits one decision. The caller purges what it removes, so that many removals can be purged at once.
 pub async fn commit(app: &App, member: &Member, request: &DecisionRequest) -> Result<Change, Problem> {
     let id: PhotoId = request.id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let (by, begun) = (member.actor(), app.clock.now());
@@ -56,7 +56,7 @@ pub async fn commit(app: &App, member: &Member, request: &DecisionRequest) -> Re
         let shows = change.after.state == State::Published && photo.state != State::Published;
         let noticed = if shows { twin(app, &photo, now).await? } else { None };
         if let Some(noticed) = noticed {
-            // Whoever decided has not seen that two people must agree: they look again.
+            // The moderator did not see that two people must agree; they must look again.
             match app.photos.advance(&noticed).await? {
                 Outcome::Done => photo = noticed.after,
                 Outcome::Lost(moved) => photo = *moved.ok_or(Refusal::PhotoNotFound)?,
@@ -87,7 +87,8 @@ pub async fn commit(app: &App, member: &Member, request: &DecisionRequest) -> Re
     Err(Refusal::VersionOutdated { id, version: photo.version, state: photo.state }.into())
 }
 
-/// What is noticed of a photo that is about to be shown by one person, and is the twin of one that two people must agree to show.
+/// Returns the change that notes that the photo has a protected twin, if `photo` is about to be shown by one person although two must agree
+/// to show its twin; `None` otherwise.
 async fn twin(app: &App, photo: &Photo, now: jiff::Timestamp) -> Result<Option<Change>, Problem> {
     if photo.moderation.safeguarding.is_some() {
         return Ok(None);
@@ -96,7 +97,7 @@ async fn twin(app: &App, photo: &Photo, now: jiff::Timestamp) -> Result<Option<C
     Ok(twin.and_then(|twin| photo.guard(twin, ACTOR, now)))
 }
 
-/// Remembers what a moderator deleted, so that it is noticed when it comes again. That it could not be remembered does not undo the
+/// Stores the hashes of a photo that a moderator deleted, so that it is noticed if it is uploaded again. A failure does not undo the
 /// removal.
 async fn remember(app: &App, photo: &Photo, now: jiff::Timestamp) {
     let noted = async {

@@ -1,4 +1,4 @@
-//! Forms of the queue and of a photo's page: one decision, and showing several reported photos again.
+//! Forms of the queue and of a photo's page: one decision, or showing several reported photos again.
 
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::{
     signed_in::SignedInPerson,
 };
 
-/// A decision as a page sends it.
+/// A decision, as a form sends it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionForm {
@@ -27,16 +27,16 @@ pub struct DecisionForm {
     action: Decision,
     #[serde(default)]
     reason: String,
-    /// The moderator's own words, where the reason that was picked asks for them.
+    /// The moderator's own text, if the chosen reason asks for one.
     #[serde(default)]
     own: String,
-    /// The lane to go back to; a decision made on a photo's own page names none and goes back there.
+    /// The lane to return to; `None` for a decision made on a photo's own page, to which it returns.
     #[serde(default)]
     lane: Option<Lane>,
 }
 
 impl DecisionForm {
-    /// The decision as the API has it.
+    /// Converts the form to a request of the API.
     pub fn request(self) -> DecisionRequest {
         let own = self.own.trim();
         let reason = if own.is_empty() { self.reason } else { own.to_owned() };
@@ -45,7 +45,7 @@ impl DecisionForm {
     }
 }
 
-/// Carries one decision out; goes back to where it was made.
+/// Carries out one decision and redirects to the page where it was made.
 pub async fn decision(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
@@ -68,8 +68,8 @@ pub async fn decision(
     back(&page, decided.await)
 }
 
-/// Shows all reported photos again that are ticked, each with what was looked at: `looked` is `{decision}:{version}:{id}`, as often as there
-/// are such photos. Goes back to the reported lane.
+/// Shows all ticked reported photos again, in the versions that were looked at, and redirects to the reported lane. The field `looked` is
+/// `{decision}:{version}:{id}` and occurs once for each ticked photo.
 pub async fn show_all(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
@@ -79,13 +79,13 @@ pub async fn show_all(
         let ticked: Vec<_> =
             read(sent)?.iter().map(|(name, value)| looked_at(name, value)).collect::<Result<_, _>>()?;
         let outcomes = decide_all(&app, &member, &ticked).await?;
-        // Those that were refused are still there; what is told is told of the first.
+        // Refused photos are still in the lane; the message is about the first of them.
         outcomes.into_iter().collect::<Result<Vec<_>, _>>()
     };
     back(&links::queue_lane(Lane::Reported), shown.await)
 }
 
-/// The decision that one tick stands for. Nothing but showing again can be ticked.
+/// Reads the decision that one tick stands for. Only decisions that show a photo again can be ticked.
 fn looked_at(name: &str, value: &str) -> Result<DecisionRequest, Refusal> {
     let read = || {
         let mut parts = value.splitn(3, ':');

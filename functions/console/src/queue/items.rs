@@ -1,4 +1,4 @@
-//! Photos of the queue with what moderators are told beside them. The page and the API show the same.
+//! Photos of the queue with what moderators need to know about them. The page and the API show the same.
 
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -10,26 +10,26 @@ use shared::{
 
 use crate::App;
 
-/// The longest edge of the image of a similar photo, in pixels.
+/// Longest edge of the image of a similar photo, in pixels.
 const SIMILAR_PX: u32 = 320;
-/// Similar photos of one photo; the first few tell.
+/// Largest number of similar photos that are shown for one photo.
 const SIMILAR: usize = 6;
 
-/// A photo of the queue, with what the table and the storage say beside its row.
+/// A photo of the queue, with what the table and the storage hold about it beside its row.
 #[derive(Clone, Debug)]
 pub struct QueueItem {
-    /// The row.
+    /// The photo's row.
     pub photo: Photo,
     /// Signed addresses of its renditions, in their order; empty if it has none yet.
     pub links: Vec<String>,
-    /// What its device has sent.
+    /// How much its device has uploaded.
     pub sender: Sender,
-    /// Other photos of the edition that are the same or look the same, at most [`SIMILAR`], each with the signed address of a small
-    /// image. `None` if nothing of it may be shown any more.
+    /// Other photos of the edition that are the same or look similar, at most [`SIMILAR`], each with the signed address of a small image.
+    /// The address is `None` if the photo must not be shown any more.
     pub similar: Vec<(Photo, Option<String>)>,
 }
 
-/// Reads what stands beside `photos`, in their order.
+/// Completes `photos` to items, in the same order.
 ///
 /// # Errors
 /// A [`Fault`] of the table or the storage.
@@ -48,7 +48,7 @@ pub async fn of(app: &App, photos: Vec<Photo>, now: Timestamp) -> Result<Vec<Que
     .await
 }
 
-/// A similar photo, with the signed address of a small image of it; `None` if its row is gone.
+/// Returns a similar photo with the signed address of a small image of it; `None` if its row is gone.
 async fn similar_photo(app: &App, id: &PhotoId, now: Timestamp) -> Result<Option<(Photo, Option<String>)>, Fault> {
     let Some(photo) = app.photos.get(id).await? else { return Ok(None) };
     let src = match (&photo.rendered, photo.state) {
@@ -59,7 +59,7 @@ async fn similar_photo(app: &App, id: &PhotoId, now: Timestamp) -> Result<Option
             let links = app.review.links(&photo.id, rendered, now).await?;
             small.and_then(|i| links.into_iter().nth(i))
         }
-        // Of what is locked away or erased nothing is shown.
+        // A quarantined or deleted photo is not shown.
         (
             _,
             State::Reserved

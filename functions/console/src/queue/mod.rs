@@ -1,4 +1,4 @@
-//! What waits for a decision, and deciding about it.
+//! The queue of photos that wait for a decision, and deciding about them.
 
 pub mod answers;
 pub mod api;

@@ -1,4 +1,4 @@
-//! `/moderation/queue`: what waits for a decision, oldest first.
+//! `/moderation/queue`: photos that wait for a decision, oldest first.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -33,151 +33,152 @@ use crate::{
     signed_in::SignedInPerson,
 };
 
-/// Photos of one page. A moderator decides on so many within the time for which they are theirs alone.
+/// Photos on one page: as many as a moderator decides about before the leases expire.
 const AT_ONCE: usize = 24;
-/// The longest edge of the image that is decided on, in pixels.
+/// Longest edge of the image to decide about, in pixels.
 const EDGE_PX: u32 = 1280;
 
-/// One lane of the queue.
+/// The page of one lane of the queue.
 #[derive(Clone, Debug, Template)]
 #[template(path = "queue/queue.html")]
 pub struct Queue {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// How much waits in this lane, and where.
+    /// How many photos wait in this lane, and where.
     pub tally: String,
-    /// How long the photo has waited that waits longest; empty if none waits.
+    /// How long the oldest photo has waited; empty if none waits.
     pub oldest: String,
-    /// The lanes.
+    /// The tabs of all lanes.
     pub lanes: Vec<LaneTab>,
-    /// This lane's name.
+    /// This lane's name in the API.
     pub lane: &'static str,
-    /// Photos of it on other moderators' screens; `None` if they were not counted.
+    /// How many photos of the lane are on other moderators' screens; `None` if they were not counted.
     pub elsewhere: Option<u64>,
     /// This lane's address.
     pub here: String,
     /// The photos.
     pub cards: Vec<Card>,
-    /// What to say if there are none.
+    /// What to say if there are no photos.
     pub empty: Empty,
-    /// Reasons to choose from: the name in the API, and for the moderator.
+    /// Reasons for rejecting: the name in the API, and the sentence for moderators.
     pub reasons: Vec<(&'static str, &'static str)>,
-    /// What a form was refused for.
+    /// Why the last form was refused; `None` if there is nothing to say.
     pub told: Option<FlashMessage>,
-    /// What can be decided here, but for rejecting.
+    /// The decisions that are possible in this lane, except for rejecting.
     pub choices: Vec<Choice>,
-    /// The keys of these decisions, each with what it does.
+    /// The keyboard shortcuts of these decisions: the key, and what it does.
     pub keys: Vec<(&'static str, &'static str)>,
-    /// Until when reports of people who have sent no photos hide nothing; empty if they do, and in other lanes than the reported one.
+    /// Until when reports by strangers hide nothing; empty if they do hide photos, and in all lanes but the reported one.
     pub braked_until: String,
 }
 
-/// One decision of a lane.
+/// A decision that is possible in a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Its name in the API.
+    /// The decision's name in the API.
     pub action: &'static str,
-    /// Its name for people.
+    /// The decision's name for people.
     pub name: &'static str,
-    /// Its key.
+    /// The decision's keyboard shortcut.
     pub key: &'static str,
-    /// The look of its button.
+    /// The button's CSS class.
     pub style: &'static str,
-    /// The only state of a photo in which it makes sense; empty for all.
+    /// The only state of a photo in which the decision makes sense; empty if it makes sense in all.
     pub state: &'static str,
-    /// The decision that takes it back; empty if there is none. None of them shows anything to anybody.
+    /// The decision that undoes it; empty if there is none. None of these makes a photo public.
     pub undo: &'static str,
-    /// The swipe that takes it, `left` or `right`; empty for none.
+    /// The swipe that makes the decision, `left` or `right`; empty if there is none.
     pub swipe: &'static str,
 }
 
-/// A lane to choose.
+/// The tab of a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LaneTab {
-    /// Its address.
+    /// The lane's address.
     pub href: String,
-    /// Its name for people.
+    /// The lane's name for people.
     pub name: &'static str,
-    /// Its name in the API.
+    /// The lane's name in the API.
     pub lane: &'static str,
-    /// Whether it is this one.
+    /// Whether this lane is shown.
     pub current: bool,
     /// How many photos are in it.
     pub photos: String,
-    /// Whether somebody should look there first.
+    /// Whether the tab asks moderators to look there first.
     pub rings: bool,
 }
 
-/// Words for an empty lane.
+/// The message for an empty lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Empty {
-    /// What is so.
+    /// The heading.
     pub title: &'static str,
-    /// What follows.
+    /// The text below it.
     pub text: &'static str,
 }
 
-/// A photo to decide on.
+/// A photo to decide about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
-    /// Its id.
+    /// The photo's id.
     pub id: String,
     /// The version that is shown.
     pub version: u64,
-    /// Its page for moderators.
+    /// The address of the photo's page for moderators.
     pub href: String,
-    /// The signed address of its image.
+    /// The signed address of the image.
     pub src: String,
-    /// Width of the original.
+    /// Width of the original, in pixels.
     pub width: u32,
-    /// Height of the original.
+    /// Height of the original, in pixels.
     pub height: u32,
-    /// Its caption.
+    /// The caption.
     pub caption: String,
-    /// Its description.
+    /// The alternative text.
     pub alt: String,
-    /// Whom it names.
+    /// The credit line.
     pub credit: String,
-    /// Its school.
+    /// The name of the school; empty if none was named.
     pub school: String,
-    /// Its discipline.
+    /// The discipline; `None` if none was chosen.
     pub tray: Option<Tray>,
-    /// What matters most of the facts, in one line.
+    /// The most important facts, in one line.
     pub summary: String,
-    /// Who is in it.
+    /// Who is in the photo.
     pub people: &'static str,
-    /// Whether pupils might be.
+    /// Whether there may be pupils in it.
     pub pupils: bool,
-    /// What it may be used for.
+    /// What the photo may be used for.
     pub consent: String,
-    /// What else its uploader has sent.
+    /// What else the uploader has sent.
     pub uploader: String,
-    /// Since when it waits.
+    /// Since when the photo has been waiting.
     pub waiting: String,
-    /// Other photos that are the same or look the same.
+    /// Other photos that are the same or look similar.
     pub similar: Vec<SimilarCard>,
-    /// What a machine noticed, and what was reported.
+    /// Hints from machines, and reports.
     pub hints: Vec<String>,
-    /// Where it stands.
+    /// The photo's state.
     pub state: &'static str,
-    /// Whether it can be rejected.
+    /// Whether the photo can be rejected.
     pub rejectable: bool,
-    /// The decision that shows a reported photo again, or goes on showing it, together with others; empty if it needs one of its own.
+    /// The decision that shows a reported photo again, or keeps it public, and can be ticked together with other photos; empty if the photo
+    /// needs a decision of its own.
     pub together: &'static str,
-    /// Where covers are drawn.
+    /// The address of the page on which covers are drawn.
     pub cover: String,
 }
 
-/// A photo that looks like the one to decide on.
+/// A photo that looks similar to the one to decide about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SimilarCard {
-    /// Its page for moderators.
+    /// The address of the photo's page for moderators.
     pub href: String,
-    /// The signed address of its image; none where there is nothing to see any more.
+    /// The signed address of its image; `None` if it must not be shown any more.
     pub src: Option<String>,
-    /// Where it stands.
+    /// The photo's state.
     pub state: &'static str,
-    /// Its caption.
+    /// The photo's caption.
     pub caption: String,
 }
 
@@ -188,8 +189,8 @@ impl Page for Queue {
 }
 
 impl Queue {
-    /// The lane as `member` sees it at `now`; `waiting` tells of each lane. What was shown by trust has a tab if the edition trusts
-    /// devices, or such photos wait for a look.
+    /// Builds the page of a lane for `member` at `now`. `waiting` describes every lane. The lane `unseen` has a tab only if the edition
+    /// trusts devices or photos wait in that lane.
     pub fn of(
         edition: Option<&Edition>,
         lane: Lane,
@@ -243,7 +244,7 @@ impl Queue {
         }
     }
 
-    /// A lane with photos, one of them with pupils.
+    /// A sample of a lane with photos, one of them with pupils.
     pub fn sample() -> Self {
         let edition = sample::edition();
         let items: Vec<QueueItem> = sample::pending(3)
@@ -270,7 +271,7 @@ impl Queue {
         Self::of(edition.as_ref(), Lane::Normal, &items, &waiting, &sample::member(), None, sample::morning())
     }
 
-    /// The reported lane while the brake is on: one photo is hidden, one is still public, and for one two people must agree.
+    /// A sample of the reported lane while the brake is on: one photo is hidden, one is still public, and for one two people must agree.
     pub fn sample_reported() -> Self {
         let way = Safeguarding { agreed: None, since: Some(sample::morning()) };
         let items: Vec<QueueItem> = sample::pending(3)
@@ -294,14 +295,14 @@ impl Queue {
         Self { braked_until: format::time(sample::morning()), ..page }
     }
 
-    /// The held lane without photos.
+    /// A sample of the held lane without photos.
     pub fn sample_empty() -> Self {
         Self::of(sample::edition().as_ref(), Lane::Held, &[], &[], &sample::member(), None, sample::morning())
     }
 }
 
 impl Empty {
-    /// What to say of a lane that has nothing here.
+    /// Returns the message for a lane that has no photos on this page.
     fn of(waiting: &LaneWaiting) -> Self {
         match (waiting.lane, waiting.photos) {
             (Lane::Normal, 0) => {
@@ -396,7 +397,7 @@ impl Card {
     }
 }
 
-/// What is said of a photo beside one that looks like it. Of what is locked away its own words are not read either.
+/// Returns the caption of a photo beside one that it looks like. The caption of a quarantined photo is not shown.
 fn caption_of_similar(other: &Photo) -> String {
     match other.state {
         PhotoState::Quarantined => "Locked away".to_owned(),
@@ -416,7 +417,7 @@ fn caption_of_similar(other: &Photo) -> String {
     }
 }
 
-/// That two people must agree to show it, and whether one does.
+/// Says that two people must agree to show the photo, and whether one has; `None` if two people need not agree.
 fn two_people(photo: &Photo) -> Option<String> {
     let way = photo.moderation.safeguarding.as_ref()?;
     let (why, again) = if photo.state == PhotoState::Hidden || photo.moderation.reported > 0 {
@@ -428,7 +429,8 @@ fn two_people(photo: &Photo) -> Option<String> {
     Some(format!("{why}{who} to show it{again}."))
 }
 
-/// The decision about a photo that may be taken together with others. What a child was confirmed in is decided by itself.
+/// Returns the decision about a photo that can be made together with others; empty if there is none. A photo that two people must agree to
+/// show is decided by itself.
 fn together(photo: &Photo) -> &'static str {
     let alone = photo.lane != Lane::Reported || photo.moderation.safeguarding.is_some();
     if alone {
@@ -442,8 +444,8 @@ fn together(photo: &Photo) -> &'static str {
     }
 }
 
-/// What can be decided in a lane, but for rejecting. What keeps a photo from the public comes first where somebody has reported it, and
-/// nothing there has the key of publishing: who is in its rhythm shows nothing again by a slip.
+/// Returns the decisions that are possible in a lane, except for rejecting. In the reported lane, the decision that keeps a photo from the
+/// public comes first, and no decision has the key of publishing: a moderator who works in a rhythm must not show a photo again by a slip.
 fn choices(lane: Lane) -> Vec<Choice> {
     let choice = |action, name, key, style| Choice { action, name, key, style, state: "", undo: "", swipe: "" };
     let publish = Choice { undo: "unpublish", swipe: "right", ..choice("publish", "Publish", "P", "button-good") };
@@ -467,7 +469,7 @@ fn choices(lane: Lane) -> Vec<Choice> {
     }
 }
 
-/// A lane's name for people.
+/// Returns a lane's name for people.
 fn name(lane: Lane) -> &'static str {
     match lane {
         Lane::Normal => "To decide",
@@ -477,7 +479,7 @@ fn name(lane: Lane) -> &'static str {
     }
 }
 
-/// The page's title: a report is told before everything else, so that it is seen in the tab of a browser. `lanes.js` says the same.
+/// Returns the page's title. It mentions reports first, so that they are seen in the browser's tab. `lanes.js` has the same rule.
 fn title(waiting: &[LaneWaiting]) -> String {
     let of = |lane| waiting.iter().filter(|waiting| waiting.lane == lane).map(|waiting| waiting.photos).sum::<u64>();
     match (of(Lane::Reported), of(Lane::Normal)) {
@@ -487,7 +489,7 @@ fn title(waiting: &[LaneWaiting]) -> String {
     }
 }
 
-/// How much waits in a lane, of which `here` photos are on this page. Its numbers add up. `lanes.js` says the same.
+/// Says how many photos wait in a lane, of which `here` are on this page. The numbers add up. `lanes.js` has the same rule.
 fn tally(waiting: &LaneWaiting, here: u64) -> String {
     let elsewhere = waiting.elsewhere.unwrap_or_default();
     let photos = waiting.photos.max(here + elsewhere);
@@ -512,7 +514,7 @@ fn grouped(n: u64) -> String {
     format::grouped(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
-/// What matters most of a photo's facts, in one line.
+/// Returns the most important facts of a photo, in one line.
 fn summary(edition: Option<&Edition>, photo: &Photo) -> String {
     let discipline = photo.discipline.as_ref().map(|slug| Tray::of(edition, slug).name);
     let school = photo.school.as_ref().map(|school| school.name.clone());
@@ -581,7 +583,7 @@ mod tests {
         assert_eq!(said(12, 9, Some(3)), "12 to decide: 9 here, 3 on another moderator’s screen.");
         assert_eq!(said(3, 0, Some(3)), "3 to decide: 3 on another moderator’s screen.");
         assert_eq!(said(1234, 24, None), "1,234 to decide: 24 here, 1,210 after these.");
-        // The counter lags behind what was handed out.
+        // The counter lags behind the leases.
         assert_eq!(said(11, 9, Some(3)), "12 to decide: 9 here, 3 on another moderator’s screen.");
         assert_eq!(said(2, 0, Some(0)), "2 to decide.");
     }
@@ -600,7 +602,7 @@ mod tests {
     fn no_undo_shows_anything() {
         for choice in Lane::ALL.into_iter().flat_map(choices) {
             assert!(["", "unpublish", "hold", "release"].contains(&choice.undo), "{choice:?}");
-            // The only release that leaves a photo public is of one that is public; that is no undo.
+            // The only `release` that leaves a photo public is that of a photo that is public already, and it is not an undo.
             assert!(choice.undo != "release" || choice.action == "hold", "{choice:?}");
         }
     }

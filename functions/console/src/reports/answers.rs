@@ -1,4 +1,4 @@
-//! Reports, as the API takes and answers them.
+//! Requests and answers about reports.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,55 +10,55 @@ use utoipa::ToSchema;
 
 use crate::queue::answers::QueuePhoto;
 
-/// What is wrong with a photo.
+/// A report about a photo.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportRequest {
-    /// Which of these.
+    /// The reason for the report.
     pub reason: ReportReason,
-    /// More words; at most 1,000 characters, as a reader counts them.
+    /// Details: at most 1,000 characters (grapheme clusters).
     #[serde(default)]
     pub text: Option<String>,
-    /// Where the reporter can be told what became of it; at most 200.
+    /// How to reach the reporter about the outcome: at most 200 characters.
     #[serde(default)]
     pub contact: Option<String>,
 }
 
-/// A report was taken.
+/// The answer to a report.
 #[derive(Serialize, ToSchema)]
 pub struct ReportAnswer {
-    /// What to quote; the same again for the same report of the same reporter.
+    /// The reference to quote. The same report from the same reporter always gets the same reference.
     pub reference: String,
 }
 
-/// What was reported and nobody has decided about.
+/// Reported photos that nobody has decided about yet.
 #[derive(Serialize, ToSchema)]
 pub struct ReportedAnswer {
-    /// The urgent ones first, and then the longest waiting.
+    /// The photos: urgent ones first, then the one that has waited longest.
     pub photos: Vec<ReportedPhoto>,
 }
 
-/// A reported photo with what was said.
+/// A reported photo with its reports.
 #[derive(Serialize, ToSchema)]
 pub struct ReportedPhoto {
     /// The photo.
     pub photo: QueuePhoto,
-    /// Its reports, the oldest first; those that were decided about before, too.
+    /// Its reports, oldest first, including those that were decided about before.
     pub reports: Vec<ReportView>,
 }
 
 /// One report.
 #[derive(Serialize, ToSchema)]
 pub struct ReportView {
-    /// What the reporter quotes.
+    /// The reference that the reporter quotes.
     pub reference: String,
-    /// What is wrong.
+    /// The reason for the report.
     pub reason: ReportReason,
-    /// More words.
+    /// The details that the reporter gave.
     pub text: String,
-    /// Where the reporter can be reached.
+    /// How to reach the reporter; empty if they did not say.
     pub contact: String,
-    /// When it came.
+    /// When the report arrived.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,

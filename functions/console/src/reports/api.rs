@@ -1,4 +1,4 @@
-//! Reports: anybody says what is wrong with a photo; moderators read what was said.
+//! Reports: anybody can report a photo, and moderators read the reports.
 
 use axum::extract::State;
 use http::{HeaderMap, Method, StatusCode};
@@ -16,25 +16,26 @@ use shared::{
 use super::answers::{ReportAnswer, ReportRequest, ReportedAnswer, ReportedPhoto};
 use crate::{App, queue::items};
 
-/// Reported photos of one answer.
+/// Largest number of reported photos in one answer.
 const AT_ONCE: usize = 48;
-/// Reports of each: with those of 48 photos, of 16 kB each, an answer stays below the 6 MB that a function may answer.
+/// Largest number of reports for each photo. A report takes at most 16 kB, so the reports of 48 photos stay below the 6 MB that a function
+/// may answer.
 const OF_EACH: i32 = 5;
 
 /// Reports a photo that should not be public.
 ///
-/// With the reasons `pupil` and `me` the photo is hidden at once, and a moderator decides afterwards. With any other reason it is hidden when
-/// a second, independent reporter says so, too. It is not hidden for a reason for which a person has looked at it already, nor while many
-/// photos are being reported at once: then a moderator looks at it first.
+/// With the reasons `pupil` and `me`, the photo is hidden at once and a moderator decides afterwards. With any other reason, it is hidden
+/// when a second, independent reporter reports it, too. A photo is not hidden for a reason for which a moderator has checked it already,
+/// nor while many photos are being reported at once: then a moderator looks at it first.
 ///
-/// A reporter is an address. Send the uploader's secret if the client has one: a device of which a photo has been published is a reporter
-/// of its own, so that it is told apart from others at its address. The same report once more is answered with the same reference; one
-/// for another reason, or with other words, is another report.
+/// A reporter is identified by their network address. Send the uploader's secret if the client has one: a device of which a photo has been
+/// published is a reporter of its own, distinct from others at the same address. Sending the same report again is answered with the same
+/// reference; a report with another reason or other details is a new one.
 ///
-/// An address, and a device, may send 20 reports in an hour. Beyond that, `pupil` and `me` are taken as well, and a moderator looks at the
-/// photo before it is hidden; all other reasons are answered with `too-many-requests`.
+/// An address, and a device, may send 20 reports in an hour. Beyond that, reports for `pupil` and `me` are still taken, but a moderator
+/// looks at the photo before it is hidden; all others are answered with `too-many-requests`.
 ///
-/// A browser on another site's page is refused: it would report for whoever happens to look at that page.
+/// A request from a page of another site is refused, because that page would report in the name of its visitors.
 #[utoipa::path(post, path = "/api/v1/photos/{id}/reports", tag = "reports", params(("id" = String, Path)),
     security((), ("uploader" = [])), request_body = ReportRequest, responses((status = 202, body = ReportAnswer)),
     extensions(("x-problems" = json!(["photo-not-found", "photo-withdrawn", "text-too-long", "cross-site"]))))]
@@ -48,9 +49,9 @@ pub async fn report(
     Ok((StatusCode::ACCEPTED, Json(ReportAnswer { reference })))
 }
 
-/// Takes a report; answers with its reference.
+/// Stores a report and returns its reference.
 pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRequest) -> Result<String, Problem> {
-    // Or a page of anybody's could have its visitors hide photos, each by an address of their own.
+    // Otherwise any website could make its visitors' browsers hide photos, each from an address of its own.
     app.site.same_site(&Method::POST, headers)?;
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let now = app.clock.now();
@@ -87,21 +88,21 @@ pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRe
     Ok(taken.reference)
 }
 
-/// Who reports this photo.
+/// Identifies the reporter of this photo.
 async fn reporter(app: &App, headers: &HeaderMap, photo: &Photo) -> Result<Reporter, Problem> {
     let device = match session::device(headers) {
         Some(device) if app.senders.get(&photo.edition, &device).await?.has_history() => Some(device),
         Some(_) | None => None,
     };
-    // Under a key: an unkeyed hash of an address is found out by trying them all.
+    // A keyed hash: an unkeyed hash of an address could be found out by trying all addresses.
     let network = app.ids.network(&network(headers)).await?;
     Ok(Reporter::new(&network, device.as_ref()))
 }
 
-/// Lists the reported photos that nobody has decided about.
+/// Lists the reported photos that nobody has decided about yet.
 ///
-/// Those come first that are public although they are reported for `pupil` or `me`, and then the one that has waited longest. Nothing is
-/// taken out of the queue. Of the reports of each photo it answers up to five.
+/// Photos that are public although they are reported for `pupil` or `me` come first, then those that have waited longest. No photo is taken
+/// out of the queue. Each photo has at most five of its reports.
 #[utoipa::path(get, path = "/api/v1/moderation/reports", tag = "moderation",
     responses((status = 200, body = ReportedAnswer)), extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn reported(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<ReportedAnswer>, Problem> {

@@ -1,4 +1,4 @@
-//! The form by which anybody reports a photo. Its page is one of the public site's.
+//! The form with which anybody reports a photo. Its page belongs to the public site.
 
 use axum::{
     extract::State,
@@ -18,7 +18,7 @@ use crate::{
     form::{Sent, back, read},
 };
 
-/// A report, as the public page sends it.
+/// A report, as the form of the public page sends it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportForm {
@@ -29,15 +29,15 @@ pub struct ReportForm {
     contact: String,
 }
 
-/// The query of the form's address: the language of the page that the form is on. It is in the address and not in the form, so that a
-/// form which cannot be read goes back to the right page, too.
+/// The query of the form's address: the language of the page with the form. It is in the address and not in the form, so that a form that
+/// cannot be read still leads back to the right page.
 #[derive(Debug, Default, Deserialize)]
 pub struct LanguageQuery {
     #[serde(default)]
     lang: String,
 }
 
-/// Takes a report; goes to the page that tells its reference.
+/// Takes a report and redirects to the page that shows its reference.
 pub async fn report(
     State(app): State<App>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! Reports: anybody says what is wrong with a photo; moderators read what was said.
+//! Reports: anybody can report a photo, and moderators read the reports.
 
 pub mod answers;
 pub mod api;

@@ -1,4 +1,4 @@
-//! `/moderation/you`: one's own passkeys and sessions, and proving again who one is.
+//! `/moderation/you`: the member's own passkeys and sessions, and proving again who they are.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -12,27 +12,28 @@ use shared::{
 
 use crate::{App, form::ProblemQuery, layout::console, people::page::Row, signed_in::SignedInPerson};
 
-/// Oneself.
+/// The page of the member's own account.
 #[derive(Clone, Debug, Template)]
 #[template(path = "session/account.html")]
 pub struct You {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// What a form was refused for.
+    /// Why the last form was refused; `None` if there is nothing to say.
     pub told: Option<FlashMessage>,
-    /// One's name.
+    /// The member's name.
     pub name: String,
-    /// One's role.
+    /// The member's role.
     pub role: &'static str,
-    /// The passkeys.
+    /// The member's passkeys.
     pub passkeys: Vec<Row>,
-    /// The sessions.
+    /// The member's sessions.
     pub sessions: Vec<Row>,
-    /// When a passkey last proved who one is.
+    /// When the member last used a passkey in this session; `None` if they have not.
     pub verified: Option<String>,
-    /// Milliseconds for which one need not prove again who one is to add or remove a passkey.
+    /// Milliseconds left in which the member can add or remove a passkey without using one again.
     pub proven_for_ms: i64,
-    /// Where the site has a name, if it is looked at by an address: passkeys want a name.
+    /// The address of this page under the site's host name, if the page was opened by an IP address: passkeys need a name. `None`
+    /// otherwise.
     pub named: Option<String>,
 }
 
@@ -43,7 +44,7 @@ impl Page for You {
 }
 
 impl You {
-    /// The page of `member` at `now`; `origin` is the site's.
+    /// Builds the page of `member` at `now`. `origin` is the site's origin.
     pub fn of(
         member: &Member,
         (passkeys, sessions): (&[Passkey], &[Session]),
@@ -85,7 +86,7 @@ impl You {
         }
     }
 
-    /// Somebody without a passkey.
+    /// A sample of a member without a passkey.
     pub fn sample() -> Self {
         Self::of(&sample::member(), (&[], &[]), None, sample::morning(), "https://photos.example")
     }

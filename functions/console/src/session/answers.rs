@@ -1,4 +1,4 @@
-//! Signing in, and passkeys.
+//! Requests and answers about signing in and passkeys.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,29 +12,29 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-/// A one-time code.
+/// A sign-in with a one-time code.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
-    /// The code that an organiser gave.
+    /// The one-time code that an organiser gave.
     #[schema(max_length = 200)]
     pub code: String,
 }
 
-/// Who is signed in.
+/// The signed-in member or key.
 #[derive(Serialize, ToSchema)]
 pub struct SessionView {
-    /// The name that the code or key was made for.
+    /// The name of the member or key.
     pub name: String,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// What else they were asked to do.
+    /// The duties beside the role.
     pub duties: Vec<Duty>,
-    /// When the session ends if nothing is asked for any more; null for a key.
+    /// When the session ends unless it is used again; null for a key.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub until: Option<Timestamp>,
-    /// When a passkey last proved who it is.
+    /// When a passkey was last used in this session; null if none was.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub verified_at: Option<Timestamp>,
@@ -52,56 +52,56 @@ impl From<&Presence> for SessionView {
     }
 }
 
-/// A passkey ceremony has begun.
+/// The beginning of a passkey ceremony.
 #[derive(Serialize, ToSchema)]
 pub struct CeremonyAnswer {
-    /// What finishing it must name; good once, for five minutes.
+    /// The ceremony to name when it is finished. It works once, within five minutes.
     pub ceremony: String,
-    /// What the browser's call takes, as WebAuthn's JSON has it.
+    /// The options for the browser's call, in WebAuthn's JSON format.
     #[schema(value_type = Object)]
     pub options: Value,
 }
 
-/// A passkey was used.
+/// The use of a passkey.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsedPasskeyRequest {
-    /// The ceremony that began it.
+    /// The ceremony that was begun.
     #[schema(max_length = 100)]
     pub ceremony: String,
-    /// What the browser answered, as WebAuthn's JSON has it.
+    /// The browser's credential, in WebAuthn's JSON format.
     #[schema(value_type = Object)]
     pub credential: Value,
 }
 
-/// A passkey was made.
+/// The creation of a passkey.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPasskeyRequest {
-    /// The ceremony that began it.
+    /// The ceremony that was begun.
     #[schema(max_length = 100)]
     pub ceremony: String,
-    /// What its owner calls it; at most 60 characters, as a reader counts them.
+    /// The name that its owner gives it: at most 60 characters (grapheme clusters).
     #[serde(default)]
     pub name: String,
-    /// What the browser answered, as WebAuthn's JSON has it.
+    /// The browser's credential, in WebAuthn's JSON format.
     #[schema(value_type = Object)]
     pub credential: Value,
 }
 
-/// A passkey is kept.
+/// The answer with a new passkey.
 #[derive(Serialize, ToSchema)]
 pub struct PasskeyAnswer {
-    /// The passkey.
+    /// The new passkey.
     pub passkey: PasskeyView,
 }
 
 /// A passkey.
 #[derive(Serialize, ToSchema)]
 pub struct PasskeyView {
-    /// Its credential's id.
+    /// The id of its credential.
     pub id: String,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
 }
 

@@ -1,4 +1,4 @@
-//! Signing in by a one-time code or a passkey, proving again who one is, and signing out.
+//! Signing in with a one-time code or a passkey, proving again who one is, and signing out.
 
 use axum::{extract::State, response::IntoResponse};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -21,10 +21,10 @@ use super::{
 };
 use crate::App;
 
-/// Times that a passkey is checked while somebody else uses it, too.
+/// How often the check of a passkey is repeated because the passkey was changed at the same time.
 const ATTEMPTS: usize = 5;
 
-/// Begins a session with a one-time code.
+/// Signs in with a one-time code.
 ///
 /// The secret of the session is in a cookie that scripts cannot read.
 #[utoipa::path(post, path = "/api/v1/session", tag = "moderation", request_body = SignInRequest,
@@ -38,7 +38,7 @@ pub async fn sign_in(
     Ok(([(header::SET_COOKIE, cookie)], Json(session)))
 }
 
-/// Uses a code up; answers with the cookie of the session that it begins.
+/// Redeems a code. Returns the cookie of the session that it begins, and its description.
 pub async fn activate(app: &App, headers: &HeaderMap, code: &str) -> Result<(HeaderValue, SessionView), Problem> {
     app.site.same_site(&Method::POST, headers)?;
     let now = app.clock.now();
@@ -47,24 +47,24 @@ pub async fn activate(app: &App, headers: &HeaderMap, code: &str) -> Result<(Hea
     Ok((cookie(app, &token, seconds(&presence)), SessionView::from(&presence)))
 }
 
-/// Notes that somebody has begun a stay.
+/// Records in the activity log that a person has signed in.
 async fn entered(app: &App, presence: &Presence, how: &str) -> Result<(), Problem> {
     tracing::info!(member = %presence.person.id, role = %presence.person.role, how, "signed in");
     Ok(app.activity.note(&presence.member(), how, "", app.clock.now()).await?)
 }
 
-/// How long a session's cookie lives.
+/// Returns for how many seconds a session's cookie lives.
 fn seconds(presence: &Presence) -> i64 {
     presence.session.until.duration_since(presence.session.created_at).as_secs()
 }
 
-/// The session's cookie.
+/// Builds the session's cookie.
 pub fn cookie(app: &App, token: &str, seconds: i64) -> HeaderValue {
-    // A token is base64url and so always fits into a header.
+    // A token is base64url, which always fits into a header.
     HeaderValue::from_str(&app.site.cookie(token, seconds)).unwrap_or_else(|_| HeaderValue::from_static("session="))
 }
 
-/// Tells who is signed in.
+/// Returns who is signed in.
 #[utoipa::path(get, path = "/api/v1/session", tag = "moderation", responses((status = 200, body = SessionView)))]
 pub async fn who(
     State(app): State<App>,
@@ -85,9 +85,9 @@ pub async fn who(
     }))
 }
 
-/// Ends the session.
+/// Signs out.
 ///
-/// Without a session it does nothing.
+/// It ends the session. Without a session it does nothing.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "moderation", security((), ("session" = [])),
     responses((status = 204, description = "The session has ended.")), extensions(("x-problems" = json!(["cross-site"]))))]
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse, Problem> {
@@ -104,9 +104,10 @@ pub async fn end_session(app: &App, headers: &HeaderMap) -> Result<(), Problem> 
     Ok(())
 }
 
-/// Begins to sign in with a passkey.
+/// Begins a sign-in with a passkey.
 ///
-/// It answers what the browser's `navigator.credentials.get` takes. Somebody who is signed in proves by it again who they are.
+/// The answer has what the browser's `navigator.credentials.get` takes. A member who is signed in already can use it to prove again who
+/// they are.
 #[utoipa::path(post, path = "/api/v1/session/passkey/begin", tag = "moderation",
     responses((status = 200, body = CeremonyAnswer)), extensions(("x-problems" = json!(["cross-site"]))))]
 pub async fn begin_use(State(app): State<App>, headers: HeaderMap) -> Result<Json<CeremonyAnswer>, Problem> {
@@ -118,7 +119,7 @@ pub async fn begin_use(State(app): State<App>, headers: HeaderMap) -> Result<Jso
 
 /// Signs in with a passkey.
 ///
-/// The session is always a new one. The one before ends, if there was one.
+/// The session is always a new one. If there was a session before, it ends.
 #[utoipa::path(post, path = "/api/v1/session/passkey/finish", tag = "moderation", request_body = UsedPasskeyRequest,
     responses((status = 200, body = SessionView)),
     extensions(("x-problems" = json!(["cross-site", "passkey-refused"]))))]
@@ -132,14 +133,14 @@ pub async fn finish_use(
     let ceremony = app.members.take_ceremony(&request.ceremony, now).await?.ok_or(Refusal::PasskeyRefused)?;
     let id = passkeys::credential_id(&request.credential).ok_or(Refusal::PasskeyRefused)?;
     let (presence, token) = enter(&app, &id, &request.credential, &ceremony.state).await?;
-    // Whoever proves again who they are leaves the session that could do less.
+    // After proving again who they are, the member leaves the session that had fewer rights.
     end_session(&app, &headers).await?;
     entered(&app, &presence, "sign in by passkey").await?;
     let cookie = cookie(&app, &token, seconds(&presence));
     Ok(([(header::SET_COOKIE, cookie)], Json(SessionView::from(&presence))))
 }
 
-/// Begins a session by a passkey. Where somebody else used or removed it meanwhile, all is checked again.
+/// Begins a session with a passkey. If the passkey was used or removed at the same time, everything is checked again.
 async fn enter(app: &App, id: &str, credential: &Value, state: &str) -> Result<(Presence, String), Problem> {
     for _ in 0..ATTEMPTS {
         let known = app.members.passkey(id).await?.ok_or(Refusal::PasskeyRefused)?;
@@ -151,10 +152,10 @@ async fn enter(app: &App, id: &str, credential: &Value, state: &str) -> Result<(
     Err(Refusal::PasskeyRefused.into())
 }
 
-/// Begins to make a passkey for the person who is signed in.
+/// Begins the creation of a passkey for the signed-in member.
 ///
-/// It answers what the browser's `navigator.credentials.create` takes. Somebody who has a passkey must have used it, or signed in
-/// by a new link, within the last five minutes. A key has no passkeys.
+/// The answer has what the browser's `navigator.credentials.create` takes. A member who has a passkey must have used it, or have signed in
+/// with a new link, within the last five minutes. A key cannot have passkeys.
 #[utoipa::path(post, path = "/api/v1/session/passkeys/begin", tag = "moderation",
     responses((status = 200, body = CeremonyAnswer)),
     extensions(("x-problems" = json!(["passkey-needed", "member-not-found"]))))]
@@ -171,7 +172,7 @@ pub async fn begin_passkey(
     Ok(Json(CeremonyAnswer { ceremony, options }))
 }
 
-/// Makes the passkey, and begins a new session.
+/// Creates the passkey and begins a new session.
 #[utoipa::path(post, path = "/api/v1/session/passkeys/finish", tag = "moderation", request_body = NewPasskeyRequest,
     responses((status = 201, body = PasskeyAnswer)),
     extensions(("x-problems" = json!(["text-too-long", "passkey-refused", "passkey-needed"]))))]
@@ -189,9 +190,9 @@ pub async fn finish_passkey(
     let (id, record) = passkeys::finish_make(app.site.origin(), request.credential, &ceremony.state)?;
     let name = if name.is_empty() { "Passkey".to_owned() } else { name };
     let person = member.person.clone().ok_or(Refusal::PasskeyRefused)?;
-    // Once more, because another one may have been made since this ceremony began.
+    // Checked again, because another passkey may have been created since this ceremony began.
     let rule = |last_made| may_make_passkey(&member, last_made, now).map_err(Problem::from);
-    // The person was verified just now, by the very passkey: their rights rise, so they get a session of their own.
+    // The new passkey has just verified the person. Their rights increase, so they get a new session.
     let new = NewPasskey { id, person, name, record, made_by: member.passkey.clone() };
     let made = app.members.add_passkey(&new, rule, now).await?;
     let (passkey, presence, token) = made.ok_or(Refusal::PasskeyRefused)?;

@@ -1,4 +1,4 @@
-//! Forms of signing in and out, and of one's own passkeys and sessions.
+//! Forms for signing in and out, and for the member's own passkeys and sessions.
 
 use axum::{
     extract::State,
@@ -17,7 +17,7 @@ use crate::{
     people::api::{end_own_session, remove_own_passkey},
 };
 
-/// Begins a session; goes on to the queue.
+/// Begins a session and redirects to the queue.
 pub async fn sign_in(State(app): State<App>, headers: HeaderMap, sent: Sent<SignInRequest>) -> Response {
     let entered = match read(sent) {
         Ok(request) => activate(&app, &headers, &request.code).await,
@@ -29,15 +29,15 @@ pub async fn sign_in(State(app): State<App>, headers: HeaderMap, sent: Sent<Sign
     }
 }
 
-/// Ends the session; goes on to the home page.
+/// Ends the session and redirects to the home page.
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse, Problem> {
     end_session(&app, &headers).await?;
     Ok(([(header::SET_COOKIE, cookie(&app, "", 0))], Redirect::to(&links::home())))
 }
 
 acts! {
-    /// Removes a passkey of one's own.
+    /// Removes one of the member's own passkeys.
     remove_passkey links::you => remove_own_passkey;
-    /// Ends a session of one's own.
+    /// Ends one of the member's own sessions.
     end_own links::you => end_own_session;
 }

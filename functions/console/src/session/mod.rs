@@ -1,4 +1,4 @@
-//! Signing in by a code or a passkey, signing out, and one's own passkeys and sessions.
+//! Signing in with a code or a passkey, signing out, and the member's own passkeys and sessions.
 
 pub mod account_page;
 pub mod answers;

@@ -1,9 +1,9 @@
-//! Passkeys (WebAuthn Level 3), always with user verification. The library checks origin, challenge, flags, counter and signature;
-//! here stand the names that this site has for it.
+//! Passkeys (WebAuthn Level 3), always with user verification. The library checks origin, challenge, flags, counter and signature; this
+//! module adds the site's own names.
 //!
-//! Decision: the crate `passki` on RustCrypto. `webauthn-rs` is better known, but links OpenSSL, which a fresh machine does not
-//! have, and is under the MPL; `webauthn_rp`, `passkey-auth` and `passkey-rp` bring a second, older generation of the crypto
-//! crates that we link already. Given up: attestation is not asked for, so any authenticator that verifies its user will do.
+//! Decision: the crate `passki` on RustCrypto. `webauthn-rs` is better known, but links OpenSSL, which a fresh machine does not have, and
+//! is under the MPL; `webauthn_rp`, `passkey-auth` and `passkey-rp` bring a second, older generation of the crypto crates that we link
+//! already. Given up: attestation is not requested, so any authenticator that verifies its user is accepted.
 
 use passki::{
     AuthenticationCredential, AuthenticationOptions, AuthenticationState, Passki, PasskiError, RegistrationCredential,
@@ -19,12 +19,13 @@ use shared::{
     web::Problem,
 };
 
-/// What the browser's window says that the passkey is for.
+/// The name that the browser's window shows for the site.
 const NAME: &str = "#TECHOGNITION photo day";
-/// Bytes of a passkey's id: in base64url, the longest that fits the 1,024 bytes of a row's second key.
+/// Largest size of a passkey's id, in bytes: in base64url, the longest that fits into the 1,024 bytes of a sort key.
 const MAX_ID_BYTES: usize = 768;
 
-/// The site as passkeys know it. They belong to a host's name and not to an address, so a laptop's `127.0.0.1` is `localhost`.
+/// Returns the site as passkeys know it. They belong to a host name and not to an IP address, so a laptop's `127.0.0.1` becomes
+/// `localhost`.
 fn site(origin: &str) -> Passki {
     let (scheme, rest) = origin.split_once("://").unwrap_or(("http", origin));
     let authority = rest.split('/').next().unwrap_or_default();
@@ -37,7 +38,7 @@ fn site(origin: &str) -> Passki {
     Passki::new(host, &[format!("{scheme}://{host}{port}")], NAME)
 }
 
-/// Begins to use a passkey: whichever the person picks. Answers with the browser's options and what must be kept.
+/// Begins the use of any passkey that the person chooses. Returns the browser's options, and the state to keep until it is finished.
 pub fn begin_use(origin: &str) -> Result<(Value, String), Problem> {
     let mut options = AuthenticationOptions::default();
     options.user_verification = UserVerificationRequirement::Required;
@@ -45,20 +46,20 @@ pub fn begin_use(origin: &str) -> Result<(Value, String), Problem> {
     Ok((json(&challenge)?, written(&state)?))
 }
 
-/// The id of the passkey that was used, base64url.
+/// Returns the id of the passkey that was used, in base64url; `None` if there is no valid one.
 pub fn credential_id(credential: &Value) -> Option<String> {
     let id = credential.get("rawId")?.as_str()?;
-    // The same bytes have one spelling here.
+    // Decoded and encoded again, so that the same bytes always have the same spelling.
     kept_id(&Passki::base64_decode(id).ok()?)
 }
 
-/// How a passkey's id is kept: base64url. `None` if it is empty or longer than the key of a row can be. The specification allows 1,023
-/// bytes; authenticators make 16 to some hundred.
+/// Encodes a passkey's id as it is stored: base64url. `None` if it is empty or too long for a sort key. The specification allows 1,023
+/// bytes; authenticators produce between 16 and a few hundred.
 fn kept_id(id: &[u8]) -> Option<String> {
     (1..=MAX_ID_BYTES).contains(&id.len()).then(|| Passki::base64_encode(id))
 }
 
-/// Checks that a passkey was used in answer to what began; answers with what must be kept of it from now on.
+/// Checks that a passkey was used in answer to the ceremony. Returns the new record to store for the passkey.
 pub fn finish_use(origin: &str, credential: Value, state: &str, record: &str) -> Result<String, Problem> {
     let credential: AuthenticationCredential = serde_json::from_value(credential).map_err(refused)?;
     let state: AuthenticationState = serde_json::from_str(state).map_err(refused)?;
@@ -69,7 +70,7 @@ pub fn finish_use(origin: &str, credential: Value, state: &str, record: &str) ->
     written(&known)
 }
 
-/// Begins to make a passkey for `person`, who has `own` already.
+/// Begins the creation of a passkey for `person`, who has the passkeys `own` already.
 pub fn begin_make(origin: &str, person: &Person, own: &[Passkey]) -> Result<(Value, String), Problem> {
     let own: Vec<StoredPasskey> = own.iter().filter_map(|passkey| serde_json::from_str(&passkey.record).ok()).collect();
     let mut options = RegistrationOptions::default();
@@ -82,7 +83,7 @@ pub fn begin_make(origin: &str, person: &Person, own: &[Passkey]) -> Result<(Val
     Ok((json(&challenge)?, written(&state)?))
 }
 
-/// Checks that a passkey was made in answer to what began; answers with its id and what must be kept.
+/// Checks that a passkey was created in answer to the ceremony. Returns its id and the record to store.
 pub fn finish_make(origin: &str, credential: Value, state: &str) -> Result<(String, String), Problem> {
     let credential: RegistrationCredential = serde_json::from_value(credential).map_err(refused)?;
     let state: RegistrationState = serde_json::from_str(state).map_err(refused)?;
@@ -91,7 +92,7 @@ pub fn finish_make(origin: &str, credential: Value, state: &str) -> Result<(Stri
     Ok((id, written(&made)?))
 }
 
-/// Why a passkey is refused is for our log only.
+/// Logs why a passkey is refused; the caller is not told.
 fn refused(why: impl std::fmt::Display) -> Problem {
     tracing::info!(%why, "passkey refused");
     Refusal::PasskeyRefused.into()

@@ -1,5 +1,5 @@
-//! `/moderation/sign-in`: the one-time code. The organiser's link carries it in the fragment, which no server ever sees; a module
-//! fills it into the form.
+//! `/moderation/sign-in`: the form for the one-time code. The organiser's link carries the code in the fragment, which no server sees; a
+//! script fills it into the form.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -15,20 +15,20 @@ use shared::{
 
 use crate::App;
 
-/// The form for the one-time code.
+/// The page with the form for the one-time code.
 #[derive(Clone, Debug, Template)]
 #[template(path = "session/sign_in.html")]
 pub struct SignIn {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
     /// What the form was refused for.
     pub told: Option<FlashMessage>,
-    /// The page of the console to go on to.
+    /// The page of the console to open after signing in.
     pub next: String,
-    /// Whether somebody asked for that page and was sent here.
+    /// Whether the visitor asked for that page and was redirected here.
     ///
-    /// Browsers send the session, a cookie with `SameSite=Strict`, with no request that another site or a mail led to: such a reader
-    /// may be signed in all the same, and this page, which is ours, can ask again.
+    /// Browsers do not send the session cookie, which is `SameSite=Strict`, with a request that comes from another site or a mail. Such a
+    /// visitor may be signed in all the same, and this page, which belongs to the site, can ask again.
     pub sent_here: bool,
 }
 
@@ -39,7 +39,7 @@ impl Page for SignIn {
 }
 
 impl SignIn {
-    /// The page; it is the same everywhere.
+    /// Builds the page, which is the same for everybody.
     pub fn new() -> Self {
         let layout = Layout::private("Sign in", Nav::None)
             .with_modules(&["js/moderation/sign-in.js"])
@@ -47,7 +47,7 @@ impl SignIn {
         Self { layout, told: None, next: links::queue(), sent_here: false }
     }
 
-    /// The same for somebody who asked for `next`, if that is a page of the console.
+    /// Sets the page to open after signing in, if `next` is a page of the console.
     #[must_use]
     pub fn on_the_way_to(self, next: Option<String>) -> Self {
         match next.filter(|next| is_of_the_console(next)) {
@@ -63,8 +63,8 @@ impl Default for SignIn {
     }
 }
 
-/// Whether an address leads to a page of the console, and nowhere else: a path as we write it ourselves, and perhaps a query. Whatever a
-/// browser would read in another way is refused: it resolves dots, takes a backslash for a slash, and skips tabs and line ends (the URL
+/// Whether an address leads to a page of the console and nowhere else: a path as this system writes it, and perhaps a query. Anything that
+/// a browser would read differently is refused: it resolves dots, takes a backslash for a slash, and skips tabs and line ends (the URL
 /// Standard, "basic URL parser").
 fn is_of_the_console(address: &str) -> bool {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
@@ -79,10 +79,10 @@ fn is_of_the_console(address: &str) -> bool {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignInQuery {
-    /// The name of the problem that the form met.
+    /// The name of the problem because of which the form was refused.
     #[serde(default)]
     problem: Option<String>,
-    /// The page that was asked for.
+    /// The page that the visitor asked for.
     #[serde(default)]
     next: Option<String>,
 }
@@ -124,7 +124,7 @@ mod tests {
             "/moderation",
             "/moderation/",
             "/Moderation/queue",
-            // Another host.
+            // Leads to another host.
             "//evil.example",
             "///evil.example/moderation/queue",
             "/\\evil.example",
@@ -134,7 +134,7 @@ mod tests {
             "javascript:alert(1)//moderation/",
             "data:text/html,/moderation/queue",
             "/moderation/queue@evil.example",
-            // Out of the console and back to the root, or what a browser takes for that.
+            // Leaves the console for the root, or for what a browser takes for the root.
             "/moderation/..//x",
             "/moderation/../p/x",
             "/moderation/../../evil.example",
@@ -152,7 +152,7 @@ mod tests {
             "/moderation//evil.example",
             "/moderation/queue/",
             "/moderation/queue;x=1",
-            // What a browser skips, and what would end a header.
+            // Characters that a browser skips, and characters that would end a header.
             "/\t/evil.example",
             "/moderation/\t../x",
             "/moderation/.\n./x",
@@ -165,7 +165,7 @@ mod tests {
             "/moderation/queue?next=//evil.example",
             "/moderation/queue?lane=held#x",
             "/moderation/queue#//evil.example",
-            // What only looks like it.
+            // Characters that only look like dots.
             "/moderation/\u{2024}\u{2024}/x",
             "/\u{ff0f}evil.example/moderation/queue",
             "/moderation/qu\u{e9}ue",
