@@ -1,4 +1,4 @@
-//! What is served as it is: assets under their digest, icons, the manifest, the service worker, QR codes, the word to robots.
+//! Files that are served as they are: assets under their digest, icons, the manifest, the service worker, QR codes, `robots.txt`.
 
 use axum::{
     extract::State,
@@ -17,12 +17,13 @@ use crate::{
     pages::{add::Add, mine::Mine, wall::Wall},
 };
 
-/// A worker lives under the policy of its own script and not of its page: it imports modules of this site, and asks this site.
+/// The content security policy for scripts. A worker has the policy of its own script, not that of its page: it imports modules of this
+/// site and sends requests to this site.
 const SCRIPT_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; script-src 'self'; connect-src 'self'");
 
-/// `GET /assets/{digest}/{path}`. The digest must be the present one: an old page that asks for an old file learns that it is
-/// gone, instead of getting a new file that does not fit it.
+/// `GET /assets/{digest}/{path}`. The digest must be the present one: an old page that asks for an old file is told that it is gone,
+/// instead of getting a new file that does not fit the page.
 pub async fn asset(Path((digest, path)): Path<(String, String)>) -> Result<Response, Problem> {
     let bytes = assets::find(&path).filter(|_| digest == assets::digest());
     let bytes = bytes.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no such file in this version of the site."))?;
@@ -33,14 +34,14 @@ pub async fn asset(Path((digest, path)): Path<(String, String)>) -> Result<Respo
     Ok(response)
 }
 
-/// `GET /service-worker.js`: what keeps the pages for adding photos on a device, and the wall's on a screen. It begins with the list of
-/// what they need, so that it is another script whenever one of these is another.
+/// `GET /service-worker.js`: the script that keeps the pages for adding photos on a device, and the wall's page on a screen. It begins with
+/// the list of files that these pages need, so the script changes whenever one of the files does.
 pub async fn service_worker() -> Result<Response, Problem> {
     let script = assets::find("js/service-worker.js").and_then(|bytes| std::str::from_utf8(bytes).ok());
     let script = script.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no service worker."))?;
     let (add, mine) = (links::add(), links::mine());
     let welsh = [&add, &mine].map(|page| Lang::Cy.address(page));
-    // The script takes the first for adding photos, and the last for what is shown where there is no network.
+    // The script uses the first page for adding photos, and the last one when there is no network.
     let pages: Vec<String> = [add, mine].into_iter().chain(welsh).chain([links::offline()]).collect();
     // A page needs the same files in each language.
     let frames = [
@@ -48,7 +49,7 @@ pub async fn service_worker() -> Result<Response, Problem> {
         Mine::of(None, Lang::En).layout().clone(),
         Wall::sample_empty().layout().clone(),
     ];
-    // The wall's page has photos on it: it is kept where it was opened, and not on every phone.
+    // The wall's page contains photos: it is kept only on the devices that opened it, and not on every phone.
     let screens = [links::wall()];
     let shell = json!({ "version": assets::digest(), "files": shell(&frames), "pages": pages, "screens": screens });
     let headers = [
@@ -58,7 +59,7 @@ pub async fn service_worker() -> Result<Response, Problem> {
     Ok((Cache::Text, headers, format!("self.SHELL = {shell};\n{script}")).into_response())
 }
 
-/// The addresses of everything that these pages fetch, the modules that they fetch only when they are needed included.
+/// Returns the addresses of everything that these pages fetch, including the modules that they fetch only when needed.
 fn shell(frames: &[Layout]) -> Vec<String> {
     let mut paths: Vec<&str> = vec!["css/site.css", "images/icon-192.png"];
     for layout in frames {
@@ -73,7 +74,7 @@ fn shell(frames: &[Layout]) -> Vec<String> {
     paths.into_iter().map(assets::url).collect()
 }
 
-/// `GET /qr/{name}`: codes that lead to a page of this site, for a screen beside a phone and for posters.
+/// `GET /qr/{name}`: QR codes that lead to a page of this site, for posters and for a screen beside a phone.
 pub async fn qr_code(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
     let page = match name.as_str() {
         "add.svg" => links::add(),
@@ -85,7 +86,7 @@ pub async fn qr_code(State(app): State<App>, Path(name): Path<String>) -> Result
     Ok((Cache::Text, [(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
 
-/// `GET /favicon.svg`, and `/favicon.ico` for those who ask without looking.
+/// `GET /favicon.svg`, and `/favicon.ico` for browsers that request it by default.
 pub async fn favicon() -> Result<Response, Problem> {
     let bytes = assets::find("images/favicon.svg").ok_or_else(|| Problem::new(&NOT_FOUND, "There is no icon."))?;
     Ok((Cache::Text, [(header::CONTENT_TYPE, "image/svg+xml")], bytes).into_response())
@@ -115,7 +116,7 @@ pub async fn manifest(State(app): State<App>) -> Result<Response, Problem> {
             {"name": "Add photos", "url": links::add()},
             {"name": "My photos", "url": links::mine()},
         ],
-        // Answered by the service worker: what is shared never goes through a function.
+        // The service worker answers this address: a shared file never goes through a function.
         "share_target": {
             "action": links::share_target(),
             "method": "POST",
@@ -132,7 +133,7 @@ pub async fn robots() -> Response {
     (Cache::Text, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
-/// `GET /offline`: the service worker fetches it once and keeps it.
+/// `GET /offline`: the page that the service worker fetches once and keeps.
 pub async fn offline(State(app): State<App>) -> Result<Response, Problem> {
     app.page(StatusCode::OK, Cache::Text, &Message::offline()).await
 }

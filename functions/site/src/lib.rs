@@ -1,7 +1,7 @@
 //! The public site: server-rendered pages, and the files that they need.
 //!
-//! A page is a struct in [`pages`] with exactly what its template in `templates/` prints. What all pages share (layout, languages,
-//! addresses, assets) is in [`shared::pages`]; the pages of moderators and organisers are in `functions/console`.
+//! A page is a struct in [`pages`] with exactly the values that its template in `templates/` prints. What all pages share (layout,
+//! languages, addresses, assets) is in [`shared::pages`]; the pages of moderators and organisers are in `functions/console`.
 
 pub mod files;
 pub mod pages;
@@ -39,11 +39,11 @@ pub struct Config {
 }
 
 impl Config {
-    /// The variables, as `infra/functions.json` lists them.
+    /// The names of the environment variables, as `infra/functions.json` lists them.
     pub const VARS: &[&str] = &["EDGE_SECRETS", "TABLE", "REVIEW_BUCKET", "SITE_ORIGIN", "UPLOAD_ORIGIN", "STYLEGUIDE"];
 
-    /// Takes the values of [`Self::VARS`]. `SITE_ORIGIN` is where the site is, such as `https://photos.example.org`; `UPLOAD_ORIGIN` is
-    /// where browsers send photos, as an origin; `STYLEGUIDE` is `on` or `off`.
+    /// Reads the configuration from the variables in [`Self::VARS`]. `SITE_ORIGIN` is the site's origin, such as
+    /// `https://photos.example.org`; `UPLOAD_ORIGIN` is the origin to which browsers upload photos; `STYLEGUIDE` is `on` or `off`.
     pub fn from(environment: &Environment) -> Self {
         Self {
             edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
@@ -56,7 +56,7 @@ impl Config {
     }
 }
 
-/// What the handlers work with.
+/// The state that the handlers share.
 #[derive(Clone, Debug)]
 pub struct App {
     clock: Clock,
@@ -72,7 +72,7 @@ pub struct App {
 }
 
 impl App {
-    /// The function on these services.
+    /// Builds the function's state on these services.
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         let review = Review::new(&aws.s3, &config.review);
@@ -156,7 +156,7 @@ routes! {
     }
 }
 
-/// The function's router: the value that Lambda runs and the laptop mounts.
+/// Builds the function's router, which Lambda runs and the laptop mounts.
 pub fn router(app: App) -> Router {
     let problems = middleware::from_fn_with_state(app.responder.clone(), respond::problems_as_pages);
     web::serve("site", &app.edge, pages()).layer(problems).with_state(app)

@@ -1,5 +1,6 @@
-//! What a post about a page says on each network: the caption, whom it names, the edition's tags and the sponsors' handles, cut so that
-//! it fits. What is cut is always the caption; the address and the first tag are never.
+//! The text of a post about a page for each network: the caption, the credit line, the edition's hashtags and the sponsors' handles,
+//! shortened to fit. The later tags are left out first, then the credit line, then the end of the caption; the address and the first tag
+//! stay.
 
 use shared::{
     domain::{Edition, feed::FeedRow},
@@ -7,28 +8,28 @@ use shared::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A network's own idea of a text's length.
+/// How a network counts the length of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
-    /// As a reader counts, the address like any other text (Bluesky, at most 300).
+    /// Grapheme clusters; the address counts like any other text (Bluesky, at most 300).
     Graphemes,
-    /// X's weights, at most 280: an address counts 23, letters of most scripts with spaces 1, everything else 2.
+    /// X's weights, at most 280: an address counts as 23, characters of most scripts with spaces as 1, everything else as 2.
     Weighted,
 }
 
 /// A network to share on.
 #[derive(Clone, Copy, Debug)]
 pub struct Network {
-    /// Its name.
+    /// The network's name.
     pub name: &'static str,
-    /// The longest post.
+    /// Longest post, in the unit of `count`.
     pub limit: usize,
-    /// How that is counted.
+    /// How the length is counted.
     pub count: Count,
     link: fn(&str) -> String,
 }
 
-/// Networks whose drafts take a text.
+/// The networks whose drafts take a text.
 pub const NETWORKS: [Network; 4] = [
     Network { name: "Bluesky", limit: 300, count: Count::Graphemes, link: links::share_bluesky },
     Network { name: "Threads", limit: 500, count: Count::Graphemes, link: links::share_threads },
@@ -36,50 +37,50 @@ pub const NETWORKS: [Network; 4] = [
     Network { name: "WhatsApp", limit: 4_000, count: Count::Graphemes, link: links::share_whatsapp },
 ];
 
-/// A link that opens a draft.
+/// A link that opens a draft on a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
-    /// Where to.
+    /// The link's address.
     pub href: String,
     /// The network's name.
     pub name: &'static str,
 }
 
-/// What is said about a page.
+/// The content of a post about a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Post {
-    /// What it is: the caption.
+    /// What the page is about, such as a caption.
     pub words: String,
-    /// Whom it names; may be empty.
+    /// The credit line; may be empty.
     pub by: String,
-    /// `#TECHOGNITION`, and the sponsors' handles.
+    /// The hashtags and the sponsors' handles, `#TECHOGNITION` first.
     pub tags: Vec<String>,
-    /// The page.
+    /// The address of the page.
     pub address: String,
 }
 
 impl Post {
-    /// About a photo.
+    /// Builds the post about a photo.
     pub fn of(edition: Option<&Edition>, row: &FeedRow, lang: Lang, address: &str) -> Self {
         let school = row.school.as_ref().map(|school| school.name.as_str()).filter(|_| !row.caption.is_empty());
         let by = [Some(row.credit.as_str()).filter(|credit| !credit.is_empty()), school];
         Self::new(edition, tile::title(row, lang), by.into_iter().flatten().collect::<Vec<_>>().join(", "), address)
     }
 
-    /// About anything else.
+    /// Builds the post about any other page.
     pub fn new(edition: Option<&Edition>, words: String, by: String, address: &str) -> Self {
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
         let handles = edition.iter().flat_map(|edition| &edition.sponsors).filter_map(|sponsor| sponsor.handle.clone());
         Self { words, by, tags: tags.chain(handles).collect(), address: address.to_owned() }
     }
 
-    /// The text for a network, which fits it.
+    /// Returns the text of the post, shortened to `limit`.
     pub fn text(&self, limit: usize, count: Count) -> String {
         let by = if self.by.is_empty() { String::new() } else { format!(" ({})", self.by) };
         let fits = |text: &str| count.of(text, &self.address) <= limit;
         let tags = self.tags.join(" ");
         let first = self.tags.first().cloned().unwrap_or_default();
-        // From everything to the least: without the later tags, without whom it names.
+        // From the longest ending to the shortest: all tags, then only the first tag, then no credit line either.
         let ends = [(by.as_str(), &tags), (by.as_str(), &first), ("", &first)];
         for (by, tags) in ends {
             let whole = self.with(&self.words, by, tags);
@@ -96,7 +97,7 @@ impl Post {
         longest.unwrap_or_else(|| self.address.clone())
     }
 
-    /// Links that open drafts on the networks that take a text, and on those that take an address only.
+    /// Returns links that open drafts, on networks that take a text and on those that take only an address.
     pub fn drafts(&self) -> Vec<Draft> {
         let with_text = NETWORKS.iter().map(|network| Draft {
             href: (network.link)(&self.text(network.limit, network.count)),
@@ -120,7 +121,7 @@ impl Post {
 }
 
 impl Count {
-    /// The length of `text`, which holds `address` once.
+    /// Returns the length of `text`, which contains `address` once.
     pub fn of(self, text: &str, address: &str) -> usize {
         match self {
             Self::Graphemes => text.graphemes(true).count(),
@@ -134,7 +135,7 @@ impl Count {
     }
 }
 
-/// Characters that X counts as one.
+/// Whether X counts the character as one.
 fn is_light(c: char) -> bool {
     matches!(u32::from(c), 0..=4351 | 8192..=8205 | 8208..=8223 | 8242..=8247)
 }

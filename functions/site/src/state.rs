@@ -1,4 +1,4 @@
-//! The state line: where the day stands, in words, with what is left of the time.
+//! The state line: the phase of the day in words, with the time that is left.
 
 use jiff::Timestamp;
 use shared::{
@@ -6,50 +6,50 @@ use shared::{
     pages::{format, lang::Lang},
 };
 
-/// What the state line prints.
+/// What the state line shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateLine {
-    /// The phase's name.
+    /// The phase's name in the API.
     pub phase: &'static str,
-    /// A word or two above the line.
+    /// One or two words above the line.
     pub kind: String,
-    /// The line.
+    /// The line itself.
     pub line: String,
-    /// What follows from it.
+    /// A sentence that explains it.
     pub more: String,
     /// The opening time.
     pub opens: String,
     /// The closing time.
     pub closes: String,
-    /// The upper edge of what has passed of the day, on a cylinder from 140 (opening) to 20 (closing).
+    /// Upper edge of the part of the day that has passed, on a cylinder from 140 (opening) to 20 (closing).
     pub level_y: i64,
-    /// Its height.
+    /// Height of that part.
     pub level_height: i64,
-    /// The time that is left, where something is awaited.
+    /// The time that is left; `None` if nothing is awaited.
     pub countdown: Option<Countdown>,
 }
 
-/// Time that is left, counted on by `countdown.js`.
+/// The time that is left, which `countdown.js` keeps up to date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Countdown {
-    /// Until what.
+    /// What is awaited.
     pub label: &'static str,
-    /// The server's time, in milliseconds.
+    /// The server's clock, in milliseconds since 1970.
     pub now_ms: i64,
-    /// The instant that is awaited, in milliseconds.
+    /// The instant that is awaited, in milliseconds since 1970.
     pub until_ms: i64,
     /// Days left.
     pub days: String,
-    /// Hours beside them, two digits; and so on.
+    /// Hours left beside the days, two digits.
     pub hours: String,
-    /// Minutes.
+    /// Minutes left beside the hours, two digits.
     pub minutes: String,
-    /// Seconds.
+    /// Seconds left beside the minutes, two digits.
     pub seconds: String,
 }
 
 impl StateLine {
-    /// The state line of `edition` at `now`.
+    /// Builds the state line of `edition` at `now`.
     pub fn of(edition: &Edition, now: Timestamp) -> Self {
         let (opens, closes) = (format::time(edition.opens_at), format::time(edition.closes_at));
         let day = format::day(edition.opens_at);
@@ -117,7 +117,7 @@ impl Countdown {
     }
 }
 
-/// What has passed of the day, as a height on a cylinder whose ten ticks are 12 apart.
+/// Returns how much of the day has passed, as a height on a cylinder whose ten ticks are 12 apart.
 fn passed(edition: &Edition, now: Timestamp) -> i64 {
     let whole = (edition.closes_at.as_second() - edition.opens_at.as_second()).max(1);
     let gone = (now.as_second() - edition.opens_at.as_second()).clamp(0, whole);

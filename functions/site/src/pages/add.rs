@@ -1,4 +1,4 @@
-//! `/add` and `/cy/add`: the page on which photos are chosen, described and sent. What it does there is in `assets/js/upload/`.
+//! `/add` and `/cy/add`: the page on which photos are chosen, described and uploaded. Its scripts are in `assets/js/upload/`.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -23,34 +23,34 @@ use crate::App;
 #[derive(Clone, Debug, Template)]
 #[template(path = "add.html")]
 pub struct Add {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// The day that photos are added to; none while no edition has been set up.
+    /// The day that photos are added to; `None` if no edition has been set up.
     pub day: Option<Day>,
 }
 
-/// What the page says of the day.
+/// What the page says about the day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Day {
-    /// When photos may be sent, in words.
+    /// When photos may be uploaded, in words.
     pub line: String,
-    /// The file types for the chooser. Never `image/*`: with types named, iPhones turn HEIC into JPEG by themselves.
+    /// File types for the file chooser. Never `image/*`: if types are named, iPhones convert HEIC to JPEG by themselves.
     pub accept: String,
-    /// What photos can be about.
+    /// The disciplines to choose from.
     pub disciplines: Vec<Discipline>,
-    /// What senders agree to.
+    /// The text that uploaders agree to.
     pub consent: String,
-    /// Whether that is English on a page in another language.
+    /// Whether that text is English on a page in another language.
     pub consent_is_english: bool,
-    /// Which version of it.
+    /// The version of that text.
     pub consent_version: String,
-    /// A code that leads a phone to this page.
+    /// The address of a QR code that leads a phone to this page.
     pub qr: String,
-    /// The same facts for the script, of the form of `GET /api/v1/event`; JSON, for an attribute.
+    /// The facts of the day for the script: JSON in the format of `GET /api/v1/event`, for an attribute.
     pub event: String,
 }
 
-/// What the script reads from the page, so that it need not ask before it begins.
+/// The facts that the script reads from the page, so that it can begin without a request.
 #[derive(Serialize)]
 struct Event<'a> {
     phase: Phase,
@@ -66,7 +66,7 @@ struct Event<'a> {
     consent: Consent<'a>,
 }
 
-/// What senders agree to, as this page shows it.
+/// The consent text in the page's language.
 #[derive(Clone, Copy, Serialize)]
 struct Consent<'a> {
     version: &'a str,
@@ -91,10 +91,10 @@ impl Page for Add {
 }
 
 impl Add {
-    /// The page for `edition` at `now`, in `lang`; none is a site on which nothing has been set up.
+    /// Builds the page for `edition` at `now`, in `lang`. `edition` is `None` on a site without an edition.
     ///
     /// # Errors
-    /// A fault where the day cannot be written as JSON.
+    /// A fault, if the facts of the day cannot be written as JSON.
     pub fn of(edition: Option<&Edition>, now: Timestamp, lang: Lang, site_origin: &str) -> Result<Self, Fault> {
         let mut layout = Layout::public(lang.words().nav_add, Nav::Add)
             .described(lang.words().add_description)
@@ -107,17 +107,17 @@ impl Add {
         Ok(Self { layout, day })
     }
 
-    /// The page on the morning of the day.
+    /// A sample on the morning of the day.
     pub fn sample() -> Self {
         Self::sampled(sample::morning(), Lang::En)
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         Self::sampled(sample::morning(), Lang::Cy)
     }
 
-    /// The page the day before.
+    /// A sample on the day before.
     pub fn sample_before() -> Self {
         Self::sampled(sample::morning() - jiff::SignedDuration::from_hours(24), Lang::En)
     }
@@ -162,7 +162,7 @@ impl Day {
     }
 }
 
-/// When photos may be sent.
+/// Says when photos may be uploaded.
 fn line(edition: &Edition, now: Timestamp, lang: Lang) -> String {
     let words = lang.words();
     let closes = format::time(edition.closes_at);
@@ -254,9 +254,9 @@ mod tests {
             let html = page(edition.as_ref(), lang).render().unwrap();
             let words = html.split_once("<body data-words=\"").unwrap().1.split_once('"').unwrap().0;
             assert!(words.contains(word), "{words}");
-            // Of a module that is fetched only when somebody comes to its field.
+            // From a module that is fetched only when its field gets the focus.
             assert!(words.contains("school_found"), "{words}");
-            // Of the page of one's own photos.
+            // From the page of the device's own photos.
             assert!(!words.contains("own_pending"), "{words}");
         }
     }

@@ -1,4 +1,4 @@
-//! `/day` and `/cy/day`: the day from opening to closing, half hour by half hour, and its replay.
+//! `/day` and `/cy/day`: the day from opening to closing, in half hours, and its replay.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -24,45 +24,45 @@ use shared::{
 
 use crate::App;
 
-/// Height of the highest bar, in units of its view box.
+/// Height of the highest bar, in units of the view box.
 const HIGHEST: u64 = 100;
 
-/// The day.
+/// The page of the day.
 #[derive(Clone, Debug, Template)]
 #[template(path = "day.html")]
 pub struct Day {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// Which day it was, and what its times mean, in sentences.
+    /// The date of the day and the time zone of its times, in sentences.
     pub lead: String,
-    /// The half hours, in order.
+    /// The half hours, in chronological order.
     pub steps: Vec<Step>,
-    /// Which of them is shown, from 0.
+    /// Index of the half hour that is shown, from 0.
     pub at: usize,
-    /// What is shown: `09:30 to 10:00`.
+    /// The half hour that is shown, such as `09:30 to 10:00`.
     pub heading: String,
-    /// How many photos it has, in words.
+    /// How many photos the half hour has, in words.
     pub count: String,
-    /// Its photos.
+    /// The first photos of the half hour.
     pub tiles: Vec<Tile>,
-    /// The gallery of this half hour, where there are more photos than are shown here.
+    /// The gallery of this half hour; `None` if all its photos are shown here.
     pub all: Option<String>,
 }
 
-/// Half an hour.
+/// One half hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The day at this half hour.
+    /// The address of the page that shows this half hour.
     pub href: String,
-    /// When it begins.
+    /// The time when it begins.
     pub name: String,
-    /// Its photos, in words.
+    /// How many photos it has, in words.
     pub photos: String,
-    /// Its bar's height, of 100.
+    /// Height of its bar, of 100.
     pub height: u64,
-    /// The bar's upper edge.
+    /// Upper edge of its bar.
     pub y: u64,
-    /// Whether it is the one that is shown.
+    /// Whether this half hour is shown.
     pub current: bool,
 }
 
@@ -73,7 +73,7 @@ impl Page for Day {
 }
 
 impl Day {
-    /// The day of `edition` at `half`, in which `rows` were published first. `more` says that there are others.
+    /// Builds the page of `edition` at `half`. `rows` are the first photos published in it; `more` says whether there are others.
     pub fn of(
         edition: &Edition,
         stats: &Stats,
@@ -126,19 +126,19 @@ impl Day {
         }
     }
 
-    /// A day in full swing.
+    /// A sample of a busy day.
     pub fn sample() -> Self {
         let rows = sample::rows(6);
         Self::sampled(&rows, true, Lang::En)
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         let rows = sample::rows(6);
         Self::sampled(&rows, true, Lang::Cy)
     }
 
-    /// A day that has not begun.
+    /// A sample of a day that has not begun.
     pub fn sample_before() -> Self {
         Self::sampled(&[], false, Lang::En)
     }
@@ -164,18 +164,18 @@ impl Day {
     }
 }
 
-/// The first half hour in which something was published.
+/// Returns the first half hour in which a photo was published.
 fn busiest(stats: &Stats) -> Option<HalfHour> {
     stats.halves.iter().find(|(_, photos)| *photos > 0).map(|(half, _)| *half)
 }
 
-/// Which half hour.
+/// The query: which half hour to show.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct At {
     half: Option<String>,
 }
 
-/// `GET /day` and `GET /cy/day`: the first half hour with photos, or the one that is named.
+/// `GET /day` and `GET /cy/day`: shows the named half hour, or the first one with photos.
 pub async fn show(State(app): State<App>, lang: Lang, Query(At { half }): Query<At>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let stats = app.gallery.counts(&edition).await?;

@@ -1,5 +1,5 @@
-//! `/embed/p/{id}` and `/embed/gallery`: what other sites show of this one in a layout. No script, nothing to press but links, which open
-//! the real page.
+//! `/embed/p/{id}` and `/embed/gallery`: what other sites show of this site in a frame. It has no script, and nothing to press except
+//! links, which open the page on this site.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -24,26 +24,26 @@ use shared::{
 
 use crate::App;
 
-/// Photos in a gallery's layout.
+/// Number of photos in the frame of a gallery.
 const PHOTOS: usize = 12;
 
-/// A layout.
+/// The page that is shown in a frame.
 #[derive(Clone, Debug, Template)]
 #[template(path = "embed.html")]
 pub struct Embed {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// What is shown.
+    /// The heading.
     pub heading: String,
-    /// Whether it is one photo, in its whole shape.
+    /// Whether it is a single photo, shown uncropped.
     pub alone: bool,
     /// The photos.
     pub tiles: Vec<Tile>,
-    /// The page on the site.
+    /// The address of the page on the site.
     pub page: String,
-    /// What leads there.
+    /// The text of the link to that page.
     pub more: String,
-    /// Where the photo is reported; none where there are several.
+    /// The address at which the photo is reported; `None` if there are several photos.
     pub report: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Page for Embed {
 }
 
 impl Embed {
-    /// One photo.
+    /// Builds the frame of one photo.
     pub fn photo(edition: Option<&Edition>, row: &FeedRow) -> Self {
         let (tiles, _) = tiles(edition, std::slice::from_ref(row), Lang::En);
         let mut layout = framed(tile::title(row, Lang::En));
@@ -71,7 +71,7 @@ impl Embed {
         }
     }
 
-    /// The newest photos of an edition, or of one of its schools.
+    /// Builds the frame of the newest photos of an edition, or of one of its schools.
     pub fn gallery(edition: &Edition, school: Option<&SchoolKey>, rows: &[FeedRow]) -> Self {
         let (tiles, style) = tiles(Some(edition), rows, Lang::En);
         let name = school.and_then(|_| rows.first()?.school.as_ref()).map(|school| school.name.clone());
@@ -89,18 +89,18 @@ impl Embed {
         }
     }
 
-    /// One photo.
+    /// A sample of one photo.
     pub fn sample_photo() -> Self {
         let rows = sample::rows(6);
         rows.last().map_or_else(Self::nothing, |row| Self::photo(sample::edition().as_ref(), row))
     }
 
-    /// A gallery.
+    /// A sample of a gallery.
     pub fn sample_gallery() -> Self {
         sample::edition().map_or_else(Self::nothing, |edition| Self::gallery(&edition, None, &sample::rows(PHOTOS)))
     }
 
-    /// What the samples fall back to where the shipped settings cannot be read, which a test rules out.
+    /// The sample to use if the shipped settings cannot be read; a test rules that out.
     fn nothing() -> Self {
         Self {
             layout: Layout::default(),
@@ -120,7 +120,7 @@ fn framed(title: String) -> Layout {
     layout
 }
 
-/// Which photos.
+/// The query: which photos to show.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Which {
     edition: Option<String>,
@@ -135,7 +135,7 @@ pub async fn photo(State(app): State<App>, Path(id): Path<String>) -> Result<Res
     app.page(StatusCode::OK, Cache::Deep, &Embed::photo(edition.as_ref(), &row)).await
 }
 
-/// `GET /embed/gallery`: the newest photos of the current edition or the named one, or of a school's latest.
+/// `GET /embed/gallery`: the newest photos of the current or the named edition, or of a school's latest edition.
 pub async fn gallery(State(app): State<App>, Query(which): Query<Which>) -> Result<Response, Problem> {
     let nothing = || Problem::new(&NOT_FOUND, "There is nothing to show in a frame at this address.");
     let slug: Option<EditionSlug> = which.edition.map(|slug| slug.parse()).transpose().map_err(|_| nothing())?;
@@ -147,7 +147,7 @@ pub async fn gallery(State(app): State<App>, Query(which): Query<Which>) -> Resu
             continue;
         }
         let photos = app.gallery.page(&edition, &filter, None, PHOTOS).await?.photos;
-        // A school is shown by its latest photos, an edition even while it has none.
+        // A school is shown only with photos; an edition is shown even without any.
         if school.is_none() || !photos.is_empty() {
             first = Some((edition, photos));
             break;

@@ -1,4 +1,4 @@
-//! `/gallery` and `/{edition}/`: the feed of an edition, filtered by discipline, nation, school, half hour and words, page by page.
+//! `/gallery` and `/{edition}/`: the feed of an edition in pages, filtered by discipline, nation, school, half hour and search terms.
 
 use askama::Template;
 use axum::{
@@ -30,98 +30,98 @@ use shared::{
 
 use crate::App;
 
-/// The gallery.
+/// The page of the gallery.
 #[derive(Clone, Debug, Template)]
 #[template(path = "gallery.html")]
 pub struct Gallery {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// What is shown.
+    /// The heading.
     pub heading: String,
-    /// Where in the feed this page is.
+    /// Which part of the feed this page shows, in words.
     pub standing: String,
-    /// The disciplines to choose from, beginning with all.
+    /// The disciplines to choose from, beginning with "all".
     pub tabs: Vec<Tab>,
-    /// The nations to choose from; none while no photo's nation is known.
+    /// The nations to choose from; empty if no photo's nation is known.
     pub nations: Vec<Tab>,
     /// The half hours to choose from.
     pub halves: Vec<Tab>,
-    /// What is chosen, each with the way back.
+    /// The active filters, each with the address that removes it.
     pub chosen: Vec<Chosen>,
     /// The gallery's address without filters.
     pub base: String,
-    /// Filters that go along with a search, as names and values.
+    /// Filters that a search keeps, as names and values.
     pub kept: Vec<(&'static str, String)>,
-    /// What is looked for.
+    /// The search terms.
     pub words: String,
     /// The photos.
     pub tiles: Vec<Tile>,
-    /// What to say where there are none.
+    /// What to say if there are no photos.
     pub empty: Empty,
-    /// Whether the day is over: then there is nothing to add.
+    /// Whether the day is over, so that no photos can be added.
     pub over: bool,
-    /// The way back to the newest.
+    /// The address of the newest page; `None` on that page.
     pub newest: Option<String>,
-    /// The way on.
+    /// The address of the next page with older photos; `None` on the last page.
     pub older: Option<String>,
-    /// The other editions.
+    /// Links to the other editions.
     pub editions: Vec<EditionLink>,
 }
 
-/// Something to choose.
+/// A filter to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab {
-    /// The gallery filtered by it; without it where it is chosen already.
+    /// The address of the gallery with this filter, or without it if it is active.
     pub href: String,
-    /// Its name.
+    /// The filter's name.
     pub name: String,
-    /// Its slug, where it is a discipline.
+    /// The discipline's slug, if the filter is a discipline.
     pub tray: Option<String>,
-    /// Whether it is chosen.
+    /// Whether the filter is active.
     pub current: bool,
-    /// How many photos it has, where they are counted.
+    /// How many photos the filter finds; `None` if they were not counted.
     pub photos: Option<String>,
 }
 
-/// A filter that is on.
+/// An active filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
-    /// What it asks for.
+    /// What it asks for, in words.
     pub name: String,
-    /// The gallery without it.
+    /// The address of the gallery without it.
     pub without: String,
 }
 
-/// Words for a gallery without photos.
+/// The message for a gallery without photos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Empty {
-    /// What is so.
+    /// The heading.
     pub title: &'static str,
-    /// What may help.
+    /// The text below it.
     pub text: &'static str,
 }
 
-/// Another edition.
+/// A link to another edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditionLink {
-    /// Its gallery.
+    /// The address of its gallery.
     pub href: String,
     /// Its name.
     pub name: String,
 }
 
-/// What to show: which photos, from where on.
+/// The gallery's query: which photos, and from where on.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The gallery's address without filters.
     pub base: String,
-    /// Which photos.
+    /// The filters.
     pub filter: Filter,
-    /// What the reader wrote for a school.
+    /// The school, as the reader typed it.
     pub school_name: String,
-    /// Where the page starts; none at the newest.
+    /// Where the page begins; `None` begins at the newest photo.
     pub after: Option<Cursor>,
-    /// The language that the page speaks.
+    /// The language of the page.
     pub lang: Lang,
 }
 
@@ -132,7 +132,8 @@ impl Page for Gallery {
 }
 
 impl Gallery {
-    /// The gallery of `edition`: `page` of what is `wanted`. `stats` are the edition's figures, `all` the editions to offer.
+    /// Builds the gallery of `edition`: `page` is the result of `wanted`, `stats` are the edition's figures, and `all` are the editions to
+    /// offer.
     pub fn of(
         edition: Option<&Edition>,
         wanted: &Wanted,
@@ -164,7 +165,7 @@ impl Gallery {
         .with_modules(&["js/gallery/gallery.js"])
         .speaking(wanted.lang, &here);
         layout.canonical = format!("{site_origin}{}", wanted.lang.address(&here));
-        // A search is the reader's own: its results are no page of ours for search engines.
+        // The results of a search are the reader's own and should not appear in search engines.
         layout.indexed = filter.words.is_empty();
         layout.page_style = style;
         layout.card = Some(Card {
@@ -203,19 +204,19 @@ impl Gallery {
         }
     }
 
-    /// A full page, with older ones behind it.
+    /// A sample of a full page, followed by older photos.
     pub fn sample() -> Self {
         let photos = sample::rows(24);
         let next = photos.last().map(|row| Cursor(row.position()));
         Self::sampled(Filter::default(), photos, next, Lang::En)
     }
 
-    /// A filter that nothing passes.
+    /// A sample of a filter without results.
     pub fn sample_empty() -> Self {
         Self::sampled(Filter { discipline: "pe".parse().ok(), ..Filter::default() }, Vec::new(), None, Lang::En)
     }
 
-    /// A search among the photos of a discipline and a nation.
+    /// A sample of a search among the photos of a discipline and a nation.
     pub fn sample_search() -> Self {
         let filter = Filter {
             discipline: "science".parse().ok(),
@@ -226,7 +227,7 @@ impl Gallery {
         Self::sampled(filter, sample::rows(1), None, Lang::En)
     }
 
-    /// A filter that nothing passes, in Welsh.
+    /// A sample of a filter without results, in Welsh.
     pub fn sample_welsh() -> Self {
         Self::sampled(Filter { discipline: "pe".parse().ok(), ..Filter::default() }, Vec::new(), None, Lang::Cy)
     }
@@ -264,7 +265,7 @@ fn empty(filter: &Filter, deep: bool, over: bool, words: &Messages) -> Empty {
     }
 }
 
-/// What is chosen, in words.
+/// The names of the active filters.
 struct Names {
     discipline: Option<String>,
     school: Option<String>,
@@ -287,7 +288,7 @@ impl Names {
         }
     }
 
-    /// `Science at Sample Academy in Wales, 09:30 to 10:00: “crystals”`; none where nothing is chosen.
+    /// Returns a heading such as `Science at Sample Academy in Wales, 09:30 to 10:00: “crystals”`; `None` if no filter is active.
     fn heading(&self, words: &Messages) -> Option<String> {
         let within = |what: Option<String>, place: &Option<String>, phrase: &str, name: &str| match (what, place) {
             (Some(what), Some(place)) => Some(filled(phrase, &[("what", &what), (name, place)])),
@@ -306,7 +307,7 @@ impl Names {
     }
 }
 
-/// The query of a gallery. Names that are not ours are ignored here: social networks add their own to shared addresses.
+/// The query of a gallery. Unknown names are ignored: social networks add their own to shared addresses.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Filters {
     discipline: Option<String>,
@@ -318,10 +319,10 @@ pub struct Filters {
 }
 
 impl Wanted {
-    /// What `filters` ask of the gallery of `edition`, whose address is `base`.
+    /// Reads `filters` for the gallery of `edition`, whose address is `base`.
     ///
     /// # Errors
-    /// A discipline or a page that cannot be is a page that is not there.
+    /// A 404 problem if a filter or the cursor names something that does not exist; a refusal if the school cannot be read.
     pub fn of(edition: &Edition, base: String, filters: &Filters, lang: Lang) -> Result<Self, Problem> {
         let discipline: Option<DisciplineSlug> =
             read(filters.discipline.as_ref(), "There is no such discipline in this edition.")?;
@@ -340,7 +341,7 @@ impl Wanted {
         Ok(Self { base, filter, school_name, after, lang })
     }
 
-    /// Everything of the current edition, from the newest on.
+    /// The query for all photos of the current edition, beginning with the newest.
     fn all(lang: Lang) -> Self {
         let (filter, base) = (Filter::default(), links::gallery());
         Self { base, filter, school_name: String::new(), after: None, lang }
@@ -350,7 +351,7 @@ impl Wanted {
         links::feed(&self.base, &self.filter, after)
     }
 
-    /// The gallery with another filter, from its newest on.
+    /// Returns the address of the gallery with a changed filter, beginning with the newest photo.
     fn to(&self, change: impl FnOnce(&mut Filter)) -> String {
         let mut filter = self.filter.clone();
         change(&mut filter);
@@ -415,7 +416,7 @@ impl Wanted {
         chosen
     }
 
-    /// What goes along with a search: everything but the words.
+    /// Returns the filters that a search keeps: all except the search terms.
     fn kept(&self) -> Vec<(&'static str, String)> {
         let filter = &self.filter;
         [
@@ -430,13 +431,13 @@ impl Wanted {
     }
 }
 
-/// Reads a part of the query; an empty one is none.
+/// Parses a part of the query; an empty one is `None`.
 fn read<T: std::str::FromStr>(text: Option<&String>, otherwise: &'static str) -> Result<Option<T>, Problem> {
     let text = text.map(|text| text.trim()).filter(|text| !text.is_empty());
     text.map(|text| text.parse().map_err(|_| Problem::new(&NOT_FOUND, otherwise))).transpose()
 }
 
-/// The key of a school that is given as its key, its number or its name.
+/// Returns the key of a school that is given by its key, its number or its name.
 fn school_key(written: &str) -> Result<Option<SchoolKey>, Refusal> {
     if let Ok(key) = written.parse() {
         return Ok(Some(key));
@@ -469,7 +470,7 @@ pub async fn of_edition(
     answer(&app, &edition, links::edition(&slug), &filters, lang).await
 }
 
-/// `GET /{edition}`: to the address with the slash.
+/// `GET /{edition}`: redirects to the address with the slash.
 pub async fn to_edition(State(app): State<App>, Path(slug): Path<String>) -> Result<Response, Problem> {
     let nothing = || Problem::new(&NOT_FOUND, "There is nothing at this address.");
     let slug: EditionSlug = slug.parse().map_err(|_| nothing())?;

@@ -1,4 +1,4 @@
-//! `/`: where the day stands, the latest photos, the disciplines, how it works.
+//! `/`: the state of the day, the latest photos, the disciplines, and how it works.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -22,26 +22,26 @@ use shared::{
 
 use crate::{App, state::StateLine};
 
-/// Photos on the home page.
+/// Number of photos on the home page.
 const LATEST: usize = 12;
 
 /// The home page.
 #[derive(Clone, Debug, Template)]
 #[template(path = "home.html")]
 pub struct Home {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// The edition's name; empty while none has been set up.
+    /// The edition's name; empty if no edition has been set up.
     pub edition_name: String,
-    /// Where the day stands; none while no edition has been set up.
+    /// The state line of the day; `None` if no edition has been set up.
     pub state: Option<StateLine>,
-    /// Whether the day is over: then there is nothing to add.
+    /// Whether the day is over, so that no photos can be added.
     pub over: bool,
     /// The latest photos.
     pub tiles: Vec<Tile>,
     /// The disciplines.
     pub disciplines: Vec<Tray>,
-    /// Who supports the day.
+    /// The sponsors of the day.
     pub sponsors: Vec<Sponsor>,
 }
 
@@ -52,7 +52,7 @@ impl Page for Home {
 }
 
 impl Home {
-    /// The home page of `edition` at `now`, with its latest photos, newest first.
+    /// Builds the home page of `edition` at `now` with its latest photos, newest first.
     pub fn of(edition: Option<&Edition>, latest: &[FeedRow], now: Timestamp, lang: Lang, site_origin: &str) -> Self {
         let (tiles, style) = tiles(edition, latest, lang);
         let state = edition.map(|edition| StateLine::of(edition, now));
@@ -90,7 +90,7 @@ impl Home {
         }
     }
 
-    /// A day in full swing.
+    /// A sample of a busy day.
     pub fn sample() -> Self {
         let edition = sample::edition().map(|edition| Edition {
             sponsors: vec![Sponsor {
@@ -103,13 +103,13 @@ impl Home {
         Self::of(edition.as_ref(), &sample::rows(LATEST), sample::morning(), Lang::En, "https://photos.example")
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         let edition = sample::edition();
         Self::of(edition.as_ref(), &sample::rows(LATEST), sample::morning(), Lang::Cy, "https://photos.example")
     }
 
-    /// The months before, without a photo.
+    /// A sample from months before the day, without photos.
     pub fn sample_before() -> Self {
         let edition = sample::edition();
         let early = edition
@@ -119,7 +119,7 @@ impl Home {
     }
 }
 
-/// A sponsor's address is a link only where it is one of the web.
+/// Removes a sponsor's address unless it is a web address, so that it does not become a link.
 fn linked_safely(sponsor: Sponsor) -> Sponsor {
     let url = sponsor.url.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
     Sponsor { url, ..sponsor }

@@ -1,5 +1,5 @@
-//! `/mine` and `/cy/mine`: the photos of this device. Who they belong to is known to the device alone, so the page is the same for everybody
-//! and `assets/js/upload/mine.js` asks for the photos.
+//! `/mine` and `/cy/mine`: the photos of this device. Only the device knows which photos are its own, so the page is the same for
+//! everybody, and `assets/js/upload/mine.js` requests the photos.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -17,13 +17,13 @@ use shared::{
 
 use crate::App;
 
-/// The photos of this device.
+/// The page of the device's own photos.
 #[derive(Clone, Debug, Template)]
 #[template(path = "mine.html")]
 pub struct Mine {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// What photos can be about.
+    /// The disciplines to choose from.
     pub disciplines: Vec<Discipline>,
 }
 
@@ -34,7 +34,7 @@ impl Page for Mine {
 }
 
 impl Mine {
-    /// The page in `lang`; it is the same for everybody.
+    /// Builds the page in `lang`, which is the same for everybody.
     pub fn of(edition: Option<&Edition>, lang: Lang) -> Self {
         let layout = Layout::private(lang.words().nav_mine, Nav::Mine)
             .speaking(lang, &links::mine())
@@ -60,7 +60,7 @@ mod tests {
         for lang in [Lang::En, Lang::Cy] {
             let html = Mine::of(None, lang).render().unwrap();
             assert!(html.contains(r#"<meta name="robots" content="noindex">"#));
-            // Nor told to them in another language.
+            // Nor do links to other languages lead search engines to it.
             assert!(!html.contains(r#"<link rel="alternate""#), "{html}");
         }
     }

@@ -1,8 +1,8 @@
-//! The pages. One file each: the struct with exactly what its template prints, `sample()`, and the handler that fills it.
+//! The pages. Each has one file: the struct with exactly the values that its template prints, `sample()`, and the handler that fills it.
 //!
-//! A file holds, in this order: the struct with what its template prints (`layout` first), `impl Page`, a constructor `of` that
-//! takes the edition, what was read and `now`, `sample()` for the style guide and the tests, and the handler of its route, which
-//! reads, makes the struct and answers with `app.page(status, cache, &page)`. `add.rs` is one to copy.
+//! A file holds, in this order: the struct (`layout` first), `impl Page`, a constructor `of` that takes the edition, what was read and
+//! `now`, `sample()` for the style guide and the tests, and the handler of its route, which reads, builds the struct and answers with
+//! `app.page(status, cache, &page)`. `add.rs` is a good example to copy.
 
 pub mod add;
 pub mod day;

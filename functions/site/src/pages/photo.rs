@@ -1,4 +1,4 @@
-//! `/p/{id}`: one published photo, with the card that social networks show of it.
+//! `/p/{id}`: one published photo, with the card that social networks show beside a link to it.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -25,52 +25,52 @@ use crate::{
     share::{Count, Draft, Post},
 };
 
-/// A photo's page.
+/// The page of a photo.
 #[derive(Clone, Debug, Template)]
 #[template(path = "photo.html")]
 pub struct Photo {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// The photo.
+    /// The photo's id.
     pub id: String,
-    /// Its caption, or what stands for one.
+    /// The photo's caption, or a substitute if it has none.
     pub title: String,
-    /// Whom it names.
+    /// The credit line.
     pub credit: String,
-    /// Its image.
+    /// The photo's image.
     pub picture: Picture,
-    /// Its largest file, for the whole screen.
+    /// The address of its largest file, for full-screen view.
     pub largest: String,
-    /// Its school.
+    /// The photo's school.
     pub school: Option<Link>,
-    /// Its discipline.
+    /// The photo's discipline.
     pub tray: Option<Tray>,
-    /// Its edition.
+    /// The photo's edition.
     pub edition: Link,
-    /// When it was published, for people.
+    /// When the photo was published, for people.
     pub published: String,
-    /// The same for programs.
+    /// When the photo was published, for programs (ISO 8601).
     pub published_iso: String,
-    /// The next newer photo's page.
+    /// Link to the next newer photo.
     pub newer: Option<Link>,
-    /// The next older photo's page.
+    /// Link to the next older photo.
     pub older: Option<Link>,
-    /// Where to share it.
+    /// Links that share the page on social networks.
     pub share: Vec<Draft>,
-    /// What a post says of it, for sharing by the device itself.
+    /// The text of a post about the photo, for the device's own share dialogue.
     pub post: String,
-    /// What another site puts into its page to show it.
+    /// The markup with which another site embeds the photo.
     pub embed: String,
-    /// Where to say what is wrong with it.
+    /// The address at which the photo is reported.
     pub report: String,
 }
 
 /// A link with its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Where to.
+    /// The link's address.
     pub href: String,
-    /// What it says.
+    /// The link's text.
     pub name: String,
 }
 
@@ -81,7 +81,7 @@ impl Page for Photo {
 }
 
 impl Photo {
-    /// The page of a published photo of `edition` between its `neighbours`, on the site at `site_origin`.
+    /// Builds the page of a published photo of `edition` between its `neighbours`, on the site at `site_origin`.
     pub fn of(
         edition: Option<&Edition>,
         row: &FeedRow,
@@ -140,22 +140,22 @@ impl Photo {
         }
     }
 
-    /// A photo with everything.
+    /// A sample with all fields.
     pub fn sample() -> Self {
         Self::sampled(0, Lang::En)
     }
 
-    /// A photo that is higher than wide.
+    /// A sample of a photo in portrait format.
     pub fn sample_portrait() -> Self {
         Self::sampled(1, Lang::En)
     }
 
-    /// A photo whose caption tries to be more than text.
+    /// A sample whose caption contains markup.
     pub fn sample_hostile() -> Self {
         Self::sampled(5, Lang::En)
     }
 
-    /// A photo on a Welsh page.
+    /// A sample of a photo on a Welsh page.
     pub fn sample_welsh() -> Self {
         Self::sampled(2, Lang::Cy)
     }
@@ -170,7 +170,7 @@ impl Photo {
         }
     }
 
-    /// What the samples fall back to where the shipped settings cannot be read, which a test rules out.
+    /// The sample to use if the shipped settings cannot be read; a test rules that out.
     fn nothing() -> Self {
         Self {
             report: String::new(),
@@ -194,9 +194,9 @@ impl Photo {
     }
 }
 
-/// The markup of a frame for another site's page: addresses of ours and numbers only.
+/// Returns the markup of a frame for another site's page. It contains only addresses of this site and numbers.
 fn frame_code(address: &str, width: u32, height: u32) -> String {
-    // As high as the picture at 640 pixels, and its label.
+    // The height of the image at a width of 640 pixels, plus its label.
     let high = u64::from(height.max(1)) * 640 / u64::from(width.max(1)) + 110;
     format!(
         "<iframe src=\"{address}\" width=\"640\" height=\"{}\" title=\"Photo\" loading=\"lazy\" style=\"border:0;max-width:100%\"></iframe>",

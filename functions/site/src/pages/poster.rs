@@ -1,4 +1,4 @@
-//! `/poster` and `/cy/poster`: a page of A4 for the staff room, with the day and a code to scan.
+//! `/poster` and `/cy/poster`: an A4 page for the staff room, with the date and a QR code.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -22,17 +22,17 @@ use crate::App;
 #[derive(Clone, Debug, Template)]
 #[template(path = "poster.html")]
 pub struct Poster {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// The edition's name; empty while none has been set up.
+    /// The edition's name; empty if no edition has been set up.
     pub edition_name: String,
-    /// Its day.
+    /// The edition's date.
     pub day: String,
-    /// Its hours.
+    /// The hours in which photos are taken.
     pub hours: String,
-    /// Where photos are added, as people type it.
+    /// The address of the page that adds photos, as people type it.
     pub address: String,
-    /// The same as a code to scan.
+    /// The same address as a QR code.
     pub code: Code,
 }
 
@@ -43,7 +43,7 @@ impl Page for Poster {
 }
 
 impl Poster {
-    /// The poster of `edition`.
+    /// Builds the poster of `edition`.
     pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         let address = format!("{site_origin}{}", lang.address(&links::add()));
@@ -67,12 +67,12 @@ impl Poster {
         }
     }
 
-    /// The sample edition's poster.
+    /// A sample: the poster of the sample edition.
     pub fn sample() -> Self {
         Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }

@@ -1,4 +1,4 @@
-//! `/problems/` and `/problems/{name}`: what each problem of the API means. The `type` of every problem leads here.
+//! `/problems/` and `/problems/{name}`: what each problem of the API means. The `type` of every problem leads to its page here.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -17,40 +17,40 @@ use shared::{
 
 use crate::App;
 
-/// The list of all problems.
+/// The page that lists all problems.
 #[derive(Clone, Debug, Template)]
 #[template(path = "problems.html")]
 pub struct Problems {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// The problems, by status.
+    /// The problems, in order of their status.
     pub problems: Vec<ProblemLink>,
 }
 
-/// One problem of the list.
+/// A problem in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProblemLink {
-    /// Its page.
+    /// The address of its page.
     pub href: String,
-    /// Its status.
+    /// Its HTTP status.
     pub status: u16,
     /// Its title.
     pub title: &'static str,
 }
 
-/// One problem's page.
+/// The page of one problem.
 #[derive(Clone, Debug, Template)]
 #[template(path = "problem.html")]
 pub struct ProblemPage {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// Its status.
+    /// Its HTTP status.
     pub status: u16,
     /// What happened.
     pub title: &'static str,
-    /// What that means.
+    /// What the status means.
     pub meaning: &'static str,
-    /// What to do.
+    /// What to do about it.
     pub hint: &'static str,
 }
 
@@ -67,7 +67,7 @@ impl Page for ProblemPage {
 }
 
 impl Problems {
-    /// All problems.
+    /// Builds the page, which is the same for everybody.
     pub fn new() -> Self {
         let link = |kind: &ProblemType| ProblemLink {
             href: links::problem(kind.slug),
@@ -77,7 +77,7 @@ impl Problems {
         Self { layout: Layout::public("Problems", Nav::None), problems: CATALOGUE.iter().map(link).collect() }
     }
 
-    /// All problems.
+    /// The page itself.
     pub fn sample() -> Self {
         Self::new()
     }
@@ -90,7 +90,7 @@ impl Default for Problems {
 }
 
 impl ProblemPage {
-    /// The page of one kind of problem.
+    /// Builds the page of one type of problem.
     pub fn of(kind: &ProblemType) -> Self {
         Self {
             layout: Layout::public(kind.title, Nav::None),
@@ -101,13 +101,13 @@ impl ProblemPage {
         }
     }
 
-    /// The day is over.
+    /// A sample: the edition has closed.
     pub fn sample() -> Self {
         Self::of(&EDITION_CLOSED)
     }
 }
 
-/// What a status says about who has to act, and about what was sent.
+/// Says what a status means: who has to act, and what has become of what was sent.
 fn meaning(status: u16) -> &'static str {
     match status {
         401 | 403 => "The request was understood, but whoever sent it may not do this. Nothing has changed.",

@@ -1,4 +1,5 @@
-//! `/p/{id}/report` and `/cy/p/{id}/report`: says what is wrong with a photo. Works without JavaScript; what it leads to is said before.
+//! `/p/{id}/report` and `/cy/p/{id}/report`: the form that reports a photo. It works without JavaScript, and says what each reason leads
+//! to.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -20,40 +21,40 @@ use shared::{
 
 use crate::App;
 
-/// The form of a report, or what became of it.
+/// The page with the form, or with the reference of a report that was taken.
 #[derive(Clone, Debug, Template)]
 #[template(path = "report.html")]
 pub struct Report {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// Where the form goes.
+    /// The address that the form is sent to.
     pub action: String,
-    /// The photo's page.
+    /// The address of the photo's page.
     pub photo: String,
-    /// Its caption.
+    /// The photo's caption.
     pub caption: String,
-    /// What may be wrong.
+    /// The reasons to choose from.
     pub reasons: Vec<Reason>,
-    /// What to quote, once it is taken.
+    /// The reference of the report; `None` until a report was taken.
     pub reference: Option<String>,
-    /// What was refused.
+    /// Why the form was refused; `None` if it was not.
     pub told: Option<FlashMessage>,
-    /// The longest text.
+    /// Longest text, in characters.
     pub text_max: usize,
-    /// The longest address.
+    /// Longest contact address, in characters.
     pub contact_max: usize,
-    /// For how long an address is kept, as a sentence.
+    /// How long a contact address is kept, as a sentence.
     pub contact_kept: String,
 }
 
-/// A reason to pick.
+/// A reason to choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// Its name in the API.
+    /// The reason's name in the API.
     pub value: &'static str,
-    /// In words.
+    /// The reason in words.
     pub words: &'static str,
-    /// What it leads to.
+    /// What a report for this reason leads to.
     pub leads_to: &'static str,
 }
 
@@ -64,7 +65,7 @@ impl Page for Report {
 }
 
 impl Report {
-    /// The form about the photo of this id and caption.
+    /// Builds the form for the photo with this id and caption.
     pub fn of(id: &PhotoId, caption: &str, asked: &Asked, lang: Lang) -> Self {
         let words = lang.words();
         let reason = |reason: ReportReason| Reason {
@@ -90,22 +91,22 @@ impl Report {
         }
     }
 
-    /// The form.
+    /// A sample of the form.
     pub fn sample() -> Self {
         Self::sampled(&Asked::default(), Lang::En)
     }
 
-    /// The form in Welsh, sent back.
+    /// A sample of the form in Welsh, after it was refused.
     pub fn sample_welsh() -> Self {
         Self::sampled(&Asked { reference: None, problem: Some(TOO_MANY_REQUESTS.slug.into()) }, Lang::Cy)
     }
 
-    /// A report that was taken.
+    /// A sample of a report that was taken.
     pub fn sample_taken() -> Self {
         Self::sampled(&Asked { reference: Some("7K3M9-2QDXA".into()), problem: None }, Lang::En)
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_taken_welsh() -> Self {
         Self::sampled(&Asked { reference: Some("7K3M9-2QDXA".into()), problem: None }, Lang::Cy)
     }
@@ -115,7 +116,7 @@ impl Report {
     }
 }
 
-/// Why a report was refused, for who sent it: what the API's own words advise is meant for programs, and in English.
+/// Explains to the reporter why a report was refused. The API's own texts are English and meant for programs.
 fn told(problem: Option<&str>, words: &Messages) -> Option<FlashMessage> {
     let kind = CATALOGUE.iter().find(|kind| Some(kind.slug) == problem)?;
     let hint = match kind.slug {
@@ -145,7 +146,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?;
-    // Once it is reported it may be hidden: the answer is shown all the same, without the photo's words.
+    // A reported photo may be hidden by now: the page with the reference is shown all the same, without the photo's caption.
     let caption = match (feed::public(photo.as_ref()), &asked.reference) {
         (Ok(row), _) => row.caption,
         (Err(_), Some(_)) => String::new(),

@@ -1,5 +1,5 @@
-//! `/s/{school}` and `/cy/s/{school}`: one school's photos, and what a school leader needs to thank and to tell: words for a newsletter, a certificate and a
-//! sheet of photos to print.
+//! `/s/{school}` and `/cy/s/{school}`: one school's photos, and what a school leader needs to thank the technicians and to tell others: a
+//! text for a newsletter, a certificate, and a sheet of photos to print.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -30,71 +30,71 @@ use crate::{
     share::{Count, Draft, Post},
 };
 
-/// Photos on a printed sheet.
+/// Number of photos on a printed sheet.
 const SHEET_PHOTOS: usize = 12;
-/// Captions that the newsletter's words quote.
+/// Number of captions that the text for a newsletter quotes.
 const QUOTED: usize = 3;
 
-/// A school's page.
+/// The page of a school.
 #[derive(Clone, Debug, Template)]
 #[template(path = "school.html")]
 pub struct School {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
     /// The school's name, as its latest photo has it.
     pub name: String,
-    /// What its technicians did, in a sentence.
+    /// What the school's technicians did, as a sentence.
     pub lead: String,
-    /// Its photos.
+    /// The school's photos.
     pub tiles: Vec<Tile>,
-    /// The way back to the newest.
+    /// The address of the newest page; `None` on that page.
     pub newest: Option<String>,
-    /// The way on.
+    /// The address of the next page with older photos; `None` on the last page.
     pub older: Option<String>,
-    /// Words for a newsletter; none on older pages.
+    /// A text for a newsletter; `None` on all pages but the first.
     pub newsletter: Option<String>,
-    /// Where to write a card of thanks.
+    /// The address of the page that makes a thank-you card.
     pub thanks: String,
-    /// Where to share it.
+    /// Links that share the page on social networks.
     pub share: Vec<Draft>,
-    /// What a post says of it.
+    /// The text of a post about the page.
     pub post: String,
-    /// What can be printed.
+    /// Links to the pages to print.
     pub prints: Vec<Link>,
 }
 
-/// A certificate, or a sheet of photos: what is printed on one page of A4.
+/// A page to print on one sheet of A4: a certificate, or a sheet of photos.
 #[derive(Clone, Debug, Template)]
 #[template(path = "print.html")]
 pub struct Print {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// Which of them it is.
+    /// Which of the two it is.
     pub kind: PrintKind,
     /// The school's name.
     pub name: String,
     /// The edition's name.
     pub edition_name: String,
-    /// Its day.
+    /// The edition's date.
     pub day: String,
-    /// What its technicians did then, in how many photos of what, as the end of a sentence.
+    /// In how many photos of which subjects the technicians showed their work, as the end of a sentence.
     pub shown: String,
-    /// The photos, on the sheet.
+    /// The photos on the sheet.
     pub tiles: Vec<Tile>,
-    /// The school's page, as people type it.
+    /// The address of the school's page, as people type it.
     pub address: String,
-    /// The same as a code to scan.
+    /// The same address as a QR code.
     pub code: Code,
-    /// The way back.
+    /// The address to return to.
     pub back: String,
 }
 
-/// What is printed.
+/// A page to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrintKind {
-    /// Thanks, to hang up.
+    /// A certificate of thanks to hang up.
     Certificate,
-    /// The photos.
+    /// A sheet of photos.
     Sheet,
 }
 
@@ -111,7 +111,7 @@ impl Page for Print {
 }
 
 impl School {
-    /// The page of the school whose key is `key`: a page of its photos of `edition`, of which there is one at least.
+    /// Builds the page of the school with the key `key`. `page` holds at least one of its photos of `edition`.
     pub fn of(
         edition: &Edition,
         key: &SchoolKey,
@@ -162,12 +162,12 @@ impl School {
         }
     }
 
-    /// A school with a few photos.
+    /// A sample of a school with a few photos.
     pub fn sample() -> Self {
         Self::sampled(Lang::En)
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         Self::sampled(Lang::Cy)
     }
@@ -193,7 +193,7 @@ impl School {
 }
 
 impl Print {
-    /// What is printed for the school whose key is `key`, from its newest photos of `edition`.
+    /// Builds the page to print for the school with the key `key`, from its newest photos of `edition`.
     pub fn of(
         kind: PrintKind,
         edition: &Edition,
@@ -239,17 +239,17 @@ impl Print {
         }
     }
 
-    /// A certificate.
+    /// A sample of a certificate.
     pub fn sample_certificate() -> Self {
         Self::sampled(PrintKind::Certificate, Lang::En)
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_certificate_welsh() -> Self {
         Self::sampled(PrintKind::Certificate, Lang::Cy)
     }
 
-    /// A sheet.
+    /// A sample of a sheet of photos.
     pub fn sample_sheet() -> Self {
         Self::sampled(PrintKind::Sheet, Lang::En)
     }
@@ -278,27 +278,27 @@ impl Print {
     }
 }
 
-/// A page of a school's photos that are plainly samples.
+/// A page of a school's photos that are recognisable as samples.
 pub(super) fn sampled() -> feed::Page {
     let photos = sample::rows(12).into_iter();
     let here = photos.filter(|row| row.school.as_ref().is_some_and(|school| school.name == "Sample Academy"));
     feed::Page { photos: here.collect(), next: None }
 }
 
-/// The school's name as its latest photo has it.
+/// Returns the school's name as its latest photo has it.
 pub(super) fn name(rows: &[FeedRow], key: &SchoolKey) -> String {
     let named = rows.first().and_then(|row| row.school.as_ref()).map(|school| school.name.clone());
     named.unwrap_or_else(|| key.to_string())
 }
 
-/// How many photos a page has, in words. Where there are more pages, their number is not known here.
+/// Says how many photos a page has. If there are more pages, the total is not known here.
 fn photos(page: &feed::Page, lang: Lang) -> String {
     let words = lang.words();
     let here = lang.counted(u64::try_from(page.photos.len()).unwrap_or(u64::MAX), &words.photos);
     if page.next.is_some() { filled(words.more_than, &[("photos", &here)]) } else { here }
 }
 
-/// The disciplines of these photos as words in a sentence: `science, food and ICT`.
+/// Lists the disciplines of these photos as part of a sentence: `science, food and ICT`.
 fn tasks(edition: &Edition, rows: &[FeedRow], lang: Lang) -> String {
     let shown = |slug| rows.iter().any(|row| row.discipline.as_ref() == Some(slug));
     let other = |slug: &shared::domain::ids::DisciplineSlug| slug.as_str() == "other";
@@ -330,13 +330,13 @@ fn newsletter(edition: &Edition, name: &str, page: &feed::Page, lang: Lang, addr
     text
 }
 
-/// The query of a school's page; names that are not ours are ignored, as in the gallery.
+/// The query of a school's page. Unknown names are ignored, as in the gallery.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct After {
     after: Option<String>,
 }
 
-/// `GET /s/{school}` and `GET /cy/s/{school}`: the latest edition in which the school has photos.
+/// `GET /s/{school}` and `GET /cy/s/{school}`: shows the latest edition in which the school has photos.
 pub async fn show(
     State(app): State<App>,
     lang: Lang,
@@ -364,7 +364,7 @@ async fn print(app: &App, key: &str, kind: PrintKind, lang: Lang) -> Result<Resp
     app.page(StatusCode::OK, Cache::Deep, &Print::of(kind, &edition, &key, &page, lang, &app.site_origin)).await
 }
 
-/// A page of a school's photos, of the latest edition in which there are some.
+/// Reads a page of a school's photos from the latest edition that has any.
 pub(super) async fn latest(
     app: &App,
     key: &str,

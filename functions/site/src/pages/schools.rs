@@ -1,4 +1,4 @@
-//! `/schools` and `/cy/schools`: every school and college that takes part, each with its page.
+//! `/schools` and `/cy/schools`: all schools and colleges that take part, with links to their pages.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -16,37 +16,37 @@ use shared::{
 
 use crate::App;
 
-/// The schools of an edition.
+/// The page of an edition's schools.
 #[derive(Clone, Debug, Template)]
 #[template(path = "schools.html")]
 pub struct Schools {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// How many there are, and what each has, in sentences.
+    /// How many schools there are and what their pages offer, in sentences.
     pub lead: String,
-    /// The schools, by first letter.
+    /// The schools, grouped by first letter.
     pub letters: Vec<Letter>,
 }
 
-/// The schools whose names begin alike.
+/// The schools whose names begin with the same letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
-    /// The letter, or `#`.
+    /// The letter, or `#` for anything else.
     pub letter: String,
-    /// The schools, by name.
+    /// The schools, in alphabetical order.
     pub schools: Vec<SchoolLink>,
 }
 
 /// A school.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchoolLink {
-    /// Its page.
+    /// The address of the school's page.
     pub href: String,
-    /// Its name.
+    /// The school's name.
     pub name: String,
-    /// Where it is; empty where that is not known.
+    /// The school's nation; empty if it is not known.
     pub nation: &'static str,
-    /// Its photos, in words.
+    /// How many photos the school has, in words.
     pub photos: String,
 }
 
@@ -57,7 +57,7 @@ impl Page for Schools {
 }
 
 impl Schools {
-    /// The page of `edition`, in which these take part.
+    /// Builds the page of `edition` with its participants.
     pub fn of(edition: &Edition, participants: &[Participant], lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         let mut layout = Layout::public(words.add_schools, Nav::Day)
@@ -87,12 +87,12 @@ impl Schools {
         Self { layout, lead, letters }
     }
 
-    /// The schools of the sample photos.
+    /// A sample: the schools of the sample photos.
     pub fn sample() -> Self {
         Self::sampled(Lang::En)
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         Self::sampled(Lang::Cy)
     }
@@ -110,8 +110,8 @@ impl Schools {
     }
 }
 
-/// `GET /schools` and `GET /cy/schools`. They are made from the index, which knows of a removal a minute later than the feeds, when edges
-/// have been told: so that an edge must not keep them for longer than the newest photos.
+/// `GET /schools` and `GET /cy/schools`. The page is made from the index, which learns of a removal up to a minute after the feeds, when
+/// the edge caches have been invalidated already: an edge must not keep this page for longer than the newest photos.
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let schools = app.gallery.schools(&edition).await?;

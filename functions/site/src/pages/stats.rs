@@ -1,4 +1,4 @@
-//! `/stats`: the day in figures. Every number has the method by which it was counted; every plot has its numbers as a table.
+//! `/stats`: the figures of the day. Each number says how it was counted; each plot also has its numbers as a table.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -20,71 +20,71 @@ use shared::{
 
 use crate::App;
 
-/// Units of the plot's view box.
+/// Width of the plot, in units of the view box.
 const PLOT_WIDTH: u64 = 1_000;
 const PLOT_HEIGHT: u64 = 300;
 
-/// The figures.
+/// The page of the figures.
 #[derive(Clone, Debug, Template)]
 #[template(path = "stats.html")]
 pub struct Stats {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
     /// The edition's name.
     pub edition_name: String,
-    /// When they were counted.
+    /// When the figures were counted.
     pub counted: String,
-    /// Photos, grouped.
+    /// Number of photos, with its digits grouped.
     pub photos: String,
-    /// How they are counted.
+    /// How they were counted.
     pub photos_method: &'static str,
-    /// Schools, grouped.
+    /// Number of schools, with its digits grouped.
     pub schools: String,
-    /// How they are counted.
+    /// How they were counted.
     pub schools_method: &'static str,
-    /// Photos by half hour.
+    /// Photos in each half hour.
     pub halves: Plot,
-    /// Photos by discipline.
+    /// Photos in each discipline.
     pub disciplines: Plot,
-    /// Photos by nation.
+    /// Photos in each nation.
     pub nations: Plot,
 }
 
-/// Numbers as bars and as a table.
+/// Numbers as a plot and as a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plot {
-    /// In order.
+    /// The bars, in order.
     pub bars: Vec<Bar>,
-    /// What the bars do not show, as a sentence; empty where nothing is left out.
+    /// What the bars leave out, as a sentence; empty if they leave nothing out.
     pub rest: String,
-    /// How it is counted.
+    /// How the numbers were counted.
     pub method: &'static str,
     /// The highest number.
     pub most: u64,
 }
 
-/// One number.
+/// A bar for one number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bar {
-    /// What it is of.
+    /// What the number counts.
     pub name: String,
-    /// The photos themselves.
+    /// The address of the photos that it counts.
     pub href: String,
-    /// A discipline's slug, which gives the colour.
+    /// The discipline's slug, which determines the colour.
     pub tray: Option<String>,
     /// The number.
     pub photos: u64,
-    /// Left edge of its bar in an upright plot.
+    /// Left edge of the bar in a vertical plot.
     pub x: u64,
-    /// Upper edge.
+    /// Upper edge of the bar.
     pub y: u64,
-    /// Width.
+    /// Width of the bar.
     pub width: u64,
-    /// Height.
+    /// Height of the bar.
     pub height: u64,
-    /// Length of its bar in a lying plot, of 1,000.
+    /// Length of the bar in a horizontal plot, of 1,000.
     pub length: u64,
-    /// Whether an upright plot writes its name: every so many, so that they do not touch.
+    /// Whether a vertical plot prints the name: only every few bars, so that the names do not touch.
     pub named: bool,
 }
 
@@ -95,7 +95,7 @@ impl Page for Stats {
 }
 
 impl Plot {
-    /// A plot of `numbers`: name, link, discipline, photos.
+    /// Builds a plot of `numbers`: name, link, discipline, number of photos.
     fn of(numbers: Vec<(String, String, Option<String>, u64)>, rest: String, method: &'static str) -> Self {
         let most = numbers.iter().map(|(.., photos)| *photos).max().unwrap_or_default().max(1);
         let n = u64::try_from(numbers.len()).unwrap_or(1).max(1);
@@ -123,7 +123,7 @@ impl Plot {
 }
 
 impl Stats {
-    /// The figures of `edition` as they were at `now`.
+    /// Builds the page of the figures of `edition` at `now`.
     pub fn of(edition: &Edition, figures: &Figures, now: Timestamp, site_origin: &str) -> Self {
         let mut layout = Layout::public("The day in figures", Nav::Day)
             .described(format!("{} in figures: photos, schools, half hours, disciplines, nations.", edition.name))
@@ -170,7 +170,7 @@ impl Stats {
         }
     }
 
-    /// A day in full swing.
+    /// A sample of a busy day.
     pub fn sample() -> Self {
         match (sample::edition(), sample::stats()) {
             (Some(edition), Some(figures)) => {

@@ -1,4 +1,4 @@
-//! `/styleguide`: every component and every page by its sample; served on the laptop only.
+//! `/styleguide`: every component, and every page made from its sample; served on the laptop only.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -36,17 +36,17 @@ use super::{
 };
 use crate::App;
 
-/// The overview.
+/// The page that lists the samples.
 #[derive(Clone, Debug, Template)]
 #[template(path = "styleguide.html")]
 pub struct Styleguide {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
     /// The samples of pages.
     pub pages: Vec<Link>,
     /// The names of colours.
     pub colours: [&'static str; 14],
-    /// The slugs of trays.
+    /// The slugs of the discipline badges.
     pub trays: [&'static str; 10],
 }
 
@@ -57,7 +57,7 @@ impl Page for Styleguide {
 }
 
 impl Styleguide {
-    /// The overview; it is the same everywhere.
+    /// Builds the page, which is the same for everybody.
     pub fn new() -> Self {
         Self {
             layout: Layout::private("Style guide", Nav::None).with_styles(&["css/components/styleguide.css"]),
@@ -80,10 +80,10 @@ impl Default for Styleguide {
     }
 }
 
-/// Renders one sample for a site that sends photos to this origin.
+/// Renders one sample for a site with this upload origin.
 type Render = fn(&str) -> Result<Response, Problem>;
 
-/// Declares the samples: a name, and the page.
+/// Declares the samples: the name and the page of each.
 macro_rules! samples {
     ($($name:literal => $page:expr,)*) => {
         /// Every sample by its name.

@@ -1,4 +1,4 @@
-//! `/take-part`, `/rules`, `/privacy`, `/accessibility`, `/safety`: what this system does, in plain words.
+//! `/take-part`, `/rules`, `/privacy`, `/accessibility`, `/safety`: pages that explain the system in plain words.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -16,75 +16,75 @@ use shared::{
 
 use crate::App;
 
-/// The rules.
+/// The page of the rules.
 #[derive(Clone, Debug, Template)]
 #[template(path = "rules.html")]
 pub struct Rules {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// When photos may be added, as a sentence; empty while no edition has been set up.
+    /// When photos may be added, as a sentence; empty if no edition has been set up.
     pub window: String,
-    /// For how long a registered photo may still arrive, as a sentence.
+    /// How long a registered photo may still arrive, as a sentence.
     pub grace: String,
-    /// Of which kind and size a photo may be, as a sentence.
+    /// Which file types and sizes are accepted, as a sentence.
     pub files: String,
     /// How long a caption may be, as a sentence.
     pub caption: String,
-    /// What uploaders agree to.
+    /// The text that uploaders agree to.
     pub consent: String,
-    /// Whether that is English on a page in another language.
+    /// Whether that text is English on a page in another language.
     pub consent_is_english: bool,
-    /// Who looks at a photo before everybody sees it.
+    /// Who looks at a photo before it is published.
     pub look: String,
 }
 
-/// How to take part.
+/// The page about how to take part.
 #[derive(Clone, Debug, Template)]
 #[template(path = "take-part.html")]
 pub struct TakePart {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// When photos may be added, as a sentence; empty while no edition has been set up.
+    /// When photos may be added, as a sentence; empty if no edition has been set up.
     pub window: String,
-    /// Tags to post with.
+    /// Hashtags to post with.
     pub tags: String,
 }
 
-/// What is kept.
+/// The page about what is stored.
 #[derive(Clone, Debug, Template)]
 #[template(path = "privacy.html")]
 pub struct Privacy {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// Days for which originals are kept, if the organiser says nothing else.
+    /// Days for which originals are kept unless the organiser configures something else.
     pub original_days: i64,
     /// Days for which a report is kept.
     pub report_days: i64,
-    /// Days for which the words of a decision are kept.
+    /// Days for which the text of a decision is kept.
     pub words_days: i64,
-    /// Days for which it is remembered what a moderator removed.
+    /// Days for which the hashes of photos that a moderator removed are kept.
     pub block_days: i64,
 }
 
-/// For whom the site works, and where not yet.
+/// The page about accessibility, and where it falls short.
 #[derive(Clone, Debug, Template)]
 #[template(path = "accessibility.html")]
 pub struct Accessibility {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
 }
 
-/// Pupils, decisions, reports.
+/// The page about pupils, decisions and reports.
 #[derive(Clone, Debug, Template)]
 #[template(path = "safety.html")]
 pub struct Safety {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// Who looks at a photo before everybody sees it.
+    /// Who looks at a photo before it is published.
     pub look: String,
 }
 
-/// When photos of `edition` may be added, as a sentence; empty where there is none.
+/// Says when photos of `edition` may be added; empty if there is no edition.
 fn window(edition: Option<&Edition>, lang: Lang) -> String {
     let window = edition.map(|edition| {
         let (opens_at, closes_at) = (edition.opens_at, edition.closes_at);
@@ -97,7 +97,7 @@ fn window(edition: Option<&Edition>, lang: Lang) -> String {
     window.unwrap_or_default()
 }
 
-/// Who looks at a photo before everybody sees it, in sentences.
+/// Says who looks at a photo before it is published.
 fn look(edition: Option<&Edition>, lang: Lang) -> String {
     let words = lang.words();
     let Some(Trust { after, checked_percent }) = edition.and_then(|edition| edition.trust) else {
@@ -107,7 +107,7 @@ fn look(edition: Option<&Edition>, lang: Lang) -> String {
     filled(words.look_until, &[("photos", &photos), ("percent", &checked_percent.to_string())])
 }
 
-/// A page of these words in `lang`, at `here`.
+/// Builds the layout of a text page in `lang` at the address `here`.
 fn text(title: &str, description: &str, lang: Lang, here: &str, site_origin: &str) -> Layout {
     let mut layout = Layout::public(title, Nav::None).described(description).speaking(lang, here);
     layout.canonical = format!("{site_origin}{}", lang.address(here));
@@ -115,7 +115,7 @@ fn text(title: &str, description: &str, lang: Lang, here: &str, site_origin: &st
 }
 
 impl TakePart {
-    /// How to take part in `edition`.
+    /// Builds the page for `edition`.
     pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
         let words = lang.words();
@@ -124,12 +124,12 @@ impl TakePart {
         Self { layout, window: window(edition, lang), tags: tags.collect::<Vec<_>>().join(" ") }
     }
 
-    /// How to take part in the sample edition.
+    /// A sample for the sample edition.
     pub fn sample() -> Self {
         Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }
@@ -142,7 +142,7 @@ impl Page for TakePart {
 }
 
 impl Rules {
-    /// The rules of `edition`.
+    /// Builds the rules of `edition`.
     pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         let minutes = edition.map_or(0, |edition| edition.grace_ends_at.duration_since(edition.closes_at).as_mins());
@@ -161,19 +161,19 @@ impl Rules {
         }
     }
 
-    /// The rules of the sample edition.
+    /// A sample for the sample edition.
     pub fn sample() -> Self {
         Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }
 }
 
 impl Privacy {
-    /// The page; it is the same everywhere.
+    /// Builds the page, which is the same for everybody.
     pub fn new() -> Self {
         Self {
             layout: Layout::public("Privacy", Nav::None).described("What this site keeps, why, and for how long."),
@@ -186,7 +186,7 @@ impl Privacy {
 }
 
 impl Accessibility {
-    /// The page; it is the same everywhere.
+    /// Builds the page, which is the same for everybody.
     pub fn new() -> Self {
         Self {
             layout: Layout::public("Accessibility", Nav::None)
@@ -196,7 +196,7 @@ impl Accessibility {
 }
 
 impl Safety {
-    /// How photos of `edition` are looked at.
+    /// Builds the page for `edition`.
     pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         Self {
@@ -205,12 +205,12 @@ impl Safety {
         }
     }
 
-    /// What is so where the organiser trusts nobody.
+    /// A sample for an organiser who trusts no device.
     pub fn sample() -> Self {
         Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }

@@ -1,8 +1,9 @@
-//! `/s/{school}/thanks` and `/cy/s/{school}/thanks`: a card on which a school leader thanks the technicians, to send by the school's own mail or to print.
+//! `/s/{school}/thanks` and `/cy/s/{school}/thanks`: a card on which a school leader thanks the technicians, to be sent with the school's
+//! own mail or printed.
 //!
-//! Decision: what is written here is sent nowhere by us. Words of strangers to technicians would have to wait for a moderator as a
-//! photo does, with a lane and a take-down of their own, or be a way to write to them unseen. So the form fills a mail and a card on the
-//! sender's own device, which keeps what is typed as long as the tab is there.
+//! Decision: this site sends nothing that is written here. Messages from strangers to technicians would either have to wait for a moderator
+//! as a photo does, with a lane and a way to take them down, or reach the technicians unchecked. So the form fills a mail and a card on the
+//! sender's own device, which keeps what is typed until the tab is closed.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -22,36 +23,36 @@ use shared::{
 use super::school::{latest, name, sampled};
 use crate::App;
 
-/// Longest name of a sender or of those who are thanked, in characters.
+/// Longest name of the sender or of the people who are thanked, in characters.
 const NAME_MAX: usize = 120;
-/// Longest text, in characters: it fits a card of one page, and a mail's address in every browser.
+/// Longest text, in characters: it fits on a card of one page, and into a `mailto:` address in every browser.
 const WORDS_MAX: usize = 1_200;
 
-/// The card, and the fields that fill it.
+/// The page with the card and the fields that fill it.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "thanks.html")]
 pub struct Thanks {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
     /// The school's name.
     pub name: String,
     /// The edition's name.
     pub edition_name: String,
-    /// Its day.
+    /// The edition's date.
     pub day: String,
-    /// Who is thanked.
+    /// The people who are thanked.
     pub to: String,
-    /// The words that the card begins with.
+    /// The text that the card begins with.
     pub words: String,
-    /// What the mail is called.
+    /// The subject of the mail.
     pub subject: String,
-    /// Opens a mail with the words.
+    /// The `mailto:` address that opens a mail with the text.
     pub mail: String,
-    /// The school's page, as people type it.
+    /// The address of the school's page, as people type it.
     pub address: String,
-    /// The same as a code to scan.
+    /// The same address as a QR code.
     pub code: Code,
-    /// The way back.
+    /// The address to return to.
     pub back: String,
     /// Longest name, in characters.
     pub name_max: usize,
@@ -66,7 +67,7 @@ impl Page for Thanks {
 }
 
 impl Thanks {
-    /// The card for the technicians of the school called `name`.
+    /// Builds the card for the technicians of the school called `name`.
     pub fn of(edition: &Edition, key: &SchoolKey, name: String, lang: Lang, site_origin: &str) -> Self {
         let back = lang.address(&links::school(key));
         let address = format!("{site_origin}{back}");
@@ -95,12 +96,12 @@ impl Thanks {
         }
     }
 
-    /// A card for a school that is plainly a sample.
+    /// A sample for a school that is recognisable as a sample.
     pub fn sample() -> Self {
         Self::sampled(Lang::En)
     }
 
-    /// The same in Welsh.
+    /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         Self::sampled(Lang::Cy)
     }

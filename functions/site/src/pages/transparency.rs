@@ -1,4 +1,4 @@
-//! `/transparency`: what was received, published, rejected and reported, and how long it took, for everybody.
+//! `/transparency`: how many photos were received, published, rejected and reported, and how long decisions took.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -19,30 +19,30 @@ use shared::{
 
 use crate::App;
 
-/// The figures of the current edition.
+/// The page of the current edition's figures.
 #[derive(Clone, Debug, Template)]
 #[template(path = "transparency.html")]
 pub struct Transparency {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
-    /// The edition's name; empty where there is none.
+    /// The edition's name; empty if there is no edition.
     pub edition: String,
-    /// The figures, each with what it counts.
+    /// The figures.
     pub figures: Vec<Figure>,
-    /// Why photos were rejected.
+    /// Number of rejected photos for each reason.
     pub rejected: Vec<Figure>,
-    /// What hides a photo, and after how many reports.
+    /// The reasons for reports, and how many reports for each hide a photo.
     pub rules: Vec<(&'static str, u32)>,
 }
 
-/// A figure.
+/// One figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
-    /// What it is.
+    /// The figure's name.
     pub name: &'static str,
-    /// How much.
+    /// The figure's value.
     pub value: String,
-    /// How it is counted.
+    /// How it was counted.
     pub method: &'static str,
 }
 
@@ -53,7 +53,7 @@ impl Page for Transparency {
 }
 
 impl Transparency {
-    /// The page of an edition's figures.
+    /// Builds the page of an edition's figures.
     pub fn of(edition: &str, picture: &Dashboard) -> Self {
         let figure = |name, value: i64, method| Figure { name, value: format::grouped(value), method };
         let wait = Figure {
@@ -90,7 +90,7 @@ impl Transparency {
         }
     }
 
-    /// The figures of a sample day.
+    /// A sample day's figures.
     pub fn sample() -> Self {
         let (name, picture) = sample::dashboard();
         Self::of(&name, &picture)

@@ -1,4 +1,4 @@
-//! `/wall`: a big screen that is opened once and never touched again. The page brings its first photos along; its module does the rest.
+//! `/wall`: the page for a big screen that is opened once and never touched again. It contains its first photos; its script does the rest.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -21,37 +21,37 @@ use shared::{
 
 use crate::App;
 
-/// Photos that stand on the page itself: what a screen without script shows, and the first thing that any screen does.
+/// Number of photos in the page itself: what a screen without scripts shows, and what every screen shows first.
 const FIRST: usize = 6;
 
-/// The wall.
+/// The page of the wall.
 #[derive(Clone, Debug, Template)]
 #[template(path = "wall.html")]
 pub struct Wall {
-    /// What all pages share.
+    /// The layout that all pages share.
     pub layout: Layout,
     /// The edition's name.
     pub edition_name: String,
-    /// The tags to post with.
+    /// Hashtags to post with.
     pub tags: String,
-    /// Where photos are added.
+    /// The address at which photos are added.
     pub add: Way,
-    /// When that ends, in milliseconds since 1970.
+    /// When adding ends, in milliseconds since 1970.
     pub closes_ms: Option<i64>,
-    /// Where they can be seen from then on.
+    /// The address at which the photos can be seen from then on.
     pub after: Way,
-    /// This version of the site: a wall that meets another one loads itself anew.
+    /// This version of the site: a wall that meets a newer version reloads itself.
     pub build: &'static str,
     /// The first photos.
     pub tiles: Vec<Tile>,
 }
 
-/// An address for people to go to.
+/// An address that the wall advertises.
 #[derive(Clone, Debug)]
 pub struct Way {
-    /// As people type it.
+    /// The address, as people type it.
     pub address: String,
-    /// The same as a code to scan.
+    /// The same address as a QR code.
     pub code: Code,
 }
 
@@ -69,7 +69,7 @@ impl Page for Wall {
 }
 
 impl Wall {
-    /// The wall of `edition`, beginning with these photos.
+    /// Builds the wall of `edition` with its first photos.
     pub fn of(edition: Option<&Edition>, rows: &[FeedRow], site_origin: &str) -> Self {
         let (tiles, style) = tiles(edition, rows, Lang::En);
         let mut layout = Layout::public("Wall", Nav::None)
@@ -91,12 +91,12 @@ impl Wall {
         }
     }
 
-    /// A wall with photos.
+    /// A sample with photos.
     pub fn sample() -> Self {
         Self::of(sample::edition().as_ref(), &sample::rows(FIRST), "https://photos.example")
     }
 
-    /// A wall before the first photo.
+    /// A sample before the first photo.
     pub fn sample_empty() -> Self {
         Self::of(sample::edition().as_ref(), &[], "https://photos.example")
     }
