@@ -1,4 +1,4 @@
-//! What this function answers with.
+//! The answers of this function.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -21,84 +21,85 @@ use utoipa::ToSchema;
 pub struct EventView {
     /// The slug of the edition.
     pub edition: String,
-    /// Its name.
+    /// The edition's name.
     pub name: String,
-    /// Whether photos are taken now: new ones while it is `open`, registered ones also during `grace`.
+    /// The present phase. New photos are registered only while it is `open`; the files of registered photos are accepted during `grace`,
+    /// too.
     pub phase: Phase,
-    /// The time of the server, which decides what is in time.
+    /// The server's clock, which decides whether something is in time.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub server_time: Timestamp,
-    /// When photos may be registered for the first time.
+    /// When photos can be registered from.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub opens_at: Timestamp,
-    /// When no more photos are registered.
+    /// When photos can no longer be registered.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub closes_at: Timestamp,
-    /// When the files of registered photos are not taken any more.
+    /// When the files of registered photos are no longer accepted.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub grace_ends_at: Timestamp,
     /// The limits of a request and of a photo.
     pub limits: LimitsView,
-    /// What photos can be about, in the order in which people choose.
+    /// The disciplines that a photo can have, in the order in which to offer them.
     pub disciplines: Vec<Discipline>,
-    /// What uploaders must agree to.
+    /// The text that uploaders must agree to.
     pub consent: ConsentText,
-    /// Tags to post with, without `#`.
+    /// Hashtags to post with, without `#`.
     pub hashtags: Vec<String>,
-    /// Who supports the day.
+    /// The sponsors of the day.
     pub sponsors: Vec<Sponsor>,
-    /// What the organiser tells every visitor now. Null if it is nothing.
+    /// A message from the organiser to every visitor. Null if there is none.
     pub banner: Option<Banner>,
     /// Prize draws. Always empty at present.
     pub draws: Vec<String>,
 }
 
-/// What uploaders agree to; a new text gets a new version.
+/// The text that uploaders agree to. A new text gets a new version.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentText {
-    /// Names the text; an upload names the version that its sender saw.
+    /// The version of the text. An upload names the version that its uploader saw.
     pub version: String,
-    /// The words.
+    /// The text in English.
     pub text: String,
 }
 
 impl From<edition::ConsentText> for ConsentText {
-    /// The English words: those in other languages are for pages, which name the same version.
+    /// Takes the English text. Texts in other languages are for pages, which name the same version.
     fn from(consent: edition::ConsentText) -> Self {
         Self { version: consent.version, text: consent.text }
     }
 }
 
-/// The limits of a request and of a photo. Characters are counted as a reader counts them.
+/// The limits of a request and of a photo. Characters are grapheme clusters, as a reader counts them.
 #[derive(Serialize, ToSchema)]
 pub struct LimitsView {
-    /// Photos in one request.
+    /// Largest number of photos in one request.
     pub max_photos_per_request: usize,
-    /// Bytes of one photo.
+    /// Largest size of a photo's file, in bytes.
     pub max_bytes: u64,
-    /// Bytes of one video; 0 while videos are not taken.
+    /// Largest size of a video's file, in bytes; 0 while videos are not accepted.
     pub max_video_bytes: u64,
-    /// Seconds of one video; 0 while videos are not taken.
+    /// Longest video, in seconds; 0 while videos are not accepted.
     pub max_video_seconds: u64,
-    /// Characters of a caption.
+    /// Longest caption, in characters.
     pub caption_max: usize,
-    /// Characters of an alternative text.
+    /// Longest alternative text, in characters.
     pub alt_max: usize,
-    /// Characters of a credit.
+    /// Longest credit line, in characters.
     pub credit_max: usize,
-    /// Characters of a school's name.
+    /// Longest name of a school, in characters.
     pub school_max: usize,
-    /// Content types that are taken.
+    /// Content types that are accepted.
     pub types: Vec<String>,
 }
 
 impl EventView {
-    /// What `edition` is at `now`.
+    /// Describes `edition` at `now`.
     pub fn of(edition: Edition, now: Timestamp) -> Self {
         Self {
             phase: edition.phase(now),
@@ -133,16 +134,16 @@ impl EventView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = EditionsAnswer)]
 pub struct Editions {
-    /// The latest first.
+    /// The editions, latest first.
     pub editions: Vec<EditionView>,
 }
 
 /// One edition.
 #[derive(Serialize, ToSchema)]
 pub struct EditionView {
-    /// Its slug.
+    /// The edition's slug.
     pub slug: String,
-    /// Its name.
+    /// The edition's name.
     pub name: String,
     /// When it opens or opened.
     #[serde(serialize_with = "time::iso::serialize")]
@@ -152,36 +153,36 @@ pub struct EditionView {
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub closes_at: Timestamp,
-    /// Its published photos.
+    /// Number of its published photos.
     pub photos: u64,
 }
 
 /// One page of published photos.
 #[derive(Serialize, ToSchema)]
 pub struct FeedAnswer {
-    /// Newest published first.
+    /// The photos, newest publication first.
     pub photos: Vec<PhotoView>,
-    /// What to send as `after` for the next page. Null on the last page.
+    /// The value of `after` for the next page. Null on the last page.
     pub next: Option<String>,
 }
 
-/// The schools and colleges that were found.
+/// The schools and colleges that match a search.
 #[derive(Serialize, ToSchema)]
 pub struct SchoolsAnswer {
-    /// At most ten, the most likely first.
+    /// At most ten schools, the best match first.
     pub schools: Vec<SchoolView>,
 }
 
-/// One school or college of an official register.
+/// A school or college in an official register.
 #[derive(Serialize, ToSchema)]
 pub struct SchoolView {
-    /// Its number in the register: the `urn` of a registration.
+    /// Its number in the register, for the field `urn` when registering a photo.
     pub urn: String,
     /// Its name.
     pub name: String,
     /// Its town; empty if the register has none.
     pub town: String,
-    /// The nation whose register it is in.
+    /// The nation whose register lists it.
     pub nation: Nation,
 }
 
@@ -196,55 +197,55 @@ impl From<Entry> for SchoolView {
 pub struct StatsAnswer {
     /// The slug of the edition.
     pub edition: String,
-    /// When it was asked for.
+    /// When the figures were requested.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Published photos.
+    /// Number of published photos.
     pub photos: Figure,
-    /// Schools and colleges with published photos.
+    /// Number of schools and colleges with published photos.
     pub schools: Figure,
-    /// Published photos by half hour.
+    /// Published photos in each half hour.
     pub half_hours: HalfHours,
-    /// Published photos by discipline.
+    /// Published photos in each discipline.
     pub disciplines: Disciplines,
-    /// Published photos by nation.
+    /// Published photos in each nation.
     pub nations: Nations,
 }
 
-/// One number.
+/// A number, and how it was counted.
 #[derive(Serialize, ToSchema)]
 pub struct Figure {
-    /// How many.
+    /// The number.
     pub count: u64,
-    /// How they were counted.
+    /// How it was counted.
     pub method: &'static str,
 }
 
-/// Photos by half hour.
+/// Photos in each half hour.
 #[derive(Serialize, ToSchema)]
 pub struct HalfHours {
-    /// In order, without a gap.
+    /// The half hours in chronological order, without gaps.
     pub counts: Vec<HalfHourCount>,
-    /// Photos of other times than those.
+    /// Number of photos at other times.
     pub other: u64,
     /// How they were counted.
     pub method: &'static str,
 }
 
-/// The photos of half an hour.
+/// The photos of one half hour.
 #[derive(Serialize, ToSchema)]
 pub struct HalfHourCount {
-    /// Its first minute in UTC, as the filter `half` takes it.
+    /// The first minute of the half hour in UTC, as the filter `half` takes it.
     pub half: String,
-    /// How many.
+    /// Number of photos.
     pub photos: u64,
 }
 
-/// Photos by discipline.
+/// Photos in each discipline.
 #[derive(Serialize, ToSchema)]
 pub struct Disciplines {
-    /// In the edition's order.
+    /// The disciplines, in the edition's order.
     pub counts: Vec<DisciplineCount>,
     /// How they were counted.
     pub method: &'static str,
@@ -253,36 +254,36 @@ pub struct Disciplines {
 /// The photos of one discipline.
 #[derive(Serialize, ToSchema)]
 pub struct DisciplineCount {
-    /// Its slug.
+    /// The discipline's slug.
     pub slug: String,
-    /// Its name.
+    /// The discipline's name.
     pub name: String,
-    /// How many.
+    /// Number of photos.
     pub photos: u64,
 }
 
-/// Photos by nation.
+/// Photos in each nation.
 #[derive(Serialize, ToSchema)]
 pub struct Nations {
-    /// In the order in which they are offered.
+    /// The nations, in the order in which pages offer them.
     pub counts: Vec<NationCount>,
-    /// Photos whose nation is not known.
+    /// Number of photos whose nation is not known.
     pub unknown: u64,
     /// How they were counted.
     pub method: &'static str,
 }
 
-/// The photos of one nation's schools.
+/// The photos from one nation's schools.
 #[derive(Serialize, ToSchema)]
 pub struct NationCount {
     /// The nation.
     pub nation: Nation,
-    /// How many.
+    /// Number of photos.
     pub photos: u64,
 }
 
 impl StatsAnswer {
-    /// The figures of `edition` at `now`.
+    /// Builds the answer from the figures of `edition` at `now`.
     pub fn of(edition: &Edition, stats: Stats, now: Timestamp) -> Self {
         let half = |(half, photos): (HalfHour, u64)| HalfHourCount { half: half.to_string(), photos };
         let discipline = |count: Count| DisciplineCount { slug: count.slug, name: count.name, photos: count.photos };

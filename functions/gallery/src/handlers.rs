@@ -1,4 +1,4 @@
-//! One handler per call.
+//! The handlers of the API calls, one for each.
 
 use axum::{extract::State, response::IntoResponse};
 use serde::Deserialize;
@@ -26,67 +26,67 @@ use crate::{
     answers::{EditionView, Editions, EventView, FeedAnswer, SchoolView, SchoolsAnswer, StatsAnswer},
 };
 
-/// Characters of a search.
+/// Longest search text, in characters.
 const WORDS_MAX: usize = 200;
 
-/// Which page of which photos. Filters go together: a photo has to pass all of them.
+/// The query for published photos. Filters are combined: a photo must match all of them.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FeedQuery {
-    /// The edition; the current one if none is named.
+    /// The edition's slug; without it, the current edition.
     #[param(example = "2027")]
     edition: Option<String>,
-    /// Only this discipline.
+    /// Only photos of this discipline, by its slug.
     #[param(example = "science")]
     discipline: Option<String>,
-    /// Only this nation's schools.
+    /// Only photos from this nation's schools.
     #[param(example = "wales")]
     nation: Option<String>,
-    /// Only this school: its number, or the key that its page has.
+    /// Only photos of this school: its number in the register, or the key in the address of its page.
     #[param(example = "100000")]
     school: Option<String>,
-    /// Only what was published in this half hour: its first minute in UTC.
+    /// Only photos published in this half hour, given by its first minute in UTC.
     #[param(example = "2027-03-05T09:30Z")]
     half: Option<String>,
-    /// Only photos whose caption, credit or school has these words, or words that begin so.
+    /// Only photos whose caption, credit or school contains all these words, or words that begin with them.
     #[param(example = "crystals", max_length = 200)]
     q: Option<String>,
-    /// Where the page starts: `next` of the page before.
+    /// Where the page begins: `next` of the page before.
     after: Option<String>,
-    /// How many photos, 1 to 48; 24 if not named.
+    /// Largest number of photos: 1 to 48; without it, 24.
     #[param(minimum = 1, maximum = 48)]
     limit: Option<usize>,
 }
 
-/// What is looked for.
+/// The query for schools.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SchoolsQuery {
-    /// The beginning of words of a school's name or town, or of its postcode; at most 100 characters.
+    /// The beginning of words in a school's name or town, or of its postcode: at most 100 characters.
     #[param(example = "sample ac", max_length = 100)]
     q: String,
 }
 
-/// Schools of one answer.
+/// Largest number of schools in one answer.
 const SCHOOLS_MAX: usize = 10;
-/// Characters of what is looked for.
+/// Longest search text, in characters.
 const SEARCH_MAX: usize = 100;
-/// Which edition.
+/// The query: which edition.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EditionQuery {
-    /// The edition; the current one if none is named.
+    /// The edition's slug; without it, the current edition.
     #[param(example = "2027")]
     edition: Option<String>,
 }
 
-/// Tells about the current edition.
+/// Describes the current edition.
 ///
-/// It answers when the edition opens and closes, what uploaders must agree to, and the limits of a photo. Read it before you
-/// register photos, and take `server_time` as the clock: the time of a phone may be wrong.
+/// The answer says when the edition opens and closes, what uploaders must agree to, and the limits of a photo. Read it before you register
+/// photos, and use `server_time` as the clock: the clock of a phone may be wrong.
 #[utoipa::path(get, path = "/api/v1/event", tag = "public", responses((status = 200, body = EventView)),
     extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn event(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
@@ -94,7 +94,7 @@ pub async fn event(State(app): State<App>) -> Result<impl IntoResponse, Problem>
     Ok((Cache::Head, Json(EventView::of(edition, app.clock.now()))))
 }
 
-/// Lists all editions, the latest first.
+/// Lists all editions, latest first.
 #[utoipa::path(get, path = "/api/v1/editions", tag = "public", responses((status = 200, body = Editions)))]
 pub async fn editions(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     let mut editions = Vec::new();
@@ -111,10 +111,10 @@ pub async fn editions(State(app): State<App>) -> Result<impl IntoResponse, Probl
     Ok((Cache::Deep, Json(Editions { editions })))
 }
 
-/// Reads one page of the published photos, newest first.
+/// Lists published photos, newest first, one page at a time.
 ///
-/// Every filter that you name must match. To read on, repeat the request with `next` as `after`; the last page has no `next`. A
-/// photo that is published while you read on does not shift the pages.
+/// A photo must match every filter that you name. To read on, repeat the request with `next` as `after`; the last page has no `next`.
+/// Photos that are published while you read on do not shift the pages.
 #[utoipa::path(get, path = "/api/v1/photos", tag = "public", params(FeedQuery),
     responses((status = 200, body = FeedAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn list_photos(State(app): State<App>, Query(query): Query<FeedQuery>) -> Result<impl IntoResponse, Problem> {
@@ -135,10 +135,10 @@ pub async fn list_photos(State(app): State<App>, Query(query): Query<FeedQuery>)
     Ok((cache, Json(answer)))
 }
 
-/// Reads one published photo.
+/// Returns one published photo.
 ///
-/// A photo that was published once and is not any more answers 410. One that was never published answers 404, as if it did not
-/// exist.
+/// A photo that was published once but is not any more is answered with 410. One that was never published is answered with 404, as if it
+/// did not exist.
 #[utoipa::path(get, path = "/api/v1/photos/{id}", tag = "public", params(("id" = String, Path)),
     responses((status = 200, body = PhotoView)),
     extensions(("x-problems" = json!(["photo-not-found", "photo-withdrawn"]))))]
@@ -152,9 +152,9 @@ pub async fn get_photo(State(app): State<App>, Path(id): Path<String>) -> Result
     Ok((Cache::Deep, Json(PhotoView::from(&row))))
 }
 
-/// Finds schools and colleges of the official registers by what somebody has typed.
+/// Finds schools and colleges in the official registers.
 ///
-/// It answers at most ten, the most likely first, and none for fewer than two letters or digits.
+/// The answer has at most ten, the best match first, and none for fewer than two letters or digits.
 #[utoipa::path(get, path = "/api/v1/schools", tag = "public", params(SchoolsQuery),
     responses((status = 200, body = SchoolsAnswer)), extensions(("x-problems" = json!(["invalid"]))))]
 pub async fn find_schools(
@@ -172,9 +172,9 @@ pub async fn find_schools(
     Ok((Cache::Text, Json(SchoolsAnswer { schools: found.into_iter().map(SchoolView::from).collect() })))
 }
 
-/// Counts the published photos of an edition.
+/// Returns the figures of an edition.
 ///
-/// Each figure names the method by which it was counted.
+/// They count its published photos. Each figure says how it was counted.
 #[utoipa::path(get, path = "/api/v1/stats", tag = "public", params(EditionQuery),
     responses((status = 200, body = StatsAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn stats(State(app): State<App>, Query(query): Query<EditionQuery>) -> Result<impl IntoResponse, Problem> {
@@ -184,7 +184,7 @@ pub async fn stats(State(app): State<App>, Query(query): Query<EditionQuery>) ->
 }
 
 impl FeedQuery {
-    /// What it asks for.
+    /// Reads the filters of the query.
     pub fn filter(&self) -> Result<Filter, Problem> {
         if let Some(words) = self.q.as_ref().filter(|words| words.chars().count() > WORDS_MAX) {
             let expected = format!("at most {WORDS_MAX} characters");
@@ -199,13 +199,13 @@ impl FeedQuery {
         })
     }
 
-    /// The edition that it names.
+    /// Returns the slug of the edition that the query names; `None` if it names none.
     pub fn edition(&self) -> Option<&String> {
         self.edition.as_ref()
     }
 }
 
-/// The edition of that slug, or the current one.
+/// Reads the edition with this slug, or the current one without a slug.
 pub async fn named_edition(app: &App, slug: Option<&String>) -> Result<Edition, Problem> {
     let edition = match slug {
         Some(slug) => app.editions.get(&parameter::<EditionSlug>("edition", slug)?).await?,

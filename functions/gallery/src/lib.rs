@@ -1,5 +1,5 @@
-//! Public reads: the event, the editions, feeds, photos, figures, what walls ask for, and the forms in which other programs take
-//! the gallery along. No cookie, cacheable, each with an entity tag.
+//! Public reads: the event, editions, feeds, photos, figures, changes for walls, and the formats in which other programs take the gallery
+//! (RSS, JSON Feed, oEmbed). No answer depends on a cookie; all can be cached and have an entity tag.
 
 mod answers;
 mod handlers;
@@ -35,10 +35,10 @@ pub struct Config {
 }
 
 impl Config {
-    /// The variables, as `infra/functions.json` lists them.
+    /// The names of the environment variables, as `infra/functions.json` lists them.
     pub const VARS: &[&str] = &["EDGE_SECRETS", "TABLE", "REVIEW_BUCKET", "SITE_ORIGIN"];
 
-    /// Takes the values of [`Self::VARS`].
+    /// Reads the configuration from the variables in [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
         Self {
             edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
@@ -49,7 +49,7 @@ impl Config {
     }
 }
 
-/// What the handlers work with.
+/// The state that the handlers share.
 #[derive(Clone, Debug)]
 pub struct App {
     clock: Clock,
@@ -64,7 +64,7 @@ pub struct App {
 }
 
 impl App {
-    /// The function on these services.
+    /// Builds the function's state on these services.
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         let review = Review::new(&aws.s3, &config.review);
@@ -98,7 +98,7 @@ routes! {
     }
 }
 
-/// The function's router: the value that Lambda runs and the laptop mounts.
+/// Builds the function's router, which Lambda runs and the laptop mounts.
 pub fn router(app: App) -> Router {
     web::serve("gallery", &app.edge, calls()).with_state(app)
 }

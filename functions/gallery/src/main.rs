@@ -1,4 +1,4 @@
-//! The function on Lambda: environment → `Config` → `App` → run.
+//! The function's entry point on Lambda: environment → `Config` → `App` → run.
 
 use gallery::{App, Config, router};
 use shared::{

@@ -1,5 +1,5 @@
-//! `GET /oembed`: how other sites show an address of ours, as oEmbed 1.0 has it. A photo's page is a picture; a gallery's or a
-//! school's is a frame of ours.
+//! `GET /oembed`: says how other sites show an address of this site, by oEmbed 1.0. A photo's page is shown as an image; that of a gallery
+//! or of a school as a frame of this site.
 //!
 //! Decision: unlike the API, unknown names in the query are ignored: consumers add their own.
 
@@ -20,14 +20,14 @@ use shared::{
 
 use crate::{App, syndication};
 
-/// The largest picture that is offered where no limit is named: the longest edge in pixels.
+/// Longest edge of the image if the consumer names no limit, in pixels.
 const LARGEST_PX: u32 = 1280;
-/// A frame's size where no limit is named.
+/// Width and height of a frame if the consumer names no limit, in pixels.
 const FRAME_PX: (u32, u32) = (640, 480);
-/// Seconds for which a consumer may keep an answer: a photo that is taken down should not outlive it elsewhere.
+/// Seconds for which a consumer may keep an answer. It is short, because a removed photo should not remain on other sites.
 const KEPT_SECONDS: u32 = 300;
 
-/// What is asked for.
+/// The query of an oEmbed request.
 #[derive(Debug, Deserialize)]
 pub struct OembedQuery {
     url: String,
@@ -36,7 +36,7 @@ pub struct OembedQuery {
     format: Option<String>,
 }
 
-/// What an address of ours shows.
+/// What an address of this site shows.
 #[derive(Debug, PartialEq, Eq)]
 enum Target {
     Photo(PhotoId),
@@ -75,7 +75,7 @@ pub async fn oembed(State(app): State<App>, Query(query): Query<OembedQuery>) ->
     Ok((Cache::Deep, Json(answer)))
 }
 
-/// Reads an address; none where it is not of this site, or of a page that has nothing to show elsewhere.
+/// Parses an address; `None` if it is not on this site, or is a page that other sites cannot show.
 fn target(url: &str, site: &str) -> Option<Target> {
     let path = url.strip_prefix(site)?.split(['?', '#']).next()?;
     let mut parts = path.trim_matches('/').split('/');
@@ -95,7 +95,7 @@ fn photo_answer(row: &FeedRow, edition: Option<&Edition>, query: &OembedQuery, s
     let jpegs = || row.renditions.iter().filter(|r| r.content_type() == "image/jpeg" && r.is_whole());
     let smallest = jpegs().min_by_key(|r| r.width)?;
     let rendition = jpegs().filter(fits).max_by_key(|r| r.width).unwrap_or(smallest);
-    // Where even the smallest file is too large, it is shown smaller.
+    // If even the smallest file exceeds the limit, it is shown scaled down.
     let scale = |side: u32| {
         let part = |limit: u32, of: u32| f64::from(limit.min(of)) / f64::from(of.max(1));
         let factor = part(widest, rendition.width).min(part(highest, rendition.height));
@@ -125,7 +125,7 @@ fn photo_answer(row: &FeedRow, edition: Option<&Edition>, query: &OembedQuery, s
     Some(answer)
 }
 
-/// A size in whole pixels.
+/// Rounds a length to whole pixels.
 fn whole(side: f64) -> u32 {
     #[expect(
         clippy::cast_possible_truncation,
@@ -139,7 +139,7 @@ fn whole(side: f64) -> u32 {
 fn frame(title: &str, address: &str, edition: &Edition, query: &OembedQuery, app: &App) -> Value {
     let width = query.maxwidth.unwrap_or(FRAME_PX.0).min(FRAME_PX.0);
     let height = query.maxheight.unwrap_or(FRAME_PX.1).min(FRAME_PX.1);
-    // The address is made of slugs and keys only; the title goes into an attribute.
+    // The address consists of slugs and keys only, but the title must be escaped for the attribute.
     let name = title.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
     let html = format!(
         "<iframe src=\"{address}\" width=\"{width}\" height=\"{height}\" title=\"{name}\" loading=\"lazy\" \

@@ -1,5 +1,5 @@
-//! The API's description. It is generated from the code of all functions, and served from a file so that this function need not
-//! contain the others; a test keeps the file true.
+//! The API description. It is generated from the code of all functions and served from a file, so that this function need not contain the
+//! others. A test makes sure that the file is up to date.
 
 use axum::response::IntoResponse;
 use http::{HeaderValue, header};
@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 
 use crate::{handlers, wall};
 
-/// The whole description as `techognition openapi` writes it.
+/// The description as `techognition openapi` writes it.
 const DOCUMENT: &str = include_str!("../openapi.json");
 
 /// The public calls.
@@ -25,7 +25,7 @@ const DOCUMENT: &str = include_str!("../openapi.json");
 ))]
 pub struct Document;
 
-/// Reads this description.
+/// Returns this description.
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "public",
     responses((status = 200, description = "This description, as OpenAPI 3.1.", body = serde_json::Value,
         content_type = "application/json", example = json!({"openapi": "3.1.0"}))))]

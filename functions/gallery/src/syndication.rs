@@ -1,5 +1,5 @@
-//! `/feed.xml` and `/feed.json`: the newest photos for feed readers, newsletters and other programs: RSS 2.0 with Media RSS, and
-//! JSON Feed 1.1. Both take the filters of `GET /api/v1/photos`.
+//! `/feed.xml` and `/feed.json`: the newest photos for feed readers, newsletters and other programs, as RSS 2.0 with Media RSS and as JSON
+//! Feed 1.1. Both take the filters of `GET /api/v1/photos`.
 
 use askama::Template;
 use axum::{extract::State, response::IntoResponse};
@@ -15,12 +15,12 @@ use crate::{
     handlers::{FeedQuery, named_edition},
 };
 
-/// The longest edge of the picture that a feed reader shows, in pixels.
+/// Longest edge of the image that a feed reader shows, in pixels.
 const SHOWN_EDGE_PX: u32 = 1280;
-/// The same of its thumbnail.
+/// Longest edge of its thumbnail, in pixels.
 const THUMBNAIL_EDGE_PX: u32 = 320;
 
-/// The feed as RSS prints it.
+/// The values that the RSS template prints.
 #[derive(Debug, Template)]
 #[template(path = "feed.xml")]
 struct Rss {
@@ -31,7 +31,7 @@ struct Rss {
     items: Vec<Item>,
 }
 
-/// One photo.
+/// One photo in the RSS feed.
 #[derive(Debug)]
 struct Item {
     title: String,
@@ -53,7 +53,7 @@ struct Picture {
     bytes: u64,
 }
 
-/// What a photo is called: its caption, or where it comes from.
+/// Returns a photo's title: its caption, or a substitute that names its school.
 pub fn title(row: &FeedRow) -> String {
     match (&row.caption, &row.school) {
         (caption, _) if !caption.is_empty() => caption.clone(),
@@ -62,12 +62,12 @@ pub fn title(row: &FeedRow) -> String {
     }
 }
 
-/// Words as markup that shows them: readers of RSS take a description for HTML, once it is unpacked from the XML.
+/// Escapes a text for HTML: RSS readers take a description for HTML after they have unescaped the XML.
 fn as_markup(words: &str) -> String {
     words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The JPEG whose longest edge is nearest to `edge`.
+/// Returns the JPEG whose longest edge is nearest to `edge` pixels; `None` if there is no JPEG.
 pub fn nearest(row: &FeedRow, edge: u32) -> Option<&Rendition> {
     let jpegs = row.renditions.iter().filter(|rendition| rendition.content_type() == "image/jpeg");
     jpegs

@@ -1,6 +1,7 @@
-//! `GET /api/v1/wall`: what a wall asks every five seconds.
+//! `GET /api/v1/wall`: what changed on the wall; every wall asks for it every five seconds.
 //!
-//! Walls that know the same ask the same, so the edge answers all of them with one answer in five seconds, however many there are.
+//! Walls that are up to date send the same request, so the edge answers all of them with one answer in five seconds, however many there
+//! are.
 
 use axum::{extract::State, response::IntoResponse};
 use serde::{Deserialize, Serialize};
@@ -13,41 +14,41 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 
-/// Since when.
+/// The query: changes since when.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct WallQuery {
-    /// `seq` of the answer before; everything if none is named.
+    /// `seq` of the answer before; without it, the answer has all photos.
     #[param(minimum = 0)]
     since: Option<i64>,
 }
 
-/// What has changed on the wall.
+/// The changes on the wall.
 #[derive(Serialize, ToSchema)]
 pub struct WallAnswer {
-    /// The slug of the edition. If it is another one than before, forget all photos.
+    /// The slug of the edition. If it differs from the one before, forget all photos.
     pub edition: String,
-    /// What to send as `since` next time.
+    /// The value of `since` for the next request.
     pub seq: i64,
-    /// Whether `photos` is everything: any other photo must go.
+    /// Whether `photos` is complete: if so, remove every other photo.
     pub whole: bool,
-    /// Photos to show, newest first; some may be known already.
+    /// Photos to show, newest first. Some may be known already.
     pub photos: Vec<PhotoView>,
-    /// Ids of photos that must not be shown any more.
+    /// Ids of photos to remove.
     pub gone: Vec<String>,
-    /// How many photos are on the site.
+    /// Number of photos on the site.
     pub count: u64,
-    /// What the organiser tells everybody at this moment; empty most of the day.
+    /// Messages from the organiser to show now; empty for most of the day.
     pub announcements: Vec<String>,
-    /// Who supports the day: slides between the photos.
+    /// Sponsors, as slides to show between the photos.
     pub slides: Vec<Sponsor>,
 }
 
-/// Tells what has changed on the wall.
+/// Returns the changes on the wall.
 ///
-/// A wall first asks without `since`, then every five seconds with the `seq` of the answer before. It shows `photos`, and takes
-/// away every photo that is in `gone`.
+/// A wall sends its first request without `since`, and then one every five seconds with the `seq` of the answer before. It shows the photos
+/// in `photos` and removes every photo that is in `gone`.
 #[utoipa::path(get, path = "/api/v1/wall", tag = "public", params(WallQuery),
     responses((status = 200, body = WallAnswer)), extensions(("x-problems" = json!(["invalid", "unknown-edition"]))))]
 pub async fn wall(State(app): State<App>, Query(query): Query<WallQuery>) -> Result<impl IntoResponse, Problem> {

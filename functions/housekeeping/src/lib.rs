@@ -61,7 +61,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The variables, as `infra/functions.json` lists them.
+    /// The names of the environment variables, as `infra/functions.json` lists them.
     pub const VARS: &[&str] = &[
         "TABLE",
         "ORIGINALS_BUCKET",
@@ -74,7 +74,7 @@ impl Config {
         "OFFLINE_LISTS",
     ];
 
-    /// Takes the values of [`Self::VARS`].
+    /// Reads the configuration from the variables in [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
         Self {
             table: environment.get("TABLE"),
@@ -111,7 +111,7 @@ pub struct App {
 }
 
 impl App {
-    /// The function on these services.
+    /// Builds the function's state on these services.
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         let rooms = Rooms {

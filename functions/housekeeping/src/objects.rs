@@ -27,7 +27,7 @@ use shared::{
 
 use crate::{App, Report};
 
-/// The name under which the audit keeps what this does.
+/// The actor in the audit for what this module does.
 const ACTOR: &str = "housekeeping";
 /// The name of the place where the next run goes on.
 const PLACE: &str = "objects";

@@ -14,7 +14,7 @@ use shared::{
 
 use crate::App;
 
-/// The name under which the audit keeps what this does.
+/// The actor in the audit for what this module does.
 const ACTOR: &str = "housekeeping";
 
 /// What a replay found.

@@ -1,4 +1,4 @@
-//! What this function answers with.
+//! The answers of this function.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;

@@ -41,10 +41,10 @@ const ROOM_SECONDS: u32 = 30;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct OwnQuery {
-    /// The edition; the current one if none is named.
+    /// The edition's slug; without it, the current edition.
     #[param(value_type = Option<String>, example = "2027")]
     edition: Option<EditionSlug>,
-    /// Where the page starts: `next` of the page before.
+    /// Where the page begins: `next` of the page before.
     after: Option<String>,
 }
 

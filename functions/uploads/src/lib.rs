@@ -40,7 +40,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The variables, as `infra/functions.json` lists them.
+    /// The names of the environment variables, as `infra/functions.json` lists them.
     pub const VARS: &[&str] = &[
         "EDGE_SECRETS",
         "TABLE",
@@ -52,7 +52,7 @@ impl Config {
         "SITE_ORIGIN",
     ];
 
-    /// Takes the values of [`Self::VARS`].
+    /// Reads the configuration from the variables in [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
         Self {
             edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
@@ -67,7 +67,7 @@ impl Config {
     }
 }
 
-/// What the handlers work with.
+/// The state that the handlers share.
 #[derive(Clone, Debug)]
 pub struct App {
     budget: Budget,
@@ -85,7 +85,7 @@ pub struct App {
 }
 
 impl App {
-    /// The function on these services.
+    /// Builds the function's state on these services.
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         let originals = Originals::new(&aws.s3, &config.originals);
@@ -124,7 +124,7 @@ routes! {
     }
 }
 
-/// The function's router: the value that Lambda runs and the laptop mounts.
+/// Builds the function's router, which Lambda runs and the laptop mounts.
 pub fn router(app: App) -> Router {
     web::serve("uploads", &app.edge, calls()).with_state(app)
 }

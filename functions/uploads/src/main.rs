@@ -1,4 +1,4 @@
-//! The function on Lambda: environment → `Config` → `App` → run.
+//! The function's entry point on Lambda: environment → `Config` → `App` → run.
 
 use shared::{
     runtime::{Clock, Environment, metrics, telemetry},
