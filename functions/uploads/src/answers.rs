@@ -16,10 +16,10 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-/// Seconds within which a sweep comes by.
+/// Longest time between two sweeps, in seconds.
 const SWEEP_SECONDS: i64 = 60;
 
-/// The photos of the request, in its order: each is registered, or has a problem.
+/// The photos of the request, in its order. Each is either registered or has a problem.
 #[derive(Serialize, ToSchema)]
 pub struct UploadAnswer {
     /// One entry for each photo of the request.
@@ -30,46 +30,46 @@ pub struct UploadAnswer {
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Reserved {
-    /// The photo is registered.
+    /// The photo was registered.
     Photo {
         /// The client's own name for the photo.
         #[serde(rename = "ref")]
         reference: String,
         /// The id of the photo.
         id: String,
-        /// `reserved`, or a later state if an earlier request has registered the photo.
+        /// `reserved`, or a later state if an earlier request registered the photo.
         state: State,
-        /// Where to send the file. Null if the photo is not `reserved`.
+        /// Where and how to send the file. Null if the photo is not `reserved`.
         upload: Option<PresignedUpload>,
     },
-    /// The photo is refused.
+    /// The photo was refused.
     Problem {
         /// The client's own name for the photo.
         #[serde(rename = "ref")]
         reference: String,
-        /// Why it is refused.
+        /// Why it was refused.
         #[schema(value_type = ProblemBody)]
         problem: serde_json::Value,
     },
 }
 
-/// A photo whose file is still expected, with a new upload address.
+/// A photo whose file has not arrived yet, with a new upload address.
 #[derive(Serialize, ToSchema)]
 pub struct Renewed {
     /// The id of the photo.
     pub id: String,
     /// Always `reserved`.
     pub state: State,
-    /// Where to send the file.
+    /// Where and how to send the file.
     pub upload: PresignedUpload,
 }
 
 /// An uploader's own photos.
 #[derive(Serialize, ToSchema)]
 pub struct OwnPhotos {
-    /// Oldest first.
+    /// The photos, oldest first.
     pub photos: Vec<OwnPhoto>,
-    /// Where the next page starts. Null on the last page.
+    /// The value of `after` for the next page. Null on the last page.
     pub next: Option<String>,
 }
 
@@ -80,31 +80,31 @@ pub struct OwnPhoto {
     pub id: String,
     /// The slug of its edition.
     pub edition: String,
-    /// Its state.
+    /// The photo's state.
     pub state: State,
-    /// Why it is not shown, in words for its uploader. Null if there is no reason.
+    /// Why the photo is not shown, in words for its uploader. Null if there is no reason.
     pub reason: Option<String>,
-    /// What it shows, for everybody; may be empty.
+    /// The caption; may be empty.
     pub caption: String,
-    /// What it shows, for people who cannot see it; may be empty.
+    /// The alternative text; may be empty.
     pub alt: String,
-    /// The name under which it is shown; may be empty.
+    /// The credit line; may be empty.
     pub credit: String,
-    /// Who is in the picture.
+    /// Who is in the photo.
     pub people: People,
-    /// Its school. Null if it names none.
+    /// The school. Null if the photo names none.
     pub school: Option<OwnSchool>,
-    /// The slug of its discipline. Null if it has none.
+    /// The slug of the discipline. Null if the photo has none.
     pub discipline: Option<String>,
-    /// The SHA-256 of its file, as it was registered. It tells whether two photos are the same file.
+    /// SHA-256 of the file, as it was registered. Two photos with the same value have the same file.
     pub sha256: Option<String>,
-    /// When it was registered.
+    /// When the photo was registered.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// The path of its page on the site. Null unless it is published.
+    /// The path of its page on the site. Null unless the photo is published.
     pub page: Option<String>,
-    /// The path of its smallest rendition. Null unless it is published.
+    /// The path of its smallest rendition. Null unless the photo is published.
     pub thumbnail: Option<String>,
 }
 
@@ -132,7 +132,7 @@ impl From<&Photo> for OwnPhoto {
     }
 }
 
-/// The school of a photo, as its uploader has named it.
+/// The school of a photo, as its uploader named it.
 #[derive(Serialize, ToSchema)]
 pub struct OwnSchool {
     /// Its number in an official register. Null if only its name was given.
@@ -147,35 +147,35 @@ impl From<&School> for OwnSchool {
     }
 }
 
-/// Where a withdrawn photo is gone from, and when it will be gone from everywhere. `gone` means that it cannot come back.
+/// Where a withdrawn photo has been erased so far, and when it will be erased everywhere. `gone` means that it cannot come back.
 #[derive(Serialize, ToSchema)]
 pub struct Lights {
-    /// The pages, the feeds and the API. Always `gone`.
+    /// The pages, feeds and the API of this site. Always `gone`.
     pub site: Light,
-    /// Our storage. It is `gone` once we have looked through the storage again, after every upload address has expired.
+    /// The storage. It is `gone` once the storage has been searched again after every upload address has expired.
     pub storage: Light,
-    /// The caches of the network that delivers photos.
+    /// The caches of the content delivery network.
     pub edges: Light,
-    /// When it left the site.
+    /// When the photo left the site.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub site_at: Timestamp,
-    /// When its files were first erased. Null if they are not erased yet.
+    /// When its files were first erased. Null if they have not been erased yet.
     #[serde(serialize_with = "time::iso::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub erased_at: Option<Timestamp>,
-    /// When `storage` is `gone`, at the latest.
+    /// When `storage` became `gone`, or will be at the latest.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub storage_at: Timestamp,
-    /// When `edges` is `gone`, at the latest.
+    /// When `edges` became `gone`, or will be at the latest.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub edges_at: Timestamp,
 }
 
 impl Lights {
-    /// The lights of a withdrawn photo at `now`; none of one that is not withdrawn.
+    /// Returns how far the erasure of a withdrawn photo is at `now`; `None` if the photo was not withdrawn.
     pub fn of(photo: &Photo, now: Timestamp) -> Option<Self> {
         if photo.state != State::Deleted {
             return None;
@@ -184,7 +184,7 @@ impl Lights {
         let removed_at = photo.removed_at.unwrap_or(photo.created_at);
         let (storage, storage_at) = match photo.purged_at.filter(|_| photo.purged == Some(photo.version)) {
             Some(purged_at) => (Light::Gone, purged_at),
-            // The next sweep that can do it, where it is late.
+            // If it is late, the next sweep that can do it.
             None => (
                 Light::Pending,
                 after(removed_at, limits::PURGE_FENCE_SECONDS).max(now) + SignedDuration::from_secs(SWEEP_SECONDS),
@@ -202,12 +202,12 @@ impl Lights {
     }
 }
 
-/// Whether a photo is gone from one of the places where it was.
+/// Whether a photo has been erased from one of the places where it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Light {
-    /// It is gone.
+    /// It has been erased.
     Gone,
-    /// It goes by the time that is named beside.
+    /// It will be erased by the time in the corresponding field.
     Pending,
 }

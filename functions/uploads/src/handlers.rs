@@ -1,4 +1,4 @@
-//! One handler per call, in the order in which an uploader meets them.
+//! The handlers of the API calls, in the order in which an uploader needs them.
 
 use std::collections::HashMap;
 
@@ -33,10 +33,10 @@ use crate::{
     answers::{Lights, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer},
 };
 
-/// Seconds after which it is worth another try to register photos for which there was no room: some files have arrived by then.
+/// Seconds after which to try again to register photos that found no room: by then some files have arrived.
 const ROOM_SECONDS: u32 = 30;
 
-/// Which of one's own photos.
+/// The query: which of the uploader's own photos.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -48,20 +48,20 @@ pub struct OwnQuery {
     after: Option<String>,
 }
 
-/// Registers 1 to 20 photos, and answers where to send each file.
+/// Registers 1 to 20 photos, and returns where to send each file.
 ///
-/// Each photo that is registered has an `upload`: send the file there by `PUT`, with exactly the `headers`, within ten minutes. The
-/// storage takes only the bytes whose size and hash you registered, and only once.
+/// Each registered photo has an `upload`: send the file there by `PUT`, with exactly the `headers`, within ten minutes. The storage accepts
+/// only the bytes whose size and hash you registered, and only once.
 ///
-/// Photos are registered one by one. A photo that is refused has a `problem` instead of an `id`, and does not affect the others. It
-/// can be: `too-large`, `empty-file`, `unsupported-type`, `text-too-long`, `ref-taken`, and every problem of 409 and 429 below.
+/// Photos are registered one by one. A refused photo has a `problem` instead of an `id`, and does not affect the others. The problem can
+/// be: `too-large`, `empty-file`, `unsupported-type`, `text-too-long`, `ref-taken`, and every problem of 409 and 429 below.
 ///
-/// At most 200 photos of one uploader may be registered and not sent. The others have the problem `too-many-open`: send some files, then
-/// register them again. An uploader of which no photo is public yet meets limits on what its network registers, and is stopped
-/// earlier when an hour is full.
+/// An uploader may have at most 200 photos that are registered but not sent. Further photos have the problem `too-many-open`: send some
+/// files, then register them again. For an uploader of whom no photo is public yet, there are also limits on what their network registers,
+/// and they are refused earlier when the budget of an hour runs out.
 ///
-/// The request may be repeated: the same `ref` with the same file finds the photo that the first request registered. If its file
-/// has arrived, `upload` is null.
+/// The request may be repeated: the same `ref` with the same file finds the photo that the first request registered. If its file has
+/// arrived, `upload` is null.
 #[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads", request_body = UploadRequest,
     responses((status = 201, body = UploadAnswer)),
     extensions(("x-problems" = json!([
@@ -88,7 +88,7 @@ pub async fn request_uploads(
         open = Err(Refusal::NetworkBusy { limit: limits::RESERVATIONS_PER_NETWORK, retry_after_s });
     }
     if sender.has_nothing() {
-        // It cannot repeat a request of before: a flood of new devices is refused before it costs more.
+        // A device without photos cannot be repeating an earlier request, so a flood of new devices is refused here, before it costs more.
         open.clone()?;
     }
     spend(&app, &uploader, request.photos.len(), now).await?;
@@ -133,37 +133,37 @@ pub async fn request_uploads(
 /// Counts `n` photos that a device registers or renews in this minute.
 ///
 /// # Errors
-/// [`Refusal::TooManyRequests`].
+/// [`Refusal::TooManyRequests`] if they are too many.
 async fn spend(app: &App, uploader: &UploaderId, n: usize, now: Timestamp) -> Result<(), Problem> {
     let within = app.rates.spend(uploader, n, now).await?;
     if within { Ok(()) } else { Err(Refusal::TooManyRequests { retry_after_s: left_of(60, now) }.into()) }
 }
 
-/// Seconds that are left of the current stretch of so many.
+/// Returns the seconds that are left of the present interval of `stretch` seconds.
 fn left_of(stretch: i64, now: Timestamp) -> u32 {
     u32::try_from(stretch - now.as_second().rem_euclid(stretch)).unwrap_or(u32::MAX)
 }
 
-/// What the photos of one request share.
+/// What the photos of one request have in common.
 struct Batch<'a> {
     edition: &'a Edition,
     uploader: &'a UploaderId,
     network: &'a NetworkId,
     request: &'a UploadRequest,
     school: Option<School>,
-    /// Whether their sender has earned trust.
+    /// Whether the device is trusted.
     trusted: bool,
-    /// What their sender has sent so far.
+    /// How much the device has uploaded so far.
     sender: Sender,
-    /// Whether files are taken from their sender in this hour.
+    /// Whether files are accepted from the device in this hour.
     budget: Result<(), Refusal>,
-    /// Whether new photos are taken now.
+    /// Whether new photos are accepted now.
     open: Result<(), Refusal>,
     now: Timestamp,
 }
 
 impl Batch<'_> {
-    /// Reserves the photos, as many as there is room for; a repeated request finds those that the first one made.
+    /// Reserves as many of the photos as there is room for. A repeated request finds the photos that the first one reserved.
     async fn reserve(&self, app: &App) -> Result<Vec<Result<Photo, Problem>>, Problem> {
         let mut asked = Vec::with_capacity(self.request.photos.len());
         for (place, spec) in (0..).zip(&self.request.photos) {
@@ -200,8 +200,8 @@ impl Batch<'_> {
         Ok(reserved)
     }
 
-    /// The move that begins one photo. `place` is its place in the request: photos of one request are a millisecond apart, so that all
-    /// who see them later, in whatever list, see them in their order.
+    /// Builds the change that reserves one photo. `place` is its place in the request. The photos of one request are registered a
+    /// millisecond apart, so that every list has them in the order of the request.
     fn change(&self, id: &PhotoId, spec: &PhotoSpec, place: i64) -> Result<Change, Refusal> {
         let drawn = u64::from_le_bytes(random());
         let trusted = self.trusted && self.edition.trust.is_some_and(|trust| !trust.checks(drawn));
@@ -216,7 +216,7 @@ impl Batch<'_> {
         Refusal::TooManyOpen { limit, open, retry_after_s: ROOM_SECONDS }
     }
 
-    /// A photo that an earlier request has registered, with a fresh life for its upload address if its device may have one.
+    /// Returns a photo that an earlier request registered, with a renewed upload address if its device may have one.
     async fn revive(&self, app: &App, photo: Photo) -> Result<Photo, Problem> {
         let photo = if self.budget.is_ok() { revive(app, photo, self.edition, self.now).await? } else { photo };
         if photo.state != states::State::Reserved || photo.upload_until > self.now {
@@ -227,7 +227,7 @@ impl Batch<'_> {
     }
 }
 
-/// Gives a photo that is still reserved a fresh life for its upload address.
+/// Renews the upload address of a photo that is still reserved.
 async fn revive(app: &App, photo: Photo, edition: &Edition, now: Timestamp) -> Result<Photo, Problem> {
     if photo.renewable(edition, now).is_err() {
         return Ok(photo);
@@ -245,7 +245,7 @@ async fn find_school(app: &App, request: Option<&SchoolRequest>) -> Result<Optio
         Some(SchoolRequest { urn: Some(urn), name }) => {
             let known = urn.len() <= 12 && urn.bytes().all(|b| b.is_ascii_alphanumeric());
             let school = if known { app.schools.get(urn).await? } else { None };
-            // The registers may have given the number up since it was chosen: then the name is what is left.
+            // The registers may have removed the number since it was chosen: then only the name is kept.
             if let (None, Some(name)) = (&school, name) {
                 return Ok(School::named(name)?);
             }
@@ -257,10 +257,10 @@ async fn find_school(app: &App, request: Option<&SchoolRequest>) -> Result<Optio
     }
 }
 
-/// Answers a new upload address for a photo whose file has not arrived.
+/// Returns a new upload address for a photo whose file has not arrived.
 ///
-/// It works until the event's `grace_ends_at`. The problem `not-renewable` with the `state` `expired` means that the file came too
-/// late: register the photo again with another `ref`. With any other `state` the file has arrived, or the photo was withdrawn.
+/// It works until the event's `grace_ends_at`. The problem `not-renewable` with the `state` `expired` means that the file came too late:
+/// register the photo again with another `ref`. With any other `state` the file has arrived, or the photo was withdrawn.
 #[utoipa::path(post, path = "/api/v1/uploads/{id}/renew", tag = "uploads", params(("id" = String, Path)),
     responses((status = 200, body = Renewed)),
     extensions(("x-problems" = json!([
@@ -287,10 +287,10 @@ pub async fn renew(
     Ok(Json(Renewed { id: photo.id.to_string(), state: photo.state, upload }))
 }
 
-/// Lists the uploader's own photos with their states, oldest first, up to 100 in a page.
+/// Lists the uploader's own photos, oldest first.
 ///
-/// Withdrawn photos are not listed. To read on, repeat the request with `next` as `after`; the last page has no `next`. A page may be
-/// shorter than others, or empty, and not be the last.
+/// A page has up to 100 photos. Withdrawn photos are not listed. To read on, repeat the request with `next` as `after`; the last page has
+/// no `next`. A page that is shorter than others, or empty, is not necessarily the last.
 #[utoipa::path(get, path = "/api/v1/uploads", tag = "uploads", params(OwnQuery),
     responses((status = 200, body = OwnPhotos)),
     extensions(("x-problems" = json!(["unknown-edition", "invalid"]))))]
@@ -317,10 +317,10 @@ pub async fn own_photos(
     Ok(Json(OwnPhotos { photos: photos.iter().map(OwnPhoto::from).collect(), next }))
 }
 
-/// Draws a QR code by which another device gets at the same photos.
+/// Draws a QR code that opens the uploader's photos on another device.
 ///
-/// The code is the address of the page `/mine`, with the uploader's secret after `#`: a browser never sends that part. Whoever sees
-/// the code can do what the uploader can do.
+/// The code is the address of the page `/mine`, with the uploader's secret after `#`; browsers never send that part to a server. Anybody
+/// who sees the code can do what the uploader can do.
 #[utoipa::path(get, path = "/api/v1/uploads/recovery", tag = "uploads",
     responses((status = 200, description = "The QR code.", body = String, content_type = "image/svg+xml",
         example = json!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 45 45\">…</svg>"))))]
@@ -334,7 +334,7 @@ pub async fn recovery(
     Ok((Cache::Never, [(CONTENT_TYPE, "image/svg+xml")], svg))
 }
 
-/// Changes what is said about a photo.
+/// Changes the texts and facts of a photo.
 ///
 /// A field that is absent stays as it is. A published photo leaves the site until a moderator has seen the change.
 #[utoipa::path(patch, path = "/api/v1/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
@@ -367,9 +367,9 @@ pub async fn edit(
     }
 }
 
-/// Withdraws a photo: erases its files and its words.
+/// Withdraws a photo and erases its files and texts.
 ///
-/// The photo is gone from the site when the answer comes. The answer says when the storage and the caches of the network follow.
+/// The photo has left the site when the answer comes. The answer says when the storage and the caches of the delivery network will follow.
 /// The request may be repeated. It cannot be undone.
 #[utoipa::path(delete, path = "/api/v1/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
     responses((status = 200, body = Lights)), extensions(("x-problems" = json!(["photo-not-found"]))))]
@@ -388,9 +388,9 @@ pub async fn withdraw(
     lights(&app, &photo.id).await
 }
 
-/// Tells where a withdrawn photo is gone from by now.
+/// Returns how far the erasure of a withdrawn photo is.
 ///
-/// A photo that was not withdrawn answers 404.
+/// A photo that was not withdrawn is answered with 404.
 #[utoipa::path(get, path = "/api/v1/uploads/{id}/removal", tag = "uploads", params(("id" = String, Path)),
     responses((status = 200, body = Lights)), extensions(("x-problems" = json!(["photo-not-found"]))))]
 pub async fn removal(
@@ -402,13 +402,13 @@ pub async fn removal(
     lights(&app, &photo.id).await
 }
 
-/// What the row says of the erasure: nothing else is known for sure.
+/// Reads how far an erasure is from the photo's row, which alone is certain.
 async fn lights(app: &App, id: &PhotoId) -> Result<Json<Lights>, Problem> {
     let photo = app.photos.get(id).await?.ok_or(Refusal::PhotoNotFound)?;
     Ok(Json(Lights::of(&photo, app.clock.now()).ok_or(Refusal::PhotoNotFound)?))
 }
 
-/// The photo of that id, if it is the uploader's: of others they must not even learn that it is there.
+/// Returns the photo with this id if it belongs to the uploader. Uploaders must not learn whether other people's photos exist.
 async fn own_photo(app: &App, uploader: &UploaderId, id: &str) -> Result<Photo, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let photo = app.photos.get(&id).await?.filter(|photo| photo.uploader == *uploader);

@@ -1,6 +1,6 @@
-//! Reserves photos and answers with presigned PUTs; shows an uploader their own photos, and lets them edit and withdraw.
+//! Reserves photos and returns presigned PUTs; shows uploaders their own photos, and lets them edit and withdraw them.
 //!
-//! The bytes never come through here: they go to the storage, which enforces size, type and content by itself.
+//! No file comes through here: browsers send files to the storage, which enforces size, type and content itself.
 
 mod answers;
 mod handlers;

@@ -1,4 +1,4 @@
-//! This function's part of the API's description.
+//! This function's part of the API description.
 
 use utoipa::OpenApi;
 
