@@ -1,18 +1,18 @@
-//! Photos whose covers are not on their renditions yet, though they were drawn a while ago: the message was lost.
+//! Photos whose covers were drawn a while ago but are not on their renditions yet, because the message was lost.
 
 use shared::store::Fault;
 
 use crate::{App, Report};
 
-/// Photos of one run; the rest waits for the next minute.
+/// Largest number of photos in one run. The rest waits for the next run, a minute later.
 const AT_ONCE: usize = 200;
 
-/// Sends the message again for each.
+/// Sends the message for each of these photos again.
 pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     let now = app.clock.now();
     for edition in app.editions.all().await? {
         for photo in app.queue.covering(&edition.slug, AT_ONCE).await? {
-            // Repeating it is harmless: the handler acts on what the row says.
+            // Sending it again is harmless: the handler acts on what the row says.
             match app.messages.original(&photo.original_key(), photo.size_bytes, now).await {
                 Ok(()) => report.resent += 1,
                 Err(fault) => {

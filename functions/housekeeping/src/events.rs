@@ -1,19 +1,19 @@
-//! What the function is called with.
+//! The events with which the function is called.
 //!
-//! A schedule names a task. An alarm comes as SNS sends it, of which two members are read here: the crate that has all of them brings a
-//! calendar of its own.
+//! A schedule names a task. An alarm arrives as a message from SNS, of which two members are read here: the crate with the complete types
+//! depends on a date library of its own.
 
 use serde::Deserialize;
 
 use crate::Task;
 
-/// An event: of the schedule, or of the alarm that takes the site offline.
+/// An event, from the schedule or from the alarm that takes the site offline.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Event {
     /// A task, as the schedule names it.
     Task(Task),
-    /// Messages of SNS.
+    /// Messages from SNS.
     Messages {
         /// The messages.
         #[serde(rename = "Records")]
@@ -21,7 +21,7 @@ pub enum Event {
     },
 }
 
-/// A message of SNS.
+/// A message from SNS.
 #[derive(Debug, Deserialize)]
 pub struct Record {
     #[serde(rename = "Sns")]
@@ -34,7 +34,7 @@ struct Sns {
     message: String,
 }
 
-/// What CloudWatch writes into a message about an alarm.
+/// The alarm in a message that CloudWatch sends.
 #[derive(Debug, Deserialize)]
 struct Alarm {
     #[serde(rename = "NewStateValue")]
@@ -42,7 +42,7 @@ struct Alarm {
 }
 
 impl Event {
-    /// The task that the event asks for; `None` for messages of which none is about an alarm that rings.
+    /// Returns the task that the event asks for; `None` if no message is about an alarm that is in the state `ALARM`.
     pub fn task(&self) -> Option<Task> {
         match self {
             Self::Task(task) => Some(*task),
@@ -66,7 +66,7 @@ mod tests {
         serde_json::from_value::<Event>(event).unwrap().task()
     }
 
-    /// As SNS delivers what CloudWatch says.
+    /// Builds an event as SNS delivers what CloudWatch sends.
     fn message(message: &str) -> Value {
         json!({ "Records": [{
             "EventVersion": "1.0",

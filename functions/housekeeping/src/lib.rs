@@ -1,7 +1,7 @@
-//! On a schedule: brings home what an event, a worker or a network left half done.
+//! Scheduled tasks: complete what a lost event, a crashed worker or a broken connection left unfinished.
 //!
-//! Decision: a sweep never changes a state by itself where bytes exist. It sends the message that the lost event would have been,
-//! so there is one way into `pending` only.
+//! Decision: a sweep never changes a state by itself where bytes exist. It sends the message that the lost event would have been, so there
+//! is only one way into `pending`.
 
 mod covering;
 mod events;
@@ -90,7 +90,7 @@ impl Config {
     }
 }
 
-/// What the tasks work with.
+/// The state that the tasks share.
 #[derive(Clone, Debug)]
 pub struct App {
     clock: Clock,
@@ -144,16 +144,16 @@ impl App {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "lowercase")]
 pub enum Task {
-    /// Every minute: reserved photos whose bytes have come or will not come any more, erasures that are due, and photos whose sender
-    /// is trusted.
+    /// Every minute: reserved photos whose file has arrived or will not arrive any more, purges that are due, and photos of trusted
+    /// devices.
     Sweep,
-    /// Every quarter of an hour: objects that no row names, and originals that came after all or should not be there any more.
+    /// Every quarter of an hour: objects that no row names, and originals that arrived late or should not exist any more.
     Objects,
-    /// Every minute: the index of each edition whose published photos have changed.
+    /// Every minute: rebuilds the index of each edition whose published photos have changed.
     Index,
-    /// At night: words whose time is over leave, and everything is counted again.
+    /// Every night: removes texts whose retention has ended, and recounts everything.
     Audit,
-    /// Never by itself: the alarm on the edge's bytes asks for it. The firewall turns everybody away until a person lets them in again
+    /// Not scheduled: the alarm on the edge's traffic starts it. The firewall then blocks all visitors until a person lets them in again
     /// (`techognition online`).
     Offline,
 }
@@ -163,33 +163,33 @@ pub enum Task {
 pub struct Report {
     /// Messages sent for originals whose event was late or lost.
     pub resent: u64,
-    /// Reserved photos that are expired now.
+    /// Reserved photos that expired.
     pub expired: u64,
-    /// Photos shown because their sender is trusted.
+    /// Photos published because their device is trusted.
     pub shown: u64,
-    /// Erasures carried out.
+    /// Purges carried out.
     pub purged: u64,
-    /// Folders of renditions removed that no row named, and originals of photos that are gone.
+    /// Rendition folders that no row named, and originals of deleted photos, that were erased.
     pub orphans: u64,
-    /// Indexes made anew.
+    /// Indexes rebuilt.
     pub indexed: u64,
-    /// Originals without a row that are put aside for somebody to look at.
+    /// Originals without a row that were set aside for a person to examine.
     pub quarantined: u64,
-    /// Removals applied again that the table had forgotten.
+    /// Removals applied again because the table did not know them.
     pub replayed: u64,
-    /// Audit entries whose words left since their time is over.
+    /// Audit entries whose texts were removed because their retention has ended.
     pub silenced: u64,
-    /// What failed, and will be tried again next time.
+    /// Failures. Each will be tried again in the next run.
     pub failed: u64,
-    /// The audit's answer.
+    /// The result of the recount, if the task was the audit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit: Option<Recount>,
 }
 
-/// Does one task. Doing it twice, or two at once, does no harm.
+/// Runs one task. Running it twice, or twice at once, does no harm.
 ///
 /// # Errors
-/// A fault only where nothing could be done at all; what fails for one photo is counted and left for the next time.
+/// A fault only if nothing could be done at all. What fails for one photo is counted and left to the next run.
 pub async fn handle(app: &App, task: Task) -> Result<Report, Fault> {
     let span = telemetry::invocation("housekeeping", &ids::request());
     let begun = Instant::now();
@@ -213,7 +213,7 @@ async fn carry_out(app: &App, task: Task) -> Result<Report, Fault> {
             return Ok(Report::default());
         }
         Task::Sweep => {
-            // What a removal promised does not wait for the health of what is still arriving, nor the other way round.
+            // Purges do not wait for the arrival of photos to work, nor the other way round.
             let (mut report, mut purged) = (Report::default(), Report::default());
             let arriving = async {
                 reserved::sweep(app, &mut report).await?;
@@ -271,7 +271,7 @@ fn tell(task: Task, report: &Report) {
     }
 }
 
-/// Makes the indexes anew that are behind, see [`Indexes::refresh`].
+/// Rebuilds the indexes that are out of date, see [`Indexes::refresh`].
 async fn index(app: &App) -> Result<Report, Fault> {
     let mut report = Report::default();
     for edition in app.editions.all().await? {
@@ -286,7 +286,7 @@ async fn index(app: &App) -> Result<Report, Fault> {
     Ok(report)
 }
 
-/// Writes down for the dashboard when the task last did what. That it could not be written down does not undo it.
+/// Records for the dashboard when the task last ran and what it did. If that fails, the task's work stays.
 async fn note(app: &App, task: Task, report: &Report) {
     let task = match task {
         Task::Sweep => "sweep",
@@ -313,8 +313,8 @@ async fn note(app: &App, task: Task, report: &Report) {
     }
 }
 
-/// Writes down for the dashboard how much waits for its renditions, and how many messages nobody could handle. Where it fails, what
-/// was written before says by its time how old it is.
+/// Records for the dashboard how many originals wait for their renditions, and how many messages could not be handled. If that fails, the
+/// dashboard shows the earlier numbers with their age.
 async fn look_at_queues(app: &App) {
     let depths = async {
         let (waiting, dead_letters) = tokio::try_join!(app.messages.waiting(), app.dead_letters.waiting())?;
@@ -325,7 +325,7 @@ async fn look_at_queues(app: &App) {
     }
 }
 
-/// Tells how long the oldest photo has waited of those that moderators can still decide about.
+/// Reports as a metric how long the oldest photo that moderators can still decide about has waited.
 async fn tell_oldest(app: &App) {
     let oldest = async {
         let mut oldest: Option<Timestamp> = None;
@@ -343,7 +343,8 @@ async fn tell_oldest(app: &App) {
     }
 }
 
-/// Writes the counters of devices anew that are not what their photos add up to, see [`repair_senders`]; answers how many devices had some.
+/// Corrects the counters of devices that differ from what their photos add up to, see [`repair_senders`]. Returns how many devices had
+/// wrong counters.
 ///
 /// # Errors
 /// Faults of the service; the same call may be made again.
@@ -355,7 +356,7 @@ pub async fn repair(app: &App) -> Result<u64, Fault> {
     Ok(repaired)
 }
 
-/// Counts everything again, see [`recount`].
+/// Recounts everything, see [`recount`].
 pub async fn audit(app: &App) -> Result<Recount, Fault> {
     let recount = Box::pin(recount(&app.table, &app.rooms, app.clock.now())).await?;
     if !recount.differences.is_zero() {

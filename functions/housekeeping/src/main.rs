@@ -1,4 +1,4 @@
-//! The function on Lambda: the schedule's event names the task; an alarm asks for one.
+//! The function's entry point on Lambda. An event of the schedule names a task; an alarm asks for one.
 
 use housekeeping::{App, Config, Event, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};

@@ -1,11 +1,11 @@
-//! Objects → rows: renditions that no photo names, left by a worker or a moderation that died half way; originals that came after
-//! all, whose photo is gone, or of which no row knows.
+//! Compares objects with rows: renditions that no photo names, left by a worker or a moderation function that died half-way; originals that
+//! arrived late, whose photo is deleted, or that no row knows.
 //!
-//! Decision: a pass through the buckets takes as many runs as it needs, and each run goes on where the last one ended, so that none is ever
-//! too long, however many objects there are. Each pass lists every key; but only once in a day does it look at each, which reads its
-//! photo's row: the others look at what was written since the one before them began. Listing a thousand keys costs as much as reading
-//! seventy rows. Given up: what became nobody's without being written is found a day later at the latest; what must be gone sooner is in
-//! the outbox.
+//! Decision: a pass through the buckets takes as many runs as it needs, and each run continues where the last one ended, so that no run
+//! takes too long, however many objects there are. Each pass lists every key, but examines every object only once a day, since that reads
+//! its photo's row; other passes examine only what was written since the pass before them began. Listing a thousand keys costs as much as
+//! reading seventy rows. Given up: an object that lost its row without being written is found up to a day later; what must be erased sooner
+//! is in the outbox.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -29,38 +29,38 @@ use crate::{App, Report};
 
 /// The actor in the audit for what this module does.
 const ACTOR: &str = "housekeeping";
-/// The name of the place where the next run goes on.
+/// The name under which the place where the next run continues is stored.
 const PLACE: &str = "objects";
-/// Pages of a thousand keys that one run lists at the most: some forty seconds of S3's answers.
+/// Largest number of pages of a thousand keys that one run lists: about forty seconds of S3's answers.
 const PAGES: u32 = 300;
-/// How long a run begins pages.
+/// How long a run keeps beginning new pages.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// Seconds by which the storage's clock and ours may differ.
+/// Largest difference between the storage's clock and ours, in seconds.
 const SKEW_SECONDS: i64 = 60;
-/// Hours after which everything is looked at again if it is night, from midnight to five o'clock, and after which it is at any time.
+/// Hours after which every object is examined again: at night, between midnight and five o'clock, and at any time of day.
 const NIGHTLY_HOURS: (i64, i64) = (20, 36);
 
-/// A pass, and how far it has come.
+/// A pass through the buckets, and how far it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Pass {
-    /// What was written before is left out; `None` if everything is looked at.
+    /// Objects written before this are skipped; `None` if every object is examined.
     #[serde(with = "millis::option", default)]
     since: Option<Timestamp>,
-    /// When it began.
+    /// When the pass began.
     #[serde(with = "millis")]
     began: Timestamp,
-    /// When the last pass began that looks at everything, this one included.
+    /// When the last pass that examines every object began; that may be this one.
     #[serde(with = "millis")]
     whole: Timestamp,
-    /// The bucket that it has come to.
+    /// The bucket that the pass is in.
     room: Room,
-    /// The last key of that bucket that it has looked at.
+    /// The last key of that bucket that was examined.
     after: Option<String>,
-    /// Whether something failed, so that the next pass has to look at it, too.
+    /// Whether something failed, so that the next pass must examine it again.
     failed: bool,
 }
 
-/// A bucket, in the order in which a pass comes through them.
+/// A bucket, in the order of a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Room {
@@ -80,32 +80,32 @@ impl Room {
 }
 
 impl Pass {
-    /// A pass that looks at everything.
+    /// Begins a pass that examines every object.
     fn whole(now: Timestamp) -> Self {
         Self { since: None, began: now, whole: now, room: Room::Originals, after: None, failed: false }
     }
 
-    /// The pass that comes after this one, which is over.
+    /// Returns the pass that follows this one, which has ended.
     fn following(&self, now: Timestamp) -> Self {
         let hours = now.duration_since(self.whole).as_hours();
         let night = now.to_zoned(TimeZone::UTC).hour() < 5;
         if hours >= NIGHTLY_HOURS.1 || (night && hours >= NIGHTLY_HOURS.0) {
             return Self::whole(now);
         }
-        // What was too young to be looked at when this one came by is looked at by the next.
+        // Objects that were too young for this pass are examined by the next.
         let margin = SignedDuration::from_secs(limits::PURGE_FENCE_SECONDS + SKEW_SECONDS);
         let seen = self.began - margin;
         let since = if self.failed { self.since.unwrap_or(seen) } else { seen };
         Self { since: Some(since), whole: self.whole, ..Self::whole(now) }
     }
 
-    /// Whether it looks at an object: no more if that is older than the pass before, and not yet if somebody can still be at work on it.
+    /// Whether the pass examines an object: not if it is older than the pass before, and not yet if a worker may still be using it.
     fn looks_at(&self, listed: &Listed, now: Timestamp) -> bool {
         let settled = now.duration_since(listed.modified_at).as_secs() > limits::PURGE_FENCE_SECONDS;
         settled && self.since.is_none_or(|since| listed.modified_at >= since)
     }
 
-    /// Takes what became of one object.
+    /// Records the outcome for one object.
     fn took(&mut self, done: Result<(), Fault>, report: &mut Report) {
         if let Err(fault) = done {
             tracing::warn!(fault = fault.chain(), "an object is left for the next sweep");
@@ -115,8 +115,8 @@ impl Pass {
     }
 }
 
-/// Goes on with the pass through the three buckets, and leaves alone what somebody can still be at work on. Ends with the pass, or when it
-/// has listed enough.
+/// Continues the pass through the three buckets. Skips objects that a worker may still be using. Ends with the pass, or after it has listed
+/// enough.
 pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     sweep_pages(app, report, PAGES).await
 }
@@ -143,7 +143,7 @@ async fn sweep_pages(app: &App, report: &mut Report, pages: u32) -> Result<(), F
     walked
 }
 
-/// Looks at the next page; answers whether the pass goes on.
+/// Examines the next page. Returns whether the pass goes on.
 async fn page(app: &App, pass: &mut Pass, report: &mut Report) -> Result<bool, Fault> {
     let after = pass.after.as_deref();
     let page = match pass.room {
@@ -196,8 +196,8 @@ async fn originals(
     Ok(())
 }
 
-/// Nothing is done here that the photo's row, read anew, does not bear out: a row that is written is found, what is deleted stays so, and
-/// a message is acted on by what the row says.
+/// Examines one original. It acts only on what the photo's row, read anew, says: a row that was written is found, a deleted photo stays
+/// deleted, and the handler of a message checks the row, too.
 async fn original(
     app: &App,
     key: &OriginalKey,
@@ -211,7 +211,7 @@ async fn original(
             let change = Photo::orphan(key, listed.size_bytes, ACTOR, now);
             report.quarantined += u64::from(app.photos.advance(&change).await? == Outcome::Done);
         }
-        // An address of before the withdrawal was used after it, by somebody whose upload took very long.
+        // An upload address from before the withdrawal was used after it, because the upload took very long.
         Some(State::Deleted) => {
             app.rooms.originals.delete(&listed.key).await?;
             report.orphans += 1;
@@ -225,7 +225,7 @@ async fn original(
     Ok(())
 }
 
-/// Erases the folders of these objects that no row names. Each row is read once more right before.
+/// Erases the folders of these objects that no row names. Each row is read once more immediately before.
 async fn erase_unnamed(
     app: &App,
     pass: &mut Pass,
@@ -277,7 +277,7 @@ mod tests {
         let now = at("2027-03-05T12:30:00Z");
         assert!(second.looks_at(&written("2027-03-05T11:59:00Z"), now), "what was too young for the first");
         assert!(!second.looks_at(&written("2027-03-05T11:00:00Z"), now), "what the first has seen");
-        // Each object is looked at by one of two passes that follow each other, whenever it was written.
+        // Each object is examined by one of two successive passes, whenever it was written.
         for minute in 0..60 {
             let listed = written(&format!("2027-03-05T11:{minute:02}:30Z"));
             let seen = first.looks_at(&listed, at("2027-03-05T12:00:00Z")) || second.looks_at(&listed, now);
@@ -305,7 +305,7 @@ mod tests {
         let late = Pass::whole(at("2027-03-05T09:00:00Z"));
         assert!(late.following(at("2027-03-06T20:59:00Z")).since.is_some());
         assert!(late.following(at("2027-03-06T21:00:00Z")).since.is_none());
-        // A pass in between does not put it off.
+        // A pass in between does not delay it.
         let between = late.following(at("2027-03-05T10:00:00Z"));
         assert!(between.following(at("2027-03-06T21:00:00Z")).since.is_none());
     }

@@ -1,4 +1,4 @@
-//! Erasures that are due: those whose first try failed, and each take-down's second round after the fence.
+//! Purges that are due: those whose first attempt failed, and the second round of each removal after the fence.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -11,15 +11,15 @@ use shared::{
 
 use crate::{App, Report};
 
-/// Erasures of which the edges are told together.
+/// Largest number of purges whose paths are invalidated together.
 const TOGETHER: usize = 1_000;
-/// How long a batch waits for its turn and for a delivery network that has too much to do.
+/// How long a batch waits for its turn, and for a delivery network that is busy.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Carries out what is due.
+/// Carries out the purges that are due.
 ///
-/// Where the first round is late, the second waits for the next sweep: an edge may have begun to fetch what the first one erases, and
-/// would have it after both.
+/// If the first round is late, the second waits for the next sweep: an edge may have begun to fetch what the first round erases, and would
+/// still have it after both.
 pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     let now = app.clock.now();
     let due = app.outbox.due(now).await?;

@@ -1,5 +1,5 @@
-//! After a restore: an older copy of the table knows nothing of what was removed since. The removals on record are applied again
-//! before anybody reads.
+//! Applies removals again after a restore: a backup of the table knows nothing of the photos removed since. They are removed again before
+//! anybody reads the table.
 
 use std::collections::BTreeMap;
 
@@ -17,21 +17,21 @@ use crate::App;
 /// The actor in the audit for what this module does.
 const ACTOR: &str = "housekeeping";
 
-/// What a replay found.
+/// The result of a replay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Replayed {
-    /// Removals on record, the latest of each photo counted once.
+    /// Number of recorded removals, counting only the latest of each photo.
     pub removals: u64,
-    /// Removals that had to be read, one request each.
+    /// Number of removals that had to be read, one request each.
     pub read: u64,
-    /// Photos that the table showed, or had, though they were removed.
+    /// Number of photos that the table had in an earlier state although they were removed.
     pub applied: u64,
-    /// Tombstones written of photos that the table did not even know.
+    /// Number of tombstones written for photos that the table did not know.
     pub buried: u64,
 }
 
 impl Replayed {
-    /// Whether the table knew of every removal.
+    /// Whether the table knew every removal.
     pub fn is_current(&self) -> bool {
         self.applied == 0 && self.buried == 0
     }
@@ -40,22 +40,21 @@ impl Replayed {
 /// What [`replay`] does about a removal that the table does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Apply it.
+    /// Applies it.
     Apply,
-    /// Only count it.
+    /// Only counts it.
     Check,
 }
 
-/// Removals that one part looks at, at the most: 20 listings, and 200 reads of a hundred rows each.
+/// Largest number of removals in one part: 20 listings, and 200 reads of a hundred rows each.
 const PART: usize = 20_000;
-/// The name of the place where the next part begins.
+/// The name under which the place where the next part begins is stored.
 const PLACE: &str = "removals";
 
-/// Applies each photo's removals that the table does not know; their erasures go into the outbox with them. Doing it twice changes
-/// nothing.
+/// Applies each photo's removals that the table does not know, and puts their purges into the outbox. Doing it twice changes nothing.
 ///
 /// # Errors
-/// A fault; what is applied then stays, and the same call goes on.
+/// A fault. What was applied by then stays, and the same call continues.
 pub async fn replay(app: &App, mode: Mode) -> Result<Replayed, Fault> {
     let mut replayed = Replayed::default();
     let mut after = None;
@@ -67,10 +66,11 @@ pub async fn replay(app: &App, mode: Mode) -> Result<Replayed, Fault> {
     }
 }
 
-/// Does the same for the next part of all removals, and begins anew after the last: for the schedule, which has other things to do.
+/// Does the same for the next part of all removals, and begins again after the last part. It is for the schedule, which has other tasks to
+/// run.
 ///
 /// # Errors
-/// A fault; the next call looks at the same part.
+/// A fault. The next call takes the same part.
 pub async fn replay_part(app: &App) -> Result<Replayed, Fault> {
     let mut replayed = Replayed::default();
     let after = app.cursors.get(PLACE).await?;
@@ -81,8 +81,8 @@ pub async fn replay_part(app: &App) -> Result<Replayed, Fault> {
     Ok(replayed)
 }
 
-/// Looks at up to `most` removals after the key `after`; answers with the last key, `None` if there are no more. Rows are read by the
-/// hundred; a removal is read only if its photo's row does not know it by its key alone.
+/// Examines up to `most` removals after the key `after`. Returns the last key, or `None` if there are no more. Rows are read in batches of
+/// a hundred; a removal is read only if its key alone does not show that the row knows it.
 async fn part(
     app: &App,
     mode: Mode,
@@ -101,7 +101,7 @@ async fn part(
         looked += page.len();
         for listed in page {
             let Some(key) = RemovalKey::parse(&listed.key) else { continue };
-            // Of a photo's removals the latest counts, but nothing comes after its deletion.
+            // The latest removal of a photo counts, but nothing comes after a deletion.
             let known = latest.get(&key.id);
             if known.is_none_or(|(known, _)| known.state != Some(State::Deleted) && known.version <= key.version) {
                 latest.insert(key.id.clone(), (key, listed.key));

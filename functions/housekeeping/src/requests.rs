@@ -1,4 +1,4 @@
-//! What people ask of the organisers about their own photos: to see all that is kept of one, and to have it erased everywhere.
+//! What people ask of the organisers about their own photos: to see everything that is stored about one, and to erase it everywhere.
 
 use serde::Serialize;
 use shared::{
@@ -17,41 +17,41 @@ use crate::App;
 /// The actor in the audit for what this module does.
 const ACTOR: &str = "organiser";
 
-/// All that is kept of a photo.
+/// Everything that is stored about a photo.
 #[derive(Clone, Debug, Serialize)]
 pub struct Dossier {
-    /// Its row.
+    /// The photo's row.
     pub photo: Photo,
-    /// What happened to it.
+    /// The photo's audit.
     pub audit: Vec<AuditEntry>,
-    /// What the feeds show of it.
+    /// Its rows in the feeds.
     pub feeds: Vec<FeedRow>,
     /// Where its files are: bucket and key.
     pub files: Vec<(&'static str, String)>,
 }
 
-/// What became of a wish to erase.
+/// The result of a request to erase a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Erased {
-    /// It is gone from everything that people see, and its bytes were erased; they are looked for once more after the fence.
+    /// It has left everything that people see, and its bytes were erased. The storage is searched once more after the fence.
     Gone,
-    /// It was gone already.
+    /// It was erased already.
     Already,
     /// There is no such photo.
     Absent,
 }
 
-/// Whether the same file may be added again.
+/// Whether the same file may be uploaded again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
-    /// It may.
+    /// It may be uploaded again.
     Allowed,
-    /// It is refused from now on: somebody in it must be protected.
+    /// It is refused from now on, to protect a person who is in it.
     Refused,
 }
 
-/// All that is kept of a photo, and a record that it was asked for; none where there is no such photo.
+/// Reads everything that is stored about a photo, and records that it was requested. `None` if there is no such photo.
 pub async fn dossier(app: &App, id: &PhotoId) -> Result<Option<Dossier>, Fault> {
     let Some(photo) = app.photos.get(id).await? else { return Ok(None) };
     let audit = app.photos.audit(&photo).await?;
@@ -66,7 +66,7 @@ pub async fn dossier(app: &App, id: &PhotoId) -> Result<Option<Dossier>, Fault> 
     Ok(Some(Dossier { photo, audit, feeds, files }))
 }
 
-/// Erases a photo from rows, buckets and edges, and the words from its audit. Doing it twice changes nothing.
+/// Erases a photo from rows, buckets and edges, and its texts from the audit. Doing it twice changes nothing.
 pub async fn erase(app: &App, id: &PhotoId, back: Return) -> Result<Erased, Fault> {
     let now = app.clock.now();
     if let (Return::Refused, Some(sha256)) = (back, app.photos.get(id).await?.and_then(|photo| photo.sha256)) {

@@ -1,4 +1,4 @@
-//! Rows → objects: photos that are reserved for longer than a delivery takes.
+//! Compares rows with objects: photos that have been reserved for longer than a delivery takes.
 
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
@@ -9,11 +9,11 @@ use shared::{
 
 use crate::{App, Report};
 
-/// Photos looked at in one run; the next one goes on after them, and begins anew after the last. Each costs one `HEAD`.
+/// Largest number of photos in one run. The next run continues after them, and begins again after the last. Each costs one `HEAD`.
 const AT_ONCE: usize = 5_000;
-/// Messages from which on a line is long.
+/// Number of messages above which the queue counts as long.
 const CROWDED: u64 = 500;
-/// Photos looked at side by side.
+/// How many photos are examined concurrently.
 const SIDE_BY_SIDE: usize = 16;
 
 enum Found {
@@ -22,11 +22,11 @@ enum Found {
     Waiting,
 }
 
-/// Looks for the object of each reserved photo. There: sends the message that its lost event would have been. Not there, and its
-/// last address long dead: the photo is expired.
+/// Looks for the object of each reserved photo. If it exists, sends the message that the lost event would have been. If it does not, and
+/// the photo's last upload address expired long ago, the photo expires.
 pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
-    // A line that is long has not lost its messages: telling them again would make it longer still, and whoever looks for the objects
-    // of all who stand in it is in the way of those who serve it.
+    // A long queue has not lost its messages. Sending them again would make it longer, and looking for the objects of all its photos would
+    // slow down the workers that serve it.
     let crowded = app.messages.waiting().await? > CROWDED;
     let at_once = if crowded { AT_ONCE / 10 } else { AT_ONCE };
     let before = app.clock.now() - SignedDuration::from_secs(limits::SWEEP_AFTER_SECONDS);

@@ -1,7 +1,7 @@
-//! Photos whose sender is trusted: shown without a person's look, where the organiser wants that.
+//! Photos of trusted devices: published before a person has looked at them, if the organiser wants that.
 //!
-//! Decision: the schedule shows them, and not the function that makes the renditions. That one opens whatever strangers send, and
-//! need not be able to write where the public reads.
+//! Decision: the schedule publishes them, and not the function that makes the renditions. That function opens whatever strangers send, and
+//! should not be able to write where the public reads.
 
 use std::collections::HashMap;
 
@@ -16,11 +16,12 @@ use shared::{
 
 use crate::{App, Report};
 
-/// Photos of one run of each edition; the rest waits for the next minute.
+/// Largest number of photos of each edition in one run. The rest waits for the next run, a minute later.
 const AT_ONCE: usize = 500;
 
-/// Shows each. Bytes may come long after their photo was registered, so those whose sender has lost the trust since then, or whose
-/// organiser has changed their mind, are passed on to the moderators; and so are twins of photos that two people must agree to show.
+/// Publishes each of these photos. A file may arrive long after its photo was registered, so photos are passed on to the moderators if
+/// their device has lost the trust since then or the organiser has changed the setting, and so are twins of photos that two people must
+/// agree to show.
 pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     for edition in app.editions.all().await? {
         if edition.accepts_changes().is_err() {
@@ -53,7 +54,7 @@ pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether the photo is public now. Whoever moved it meanwhile has decided.
+/// Publishes the photo. Returns whether it is public now; if it was changed meanwhile, that decision stands.
 async fn show(app: &App, edition: &Edition, photo: &Photo) -> Result<bool, Fault> {
     let (shards, now) = (edition.feed_shards, app.clock.now());
     let Some(change) = photo.show_trusted(ids::revision(), shards, "housekeeping", now) else { return Ok(false) };
@@ -61,18 +62,18 @@ async fn show(app: &App, edition: &Edition, photo: &Photo) -> Result<bool, Fault
     Ok(app.photos.show(&change, &rooms.public, &rooms.review).await? == Outcome::Done)
 }
 
-/// The photo's twin among those that two people must agree to show.
+/// Returns the photo's twin among those that two people must agree to show.
 fn twin(app: &App, photo: &Photo, protections: &[Protection]) -> Option<Twin> {
     Twin::of(photo, photo.fingerprint(), protections, app.clock.now())
 }
 
-/// Whether the photo waits for two people now.
+/// Makes the photo wait for two people. Returns whether it does now.
 async fn guard(app: &App, photo: &Photo, twin: Twin) -> Result<bool, Fault> {
     let Some(change) = photo.guard(twin, "housekeeping", app.clock.now()) else { return Ok(false) };
     Ok(app.photos.advance(&change).await? == Outcome::Done)
 }
 
-/// Whether the photo waits for a person now.
+/// Passes the photo on to the moderators. Returns whether it waits for one now.
 async fn pass_on(app: &App, photo: &Photo) -> Result<bool, Fault> {
     let Some(change) = photo.distrust("housekeeping", app.clock.now()) else { return Ok(false) };
     Ok(app.photos.advance(&change).await? == Outcome::Done)
