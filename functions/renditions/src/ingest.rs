@@ -1,4 +1,4 @@
-//! S3's event becomes a pending photo, whatever dies on the way.
+//! Turns the event of an original into a pending photo. The process may die after any step:
 //!
 //! | Step | Dies right after | Twice or late |
 //! |---|---|---|
@@ -42,18 +42,18 @@ use shared::{
 
 use pipeline::render::{self, Limits, Unreadable};
 
-/// The name under which the audit keeps what this function does.
+/// The actor in the audit for what this function does.
 const ACTOR: &str = "renditions";
-/// What the uploader of a file reads that killed its worker every time.
+/// What the uploader reads about a file that killed its worker every time.
 const UNPROCESSABLE: &str = "We could not open this photo. Save it again as a JPEG and add that.";
-/// What the uploader of a file reads that was removed before, for a reason that is not theirs to know.
+/// What the uploader reads about a file that was removed before, for a reason that they are not told.
 const BLOCKED: &str = "The organisers have decided that this photo cannot be shown here.";
-/// Longest that one file may take before it is refused, well within the function's time-out.
+/// Longest time to render one file before it is refused; well within the function's time-out.
 const RENDER_TIME: Duration = Duration::from_secs(12);
-/// What is left of the time-out once a file is rendered, to write and commit it.
+/// Time reserved before the time-out to write and commit a rendered file.
 const COMMIT_TIME: Duration = Duration::from_secs(2);
 
-/// What the handler works with.
+/// The state that the handler works with.
 #[derive(Clone, Debug)]
 pub struct App {
     pub(crate) blocklist: Blocklist,
@@ -67,40 +67,41 @@ pub struct App {
     pub(crate) twins: Twins,
 }
 
-/// What became of one message about an original.
+/// The outcome of one message about an original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ingested {
-    /// Its renditions wait for a decision.
+    /// The photo's renditions wait for a decision.
     Pending,
-    /// It cannot be shown; its uploader reads why.
+    /// The photo was rejected; its uploader reads why.
     Rejected,
-    /// It has killed its worker too often: it is tried once more where it can hurt no other.
+    /// The file has killed its worker too often and was moved to the isolation lane, where it can harm no other photo.
     Isolated,
-    /// There was nothing to do: it is further already, or gone, or not ours.
+    /// There was nothing to do: the photo has been processed, is gone, or does not exist.
     Nothing,
 }
 
-/// Where a message came from.
+/// The queue that a message came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The queue of all originals.
     Queue,
-    /// The isolation lane: one at a time, and for the last time.
+    /// The isolation lane: one message at a time, and for the last time.
     Isolation,
 }
 
-/// Makes the renditions of one original. Repeating it, early, late or at once elsewhere, changes nothing. `deadline` is when this process
+/// Makes the renditions of one original. Running it again, early, late or twice at once, changes nothing. `deadline` is when this process
 /// ends.
 ///
 /// # Errors
-/// A fault that a later try may not meet; the message must come back.
+/// A fault that may not occur again; the message must return to the queue.
 pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Instant) -> Result<Ingested, Fault> {
     let Some(photo) = app.photos.get(&key.id).await?.filter(|photo| photo.original_key() == *key) else {
         return Ok(Ingested::Nothing);
     };
     telemetry::about(&photo);
     if photo.state == State::Deleted {
-        // An address of before the withdrawal was used after it. The erasure after the fence, or the sweep, would find it too.
+        // An upload address from before the withdrawal was used after it. The purge after the fence, or the sweep, would find the file,
+        // too.
         app.originals.delete(&key.to_string()).await?;
         return Ok(Ingested::Nothing);
     }
@@ -111,11 +112,11 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
     let Some((bytes, stored_at)) = fetch(app, key).await? else { return Ok(Ingested::Nothing) };
     let given = (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Sha256Hex::of(&bytes));
     if (given.0, Some(&given.1)) != (photo.size_bytes, photo.sha256.as_ref()) {
-        // The storage checks this at the door; that it let other bytes in is a fault of ours, and the photo is not shown.
+        // The storage checks this on arrival. If it accepted other bytes, the fault is ours, and the photo is not shown.
         tracing::error!(stored_bytes = given.0, "the stored file is not the one that was signed");
         return reject(app, &photo, "The file that arrived is not the one that was announced. Add it again.").await;
     }
-    // A photo that is with us already is decided about by people, whatever has become of others with the same file.
+    // People decide about a photo that has been ingested before, whatever became of others with the same file.
     if let Some(asked) = asked {
         return cover(app, &photo, bytes, asked, deadline).await;
     }
@@ -134,7 +135,7 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
     }
     telemetry::attempt(photo.attempts + 1);
     if let Err(fault) = app.budget.spend(photo.size_bytes, app.clock.now()).await {
-        // A table that has too much to do says nothing against the file.
+        // A table that is overloaded says nothing against the file.
         app.photos.give_attempt_back(&photo).await?;
         return Err(fault);
     }
@@ -152,7 +153,7 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
     };
     let rendered_in = begun.elapsed();
     let ingested = match rendered {
-        // It had less time than a file may take: that says nothing of it. The next time it may be the first of its batch.
+        // The file had less time than it may take, which says nothing about it. Next time it may be the first of its batch.
         Err(Unreadable::TooSlow) if until < begun + RENDER_TIME => {
             Err(Fault::passing("render", "too little time left"))
         }
@@ -169,8 +170,8 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
     ingested
 }
 
-/// What becomes of a photo that may not be begun once more: the isolation lane after the queue, and after that its uploader reads
-/// that we cannot open it. Nothing where somebody else has brought it further meanwhile.
+/// Handles a photo that may not be attempted again: after the queue it goes to the isolation lane, and after that its uploader reads that
+/// it cannot be opened. Does nothing if the photo was processed meanwhile.
 async fn give_up(app: &App, key: &OriginalKey, source: Source) -> Result<Ingested, Fault> {
     let Some(photo) = app.photos.get(&key.id).await?.filter(Photo::expects_bytes) else { return Ok(Ingested::Nothing) };
     match source {
@@ -186,12 +187,13 @@ async fn give_up(app: &App, key: &OriginalKey, source: Source) -> Result<Ingeste
     }
 }
 
-/// The covers that a moderator drew and that the renditions do not have yet.
+/// Returns the covers that a moderator drew if they are not on the renditions yet.
 fn asked_covers(photo: &Photo) -> Option<Redaction> {
     photo.moderation.redaction.clone().filter(|_| photo.moderation.covering())
 }
 
-/// Makes the renditions anew, with the covers that a moderator drew. The original stays as it is: covers can be drawn differently.
+/// Makes the renditions anew with the covers that a moderator drew. The original is not changed, so that covers can be drawn differently
+/// later.
 async fn cover(app: &App, photo: &Photo, bytes: Bytes, asked: Redaction, deadline: Instant) -> Result<Ingested, Fault> {
     let begun = Instant::now();
     let until = (begun + RENDER_TIME).min(deadline.checked_sub(COMMIT_TIME).unwrap_or(deadline));
@@ -200,13 +202,13 @@ async fn cover(app: &App, photo: &Photo, bytes: Bytes, asked: Redaction, deadlin
         render::render_covered(&bytes, &boxes, &Limits { deadline: Some(until), ..Limits::default() })
     });
     let rendered = rendered.await.map_err(|panic| Fault::passing("render", panic))?;
-    // It was rendered before, so it can be again; that it cannot is ours to find out.
+    // It was rendered before, so it can be rendered again; if not, the fault is ours.
     let rendered = rendered.map_err(|unreadable| Fault::broken("cover photo", unreadable.to_string()))?;
     let rendered = put(app, photo, rendered).await?;
     let rule = |photo: &Photo, now| Ok::<_, Fault>(photo.redacted(&asked, rendered.clone(), ACTOR, now));
     match app.photos.apply(&photo.id, &app.clock, rule).await? {
         Applied::Changed(_) => {
-            // Those without the covers are in the outbox: the next sweep erases them.
+            // The renditions without the covers are in the outbox: the next sweep erases them.
             tracing::info!(covers = asked.covers.len(), "covered");
             Ok(Ingested::Pending)
         }
@@ -215,8 +217,8 @@ async fn cover(app: &App, photo: &Photo, bytes: Bytes, asked: Redaction, deadlin
     }
 }
 
-/// What becomes of renditions that came too late. Of a photo that is gone they are erased at once, since nothing can name them any more;
-/// others are left to the sweep of objects, which looks again when no worker of now is alive.
+/// Handles renditions that came too late. If the photo is deleted, they are erased at once, because nothing can name them any more;
+/// otherwise they are left to the sweep of objects, which looks again when no worker of now is alive.
 async fn lost(app: &App, now: &Photo, rendered: &Rendered) -> Result<Ingested, Fault> {
     if now.state == State::Deleted {
         app.review.erase_folder(&now.id, &rendered.hash).await?;
@@ -224,21 +226,21 @@ async fn lost(app: &App, now: &Photo, rendered: &Rendered) -> Result<Ingested, F
     Ok(Ingested::Nothing)
 }
 
-/// The cover as the pipeline has it: both sides count in the same parts of an edge.
+/// Converts a cover to the pipeline's type. Both count in the same fractions of an edge.
 fn boxed(cover: Cover) -> render::Cover {
     const _: () = assert!(PARTS == render::PARTS);
     let Cover { x, y, width, height } = cover;
     render::Cover { x, y, width, height }
 }
 
-/// The original, and when it was stored.
+/// Reads the original and the time when it was stored.
 async fn fetch(app: &App, key: &OriginalKey) -> Result<Option<(Bytes, Timestamp)>, Fault> {
     let Some(head) = app.originals.head(key).await? else { return Ok(None) };
     let bytes = app.originals.get(key, &head.etag).await?;
     Ok(bytes.map(|bytes| (bytes, head.modified_at)))
 }
 
-/// Puts renditions into review.
+/// Writes renditions to the review bucket.
 async fn put(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Rendered, Fault> {
     let card = render::card(&rendered).map_err(|unreadable| Fault::broken("make card", unreadable.to_string()))?;
     let renditions: Vec<_> = rendered
@@ -295,13 +297,13 @@ async fn commit(
     }
 }
 
-/// That the file ends early or is damaged, which the moderator cannot see where the picture looks whole.
+/// Returns a hint that the file ends early or is damaged, which a moderator cannot see if the picture looks whole.
 fn truncated(rendered: &render::Rendered) -> Option<Hint> {
     let words = amiss(rendered.truncated, rendered.missing_percent, rendered.damaged_percent)?;
     Some(Hint { kind: HintKind::Truncated, words })
 }
 
-/// What is amiss with a file, in words.
+/// Says in words what is wrong with a file.
 fn amiss(ends_early: bool, missing_percent: u8, damaged_percent: u8) -> Option<String> {
     let early = match (missing_percent, damaged_percent) {
         (0, 0) => "The file ends early. All of the picture seems to be there.".to_owned(),
@@ -319,7 +321,7 @@ fn amiss(ends_early: bool, missing_percent: u8, damaged_percent: u8) -> Option<S
     }
 }
 
-/// What the picture itself tells: that it looks like one that was removed, or like one that is with us.
+/// Returns hints from the picture itself: it looks like a photo that was removed, or like one that exists.
 async fn notice(
     app: &App,
     photo: &Photo,
@@ -343,13 +345,13 @@ async fn notice(
     Ok(hints)
 }
 
-/// Rejects a photo because of its file, whose bytes count against its device and its network: see [`shared::domain::budget`].
+/// Rejects a photo because of its file. Its bytes count against its device and its network: see [`shared::domain::budget`].
 async fn reject_file(app: &App, photo: &Photo, reason: &str) -> Result<Ingested, Fault> {
     let rejected = reject(app, photo, reason).await?;
     if rejected == Ingested::Rejected {
         let noted =
             app.budget.note_unusable(photo.size_bytes, &photo.uploader, photo.network.as_ref(), app.clock.now()).await;
-        // The message would come back to a photo that is rejected already. A flood is told by the files that are counted.
+        // Ignored: the message would return to a photo that is rejected already. A flood shows in the files that are counted.
         if let Err(fault) = noted {
             tracing::warn!(fault = fault.chain(), "a file that could not be used is not counted");
         }

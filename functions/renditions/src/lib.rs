@@ -1,7 +1,8 @@
-//! S3 event through the queue: an original becomes renditions.
+//! Turns originals into renditions, called through a queue by events from S3.
 //!
 //! The image pipeline is the crate [`pipeline`]: a pure function from the bytes of an original to its renditions, or to the reason why
-//! there are none. [`ingest`] is the way of one photo around it. [`handle`] takes a batch of messages, each of which can fail for itself.
+//! there are none. [`ingest`] surrounds it with storage and state for one photo. [`handle`] takes a batch of messages, each of which can
+//! fail separately.
 
 pub mod ingest;
 
@@ -42,10 +43,10 @@ pub struct Config {
 }
 
 impl Config {
-    /// The variables, as `infra/functions.json` lists them.
+    /// The names of the environment variables, as `infra/functions.json` lists them.
     pub const VARS: &[&str] = &["TABLE", "ORIGINALS_BUCKET", "REVIEW_BUCKET", "ISOLATION_QUEUE_URL"];
 
-    /// Takes the values of [`Self::VARS`].
+    /// Reads the configuration from the variables in [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
         Self {
             table: environment.get("TABLE"),
@@ -57,7 +58,7 @@ impl Config {
 }
 
 impl App {
-    /// The function on these services.
+    /// Builds the function's state on these services.
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         Self {
@@ -74,14 +75,14 @@ impl App {
     }
 }
 
-/// The least time that must be left for a message to be begun: most photos take well below a second.
+/// Least time that must be left to begin a message: most photos take well below a second.
 pub const LEAST_LEFT: Duration = Duration::from_secs(8);
 
-/// Takes a batch of messages, one after the other: decoding wants all the processor there is. Answers with those that failed and
-/// must come back; the others are done. With less than [`LEAST_LEFT`] until `deadline`, when this process ends, the rest comes back
-/// as it is: a photo that is begun and not finished counts as one that kills its worker.
+/// Processes a batch of messages, one after the other, because decoding uses all processors. Returns those that failed and must return to
+/// the queue. If less than [`LEAST_LEFT`] is left until `deadline`, when this process ends, the other messages return unprocessed: a photo
+/// that is begun and not finished counts as one that kills its worker.
 ///
-/// A message that cannot be read, a test event and a key that is not ours are done too: they would never become better.
+/// A message that cannot be read, a test event and an unknown key count as done, because trying again would not help.
 pub async fn handle(app: &App, event: SqsEvent, deadline: Instant) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
@@ -125,8 +126,7 @@ async fn take(app: &App, body: &str, deadline: Instant) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What is read of an event: no more than is needed, since every field that is demanded is one for the want of which a photo would
-/// not be looked at.
+/// The parts of an event that are read. As few as possible: a required field that is missing would leave a photo unprocessed.
 #[derive(Deserialize)]
 struct Event {
     #[serde(rename = "Records")]
@@ -151,7 +151,7 @@ struct Object {
     key: String,
 }
 
-/// The key as it is: events carry it as a form encodes it.
+/// Decodes a key, which events carry form-encoded.
 fn decoded(key: &str) -> String {
     let mut bytes = Vec::with_capacity(key.len());
     let mut rest = key.as_bytes();

@@ -1,4 +1,4 @@
-//! The function on Lambda: messages in, the ones that failed out.
+//! The function's entry point on Lambda. It takes a batch of messages and returns those that failed.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ async fn main() -> Result<(), Error> {
     let app = App::new(&config, &Aws::from_environment().await, Clock::system());
     let clock = Clock::system();
     let batch = async |event: LambdaEvent<SqsEvent>| {
-        // Milliseconds since 1970, by a clock that is ours, too.
+        // Milliseconds since 1970. The clock behind it is ours, too.
         let now = u64::try_from(clock.now().as_millisecond()).unwrap_or_default();
         let left = Duration::from_millis(event.context.deadline.saturating_sub(now));
         Ok::<_, Error>(handle(&app, event.payload, Instant::now() + left).await)

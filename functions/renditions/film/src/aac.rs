@@ -1,7 +1,7 @@
-//! AAC: which sound is kept, and the few bytes that say how it is decoded. They are written anew from what was understood.
+//! AAC: which sound is kept, and the few bytes that say how to decode it. They are written anew from what was understood.
 //!
-//! Decision: frames of sound are copied as they are. What an encoder may put into a frame beside the sound (data elements, fill) stays: to
-//! tell it apart, each frame would have to be decoded. No phone writes anything there that we know of.
+//! Decision: sound frames are copied as they are. What an encoder may put into a frame beside the sound (data elements, fill) stays: to
+//! separate it, each frame would have to be decoded. No phone that we know of writes anything there.
 
 use crate::{
     bits::{Bits, Written},
@@ -10,35 +10,35 @@ use crate::{
     unfit::{FourCc, Unfit},
 };
 
-/// The longest frame of one or two channels, with room: 6144 bits a channel (ISO/IEC 14496-3, 4.5.1).
+/// Longest frame of one or two channels in bytes, with a margin: 6144 bits for each channel (ISO/IEC 14496-3, 4.5.1).
 pub const MAX_FRAME_BYTES: u32 = 4096;
 
-/// Why a film has no sound although its file has a track of it.
+/// Why a film has no sound although its file has a sound track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftOut {
-    /// Not AAC.
+    /// The sound is not AAC.
     Codec {
-        /// As the file names it, for example `ac-3`.
+        /// The codec's name in the file, for example `ac-3`.
         found: FourCc,
     },
-    /// AAC of a kind that not every browser plays: not LC, HE or HE version 2.
+    /// AAC of a profile that not every browser plays: not LC, HE or HE version 2.
     Kind,
-    /// Neither one channel nor two.
+    /// The number of channels is neither one nor two.
     Channels,
-    /// The track is switched off, so that players are silent.
+    /// The track is switched off, so players do not play it.
     SwitchedOff,
-    /// The track has no frames, or none that is heard.
+    /// The track has no frames, or none of them is played.
     Silent,
 }
 
-/// Samples a second, by index (ISO/IEC 14496-3, table 1.18).
+/// Sampling rates in hertz, by index (ISO/IEC 14496-3, table 1.18).
 const RATES: [u32; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
 const LC: u32 = 2;
 const SBR: u32 = 5;
 const PS: u32 = 29;
-/// What begins the backward compatible ways to say that there is SBR, and PS (ISO/IEC 14496-3, 1.6.6.1).
+/// Syncword of the backward-compatible signalling of SBR and PS (ISO/IEC 14496-3, 1.6.6.1).
 const SBR_FOLLOWS: u32 = 0x2B7;
 const PS_FOLLOWS: u32 = 0x548;
 
@@ -50,7 +50,7 @@ pub struct Config {
     sbr: Sbr,
 }
 
-/// Whether high frequencies are made from low ones (SBR), and two channels from one (PS), and how it is said.
+/// Whether high frequencies are made from low ones (SBR) and two channels from one (PS), and how the file signals it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sbr {
     Absent,
@@ -59,7 +59,7 @@ enum Sbr {
 }
 
 impl Config {
-    /// Samples a second of the frames.
+    /// Returns the sampling rate of the frames in hertz.
     pub fn rate_hz(self) -> u32 {
         RATES.get(length(self.rate)).copied().unwrap_or_default()
     }
@@ -100,7 +100,7 @@ impl Config {
         Some(Ok(Self { rate, channels: u16::try_from(channels).ok()?, sbr }))
     }
 
-    /// As an AudioSpecificConfig, of 2 to 7 bytes.
+    /// Returns the AudioSpecificConfig, which has 2 to 7 bytes.
     pub fn bytes(self) -> Vec<u8> {
         let mut written = Written::default();
         let kind = match self.sbr {
@@ -135,10 +135,10 @@ impl Config {
     }
 }
 
-/// The configuration in a sample description, the body of an `stsd`, or why the sound is left out.
+/// Reads the configuration from a sample description, the body of an `stsd`, or says why the sound is left out.
 ///
 /// # Errors
-/// [`Unfit`] where the boxes contradict the format.
+/// [`Unfit`] if the boxes contradict the format.
 pub fn config(
     parts: &Parts<'_>,
     walker: &mut Walker<'_, '_>,
@@ -175,11 +175,11 @@ pub fn config(
     }
 }
 
-/// The AudioSpecificConfig in an ES descriptor (ISO/IEC 14496-1, 7.2.6.5).
+/// Returns the AudioSpecificConfig in an ES descriptor (ISO/IEC 14496-1, 7.2.6.5).
 fn specific(descriptor: &[u8]) -> Option<Result<&[u8], LeftOut>> {
     let stream = descriptor_of(3, descriptor)?;
     let flags = stream.get(2)?;
-    // Depends on another stream, has a URL, has a clock of another stream: none of which a file has.
+    // Depends on another stream, has a URL, or uses another stream's clock: no file has any of these.
     if flags & 0xE0 != 0 {
         return Some(Err(LeftOut::Kind));
     }
@@ -190,7 +190,7 @@ fn specific(descriptor: &[u8]) -> Option<Result<&[u8], LeftOut>> {
     descriptor_of(5, decoder.get(13..)?).map(Ok)
 }
 
-/// The body of the descriptor with a tag that `bytes` begins with, as far as it is there.
+/// Returns the body of the descriptor with this tag at the start of `bytes`, as far as it is present.
 fn descriptor_of(tag: u8, bytes: &[u8]) -> Option<&[u8]> {
     let (&found, mut rest) = bytes.split_first()?;
     if found != tag {
@@ -225,7 +225,7 @@ mod tests {
             let config = Config::read(bytes).unwrap().unwrap();
             assert_eq!(config.bytes(), bytes);
         }
-        // Behind it is something that is not understood: it is not written.
+        // The bytes after the configuration are not understood, so they are not written.
         assert_eq!(Config::read(b"\x11\x90SECRET").unwrap().unwrap().bytes(), [0x11, 0x90]);
         assert_eq!(Config::read(&[0x11, 0x90]).unwrap().unwrap().rate_hz(), 48_000);
     }

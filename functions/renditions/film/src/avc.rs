@@ -1,5 +1,5 @@
-//! H.264: parameter sets, `avcC`, and what a picture's units are. Section numbers are those of ITU-T H.264 (08/2021); `avcC` is of ISO/IEC
-//! 14496-15.
+//! H.264: parameter sets, `avcC`, and the units of a picture. Section numbers are those of ITU-T H.264 (08/2021); `avcC` is defined in
+//! ISO/IEC 14496-15.
 
 use std::ops::Range;
 
@@ -11,36 +11,37 @@ use crate::{
     unfit::Unfit,
 };
 
-/// The longest parameter set that is looked at, in bytes. Real ones have 8 to 80, with scaling lists a few hundred.
+/// Longest parameter set that is read, in bytes. Real ones have 8 to 80 bytes, or a few hundred with scaling lists.
 const MAX_SET_BYTES: usize = 1024;
-/// The most picture parameter sets. Encoders write one to four.
+/// Largest number of picture parameter sets. Encoders write one to four.
 const MAX_PICTURE_SETS: usize = 8;
-/// The most units of one picture. A slice for each row of blocks makes 120 of them at most.
+/// Largest number of units in one picture. With a slice for each row of blocks there are at most 120.
 const MAX_UNITS: u32 = 4096;
-/// Zeros that may follow a unit.
+/// Largest number of zeros that may follow a unit.
 const MAX_ZEROS: usize = 64;
 
-/// What decides how the pictures of a film are decoded: one sequence parameter set, and the picture parameter sets that go with it.
+/// The parameter sets by which the pictures of a film are decoded: one sequence parameter set, and the picture parameter sets that go with
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sets {
     sequence: Vec<u8>,
-    /// By their ids, of which no two are equal.
+    /// The picture parameter sets with their ids, which are all different.
     pictures: Vec<(u32, Vec<u8>)>,
-    /// As shown: cropped, but not turned.
+    /// Width as shown, in pixels: cropped, but not rotated.
     pub width: u32,
     pub height: u32,
-    /// Blocks of 16 × 16 of one picture.
+    /// Number of blocks of 16 × 16 in one picture.
     blocks: u32,
 }
 
 impl Sets {
-    /// The sets of a film from its `avcC` and from the units of its first picture.
+    /// Chooses the parameter sets of a film from its `avcC` and from the units of its first picture.
     ///
-    /// Sets in the picture win, each kind for itself: a browser's own `avcC` has been seen with the header byte of each set doubled
-    /// (Mozilla bug 2031056, Firefox 153), while the sets in its pictures were right.
+    /// Sets in the picture take precedence, separately for each kind: a browser's own `avcC` has been seen with the header byte of each set
+    /// doubled (Mozilla bug 2031056, Firefox 153), while the sets in its pictures were right.
     ///
     /// # Errors
-    /// What is damaged, not allowed, or there more than once with different contents.
+    /// The first set that is damaged, not allowed, or present more than once with different contents.
     pub fn choose(announced: &Announced, in_picture: Vec<Vec<u8>>, limits: &Limits) -> Result<Self, Unfit> {
         let (mut sequences, mut pictures) = (Vec::new(), Vec::new());
         for set in in_picture {
@@ -82,19 +83,19 @@ impl Sets {
         Ok(sets)
     }
 
-    /// Whether a set is one of these, byte for byte.
+    /// Whether a set equals one of these, byte for byte.
     pub fn hold(&self, set: &[u8]) -> bool {
         self.sequence == set || self.pictures.iter().any(|(_, picture)| picture == set)
     }
 
-    /// All sets, the sequence's first.
+    /// Returns all sets, the sequence's first.
     pub fn all(&self) -> impl Iterator<Item = &[u8]> {
         std::iter::once(&self.sequence[..]).chain(self.pictures.iter().map(|(_, set)| &set[..]))
     }
 
-    /// The body of an `avcC` that announces them, for samples with lengths of four bytes (ISO/IEC 14496-15, 5.3.3.1).
+    /// Returns the body of an `avcC` that announces these sets, for samples with four-byte lengths (ISO/IEC 14496-15, 5.3.3.1).
     pub fn avcc(&self) -> Vec<u8> {
-        // The sequence set has its profile, constraints and level in its bytes 1 to 3; reading it has shown that they are there.
+        // Bytes 1 to 3 of the sequence set are its profile, constraints and level; reading the set has shown that they exist.
         let [profile, constraints, level] =
             self.sequence.get(1..).and_then(|set| set.first_chunk()).copied().unwrap_or_default();
         let mut body = vec![1, profile, constraints, level, 0xFF, 0xE1];
@@ -113,10 +114,10 @@ impl Sets {
     }
 }
 
-/// What `avcC` says. Its sets are not looked at before it is known that they count.
+/// The contents of `avcC`. Its sets are not parsed until it is known that they are used.
 #[derive(Debug)]
 pub struct Announced {
-    /// Bytes of the length before each unit: 1, 2 or 4.
+    /// Size of the length before each unit, in bytes: 1, 2 or 4.
     pub length_bytes: usize,
     sequences: Vec<Vec<u8>>,
     pictures: Vec<Vec<u8>>,
@@ -151,7 +152,7 @@ fn announced(body: &[u8], at: &mut usize, count: u8) -> Result<Vec<Vec<u8>>, Unf
         .collect()
 }
 
-/// A set without the zeros that may follow it, if it is not out of all proportion.
+/// Returns a set without the zeros that may follow it, or an error if it is too long.
 fn bounded(set: &[u8]) -> Result<Vec<u8>, Unfit> {
     let end = set.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     if end > MAX_SET_BYTES {
@@ -164,7 +165,7 @@ const BASELINE: u8 = 66;
 const MAIN: u8 = 77;
 const HIGH: u8 = 100;
 
-/// What a sequence parameter set says that we need.
+/// The fields of a sequence parameter set that are needed here.
 #[derive(Debug)]
 struct Sequence {
     id: u32,
@@ -174,7 +175,7 @@ struct Sequence {
 }
 
 impl Sequence {
-    /// Reads a whole set (7.3.2.1.1), to its last bit: what could hide behind it is refused.
+    /// Reads a whole set (7.3.2.1.1) to its last bit: anything that could hide after it is refused.
     fn read(set: &[u8], limits: &Limits) -> Result<Self, Unfit> {
         const CORRUPT: Unfit = Unfit::Corrupt { found: "sequence parameter set" };
         let payload = payload(set).ok_or(CORRUPT)?;
@@ -195,7 +196,7 @@ impl Sequence {
             .and_then(|read| if bits.at_stop() { Ok(read) } else { Err(CORRUPT) })
     }
 
-    /// `None` where the bits end, or a number is not one of those allowed.
+    /// Reads the fields. `None` if the bits end too early or a number is out of range.
     fn fields(bits: &mut Bits<'_>, profile: u8, limits: &Limits) -> Option<Result<Self, Unfit>> {
         let id = bits.ue_to(31)?;
         if profile == HIGH {
@@ -242,7 +243,7 @@ impl Sequence {
             usability(bits)?;
         }
         let [left, right, top, bottom] = cropped;
-        // 4:2:0 is cropped by two pixels (7-19 and 7-20).
+        // In 4:2:0, cropping is in units of two pixels (7-19 and 7-20).
         let width = (across * 16).checked_sub((left? + right?) * 2)?;
         let height = (down * 16).checked_sub((top? + bottom?) * 2)?;
         let blocks = across.checked_mul(down)?;
@@ -267,7 +268,7 @@ fn profile_name(profile: u8) -> &'static str {
     }
 }
 
-/// 7.3.2.1.1.1. The first six lists have 16 numbers, the others 64.
+/// Skips scaling lists (7.3.2.1.1.1). The first six have 16 numbers, the others 64.
 fn scaling_lists(bits: &mut Bits<'_>, count: usize) -> Option<()> {
     for list in 0..count {
         if !bits.bit()? {
@@ -285,7 +286,7 @@ fn scaling_lists(bits: &mut Bits<'_>, count: usize) -> Option<()> {
     Some(())
 }
 
-/// Video usability information (E.1.1).
+/// Skips video usability information (E.1.1).
 fn usability(bits: &mut Bits<'_>) -> Option<()> {
     if bits.bit()? && bits.number(8)? == 255 {
         bits.number(32)?; // a ratio of its own for the sides of a pixel
@@ -328,7 +329,7 @@ fn usability(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// Parameters of the hypothetical reference decoder (E.1.2).
+/// Skips the parameters of the hypothetical reference decoder (E.1.2).
 fn reference_decoder(bits: &mut Bits<'_>) -> Option<()> {
     let buffers = bits.ue_to(31)? + 1;
     bits.number(8)?;
@@ -340,7 +341,7 @@ fn reference_decoder(bits: &mut Bits<'_>) -> Option<()> {
     bits.number(20).map(drop)
 }
 
-/// Reads a whole picture parameter set (7.3.2.2), and says its id.
+/// Reads a whole picture parameter set (7.3.2.2) and returns its id.
 fn picture_set(set: &[u8], sequence: u32) -> Result<u32, Unfit> {
     const CORRUPT: Unfit = Unfit::Corrupt { found: "picture parameter set" };
     let payload = payload(set).ok_or(CORRUPT)?;
@@ -388,17 +389,17 @@ fn kind(unit: &[u8]) -> Option<u8> {
     unit.first().map(|header| header & 31)
 }
 
-/// One unit of a sample, in the file.
+/// One unit of a sample in the file.
 #[derive(Debug, Clone)]
 pub struct Unit {
     header: u8,
-    /// Without the length before it.
+    /// The unit's range in the file, without the length before it.
     pub range: Range<usize>,
 }
 
 impl Unit {
-    /// Whether it goes into the file that is written: pictures do, and nothing else. Supplemental information, where cameras and editors
-    /// write what they like, does not; parameter sets stand in `avcC`.
+    /// Whether the unit is written to the new file: only pictures are. Supplemental information, in which cameras and editors write
+    /// whatever they like, is not; parameter sets are in `avcC`.
     pub fn is_picture(&self) -> bool {
         matches!(self.header & 31, SLICE | KEY_SLICE)
     }
@@ -415,7 +416,7 @@ pub struct Units<'p, 'a> {
 }
 
 impl<'p, 'a> Units<'p, 'a> {
-    /// `sample` is a range of the file.
+    /// Iterates over `sample`, which is a range of the file.
     pub fn new(parts: &'p Parts<'a>, sample: Range<usize>, length_bytes: usize) -> Self {
         Self { parts, at: sample.start, end: sample.end, length_bytes, left: MAX_UNITS }
     }
@@ -424,7 +425,8 @@ impl<'p, 'a> Units<'p, 'a> {
 impl Iterator for Units<'_, '_> {
     type Item = Result<Unit, Unfit>;
 
-    /// The next unit; an error if there are too many, or if the sample ends within one. An empty unit has the header of an unspecified one.
+    /// Returns the next unit, or an error if there are too many or the sample ends within one. An empty unit has the header of an
+    /// unspecified one.
     fn next(&mut self) -> Option<Self::Item> {
         if self.at >= self.end {
             return None;
@@ -448,10 +450,10 @@ impl Iterator for Units<'_, '_> {
     }
 }
 
-/// The parameter sets among the units of a sample.
+/// Returns the parameter sets among the units of a sample.
 ///
 /// # Errors
-/// What is damaged or too much.
+/// The first unit that is damaged or too much.
 pub fn sets_within(parts: &Parts<'_>, units: Units<'_, '_>) -> Result<Vec<Vec<u8>>, Unfit> {
     let mut sets = Vec::new();
     for unit in units {
@@ -468,7 +470,7 @@ pub fn sets_within(parts: &Parts<'_>, units: Units<'_, '_>) -> Result<Vec<Vec<u8
 }
 
 fn set(parts: &Parts<'_>, range: Range<usize>) -> Result<Vec<u8>, Unfit> {
-    // Zeros that follow a set are no part of it, so that a little more is read than may be left.
+    // Zeros that follow a set are not part of it, so a little more is read than may remain.
     let found = range.len();
     if found > 2 * MAX_SET_BYTES {
         return Err(Unfit::TooComplex { what: "bytes in one parameter set", found, limit: 1024 });
@@ -476,19 +478,19 @@ fn set(parts: &Parts<'_>, range: Range<usize>) -> Result<Vec<u8>, Unfit> {
     bounded(&parts.bytes(range).ok_or(Unfit::Truncated)?)
 }
 
-/// What one sample is.
+/// What is known of one picture's sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Picture {
-    /// All its slices can be decoded without any other picture, and none after it needs one before it: an IDR picture.
+    /// Whether this is an IDR picture: all its slices can be decoded without other pictures, and no later picture needs an earlier one.
     pub is_key: bool,
-    /// Bytes that go into the file that is written, with a length of four bytes before each unit.
+    /// Bytes that are written to the new file, with a length of four bytes before each unit.
     pub bytes: u32,
 }
 
-/// Looks at each unit of one sample, and takes it from `left` units.
+/// Checks each unit of one sample, and subtracts their number from `left`.
 ///
 /// # Errors
-/// What is damaged, not allowed, or different from the film's sets.
+/// The first unit that is damaged, not allowed, or different from the film's sets.
 pub fn picture(
     parts: &Parts<'_>,
     units: Units<'_, '_>,
@@ -533,8 +535,8 @@ pub fn picture(
     Ok(Picture { is_key: keys > 0, bytes })
 }
 
-/// A unit ends with the last byte that is not zero (7.4.1). A few zeros after it may be there, and belong to no unit. Empty if there are more
-/// than a few.
+/// Removes the zeros after the last byte that is not zero, where a unit ends (7.4.1). A few zeros may follow a unit and belong to none. The
+/// range is empty if there are more than a few.
 pub fn without_zeros(parts: &Parts<'_>, range: Range<usize>) -> Range<usize> {
     let mut tail = [0; MAX_ZEROS];
     let from = range.end.saturating_sub(MAX_ZEROS).max(range.start);
@@ -543,8 +545,8 @@ pub fn without_zeros(parts: &Parts<'_>, range: Range<usize>) -> Range<usize> {
     range.start..last.map_or(range.start, |last| from + last + 1)
 }
 
-/// The beginning of a slice's header (7.3.3): it is of a kind that its unit may hold, and of a picture set that there is. The first slice
-/// of a sample begins the picture, and no other does.
+/// Checks the beginning of a slice's header (7.3.3): its type must be one that its unit may hold, and its picture set must exist. The first
+/// slice of a sample begins the picture, and no other slice does.
 fn is_slice(parts: &Parts<'_>, unit: Range<usize>, is_key: bool, is_first: bool, sets: &Sets) -> bool {
     let mut head = [0; 17];
     let copied = parts.copy(unit.start, &mut head).min(unit.len());
@@ -561,12 +563,13 @@ fn is_slice(parts: &Parts<'_>, unit: Range<usize>, is_key: bool, is_first: bool,
     })
 }
 
-/// Whether a unit holds a sequence that must not be in one: a reader that looks for start codes would find another unit there.
+/// Whether a unit contains a sequence that is forbidden in units, because a reader that looks for start codes would find another unit
+/// there.
 fn hides_a_unit(parts: &Parts<'_>, range: Range<usize>) -> bool {
     let mut zeros = 0_u32;
     for piece in parts.pieces(range) {
         for bytes in piece.chunks(32) {
-            // Most of a picture has no zeros, and this question is asked for 32 bytes at once.
+            // Most of a picture has no zeros, so 32 bytes are checked at once.
             if bytes.iter().fold(0, |found, byte| found | u8::from(*byte == 0)) == 0 {
                 if zeros >= 2 && bytes.first().is_some_and(|byte| *byte <= 2) {
                     return true;

@@ -1,6 +1,6 @@
 //! Bits of a stream, most significant first, as H.264 and AAC write them.
 
-/// Reads bits. Every answer is `None` where the bytes end.
+/// Reads bits. Every method returns `None` if the bytes end too early.
 #[derive(Debug, Clone)]
 pub struct Bits<'a> {
     bytes: &'a [u8],
@@ -19,12 +19,12 @@ impl<'a> Bits<'a> {
         Some(bit)
     }
 
-    /// `count` is at most 32.
+    /// Reads an unsigned number of `count` bits, at most 32.
     pub fn number(&mut self, count: u32) -> Option<u32> {
         (0..count).try_fold(0, |number, _| Some(number << 1 | u32::from(self.bit()?)))
     }
 
-    /// Unsigned, Exp-Golomb coded (ITU-T H.264, 9.1): at most 2³² − 2.
+    /// Reads an unsigned Exp-Golomb number (ITU-T H.264, 9.1): at most 2³² − 2.
     pub fn ue(&mut self) -> Option<u32> {
         let mut zeros = 0;
         while !self.bit()? {
@@ -37,25 +37,24 @@ impl<'a> Bits<'a> {
         u32::try_from((1_u64 << zeros) - 1 + offset).ok()
     }
 
-    /// Unsigned, Exp-Golomb coded, and at most `max`.
+    /// Reads an unsigned Exp-Golomb number that is at most `max`.
     pub fn ue_to(&mut self, max: u32) -> Option<u32> {
         self.ue().filter(|number| *number <= max)
     }
 
-    /// Signed, Exp-Golomb coded (ITU-T H.264, 9.1.1).
+    /// Reads a signed Exp-Golomb number (ITU-T H.264, 9.1.1).
     pub fn se(&mut self) -> Option<i32> {
         let code = self.ue()?;
         let magnitude = i32::try_from(code.div_ceil(2)).ok()?;
         Some(if code % 2 == 1 { magnitude } else { -magnitude })
     }
 
-    /// Bits that are left.
+    /// Returns the number of bits that are left.
     pub fn left(&self) -> usize {
         (self.bytes.len() * 8).saturating_sub(self.at)
     }
 
-    /// Whether the last 1 of the bytes is the next bit: the stop bit, after which nothing but zeros fills the last byte (ITU-T H.264,
-    /// 7.3.2.11).
+    /// Whether the next bit is the last 1 of the bytes: the stop bit, after which only zeros fill the last byte (ITU-T H.264, 7.3.2.11).
     pub fn at_stop(&self) -> bool {
         let last = self.bytes.iter().rposition(|byte| *byte != 0);
         let stop = last.and_then(|at| Some(at * 8 + 7 - usize::try_from(self.bytes.get(at)?.trailing_zeros()).ok()?));
@@ -63,8 +62,8 @@ impl<'a> Bits<'a> {
     }
 }
 
-/// The payload of a NAL unit: its bytes without those that keep start codes out of it (ITU-T H.264, 7.4.1). `None` if it holds one of the
-/// sequences that must not be in a unit.
+/// Returns the payload of a NAL unit: its bytes without the emulation prevention bytes (ITU-T H.264, 7.4.1). `None` if the unit contains a
+/// forbidden sequence.
 pub fn payload(unit: &[u8]) -> Option<Vec<u8>> {
     let mut payload = Vec::with_capacity(unit.len());
     let mut zeros = 0;
@@ -81,7 +80,7 @@ pub fn payload(unit: &[u8]) -> Option<Vec<u8>> {
     Some(payload)
 }
 
-/// Writes bits; the last byte is filled with zeros.
+/// Writes bits. The last byte is padded with zeros.
 #[derive(Debug, Default)]
 pub struct Written {
     pub bytes: Vec<u8>,
@@ -89,7 +88,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// The lowest `count` bits of a number, at most 32.
+    /// Writes the lowest `count` bits of a number, at most 32.
     pub fn number(&mut self, count: u32, number: u32) {
         for shift in (0..count).rev() {
             if self.used.is_multiple_of(8) {

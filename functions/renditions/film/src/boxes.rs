@@ -1,5 +1,5 @@
-//! Boxes of ISO/IEC 14496-12 (atoms, in QuickTime's words): where they are, and the tables in them. Nothing here recurses, and each box
-//! that is looked at is counted.
+//! Boxes of ISO/IEC 14496-12 (QuickTime calls them atoms): where they are, and the tables in them. Nothing here recurses, and each box that
+//! is read is counted.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ impl Span {
         self.to.saturating_sub(self.from)
     }
 
-    /// Without its first bytes. Empty if it has no more than those.
+    /// Returns the range without its first bytes; it is empty if it has no more than those.
     pub fn skip(self, bytes: usize) -> Self {
         Self { from: self.from.saturating_add(bytes).min(self.to), to: self.to }
     }
@@ -33,7 +33,7 @@ pub struct Found {
     pub body: Span,
 }
 
-/// Goes from box to box, and stops when there are too many.
+/// Iterates over boxes, and stops when there are too many.
 #[derive(Debug)]
 pub struct Walker<'p, 'a> {
     parts: &'p Parts<'a>,
@@ -46,7 +46,7 @@ impl<'p, 'a> Walker<'p, 'a> {
         Self { parts, left: limit, limit }
     }
 
-    /// The next box of `rest`, which moves behind it. `None` if fewer bytes are left than a box has.
+    /// Returns the next box of `rest`, and moves `rest` past it. `None` if fewer bytes are left than a box has.
     ///
     /// # Errors
     /// [`Unfit::TooComplex`] after the last box that is allowed; [`Unfit::Truncated`] if the box is longer than what is left of the file;
@@ -60,7 +60,7 @@ impl<'p, 'a> Walker<'p, 'a> {
         self.left = self.left.checked_sub(1).ok_or(Unfit::TooComplex { what: "boxes", found, limit })?;
         let outermost = rest.to == self.parts.size();
         let (header, size) = match u32::from_be_bytes([a, b, c, d]) {
-            // To the end of the file, which only the last box can say.
+            // The box extends to the end of the file, which only the last box may.
             0 if outermost => (8, Some(rest.len())),
             1 => (16, self.parts.array(rest.from + 8).and_then(|size| usize::try_from(u64::from_be_bytes(size)).ok())),
             size => (8, Some(length(size))),
@@ -77,7 +77,7 @@ impl<'p, 'a> Walker<'p, 'a> {
         }
     }
 
-    /// The first box of a kind in `rest`.
+    /// Returns the first box of a kind in `rest`.
     ///
     /// # Errors
     /// Those of [`Walker::next`].
@@ -91,7 +91,7 @@ impl<'p, 'a> Walker<'p, 'a> {
     }
 }
 
-/// A table: version, flags, a number of rows, and the rows.
+/// A table: version, flags, number of rows, and the rows.
 #[derive(Debug)]
 pub struct Table<'a> {
     pub version: u8,
@@ -100,7 +100,7 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// Reads the table in a box of the name `found`, whose rows have `each` bytes.
+    /// Reads the table in the box called `found`, whose rows have `each` bytes.
     ///
     /// # Errors
     /// [`Unfit::TooComplex`] if it claims more than `limit` rows, [`Unfit::Corrupt`] if it claims more than its box holds.
@@ -134,14 +134,14 @@ impl<'a> Table<'a> {
     }
 }
 
-/// How many sample descriptions an `stsd` claims to have, and where they are.
+/// Returns how many sample descriptions an `stsd` claims to have, and where they are.
 pub fn descriptions(parts: &Parts<'_>, body: Span) -> Result<(u32, Span), Unfit> {
     let head = parts.array::<8>(body.from).filter(|_| body.len() >= 8);
     let count = head.and_then(|head| be_u32(&head, 4)).ok_or(Unfit::Corrupt { found: "stsd" })?;
     Ok((count, body.skip(8)))
 }
 
-/// Big-endian numbers of a row or a small box. `None` where the bytes end.
+/// Read big-endian numbers from a row or a small box. `None` if the bytes end too early.
 pub fn be_u16(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
 }
@@ -158,7 +158,7 @@ pub fn be_u64(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// A length from a file. Always fits: a `usize` has at least 32 bits on every target that we build for.
+/// Converts a length from a file. It always fits: a `usize` has at least 32 bits on every target that we build for.
 pub fn length(value: u32) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }

@@ -1,4 +1,4 @@
-//! The edit list of a track (ISO/IEC 14496-12, 8.6.6): when it begins, and which of what it holds is shown.
+//! The edit list of a track (ISO/IEC 14496-12, 8.6.6): when the track begins, and which part of it is shown.
 
 use crate::{
     boxes::{Span, Table, be_i32, be_u32, be_u64},
@@ -6,25 +6,25 @@ use crate::{
     unfit::Unfit,
 };
 
-/// Entries that an edit list of one piece has: an empty one, so that the track begins later, and the piece.
+/// Largest number of entries. An edit list of one piece needs two: an empty one that delays the track, and the piece.
 const MAX_ENTRIES: u32 = 16;
 
-/// What an edit list of one piece does.
+/// The effect of an edit list of one piece.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Edit {
     /// Milliseconds before the track begins.
     pub delay_ms: u32,
     /// Ticks of the track that are left out at its start.
     pub skip: u64,
-    /// The tick of the track that is no longer shown; `None` if all is shown to its end.
+    /// The tick of the track at which showing ends; `None` if the track is shown to its end.
     pub end: Option<u64>,
 }
 
 impl Edit {
-    /// Reads the body of an `elst`. `movie` and `track` are the ticks a second of the film and of the track.
+    /// Reads the body of an `elst`. `movie` and `track` are the ticks per second of the film and of the track.
     ///
     /// # Errors
-    /// [`Unfit::Edits`] if it does more than to begin later, to skip and to end.
+    /// [`Unfit::Edits`] if the list does more than delay, skip and end the track.
     pub fn read(parts: &Parts<'_>, body: Span, movie: u32, track: u32) -> Result<Self, Unfit> {
         let each = if parts.array::<1>(body.from) == Some([1]) { 20 } else { 12 };
         let table = match Table::read(parts, body, each, MAX_ENTRIES, "elst") {
@@ -47,7 +47,7 @@ impl Edit {
         }
         let (movie, track) = (u128::from(movie), u128::from(track));
         let delay_ms = (u128::from(delay) * 1000 + movie / 2) / movie;
-        // An empty list shows all.
+        // An empty list shows the whole track.
         let (duration, skip) = piece.unwrap_or_default();
         let end = u128::from(skip) + (duration * track).div_ceil(movie);
         Ok(Self {

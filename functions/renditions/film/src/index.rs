@@ -1,4 +1,4 @@
-//! The index, the box `moov`: which tracks there are, and where each of their samples is. Section numbers are those of ISO/IEC 14496-12.
+//! The index, the box `moov`: which tracks there are, and where their samples are. Section numbers are those of ISO/IEC 14496-12.
 
 use crate::{
     Turn,
@@ -12,14 +12,14 @@ use crate::{
     unfit::{FourCc, Unfit},
 };
 
-/// The most ticks a second that a track may have. QuickTime's files have 600 to 90,000, Windows' 10,000,000.
+/// Largest number of ticks per second of a track. QuickTime's files have 600 to 90,000, those of Windows 10,000,000.
 const MAX_SCALE: u32 = 10_000_000;
 
-/// What the index says, and the pictures themselves, as far as we need it.
+/// The contents of the index and of the pictures, as far as they are needed.
 #[derive(Debug)]
 pub struct Index {
     pub sets: Sets,
-    /// Bytes of the length before each unit in the file.
+    /// Size of the length before each unit in the file, in bytes.
     pub length_bytes: usize,
     pub colour: Option<Colour>,
     pub turn: Turn,
@@ -28,10 +28,10 @@ pub struct Index {
     pub left_out: Option<LeftOut>,
 }
 
-/// How the numbers of a picture are to be seen: the code points of ITU-T H.273.
+/// The colour space of the pictures: code points of ITU-T H.273.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colour {
-    /// Primaries, transfer and matrix.
+    /// Primaries, transfer characteristics and matrix.
     pub points: [u16; 3],
     pub full_range: bool,
 }
@@ -98,7 +98,7 @@ pub fn read(parts: &Parts<'_>, limits: &Limits) -> Result<Index, Unfit> {
     Ok(Index { sets, length_bytes: announced.length_bytes, colour, turn, picture, sound, left_out })
 }
 
-/// The index and the boxes of data, `mdat`, in their order.
+/// Finds the index and the boxes of data, `mdat`, in their order.
 fn outermost(parts: &Parts<'_>, walker: &mut Walker<'_, '_>, limits: &Limits) -> Result<(Span, Vec<Span>), Unfit> {
     let mut rest = Span { from: 0, to: parts.size() };
     let (mut moov, mut data) = (None, Vec::new());
@@ -111,7 +111,7 @@ fn outermost(parts: &Parts<'_>, walker: &mut Walker<'_, '_>, limits: &Limits) ->
                 _ => {}
             },
             Ok(None) => break,
-            // Behind the last box may be bytes that are none, such as a maker's own; they are not looked at.
+            // After the last box there may be bytes that are not a box, such as a maker's own; they are ignored.
             Err(Unfit::Truncated | Unfit::Corrupt { .. }) if moov.is_some() && !data.is_empty() => break,
             Err(unfit) => return Err(unfit),
         }
@@ -146,7 +146,7 @@ fn movie(walker: &mut Walker<'_, '_>, mut moov: Span, limits: &Limits) -> Result
     Ok(Movie { header: need(header, "mvhd")?, tracks })
 }
 
-/// Ticks a second of the whole film (8.2.2). Its matrix must leave the picture as its track turns it.
+/// Returns the ticks per second of the whole film (8.2.2). Its matrix must not transform the picture.
 fn movie_scale(parts: &Parts<'_>, header: Span) -> Result<u32, Unfit> {
     let (scale, matrix) = if version(parts, header) == Some(1) { (20, 48) } else { (12, 36) };
     if turn(parts, header, matrix, "mvhd")? != Turn::None {
@@ -155,7 +155,7 @@ fn movie_scale(parts: &Parts<'_>, header: Span) -> Result<u32, Unfit> {
     number(parts, header, scale).filter(|scale| *scale > 0).ok_or(Unfit::Corrupt { found: "mvhd" })
 }
 
-/// The boxes of one track that we read.
+/// The boxes of one track that are read.
 #[derive(Debug, Default)]
 struct Boxes {
     tkhd: Option<Span>,
@@ -175,7 +175,7 @@ impl Boxes {
     fn read(walker: &mut Walker<'_, '_>, trak: Span) -> Result<Self, Unfit> {
         let mut boxes = Self::default();
         let mut open = vec![(trak, *b"trak")];
-        // No box is opened but these five, and each within the one before it: this ends.
+        // Only these five boxes are opened, each within the one before it, so the loop ends.
         while let Some((mut rest, around)) = open.pop() {
             while let Some(Found { kind, body }) = walker.next(&mut rest)? {
                 let (slot, name) = match (&around, &kind.0) {
@@ -202,7 +202,7 @@ impl Boxes {
         Ok(boxes)
     }
 
-    /// What the track holds, for example `vide`.
+    /// Returns what the track holds, for example `vide`.
     fn handler(&self, parts: &Parts<'_>) -> Option<FourCc> {
         let body = self.hdlr.filter(|body| body.len() >= 12)?;
         parts.array(body.from + 8).map(FourCc)
@@ -220,7 +220,7 @@ impl Boxes {
     }
 }
 
-/// The turn that a matrix of nine numbers means (8.2.2.2). Where it moves the picture to is ignored, as players do.
+/// Returns the rotation that a matrix of nine numbers means (8.2.2.2). Its translation is ignored, as players do.
 fn turn(parts: &Parts<'_>, body: Span, at: usize, found: &'static str) -> Result<Turn, Unfit> {
     const ONE: i32 = 1 << 16;
     let matrix = parts.array::<36>(body.from.saturating_add(at)).filter(|_| body.len() >= at + 36);
@@ -235,7 +235,7 @@ fn turn(parts: &Parts<'_>, body: Span, at: usize, found: &'static str) -> Result
     }
 }
 
-/// What the sample description of the picture says (12.1.3), a visual sample entry of ISO/IEC 14496-15.
+/// Reads the sample description of the picture (12.1.3), a visual sample entry of ISO/IEC 14496-15.
 fn description(
     parts: &Parts<'_>,
     walker: &mut Walker<'_, '_>,
@@ -259,13 +259,13 @@ fn description(
         }
     }
     let avcc = need(avcc, "avcC")?;
-    // Eight picture sets and one sequence set of the longest kind have less.
+    // Eight picture sets and one sequence set of the longest kind take less.
     let body = parts.bytes(avcc.from..avcc.to.min(avcc.from + (32 << 10))).ok_or(Unfit::Truncated)?;
     Ok((Announced::read(&body)?, colour))
 }
 
 impl Colour {
-    /// `nclx` (12.1.5), or `nclc`, as QuickTime has it. A whole profile (`prof`, `rICC`) is not kept: it holds texts.
+    /// Reads `nclx` (12.1.5), or QuickTime's `nclc`. A whole profile (`prof`, `rICC`) is not kept, because it contains texts.
     fn read(parts: &Parts<'_>, body: Span) -> Option<Self> {
         let bytes = parts.array::<10>(body.from).filter(|_| body.len() >= 10)?;
         let full_range = match bytes.first_chunk()? {
@@ -278,11 +278,11 @@ impl Colour {
     }
 }
 
-/// What the tables of a track are read from.
+/// The file and the sizes by which the tables of a track are read.
 struct Source<'s, 'a> {
     parts: &'s Parts<'a>,
     data: &'s [Span],
-    /// Ticks a second of the whole film.
+    /// Ticks per second of the whole film.
     scale: u32,
     limits: &'s Limits,
 }
@@ -296,7 +296,7 @@ impl<'a> Source<'_, 'a> {
         Ok(number(self.parts, need(boxes.stsz, "stsz")?, 8).ok_or(Unfit::Corrupt { found: "stsz" })? == 0)
     }
 
-    /// All samples of a track, and its edit. Where its chunks are is added to `chunks`.
+    /// Reads all samples of a track and its edit. Adds the places of its chunks to `chunks`.
     fn track(&self, boxes: &Boxes, max_bytes: u32, chunks: &mut Vec<Span>) -> Result<(Track, Edit), Unfit> {
         let mdhd = need(boxes.mdhd, "mdhd")?;
         let scale = number(self.parts, mdhd, if version(self.parts, mdhd) == Some(1) { 20 } else { 12 });
@@ -315,7 +315,7 @@ impl<'a> Source<'_, 'a> {
         Ok((Track { scale, delay_ms: edit.delay_ms, skip: edit.skip, samples }, edit))
     }
 
-    /// 8.7.3.2
+    /// Reads the size of each sample (8.7.3.2).
     fn sizes(&self, boxes: &Boxes, max_bytes: u32) -> Result<Vec<Sample>, Unfit> {
         const CORRUPT: Unfit = Unfit::Corrupt { found: "stsz" };
         let body = need(boxes.stsz, "stsz")?;
@@ -341,7 +341,8 @@ impl<'a> Source<'_, 'a> {
         }
     }
 
-    /// 8.7.4 and 8.7.5. Each chunk lies within one box of data: what a track could otherwise name as its sound is the rest of the file.
+    /// Reads the place of each sample (8.7.4 and 8.7.5). Each chunk must lie within one box of data; otherwise a track could name any other
+    /// part of the file as its sound.
     fn places(&self, boxes: &Boxes, samples: &mut [Sample], chunks: &mut Vec<Span>) -> Result<(), Unfit> {
         const CORRUPT: Unfit = Unfit::Corrupt { found: "stsc" };
         let offsets = match (boxes.stco, boxes.co64) {
@@ -385,14 +386,14 @@ impl<'a> Source<'_, 'a> {
         if around.is_some_and(|data| chunk.to <= data.to) { Ok(chunk) } else { Err(Unfit::Corrupt { found: "stco" }) }
     }
 
-    /// 8.6.1.2 and 8.6.1.3
+    /// Reads the times of each sample (8.6.1.2 and 8.6.1.3).
     fn times(&self, boxes: &Boxes, samples: &mut [Sample]) -> Result<(), Unfit> {
         let durations = self.table(boxes.stts, 8, "stts")?;
         each(&durations, "stts", samples.iter_mut(), |sample, row| {
             be_u32(row, 4).map(|duration| sample.duration = duration)
         })?;
         if boxes.ctts.is_some() {
-            // Version 0 is said to have no negative numbers. QuickTime's files have them all the same.
+            // Version 0 should have no negative numbers, but QuickTime's files have them.
             let offsets = self.table(boxes.ctts, 8, "ctts")?;
             each(&offsets, "ctts", samples.iter_mut(), |sample, row| {
                 be_i32(row, 4).map(|offset| sample.composition_offset = offset)
@@ -402,7 +403,7 @@ impl<'a> Source<'_, 'a> {
     }
 }
 
-/// Gives the value of each run, a row that begins with a number of samples, to that many samples. Each sample gets one.
+/// Expands runs: each row begins with a number of samples, and its value is given to that many samples. Each sample gets one value.
 fn each<'s>(
     table: &Table<'_>,
     found: &'static str,
@@ -419,14 +420,14 @@ fn each<'s>(
     if samples.len() > 0 { Err(Unfit::Corrupt { found }) } else { Ok(()) }
 }
 
-/// No two chunks share a byte. Else a small file could have samples of any size together.
+/// Checks that no two chunks share a byte. Otherwise the samples of a small file could add up to any size.
 fn no_overlaps(mut chunks: Vec<Span>) -> Result<(), Unfit> {
     chunks.sort_unstable();
     let overlap = chunks.windows(2).any(|pair| matches!(pair, [one, next] if one.to > next.from));
     if overlap { Err(Unfit::Corrupt { found: "stco" }) } else { Ok(()) }
 }
 
-/// Looks at every unit of every picture: the sets they are decoded by, which pictures are keys, and what of them is written.
+/// Examines every unit of every picture: which sets decode them, which pictures are key frames, and which bytes are written.
 fn look_at_pictures(
     parts: &Parts<'_>,
     announced: &Announced,
@@ -447,7 +448,7 @@ fn look_at_pictures(
     }
 }
 
-/// Keeps a box that there may be once.
+/// Stores a box that may occur only once.
 fn once(slot: &mut Option<Span>, body: Span, found: &'static str) -> Result<(), Unfit> {
     if slot.replace(body).is_some() { Err(Unfit::Corrupt { found }) } else { Ok(()) }
 }

@@ -1,5 +1,5 @@
-//! Short films: [`look`] decides whether a file is one that we take, and [`Film::write`] writes a new file that holds its picture and its
-//! sound and nothing else.
+//! Short films: [`look`] decides whether a file is accepted, and [`Film::write`] writes a new file with its picture and its sound and
+//! nothing else.
 //!
 //! ```text
 //! film::look(&Parts, &Limits)  ->  Film, or Unfit: why not
@@ -8,10 +8,10 @@
 //! ```
 //!
 //! Decision: the new file is written from what was understood of the old one, and nothing is decoded. Boxes are written from numbers
-//! (sizes, times, offsets, a turn, code points of colours); what is copied byte for byte are the slices of H.264's pictures, its two kinds of
-//! parameter sets after each bit of them was read, and frames of AAC. So names, places, dates, makers' boxes, further tracks,
-//! supplemental information and what lies between and behind the boxes are gone, by being left out rather than by being found. What is
-//! given up: a slice or a frame of sound can hold bytes that no decoder looks at, and only a decoder could tell.
+//! (sizes, times, offsets, a turn, code points of colours); what is copied byte for byte are the slices of H.264's pictures, its two kinds
+//! of parameter sets after each bit of them was read, and frames of AAC. So names, places, dates, makers' boxes, further tracks,
+//! supplemental information and bytes between and after the boxes disappear because they are never copied, not because they are found and
+//! removed. Given up: a slice or a frame of sound can hold bytes that no decoder looks at, and only a decoder could tell.
 //!
 //! Decision: no crate for MP4. Of five that were measured on hostile files one ended the process by its stack, two took over 15 s for a
 //! file of 9 kB, one took 1.5 GB; none writes a film from an allow-list. What is read here is ten tables of numbers.
@@ -39,21 +39,21 @@ pub use self::{
 };
 use self::{avc::Units, boxes::length, index::Index};
 
-/// How far the picture has to be turned clockwise to be upright.
+/// How far the picture must be rotated clockwise to be upright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// Not at all.
+    /// No rotation.
     None,
-    /// A quarter of a circle.
+    /// 90°.
     Quarter,
-    /// Half a circle.
+    /// 180°.
     Half,
-    /// Three quarters of a circle.
+    /// 270°.
     ThreeQuarters,
 }
 
 impl Turn {
-    /// Degrees, clockwise.
+    /// Returns the rotation in degrees, clockwise.
     pub fn degrees(self) -> u16 {
         match self {
             Self::None => 0,
@@ -64,36 +64,36 @@ impl Turn {
     }
 }
 
-/// Whether the sound goes into the file that is written.
+/// Whether the sound is written to the new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sound {
-    /// If there is any.
+    /// Write the sound, if there is any.
     Kept,
-    /// A file with a picture only.
+    /// Write only the picture.
     Off,
 }
 
-/// A picture from which a film can be shown without any before it.
+/// A picture from which the film can be decoded without any earlier picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyFrame {
-    /// Its place among all pictures of the film, for [`Film::key_frame`].
+    /// Its index among all pictures of the film, for [`Film::key_frame`].
     pub picture: usize,
     /// When it is shown, in milliseconds from the start.
     pub at_ms: u64,
 }
 
-/// A file that is a film within the limits.
+/// A film within the limits.
 #[derive(Debug)]
 pub struct Film<'a> {
     parts: Parts<'a>,
     index: Index,
 }
 
-/// Reads a file's index, and every unit of its pictures. Takes memory for its samples, at most 32 bytes each, and for one table at a time,
-/// but never for the pictures themselves.
+/// Reads a file's index and every unit of its pictures. It takes memory for the samples, at most 32 bytes each, and for one table at a
+/// time, but never for the pictures themselves.
 ///
 /// # Errors
-/// The first thing for which the file is not taken.
+/// The first reason for which the file is not accepted.
 pub fn look<'a>(parts: &Parts<'a>, limits: &Limits) -> Result<Film<'a>, Unfit> {
     let (found, limit) = (parts.size(), limits.max_bytes);
     if found == 0 {
@@ -104,12 +104,12 @@ pub fn look<'a>(parts: &Parts<'a>, limits: &Limits) -> Result<Film<'a>, Unfit> {
     }
     known(parts)?;
     let film = Film { parts: parts.clone(), index: index::read(parts, limits)? };
-    // What is written must be a film within the same limits. It can be larger by a little: lengths before units have four bytes then.
+    // The written file must be within the same limits. It can be slightly larger, because lengths before units have four bytes in it.
     let found = film.size_bytes(Sound::Kept);
     if found > length(limit) { Err(Unfit::TooLarge { found, limit }) } else { Ok(film) }
 }
 
-/// Names the formats that people try, so that the answer can be exact.
+/// Recognises formats that people try to upload, so that the error can name them.
 fn known(parts: &Parts<'_>) -> Result<(), Unfit> {
     let mut head = [0; 16];
     parts.copy(0, &mut head);
@@ -141,12 +141,12 @@ fn known(parts: &Parts<'_>) -> Result<(), Unfit> {
 }
 
 impl Film<'_> {
-    /// Width and height in pixels as stored, before the turn.
+    /// Returns width and height in pixels as stored, before the rotation.
     pub fn stored_px(&self) -> (u32, u32) {
         (self.index.sets.width, self.index.sets.height)
     }
 
-    /// Width and height in pixels as shown, after the turn.
+    /// Returns width and height in pixels as shown, after the rotation.
     pub fn shown_px(&self) -> (u32, u32) {
         let (width, height) = self.stored_px();
         match self.turn() {
@@ -155,17 +155,17 @@ impl Film<'_> {
         }
     }
 
-    /// How its pictures have to be turned.
+    /// Returns how its pictures must be rotated.
     pub fn turn(&self) -> Turn {
         self.index.turn
     }
 
-    /// How many pictures it has.
+    /// Returns the number of pictures.
     pub fn pictures(&self) -> usize {
         self.index.picture.samples.len()
     }
 
-    /// How long it plays, in milliseconds, rounded up.
+    /// Returns the duration in milliseconds, rounded up.
     pub fn duration_ms(&self, sound: Sound) -> u64 {
         let delays = self.delays_ms(sound);
         self.tracks(sound).zip(delays).map(|(track, delay)| delay + track.shown_ms()).max().unwrap_or_default()
@@ -176,12 +176,13 @@ impl Film<'_> {
         self.index.sound.is_some()
     }
 
-    /// Why there is no sound, if the file has a track of it.
+    /// Returns why there is no sound; `None` if there is sound or the file has no sound track.
     pub fn left_out(&self) -> Option<LeftOut> {
         self.index.left_out
     }
 
-    /// The pictures that can be decoded alone, in the order in which they are shown. Not those that an edit hides, unless no other is left.
+    /// Returns the pictures that can be decoded alone, in the order in which they are shown. Those that an edit hides are included only if
+    /// there are no others.
     pub fn key_frames(&self) -> Vec<KeyFrame> {
         let track = &self.index.picture;
         let delay_ms = self.delays_ms(Sound::Kept).first().copied().unwrap_or_default();
@@ -196,8 +197,8 @@ impl Film<'_> {
         if keys.is_empty() { vec![KeyFrame { picture: 0, at_ms: delay_ms }] } else { keys }
     }
 
-    /// One key frame as a decoder takes it: parameter sets and slices, a start code before each (ITU-T H.264, annex B). `None` if the picture
-    /// is not a key frame.
+    /// Returns one key frame as a decoder takes it: parameter sets and slices, each after a start code (ITU-T H.264, annex B). `None` if
+    /// the picture is not a key frame.
     pub fn key_frame(&self, picture: usize) -> Option<Vec<u8>> {
         const START: [u8; 4] = [0, 0, 0, 1];
         let sample = self.index.picture.samples.get(picture).filter(|sample| sample.is_key)?;
@@ -216,12 +217,12 @@ impl Film<'_> {
         Some(stream)
     }
 
-    /// Bytes of the file that [`Film::write`] writes.
+    /// Returns the size in bytes of the file that [`Film::write`] writes.
     pub fn size_bytes(&self, sound: Sound) -> usize {
         write::Plan::new(self, sound).size_bytes()
     }
 
-    /// Writes the film as a new file: `ftyp`, `moov`, `mdat`, one track with the picture and none or one with the sound. The same film
+    /// Writes the film as a new file: `ftyp`, `moov`, `mdat`, with one track for the picture and at most one for the sound. The same film
     /// gives the same bytes, and so does the film that is read from them.
     ///
     /// # Errors
@@ -235,7 +236,7 @@ impl Film<'_> {
         std::iter::once(&self.index.picture).chain(kept.map(|(_, track)| track))
     }
 
-    /// Milliseconds before each track begins. One of them begins at once.
+    /// Returns the delay of each track in milliseconds. One of the tracks has none.
     fn delays_ms(&self, sound: Sound) -> Vec<u64> {
         let least = self.tracks(sound).map(|track| track.delay_ms).min().unwrap_or_default();
         self.tracks(sound).map(|track| u64::from(track.delay_ms - least)).collect()

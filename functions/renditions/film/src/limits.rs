@@ -1,31 +1,31 @@
-//! What a file may ask of us.
+//! Limits on a file.
 
-/// What a file may ask of us before it is refused. [`Limits::default`] is what the product promises.
+/// Limits beyond which a file is refused. [`Limits::default`] is what the product promises.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of the file, and of the file that is written from it.
+    /// Largest size of the file, and of the file written from it, in bytes.
     pub max_bytes: u32,
-    /// Milliseconds that the film plays. The default is 60 s and half a second more, for sound that ends after the picture.
+    /// Longest duration, in milliseconds. The default is 60 s plus half a second for sound that ends after the picture.
     pub max_duration_ms: u32,
-    /// Milliseconds of material that an edit list hides and that cannot be left out, because later pictures build on it.
+    /// Longest material that an edit list hides but that must stay because later pictures depend on it, in milliseconds.
     pub max_hidden_ms: u32,
-    /// Pixels of the longer side.
+    /// Longest side, in pixels.
     pub max_side_px: u32,
-    /// Pixels of one picture, in whole blocks of 16 × 16.
+    /// Largest number of pixels in one picture, in whole blocks of 16 × 16.
     pub max_pixels: u32,
-    /// Ten times the level of H.264, for example 42 for 4.2.
+    /// Highest level of H.264, times ten: for example 42 for 4.2.
     pub max_level: u8,
-    /// Boxes of the whole file that are looked at.
+    /// Largest number of boxes that are read in the whole file.
     pub max_boxes: u32,
-    /// Bytes of the index, the box `moov`.
+    /// Largest size of the index, the box `moov`, in bytes.
     pub max_index_bytes: u32,
-    /// Tracks of all kinds.
+    /// Largest number of tracks of all kinds.
     pub max_tracks: u32,
-    /// Samples of one track, which are pictures or frames of sound; also entries of each of its tables.
+    /// Largest number of samples in one track, which are pictures or frames of sound; also of entries in each of its tables.
     pub max_samples: u32,
-    /// Bytes of one picture. The largest that H.264 allows at the default size, not compressed, are 3.1 MB.
+    /// Largest size of one picture, in bytes. The largest that H.264 allows at the default dimensions, uncompressed, is 3.1 MB.
     pub max_sample_bytes: u32,
-    /// NAL units of all pictures together.
+    /// Largest number of NAL units in all pictures together.
     pub max_units: u32,
 }
 

@@ -1,23 +1,23 @@
-//! The bytes of one file, in the parts that they were sent in.
+//! The bytes of one file, in the parts in which they were uploaded.
 
 use std::{borrow::Cow, ops::Range};
 
-/// The bytes of one file, in the parts that they were sent in. A file in one piece is one part.
+/// The bytes of one file, in the parts in which they were uploaded. A file in one piece is one part.
 ///
-/// Decision: slices, and no trait of a reader. The function that calls this has fetched and hashed every part before anything is
-/// parsed, at most 24 of 1 MiB. With slices the parser is a pure function: it has no errors of reading beside the file's own, it cannot read
-/// one byte twice and get two answers, and the parts need not be joined to one buffer of 24 MiB. The price is that a caller cannot
-/// look at a file before all of it is in memory.
+/// Decision: slices, and no trait of a reader. The function that calls this has fetched and hashed every part before anything is parsed, at
+/// most 24 of 1 MiB. With slices the parser is a pure function: it has no errors of reading beside the file's own, it cannot read one byte
+/// twice and get two answers, and the parts need not be joined to one buffer of 24 MiB. Given up: a caller cannot examine a file before all
+/// of it is in memory.
 #[derive(Debug, Clone, Default)]
 pub struct Parts<'a> {
     slices: Vec<&'a [u8]>,
-    /// Where each slice begins in the file.
+    /// Offset of each slice in the file.
     starts: Vec<usize>,
     size: usize,
 }
 
 impl<'a> Parts<'a> {
-    /// The file that is the parts one after the other.
+    /// Joins the parts, in their order, to one file.
     pub fn new(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut all = Self::default();
         for slice in parts.into_iter().filter(|slice| !slice.is_empty()) {
@@ -28,12 +28,13 @@ impl<'a> Parts<'a> {
         all
     }
 
-    /// Bytes of the file.
+    /// Returns the size of the file in bytes.
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// The bytes of a range, in as many slices as parts hold them. Fewer than asked for where the file ends.
+    /// Returns the bytes of a range in as many slices as there are parts that hold them. There are fewer bytes than asked for if the file
+    /// ends.
     pub(crate) fn pieces(&self, range: Range<usize>) -> impl Iterator<Item = &'a [u8]> + use<'a, '_> {
         let first = self.starts.partition_point(|start| *start <= range.start).saturating_sub(1);
         let held = self.starts.iter().zip(&self.slices).skip(first);
@@ -43,7 +44,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// Copies the bytes from `at` on, and says how many there were.
+    /// Copies the bytes from `at` on, and returns how many there were.
     pub(crate) fn copy(&self, at: usize, into: &mut [u8]) -> usize {
         let mut filled = 0;
         for piece in self.pieces(at..at.saturating_add(into.len())) {
@@ -55,7 +56,7 @@ impl<'a> Parts<'a> {
         filled
     }
 
-    /// The bytes of a range, copied only where they lie in several parts. `None` if the file ends before the range does.
+    /// Returns the bytes of a range, copied only if they are in several parts. `None` if the file ends before the range does.
     pub(crate) fn bytes(&self, range: Range<usize>) -> Option<Cow<'a, [u8]>> {
         if range.end > self.size || range.start > range.end {
             return None;
@@ -71,7 +72,7 @@ impl<'a> Parts<'a> {
         Some(Cow::Owned(all))
     }
 
-    /// `None` if the file ends before.
+    /// Returns the `N` bytes from `at` on. `None` if the file ends before.
     pub(crate) fn array<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
         let mut bytes = [0; N];
         (self.copy(at, &mut bytes) == N).then_some(bytes)

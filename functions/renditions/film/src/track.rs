@@ -7,17 +7,17 @@ use crate::{boxes::length, edits::Edit, limits::Limits, unfit::Unfit};
 /// One picture or one frame of sound. Times are in ticks of its track.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sample {
-    /// Where it is in the file.
+    /// Offset of the sample in the file.
     pub at: usize,
-    /// Bytes in the file.
+    /// Size of the sample in the file, in bytes.
     pub bytes: u32,
-    /// Bytes of it that are written. Of pictures only; sound is written as it is.
+    /// Number of its bytes that are written. Used for pictures only; sound is written as it is.
     pub kept: u32,
-    /// How long after it the next one is decoded.
+    /// Ticks between its decoding and that of the next sample.
     pub duration: u32,
-    /// How long after it is decoded it is shown.
+    /// Ticks between its decoding and its presentation.
     pub composition_offset: i32,
-    /// A picture that begins anew.
+    /// Whether it is a key frame.
     pub is_key: bool,
 }
 
@@ -30,17 +30,17 @@ impl Sample {
 /// The samples of one track, in the order in which they are decoded.
 #[derive(Debug, Clone)]
 pub struct Track {
-    /// Ticks a second.
+    /// Ticks per second.
     pub scale: u32,
-    /// Milliseconds before it begins.
+    /// Milliseconds before the track begins.
     pub delay_ms: u32,
-    /// Ticks that are not shown at its start.
+    /// Ticks at its start that are not shown.
     pub skip: u64,
     pub samples: Vec<Sample>,
 }
 
 impl Track {
-    /// Each sample with the tick at which it is decoded, and the one at which it is shown.
+    /// Iterates over the samples, each with the tick at which it is decoded and the tick at which it is shown.
     pub fn times(&self) -> impl Iterator<Item = (&Sample, u64, i64)> {
         self.samples.iter().scan(0_u64, |next, sample| {
             let decoded = *next;
@@ -49,29 +49,29 @@ impl Track {
         })
     }
 
-    /// Ticks of all samples together.
+    /// Returns the duration of all samples together, in ticks.
     pub fn total(&self) -> u64 {
         self.samples.iter().map(|sample| u64::from(sample.duration)).sum()
     }
 
-    /// The tick at which the last sample is no longer shown.
+    /// Returns the tick at which the last sample is no longer shown.
     pub fn end(&self) -> u64 {
         let ends = self.times().map(|(sample, _, shown)| shown + i64::from(sample.duration));
         u64::try_from(ends.max().unwrap_or_default()).unwrap_or_default()
     }
 
-    /// Milliseconds that are shown, rounded up; without the delay.
+    /// Returns the shown duration in milliseconds, rounded up, without the delay.
     pub fn shown_ms(&self) -> u64 {
         self.ms(self.end().saturating_sub(self.skip))
     }
 
-    /// Milliseconds, rounded up.
+    /// Converts ticks to milliseconds, rounded up.
     pub fn ms(&self, ticks: u64) -> u64 {
         (ticks * 1000).div_ceil(u64::from(self.scale))
     }
 
-    /// Leaves out what an edit hides, so that it is in no file that is written: pictures after the end, and pictures before the last key
-    /// picture from which what is shown can be decoded. Some may stay before the start: [`Track::check`] bounds them.
+    /// Removes the pictures that an edit hides, so that they are not written: those after the end, and those before the last key frame from
+    /// which the shown part can be decoded. Some hidden pictures may remain before the start; [`Track::check`] limits them.
     pub fn cut_picture(&mut self, edit: &Edit) {
         self.cut_end(edit);
         let skip = self.skip.cast_signed();
@@ -84,7 +84,7 @@ impl Track {
         }
     }
 
-    /// Leaves out what an edit hides, but for two frames before the start: decoders need them to begin with.
+    /// Removes the sound that an edit hides, except for two frames before the start, which decoders need to begin.
     pub fn cut_sound(&mut self, edit: &Edit) {
         self.samples.iter_mut().for_each(|sample| sample.composition_offset = 0);
         self.cut_end(edit);
@@ -93,7 +93,7 @@ impl Track {
         self.skip -= self.samples.drain(..first).map(|sample| u64::from(sample.duration)).sum::<u64>();
     }
 
-    /// Samples at the end of the decoding order that are shown after the end: none before them needs them.
+    /// Removes samples at the end of the decoding order that are shown after the end: no earlier sample depends on them.
     fn cut_end(&mut self, edit: &Edit) {
         let Some(end) = edit.end else { return };
         let end = i64::try_from(end).unwrap_or(i64::MAX);
@@ -102,7 +102,7 @@ impl Track {
         self.samples.truncate(kept);
     }
 
-    /// Whether what is left can be written, and plays as long as a film may.
+    /// Checks that what is left can be written and is not too long.
     ///
     /// # Errors
     /// [`Unfit::TooLong`], [`Unfit::Hidden`], or [`Unfit::Corrupt`] if nothing is shown, or something before the first tick.

@@ -1,12 +1,12 @@
-//! Why a file is not taken, in words for the person who uploaded it.
+//! Why a file is not accepted, in words for the person who uploaded it.
 
 use std::fmt;
 
-/// The type of a box, a sample description or a handler: four bytes of the file's own.
+/// The type of a box, a sample description or a handler: four bytes from the file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FourCc(pub [u8; 4]);
 
-/// Letters and digits as they are; anything else, which a page should not print, as `?`.
+/// Prints letters and digits as they are, and any other byte as `?`, because a page should not print it.
 impl fmt::Display for FourCc {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| {
@@ -22,23 +22,23 @@ impl fmt::Debug for FourCc {
     }
 }
 
-/// Why a file is not taken. `Display` is for the uploader: what is the matter, and what to do. The fields are public facts.
+/// Why a file is not accepted. `Display` tells the uploader what is wrong and what to do. The fields are public facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfit {
-    /// No bytes at all.
+    /// The file is empty.
     Empty,
-    /// None of the formats that we know.
+    /// The file has none of the known formats.
     NotAFilm,
-    /// A format that we know, and do not take.
+    /// The file has a known format that is not accepted.
     UnsupportedType {
-        /// Its usual name, for example `WebM`.
+        /// The format's usual name, for example `WebM`.
         found: &'static str,
     },
-    /// More bytes than allowed, in the file or in the file that would be written from it.
+    /// The file, or the file that would be written from it, has more bytes than allowed.
     TooLarge {
-        /// Bytes.
+        /// Its size in bytes.
         found: usize,
-        /// The most bytes allowed.
+        /// The largest size allowed, in bytes.
         limit: u32,
     },
     /// The index is spread over the file, as in a recorded live stream.
@@ -47,74 +47,74 @@ pub enum Unfit {
     Truncated,
     /// The bytes contradict the format, or themselves.
     Corrupt {
-        /// The box or the structure where it shows, for example `stts`.
+        /// The box or structure in which it shows, for example `stts`.
         found: &'static str,
     },
-    /// More of something than a film of this length has.
+    /// The file has more of something than a film of this length needs.
     TooComplex {
-        /// What there is too much of, in the plural, for example `tracks`.
+        /// What there are too many of, in the plural, for example `tracks`.
         what: &'static str,
-        /// How many of them.
+        /// How many there are.
         found: usize,
-        /// The most allowed.
+        /// How many are allowed.
         limit: u32,
     },
-    /// No track with a picture that is switched on.
+    /// There is no picture track that is switched on.
     NoPicture,
-    /// More than one track with a picture.
+    /// There is more than one picture track.
     SeveralPictures,
     /// The picture is not H.264.
     Codec {
-        /// As the file names it, for example `hvc1` for HEVC.
+        /// The codec's name in the file, for example `hvc1` for HEVC.
         found: FourCc,
     },
-    /// H.264 of a kind that not every browser plays.
+    /// The picture is H.264 of a kind that not every browser plays.
     Coding {
-        /// For example `10 bits`.
+        /// What was found, for example `10 bits`.
         found: &'static str,
-        /// For example `8 bits`.
+        /// What is allowed, for example `8 bits`.
         allowed: &'static str,
     },
-    /// A level of H.264 above the limit.
+    /// The level of H.264 is above the limit.
     Level {
-        /// Ten times the level.
+        /// The level found, times ten.
         found: u8,
-        /// Ten times the highest level allowed.
+        /// The highest level allowed, times ten.
         limit: u8,
     },
-    /// The picture's coding changes on the way, or more than one is announced.
+    /// The picture's coding changes within the film, or more than one is announced.
     SeveralCodings,
-    /// More pixels than allowed, or a side that is too long or too short.
+    /// The picture has more pixels than allowed, or a side that is too long or too short.
     PictureSize {
-        /// As stored, in pixels.
+        /// Width as stored, in pixels.
         width: u32,
-        /// As stored, in pixels.
+        /// Height as stored, in pixels.
         height: u32,
-        /// The most pixels of the longer side.
+        /// Longest side allowed, in pixels.
         limit_px: u32,
     },
-    /// The film plays too long.
+    /// The film is too long.
     TooLong {
-        /// Milliseconds.
+        /// Its duration in milliseconds.
         found_ms: u64,
-        /// The most milliseconds allowed.
+        /// The longest duration allowed, in milliseconds.
         limit_ms: u32,
     },
-    /// The picture is turned by something else than a quarter of a circle, or mirrored, or stretched.
+    /// The picture is rotated by something other than a quarter turn, or mirrored, or stretched.
     Transform,
-    /// The edit list does more than to begin later and to end earlier.
+    /// The edit list does more than delay the start and bring the end forward.
     Edits,
-    /// The film begins in the middle of what its file holds, and what was cut off cannot be left out.
+    /// The film begins in the middle of the recording, and what was cut off cannot be removed.
     Hidden {
-        /// Milliseconds that were cut off and are still there.
+        /// Milliseconds that were cut off and are still in the file.
         found_ms: u64,
-        /// The most milliseconds allowed.
+        /// The longest such part allowed, in milliseconds.
         limit_ms: u32,
     },
 }
 
 impl Unfit {
-    /// A stable name for the reason, in kebab case: for rows, logs and the API.
+    /// Returns a stable name for the reason, in kebab case: for rows, logs and the API.
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
@@ -140,7 +140,7 @@ impl Unfit {
     }
 }
 
-/// What to do about a file that another app has made in a way of its own.
+/// What to do about a file that another app has written in an unusual way.
 const FILM_IT: &str = "Add the video as your phone's own camera made it.";
 
 impl fmt::Display for Unfit {
@@ -211,7 +211,7 @@ impl fmt::Display for Unfit {
 
 impl std::error::Error for Unfit {}
 
-/// Rounded up, so that what is over a limit never reads like the limit.
+/// Rounds up, so that a value above a limit never reads like the limit.
 fn megabytes(bytes: usize) -> usize {
     bytes.div_ceil(1_000_000)
 }

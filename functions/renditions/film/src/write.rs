@@ -1,4 +1,4 @@
-//! The new file: boxes of ISO/IEC 14496-12 and 14496-14, written from numbers.
+//! Writes the new file: boxes of ISO/IEC 14496-12 and 14496-14, made from numbers.
 
 use std::{io, ops::Range};
 
@@ -8,14 +8,14 @@ use crate::{
     track::{Sample, Track},
 };
 
-/// Ticks a second of the film as a whole, so that its durations are milliseconds.
+/// Ticks per second of the film as a whole, so that its durations are in milliseconds.
 const MOVIE_SCALE: u32 = 1000;
-/// The longest chunk, in milliseconds. Short chunks of sound and picture by turns let a player begin with few bytes.
+/// Longest chunk, in milliseconds. Short alternating chunks of sound and picture let a player begin with few bytes.
 const CHUNK_MS: u64 = 500;
-/// A number of 16.16 bits that is 1.
+/// The number 1 in 16.16 fixed point.
 const ONE: u32 = 1 << 16;
 const MINUS_ONE: u32 = u32::MAX << 16;
-/// The language `und`: none is known.
+/// The language code `und` (undetermined).
 const NO_LANGUAGE: u16 = 0x55C4;
 
 /// What is written, in its order.
@@ -23,12 +23,12 @@ const NO_LANGUAGE: u16 = 0x55C4;
 pub struct Plan<'f, 'a> {
     film: &'f Film<'a>,
     tracks: Vec<Written<'f>>,
-    /// All chunks in the order in which they lie in the file.
+    /// All chunks in the order in which they are written.
     chunks: Vec<Chunk>,
     data_bytes: usize,
 }
 
-/// A track that is written.
+/// A track to write.
 #[derive(Debug)]
 struct Written<'f> {
     track: &'f Track,
@@ -44,11 +44,11 @@ enum Kind {
 
 #[derive(Debug)]
 struct Chunk {
-    /// Microseconds from the start of its track.
+    /// Microseconds from the start of the track.
     at_us: u64,
     track: usize,
     samples: Range<usize>,
-    /// Where it begins, from the beginning of all data.
+    /// Offset from the beginning of the data.
     offset: usize,
 }
 
@@ -76,7 +76,7 @@ impl<'f, 'a> Plan<'f, 'a> {
     }
 
     pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
-        // Its length does not depend on the offsets in it.
+        // The head's length does not depend on the offsets in it.
         out.write_all(&self.head(self.head(0).len()))?;
         for chunk in &self.chunks {
             let Some(Written { track, kind, .. }) = self.tracks.get(chunk.track) else { continue };
@@ -90,7 +90,7 @@ impl<'f, 'a> Plan<'f, 'a> {
         Ok(())
     }
 
-    /// The slices of one picture, with a length of four bytes before each.
+    /// Writes the slices of one picture, each after a length of four bytes.
     fn picture(&self, sample: &Sample, out: &mut impl io::Write) -> io::Result<()> {
         for unit in Units::new(&self.film.parts, sample.range(), self.film.index.length_bytes) {
             let unit = unit.map_err(io::Error::other)?;
@@ -107,7 +107,7 @@ impl<'f, 'a> Plan<'f, 'a> {
         self.film.parts.pieces(range).try_for_each(|piece| out.write_all(piece))
     }
 
-    /// Everything before the data, which begin at `data`.
+    /// Returns everything before the data, which begins at `data`.
     fn head(&self, data: usize) -> Vec<u8> {
         let mut out = Boxes(Vec::with_capacity(4096));
         out.put(*b"ftyp", |out| {
@@ -141,7 +141,7 @@ impl<'f, 'a> Plan<'f, 'a> {
         };
         out.put(*b"trak", |out| {
             out.put(*b"tkhd", |out| {
-                // Switched on, and part of the film.
+                // The track is switched on and part of the film.
                 out.numbers(&[3, 0, 0, number(n + 1), 0, milliseconds(written.duration_ms()), 0, 0, 0]);
                 out.bytes(if *kind == Kind::Picture { &[0; 4] } else { &[1, 0, 0, 0] });
                 out.matrix(if *kind == Kind::Picture { self.film.turn() } else { Turn::None }, (width, height));
@@ -168,7 +168,7 @@ impl<'f, 'a> Plan<'f, 'a> {
                     out.put(*b"dinf", |out| {
                         out.put(*b"dref", |out| {
                             out.numbers(&[0, 1]);
-                            // The data are in this file.
+                            // The data is in this file.
                             out.put(*b"url ", |out| out.number(1));
                         });
                     });
@@ -231,7 +231,7 @@ impl<'f, 'a> Plan<'f, 'a> {
             for side in [width, height] {
                 out.bytes(&u16::try_from(side).unwrap_or(u16::MAX).to_be_bytes());
             }
-            // 72 pixels an inch, one picture a sample, a compressor without a name, 24 bits a pixel, no palette.
+            // 72 pixels per inch, one picture per sample, a compressor without a name, 24 bits per pixel, no palette.
             out.numbers(&[72 * ONE, 72 * ONE, 0]);
             out.bytes(&[0, 1]);
             out.bytes(&[0; 32]);
@@ -257,11 +257,11 @@ fn sound_entry(out: &mut Boxes, config: aac::Config) {
         out.bytes(&[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
         out.bytes(&config.channels.to_be_bytes());
         out.bytes(&[0, 16, 0, 0, 0, 0]);
-        // 16.16 bits: rates from 65,536 on do not fit, and players ask the configuration.
+        // In 16.16 fixed point, rates from 65,536 on do not fit; players read the configuration instead.
         out.number(if config.rate_hz() < ONE { config.rate_hz() << 16 } else { 0 });
         out.put(*b"esds", |out| {
             out.number(0);
-            // ES descriptor, decoder configuration (AAC, a stream of sound, no rates known), the configuration, and how it is packed.
+            // ES descriptor, decoder configuration (AAC, a sound stream, unknown bit rates), the configuration, and how it is packed.
             out.bytes(&[3, 23 + bytes, 0, 0, 0, 4, 15 + bytes, 0x40, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, bytes]);
             out.bytes(&specific);
             out.bytes(&[6, 1, 2]);
@@ -293,7 +293,7 @@ impl Written<'_> {
         chunks
     }
 
-    /// The edit list, where the track begins later or skips its start.
+    /// Writes the edit list, if the track begins later or skips its start.
     fn edits(&self, out: &mut Boxes) {
         let (delay, skip) = (milliseconds(self.delay_ms), u32::try_from(self.track.skip).unwrap_or(u32::MAX));
         if delay == 0 && skip == 0 {
@@ -313,7 +313,7 @@ impl Written<'_> {
     }
 }
 
-/// Lengths and counts are bounded by the limits on the file, far below 2³².
+/// Converts a length or count, which the limits on the file keep far below 2³².
 fn number(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
@@ -322,7 +322,7 @@ fn milliseconds(value: u64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
-/// Boxes one after the other and within each other.
+/// Builds boxes, one after the other and nested.
 struct Boxes(Vec<u8>);
 
 impl Boxes {
@@ -351,7 +351,7 @@ impl Boxes {
         }
     }
 
-    /// A table of runs of equal values.
+    /// Writes a table of runs of equal values.
     fn runs(&mut self, kind: [u8; 4], version: u8, values: impl Iterator<Item = u32>) {
         let mut runs: Vec<[u32; 2]> = Vec::new();
         for value in values {
@@ -367,7 +367,7 @@ impl Boxes {
         });
     }
 
-    /// A turn, and the move that brings the turned picture back to where it is seen.
+    /// Writes the matrix of a rotation, including the translation that brings the rotated picture back into view.
     fn matrix(&mut self, turn: Turn, (width, height): (u32, u32)) {
         let (width, height) = (width << 16, height << 16);
         let [right, right_down, down_right, down, left_by, up_by] = match turn {

@@ -1,11 +1,11 @@
 //! The image pipeline: the bytes of one original become its renditions.
 //!
-//! A pure function: no I/O, no clock but the deadline that the caller hands in, no randomness. The same bytes give the same
-//! renditions, byte for byte, for one build on one kind of processor (SIMD paths of different processors may round differently).
+//! A pure function: no I/O, no clock except for the caller's deadline, no randomness. The same bytes give the same renditions, byte for
+//! byte, for one build on one kind of processor (SIMD paths of different processors may round differently).
 //!
-//! Decision: the type of a file is what its first bytes say. Neither its name nor the type that the browser declared is
-//! compared with it: browsers guess the type from the name, and a WebP saved as `.jpg` is an honest photo. What we publish is
-//! our own encoding, so a wrong declaration can do no harm. A rule against it would refuse photos and protect nobody.
+//! Decision: the type of a file is what its first bytes say. Neither its name nor the type that the browser declared is compared with them:
+//! browsers guess the type from the name, and a WebP saved as `.jpg` is an honest photo. What is published is our own encoding, so a wrong
+//! declaration can do no harm. A rule against it would refuse photos and protect nobody.
 //!
 //! Decision: JPEG is decoded by [`crate::jpeg`], which says why, and all other formats by `image`.
 
@@ -36,69 +36,69 @@ pub use self::limits::Limits;
 pub use self::look::Format;
 pub use self::unreadable::Unreadable;
 
-/// What the pipeline makes of one original.
+/// The result of rendering one original.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// What the original is, by its bytes.
+    /// The original's format, by its bytes.
     pub format: Format,
     /// Width of the original as a viewer shows it (orientation applied), in pixels.
     pub width: u32,
-    /// Height of the original as a viewer shows it (orientation applied), in pixels. Of one that was cut, width and height are
-    /// those of the part that is there.
+    /// Height of the original as a viewer shows it (orientation applied), in pixels. If the original was cut off, width and height are
+    /// those of the part that exists.
     pub height: u32,
-    /// Largest first, of each size the JPEG and then the WebP. Longest edges 2016 (of some originals 1920 to 2015, see
-    /// `render/scale.rs`), 1280, 640 and 320, never enlarged: where the original is smaller than an edge, its own size takes that
-    /// place. No two sizes are equal, so a tiny original has one.
+    /// The renditions, largest first; for each size the JPEG and then the WebP. Longest edges are 2016 (for some originals 1920 to 2015,
+    /// see `render/scale.rs`), 1280, 640 and 320. Nothing is enlarged: if the original is smaller than an edge, its own size takes that
+    /// place. All sizes differ, so a tiny original has one.
     pub renditions: Vec<Rendition>,
     /// ThumbHash of the picture, standard base64 with padding.
     pub placeholder: String,
     /// The picture's average colour, `#rrggbb`.
     pub color: String,
-    /// What the picture looks like: the 64 bits by which photos of one scene are found. `None` if it is too plain to tell from others.
+    /// The perceptual hash: 64 bits by which photos of the same scene are found. `None` if the picture is too plain to be told from others.
     pub fingerprint: Option<u64>,
-    /// Lower-case hexadecimal SHA-256 over the renditions' names and bytes. It names the folder in the review bucket, and is what
-    /// a moderator's decision refers to.
+    /// Lower-case hexadecimal SHA-256 of the renditions' names and bytes. It names the folder in the review bucket, and a moderator's
+    /// decision refers to it.
     pub hash: String,
-    /// The original ends early: its end marker is missing, or rows of the picture are.
+    /// Whether the original ends early: its end marker is missing, or rows of the picture are.
     pub truncated: bool,
-    /// How much of the picture is missing and cut off, in per cent of its rows, 0 to 25. (One of which more is missing is
+    /// How much of the picture is missing and cut off, in per cent of its rows: 0 to 25. (If more is missing, the original is
     /// [`Unreadable::Truncated`].)
     pub missing_percent: u8,
-    /// How much of what is shown follows damaged data, in per cent of its area, rounded up: it may be grey, shifted, in false
-    /// colours or less sharp. 0 if no damage was seen.
+    /// How much of what is shown follows damaged data, in per cent of its area, rounded up. It may be grey, shifted, in false colours or
+    /// less sharp. 0 if no damage was seen.
     pub damaged_percent: u8,
 }
 
 /// One derived file: sRGB pixels without metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
-    /// `{longest edge}.jpg` or `.webp`, for example `2016.jpg`.
+    /// The file's name, `{longest edge}.jpg` or `.webp`, for example `2016.jpg`.
     pub name: String,
-    /// `image/jpeg` or `image/webp`.
+    /// The media type, `image/jpeg` or `image/webp`.
     pub content_type: &'static str,
-    /// In pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// In pixels.
+    /// Height in pixels.
     pub height: u32,
-    /// The file.
+    /// The file's contents.
     pub bytes: Bytes,
 }
 
 /// Makes the renditions of one original.
 ///
-/// Takes JPEG, PNG and WebP with one frame. Orientation is applied, colours are converted to sRGB, transparency is laid on
-/// white, and nothing but pixels is carried over.
+/// It accepts JPEG, PNG and WebP with one frame. Orientation is applied, colours are converted to sRGB, transparency is laid on white, and
+/// nothing but pixels is carried over.
 ///
 /// # Errors
 ///
-/// [`Unreadable`], with what the uploader can do about it. No input panics: a decoder that does is reported as
+/// [`Unreadable`], with what the uploader can do about it. No input causes a panic: a decoder that panics is reported as
 /// [`Unreadable::Unprocessable`].
 pub fn render(original: &[u8], limits: &Limits) -> Result<Rendered, Unreadable> {
     render_covered(original, &[], limits)
 }
 
-/// What a file is by its header alone, if that is within the limits: the first step of [`render`], which every file passes before
-/// a decoder sees it.
+/// Identifies a file by its header alone, and checks the limits. It is the first step of [`render`], which every file passes before a
+/// decoder sees it.
 ///
 /// # Errors
 ///
@@ -107,7 +107,7 @@ pub fn probe(original: &[u8], limits: &Limits) -> Result<Format, Unreadable> {
     look::look(original, limits).map(|header| header.format)
 }
 
-/// The same with covers over what nobody shall recognise, in every rendition, the placeholder and the colour.
+/// Makes the renditions with covers over what nobody should recognise: in every rendition, the placeholder and the colour.
 ///
 /// # Errors
 ///
@@ -116,7 +116,7 @@ pub fn render_covered(original: &[u8], covers: &[Cover], limits: &Limits) -> Res
     guarded(original, covers, limits, Formats::JpegAndWebp)
 }
 
-/// The same in other formats than those that are published.
+/// Makes the renditions in other formats than those that are published.
 ///
 /// # Errors
 ///
@@ -126,7 +126,7 @@ pub fn render_as(original: &[u8], limits: &Limits, formats: Formats) -> Result<R
 }
 
 fn guarded(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats) -> Result<Rendered, Unreadable> {
-    // The panic hook still prints a line: a panicking decoder is a fault that somebody should see in the logs.
+    // The panic hook still prints a line: a panicking decoder is a fault that should be seen in the logs.
     std::panic::catch_unwind(|| steps(original, covers, limits, formats)).unwrap_or(Err(Unreadable::Unprocessable))
 }
 
@@ -162,7 +162,7 @@ fn steps(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats) -
     })
 }
 
-/// In whole per cent, rounded up: what is missing is never called nothing.
+/// Returns whole per cent, rounded up, so that a missing part never counts as 0.
 fn missing_percent(height: u32, rows: u32) -> u8 {
     let missing = u64::from(height.saturating_sub(rows)) * 100;
     u8::try_from(missing.div_ceil(u64::from(height.max(1)))).unwrap_or(100)

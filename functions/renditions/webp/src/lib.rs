@@ -1,8 +1,7 @@
 //! Lossy WebP from planes, by libwebp (BSD-3-Clause), which `libwebp-sys` compiles with the C compiler alone.
 //!
-//! Decision: an encoder in C. It sees pixels that we made, and nothing of a stranger's file; its decoder is never called. No
-//! encoder in Rust comes near it in size and time. It is fed planes rather than RGB: no colour is converted, and none is averaged
-//! a second time.
+//! Decision: an encoder in C. It sees only pixels that we made, never a stranger's file; its decoder is not called. No encoder in Rust
+//! comes near it in size and speed. It takes planes rather than RGB, so no colour is converted, and chroma is not averaged a second time.
 
 use std::ptr::null_mut;
 
@@ -11,35 +10,35 @@ use libwebp_sys::{
     WebPMemoryWriterClear, WebPMemoryWriterInit, WebPPicture, WebPPictureInitInternal, WebPPreset, WebPValidateConfig,
 };
 
-/// A picture in 4:2:0, over the full range as JPEG has it. Rows without padding; `cb` and `cr` have half of the sides, rounded up.
+/// A picture in 4:2:0, full range as in JPEG. Rows have no padding; the sides of `cb` and `cr` are half of those of `y`, rounded up.
 #[derive(Clone, Copy, Debug)]
 pub struct Picture<'a> {
-    /// In pixels, at most 16,383.
+    /// Width in pixels, at most 16,383.
     pub width: u32,
-    /// In pixels, at most 16,383.
+    /// Height in pixels, at most 16,383.
     pub height: u32,
-    /// Light, by BT.601.
+    /// Luma, by BT.601.
     pub y: &'a [u8],
-    /// Blue less light.
+    /// Blue-difference chroma.
     pub cb: &'a [u8],
-    /// Red less light.
+    /// Red-difference chroma.
     pub cr: &'a [u8],
 }
 
-/// How much work is put into each byte that is saved.
+/// Settings that trade time and quality against size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// 0 to 100.
+    /// Quality, 0 to 100.
     pub quality: f32,
-    /// 0 (fastest) to 6 (smallest).
+    /// Method, 0 (fastest) to 6 (smallest).
     pub method: u8,
-    /// 0 to 100: how unevenly bits are given to smooth and to busy parts.
+    /// Spatial noise shaping, 0 to 100: how unevenly bits are divided between smooth and busy parts.
     pub noise_shaping: u8,
-    /// 0 to 100: how strongly the decoder will smooth the edges of blocks.
+    /// Deblocking, 0 to 100: how strongly the decoder smooths the edges of blocks.
     pub filter: u8,
 }
 
-/// Encodes a picture. `None` where its planes do not fill it, a side or a setting is out of range, or memory runs out.
+/// Encodes a picture. `None` if its planes have the wrong size, a side or a setting is out of range, or memory runs out.
 pub fn encode(picture: &Picture<'_>, settings: &Settings) -> Option<Vec<u8>> {
     let (width, height) = (i32::try_from(picture.width).ok()?, i32::try_from(picture.height).ok()?);
     let (wide, high) = (usize::try_from(picture.width).ok()?, usize::try_from(picture.height).ok()?);
@@ -49,7 +48,7 @@ pub fn encode(picture: &Picture<'_>, settings: &Settings) -> Option<Vec<u8>> {
         return None;
     }
     let config = config(settings)?;
-    // libwebp never writes to the planes of a picture that does not own them; it only wants them as if it did.
+    // libwebp never writes to the planes of a picture that does not own them, but its type asks for mutable pointers.
     let mut y = narrowed(picture.y, 16, 219, 0);
     let mut u = narrowed(picture.cb, 128, 224, 128);
     let mut v = narrowed(picture.cr, 128, 224, 128);
@@ -68,7 +67,7 @@ pub fn encode(picture: &Picture<'_>, settings: &Settings) -> Option<Vec<u8>> {
     done.then(|| writer.bytes().to_vec())
 }
 
-/// From the full range to the one of video, which WebP has: `origin` is where `from` goes, `range` what 255 levels become.
+/// Converts from full range to the video range that WebP uses: `from` becomes `origin`, and 255 levels become `range`.
 fn narrowed(plane: &[u8], origin: i32, range: i32, from: i32) -> Vec<u8> {
     let table: [u8; 256] = std::array::from_fn(|level| {
         let level = i32::try_from(level).unwrap_or(255) - from;
@@ -92,7 +91,7 @@ fn config(settings: &Settings) -> Option<WebPConfig> {
     if known == 0 {
         return None;
     }
-    // SAFETY: it said that it did.
+    // SAFETY: the function reported success, so the configuration is initialised.
     let mut config = unsafe { config.assume_init() };
     config.method = settings.method.into();
     config.sns_strength = settings.noise_shaping.into();
@@ -110,7 +109,7 @@ fn blank() -> Option<WebPPicture> {
     (known != 0).then(|| unsafe { picture.assume_init() })
 }
 
-/// Memory of libwebp's, given back when it goes.
+/// Memory of libwebp, freed on drop.
 struct Writer(WebPMemoryWriter);
 
 impl Writer {

@@ -2,28 +2,27 @@
 
 use super::markers::{Met, met};
 
-/// Reads up to 32 bits at a time. At the end of the data, or at a marker, it gives zeros and counts them.
+/// Reads up to 32 bits at a time. At the end of the data, or at a marker, it returns zeros and counts them.
 ///
-/// Its functions are small and inlined, and what is rare takes and gives it by value, so that the innermost loop keeps it in
-/// registers.
+/// Its methods are small and inlined, and rare operations take and return it by value, so that the innermost loop keeps it in registers.
 #[derive(Clone, Copy)]
 pub struct Bits<'a> {
     data: &'a [u8],
     at: usize,
-    /// The next bits, at the top. Below the counted ones there may be some of the bits that follow, and nothing else.
+    /// The next bits, at the top. Below the counted ones there may be some of the bits that follow them, and nothing else.
     next: u64,
     count: u32,
-    /// How many of the counted bits were made up.
+    /// How many of the counted bits are padding after the end of the data.
     made_up: u32,
-    /// A code was met that no table has.
+    /// Whether a code was met that is in no table.
     bad: bool,
 }
 
-/// Where to go on at a restart.
+/// Where decoding continues at a restart.
 pub enum Restarted<'a> {
-    /// Here. `left_over` bytes before the marker belong to no block: of a sound interval there are none.
+    /// Here. `left_over` is the number of bytes before the marker that belong to no block; an undamaged interval has none.
     Here { bits: Bits<'a>, left_over: usize },
-    /// The marker is lost, and a later one of this number follows: there are no data before that.
+    /// The marker is lost, and a later one with this number follows: there is no data before it.
     Later { bits: Bits<'a>, number: u8 },
     /// Nothing of this scan follows.
     Never,
@@ -42,20 +41,20 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The next `count` bits, 1 to 32, which must be ready.
+    /// Returns the next `count` bits, 1 to 32, which must be ready.
     #[inline(always)]
     pub fn peek(&self, count: u32) -> u32 {
         (self.next >> (64 - count)) as u32
     }
 
-    /// Steps over `count` bits, 0 to 32, which must be ready.
+    /// Skips `count` bits, 0 to 32, which must be ready.
     #[inline(always)]
     pub fn skip(&mut self, count: u32) {
         self.next <<= count;
         self.count -= count;
     }
 
-    /// Takes `count` bits, 0 to 16, ready or not.
+    /// Takes `count` bits, 0 to 16, whether they are ready or not.
     #[inline(always)]
     pub fn take(&mut self, count: u32) -> u32 {
         self.ready();
@@ -64,7 +63,7 @@ impl<'a> Bits<'a> {
         bits
     }
 
-    /// Notes that the next bits are no code, and steps over as many as the longest code has.
+    /// Notes that the next bits are not a code, and skips as many as the longest code has.
     #[cold]
     pub fn spoil(&mut self) {
         self.bad = true;
@@ -72,30 +71,30 @@ impl<'a> Bits<'a> {
         self.skip(16);
     }
 
-    /// Whether what was read can be trusted so far: no bits were taken that are not there, and each code is one.
+    /// Whether what was read can be trusted so far: no bits were taken beyond the data, and every code was in its table.
     #[inline(always)]
     pub fn is_sound(&self) -> bool {
         self.made_up <= self.count && !self.bad
     }
 
-    /// Whether bits were taken that are not there.
+    /// Whether bits were taken beyond the data.
     pub fn is_overdrawn(&self) -> bool {
         self.made_up > self.count
     }
 
-    /// Whether the scan's data end here, so that nothing follows any more: neither damage nor a restart.
+    /// Whether the scan's data ends here, so that nothing follows: neither damage nor a restart.
     pub fn is_at_end(&self) -> bool {
         self.is_overdrawn() && matches!(met(self.data, self.at), Met::End)
     }
 
-    /// Goes on behind damage: after a marker that is none, or after a code that is none.
+    /// Continues after damage: after an invalid marker, or after an invalid code.
     #[inline(never)]
     pub fn past_damage(self) -> Self {
         if self.is_overdrawn() { Self { at: self.at + 2, ..Self::new(self.data) } } else { Self { bad: false, ..self } }
     }
 
-    /// Goes on after the restart marker of a number (0 to 7), if it follows. Where data are damaged, markers are lost and false ones come in:
-    /// then a marker counts if the two behind it bear the numbers that come next, and one that comes too early is passed by.
+    /// Continues after the restart marker with this number (0 to 7), if it follows. In damaged data, markers are lost and false ones
+    /// appear: a marker then counts only if the two after it have the next numbers, and one that comes too early is skipped.
     #[inline(never)]
     pub fn restarted(self, number: u8) -> Restarted<'a> {
         let whole = self.count.saturating_sub(self.made_up) / 8;
@@ -118,7 +117,7 @@ impl<'a> Bits<'a> {
         Restarted::Never
     }
 
-    /// How many bytes are left before the scan's end, without those that an encoder fills up with.
+    /// Returns how many bytes are left before the scan's end, without the padding of encoders.
     pub fn left_over(&self) -> usize {
         let mut end = self.at;
         while let Some(marker) = next_marker(self.data, end) {
@@ -178,7 +177,7 @@ impl<'a> Bits<'a> {
     }
 }
 
-/// The next restart marker of a scan: where it stands, and its number.
+/// Finds the next restart marker of a scan: its position and its number.
 fn next_restart(data: &[u8], mut at: usize) -> Option<(usize, u8)> {
     loop {
         at = next_marker(data, at)?;
@@ -190,7 +189,7 @@ fn next_restart(data: &[u8], mut at: usize) -> Option<(usize, u8)> {
     }
 }
 
-/// Whether the restart markers that follow, two at most, bear the numbers after this one.
+/// Whether the restart markers that follow, at most two, have the numbers after this one.
 fn is_one_of_a_row(data: &[u8], mut at: usize, number: u8) -> bool {
     (1..=2).all(|further| {
         let Some((marker, found)) = next_restart(data, at) else { return true };
@@ -199,12 +198,12 @@ fn is_one_of_a_row(data: &[u8], mut at: usize, number: u8) -> bool {
     })
 }
 
-/// How many bytes are neither zeros nor ones throughout: with those, some encoders fill up.
+/// Counts the bytes that are not padding. Some encoders pad with zeros or ones throughout.
 fn meaningful(bytes: Option<&[u8]>) -> usize {
     bytes.unwrap_or_default().iter().filter(|&&byte| byte != 0 && byte != 0xFF).count()
 }
 
-/// Where the next `FF` stands that is neither stuffed nor a fill byte.
+/// Finds the next `FF` that is neither stuffed nor a fill byte.
 pub fn next_marker(data: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at += data.get(at..)?.iter().position(|&byte| byte == 0xFF)?;

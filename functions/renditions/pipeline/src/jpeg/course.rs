@@ -1,33 +1,34 @@
-//! The way through one scan: from restart to restart, and past damage.
+//! The progress through one scan: from restart to restart, and past damage.
 //!
-//! Decision: where a file has restart markers, what follows damage is mid-grey up to the next of them. Where it has none, decoding goes on
-//! behind the damage: the rest of the picture is shifted, and [`super::level`] brings it back to about its colours. So it can be
-//! recognised, which grey cannot (libjpeg leaves it grey). A progressive scan ends with the damage: what is missing of it makes the picture less sharp.
+//! Decision: in a file with restart markers, what follows damage is mid-grey up to the next marker. In a file without them, decoding
+//! continues after the damage: the rest of the picture is shifted, and [`super::level`] roughly restores its colours. So the picture can be
+//! recognised, which it cannot in grey (libjpeg leaves it grey). A progressive scan ends at the damage: what is missing of it makes the
+//! picture less sharp.
 
 use super::{
     Flaws, Outcome,
     bits::{Bits, Restarted},
 };
 
-/// Bytes that may be left at the end of a scan without being a sign of damage: there are encoders that leave some.
+/// Bytes that may be left at the end of a scan without being a sign of damage: some encoders leave a few.
 const FEW: usize = 8;
 
 pub struct Course {
-    /// MCUs from one restart to the next; 0 for none.
+    /// MCUs between restarts; 0 if there are no restarts.
     interval: usize,
-    /// MCUs of the scan.
+    /// MCUs in the scan.
     all: usize,
-    /// MCUs before the next restart.
+    /// MCUs left before the next restart.
     left: usize,
     /// The number of the next restart marker.
     number: u8,
-    /// Nothing can be read before the next restart.
+    /// Whether nothing can be read before the next restart.
     lost: bool,
-    /// The bits stand behind the restart marker of this number, which is not due yet.
+    /// The number of the restart marker that the bits are behind although it is not due yet.
     awaited: Option<u8>,
-    /// The first MCU since the last restart that damage was seen in.
+    /// The first MCU since the last restart in which damage was seen.
     sign: Option<usize>,
-    /// The MCU behind the last one that damage was seen in, if that was lately.
+    /// The MCU after the last one in which damage was seen, if that was recent.
     behind: Option<usize>,
     grey: usize,
     damaged: usize,
@@ -50,7 +51,7 @@ impl Course {
         }
     }
 
-    /// Counts an MCU that follows. Whether a restart comes before it.
+    /// Counts the next MCU. Returns whether a restart comes before it.
     #[inline(always)]
     pub fn is_restart(&mut self) -> bool {
         let is_restart = self.left == 0 && self.interval > 0;
@@ -58,14 +59,14 @@ impl Course {
         is_restart
     }
 
-    /// Whether there are no data for the next MCU, which is counted as grey then.
+    /// Whether there is no data for the next MCU, which then counts as grey.
     #[inline(always)]
     pub fn is_lost(&mut self) -> bool {
         self.grey += usize::from(self.lost);
         self.lost
     }
 
-    /// Goes on after the next restart marker. `None` if nothing of the scan follows.
+    /// Continues after the next restart marker. `None` if nothing of the scan follows.
     pub fn restarted<'a>(&mut self, bits: Bits<'a>) -> Option<Bits<'a>> {
         let number = self.number;
         self.number = (number + 1) & 7;
@@ -92,7 +93,7 @@ impl Course {
         Some(bits)
     }
 
-    /// What to do about bits that are not sound, after an MCU. `None`: the data end here.
+    /// Handles bits that are not sound, after an MCU. `None` if the data ends here.
     #[cold]
     #[inline(never)]
     pub fn damaged<'a>(&mut self, bits: Bits<'a>, mcu: usize) -> Option<Bits<'a>> {
@@ -113,8 +114,8 @@ impl Course {
         self.behind = self.behind.max(Some(mcu + 1));
     }
 
-    /// From which MCU on a row is in doubt that begins with the MCU `first`: from behind the damage in it, or from its beginning if damage was
-    /// in the row before. `None` if it is not.
+    /// Returns the MCU from which a row is in doubt that begins with the MCU `first`: the one after the damage in it, or the row's first if
+    /// damage was in the row before. `None` if the row is not in doubt.
     pub fn in_doubt(&mut self, first: usize) -> Option<usize> {
         let behind = self.behind?;
         if behind <= first {
@@ -123,7 +124,7 @@ impl Course {
         Some(behind.saturating_sub(first))
     }
 
-    /// Within a scan of which the rest is given up with its data: notes damage, or the end.
+    /// Notes damage, or the end of the data, in a scan whose remaining data is abandoned.
     #[cold]
     #[inline(never)]
     pub fn give_up(&mut self, mcu: usize) {
@@ -131,13 +132,13 @@ impl Course {
         self.lost = true;
     }
 
-    /// Of a scan, nothing more is there from this MCU on.
+    /// Notes that the scan has nothing from this MCU on.
     pub fn lose_rest(&mut self, mcu: usize) {
         self.grey += self.all - mcu.min(self.all);
         self.damaged += self.all - mcu.min(self.all);
     }
 
-    /// The scan is over, with all its MCUs or, if it was cut, without some.
+    /// Returns the outcome of the scan, which is complete unless it was `cut`.
     pub fn outcome(self, bits: &Bits<'_>, cut: bool) -> Outcome {
         let stretch = if self.interval > 0 { self.interval } else { self.all };
         let last = match self.sign {

@@ -1,18 +1,18 @@
 //! Huffman tables (ITU-T T.81 Annexes C, F.2.2.3).
 //!
-//! One look-up by the next [`LOOK`] bits tells the code and, in nearly all cases, the value behind it as well: three of four
-//! coefficients of a photo are done with one memory access.
+//! One lookup of the next [`LOOK`] bits gives the code and, nearly always, the value after it as well: three of four coefficients of a
+//! photo are decoded with one memory access.
 
 use super::{Damage, bits::Bits};
 
-/// Bits that are looked up at once. 10 keep two tables within a third of the first-level cache.
+/// Number of bits in one lookup. With 10, two tables fit in a third of the first-level cache.
 const LOOK: u32 = 10;
 
-/// Beyond the last position of a block: where the code for "no more" leads.
+/// The position beyond the last one of a block, where the code for "no more" leads.
 pub const END: usize = 64;
 
-/// What the next bits mean, packed into 32 bits: how many of them are used up (0–7), by how many positions it goes on (8–14),
-/// whether the value is known (15), and then the value or else the number of its bits (16–31). 0: the code is longer than [`LOOK`].
+/// The meaning of the next bits, packed into 32 bits: how many of them are used (0–7), by how many positions to advance (8–14), whether the
+/// value is known (15), and then the value or otherwise its number of bits (16–31). 0 if the code is longer than [`LOOK`].
 #[derive(Clone, Copy)]
 struct Entry(u32);
 
@@ -35,8 +35,8 @@ impl Entry {
     }
 }
 
-/// Values that are stepped over at once, as many as a look-up sees whole: how many bits they use up (0–7), by how many positions
-/// they go on together (8–15), and by how many all but the last do (16–23). 0: the first code is longer than [`LOOK`].
+/// The values that are skipped at once, which are all that a lookup sees completely: how many bits they use (0–7), by how many positions
+/// they advance together (8–15), and by how many all except the last do (16–23). 0 if the first code is longer than [`LOOK`].
 #[derive(Clone, Copy)]
 struct Several(u32);
 
@@ -69,20 +69,19 @@ pub enum Kind {
 #[derive(Clone)]
 pub struct Table {
     fast: Box<[Entry; 1 << LOOK]>,
-    /// For coefficients that are not wanted.
+    /// Lookup table for coefficients that are skipped.
     several: Box<[Several; 1 << LOOK]>,
     /// Length (0–7) and symbol (8–15) of short codes, for progressive scans.
     short: Box<[u16; 1 << LOOK]>,
     /// For each length, one more than its last code, as the top of 16 bits.
     limits: [u32; 17],
-    /// For each length, what to add to a code for its place among the symbols (modulo 2³²).
+    /// For each length, what to add to a code to get its index among the symbols (modulo 2³²).
     offsets: [u32; 17],
     symbols: [u8; 256],
     kind: Kind,
 }
 
-/// The tables that are meant where a file brings none: those of T.81 §K.3, first for luma and then for chroma. Frames of motion JPEG
-/// leave them out.
+/// Returns the tables to use if a file has none: those of T.81 §K.3, first for luma and then for chroma. Frames of motion JPEG omit them.
 pub fn standard(kind: Kind, number: usize) -> Option<Table> {
     let (counts, symbols): (&[u8; 16], &[u8]) = match (kind, number) {
         (Kind::Dc, 0) => (&DC_LUMA, &DC_SYMBOLS),
@@ -94,7 +93,7 @@ pub fn standard(kind: Kind, number: usize) -> Option<Table> {
     Table::new(kind, counts, symbols).ok()
 }
 
-/// Tables K.3 to K.6: how many codes there are of each length, and what they mean.
+/// Tables K.3 to K.6: the number of codes of each length, and their symbols.
 const DC_LUMA: [u8; 16] = [0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0];
 const DC_CHROMA: [u8; 16] = [0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0];
 const DC_SYMBOLS: [u8; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
@@ -124,7 +123,7 @@ const AC_CHROMA_SYMBOLS: [u8; 162] = [
 ];
 
 impl Table {
-    /// `counts`: how many codes there are of each length from 1 to 16. `symbols`: theirs, in the order of the codes.
+    /// Builds a table. `counts` is the number of codes of each length from 1 to 16; `symbols` are their symbols, in the order of the codes.
     pub fn new(kind: Kind, counts: &[u8; 16], symbols: &[u8]) -> Result<Self, Damage> {
         let mut table = Self {
             fast: Box::new([Entry(0); 1 << LOOK]),
@@ -165,7 +164,7 @@ impl Table {
             let (mut bits, mut advance, mut before_last) = (0, 0, 0);
             while bits < LOOK && advance < END {
                 let entry = self.fast[(at << bits) & ((1 << LOOK) - 1)];
-                // Of the second and later ones, all bits must be in sight. (Of the first, `bits` may be more.)
+                // For the second and later codes, all bits must be visible. (For the first, `bits` may be more.)
                 if entry.0 == 0 || (bits > 0 && bits + entry.bits() > LOOK) {
                     break;
                 }
@@ -196,7 +195,7 @@ impl Table {
         }
     }
 
-    /// By how many positions a symbol goes on, and how many bits its value has.
+    /// Returns by how many positions a symbol advances, and how many bits its value has.
     fn meaning(&self, symbol: u8) -> (usize, u32) {
         let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
         match self.kind {
@@ -206,7 +205,7 @@ impl Table {
         }
     }
 
-    /// Reads one value: by how many positions it goes on, and what stands on the last of them.
+    /// Reads one value. Returns by how many positions to advance, and the value at the last of them.
     #[inline(always)]
     pub fn read(&self, bits: &mut Bits<'_>) -> (usize, i16) {
         bits.ready();
@@ -228,7 +227,7 @@ impl Table {
         (advance, value)
     }
 
-    /// Steps over one value or several at a position within a block, and says where that leads: to the block's end at the latest.
+    /// Skips one or several values at a position within a block. Returns the new position, which is at most the block's end.
     #[inline(always)]
     pub fn pass(&self, bits: &mut Bits<'_>, position: usize) -> usize {
         bits.ready();
@@ -248,7 +247,7 @@ impl Table {
         position + advance
     }
 
-    /// Reads one symbol as it is, for progressive scans.
+    /// Reads one bare symbol, for progressive scans.
     #[inline(always)]
     pub fn symbol(&self, bits: &mut Bits<'_>) -> u8 {
         bits.ready();
@@ -260,8 +259,8 @@ impl Table {
         self.long(bits)
     }
 
-    /// A symbol whose code is longer than a look-up. If the bits are no code, the symbol that does least: no difference, or no more of
-    /// the block.
+    /// Reads a symbol whose code is longer than a lookup. If the bits are not a code, returns the symbol that does least: no difference, or
+    /// the end of the block.
     #[inline(always)]
     fn long(&self, bits: &mut Bits<'_>) -> u8 {
         if let Some((symbol, length)) = self.search(bits.peek(16)) {
@@ -273,7 +272,7 @@ impl Table {
         }
     }
 
-    /// The symbol at the start of 16 bits, and the length of its code.
+    /// Returns the symbol at the start of 16 bits and the length of its code; `None` if there is none.
     #[cold]
     #[inline(never)]
     fn search(&self, ahead: u32) -> Option<(u8, u32)> {
@@ -283,7 +282,7 @@ impl Table {
     }
 }
 
-/// A value of `size` bits (1–15) as a signed number (T.81 §F.2.2.1, EXTEND).
+/// Converts a value of `size` bits (1–15) to a signed number (T.81 §F.2.2.1, EXTEND).
 #[inline(always)]
 pub fn extended(bits: u32, size: u32) -> i16 {
     let below = bits < 1 << (size - 1);

@@ -1,42 +1,42 @@
-//! Colours behind damage, in a file without restart markers.
+//! Restores colours after damage in a file without restart markers.
 //!
-//! A block's mean is stored as the difference to that of the block before. Data that are damaged add differences that nobody meant, and all of
-//! the picture that follows is too bright, too dark or tinted, up to plain white or black. What they added is found by comparing the row of
-//! blocks with the one above it, whose mean is nearly the same in nearly all pictures, and is taken off again.
+//! A block's mean is stored as the difference from that of the block before. Damaged data adds wrong differences, and all of the picture
+//! that follows is too bright, too dark or tinted, up to plain white or black. The error is estimated by comparing the row of blocks with
+//! the one above it, whose means are nearly the same in nearly all pictures, and is subtracted.
 
-/// Blocks that must follow damage in a row if it is to be compared.
+/// Number of blocks that must follow damage in a row for the comparison.
 const ENOUGH: usize = 8;
 
 /// The level of one component.
 pub struct Level {
     /// The means of the last row of blocks that was not in doubt.
     above: Vec<i16>,
-    /// More than this, no mean can be, whatever its sign.
+    /// Largest possible absolute value of a mean.
     most: i32,
 }
 
 impl Level {
-    /// `quantiser`: what the means are divided by in the file.
+    /// Begins a component. `quantiser` is the divisor of its means in the file.
     pub fn new(quantiser: i32) -> Self {
         // Samples of 8 bits have means of −1024 to 1016. Rounding and sharp edges may go a little further.
         Self { above: Vec::new(), most: 1200 / quantiser.max(1) + 1 }
     }
 
-    /// Whether some of these means are beyond what a picture can have: the first.
+    /// Returns the first of these means that is beyond what a picture can have; `None` if there is none.
     pub fn beyond(&self, means: &[i16]) -> Option<usize> {
         let most = self.most;
-        // The whole row first, which is compiled to SIMD: nearly always that is all.
+        // The whole row is checked first, which is compiled to SIMD and nearly always enough.
         let largest = means.iter().fold(0, |most: i32, &mean| most.max(i32::from(mean).abs()));
         if largest <= most { None } else { means.iter().position(|&mean| i32::from(mean).abs() > most) }
     }
 
-    /// Notes a row that is not in doubt.
+    /// Records a row that is not in doubt.
     pub fn note(&mut self, means: &[i16]) {
         self.above.clear();
         self.above.extend_from_slice(means);
     }
 
-    /// How much too high the means are, from one of the row on, beside those above. `None` if too few can be compared.
+    /// Returns by how much the means are too high from the index `from` on, compared with those above. `None` if too few can be compared.
     pub fn excess(&self, means: &[i16], from: usize) -> Option<i16> {
         let pairs = means.iter().zip(&self.above).skip(from);
         let count = i64::try_from(pairs.len()).unwrap_or(i64::MAX);

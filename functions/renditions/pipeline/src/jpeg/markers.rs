@@ -8,23 +8,23 @@ use super::{
     huffman::{Kind, Table, standard},
 };
 
-/// Huffman tables that a file may have: twice what 64 scans can use. Each takes work that is out of proportion to its few bytes.
+/// Largest number of Huffman tables in a file: twice what 64 scans can use. Each costs work out of proportion to its few bytes.
 const MOST_TABLES: u32 = 1024;
 
-/// What the frame header says.
+/// The frame header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// In samples of the component that has most.
+    /// Width in samples of the component that has the most.
     pub width: usize,
-    /// In samples of the component that has most.
+    /// Height in samples of the component that has the most.
     pub height: usize,
-    /// 1, 3 or 4.
+    /// The components: 1, 3 or 4.
     pub components: Vec<Component>,
-    /// Coefficients come in several scans.
+    /// Whether coefficients come in several scans.
     pub progressive: bool,
-    /// The largest sampling factors.
+    /// The largest horizontal sampling factor.
     pub across: usize,
-    /// The largest sampling factors.
+    /// The largest vertical sampling factor.
     pub down: usize,
     /// What the components mean.
     pub colours: Colours,
@@ -42,7 +42,7 @@ pub struct Component {
 }
 
 impl Component {
-    /// Its width and height in samples of its own.
+    /// Returns its width and height in its own samples.
     pub fn size(&self, frame: &Frame) -> (usize, usize) {
         let own = |side: usize, factor: usize, largest: usize| (side * factor).div_ceil(largest);
         (own(frame.width, self.across, frame.across), own(frame.height, self.down, frame.down))
@@ -52,24 +52,24 @@ impl Component {
 /// What the components of a frame mean, by the rules that all decoders share (JFIF, and Adobe's APP14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colours {
-    /// One component of light.
+    /// One luma component.
     Grey,
     /// Y, Cb, Cr over the full range, by BT.601 (ITU-T T.871).
     YCbCr,
-    /// Red, green, blue as they are.
+    /// Red, green and blue.
     Rgb,
-    /// Four inks as they are.
+    /// Cyan, magenta, yellow and black inks.
     Cmyk,
     /// Three inks as Y, Cb, Cr, and black.
     Ycck,
 }
 
-/// One scan, and the entropy-coded data that follow its header.
+/// One scan, with the entropy-coded data after its header.
 pub struct Scan<'a> {
     pub components: Vec<ScanComponent>,
-    /// First and last coefficient.
+    /// The first and the last coefficient.
     pub band: (usize, usize),
-    /// The bit before, and the bit that this scan brings.
+    /// The lowest bit that earlier scans brought, then the one that this scan brings (Ah and Al).
     pub high: u8,
     pub low: u8,
     pub data: &'a [u8],
@@ -77,24 +77,24 @@ pub struct Scan<'a> {
 
 #[derive(Clone, Copy)]
 pub struct ScanComponent {
-    /// Which of the frame's.
+    /// The index of the frame's component.
     pub component: usize,
     pub dc: usize,
     pub ac: usize,
 }
 
-/// What is met in entropy-coded data where a byte `FF` is neither stuffed nor a fill byte.
+/// What an `FF` in entropy-coded data begins if it is neither stuffed nor a fill byte.
 pub enum Met {
     /// A restart marker, 0 to 7.
     Restart(u8),
-    /// The next segment, the end, or the next picture.
+    /// The next segment, the end of the picture, or the next picture.
     End,
-    /// Damage: nothing that may stand there.
+    /// Damage: a marker that is not allowed there.
     Stray,
 }
 
-/// Tells what is met at `data[at]`, an `FF`. A marker counts only if it may stand behind entropy-coded data (T.81 §B.2) and what follows it
-/// is as its kind demands: of random bytes, one pair in 300 looks like one that does.
+/// Returns what `data[at]`, an `FF`, begins. A marker counts only if it may follow entropy-coded data (T.81 §B.2) and is followed by what
+/// its kind demands: of random bytes, one pair in 300 looks like one that does.
 pub fn met(data: &[u8], at: usize) -> Met {
     let rest = data.get(at + 1..).unwrap_or_default();
     match rest {
@@ -105,13 +105,13 @@ pub fn met(data: &[u8], at: usize) -> Met {
     }
 }
 
-/// Whether a segment of this kind begins here, with its length.
+/// Whether a segment of this kind, with its length, begins here.
 fn is_segment(code: u8, bytes: &[u8]) -> bool {
     let Some((&length, rest)) = bytes.split_first_chunk() else { return false };
     let Some(length) = usize::from(u16::from_be_bytes(length)).checked_sub(2) else { return false };
     let Some((segment, behind)) = rest.split_at_checked(length) else { return false };
     match (code, segment) {
-        // Coded data follow, so that its own bytes have to tell.
+        // Coded data follows, so the segment's own bytes must tell.
         (0xDA, &[count @ 1..=4, .., first, last @ ..=63, approximation]) => {
             length == 4 + 2 * usize::from(count)
                 && first <= last
@@ -124,7 +124,7 @@ fn is_segment(code: u8, bytes: &[u8]) -> bool {
     }
 }
 
-/// Where entropy-coded data that begin at `at` end: at the next segment, or with the file.
+/// Returns where the entropy-coded data that begins at `at` ends: at the next segment, or with the file.
 pub fn data_end(data: &[u8], mut at: usize) -> usize {
     while let Some(marker) = next_marker(data, at) {
         match met(data, marker) {
@@ -140,23 +140,23 @@ pub enum Step<'a> {
     Scan(Scan<'a>),
     /// The end marker.
     End,
-    /// The file ends without one.
+    /// The file ends without an end marker.
     Cut,
 }
 
-/// A file while its segments are read, with the tables that it has brought so far.
+/// A file while its segments are read, with the tables that it has defined so far.
 pub struct Markers<'a> {
     data: &'a [u8],
     at: usize,
-    /// `at` is where entropy-coded data begin.
+    /// Whether `at` is where entropy-coded data begins.
     in_data: bool,
     frame: Option<Frame>,
     quantisers: [Option<[u16; 64]>; 4],
     dc: [Option<Table>; 4],
     ac: [Option<Table>; 4],
-    /// Huffman tables that were read.
+    /// Number of Huffman tables read.
     tables: u32,
-    /// MCUs between restart markers; 0 for none.
+    /// MCUs between restart markers; 0 if there are none.
     pub restart_interval: u32,
     jfif: bool,
     adobe: Option<u8>,
@@ -186,7 +186,7 @@ impl<'a> Markers<'a> {
         self.frame.as_ref().ok_or(Damage::Corrupt)
     }
 
-    /// A table by its number, in natural order.
+    /// Returns a quantisation table by its number, in natural order.
     pub fn quantisers(&self, number: usize) -> Option<&[u16; 64]> {
         self.quantisers.get(number)?.as_ref()
     }
@@ -199,7 +199,7 @@ impl<'a> Markers<'a> {
         self.ac.get(number).and_then(Option::as_ref).ok_or(Damage::Corrupt)
     }
 
-    /// Gives the components of a scan the standard tables where they have none.
+    /// Gives the components of a scan the standard tables if they have none.
     fn fill_in_tables(&mut self, components: &[ScanComponent]) {
         for of in components {
             for (tables, kind, number) in [(&mut self.dc, Kind::Dc, of.dc), (&mut self.ac, Kind::Ac, of.ac)] {
@@ -210,7 +210,7 @@ impl<'a> Markers<'a> {
         }
     }
 
-    /// Reads on to the next scan, or to the end.
+    /// Reads on to the next scan or to the end.
     pub fn next(&mut self) -> Result<Step<'a>, Damage> {
         if mem::take(&mut self.in_data) {
             self.at = data_end(self.data, self.at);
@@ -218,7 +218,7 @@ impl<'a> Markers<'a> {
         loop {
             let Some(marker) = self.marker() else { return Ok(Step::Cut) };
             match marker {
-                // Standing alone, or of no meaning.
+                // Markers that stand alone or have no meaning.
                 0x01..=0xBF | 0xD0..=0xD8 => continue,
                 0xD9 => return Ok(Step::End),
                 _ => {}
@@ -252,7 +252,7 @@ impl<'a> Markers<'a> {
         }
     }
 
-    /// The next marker, past bytes that should not be there.
+    /// Returns the next marker, skipping bytes that should not be there.
     fn marker(&mut self) -> Option<u8> {
         loop {
             let rest = self.data.get(self.at..)?;

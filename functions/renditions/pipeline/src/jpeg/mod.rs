@@ -1,12 +1,11 @@
-//! JPEG into planes: baseline, extended and progressive files of 8 bits, each component at its own size or at a half, a quarter
-//! or an eighth of it, a few rows at a time.
+//! JPEG into planes: baseline, extended and progressive files of 8 bits, each component at its own size or at a half, a quarter or an
+//! eighth of it, a few rows at a time.
 //!
-//! Decision: a decoder of our own. What is published is at most a half of a phone's photo along each edge, with chroma at half of
-//! that, and that is what stands in the file: scaling happens in the frequencies, chroma is never interpolated up only to be
-//! averaged down, and colours are not turned into RGB and back. The libraries either give RGB, or planes at full size. Given up:
-//! arithmetic coding, 12 bits, lossless and hierarchical files, which no browser shows either. What would change it: a library
-//! that gives scaled planes by rows. `libjpeg-turbo-rs` is the oracle in the tests: coefficients and full-size samples are the
-//! same, bit for bit.
+//! Decision: a decoder of our own. What is published is at most half of a phone's photo along each edge, with chroma at half of that, and
+//! the file contains exactly that: scaling happens in the frequency domain, chroma is never interpolated up only to be averaged down, and
+//! colours are not converted to RGB and back. The libraries return either RGB, or planes at full size. Given up: arithmetic coding, 12
+//! bits, lossless and hierarchical files, which no browser shows either. What would change it: a library that returns scaled planes row by
+//! row. `libjpeg-turbo-rs` is the oracle in the tests: coefficients and full-size samples are the same, bit for bit.
 //!
 //! Names are those of the standard, ITU-T T.81 (1992). A reader begins with [`Decoder`], [`sequential`] and [`transform`].
 #![expect(
@@ -45,67 +44,67 @@ pub enum Damage {
     Cut,
 }
 
-/// What a picture is that was decoded.
+/// The outcome of decoding a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The data end before the picture does: rows are missing, or all of them if there is no way to show what came.
+    /// Whether the data ends before the picture does: rows are missing, or all of them if what came cannot be shown.
     pub cut: bool,
-    /// What is amiss with the rows that came.
+    /// The damage in the rows that came.
     pub flaws: Flaws,
 }
 
 /// How much of a picture is not as it was, in per cent of its area, rounded up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flaws {
-    /// There were no data for it: it is mid-grey.
+    /// The part without data, which is mid-grey.
     pub grey: u8,
-    /// It follows damaged data, up to where decoding could start anew: grey, shifted, in false colours, or (of a progressive picture) less
-    /// sharp. What is grey is counted here as well.
+    /// The part that follows damaged data, up to where decoding could start again: grey, shifted, in false colours, or (in a progressive
+    /// picture) less sharp. It includes the grey part.
     pub damaged: u8,
 }
 
 impl Flaws {
-    /// Of one scan of `all` MCUs.
+    /// Converts counts from one scan of `all` MCUs to per cent.
     fn of_scan(grey: usize, damaged: usize, all: usize) -> Self {
         let percent = |part: usize| (part.min(all) * 100).div_ceil(all.max(1)) as u8;
         Self { grey: percent(grey), damaged: percent(damaged.max(grey)) }
     }
 
-    /// Scans go over the same picture: what counts is the worst of them.
+    /// Combines two scans of the same picture: the worse one counts.
     fn and(self, other: Self) -> Self {
         Self { grey: self.grey.max(other.grey), damaged: self.damaged.max(other.damaged) }
     }
 }
 
-/// Some rows of one component, in their order from the top.
+/// Some rows of one component, in order from the top.
 pub struct Rows<'a> {
-    /// Which of the frame's components.
+    /// The index of the frame's component.
     pub component: usize,
     /// `stride` samples for each row, of which the first `width` belong to the picture.
     pub samples: &'a [u8],
-    /// How many rows of the picture.
+    /// Number of rows.
     pub count: usize,
     /// Samples of the picture in each row.
     pub width: usize,
-    /// Rows that the component has in all.
+    /// Number of rows that the component has in total.
     pub height: usize,
-    /// Samples from one row to the next.
+    /// Number of samples between the starts of two rows.
     pub stride: usize,
 }
 
-/// Where the rows go.
+/// The receiver of decoded rows.
 pub trait Sink {
-    /// What ends the decoding early.
+    /// An error that ends decoding early.
     type Error: From<Damage>;
 
-    /// Takes the next rows of a component. Each component's come in order; components may come one after the other.
+    /// Takes the next rows of a component. The rows of each component come in order; components may come one after the other.
     fn rows(&mut self, rows: &Rows<'_>) -> Result<(), Self::Error>;
 
-    /// Called at least once for each row of blocks in each scan: a place to look at the time.
+    /// Called at least once for each row of blocks in each scan, so that the receiver can check the time.
     fn pause(&mut self) -> Result<(), Self::Error>;
 }
 
-/// A JPEG whose header was read.
+/// A JPEG whose header has been read.
 pub struct Decoder<'a> {
     markers: Markers<'a>,
     first: Scan<'a>,
@@ -113,7 +112,7 @@ pub struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    /// Reads the header of a file, up to the first scan. Takes no memory that grows with the size of the picture.
+    /// Reads the header of a file up to the first scan. The memory it takes does not grow with the size of the picture.
     pub fn new(jpeg: &'a [u8]) -> Result<Self, Damage> {
         let mut markers = Markers::new(jpeg)?;
         match markers.next()? {
@@ -123,18 +122,18 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// What the header says.
+    /// Returns the frame header.
     pub fn frame(&self) -> &Frame {
         &self.frame
     }
 
     /// Decodes the whole picture, each component at its scale in `scales`.
     ///
-    /// Data that are damaged do not end it: decoding starts anew at the next restart marker, or goes on behind the damage if the file
-    /// has none, and what no data are there for is mid-grey.
+    /// Damaged data does not end it: decoding starts again at the next restart marker, or continues after the damage if the file has none.
+    /// Parts without data are mid-grey.
     ///
     /// # Errors
-    /// Damage of the headers, or what the sink answers. What was given to the sink before may be kept.
+    /// Damage of the headers, or an error of the sink. What was given to the sink before may be kept.
     pub fn decode<S: Sink>(self, scales: &[Scale], sink: &mut S) -> Result<Outcome, S::Error> {
         let Self { mut markers, first, frame } = self;
         if scales.len() != frame.components.len() {
@@ -167,10 +166,10 @@ impl<'a> Decoder<'a> {
 struct Plane {
     level: Level,
     scale: Scale,
-    /// Of the component at its scale, in samples.
+    /// Width of the component at its scale, in samples.
     width: usize,
     height: usize,
-    /// Blocks in a row, and in a column, as they stand in the file: whole MCUs.
+    /// Blocks in a row and in a column as stored in the file: whole MCUs.
     blocks_across: usize,
     blocks_down: usize,
     /// Blocks in a row and in a column of a scan of this component alone.
@@ -178,9 +177,9 @@ struct Plane {
     own_down: usize,
     /// Blocks in a row of the buffers.
     stride: usize,
-    /// By frequency; there once the first scan has come.
+    /// Quantisers by frequency; present once the first scan has come.
     quantisers: Option<[i32; 64]>,
-    /// Rows that the sink has had.
+    /// Number of rows that the sink has received.
     given: usize,
     samples: Vec<u8>,
 }
@@ -207,12 +206,12 @@ impl Plane {
         }
     }
 
-    /// How many coefficients one block keeps.
+    /// Returns how many coefficients are kept of one block.
     fn kept(&self) -> usize {
         self.scale.edge() * self.scale.edge()
     }
 
-    /// Takes the table that the file has now, the first time that a scan brings this component.
+    /// Takes the quantisation table that the file has now, when a scan brings this component for the first time.
     fn begin(&mut self, frame: &Frame, component: usize, markers: &Markers<'_>) -> Result<(), Damage> {
         if self.quantisers.is_some() {
             return Ok(());
@@ -228,7 +227,7 @@ impl Plane {
         Ok(())
     }
 
-    /// Transforms one row of blocks and gives it away. Rows below the picture's edge are dropped.
+    /// Transforms one row of blocks and passes it to the sink. Rows below the picture's edge are dropped.
     fn give<S: Sink>(&mut self, component: usize, coefficients: &[i16], sink: &mut S) -> Result<(), S::Error> {
         let edge = self.scale.edge();
         let count = edge.min(self.height - self.given);
@@ -240,7 +239,7 @@ impl Plane {
     }
 }
 
-/// The order of coefficients in a file: of each its row and column among the frequencies (T.81 Figure A.6).
+/// The order of coefficients in a file: the row and column of each among the frequencies (T.81 Figure A.6).
 const ZIGZAG: [u8; 64] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21,
     28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54,
@@ -249,7 +248,7 @@ const ZIGZAG: [u8; 64] = [
 
 /// Which coefficients a scale keeps, and where.
 struct Kept {
-    /// For each position in the file its place among the kept, or one behind the last. Positions behind the block lead there too.
+    /// For each position in the file its index among the kept ones, or one after the last. Positions after the block have that index, too.
     places: [u8; 128],
     /// The last position that is kept.
     last: usize,

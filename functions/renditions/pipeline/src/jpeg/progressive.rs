@@ -1,8 +1,8 @@
 //! Scans that bring a part of each coefficient (T.81 Annex G).
 //!
-//! Decision: of a block are kept the coefficients that its scale needs, and of the others one bit each: whether they are zero,
-//! which is all that later scans ask. At half size a block takes 40 bytes rather than 128. A scan is passed over if neither it
-//! nor a later one that builds on it touches what is needed.
+//! Decision: of each block, the coefficients that its scale needs are kept, and of the others one bit each: whether they are zero, which is
+//! all that later scans need. At half size a block takes 40 bytes rather than 128. A scan is skipped if neither it nor a later one that
+//! builds on it contributes to what is needed.
 
 use super::{
     Damage, Flaws, Frame, Kept, Outcome, Plane, Sink,
@@ -22,12 +22,12 @@ pub struct Progressive<'f> {
 /// The coefficients of one component.
 struct Store {
     kept: Kept,
-    /// Kept coefficients of a block, and one place for all others.
+    /// Number of kept coefficients of a block, plus one place for all others.
     size: usize,
     values: Vec<i16>,
     /// Which coefficients of each block are not zero, by their position in the file.
     set: Vec<u64>,
-    /// The positions whose last bit no scan has brought yet.
+    /// The positions whose lowest bit no scan has brought yet.
     wanting: u64,
 }
 
@@ -37,7 +37,7 @@ struct Band<'a> {
     first: usize,
     last: usize,
     low: u8,
-    /// Blocks that are still without anything new.
+    /// Number of blocks left that get nothing new.
     blank: u32,
 }
 
@@ -69,7 +69,7 @@ impl<'f> Progressive<'f> {
             scan = match markers.next()? {
                 Step::Scan(next) => next,
                 Step::End => break,
-                // Without its last scans a picture is blurred, or in false colours. If all have come, nothing but the end marker is missing.
+                // Without its last scans a picture is blurred, or in false colours. If all scans have come, only the end marker is missing.
                 Step::Cut if self.stores.iter().all(|store| store.wanting == 0) => break,
                 Step::Cut => return Ok(Outcome { cut: true, ..self.outcome }),
             };
@@ -159,12 +159,12 @@ impl<'f> Progressive<'f> {
             }
             sink.pause()?;
         }
-        // What no second scan can add to is grey. Without a later bit of it, the picture is coarser.
+        // A part that no second scan can improve is grey. Without a later bit, the picture is only coarser.
         self.note(course.outcome(&bits, false), scan.high == 0);
         Ok(())
     }
 
-    /// Notes what is amiss with a scan.
+    /// Records the damage in a scan.
     fn note(&mut self, of_scan: Outcome, may_be_grey: bool) {
         let Flaws { grey, damaged } = of_scan.flaws;
         self.outcome.flaws = self.outcome.flaws.and(Flaws { grey: if may_be_grey { grey } else { 0 }, damaged });
@@ -221,7 +221,7 @@ impl<'f> Progressive<'f> {
         Ok(())
     }
 
-    /// Transforms what was gathered.
+    /// Transforms the gathered coefficients.
     fn finish<S: Sink>(mut self, sink: &mut S) -> Result<(), S::Error> {
         for (component, (plane, store)) in self.planes.iter_mut().zip(&self.stores).enumerate() {
             let stride = plane.stride;
@@ -241,7 +241,7 @@ impl<'f> Progressive<'f> {
 }
 
 impl Band<'_> {
-    /// The first bits of a band (§G.1.2.2).
+    /// Reads the first bits of a band (§G.1.2.2).
     #[inline(always)]
     fn first(&mut self, bits: &mut Bits<'_>, kept: &Kept, values: &mut [i16], set: &mut u64) {
         if self.blank > 0 {
@@ -274,7 +274,7 @@ impl Band<'_> {
         }
     }
 
-    /// One more bit of a band, and coefficients that have their first (§G.1.2.3).
+    /// Reads one more bit of a band, and coefficients that get their first bit (§G.1.2.3).
     #[inline(always)]
     fn again(&mut self, bits: &mut Bits<'_>, kept: &Kept, values: &mut [i16], set: &mut u64) {
         let mut position = self.first;
@@ -312,7 +312,7 @@ impl Band<'_> {
         }
         if self.blank > 0 {
             self.blank -= 1;
-            // From one coefficient that is set to the next: a block that has none costs nothing, however many scans there are.
+            // Jumps from one non-zero coefficient to the next: a block without any costs nothing, however many scans there are.
             let mut rest = *set & u64::MAX.checked_shl(position as u32).unwrap_or(0) & (u64::MAX >> (63 - self.last));
             while rest != 0 {
                 self.correct(bits, kept, values, rest.trailing_zeros() as usize);

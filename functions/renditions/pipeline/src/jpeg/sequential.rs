@@ -16,13 +16,13 @@ struct Part<'a> {
     ac: &'a Table,
     kept: Offsets,
     before: i16,
-    /// Blocks of one MCU.
+    /// Blocks of the component in one MCU.
     across: usize,
     down: usize,
     /// Blocks in a row of this scan.
     blocks: usize,
     level: Level,
-    /// From one row of blocks to the next, in `coefficients`.
+    /// Distance between rows of blocks in `coefficients`.
     pitch: usize,
     coefficients: Vec<i16>,
 }
@@ -33,7 +33,7 @@ struct Offsets {
     last: usize,
 }
 
-/// Decodes one scan, and gives its components' rows away. Where its data end early, the rows that are not whole are kept back.
+/// Decodes one scan and passes its components' rows to the sink. If its data ends early, incomplete rows are kept back.
 pub fn scan<S: Sink>(
     frame: &Frame,
     planes: &mut [Plane],
@@ -111,7 +111,7 @@ pub fn scan<S: Sink>(
     Ok(course.outcome(&bits, false))
 }
 
-/// Takes off what damage has added to the means of a row.
+/// Subtracts what damage has added to the means of a row.
 fn level(parts: &mut [Part<'_>], course: &mut Course, y: usize, across: usize) {
     for part in &*parts {
         for means in part.means() {
@@ -145,7 +145,7 @@ fn level(parts: &mut [Part<'_>], course: &mut Course, y: usize, across: usize) {
 }
 
 impl Part<'_> {
-    /// The first coefficients of each row of blocks.
+    /// Iterates over the first coefficients of each row of blocks.
     fn means(&self) -> impl Iterator<Item = &[i16]> {
         self.coefficients.chunks_exact(self.pitch).filter_map(|row| row.get(..self.blocks))
     }

@@ -1,32 +1,32 @@
 //! From coefficients to samples: the inverse cosine transform at the whole, a half, a quarter or an eighth of a block's size.
 //!
-//! The small ones take the lowest N × N coefficients of the 8 × 8 and transform those, which is scaling with the best low-pass
-//! filter that a block allows. All work in whole numbers, so that every processor gives the same samples. A file can hold
-//! coefficients that no picture has: the arithmetic wraps then, and the samples are garbage within their range.
+//! The small ones take the lowest N × N coefficients of the 8 × 8 and transform those, which is scaling with the best low-pass filter that
+//! a block allows. All transforms use integers, so that every processor gives the same samples. A file can hold coefficients that no
+//! picture has: the arithmetic then wraps, and the samples are arbitrary but valid.
 //!
-//! Coefficients of a row of blocks come by frequency: all blocks' first, then all blocks' second, and so on. So blocks that
-//! stand side by side are transformed at once, by whatever SIMD the processor has.
+//! Coefficients of a row of blocks come by frequency: all blocks' first, then all blocks' second, and so on. So blocks that stand side by
+//! side are transformed at once, by whatever SIMD the processor has.
 
 use fearless_simd::{Level, dispatch};
 
 /// How much smaller than the picture the samples are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scale {
-    /// 8 × 8 samples of a block.
+    /// 8 × 8 samples for each block.
     Whole,
-    /// 4 × 4.
+    /// 4 × 4 samples for each block.
     Half,
-    /// 2 × 2.
+    /// 2 × 2 samples for each block.
     Quarter,
-    /// One.
+    /// One sample for each block.
     Eighth,
 }
 
 impl Scale {
-    /// From the smallest samples to the largest.
+    /// The scales from the smallest to the largest.
     pub const ALL: [Self; 4] = [Self::Eighth, Self::Quarter, Self::Half, Self::Whole];
 
-    /// Samples along an edge of a block.
+    /// Returns the number of samples along an edge of a block.
     pub fn edge(self) -> usize {
         match self {
             Self::Whole => 8,
@@ -36,13 +36,13 @@ impl Scale {
         }
     }
 
-    /// Length of a scaled side: a part of a sample counts as one.
+    /// Returns the length of a scaled side. A part of a sample counts as a whole one.
     pub fn of(self, side: usize) -> usize {
         (side * self.edge()).div_ceil(8)
     }
 }
 
-/// Blocks that are transformed at once; rows of blocks are padded to a multiple.
+/// Number of blocks that are transformed at once; rows of blocks are padded to a multiple of it.
 pub const LANES: usize = 8;
 
 /// Fractional bits of the constants.
@@ -73,9 +73,9 @@ pub fn inverse(
 /// One number of each of several blocks.
 type Lanes = [i32; LANES];
 
-/// A transform along one axis. (A trait, since a function that is handed over as a value is not compiled into the SIMD code.)
+/// A transform along one axis. (It is a trait, because a function that is passed as a value is not compiled into the SIMD code.)
 trait Inverse<const N: usize> {
-    /// Leaves out the last `bits` bits, rounding, and adds `more` to that.
+    /// Transforms the values, rounds off the last `bits` bits, and adds `more` to the result.
     fn of(values: [Lanes; N], bits: u32, more: i32) -> [Lanes; N];
 }
 
@@ -103,7 +103,7 @@ fn blocks<const N: usize, T: Inverse<N>>(
                 }
             }
         }
-        // Down the columns, then along the rows.
+        // First along the columns, then along the rows.
         for u in 0..N {
             let mut column = [[0; LANES]; N];
             for (lanes, row) in column.iter_mut().zip(&block) {
@@ -122,7 +122,7 @@ fn blocks<const N: usize, T: Inverse<N>>(
     }
 }
 
-/// Puts the samples of each block side by side. Up to four are packed into one lane first, so that no lane is taken apart.
+/// Stores the samples of each block side by side. Up to four are packed into one lane first, so that no lane is taken apart.
 #[inline(always)]
 fn store<const N: usize>(levels: [Lanes; N], out: &mut [u8]) {
     let mut words = [[0; LANES]; 2];
@@ -140,7 +140,7 @@ fn store<const N: usize>(levels: [Lanes; N], out: &mut [u8]) {
     }
 }
 
-// Loops rather than `map` and `from_fn`: those are functions of their own, and not compiled into the SIMD code either.
+// Loops rather than `map` and `from_fn`, which are functions of their own and not compiled into the SIMD code.
 
 #[inline(always)]
 fn sum(mut one: Lanes, other: Lanes) -> Lanes {
@@ -220,8 +220,8 @@ impl Inverse<4> for Four {
     }
 }
 
-/// The algorithm of Loeffler, Ligtenberg and Moschytz (ICASSP 1989) with twelve multiplications: what libjpeg's accurate integer
-/// transform is, so that the samples are the same.
+/// The algorithm of Loeffler, Ligtenberg and Moschytz (ICASSP 1989) with twelve multiplications. libjpeg's accurate integer transform uses
+/// it, so the samples are the same.
 struct Eight;
 
 impl Inverse<8> for Eight {

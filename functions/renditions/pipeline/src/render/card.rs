@@ -1,11 +1,11 @@
-//! The picture of a photo's card: what social networks show beside a link, 1200 × 630 and always JPEG.
+//! The card of a photo: the image of 1200 × 630 pixels that social networks show beside a link, always a JPEG.
 //!
-//! Networks cut every other shape to this one by themselves, mostly through the middle, and heads with it. So a photo that is nearly as
-//! wide fills the card and loses a little at the edges; any other stands on it whole, on its own average colour.
+//! Networks crop every other shape to this one, mostly to the middle, and cut off heads. So a photo that is nearly as wide fills the card
+//! and loses a little at its edges; any other is shown whole, on its own average colour.
 //!
-//! Decision: made here, as one more file of the photo, and not when a network first asks: so what is taken down is gone from cards with
-//! everything else, and no function that answers requests holds a codec. It is made from the rendition of 1280 px and not in the
-//! cascade: it costs one small decoding more, and the pipeline's steps need not know of it.
+//! Decision: made here, as one more file of the photo, and not when a network first asks for it. So a photo that is removed disappears from
+//! cards with everything else, and no function that answers requests contains a codec. It is made from the rendition of 1280 px and not in
+//! the cascade: that costs one small decoding more, and the pipeline's steps need not know of it.
 
 use bytes::Bytes;
 use fast_image_resize::Resizer;
@@ -18,25 +18,26 @@ use super::{
     scale::resized,
 };
 
-/// The card's name, before its type.
+/// The card's name, without its extension.
 pub const CARD_NAME: &str = "card";
 /// The card's width and height, in pixels.
 pub const CARD_PX: (u32, u32) = (1200, 630);
 
-/// libjpeg's scale, as for the renditions.
+/// Quality of the JPEG on libjpeg's scale, as for the renditions.
 const QUALITY: u8 = 80;
-/// Shapes (width to height) that fill the card: from 1.6, which loses a sixth of its height, to 2.3, which loses as much of its width.
+/// Aspect ratios (width to height) that fill the card: from 1.6, which loses a sixth of its height, to 2.3, which loses as much of its
+/// width.
 const FILLING: std::ops::RangeInclusive<f64> = 1.6..=2.3;
-/// The longest edge that a photo must have to be worth a card, in pixels: below it, networks show a small square beside the link.
+/// Shortest long edge of a photo that gets a card, in pixels: below it, networks show a small square beside the link.
 const SMALLEST: u32 = 600;
 
-/// The card of a rendered photo; none where the photo is too small for one.
+/// Makes the card of a rendered photo. `None` if the photo is too small for one.
 ///
 /// # Errors
-/// [`Unreadable::Unprocessable`] where our own rendition cannot be read, which is a bug.
+/// [`Unreadable::Unprocessable`] if our own rendition cannot be read, which is a bug.
 pub fn card(rendered: &Rendered) -> Result<Option<Rendition>, Unreadable> {
     let longest = |rendition: &Rendition| rendition.width.max(rendition.height);
-    // The smallest from which nothing need be enlarged; of a small photo its largest.
+    // The smallest rendition that need not be enlarged, or the largest of a small photo.
     let wide = |rendition: &&Rendition| rendition.width >= CARD_PX.0 || longest(rendition) >= 1280;
     let jpegs = || rendered.renditions.iter().filter(|rendition| rendition.content_type == "image/jpeg");
     let source = jpegs().filter(wide).last().or_else(|| jpegs().next());
@@ -55,13 +56,13 @@ pub fn card(rendered: &Rendered) -> Result<Option<Rendition>, Unreadable> {
     Ok(Some(Rendition { name: format!("{CARD_NAME}.jpg"), content_type: "image/jpeg", width, height, bytes }))
 }
 
-/// The card's pixels: the photo, scaled, in its middle.
+/// Returns the card's pixels: the scaled photo in its middle.
 fn compose(photo: &Pixels, ground: [u8; 3]) -> Result<Vec<u8>, Unreadable> {
     let (width, height) = CARD_PX;
     let shape = f64::from(photo.size.width) / f64::from(photo.size.height.max(1));
     let (across, down) =
         (f64::from(width) / f64::from(photo.size.width), f64::from(height) / f64::from(photo.size.height));
-    // Never enlarged: a small photo has more ground around it.
+    // Never enlarged: a small photo has more background around it.
     let factor = if FILLING.contains(&shape) { across.max(down) } else { across.min(down) }.min(1.0);
     let part = |side: u32| scaled(side, factor);
     let scaled = resized(&mut Resizer::new(), photo, Size::new(part(photo.size.width), part(photo.size.height)))?;
@@ -82,7 +83,7 @@ fn compose(photo: &Pixels, ground: [u8; 3]) -> Result<Vec<u8>, Unreadable> {
 }
 
 fn scaled(side: u32, factor: f64) -> u32 {
-    // Between 1 and 16,384, so that nothing is cut off.
+    // Between 1 and 16,384, so the conversion loses nothing.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, positive and small")]
     let scaled = (f64::from(side) * factor).round() as u32;
     scaled.max(1)
@@ -92,7 +93,7 @@ fn usize_of(n: u32) -> usize {
     usize::try_from(n).unwrap_or(usize::MAX)
 }
 
-/// The average colour, darkened so that the photo stands out from it.
+/// Returns the average colour, darkened so that the photo stands out from it.
 fn ground(color: &str) -> [u8; 3] {
     let channel = |at: usize| color.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(64);
     [1, 3, 5].map(|at| u8::try_from(u16::from(channel(at)) * 3 / 5).unwrap_or(u8::MAX))
@@ -122,7 +123,7 @@ mod tests {
         }
     }
 
-    /// The colours of the card's middle, left edge and upper edge.
+    /// Returns the colours of the card's middle, left edge and upper edge.
     fn seen(width: u32, height: u32) -> Option<[[u8; 3]; 3]> {
         let card = card(&rendered(width, height)).unwrap()?;
         assert_eq!((card.name.as_str(), card.width, card.height), ("card.jpg", 1200, 630));

@@ -1,6 +1,6 @@
-//! Step 3, colour: whatever the numbers meant, now they are sRGB, as light and colour.
+//! Step 3, colour: converts the picture to sRGB luma and chroma, whatever its numbers meant.
 //!
-//! A profile that cannot be read, or that is for another kind of pixels, is as if it was not there: browsers do the same.
+//! A profile that cannot be read, or that is for another kind of pixels, is ignored: browsers do the same.
 
 use moxcms::{
     Chromaticity, CicpColorPrimaries, ColorPrimaries, ColorProfile, DataColorSpace, Layout, ParsingOptions,
@@ -16,7 +16,7 @@ use super::{
     ycc::{self, Gathered, rgb_pair},
 };
 
-/// Profiles differ from sRGB in rounding only if no colour of the probe moves by more than this.
+/// A profile counts as sRGB if no colour of the probe moves by more levels than this.
 const SAME: u8 = 1;
 
 pub fn to_srgb(picture: Picture, profile: &Profile<'_>) -> Planes {
@@ -29,13 +29,13 @@ pub fn to_srgb(picture: Picture, profile: &Profile<'_>) -> Planes {
     }
 }
 
-/// The pixels of a picture, for what is made of the smallest one.
+/// Returns the pixels of a picture as RGB, for what is made of the smallest rendition.
 pub fn rgb(picture: Option<&Planes>) -> Result<Pixels, Unreadable> {
     let planes = picture.ok_or(Unreadable::Unprocessable)?;
     Ok(Pixels { size: planes.size, channels: Channels::Rgb, data: ycc::rgb(planes) })
 }
 
-/// Two rows at a time, so that the picture is never there as red, green and blue. `None` if the transform fails.
+/// Converts two rows at a time, so that the picture never exists as RGB as a whole. `None` if the transform fails.
 fn converted(planes: &Planes, transform: &Transform8BitExecutor) -> Option<Planes> {
     let (width, height) = planes.size.sides();
     let mut gathered = Gathered::new(planes.size);
@@ -60,7 +60,7 @@ pub fn gathered(rgb: &Pixels) -> Planes {
 }
 
 fn pixels_to_srgb(pixels: Pixels, profile: &Profile<'_>) -> Pixels {
-    // What PNG's chunks say, they say of red, green and blue.
+    // The chunks of a PNG describe red, green and blue.
     let of_rgb = matches!(profile, Profile::Chunks { .. } | Profile::Coded { .. });
     let pixels = if of_rgb && pixels.channels == Channels::Grey {
         let data = pixels.data.iter().flat_map(|&grey| [grey; 3]).collect();
@@ -90,7 +90,7 @@ fn pixels_to_srgb(pixels: Pixels, profile: &Profile<'_>) -> Pixels {
     Pixels { size: pixels.size, channels: Channels::Rgb, data }
 }
 
-/// The way from the numbers to sRGB; none where they are sRGB already.
+/// Returns the transform to sRGB; `None` if the numbers are sRGB already.
 fn transform_of(profile: &Profile<'_>, channels: Channels) -> Option<Arc<Transform8BitExecutor>> {
     let transform = transform(&source(profile, channels)?, channels)?;
     (channels != Channels::Rgb || !is_identity(&*transform)).then_some(transform)
@@ -112,8 +112,8 @@ fn source(profile: &Profile<'_>, channels: Channels) -> Option<ColorProfile> {
     (source.color_space == meant_for).then_some(source)
 }
 
-/// The profile that `gAMA` and `cHRM` chunks describe, as browsers take them: `cHRM` counts only beside `gAMA`, and the gamma of old screens
-/// alone means sRGB. `None` if that is so, or if the chunks say nonsense.
+/// Returns the profile that `gAMA` and `cHRM` chunks describe, as browsers interpret them: `cHRM` counts only beside `gAMA`, and the gamma
+/// of old screens alone means sRGB. `None` in that case, or if the chunks are invalid.
 fn of_chunks(gamma: u32, chromaticities: Option<[u32; 8]>) -> Option<ColorProfile> {
     /// 1 ÷ 2.2.
     const OF_SCREENS: u32 = 45_455;
@@ -142,7 +142,7 @@ const SRGB: ColorPrimaries = ColorPrimaries {
     blue: Chromaticity { x: 0.15, y: 0.06 },
 };
 
-/// Light is the number to a power.
+/// Builds a profile in which light is the number raised to a power.
 fn with_power((white, primaries): (Chromaticity, ColorPrimaries), power: f64) -> ColorProfile {
     let mut profile = ColorProfile::new_srgb();
     profile.update_rgb_colorimetry(white.to_xyyb(), primaries);
@@ -154,15 +154,15 @@ fn with_power((white, primaries): (Chromaticity, ColorPrimaries), power: f64) ->
     profile
 }
 
-/// The profile of two numbers of ITU-T H.273. `None` if they say nothing, or nothing that is known.
+/// Returns the profile for two numbers of ITU-T H.273. `None` if they are unspecified or unknown.
 fn coded(primaries: u8, transfer: u8) -> Option<ColorProfile> {
-    // Those whose white is D65: all that pictures have.
+    // Primaries whose white is D65, which are the only ones that pictures have.
     if !matches!(primaries, 1 | 5 | 6 | 7 | 9 | 12 | 22) {
         return None;
     }
     let colours = (WHITE_D65, ColorPrimaries::try_from(CicpColorPrimaries::try_from(primaries).ok()?).ok()?);
     let power = match transfer {
-        // Of television; what a screen makes of it is a power of 2.4 (ITU-R BT.1886), and so do browsers.
+        // Television: screens show it with a power of 2.4 (ITU-R BT.1886), and so do browsers.
         1 | 6 | 14 | 15 => 2.4,
         4 => 2.2,
         5 => 2.8,
@@ -177,7 +177,7 @@ fn coded(primaries: u8, transfer: u8) -> Option<ColorProfile> {
     Some(with_power(colours, power))
 }
 
-/// Tables of a profile are unpacked to floats: the largest in use (CMYK, 17⁴ × 3) has 250,563 entries.
+/// Bounds for parsing profiles. Their tables are unpacked to floats; the largest in use (CMYK, 17⁴ × 3) has 250,563 entries.
 fn bounds() -> ParsingOptions {
     ParsingOptions { max_profile_size: 4 << 20, max_allowed_clut_size: 2_000_000, max_allowed_trc_size: 40_000 }
 }
@@ -191,8 +191,8 @@ fn transform(source: &ColorProfile, channels: Channels) -> Option<Arc<Transform8
     source.create_transform_8bit(layout, &ColorProfile::new_srgb(), Layout::Rgb, TransformOptions::default()).ok()
 }
 
-/// Whether a transform leaves colours alone, asked of a cube of 729 colours: there are dozens of profiles that are sRGB by
-/// another name, and converting costs as much as scaling does.
+/// Whether a transform leaves colours unchanged, tried on a cube of 729 colours. Dozens of profiles are sRGB by another name, and
+/// converting costs as much as scaling does.
 fn is_identity(transform: &Transform8BitExecutor) -> bool {
     let levels = || (0..=255).step_by(31).chain([255]);
     let probe =
@@ -202,7 +202,7 @@ fn is_identity(transform: &Transform8BitExecutor) -> bool {
         && probe.iter().zip(&converted).all(|(before, after)| before.abs_diff(*after) <= SAME)
 }
 
-/// CMYK without a profile, as browsers show it: each ink takes its part of the light away.
+/// Converts CMYK without a profile as browsers show it: each ink removes its part of the light.
 fn without_profile([c, m, y, k]: [u8; 4]) -> [u8; 3] {
     let left = |ink: u8| {
         let light = u32::from(255 - ink) * u32::from(255 - k);

@@ -1,8 +1,8 @@
 //! Covers that a moderator drew: what is below becomes cells of their average colour.
 //!
-//! A blur can be computed back, and small cells still show who somebody is: so a cell has at least [`LEAST_CELL`] pixels of the
-//! largest rendition, and a cover at most [`MOST_CELLS`] of them along its shorter side. Smaller renditions are made from the
-//! covered one, so that none of them knows more.
+//! A blur can be reversed, and small cells still show who a person is: so a cell has at least [`LEAST_CELL`] pixels of the largest
+//! rendition, and a cover has at most [`MOST_CELLS`] of them along its shorter side. Smaller renditions are made from the covered one, so
+//! that none of them reveals more.
 
 use std::ops::Range;
 
@@ -11,28 +11,28 @@ use super::{
     pixels::{Pixels, Planes},
 };
 
-/// Parts that a side of a picture has in a [`Cover`].
+/// Number of parts into which a [`Cover`] divides a side of a picture.
 pub const PARTS: u16 = 10_000;
 
 /// A box to cover, in [`PARTS`] of the upright picture's width and height, from its left and upper edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cover {
-    /// From the left edge.
+    /// Distance from the left edge.
     pub x: u16,
-    /// From the upper edge.
+    /// Distance from the upper edge.
     pub y: u16,
-    /// Its width.
+    /// Width of the box.
     pub width: u16,
-    /// Its height.
+    /// Height of the box.
     pub height: u16,
 }
 
-/// The least side of a cell, in pixels.
+/// Shortest side of a cell, in pixels.
 const LEAST_CELL: usize = 12;
-/// The most cells along the shorter side of a cover.
+/// Largest number of cells along the shorter side of a cover.
 const MOST_CELLS: usize = 6;
 
-/// Covers an upright picture in sRGB, for good. Without covers it stays as it is.
+/// Covers an upright picture in sRGB, irreversibly. Without covers, the picture stays as it is.
 pub fn covered(picture: Planes, covers: &[Cover]) -> Result<Planes, Unreadable> {
     if covers.is_empty() {
         return Ok(picture);
@@ -59,7 +59,7 @@ fn side(pixels: u32) -> usize {
     usize::try_from(pixels).unwrap_or(usize::MAX)
 }
 
-/// The pixels that a cover touches along one side.
+/// Returns the pixels that a cover touches along one side.
 fn span(at: u16, size: u16, whole: usize) -> Range<usize> {
     let parts = usize::from(PARTS);
     let from = usize::from(at) * whole / parts;
@@ -67,19 +67,19 @@ fn span(at: u16, size: u16, whole: usize) -> Range<usize> {
     from.min(whole.saturating_sub(1))..to.max(from + 1).min(whole)
 }
 
-/// The shorter side of a cover, in pixels.
+/// Returns the shorter side of a cover, in pixels.
 fn shorter(cover: Cover, width: usize, height: usize) -> usize {
     span(cover.x, cover.width, width).len().min(span(cover.y, cover.height, height).len())
 }
 
-/// A side in cells of nearly the same size: a narrow one at the end would tell too much.
+/// Divides a side into cells of nearly the same size: a narrow one at the end would reveal too much.
 fn cells(span: Range<usize>, shorter: usize) -> Vec<Range<usize>> {
     let cell = LEAST_CELL.max(shorter.div_ceil(MOST_CELLS));
     let n = (span.len() / cell).max(1);
     (0..n).map(|i| span.start + span.len() * i / n..span.start + span.len() * (i + 1) / n).collect()
 }
 
-/// Gives one cell its average colour.
+/// Fills one cell with its average colour.
 fn average(data: &mut [u8], width: usize, channels: usize, rows: &Range<usize>, columns: &Range<usize>) {
     let count = u64::try_from(rows.len() * columns.len()).unwrap_or(u64::MAX).max(1);
     for channel in 0..channels {
@@ -123,7 +123,7 @@ mod tests {
                 }
             }
         }
-        // 100 × 50 pixels in cells of at least 12: 8 × 4 at the most.
+        // 100 × 50 pixels in cells of at least 12 pixels: at most 8 × 4.
         assert!(colours.len() <= 32, "{}", colours.len());
     }
 

@@ -1,12 +1,12 @@
-//! Step 1, decode: the picture's bytes become samples of 8 bits, as large as the largest rendition is.
+//! Step 1, decode: the file's bytes become samples of 8 bits at the size of the largest rendition.
 //!
-//! A JPEG's rows go from the decoder straight to its size: of a photo of 48 megapixels no more than a few rows are ever there at
-//! once. So do a PNG's, unless it is interlaced. All other formats are decoded whole.
+//! A JPEG's rows are scaled as they leave the decoder: of a photo of 48 megapixels, only a few rows exist at once. The same is true of a
+//! PNG, unless it is interlaced. All other formats are decoded whole.
 //!
-//! Decision: of a JPEG or PNG whose data end early is shown what is there, cut off below, if that is three quarters of it at least: with
-//! less, it is not the photo that somebody took, and they have the file. A progressive JPEG without its last scans, an interlaced PNG or
-//! a WebP without its end is refused: its parts do not come from the top. A file that has its end and is damaged within is shown as far as
-//! it can be read, as others show it: whether that is still a photo, a moderator can see.
+//! Decision: a JPEG or PNG whose data ends early is shown cut off at the bottom, if at least three quarters of it exist: with less, it is
+//! not the photo that was taken, and the uploader still has the file. A progressive JPEG without its last scans, an interlaced PNG or a
+//! WebP without its end is refused: its parts do not come from the top. A file that has its end and is damaged within is shown as far as it
+//! can be read, as other programs show it: a moderator can see whether that is still a photo.
 
 mod png;
 
@@ -22,12 +22,12 @@ use super::{
 };
 use crate::jpeg::{Colours, Component, Damage, Decoder, Flaws, Frame, Rows, Scale, Sink};
 
-/// What a file has given.
+/// The result of decoding a file.
 pub struct Decoded {
     pub picture: Picture,
-    /// How many rows of the original, as it is stored, the picture shows: all of them, but of a JPEG that was cut.
+    /// How many rows of the original, as it is stored, the picture shows: all of them, unless the data ends early.
     pub rows: u32,
-    /// How much of what it shows follows damaged data and may be wrong, in per cent of its area.
+    /// How much of the picture follows damaged data and may be wrong, in per cent of its area.
     pub damaged_percent: u8,
 }
 
@@ -84,7 +84,7 @@ fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
     Ok(Decoded { picture: joined(colours, shown, planes)?, rows, damaged_percent: flaws.damaged })
 }
 
-/// The rows of a picture of which all planes have their part: `height`, or an even number below it.
+/// Returns the number of rows that all planes have: `height`, or an even number below it.
 fn common_rows(planes: &[(Size, Vec<u8>)], height: u32) -> u32 {
     let rows = planes.iter().map(|(of, plane)| {
         let rows = u32::try_from(plane.len() / of.sides().0.max(1)).unwrap_or(u32::MAX);
@@ -93,7 +93,7 @@ fn common_rows(planes: &[(Size, Vec<u8>)], height: u32) -> u32 {
     rows.min().unwrap_or_default()
 }
 
-/// `of × numerator / denominator`, to the nearest whole number.
+/// Returns `of × numerator / denominator`, rounded to the nearest whole number.
 fn part(of: u32, numerator: u32, denominator: u32) -> u32 {
     let part = (u64::from(of) * u64::from(numerator) + u64::from(denominator) / 2) / u64::from(denominator.max(1));
     u32::try_from(part).unwrap_or(of)
@@ -108,11 +108,11 @@ impl From<Damage> for Unreadable {
     }
 }
 
-/// The smallest scale of a component that still reaches its target, or its whole size.
+/// Returns the smallest scale at which a component still reaches its target size, or the whole size if there is none.
 fn scale(frame: &Frame, component: &Component, target: Size) -> Scale {
     let (width, height) = component.size(frame);
     let (wide, high) = target.sides();
-    // Of a component that is smaller than a block, a smaller scale would show what the block is filled up with as well.
+    // In a component that is smaller than a block, a smaller scale would include the block's padding.
     let has_block = width >= 8 && height >= 8;
     let enough = |scale: &Scale| has_block && scale.of(width) >= wide && scale.of(height) >= high;
     Scale::ALL.into_iter().find(enough).unwrap_or(Scale::Whole)
@@ -143,10 +143,10 @@ impl Sink for Arriving<'_> {
     }
 }
 
-/// Puts planes together: as they are for light and colour, and side by side for everything else.
+/// Joins planes: as they are for luma and chroma, and interleaved for everything else.
 ///
-/// A JPEG in inks stores what each leaves of the light rather than how much of it there is: Adobe's programs write it so, and browsers read
-/// all such files so, whether Adobe's marker is in them or not.
+/// A JPEG in inks stores what each ink leaves of the light, not how much ink there is: Adobe's programs write it so, and browsers read all
+/// such files so, with or without Adobe's marker.
 fn joined(colours: Colours, size: Size, planes: Vec<Vec<u8>>) -> Result<Picture, Unreadable> {
     let channels = match colours {
         Colours::Grey => Channels::Grey,
@@ -176,7 +176,7 @@ fn joined(colours: Colours, size: Size, planes: Vec<Vec<u8>>) -> Result<Picture,
     })
 }
 
-/// Y, Cb and Cr are what the light of the inks would be: an ink is what is left of it.
+/// Converts YCCK to CMYK. Y, Cb and Cr describe the light of the inks, and an ink is what is left of it.
 fn of_ycck([y, cb, cr, k]: [u8; 4]) -> [u8; 4] {
     let (y, b, r) = (f32::from(y), f32::from(cb) - 128.0, f32::from(cr) - 128.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
@@ -202,7 +202,7 @@ fn refused(error: image::ImageError) -> Unreadable {
     }
 }
 
-/// WebP: decoded whole, then laid on white and packed within the same buffer.
+/// Decodes a WebP whole, then lays it on white and packs it within the same buffer.
 fn raster(decoder: impl ImageDecoder, size: Size, limits: &Limits) -> Result<Pixels, Unreadable> {
     let (width, height) = decoder.dimensions();
     if Size::new(width, height) != size || decoder.total_bytes() > limits.max_alloc_bytes {
@@ -216,7 +216,7 @@ fn raster(decoder: impl ImageDecoder, size: Size, limits: &Limits) -> Result<Pix
     Ok(Pixels { size, channels, data })
 }
 
-/// Makes samples of 8 or 16 bits (in the machine's order of bytes) into grey or red, green and blue of 8, with transparency laid on white.
+/// Converts samples of 8 or 16 bits (in the machine's byte order) to grey or RGB of 8 bits, with transparency laid on white.
 fn flattened(samples: u8, deep: bool, data: Vec<u8>) -> Result<(Channels, Vec<u8>), Unreadable> {
     Ok(match (samples, deep) {
         (1, false) => (Channels::Grey, data),
@@ -242,7 +242,7 @@ fn flattened(samples: u8, deep: bool, data: Vec<u8>) -> Result<(Channels, Vec<u8
     })
 }
 
-/// Makes pixels of `IN` bytes into pixels of `OUT` bytes, in place: a second buffer of 150 MB would be the peak.
+/// Converts pixels of `IN` bytes to pixels of `OUT` bytes in place, because a second buffer of 150 MB would set the peak of memory.
 fn packed<const IN: usize, const OUT: usize>(mut data: Vec<u8>, pixel: impl Fn(&[u8; IN]) -> [u8; OUT]) -> Vec<u8> {
     let count = data.len() / IN;
     for index in 0..count {
@@ -256,7 +256,7 @@ fn packed<const IN: usize, const OUT: usize>(mut data: Vec<u8>, pixel: impl Fn(&
     data
 }
 
-/// A sample of 16 bits, as `image` leaves it in memory, to the nearest of 8 bits.
+/// Rounds a sample of 16 bits, as `image` leaves it in memory, to 8 bits.
 fn narrow(first: u8, second: u8) -> u8 {
     let sample = u32::from(u16::from_ne_bytes([first, second]));
     u8::try_from((sample + 128) / 257).unwrap_or(u8::MAX)

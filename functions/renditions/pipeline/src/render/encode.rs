@@ -1,7 +1,7 @@
-//! Step 5, encode: each picture as JPEG and as WebP, and not a byte that is not the picture's.
+//! Step 5, encode: each picture as JPEG and as WebP, without any metadata.
 //!
-//! Decision: JPEG for everything that reads pictures (crawlers, mail, old browsers) and WebP beside it, which browsers are
-//! offered first. The README has the sum of processor and egress that the second format was chosen by.
+//! Decision: JPEG for everything that reads images (crawlers, mail, old browsers), and WebP beside it, which browsers are offered first.
+//! The README has the sum of processor time and egress by which the second format was chosen.
 
 use bytes::Bytes;
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling, compress_raw};
@@ -9,28 +9,28 @@ use sha2::{Digest, Sha256};
 
 use super::{Rendition, Unreadable, pixels::Planes};
 
-/// What renditions are encoded as.
+/// The formats in which renditions are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Formats {
-    /// What is published.
+    /// The formats that are published.
     JpegAndWebp,
-    /// The half of it, for comparisons.
+    /// JPEG alone, for comparisons.
     JpegOnly,
 }
 
 const QUALITY: u8 = 80;
 
-/// Of the sizes that pages show. At this quality SSIMULACRA2 is that of the JPEG or a little above; the README has the figures, and
-/// the sum of processor and egress by which method 4 is worth its time: it saves 4 % of the bytes that method 2 takes.
+/// Settings for the sizes that pages show. At this quality, SSIMULACRA2 is equal to that of the JPEG or a little above; the README has the
+/// figures, and the sum of processor time and egress by which method 4 is worth its time: it saves 4 % of the bytes of method 2.
 const WEBP: webp::Settings = webp::Settings { quality: 84.0, method: 4, noise_shaping: 50, filter: 60 };
 
-/// Of the largest, which has two thirds of all pixels and is seen least: method 2 takes half of the time.
+/// Settings for the largest size, which has two thirds of all pixels and is seen least: method 2 takes half of the time.
 const LARGEST_WEBP: webp::Settings = webp::Settings { method: 2, ..WEBP };
 
-/// The longest edge that pages show, in pixels.
+/// Longest edge that pages show, in pixels.
 const SHOWN: u32 = 1280;
 
-/// All renditions of all pictures, in their order: of each picture the JPEG, then the WebP.
+/// Encodes all pictures, in their order: for each picture the JPEG, then the WebP.
 pub fn all(pictures: &[Planes], formats: Formats) -> Result<Vec<Rendition>, Unreadable> {
     let mut renditions = Vec::with_capacity(2 * pictures.len());
     for picture in pictures {
@@ -71,14 +71,15 @@ fn rendition(picture: &Planes, extension: &str, content_type: &'static str, file
     }
 }
 
-/// Encodes sRGB pixels as a baseline JPEG, 4:2:0, without metadata. Sample photos are made by this.
+/// Encodes sRGB pixels as a baseline JPEG, 4:2:0, without metadata. Sample photos are made with it.
 ///
-/// `rgb` holds rows from the top, pixels from the left, three bytes each, `width × height × 3` in all; `quality` is libjpeg's
-/// scale from 1 to 100. The same pixels give the same bytes.
+/// `rgb` holds rows from the top, pixels from the left, three bytes each, `width × height × 3` in all; `quality` is libjpeg's scale from 1
+/// to
+/// 100. The same pixels give the same bytes.
 ///
 /// # Errors
 ///
-/// [`Unreadable::Unprocessable`] where `rgb` has another length, or a side is 0 or above 65,535.
+/// [`Unreadable::Unprocessable`] if `rgb` has another length, or a side is 0 or above 65,535.
 pub fn encode_jpeg(width: u32, height: u32, rgb: &[u8], quality: u8) -> Result<Vec<u8>, Unreadable> {
     let (Ok(wide), Ok(high)) = (u16::try_from(width), u16::try_from(height)) else {
         return Err(Unreadable::Unprocessable);
@@ -94,7 +95,7 @@ pub fn encode_jpeg(width: u32, height: u32, rgb: &[u8], quality: u8) -> Result<V
         .map_err(|_| Unreadable::Unprocessable)
 }
 
-/// SHA-256 over each rendition's name, its length and its bytes.
+/// Returns the SHA-256 of each rendition's name, length and bytes.
 pub fn hash(renditions: &[Rendition]) -> String {
     let mut hasher = Sha256::new();
     for rendition in renditions {

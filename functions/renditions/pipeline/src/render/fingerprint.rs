@@ -1,8 +1,8 @@
 //! Step 7, fingerprint: 64 bits by which photos of the same scene are found.
 //!
-//! The DCT hash of pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, §3.2.1): luma at
-//! 32 × 32, its cosine transform, of that the frequencies 1 to 8 in both directions, and for each whether it is above their
-//! median. Whole numbers throughout, so that no processor rounds otherwise.
+//! It is the DCT hash of pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, §3.2.1): luma at 32 ×
+//! 32, its cosine transform, the frequencies 1 to 8 of it in both directions, and for each whether it is above their median. All numbers
+//! are integers, so that every processor rounds alike.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -16,12 +16,12 @@ use super::{
 
 const EDGE: usize = 32;
 const FREQUENCIES: usize = 8;
-/// Cosines are kept as whole parts of this.
+/// The fixed-point value of 1 in the table of cosines.
 const ONE: f64 = 4096.0;
-/// A picture whose strongest pattern is weaker than about one level of light has nothing to be known by but its noise.
+/// Weakest pattern that identifies a picture: about one level of luma. Below it there is only noise.
 const FAINT: i64 = 4096 * 4096 * 16;
 
-/// The bits of a picture's fingerprint, or none where it is too plain to tell from another. `smallest` is the smallest rendition's picture.
+/// Returns the bits of a picture's fingerprint, or `None` if it is too plain to be told from others. `smallest` is the smallest rendition.
 pub fn of(smallest: &Pixels) -> Result<Option<u64>, Unreadable> {
     let tiny = resized(&mut Resizer::new(), smallest, Size::new(32, 32))?;
     let luma = tiny.data.as_chunks::<3>().0.iter().copied().map(luma).collect::<Vec<_>>();
@@ -36,16 +36,16 @@ pub fn of(smallest: &Pixels) -> Result<Option<u64>, Unreadable> {
     Ok(Some(bits))
 }
 
-/// BT.601's luma, in levels.
+/// Returns the luma of BT.601, in levels.
 fn luma([r, g, b]: [u8; 3]) -> i64 {
     (299 * i64::from(r) + 587 * i64::from(g) + 114 * i64::from(b) + 500) / 1000
 }
 
-/// How much there is of each pattern, row by row of frequencies, for `EDGE × EDGE` levels.
+/// Returns the strength of each pattern, row by row of frequencies, for `EDGE × EDGE` levels.
 fn patterns(luma: &[i64]) -> [i64; FREQUENCIES * FREQUENCIES] {
     let waves = waves();
     let sum = |levels: &mut dyn Iterator<Item = i64>, wave: &[i64; EDGE]| levels.zip(wave).map(|(l, w)| l * w).sum();
-    // By columns of frequencies: across[f][y].
+    // Indexed as across[f][y].
     let across = waves.map(|wave| {
         let rows = luma.as_chunks::<EDGE>().0.iter();
         rows.map(|row| sum(&mut row.iter().copied(), &wave)).collect::<Vec<i64>>()
@@ -59,7 +59,7 @@ fn patterns(luma: &[i64]) -> [i64; FREQUENCIES * FREQUENCIES] {
     patterns
 }
 
-/// The cosines of the frequencies 1 to 8 (DCT-II).
+/// Returns the cosines of the frequencies 1 to 8 (DCT-II).
 fn waves() -> [[i64; EDGE]; FREQUENCIES] {
     let part = |n: usize| f64::from(u32::try_from(n).unwrap_or_default());
     std::array::from_fn(|frequency| {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::render::pixels::Channels;
 
-    /// What fingerprint counts as near.
+    /// Largest distance at which fingerprints count as near.
     const NEAR: u32 = 10;
 
     fn picture(width: u32, height: u32, level: impl Fn(f64, f64) -> f64) -> Pixels {
@@ -90,7 +90,7 @@ mod tests {
         Pixels { size: Size::new(width, height), channels: Channels::Rgb, data }
     }
 
-    /// A few soft lights, different ones for each seed.
+    /// A few soft lights, different for each seed.
     fn lights(seed: u64) -> impl Fn(f64, f64) -> f64 {
         let mut state = seed;
         let mut chance = move || {

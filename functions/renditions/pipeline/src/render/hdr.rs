@@ -1,19 +1,19 @@
-//! Pictures of more light than a page's white (ITU-R BT.2100, PQ and HLG), for screens that have no more.
+//! HDR pictures (ITU-R BT.2100, PQ and HLG) for screens without HDR.
 //!
-//! Decision: tones are mapped as Chromium maps them on such screens, by the operator that SMPTE ST 2094-50 has for pictures that bring none of
-//! their own: diffuse white becomes half of the screen's light, and what is brighter is pressed into the other half. What counts is the
-//! brightest of red, green and blue in the primaries of BT.2020, so that hues stay.
+//! Decision: tones are mapped as Chromium maps them on such screens, with the operator that SMPTE ST 2094-50 defines for pictures without
+//! one of their own: diffuse white becomes half of the screen's light, and what is brighter is compressed into the other half. The
+//! brightest of red, green and blue in the primaries of BT.2020 determines the gain, so that hues are kept.
 
 use super::pixels::Pixels;
 
-/// Light of diffuse white, in cd/m² (ITU-R BT.2408).
+/// Luminance of diffuse white, in cd/m² (ITU-R BT.2408).
 const WHITE: f32 = 203.0;
-/// The brightest light that a picture is taken to have, in parts of white's: 1000 cd/m², as BT.2100 has it for HLG.
+/// Brightest luminance that a picture is assumed to have, as a multiple of white's: 1000 cd/m², as in BT.2100 for HLG.
 const HEADROOM: f32 = 1000.0 / WHITE;
 
 type Matrix = [[f32; 3]; 3];
 
-/// From BT.2020's primaries to those of sRGB, in linear light (ITU-R BT.2087).
+/// Converts BT.2020's primaries to those of sRGB, in linear light (ITU-R BT.2087).
 const TO_SRGB: Matrix =
     [[1.660_491, -0.587_641, -0.072_85], [-0.124_55, 1.132_9, -0.008_349], [-0.018_151, -0.100_579, 1.118_73]];
 const FROM_SRGB: Matrix =
@@ -22,16 +22,16 @@ const FROM_P3: Matrix =
     [[0.753_833, 0.198_597, 0.047_57], [0.045_744, 0.941_777, 0.012_479], [-0.001_21, 0.017_601, 0.983_608]];
 const SAME: Matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
-/// How the numbers of a picture become light.
+/// How the numbers of a picture are converted to light.
 pub struct Tones {
-    /// Linear light of each level: parts of white's, or (HLG) of the brightest in the scene.
+    /// Linear light of each level: as a multiple of white's, or (HLG) of the brightest in the scene.
     light: [f32; 256],
     is_hlg: bool,
     to_2020: Matrix,
 }
 
 impl Tones {
-    /// By the numbers of ITU-T H.273. `None` if they do not mean PQ or HLG.
+    /// Returns the tones for the numbers of ITU-T H.273. `None` if they mean neither PQ nor HLG.
     pub fn of(primaries: u8, transfer: u8) -> Option<Self> {
         let curve: fn(f32) -> f32 = match transfer {
             16 => pq,
@@ -50,7 +50,7 @@ impl Tones {
         Some(Self { light, is_hlg: transfer == 18, to_2020 })
     }
 
-    /// Makes pixels of red, green and blue into sRGB.
+    /// Converts pixels of red, green and blue to sRGB.
     pub fn mapped(&self, mut pixels: Pixels) -> Pixels {
         for pixel in pixels.data.as_chunks_mut::<3>().0 {
             *pixel = self.pixel(*pixel);
@@ -76,8 +76,8 @@ fn times(matrix: &Matrix, [r, g, b]: [f32; 3]) -> [f32; 3] {
     matrix.map(|[of_r, of_g, of_b]| of_r * r + of_g * g + of_b * b)
 }
 
-/// What light is multiplied by, as the brightest of red, green and blue is `x` of white: a half up to white, from there along a parabola
-/// (a Bézier curve of the second degree) to where the brightest light is the screen's white.
+/// Returns the gain for a pixel whose brightest of red, green and blue is `x` times white: a half up to white, and from there along a
+/// parabola (a quadratic Bézier curve) to where the brightest light becomes the screen's white.
 fn gain(x: f32) -> f32 {
     const MIDDLE: f32 = 1.65; // 0.35 × 1 + 0.65 × 1 ÷ ½
     if x <= 1.0 {
@@ -91,7 +91,7 @@ fn gain(x: f32) -> f32 {
     (0.5 + 0.65 * t - 0.15 * t * t) / x
 }
 
-/// PQ: parts of white's light (SMPTE ST 2084).
+/// Converts a PQ level to multiples of white's light (SMPTE ST 2084).
 fn pq(level: f32) -> f32 {
     const M1: f32 = 2610.0 / 16_384.0;
     const M2: f32 = 2523.0 / 4096.0 * 128.0;
@@ -102,7 +102,7 @@ fn pq(level: f32) -> f32 {
     ((root - C1).max(0.0) / (C2 - C3 * root)).powf(1.0 / M1) * 10_000.0 / WHITE
 }
 
-/// HLG: parts of the brightest light in the scene (ITU-R BT.2100, Table 5).
+/// Converts an HLG level to a fraction of the brightest light in the scene (ITU-R BT.2100, Table 5).
 fn hlg(level: f32) -> f32 {
     const A: f32 = 0.178_832_77;
     const B: f32 = 1.0 - 4.0 * A;
@@ -110,7 +110,7 @@ fn hlg(level: f32) -> f32 {
     if level <= 0.5 { level * level / 3.0 } else { (((level - C) / A).exp() + B) / 12.0 }
 }
 
-/// The level of sRGB for linear light (IEC 61966-2-1).
+/// Converts linear light to a level of sRGB (IEC 61966-2-1).
 fn srgb(light: f32) -> u8 {
     let light = light.clamp(0.0, 1.0);
     let level = if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };

@@ -1,30 +1,30 @@
-//! What a file may ask of us.
+//! Limits on a file.
 
 use std::time::Instant;
 
 use super::{Unreadable, pixels::Size};
 
-/// What a file may ask of us before it is refused. [`Limits::default`] is what the product promises.
+/// Limits beyond which a file is refused. [`Limits::default`] is what the product promises.
 ///
-/// A megapixel is 2²⁰ pixels here, so that a phone sold with "50 megapixels" (8192 × 6144) or "64" (9248 × 6944) is within.
+/// A megapixel is 2²⁰ pixels here, so that a phone sold with "50 megapixels" (8192 × 6144) or "64" (9248 × 6944) is within the limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Pixels of a JPEG, which is decoded at a fraction of its size.
+    /// Largest number of pixels in a JPEG, which is decoded at a fraction of its size.
     pub max_jpeg_pixels: u64,
-    /// Pixels of any other format, which must be decoded whole.
+    /// Largest number of pixels in any other format, which must be decoded whole.
     pub max_pixels: u64,
-    /// Width and height, in pixels.
+    /// Longest side, in pixels.
     pub max_side_px: u32,
-    /// Passes over the picture in one JPEG. Encoders in use make 1 to 12.
+    /// Largest number of scans in one JPEG. Encoders in use make 1 to 12.
     pub max_scans: u32,
-    /// Blocks of 8 × 8 samples that all those passes together go over: what decoding costs, known from the header. Encoders in use
-    /// go 5 to 9 times over each block.
+    /// Largest number of blocks of 8 × 8 samples that all scans together go over: the cost of decoding, known from the header. Encoders in
+    /// use go 5 to 9 times over each block.
     pub max_scanned_blocks: u64,
-    /// Bytes of one embedded colour profile or EXIF block, unpacked.
+    /// Largest size of one embedded colour profile or EXIF block after decompression, in bytes.
     pub max_metadata_bytes: usize,
-    /// The largest buffer that decoding may need, in bytes.
+    /// Largest buffer that decoding may need, in bytes.
     pub max_alloc_bytes: u64,
-    /// When the answer is wanted; looked at between steps.
+    /// When rendering must end; checked between steps.
     pub deadline: Option<Instant>,
 }
 
@@ -53,7 +53,7 @@ impl Limits {
         }
     }
 
-    /// Refuses a size before anything is allocated for it. `bytes_per_pixel` is what the decoder holds at once.
+    /// Checks a size before anything is allocated for it. `bytes_per_pixel` is what the decoder holds at once.
     pub(super) fn admit(&self, size: Size, max_pixels: u64, bytes_per_pixel: f64) -> Result<(), Unreadable> {
         let Size { width, height } = size;
         if width == 0 || height == 0 {

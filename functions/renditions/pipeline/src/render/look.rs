@@ -1,5 +1,5 @@
-//! Step 1, look: what is this file, how large, which way up, in which colours? Read by our own bounded parsers, before any
-//! decoder sees a byte. They allocate nothing that grows with what a header *claims*.
+//! Step 1, look: finds out the file's format, size, orientation and colour space. Our own bounded parsers read them before any decoder sees
+//! a byte. They allocate nothing that grows with what a header *claims*.
 
 mod exif;
 mod foreign;
@@ -14,21 +14,21 @@ use std::borrow::Cow;
 pub use self::heic::pixels as heic_pixels;
 use super::{Limits, Unreadable, orient::Orientation, pixels::Size};
 
-/// The formats that are taken.
+/// The formats that are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Baseline or progressive, 8 bits.
+    /// Baseline or progressive JPEG with 8 bits.
     Jpeg,
-    /// One frame.
+    /// PNG with one frame.
     Png,
-    /// One frame, lossy or lossless.
+    /// WebP with one frame, lossy or lossless.
     WebP,
-    /// The primary picture. Only where the feature `heic` is on.
+    /// The primary picture of a HEIC file. Only if the feature `heic` is on.
     Heic,
 }
 
 impl Format {
-    /// The media type, for example `image/jpeg`.
+    /// Returns the media type, for example `image/jpeg`.
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
@@ -39,34 +39,34 @@ impl Format {
     }
 }
 
-/// What the header says, within the limits.
+/// The contents of a header that is within the limits.
 #[derive(Debug)]
 pub struct Header<'a> {
     pub format: Format,
-    /// As stored, before the orientation is applied.
+    /// The size as stored, before the orientation is applied.
     pub size: Size,
     pub orientation: Orientation,
     pub profile: Profile<'a>,
-    /// The picture alone: what the decoder gets to see. What follows the picture in the file is not in it.
+    /// The bytes of the picture alone, which the decoder sees. What follows the picture in the file is not included.
     pub picture: Cow<'a, [u8]>,
-    /// The end marker is there.
+    /// Whether the end marker exists.
     pub complete: bool,
 }
 
-/// The colours that the numbers mean.
+/// The colour space of the numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Profile<'a> {
-    /// Nothing is said: sRGB, as every browser takes it.
+    /// Not declared: sRGB, as every browser assumes.
     Unsaid,
     Icc(Cow<'a, [u8]>),
-    /// Said by EXIF (DCF option file) rather than by a profile.
+    /// Declared by EXIF (DCF option file) rather than by a profile.
     AdobeRgb,
-    /// Said by the `gAMA` and `cHRM` chunks of a PNG, in 100,000ths: what light is raised to, and x and y of white, red, green and blue.
+    /// Declared by the `gAMA` and `cHRM` chunks of a PNG, in 100,000ths: the exponent of light, and x and y of white, red, green and blue.
     Chunks {
         gamma: u32,
         chromaticities: Option<[u32; 8]>,
     },
-    /// Said by the `cICP` chunk of a PNG, or by a HEIC photo: primaries and transfer characteristics by their numbers in ITU-T H.273.
+    /// Declared by the `cICP` chunk of a PNG, or by a HEIC photo: primaries and transfer characteristics by their numbers in ITU-T H.273.
     Coded {
         primaries: u8,
         transfer: u8,
@@ -86,7 +86,7 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
     }
 }
 
-/// One block of metadata, if it is not out of all proportion.
+/// Returns a block of metadata, or an error if it is larger than the limit.
 fn bounded<'a>(block: &'a [u8], limits: &Limits) -> Result<&'a [u8], Unreadable> {
     let limit_bytes = limits.max_metadata_bytes;
     if block.len() > limit_bytes { Err(Unreadable::TooMuchMetadata { limit_bytes }) } else { Ok(block) }
@@ -108,7 +108,7 @@ fn le_u32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// A length from a file. Always fits: a `usize` has at least 32 bits on every target that we build for.
+/// Converts a length from a file. It always fits: a `usize` has at least 32 bits on every target that we build for.
 fn length(value: u32) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }

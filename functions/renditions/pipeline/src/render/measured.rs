@@ -1,4 +1,4 @@
-//! The steps one by one, for benchmarks: a photo is brought up to each step once, and any step can then be repeated.
+//! The steps one by one, for benchmarks: a photo is taken through all steps once, and any step can then be repeated.
 
 use std::fmt;
 
@@ -8,31 +8,31 @@ use super::{
     placeholder, scale,
 };
 
-/// One step of [`render`](super::render), as the README's table has them.
+/// One step of [`render`](super::render), named as in the README's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The header look.
+    /// Reading the header.
     Look,
-    /// From the file to the largest rendition's samples.
+    /// Decoding the file to the size of the largest rendition.
     Decode,
-    /// Upright. Counts a copy of the samples, which the pipeline does not make.
+    /// Turning the picture upright. Includes a copy of the samples, which the pipeline does not make.
     Orient,
-    /// To sRGB. Counts a copy of the samples, which the pipeline does not make.
+    /// Converting to sRGB. Includes a copy of the samples, which the pipeline does not make.
     Colour,
-    /// The smaller sizes.
+    /// Scaling to the smaller sizes.
     Scale,
-    /// All sizes as JPEG.
+    /// Encoding all sizes as JPEG.
     EncodeJpeg,
-    /// All sizes as JPEG and WebP.
+    /// Encoding all sizes as JPEG and WebP.
     EncodeBoth,
-    /// ThumbHash and average colour.
+    /// Computing ThumbHash and average colour.
     Placeholder,
-    /// The perceptual hash.
+    /// Computing the perceptual hash.
     Fingerprint,
 }
 
 impl Step {
-    /// In their order.
+    /// All steps, in order.
     pub const ALL: [Self; 9] = [
         Self::Look,
         Self::Decode,
@@ -62,7 +62,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// A photo with what each step has made of it.
+/// A photo with the result of each step.
 #[derive(Debug)]
 pub struct Steps<'a> {
     original: &'a [u8],
@@ -86,7 +86,7 @@ impl<'a> Steps<'a> {
         Ok(Self { original, limits, header, decoded: decoded.picture, upright, pictures, size })
     }
 
-    /// Repeats one step, and answers with a number that depends on what it made.
+    /// Repeats one step. Returns a number that depends on the result.
     pub fn repeat(&self, step: Step) -> Result<usize, Unreadable> {
         let encoded = |formats| {
             let renditions = encode::all(&self.pictures, formats)?;

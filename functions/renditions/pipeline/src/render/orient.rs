@@ -1,8 +1,8 @@
-//! Step 2, orient: the picture as a viewer would show it.
+//! Step 2, orient: turns the picture as a viewer shows it.
 
 use super::pixels::{Channels, Picture, Pixels, Planes, Size};
 
-/// How a stored picture is turned for showing: first the axes are exchanged, then it is mirrored.
+/// How a stored picture is turned for showing: first the axes are swapped, then it is mirrored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Orientation {
     transpose: bool,
@@ -11,7 +11,7 @@ pub struct Orientation {
 }
 
 impl Orientation {
-    /// EXIF's numbers 1 to 8 (CIPA DC-008, tag 0112h).
+    /// Returns the orientation for EXIF's numbers 1 to 8 (CIPA DC-008, tag 0112h); `None` for any other.
     pub fn from_exif(value: u32) -> Option<Self> {
         let (transpose, mirror_x, mirror_y) = match value {
             1 => (false, false, false),
@@ -27,7 +27,7 @@ impl Orientation {
         Some(Self { transpose, mirror_x, mirror_y })
     }
 
-    /// The size after turning.
+    /// Returns the size after turning.
     pub fn turned(self, size: Size) -> Size {
         if self.transpose { Size::new(size.height, size.width) } else { size }
     }
@@ -39,8 +39,8 @@ pub fn upright(picture: Picture, orientation: Orientation) -> Picture {
     }
     match picture {
         Picture::Pixels(pixels) => Picture::Pixels(upright_pixels(&pixels, orientation)),
-        // Where a side is odd, its last sample of colour stands for one pixel, and after mirroring it is the first that does:
-        // colour moves by half a pixel of its own, which nobody sees.
+        // If a side is odd, its last chroma sample covers one pixel, and after mirroring it is the first: chroma moves by half of its own
+        // pixel, which is invisible.
         Picture::Planes(Planes { size, y, cb, cr }) => Picture::Planes(Planes {
             size: orientation.turned(size),
             y: turned::<1>(&y, size, orientation),
@@ -59,7 +59,7 @@ fn upright_pixels(pixels: &Pixels, orientation: Orientation) -> Pixels {
     Pixels { size: orientation.turned(pixels.size), channels: pixels.channels, data }
 }
 
-/// Squares of this side are turned one after the other, so that the rows that are written to stay in the cache.
+/// Side of the squares that are turned one after the other, so that the rows being written stay in the cache.
 const TILE: usize = 32;
 
 fn turned<const N: usize>(data: &[u8], size: Size, orientation: Orientation) -> Vec<u8> {

@@ -20,12 +20,12 @@ impl Size {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// The size of the planes of colour that belong to a plane of light of this size.
+    /// Returns the size of the chroma planes that belong to a luma plane of this size.
     pub fn of_colour(self) -> Self {
         Self::new(self.width.div_ceil(2), self.height.div_ceil(2))
     }
 
-    /// Width and height for indexing. Always fits: a `usize` has at least 32 bits on every target that we build for.
+    /// Returns width and height for indexing. They always fit: a `usize` has at least 32 bits on every target that we build for.
     pub fn sides(self) -> (usize, usize) {
         let side = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
         (side(self.width), side(self.height))
@@ -35,13 +35,13 @@ impl Size {
 /// A picture on its way to the renditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Picture {
-    /// In whatever channels the file has.
+    /// Interleaved pixels, in whatever channels the file has.
     Pixels(Pixels),
-    /// As nearly all photos are stored, and all renditions.
+    /// Luma and chroma planes, as nearly all photos are stored and all renditions are.
     Planes(Planes),
 }
 
-/// What the bytes of one pixel mean. One byte each.
+/// The channels of one pixel, one byte each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channels {
     Grey,
@@ -60,7 +60,7 @@ impl Channels {
     }
 }
 
-/// Rows from the top, pixels from the left, no padding. `data` is `width × height × channels` bytes.
+/// Interleaved pixels: rows from the top, pixels from the left, no padding. `data` is `width × height × channels` bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pixels {
     pub size: Size,
@@ -68,9 +68,8 @@ pub struct Pixels {
     pub data: Vec<u8>,
 }
 
-/// Light at every pixel, colour at every second in both directions (4:2:0, a sample of colour in the middle of its four
-/// pixels). Y, Cb and Cr over the full range, by BT.601 (ITU-T T.871). Rows from the top without padding; `cb` and `cr` are of
-/// [`Size::of_colour`].
+/// Luma at every pixel, chroma at every second one in both directions (4:2:0, a chroma sample in the middle of its four pixels). Y, Cb and
+/// Cr over the full range, by BT.601 (ITU-T T.871). Rows from the top without padding; `cb` and `cr` have the size [`Size::of_colour`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planes {
     pub size: Size,

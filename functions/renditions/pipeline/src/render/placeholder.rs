@@ -1,4 +1,4 @@
-//! Step 6, placeholder: what is painted before the first byte of a rendition arrives.
+//! Step 6, placeholder: what a page paints before the first byte of a rendition arrives.
 
 use data_encoding::BASE64;
 use fast_image_resize::Resizer;
@@ -9,10 +9,10 @@ use super::{
     scale::{fitted, resized},
 };
 
-/// ThumbHash keeps 7 × 7 frequencies: more pixels than this change nothing but its run time.
+/// Longest edge of the picture that is hashed, in pixels. ThumbHash keeps 7 × 7 frequencies: more pixels would only cost time.
 const EDGE: u32 = 64;
 
-/// The ThumbHash in base64, and the picture's average colour as `#rrggbb`. `smallest` is the smallest rendition's picture.
+/// Returns the ThumbHash in base64, and the picture's average colour as `#rrggbb`. `smallest` is the smallest rendition.
 pub fn of(smallest: &Pixels) -> Result<(String, String), Unreadable> {
     let tiny = resized(&mut Resizer::new(), smallest, fitted(smallest.size, EDGE))?;
     let (Ok(width), Ok(height)) = (usize::try_from(tiny.size.width), usize::try_from(tiny.size.height)) else {
@@ -23,7 +23,7 @@ pub fn of(smallest: &Pixels) -> Result<(String, String), Unreadable> {
     Ok((BASE64.encode(&hash), average(&tiny.data)))
 }
 
-/// The average of the pixels themselves: the one that the hash keeps has six bits, and is off by up to ten levels.
+/// Returns the average of the pixels themselves: the one in the hash has six bits, and is wrong by up to ten levels.
 fn average(rgb: &[u8]) -> String {
     let (pixels, _) = rgb.as_chunks::<3>();
     let count = u64::try_from(pixels.len()).unwrap_or(1).max(1);

@@ -1,10 +1,10 @@
-//! Step 4, scale: the sizes for grid, page and big screen, each made from the one above it.
+//! Step 4, scale: makes the sizes for grid, page and big screen, each from the one above it.
 //!
-//! Decision: the largest is 2016 px, not 2048: it is exactly a half and a quarter of what 12 and 48 megapixel phones make
-//! (4032, 8064), so the JPEG decoder delivers it for a quarter of the work and half of the memory. For the same reason it is
-//! 2000 px of the other half of the phones (4000, 8000): from [`NEARLY`] on, what a fraction gives is taken as it is.
+//! Decision: the largest is 2016 px, not 2048: it is exactly a half and a quarter of what phones with 12 and 48 megapixels make (4032,
+//! 8064), so the JPEG decoder delivers it for a quarter of the work and half of the memory. For the same reason it is 2000 px for the other
+//! half of the phones (4000, 8000): from [`NEARLY`] on, the size that a fraction gives is accepted as it is.
 //!
-//! Planes of light and of colour are scaled alike and apart, so that colour is never made finer only to be made coarser again.
+//! Luma and chroma planes are scaled separately by the same method, so that chroma is never enlarged only to be reduced again.
 
 use std::borrow::Cow;
 
@@ -18,34 +18,34 @@ use super::{
     pixels::{Channels, Pixels, Planes, Size},
 };
 
-/// The longest edge of the largest rendition, in pixels.
+/// Longest edge of the largest rendition, in pixels.
 pub const LARGEST: u32 = 2016;
 
-/// The least that the decoder's fraction may give instead.
+/// Smallest long edge that is accepted as it is from decoding a JPEG at a half, a quarter or an eighth, in pixels.
 pub const NEARLY: u32 = 1920;
 
-/// The longest edges of the others, largest first.
+/// Longest edges of the other renditions, largest first, in pixels.
 const SMALLER: [u32; 3] = [1280, 640, 320];
 
-/// The size of the largest rendition of a picture of this size.
+/// Returns the size of the largest rendition of a picture of this size.
 pub fn largest(size: Size) -> Size {
     fitted(size, LARGEST)
 }
 
-/// The same for a JPEG, which is decoded at a fraction of its size.
+/// Returns the size of the largest rendition of a JPEG, which is decoded at a fraction of its size.
 pub fn largest_of_jpeg(size: Size) -> Size {
     let fraction = [2, 4, 8].map(|part| Size::new(size.width.div_ceil(part), size.height.div_ceil(part)));
     let near = fraction.into_iter().find(|size| (NEARLY..=LARGEST).contains(&size.longest()));
     near.filter(|_| size.longest() > LARGEST).unwrap_or(largest(size))
 }
 
-/// Brings pixels that were decoded whole to the size of the largest rendition.
+/// Scales pixels that were decoded whole to the size of the largest rendition.
 pub fn to_largest(pixels: Pixels) -> Result<Pixels, Unreadable> {
     let size = largest(pixels.size);
     if pixels.size == size { Ok(pixels) } else { resized(&mut Resizer::new(), &pixels, size) }
 }
 
-/// The largest rendition and those that follow from it, no two of equal size. `original` is the size of the turned original.
+/// Makes the renditions from the largest, all of different sizes. `original` is the size of the upright original.
 pub fn cascade(largest: Planes, original: Size) -> Result<Vec<Planes>, Unreadable> {
     let mut resizer = Resizer::new();
     let mut pictures = vec![largest];
@@ -59,7 +59,7 @@ pub fn cascade(largest: Planes, original: Size) -> Result<Vec<Planes>, Unreadabl
     Ok(pictures)
 }
 
-/// A size with the same proportions, whose longest edge is `edge`, or the size itself if that is smaller.
+/// Returns the size with the same proportions whose longest edge is `edge`, or the size itself if that is smaller.
 pub fn fitted(size: Size, edge: u32) -> Size {
     let longest = u64::from(size.longest());
     if longest <= u64::from(edge) {
@@ -79,8 +79,8 @@ fn planes(resizer: &mut Resizer, picture: &Planes, size: Size) -> Result<Planes,
         let mut out = vec![0; width * height];
         convolved(resizer, PixelType::U8, (data, from), (&mut out, to), part).map(|()| out)
     };
-    // A sample of colour stands for two pixels, also where the picture ends after the first of them: so what the samples of an odd
-    // side show reaches beyond the picture, by what the edge is repeated for. Else colour would lie up to half a pixel beside light.
+    // A chroma sample covers two pixels, even if the picture ends after the first of them. So the samples of an odd side cover an area
+    // beyond the picture, which is filled by repeating the edge. Otherwise chroma would be off by up to half a pixel from luma.
     let reach = |from: u32, to: u32| f64::from(to.div_ceil(2)) * f64::from(from) / f64::from(to);
     let part = Part { top: 0.0, width: reach(from.width, size.width), height: reach(from.height, size.height) };
     let mut colour = |data: &[u8]| {
@@ -90,7 +90,7 @@ fn planes(resizer: &mut Resizer, picture: &Planes, size: Size) -> Result<Planes,
     Ok(Planes { size, cb: colour(&picture.cb)?, cr: colour(&picture.cr)?, y: plane(&picture.y, from, size, None)? })
 }
 
-/// A plane with its last row and column repeated as far as a part of it reaches.
+/// Returns a plane whose last row and column are repeated as far as `part` reaches.
 fn repeated<'a>(plane: &'a [u8], size: Size, part: &Part) -> (Cow<'a, [u8]>, Size) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a sample more than a side")]
     let reached = |edge: u32, reach: f64| edge.max(reach.ceil() as u32);
@@ -126,7 +126,7 @@ fn kind(channels: Channels) -> PixelType {
     }
 }
 
-/// A part of a plane, from its left edge, fractions of samples included.
+/// A part of a plane, from its left edge, with fractions of samples.
 #[derive(Clone, Copy)]
 struct Part {
     top: f64,
@@ -134,7 +134,7 @@ struct Part {
     height: f64,
 }
 
-/// Lanczos-3, of a part of the source; of all of it if none is named.
+/// Scales a part of the source with Lanczos-3, or all of it if no part is named.
 fn convolved(
     resizer: &mut Resizer,
     kind: PixelType,
@@ -152,32 +152,32 @@ fn convolved(
     resizer.resize(&source, &mut target, &options).map_err(|_| Unreadable::Unprocessable)
 }
 
-/// Scales a plane, or pixels, while rows arrive. Of the source it keeps the rows that the next band of the target needs.
+/// Scales a plane, or pixels, while rows arrive. It keeps only the source rows that the next band of the target needs.
 pub struct Fit {
     from: Size,
     to: Size,
     kind: PixelType,
-    /// Bytes of each pixel.
+    /// Bytes per pixel.
     channels: usize,
     resizer: Resizer,
-    /// Rows of the source that are kept, and the first one's number.
+    /// The source rows that are kept, and the number of the first.
     kept: Vec<u8>,
     first: u32,
     arrived: u32,
-    /// The rows of the target that are done.
+    /// The target rows that are finished.
     out: Vec<u8>,
     done: u32,
 }
 
-/// Rows of the target that are made at once: few enough to keep little of the source, enough that the rows which two bands
-/// share are few beside them.
+/// Number of target rows that are made at once: few enough to keep little of the source, and enough that the rows shared by two bands
+/// matter little.
 const BAND: u32 = 64;
 
-/// How far Lanczos-3 reaches on either side, in pixels of the coarser picture; one more for what rounding moves.
+/// Reach of Lanczos-3 on either side, in pixels of the coarser picture, plus one for rounding.
 const REACH: f64 = 4.0;
 
 impl Fit {
-    /// Of a plane.
+    /// Begins to scale a plane.
     pub fn new(from: Size, to: Size) -> Self {
         Self::of_pixels(from, to, Channels::Grey)
     }
@@ -189,7 +189,7 @@ impl Fit {
         Self { from, to, kind, channels, resizer: Resizer::new(), kept: Vec::new(), first: 0, arrived: 0, out, done: 0 }
     }
 
-    /// Takes the next row of the source, `from.width` pixels.
+    /// Takes the next source row, `from.width` pixels.
     pub fn row(&mut self, row: &[u8]) -> Result<(), Unreadable> {
         self.arrived += 1;
         if self.from == self.to {
@@ -207,12 +207,12 @@ impl Fit {
         Ok(())
     }
 
-    /// The rows that could be made of those that have come: all of them, if all have come.
+    /// Returns the rows that could be made from those that arrived: all of them, if all arrived.
     pub fn finish(self) -> Vec<u8> {
         self.out
     }
 
-    /// Where a row of the target begins in the source.
+    /// Returns where a target row begins in the source.
     fn source(&self, row: u32) -> f64 {
         f64::from(row) * f64::from(self.from.height) / f64::from(self.to.height)
     }
@@ -221,11 +221,11 @@ impl Fit {
         REACH * (f64::from(self.from.height) / f64::from(self.to.height)).max(1.0)
     }
 
-    /// Makes the rows of the target up to `end`, and forgets what no later one needs.
+    /// Makes the target rows up to `end`, and drops the source rows that no later one needs.
     fn make(&mut self, end: u32) -> Result<(), Unreadable> {
         let rows = self.arrived - self.first;
         let top = self.source(self.done) - f64::from(self.first);
-        // Less a billionth: what rounding adds to the two would lie outside of the rows that are there, and be refused.
+        // Less a billionth: otherwise rounding could place the sum outside the existing rows, which is refused.
         let height = (self.source(end) - self.source(self.done)).min(f64::from(rows) - top - 1e-9);
         let band = Size::new(self.to.width, end - self.done);
         let (width, count) = band.sides();
@@ -315,7 +315,7 @@ mod tests {
                 let picture = Planes { size: from, y: plane(from, 1, across), cb: colour.clone(), cr: colour };
                 let scaled = planes(&mut Resizer::new(), &picture, to).unwrap();
                 let of_light = columns(&scaled.y, to, across);
-                // The last sample of colour of an odd side reaches a pixel beyond it.
+                // The last chroma sample of an odd side reaches a pixel beyond it.
                 let beyond = f64::from(if across { to.width % 2 } else { to.height % 2 });
                 let of_colour = 2.0 * columns(&scaled.cb, to.of_colour(), across) - beyond;
                 let off = (of_colour - of_light).abs();

@@ -1,83 +1,83 @@
 //! Why there are no renditions, in words for the person who uploaded the file.
 
-/// Why an original cannot be shown. `Display` is for the uploader: what is the matter, and what to do. The fields are public facts.
+/// Why an original cannot be shown. `Display` tells the uploader what is wrong and what to do. The fields are public facts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// No bytes at all.
+    /// The file is empty.
     #[error("This file is empty. Check that the photo opens on your device, then add it again.")]
     Empty,
-    /// None of the formats that we know.
+    /// The file has none of the known formats.
     #[error("This file is not a photo that we can read. Save it as a JPEG and add it again.")]
     NotAnImage,
-    /// Something that is no picture.
+    /// The file is not a picture.
     #[error("This is {found}. Only photos can be added here: JPEG, PNG or WebP.")]
     NotAPhoto {
         /// What was found, for example `a PDF`.
         found: &'static str,
     },
-    /// A format of pictures that we know, and do not take.
+    /// The file has a known picture format that is not accepted.
     #[error("This is {found} file. We can show JPEG, PNG and WebP photos. Save it as a JPEG and add it again.")]
     UnsupportedType {
         /// The usual name of what was found with its article, for example `an AVIF`.
         found: &'static str,
     },
-    /// What a camera stores for its owner to develop.
+    /// A raw file of a camera, which its owner has to develop.
     #[error(
         "This is a raw file of a camera ({found}), which browsers cannot show. \
          Save it as a JPEG in your photo program, and add that."
     )]
     Raw {
-        /// Its maker and usual name, for example `Canon CR3`.
+        /// The camera's maker and the format's usual name, for example `Canon CR3`.
         found: &'static str,
     },
     /// A JPEG that no browser shows either: arithmetic coding, lossless, hierarchical, or 12 bits.
     #[error("This JPEG is built in an unusual way that we cannot open. Save it again as a normal JPEG and add that.")]
     UnusualJpeg,
-    /// HEIC, as some phones store photos, where the feature `heic` is off.
+    /// A HEIC photo, as some phones store them, if the feature `heic` is off.
     #[error(
         "This is a HEIC photo, which not every browser can show. Save it as a JPEG and add that. \
          On an iPhone: Settings, Camera, Formats, Most Compatible."
     )]
     Heic,
-    /// More than one frame.
+    /// The file has more than one frame.
     #[error("This picture moves. Please add a still photo, or a video.")]
     Animated,
-    /// More pixels than we can decode.
+    /// The picture has more pixels than can be decoded.
     #[error(
         "This picture is {width} × {height} pixels, more than the {} megapixels that we can open. \
          Crop it, or take a screenshot of it, and add that.", limit_pixels / 1_000_000
     )]
     TooManyPixels {
-        /// As the file says, in pixels.
+        /// Width according to the file, in pixels.
         width: u32,
-        /// As the file says, in pixels.
+        /// Height according to the file, in pixels.
         height: u32,
-        /// The most pixels that a file of this kind may have.
+        /// Largest number of pixels for this format.
         limit_pixels: u64,
     },
-    /// One side is longer than we can decode.
+    /// One side is longer than can be decoded.
     #[error(
         "This picture is {width} × {height} pixels. We can open {limit_px} pixels a side. \
          Crop it, or take a screenshot of it, and add that."
     )]
     SideTooLong {
-        /// As the file says, in pixels.
+        /// Width according to the file, in pixels.
         width: u32,
-        /// As the file says, in pixels.
+        /// Height according to the file, in pixels.
         height: u32,
-        /// The longest side that a file may have.
+        /// Longest side allowed, in pixels.
         limit_px: u32,
     },
-    /// A JPEG drawn in too many passes.
+    /// The JPEG has too many scans.
     #[error("This JPEG is built in an unusual way that we cannot open. Save it again as a normal JPEG and add that.")]
     TooManyScans {
-        /// The most passes that a file may have.
+        /// Largest number of scans allowed.
         limit: u32,
     },
-    /// A colour profile or EXIF block out of all proportion.
+    /// A colour profile or EXIF block is too large.
     #[error("This file carries more hidden data than a photo needs. Save it again as a JPEG and add that.")]
     TooMuchMetadata {
-        /// The most bytes that one block may have.
+        /// Largest size of one block, in bytes.
         limit_bytes: usize,
     },
     /// The file ends before the picture does.
@@ -95,7 +95,7 @@ pub enum Unreadable {
 }
 
 impl Unreadable {
-    /// A stable name for the reason, in kebab case: for rows, logs and the API.
+    /// Returns a stable name for the reason, in kebab case: for rows, logs and the API.
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Empty => "empty",

@@ -1,4 +1,4 @@
-//! From light and colour to red, green and blue, and back (BT.601 over the full range, as JFIF has it: ITU-T T.871 §7).
+//! Converts luma and chroma to RGB and back (BT.601 over the full range, as in JFIF: ITU-T T.871 §7).
 
 #![expect(clippy::inline_always, reason = "what is not inlined is not compiled into the SIMD code")]
 
@@ -10,7 +10,7 @@ use super::pixels::{Planes, Size};
 const FRACTION: u32 = 16;
 const HALF: i32 = 1 << (FRACTION - 1);
 
-/// A factor as a whole number.
+/// Returns a factor in fixed point.
 const fn fixed(factor: f64) -> i32 {
     #[expect(clippy::cast_possible_truncation, reason = "below 2, times 2¹⁶")]
     let fixed = (factor * 65_536.0 + if factor < 0.0 { -0.5 } else { 0.5 }) as i32;
@@ -23,8 +23,8 @@ fn level(value: i32) -> u8 {
     value.clamp(0, 255) as u8
 }
 
-/// Red, green and blue of two rows of a picture, one after the other: rows `2 × pair` and the next, which is the same again at
-/// the end of an odd height. Colour between its samples is interpolated.
+/// Computes RGB for two rows of a picture, one after the other: rows `2 × pair` and the next, which is repeated at the end of an odd
+/// height. Chroma between its samples is interpolated.
 pub fn rgb_pair(planes: &Planes, pair: usize, rgb: &mut Vec<u8>) {
     let (width, height) = planes.size.sides();
     let (colours, colour_rows) = planes.size.of_colour().sides();
@@ -45,7 +45,7 @@ pub fn rgb_pair(planes: &Planes, pair: usize, rgb: &mut Vec<u8>) {
     }
 }
 
-/// All of a picture as red, green and blue.
+/// Converts a whole picture to RGB.
 pub fn rgb(planes: &Planes) -> Vec<u8> {
     let (width, height) = planes.size.sides();
     let (mut rgb, mut pair) = (Vec::with_capacity(width * height * 3), Vec::new());
@@ -61,14 +61,14 @@ fn row(plane: &[u8], y: usize, width: usize) -> &[u8] {
     plane.get(y * width..(y + 1) * width).unwrap_or_default()
 }
 
-/// A row of colour at every pixel of a row of pixels, in sixteenths of a level above or below none: in both directions three parts
-/// of the near sample, one of the far one. `blended` is room for one sample more on either side.
+/// Interpolates a row of chroma for every pixel of a row, in sixteenths of a level relative to neutral: in both directions, three parts of
+/// the near sample and one of the far one. `blended` has room for one more sample on either side.
 #[inline(always)]
 fn between(near: &[u8], far: &[u8], blended: &mut [i32], full: &mut [[i32; 2]]) {
     for ((blended, near), far) in blended.iter_mut().skip(1).zip(near).zip(far) {
         *blended = 3 * i32::from(*near) + i32::from(*far);
     }
-    // The outermost have themselves as neighbours.
+    // The outermost samples are their own neighbours.
     if let [first, second, ..] = blended {
         *first = *second;
     }
@@ -95,7 +95,7 @@ fn to_rgb(light: &[u8], cb: &[i32], cr: &[i32], out: &mut [u8]) {
     }
 }
 
-/// Gathers a picture from pairs of rows.
+/// Builds a picture from pairs of rows.
 pub struct Gathered {
     planes: Planes,
 }
@@ -113,7 +113,7 @@ impl Gathered {
         Self { planes }
     }
 
-    /// Takes two rows of red, green and blue. `lower` is empty at the end of an odd height.
+    /// Takes two rows of RGB. `lower` is empty at the end of an odd height.
     pub fn pair(&mut self, upper: &[u8], lower: &[u8]) {
         let Planes { y, cb, cr, .. } = &mut self.planes;
         for rgb in [upper, lower] {
@@ -138,7 +138,7 @@ impl Gathered {
     }
 }
 
-/// `count` more samples at the end of a plane.
+/// Appends `count` samples to a plane, and returns them.
 fn grown(plane: &mut Vec<u8>, count: usize) -> &mut [u8] {
     let start = plane.len();
     plane.resize(start + count, 0);
@@ -153,7 +153,7 @@ fn light(rgb: &[u8], out: &mut [u8]) {
     }
 }
 
-/// The colour of each two by two pixels.
+/// Computes the chroma of each block of two by two pixels.
 #[inline(always)]
 fn colour(upper: &[u8], lower: &[u8], cb: &mut [u8], cr: &mut [u8]) {
     let fours = upper.as_chunks::<6>().0.iter().zip(lower.as_chunks::<6>().0);
@@ -165,7 +165,7 @@ fn colour(upper: &[u8], lower: &[u8], cb: &mut [u8], cr: &mut [u8]) {
     }
 }
 
-/// Cb and Cr of the sums of four pixels.
+/// Computes Cb and Cr from the sums of four pixels.
 #[inline(always)]
 fn of_four([r, g, b]: [i32; 3]) -> (u8, u8) {
     let colour = |red: f64, green: f64, blue: f64| {

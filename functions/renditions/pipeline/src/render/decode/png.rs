@@ -1,8 +1,8 @@
-//! PNG by `png`, row by row straight to the size of the largest rendition. An interlaced one comes in seven pictures of all its rows, and has
-//! to be there whole.
+//! Decodes PNG with `png`, row by row, scaled at once to the size of the largest rendition. An interlaced file contains seven pictures of
+//! the whole, and must be complete.
 //!
-//! Decision: of a file that ends early is shown what came before, as of a JPEG, if that is three quarters of it at least. One that is damaged
-//! is refused: what is packed behind the damage comes out as noise, and check sums tell of it only at the end.
+//! Decision: a file that ends early is shown as far as it goes, as a JPEG is, if at least three quarters of it exist. A damaged file is
+//! refused: what is compressed after the damage is decoded to noise, and checksums reveal that only at the end.
 
 use std::io::Cursor;
 
@@ -16,7 +16,7 @@ use crate::render::{
     scale::{Fit, largest, to_largest},
 };
 
-/// Rows between two looks at the time.
+/// Number of rows between two checks of the time.
 const PAUSE: u32 = 64;
 
 pub fn png(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
@@ -72,13 +72,13 @@ fn by_rows(reader: &mut Png<'_>, header: &Header<'_>, limits: &Limits) -> Result
         row.resize(reader.output_line_size(size.width).ok_or(Unreadable::Corrupt)?, 0);
     }
     if header.complete {
-        // Behind the last row stand the check sums.
+        // The checksums come after the last row.
         reader.read_row(&mut row).map_err(|error| refused(&error))?;
     }
     let mut data = fit.finish();
     let (width, _) = to.sides();
     let made = u32::try_from(data.len() / (width * channels.count()).max(1)).unwrap_or(u32::MAX).min(to.height);
-    // Colour has a sample for two rows.
+    // A chroma sample covers two rows.
     let made = if made < to.height { made / 2 * 2 } else { made };
     let rows = if made == to.height { size.height } else { part(size.height, made, to.height) };
     if let Some(unreadable) = damage.filter(|_| u64::from(rows) * 4 < u64::from(size.height) * 3) {
@@ -101,14 +101,14 @@ fn interlaced(reader: &mut Png<'_>, size: Size) -> Result<Pixels, Unreadable> {
     Ok(Pixels { size, channels, data })
 }
 
-/// Samples of a pixel, and whether they have 16 bits.
+/// Returns the number of samples in a pixel, and whether they have 16 bits.
 fn samples(reader: &Png<'_>) -> (u8, bool) {
     let (color, depth) = reader.output_color_type();
     let samples = u8::try_from(color.samples()).unwrap_or_default();
     (samples, depth == BitDepth::Sixteen)
 }
 
-/// Samples of 16 bits come in the order of the file.
+/// Converts samples of 16 bits from the file's byte order to the machine's.
 fn in_own_order(data: &mut [u8]) {
     for sample in data.as_chunks_mut::<2>().0 {
         *sample = u16::from_be_bytes(*sample).to_ne_bytes();

@@ -1,7 +1,7 @@
-//! The two things that we want from EXIF: which way up, and whether the numbers are Adobe RGB.
+//! Reads two things from EXIF: the orientation, and whether the numbers are Adobe RGB.
 //!
-//! Format: CIPA DC-008 (EXIF 3.0) §4.6, a TIFF structure. Whatever is malformed is as if it was not there: half of the EXIF in
-//! the wild is, and the picture is still a picture.
+//! Format: CIPA DC-008 (EXIF 3.0) §4.6, a TIFF structure. Anything malformed is ignored: half of the EXIF in the wild is malformed, and the
+//! picture is still a picture.
 
 use crate::render::orient::Orientation;
 
@@ -10,7 +10,7 @@ const EXIF_IFD: u16 = 0x8769;
 const INTEROPERABILITY_IFD: u16 = 0xA005;
 const INTEROPERABILITY_INDEX: u16 = 0x0001;
 
-/// Directories longer than this are not read to their end. Cameras write some 20 entries.
+/// Largest number of entries that are read of a directory. Cameras write about 20.
 const MAX_ENTRIES: u16 = 512;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl<'a> Tiff<'a> {
         Some(self.bytes.get(index..)?.starts_with(b"R03"))
     }
 
-    /// Where the twelve bytes of a directory entry begin.
+    /// Returns where the twelve bytes of a directory entry begin.
     fn entry(self, ifd: usize, tag: u16) -> Option<usize> {
         let count = self.u16(ifd)?.min(MAX_ENTRIES);
         let first = ifd.checked_add(2)?;

@@ -1,18 +1,18 @@
-//! Names for the files that people try and that we do not take, so that the answer can be exact. By their first bytes, as `file` and the
-//! formats' own documents have them.
+//! Names the formats that people try to upload and that are not accepted, so that the error can be exact. They are recognised by their
+//! first bytes, as `file` and the formats' own documents describe them.
 
 use super::{be_u32, length};
 use crate::render::Unreadable;
 
-/// How far a file is searched for what tells its kind.
+/// Number of bytes at the start of a file that are searched.
 const HEAD: usize = 1024;
 
-/// Whether this is a HEIC photo: HEIF with a picture in HEVC.
+/// Whether this is a HEIC photo: HEIF with an HEVC picture.
 pub fn is_heic(original: &[u8]) -> bool {
     matches!(heif(original), Some(Heif::Hevc))
 }
 
-/// Says what a file is.
+/// Names the format of a file.
 pub fn named(original: &[u8]) -> Unreadable {
     if let Some(found) = raw(original) {
         return Unreadable::Raw { found };
@@ -26,7 +26,7 @@ pub fn named(original: &[u8]) -> Unreadable {
     }
 }
 
-/// What cameras store beside their JPEG.
+/// Recognises the raw files that cameras store beside their JPEG.
 fn raw(original: &[u8]) -> Option<&'static str> {
     Some(match original {
         [_, _, _, _, b'f', b't', b'y', b'p', b'c', b'r', b'x', b' ', ..] => "Canon CR3",
@@ -43,7 +43,7 @@ fn raw(original: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Pictures, with the article that their name takes.
+/// Recognises pictures. The name has its article.
 fn picture(original: &[u8]) -> Option<&'static str> {
     Some(match original {
         [b'G', b'I', b'F', b'8', ..] => "a GIF",
@@ -70,7 +70,7 @@ fn picture(original: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// What is no picture.
+/// Recognises files that are not pictures.
 fn other(original: &[u8]) -> Option<&'static str> {
     let text = original.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(original).trim_ascii_start();
     Some(match original {
@@ -110,7 +110,7 @@ enum Heif {
     Other,
 }
 
-/// What a HEIF file has its picture in, by all its brands (ISO/IEC 23008-12 §10): the first may only say that it is HEIF.
+/// Returns how a HEIF file encodes its picture, by all its brands (ISO/IEC 23008-12 §10): the first may say only that it is HEIF.
 fn heif(original: &[u8]) -> Option<Heif> {
     let [_, _, _, _, b'f', b't', b'y', b'p', ..] = original else { return None };
     let size = length(be_u32(original, 0)?);
@@ -119,7 +119,7 @@ fn heif(original: &[u8]) -> Option<Heif> {
         matches!(brand, b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"hevm" | b"hevs")
     };
     let is_av1 = |brand: &[u8; 4]| matches!(brand, b"avif" | b"avis");
-    // Of the compatible brands, the first is the minor version.
+    // The first compatible brand follows the minor version.
     let compatible = rest.get(1..).unwrap_or_default();
     Some(match first {
         first if is_hevc(first) => Heif::Hevc,

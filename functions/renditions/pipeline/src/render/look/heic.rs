@@ -1,13 +1,13 @@
 //! HEIC (ISO/IEC 23008-12), as some phones store photos.
 //!
-//! Decision: off, unless the feature `heic` is on. Browsers turn such photos into JPEG when our page asks for one, and HEVC is under
-//! patents: whether to decode it is for who runs the system to decide, and not for a build's default. What would be decoded by is
-//! `hpvcd`, which is Rust without C under BSD or Apache's licence, and young: its limits are set, and a panic is caught as any.
+//! Decision: off, unless the feature `heic` is on. Browsers convert such photos to JPEG when our page asks for one, and HEVC is patented:
+//! whether to decode it is for the operator of the system to decide, and not for a build's default. The decoder would be `hpvcd`, which is
+//! Rust without C under the BSD or Apache licence, and young: its limits are set, and a panic is caught like any other.
 
 use super::Header;
 use crate::render::{Limits, Unreadable};
 
-/// Where the feature is off: says what to do.
+/// Refuses the file with advice, because the feature is off.
 #[cfg(not(feature = "heic"))]
 pub fn look<'a>(_original: &'a [u8], _limits: &Limits) -> Result<Header<'a>, Unreadable> {
     Err(Unreadable::Heic)
@@ -29,10 +29,10 @@ mod on {
         pixels::{Channels, Pixels, Size},
     };
 
-    /// Bytes of the largest buffer for each pixel: 16 bits in three channels.
+    /// Bytes for each pixel in the largest buffer: 16 bits in three channels.
     const BYTES: f64 = 6.0;
 
-    /// Reads the boxes before the picture. The size is that of the turned picture: the decoder turns it.
+    /// Reads the boxes before the picture. The size is that of the upright picture, because the decoder applies the rotation.
     pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
         let info = hpvcd::read_heic_info_with_limits(original, &bounds(limits)).map_err(|_| Unreadable::Corrupt)?;
         let size = Size::new(info.width, info.height);
@@ -52,7 +52,7 @@ mod on {
         })
     }
 
-    /// Decodes the picture, whole.
+    /// Decodes the whole picture.
     pub fn pixels(header: &Header<'_>, limits: &Limits) -> Result<Pixels, Unreadable> {
         let settings = HeicSettings::new().with_threads(1).with_limits(bounds(limits)).primary_only();
         let image = hpvcd::decode_heic_rgb8_with_settings(&header.picture, &settings);

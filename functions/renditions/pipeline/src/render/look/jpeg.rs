@@ -1,7 +1,7 @@
 //! The markers of a JPEG, up to the end of its *first* picture (ITU-T T.81 Annex B).
 //!
-//! The walk goes on through the entropy-coded data: it counts the scans, and it finds the end marker. So the decoder never
-//! sees what phones append (a second picture, a gain map, a video), and a file that was cut is known before it is decoded.
+//! The parser continues through the entropy-coded data: it counts the scans and finds the end marker. So the decoder never sees what phones
+//! append (a second picture, a gain map, a video), and a file that was cut off is recognised before it is decoded.
 
 use std::borrow::Cow;
 
@@ -35,7 +35,7 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
 
 struct Frame {
     size: Size,
-    /// Of each component its number and how many blocks it has.
+    /// The id of each component, and its number of blocks.
     blocks: Vec<(u8, u64)>,
 }
 
@@ -43,10 +43,10 @@ struct Frame {
 struct Markers<'a> {
     frame: Option<Frame>,
     scans: u32,
-    /// Blocks that the scans so far go over.
+    /// Number of blocks that the scans so far go over.
     scanned: u64,
     exif: Option<&'a [u8]>,
-    /// (number, of how many, bytes) of each segment of the colour profile.
+    /// The segments of the colour profile: (number, of how many, bytes).
     profile: Vec<(u8, u8, &'a [u8])>,
     picture: &'a [u8],
     complete: bool,
@@ -58,7 +58,7 @@ impl<'a> Markers<'a> {
         let mut at = 2;
         while let Some((marker, after)) = next_marker(original, at) {
             at = match marker {
-                // Standing alone: TEM, restart markers that are left over, a start within the picture. Or of no meaning.
+                // Markers that stand alone (TEM, left-over restart markers, a start within the picture) or have no meaning.
                 0x01..=0xBF | 0xD0..=0xD8 => after,
                 0xD9 => {
                     found.picture = original.get(..after).unwrap_or(original);
@@ -87,7 +87,7 @@ impl<'a> Markers<'a> {
                 }
                 self.frame = Some(frame(segment, marker == 0xC2, limits)?);
             }
-            // Lossless, hierarchical and arithmetic-coded files: no browser shows them.
+            // Lossless, hierarchical and arithmetic-coded files, which no browser shows.
             0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
                 return Err(Unreadable::UnusualJpeg);
             }
@@ -99,7 +99,7 @@ impl<'a> Markers<'a> {
                     return Err(Unreadable::TooManyScans { limit: limits.max_scans });
                 }
             }
-            // Metadata counts before the first scan only, as in every decoder.
+            // Metadata counts only before the first scan, as in every decoder.
             0xE1 if self.scans == 0 && self.exif.is_none() && segment.starts_with(b"Exif\0\0") => {
                 self.exif = Some(segment);
             }
@@ -114,7 +114,7 @@ impl<'a> Markers<'a> {
     }
 }
 
-/// A file without the zeros at its end: a copy that was cut short may have its full length. They would be decoded as blocks.
+/// Removes the zeros at the end of a file: a copy that was interrupted may have its full length, and the zeros would be decoded as blocks.
 fn without_zeros(original: &[u8]) -> &[u8] {
     /// One sector of a disk.
     const SECTOR: usize = 512;
@@ -122,7 +122,7 @@ fn without_zeros(original: &[u8]) -> &[u8] {
     original.get(..end).filter(|kept| original.len() - kept.len() >= SECTOR).unwrap_or(original)
 }
 
-/// The next marker's code and the position after it. Bytes between segments are skipped, as decoders do.
+/// Returns the next marker's code and the position after it. Bytes between segments are skipped, as decoders do.
 fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     loop {
         at += bytes.get(at..)?.iter().position(|&byte| byte == 0xFF)?;
@@ -135,7 +135,7 @@ fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     }
 }
 
-/// What a segment holds, without its length. `None`: the file ends first.
+/// Returns the contents of a segment without its length. `None` if the file ends first.
 fn segment(bytes: &[u8], at: usize) -> Result<Option<&[u8]>, Unreadable> {
     let Some(length) = be_u16(bytes, at) else { return Ok(None) };
     let length = usize::from(length).checked_sub(2).ok_or(Unreadable::Corrupt)?;
@@ -168,8 +168,8 @@ fn frame(segment: &[u8], progressive: bool, limits: &Limits) -> Result<Frame, Un
     let mcus = units(size.width, largest.0) * units(size.height, largest.1);
     let blocks =
         components.iter().map(|&[id, sampling, _]| (id, mcus * u64::from(sampling >> 4) * u64::from(sampling & 15)));
-    // A sequential picture is decoded row by row. A progressive one keeps, until its last scan, of each block the coefficients
-    // that its scale needs, and a bit for each of the 64.
+    // A sequential picture is decoded row by row. A progressive one keeps, until its last scan, the coefficients of each block that its
+    // scale needs, and a bit for each of the 64.
     let edge = if size.longest() < 2 * NEARLY { 8.0 } else { 4.0 };
     let block_bytes = 2.0 * edge * edge + 8.0;
     let stored = block_bytes * stored_blocks / (f64::from(largest.0) * f64::from(largest.1));
@@ -178,7 +178,7 @@ fn frame(segment: &[u8], progressive: bool, limits: &Limits) -> Result<Frame, Un
 }
 
 impl Frame {
-    /// How many blocks a scan goes over, by its header.
+    /// Returns how many blocks a scan goes over, by its header.
     fn blocks_of(&self, scan: &[u8]) -> u64 {
         let [count, rest @ ..] = scan else { return 0 };
         let named = |id: u8| self.blocks.iter().filter(move |(known, _)| *known == id).map(|(_, blocks)| blocks);
@@ -186,7 +186,7 @@ impl Frame {
     }
 }
 
-/// Puts the segments of a colour profile in order (ICC.1:2022 Annex B.4). An incomplete one is none.
+/// Joins the segments of a colour profile in order (ICC.1:2022 Annex B.4). `None` if it is incomplete.
 fn assembled<'a>(mut segments: Vec<(u8, u8, &'a [u8])>, limits: &Limits) -> Result<Option<Cow<'a, [u8]>>, Unreadable> {
     segments.sort_unstable_by_key(|&(number, ..)| number);
     let in_order = segments

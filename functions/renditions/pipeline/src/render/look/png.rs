@@ -1,13 +1,13 @@
 //! The chunks of a PNG (W3C PNG, third edition).
 //!
-//! The decoder gets a PNG that we put together from the chunks that make the picture. So text, profiles and whatever else can
-//! be packed into a PNG are never unpacked by it, and an animation cannot be mistaken for a still.
+//! The decoder gets a PNG that is assembled from the chunks that make the picture. So it never decompresses text, profiles or anything else
+//! that a PNG can contain, and an animation cannot be mistaken for a still.
 
 use super::{Format, Header, Profile, be_u32, bounded, exif, length};
 use crate::render::{Limits, Unreadable, pixels::Size};
 
 const SIGNATURE: usize = 8;
-/// The last chunk, with its check sum.
+/// The last chunk, with its checksum.
 const END: [u8; 12] = *b"\0\0\0\0IEND\xAE\x42\x60\x82";
 
 pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
@@ -28,7 +28,7 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
     while !complete {
         let chunk = match chunk(original, at) {
             Ok(chunk) => chunk,
-            // The decoder will tell how much of the picture is there.
+            // The decoder will tell how much of the picture exists.
             Err(Unreadable::Truncated) if has_data || original.get(at + 4..at + 8) == Some(b"IDAT") => {
                 if original.get(at + 4..at + 8) == Some(b"IDAT") {
                     picture.extend_from_slice(original.get(at..).unwrap_or_default());
@@ -45,7 +45,7 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
                 picture.extend_from_slice(chunk.whole);
             }
             b"acTL" => frames = be_u32(chunk.data, 0).unwrap_or_default(),
-            // The first frame is the still picture if it is announced before that, and one that stands alone if not.
+            // The first frame is the still picture if it is announced before the data, and a separate one if not.
             b"fcTL" => has_frame |= !has_data,
             b"iCCP" => profile = unpacked(chunk.data, limits)?.map_or(Profile::Unsaid, |icc| Profile::Icc(icc.into())),
             b"cICP" => named = coded(chunk.data),
@@ -53,7 +53,7 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
             b"gAMA" => gamma = be_u32(chunk.data, 0).filter(|gamma| (1000..=1_000_000).contains(gamma)),
             b"cHRM" => chromaticities = Some(std::array::from_fn(|n| be_u32(chunk.data, 4 * n).unwrap_or_default())),
             b"eXIf" => exif = exif::read(bounded(chunk.data, limits)?),
-            // An upper-case first letter: a chunk without which the picture would be wrong, and which we do not know.
+            // An upper-case first letter marks a critical chunk, without which the picture would be wrong; this one is unknown.
             [b'A'..=b'Z', ..] => return Err(Unreadable::Corrupt),
             _ => {}
         }
@@ -79,7 +79,7 @@ pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unrea
     })
 }
 
-/// A `cICP` chunk: primaries, transfer, matrix (only 0, red, green and blue as they are) and range (only 1, full). Another is none.
+/// Reads a `cICP` chunk: primaries, transfer, matrix (only 0, RGB) and range (only 1, full). Any other is ignored.
 fn coded(data: &[u8]) -> Option<Profile<'static>> {
     let &[primaries, transfer, 0, 1] = data else { return None };
     Some(Profile::Coded { primaries, transfer })
@@ -88,7 +88,7 @@ fn coded(data: &[u8]) -> Option<Profile<'static>> {
 struct Chunk<'a> {
     kind: [u8; 4],
     data: &'a [u8],
-    /// With length, kind and check sum.
+    /// The chunk with its length, type and checksum.
     whole: &'a [u8],
 }
 
@@ -109,7 +109,7 @@ fn size(header: &[u8], limits: &Limits) -> Result<Size, Unreadable> {
     let (Some(width), Some(height)) = (be_u32(header, 0), be_u32(header, 4)) else { return Err(Unreadable::Corrupt) };
     let Some(&[bits, colour, ..]) = header.get(8..) else { return Err(Unreadable::Corrupt) };
     let size = Size::new(width, height);
-    // A palette or one colour declared transparent may add a channel that the colour type does not show.
+    // A palette or a colour declared transparent may add a channel that the colour type does not mention.
     let channels = match colour {
         0 | 4 => 2.0,
         2 | 3 | 6 => 4.0,
@@ -119,7 +119,7 @@ fn size(header: &[u8], limits: &Limits) -> Result<Size, Unreadable> {
     Ok(size)
 }
 
-/// An `iCCP` chunk: a name of at most 79 bytes, NUL, the method (0), a zlib stream. A broken one is none.
+/// Decompresses an `iCCP` chunk: a name of at most 79 bytes, NUL, the method (0), a zlib stream. `None` if it is broken.
 fn unpacked(data: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, Unreadable> {
     let Some(end) = data.iter().take(80).position(|&byte| byte == 0) else { return Ok(None) };
     let Some([0, packed @ ..]) = data.get(end + 1..) else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! The chunks of a WebP (RFC 9649).
 //!
-//! As for PNG, the decoder gets a file that we put together from the chunks that make the picture.
+//! As for PNG, the decoder gets a file that is assembled from the chunks that make the picture.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::render::{Limits, Unreadable, pixels::Size};
 const FIRST_CHUNK: usize = 12;
 const ANIMATION: u8 = 0b10;
 const ALPHA: u8 = 0b1_0000;
-/// Bytes that the largest buffer of the decoder has for each pixel: alpha may be there without being announced.
+/// Bytes for each pixel in the decoder's largest buffer: alpha may exist without being announced.
 const CHANNELS: f64 = 4.0;
 
 pub fn look<'a>(original: &'a [u8], limits: &Limits) -> Result<Header<'a>, Unreadable> {
@@ -58,7 +58,7 @@ struct Chunks<'a> {
 impl<'a> Chunks<'a> {
     fn walk(original: &'a [u8], limits: &Limits) -> Result<Self, Unreadable> {
         let riff = length(le_u32(original, 4).ok_or(Unreadable::Truncated)?);
-        // What follows the RIFF chunk is not looked at. (Where the file is shorter, the chunk that lacks bytes will tell.)
+        // What follows the RIFF chunk is ignored. (If the file is shorter, the chunk that lacks bytes will show it.)
         let file = original.get(..riff.saturating_add(8)).unwrap_or(original);
         let mut found = Self::default();
         let mut at = FIRST_CHUNK;
@@ -97,7 +97,7 @@ fn le_u24(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes([low, middle, high, 0]))
 }
 
-/// RFC 6386 §9.1: frame tag, start code, 14 bits each of width and height.
+/// Reads the size of a lossy picture (RFC 6386 §9.1): frame tag, start code, 14 bits each of width and height.
 fn lossy_size(data: &[u8]) -> Option<Size> {
     let &[tag, _, _, 0x9D, 0x01, 0x2A, ..] = data else { return None };
     if tag & 1 != 0 {
@@ -106,7 +106,7 @@ fn lossy_size(data: &[u8]) -> Option<Size> {
     Some(Size::new(u32::from(le_u16(data, 6)? & 0x3FFF), u32::from(le_u16(data, 8)? & 0x3FFF)))
 }
 
-/// RFC 9649 §3.4: signature, then 14 bits each of width − 1 and height − 1.
+/// Reads the size of a lossless picture (RFC 9649 §3.4): signature, then 14 bits each of width − 1 and height − 1.
 fn lossless_size(data: &[u8]) -> Option<Size> {
     let &[0x2F, ..] = data else { return None };
     let bits = le_u32(data, 1)?;
