@@ -1,11 +1,11 @@
-//! How many requests a function works on at once: more wait for a moment, and those for whom that is not enough are sent away at once,
-//! with a time to come again. Some places are kept for what may not wait: for removals, for reports, and for moderators.
+//! Limits how many requests a function works on at once. Others wait for a moment, and those for whom that is not enough are rejected with
+//! a time to try again. Some places are reserved for requests that may not wait: removals, reports, and those of moderators.
 //!
-//! Decision: who cannot be served soon is told so early. A request that waits in a long line is given up by its sender before it is
-//! answered, so that the work for it is in vain and the line never ends; one that is turned away costs nothing. In the cloud the
-//! account's concurrency and the routes' throttles do the same.
+//! Decision: a request that cannot be served soon is rejected early. Clients give up on a request that waits in a long line before it is
+//! answered, so that the work for it is in vain and the line never ends; a rejected request costs nothing. In the cloud, the account's
+//! concurrency and the routes' throttles do the same.
 //!
-//! A place is taken by a request that has come as a whole, as API Gateway hands it to a function: who sends slowly takes none.
+//! A request takes a place once it has arrived completely, as API Gateway hands it to a function: slow senders take none.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -18,16 +18,16 @@ use shared::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Requests that one function works on at once.
+/// Number of requests that one function works on at once.
 const AT_ONCE: usize = 64;
-/// Those that it works on beyond them if they are [`kept`](is_kept).
+/// Number of further requests that it works on if they are [`kept`](is_kept).
 const KEPT: usize = 16;
-/// Longest that a request waits for its turn.
+/// Longest time that a request waits for its turn.
 const WAIT: Duration = Duration::from_millis(250);
-/// Seconds after which those who were turned away may come again; they are spread, so that they do not come together.
+/// Seconds after which rejected clients may try again. They are spread, so that the clients do not return together.
 const COME_AGAIN_S: std::ops::Range<u32> = 1..6;
 
-/// The doors of all functions.
+/// The admission of all functions.
 #[derive(Clone, Debug)]
 pub(crate) struct Admission(Arc<HashMap<String, Door>>);
 
@@ -38,16 +38,16 @@ struct Door {
 }
 
 impl Admission {
-    /// A door for each of these functions.
+    /// Builds the admission of these functions.
     pub(crate) fn new<'a>(functions: impl IntoIterator<Item = &'a str>) -> Self {
         let door = || Door { places: Arc::new(Semaphore::new(AT_ONCE)), kept: Arc::new(Semaphore::new(KEPT)) };
         Self(Arc::new(functions.into_iter().map(|name| (name.to_owned(), door())).collect()))
     }
 
-    /// Lets a request in, or says that it must come again.
+    /// Admits a request.
     ///
     /// # Errors
-    /// The answer for one that is turned away: 503 with `Retry-After`.
+    /// The answer to a request that is rejected: 503 with `Retry-After`.
     pub(crate) async fn enter(
         &self,
         function: &str,
@@ -73,7 +73,7 @@ impl Admission {
     }
 }
 
-/// Whether places are kept for such a request: it takes a photo away from the public, or is of a page or call for moderators.
+/// Whether places are reserved for such a request: it takes a photo away from the public, or is for a page or call of moderators.
 fn is_kept(method: &Method, path: &str) -> bool {
     let own = path
         .strip_prefix("/api/v1/uploads/")
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(turned_away.status(), StatusCode::SERVICE_UNAVAILABLE);
         let seconds: u32 = turned_away.headers()["retry-after"].to_str().unwrap().parse().unwrap();
         assert!(COME_AGAIN_S.contains(&seconds));
-        // A withdrawal has places of its own, and they are not endless.
+        // Withdrawals have reserved places, and their number is limited.
         for _ in 0..KEPT {
             inside.push(enter(&admission, "DELETE /api/v1/uploads/abc").await.unwrap());
         }

@@ -1,7 +1,7 @@
-//! Requests' bodies, received as a whole before a function sees them.
+//! Receives the bodies of requests completely before a function sees them.
 //!
-//! Memory has a limit whatever comes: beyond their first bytes, which all calls of the project's own pages fit into, all bodies together
-//! share what there is.
+//! Memory is limited: the first bytes of each body are free, which is enough for all calls of the project's own pages, and everything
+//! beyond them shares a fixed amount.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,46 +16,46 @@ use http::{StatusCode, header};
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The longest that a body may take; API Gateway's own limit for a whole request.
+/// Longest time that a body may take; API Gateway's own limit for a whole request.
 const WITHIN: Duration = Duration::from_secs(30);
-/// Bytes of a body at the most, as at API Gateway.
+/// Largest body in bytes, as at API Gateway.
 const LARGEST: usize = 10 * 1024 * 1024;
-/// Bytes of each body that need no room.
+/// Bytes of each body that do not count.
 const SMALL: usize = 64 * 1024;
-/// Bytes of all bodies together beyond those.
+/// Bytes beyond these that all bodies together may take.
 const ROOM: usize = 64 * 1024 * 1024;
 
-/// The room that bodies share.
+/// The memory that bodies share.
 #[derive(Clone, Debug)]
 pub(crate) struct Bodies(Arc<Semaphore>);
 
-/// One body's part of it.
+/// The memory that one body takes.
 #[derive(Debug)]
 pub(crate) struct Room(#[expect(dead_code, reason = "kept to be dropped")] Vec<OwnedSemaphorePermit>);
 
 /// Why a body was not received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It broke off.
+    /// The connection broke.
     Broken,
-    /// It did not come in time.
+    /// It did not arrive in time.
     Slow,
     /// It has more than [`LARGEST`] bytes.
     TooLarge,
-    /// There is no room for it at this moment.
+    /// There is no memory for it at this moment.
     NoRoom,
 }
 
 impl Bodies {
-    /// Room for the bodies of all functions.
+    /// Reserves the memory for the bodies of all functions.
     pub(crate) fn new() -> Self {
         Self(Arc::new(Semaphore::new(ROOM)))
     }
 
-    /// The same request with its whole body, and the room that it takes, to be kept as long as the body is.
+    /// Returns the request with its whole body, and the memory that it takes, to be kept as long as the body.
     ///
     /// # Errors
-    /// Why that did not come.
+    /// Why the body did not arrive.
     pub(crate) async fn whole(&self, request: Request) -> Result<(Request, Room), Refusal> {
         let (parts, body) = request.into_parts();
         let (body, room) = tokio::time::timeout(WITHIN, self.receive(body)).await.map_err(|_| Refusal::Slow)??;
@@ -82,7 +82,7 @@ impl Bodies {
 }
 
 impl IntoResponse for Refusal {
-    /// As API Gateway words it.
+    /// Answers with API Gateway's wording.
     fn into_response(self) -> Response {
         let (status, message) = match self {
             Self::Broken => (StatusCode::BAD_REQUEST, "Bad Request"),

@@ -1,4 +1,4 @@
-//! The faults, the events and the clock of one run of the system under test, in a file that `techognition run --conditions FILE` reads.
+//! Faults, events and the clock of one run of the system under test, from a file that `techognition run --conditions FILE` reads.
 
 use std::{
     path::{Path, PathBuf},
@@ -16,39 +16,39 @@ use shared::runtime::Clock;
 
 use crate::Faults;
 
-/// Time between two reads of the clock's file.
+/// Interval between two reads of the clock's file.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// What one run has to survive.
+/// The conditions of one run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Conditions {
     /// Faults of S3 and DynamoDB.
     pub faults: Option<Faults>,
-    /// What happens to events.
+    /// How the delivery of events misbehaves.
     pub events: Option<Events>,
     /// Milliseconds between two sweeps.
     pub sweep_ms: u64,
-    /// A file with the seconds by which the functions' clock is ahead; read every 100 ms.
+    /// A file with the number of seconds by which the functions' clock is ahead; read every 100 ms.
     pub clock: PathBuf,
 }
 
-/// What happens to events; see [`Chaos`].
+/// How the delivery of events misbehaves; see [`Chaos`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Events {
-    /// The seed.
+    /// The seed of the randomness.
     pub seed: u64,
-    /// The share that never comes.
+    /// Share of the events that never arrive, 0–1.
     pub drop: f64,
-    /// The share that comes again.
+    /// Share of the events that arrive again, 0–1.
     pub duplicate: f64,
-    /// The share that is late.
+    /// Share of the events that are late, 0–1.
     pub delay: f64,
-    /// By how much at the most, in milliseconds.
+    /// Longest delay, in milliseconds.
     pub max_delay_ms: u64,
 }
 
 impl Conditions {
-    /// How events misbehave.
+    /// Converts to the options of the embedded services.
     pub fn chaos(&self) -> Option<Chaos> {
         self.events.as_ref().map(|events| Chaos {
             seed: events.seed,
@@ -60,7 +60,7 @@ impl Conditions {
         })
     }
 
-    /// A clock that is ahead by as many seconds as its file says. Needs a Tokio runtime, on which it reads the file.
+    /// Returns a clock that is ahead by as many seconds as its file says. Needs a Tokio runtime, on which it reads the file.
     pub fn clock(&self) -> Clock {
         let ahead = Arc::new(AtomicI64::new(seconds(&self.clock)));
         let (path, seen) = (self.clock.clone(), Arc::clone(&ahead));

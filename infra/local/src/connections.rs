@@ -1,14 +1,15 @@
-//! How many connections strangers may have open, by how many files this process may.
+//! Limits the number of open connections by the number of files that this process may open.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Connections of one public listener at the most.
+/// Largest number of connections of one public listener.
 const AT_ONCE: u64 = 1024;
-/// Files that let two public listeners have so many connections, and leave as many for the internal ones, databases and photos.
+/// Number of files with which two public listeners can have that many connections, and enough remain for internal connections, databases
+/// and photos.
 const FILES: u64 = 4 * AT_ONCE;
 
-/// Lets this process open as many files as it may and needs, and answers with how many connections a public listener can have: a quarter
-/// of that, 1,024 at the most.
+/// Raises this process's limit of open files to what it may have and needs. Returns how many connections a public listener can have: a
+/// quarter of the files, at most 1,024.
 ///
 /// Many systems begin with 1,024 files, macOS with 256, and let a process raise that by itself.
 pub(crate) fn at_once() -> usize {

@@ -1,5 +1,5 @@
-//! `infra/functions.json`: the only list of functions. The infrastructure deploys it, the laptop mounts it, a test compares it
-//! with the code.
+//! `infra/functions.json`: the only list of functions. The infrastructure deploys it, the laptop mounts it, and a test compares it with the
+//! code.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Functions {
-    /// In the order of the file.
+    /// The functions, in the order of the file.
     pub functions: Vec<Function>,
 }
 
@@ -17,68 +17,68 @@ pub struct Functions {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
-    /// Its name; also its folder's, crate's and binary's.
+    /// The function's name, which is also that of its folder, crate and binary.
     pub name: String,
-    /// What calls it.
+    /// What calls the function.
     pub trigger: Trigger,
-    /// What it answers, each as `METHOD /path/{variable}`; `$default` is everything that no other function answers.
+    /// Its routes, each as `METHOD /path/{variable}`; `$default` is everything that no other function answers.
     #[serde(default)]
     pub routes: Vec<String>,
-    /// Those among them that are throttled otherwise than what they read or write would be.
+    /// Routes that are not throttled as their method suggests, by class.
     #[serde(default)]
     pub throttles: BTreeMap<Class, Vec<String>>,
-    /// The queue that it reads.
+    /// The queue that the function reads.
     #[serde(default)]
     pub queue: Option<String>,
-    /// Messages that it takes at once.
+    /// Largest number of messages in one batch.
     #[serde(default)]
     pub batch: Option<usize>,
-    /// The queue of messages that it takes one by one, because what they are about has killed it before.
+    /// The queue of messages that have killed the function before, which it reads one by one.
     #[serde(default)]
     pub isolation: Option<String>,
-    /// What it does when.
+    /// The tasks of its schedule.
     #[serde(default)]
     pub schedule: Vec<Scheduled>,
-    /// Its memory, which on Lambda is also its share of a processor.
+    /// Its memory, which on Lambda also determines its share of a processor.
     pub memory_mb: u32,
-    /// Seconds that one call may take.
+    /// Longest duration of one call, in seconds.
     pub timeout_s: u64,
-    /// The variables that it reads, its `Config::VARS`.
+    /// The environment variables that it reads, its `Config::VARS`.
     pub environment: Vec<String>,
-    /// What it may do: resource → verbs.
+    /// Its grants: resource → verbs.
     pub grants: BTreeMap<String, Vec<String>>,
-    /// The partitions of the table that it may use, as verb → beginnings of their keys; all of them, if the verb is not named. A key that
-    /// begins with none of these is refused.
+    /// The partitions of the table that it may use: verb → beginnings of their keys. A verb that is not named may use all partitions. A key
+    /// that begins with none of these is refused.
     #[serde(default)]
     pub partitions: BTreeMap<String, Vec<String>>,
 }
 
-/// How a route is throttled: see `[cloud]` in `infra/event.toml`.
+/// The class that determines how a route is throttled: see `[cloud]` in `infra/event.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
-    /// It reads.
+    /// Reading.
     Read,
-    /// It changes something.
+    /// Changing something.
     Write,
-    /// It registers photos, or renews their addresses: what a flood would use.
+    /// Registering photos or renewing their addresses, which a flood would use.
     Register,
-    /// It takes a photo away, reports one or decides about one: what no flood may keep from anybody.
+    /// Removing, reporting or deciding about a photo, which no flood may prevent.
     Urgent,
-    /// A path is asked by another method than those of its routes: for its head, or by one that its function refuses.
+    /// A path requested with a method other than those of its routes: `HEAD`, or one that its function refuses.
     #[serde(skip)]
     Other,
 }
 
 impl Function {
-    /// How one of its routes is throttled.
+    /// Returns the class of one of its routes.
     pub fn class(&self, route: &str) -> Class {
         let named = self.throttles.iter().find(|(_, routes)| routes.iter().any(|one| one == route));
         let reads = route.starts_with("GET ") || route == "$default";
         named.map_or(if reads { Class::Read } else { Class::Write }, |(class, _)| *class)
     }
 
-    /// All that the API sends to it, with how it is throttled: its routes, and `ANY {path}` for each path's other methods.
+    /// Returns everything that the API sends to the function, with its class: its routes, and `ANY {path}` for each path's other methods.
     pub fn entries(&self) -> BTreeMap<String, Class> {
         let paths = self.routes.iter().filter(|route| *route != "$default").map(|route| path_of(route));
         let others = paths.map(|path| (format!("ANY {path}"), Class::Other));
@@ -90,11 +90,11 @@ impl Function {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Trigger {
-    /// Requests.
+    /// HTTP requests.
     Http,
-    /// Messages.
+    /// Messages of a queue.
     Queue,
-    /// Time.
+    /// A schedule.
     Schedule,
 }
 
@@ -109,16 +109,16 @@ pub struct Scheduled {
 }
 
 impl Functions {
-    /// Reads the list that this build was made with.
+    /// Reads the list that was compiled into this build.
     ///
     /// # Errors
-    /// Where the file is not of this form; a test sees to it that it is.
+    /// If the file is malformed; a test checks that it is not.
     pub fn read() -> Result<Self, serde_json::Error> {
         serde_json::from_str(include_str!("../../functions.json"))
     }
 }
 
-/// The path of a route, as a router of ours writes it.
+/// Returns the path of a route in the form that an axum router takes.
 pub fn path_of(route: &str) -> &str {
     route.split_once(' ').map_or(route, |(_, path)| path)
 }
@@ -133,7 +133,7 @@ mod tests {
         of.into_iter().map(str::to_owned).collect()
     }
 
-    /// Where the list and the code say different things.
+    /// Lists the differences between the list and the code.
     fn differences(listed: &[Function]) -> Vec<String> {
         let code: [(&str, &[&str], &[&str]); 6] = [
             ("uploads", uploads::ROUTES, uploads::Config::VARS),

@@ -1,4 +1,4 @@
-//! What stands between the edge and the functions: API Gateway's routes, and the edge's other origins.
+//! Everything between the edge and the functions: API Gateway's routes, and the edge's other origins.
 //!
 //! | Path | Goes to |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | `/{originals or review bucket}/…` | the storage, signature and all: for networks that block storage hosts |
 //! | anything else | the site |
 //!
-//! A function is handed whole requests, as API Gateway hands them to it: what waits for a slow sender is [`Bodies`], and no function.
+//! Functions receive whole requests, as from API Gateway: [`Bodies`] waits for slow senders, so that no function has to.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -37,28 +37,28 @@ use crate::{
     throttles::{Gate, Throttles},
 };
 
-/// Who answers for the functions that take requests.
+/// What answers for the functions that take HTTP requests.
 #[derive(Clone)]
 pub(crate) enum Backend {
-    /// Their routers, in this process.
+    /// The functions' routers, in this process.
     InProcess(Arc<HashMap<String, Router>>),
-    /// Their real bootstraps.
+    /// The functions' real bootstraps.
     Lambda(Arc<Lambda>),
 }
 
 impl Backend {
     async fn call(&self, function: &str, mut request: Request) -> Response {
-        // The function's own router reads the path anew: what this one found in it would come twice.
+        // The function's own router parses the path again, and would otherwise see the parameters twice.
         request.extensions_mut().clear();
         match self {
             Self::InProcess(routers) => match routers.get(function) {
-                // As on Lambda, a function ends what it has begun, even if nobody waits for its answer any more.
+                // As on Lambda, a function completes what it has begun, even if the client has gone.
                 Some(router) => match tokio::spawn(router.clone().oneshot(request)).await {
                     Ok(Ok(response)) => response,
                     Ok(Err(never)) => match never {},
                     Err(ended) => match ended.try_into_panic() {
                         Ok(panic) => std::panic::resume_unwind(panic),
-                        // The laptop stops.
+                        // The laptop is stopping.
                         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
                     },
                 },
@@ -69,10 +69,10 @@ impl Backend {
     }
 }
 
-/// The routes of all functions, as API Gateway has them at an address of its own.
+/// Builds the routes of all functions, as API Gateway has them at an address of its own.
 ///
 /// # Errors
-/// Where `infra/edge.json` is not of its form, which a test rules out.
+/// If `infra/edge.json` is malformed, which a test rules out.
 pub(crate) fn api(
     backend: &Backend,
     functions: &Functions,
@@ -97,14 +97,15 @@ pub(crate) fn api(
                     Ok(whole) => whole,
                     Err(refusal) => return refusal.into_response(),
                 };
-                // Only whole requests are counted: who announces one and does not send it uses up nobody's.
+                // Only whole requests are counted: a client that announces a request and does not send it uses up nothing.
                 if let Err(too_many) = gate.enter(request.method(), &asked, request.uri().path(), request.headers()) {
                     return *too_many;
                 }
                 let _working = request.extensions().get().map(Connection::working);
                 match admission.enter(&name, request.method(), request.uri().path()).await {
                     Ok(_inside) => {
-                        // The edge passes on all that the viewer sent but `Host`, which is the API's own name: never the site's.
+                        // The edge passes on everything that the viewer sent except `Host`, which is the API's own name and never the
+                        // site's.
                         request.headers_mut().insert(header::HOST, HeaderValue::from_static(names::API_HOST));
                         backend.call(&name, request).await
                     }
@@ -117,7 +118,7 @@ pub(crate) fn api(
     Ok(router)
 }
 
-/// All that the edge has behind it: the functions' routes, and its other origins.
+/// Builds everything that is behind the edge: the functions' routes, and its other origins.
 pub(crate) fn origins(api: Router, services: &Arc<Services>, s3_host: &str) -> Router {
     let mut router = api;
     let storage = Storage { service: services.s3_service(), host: HeaderValue::from_str(s3_host).ok() };
@@ -130,7 +131,7 @@ pub(crate) fn origins(api: Router, services: &Arc<Services>, s3_host: &str) -> R
     router.route("/m/{*key}", public.clone()).route("/draws/{edition}/{draw}/{file}", public)
 }
 
-/// The storage behind the site's own host: the request as it is, but for the host that was signed.
+/// The storage under the site's own host name. The request is unchanged except for the host, which is replaced by the one that was signed.
 #[derive(Clone)]
 struct Storage {
     service: S3Service,
@@ -142,7 +143,7 @@ impl Storage {
         if let Some(host) = &self.host {
             request.headers_mut().insert(header::HOST, host.clone());
         }
-        // Cookies and what else a browser sends to its own host are not the storage's to know.
+        // Cookies and other things that a browser sends to its own host are none of the storage's business.
         request.headers_mut().remove(header::COOKIE);
         self.service.call(request).await
     }

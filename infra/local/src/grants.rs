@@ -1,10 +1,10 @@
-//! What each function may do, held against every call that it makes: the laptop's stand-in for the roles of an account.
+//! Checks every call of a function against its grants: the laptop's substitute for an account's IAM roles.
 //!
 //! `infra/functions.json` grants verbs on resources, `infra/actions.json` says which of AWS's actions a verb is, and `infra/aws` makes
-//! roles of both. Here the same two files refuse a call that no grant covers, before it leaves, so that every story of the whole
-//! system is a test of the roles. What was used is kept, so that a story can find grants that nobody needs.
+//! roles from both. Here the same two files refuse a call that no grant covers before it is sent, so every story of the whole system also
+//! tests the roles. The grants that were used are recorded, so that a story can find unnecessary ones.
 //!
-//! Only in one process: the bootstraps' calls are not seen.
+//! This works only in one process: the bootstraps' calls are not seen.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -20,16 +20,16 @@ use shared::store::Aws;
 
 use crate::{functions::Functions, names};
 
-/// What a verb on a resource is to AWS: resource → verb → actions.
+/// AWS's actions for each verb on a resource: resource → verb → actions.
 pub type Actions = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
-/// A call: of which resource, by which of AWS's actions.
+/// A call: the resource, and AWS's action.
 pub type Call = (&'static str, String);
 
-/// Verbs by function and resource, and beginnings of keys by function and verb.
+/// Verbs by function and resource, or beginnings of keys by function and verb.
 type Granted = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
-/// The grants of all functions, and what was used of them.
+/// The grants of all functions, and their use.
 #[derive(Clone, Debug)]
 pub struct Grants {
     functions: Arc<RwLock<Granted>>,
@@ -41,10 +41,10 @@ pub struct Grants {
 }
 
 impl Grants {
-    /// The grants that this build was made with.
+    /// Reads the grants that were compiled into this build.
     ///
     /// # Errors
-    /// Where one of the files is not of its form; tests see to it that they are.
+    /// If one of the files is malformed; tests check that they are not.
     pub fn read(functions: &Functions) -> Result<Self, serde_json::Error> {
         let each = functions.functions.iter();
         let grants = each.clone().map(|function| (function.name.clone(), function.grants.clone()));
@@ -59,7 +59,7 @@ impl Grants {
         })
     }
 
-    /// The clients of one function: a call that it may not make fails before it leaves.
+    /// Returns the clients of one function. A call without a grant fails before it is sent.
     #[must_use]
     pub fn clients(&self, aws: &Aws, function: &str) -> Aws {
         let guard = Guard { function: function.to_owned(), grants: self.clone() };
@@ -96,14 +96,14 @@ impl Grants {
         }
     }
 
-    /// Replaces the verbs that a function may use on a resource from now on, and answers with those of before.
+    /// Replaces the verbs that a function may use on a resource from now on, and returns the previous ones.
     pub fn replace(&self, function: &str, resource: &str, verbs: Vec<String>) -> Vec<String> {
         let mut functions = self.functions.write().unwrap_or_else(PoisonError::into_inner);
         let grants = functions.entry(function.to_owned()).or_default();
         grants.insert(resource.to_owned(), verbs).unwrap_or_default()
     }
 
-    /// Grants of which no action was used so far, each as function, resource and verb.
+    /// Returns the grants of which no action was used so far, each as function, resource and verb.
     pub fn unused(&self) -> BTreeSet<(String, String, String)> {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let mut unused = BTreeSet::new();
@@ -120,7 +120,7 @@ impl Grants {
         unused
     }
 
-    /// Actions that no function used so far, each as resource and action.
+    /// Returns the actions that no function used so far, each as resource and action.
     pub fn unused_actions(&self) -> BTreeSet<(String, String)> {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let all = self.actions.iter().flat_map(|(resource, verbs)| {
@@ -129,7 +129,7 @@ impl Grants {
         all.filter(|(resource, action)| !used.iter().any(|(_, on, one)| on == resource && one == action)).collect()
     }
 
-    /// Partitions that a function may use and did not use so far, each as function, verb and the beginning of its key.
+    /// Returns the partitions that a function may use but did not use so far, each as function, verb and the beginning of its key.
     pub fn unused_partitions(&self) -> BTreeSet<(String, String, String)> {
         let used = self.used_partitions.lock().unwrap_or_else(PoisonError::into_inner);
         let mut unused = BTreeSet::new();
@@ -144,7 +144,7 @@ impl Grants {
         unused
     }
 
-    /// Whether a function may use this partition of the table by this action; what it may use is noted.
+    /// Whether a function may use this partition of the table with this action. Allowed use is recorded.
     fn may_use(&self, function: &str, action: &str, partition: &str) -> bool {
         let reads = self.actions_of("table", "read").any(|one| one == action);
         let verb = if reads { "read" } else { "write" };
@@ -219,7 +219,7 @@ impl Intercept for Guard {
     }
 }
 
-/// What a request to the storage is, by its method and address: `/{bucket}/{key}?{query}`.
+/// Returns the calls that a request to the storage makes, by its method and address: `/{bucket}/{key}?{query}`.
 fn storage(method: &str, uri: &str, copied: &str) -> Vec<Call> {
     let path = uri.split_once("://").map_or(uri, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -244,7 +244,7 @@ fn storage(method: &str, uri: &str, copied: &str) -> Vec<Call> {
     calls
 }
 
-/// What an object belongs to: its bucket, or the index or the files of draws, which are parts of one.
+/// Returns the resource that an object belongs to: its bucket, or the index, which is a part of one.
 fn resource(bucket: &str, key: &str) -> &'static str {
     match bucket {
         names::REVIEW if key.starts_with("index/") => "index",
@@ -263,7 +263,7 @@ fn room(bucket: &str) -> &'static str {
     }
 }
 
-/// What a request to the table or a queue is. A transaction is the writes in it, which is how roles see it.
+/// Returns the calls that a request to the table or a queue makes. A transaction consists of its writes, as IAM roles see it.
 fn table_or_queue(target: &str, body: &[u8]) -> Vec<Call> {
     let (service, operation) = target.split_once('.').unwrap_or((target, ""));
     if service == "AmazonSQS" {
@@ -285,14 +285,14 @@ fn table_or_queue(target: &str, body: &[u8]) -> Vec<Call> {
     kinds
         .into_iter()
         .map(|kind| {
-            // A transaction's `Put` is allowed by `PutItem`, and so on; its check has an action of its own.
+            // A transaction's `Put` is allowed by `PutItem`, and so on; a condition check has an action of its own.
             let action = if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
             ("table", format!("dynamodb:{action}"))
         })
         .collect()
 }
 
-/// The partitions of the table that a request uses, each with the action: what AWS calls the leading keys.
+/// Returns the partitions of the table that a request uses, each with the action: AWS calls them the leading keys.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html>
 fn partitions(target: &str, body: &[u8]) -> Vec<(String, String)> {
     let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else { return Vec::new() };
@@ -317,10 +317,10 @@ fn partitions(target: &str, body: &[u8]) -> Vec<(String, String)> {
                 .filter_map(|of| Some((action(operation), key(&of)?)))
                 .collect()
         }
-        // The indexes are a resource of their own: AWS does not say whether their keys lead.
+        // Indexes are a resource of their own: AWS does not say whether their keys count as leading keys.
         "Query" if body["IndexName"].is_string() => Vec::new(),
         "Query" => {
-            // The one equality of a query is that of the partition's key.
+            // The only equality in a query is that of the partition key.
             let condition = body["KeyConditionExpression"].as_str().unwrap_or_default();
             let name = condition.split_once("PK = ").and_then(|(_, rest)| rest.split([' ', ')']).next());
             let value = name.and_then(|name| body["ExpressionAttributeValues"][name]["S"].as_str());

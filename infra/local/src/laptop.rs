@@ -1,4 +1,4 @@
-//! Starting and stopping the whole system.
+//! Starts and stops the whole system.
 
 use std::{
     collections::HashMap,
@@ -36,23 +36,23 @@ use crate::{
     throttles::Throttles,
 };
 
-/// The settings that this build was made with.
+/// The settings that were compiled into this build.
 const EVENT: &str = include_str!("../../event.toml");
 
-/// What to start.
+/// The options with which the laptop starts.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The folder of all data.
     pub data: PathBuf,
-    /// Where the site listens; port 0 takes a free one.
+    /// The address on which the site listens; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Names that the site may be called by besides `localhost`; IP addresses always may.
+    /// Host names of the site besides `localhost`. IP addresses are always accepted.
     pub allowed_hosts: Vec<String>,
-    /// The edition, as the organiser's settings say; none leaves those that the folder has.
+    /// The edition from the organiser's settings; `None` keeps the one in the folder.
     pub edition: Option<Edition>,
-    /// Opens the edition whatever the clock says.
+    /// Whether the edition opens at once, whatever the clock says.
     pub open_window: bool,
-    /// Who answers for the functions.
+    /// What answers for the functions.
     pub mode: Mode,
     /// How the delivery of events misbehaves.
     pub chaos: Option<Chaos>,
@@ -60,7 +60,7 @@ pub struct Options {
     pub faults: Option<Faults>,
     /// What an acknowledged write survives.
     pub durability: Durability,
-    /// Seconds between two sweeps instead of the schedule's own; for tests.
+    /// Time between two sweeps instead of the schedule's own, for tests.
     pub sweep_every: Option<Duration>,
     /// The clock of all functions in this process, and of the edge.
     pub clock: Clock,
@@ -68,14 +68,14 @@ pub struct Options {
     pub calendar: bool,
     /// Where drand's beacon is read, as addresses that commas separate.
     pub relays: String,
-    /// What the edge in front of the functions keeps.
+    /// What the edge in front of the functions caches.
     pub keeping: Keeping,
-    /// How many requests pass to the functions; with none, as many as they can serve.
+    /// How many requests pass to the functions; `None` lets through as many as they can serve.
     pub throttles: Option<Throttles>,
 }
 
 impl Options {
-    /// The system on `data`, as a person starts it.
+    /// Returns the options for a system on `data`, as a person starts it.
     pub fn new(data: impl Into<PathBuf>) -> Self {
         Self {
             data: data.into(),
@@ -97,16 +97,16 @@ impl Options {
     }
 }
 
-/// Who answers for the functions.
+/// What answers for the functions.
 #[derive(Clone, Debug)]
 pub enum Mode {
-    /// Their routers and handlers, in this process.
+    /// The functions' routers and handlers, in this process.
     InProcess,
-    /// Their real bootstraps behind an emulated Runtime API, with the limits of API Gateway.
+    /// The functions' real bootstraps behind an emulated Runtime API, with the limits of API Gateway.
     Bootstraps {
-        /// Where the binaries are, each called as its function.
+        /// The folder of the binaries, each named like its function.
         folder: PathBuf,
-        /// Processes of each function at the most.
+        /// Largest number of processes for each function.
         instances: usize,
     },
 }
@@ -114,49 +114,49 @@ pub enum Mode {
 /// Why the system did not start, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The address is taken, or not this machine's.
+    /// The address is in use, or does not belong to this machine.
     #[error("cannot listen on {address}: {source}. Choose another with --listen, such as --listen 127.0.0.1:8090")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A folder that must be there is not.
+    /// A folder that must exist does not.
     #[error("there is no data folder {}: name the one of your installation with --data", path.display())]
     NoData {
-        /// The folder.
+        /// Path of the folder.
         path: PathBuf,
     },
-    /// The embedded services.
+    /// The embedded services did not start.
     #[error("{problem}. {advice}")]
     Services {
-        /// What is the matter, with its causes.
+        /// The problem, with its causes.
         problem: String,
         /// What can be done about it.
         advice: &'static str,
     },
-    /// The bootstraps.
+    /// The bootstraps did not start.
     #[error(transparent)]
     Lambda(#[from] crate::lambda::StartError),
     /// The table could not be set up.
     #[error("the table could not be set up")]
     Table(#[from] Fault),
-    /// A function wants a variable that the laptop does not know.
+    /// A function needs a variable that the laptop does not know.
     #[error(transparent)]
     Environment(#[from] Missing),
-    /// The list of functions is not of its form.
+    /// The list of functions is malformed.
     #[error("infra/functions.json is not of its form")]
     Functions(#[from] serde_json::Error),
-    /// A file in the data folder.
+    /// A file in the data folder could not be read or written.
     #[error("cannot write into the data folder {}: {source}", path.display())]
     File {
-        /// The folder.
+        /// Path of the folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The proxies that make the services misbehave.
+    /// The proxies that make the services misbehave did not start.
     #[error("the faults cannot be dealt: {0}")]
     Faults(#[source] io::Error),
     /// The list of functions names a queue that the laptop does not have.
@@ -178,29 +178,29 @@ impl From<embedded::StartError> for StartError {
     }
 }
 
-/// The whole system, running.
+/// The running system.
 pub struct Laptop {
     /// The site's address, such as `http://127.0.0.1:8080`.
     pub site: String,
-    /// The clients of its services.
+    /// Clients of its services.
     pub aws: Aws,
     /// Its table.
     pub table: Table,
-    /// What the functions may do, and what they did.
+    /// The grants of its functions, and their use.
     pub grants: Grants,
-    /// What stands in front of its functions.
+    /// The edge in front of its functions.
     pub edge: Edge,
-    /// The functions' own address, past the edge, such as `http://127.0.0.1:38210`. Anybody can find that of a deployed API, too.
+    /// The functions' own address, without the edge, such as `http://127.0.0.1:38210`. A deployed API has such a public address, too.
     pub api: String,
-    /// Where the edge takes CloudFront's calls about invalidations, such as `http://127.0.0.1:38211`.
+    /// The address for CloudFront's calls about invalidations, such as `http://127.0.0.1:38211`.
     pub edge_api: String,
-    /// What its functions consume, where their faults are metered.
+    /// What its functions consume, if their faults are metered.
     pub meter: Meter,
     clock: Clock,
     consumers: Vec<Consumer>,
     data: PathBuf,
     lambda: Option<Arc<Lambda>>,
-    /// The clients of its functions: where faults are dealt, those meet them.
+    /// The clients of its functions, which go through the fault proxies if there are any.
     reached: Aws,
     relays: String,
     services: Arc<Services>,
@@ -208,7 +208,7 @@ pub struct Laptop {
     tasks: Vec<JoinHandle<()>>,
 }
 
-/// What the tasks beside the gateway call.
+/// The functions that queues and schedules call.
 #[derive(Clone)]
 enum Workers {
     InProcess(Box<(renditions::App, housekeeping::App)>),
@@ -216,10 +216,10 @@ enum Workers {
 }
 
 impl Laptop {
-    /// Starts everything; when it answers, the site does.
+    /// Starts everything. The site answers when this returns.
     ///
     /// # Errors
-    /// What is wrong, and by what it can be changed.
+    /// What is wrong, and how to change it.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let address = options.listen;
         let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
@@ -240,7 +240,7 @@ impl Laptop {
             .await?,
         );
         let endpoints = services.endpoints();
-        // The edge sends the first; functions know the one that it would send next, too.
+        // The edge sends the first secret; functions also accept the second, which it would send next.
         let secrets = [ids::secret(), ids::secret()];
         let edge = Edge::new(options.keeping, &options.clock, header(&secrets[0]))?;
         let (control, edge_api) = any_port().await?;
@@ -322,7 +322,7 @@ impl Laptop {
         })
     }
 
-    /// A link by which an organiser signs in, once, within a day.
+    /// Returns a link with which an organiser signs in once, within a day.
     ///
     /// # Errors
     /// A fault of the table.
@@ -332,24 +332,24 @@ impl Laptop {
         Ok(format!("{}/moderation/sign-in#code={code}", self.site))
     }
 
-    /// The handler of originals on this system's services, for a clock of the caller's.
+    /// Returns the handler of originals on this system's services, with a clock of the caller's.
     ///
     /// # Errors
-    /// A variable that renditions wants and the laptop does not know, which a test rules out.
+    /// If renditions needs a variable that the laptop does not know, which a test rules out.
     pub fn renditions(&self, clock: Clock) -> Result<renditions::App, StartError> {
         let environment = named(&self.environment(), renditions::Config::VARS)?;
         Ok(renditions::App::new(&renditions::Config::from(&environment), &self.aws, clock))
     }
 
-    /// The housekeeping of this system, with its own grants and nothing more, for a clock of the caller's.
+    /// Returns the housekeeping of this system, with its own grants only, with a clock of the caller's.
     ///
     /// # Errors
-    /// A variable that housekeeping wants and the laptop does not know, which a test rules out.
+    /// If housekeeping needs a variable that the laptop does not know, which a test rules out.
     pub fn housekeeping(&self, clock: Clock) -> Result<housekeeping::App, StartError> {
         self.housekeeping_on(&self.aws, clock)
     }
 
-    /// The same, with the faults that the system's own functions meet.
+    /// Returns the same housekeeping, with the faults that the system's own functions meet.
     ///
     /// # Errors
     /// As for [`Self::housekeeping`].
@@ -367,38 +367,38 @@ impl Laptop {
         environment(&self.site, self.storage(), &QueueUrls::of(&self.services), &self.relays)
     }
 
-    /// Writes rows into the table in bulk, each in DynamoDB's own JSON, for measurements at size.
+    /// Writes rows into the table in bulk, each in DynamoDB's own JSON, for measurements at scale.
     ///
     /// # Errors
-    /// A row that is not of its form; none is written then.
+    /// If a row is malformed; none is written then.
     pub async fn load(&self, rows: Vec<serde_json::Value>) -> Result<(), embedded::Error> {
         self.services.load(names::TABLE, rows).await
     }
 
-    /// Writes keys and sizes of objects into a bucket in bulk, without bytes, for measurements at size.
+    /// Writes keys and sizes of objects into a bucket in bulk, without bytes, for measurements at scale.
     ///
     /// # Errors
-    /// One that is there already; none is written then.
+    /// If an object exists already; none is written then.
     pub async fn load_objects(&self, bucket: &str, objects: Vec<(String, u64)>) -> Result<(), embedded::Error> {
         self.services.load_objects(bucket, objects).await
     }
 
-    /// Gives a bucket another policy, and answers with the one that it had.
+    /// Replaces a bucket's policy, and returns the previous one.
     pub fn put_bucket_policy(&self, bucket: &str, policy: BucketPolicy) -> BucketPolicy {
         self.services.put_bucket_policy(bucket, policy)
     }
 
-    /// The bootstraps, where they are what answers.
+    /// Returns the bootstraps, if they answer for the functions.
     pub fn lambda(&self) -> Option<&Lambda> {
         self.lambda.as_deref()
     }
 
-    /// The storage's address, such as `http://127.0.0.1:8081`.
+    /// Returns the storage's address, such as `http://127.0.0.1:8081`.
     pub fn storage(&self) -> &str {
         &self.services.endpoints().s3
     }
 
-    /// Lets running work finish for a moment and closes everything.
+    /// Gives running work a moment to finish, and closes everything.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         for consumer in self.consumers {
@@ -414,7 +414,7 @@ impl Laptop {
             lambda.stop().await;
         }
         Running::remove(&self.data);
-        // It holds what stands behind it, which holds the services.
+        // The edge holds its origin, which holds the services.
         drop(self.edge.in_front_of(axum::Router::new()));
         if let Some(services) = Arc::into_inner(self.services) {
             services.stop().await;
@@ -428,12 +428,12 @@ fn calendar(options: &Options) -> Calendar {
     if options.calendar { Calendar::of(move || clock.now().as_millisecond()) } else { Calendar::default() }
 }
 
-/// A secret as a header's value: it is made of letters and digits.
+/// Converts a secret to a header's value. A secret consists of letters and digits.
 fn header(secret: &str) -> HeaderValue {
     HeaderValue::from_str(secret).unwrap_or_else(|_| unreachable!("a secret is base64url"))
 }
 
-/// A free port of this machine's own, and its address.
+/// Opens a free port of the loopback interface, and returns its address.
 async fn any_port() -> Result<(TcpListener, String), StartError> {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let failed = |source| StartError::Listen { address, source };
@@ -442,12 +442,12 @@ async fn any_port() -> Result<(TcpListener, String), StartError> {
     Ok((listener, format!("http://{bound}")))
 }
 
-/// The address under which this machine reaches what listens on `bound`.
+/// Returns the address at which this machine reaches a listener on `bound`.
 fn reachable(bound: SocketAddr) -> SocketAddr {
     if bound.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], bound.port())) } else { bound }
 }
 
-/// The table, with the edition in it.
+/// Opens the table and writes the edition.
 async fn table(aws: &Aws, options: &Options) -> Result<Table, StartError> {
     let table = Table::new(&aws.dynamodb, names::TABLE);
     table.create_if_absent().await?;
@@ -459,7 +459,7 @@ async fn table(aws: &Aws, options: &Options) -> Result<Table, StartError> {
     Ok(table)
 }
 
-/// Removes again what was removed after this copy of the table was made.
+/// Applies the removals again that were made after this copy of the table.
 async fn remove_again(environment: &[(&'static str, String)], aws: &Aws, clock: &Clock) -> Result<(), StartError> {
     let known = housekeeping::Config::from(&named(environment, housekeeping::Config::VARS)?);
     let sweeper = housekeeping::App::new(&known, aws, clock.clone());
@@ -495,7 +495,7 @@ fn in_process(
     Ok((Backend::InProcess(Arc::new(routers)), workers))
 }
 
-/// The same endpoints, with a proxy before the buckets and one before the table.
+/// Returns the endpoints with a proxy in front of the buckets and one in front of the table.
 async fn through(
     endpoints: client::Endpoints,
     pages: Callers,
@@ -546,7 +546,7 @@ async fn bootstraps(
     Ok(Lambda::start(specs.collect()).await?)
 }
 
-/// Lets each function have the messages of its queue, and of its isolation.
+/// Gives each function the messages of its queue and of its isolation lane.
 fn consume_all(functions: &Functions, services: &Services, workers: &Workers) -> Result<Vec<Consumer>, StartError> {
     let mut consumers = Vec::new();
     for function in functions.functions.iter().filter(|function| function.trigger == Trigger::Queue) {
@@ -602,7 +602,7 @@ fn sqs_message(message: Message) -> SqsMessage {
     sqs
 }
 
-/// Runs each task of a schedule in its time.
+/// Runs each task of a schedule at its interval.
 fn schedule(
     workers: &Workers,
     function: &Function,

@@ -1,5 +1,5 @@
-//! The laptop: the whole system in one process. Embedded S3, DynamoDB and queue, the same routers and handlers that Lambda runs,
-//! the gateway and the edge in front of them, the schedule beside them. No account, no containers.
+//! The laptop: the whole system in one process. It has embedded S3, DynamoDB and queues, the same routers and handlers that Lambda runs,
+//! the gateway and the edge in front of them, and the schedule. It needs no account and no containers.
 //!
 //! Local and cloud differ in endpoints and credentials only; no function knows where it runs.
 

@@ -1,4 +1,4 @@
-//! Who works on a data folder: the laptop that runs on it, or a command for a moment.
+//! Access to a data folder, by a running laptop or by a one-off command.
 
 use std::{collections::BTreeMap, io, path::Path, time::Duration};
 
@@ -11,13 +11,13 @@ use shared::{
 
 use crate::{functions::Functions, grants::Grants, laptop::StartError, names};
 
-/// Where a running laptop can be reached, in `running.json` of its data folder. Readable by its owner only, since it holds the
+/// Where a running laptop can be reached: the file `running.json` in its data folder. Only its owner can read it, because it holds the
 /// storage's credentials.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Running {
-    /// The site.
+    /// The site's address.
     pub site: String,
-    /// Its process.
+    /// The process id.
     pub pid: u32,
     dynamodb: String,
     s3: String,
@@ -62,22 +62,22 @@ impl Running {
         };
         let path = data.join(FILE);
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        // One that was there has kept its mode.
+        // A file that existed already has kept its mode.
         file.set_permissions(Permissions::from_mode(0o600))?;
         file.write_all(serde_json::to_string_pretty(self)?.as_bytes())
     }
 
     pub(crate) fn remove(data: &Path) {
-        // A file that stays behind is harmless: who reads it finds nobody there.
+        // A file that stays behind is harmless: a command that reads it finds no laptop at that address.
         drop(std::fs::remove_file(data.join(FILE)));
     }
 
-    /// Reads who runs on `data`, if somebody does.
+    /// Reads which laptop runs on `data`; `None` if none does.
     pub fn read(data: &Path) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(data.join(FILE)).ok()?).ok()
     }
 
-    /// The clients of its services.
+    /// Returns clients of its services.
     pub fn aws(&self) -> Aws {
         Aws::at(&self.endpoints())
     }
@@ -95,9 +95,9 @@ impl Running {
     }
 }
 
-/// The services of a data folder, for a command that works on them whether or not the laptop runs.
+/// The services of a data folder, for a command that works on them whether the laptop runs or not.
 pub struct Workshop {
-    /// The clients.
+    /// Clients of the services.
     pub aws: Aws,
     /// The table.
     pub table: Table,
@@ -107,10 +107,10 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    /// Reaches the laptop that runs on `data`, or opens the folder.
+    /// Connects to the laptop that runs on `data`, or opens the folder.
     ///
     /// # Errors
-    /// A folder that is not there: a command that mistypes it must not begin a new one.
+    /// If the folder does not exist: a command with a mistyped path must not begin a new one.
     pub async fn open(data: &Path) -> Result<Self, StartError> {
         if !data.is_dir() {
             return Err(StartError::NoData { path: data.to_owned() });
@@ -138,25 +138,24 @@ impl Workshop {
             dead_letters: running.dead_letters_url.clone(),
         };
         let mut environment = environment(&running.site, &running.s3, &queues, names::BEACON_RELAYS);
-        // Nobody reaches over HTTP what a command starts.
+        // Nobody calls the functions of a command over HTTP.
         environment.push(("EDGE_SECRETS", ids::secret()));
         Ok(Self { aws, table, environment, queues, services })
     }
 
-    /// The housekeeping of this installation, for commands that sweep or count.
+    /// Returns the housekeeping of this installation, for commands that sweep or count.
     ///
     /// # Errors
-    /// A variable that housekeeping wants and the laptop does not know, which a test rules out.
+    /// If housekeeping needs a variable that the laptop does not know, which a test rules out.
     pub fn housekeeping(&self, clock: Clock) -> Result<housekeeping::App, StartError> {
         let environment = named(&self.environment, housekeeping::Config::VARS)?;
         Ok(housekeeping::App::new(&housekeeping::Config::from(&environment), &self.aws, clock))
     }
 
-    /// The moderators' function on these services, of a site at `origin` whose edge sends `edge_secret`, with its own grants and nothing
-    /// more.
+    /// Returns the console function on these services, for a site at `origin` whose edge sends `edge_secret`, with its own grants only.
     ///
     /// # Errors
-    /// A variable that it wants and the laptop does not know, which a test rules out.
+    /// If it needs a variable that the laptop does not know, which a test rules out.
     pub fn console(&self, origin: &str, edge_secret: &str, clock: Clock) -> Result<console::App, StartError> {
         let own = |(name, value): &(&'static str, String)| match *name {
             "SITE_ORIGIN" => ("SITE_ORIGIN", origin.to_owned()),
@@ -169,12 +168,12 @@ impl Workshop {
         Ok(console::App::new(&config, &aws, clock))
     }
 
-    /// The queue of originals.
+    /// Returns the queue of originals.
     pub fn originals(&self) -> Messages {
         Messages::new(&self.aws.sqs, &self.queues.originals, names::ORIGINALS)
     }
 
-    /// The address of the queue of messages that nobody could handle.
+    /// Returns the URL of the queue of messages that could not be handled.
     pub fn dead_letters(&self) -> &str {
         &self.queues.dead_letters
     }
@@ -187,13 +186,13 @@ impl Workshop {
     }
 }
 
-/// Where a command that has opened a folder for itself sends invalidations: nowhere. There is no front that could have kept anything.
+/// Where a command that has opened a folder itself sends invalidations: nowhere, because no edge runs that could have cached anything.
 const NO_EDGES: &str = "http://127.0.0.1:9";
 
-/// The oldest that a signature for a private bucket may be.
+/// Oldest signature that a private bucket accepts.
 const OLDEST_SIGNATURE: Duration = Duration::from_mins(10);
 
-/// Where the queues are.
+/// URLs of the queues.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QueueUrls {
     pub(crate) originals: String,
@@ -212,7 +211,7 @@ impl QueueUrls {
     }
 }
 
-/// The embedded services as the system wants them.
+/// Returns the options of the embedded services that the system needs.
 pub(crate) fn options(data: &Path) -> embedded::Options {
     let queue = |name: &str, dead_letter: Option<&str>| QueueOptions {
         name: name.to_owned(),
@@ -236,7 +235,7 @@ pub(crate) fn options(data: &Path) -> embedded::Options {
     }
 }
 
-/// The buckets' policies, as `infra/aws/storage.tf` has them. On this machine nothing is encrypted on its way.
+/// Returns the buckets' policies, as in `infra/aws/storage.tf`. On this machine, nothing is encrypted in transit.
 fn policies() -> BTreeMap<String, BucketPolicy> {
     let private = BucketPolicy { oldest_signature: Some(OLDEST_SIGNATURE), ..BucketPolicy::default() };
     let once = BucketPolicy { write_once: true, ..private };
@@ -246,7 +245,7 @@ fn policies() -> BTreeMap<String, BucketPolicy> {
         .into()
 }
 
-/// The variables of all functions, but for `EDGE_SECRETS`.
+/// Returns the variables of all functions, except `EDGE_SECRETS`.
 pub(crate) fn environment(site: &str, storage: &str, queues: &QueueUrls, relays: &str) -> Vec<(&'static str, String)> {
     vec![
         ("TABLE", names::TABLE.to_owned()),
@@ -258,7 +257,7 @@ pub(crate) fn environment(site: &str, storage: &str, queues: &QueueUrls, relays:
         ("ORIGINALS_QUEUE_URL", queues.originals.clone()),
         ("ISOLATION_QUEUE_URL", queues.isolation.clone()),
         ("DEAD_LETTERS_QUEUE_URL", queues.dead_letters.clone()),
-        // No firewall: a laptop is taken off by ending it.
+        // There is no firewall: a laptop is taken offline by ending it.
         ("OFFLINE_LISTS", "none".to_owned()),
         ("SITE_ORIGIN", site.to_owned()),
         ("UPLOAD_ORIGIN", storage.to_owned()),
@@ -267,7 +266,7 @@ pub(crate) fn environment(site: &str, storage: &str, queues: &QueueUrls, relays:
     ]
 }
 
-/// One function's own variables.
+/// Returns the variables of one function.
 pub(crate) fn named(all: &[(&'static str, String)], names: &[&'static str]) -> Result<Environment, StartError> {
     let lookup = |name: &str| all.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     Ok(Environment::from(names, lookup)?)

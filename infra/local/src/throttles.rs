@@ -1,10 +1,10 @@
-//! How many requests pass to the functions: the throttle of each route, as API Gateway has it, and before it the firewall's limit for each
-//! address, as AWS WAF has it. The numbers are those of `[cloud]` in `infra/event.toml`, by which a deployment makes both.
+//! Limits how many requests pass to the functions: the throttle of each route, as in API Gateway, and before it the firewall's limit for
+//! each address, as in AWS WAF. The numbers are those of `[cloud]` in `infra/event.toml`, from which a deployment makes both.
 //!
-//! Followed, from the services' documentation: each route has a bucket of tokens of its own, for all callers together; the firewall looks
-//! at the last 60 s, only every 10 s, so that a flood passes until it looks again, and it counts what it turns away, too; what is more than
-//! its limit is answered 429. Which paths a rule is about, `infra/edge.json` says to both. Not followed: that several edges count each for
-//! themselves for a while; that the firewall counts what the edge answers from its cache, too; its last rule, which is about money.
+//! Followed, from the services' documentation: each route has a token bucket of its own, for all callers together; the firewall looks at
+//! the last 60 s, only every 10 s, so that a flood passes until it looks again, and it also counts requests that it rejects; what exceeds
+//! its limit is answered with 429. `infra/edge.json` tells both which paths a rule is about. Not followed: several edges count separately
+//! for a while; the firewall also counts what the edge answers from its cache; its last rule, which limits cost.
 
 use std::{
     collections::HashMap,
@@ -23,22 +23,22 @@ use shared::{
 
 use crate::functions::{Class, Function};
 
-/// Seconds that the firewall looks back.
+/// Length of the firewall's window, in seconds.
 const WINDOW_S: u64 = 60;
-/// Seconds between two of its looks.
+/// Seconds between two evaluations by the firewall.
 const LOOK_S: u64 = 10;
 
-/// The throttles of a deployment, as the organiser's settings have them.
+/// The throttles of a deployment, as in the organiser's settings.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Throttles {
-    /// Of each route that reads.
+    /// For each route that reads.
     pub read: Throttle,
-    /// Of each route that writes, but for those that follow.
+    /// For each route that writes, except for the following.
     pub write: Throttle,
-    /// Of each route that registers photos.
+    /// For each route that registers photos.
     #[serde(default = "Throttle::register")]
     pub register: Throttle,
-    /// Of each route that takes a photo away, reports one or decides about one.
+    /// For each route that removes a photo, reports one or decides about one.
     #[serde(default = "Throttle::urgent")]
     pub urgent: Throttle,
     /// How many requests of one address the firewall lets through.
@@ -46,29 +46,29 @@ pub struct Throttles {
     pub address_per_minute: PerAddress,
 }
 
-/// Requests in a minute from one address before the firewall stops them.
+/// Largest number of requests in a minute from one address before the firewall stops them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PerAddress {
-    /// Those that register photos, or renew their addresses.
+    /// Requests that register photos or renew their addresses.
     pub register: u32,
-    /// Those that edit, withdraw or report a photo.
+    /// Requests that edit, withdraw or report a photo.
     #[serde(default = "PerAddress::remove")]
     pub remove: u32,
-    /// Those that change anything else.
+    /// Requests that change anything else.
     pub change: u32,
-    /// Those that read what functions answer.
+    /// Requests that read what functions answer.
     #[serde(default = "PerAddress::read")]
     pub read: u32,
 }
 
 impl PerAddress {
-    /// What [`PerAddress::remove`] is where the settings, older than it, do not say.
+    /// Default of [`PerAddress::remove`], for older settings.
     fn remove() -> u32 {
         240
     }
 
-    /// What [`PerAddress::read`] is where the settings do not say.
+    /// Default of [`PerAddress::read`].
     fn read() -> u32 {
         3_000
     }
@@ -84,39 +84,39 @@ impl PerAddress {
 }
 
 impl Default for PerAddress {
-    /// What an address has where the settings do not say.
+    /// Default limits for an address.
     fn default() -> Self {
         Self { register: 600, remove: Self::remove(), change: 1_200, read: Self::read() }
     }
 }
 
-/// How many requests a route takes.
+/// The throttle of a route: a token bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Throttle {
-    /// In one second, in the long run.
+    /// Requests per second in the long run.
     pub rate: u32,
-    /// At once.
+    /// Largest number of requests at once.
     pub burst: u32,
 }
 
 impl Throttle {
-    /// What a path's other methods have, wherever it is deployed: `infra/aws/api.tf`.
+    /// The throttle of a path's other methods in every deployment: `infra/aws/api.tf`.
     pub const OTHER: Self = Self { rate: 10, burst: 20 };
 
-    /// What registering has where the settings, older than it, do not say.
+    /// Default throttle of registering, for older settings.
     pub fn register() -> Self {
         Self { rate: 50, burst: 200 }
     }
 
-    /// What withdrawals, reports and decisions have where the settings do not say.
+    /// Default throttle of withdrawals, reports and decisions.
     pub fn urgent() -> Self {
         Self { rate: 100, burst: 200 }
     }
 }
 
 impl Throttles {
-    /// Those of the organiser's settings, which are the text of an `event.toml`; `None` if they have no `[cloud]`.
+    /// Reads the throttles in the text of an `event.toml`; `None` if it has no `[cloud]`.
     ///
     /// # Errors
     /// What is wrong in that part of the file.
@@ -128,7 +128,7 @@ impl Throttles {
         Ok(event_file::parse::<File>(text)?.cloud)
     }
 
-    /// The throttle of a route of this class.
+    /// Returns the throttle of a route of this class.
     pub fn of(&self, class: Class) -> Throttle {
         match class {
             Class::Read => self.read,
@@ -140,7 +140,7 @@ impl Throttles {
     }
 }
 
-/// What the firewall counts together.
+/// A rule of the firewall, whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Rule {
     Registrations,
@@ -149,7 +149,7 @@ enum Rule {
     Reads,
 }
 
-/// Which requests each rule is about: `infra/edge.json`.
+/// Which requests each rule is about, from `infra/edge.json`.
 #[derive(Debug)]
 struct Rules {
     registers: Regex,
@@ -158,7 +158,7 @@ struct Rules {
 }
 
 impl Rules {
-    /// Reads the file that this build was made with.
+    /// Reads the file that was compiled into this build.
     fn read() -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
         struct File {
@@ -180,7 +180,7 @@ impl Rules {
         })
     }
 
-    /// The rule that counts a request. `None` for files.
+    /// Returns the rule that counts a request; `None` for files.
     fn of(&self, method: &Method, path: &str) -> Option<Rule> {
         match *method {
             Method::GET | Method::HEAD | Method::OPTIONS => (!self.files.is_match(path)).then_some(Rule::Reads),
@@ -192,7 +192,7 @@ impl Rules {
     }
 }
 
-/// What stands before all functions.
+/// The throttles and the firewall in front of all functions.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate(Option<Arc<Limits>>);
 
@@ -212,10 +212,10 @@ struct Bucket {
 }
 
 impl Gate {
-    /// The gate before the routes of these functions; without throttles everything passes.
+    /// Builds the gate in front of these functions' routes. Without throttles, everything passes.
     ///
     /// # Errors
-    /// Where `infra/edge.json` is not of its form, which a test rules out.
+    /// If `infra/edge.json` is malformed, which a test rules out.
     pub(crate) fn new<'a>(
         throttles: Option<&Throttles>,
         functions: impl Iterator<Item = &'a Function>,
@@ -236,10 +236,10 @@ impl Gate {
         }))))
     }
 
-    /// Lets a request through: `route` is the path of its route, with names for what differs, and `path` its own.
+    /// Lets a request through. `route` is the path of its route, with names for its variables, and `path` is its own path.
     ///
     /// # Errors
-    /// The answer for one that is too many.
+    /// The answer to a request that exceeds a limit.
     pub(crate) fn enter(
         &self,
         method: &Method,
@@ -278,7 +278,7 @@ impl Bucket {
     }
 }
 
-/// What the firewall knows of each address, for each of its rules.
+/// The firewall's counts for each address and rule.
 #[derive(Debug, Default)]
 struct Addresses {
     known: HashMap<(Network, Rule), Seen>,
@@ -288,13 +288,13 @@ struct Addresses {
 /// The requests of one address.
 #[derive(Debug, Default)]
 struct Seen {
-    /// Seconds, each with its requests; oldest first.
+    /// Seconds with the number of requests in each, oldest first.
     seconds: Vec<(u64, u32)>,
     stopped: bool,
 }
 
 impl Addresses {
-    /// Whether a request passes in this second.
+    /// Counts a request in this second. Returns whether it passes.
     fn pass(&mut self, network: &Network, rule: Rule, most: PerAddress, second: u64) -> bool {
         if second / LOOK_S != self.looked {
             self.looked = second / LOOK_S;
@@ -318,7 +318,7 @@ impl Addresses {
     }
 }
 
-/// The answer of the network before the functions.
+/// Returns the answer to a request that exceeds a limit.
 fn too_many(retry_after_s: Option<u64>) -> Response {
     let body = r#"{"message":"Too Many Requests"}"#;
     let mut response =

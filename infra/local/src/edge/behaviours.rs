@@ -1,4 +1,4 @@
-//! `infra/edge.json`: which paths go where, and for whom. The infrastructure reads the same file.
+//! `infra/edge.json`: which paths go to which origin, and how they are cached. The infrastructure reads the same file.
 
 use std::collections::BTreeMap;
 
@@ -7,31 +7,31 @@ use serde::{Deserialize, de::Error};
 
 use crate::names;
 
-/// The group of queries of a path that names none.
+/// The group of query names for a path that names none.
 const PAGES: &str = "pages";
 
-/// All behaviours, and the queries that belong to an address.
+/// All behaviours, and the query names that are part of an address.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Behaviours {
-    /// Names of queries that make another address, by group; all others are not passed on where everybody is answered alike.
+    /// Names of query parameters that distinguish addresses, by group. All others are dropped on paths that are answered for everybody.
     queries: BTreeMap<String, Vec<String>>,
     behaviours: Vec<Behaviour>,
 }
 
-/// What happens to the paths of one pattern.
+/// The handling of the paths of one pattern.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Behaviour {
-    /// `*` stands for any characters, `{originals}` and `{review}` for a bucket's name.
+    /// The pattern. `*` stands for any characters, `{originals}` and `{review}` for a bucket's name.
     pub path: String,
-    /// Who answers.
+    /// The origin that answers.
     pub origin: Origin,
-    /// For whom.
+    /// For whom an answer is.
     #[serde(rename = "for")]
     pub audience: For,
-    /// Whether anything but reading passes.
+    /// Whether methods other than reading pass.
     pub writes: bool,
-    /// The group of queries that belong to its addresses. Where it has none, an invalidation of the path alone is exact.
+    /// The group of query names that are part of its addresses. If the group is empty, an invalidation of the path alone is exact.
     #[serde(default = "pages")]
     queries: String,
 }
@@ -40,7 +40,7 @@ fn pages() -> String {
     PAGES.to_owned()
 }
 
-/// Who answers.
+/// An origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Origin {
@@ -48,7 +48,7 @@ pub(super) enum Origin {
     Api,
     /// The public bucket.
     Public,
-    /// The storage, to whoever brings a signature.
+    /// The storage, for signed requests.
     Storage,
 }
 
@@ -56,14 +56,14 @@ pub(super) enum Origin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum For {
-    /// Everybody alike: it may be kept, and nothing of who asks is passed on.
+    /// Everybody: it may be cached, and nothing about the visitor is passed on.
     All,
-    /// Who asks: everything is passed on, and nothing is kept.
+    /// The visitor alone: everything is passed on, and nothing is cached.
     One,
 }
 
 impl Behaviours {
-    /// Reads the file that this build was made with.
+    /// Reads the file that was compiled into this build.
     pub(super) fn read() -> Result<Self, serde_json::Error> {
         let mut all: Self = serde_json::from_str(include_str!("../../../edge.json"))?;
         if let Some(unknown) = all.behaviours.iter().find(|behaviour| !all.queries.contains_key(&behaviour.queries)) {
@@ -73,7 +73,7 @@ impl Behaviours {
         for behaviour in &mut all.behaviours {
             behaviour.path = behaviour.path.replace("{originals}", names::ORIGINALS).replace("{review}", names::REVIEW);
         }
-        // What the distribution does with every other path.
+        // The distribution's default behaviour, for every other path.
         all.behaviours.push(Behaviour {
             path: "*".to_owned(),
             origin: Origin::Api,
@@ -84,18 +84,18 @@ impl Behaviours {
         Ok(all)
     }
 
-    /// The first that fits a path.
+    /// Returns the first behaviour whose pattern matches a path.
     pub(super) fn of(&self, path: &str) -> &Behaviour {
         let (last, others) = self.behaviours.split_last().unwrap_or_else(|| unreachable!("the last fits every path"));
         others.iter().find(|behaviour| fits(&behaviour.path, path)).unwrap_or(last)
     }
 
-    /// The names of the queries that belong to addresses of a path.
+    /// Returns the query names that are part of the addresses of a path.
     fn queries_of(&self, path: &str) -> &[String] {
         self.queries.get(&self.of(path).queries).map_or(&[], Vec::as_slice)
     }
 
-    /// An address with only those queries that belong to it, in one order.
+    /// Returns an address with only those query parameters that are part of it, in one order.
     pub(super) fn forwarded(&self, uri: &Uri) -> Uri {
         let names = self.queries_of(uri.path());
         let mut queries: Vec<_> = uri
@@ -112,13 +112,13 @@ impl Behaviours {
 }
 
 impl Behaviour {
-    /// Whether requests of a method pass.
+    /// Whether requests with this method pass.
     pub(super) fn takes(&self, method: &Method) -> bool {
         self.writes || matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
     }
 }
 
-/// Whether a path is of a pattern, in which `*` stands for any characters.
+/// Whether a path matches a pattern, in which `*` stands for any characters.
 pub(super) fn fits(pattern: &str, path: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = path.strip_prefix(parts.next().unwrap_or_default()) else { return false };

@@ -1,5 +1,5 @@
-//! CloudFront's calls about invalidations (version 2020-05-31 of its API), for the one distribution that this edge is. Signatures
-//! are not looked at: whoever can reach this address is on this machine.
+//! CloudFront's calls about invalidations (version 2020-05-31 of its API), for the one distribution that this edge is. Signatures are not
+//! checked: only this machine can reach this address.
 //!
 //! The service's limits hold here too. Of all invalidations in progress together, 15 paths may end in `*` and 3,000 may not; a request
 //! beyond that is refused with `TooManyInvalidationsInProgress`. Source: Amazon CloudFront Developer Guide, "Concurrent invalidation
@@ -31,29 +31,29 @@ const MOST_PATHS: usize = 3_000;
 /// Paths with a wildcard that may be in progress at once.
 const MOST_WILDCARDS: usize = 15;
 
-/// Invalidations that were asked for.
+/// The invalidations requested so far.
 #[derive(Default)]
 pub(super) struct Invalidations(Mutex<Asked>);
 
 #[derive(Default)]
 struct Asked {
-    /// By their caller's reference.
+    /// The invalidations by their caller's reference.
     all: HashMap<String, Invalidation>,
     totals: Totals,
 }
 
-/// What was asked of this edge's API since it started.
+/// What was requested of this edge's API since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Invalidations that were begun.
+    /// Number of invalidations begun.
     pub begun: usize,
-    /// Requests that were refused because too much was in progress.
+    /// Number of requests refused because too much was in progress.
     pub refused: usize,
-    /// Paths without a wildcard in those that were begun.
+    /// Number of paths without a wildcard in the invalidations begun.
     pub paths: usize,
-    /// Paths with a wildcard in those that were begun.
+    /// Number of paths with a wildcard in the invalidations begun.
     pub wildcards: usize,
-    /// The largest number of paths with a wildcard that were in progress at once.
+    /// Largest number of paths with a wildcard that were in progress at once.
     pub most_wildcards: usize,
 }
 
@@ -110,20 +110,20 @@ async fn create(State(edge): State<Edge>, Path(distribution): Path<String>, body
     created
 }
 
-/// What becomes of a request.
+/// The outcome of a request.
 enum Begun {
-    /// It is in progress now.
+    /// A new invalidation, now in progress.
     New(Invalidation),
-    /// It was asked for before.
+    /// An invalidation that was requested before.
     Known(Invalidation),
-    /// Its reference was used before, for other paths.
+    /// The reference was used before for other paths.
     OtherPaths,
     /// Too much is in progress already.
     TooMany,
 }
 
 impl Invalidations {
-    /// What was asked so far.
+    /// Returns what was requested so far.
     pub(super) fn totals(&self) -> Totals {
         self.lock().totals
     }
@@ -156,7 +156,7 @@ impl Asked {
     }
 }
 
-/// How many paths end in a wildcard, and how many do not.
+/// Counts the paths that end in a wildcard, and those that do not.
 fn counted<'a>(paths: impl IntoIterator<Item = &'a String>) -> (usize, usize) {
     let (wildcards, plain): (Vec<&String>, Vec<&String>) = paths.into_iter().partition(|path| path.ends_with('*'));
     (wildcards.len(), plain.len())
@@ -169,7 +169,7 @@ async fn read(State(edge): State<Edge>, Path((_, id)): Path<(String, String)>) -
     }
 }
 
-/// The caller's reference and the paths of an `InvalidationBatch`.
+/// Reads the caller's reference and the paths of an `InvalidationBatch`.
 fn batch(body: &str) -> Result<(String, Vec<String>), &'static str> {
     let (mut reference, mut paths, mut quantity, mut within) = (None, Vec::new(), None, Vec::new());
     let mut reader = quick_xml::Reader::from_str(body);

@@ -1,4 +1,4 @@
-//! Answers that the edge keeps, and for how long.
+//! The cache of the edge, and how long answers stay in it.
 
 use std::{
     collections::HashMap,
@@ -15,17 +15,17 @@ use jiff::Timestamp;
 
 use super::behaviours::fits;
 
-/// Bytes that are kept at the most, of bodies and of their addresses; the oldest leave first.
+/// Largest size of the cache in bytes, counting bodies and addresses; the oldest answers leave first.
 const ROOM_BYTES: usize = 256 << 20;
-/// Bytes as which an answer's headers and its place on the shelf count.
+/// Bytes counted for an answer's headers and its entry.
 const PLACE_BYTES: usize = 1_000;
-/// For how long an error is kept that says nothing of it, as at the service.
+/// How long an error is cached that does not say so itself, as at the service.
 const ERROR: Duration = Duration::from_secs(10);
-/// For how long a fault of the origin is kept, as `infra/aws/edge.tf` sets it.
+/// How long a fault of the origin is cached, as `infra/aws/edge.tf` sets it.
 const FAULT: Duration = Duration::from_secs(1);
 
-/// Bytes of a body that is compressed, and the kinds of text among those that the service compresses: Amazon CloudFront Developer Guide,
-/// "Serve compressed files".
+/// Sizes in bytes of bodies that are compressed, and the text types among those that the service compresses: Amazon CloudFront Developer
+/// Guide, "Serve compressed files".
 const COMPRESSED_BYTES: RangeInclusive<usize> = 1_000..=10_000_000;
 const COMPRESSED_TYPES: [&str; 9] = [
     "application/javascript",
@@ -39,7 +39,7 @@ const COMPRESSED_TYPES: [&str; 9] = [
     "text/plain",
 ];
 
-/// An answer, and how long it may be given.
+/// A cached answer, and how long it may be used.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
     pub status: StatusCode,
@@ -47,7 +47,7 @@ pub(super) struct Kept {
     pub body: Bytes,
     since: Timestamp,
     life: Life,
-    /// The body as gzip has it, once somebody has asked for it.
+    /// The gzipped body, once a client has asked for it.
     gzip: OnceLock<Option<Bytes>>,
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Kept {
 struct Life {
     fresh: Duration,
     while_revalidating: Duration,
-    /// None where the answer says nothing of it: then an old answer is always better than an error.
+    /// How long the answer may replace an error; `None` if it does not say so: then an old answer is always better than an error.
     on_error: Option<Duration>,
 }
 
@@ -65,7 +65,7 @@ impl Kept {
         Self { status, headers, body, since: now, life, gzip: OnceLock::new() }
     }
 
-    /// The same answer, which the origin says is still true.
+    /// Returns the same answer after the origin has confirmed that it is still valid.
     pub(super) fn confirmed(&self, headers: &HeaderMap, now: Timestamp) -> Self {
         let mut confirmed = self.clone();
         if let Some(control) = headers.get(header::CACHE_CONTROL) {
@@ -76,7 +76,7 @@ impl Kept {
         confirmed
     }
 
-    /// The body as gzip has it; `None` if the service does not compress such an answer.
+    /// Returns the gzipped body; `None` if the service does not compress such an answer.
     pub(super) fn compressed(&self) -> Option<&Bytes> {
         let made = self.gzip.get_or_init(|| {
             let kind = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -96,7 +96,7 @@ impl Kept {
         now.duration_since(self.since).try_into().unwrap_or_default()
     }
 
-    /// Whether it may be given where the origin has no answer.
+    /// Whether the answer may be used if the origin has none.
     pub(super) fn may_stand_in(&self, now: Timestamp) -> bool {
         self.status.is_success() && self.life.on_error.is_none_or(|more| self.age(now) < self.life.fresh + more)
     }
@@ -115,7 +115,7 @@ impl Life {
             return Self { fresh: FAULT, ..Self::default() };
         }
         if never {
-            // An error that must not be kept is kept all the same, for as long as the service's setting says.
+            // An error that must not be cached is cached all the same, for as long as the service's setting says.
             return Self { fresh: if status.is_client_error() { ERROR } else { Duration::ZERO }, ..Self::default() };
         }
         Self {
@@ -126,15 +126,15 @@ impl Life {
     }
 }
 
-/// What is on the shelf for an address.
+/// What the cache has for an address.
 pub(super) enum Found {
-    /// Give it.
+    /// A fresh answer, to be used.
     Fresh(Arc<Kept>),
-    /// Give it, and ask for a newer one meanwhile.
+    /// A stale answer, to be used while a newer one is requested.
     Stale(Arc<Kept>),
-    /// Ask; it is there for a comparison, or if there is no answer.
+    /// An old answer: ask the origin. It serves for revalidation, or if the origin has no answer.
     Old,
-    /// Ask.
+    /// Nothing: ask the origin.
     Nothing,
 }
 
@@ -171,12 +171,12 @@ impl Shelf {
         }
     }
 
-    /// Whatever there is, of whatever age.
+    /// Returns the cached answer, however old it is.
     pub(super) fn old(&self, key: &str) -> Option<Arc<Kept>> {
         self.lock().kept.get(key).cloned()
     }
 
-    /// Who asks for an address waits for whoever asks for it already.
+    /// Returns the lock with which requests for the same address wait for the first of them.
     pub(super) fn turn(&self, key: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut shelved = self.lock();
         shelved.turns.retain(|_, turn| Arc::strong_count(turn) > 1);
@@ -194,7 +194,7 @@ impl Shelf {
         if shelved.bytes > shelved.room_bytes {
             let mut by_age: Vec<_> = shelved.kept.iter().map(|(key, kept)| (kept.since, key.clone())).collect();
             by_age.sort_unstable();
-            // Some more than must leave, or each answer that comes would have all looked through.
+            // Removes a few more than necessary; otherwise every new answer would search the whole cache.
             for (_, key) in by_age {
                 if shelved.bytes <= shelved.room_bytes / 10 * 9 {
                     break;
@@ -204,7 +204,7 @@ impl Shelf {
         }
     }
 
-    /// Takes away what is at a path, whatever its query if the pattern says so.
+    /// Removes the answers at a path, with any query if the pattern says so.
     pub(super) fn take_all(&self, pattern: &str) {
         let mut shelved = self.lock();
         let keys: Vec<_> = shelved.kept.keys().filter(|key| fits(pattern, key)).cloned().collect();

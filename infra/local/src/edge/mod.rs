@@ -1,17 +1,16 @@
-//! The edge in a box: what CloudFront does in front of the cloud's functions, in front of the laptop's.
+//! The edge emulator: does in front of the laptop's functions what CloudFront does in front of those in the cloud.
 //!
-//! `infra/edge.json` says which paths go where and for whom; the infrastructure makes the distribution of it, and this front follows
-//! it. What is for all passes without cookies, credentials and other people's headers, and only to read; so that a page which
-//! forgets that it stands behind a cache fails on the laptop, not in the cloud. What is for one is told that one's address. To the functions
-//! it sends the secret without which they answer nobody. With
-//! [`Keeping::Answers`] it keeps answers too, for as long as they say, and drops them when an invalidation comes, in CloudFront's own
-//! protocol, at an address of its own.
+//! `infra/edge.json` says which paths go where and for whom; the infrastructure makes the distribution from it, and this front follows it.
+//! What is for everybody passes without cookies, credentials and personal headers, and only for reading; so a page that forgets that it is
+//! behind a cache fails on the laptop and not in the cloud. What is for one visitor carries that visitor's address. Requests to the
+//! functions carry the secret without which functions refuse them. With [`Keeping::Answers`] the edge also caches answers, for as long as
+//! they say, and drops them on an invalidation, which uses CloudFront's own protocol at an address of its own.
 //!
 //! Followed, from the service's documentation: `s-maxage` before `max-age`; `stale-while-revalidate`; `stale-if-error`, and without it an
-//! old answer rather than an error; of requests that miss at once, one asks; an answer that is on its way when an invalidation comes is
-//! kept all the same; text that is kept is compressed for whoever takes gzip; `Via`, `X-Cache` and `X-Amz-Cf-Id` are added to answers, `Via` to
-//! requests, and `X-Amz-Cf-Id` to requests to an origin that is no bucket. Not followed: several edges with several ages of the same answer,
-//! Brotli.
+//! old answer rather than an error; of concurrent misses only one goes to the origin; an answer that is on its way when an invalidation
+//! comes is cached all the same; cached text is compressed for clients that accept gzip; `Via`, `X-Cache` and `X-Amz-Cf-Id` are added to
+//! answers, `Via` to requests, and `X-Amz-Cf-Id` to requests to an origin that is not a bucket. Not followed: several edges with answers of
+//! different ages, Brotli.
 
 mod behaviours;
 mod invalidation;
@@ -48,29 +47,30 @@ use kept::{Found, Kept, Shelf};
 
 pub use invalidation::Totals;
 
-/// Whether an answer comes from the edge's shelf.
+/// Header that says whether an answer comes from the edge's cache.
 pub const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
-/// Names one request, as the service does.
+/// Header with the id of a request, as at the service.
 const X_AMZ_CF_ID: HeaderName = HeaderName::from_static("x-amz-cf-id");
-/// What the service writes into `Via`, by this edge's name.
+/// The value of `Via`, with this edge's name.
 const VIA: HeaderValue = HeaderValue::from_static("1.1 edge.laptop.internal (CloudFront)");
-/// [`X_CACHE`] of an answer that was kept.
+/// [`X_CACHE`] of an answer from the cache.
 pub const HIT: &str = "Hit from cloudfront";
-/// [`X_CACHE`] of an answer that was asked for.
+/// [`X_CACHE`] of an answer from the origin.
 pub const MISS: &str = "Miss from cloudfront";
 /// [`X_CACHE`] of an error, wherever it comes from.
 const ERROR: &str = "Error from cloudfront";
 
-/// Bytes of an address, host and all: Amazon CloudFront Developer Guide, "Maximum length of a request and maximum length of a URL".
+/// Longest address in bytes, including the host: Amazon CloudFront Developer Guide, "Maximum length of a request and maximum length of a
+/// URL".
 const URL_BYTES: usize = 8_192;
 
-/// What the edge keeps.
+/// Whether the edge caches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keeping {
-    /// Nothing: every answer is fresh, as whoever tries something out expects.
+    /// Nothing is cached: every answer is fresh, as a person who tries something out expects.
     #[default]
     Nothing,
-    /// Answers, for as long as they say.
+    /// Answers are cached for as long as they say.
     Answers,
 }
 
@@ -92,10 +92,10 @@ struct Inner {
 }
 
 impl Edge {
-    /// An edge in front of nothing yet, which is known to functions by `secret`.
+    /// Builds an edge that functions recognise by `secret`.
     ///
     /// # Errors
-    /// Where `infra/edge.json` is not of its form, which a test rules out.
+    /// If `infra/edge.json` is malformed, which a test rules out.
     pub fn new(keeping: Keeping, clock: &Clock, secret: HeaderValue) -> Result<Self, serde_json::Error> {
         Ok(Self(Arc::new(Inner {
             behaviours: Behaviours::read()?,
@@ -111,34 +111,34 @@ impl Edge {
         })))
     }
 
-    /// The whole front: what stands behind it is `origin`.
+    /// Returns the router of the edge in front of `origin`.
     pub fn in_front_of(&self, origin: Router) -> Router {
         *self.0.origin.write().unwrap_or_else(PoisonError::into_inner) = origin;
         Router::new().fallback(answer).with_state(self.clone())
     }
 
-    /// CloudFront's API, as far as it is about invalidations of this edge.
+    /// Returns the router of CloudFront's API, as far as it is about invalidations of this edge.
     pub fn control(&self) -> Router {
         invalidation::router(self)
     }
 
-    /// Lets every invalidation from now on fail with the service's own error, or no longer: CloudFront's API has bad days.
+    /// Makes every invalidation fail with the service's own error from now on, or no longer.
     pub fn let_invalidations_fail(&self, fail: bool) {
         self.0.invalidations_fail.store(fail, Ordering::Relaxed);
     }
 
-    /// Lets each invalidation that begins from now on take this long. At CloudFront it is some seconds, and now and then minutes.
+    /// Sets how long invalidations take that begin from now on. At CloudFront it is some seconds, and now and then minutes.
     pub fn let_invalidations_take(&self, long: Duration) {
         let ms = u64::try_from(long.as_millis()).unwrap_or(u64::MAX);
         self.0.invalidations_take_ms.store(ms, Ordering::Relaxed);
     }
 
-    /// What was asked of the API about invalidations so far.
+    /// Returns what was requested of the invalidation API so far.
     pub fn invalidations(&self) -> Totals {
         self.0.invalidations.totals()
     }
 
-    /// How often whoever stands behind was asked for a path, to fill the shelf.
+    /// Returns how often the origin was asked for a path in order to cache it.
     pub fn asked(&self, path: &str) -> u64 {
         self.0.asked.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied().unwrap_or_default()
     }
@@ -170,7 +170,7 @@ async fn answer(State(edge): State<Edge>, mut request: Request) -> Response {
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if behaviour.origin != Origin::Api {
-        // Bytes that somebody uploaded are never more than a picture.
+        // Uploaded bytes must never act as anything but an image.
         let policy = HeaderValue::from_static("default-src 'none'; sandbox");
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         let policy = HeaderName::from_static("cross-origin-resource-policy");
@@ -179,13 +179,13 @@ async fn answer(State(edge): State<Edge>, mut request: Request) -> Response {
     response
 }
 
-/// Bytes of the address that was asked for.
+/// Returns the length of the requested address in bytes.
 fn length(request: &Request) -> usize {
     let host = request.headers().get(header::HOST).map_or(0, HeaderValue::len);
     "https://".len() + host + request.uri().path_and_query().map_or(0, |asked| asked.as_str().len())
 }
 
-/// Writes the viewer's address into its header, over whatever the viewer has sent there. In the cloud, `infra/aws/viewer-address.js` does.
+/// Overwrites the header with the viewer's address, whatever the viewer has sent. In the cloud, `infra/aws/viewer-address.js` does this.
 fn tell_address(request: &mut Request) {
     request.headers_mut().remove(VIEWER_ADDRESS);
     let peer = request.extensions().get::<SocketAddr>().map(|peer| peer.ip().to_canonical().to_string());
@@ -194,8 +194,8 @@ fn tell_address(request: &mut Request) {
     }
 }
 
-/// A method that the behaviour does not take. The service says 403 here; 405 is what the functions themselves would say, and what
-/// the API's description promises.
+/// Answers a method that the behaviour does not allow. The service says 403 here; 405 is what the functions themselves would say, and what
+/// the API description promises.
 fn refused_method() -> Response {
     let words = "This path is only read.";
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD, OPTIONS")], words).into_response()
@@ -209,9 +209,9 @@ impl Edge {
     async fn ask(&self, mut request: Request) -> Response {
         let origin = self.0.behaviours.of(request.uri().path()).origin;
         request.headers_mut().append(header::VIA, VIA);
-        // Over whatever the viewer has sent under that name; the storage is told nothing.
+        // Overwrites whatever the viewer has sent under that name; the storage gets no secret.
         request.headers_mut().remove(EDGE_SECRET);
-        // Buckets are origins of a kind of their own: they would refuse a header that nobody has signed.
+        // Bucket origins would refuse a header that is not signed.
         if origin == Origin::Api {
             request.headers_mut().insert(EDGE_SECRET, self.0.secret.clone());
             request.headers_mut().insert(X_AMZ_CF_ID, request_id());
@@ -222,7 +222,7 @@ impl Edge {
         }
     }
 
-    /// What everybody is answered alike: nothing of who asks goes on.
+    /// Answers a request that is the same for everybody: nothing about the visitor is passed on.
     async fn public(&self, request: Request) -> Response {
         let (asked, _) = request.into_parts();
         let _working = asked.extensions.get().map(Connection::working);
@@ -253,7 +253,7 @@ impl Edge {
         respond(&asked, &kept, hit, compresses, self.0.clock.now())
     }
 
-    /// Asks the origin, one request at a time for each address, and keeps what may be kept.
+    /// Asks the origin, one request at a time for each address, and caches the answer if it may be cached.
     async fn fill(&self, key: &str, uri: &http::Uri, asked: &HeaderMap) -> Arc<Kept> {
         let turn = self.0.shelf.turn(key);
         let _turn = turn.lock().await;
@@ -288,7 +288,7 @@ impl Edge {
     }
 }
 
-/// A request as the origin of everybody's pages sees it: its address, and nothing of who asks.
+/// Builds the request for a public page as the origin sees it: its address, and nothing about the visitor.
 fn forward(method: &Method, uri: http::Uri, asked: &HeaderMap, more: &[(HeaderName, HeaderValue)]) -> Request {
     let mut request = Request::new(Body::empty());
     *request.method_mut() = method.clone();
@@ -318,7 +318,7 @@ fn respond(asked: &Parts, kept: &Kept, hit: &'static str, packs: bool, now: jiff
     if compressed.is_some() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-        // Other bytes than those that were tagged.
+        // The compressed bytes differ from those that the tag names.
         let weak = kept.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(weak);
         if let Some(weak) = weak.and_then(|weak| HeaderValue::from_str(&weak).ok()) {
             headers.insert(header::ETAG, weak);
@@ -350,7 +350,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
-/// How long an invalidation takes, in milliseconds, unless [`Edge::let_invalidations_take`] says something else.
+/// How long an invalidation takes, in milliseconds, unless [`Edge::let_invalidations_take`] changes it.
 const INVALIDATION_TAKES_MS: u64 = 2_000;
 
 #[cfg(test)]
@@ -363,7 +363,7 @@ mod tests {
     use super::*;
     use crate::names;
 
-    /// An edge before an origin that answers what it was asked, and 1,000 bytes more.
+    /// An edge in front of an origin that answers with the request, and 1,000 bytes more.
     fn edge() -> Router {
         let told = any(async |request: Request| {
             let headers =
@@ -405,7 +405,7 @@ mod tests {
             (&headers[X_CACHE], told.as_ref()),
             (&HeaderValue::from_static(ERROR), b"This address is too long.".as_ref())
         );
-        // S3 would refuse what nobody has signed.
+        // S3 would refuse a header that is not signed.
         for path in [format!("/{}/a", names::REVIEW), "/m/a".to_owned()] {
             let (_, told) = ask(&edge, &path, "identity").await;
             let told = String::from_utf8_lossy(&told).into_owned();

@@ -1,4 +1,4 @@
-//! Errors as S3 and DynamoDB word them.
+//! Errors with the wording of S3 and DynamoDB.
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Outcome, Service};
 
-/// The service's answer to a request that it did not do.
+/// Returns the service's answer to a request that it did not carry out.
 pub(super) fn refused(service: Service, outcome: Outcome, operation: &str, body: &[u8]) -> Response<Bytes> {
     match (service, outcome) {
         (Service::S3, Outcome::TooMany) => {
@@ -36,7 +36,7 @@ pub(super) fn refused(service: Service, outcome: Outcome, operation: &str, body:
     }
 }
 
-/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+/// Returns an error of S3: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
 fn storage(status: StatusCode, code: &str, message: &str) -> Response<Bytes> {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message>\
@@ -45,7 +45,7 @@ fn storage(status: StatusCode, code: &str, message: &str) -> Response<Bytes> {
     answer(status, "application/xml", body)
 }
 
-/// A transaction that lost against another: one reason for each of its items, as the service gives them.
+/// Returns the error of a transaction that lost against another: one reason for each of its items, as the service gives them.
 fn conflict(body: &[u8]) -> Response<Bytes> {
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
     let items = request["TransactItems"].as_array().map_or(1, Vec::len).max(1);

@@ -1,4 +1,4 @@
-//! What the functions' requests cost, as DynamoDB itself counts it.
+//! Measures what the functions' requests cost, as DynamoDB itself counts it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,12 +19,12 @@ pub struct Units {
 pub struct Meter(Arc<Mutex<Units>>);
 
 impl Meter {
-    /// What was consumed since this was last asked.
+    /// Returns what was consumed since the last call.
     pub fn take(&self) -> Units {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The request, asking for what it costs.
+    /// Returns the request with a question for its cost.
     pub(super) fn asking(body: &Bytes) -> Bytes {
         match serde_json::from_slice::<Value>(body) {
             Ok(Value::Object(mut request)) => {
@@ -35,7 +35,7 @@ impl Meter {
         }
     }
 
-    /// Notes what an answer says that it cost: one figure, or one for each table.
+    /// Records the cost that an answer states: one figure, or one for each table.
     pub(super) fn note(&self, operation: &str, answer: &[u8]) {
         let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
         let units = |consumed: &Value| consumed["CapacityUnits"].as_f64().unwrap_or_default();

@@ -1,7 +1,7 @@
-//! A proxy between the functions and S3 or DynamoDB that makes them fail as they may: for tests.
+//! A proxy between the functions and S3 or DynamoDB that makes these services fail in ways that they may fail, for tests.
 //!
-//! Each request gets a *fate* by seed, service, operation and the request's ordinal among those of its operation. So the same seed deals
-//! the same fates, and a log of what was dealt replays exactly that, whatever the seed ([`Faults::replay`]).
+//! Each request gets a *fate*, which depends on the seed, the service, the operation and the request's ordinal among those of its
+//! operation. So the same seed gives the same fates, and a log of them replays exactly the same, whatever the seed ([`Faults::replay`]).
 //!
 //! | Fate | What the caller sees | What the service did |
 //! |---|---|---|
@@ -32,58 +32,58 @@ use sha2::{Digest, Sha256};
 pub use meter::{Meter, Units};
 pub(crate) use proxy::Proxy;
 
-/// How often what goes wrong; probabilities are 0–1.
+/// How often each fault occurs. Probabilities are 0–1.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Faults {
-    /// The same seed deals the same fates.
+    /// The seed; the same seed gives the same fates.
     pub seed: u64,
-    /// An answer comes late.
+    /// Probability that an answer is late.
     pub delayed: f64,
-    /// The longest ordinary delay in milliseconds. One late answer in twenty is ten times as late.
+    /// Longest ordinary delay, in milliseconds. One late answer in twenty is ten times as late.
     pub delay_ms: u64,
-    /// S3 says 500 or 503 `SlowDown`.
+    /// Probability that S3 answers 500 or 503 `SlowDown`.
     pub storage_errors: f64,
-    /// DynamoDB says that there were too many requests.
+    /// Probability that DynamoDB throttles a request.
     pub throttled: f64,
-    /// DynamoDB says that another transaction has the same rows.
+    /// Probability that DynamoDB reports a conflict with another transaction.
     pub conflicts: f64,
-    /// The service does what it is asked, and its answer is lost.
+    /// Probability that the service does what it is asked and its answer is lost.
     pub lost: f64,
-    /// The answer's body ends in the middle.
+    /// Probability that the answer's body ends in the middle.
     pub cut: f64,
-    /// The answer's body comes slowly.
+    /// Probability that the answer's body comes slowly.
     pub trickled: f64,
-    /// A query that is not consistent gets what it got before.
+    /// Probability that an eventually consistent query gets an earlier result.
     pub stale: f64,
-    /// How old that may be, in milliseconds.
+    /// How old that result may be, in milliseconds.
     pub stale_ms: u64,
-    /// Where this process ends at once.
+    /// The request at which this process is killed; `None` for no kill.
     pub kill: Option<Kill>,
-    /// Where each dealt fate is written, one line of JSON each.
+    /// The file to which each fate is written, one line of JSON for each.
     pub log: Option<PathBuf>,
-    /// Whether DynamoDB is asked with each request what it costs; see [`Meter`].
+    /// Whether every request asks DynamoDB for its cost; see [`Meter`].
     pub metered: bool,
-    /// A log of before: its fates are dealt instead of new ones.
+    /// A log of an earlier run, whose fates are used instead of new ones.
     pub replay: Option<PathBuf>,
 }
 
-/// A death at a certain request.
+/// The death of this process at a certain request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kill {
     /// The operation, such as `PutObject` or `TransactWriteItems`.
     pub operation: String,
-    /// What the request's address or body must have in it; empty for any.
+    /// A text that the request's address or body must contain; empty for any request.
     #[serde(default)]
     pub of: String,
-    /// At which of them, from 1.
+    /// The ordinal of the matching request, from 1.
     pub nth: u64,
-    /// Whether the service has done it by then.
+    /// Whether the process is killed after the service has carried the request out, and not before.
     pub after: bool,
 }
 
-/// Which service a proxy stands before.
+/// The service behind a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -93,14 +93,14 @@ pub enum Service {
     DynamoDb,
 }
 
-/// What becomes of one request.
+/// What happens to one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fate {
-    /// Milliseconds before it is handed on.
+    /// Milliseconds before the request is forwarded.
     #[serde(skip_serializing_if = "is_default")]
     pub delay_ms: u64,
-    /// What else.
+    /// How the request ends.
     #[serde(skip_serializing_if = "is_default")]
     pub outcome: Outcome,
 }
@@ -109,22 +109,22 @@ pub struct Fate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// As the service answers.
+    /// The service's own answer.
     #[default]
     Answered,
-    /// 500 of the service.
+    /// The service's 500.
     InternalError,
     /// 503 `SlowDown`, or throttled.
     TooMany,
     /// `TransactionConflict`.
     Conflict,
-    /// No answer, though it was done.
+    /// No answer, although the request was carried out.
     Lost,
-    /// Half an answer.
+    /// Half of the answer.
     Cut,
-    /// A slow answer.
+    /// The answer, slowly.
     Trickled,
-    /// An old answer.
+    /// An earlier answer.
     Stale,
 }
 
@@ -138,20 +138,20 @@ struct Dealt {
     fate: Fate,
 }
 
-/// Deals fates.
+/// Decides the fates of requests.
 #[derive(Clone, Debug)]
 pub(crate) enum Dealer {
-    /// By seed.
+    /// By a seed.
     Seeded(Faults),
-    /// As a log says.
+    /// By a log.
     Replayed(HashMap<(Service, String, u64), Fate>),
 }
 
 impl Faults {
-    /// The fates that a log of before tells, for exactly the same again.
+    /// Returns the dealer for these faults, which uses the fates of an earlier log if one is named.
     ///
     /// # Errors
-    /// A file that is not there, or not such a log.
+    /// If the file does not exist or is not such a log.
     pub(crate) fn dealer(&self) -> io::Result<Dealer> {
         match &self.replay {
             None => Ok(Dealer::Seeded(self.clone())),

@@ -1,4 +1,4 @@
-//! The proxy itself: takes a whole request, deals its fate, hands it on as it came.
+//! The proxy: receives a whole request, determines its fate, and forwards it unchanged.
 
 use std::{
     collections::HashMap,
@@ -28,7 +28,7 @@ use tower::service_fn;
 
 use super::{Dealer, Dealt, Fate, Faults, Kill, Meter, Outcome, Service, answers};
 
-/// One service's proxy.
+/// The proxy of one service.
 pub(crate) struct Proxy {
     listener: TcpListener,
     shared: Arc<Shared>,
@@ -37,7 +37,7 @@ pub(crate) struct Proxy {
 struct Shared {
     service: Service,
     upstream: String,
-    /// Whose requests are dealt with; `None` leaves that to the service, which sees everything that is signed.
+    /// Checks the signatures of requests; `None` leaves that to the service, which sees everything that is signed.
     signed: Option<Signatures>,
     client: Client<HttpConnector, Full<Bytes>>,
     dealer: Dealer,
@@ -46,7 +46,7 @@ struct Shared {
     log: Option<Mutex<File>>,
     meter: Option<Meter>,
     counts: Mutex<Counts>,
-    /// What each query that may be answered late found last.
+    /// The last result of each query that may be answered with an earlier one.
     indexes: Mutex<HashMap<Bytes, (Instant, Response<Bytes>)>>,
 }
 
@@ -57,10 +57,10 @@ struct Counts {
 }
 
 impl Proxy {
-    /// A proxy of `service` at `upstream`, such as `http://127.0.0.1:8000`.
+    /// Builds a proxy of `service` at `upstream`, such as `http://127.0.0.1:8000`.
     ///
     /// # Errors
-    /// Where no port can be had, or a log cannot be read or written.
+    /// If no port is free, or a log cannot be read or written.
     pub(crate) async fn new(
         service: Service,
         upstream: &str,
@@ -89,13 +89,13 @@ impl Proxy {
         Ok(Self { listener, shared: Arc::new(shared) })
     }
 
-    /// Where it listens, such as `http://127.0.0.1:8001`.
+    /// Returns the address where it listens, such as `http://127.0.0.1:8001`.
     pub(crate) fn address(&self) -> io::Result<String> {
         let at: SocketAddr = self.listener.local_addr()?;
         Ok(format!("http://{at}"))
     }
 
-    /// Serves `callers` until `stop`.
+    /// Serves requests that `callers` allow, until `stop`.
     pub(crate) async fn serve(self, callers: Callers, stop: watch::Receiver<bool>) {
         let shared = self.shared;
         let service = service_fn(move |request| Arc::clone(&shared).take(request));
@@ -104,7 +104,7 @@ impl Proxy {
 }
 
 impl Shared {
-    /// An error breaks the connection without an answer.
+    /// Handles one request. An error breaks the connection without an answer.
     async fn take(self: Arc<Self>, request: Request<Body>) -> Result<Response<Body>, io::Error> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
@@ -152,7 +152,8 @@ impl Shared {
         }
     }
 
-    /// The request as it came, `Host` included, which is signed. With another body it is signed anew, the body's length included.
+    /// Forwards the request unchanged, including `Host`, which is signed. With another body it is signed again, including the body's
+    /// length.
     async fn forward(&self, mut parts: http::request::Parts, body: Bytes) -> Result<Response<Bytes>, io::Error> {
         parts.headers.remove(header::TRANSFER_ENCODING);
         parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
@@ -191,7 +192,7 @@ impl Shared {
         .to_owned()
     }
 
-    /// The request's fate, and whether this process ends before (`false`) or after (`true`) it is done.
+    /// Returns the request's fate, and whether this process dies before (`false`) or after (`true`) the request is carried out.
     fn deal(&self, operation: &str, uri: &Uri, body: &[u8]) -> (Fate, Option<bool>) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let nth = counts.by_operation.entry(operation.to_owned()).or_default();
@@ -203,7 +204,7 @@ impl Shared {
         {
             let dealt = Dealt { service: self.service, operation: operation.to_owned(), nth, fate: fate.clone() };
             let line = serde_json::to_string(&dealt).unwrap_or_default() + "\n";
-            // A log that cannot be written must not change what happens.
+            // A log that cannot be written must not change the run.
             drop(log.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes()));
         }
         let kill = self.kill.as_ref().filter(|kill| kill.operation == operation).and_then(|kill| {
@@ -228,7 +229,7 @@ impl Shared {
 
 /// Ends this process as `kill -9` does.
 fn die() -> ! {
-    // Nothing can refuse it; were it refused, an abort is the next best.
+    // Nothing can refuse the signal; if it were refused, an abort is the next best.
     rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
     std::process::abort()
 }
@@ -241,13 +242,13 @@ fn whole(body: Bytes) -> Body {
     Body::from(body)
 }
 
-/// Half of it, and then the connection breaks.
+/// Returns half of the body, and then breaks the connection.
 fn cut(body: &Bytes) -> Body {
     let half = body.slice(..body.len() / 2);
     Body::from_stream(stream::iter([Ok(half), Err(io::Error::other("the answer is cut"))]))
 }
 
-/// Eight pieces, a twentieth of a second apart.
+/// Returns the body in eight pieces, a twentieth of a second apart.
 fn trickle(body: Bytes) -> Body {
     let size = body.len().div_ceil(8).max(1);
     Body::from_stream(stream::unfold(body, move |mut rest| async move {

@@ -1,7 +1,7 @@
-//! API Gateway's HTTP API with payload format 2.0: a request becomes an event, an answer becomes a response.
+//! Emulates API Gateway's HTTP API with payload format 2.0: converts a request to an event, and a function's answer to a response.
 //!
-//! What of it differs from an ordinary proxy, and is imitated because code has to survive it:
-//! - `rawPath` is percent-*decoded*, and cut at a `?` that appears by that; the query string stays as it was sent;
+//! It differs from an ordinary proxy in the following, which is imitated because code has to cope with it:
+//! - `rawPath` is percent-*decoded*, and cut at a `?` that this produces; the query string stays as it was sent;
 //! - names of headers in lower case, repeated ones joined by commas, cookies in a list of their own;
 //! - a body that is not text by its media type travels in Base64, forms included;
 //! - an answer without `statusCode` is itself the body of a 200.
@@ -29,7 +29,7 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 /// The largest request line and header values together, in bytes.
 const MAX_HEAD: usize = 10_240;
 
-/// Headers that belong to one connection, which API Gateway ends.
+/// Headers that belong to one connection, which ends at API Gateway.
 const HOP_BY_HOP: [&str; 8] = [
     "connection",
     "keep-alive",
@@ -41,7 +41,7 @@ const HOP_BY_HOP: [&str; 8] = [
     "upgrade",
 ];
 
-/// An answer of API Gateway's own.
+/// An error answer by API Gateway itself.
 #[derive(Debug)]
 pub(super) enum Refusal {
     BadRequest,
@@ -86,7 +86,7 @@ impl From<InvokeError> for Refusal {
     }
 }
 
-/// The event of a request, as JSON.
+/// Converts a request to an event, as JSON.
 pub(super) async fn event(request: Request<Body>, request_id: &str) -> Result<Bytes, Refusal> {
     let (parts, body) = request.into_parts();
     let head = parts.uri.to_string().len() + parts.headers.values().map(HeaderValue::len).sum::<usize>();
@@ -130,7 +130,7 @@ pub(super) async fn event(request: Request<Body>, request_id: &str) -> Result<By
     Ok(event.to_string().into())
 }
 
-/// The response of a function's answer. An answer that API Gateway would not understand is a 500.
+/// Converts a function's answer to a response. An answer that API Gateway would not understand becomes a 500.
 pub(super) fn response(function: &str, answer: &[u8], request_id: &str) -> Response<Body> {
     match parse(answer) {
         Ok(response) => with_request_id(response, request_id),
@@ -253,7 +253,7 @@ fn cookies(headers: &HeaderMap) -> Vec<String> {
     all.flat_map(|cookies| cookies.split("; ").map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
-/// Decoded parameters; those that share a name are joined by commas.
+/// Returns the decoded parameters; those that share a name are joined by commas.
 fn parameters(uri: &Uri) -> Map<String, Value> {
     let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|Query(pairs)| pairs).unwrap_or_default();
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
@@ -269,7 +269,7 @@ fn parameters(uri: &Uri) -> Map<String, Value> {
     joined.into_iter().map(|(name, value)| (name, value.into())).collect()
 }
 
-/// The body as text, if its media type is one that API Gateway takes for text.
+/// Returns the body as text, if its media type is one that API Gateway treats as text.
 fn text<'a>(headers: &HeaderMap, body: &'a [u8]) -> Option<&'a str> {
     let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase();
     let textual = kind.starts_with("text/")

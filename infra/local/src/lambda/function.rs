@@ -19,7 +19,7 @@ pub(super) struct Function {
     registry: Arc<Registry>,
     /// One permit for each instance that may run.
     slots: Semaphore,
-    /// Instances that wait for an event; the last one that worked is the first to work again, as at AWS.
+    /// Instances that wait for an event. The last one that worked is the first to work again, as at AWS.
     idle: Mutex<Vec<Arc<Instance>>>,
     spawned: AtomicUsize,
     init_times: Mutex<Vec<Duration>>,
@@ -48,7 +48,7 @@ impl Function {
     pub(super) async fn invoke(&self, payload: Bytes) -> Result<Bytes, InvokeError> {
         let _slot = self.slots.acquire().await.map_err(|_closed| InvokeError::Stopped)?;
         let function = || self.spec.name.clone();
-        // Every idle instance may turn out to be dead; a new one cannot have died before it asked for its first event.
+        // Every idle instance may turn out to be dead; a new one has at least asked for its first event.
         for _ in 0..=self.spec.instances {
             let instance = self.instance().await?;
             let outcome = match instance.run(payload.clone()).await {
@@ -73,7 +73,7 @@ impl Function {
         lock(&self.init_times).clone()
     }
 
-    /// Lets no invocation begin from now on.
+    /// Refuses new invocations from now on.
     pub(super) fn close(&self) {
         self.slots.close();
     }

@@ -1,4 +1,4 @@
-//! One instance: a child process, the event that it works on, and how it ended.
+//! One instance: a child process, the event that it works on, and how it ends.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -16,17 +16,17 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::FunctionSpec;
 
-/// How long a process may take to ask for its first event; Lambda's own limit.
+/// How long a process may take until it asks for its first event; Lambda's own limit.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// How many of the last lines that a process printed are told when it ends.
+/// How many of the last lines that a process printed are reported when it ends.
 const LAST_LINES: usize = 40;
 
 /// A process, as the Runtime API and the function see it.
 pub(super) struct Instance {
     /// Its name in logs.
     pub(super) id: String,
-    /// The path of its Runtime API's address, which it alone is told.
+    /// The path of its Runtime API, which only this instance is told.
     pub(super) path: String,
     pub(super) function: String,
     pub(super) arn: String,
@@ -48,27 +48,27 @@ pub(super) struct Invocation {
     answer: oneshot::Sender<Outcome>,
 }
 
-/// What an instance said about an event.
+/// What an instance reported about an event.
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// The function's answer.
     Answer(Bytes),
-    /// The answer was more than Lambda passes on.
+    /// The answer was larger than Lambda passes on.
     TooLarge,
-    /// The function failed, and said so.
+    /// The function failed and said so.
     Failure { kind: String, message: String },
 }
 
 /// How an event ended.
 #[derive(Debug)]
 pub(super) enum Ran {
-    /// The instance told an outcome, and can take another event.
+    /// The instance reported an outcome, and can take another event.
     Finished(Outcome),
-    /// The process ended without having taken the event: another instance may.
+    /// The process ended before it took the event: another instance may take it.
     NotTaken,
-    /// The process ended while it had the event.
+    /// The process ended while it was working on the event.
     Exited(String),
-    /// The time was over; the process has been killed.
+    /// The time was up; the process has been killed.
     TimedOut,
 }
 
@@ -118,7 +118,7 @@ impl Instance {
         tokio::spawn(async move {
             let reason = watched.wait_for_end(&mut child).await;
             for reader in readers.into_iter().flatten() {
-                // A grandchild may hold the pipe open for ever.
+                // A grandchild may keep the pipe open for ever.
                 let _ = tokio::time::timeout(Duration::from_millis(200), reader).await;
             }
             let reason = watched.with_last_lines(reason);
@@ -128,7 +128,7 @@ impl Instance {
         Ok(instance)
     }
 
-    /// Waits for the first request for an event; tells how long it took, or why it never came.
+    /// Waits for the first request for an event. Returns how long it took, or why it never came.
     pub(super) async fn started(&self) -> Result<Duration, String> {
         let mut phase = self.phase.subscribe();
         let settled = phase.wait_for(|phase| !matches!(phase, Phase::Starting));
@@ -146,7 +146,7 @@ impl Instance {
         }
     }
 
-    /// Hands an event over and waits for its outcome.
+    /// Hands over an event and waits for its outcome.
     pub(super) async fn run(&self, payload: Bytes) -> Ran {
         let (answer, mut answered) = oneshot::channel();
         let request_id = request_id();
@@ -160,7 +160,7 @@ impl Instance {
                 Err(_) => Ran::Exited("it asked for another event before it had answered".to_owned()),
             },
             reason = self.gone() => {
-                // A process that ends right after it has answered: the answer counts.
+                // If a process ends right after it has answered, the answer counts.
                 if let Ok(outcome) = answered.try_recv() {
                     return Ran::Finished(outcome);
                 }
@@ -175,7 +175,7 @@ impl Instance {
         }
     }
 
-    /// Gives the process its next event, as soon as there is one; the first call ends the start.
+    /// Returns the next event for the process as soon as there is one. The first call ends the start.
     pub(super) async fn next(&self) -> Option<(String, Bytes)> {
         let after = self.started.elapsed();
         self.phase.send_if_modified(|phase| {
@@ -190,7 +190,7 @@ impl Instance {
         Some((request_id, payload))
     }
 
-    /// The one chance to tell the outcome of an event: `None` when it is not the one that the instance works on.
+    /// Returns the only chance to report the outcome of an event; `None` if the instance is not working on it.
     pub(super) fn claim(&self, request_id: &str) -> Option<oneshot::Sender<Outcome>> {
         let mut in_flight = lock(&self.in_flight);
         if in_flight.as_ref()?.request_id != request_id {
@@ -199,7 +199,7 @@ impl Instance {
         in_flight.take().map(|event| event.answer)
     }
 
-    /// The process could not start and said why.
+    /// Records that the process could not start, with its reason.
     pub(super) fn init_failed(&self, reason: String) {
         self.phase.send_if_modified(|phase| {
             let starting = matches!(phase, Phase::Starting);
@@ -215,12 +215,12 @@ impl Instance {
         matches!(*self.phase.borrow(), Phase::Starting | Phase::Ready { .. })
     }
 
-    /// Ends the process, without waiting for it.
+    /// Kills the process without waiting for its end.
     pub(super) fn kill(&self) {
         self.killed.notify_one();
     }
 
-    /// Waits until the process has ended; tells how.
+    /// Waits until the process has ended, and returns how.
     pub(super) async fn gone(&self) -> String {
         let mut phase = self.phase.subscribe();
         loop {
@@ -267,7 +267,7 @@ impl Instance {
     }
 }
 
-/// The process with Lambda's environment and the function's own, and nothing else.
+/// Builds the command with Lambda's environment and the function's own, and nothing else.
 fn command(spec: &FunctionSpec, path: &str, number: usize, api: SocketAddr) -> Command {
     let root = spec.bootstrap.parent().unwrap_or(&spec.bootstrap);
     let mut command = Command::new(&spec.bootstrap);
@@ -294,7 +294,7 @@ fn command(spec: &FunctionSpec, path: &str, number: usize, api: SocketAddr) -> C
     command
 }
 
-/// An id in the form of Lambda's, not used before by this process.
+/// Returns an id in Lambda's format that this process has not used before.
 pub(super) fn request_id() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -302,7 +302,7 @@ pub(super) fn request_id() -> String {
     format!("{:08x}-{:04x}-4000-8000-{next:012x}", now >> 16 & 0xffff_ffff, now & 0xffff)
 }
 
-/// The wall clock in milliseconds since 1970.
+/// Returns the wall clock in milliseconds since 1970.
 #[expect(
     clippy::disallowed_methods,
     reason = "deadlines and event times are read by another process, on its own wall clock"
@@ -312,7 +312,7 @@ pub(super) fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Locks what is never held across a panic that would matter.
+/// Locks a mutex that is never held across a panic that would matter.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,17 +1,17 @@
-//! Lambda in a box: drives the *real* bootstrap binaries as AWS does, for tests.
+//! Lambda emulator: runs the *real* bootstrap binaries as AWS does, for tests.
 //!
-//! Each instance of a function is a child process that polls our Runtime API on the loopback, with an environment that holds
-//! nothing but what Lambda and the function's own configuration put there. Instances are started when an invocation finds none
-//! idle, up to the function's limit; more invocations wait for a free one. An instance that crashes or overruns its time is
-//! gone, and the next invocation starts another. What is not imitated: the memory limit and the share of a CPU.
+//! Each instance of a function is a child process that polls our Runtime API on the loopback, with an environment that holds nothing but
+//! what Lambda and the function's own configuration put there. Instances are started when an invocation finds none idle, up to the
+//! function's limit; more invocations wait for a free one. An instance that crashes or exceeds its time is gone, and the next invocation
+//! starts another. What is not imitated: the memory limit and the share of a CPU.
 //!
 //! Two services stand in front, each with the limits and the answers of the original:
 //! - API Gateway's HTTP API, payload format 2.0 ([`Lambda::http`]),
 //! - the SQS event source with partial batch answers ([`Lambda::sqs`]).
 //!
-//! Decision: processes and a Runtime API of our own, not the handlers in this process, because the laptop's gateway already
-//! mounts those. What only this way shows: a bootstrap that does not start, a variable that is missing, a path that API Gateway
-//! decodes, a body that it encodes, an answer that is too large, and work that dies with its instance.
+//! Decision: processes and a Runtime API of our own, not the handlers in this process, because the laptop's gateway already mounts those.
+//! What only this way shows: a bootstrap that does not start, a variable that is missing, a path that API Gateway decodes, a body that it
+//! encodes, an answer that is too large, and work that dies with its instance.
 
 mod api_gateway;
 mod function;
@@ -47,44 +47,44 @@ pub const MAX_RESPONSE: usize = 6_291_556;
 /// How long API Gateway waits for a function: the most that an HTTP API allows.
 pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// One function: which binary, with which configuration.
+/// One function: its binary and its configuration.
 #[derive(Clone, Debug)]
 pub struct FunctionSpec {
     /// The function's name, by which it is invoked.
     pub name: String,
     /// The executable file that Lambda would start.
     pub bootstrap: PathBuf,
-    /// Told to the function; not enforced.
+    /// The memory that the function is told; not enforced.
     pub memory_mb: u32,
-    /// How long one invocation may take before its instance is killed.
+    /// Longest time for one invocation before its instance is killed.
     pub timeout: Duration,
-    /// How many processes may run at the same time, at least one.
+    /// Largest number of processes that run at the same time, at least one.
     pub instances: usize,
-    /// The function's own variables, credentials and region among them: an instance inherits nothing from this process.
+    /// The function's own variables, including credentials and region: an instance inherits nothing from this process.
     pub environment: Vec<(String, String)>,
 }
 
 /// Why the functions could not be set up.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A bootstrap is not there: build it first.
+    /// A bootstrap does not exist: build it first.
     #[error("function {function} has no bootstrap at {}", path.display())]
     NoBootstrap {
-        /// The function's name.
+        /// Name of the function.
         function: String,
-        /// Where its binary was looked for.
+        /// Where its binary was expected.
         path: PathBuf,
     },
-    /// A function without instances could never answer.
+    /// A function has no instances, and could never answer.
     #[error("function {function} is allowed no instance")]
     NoInstances {
-        /// The function's name.
+        /// Name of the function.
         function: String,
     },
     /// Two functions share a name.
     #[error("function {function} is there twice")]
     Twice {
-        /// The function's name.
+        /// Name of the function.
         function: String,
     },
     /// The Runtime API found no port on the loopback.
@@ -98,35 +98,35 @@ pub enum InvokeError {
     /// No function has this name.
     #[error("there is no function {name}")]
     NoSuchFunction {
-        /// The name that was asked for.
+        /// The requested name.
         name: String,
     },
     /// The event is larger than [`MAX_REQUEST`].
     #[error("the event has {bytes} bytes, more than Lambda takes")]
     RequestTooLarge {
-        /// The size of the event.
+        /// Size of the event in bytes.
         bytes: usize,
     },
-    /// A new instance did not come as far as asking for its first event.
+    /// A new instance did not ask for its first event.
     #[error("{function} did not start: {reason}")]
     Init {
-        /// The function's name.
+        /// Name of the function.
         function: String,
         /// What the process said, or how it ended, with the last lines that it printed.
         reason: String,
     },
-    /// The function overran its time, and its instance was killed.
+    /// The function exceeded its time, and its instance was killed.
     #[error("{function} timed out after {after:?}")]
     TimedOut {
-        /// The function's name.
+        /// Name of the function.
         function: String,
-        /// The limit.
+        /// The time limit.
         after: Duration,
     },
-    /// The process ended while it had the event.
+    /// The process ended while it was working on the event.
     #[error("{function} ended before it answered: {reason}")]
     Exited {
-        /// The function's name.
+        /// Name of the function.
         function: String,
         /// How it ended, with the last lines that it printed.
         reason: String,
@@ -134,7 +134,7 @@ pub enum InvokeError {
     /// The function answered with an error.
     #[error("{function} failed with {kind}: {message}")]
     Function {
-        /// The function's name.
+        /// Name of the function.
         function: String,
         /// The `errorType` of its answer.
         kind: String,
@@ -144,13 +144,13 @@ pub enum InvokeError {
     /// The answer is larger than [`MAX_RESPONSE`].
     #[error("{function} answered with more than {MAX_RESPONSE} bytes")]
     ResponseTooLarge {
-        /// The function's name.
+        /// Name of the function.
         function: String,
     },
-    /// The answer is not what the caller of this kind of function expects.
+    /// The answer is not what callers of this kind of function expect.
     #[error("the answer of {function} is not understood")]
     BadResponse {
-        /// The function's name.
+        /// Name of the function.
         function: String,
         /// What is wrong with it.
         #[source]
@@ -161,7 +161,7 @@ pub enum InvokeError {
     Stopped,
 }
 
-/// The functions, ready to be invoked. A clone is the same set; the processes end with the last clone, or with [`Lambda::stop`].
+/// The functions, ready to be invoked. Clones share them; the processes end with the last clone, or with [`Lambda::stop`].
 #[derive(Clone)]
 pub struct Lambda {
     functions: Arc<BTreeMap<String, Arc<Function>>>,
@@ -170,7 +170,7 @@ pub struct Lambda {
 }
 
 impl Lambda {
-    /// Opens the Runtime API on a free port of the loopback. No process starts before it is needed.
+    /// Opens the Runtime API on a free port of the loopback interface. No process starts before it is needed.
     pub async fn start(functions: Vec<FunctionSpec>) -> Result<Self, StartError> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(StartError::Listen)?;
         let address = listener.local_addr().map_err(StartError::Listen)?;
@@ -189,7 +189,7 @@ impl Lambda {
         Ok(Self { functions: Arc::new(ready), server, integration_timeout: INTEGRATION_TIMEOUT })
     }
 
-    /// Makes API Gateway wait for less than [`INTEGRATION_TIMEOUT`], as an integration's settings can.
+    /// Makes API Gateway wait for less than [`INTEGRATION_TIMEOUT`], as the settings of an integration can.
     #[must_use]
     pub fn with_integration_timeout(mut self, timeout: Duration) -> Self {
         self.integration_timeout = timeout.min(INTEGRATION_TIMEOUT);
@@ -198,7 +198,7 @@ impl Lambda {
 
     /// Invokes a function once and waits for its answer, as `Invoke` with `RequestResponse` does.
     ///
-    /// The event is any JSON. A caller that goes away does not stop the function, which keeps its time.
+    /// The event is any JSON. If the caller goes away, the function still runs to its end.
     pub async fn invoke(&self, function: &str, payload: Bytes) -> Result<Bytes, InvokeError> {
         let Some(found) = self.functions.get(function) else {
             return Err(InvokeError::NoSuchFunction { name: function.to_owned() });
@@ -211,11 +211,12 @@ impl Lambda {
         running.await.unwrap_or(Err(InvokeError::Stopped))
     }
 
-    /// Sends a request through API Gateway's HTTP API to a function, and its answer back.
+    /// Sends a request through API Gateway's HTTP API to a function, and returns its answer.
     ///
-    /// The client's address is the request's extension of type [`SocketAddr`], or else the loopback's. A function
-    /// that fails, in whichever way, answers 500; one that overruns the integration's time answers 503; a request of more than
-    /// 10 MB, or an event of more than [`MAX_REQUEST`] bytes, 413.
+    /// The client's address is the request's extension of type [`SocketAddr`], or otherwise that of the loopback interface. A function that
+    /// fails in any way is answered with 500, and one that exceeds the integration's time with 503; a request of more than 10 MB, or an
+    /// event of more than
+    /// [`MAX_REQUEST`] bytes, with 413.
     pub async fn http(&self, function: &str, request: http::Request<Body>) -> http::Response<Body> {
         let request_id = instance::request_id();
         let event = match api_gateway::event(request, &request_id).await {
@@ -229,10 +230,10 @@ impl Lambda {
         }
     }
 
-    /// Hands a batch of messages to a function, and gives the ids of the messages that it did not finish.
+    /// Hands a batch of messages to a function, and returns the ids of the messages that it did not finish.
     ///
-    /// An answer without `batchItemFailures` means that all were finished. One that names a message which is not in the batch
-    /// counts as the failure of the whole batch, as it does at AWS. So does an `Err`, for the caller.
+    /// An answer without `batchItemFailures` means that all were finished. One that names a message outside the batch counts as the failure
+    /// of the whole batch, as it does at AWS. So does an `Err`, for the caller.
     pub async fn sqs(&self, function: &str, event: SqsEvent) -> Result<Vec<String>, InvokeError> {
         let bad = |source| InvokeError::BadResponse { function: function.to_owned(), source };
         let payload = serde_json::to_vec(&event).map_err(bad)?;
@@ -247,7 +248,7 @@ impl Lambda {
         if failed.iter().all(|id| batch.contains(id)) { Ok(failed) } else { Ok(batch) }
     }
 
-    /// How long each instance took from its start to its first request for an event, by function, in the order of their starts.
+    /// Returns how long each instance took from its start to its first request for an event, by function, in the order of their starts.
     pub fn init_times(&self) -> Vec<(String, Duration)> {
         let of = |(name, function): (&String, &Arc<Function>)| {
             function.init_times().into_iter().map(|time| (name.clone(), time)).collect::<Vec<_>>()
@@ -255,12 +256,12 @@ impl Lambda {
         self.functions.iter().flat_map(of).collect()
     }
 
-    /// The process ids of the instances that are running, for tests that measure or kill them.
+    /// Returns the process ids of the running instances, for tests that measure or kill them.
     pub fn processes(&self) -> Vec<(String, u32)> {
         self.server.registry.all().iter().filter_map(|one| Some((one.function.clone(), one.process?))).collect()
     }
 
-    /// Refuses new invocations, kills every instance and returns when all are gone. What they were doing fails.
+    /// Refuses new invocations, kills every instance, and returns when all are gone. Running invocations fail.
     pub async fn stop(self) {
         for function in self.functions.values() {
             function.close();
@@ -272,7 +273,7 @@ impl Lambda {
     }
 }
 
-/// The Runtime API; dropping it ends all instances.
+/// The Runtime API. Dropping it ends all instances.
 struct Server {
     stop: watch::Sender<bool>,
     registry: Arc<Registry>,

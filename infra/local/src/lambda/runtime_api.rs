@@ -1,4 +1,4 @@
-//! The Runtime API of 2018-06-01, one path of its own for each instance.
+//! The Runtime API of 2018-06-01, at a separate path for each instance.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -20,12 +20,12 @@ use tokio::sync::watch;
 use super::MAX_RESPONSE;
 use super::instance::{Instance, Outcome, lock, now_ms};
 
-/// The instances that the Runtime API speaks with, by the last part of their address, which nobody else knows.
+/// The instances that the Runtime API serves, by the last part of their address, which is secret.
 #[derive(Default)]
 pub(super) struct Registry(Mutex<BTreeMap<String, Arc<Instance>>>);
 
 impl Registry {
-    /// Starts an instance so that it is known before it can ask; forgets it when it has ended.
+    /// Starts an instance, registered before it can send its first request, and removes it when it has ended.
     pub(super) fn add(
         self: &Arc<Self>,
         spawn: impl FnOnce() -> std::io::Result<Arc<Instance>>,
@@ -51,7 +51,7 @@ impl Registry {
     }
 }
 
-/// Serves the Runtime API until `stop`. It is for the instances alone: each of them is told its own address, which cannot be guessed.
+/// Serves the Runtime API until `stop`. Only instances can use it: each is told its own address, which cannot be guessed.
 pub(super) async fn serve(listener: TcpListener, registry: Arc<Registry>, stop: watch::Receiver<bool>) {
     let router = Router::new()
         .route("/{instance}/2018-06-01/runtime/invocation/next", get(next))
@@ -68,7 +68,7 @@ async fn next(
     Extension(connection): Extension<Connection>,
 ) -> Response {
     let Some(instance) = registry.find(&id) else { return unknown("InvalidInstance") };
-    // It waits for us, for as long as there is nothing to do.
+    // The instance waits for us, for as long as there is nothing to do.
     let _working = connection.working();
     let Some((request_id, payload)) = instance.next().await else { return unknown("InvalidInstance") };
     let now = now_ms();
@@ -84,7 +84,7 @@ async fn next(
     headers.body(Body::from(payload)).unwrap_or_else(|_invalid| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// An answer, in one piece or streamed. A stream that breaks says so in its trailers.
+/// Takes an answer, in one piece or streamed. A stream that breaks says so in its trailers.
 async fn response(
     State(registry): State<Arc<Registry>>,
     Path((id, request_id)): Path<(String, String)>,
@@ -126,7 +126,7 @@ async fn init_error(State(registry): State<Arc<Registry>>, Path(id): Path<String
     accepted()
 }
 
-/// What a runtime says about a failure.
+/// A runtime's report about a failure.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Diagnostic {
@@ -155,7 +155,7 @@ fn broken_stream(trailers: &HeaderMap) -> Option<Outcome> {
     Some(Outcome::Failure { kind, message })
 }
 
-/// X-Ray's form of an id, not sampled.
+/// Returns a trace id in X-Ray's format, not sampled.
 fn trace_id(request_id: &str, now_ms: u64) -> String {
     let hex: String = request_id.chars().filter(char::is_ascii_hexdigit).collect();
     format!("Root=1-{:08x}-{};Sampled=0", now_ms / 1000, hex.get(..24).unwrap_or(&hex))
