@@ -1,7 +1,7 @@
-//! Which requests a listener of this machine takes: none of a stranger's web page.
+//! Decides which requests a listener on this machine accepts: none from a stranger's web page.
 //!
-//! A browser runs pages of strangers, and a page may send requests to every port of the machine that it is shown on. Three things give
-//! it away, all of them written by the browser and out of the page's reach:
+//! A browser runs strangers' pages, and a page may send requests to every port of the machine that shows it. Three headers reveal such a
+//! request; the browser writes them, and the page cannot change them:
 //!
 //! | Header | Is there |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | `Sec-Fetch-Site` | with every request to a loopback address, of browsers since 2023 |
 //! | `Host` | always; it is the page's own name when that name has been pointed at this machine (DNS rebinding) |
 //!
-//! So a name is answered only if it is known. An IP address as the host is always right: rebinding needs a name.
+//! So a host name is accepted only if it is known. An IP address as the host is always accepted: rebinding needs a name.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -25,13 +25,13 @@ use http::{
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// Characters of a header's value that a refusal repeats.
+/// Largest number of characters of a header's value that a refusal repeats.
 const REPEATED: usize = 100;
 
-/// Which requests a listener takes.
+/// Decides which requests a listener accepts.
 #[derive(Clone, Debug)]
 pub struct Callers {
-    /// Names of the listener besides `localhost`, in lower case.
+    /// Host names of the listener besides `localhost`, in lower case.
     names: Arc<[String]>,
     pages: Pages,
 }
@@ -44,24 +44,24 @@ enum Pages {
 }
 
 impl Callers {
-    /// Programs, and no web page at all.
+    /// Accepts programs, and no web page at all.
     pub fn programs() -> Self {
         Self { names: Arc::default(), pages: Pages::Refused }
     }
 
-    /// Programs, and the pages of these origins, such as `http://localhost:8080`; `*` for those of any.
+    /// Accepts programs, and the pages of these origins, such as `http://localhost:8080`; `*` accepts pages of any origin.
     pub fn pages_of(origins: &[String]) -> Self {
         let pages = if origins.iter().any(|origin| origin == "*") { Pages::Any } else { Pages::Of(origins.into()) };
         Self { names: Arc::default(), pages }
     }
 
-    /// Whoever calls the listener by an IP address, by `localhost`, or by one of these names. Whose page may do what is for the listener's
-    /// service to say.
+    /// Accepts requests that address the listener by an IP address, by `localhost`, or by one of these names. The listener's service
+    /// decides which page may do what.
     pub fn by_name(names: &[String]) -> Self {
         Self { names: names.iter().map(|name| name.to_ascii_lowercase()).collect(), pages: Pages::Any }
     }
 
-    /// The answer to a request that is not taken: 403 with words. `None` if it is taken.
+    /// Returns the answer to a request that is refused: 403 with an explanation. `None` if the request is accepted.
     pub fn refusal(&self, request: &Parts) -> Option<Response> {
         if let Some(host) = self.foreign_host(request) {
             return Some(refused(&format!(
@@ -88,14 +88,14 @@ impl Callers {
         }
     }
 
-    /// What the request calls this machine, if that is none of its names.
+    /// Returns the name by which the request addresses this machine, if that is none of its names.
     fn foreign_host(&self, request: &Parts) -> Option<String> {
         let named = match single(&request.headers, &HOST) {
             Ok(Some(host)) => host,
             Ok(None) => return Some(String::new()),
             Err(several) => return Some(several.to_owned()),
         };
-        // A proxy's form of a request names the host a second time.
+        // A request in proxy form names the host a second time.
         let asked = request.uri.authority().map(Authority::as_str);
         [Some(named), asked].into_iter().flatten().find(|host| !self.knows(host)).map(repeated)
     }
@@ -108,7 +108,7 @@ impl Callers {
     }
 }
 
-/// A header's value as text; an error if there are several, or it is none.
+/// Returns a header's value as text. An error if there are several values, or it is not text.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, &'static str> {
     let mut values = headers.get_all(name).iter();
     match (values.next().map(HeaderValue::to_str), values.next()) {

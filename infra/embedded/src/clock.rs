@@ -1,4 +1,4 @@
-//! The services' own clock: they stand for AWS, whose clock is not the caller's to choose.
+//! The services' own clock. They stand for AWS, whose clock the caller cannot choose.
 
 use std::{
     fmt,
@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// Milliseconds since 1970.
+/// Returns the milliseconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "the services stand for AWS, which has a clock of its own")]
 pub(crate) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
@@ -40,7 +40,7 @@ impl fmt::Debug for Calendar {
     }
 }
 
-/// The time of `ms` milliseconds since 1970; times before it are 1970.
+/// Returns the time `ms` milliseconds after 1970; times before that become 1970.
 pub(crate) fn system_time(ms: i64) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or(0))
 }

@@ -1,4 +1,4 @@
-//! One SQLite file, one writer that commits what waits together, one reader.
+//! One SQLite file with one writer, which commits waiting work together, and one reader.
 
 use std::{
     path::Path,
@@ -49,10 +49,10 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (queue, visible_ms, id);
 ";
 
-/// Commits of this many jobs at most are shared.
+/// Largest number of jobs that share a commit.
 const SHARED_COMMIT: usize = 64;
 
-/// The file, shared by whoever has a clone.
+/// The file. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Database {
     writer: mpsc::Sender<Order>,
@@ -68,9 +68,9 @@ enum Order {
 }
 
 trait Job: Send {
-    /// Does the work inside the open transaction; its own failure undoes only its own changes.
+    /// Does the work inside the open transaction. If it fails, only its own changes are undone.
     fn run(&mut self, connection: &Connection);
-    /// Answers, after the commit or its failure.
+    /// Delivers the result, after the commit or its failure.
     fn finish(self: Box<Self>, committed: Result<(), Error>);
 }
 
@@ -81,7 +81,7 @@ struct Waiting<T, F> {
 }
 
 impl Database {
-    /// Opens or makes the file at `path`.
+    /// Opens or creates the file at `path`.
     pub(crate) fn open(path: &Path, durability: Durability) -> Result<(Self, Writer), StartError> {
         let failed = |source: rusqlite::Error| StartError::Database { path: path.to_owned(), source: Box::new(source) };
         private::file(path).map_err(|source| StartError::DataDir { path: path.to_owned(), source })?;
@@ -97,7 +97,7 @@ impl Database {
         Ok((Self { writer: sender, reader: Arc::new(Mutex::new(reader)) }, thread))
     }
 
-    /// Does `work` in a transaction and answers after its commit. An error of `work` undoes what it did.
+    /// Does `work` in a transaction, and returns after its commit. An error of `work` undoes its changes.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -117,7 +117,7 @@ impl Database {
         Ok(wait)
     }
 
-    /// The value of setting `name`, which is `fresh` from now on if there was none. Blocks.
+    /// Returns the value of the setting `name`; if there was none, it is `fresh` from now on. Blocks.
     pub(crate) fn setting(&self, name: &'static str, fresh: &str) -> Result<String, Error> {
         let fresh = fresh.to_owned();
         let wait = self.submit(move |connection| {
@@ -127,7 +127,7 @@ impl Database {
         wait.blocking_recv().map_err(|_| Error::Stopped)?
     }
 
-    /// Forgets the value of setting `name`. Blocks.
+    /// Deletes the setting `name`. Blocks.
     pub(crate) fn forget(&self, name: &'static str) -> Result<(), Error> {
         let wait = self.submit(move |connection| {
             connection.execute("DELETE FROM settings WHERE name = ?1", [name])?;
@@ -136,13 +136,13 @@ impl Database {
         wait.blocking_recv().map_err(|_| Error::Stopped)?
     }
 
-    /// Ends the writer, after what it has been given so far. Later writes answer [`Error::Stopped`].
+    /// Ends the writer after the work that it has received so far. Later writes return [`Error::Stopped`].
     pub(crate) fn close(&self) {
-        // It has ended already, when nobody listens.
+        // If nobody listens, it has ended already.
         drop(self.writer.send(Order::Close));
     }
 
-    /// Does `work` on what is committed.
+    /// Does `work` on the committed data.
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -152,7 +152,7 @@ impl Database {
         tokio::task::spawn_blocking(move || work(&lock(&reader))).await.map_err(|_| Error::Stopped)?
     }
 
-    /// As [`read`](Self::read), on the caller's thread.
+    /// Like [`read`](Self::read), on the caller's thread.
     pub(crate) fn read_now<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         work(&lock(&self.reader))
     }
@@ -170,7 +170,7 @@ where
     fn finish(self: Box<Self>, committed: Result<(), Error>) {
         let Self { result, answer, .. } = *self;
         let result = committed.and_then(|()| result.unwrap_or(Err(Error::Stopped)));
-        // Nobody waits any more when the request was given up.
+        // If the request was abandoned, nobody waits for the result any more.
         drop(answer.send(result));
     }
 }
@@ -189,7 +189,7 @@ fn connect(path: &Path, durability: Durability) -> rusqlite::Result<Connection> 
 }
 
 fn lock(reader: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
-    // A reader that panicked has left no half-written state behind.
+    // A reader that panicked has not left a half-written state behind.
     reader.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

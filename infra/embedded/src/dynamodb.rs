@@ -1,12 +1,12 @@
 //! DynamoDB: the engine of `dynoxide-rs` behind a front of our own, on a thread and a runtime of its own, because its statements block.
 //!
-//! Decision: not the crate's own server. It answers every web page (`Access-Control-Allow-Origin: *`) and whatever signature, opens its port
-//! itself and hands nobody its router, so that nothing can be put in front of it but another port that is as open. Given up: the exact
-//! words for requests that no SDK sends, such as a list where a string belongs; and operations that the project does not call, which
-//! answer `UnknownOperationException`.
+//! Decision: not the crate's own server. It answers every web page (`Access-Control-Allow-Origin: *`) and accepts any signature, opens its
+//! port itself and does not give out its router, so that only another port could be put in front of it, and its own would stay open. Given
+//! up: the exact words for requests that no SDK sends, such as a list where a string belongs; and operations that the project does not
+//! call, which answer `UnknownOperationException`.
 //!
-//! Streams are off unless a table asks for them, and none of ours does: they make every write as slow as the stream is long.
-//! Nobody sweeps expired items.
+//! Streams are off unless a table asks for them, and none of ours does: they slow every write in proportion to the stream's length. Expired
+//! items are not removed.
 
 use std::{path::Path, thread};
 
@@ -28,7 +28,7 @@ use crate::{
     signature::Signatures,
 };
 
-/// What `X-Amz-Target` begins with.
+/// Prefix of `X-Amz-Target`.
 const TARGET: &str = "DynamoDB_20120810.";
 
 /// The running server.
@@ -38,7 +38,7 @@ pub(crate) struct DynamoDb {
     thread: thread::JoinHandle<()>,
 }
 
-/// Opens the file at `path` and serves it on `listener` to who signs by `signatures`.
+/// Opens the file at `path` and serves it on `listener` to clients that sign by `signatures`.
 pub(crate) fn start(
     path: &Path,
     durability: Durability,
@@ -53,9 +53,9 @@ pub(crate) fn start(
     private::file(path).map_err(|source| StartError::DataDir { path: path.to_owned(), source })?;
     let database = Database::new(name).map_err(|error| failed(error.to_string().into()))?;
     match durability {
-        // What SQLite does when nobody says otherwise.
+        // This is SQLite's default.
         Durability::PowerLoss => {}
-        // Its name hides that it sets `synchronous = NORMAL`, and the rest to SQLite's defaults.
+        // Despite its name, this sets `synchronous = NORMAL`, and everything else to SQLite's defaults.
         Durability::ProcessKill => database.disable_bulk_loading().map_err(|error| failed(error.to_string().into()))?,
     }
     let runtime = runtime::Builder::new_current_thread()
@@ -76,7 +76,7 @@ pub(crate) fn start(
 }
 
 impl DynamoDb {
-    /// Writes rows, each in DynamoDB's own JSON, in one transaction of the file; indexes included.
+    /// Writes rows, each in DynamoDB's own JSON, in one transaction of the file, including their index entries.
     pub(crate) async fn load(&self, table: &str, rows: Vec<Value>) -> Result<(), Error> {
         let (database, table) = (self.database.clone(), table.to_owned());
         let load = move || -> Result<(), Error> {
@@ -113,13 +113,13 @@ async fn serve(listener: std::net::TcpListener, front: Router, stop: watch::Rece
     tokio::select! {
         () = &mut serving => {}
         () = server::stopped(&mut stopping) => {
-            // Whoever takes longer sees the connection end.
+            // Requests that take longer see the connection end.
             drop(tokio::time::timeout(server::GRACE, serving).await);
         }
     }
 }
 
-/// The AWS JSON 1.0 protocol of the service. Signatures are checked before, and bodies limited.
+/// Builds the router of the service's AWS JSON 1.0 protocol. Signatures are checked and bodies limited before it.
 fn router(database: Database) -> Router {
     Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(database)
 }
@@ -140,7 +140,7 @@ async fn answer(State(database): State<Database>, method: Method, headers: Heade
     (status, [(CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response()
 }
 
-/// Does one operation, which blocks this thread; `None` if it is none of those that the project calls.
+/// Carries out one operation, which blocks this thread. `None` if it is not one of those that the project calls.
 fn call(database: &Database, operation: &str, body: &[u8]) -> Option<dynoxide::Result<String>> {
     Some(match operation {
         "BatchGetItem" => run(body, |request| database.batch_get_item(request)),
@@ -169,7 +169,7 @@ fn run<Q: DeserializeOwned, A: Serialize>(
     serde_json::to_string(&operate(request)?).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
-/// What the engine says about a request that it cannot read begins with which of the service's errors it is.
+/// Converts an engine's error about an unreadable request. Its text begins with the name of the service's error.
 fn misread(error: &serde_json::Error) -> DynoxideError {
     let said = error.to_string();
     match said.split_once(':') {

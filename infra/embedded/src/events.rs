@@ -1,7 +1,7 @@
-//! From an object's row to a message: `ObjectCreated` events, at least once.
+//! Delivers `ObjectCreated` events from objects' rows to messages, at least once.
 //!
-//! The event is a row of the outbox, written with the object. A worker makes messages of the rows; both ends are one
-//! transaction. [`Chaos`] makes it misbehave as S3 is allowed to.
+//! The event is a row of the outbox, written with the object. A worker converts these rows to messages; each end is one transaction.
+//! [`Chaos`] makes it misbehave as S3 is allowed to.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,25 +19,25 @@ use crate::{
     s3::{Store, encode, rows::ObjectRow},
 };
 
-/// How many events become messages in one transaction.
+/// Largest number of events that become messages in one transaction.
 const BATCH: usize = 100;
-/// How much later than another an event may come when the order is shaken.
+/// Largest delay of an event relative to another if events are reordered, in milliseconds.
 const SHAKEN_MS: u64 = 200;
 
-/// How the delivery of events misbehaves. The fate of an event depends on the seed, its bucket, key and ETag only.
+/// How the delivery of events misbehaves. The fate of an event depends only on the seed, its bucket, key and ETag.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chaos {
-    /// The same seed gives the same event the same fate.
+    /// The seed; the same seed gives the same event the same fate.
     pub seed: u64,
-    /// The probability, 0–1, that an event never comes.
+    /// Probability, 0–1, that an event never arrives.
     pub drop: f64,
-    /// The probability, 0–1, that an event comes twice; that twice comes thrice, and so on, five times at most.
+    /// Probability, 0–1, that an event arrives twice; that the second time becomes three times, and so on, up to five.
     pub duplicate: f64,
-    /// The probability, 0–1, that a delivery is late.
+    /// Probability, 0–1, that a delivery is late.
     pub delay: f64,
-    /// The longest delay, in milliseconds.
+    /// Longest delay, in milliseconds.
     pub max_delay_ms: u64,
-    /// Whether events that are close to each other change places.
+    /// Whether events that are close to each other are reordered.
     pub reorder: bool,
 }
 
@@ -59,7 +59,7 @@ struct Event {
 }
 
 impl Chaos {
-    /// After how many milliseconds the event is delivered, once for each delivery; empty if it never is.
+    /// Returns the delay of each delivery of the event, in milliseconds; empty if it never arrives.
     pub fn fate(&self, bucket: &str, key: &str, etag: &str) -> Vec<u64> {
         let mut random = self.random(&[bucket, key, etag]);
         if random.random_bool(self.drop.clamp(0.0, 1.0)) {
@@ -144,7 +144,7 @@ pub(crate) async fn deliver(
                 }
             }
         };
-        // What was recorded meanwhile has left a permit, so nothing is slept over.
+        // An event that was recorded meanwhile has left a permit, so none is missed during the sleep.
         let recorded = async {
             if idle {
                 recorded.notified().await;
@@ -188,7 +188,7 @@ fn batch(connection: &Connection) -> Result<Vec<Event>, Error> {
 }
 
 impl Event {
-    /// The message that S3 sends, version 2.1.
+    /// Returns the message that S3 sends, version 2.1.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
     fn notification(&self) -> String {
         let time = Timestamp::from_millisecond(self.time_ms).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! DynamoDB, S3 and SQS embedded in one process, for the laptop and for tests.
 //!
 //! [`Services::start`] opens a folder and listens on three ports of the loopback interface; the AWS SDK talks to them as it
-//! talks to AWS. Everything that was acknowledged is in the folder, and a second start finds it: after `kill -9` always, after
-//! a power cut with [`Durability::PowerLoss`].
+//! talks to AWS. Everything that was acknowledged is in the folder, and the next start finds it: after `kill -9` always, after a power cut
+//! with [`Durability::PowerLoss`].
 //!
 //! ```text
 //! data_dir               mode 0700, all files in it 0600
@@ -19,12 +19,13 @@
 //! | S3 | `s3s` | blob files and rows, ours | yes, and refuses anonymous requests; knows links and [policies](BucketPolicy) | of [`Options::allowed_origins`] |
 //! | SQS | AWS JSON 1.0, ours | rows, ours | [yes](signature) | none |
 //!
-//! The key and its secret are random and of this folder alone, so whoever cannot read the folder cannot call the services; and every
-//! listener [refuses](Callers) what a stranger's web page sends, and what calls this machine by a name that is not its own.
+//! The access key and its secret are random and valid for this folder alone, so a process that cannot read the folder cannot call the
+//! services; and every listener [refuses](Callers) requests from strangers' web pages, and requests that address this machine by a name
+//! that is not its own.
 //!
-//! Decision: objects, their events and the queues share one SQLite file. An object's row and its event are one transaction,
-//! and moving an event into the queue is one transaction, so that no crash loses an event. Given up: objects and messages
-//! wait for the same writer, which commits what waits together.
+//! Decision: objects, their events and the queues share one SQLite file. An object's row and its event are one transaction, and moving an
+//! event into the queue is one transaction, so that no crash loses an event. Given up: objects and messages wait for the same writer, which
+//! commits what waits together.
 
 mod callers;
 mod clock;
@@ -47,26 +48,26 @@ pub use queue::{Consumer, Message};
 pub use s3::{BucketPolicy, S3Service, StoredObject};
 pub use services::Services;
 
-/// What to start, and where its data lives.
+/// What to start, and where its data is.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The folder of all data; made when it does not exist.
+    /// The folder of all data, created if it does not exist.
     pub data_dir: PathBuf,
-    /// The port that S3 prefers; `None`, or a taken one, means a free one.
+    /// The preferred port of S3; a free one if it is `None` or in use.
     pub s3_port: Option<u16>,
-    /// The buckets, made when they do not exist. Others stay.
+    /// The buckets, created if they do not exist. Other buckets stay.
     pub buckets: Vec<String>,
-    /// What some of them refuse, by their names.
+    /// The policies of buckets, by their names.
     pub policies: BTreeMap<String, BucketPolicy>,
     /// The queues. Messages of a queue that is no longer named stay in the folder.
     pub queues: Vec<QueueOptions>,
-    /// Where the events of one bucket go.
+    /// The bucket whose events are delivered, and the queue that gets them.
     pub notify: Option<Notify>,
-    /// How the delivery of events misbehaves; `None` for exactly once, at once.
+    /// How the delivery of events misbehaves; `None` delivers each exactly once and at once.
     pub chaos: Option<Chaos>,
-    /// The origins that a browser may call S3 from, such as `http://localhost:8080`; `*` for any.
+    /// The origins from which browsers may call S3, such as `http://localhost:8080`; `*` for any.
     pub allowed_origins: Vec<String>,
-    /// Connections that S3 has at once.
+    /// Largest number of connections of S3 at once.
     pub connections: usize,
     /// What an acknowledged write survives.
     pub durability: Durability,
@@ -75,7 +76,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Services without buckets and queues, which survive a power cut.
+    /// Options without buckets and queues, which survive a power cut.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             data_dir: data_dir.into(),
@@ -98,7 +99,7 @@ impl Options {
 pub enum Durability {
     /// A power cut: files are flushed to the disk before the answer.
     PowerLoss,
-    /// The end of the process, by `kill -9` too, but not of the machine. Much faster, for tests.
+    /// The end of the process, even by `kill -9`, but not of the machine. Much faster; for tests.
     ProcessKill,
 }
 
@@ -107,15 +108,15 @@ pub enum Durability {
 pub struct QueueOptions {
     /// Its name, the last part of its URL.
     pub name: String,
-    /// How long a received message stays hidden, in seconds, 0–43,200.
+    /// How long a received message stays hidden, in seconds: 0–43,200.
     pub visibility_seconds: u32,
-    /// After how many receives without deletion a message moves to `dead_letter`.
+    /// Number of receives without deletion after which a message moves to `dead_letter`.
     pub max_receive_count: u32,
-    /// The queue of messages that nobody could handle, by name; it must be one of the queues. `None`: they come back for ever.
+    /// Name of the queue for messages that could not be handled; it must be one of the queues. If `None`, messages return for ever.
     pub dead_letter: Option<String>,
 }
 
-/// `ObjectCreated` events of `bucket` go to `queue`.
+/// Sends the `ObjectCreated` events of `bucket` to `queue`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notify {
     /// The bucket's name.
@@ -124,32 +125,32 @@ pub struct Notify {
     pub queue: String,
 }
 
-/// Where the services listen, and the credentials that they know.
+/// The addresses of the services, and their credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
-    /// Such as `http://127.0.0.1:40001`.
+    /// Address of DynamoDB, such as `http://127.0.0.1:40001`.
     pub dynamodb: String,
-    /// Such as `http://127.0.0.1:40002`.
+    /// Address of S3, such as `http://127.0.0.1:40002`.
     pub s3: String,
-    /// Such as `http://127.0.0.1:40003`.
+    /// Address of SQS, such as `http://127.0.0.1:40003`.
     pub sqs: String,
     /// The region that signatures name.
     pub region: String,
-    /// The access key's id, made at the folder's first start and kept.
+    /// The access key's id, created at the folder's first start and kept.
     pub access_key: String,
-    /// The secret, made and kept with it, so that signed links survive a restart. Made anew where others could read the folder.
+    /// The secret, created and kept with the id, so that signed links survive a restart. It is replaced if others could read the folder.
     pub secret_key: String,
 }
 
 /// Why the services did not start, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The folder cannot be made or written.
+    /// The folder cannot be created or written.
     #[error("cannot write to the data folder {}", path.display())]
     DataDir {
         /// The folder or the file in it.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
@@ -159,12 +160,12 @@ pub enum StartError {
         /// The folder.
         path: PathBuf,
     },
-    /// No port could be had on the loopback interface.
+    /// No port is free on the loopback interface.
     #[error("cannot listen on 127.0.0.1 for {service}")]
     Port {
         /// `DynamoDB`, `S3` or `SQS`.
         service: &'static str,
-        /// What the system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
@@ -173,7 +174,7 @@ pub enum StartError {
     Database {
         /// The file.
         path: PathBuf,
-        /// What the database said.
+        /// The error of the database.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -185,28 +186,28 @@ pub enum StartError {
     Thread {
         /// The service.
         service: &'static str,
-        /// What the system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
 }
 
-/// Why an operation in the process failed.
+/// Why an operation on the embedded services failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A statement failed.
     #[error("the database of objects and queues failed")]
     Database(#[from] rusqlite::Error),
-    /// A transaction could not be opened or committed; nothing of it happened.
+    /// A transaction could not be opened or committed; none of it took effect.
     #[error("a transaction of objects and queues failed")]
     Transaction(#[source] Arc<rusqlite::Error>),
     /// A blob could not be read or written.
     #[error("a file of the object store failed")]
     File(#[from] io::Error),
-    /// Nobody configured such a queue.
+    /// No queue with this name was configured.
     #[error("there is no queue named {0:?}")]
     NoSuchQueue(String),
-    /// Rows could not be loaded; none of them was.
+    /// Rows could not be loaded; none of them was stored.
     #[error("rows could not be loaded: {0}")]
     Load(String),
     /// The services have stopped.

@@ -1,7 +1,7 @@
-//! The data folder is its owner's alone: folders have mode 0700, files 0600.
+//! Restricts the data folder to its owner: folders have mode 0700, files 0600.
 //!
-//! New files are made so. SQLite makes its journals with the mode of their database, so a database is made here before SQLite opens it.
-//! What an older version left open to others is closed at the next start.
+//! New files are created so. SQLite creates its journals with the mode of their database, so a database file is created here before SQLite
+//! opens it. Files that an older version left readable are closed at the next start.
 
 use std::{
     fs::{self, DirBuilder, File, Metadata, Permissions},
@@ -14,28 +14,27 @@ const FOLDER: u32 = 0o700;
 const FILE: u32 = 0o600;
 const OTHERS: u32 = 0o077;
 
-/// What is ours in a data folder, by how the names begin.
+/// How the names of our files in a data folder begin.
 const OURS: [&str; 5] = ["lock", "dynamodb.db", "services.db", "s3", "running.json"];
 
-/// Makes a folder, and those above it.
+/// Creates a folder and its parents.
 pub(crate) fn folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(FOLDER).create(path)
 }
 
-/// Opens a file to write, and makes it if it is not there.
+/// Opens a file for writing, and creates it if it does not exist.
 pub(crate) fn file(path: &Path) -> io::Result<File> {
     File::options().create(true).truncate(false).write(true).mode(FILE).open(path)
 }
 
-/// Makes a file that is not there, to write.
+/// Creates a file that does not exist, and opens it for writing.
 pub(crate) fn new_file(path: &Path) -> io::Result<File> {
     File::options().create_new(true).write(true).mode(FILE).open(path)
 }
 
-/// Closes a data folder to others; true if others could read its credentials.
+/// Closes a data folder to other users. Returns whether others could read its credentials.
 ///
-/// A folder that holds other things too keeps its mode: somebody else's folder may be meant for more people. What is ours in it is closed
-/// all the same.
+/// A folder that also holds other things keeps its mode: it may be meant for more people. Our files in it are closed all the same.
 pub(crate) fn close(data: &Path) -> io::Result<bool> {
     let (mut ours_alone, mut exposed) = (true, false);
     for entry in fs::read_dir(data)? {
@@ -54,10 +53,10 @@ pub(crate) fn close(data: &Path) -> io::Result<bool> {
     Ok(exposed)
 }
 
-/// Closes a file, or a folder after what is in it: so one that was interrupted is done again.
+/// Closes a file, or a folder after its contents, so that an interrupted run is repeated.
 fn close_tree(path: &Path) -> io::Result<bool> {
     let found = match fs::symlink_metadata(path) {
-        // SQLite takes its journals away when it likes.
+        // SQLite may remove its journals at any time.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         found => found?,
     };
@@ -69,7 +68,8 @@ fn close_tree(path: &Path) -> io::Result<bool> {
     Ok(close_one(path, &found))
 }
 
-/// True if it was open. A file system without modes, or somebody else's file, is not worth more than a warning: the system works.
+/// Closes one file or folder. Returns whether it was open. A file system without modes, or another user's file, causes only a warning: the
+/// system works.
 fn close_one(path: &Path, found: &Metadata) -> bool {
     if found.is_symlink() || !is_open(found) {
         return false;

@@ -1,8 +1,8 @@
-//! The one HTTP server of every listener on this machine.
+//! The HTTP server of every listener on this machine.
 //!
-//! It asks [`Callers`] about each request, and it does not wait for those who do not speak: a request's head and the pauses in its body
-//! have limits, and when all connections are taken, a new one takes the place of the one whose peer has been silent for longest. So
-//! connections that say nothing, however many, keep nobody away. A connection that is [working](Connection::working) keeps its place.
+//! It asks [`Callers`] about each request, and does not wait for silent clients: a request's head and the pauses in its body are limited in
+//! time, and when all connections are in use, a new one replaces the one whose peer has been silent for longest. So silent connections,
+//! however many, keep nobody out. A connection that is [working](Connection::working) keeps its place.
 
 use std::{
     collections::HashMap,
@@ -32,48 +32,49 @@ use tower_http::timeout::{TimeoutBody, TimeoutError};
 
 use crate::Callers;
 
-/// How long requests may go on after a stop.
+/// How long running requests may take after a stop.
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
-/// How long after a failed `accept` the next is tried: it fails where the process has too many files open.
+/// How long after a failed `accept` the next is tried. It fails if the process has too many files open.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
-/// What a listener puts up with.
+/// Limits of a listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections at once.
+    /// Largest number of connections at once.
     pub connections: usize,
-    /// The longest that a request's head may take, from the end of the request before it.
+    /// Longest time for a request's head, from the end of the request before it.
     pub head: Duration,
-    /// The longest pause within a request's body.
+    /// Longest pause within a request's body.
     pub pause: Duration,
 }
 
 impl Limits {
-    /// For a listener that anybody may call, with so many connections at once.
+    /// Returns the limits of a listener that anybody may call, with so many connections at once.
     pub const fn public(connections: usize) -> Self {
-        // S3 waits 20 s within a body (its error `RequestTimeout`); so do we everywhere.
+        // S3 waits 20 s within a body (its error `RequestTimeout`), and so does every listener here.
         Self { connections, head: Duration::from_secs(30), pause: Duration::from_secs(20) }
     }
 
-    /// For a listener that this system's own programs call. They keep idle connections for 90 s, so that they are the ones who close them.
+    /// Returns the limits of a listener that this system's own programs call. They keep idle connections for 90 s, so that they close them
+    /// first.
     pub const fn internal() -> Self {
         Self { connections: 1024, head: Duration::from_mins(2), pause: Duration::from_secs(20) }
     }
 }
 
-/// A connection, in the extensions of each of its requests.
+/// A connection. Each of its requests has it among its extensions.
 #[derive(Clone, Debug)]
 pub struct Connection(Arc<Line>);
 
 #[derive(Debug)]
 struct Line {
     began: Instant,
-    /// When the last byte went or came, in milliseconds from the beginning.
+    /// When the last byte was sent or received, in milliseconds since the start.
     moved_ms: AtomicU64,
     working: AtomicUsize,
 }
 
-/// As long as this is kept, its connection is not taken for a silent one.
+/// While this exists, its connection does not count as silent.
 #[derive(Debug)]
 pub struct Working(Arc<Line>);
 
@@ -82,13 +83,13 @@ impl Connection {
         Self(Arc::new(Line { began: Instant::now(), moved_ms: AtomicU64::new(0), working: AtomicUsize::new(0) }))
     }
 
-    /// Says that it is for us, not for the peer, to do something: its request has come as a whole.
+    /// Marks that the server, and not the peer, has to act: the request has arrived completely.
     pub fn working(&self) -> Working {
         self.0.working.fetch_add(1, Ordering::Relaxed);
         Working(Arc::clone(&self.0))
     }
 
-    /// How long the peer has been silent; `None` if it waits for us.
+    /// Returns how long the peer has been silent; `None` if it waits for the server.
     fn silence(&self) -> Option<Duration> {
         let moved = Duration::from_millis(self.0.moved_ms.load(Ordering::Relaxed));
         let waits = self.0.working.load(Ordering::Relaxed) > 0;
@@ -107,7 +108,7 @@ impl Drop for Working {
     }
 }
 
-/// Serves `listener` until `stop` is true or its sender is gone, and then the requests that are being answered. Each request has its
+/// Serves `listener` until `stop` is true or its sender is dropped, and then completes the running requests. Each request has its
 /// [`Connection`] and the peer's [`SocketAddr`] among its extensions. An error of `service` ends the connection without an answer.
 pub async fn serve<S>(
     listener: TcpListener,
@@ -149,7 +150,7 @@ pub async fn serve<S>(
     while open.tasks.join_next().await.is_some() {}
 }
 
-/// Waits until it is true, or nobody is left to say so.
+/// Waits until `stop` is true or its sender is dropped.
 pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
@@ -159,7 +160,7 @@ pub fn is_pause(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<TimeoutError>)
 }
 
-/// The connections that are open. Dropping them ends them.
+/// The open connections. Dropping them closes them.
 #[derive(Default)]
 struct Open {
     tasks: JoinSet<()>,
@@ -167,7 +168,7 @@ struct Open {
 }
 
 impl Open {
-    /// Ends the connection whose peer has been silent for longest; false if all wait for us.
+    /// Closes the connection whose peer has been silent for longest. Returns false if all wait for the server.
     fn cut_the_most_silent(&mut self) -> bool {
         let silent = self.lines.iter().filter_map(|(id, (connection, _))| Some((connection.silence()?, *id)));
         let Some((_, id)) = silent.max_by_key(|(silence, _)| *silence) else { return false };
@@ -204,7 +205,7 @@ async fn answer<S>(
             } else {
                 Body::new(TimeoutBody::new(limits.pause, body))
             };
-            // A plain type: the compiler cannot show that a future is `Send` which holds a boxed error that converts into itself.
+            // A plain error type: the compiler cannot prove that a future is `Send` which holds a boxed error that converts into itself.
             service.oneshot(Request::from_parts(parts, body)).await.map_err(io::Error::other)
         }
     });
@@ -214,7 +215,7 @@ async fn answer<S>(
         .serve_connection(TokioIo::new(Watched { stream, connection }), service);
     let mut serving = pin!(serving);
     tokio::select! {
-        // What breaks a connection is the peer's affair.
+        // A broken connection is the peer's affair.
         ended = serving.as_mut() => drop(ended),
         () = stopped(&mut stop) => {
             serving.as_mut().graceful_shutdown();
@@ -223,7 +224,7 @@ async fn answer<S>(
     }
 }
 
-/// A connection's bytes, with a note of when they moved.
+/// A connection's bytes, recording when they moved.
 struct Watched {
     stream: TcpStream,
     connection: Connection,
@@ -282,7 +283,7 @@ mod tests {
     /// Longer than anything here takes.
     const LONG: Duration = Duration::from_secs(20);
 
-    /// A server that answers with a body's length, after it has worked for `/work`.
+    /// Starts a server that answers with a body's length, and works for a while first for `/work`.
     async fn start(limits: Limits) -> (std::net::SocketAddr, watch::Sender<bool>) {
         let router = Router::new().fallback(any(async |asked: Asked| {
             let (parts, body) = asked.into_parts();
@@ -304,7 +305,7 @@ mod tests {
         (address, stop)
     }
 
-    /// Says something and listens until the end, or for [`LONG`].
+    /// Sends text and reads until the end, or for [`LONG`].
     async fn say(address: std::net::SocketAddr, words: &str) -> String {
         listen(open(address, words).await).await
     }
@@ -317,7 +318,7 @@ mod tests {
 
     async fn listen(mut stream: TcpStream) -> String {
         let mut heard = Vec::new();
-        // A connection that is cut is heard as an end, too.
+        // A connection that is closed also counts as an end.
         drop(tokio::time::timeout(LONG, stream.read_to_end(&mut heard)).await.expect("it ends"));
         String::from_utf8(heard).unwrap()
     }
@@ -339,7 +340,7 @@ mod tests {
         let kept = open(address, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
         let answered = listen(kept).await;
         assert!(answered.ends_with('0'), "answered once, and then the silence was too long: {answered}");
-        // Who goes on speaking is waited for, however long it takes in all.
+        // A client that keeps sending is waited for, however long it takes in total.
         let mut slow = open(address, ANNOUNCES).await;
         for _ in 0..97 {
             tokio::time::sleep(SHORT / 20).await;

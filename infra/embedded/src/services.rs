@@ -1,4 +1,4 @@
-//! Starting and stopping the three services together.
+//! Starts and stops the three services together.
 
 use std::{
     fmt,
@@ -23,10 +23,10 @@ use crate::{
     signature::{Service, Signatures},
 };
 
-/// The region that signatures name.
+/// The region in signatures.
 pub(crate) const REGION: &str = "eu-west-2";
 
-/// DynamoDB, S3 and SQS, running. Dropping it stops them too, without waiting for what they are doing.
+/// The running DynamoDB, S3 and SQS. Dropping it also stops them, without waiting for running requests.
 pub struct Services {
     endpoints: Endpoints,
     database: Database,
@@ -38,7 +38,7 @@ pub struct Services {
     queues: Queues,
     tasks: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
-    /// Held as long as the folder is in use.
+    /// Held while the folder is in use.
     lock: File,
 }
 
@@ -54,11 +54,11 @@ struct Opened {
 }
 
 impl Services {
-    /// Opens the folder and listens; must be called inside a Tokio runtime, on which S3 and SQS run.
+    /// Opens the folder and listens. Must be called inside a Tokio runtime, on which S3 and SQS run.
     ///
     /// # Errors
     ///
-    /// [`StartError`] says which folder or port is the matter, and what to do.
+    /// [`StartError`] says which folder or port is wrong, and what to do.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         if let Some(notify) = &options.notify
             && !options.queues.iter().any(|queue| queue.name == notify.queue)
@@ -103,38 +103,38 @@ impl Services {
         Ok(Self { endpoints, database, writer, dynamodb, store, s3: service, policies, queues, tasks, stop, lock })
     }
 
-    /// Where the services listen, and the credentials.
+    /// Returns the addresses of the services, and the credentials.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
     }
 
-    /// The URL of a queue; `None` if there is no such queue.
+    /// Returns the URL of a queue; `None` if there is no such queue.
     pub fn queue_url(&self, name: &str) -> Option<String> {
         self.queues.contains(name).then(|| queue::http::queue_url(&self.endpoints.sqs, name))
     }
 
-    /// S3 as a function, for a gateway that forwards `/{bucket}/…` with the `Host` header that was signed.
+    /// Returns S3 as a function, for a gateway that forwards `/{bucket}/…` with the `Host` header that was signed.
     pub fn s3_service(&self) -> S3Service {
         self.s3.clone()
     }
 
-    /// Gives a bucket another policy, and answers with the one that it had.
+    /// Replaces a bucket's policy, and returns the previous one.
     pub fn put_bucket_policy(&self, bucket: &str, policy: BucketPolicy) -> BucketPolicy {
         self.policies.put(bucket, policy)
     }
 
-    /// An object without a signature, for a gateway that plays the CDN; `None` if there is none.
+    /// Returns an object without a signature, for a gateway that plays the CDN; `None` if there is none.
     pub async fn object(&self, bucket: &str, key: &str) -> Result<Option<StoredObject>, Error> {
         self.store.object(bucket, key).await
     }
 
-    /// Handles the messages of `queue`, as Lambda's event source mapping does: `handler` gets up to `batch` messages (10 at
-    /// most), in `concurrency` tasks, and answers the ids of those that failed. The others are deleted; the failed ones come
-    /// back after the visibility timeout, as do all of them after a panic.
+    /// Handles the messages of `queue` as Lambda's event source mapping does: `handler` gets up to `batch` messages (at most 10), in
+    /// `concurrency` tasks, and returns the ids of those that failed. The others are deleted; the failed ones return after the visibility
+    /// timeout, as do all of them after a panic.
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchQueue`].
+    /// [`Error::NoSuchQueue`] if no such queue was configured.
     pub fn consume<F, Fut>(&self, queue: &str, batch: usize, concurrency: usize, handler: F) -> Result<Consumer, Error>
     where
         F: Fn(Vec<Message>) -> Fut + Send + Sync + 'static,
@@ -143,26 +143,26 @@ impl Services {
         Consumer::start(&self.queues, queue, batch, concurrency, handler)
     }
 
-    /// Writes rows into a table in bulk, each in DynamoDB's own JSON: far faster than its calls, for measurements at size.
+    /// Writes rows into a table in bulk, each in DynamoDB's own JSON: far faster than its calls, for measurements at scale.
     ///
     /// # Errors
     ///
-    /// [`Error::Load`] where a row or the table is not as it must be; nothing is written then.
+    /// [`Error::Load`] if a row or the table is malformed; nothing is written then.
     pub async fn load(&self, table: &str, rows: Vec<serde_json::Value>) -> Result<(), Error> {
         self.dynamodb.load(table, rows).await
     }
 
-    /// Writes keys and sizes of objects into a bucket in bulk, without bytes and events, for measurements of listings at size.
+    /// Writes keys and sizes of objects into a bucket in bulk, without bytes and events, for measurements of listings at scale.
     ///
     /// # Errors
     ///
-    /// Where one of them is there already; none is written then.
+    /// If one of them exists already; none is written then.
     pub async fn load_objects(&self, bucket: &str, objects: Vec<(String, u64)>) -> Result<(), Error> {
         let bucket = bucket.to_owned();
         self.database.write(move |connection| s3::rows::load(connection, &bucket, &objects)).await
     }
 
-    /// Lets running requests finish for two seconds, closes the files and frees the folder.
+    /// Gives running requests two seconds to finish, closes the files and frees the folder.
     pub async fn stop(self) {
         let Self { database, writer, dynamodb, tasks, stop, lock, .. } = self;
         stop.send_replace(true);
@@ -186,7 +186,7 @@ impl fmt::Debug for Services {
     }
 }
 
-/// The file of objects, messages and credentials.
+/// File name of the database of objects, messages and credentials.
 pub(crate) const DATABASE: &str = "services.db";
 
 fn open(options: &Options) -> Result<Opened, StartError> {
@@ -221,7 +221,7 @@ fn open(options: &Options) -> Result<Opened, StartError> {
     Ok(Opened { lock, database, writer, store, dynamodb, endpoints, s3, sqs })
 }
 
-/// Makes the folder and locks it; the system frees the lock when the process ends, however it ends.
+/// Creates the folder and locks it. The system frees the lock when the process ends, however it ends.
 fn lock(folder: &Path) -> Result<File, StartError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -237,7 +237,7 @@ fn lock(folder: &Path) -> Result<File, StartError> {
     }
 }
 
-/// A listener on `preferred` if that is free, else on any port.
+/// Listens on `preferred` if that port is free, and otherwise on any.
 fn bind(service: &'static str, preferred: Option<u16>) -> Result<(u16, TcpListener), StartError> {
     let failed = |source| StartError::Port { service, source };
     let at = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));

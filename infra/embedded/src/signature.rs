@@ -1,7 +1,7 @@
-//! Signature version 4, checked: nobody calls a service who does not know the folder's own secret.
+//! Checks signatures version 4: only clients that know the folder's own secret can call a service.
 //!
-//! A request is signed anew, as it came, by the SDK's own signer, and the two signatures are compared. Different from AWS: links and
-//! sessions are not known here (S3, whose links browsers use, checks by `s3s`).
+//! A request is signed again, as it arrived, by the SDK's own signer, and the two signatures are compared. Different from AWS: links and
+//! sessions are not supported here (S3, whose links browsers use, is checked by `s3s`).
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,9 +34,9 @@ use crate::{
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
-/// How much older or newer than now a signature may be.
+/// Largest difference between a signature's time and now.
 const SKEW: Duration = Duration::from_mins(15);
-/// The longest that a whole body may take.
+/// Longest time for a whole body.
 const BODY_WITHIN: Duration = Duration::from_secs(30);
 
 /// A service whose requests are signed.
@@ -46,11 +46,11 @@ pub enum Service {
     DynamoDb,
     /// SQS.
     Sqs,
-    /// CloudFront, which signs as `us-east-1` wherever it is.
+    /// CloudFront, which always signs for `us-east-1`.
     CloudFront,
 }
 
-/// The signatures of one service's requests.
+/// Checks the signatures of one service's requests.
 #[derive(Clone)]
 pub struct Signatures(Arc<Signer>);
 
@@ -60,27 +60,27 @@ struct Signer {
     secret_key: String,
 }
 
-/// Why a request is not taken for one of somebody who knows the secret.
+/// Why a request does not count as signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unsigned {
-    /// There is no `Authorization`.
+    /// There is no `Authorization` header.
     #[error("the request is not signed: it has no Authorization header")]
     Missing,
-    /// What `Authorization` has to say is not there, or not of its form.
+    /// A part of `Authorization` is missing or malformed.
     #[error("the signature is not complete: {0}")]
     Incomplete(&'static str),
-    /// Signed with the key of somebody else.
+    /// The request is signed with an unknown key.
     #[error("the access key is not the one of this data folder")]
     UnknownKey,
-    /// Signed more than 15 minutes ago, or for a time that has not come.
+    /// The request was signed more than 15 minutes ago, or for a future time.
     #[error("the signature is not of now: it may be 15 minutes old at the most, or ahead")]
     Expired,
-    /// Signed with another secret, or changed since.
+    /// The request is signed with another secret, or was changed since.
     #[error("the signature does not match the request, or the secret is another")]
     Mismatch,
 }
 
-/// What a request says about its signature.
+/// What a request states about its signature.
 struct Claim<'a> {
     signed_headers: Vec<&'a str>,
     signature: &'a str,
@@ -89,7 +89,7 @@ struct Claim<'a> {
 }
 
 impl Service {
-    /// As credential scopes name it, and the region that they name.
+    /// Returns the service's name and region in credential scopes.
     fn scope(self) -> (&'static str, &'static str) {
         match self {
             Self::DynamoDb => ("dynamodb", REGION),
@@ -98,7 +98,7 @@ impl Service {
         }
     }
 
-    /// Bytes that a body may have.
+    /// Returns the largest size of a body, in bytes.
     fn largest_body(self) -> usize {
         match self {
             Self::DynamoDb => 16 * 1024 * 1024,
@@ -107,11 +107,11 @@ impl Service {
         }
     }
 
-    /// The answer, as the service's own protocol has it.
+    /// Returns an error in the service's own protocol.
     fn refuse(self, status: StatusCode, code: &str, words: &str) -> Response {
         match self {
             Self::DynamoDb | Self::Sqs => {
-                // DynamoDB says 400 to all that is wrong with a request, its signature included.
+                // DynamoDB answers 400 to everything that is wrong with a request, including its signature.
                 let status = if status == StatusCode::FORBIDDEN && self == Self::DynamoDb {
                     StatusCode::BAD_REQUEST
                 } else {
@@ -132,7 +132,7 @@ impl Service {
 }
 
 impl Unsigned {
-    /// The code by which the service names it.
+    /// Returns the service's code for it.
     fn code(self, service: Service) -> &'static str {
         let json = match service {
             Service::DynamoDb | Service::Sqs => true,
@@ -152,7 +152,7 @@ impl Unsigned {
 }
 
 impl Signatures {
-    /// Those that are made with this key for `service`.
+    /// Builds a checker of signatures for `service` with this key.
     pub fn new(service: Service, access_key: &str, secret_key: &str) -> Self {
         Self(Arc::new(Signer { service, access_key: access_key.to_owned(), secret_key: secret_key.to_owned() }))
     }
@@ -162,18 +162,18 @@ impl Signatures {
         router.layer(from_fn_with_state(self.clone(), check))
     }
 
-    /// Passes if a whole request is signed.
+    /// Checks that a whole request is signed.
     ///
     /// # Errors
-    /// What is the matter with its signature.
+    /// What is wrong with its signature.
     pub fn check(&self, request: &Parts, body: &[u8]) -> Result<(), Unsigned> {
         self.matches(&self.claim(request)?, request, body)
     }
 
-    /// The `Authorization` of the same request with another body.
+    /// Returns the `Authorization` of the same request with another body.
     ///
     /// # Errors
-    /// What is the matter with the signature that it has.
+    /// What is wrong with its present signature.
     pub fn of_another_body(&self, request: &Parts, body: &[u8]) -> Result<HeaderValue, Unsigned> {
         let claim = self.claim(request)?;
         let (credential, names) = (claim.credential, claim.signed_headers.join(";"));
@@ -184,13 +184,13 @@ impl Signatures {
         .map_err(|_| Unsigned::Mismatch)
     }
 
-    /// The answer to a request that is not signed.
+    /// Returns the answer to a request that is not signed.
     pub fn refusal(&self, unsigned: Unsigned) -> Response {
         let service = self.0.service;
         service.refuse(StatusCode::FORBIDDEN, unsigned.code(service), &unsigned.to_string())
     }
 
-    /// What the request says, if that can be true: its body need not have come by then.
+    /// Reads what the request states about its signature, if that is plausible. The body need not have arrived yet.
     fn claim<'a>(&self, request: &'a Parts) -> Result<Claim<'a>, Unsigned> {
         let mut values = request.headers.get_all(AUTHORIZATION).iter();
         let value = values.next().ok_or(Unsigned::Missing)?.to_str().map_err(|_| Unsigned::Missing)?;
@@ -238,12 +238,12 @@ impl Signatures {
         if same { Ok(()) } else { Err(Unsigned::Mismatch) }
     }
 
-    /// The right signature of a request with these headers and this body, at the time that it names.
+    /// Returns the correct signature of a request with these headers and this body, at the time that it names.
     fn signature(&self, claim: &Claim<'_>, request: &Parts, body: &[u8]) -> Result<String, Unsigned> {
         let identity = Credentials::new(&self.0.access_key, &self.0.secret_key, None, None, "embedded").into();
         let (service, region) = self.0.service.scope();
         let mut settings = SigningSettings::default();
-        // All that the caller has signed, and nothing else.
+        // Exactly the headers that the caller has signed.
         settings.excluded_headers = None;
         let parameters = v4::SigningParams::builder()
             .identity(&identity)

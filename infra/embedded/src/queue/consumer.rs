@@ -1,4 +1,4 @@
-//! A consumer inside the process, which does what Lambda's event source mapping does.
+//! A consumer inside the process that works like Lambda's event source mapping.
 
 use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use crate::Error;
 
 const WAIT: Duration = Duration::from_secs(20);
 
-/// A running consumer. Dropping it stops it too, without waiting for the batches that are being handled.
+/// A running consumer. Dropping it also stops it, without waiting for the batches that are being handled.
 #[derive(Debug)]
 #[must_use = "dropping a consumer stops it"]
 pub struct Consumer {
@@ -18,7 +18,7 @@ pub struct Consumer {
 }
 
 impl Consumer {
-    /// Takes no new batch, and returns when those that are being handled are done and answered.
+    /// Takes no new batch, and returns when the batches in progress are done and acknowledged.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         for worker in self.workers {
@@ -72,7 +72,7 @@ where
         }
         let receipts: Vec<_> = messages.iter().map(|m| (m.message_id.clone(), m.receipt_handle.clone())).collect();
         let handler = Arc::clone(&handler);
-        // A task of its own, so that a panic is a failed batch and not the end of the consumer.
+        // A separate task, so that a panic fails the batch and does not end the consumer.
         let failed = match tokio::spawn(async move { handler(messages).await }).await {
             Ok(failed) => failed.into_iter().collect::<HashSet<_>>(),
             Err(error) => {

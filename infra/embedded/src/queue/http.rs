@@ -19,27 +19,27 @@ use super::{
 };
 use crate::Error;
 
-/// The longest message and the longest batch, in bytes.
+/// Longest message and longest batch, in bytes.
 const MAX_BYTES: usize = 1_048_576;
 const MAX_DELAY_SECONDS: i64 = 900;
 const MAX_VISIBILITY_SECONDS: i64 = 43_200;
 const MAX_WAIT_SECONDS: i64 = 20;
 
-/// What the HTTP front knows.
+/// The state of the HTTP front.
 #[derive(Clone)]
 pub(crate) struct Front {
     pub(crate) queues: Queues,
-    /// Such as `http://127.0.0.1:40003`, the beginning of queue URLs.
+    /// Beginning of queue URLs, such as `http://127.0.0.1:40003`.
     pub(crate) endpoint: String,
 }
 
-/// A refusal as SQS words it.
+/// An error with the wording of SQS.
 #[derive(Debug)]
 struct Fault {
     status: StatusCode,
-    /// The shape's name in the API's model.
+    /// The name of the error's shape in the API's model.
     code: &'static str,
-    /// The code of the older query protocol, where it differs.
+    /// The code in the older query protocol, if it differs.
     query_code: &'static str,
     message: String,
 }
@@ -133,13 +133,13 @@ struct GetQueueAttributes {
     attribute_names: Vec<String>,
 }
 
-/// The service.
+/// Builds the router of the service.
 pub(crate) fn router(front: Front) -> Router {
     // A batch in JSON may be longer than its messages.
     Router::new().fallback(answer).layer(DefaultBodyLimit::max(8 * MAX_BYTES)).with_state(front)
 }
 
-/// The URL of a queue.
+/// Returns the URL of a queue.
 pub(crate) fn queue_url(endpoint: &str, queue: &str) -> String {
     format!("{endpoint}/{ACCOUNT}/{queue}")
 }
@@ -220,7 +220,7 @@ impl Front {
         let mut names = input.attribute_names;
         names.extend(input.message_system_attribute_names);
         let messages: Vec<Value> = messages.into_iter().map(|message| received(message, &names)).collect();
-        // Without messages SQS leaves the member out.
+        // If there are no messages, SQS omits the member.
         Ok(if messages.is_empty() { json!({}) } else { json!({"Messages": messages}) })
     }
 
@@ -301,7 +301,7 @@ impl Fault {
         Self { status: StatusCode::BAD_REQUEST, code, query_code: code, message }
     }
 
-    /// As the failure of one entry of a batch.
+    /// Returns the error as the failure of one entry of a batch.
     fn entry(&self, id: &str) -> Value {
         json!({"Id": id, "SenderFault": true, "Code": self.query_code, "Message": self.message})
     }
@@ -351,7 +351,7 @@ fn invalid(message: String) -> Fault {
     Fault::new("InvalidParameterValue", message)
 }
 
-/// The queue's name in its URL, whatever host the URL names.
+/// Returns the queue's name in a URL, whatever host the URL names.
 fn queue(url: &str) -> &str {
     url.rsplit('/').next().unwrap_or(url)
 }
@@ -369,7 +369,7 @@ fn receipt(handle: &str) -> Result<Receipt, Fault> {
     })
 }
 
-/// The seconds as milliseconds, if they are within 0 and `most`.
+/// Converts seconds to milliseconds. An error if they are not within 0 and `most`.
 fn seconds(name: &str, value: i64, most: i64) -> Result<i64, Fault> {
     if (0..=most).contains(&value) {
         return Ok(value * 1000);

@@ -22,19 +22,19 @@ use crate::{Error, QueueOptions, StartError, clock, database::Database};
 /// A received message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Stays the same over all receives.
+    /// The message's id, which stays the same over all receives.
     pub message_id: String,
-    /// Deletes the message until it is received again.
+    /// The handle that deletes the message, until it is received again.
     pub receipt_handle: String,
-    /// What was sent.
+    /// The body as it was sent.
     pub body: String,
     /// `ApproximateReceiveCount`, `ApproximateFirstReceiveTimestamp`, `SentTimestamp` and `SenderId`; times in milliseconds.
     pub attributes: HashMap<String, String>,
-    /// In hexadecimal.
+    /// MD5 digest of the body in hexadecimal.
     pub md5_of_body: String,
 }
 
-/// The queues, shared by whoever has a clone.
+/// The queues. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Queues {
     database: Database,
@@ -54,11 +54,11 @@ pub(crate) struct Queue {
 /// How to receive.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Receive {
-    /// 1–10.
+    /// Largest number of messages: 1–10.
     pub(crate) limit: usize,
     /// How long to wait for the first message.
     pub(crate) wait: Duration,
-    /// How long to hide what is received; `None` as the queue says.
+    /// How long to hide the received messages; `None` uses the queue's setting.
     pub(crate) visibility_ms: Option<i64>,
 }
 
@@ -98,14 +98,14 @@ impl Queues {
         self.by_name.get(queue).ok_or_else(|| Error::NoSuchQueue(queue.to_owned()))
     }
 
-    /// Wakes whoever waits for a message.
+    /// Wakes the receivers that wait for a message.
     pub(crate) fn arrived(&self, queue: &str) {
         if let Some(queue) = self.by_name.get(queue) {
             queue.arrived.notify_waiters();
         }
     }
 
-    /// Sends bodies with their delays in milliseconds, all or none.
+    /// Sends bodies with their delays in milliseconds: all of them or none.
     pub(crate) async fn send(&self, queue: &str, bodies: Vec<(String, i64)>) -> Result<Vec<Sent>, Error> {
         let queue = Arc::clone(self.get(queue)?);
         let name = queue.name.clone();
@@ -119,7 +119,7 @@ impl Queues {
         Ok(sent)
     }
 
-    /// Receives, waiting for the first message until one is visible, the time is over or `stop` changes.
+    /// Receives messages. Waits until one is visible, the time is over or `stop` changes.
     pub(crate) async fn receive(
         &self,
         queue: &str,
@@ -132,7 +132,7 @@ impl Queues {
         loop {
             let arrived = queue.arrived.notified();
             tokio::pin!(arrived);
-            // From here on no arrival is missed.
+            // From here on, no arrival is missed.
             arrived.as_mut().enable();
             let take = Arc::clone(queue);
             let visibility_ms = how.visibility_ms.unwrap_or(queue.visibility_ms);
@@ -177,7 +177,7 @@ impl Queues {
             .database
             .write(move |connection| rows::change_visibility(connection, &name, &receipt, visibility_ms))
             .await?;
-        // Whoever waits has to look at the clock again.
+        // Waiting receivers must read the clock again.
         queue.arrived.notify_waiters();
         Ok(changed)
     }

@@ -1,4 +1,4 @@
-//! The rows of messages.
+//! The rows of messages in the database.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use s3s::crypto::{Checksum as _, Md5};
 use super::{Message, Queue};
 use crate::{Error, clock};
 
-/// The account that queues, senders and URLs name.
+/// The account id in queues, senders and URLs.
 pub(crate) const ACCOUNT: &str = "000000000000";
 
 /// A message that was just sent.
@@ -19,17 +19,17 @@ pub(crate) struct Sent {
     pub(crate) md5_of_body: String,
 }
 
-/// What a receive found.
+/// The result of a receive.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) messages: Vec<Message>,
-    /// Whether some moved to the dead-letter queue.
+    /// Whether messages were moved to the dead-letter queue.
     pub(crate) redriven: bool,
-    /// When the next message of the queue becomes visible, if there is any.
+    /// When the next message of the queue becomes visible; `None` if there is none.
     pub(crate) next_visible_ms: Option<i64>,
 }
 
-/// How many messages are in which condition.
+/// Number of messages in each condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) visible: i64,
@@ -37,14 +37,14 @@ pub(crate) struct Counts {
     pub(crate) delayed: i64,
 }
 
-/// What became of a wish to change a message's visibility.
+/// The result of changing a message's visibility.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Changed {
     Done,
     NotInFlight,
 }
 
-/// A receipt handle: which message, and which of its receives.
+/// A receipt handle: a message, and one of its receives.
 #[derive(Clone, Debug)]
 pub(crate) struct Receipt {
     id: i64,
@@ -84,7 +84,7 @@ pub(crate) fn insert(connection: &Connection, queue: &str, body: &str, delay_ms:
     Ok(sent)
 }
 
-/// Receives up to `limit` messages and hides them; those received too often move to the dead-letter queue instead.
+/// Receives up to `limit` messages and hides them. Messages that were received too often move to the dead-letter queue instead.
 pub(crate) fn take(connection: &Connection, queue: &Queue, limit: usize, visibility_ms: i64) -> Result<Taken, Error> {
     let now = clock::now_ms();
     let mut taken = Taken::default();
@@ -114,7 +114,7 @@ pub(crate) fn take(connection: &Connection, queue: &Queue, limit: usize, visibil
     Ok(taken)
 }
 
-/// Shows again whatever is in flight: at a start, whoever received it is gone with the process that it ran in or talked to.
+/// Makes every message in flight visible again: at a start, no receiver of earlier is left.
 pub(crate) fn release(connection: &Connection) -> Result<(), Error> {
     connection.execute(
         "UPDATE messages SET visible_ms = sent_ms, receipt = NULL WHERE receipt IS NOT NULL AND visible_ms > ?1",
@@ -142,7 +142,7 @@ fn visible(connection: &Connection, queue: &str, now: i64, limit: usize) -> Resu
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Deletes the message, unless it has been received again since. Deleting what is gone is no error, as with SQS.
+/// Deletes the message, unless it has been received again since. Deleting a missing message is not an error, as in SQS.
 pub(crate) fn delete(connection: &Connection, queue: &str, receipt: &Receipt) -> Result<(), Error> {
     connection
         .prepare_cached("DELETE FROM messages WHERE id = ?1 AND queue = ?2 AND receipt = ?3")?
@@ -211,7 +211,7 @@ fn random_hex() -> Result<String, Error> {
     Ok(HEXLOWER.encode(&bytes))
 }
 
-/// A random UUID, the form of SQS's message ids.
+/// Returns a random UUID, the format of SQS's message ids.
 fn uuid() -> Result<String, Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| Error::File(std::io::Error::other(error)))?;

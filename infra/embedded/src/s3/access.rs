@@ -1,4 +1,4 @@
-//! Who may call: whoever signed, and signed every `x-amz-*` header of a link, as far as the bucket's policy lets them.
+//! Decides who may call: clients that signed the request, including every `x-amz-*` header of a link, within the bucket's policy.
 
 use http::{HeaderMap, Method, header};
 use jiff::{civil::DateTime, tz::TimeZone};
@@ -14,7 +14,7 @@ use crate::clock;
 /// Operations that write an object.
 const WRITES: [&str; 2] = ["PutObject", "CopyObject"];
 
-/// Refuses anonymous requests, links with headers that the signer did not sign, and what a bucket's policy forbids, as S3 does.
+/// Refuses anonymous requests, links with unsigned headers, and what a bucket's policy forbids, as S3 does.
 pub(crate) struct Allowed(pub(crate) Policies);
 
 #[async_trait::async_trait]
@@ -58,13 +58,13 @@ impl S3Access for Allowed {
     }
 }
 
-/// The names in a link's `X-Amz-SignedHeaders`; `None` when the request is not made with a link.
+/// Returns the names in a link's `X-Amz-SignedHeaders`; `None` if the request was not made with a link.
 fn signed_headers(query: &str) -> Option<Vec<String>> {
     let value = parameter(query, "X-Amz-SignedHeaders")?;
     Some(value.replace("%3B", ";").replace("%3b", ";").split(';').map(str::to_ascii_lowercase).collect())
 }
 
-/// Milliseconds since the request was signed; `None` if it does not say when, or says a time to come.
+/// Returns the milliseconds since the request was signed; `None` if it does not say when, or names a future time.
 fn signature_age_ms(query: &str, headers: &HeaderMap) -> Option<u64> {
     let in_header = headers.get("x-amz-date").and_then(|value| value.to_str().ok());
     let signed = DateTime::strptime("%Y%m%dT%H%M%SZ", parameter(query, "X-Amz-Date").or(in_header)?).ok()?;

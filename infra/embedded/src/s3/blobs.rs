@@ -21,7 +21,7 @@ use crate::{Durability, Error, private};
 /// Bytes of an upload that are written at once.
 const BATCH: usize = 128 * 1024;
 
-/// The folder of blobs and the folder of uploads.
+/// The folders of blobs and uploads.
 #[derive(Clone, Debug)]
 pub(crate) struct Blobs(Arc<Folders>);
 
@@ -32,32 +32,31 @@ struct Folders {
     durability: Durability,
 }
 
-/// An upload that has arrived: hashed, not yet visible. Dropping it removes the file.
+/// An upload that has arrived completely: hashed, not yet visible. Dropping it removes the file.
 #[derive(Debug)]
 pub(crate) struct Upload {
-    /// The blob's name, if it becomes one.
+    /// The name of the blob that it will become.
     pub(crate) blob: String,
     /// Its length in bytes.
     pub(crate) size: u64,
-    /// The MD5 digest.
+    /// Its MD5 digest.
     pub(crate) md5: [u8; 16],
-    /// Every checksum that S3 knows but SHA-1, and that too if it was asked for; base64.
+    /// All checksums that S3 knows, in base64; SHA-1 only if it was requested.
     pub(crate) checksums: s3s::dto::Checksum,
     file: File,
     path: PathBuf,
     kept: bool,
 }
 
-/// An upload that is on its way. While nothing of it comes it holds a file and no thread, so that silent uploads cannot take the threads of
-/// others.
+/// An upload in progress. While no data comes it holds a file but no thread, so that silent uploads cannot use up the threads.
 pub(crate) struct Receiving {
     written: task::JoinHandle<io::Result<Written>>,
-    /// What has come since.
+    /// The data received since the last write.
     pieces: Vec<Bytes>,
     bytes: usize,
 }
 
-/// What is on the disk, and its digests so far.
+/// What is on the disk, with its digests so far.
 struct Written {
     upload: Upload,
     md5: Md5,
@@ -65,7 +64,7 @@ struct Written {
 }
 
 impl Blobs {
-    /// Makes the folders below `folder` and removes uploads that a crash interrupted.
+    /// Creates the folders below `folder`, and removes uploads that a crash interrupted.
     pub(crate) fn open(folder: &Path, durability: Durability) -> io::Result<Self> {
         let folders = Folders { blobs: folder.join("blobs"), uploads: folder.join("tmp"), durability };
         private::folder(&folders.blobs)?;
@@ -76,7 +75,7 @@ impl Blobs {
         Ok(Self(Arc::new(folders)))
     }
 
-    /// Removes the blobs that are not in `known`; answers how many. Only before requests are served.
+    /// Removes the blobs that are not in `known`, and returns how many. Only before requests are served.
     pub(crate) fn sweep(&self, known: &HashSet<String>) -> io::Result<usize> {
         let mut removed = 0;
         for blob in fs::read_dir(&self.0.blobs)? {
@@ -89,7 +88,7 @@ impl Blobs {
         Ok(removed)
     }
 
-    /// Where a blob is.
+    /// Returns the path of a blob.
     pub(crate) fn path(&self, blob: &str) -> PathBuf {
         self.0.blobs.join(blob)
     }
@@ -102,7 +101,7 @@ impl Blobs {
         Ok(Receiving { written, pieces: Vec::new(), bytes: 0 })
     }
 
-    /// Makes the upload a blob, on the disk under its name.
+    /// Makes the upload a blob: on the disk, under its name.
     pub(crate) async fn keep(&self, mut upload: Upload) -> Result<Upload, Error> {
         let folders = Arc::clone(&self.0);
         task::spawn_blocking(move || {
@@ -125,25 +124,25 @@ impl Blobs {
         .map_err(|_| Error::Stopped)?
     }
 
-    /// Removes a blob that no object refers to any more. Readers that have it open keep it.
+    /// Removes a blob that no object refers to any more. Readers that have it open can go on reading.
     pub(crate) async fn remove(&self, blob: String) {
         let path = self.path(&blob);
         if let Err(error) = tokio::fs::remove_file(&path).await {
-            // The sweep of the next start takes it.
+            // The sweep at the next start removes it.
             tracing::warn!(%error, blob, "cannot remove a blob");
         }
     }
 }
 
 impl Receiving {
-    /// Takes the next piece; waits while the disk is behind.
+    /// Takes the next piece. Waits while the disk is behind.
     pub(crate) async fn piece(&mut self, data: Bytes) -> Result<(), Error> {
         self.bytes += data.len();
         self.pieces.push(data);
         if self.bytes < BATCH { Ok(()) } else { self.write().await }
     }
 
-    /// All has come. Without this the upload is discarded.
+    /// Ends the upload after the last piece. Without this call the upload is discarded.
     pub(crate) async fn end(mut self) -> Result<Upload, Error> {
         self.write().await?;
         Ok(self.written.await.map_err(|_| Error::Stopped)??.end())
@@ -193,12 +192,12 @@ impl Written {
 }
 
 impl Upload {
-    /// The row is committed: the file stays.
+    /// Keeps the file, because the row is committed.
     pub(crate) fn commit(mut self) {
         self.kept = true;
     }
 
-    /// The digest as S3 prints it in an ETag.
+    /// Returns the digest as S3 prints it in an ETag.
     pub(crate) fn etag(&self) -> String {
         HEXLOWER.encode(&self.md5)
     }

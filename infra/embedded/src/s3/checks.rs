@@ -1,4 +1,4 @@
-//! What an upload must be before it becomes visible, and what a reader may ask of an object.
+//! Checks on an upload before it becomes visible, and the conditions of a read.
 
 use data_encoding::BASE64;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -16,7 +16,7 @@ const CRC64NVME: HeaderName = HeaderName::from_static("x-amz-checksum-crc64nvme"
 const SHA1: HeaderName = HeaderName::from_static("x-amz-checksum-sha1");
 const SHA256: HeaderName = HeaderName::from_static("x-amz-checksum-sha256");
 
-/// The checksums that the uploader promised, from the headers and from what followed the body.
+/// Returns the checksums that the uploader promised, in the headers and after the body.
 pub(crate) fn promised(input: &PutObjectInput, trailing: Option<&TrailingHeaders>) -> Checksums {
     let trailer = |name: HeaderName| {
         trailing?.read(|headers| headers.get(&name).and_then(|value| value.to_str().ok()).map(str::to_owned)).flatten()
@@ -30,7 +30,7 @@ pub(crate) fn promised(input: &PutObjectInput, trailing: Option<&TrailingHeaders
     }
 }
 
-/// Whether SHA-1, which nobody else needs, has to be computed.
+/// Whether SHA-1, which is not needed otherwise, must be computed.
 pub(crate) fn wants_sha1(input: &PutObjectInput, headers: &HeaderMap) -> bool {
     let announced = headers
         .get("x-amz-trailer")
@@ -39,7 +39,7 @@ pub(crate) fn wants_sha1(input: &PutObjectInput, headers: &HeaderMap) -> bool {
     input.checksum_sha1.is_some() || announced || algorithm
 }
 
-/// Refuses an upload that is not what its headers say.
+/// Refuses an upload that differs from what its headers say.
 pub(crate) fn upload(upload: &Upload, length: u64, md5: Option<&str>, promised: &Checksums) -> S3Result<()> {
     if upload.size != length {
         return Err(S3Error::with_message(
@@ -71,7 +71,7 @@ pub(crate) fn upload(upload: &Upload, length: u64, md5: Option<&str>, promised: 
     }
 }
 
-/// What S3 answers as the object's checksums: the promised ones, and CRC-64/NVME when there was none.
+/// Returns the checksums that S3 reports for the object: the promised ones, or CRC-64/NVME if there were none.
 pub(crate) fn kept(promised: Checksums, upload: &Upload) -> Checksums {
     if promised == Checksums::default() {
         return Checksums { crc64nvme: upload.checksums.checksum_crc64nvme.clone(), ..promised };
@@ -89,7 +89,7 @@ pub(crate) struct ReadConditions<'a> {
 }
 
 impl ReadConditions<'_> {
-    /// 412 or 304 when a condition does not hold.
+    /// Answers 412 or 304 if a condition does not hold.
     pub(crate) fn check(&self, object: &ObjectRow) -> S3Result<()> {
         // HTTP dates have no fractions of a second.
         let modified = Timestamp::from(clock::system_time(object.modified_ms / 1000 * 1000));
@@ -110,7 +110,7 @@ impl ReadConditions<'_> {
     }
 }
 
-/// 412.
+/// Returns the error 412.
 pub(crate) fn precondition_failed() -> S3Error {
     S3Error::with_message(
         S3ErrorCode::PreconditionFailed,

@@ -1,6 +1,6 @@
-//! Reading what an uploader still sends after a refusal.
+//! Reads the rest of an upload after it has been refused.
 //!
-//! Without it the connection is reset with bytes on the way, and a browser shows a network error instead of the refusal.
+//! Otherwise the connection is reset while bytes are on their way, and a browser shows a network error instead of the refusal.
 
 use std::{
     pin::Pin,
@@ -17,7 +17,7 @@ use hyper::body::{Frame, SizeHint};
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 const MOST_TIME: Duration = Duration::from_secs(20);
 
-/// A request's body that can be read on after its first reader has given up.
+/// A request's body that can be read further after its first reader has given up.
 #[derive(Clone)]
 pub(crate) struct SharedBody(Arc<Mutex<Body>>);
 
@@ -26,7 +26,7 @@ impl SharedBody {
         Self(Arc::new(Mutex::new(body)))
     }
 
-    /// Reads the rest, within bounds.
+    /// Reads the rest, within limits.
     pub(crate) async fn drain(mut self) {
         let reading = async {
             let mut read = 0;
@@ -37,7 +37,7 @@ impl SharedBody {
                 }
             }
         };
-        // Whoever sends longer sees the connection end.
+        // Clients that send for longer see the connection end.
         drop(tokio::time::timeout(MOST_TIME, reading).await);
     }
 

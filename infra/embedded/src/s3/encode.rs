@@ -1,8 +1,8 @@
-//! How S3 writes keys where a key as it is would not do.
+//! Encodings of keys.
 
 use data_encoding::BASE64URL_NOPAD;
 
-/// The key as S3 writes it in events and in listings with `encoding-type=url`: a space is `+`, a slash stays.
+/// Encodes a key as S3 does in events and in listings with `encoding-type=url`: a space becomes `+`, a slash stays.
 pub(crate) fn key(key: &str) -> String {
     let mut text = String::with_capacity(key.len());
     for byte in key.bytes() {
@@ -18,12 +18,12 @@ pub(crate) fn key(key: &str) -> String {
     text
 }
 
-/// A token that says to go on after `key`.
+/// Returns a token that continues a listing after `key`.
 pub(crate) fn token_of_key(key: &str) -> String {
     BASE64URL_NOPAD.encode(key.as_bytes())
 }
 
-/// The key in a token of [`token_of_key`].
+/// Returns the key in a token of [`token_of_key`].
 pub(crate) fn key_of_token(token: &str) -> Option<String> {
     String::from_utf8(BASE64URL_NOPAD.decode(token.as_bytes()).ok()?).ok()
 }

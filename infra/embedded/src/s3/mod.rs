@@ -30,36 +30,36 @@ pub use self::policies::BucketPolicy;
 pub(crate) use self::policies::Policies;
 use crate::{Calendar, Durability, Endpoints, Error, StartError, clock, database::Database};
 
-/// The objects, and who wants to know of new ones.
+/// The objects, and the notification about new ones.
 #[derive(Clone)]
 pub(crate) struct Store {
     pub(crate) database: Database,
     blobs: Blobs,
     notify_bucket: Option<Arc<str>>,
     calendar: Calendar,
-    /// Told when an event has been recorded.
+    /// Notified when an event has been recorded.
     pub(crate) recorded: Arc<Notify>,
 }
 
 /// An object, for a reader inside the process that needs no signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredObject {
-    /// The file with exactly the object's bytes. It never changes; it goes when the object is deleted or replaced, and whoever
-    /// has it open by then can read on.
+    /// The file with exactly the object's bytes. It never changes. It is removed when the object is deleted or replaced; readers that have
+    /// it open by then can go on reading.
     pub path: PathBuf,
-    /// In bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// As the uploader said, or `binary/octet-stream`.
+    /// The uploader's content type, or `binary/octet-stream`.
     pub content_type: String,
     /// The MD5 digest in hexadecimal, without quotes.
     pub etag: String,
     /// When it was written.
     pub last_modified: SystemTime,
-    /// As the uploader said.
+    /// The uploader's `Cache-Control`.
     pub cache_control: Option<String>,
 }
 
-/// S3 as a function of requests, the same that listens on the port.
+/// S3 as a function of requests. The same service listens on the port.
 #[derive(Clone)]
 pub struct S3Service {
     service: s3s::service::S3Service,
@@ -91,7 +91,7 @@ impl Store {
         })
     }
 
-    /// The object without its bytes; `None` if there is none.
+    /// Returns the object without its bytes; `None` if there is none.
     pub(crate) async fn object(&self, bucket: &str, key: &str) -> Result<Option<StoredObject>, Error> {
         let (bucket, key) = (bucket.to_owned(), key.to_owned());
         let row = self.database.read(move |connection| rows::get(connection, &bucket, &key)).await?;
@@ -123,7 +123,7 @@ impl S3Service {
         Ok(Self { service: builder.build(), cors: cors(origins)? })
     }
 
-    /// Answers `request`, which must have the `Host` header that its signature names. Bodies stream both ways.
+    /// Answers `request`, which must have the `Host` header that was signed. Bodies stream both ways.
     pub async fn call(&self, request: Request<Body>) -> Response<Body> {
         let service = self.service.clone();
         let inner = service_fn(move |request: Request<Body>| {

@@ -1,4 +1,4 @@
-//! The operations of S3 that the project calls; any other answers 501.
+//! The operations of S3 that the project calls. Any other is answered with 501.
 
 use futures::StreamExt;
 use s3s::{
@@ -45,7 +45,7 @@ impl S3 for Store {
             content_type: Some(input.content_type.unwrap_or_else(|| "binary/octet-stream".to_owned())),
             cache_control: input.cache_control,
             content_disposition: input.content_disposition,
-            // `aws-chunked` says how the body was sent, not what it is.
+            // `aws-chunked` is how the body was sent, not what it is.
             content_encoding: input.content_encoding.filter(|encoding| encoding != "aws-chunked"),
             content_language: input.content_language,
             metadata: sorted(input.metadata),
@@ -165,7 +165,7 @@ impl S3 for Store {
         let notify = self.notifies(&bucket);
         let condition = if if_none_match { Condition::Absent } else { Condition::Always };
         let modified_ms = self.calendar.now_ms();
-        // One transaction reads the source and writes the copy, so that its blob cannot go in between.
+        // One transaction reads the source and writes the copy, so that the blob cannot be removed in between.
         let written = self
             .database
             .write(move |connection| {
@@ -325,7 +325,7 @@ impl S3 for Store {
 }
 
 impl Store {
-    /// Writes the body to the disk, outside of what anybody can see.
+    /// Writes the body to the disk, where it is not visible yet.
     async fn receive(&self, body: Option<StreamingBlob>, with_sha1: bool) -> S3Result<Upload> {
         let mut receiving = self.blobs.receive(with_sha1)?;
         let mut body = body;
@@ -333,14 +333,14 @@ impl Store {
             Some(body) => body.next().await,
             None => None,
         } {
-            // Dropping what was received discards it.
+            // Dropping the received data discards it.
             let piece = piece.map_err(body_error)?;
             receiving.piece(piece).await?;
         }
         Ok(receiving.end().await?)
     }
 
-    /// Makes a checked upload the object: file first, then row and event in one transaction.
+    /// Publishes a checked upload as the object: the file first, then row and event in one transaction.
     async fn publish(
         &self,
         bucket: String,
@@ -354,7 +354,8 @@ impl Store {
         let object =
             ObjectRow { blob: upload.blob.clone(), size: upload.size, etag: upload.etag(), modified_ms, facts };
         let notify = self.notifies(&bucket);
-        // The upload goes along, so that its file stays if and only if the transaction is done, whoever gave up waiting.
+        // The upload is moved into the transaction, so that its file stays if and only if the transaction succeeds, even if the caller has
+        // gone.
         let written = self
             .database
             .write(move |connection| {
@@ -369,7 +370,7 @@ impl Store {
         Ok(())
     }
 
-    /// Turns what became of a write into S3's answer, after what has to follow it.
+    /// Converts the outcome of a write to S3's answer, after its follow-up work.
     async fn settle(&self, written: Written, notify: bool) -> S3Result<i64> {
         match written {
             Written::Done { modified_ms, orphan } => {
@@ -421,7 +422,7 @@ impl Store {
         object.ok_or_else(|| S3Error::with_message(S3ErrorCode::NoSuchKey, "The specified key does not exist."))
     }
 
-    /// The object with its file open, which stays readable when the object goes.
+    /// Returns the object with its file open. The file stays readable even if the object is removed.
     async fn read(&self, bucket: &str, key: &str) -> S3Result<(ObjectRow, tokio::fs::File)> {
         let mut object = self.row(bucket, key).await?;
         loop {
@@ -429,7 +430,7 @@ impl Store {
             match tokio::fs::File::open(&path).await {
                 Ok(file) => return Ok((object, file)),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    // Replaced or deleted since the row was read, or else the store has lost a file.
+                    // The object was replaced or deleted since the row was read; otherwise the store has lost a file.
                     let now = self.row(bucket, key).await?;
                     if now.blob == object.blob {
                         return Err(S3Error::internal_error(error));
@@ -455,7 +456,7 @@ fn condition(if_none_match: Option<&ETagCondition>, if_match: Option<&ETagCondit
     }
 }
 
-/// The bytes to answer and, when they are not all, the `Content-Range`.
+/// Returns the range of bytes to answer and, if they are not all, the `Content-Range`.
 fn part(range: Option<&Range>, size: u64) -> S3Result<(std::ops::Range<u64>, Option<String>)> {
     let Some(range) = range else { return Ok((0..size, None)) };
     let part = range.check(size)?;
@@ -463,7 +464,7 @@ fn part(range: Option<&Range>, size: u64) -> S3Result<(std::ops::Range<u64>, Opt
     Ok((part, Some(text)))
 }
 
-/// The checksums of the whole object, if they are asked for and the answer is the whole object.
+/// Returns the checksums of the whole object, if they are requested and the answer is the whole object.
 fn checksums(object: &ObjectRow, mode: Option<&ChecksumMode>, partial: bool) -> Checksum {
     if partial || mode.is_none_or(|mode| mode.as_str() != ChecksumMode::ENABLED) {
         return Checksum::default();
@@ -479,7 +480,7 @@ fn checksums(object: &ObjectRow, mode: Option<&ChecksumMode>, partial: bool) -> 
     }
 }
 
-/// A body that ended early is the caller's fault; a broken chunk signature or hash too, and a pause.
+/// Converts an error of the body. A body that ends early, a wrong chunk signature or hash, and a long pause are the caller's fault.
 fn body_error(error: s3s::StdError) -> S3Error {
     let mut refused = if server::is_pause(&*error) {
         S3Error::with_message(S3ErrorCode::RequestTimeout, "No byte of the body came for 20 s")

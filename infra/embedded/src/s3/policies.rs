@@ -1,4 +1,4 @@
-//! What buckets refuse whatever was signed: the policies that the infrastructure gives them, as far as the project has some.
+//! Bucket policies, which refuse even signed requests: those that the infrastructure sets, as far as the project uses them.
 
 use std::{
     collections::BTreeMap,
@@ -6,16 +6,16 @@ use std::{
     time::Duration,
 };
 
-/// A bucket's policy. Without one, whoever signs may do everything, and nobody else anything.
+/// A bucket's policy. Without one, signed requests may do everything and unsigned ones nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BucketPolicy {
-    /// Objects are written once: a write without `If-None-Match` is refused, whoever signed it.
+    /// Whether objects are written only once: a write without `If-None-Match` is refused, even if it is signed.
     pub write_once: bool,
     /// The same of objects whose keys begin so; `None` if there are none of them.
     pub write_once_below: Option<&'static str>,
-    /// The oldest that a signature may be, whatever life it was given; `None` if there is no such limit.
+    /// Largest age of a signature, whatever lifetime it was given; `None` for no limit.
     pub oldest_signature: Option<Duration>,
-    /// Anybody may read an object without a signature.
+    /// Whether objects can be read without a signature.
     pub public: bool,
 }
 
@@ -32,7 +32,7 @@ impl Policies {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(bucket).copied().unwrap_or_default()
     }
 
-    /// Gives a bucket another policy, and answers with the one that it had.
+    /// Replaces a bucket's policy, and returns the previous one.
     pub(crate) fn put(&self, bucket: &str, policy: BucketPolicy) -> BucketPolicy {
         let mut policies = self.0.write().unwrap_or_else(PoisonError::into_inner);
         policies.insert(bucket.to_owned(), policy).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! A part of a file as a stream of pieces.
+//! Streams a part of a file in pieces.
 
 use std::{io::SeekFrom, ops::Range};
 
@@ -11,7 +11,7 @@ use tokio::{
 
 const PIECE: usize = 128 * 1024;
 
-/// The bytes `part` of `file`. A file that ends before them is an error, since blobs never change.
+/// Streams the bytes `part` of `file`. A file that ends before them is an error, because blobs never change.
 pub(crate) async fn stream(
     mut file: File,
     part: Range<u64>,

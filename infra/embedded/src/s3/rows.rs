@@ -1,4 +1,4 @@
-//! The rows of buckets and objects.
+//! The rows of buckets and objects in the database.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub(crate) struct ObjectRow {
     pub(crate) facts: Facts,
 }
 
-/// What the uploader said about an object, and the checksums that S3 answers.
+/// The uploader's facts about an object, and the checksums that S3 reports.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Facts {
@@ -50,7 +50,7 @@ pub(crate) struct Checksums {
     pub(crate) sha256: Option<String>,
 }
 
-/// When a write may replace what is there.
+/// The condition under which a write may replace what exists.
 #[derive(Clone, Debug)]
 pub(crate) enum Condition {
     Always,
@@ -60,17 +60,17 @@ pub(crate) enum Condition {
     Present(Option<String>),
 }
 
-/// What became of a write.
+/// The result of a write.
 #[derive(Debug)]
 pub(crate) enum Written {
-    /// Done; the blob, if any, is one that no object refers to any more.
+    /// Done. The blob, if any, is one that no object refers to any more.
     Done {
         modified_ms: i64,
         orphan: Option<String>,
     },
     /// The condition does not hold.
     Refused,
-    /// `If-Match` of an object that is not there.
+    /// `If-Match` for an object that does not exist.
     NoSuchKey,
     NoSuchBucket,
 }
@@ -80,17 +80,17 @@ pub(crate) enum Written {
 pub(crate) struct Page {
     pub(crate) objects: Vec<(String, ObjectRow)>,
     pub(crate) common_prefixes: Vec<String>,
-    /// The key or common prefix to go on after, if there is more.
+    /// The key or common prefix after which the listing continues; `None` if there is no more.
     pub(crate) next: Option<String>,
 }
 
-/// Which page.
+/// The query of a listing.
 #[derive(Clone, Debug)]
 pub(crate) struct Listing {
     pub(crate) bucket: String,
     pub(crate) prefix: String,
     pub(crate) delimiter: Option<String>,
-    /// Exclusive.
+    /// The key after which the page begins.
     pub(crate) after: Option<String>,
     pub(crate) limit: usize,
 }
@@ -106,7 +106,7 @@ pub(crate) fn bucket_exists(connection: &Connection, name: &str) -> Result<bool,
     Ok(connection.prepare_cached("SELECT 1 FROM buckets WHERE name = ?1")?.exists([name])?)
 }
 
-/// Names and times of making.
+/// Returns the names and creation times of the buckets.
 pub(crate) fn buckets(connection: &Connection) -> Result<Vec<(String, i64)>, Error> {
     let mut statement = connection.prepare_cached("SELECT name, created_ms FROM buckets ORDER BY name")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -158,7 +158,7 @@ pub(crate) fn put(
     Ok(Written::Done { modified_ms: new.modified_ms, orphan })
 }
 
-/// Writes rows of objects that have no bytes, in place of none.
+/// Writes rows of objects without bytes. None of them may exist yet.
 pub(crate) fn load(connection: &Connection, bucket: &str, objects: &[(String, u64)]) -> Result<(), Error> {
     let facts = text(&Facts::default())?;
     let mut insert = connection.prepare_cached(
@@ -170,7 +170,7 @@ pub(crate) fn load(connection: &Connection, bucket: &str, objects: &[(String, u6
     Ok(())
 }
 
-/// Removes the row; answers the blob if no object refers to it any more.
+/// Removes the row. Returns the blob if no object refers to it any more.
 pub(crate) fn delete(connection: &Connection, bucket: &str, key: &str) -> Result<Option<String>, Error> {
     let blob: Option<String> = connection
         .prepare_cached("DELETE FROM objects WHERE bucket = ?1 AND key = ?2 RETURNING blob")?
@@ -179,7 +179,7 @@ pub(crate) fn delete(connection: &Connection, bucket: &str, key: &str) -> Result
     blob.map_or(Ok(None), |blob| orphan(connection, blob))
 }
 
-/// The page of `listing`, in the order of the keys' UTF-8 bytes.
+/// Returns a page of `listing`, in the order of the keys' UTF-8 bytes.
 pub(crate) fn list(connection: &Connection, listing: &Listing) -> Result<Page, Error> {
     let mut page = Page::default();
     if listing.limit == 0 {
@@ -189,7 +189,7 @@ pub(crate) fn list(connection: &Connection, listing: &Listing) -> Result<Page, E
         "SELECT key, blob, size, etag, modified_ms, facts FROM objects
          WHERE bucket = ?1 AND key > ?2 AND key >= ?3 ORDER BY key",
     )?;
-    // Below a common prefix that a page has shown there is nothing more to show.
+    // After a common prefix that a page has shown, everything below it is skipped.
     let mut after = listing.after.clone().map_or_else(String::new, |after| match rolled_up(listing, &after) {
         Some(prefix) if prefix == after => last_below(&prefix),
         Some(_) | None => after,
@@ -220,7 +220,7 @@ pub(crate) fn list(connection: &Connection, listing: &Listing) -> Result<Page, E
     Ok(page)
 }
 
-/// The common prefix that hides `key`, when the listing has a delimiter.
+/// Returns the common prefix that hides `key`, if the listing has a delimiter.
 fn rolled_up(listing: &Listing, key: &str) -> Option<String> {
     let delimiter = listing.delimiter.as_deref().filter(|delimiter| !delimiter.is_empty())?;
     let rest = key.strip_prefix(&listing.prefix)?;
@@ -228,7 +228,7 @@ fn rolled_up(listing: &Listing, key: &str) -> Option<String> {
     Some(key.get(..end)?.to_owned())
 }
 
-/// A text that sorts after every key that begins with `prefix`: no key has the last code point, which is not a character.
+/// Returns a text that sorts after every key that begins with `prefix`: no key contains the last code point, which is not a character.
 fn last_below(prefix: &str) -> String {
     format!("{prefix}{}", char::MAX)
 }
