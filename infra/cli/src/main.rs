@@ -1,10 +1,9 @@
 //! The `techognition` command: everything that an organiser does, from one binary.
 //!
-//! Exit status: 0 done, 1 failed, 2 wrong usage. With `--json`, what a program needs is on the standard output, one value per
-//! line, and nothing else.
+//! Exit status: 0 done, 1 failed, 2 wrong usage. With `--json`, standard output has only what a program needs, one value per line.
 //!
-//! Decision: `render` and `openapi` are developers' commands and stay in this binary, hidden from `--help`. They need what it has
-//! anyway, the pipeline and the code of all functions, which another binary would link once more.
+//! Decision: `render` and `openapi` are developers' commands and stay in this binary, hidden from `--help`. They need the pipeline and the
+//! code of all functions, which this binary has anyway and another one would have to link again.
 
 mod cloud;
 mod commands;
@@ -149,20 +148,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what went wrong, with its causes, in one line on the standard error.
+/// Prints an error with its causes in one line to standard error.
 #[expect(clippy::print_stderr, reason = "a command speaks to its user")]
 fn failed(error: &anyhow::Error) -> ExitCode {
     eprintln!("techognition: {error:#}");
     ExitCode::FAILURE
 }
 
-/// Prints to the standard error what its user has to know and did not ask for.
+/// Prints a warning to standard error.
 #[expect(clippy::print_stderr, reason = "a command speaks to its user")]
 fn warn(words: impl std::fmt::Display) {
     eprintln!("{words}");
 }
 
-/// Prints one line to the standard output; a reader who has gone away is no error.
+/// Prints one line to standard output. If the reader has gone away, that is not an error.
 fn say(line: impl std::fmt::Display) {
     use std::io::Write;
     let mut out = std::io::stdout();

@@ -20,23 +20,23 @@ use shared::domain::{
     text::{self, Field},
 };
 
-/// Records before the header, such as a title, at most.
+/// Largest number of records before the header, such as a title.
 const PREAMBLE: usize = 12;
 
 /// A register as it was read.
 #[derive(Debug)]
 pub struct Register {
-    /// Whose it is.
+    /// The nation whose register it is.
     pub nation: Nation,
     /// Schools that are open.
     pub open: Vec<Entry>,
-    /// Numbers of those that have closed, as far as the register keeps them.
+    /// Numbers of schools that have closed, as far as the register has them.
     pub closed: Vec<String>,
     /// Rows that were left out.
     pub wrong: Vec<Wrong>,
 }
 
-/// Why a row was left out.
+/// A row that was left out, and why.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Wrong {
     line: u64,
@@ -49,10 +49,10 @@ impl fmt::Display for Wrong {
     }
 }
 
-/// The columns of one nation's register, by the names that they have had; plain, most telling first.
+/// The columns of one nation's register, by all names that they have had: normalised, most specific first.
 struct Format {
     nation: Nation,
-    /// Before the number: those of Wales, Scotland and Northern Ireland overlap.
+    /// Prefix of the number, because those of Wales, Scotland and Northern Ireland overlap.
     letter: &'static str,
     number: &'static [&'static str],
     name: &'static [&'static str],
@@ -106,7 +106,7 @@ const FORMATS: [Format; 4] = [
     },
 ];
 
-/// Where a format's columns stand in one file.
+/// The positions of a format's columns in one file.
 struct Columns {
     number: usize,
     name: usize,
@@ -128,10 +128,10 @@ impl Format {
     }
 }
 
-/// Reads a register: UTF-8, or Windows-1252 as England's is.
+/// Reads a register: UTF-8, or Windows-1252 as for England.
 ///
 /// # Errors
-/// A file whose columns are those of no register: with the columns that it has, and those that are looked for.
+/// If the columns are those of no register: with the columns found, and those expected.
 pub fn read(bytes: &[u8]) -> Result<Register> {
     let text = decoded(bytes);
     let mut records = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
@@ -194,7 +194,7 @@ impl Register {
     }
 }
 
-/// A register's text. Lines end in LF only: the reader counts CR LF as the beginning of the next line, so that it names the wrong one.
+/// Decodes a register. Lines end in LF only: the CSV reader counts CR LF as part of the next line, and would name the wrong one.
 fn decoded(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text =
@@ -202,12 +202,12 @@ fn decoded(bytes: &[u8]) -> String {
     text.replace("\r\n", "\n")
 }
 
-/// Letters and digits only, in lower case.
+/// Returns only the letters and digits, in lower case.
 fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// The registers that come with the project: schools that do not exist, plainly marked, in the form of each nation's file.
+/// The registers that come with the project: schools that do not exist, recognisable as samples, in each nation's format.
 pub const SAMPLES: [&str; 4] = [
     include_str!("../samples/schools-england.csv"),
     include_str!("../samples/schools-scotland.csv"),
@@ -229,7 +229,7 @@ mod tests {
             assert!(register.open.len() >= 3, "{nation}");
             for entry in register.open {
                 assert!(!entry.town.is_empty() && !entry.postcode.is_empty(), "{entry:?}");
-                // No postcode area begins with ZZ: nobody lives at a sample's address.
+                // No postcode area begins with ZZ, so nobody lives at a sample's address.
                 assert!(entry.postcode.starts_with("ZZ"), "{entry:?}");
             }
         }

@@ -1,8 +1,8 @@
-//! A sample day: fills an empty data folder, so that a newcomer and every screenshot see a living site.
+//! A sample day: fills an empty data folder, so that newcomers and screenshots see a site in use.
 //!
-//! Each photo goes the way of a real one (reserved, stored, rendered, decided) through the functions' own code, at a time of its
-//! own during the last hours. A few are left in the queue, for the moderator's page to show something. Beyond the photos of the
-//! catalogue there are rows only, for measurements.
+//! Each photo takes the same way as a real one (reserved, stored, rendered, decided) through the functions' own code, at its own time
+//! during the last hours. A few are left in the queue for the moderators' page. Photos beyond the catalogue exist only as rows, for
+//! measurements.
 
 use std::{
     io::{IsTerminal, Write},
@@ -40,20 +40,20 @@ use crate::{
     sample_photos::{Catalogue, SamplePhoto},
 };
 
-/// How long the sample day has been going on.
+/// How long ago the sample day began, in hours.
 const HOURS: i64 = 9;
-/// The latest photos that are left in the queue, of a day of more than [`ALL_PUBLIC`].
+/// Number of the latest photos that are left in the queue, on a day of more than [`ALL_PUBLIC`].
 const WAITING: usize = 5;
-/// The photos of a small day, none of which waits in the queue.
+/// Largest number of photos on a small day, none of which waits in the queue.
 const ALL_PUBLIC: usize = 12;
-/// Photos of one sample school's device.
+/// Number of photos from one sample school's device.
 const PER_DEVICE: usize = 4;
-/// How long a sample photo may take to render; nobody waits behind it.
+/// Longest time to render a sample photo; nobody waits for it.
 const RENDERING: Duration = Duration::from_mins(1);
-/// Rows of one bulk write of the large sample.
+/// Number of rows in one bulk write of the large sample.
 const BULK: usize = 5_000;
 
-/// The edition, open since the sample day's first hour.
+/// Returns the edition, open since the sample day's first hour.
 pub fn edition(edition: Edition, now: Timestamp) -> Edition {
     Edition { opens_at: edition.opens_at.min(now - SignedDuration::from_hours(HOURS)), ..edition }
 }
@@ -61,7 +61,7 @@ pub fn edition(edition: Edition, now: Timestamp) -> Edition {
 /// Adds `n` sample photos to an installation that has none.
 ///
 /// # Errors
-/// A folder that has photos already: samples must never stand among real ones.
+/// If the folder has photos already: samples must never be mixed with real ones.
 pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Result<()> {
     let clock = Clock::system();
     let edition = shared::domain::event_file::opened_now(edition.clone(), clock.now());
@@ -110,7 +110,7 @@ struct Day<'a> {
 }
 
 impl Day<'_> {
-    /// One photo, from its reservation to its decision.
+    /// Adds one photo, from its reservation to its decision.
     async fn add(&self, index: usize, sample: &SamplePhoto, at: Timestamp, publish: bool) -> Result<Photo> {
         let file = sample.jpeg()?;
         let uploader = self.devices[index / PER_DEVICE].clone();
@@ -133,7 +133,7 @@ impl Day<'_> {
             .send()
             .await
             .context("cannot store a sample photo")?;
-        // Whether this or the system's own queue comes first makes no difference but for the time that is noted.
+        // Whether this or the system's own queue comes first matters only for the recorded time.
         let renditions = self.laptop.renditions(Clock::of(move || at + SignedDuration::from_secs(2)))?;
         let (key, deadline) = (reserve.after.original_key(), Instant::now() + RENDERING);
         renditions::ingest::ingest(&renditions, &key, renditions::Source::Queue, deadline).await?;
@@ -159,7 +159,7 @@ impl Day<'_> {
         Ok(change.after)
     }
 
-    /// Rows of further photos, as like the first as they can be, spread over the day.
+    /// Loads rows of further photos, as similar to the first as possible, spread over the day.
     async fn load(&self, like: &Photo, from: usize, to: usize, begin: Timestamp, quiet: bool) -> Result<()> {
         let step_ms = (HOURS - 1) * 3_600_000 / i64::try_from(to)?;
         let disciplines = &self.edition.disciplines;
@@ -220,13 +220,13 @@ fn request(edition: &Edition, sample: &SamplePhoto, index: usize, file: &[u8]) -
     })
 }
 
-/// A sample school's device, of which nobody has the secret.
+/// Returns a sample school's device, whose secret nobody has.
 fn device() -> Result<UploaderId> {
     let secret: UploaderSecret = ids::secret().parse()?;
     Ok(UploaderId::of(&secret))
 }
 
-/// Shows how far long work is: on a terminal in place, in a log a line at each tenth.
+/// Shows the progress of long work: on a terminal in place, in a log with a line at each tenth.
 fn progress(quiet: bool, what: &str, before: usize, done: usize, of: usize) {
     let mut err = std::io::stderr();
     if quiet {

@@ -1,8 +1,8 @@
-//! The sample photos: pictures of nothing real, and what their sender would say of each.
+//! The sample photos: pictures of nothing real, with the texts of an imagined uploader.
 //!
-//! Decision: the command carries the files of `samples/photos`. It then fills a sample day, and sends the photo of `smoke`, from any
-//! folder and without a checkout. They add 2.9 MB to the binary and nothing that can be measured to the time of a build. A
-//! program drew each picture anew before: 4,300 lines, and five seconds until the first photo of a sample day.
+//! Decision: the command carries the files of `samples/photos`. It then fills a sample day, and sends the photo of `smoke`, from any folder
+//! and without a checkout. They add 2.9 MB to the binary and nothing that can be measured to the time of a build. A program drew each
+//! picture anew before: 4,300 lines, and five seconds until the first photo of a sample day.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ macro_rules! files {
     };
 }
 
-/// The files by name: baseline JPEG, sRGB, the long edge 1280 pixels, no metadata.
+/// The files by name: baseline JPEG, sRGB, with a long edge of 1280 pixels and no metadata.
 pub const FILES: [(&str, &[u8]); 30] = files! {
     "acrylic.jpg" "batons.jpg" "card.jpg" "cells.jpg" "chip.jpg" "circuit-board.jpg" "crystals.jpg" "cupcakes.jpg" "curtain.jpg"
     "drawers.jpg" "flame.jpg" "flasks.jpg" "gears.jpg" "glaze-tiles.jpg" "guitar-strings.jpg" "ingredients.jpg" "lanterns.jpg"
@@ -31,47 +31,47 @@ const CATALOGUE: &str = include_str!("../samples/photos/catalogue.toml");
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
-    /// The nation of each school that was picked from a register; a school that was typed in has none.
+    /// The nation of each school that was picked from a register. A school that was only typed has none.
     pub nations: BTreeMap<String, Nation>,
     /// The photos, oldest first.
     pub photos: Vec<SamplePhoto>,
 }
 
-/// One photo, with everything that its sender would say of it.
+/// One photo, with everything that an uploader would enter.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SamplePhoto {
     /// The picture's name in [`FILES`].
     pub file: String,
-    /// What the photo shows, in a technician's words.
+    /// The caption, in a technician's words.
     pub caption: String,
-    /// A description for people who cannot see the picture.
+    /// The alternative text.
     pub alt: String,
-    /// Who is named with the photo.
+    /// The credit line.
     pub credit: String,
-    /// The school's name; `None` if the sender names no school.
+    /// The school's name; `None` if no school is named.
     pub school: Option<String>,
-    /// A discipline of `infra/event.toml`.
+    /// The discipline, one of those in `infra/event.toml`.
     pub discipline: DisciplineSlug,
     /// Who can be recognised.
     pub people: People,
 }
 
 impl Catalogue {
-    /// Reads the catalogue that this build carries.
+    /// Reads the catalogue that was compiled into this build.
     ///
     /// # Errors
-    /// A catalogue that is not of this form, which a test rules out.
+    /// If the catalogue is malformed, which a test rules out.
     pub fn read() -> Result<Self> {
         toml::from_str(CATALOGUE).context("the catalogue of sample photos")
     }
 }
 
 impl SamplePhoto {
-    /// The picture's JPEG.
+    /// Returns the picture's JPEG.
     ///
     /// # Errors
-    /// A name that no file has, which a test rules out.
+    /// If no file has the name, which a test rules out.
     pub fn jpeg(&self) -> Result<&'static [u8]> {
         let file = FILES.iter().find(|(name, _)| *name == self.file);
         file.map(|(_, bytes)| *bytes).with_context(|| format!("there is no sample photo {}", self.file))
@@ -90,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    /// Bytes of all files: what they may add to every clone.
+    /// Largest size of all files together, in bytes, because they are in every clone.
     const MOST_BYTES: usize = 3_000_000;
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
             }
             assert_eq!(markers.last(), Some(&0xda), "{name} has no scan");
             assert!(markers.contains(&0xc0), "{name} is not baseline: {markers:x?}");
-            // APP0 is JFIF's; Exif, profiles, XMP and comments have others.
+            // APP0 is JFIF's; Exif, profiles, XMP and comments use other markers.
             let plain = |marker: &u8| matches!(marker, 0xe0 | 0xdb | 0xc0 | 0xc4 | 0xda);
             assert!(markers.iter().all(plain), "{name}: {markers:x?}");
         }

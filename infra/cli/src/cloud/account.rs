@@ -1,4 +1,4 @@
-//! The account: whose it is, what it allows, and the bucket of Terraform's state.
+//! The AWS account: its owner, its limits, and the bucket of Terraform's state.
 
 use anyhow::{Context, Result, bail};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -18,32 +18,32 @@ use super::{
     settings::Cloud,
 };
 
-/// Where the alarms of the edge are, wherever the site is.
+/// The region of the edge's alarms, wherever the site is.
 pub const EDGE_REGION: &str = "us-east-1";
 
-/// The account that the credentials belong to.
+/// The account that the credentials belong to, with its clients.
 pub struct Account {
-    /// Its number.
+    /// The account's number.
     pub id: String,
-    /// Who the credentials are.
+    /// The ARN of the credentials.
     pub identity: String,
-    /// By what the clients of this account are made.
+    /// The configuration of this account's clients.
     pub config: SdkConfig,
-    /// The clients of table, buckets and queues.
+    /// Clients of the table, buckets and queues.
     pub aws: Aws,
-    /// The functions.
+    /// Client of Lambda.
     pub lambda: LambdaApi,
-    /// Their logs.
+    /// Client of CloudWatch Logs.
     pub logs: LogsApi,
-    /// Who is told of alarms.
+    /// Client for the subscriptions to alarms.
     pub alarms: AlarmsApi,
 }
 
 impl Account {
-    /// Asks who the credentials of the environment are, in the settings' region.
+    /// Finds out whose credentials the environment has, in the settings' region.
     ///
     /// # Errors
-    /// No credentials, or ones that AWS refuses: with what to do.
+    /// If there are no credentials, or AWS refuses them: with what to do.
     pub async fn of(cloud: &Cloud) -> Result<Self> {
         let aws = Aws::in_region(&cloud.region).await;
         let config = sdk(&cloud.region).await;
@@ -66,10 +66,10 @@ impl Account {
         })
     }
 
-    /// The bucket of Terraform's state: its name, and whether it is there.
+    /// Returns the name of the bucket of Terraform's state, and whether it exists.
     ///
     /// # Errors
-    /// A bucket of that name in another region or in somebody else's account, and what AWS says.
+    /// If a bucket of that name is in another region or in another account, and errors of AWS.
     pub async fn known_state_bucket(&self, cloud: &Cloud) -> Result<(String, bool)> {
         let (s3, name) = (&self.aws.s3, cloud.bucket(&self.id, "state"));
         match s3.head_bucket().bucket(&name).send().await {
@@ -90,18 +90,18 @@ impl Account {
         }
     }
 
-    /// The bucket of Terraform's state: found or made, and private and versioned whoever made it. Answers with its name and whether it is
-    /// new.
+    /// Finds or creates the bucket of Terraform's state, and makes it private and versioned in either case. Returns its name and whether it
+    /// is new.
     ///
     /// # Errors
-    /// Those of [`Self::known_state_bucket`], and what AWS says.
+    /// Those of [`Self::known_state_bucket`], and errors of AWS.
     pub async fn state_bucket(&self, cloud: &Cloud) -> Result<(String, bool)> {
         let (name, there) = self.known_state_bucket(cloud).await?;
         let (s3, new) = (&self.aws.s3, !there);
         if new {
             self.make_bucket(cloud, &name).await?;
         }
-        // Also of one that is there: a command that was ended in the middle has made it and no more.
+        // Done for an existing bucket, too: an interrupted command may have created it and no more.
         let block = PublicAccessBlockConfiguration::builder()
             .block_public_acls(true)
             .block_public_policy(true)
@@ -116,7 +116,7 @@ impl Account {
 
     async fn make_bucket(&self, cloud: &Cloud, name: &str) -> Result<()> {
         let mut create = self.aws.s3.create_bucket().bucket(name);
-        // The first region is named by no constraint.
+        // The first region has no location constraint.
         if cloud.region != "us-east-1" {
             let place = BucketLocationConstraint::from(cloud.region.as_str());
             let place = CreateBucketConfiguration::builder().location_constraint(place).build();
@@ -127,7 +127,7 @@ impl Account {
     }
 }
 
-/// The region of a bucket that is in another one than `region`: S3 tells it with its refusal.
+/// Returns the region of a bucket that is not in `region`, which S3 names in its refusal.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
 fn elsewhere<E>(error: &SdkError<E>, region: &str) -> Option<String> {
     let told = error.raw_response()?.headers().get("x-amz-bucket-region")?;

@@ -1,4 +1,4 @@
-//! Who is told of alarms: the one call of SNS's API (version 2010-03-31) that says whether they have agreed to it.
+//! Subscriptions to alarms: the one call of SNS's API (version 2010-03-31) that says whether their recipients have confirmed them.
 
 use anyhow::{Context, Result};
 use aws_config::SdkConfig;
@@ -7,28 +7,29 @@ use shared::store::signed::{Request, SNS, SignedClient};
 
 use super::{functions::said, settings::Cloud};
 
-/// The topics of an account: those of the site's region, and those of the region in which the edge's alarms are.
+/// The topics of an account, in the site's region and in the region of the edge's alarms.
 #[derive(Clone, Debug)]
 pub struct AlarmsApi {
     here: SignedClient,
     edge: SignedClient,
 }
 
-/// A topic that somebody should be told of.
+/// A topic that should have a subscription.
 struct Topic {
     client: SignedClient,
     arn: String,
-    /// Who is told, in words.
+    /// The recipient, in words.
     told: String,
 }
 
 impl AlarmsApi {
-    /// The topics that `here` and `edge`, configurations of the two regions, lead to.
+    /// Builds the client from the configurations of the two regions.
     pub fn new(here: &SdkConfig, edge: &SdkConfig) -> Self {
         Self { here: SignedClient::new(SNS, here), edge: SignedClient::new(SNS, edge) }
     }
 
-    /// What is wrong with the subscriptions of those whom the settings name, each in a sentence; `None` if the settings name nobody.
+    /// Returns what is wrong with the subscriptions of the recipients in the settings, one sentence each; `None` if the settings name no
+    /// recipient.
     pub async fn wrong(&self, cloud: &Cloud, account: &str) -> Result<Option<Vec<String>>> {
         let topics = self.topics(cloud, account);
         if topics.is_empty() {
@@ -60,10 +61,10 @@ impl AlarmsApi {
     }
 }
 
-/// What stands for the name of a subscription that nobody has agreed to yet.
+/// The ARN of a subscription that has not been confirmed yet.
 const PENDING: &str = "PendingConfirmation";
 
-/// What is wrong with the subscriptions of one topic, by their names.
+/// Returns what is wrong with the subscriptions of one topic, judged by their ARNs.
 fn judged(told: &str, subscriptions: &[String]) -> Option<String> {
     if subscriptions.is_empty() {
         Some(format!("nobody is subscribed: {told}"))
@@ -84,7 +85,7 @@ fn list(topic: &str) -> Request {
     }
 }
 
-/// The names of all subscriptions of an answer.
+/// Returns the ARNs of all subscriptions in an answer.
 fn subscriptions(answer: &[u8]) -> Result<Vec<String>> {
     let mut reader = Reader::from_reader(answer);
     let (mut names, mut inside) = (Vec::new(), false);

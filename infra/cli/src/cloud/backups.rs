@@ -1,4 +1,4 @@
-//! The table's backups of every minute: which there are, and copies of the table made of them.
+//! The table's point-in-time backups: their range, and copies of the table made from them.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use jiff::Timestamp;
 /// How long a copy may take. AWS says that most take less than an hour, whatever their size.
 const LONGEST: Duration = Duration::from_hours(4);
 
-/// The instants from and to which a table can be had back.
+/// Returns the earliest and the latest instant to which a table can be restored.
 ///
 /// # Errors
-/// There is no such table, or it has no backups.
+/// If there is no such table, or it has no backups.
 pub async fn window(client: &Client, table: &str) -> Result<(Timestamp, Timestamp)> {
     let told = client.describe_continuous_backups().table_name(table).send().await;
     let told = told.map_err(|error| said(&error)).with_context(|| format!("the backups of {table} cannot be read"))?;
@@ -31,11 +31,11 @@ pub async fn window(client: &Client, table: &str) -> Result<(Timestamp, Timestam
         .with_context(|| format!("AWS does not say since when there are backups of {table}"))
 }
 
-/// Makes the table `copy` as `table` was at `at`, and waits until it can be read. One that is there already is gone on with. `told` hears
-/// that it is still being made.
+/// Creates the table `copy` as `table` was at `at`, and waits until it can be read. If it exists already, continues with it. `told` is
+/// called while it is being created.
 ///
 /// # Errors
-/// What the service says, and that it took too long.
+/// An error of the service, or if it takes too long.
 pub async fn copy(client: &Client, table: &str, copy: &str, at: Timestamp, told: impl Fn(&str)) -> Result<()> {
     if status(client, copy).await?.is_none() {
         let restore = client
@@ -64,13 +64,13 @@ pub async fn copy(client: &Client, table: &str, copy: &str, at: Timestamp, told:
 /// Deletes a copy.
 ///
 /// # Errors
-/// What the service says.
+/// An error of the service.
 pub async fn drop_copy(client: &Client, copy: &str) -> Result<()> {
     let dropped = client.delete_table().table_name(copy).send().await;
     dropped.map(drop).map_err(|error| said(&error)).with_context(|| format!("{copy} stays: delete it by hand"))
 }
 
-/// `None` if there is no such table.
+/// Returns a table's status; `None` if there is no such table.
 async fn status(client: &Client, table: &str) -> Result<Option<TableStatus>> {
     match client.describe_table().table_name(table).send().await {
         Ok(told) => Ok(told.table.and_then(|table| table.table_status)),
@@ -79,7 +79,7 @@ async fn status(client: &Client, table: &str) -> Result<Option<TableStatus>> {
     }
 }
 
-/// The service's own words.
+/// Returns the service's own message.
 fn said(error: &impl ProvideErrorMetadata) -> anyhow::Error {
     match (error.code(), error.message()) {
         (Some(code), Some(message)) => anyhow::anyhow!("{code}: {message}"),

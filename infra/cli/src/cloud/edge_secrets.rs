@@ -1,8 +1,8 @@
-//! The two secrets by which functions know the edge: the one that it sends, and the one that it sends next.
+//! The two secrets by which functions recognise the edge: the one that it sends, and the one that it will send next.
 //!
-//! A deployment goes on with those of the state, which is private. A rotation lets the edge send the second, and makes another second.
-//! Terraform changes the edge first and waits until all of it has changed; functions know that secret already, and are told the new second
-//! one afterwards. So one deployment rotates, and no request is refused meanwhile.
+//! A deployment keeps the secrets in the state, which is private. A rotation makes the edge send the second, and creates another second.
+//! Terraform changes the edge first and waits until all of it has changed; functions know that secret already, and get the new second one
+//! afterwards. So one deployment rotates, and no request is refused meanwhile.
 
 use std::collections::BTreeMap;
 
@@ -13,22 +13,22 @@ use shared::runtime::ids;
 
 use super::{account::Account, settings::Cloud};
 
-/// The variable of the functions that know the edge.
+/// The functions' environment variable with the secrets.
 const VARIABLE: &str = "EDGE_SECRETS";
 
-/// Whether the edge sends another secret from now on.
+/// Whether a deployment makes the edge send another secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// It does.
+    /// The edge sends the next secret.
     Rotate,
-    /// It sends the same.
+    /// The edge sends the same secret.
     Keep,
 }
 
-/// The secrets of the next deployment, of which `outputs` tells what the last one had.
+/// Returns the secrets of the next deployment. `outputs` are those of the last one.
 ///
 /// # Errors
-/// A rotation although functions do not know yet what the edge would send: the last deployment did not end.
+/// A rotation when functions do not know the next secret yet, because the last deployment did not finish.
 pub async fn next(
     outputs: &BTreeMap<String, Value>,
     rotation: Rotation,
@@ -53,7 +53,7 @@ pub async fn next(
     Ok(chosen(known, rotation))
 }
 
-/// The secrets that a deployment has left in the state; `None` if it has none.
+/// Returns the secrets that a deployment has left in the state; `None` if it has none.
 fn known(outputs: &BTreeMap<String, Value>) -> Option<[String; 2]> {
     serde_json::from_value(outputs.get("edge_secrets")?.clone()).ok()
 }

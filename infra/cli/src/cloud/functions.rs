@@ -1,5 +1,5 @@
-//! The deployed functions and their logs: the few calls of Lambda's API (version 2015-03-31) and CloudWatch Logs' that this command makes.
-//! Types hold what is read here, not all that the services say.
+//! The deployed functions and their logs: the few calls of the APIs of Lambda (version 2015-03-31) and CloudWatch Logs that this command
+//! makes. Types hold only what is read here.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use shared::store::signed::{CallError, LAMBDA, LOGS, Request, SignedClient};
 #[derive(Clone, Debug)]
 pub struct LambdaApi(SignedClient);
 
-/// What an account may do.
+/// The account's settings of Lambda.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct AccountSettings {
@@ -47,7 +47,7 @@ pub struct Alias {
     /// The version that it points to.
     #[serde(rename = "FunctionVersion")]
     pub version: String,
-    /// What it says.
+    /// The alias's description.
     #[serde(default)]
     pub description: String,
 }
@@ -55,9 +55,9 @@ pub struct Alias {
 /// A published version of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
-    /// Its number.
+    /// The version's number.
     pub number: u64,
-    /// What it says.
+    /// The version's description.
     pub description: String,
 }
 
@@ -77,18 +77,18 @@ struct Version {
 }
 
 impl LambdaApi {
-    /// The functions that `config`'s credentials and region lead to.
+    /// Builds the client from `config`'s credentials and region.
     pub fn new(config: &SdkConfig) -> Self {
         Self(SignedClient::new(LAMBDA, config))
     }
 
-    /// How many functions may run at the same time in this account and region.
+    /// Returns how many functions may run at the same time in this account and region.
     pub async fn concurrent_executions(&self) -> Result<u32> {
         let settings: AccountSettings = self.get("/2016-08-19/account-settings").await?;
         Ok(settings.account_limit.concurrent_executions)
     }
 
-    /// The environment of a function, or of the version that `alias` points to.
+    /// Returns the environment of a function, or of the version that `alias` points to.
     pub async fn environment(&self, function: &str, alias: Option<&str>) -> Result<BTreeMap<String, String>> {
         let qualifier = alias.map_or_else(String::new, |alias| format!("?Qualifier={alias}"));
         let read: Configuration =
@@ -96,18 +96,18 @@ impl LambdaApi {
         Ok(read.environment.variables)
     }
 
-    /// An alias of a function.
+    /// Returns an alias of a function.
     pub async fn alias(&self, function: &str, alias: &str) -> Result<Alias> {
         self.get(&format!("/2015-03-31/functions/{function}/aliases/{alias}")).await
     }
 
-    /// All published versions of a function, in no order.
+    /// Returns all published versions of a function, in no particular order.
     pub async fn versions(&self, function: &str) -> Result<Vec<Published>> {
         let mut published = Vec::new();
         let mut marker = String::new();
         loop {
             let page: Versions = self.get(&format!("/2015-03-31/functions/{function}/versions{marker}")).await?;
-            // Beside the numbers there is `$LATEST`.
+            // Besides the numbers there is `$LATEST`.
             published.extend(
                 page.versions.into_iter().filter_map(|one| {
                     Some(Published { number: one.version.parse().ok()?, description: one.description })
@@ -120,7 +120,7 @@ impl LambdaApi {
         }
     }
 
-    /// Lets an alias of a function point to a version, and say `description`.
+    /// Points an alias of a function at a version, and sets its description.
     pub async fn point(&self, function: &str, alias: &str, version: u64, description: &str) -> Result<()> {
         let request = Request {
             method: "PUT",
@@ -134,7 +134,7 @@ impl LambdaApi {
         Ok(())
     }
 
-    /// Lets a function begin nothing more: what calls it is told to come again.
+    /// Stops a function from starting: its callers are told to try again.
     pub async fn stop(&self, function: &str) -> Result<()> {
         let request = Request {
             method: "PUT",
@@ -145,7 +145,7 @@ impl LambdaApi {
         self.0.send(request).await.map(drop).map_err(said)
     }
 
-    /// Lets a function that was stopped begin again.
+    /// Lets a stopped function start again.
     pub async fn start(&self, function: &str) -> Result<()> {
         let path = format!("/2017-10-31/functions/{function}/concurrency");
         let request = Request { method: "DELETE", path, headers: Vec::new(), body: Vec::new() };
@@ -164,13 +164,13 @@ impl LambdaApi {
 #[derive(Clone, Debug)]
 pub struct LogsApi(SignedClient);
 
-/// A line that a function wrote.
+/// A line that a function logged.
 #[derive(Debug, Deserialize)]
 pub struct LogEvent {
-    /// When it was written, in Unix milliseconds.
+    /// When it was written, in milliseconds since 1970.
     #[serde(rename = "timestamp")]
     pub at_ms: i64,
-    /// The line, with its end.
+    /// The line, including its line end.
     pub message: String,
 }
 
@@ -183,13 +183,13 @@ struct LogEvents {
 }
 
 impl LogsApi {
-    /// The logs that `config`'s credentials and region lead to.
+    /// Builds the client from `config`'s credentials and region.
     pub fn new(config: &SdkConfig) -> Self {
         Self(SignedClient::new(LOGS, config))
     }
 
-    /// All lines of a log group from `from_ms` (Unix milliseconds) on that match `pattern`, a filter pattern of CloudWatch Logs;
-    /// each line if `None`.
+    /// Returns all lines of a log group from `from_ms` (milliseconds since 1970) on that match `pattern`, a filter pattern of CloudWatch
+    /// Logs; all lines if it is `None`.
     pub async fn events(&self, group: &str, from_ms: i64, pattern: Option<&str>) -> Result<Vec<LogEvent>> {
         let mut events = Vec::new();
         let mut wanted = json!({ "logGroupName": group, "startTime": from_ms });
@@ -218,7 +218,7 @@ impl LogsApi {
     }
 }
 
-/// The service's own words, if it said any.
+/// Returns the service's own message, if it sent one.
 pub(super) fn said(error: CallError) -> anyhow::Error {
     let words = error.as_service_error().and_then(|said| match (said.code(), said.message()) {
         (Some(code), Some(message)) => Some(format!("{code}: {message}")),

@@ -1,25 +1,25 @@
-//! What a plan would do, in plain words; and the refusal of one that would lose photos.
+//! Describes a plan in plain words, and refuses one that would lose photos.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// What is never deleted or replaced by a deployment: everything else can be made again.
+/// Resources that a deployment never deletes or replaces. Everything else can be created again.
 const KEPT: [&str; 2] = ["aws_s3_bucket", "aws_dynamodb_table"];
 
-/// A plan, counted.
+/// The changes in a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Changes {
-    /// What is made, by kind.
+    /// Number of resources to create, by kind.
     pub made: BTreeMap<String, usize>,
-    /// What is changed in place, by address.
+    /// Addresses of resources to change in place.
     pub changed: Vec<String>,
-    /// What is deleted, by address.
+    /// Addresses of resources to delete.
     pub deleted: Vec<String>,
-    /// What is deleted and made again, by address.
+    /// Addresses of resources to delete and create again.
     pub replaced: Vec<String>,
-    /// Of those, what holds photos: the plan must not be applied.
+    /// Those of them that hold photos. If there are any, the plan must not be applied.
     pub losing_photos: Vec<String>,
 }
 
@@ -46,12 +46,12 @@ impl Changes {
         changes
     }
 
-    /// How many changes these are.
+    /// Returns the number of changes.
     pub fn count(&self) -> usize {
         self.made.values().sum::<usize>() + self.changed.len() + self.deleted.len() + self.replaced.len()
     }
 
-    /// In one line.
+    /// Describes the changes in one line.
     pub fn sentence(&self) -> String {
         let made: usize = self.made.values().sum();
         let parts = [
@@ -64,7 +64,7 @@ impl Changes {
         if parts.is_empty() { "everything is as it should be".to_owned() } else { parts.join(", ") }
     }
 
-    /// Line by line.
+    /// Describes the changes line by line.
     pub fn lines(&self) -> Vec<String> {
         let mut nouns = BTreeMap::<String, usize>::new();
         for (kind, n) in &self.made {
@@ -82,7 +82,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// `aws_lambda_function.functions["site"]` → `function "site"`.
+/// Converts an address for people: `aws_lambda_function.functions["site"]` → `function "site"`.
 fn named(address: &str) -> String {
     let kind = address.split('.').next().unwrap_or_default();
     match address.split_once('[') {
@@ -91,7 +91,7 @@ fn named(address: &str) -> String {
     }
 }
 
-/// What an organiser would call it.
+/// Returns an organiser's word for a kind of resource.
 fn noun(kind: &str) -> String {
     let known = match kind {
         "aws_apigatewayv2_route" => "route of the API",

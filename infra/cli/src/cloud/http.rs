@@ -1,4 +1,4 @@
-//! Plain requests to a deployed site.
+//! Plain HTTP requests to a deployed site.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-/// How long an answer may take.
+/// Longest time for an answer.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A client of any host.
+/// An HTTP client.
 pub struct Http(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
 /// A whole answer.
@@ -29,10 +29,10 @@ pub struct Answer {
 }
 
 impl Http {
-    /// A client that trusts what this machine trusts.
+    /// Builds a client with this machine's trusted certificates.
     ///
     /// # Errors
-    /// A machine without certificates of authorities.
+    /// If the machine has no certificates of authorities.
     pub fn new() -> Result<Self> {
         let connector = HttpsConnectorBuilder::new()
             .with_native_roots()

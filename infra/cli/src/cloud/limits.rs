@@ -1,5 +1,5 @@
-//! What of an account stands in the way of the day, although a deployment would go well or fail only near its end: told before anything is
-//! made, each with what to do.
+//! Obstacles in an account that would disturb the day, although a deployment would succeed or fail only near its end. They are reported
+//! before anything is created, each with what to do.
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -12,25 +12,25 @@ use shared::{
 
 use super::{account::Account, functions::said, money, settings::Cloud};
 
-/// Functions at once below which the day would suffer.
+/// Number of concurrent functions below which the day would suffer.
 const FEW: u32 = 200;
-/// Functions at once that are asked for.
+/// Number of concurrent functions to request.
 const WANTED: u32 = 1_000;
-/// Days before the opening from which on too few functions are a warning, and not only a note.
+/// Days before the opening from which too few concurrent functions are a warning, and not only a note.
 const SOON_DAYS: i64 = 7;
-/// The quota of functions at once.
+/// The code of the quota for concurrent functions.
 const FUNCTIONS_AT_ONCE: &str = "L-B99A9384";
 
-/// Something that stands in the way.
+/// An obstacle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Obstacle {
-    /// What it is about.
+    /// The subject.
     pub about: &'static str,
-    /// What is the matter, and what to do.
+    /// What is wrong, and what to do.
     pub says: String,
 }
 
-/// Looks for all of it. What cannot be read is one, too, and stops nothing.
+/// Looks for all obstacles. Something that cannot be read is reported as one, too, and stops nothing.
 pub async fn obstacles(cloud: &Cloud, edition: &Edition, account: &Account, now: Timestamp) -> Vec<Obstacle> {
     let mut found = Vec::new();
     for (about, unknown, looked) in [
@@ -49,10 +49,10 @@ pub async fn obstacles(cloud: &Cloud, edition: &Edition, account: &Account, now:
     found
 }
 
-/// Asks AWS for as many functions at once as a day wants. Answers with what AWS says of it.
+/// Requests as many concurrent functions from AWS as a day needs. Returns AWS's answer.
 ///
 /// # Errors
-/// What AWS refuses.
+/// If AWS refuses.
 pub async fn ask_for_functions(account: &Account) -> Result<String> {
     let wanted = json!({ "ServiceCode": "lambda", "QuotaCode": FUNCTIONS_AT_ONCE, "DesiredValue": WANTED });
     let client = SignedClient::new(QUOTAS, &account.config);
@@ -87,7 +87,7 @@ async fn functions_at_once(
     Ok(Some(says.trim_end().to_owned()))
 }
 
-/// What AWS has been asked for and has not decided about; `None` if nobody has asked.
+/// Returns the number in a request that AWS has not decided about; `None` if there is no such request.
 async fn open_request(account: &Account) -> Result<Option<f64>> {
     let client = SignedClient::new(QUOTAS, &account.config);
     let of = json!({ "ServiceCode": "lambda", "QuotaCode": FUNCTIONS_AT_ONCE });
@@ -98,7 +98,7 @@ async fn open_request(account: &Account) -> Result<Option<f64>> {
     Ok(asked.and_then(|asked| asked["DesiredValue"].as_f64()))
 }
 
-/// A new account may have no distribution before somebody at AWS has looked at it, and says so only when one is made.
+/// A new account may not be allowed a distribution before AWS has verified it, and says so only when one is created.
 async fn edge(account: &Account) -> Result<Option<String>> {
     let request = Request {
         method: "GET",
@@ -115,7 +115,7 @@ async fn edge(account: &Account) -> Result<Option<String>> {
     Ok(none.then(|| says.to_owned()))
 }
 
-/// An account may keep its bill from all but its root user, and with it the budget.
+/// An account may reserve its billing data for the root user, and with it the budget.
 async fn budget(cloud: &Cloud, account: &Account) -> Result<Option<String>> {
     if cloud.alarm_email.is_empty() {
         return Ok(None);

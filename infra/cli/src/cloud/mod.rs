@@ -1,8 +1,7 @@
-//! The site in an account of AWS: what `deploy` and its companions do.
+//! The site in an AWS account: the implementation of `deploy` and the commands around it.
 //!
-//! Everything is found by the names that the settings give it, so that any machine with this checkout and the account's
-//! credentials can go on where another left off. The one thing that is kept beside the system itself is Terraform's state, in a
-//! private bucket of the account.
+//! Everything is found by the names in the settings, so any machine with this checkout and the account's credentials can continue where
+//! another left off. The only thing that is stored beside the system itself is Terraform's state, in a private bucket of the account.
 
 pub mod account;
 pub mod alarms;

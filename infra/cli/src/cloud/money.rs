@@ -1,4 +1,4 @@
-//! What a day costs: one dated table of list prices, and arithmetic on it.
+//! The cost of a day: one dated table of list prices, and arithmetic on it.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -8,8 +8,8 @@ use shared::domain::{Edition, limits};
 
 use super::settings::{Architecture, Cloud};
 
-/// AWS's public price lists for London (eu-west-2) and, for the edge, Europe, without tax and without what is free in each month. Check
-/// them against the lists before a large event.
+/// AWS's public list prices for London (eu-west-2) and, for the edge, Europe, without tax and without the monthly free tier. Check them
+/// against the lists before a large event.
 pub static PRICES: LazyLock<Prices> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../prices.json")).unwrap_or_else(|error| unreachable!("prices.json: {error}"))
 });
@@ -18,17 +18,17 @@ pub static PRICES: LazyLock<Prices> = LazyLock::new(|| {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// US dollars.
+    /// The price in US dollars.
     usd: f64,
-    /// Of what.
+    /// The unit that it is for.
     per: String,
-    /// Where it is told.
+    /// The address of its source.
     source: String,
-    /// The month in which it was, such as `2025-11`.
+    /// The month in which it was read, such as `2025-11`.
     read: String,
 }
 
-/// What `infra/cli/prices.json` has; each row says of what.
+/// The contents of `infra/cli/prices.json`; each row names its unit.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prices {
@@ -88,7 +88,7 @@ impl Prices {
         ]
     }
 
-    /// A gigabyte of memory for a second of a function's time.
+    /// Returns the price of a gigabyte of a function's memory for a second.
     fn gb_second(&self, architecture: Architecture) -> f64 {
         match architecture {
             Architecture::Arm64 => self.compute_arm64.usd,
@@ -96,7 +96,7 @@ impl Prices {
         }
     }
 
-    /// Gigabytes from the edge: up to so many in a month, at so much each.
+    /// Returns the price scale of gigabytes from the edge: up to how many in a month, and the price of each.
     fn edge_gb(&self) -> [(f64, f64); 4] {
         [
             (10_000.0, self.edge_gb_to_10_tb.usd),
@@ -107,18 +107,18 @@ impl Prices {
     }
 }
 
-/// The month since which none of the prices was read again, such as `2025-11`.
+/// Returns the month in which the oldest of the prices was read, such as `2025-11`.
 pub fn prices_of() -> &'static str {
     PRICES.all().into_iter().map(|price| price.read.as_str()).min().unwrap_or_default()
 }
 
-/// Where the prices are told.
+/// Returns the addresses of the prices' sources.
 pub fn sources() -> BTreeSet<&'static str> {
     PRICES.all().into_iter().map(|price| price.source.as_str()).collect()
 }
 
-/// What one photo and one view take. Measured on the laptop with photos of 12 megapixels and the pages as they are; a test keeps
-/// the calls that can be counted true.
+/// The quantities of one photo and one view. Measured on the laptop with photos of 12 megapixels and the present pages; a test checks the
+/// calls that can be counted.
 const PHOTO_MB: f64 = 4.0;
 const RENDITIONS_MB: f64 = 1.0;
 const RENDITIONS_PER_PHOTO: f64 = 4.0;
@@ -126,41 +126,41 @@ const RENDER_SECONDS: f64 = 1.5;
 const RENDER_GB: f64 = 1769.0 / 1024.0;
 const CALL_SECONDS: f64 = 0.02;
 const CALL_GB: f64 = 0.25;
-/// Calls of the API for a photo: register, own photos twice, queue, decision, its share of pages.
+/// API calls for a photo: register, own photos twice, queue, decision, and its share of pages.
 const CALLS_PER_PHOTO: f64 = 6.0;
 /// Write units of a photo from its registration to its publication: five rows of up to 2 KB, in transactions, which count twice.
 const WRITES_PER_PHOTO: f64 = 48.0;
 const READS_PER_PHOTO: f64 = 30.0;
-/// A view: a share of a page of 24 small pictures, and every tenth time the photo itself.
+/// A view: a share of a page with 24 small images, and every tenth time the photo itself.
 const VIEW_KB: f64 = 60.0;
 const REQUESTS_PER_VIEW: f64 = 1.5;
-/// Write units of a registration, and read units of a call of any kind, at the most.
+/// Largest number of write units of a registration, and of read units of any call.
 const WRITES_PER_REGISTRATION: f64 = 16.0;
-/// Write units of a call that registers, beside those of its photos: its device's counters and rate, and its network's rate.
+/// Write units of a call that registers, besides those of its photos: its device's counters and rate, and its network's rate.
 const WRITES_PER_RATE: f64 = 4.0;
 const READS_PER_CALL: f64 = 16.0;
-/// Photos that one batch of the queue holds, as `infra/functions.json` says.
+/// Photos in one batch of the queue, as in `infra/functions.json`.
 const PHOTOS_PER_BATCH: f64 = 1.0;
-/// Bytes of log lines of one call.
+/// Bytes of log lines for one call.
 const LOG_BYTES: f64 = 1_000.0;
 const DAY: f64 = 86_400.0;
-/// Requests to empty queues in a month. With a limit of functions at once, an idle queue keeps its five pollers.
+/// Requests to empty queues in a month. With a limit on concurrent functions, an idle queue keeps its five pollers.
 const QUEUES_ASKED: f64 = 2.0 * 5.0 * 30.0 * DAY / 20.0;
-/// Of a hundred requests to the edge that are for pages, so many are not in its cache.
+/// Share of the edge's requests for pages that miss its cache.
 const MISSES: f64 = 0.05;
 
-/// Of a hundred photos that were published, so many are taken down again.
+/// Share of the published photos that are removed again.
 const REMOVALS: f64 = 0.01;
-/// Paths that edges are told of one removal: its own four pages and six files in each of two rounds, and its lists once.
+/// Paths invalidated for one removal: its own four pages and six files in each of two rounds, and its lists once.
 const PATHS_PER_REMOVAL: f64 = 21.0;
-/// Paths of a month that cost nothing.
+/// Invalidated paths that are free in a month.
 const FREE_PATHS: f64 = 1_000.0;
-/// Metrics that alarms look at, and alarms of alarms, as `infra/aws/ops.tf` has them: a guard counts them.
+/// Metrics that alarms watch, and alarms of alarms, as in `infra/aws/ops.tf`: a guard counts them.
 const ALARMS: f64 = 39.0;
 const ALARMS_OF_ALARMS: f64 = 2.0;
-/// Alarms, and metrics of our own, that cost nothing.
+/// Number of alarms, and of custom metrics, that are free.
 const FREE_OF_EACH: f64 = 10.0;
-/// Metrics of our own: a photo's eight states, four times, and lines that an alarm is made of.
+/// Custom metrics: a photo's eight states, four times, and lines from which alarms are made.
 const METRICS: f64 = 13.0;
 /// Uses of the table's key in a month: each function asks again every five minutes.
 const KEY_USES: f64 = 6.0 * 30.0 * DAY / 300.0;
@@ -168,11 +168,11 @@ const KEY_USES: f64 = 6.0 * 30.0 * DAY / 300.0;
 /// One line of a bill.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
-    /// What for.
+    /// What the line is for.
     pub what: String,
-    /// How much of it, in words.
+    /// The quantity, in words.
     pub amount: String,
-    /// US dollars.
+    /// The amount in US dollars.
     pub usd: f64,
 }
 
@@ -180,14 +180,14 @@ fn line(what: &str, amount: String, usd: f64) -> Line {
     Line { what: what.to_owned(), amount, usd }
 }
 
-/// A route that requests reach.
+/// A route of a function that takes requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
-    /// How it is throttled.
+    /// The class that determines its throttle.
     pub class: Class,
-    /// Its function's memory, in MB.
+    /// The memory of its function, in MB.
     pub memory_mb: u32,
-    /// Seconds that a call may take.
+    /// Longest duration of a call, in seconds.
     pub timeout_s: u64,
 }
 
@@ -196,7 +196,7 @@ impl Route {
         f64::from(self.memory_mb) / 1024.0
     }
 
-    /// Write units of one call at the most, but for those of the photos that it registers.
+    /// Returns the largest number of write units of one call, except for those of the photos that it registers.
     fn most_writes(&self) -> f64 {
         match self.class {
             Class::Read | Class::Other => 0.0,
@@ -206,12 +206,12 @@ impl Route {
     }
 }
 
-/// The sum of a bill.
+/// Returns the sum of a bill.
 pub fn total(lines: &[Line]) -> f64 {
     lines.iter().map(|line| line.usd).sum()
 }
 
-/// What a day with so many photos and so many views of each costs, with a month of keeping the photos.
+/// Returns the cost of a day with so many photos and so many views of each, including a month of storing the photos.
 pub fn forecast(cloud: &Cloud, photos: f64, views: f64) -> Vec<Line> {
     let seen = photos * views;
     let edge_requests = seen * REQUESTS_PER_VIEW + photos * 10.0;
@@ -242,7 +242,7 @@ pub fn forecast(cloud: &Cloud, photos: f64, views: f64) -> Vec<Line> {
                 + (photos * 10.0 + edge_requests * MISSES) / 1e3 * PRICES.storage_get_thousand.usd,
         ),
         line("storage, a month", format!("{} GB", whole(kept_gb)), kept_gb * PRICES.storage_gb_month.usd),
-        // Two queues are asked all month long whether they hold anything or not: each five times in twenty seconds.
+        // Two queues are polled all month, even if they are empty: each five times in twenty seconds.
         line(
             "queues",
             whole(photos * 3.0 + QUEUES_ASKED),
@@ -273,18 +273,18 @@ pub fn forecast(cloud: &Cloud, photos: f64, views: f64) -> Vec<Line> {
     lines
 }
 
-/// What it costs to let edges forget so many published photos in a month.
+/// Returns the cost of removing so many published photos from the edges in a month.
 fn removals(photos: f64) -> Line {
     let paths = photos * PATHS_PER_REMOVAL;
     line("edge, removals", format!("{} paths", whole(paths)), (paths - FREE_PATHS).max(0.0) * PRICES.edge_path.usd)
 }
 
-/// What each published photo costs that is removed, beyond what is free in a month.
+/// Returns the cost of removing each published photo, beyond what is free in a month.
 pub fn removal() -> f64 {
     PATHS_PER_REMOVAL * PRICES.edge_path.usd
 }
 
-/// Functions that run at the same time when all photos come within the edition's window, half of them in its busiest eighth.
+/// Returns how many functions run at the same time if all photos come within the edition's window, half of them in its busiest eighth.
 pub fn at_once(cloud: &Cloud, edition: &Edition, photos: f64) -> f64 {
     let window =
         f64::from(i32::try_from(edition.closes_at.duration_since(edition.opens_at).as_secs()).unwrap_or(36_000));
@@ -293,11 +293,13 @@ pub fn at_once(cloud: &Cloud, edition: &Edition, photos: f64) -> f64 {
     (renditions + busiest * CALLS_PER_PHOTO * CALL_SECONDS).ceil()
 }
 
-/// The worst that one day can cost of what the settings throttle: every route at its limit from midnight to midnight, each call as
-/// slow as its time allows while the account runs no more of them at once, each registration of the largest batch, each photo
-/// of the largest size, bytes from the edge up to the alarm in each hour.
+/// Returns the highest possible cost of one day, as far as the settings throttle it: every route at its limit from midnight to midnight,
+/// each call as slow as its time-out allows and the account's concurrency permits, each registration with the largest batch, each photo of
+/// the largest size, and bytes from the edge up to the alarm in each hour.
 ///
-/// `routes` are those of all functions that requests reach. What the edge answers from its cache has no limit at AWS and is not in here; see [`unattended`].
+/// `routes` are those of all functions that take requests. What the edge answers from its cache has no limit at AWS and is not included;
+/// see
+/// [`unattended`].
 pub fn ceiling(cloud: &Cloud, edition: &Edition, routes: &[Route], at_once: f64) -> Vec<Line> {
     let rate = |class: Class| f64::from(cloud.throttle(class).rate);
     let calls: f64 = routes.iter().map(|route| rate(route.class) * DAY).sum();
@@ -305,11 +307,11 @@ pub fn ceiling(cloud: &Cloud, edition: &Edition, routes: &[Route], at_once: f64)
     let one_by_one: f64 =
         routes.iter().map(|route| rate(route.class) * DAY * route.memory_gb() * seconds(route.timeout_s)).sum();
     let compute = one_by_one.min(at_once * DAY * largest_gb);
-    // One route registers photos; the others that write change one each.
+    // One route registers photos; each call of the others that write changes one.
     let registered =
         rate(Class::Register) * DAY * f64::from(u32::try_from(limits::MAX_PHOTOS_PER_REQUEST).unwrap_or(u32::MAX));
-    // A day of hours that are spent to the last byte, twice, with as much that could not be used as what could; whether on few large
-    // photos or on many small ones.
+    // A day in which every hour's budget is spent to the last byte, twice, with as many unusable bytes as usable ones; on few large photos
+    // or on many small ones.
     let budget_gb = u64_as_f64(edition.hourly_bytes) / 1e9 * 24.0 * 2.0;
     let written: f64 = routes.iter().map(|route| rate(route.class) * DAY * route.most_writes()).sum();
     let writes = written + registered * WRITES_PER_REGISTRATION;
@@ -356,7 +358,7 @@ pub fn ceiling(cloud: &Cloud, edition: &Edition, routes: &[Route], at_once: f64)
     lines
 }
 
-/// What one hour of ten times the alarm's bytes from the edge's cache costs: that much passes until somebody acts on the alarm.
+/// Returns the cost of one hour with ten times the alarm's bytes from the edge's cache: that much may pass until someone acts on the alarm.
 pub fn unattended(cloud: &Cloud) -> f64 {
     edge_bytes(cloud.egress_gb_per_hour * 10.0)
 }
@@ -370,7 +372,7 @@ fn seconds(timeout: u64) -> f64 {
     f64::from(u32::try_from(timeout).unwrap_or(u32::MAX))
 }
 
-/// The price of gigabytes from the edge: each step of the scale for its own part.
+/// Returns the price of gigabytes from the edge: each step of the scale applies to its own part.
 pub fn edge_bytes(gb: f64) -> f64 {
     let mut below = 0.0;
     let mut usd = 0.0;
@@ -381,7 +383,7 @@ pub fn edge_bytes(gb: f64) -> f64 {
     usd
 }
 
-/// A number as people read it.
+/// Formats a number for people.
 pub fn whole(n: f64) -> String {
     let digits = format!("{:.0}", n.max(0.0));
     let mut text = String::new();

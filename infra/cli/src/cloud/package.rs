@@ -1,4 +1,4 @@
-//! The functions' packages: release bootstraps, each alone in a zip that is the same bytes for the same binary.
+//! The functions' packages: release bootstraps, each alone in a zip file that has the same bytes for the same binary.
 
 use std::{
     borrow::Cow,
@@ -17,11 +17,11 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::settings::Architecture;
 
-/// The newest version of the C library that `provided.al2023` has: a binary that asks for a newer one does not start.
-/// (Amazon Linux 2023's release notes: glibc 2.34.)
+/// Newest minor version of glibc that `provided.al2023` has: a binary that needs a newer one does not start. (Amazon Linux 2023's release
+/// notes: glibc 2.34.)
 const NEWEST_GLIBC: u32 = 34;
 
-// The ELF specification's numbers of kinds of files and of processors.
+// The ELF specification's numbers of file types and of processors.
 const EXECUTABLE: u16 = 2;
 const POSITION_INDEPENDENT: u16 = 3;
 const ARM: u16 = 183;
@@ -32,18 +32,18 @@ const BOOTSTRAP: &str = "bootstrap";
 /// One function's package.
 #[derive(Clone, Debug, Serialize)]
 pub struct Package {
-    /// The function.
+    /// The function's name.
     pub function: String,
-    /// The bootstrap's size.
+    /// Size of the bootstrap in bytes.
     pub bootstrap_bytes: u64,
-    /// The zip's size.
+    /// Size of the zip file in bytes.
     pub zip_bytes: u64,
 }
 
-/// Builds every function for `architecture` in release mode and answers with the folder of the binaries.
+/// Builds every function for `architecture` in release mode, and returns the folder of the binaries.
 ///
 /// # Errors
-/// What is missing on this machine for another architecture, with the commands that fetch it.
+/// What this machine lacks for another architecture, with the commands that install it.
 pub async fn build(root: &Path, architecture: Architecture, mut told: impl FnMut(&str)) -> Result<PathBuf> {
     let triple = architecture.triple();
     let here = is_here(triple);
@@ -51,7 +51,7 @@ pub async fn build(root: &Path, architecture: Architecture, mut told: impl FnMut
         bail!("{missing}");
     }
     let mut command = Command::new("cargo");
-    // Zig's linker has the C library of every system in it, so that the right version can be asked for.
+    // Zig's linker contains the C library of every system, so that the right version can be requested.
     let target = if here { triple.to_owned() } else { format!("{triple}.2.{NEWEST_GLIBC}") };
     command.arg(if here { "build" } else { "zigbuild" });
     command.current_dir(root).args(["--release", "--locked", "--target", &target]);
@@ -59,7 +59,7 @@ pub async fn build(root: &Path, architecture: Architecture, mut told: impl FnMut
     for function in &functions {
         command.args(["--package", &function.name]);
     }
-    // The same source gives the same bytes wherever it lies.
+    // The same source gives the same bytes in every folder.
     let home = std::env::home_dir().unwrap_or_default();
     let flags = format!("--remap-path-prefix={}=/build --remap-path-prefix={}=/home", root.display(), home.display());
     command.env("RUSTFLAGS", flags).env_remove("CARGO_TARGET_DIR").stdin(Stdio::null()).stderr(Stdio::piped());
@@ -82,12 +82,12 @@ pub async fn build(root: &Path, architecture: Architecture, mut told: impl FnMut
     Ok(root.join("target").join(triple).join("release"))
 }
 
-/// Whether this machine's own compiler builds for it.
+/// Whether this machine's own compiler builds for the target.
 fn is_here(triple: &str) -> bool {
     triple.starts_with(std::env::consts::ARCH) && cfg!(all(target_os = "linux", target_env = "gnu"))
 }
 
-/// What this machine lacks to build functions for `architecture`, with the commands that fetch it; `None` if it has everything.
+/// Returns what this machine lacks to build functions for `architecture`, with the commands that install it; `None` if it has everything.
 pub async fn missing(architecture: Architecture) -> Option<String> {
     let triple = architecture.triple();
     let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", triple]).output().await;
@@ -116,17 +116,17 @@ pub async fn missing(architecture: Architecture) -> Option<String> {
     ))
 }
 
-/// How much time goes into making packages small.
+/// The effort with which packages are compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
-    /// As small as they get: functions of small packages start sooner.
+    /// Smallest size: functions with small packages start sooner.
     Small,
-    /// Done soon, for an emulated AWS.
+    /// Fastest, for an emulated AWS.
     Quick,
 }
 
 impl Effort {
-    /// Deflate's level.
+    /// Returns the level of Deflate.
     fn level(self) -> i64 {
         match self {
             Self::Small => 9,
@@ -135,7 +135,7 @@ impl Effort {
     }
 }
 
-/// Zips the bootstraps of `binaries` into `folder`, one `{function}.zip` each, and looks at them as [`check`] does.
+/// Zips the bootstraps of `binaries` into `folder`, one `{function}.zip` each, and checks them with [`check`].
 ///
 /// # Errors
 /// A bootstrap that is missing, or that could not start on Lambda.
@@ -155,11 +155,11 @@ pub fn zip(binaries: &Path, folder: &Path, architecture: Architecture, effort: E
     check(folder, architecture)
 }
 
-/// Looks at the packages of `folder` as they are about to be deployed: one for each function, in each an executable called `bootstrap` that
-/// starts on Lambda, and no two alike.
+/// Checks the packages in `folder` as they are about to be deployed: one for each function, each with an executable called `bootstrap` that
+/// starts on Lambda, and all different.
 ///
 /// # Errors
-/// Which package is not so, and what to do.
+/// Which package is wrong, and what to do.
 pub fn check(folder: &Path, architecture: Architecture) -> Result<Vec<Package>> {
     let mut packages = Vec::new();
     let mut seen: Vec<(String, u64)> = Vec::new();
@@ -184,7 +184,7 @@ pub fn check(folder: &Path, architecture: Architecture) -> Result<Vec<Package>> 
     Ok(packages)
 }
 
-/// What Lambda would start of a package.
+/// Returns the program in a package that Lambda would start.
 fn unzipped(path: &Path) -> Result<Vec<u8>> {
     let mut archive = zip::ZipArchive::new(fs::File::open(path)?).context("this is no zip")?;
     let names: Vec<_> = archive.file_names().map(|names| names.map(Cow::into_owned)).collect::<Result<_, _>>()?;
@@ -199,7 +199,7 @@ fn unzipped(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A zip with one executable file called `bootstrap`, without a time of its own.
+/// Builds a zip with one executable file called `bootstrap` and a fixed time.
 fn zipped(bootstrap: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
     let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
@@ -212,9 +212,9 @@ fn zipped(bootstrap: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
     Ok(zip.finish()?.into_inner())
 }
 
-/// Looks at a binary's head, and at the versions of the C library that it names.
+/// Checks a binary's header, and the glibc versions that it names.
 fn starts_on_lambda(bootstrap: &[u8], architecture: Architecture) -> Result<()> {
-    // The ELF specification's head of a file for 64 bits, little end first: its kind, the processor, and where it begins to run.
+    // The ELF header of a 64-bit little-endian file: its type, the processor, and its entry point.
     let head: &[u8; 32] = match bootstrap.first_chunk() {
         Some(head) if head.starts_with(b"\x7fELF\x02\x01") => head,
         Some(_) | None => bail!("this is no program of Linux for 64 bits"),
@@ -246,10 +246,10 @@ fn starts_on_lambda(bootstrap: &[u8], architecture: Architecture) -> Result<()> 
     }
 }
 
-/// The newest version of the C library that a program names, the n of 2.n; `None` if it names none.
+/// Returns the newest glibc version that a program names, the n of 2.n; `None` if it names none.
 fn newest_glibc(mut program: &[u8]) -> io::Result<Option<u32>> {
     let mut newest = None;
-    // From one initial to the next: a program has a hundred million bytes, and few of them are that.
+    // Jumps from one initial letter to the next: a program has a hundred million bytes, and few of them are that letter.
     while program.skip_until(b'G')? > 0 {
         if let Some(version) = program.strip_prefix(b"LIBC_2.") {
             let digits: String =

@@ -1,4 +1,4 @@
-//! What a long command says while it works: numbered steps for people, lines of JSON for programs.
+//! The progress output of long commands: numbered steps for people, lines of JSON for programs.
 
 use std::{
     io::{IsTerminal, Write},
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::say;
 
-/// Tells of steps in their order.
+/// Reports the steps of a command in order.
 pub struct Progress {
     json: bool,
     of: usize,
@@ -20,7 +20,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of a command with so many steps.
+    /// Begins the report of a command with `of` steps.
     pub fn new(of: usize, json: bool) -> Self {
         let now = Instant::now();
         Self { json, of, step: 0, name: "", begun: now, started: now }
@@ -32,7 +32,7 @@ impl Progress {
         self.doing("");
     }
 
-    /// Says how far the step is, where somebody looks on.
+    /// Reports how far the step is, if a person is watching.
     pub fn doing(&self, what: &str) {
         let mut err = std::io::stderr();
         if !self.json && err.is_terminal() {
@@ -41,7 +41,7 @@ impl Progress {
         }
     }
 
-    /// Ends the step with what came of it.
+    /// Ends the step with its result.
     pub fn done(&self, what: &str, facts: &Value) {
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.json {
@@ -53,7 +53,7 @@ impl Progress {
         say(format_args!("{}/{} {:<10} {what}{time}", self.step, self.of, self.name));
     }
 
-    /// Says something between steps, to people.
+    /// Prints a note for people between steps.
     pub fn note(&self, what: &str) {
         if !self.json {
             self.clear();
@@ -63,7 +63,7 @@ impl Progress {
         }
     }
 
-    /// Seconds since the command began.
+    /// Returns the seconds since the command began.
     pub fn seconds(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
     }
@@ -76,7 +76,7 @@ impl Progress {
     }
 }
 
-/// Seconds as people say them.
+/// Formats seconds for people.
 pub fn duration(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{seconds:.1} s");

@@ -1,11 +1,11 @@
-//! Releases: what went live together, and what can go live again.
+//! Releases: versions of all functions that went live together and can go live again.
 //!
 //! Each deployment that changes anything of a function publishes a version of every function under one name, which Terraform derives from
-//! their packages and from all that they are told: so the same state of the project is the same release, whenever and wherever it is
-//! deployed. A version says its release in its description. The alias that everything calls says in its own what was live before.
+//! their packages and their configuration: so the same state of the project is the same release, whenever and wherever it is deployed. A
+//! version names its release in its description. The alias that everything calls names in its description what was live before.
 //!
-//! Decision: functions go back together, since they share their rows. One that did not change has a version of its own in each release all
-//! the same; otherwise nobody could tell by its versions how far to go back.
+//! Decision: functions are rolled back together, because they share their rows. A function that did not change still has a version of its
+//! own in each release; otherwise its versions would not tell how far to go back.
 
 use std::fmt;
 
@@ -16,40 +16,40 @@ use super::{account::Account, settings::Cloud};
 
 /// The alias that everything calls.
 pub const LIVE: &str = "live";
-/// What the description of a version or an alias begins with that is of a release.
+/// The beginning of a version's or alias's description that names a release.
 const RELEASE: &str = "release ";
 
-/// One function: what it could run, and what it runs.
+/// One function: its versions, and the one that is live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Its name in the account.
+    /// The function's name in the account.
     pub function: String,
     /// The number of the version that is live.
     pub live: u64,
-    /// What its alias says.
+    /// The note in the alias's description.
     pub note: Note,
-    /// Its versions, with the releases that they are of. An older one may be of none.
+    /// Its versions, with their releases. An older version may belong to none.
     pub versions: Vec<(u64, Option<String>)>,
 }
 
-/// How the live release came to be live.
+/// How the live release became live.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Note {
-    /// Nobody has written it down.
+    /// It was not recorded.
     #[default]
     Unknown,
-    /// A deployment, after another release or a first one.
+    /// By a deployment, after another release or as the first.
     Deployed {
-        /// What is live.
+        /// The live release.
         release: String,
-        /// What was before, if anything was.
+        /// The release before; `None` if there was none.
         after: Option<String>,
     },
-    /// A rollback.
+    /// By a rollback.
     Back {
-        /// What is live.
+        /// The live release.
         release: String,
-        /// What was before.
+        /// The release before.
         from: String,
     },
 }
@@ -57,20 +57,20 @@ pub enum Note {
 /// What is live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Live {
-    /// One release of all functions, and how it came to be.
+    /// One release of all functions, and how it became live.
     One(String, Note),
-    /// Functions of several releases, or of none: a deployment or a rollback has ended in the middle, or they are older than releases.
+    /// Functions of several releases, or of none: a deployment or rollback was interrupted, or the functions are older than releases.
     Mixed(Vec<(String, Option<String>)>),
 }
 
-/// One function's way to another version.
+/// The change of one function to another version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
-    /// Its name in the account.
+    /// The function's name in the account.
     pub function: String,
     /// The version that is live.
     pub from: u64,
-    /// The one that shall be.
+    /// The version to make live.
     pub to: u64,
 }
 
@@ -79,10 +79,10 @@ pub struct Move {
 pub struct Releases(Vec<Standing>);
 
 impl Releases {
-    /// Reads what the account's functions have and run.
+    /// Reads the versions and aliases of the account's functions.
     ///
     /// # Errors
-    /// A function that is not deployed, and what the service says.
+    /// A function that is not deployed, and errors of the service.
     pub async fn read(account: &Account, cloud: &Cloud) -> Result<Self> {
         let mut all = Vec::new();
         for function in Functions::read()?.functions {
@@ -97,13 +97,13 @@ impl Releases {
         Ok(Self(all))
     }
 
-    /// What is live.
+    /// Returns what is live.
     pub fn live(&self) -> Live {
         let of: Vec<_> =
             self.0.iter().map(|one| (one.function.clone(), one.live_release().map(str::to_owned))).collect();
         match of.first() {
             Some((_, Some(release))) if of.iter().all(|(_, other)| other.as_ref() == Some(release)) => {
-                // What an alias says of another version than its own is from before it was moved.
+                // A note about another version than the alias's own is from before the alias was moved.
                 let note = self.0.iter().map(|one| &one.note).find(|note| note.release() == Some(release));
                 Live::One(release.clone(), note.cloned().unwrap_or_default())
             }
@@ -111,10 +111,10 @@ impl Releases {
         }
     }
 
-    /// The release to go back to: `wanted`, or else the one that was live before.
+    /// Returns the release to go back to: `wanted`, or otherwise the one that was live before.
     ///
     /// # Errors
-    /// There is none, it is unknown, or the live one is the result of a rollback already.
+    /// If there is none, it is unknown, or the live one is the result of a rollback already.
     pub fn before(&self, wanted: Option<&str>) -> Result<String> {
         if let Some(wanted) = wanted {
             return self.find(wanted);
@@ -127,7 +127,7 @@ impl Releases {
             ),
             Live::One(_, Note::Deployed { after: Some(after), .. }) => Ok(after),
             Live::One(..) => self.older().context("there is no release before this one to go back to"),
-            // Something ended in the middle: the older of the two is what was live before, or what was being gone back to.
+            // A change was interrupted: the older of the two is what was live before, or the target of a rollback.
             Live::Mixed(of) => {
                 let first =
                     self.complete().into_iter().find(|release| of.iter().any(|(_, one)| one.as_ref() == Some(release)));
@@ -144,10 +144,10 @@ impl Releases {
         }
     }
 
-    /// What has to move for `release` to be live.
+    /// Returns what must change so that `release` becomes live.
     ///
     /// # Errors
-    /// It is live already, or a function has no version of it.
+    /// If it is live already, or a function has no version of it.
     pub fn moves(&self, release: &str) -> Result<Vec<Move>> {
         let missing: Vec<_> =
             self.0.iter().filter(|one| one.version(release).is_none()).map(|one| one.function.as_str()).collect();
@@ -169,16 +169,16 @@ impl Releases {
         Ok(moves)
     }
 
-    /// The functions.
+    /// Returns the functions.
     pub fn functions(&self) -> impl Iterator<Item = &Standing> {
         self.0.iter()
     }
 
-    /// All releases of which each function has a version, the oldest first.
+    /// Returns all releases of which each function has a version, oldest first.
     fn complete(&self) -> Vec<String> {
         let Some(first) = self.0.first() else { return Vec::new() };
         let mut versions: Vec<_> = first.versions.iter().filter_map(|(n, of)| Some((*n, of.as_deref()?))).collect();
-        // Of one that was published twice the later place counts.
+        // For a release that was published twice, the later place counts.
         versions.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
         let mut found: Vec<String> = Vec::new();
         for (_, release) in versions {
@@ -191,13 +191,13 @@ impl Releases {
         found
     }
 
-    /// The latest complete release whose versions are all older than the live ones.
+    /// Returns the latest complete release whose versions are all older than the live ones.
     fn older(&self) -> Option<String> {
         let before = |release: &String| self.0.iter().all(|one| one.version(release).is_some_and(|n| n < one.live));
         self.complete().into_iter().rev().find(before)
     }
 
-    /// A release by its name or the beginning of it.
+    /// Finds a release by its name or the beginning of it.
     fn find(&self, wanted: &str) -> Result<String> {
         let named = self.0.iter().flat_map(|one| &one.versions).filter_map(|(_, release)| release.as_ref());
         let mut fitting: Vec<_> = named.filter(|release| release.starts_with(wanted)).collect();
@@ -210,17 +210,17 @@ impl Releases {
         }
     }
 
-    /// The complete releases in one line.
+    /// Returns the complete releases in one line.
     fn known(&self) -> String {
         let known = self.complete();
         if known.is_empty() { "none that is complete".to_owned() } else { known.join(", ") }
     }
 }
 
-/// Writes down that what is live now was deployed after `before`; `None` if that could not be read. Answers with the live release.
+/// Records that what is live now was deployed after `before`; `None` if that could not be read. Returns the live release.
 ///
 /// # Errors
-/// Functions of several releases are live, and what the service says.
+/// If functions of several releases are live, and errors of the service.
 pub async fn record(account: &Account, cloud: &Cloud, before: Option<&Live>) -> Result<String> {
     let releases = Releases::read(account, cloud).await?;
     let Live::One(release, note) = releases.live() else {
@@ -230,7 +230,7 @@ pub async fn record(account: &Account, cloud: &Cloud, before: Option<&Live>) -> 
         Some(Live::One(before, _)) if *before != release => Some(before.clone()),
         Some(Live::One(..) | Live::Mixed(_)) | None => None,
     };
-    // Deployed once more without a change of any function: what was before is written down already.
+    // Deployed again without a change of any function: what was live before is recorded already.
     if after.is_none() && note != Note::Unknown {
         return Ok(release);
     }
@@ -242,24 +242,24 @@ pub async fn record(account: &Account, cloud: &Cloud, before: Option<&Live>) -> 
 }
 
 impl Standing {
-    /// The release of the live version.
+    /// Returns the release of the live version.
     pub fn live_release(&self) -> Option<&str> {
         self.versions.iter().find(|(number, _)| *number == self.live).and_then(|(_, release)| release.as_deref())
     }
 
-    /// Its latest version.
+    /// Returns its latest version.
     pub fn newest(&self) -> Option<u64> {
         self.versions.iter().map(|(number, _)| *number).max()
     }
 
-    /// Its latest version of a release.
+    /// Returns its latest version of a release.
     pub fn version(&self, release: &str) -> Option<u64> {
         self.versions.iter().filter(|(_, of)| of.as_deref() == Some(release)).map(|(number, _)| *number).max()
     }
 }
 
 impl Note {
-    /// Reads what an alias says; whatever else it says is no note.
+    /// Parses the description of an alias; anything else in it is not a note.
     fn parse(text: &str) -> Self {
         let words: Vec<_> = text.split(' ').collect();
         let own = |word: &str| word.to_owned();
@@ -290,7 +290,7 @@ impl fmt::Display for Note {
     }
 }
 
-/// The release that a version's description names.
+/// Returns the release that a version's description names.
 fn named(description: &str) -> Option<String> {
     description.strip_prefix(RELEASE).filter(|name| !name.is_empty()).map(str::to_owned)
 }
@@ -299,8 +299,7 @@ fn named(description: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// Functions with these live versions and these descriptions of their aliases, whose versions 1, 2, … are of these releases. `-` is
-    /// of none.
+    /// Functions with these live versions and alias descriptions, whose versions 1, 2, … belong to these releases. `-` belongs to none.
     fn of(functions: &[(&str, u64, &str, &[&str])]) -> Releases {
         let standing = |(function, live, note, releases): &(&str, u64, &str, &[&str])| Standing {
             function: (*function).to_owned(),
@@ -319,7 +318,7 @@ mod tests {
 
     #[test]
     fn all_functions_go_back_to_the_release_that_was_live_before() {
-        // The bad release was gone back from, and another one was brought out since: version 3 was not live before version 4.
+        // The bad release was rolled back, and another one was deployed since: version 3 was not live before version 4.
         let note = "release d after b";
         let all = of(&[("site", 4, note, &["a", "b", "c", "d"]), ("uploads", 4, note, &["a", "b", "c", "d"])]);
         assert_eq!(all.before(None).unwrap(), "b");
@@ -328,7 +327,7 @@ mod tests {
             moves.iter().map(|one| (one.function.as_str(), one.from, one.to)).collect::<Vec<_>>(),
             [("site", 4, 2), ("uploads", 4, 2)]
         );
-        // A function that came later has other numbers.
+        // A function that was added later has other numbers.
         let all = of(&[("site", 3, "", &["a", "b", "c"]), ("wall", 2, "", &["b", "c"])]);
         assert_eq!(all.before(None).unwrap(), "b", "without a note, the complete release before");
         assert_eq!(all.moves("b").unwrap()[1].to, 1);
@@ -354,7 +353,7 @@ mod tests {
         assert!(matches!(all.live(), Live::Mixed(_)));
         assert_eq!(all.before(None).unwrap(), "b");
         assert_eq!(all.moves("b").unwrap().len(), 1);
-        // A deployment of c, of which one function has a version only: it is no release that could be gone back to.
+        // A deployment of c of which only one function has a version: it is not a release to go back to.
         let all =
             of(&[("site", 3, "release b after a", &["a", "b", "c"]), ("uploads", 2, "release b after a", &["a", "b"])]);
         assert_eq!(all.before(None).unwrap(), "b");

@@ -11,8 +11,8 @@ use shared::domain::{
     event_file,
 };
 
-/// The regions that need not be enabled. All that AWS has opened since March 2019 must be, and there a function is not called by an alarm of
-/// the edge. <https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html>
+/// The regions that need not be enabled. All regions that AWS has opened since March 2019 must be, and in these an alarm of the edge cannot
+/// call a function. <https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html>
 const ALWAYS_ENABLED: [&str; 17] = [
     "ap-northeast-1",
     "ap-northeast-2",
@@ -37,20 +37,20 @@ const ALWAYS_ENABLED: [&str; 17] = [
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cloud {
-    /// Begins the name of everything that is made: 3 to 20 of `a-z`, `0-9` and `-`, so that the longest bucket's name fits.
+    /// Prefix of the name of everything that is created: 3 to 20 of `a-z`, `0-9` and `-`, so that the longest bucket name fits.
     pub name: String,
-    /// Where everything but the edge is.
+    /// The region of everything except the edge.
     pub region: String,
-    /// Who is told; empty for nobody.
+    /// The address that gets alarms; empty for none.
     pub alarm_email: String,
-    /// The telephone that is sent a text message when the day has stopped, as +44…; empty for none.
+    /// The telephone number that gets a text message when the day has stopped, as +44…; empty for none.
     #[serde(default)]
     pub alarm_phone: String,
-    /// US dollars a month.
+    /// The monthly budget in US dollars.
     pub monthly_budget_usd: f64,
-    /// Gigabytes (10⁹ bytes) in an hour.
+    /// Gigabytes (10⁹ bytes) from the edge in an hour that raise an alarm.
     pub egress_gb_per_hour: f64,
-    /// Gigabytes in an hour after which the site takes itself offline; 0 for never.
+    /// Gigabytes from the edge in an hour after which the site takes itself offline; 0 for never.
     #[serde(default)]
     pub egress_offline_gb_per_hour: f64,
     /// The throttle of each route that reads.
@@ -66,17 +66,17 @@ pub struct Cloud {
     /// How many requests of one address the firewall lets through.
     #[serde(default)]
     pub address_per_minute: PerAddress,
-    /// Batches of photos at the same time.
+    /// Largest number of photo batches that are rendered at the same time.
     pub renditions_at_once: u32,
-    /// Days.
+    /// Days for which originals are kept.
     pub original_days: u32,
-    /// Of the functions.
+    /// The processor architecture of the functions.
     pub architecture: Architecture,
-    /// Whether a web application firewall stands before the edge.
+    /// Whether a web application firewall protects the edge.
     pub firewall: bool,
-    /// Whether X-Ray traces.
+    /// Whether X-Ray traces requests.
     pub tracing: bool,
-    /// The site's own domain.
+    /// The site's own domain; `None` to use the distribution's.
     #[serde(default)]
     pub domain: Option<Domain>,
 }
@@ -85,9 +85,9 @@ pub struct Cloud {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Domain {
-    /// Such as `photos.example.org`.
+    /// The domain's name, such as `photos.example.org`.
     pub name: String,
-    /// The certificate's name at AWS, in us-east-1.
+    /// The ARN of the certificate, in us-east-1.
     pub certificate_arn: String,
 }
 
@@ -103,7 +103,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// Rust's name of it with Amazon Linux's C library.
+    /// Returns Rust's target triple with Amazon Linux's C library.
     pub fn triple(self) -> &'static str {
         match self {
             Self::Arm64 => "aarch64-unknown-linux-gnu",
@@ -141,7 +141,7 @@ struct File {
 /// Reads both halves of the settings.
 ///
 /// # Errors
-/// A file that cannot be read, has no `[cloud]` table, or has a value that cannot be; each names the key.
+/// If the file cannot be read, has no `[cloud]` table, or has an invalid value; each error names the key.
 pub fn read(path: &Path) -> Result<(Cloud, Edition)> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read {}; run this in the project's folder", path.display()))?;
@@ -201,14 +201,14 @@ fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
         ("cloud.register", cloud.register),
         ("cloud.urgent", cloud.urgent),
     ] {
-        // The account's own limit for all routes together is 10,000 in a second, 5,000 at once.
+        // The account's own limit for all routes together is 10,000 in a second, and 5,000 at once.
         if !(1..=10_000).contains(&throttle.rate) || !(1..=5_000).contains(&throttle.burst) {
             let got = format!("rate {}, burst {}", throttle.rate, throttle.burst);
             return Err(bad(key, &got, "a rate of 1 to 10000 and a burst of 1 to 5000"));
         }
     }
     let PerAddress { register, remove, change, read } = cloud.address_per_minute;
-    // The least that the firewall counts.
+    // The smallest limit that the firewall supports.
     if [register, remove, change, read].iter().any(|limit| !(100..=100_000).contains(limit)) {
         let got = format!("register {register}, remove {remove}, change {change}, read {read}");
         return Err(bad("cloud.address_per_minute", &got, "numbers of 100 to 100000"));
@@ -229,7 +229,7 @@ fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
 }
 
 impl Cloud {
-    /// The variables of `infra/aws`, as Terraform reads them from a file.
+    /// Returns the variables of `infra/aws`, as Terraform reads them from a file.
     pub fn variables(&self, zips: &Path, emulated: bool) -> serde_json::Value {
         serde_json::json!({
             "name": self.name,
@@ -257,7 +257,7 @@ impl Cloud {
         })
     }
 
-    /// The throttle of a route of this class.
+    /// Returns the throttle of a route of this class.
     pub fn throttle(&self, class: Class) -> Throttle {
         match class {
             Class::Read => self.read,
@@ -268,12 +268,12 @@ impl Cloud {
         }
     }
 
-    /// The name of one of the functions at AWS.
+    /// Returns the name of a function at AWS.
     pub fn function(&self, name: &str) -> String {
         format!("{}-{name}", self.name)
     }
 
-    /// The name of a bucket of this account.
+    /// Returns the name of a bucket of this account.
     pub fn bucket(&self, account: &str, room: &str) -> String {
         format!("{}-{account}-{room}", self.name)
     }

@@ -1,7 +1,7 @@
-//! Terraform, or OpenTofu: run as a program, its lines of JSON turned into progress and plain words.
+//! Runs Terraform or OpenTofu as a program, and converts its lines of JSON to progress and plain words.
 //!
-//! Decision: the command drives Terraform rather than the services' own APIs, because a plan can be looked at, and refused, before
-//! anything changes. Given up: a machine that deploys needs one more program.
+//! Decision: the command drives Terraform rather than the services' own APIs, because a plan can be examined, and refused, before anything
+//! changes. Given up: a machine that deploys needs one more program.
 
 use std::{
     collections::BTreeMap,
@@ -16,13 +16,13 @@ use tokio::{
     process::Command,
 };
 
-/// The oldest version whose state keeps a lock beside itself.
+/// The oldest version whose state stores its lock beside itself.
 const OLDEST: (u32, u32) = (1, 10);
 
-/// What the program says where nothing was ever deployed.
+/// What the program prints if nothing was ever deployed.
 const NO_STATE: &str = "No state file was found";
 
-/// The program, where it works, and what it is told.
+/// The program, its working folder, and its environment.
 pub struct Terraform {
     program: PathBuf,
     /// Its name and version, such as `Terraform 1.11.4`.
@@ -33,10 +33,10 @@ pub struct Terraform {
 }
 
 impl Terraform {
-    /// Finds the program (`terraform`, or else `tofu`) for the infrastructure in `folder`; its own files go to `work`.
+    /// Finds the program (`terraform`, or otherwise `tofu`) for the infrastructure in `folder`. Its own files go to `work`.
     ///
     /// # Errors
-    /// None on this machine, or one that is too old: with where to get it.
+    /// If there is none on this machine, or it is too old: with where to get it.
     pub async fn find(folder: &Path, work: &Path) -> Result<Self> {
         let how = "Get Terraform from https://developer.hashicorp.com/terraform/install or OpenTofu from \
                    https://opentofu.org/docs/intro/install/, then try again";
@@ -61,7 +61,7 @@ impl Terraform {
         bail!("neither Terraform nor OpenTofu is on this machine. {how}")
     }
 
-    /// Tells the program more by its environment.
+    /// Adds a variable to the program's environment.
     pub fn with(&mut self, name: &'static str, value: String) {
         self.environment.push((name, value));
     }
@@ -83,7 +83,7 @@ impl Terraform {
         bail!("{}", lines.join("\n"))
     }
 
-    /// Plans into a file of its work folder; `more` are further arguments. Answers with the plan as JSON.
+    /// Makes a plan and stores it in the working folder. `more` are further arguments. Returns the plan as JSON.
     pub async fn plan(&self, variables: &Path, more: &[String]) -> Result<Value> {
         let mut arguments = vec![
             "plan".to_owned(),
@@ -100,7 +100,8 @@ impl Terraform {
         serde_json::from_slice(&shown.stdout).context("Terraform's plan cannot be read")
     }
 
-    /// Applies the plan of [`Self::plan`], and nothing else. `told` hears how many changes are done, and the last one's address.
+    /// Applies the plan of [`Self::plan`], and nothing else. `told` is called with the number of changes done and the address of the last
+    /// one.
     pub async fn apply(&self, mut told: impl FnMut(usize, &str)) -> Result<()> {
         let arguments =
             ["apply".to_owned(), "-json".into(), "-input=false".into(), self.plan_file().display().to_string()];
@@ -119,7 +120,7 @@ impl Terraform {
         .await
     }
 
-    /// The outputs of what stands.
+    /// Returns the outputs of the present state.
     pub async fn outputs(&self) -> Result<BTreeMap<String, Value>> {
         let output = self.command(&["output".into(), "-json".into()]).output().await?;
         let told: BTreeMap<String, Value> =
@@ -127,10 +128,10 @@ impl Terraform {
         Ok(told.into_iter().map(|(name, mut output)| (name, output["value"].take())).collect())
     }
 
-    /// The addresses of all that the state knows; none if there is no state yet.
+    /// Returns the addresses of everything in the state; empty if there is no state yet.
     ///
     /// # Errors
-    /// The state cannot be read: with the program's own words.
+    /// If the state cannot be read: with the program's own message.
     pub async fn state(&self) -> Result<Vec<String>> {
         let output = self.command(&["state".into(), "list".into(), "-no-color".into()]).output().await?;
         if !output.status.success() {
@@ -156,7 +157,7 @@ impl Terraform {
         command
     }
 
-    /// Runs with `-json`, hands each line to `told`, and collects what went wrong.
+    /// Runs with `-json`, passes each line to `told`, and collects errors.
     async fn talk(&self, arguments: &[String], mut told: impl FnMut(&Value)) -> Result<()> {
         let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let mut stderr = child.stderr.take().context("no error output")?;
@@ -186,14 +187,14 @@ impl Terraform {
     }
 }
 
-/// Makes a folder that nobody else on this machine reads: plans hold the edge's secrets.
+/// Creates a folder that no other user of this machine can read: plans contain the edge's secrets.
 fn private_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::create_dir_all(folder)?;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
 }
 
-/// One of its complaints in one paragraph, with what to do about the usual ones.
+/// Returns one error message as a paragraph, with what to do about common ones.
 fn plain(diagnostic: &Value) -> String {
     let summary = diagnostic["summary"].as_str().unwrap_or_default();
     let detail = diagnostic["detail"].as_str().unwrap_or_default().replace('\n', " ");
@@ -236,7 +237,7 @@ mod tests {
 
     use super::*;
 
-    /// A program in Terraform's place that says `words`, all of them complaints, and fails if there are any.
+    /// A program in Terraform's place that prints `words`, all of them errors, and fails if there are any.
     fn saying(folder: &TempDir, words: &str) -> Terraform {
         let program = folder.path().join("terraform");
         let script = format!(
@@ -257,7 +258,7 @@ mod tests {
     async fn a_state_that_cannot_be_read_is_not_an_empty_one() {
         let folder = TempDir::new().unwrap();
         assert_eq!(saying(&folder, "").state().await.unwrap(), ["aws_sqs_queue.originals"]);
-        // The words of Terraform 1.11 and OpenTofu 1.10.
+        // The messages of Terraform 1.11 and OpenTofu 1.10.
         let none =
             saying(&folder, "No state file was found! State management commands require a state file.").state().await;
         assert!(none.unwrap().is_empty(), "nothing was ever deployed");

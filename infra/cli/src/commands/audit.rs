@@ -1,4 +1,4 @@
-//! `techognition audit`: everything is counted again. Exit status 1 if anything disagrees.
+//! `techognition audit`: recounts everything. Exit status 1 if anything disagrees.
 
 use std::process::ExitCode;
 
@@ -52,7 +52,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Counts everything again, after a repair if one is asked for; answers with the devices that were repaired, and what was counted.
+/// Recounts everything, after a repair if requested. Returns how many devices were repaired, and the result of the recount.
 async fn count(housekeeping: &housekeeping::App, repair: bool) -> Result<(u64, Recount)> {
     let repaired = if repair { housekeeping::repair(housekeeping).await? } else { 0 };
     Ok((repaired, housekeeping::audit(housekeeping).await?))

@@ -1,7 +1,7 @@
-//! `techognition deploy` and `preflight`: the site in an account of AWS, by one command that may be repeated at any time.
+//! `techognition deploy` and `preflight`: put the site into an AWS account with one command, which may be repeated at any time.
 //!
-//! The order is such that nothing changes before everything could be looked at: tools, account, packages and plan come first, and
-//! a plan that would lose photos is refused. What is applied is that very plan.
+//! Everything is checked before anything changes: tools, account, packages and plan come first, and a plan that would lose photos is
+//! refused. Exactly this plan is then applied.
 
 use std::{
     path::{Path, PathBuf},
@@ -35,9 +35,9 @@ use crate::{
     trial::{self, Alarms, Buckets, Patience, Stack, Told},
 };
 
-/// Where the infrastructure is described, in the project's folder.
+/// The folder of the infrastructure's description within the project.
 pub const INFRASTRUCTURE: &str = "infra/aws";
-/// What somebody is called whom a deployment invites.
+/// The name of the person whom a deployment invites.
 const ORGANISER: &str = "Organiser";
 
 #[derive(Debug, clap::Args)]
@@ -89,7 +89,7 @@ pub struct Preflight {
     place: Place,
 }
 
-/// Looks at everything that `deploy` needs. It changes nothing, but may ask AWS for more.
+/// Checks everything that `deploy` needs. It changes nothing, but may request a higher limit from AWS.
 pub async fn preflight(arguments: Preflight) -> Result<ExitCode> {
     let mut progress = Progress::new(4, arguments.site.json);
     let (cloud, edition) = settings::read(&arguments.site.event)?;
@@ -117,7 +117,7 @@ pub async fn preflight(arguments: Preflight) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Deploys.
+/// Deploys the site.
 pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let Arguments { site, place, .. } = &arguments;
     let (mut cloud, edition) = settings::read(&site.event)?;
@@ -190,7 +190,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         progress.done("left out", &json!(null));
         true
     } else {
-        // Who has just been asked has not answered yet.
+        // A recipient who has just been invited cannot have confirmed yet.
         let alarms = if changes.made.contains_key("aws_sns_topic_subscription") {
             let why = "AWS has just sent the messages to confirm it: do so, then run techognition smoke";
             Alarms::NotAsked(why.to_owned())
@@ -205,11 +205,11 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 }
 
 impl Place {
-    /// Tells Terraform where an emulated AWS is, and lets nothing else out.
+    /// Tells Terraform the address of an emulated AWS, and blocks all other connections.
     pub fn tell(&self, terraform: &mut Terraform) -> Result<()> {
         if self.emulated {
             let endpoint = endpoint()?;
-            // A service whose endpoint was forgotten must not be asked for at AWS.
+            // A service whose endpoint was forgotten must not be called at AWS.
             for name in ["HTTP_PROXY", "HTTPS_PROXY"] {
                 terraform.with(name, "http://127.0.0.1:9".to_owned());
             }
@@ -224,27 +224,27 @@ impl Place {
         terraform.init(bucket, &format!("{}.tfstate", cloud.name), &cloud.region, self.emulated).await
     }
 
-    /// Writes the variables' file and answers with its path.
+    /// Writes the file of variables, and returns its path.
     pub fn variables(&self, cloud: &Cloud, zips: &Path) -> Result<PathBuf> {
         let path = std::path::absolute(&self.work)?.join("variables.tfvars.json");
-        // From where Terraform works, so that the same command on another machine finds nothing changed.
+        // Relative to Terraform's working folder, so that the same command on another machine finds no change.
         let zips = if zips.is_relative() { Path::new("../..").join(zips) } else { zips.to_owned() };
         let variables = cloud.variables(&zips, self.emulated);
         std::fs::write(&path, serde_json::to_vec_pretty(&variables)?)?;
         Ok(path)
     }
 
-    /// How much time packages are worth.
+    /// Returns the effort with which packages are compressed.
     fn effort(&self) -> Effort {
         if self.emulated { Effort::Quick } else { Effort::Small }
     }
 
-    /// Where packages are made.
+    /// Returns the folder of the packages.
     pub fn zips(&self) -> PathBuf {
         self.work.join("zips")
     }
 
-    /// Where Terraform works.
+    /// Returns Terraform's working folder.
     pub fn work(&self) -> &Path {
         &self.work
     }
@@ -263,7 +263,7 @@ async fn identify(progress: &mut Progress, cloud: &Cloud) -> Result<Account> {
     Ok(account)
 }
 
-/// Says what of the account stands in the way of the day. None of it stops a deployment.
+/// Reports obstacles in the account. None of them stops a deployment.
 async fn limits(progress: &Progress, cloud: &Cloud, edition: &Edition, account: &Account) {
     let obstacles = limits::obstacles(cloud, edition, account, Clock::system().now()).await;
     for obstacle in &obstacles {
@@ -271,7 +271,7 @@ async fn limits(progress: &Progress, cloud: &Cloud, edition: &Edition, account: 
     }
 }
 
-/// Makes the packages. Answers with their folder, a sentence, and the sizes.
+/// Makes the packages. Returns their folder, a sentence, and the sizes.
 async fn packages(
     arguments: &Arguments,
     cloud: &Cloud,
@@ -290,13 +290,13 @@ async fn packages(
     Ok((zips, sentence, json!(packages)))
 }
 
-/// In tenths of a megabyte.
+/// Formats bytes as megabytes with one decimal place.
 fn megabytes(bytes: u64) -> String {
     let tenths = bytes.div_ceil(100_000);
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// The deployed site, as a trial needs it.
+/// Returns the deployed site as a trial needs it.
 pub fn deployed<'a>(account: &'a Account, cloud: &Cloud, site: &str, alarms: Alarms) -> Stack<'a> {
     let bucket = |room| cloud.bucket(&account.id, room);
     Stack {
@@ -314,7 +314,7 @@ pub fn deployed<'a>(account: &'a Account, cloud: &Cloud, site: &str, alarms: Ala
     }
 }
 
-/// What is known of those who are told of alarms.
+/// Returns the state of the subscriptions to alarms.
 pub async fn told(account: &Account, cloud: &Cloud) -> Alarms {
     match account.alarms.wrong(cloud, &account.id).await {
         Ok(Some(wrong)) => Alarms::Asked(wrong),
@@ -323,7 +323,7 @@ pub async fn told(account: &Account, cloud: &Cloud) -> Alarms {
     }
 }
 
-/// Tries an installation out and says how it went; whether everything is as it must be.
+/// Tries an installation out and reports the result. Returns whether everything is in order.
 pub async fn try_out(progress: &Progress, stack: &Stack<'_>, edition: &Edition, patience: Patience) -> Result<bool> {
     let checks = trial::run(stack, edition, patience, |told| match told {
         Told::Waits(what) => progress.doing(what),

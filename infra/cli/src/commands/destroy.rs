@@ -1,4 +1,4 @@
-//! `techognition destroy`: the site leaves the account. Photos stay, unless that is asked for twice.
+//! `techognition destroy`: removes the site from the account. Photos stay, unless their deletion is confirmed separately.
 
 use std::{
     io::{BufRead, IsTerminal},
@@ -16,7 +16,7 @@ use crate::{
     say,
 };
 
-/// What holds photos, or says how they are kept: all of it stays.
+/// Resources that hold photos, or say how they are kept: all of them stay.
 const KEPT: [&str; 2] = ["aws_s3_bucket", "aws_dynamodb_table"];
 
 #[derive(Debug, clap::Args)]
@@ -94,7 +94,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Wants the site's name, once more, from whoever is there and was told `what` happens.
+/// Checks that the user has confirmed with the site's name, or asks for it, after saying in `what` what will happen.
 pub fn confirm(given: Option<&str>, name: &str, what: &str) -> Result<()> {
     let given = match given {
         Some(given) => given.to_owned(),

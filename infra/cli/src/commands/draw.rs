@@ -1,4 +1,4 @@
-//! `techognition draw verify`: checks a prize draw from its four public files. Needs nothing but them: no data folder, no account.
+//! `techognition draw verify`: checks a prize draw from its four public files alone, without a data folder or an account.
 
 use std::{path::Path, process::ExitCode};
 
@@ -73,7 +73,7 @@ async fn verify(arguments: &Verify) -> Result<ExitCode> {
     Ok(if verdict.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The place of a ticket in the recomputed ranking. `None` if it is not among the entries, or they could not be read.
+/// Returns the place of a ticket in the recomputed ranking. `None` if it is not among the entries, or they could not be read.
 fn place(verdict: &Verdict, ticket: &Ticket) -> Option<usize> {
     verdict.place(&protocol::leaf(&verdict.announcement.as_ref()?.draw, ticket))
 }
@@ -99,7 +99,7 @@ fn tell(verdict: &Verdict) {
     });
 }
 
-/// One file of the draw, from a folder or from the site.
+/// Reads one file of the draw, from a folder or from the site.
 async fn read(place: &str, name: FileName) -> Result<Bytes> {
     if !(place.starts_with("https://") || place.starts_with("http://")) {
         let path = Path::new(place).join(name.as_str());

@@ -1,4 +1,4 @@
-//! `techognition import`: the registers of schools, for the type-ahead of the form.
+//! `techognition import`: imports the registers of schools, for the form's suggestions.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -17,7 +17,7 @@ use crate::{
     say,
 };
 
-/// Wrong rows that are told one by one; the rest is counted.
+/// Number of invalid rows that are reported one by one; the rest is counted.
 const TOLD: usize = 5;
 
 #[derive(Debug, clap::Subcommand)]

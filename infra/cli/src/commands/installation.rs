@@ -1,4 +1,4 @@
-//! Which installation a command works on: the one of a data folder, or the deployed one of the settings.
+//! The installation that a command works on: that of a data folder, or the deployed one of the settings.
 
 use std::path::PathBuf;
 
@@ -34,22 +34,22 @@ pub struct Which {
 
 /// An open installation.
 pub struct Installation {
-    /// Its housekeeping.
+    /// Its housekeeping function.
     pub housekeeping: housekeeping::App,
     /// Its queue of originals.
     pub originals: Messages,
-    /// The address of its queue of messages that nobody could handle.
+    /// The URL of its queue of messages that could not be handled.
     pub dead_letters: String,
-    /// The distribution of its edges.
+    /// The id of its CloudFront distribution.
     pub distribution: String,
     workshop: Option<Workshop>,
 }
 
 impl Installation {
-    /// Opens it.
+    /// Opens the installation.
     ///
     /// # Errors
-    /// A folder that is not there, or an account that cannot be read.
+    /// If the folder does not exist, or the account cannot be read.
     pub async fn open(which: &Which) -> Result<Self> {
         if which.deployed {
             return Self::deployed(which).await;
@@ -64,16 +64,16 @@ impl Installation {
         })
     }
 
-    /// Housekeeping as it is deployed, with what its function is told.
+    /// Opens the deployed installation, configured like its housekeeping function.
     async fn deployed(which: &Which) -> Result<Self> {
         let (cloud, _) = settings::read(&which.event)?;
         Box::pin(Self::on(&cloud, &Account::of(&cloud).await?, which.table.as_deref())).await
     }
 
-    /// The deployed one of an account, or the same on another table.
+    /// Opens the deployed installation of an account, or the same on another table.
     ///
     /// # Errors
-    /// An account that cannot be read.
+    /// If the account cannot be read.
     pub async fn on(cloud: &Cloud, account: &Account, table: Option<&str>) -> Result<Self> {
         let function = cloud.function("housekeeping");
         let told = account.lambda.environment(&function, None).await;

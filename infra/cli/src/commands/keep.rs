@@ -1,4 +1,4 @@
-//! `techognition redrive`, `restore-check`, `erase` and `access-request`: what an organiser does for single photos, and after a fault.
+//! `techognition redrive`, `restore-check`, `erase` and `access-request`: an organiser's work on single photos, and after a fault.
 
 use std::process::ExitCode;
 

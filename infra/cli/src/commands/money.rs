@@ -1,4 +1,4 @@
-//! `techognition ceiling` and `forecast`: what a day costs at worst, and what one costs that you expect.
+//! `techognition ceiling` and `forecast`: the highest possible cost of a day, and the cost of an expected day.
 
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ use crate::{
     say,
 };
 
-/// Functions at once that an account has after the usual request; the ceiling is for them.
+/// Number of concurrent functions of an account after the usual request; the ceiling assumes it.
 const AT_ONCE: f64 = 1_000.0;
 
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub struct Forecast {
     views: f64,
 }
 
-/// Prints the worst day.
+/// Prints the highest possible cost of a day.
 pub fn ceiling(arguments: &Ceiling) -> Result<ExitCode> {
     let (cloud, edition) = settings::read(&arguments.site.event)?;
     let lines = money::ceiling(&cloud, &edition, &routes()?, arguments.at_once);
@@ -69,7 +69,7 @@ pub fn ceiling(arguments: &Ceiling) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints an expected day.
+/// Prints the cost of an expected day.
 pub fn forecast(arguments: &Forecast) -> Result<ExitCode> {
     let Forecast { photos, views, .. } = *arguments;
     if !(photos >= 0.0 && views >= 0.0 && photos.is_finite() && views.is_finite()) {
@@ -88,12 +88,12 @@ pub fn forecast(arguments: &Forecast) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The worst day's lines, for whoever deploys.
+/// Returns the lines of the most expensive day, for a deployment.
 pub fn bill(cloud: &Cloud, edition: &Edition) -> Vec<Line> {
     money::ceiling(cloud, edition, &routes().unwrap_or_default(), AT_ONCE)
 }
 
-/// Each route that requests reach.
+/// Returns all routes of functions that take requests.
 fn routes() -> Result<Vec<Route>> {
     let functions = Functions::read()?.functions;
     let http = functions.into_iter().filter(|function| function.trigger == Trigger::Http);

@@ -1,4 +1,4 @@
-//! `techognition openapi`: the description of the API, from the code of all functions.
+//! `techognition openapi`: prints the API description, made from the code of all functions.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 
 use crate::say;
 
-/// Where the gallery serves it.
+/// The path at which the gallery function serves the description.
 pub const PATH: &str = "/api/v1/openapi.json";
 
 pub fn run() -> Result<ExitCode> {
@@ -15,7 +15,7 @@ pub fn run() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The whole description.
+/// Returns the whole description.
 fn document() -> Result<String> {
     let parts = vec![
         uploads::openapi::Document::openapi(),

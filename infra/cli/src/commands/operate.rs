@@ -1,5 +1,5 @@
-//! `techognition status`, `logs`, `rollback`, `offline`, `online` and `smoke`: the deployed site from day to day. They need no Terraform and
-//! no state, only the settings and the account's credentials.
+//! `techognition status`, `logs`, `rollback`, `offline`, `online` and `smoke`: the daily operation of the deployed site. They need neither
+//! Terraform nor its state, only the settings and the account's credentials.
 
 use std::{
     collections::BTreeMap,
@@ -94,7 +94,7 @@ pub struct Smoke {
     patience: Option<u64>,
 }
 
-/// What is deployed, what waits, what failed.
+/// Shows what is deployed, what waits, and what failed.
 pub async fn status(arguments: Status) -> Result<ExitCode> {
     let (cloud, _) = settings::read(&arguments.site.event)?;
     let account = Account::of(&cloud).await?;
@@ -214,7 +214,7 @@ pub async fn logs(arguments: Logs) -> Result<ExitCode> {
     }
 }
 
-/// Lets the release be live again that was live before, of all functions together, since they share their rows.
+/// Makes the previous release live again, for all functions together, because they share their rows.
 pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
     let (cloud, _) = settings::read(&arguments.site.event)?;
     let account = Account::of(&cloud).await?;
@@ -266,7 +266,7 @@ pub async fn set_offline(arguments: &Switch, offline: bool) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// The firewall's lists, as housekeeping was told of them; none of a release that knows none.
+/// Returns the firewall's lists from housekeeping's configuration; none for a release that has none.
 async fn lists(account: &Account, cloud: &Cloud) -> Result<Offline> {
     let function = cloud.function("housekeeping");
     let told = account.lambda.environment(&function, Some(LIVE)).await;
@@ -274,7 +274,7 @@ async fn lists(account: &Account, cloud: &Cloud) -> Result<Offline> {
     Ok(Offline::new(&account.aws.firewall, told.get("OFFLINE_LISTS").map_or("none", String::as_str)))
 }
 
-/// Refuses a release that would answer nobody, since it does not know the secret that the edge sends.
+/// Refuses a release that would answer no request, because it does not know the secret that the edge sends.
 async fn knows_the_edge(account: &Account, releases: &Releases, function: &str, release: &str) -> Result<()> {
     let site = releases.functions().find(|one| one.function == function).context("there is no site")?;
     let told = async |version: Option<u64>| {
@@ -282,7 +282,7 @@ async fn knows_the_edge(account: &Account, releases: &Releases, function: &str, 
         let told = account.lambda.environment(function, Some(&version)).await?;
         anyhow::Ok(told.get("EDGE_SECRETS").cloned().unwrap_or_default())
     };
-    // What the edge sends is the first that the latest release knows. A release from before there were secrets asks for none.
+    // The edge sends the first secret that the latest release knows. A release from before there were secrets requires none.
     let (latest, wanted) = (told(site.newest()).await?, told(site.version(release)).await?);
     let sent = latest.split(',').next().unwrap_or_default();
     if !sent.is_empty() && !wanted.is_empty() && !wanted.split(',').any(|known| known == sent) {
@@ -316,7 +316,7 @@ pub async fn smoke(arguments: Smoke) -> Result<ExitCode> {
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Tries the laptop out that runs on `data`.
+/// Tries out the laptop that runs on `data`.
 async fn on_laptop(progress: &Progress, at: &str, laptop: &Running, data: &Path, patience: Patience) -> Result<bool> {
     let aws = laptop.aws();
     let edition = Editions::new(&Table::new(&aws.dynamodb, names::TABLE), &Clock::system()).current().await;
@@ -343,7 +343,7 @@ async fn on_laptop(progress: &Progress, at: &str, laptop: &Running, data: &Path,
     try_out(progress, &stack, &edition, patience).await
 }
 
-/// Whether an address is one of this machine.
+/// Whether an address belongs to this machine.
 fn is_this_machine(address: &str) -> bool {
     let uri: Option<Uri> = address.parse().ok();
     uri.as_ref().and_then(Uri::host).is_some_and(|host| {
@@ -352,14 +352,14 @@ fn is_this_machine(address: &str) -> bool {
     })
 }
 
-/// The site's address, as its function was told.
+/// Returns the site's address from the configuration of its function.
 async fn address(account: &Account, function: &str) -> Result<String> {
     let variables = account.lambda.environment(function, Some(LIVE)).await;
     let variables = variables.with_context(|| format!("the site is not deployed: there is no function {function}"))?;
     variables.get("SITE_ORIGIN").cloned().context("the site's function knows no address")
 }
 
-/// Messages in a queue, in flight or not.
+/// Returns the number of messages in a queue, in flight or not.
 async fn queued(account: &Account, name: &str) -> Result<u64> {
     let sqs = &account.aws.sqs;
     let url = match sqs.get_queue_url().queue_name(name).send().await {

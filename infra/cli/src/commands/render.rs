@@ -1,4 +1,4 @@
-//! `techognition render`: what the pipeline makes of files, with what it cost.
+//! `techognition render`: shows what the pipeline makes of files, and what it costs.
 
 use std::{
     fs,
@@ -29,7 +29,7 @@ pub struct Arguments {
     jpeg_only: bool,
 }
 
-/// Renders each file, and prints a line for each. Exit status 1 if any could not be read or not be shown.
+/// Renders each file, and prints a line for each. Exit status 1 if any could not be read or cannot be shown.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut all_shown = true;
     let formats = if arguments.jpeg_only { Formats::JpegOnly } else { Formats::JpegAndWebp };
@@ -110,7 +110,7 @@ fn words(line: &Value) -> String {
     format!("{file}: {} × {} ({cost}{early}{damaged})\n  {}", line["width"], line["height"], sizes.join("\n  "))
 }
 
-/// Processor time that this process has used, by the kernel's count.
+/// Returns the processor time that this process has used, by the kernel's count.
 fn cpu_time() -> Duration {
     let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::new(u64::try_from(used.tv_sec).unwrap_or_default(), u32::try_from(used.tv_nsec).unwrap_or_default())
@@ -120,12 +120,12 @@ fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
-/// Makes the kernel forget the largest memory that this process had, so that each file is measured for itself (Linux, proc(5)).
+/// Resets the kernel's record of this process's largest memory, so that each file is measured separately (Linux, proc(5)).
 fn reset_peak() {
     drop(fs::write("/proc/self/clear_refs", "5"));
 }
 
-/// The largest memory that this process has had since; 0 where the kernel does not tell.
+/// Returns the largest memory of this process since then, in bytes; 0 if the kernel does not report it.
 fn peak_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();

@@ -1,7 +1,7 @@
-//! `techognition restore`: the table as it was at an instant of the last weeks, in place; and a drill of it beside the live site.
+//! `techognition restore`: restores the table in place to an instant of the last weeks; or drills that beside the live site.
 //!
-//! Nobody may read an older copy before the removals are applied that it does not know: so all functions stand still from before the first
-//! row is changed until after the last removal, and everything is asked of the copy first.
+//! An older copy must not be read before the removals that it does not know are applied. So all functions are stopped from before the first
+//! row is changed until after the last removal, and everything is checked in the copy first.
 
 use std::{collections::BTreeSet, process::ExitCode, time::Duration};
 
@@ -31,7 +31,7 @@ use crate::{
     },
 };
 
-/// How long edges are asked to forget everything.
+/// How long edges are asked to drop everything.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug, clap::Args)]
@@ -71,7 +71,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     }
 }
 
-/// Makes a copy beside the table, looks at it as a restore would, and deletes it.
+/// Makes a copy beside the table, checks it as a restore would, and deletes it.
 async fn drill(progress: &mut Progress, cloud: &Cloud, account: &Account, at: Timestamp) -> Result<ExitCode> {
     let copy = format!("{}-drill-{}", cloud.name, stamp(at));
     make(progress, cloud, account, &copy, at).await?;
@@ -89,7 +89,7 @@ async fn drill(progress: &mut Progress, cloud: &Cloud, account: &Account, at: Ti
     Ok(ExitCode::SUCCESS)
 }
 
-/// Brings the table back.
+/// Restores the table.
 async fn back(
     arguments: &Arguments,
     progress: &mut Progress,
@@ -114,7 +114,7 @@ async fn back(
         let name = cloud.function(&function.name);
         account.lambda.stop(&name).await.with_context(|| format!("{name} cannot be stopped"))?;
     }
-    // Who is at work already may write as long as their time lasts.
+    // Functions that are running already may write until their time-out.
     let longest = functions.iter().map(|function| function.timeout_s).max().unwrap_or_default();
     if !arguments.emulated {
         for left in (0..longest).rev() {
@@ -158,7 +158,7 @@ async fn back(
     Ok(ExitCode::SUCCESS)
 }
 
-/// What an organiser has to know when something ends in the middle.
+/// What an organiser must know if the command is interrupted.
 const STOPPED: &str = "All functions stand still, so that nobody reads a table that is half restored: the same command goes on from there";
 
 async fn make(progress: &mut Progress, cloud: &Cloud, account: &Account, copy: &str, at: Timestamp) -> Result<()> {
@@ -171,14 +171,14 @@ async fn make(progress: &mut Progress, cloud: &Cloud, account: &Account, copy: &
     Ok(())
 }
 
-/// What a copy is like.
+/// The state of a copy.
 struct Looked {
     recount: Recount,
     removals: removals::Replayed,
     filled: Filled,
 }
 
-/// Reads all of a copy: counts it again, asks what it does not know of removals, and compares it with the table.
+/// Reads all of a copy: recounts it, finds the removals that it does not know, and compares it with the table.
 async fn look(cloud: &Cloud, account: &Account, copy: &str) -> Result<Looked> {
     let installation = Installation::on(cloud, account, Some(copy)).await?;
     let table = |name: &str| Table::new(&account.aws.dynamodb, name);
@@ -210,7 +210,7 @@ fn changed(filled: &Filled) -> String {
     format!("{} rows written, {} deleted, {} kept as they are", filled.written, filled.deleted, filled.kept)
 }
 
-/// An instant in a table's name.
+/// Formats an instant for a table's name.
 fn stamp(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%S").to_string()
 }

@@ -1,4 +1,4 @@
-//! `techognition run`: the whole system on this machine, until Ctrl-C.
+//! `techognition run`: runs the whole system on this machine until Ctrl-C.
 
 use std::{
     net::SocketAddr,
@@ -17,7 +17,7 @@ use shared::{
 
 use crate::{Data, commands::openapi, sample_day, say, warn};
 
-/// The settings that this build was made with; what a folder without a file of its own begins with.
+/// The settings that were compiled into this build, for a folder without a file of its own.
 const EVENT: &str = include_str!("../../../event.toml");
 
 #[derive(Clone, Debug, clap::Args)]
@@ -57,7 +57,7 @@ pub struct Arguments {
     json: bool,
 }
 
-/// Starts, says where to look, serves until Ctrl-C.
+/// Starts the system, prints its addresses, and serves until Ctrl-C.
 pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     telemetry::plain("warn");
     let conditions = arguments.conditions.as_deref().map(read_conditions).transpose()?;
@@ -116,7 +116,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What it means that others than this machine can reach the site.
+/// Explains the consequences if the site can be reached from other machines.
 fn exposure(listen: SocketAddr) -> String {
     let who =
         if listen.ip().is_unspecified() { "Every network of this machine" } else { "The network of that address" };
@@ -133,7 +133,7 @@ fn exposure(listen: SocketAddr) -> String {
     )
 }
 
-/// Waits for Ctrl-C, or for being asked to end.
+/// Waits for Ctrl-C or a request to terminate.
 async fn stopped() -> Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
@@ -144,7 +144,7 @@ async fn stopped() -> Result<()> {
     Ok(())
 }
 
-/// The settings of the edition, and how many requests pass to the functions if they say so.
+/// Reads the settings of the edition, and the throttles if the settings have them.
 fn read_event(file: Option<&PathBuf>) -> Result<(Edition, Option<Throttles>)> {
     let default = PathBuf::from("infra/event.toml");
     let path = file.cloned().or_else(|| default.is_file().then_some(default));
@@ -163,7 +163,7 @@ fn read_conditions(path: &Path) -> Result<Conditions> {
     serde_json::from_str(&text).with_context(|| path.display().to_string())
 }
 
-/// What a visitor can do right now.
+/// Says what a visitor can do at this moment.
 fn phase(edition: &Edition, opened: bool, clock: &Clock) -> String {
     if opened {
         return "The edition is open for photos, whatever the calendar says.".to_owned();

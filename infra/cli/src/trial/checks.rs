@@ -1,41 +1,41 @@
-//! What is tried, in an organiser's words: what must be so, and what to do if it is not.
+//! The checks of a trial, in an organiser's words: what must be true, and what to do if it is not.
 
 use serde::Serialize;
 
-/// One thing to try.
+/// A check to make.
 #[derive(Debug)]
 pub struct Asked {
-    /// Names it, for programs.
+    /// The check's name, for programs.
     pub id: &'static str,
-    /// What must be so.
+    /// What must be true.
     pub what: &'static str,
-    /// What it means if it is not so, and what to do.
+    /// What it means if it is not true, and what to do.
     pub advice: &'static str,
 }
 
-/// One thing that was tried.
+/// The result of a check.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
-    /// Names it, for programs.
+    /// The check's name, for programs.
     pub id: &'static str,
-    /// What must be so.
+    /// What must be true.
     pub what: &'static str,
-    /// What was found instead; `None` if it is so, or was not tried.
+    /// What was found instead; `None` if it is true or was not checked.
     pub wrong: Option<String>,
-    /// What to do about what was found; `None` if nothing is to do.
+    /// What to do about it; `None` if there is nothing to do.
     pub advice: Option<&'static str>,
-    /// Why it was not tried; `None` if it was.
+    /// Why the check was not made; `None` if it was.
     pub not_asked: Option<String>,
 }
 
-/// Declares things to try, and the list of all of them in the order in which they are tried.
+/// Declares checks, and the list of all of them in the order in which they are made.
 macro_rules! asked {
     ($($name:ident $id:literal $what:literal $advice:literal)+) => {
         $(
             #[doc = concat!("That ", $what, ".")]
             pub const $name: Asked = Asked { id: $id, what: $what, advice: $advice };
         )+
-        /// Everything that is tried, in this order.
+        /// All checks, in order.
         pub const ALL: &[&Asked] = &[$(&$name),+];
     };
 }
@@ -137,13 +137,13 @@ asked! {
 }
 
 impl Asked {
-    /// It is so, or what was found instead.
+    /// Returns the result: it is true, or what was found instead.
     pub fn found(&self, wrong: Option<String>) -> Check {
         let advice = wrong.is_some().then_some(self.advice);
         Check { id: self.id, what: self.what, wrong, advice, not_asked: None }
     }
 
-    /// It was not tried.
+    /// Returns the result that the check was not made.
     pub fn not_asked(&self, why: &str) -> Check {
         Check { id: self.id, what: self.what, wrong: None, advice: None, not_asked: Some(why.to_owned()) }
     }

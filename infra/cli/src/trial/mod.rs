@@ -1,13 +1,13 @@
-//! A trial of an installation that runs: its pages as a visitor has them, and photos that go the whole way, from their registration to
-//! the moment when nothing of them is left.
+//! Tries out a running installation: its pages as a visitor sees them, and photos that take the whole way, from their registration until
+//! nothing of them is left.
 //!
-//! What it tries is above all what emulated services are too lenient to show: that the edge passes on what is needed and nothing else,
-//! that signatures and the buckets' policies are held, that the functions' own grants suffice, that a removal reaches the caches. So
-//! everything is asked for as the people of the day ask for it, and the credentials of whoever runs it serve to reserve, to look and to
-//! tidy away. Its photos are in an edition of their own, which is open on any day and which no list names.
+//! It checks above all what emulated services are too lenient to show: that the edge passes on what is needed and nothing else, that
+//! signatures and bucket policies are enforced, that the functions' own grants suffice, that a removal reaches the caches. So every request
+//! is made as the people of the day make it, and the caller's credentials serve only to reserve, to inspect and to clean up. Its photos are
+//! in an edition of their own, which is open on any day and which no list names.
 //!
-//! Decision: a check that cannot be made because another one failed is named as not tried. So each fault shows as the check that is meant
-//! for it, and not as a dozen.
+//! Decision: a check that cannot be made because another one failed is reported as not made. So each fault shows in the check that is meant
+//! for it, and not in a dozen.
 
 pub mod checks;
 mod pages;
@@ -46,80 +46,80 @@ use crate::{
     sample_photos,
 };
 
-/// What is tried, and where it keeps things.
+/// The installation to try, and the names of its resources.
 pub struct Stack<'a> {
-    /// The clients of table and buckets.
+    /// Clients of the table and buckets.
     pub aws: &'a Aws,
     /// The address at which the site is tried.
     pub site: String,
-    /// The address that the site knows as its own.
+    /// The address that the site considers its own.
     pub origin: String,
-    /// The table's name.
+    /// Name of the table.
     pub table: String,
-    /// The buckets' names.
+    /// Names of the buckets.
     pub buckets: Buckets,
-    /// Who is told of alarms.
+    /// The state of the subscriptions to alarms.
     pub alarms: Alarms,
 }
 
 /// The names of the buckets.
 pub struct Buckets {
-    /// Of the files as they were sent.
+    /// The bucket of originals.
     pub originals: String,
-    /// Of the pictures before a decision.
+    /// The bucket of renditions under review.
     pub review: String,
-    /// Of the pictures for everybody.
+    /// The bucket of public renditions.
     pub public: String,
-    /// Of the records of removals.
+    /// The bucket of recorded removals.
     pub removals: String,
 }
 
-/// What is known of those who are told of alarms.
+/// The state of the subscriptions to alarms.
 pub enum Alarms {
-    /// What is wrong with their subscriptions, each in a sentence.
+    /// What is wrong with the subscriptions, one sentence each.
     Asked(Vec<String>),
-    /// It was not asked, and why.
+    /// They were not checked, and why.
     NotAsked(String),
 }
 
-/// For how long something is tried that needs time.
+/// How long to wait for things that take time.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// From the beginning on, pages that do not answer as they should are asked for again.
+    /// Pages that do not answer correctly yet, from the beginning.
     pub pages: Duration,
     /// The renditions of a photo: a cold start, a full queue, and a retry.
     pub renditions: Duration,
-    /// A removal that has to reach all edges.
+    /// A removal that must reach all edges.
     pub removal: Duration,
 }
 
 impl Patience {
-    /// After a deployment, perhaps the first one: the site's name is not known everywhere, and nothing has started yet.
+    /// For a site just deployed, perhaps for the first time: its name is not known everywhere, and nothing has started yet.
     pub const DEPLOYED: Self =
         Self { pages: Duration::from_mins(3), renditions: Duration::from_mins(3), removal: Duration::from_mins(3) };
-    /// Of a site that has run for a while.
+    /// For a site that has run for a while.
     pub const RUNNING: Self = Self { pages: Duration::from_secs(20), ..Self::DEPLOYED };
-    /// Of a laptop.
+    /// For a laptop.
     pub const LAPTOP: Self = Self::of(Duration::from_secs(30));
 
-    /// The same for everything.
+    /// Returns the same patience for everything.
     pub const fn of(all: Duration) -> Self {
         Self { pages: all, renditions: all, removal: all }
     }
 }
 
-/// What whoever looks on is told.
+/// A message about the trial's progress.
 pub enum Told<'a> {
-    /// What is being waited for.
+    /// What the trial is waiting for.
     Waits(&'a str),
-    /// What was tried.
+    /// A check that was made.
     Tried(&'a Check),
 }
 
-/// Tries everything.
+/// Makes all checks.
 ///
 /// # Errors
-/// Where the trial could not even begin. What does not work is in the checks.
+/// If the trial could not even begin. What does not work is in the checks.
 pub async fn run(
     stack: &Stack<'_>,
     edition: &Edition,
@@ -154,7 +154,7 @@ pub async fn run(
     Ok(run.checks)
 }
 
-/// What a trial is made with, before anything is tried.
+/// What a trial needs before its first check.
 struct Prepared {
     trial: Trial,
     secret: String,
@@ -162,8 +162,8 @@ struct Prepared {
     request: UploadRequest,
 }
 
-/// The trial's photos, by what each is sent for: one for each way of sending, so that a storage that takes what it should refuse spoils no
-/// other check.
+/// The trial's photos, by their purpose: one for each way of sending, so that a storage that accepts what it should refuse spoils no other
+/// check.
 const PHOTOS: [&str; 4] = ["whole-way", "own-address", "without-condition", "other-bytes"];
 
 impl Prepared {
@@ -186,7 +186,7 @@ impl Prepared {
     }
 }
 
-/// Photos that are plainly a trial's.
+/// Builds the registration of photos that are recognisable as a trial's.
 fn request(edition: &Edition) -> Result<UploadRequest> {
     let file = file();
     let spec = |name: &str| {
@@ -213,7 +213,7 @@ fn file() -> Bytes {
     Bytes::from_static(sample_photos::FILES[0].1)
 }
 
-/// A trial under way.
+/// A trial in progress.
 struct Run<'a, F> {
     stack: &'a Stack<'a>,
     prepared: &'a Prepared,
@@ -250,7 +250,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         }
     }
 
-    /// Notes what could not be tried any more: the first of it is what is wrong.
+    /// Records that the remaining checks could not be made: the first of them gets the error.
     fn broke_off(&mut self, error: &anyhow::Error) {
         if let Some(first) = self.left().first() {
             self.note(first.found(Some(format!("the trial broke off: {error:#}"))));
@@ -258,14 +258,14 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         self.leave("the trial broke off before");
     }
 
-    /// Notes why all that was not tried is left out.
+    /// Records why all remaining checks are left out.
     fn leave(&mut self, why: &str) {
         for asked in self.left() {
             self.note(asked.not_asked(why));
         }
     }
 
-    /// What was not tried yet, but for the last thing that each trial does.
+    /// Returns the checks that were not made yet, except for the last one of every trial.
     fn left(&self) -> Vec<&'static Asked> {
         let all = checks::ALL.iter().copied().filter(|asked| asked.id != checks::TIDY.id);
         all.filter(|asked| self.checks.iter().all(|check| check.id != asked.id)).collect()
@@ -276,7 +276,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         self.checks.push(check);
     }
 
-    /// Notes what came of a check; answers with what it found, `None` if it failed.
+    /// Records the result of a check. Returns what it found, or `None` if it failed.
     fn check<T>(&mut self, asked: &Asked, found: Result<T>) -> Option<T> {
         let (found, wrong) = match found {
             Ok(found) => (Some(found), None),
@@ -286,12 +286,12 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         found
     }
 
-    /// Notes that a check could not be made since another one failed.
+    /// Records that a check could not be made because another one failed.
     fn skip(&mut self, asked: &Asked, failed: &Asked) {
         self.note(asked.not_asked(&format!("it needs that {}", failed.what)));
     }
 
-    /// Tries a page until it is as it should be, or the time for that is over.
+    /// Tries a page until it is correct or the time is over.
     async fn page<T>(&mut self, asked: &Asked, attempt: impl AsyncFn(&Self) -> Result<T>) -> Option<T> {
         let found = loop {
             let found = attempt(self).await;
@@ -305,7 +305,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         self.check(asked, found)
     }
 
-    /// Says what is waited for since when.
+    /// Reports what is awaited, and since when.
     fn waits(&mut self, what: &str, since: Instant, most: Duration) {
         let words = format!("{} of {} s: {what}", since.elapsed().as_secs(), most.as_secs());
         (self.told)(Told::Waits(&words));
@@ -315,12 +315,12 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         self.http.send(Method::GET, &self.at(path), headers, Bytes::new()).await
     }
 
-    /// The address of a path of the site.
+    /// Returns the address of a path on the site.
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.stack.site)
     }
 
-    /// Registers the photo of this name, as a device does before it may send it.
+    /// Registers the photo of this name, as a device does before it sends the file.
     async fn reserve(&self, name: &str) -> Result<Photo> {
         let Prepared { trial, request, .. } = self.prepared;
         let place = PHOTOS.iter().position(|known| *known == name).context("no photo of that name")?;
@@ -333,10 +333,10 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
     }
 }
 
-/// Between two attempts.
+/// Pause between two attempts.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// What an answer is, where it should be another: its status, and the storage's code for it or the problem's words.
+/// Describes an unexpected answer: its status, and the storage's error code or the problem's text.
 fn described(answer: &Answer) -> String {
     let text = String::from_utf8_lossy(&answer.body);
     let element = |name: &str| {

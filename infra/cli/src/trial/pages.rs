@@ -1,4 +1,4 @@
-//! What a visitor and a moderator see of the site through its edge.
+//! Checks of what a visitor and a moderator see of the site through its edge.
 
 use std::io::Read;
 
@@ -12,13 +12,13 @@ use shared::{runtime::ids, store::members::Members};
 
 use super::{Run, Told, checks, described, expect, header};
 
-/// How often something is asked for that one edge may have and another not yet.
+/// How often something is requested that one edge may have cached and another not yet.
 const ASKS: usize = 8;
-/// For how long the code by which the trial signs in is good.
+/// How long the code is valid with which the trial signs in.
 const CODE: SignedDuration = SignedDuration::from_mins(10);
 
 impl<F: FnMut(Told<'_>)> Run<'_, F> {
-    /// Tries the pages; answers whether there was any answer.
+    /// Checks the pages. Returns whether there was any answer.
     pub(super) async fn pages(&mut self) -> bool {
         let home = self.page(&checks::HOME, async |run| run.protected("/").await).await;
         if home.is_none() && self.get("/", &[]).await.is_err() {
@@ -68,7 +68,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         expect(&answer, &[StatusCode::UNAUTHORIZED])
     }
 
-    /// The second answer comes from the edge, and says how old it is.
+    /// The second answer comes from the edge, and states its age.
     async fn kept(&self) -> Result<()> {
         let mut last = String::new();
         for _ in 0..ASKS {
@@ -94,7 +94,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         bail!("to somebody who takes br and gzip the home page comes with content-encoding {last:?}")
     }
 
-    /// Each query that passes makes another answer.
+    /// Each query parameter that passes makes another answer.
     async fn queries(&self) -> Result<()> {
         let mut dropped = Vec::new();
         for name in passing()? {
@@ -114,7 +114,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         if dropped.is_empty() { Ok(()) } else { bail!("these change nothing: {}", dropped.join(", ")) }
     }
 
-    /// A query that does not pass reaches nobody, and finds the page that is kept.
+    /// A query parameter that does not pass reaches no function, and gets the cached page.
     async fn other_queries(&self) -> Result<()> {
         let mut last = String::new();
         for _ in 0..ASKS {
@@ -130,13 +130,13 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         bail!("asked {ASKS} times, each answer was made anew (x-cache {last:?})")
     }
 
-    /// Signs in as a moderator does; answers with the cookie.
+    /// Signs in as a moderator does. Returns the cookie.
     pub(super) async fn sign_in(&mut self, members: &Members) -> Option<String> {
         let entered = self.entered(members).await;
         self.check(&checks::SIGN_IN, entered)
     }
 
-    /// A page of somebody who is signed in, as a browser asks for it.
+    /// Checks a page for members, requested as a browser does.
     pub(super) async fn members_page(&mut self, cookie: Option<&str>) {
         let Some(cookie) = cookie else {
             self.skip(&checks::PACKED, &checks::SIGN_IN);
@@ -179,34 +179,34 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
     }
 }
 
-/// The names of all queries that infra/edge.json lets pass.
+/// Returns the names of all query parameters that `infra/edge.json` lets pass.
 fn passing() -> Result<Vec<String>> {
     let edge: Value = serde_json::from_str(include_str!("../../../edge.json"))?;
     let groups = edge["queries"].as_object().context("infra/edge.json has no queries")?;
     Ok(groups.values().filter_map(Value::as_array).flatten().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-/// Two addresses that are answered alike where a query does not pass.
+/// Two addresses that get the same answer if a query parameter does not pass.
 struct Probe {
     without: String,
     with: String,
     differs: Differs,
 }
 
-/// In what the answers differ where it passes.
+/// How the answers differ if it passes.
 enum Differs {
     Status,
     Body,
 }
 
 impl Probe {
-    /// How a query is tried, mostly by a value that is refused; `None` if nobody knows.
+    /// Returns how to probe a query parameter, mostly with a value that is refused; `None` if that is not known.
     fn of(name: &str, origin: &str) -> Option<Self> {
         let status = |without: &str, value: &str| {
             let with = format!("{without}?{name}={value}");
             Some(Self { without: without.to_owned(), with, differs: Differs::Status })
         };
-        // The address of the gallery, for which there is a frame.
+        // The address of the gallery, which has an oEmbed frame.
         let url = format!("url={}/gallery", origin.replace(':', "%3A").replace('/', "%2F"));
         let embed = |value: &str, differs| {
             let without = format!("/oembed?{url}");

@@ -1,4 +1,4 @@
-//! Photos on their whole way: registered, sent, made small, looked at, published, withdrawn, gone.
+//! Checks with photos that take the whole way: registered, uploaded, rendered, reviewed, published, withdrawn, erased.
 
 use std::time::{Duration, Instant};
 
@@ -19,11 +19,11 @@ use shared::{
 use super::{AGAIN, Run, Told, checks, described, expect, file, header};
 use crate::cloud::http::Answer;
 
-/// A signature of this age is too old, and its address good for much longer.
+/// The age of a signature that is too old, although its address is valid for much longer.
 const OLD: Duration = Duration::from_mins(11);
 const LONG: Duration = Duration::from_hours(1);
 
-/// The part of an answer that is a new address.
+/// The part of an answer that holds a new address.
 #[derive(Deserialize)]
 struct Renewed {
     upload: PresignedUpload,
@@ -47,7 +47,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
             None
         };
         if own_stored && pending.is_some() {
-            // Nothing of it may come once it is tidied away.
+            // Its message must not arrive after the clean-up.
             drop(self.pending(&own).await);
         }
         let hidden = self.get(&format!("/api/v1/photos/{}", main.id), &[]).await;
@@ -67,12 +67,12 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         Ok(())
     }
 
-    /// What the device's secret is good for: `Authorization` as the site's pages send it.
+    /// Returns the device's `Authorization` header, as the site's pages send it.
     fn authorization(&self) -> String {
         format!("Uploader {}", self.prepared.secret)
     }
 
-    /// A new address, as the function signs it, with its own role.
+    /// Requests a new address, which the function signs with its own role.
     async fn renewed(&self, photo: &Photo) -> Result<PresignedUpload> {
         let url = self.at(&format!("/api/v1/uploads/{}/renew", photo.id));
         let answer =
@@ -82,7 +82,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         Ok(renewed.upload)
     }
 
-    /// An address that is signed with the credentials of whoever runs the trial.
+    /// Returns an address signed with the caller's credentials.
     async fn signed(&self, photo: &Photo) -> Result<PresignedUpload> {
         Ok(self.originals.presign(photo, self.clock.now()).await?)
     }
@@ -98,7 +98,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         self.http.send(Method::PUT, url, &headers, bytes.clone()).await
     }
 
-    /// What the storage must refuse, each with an address of its own.
+    /// Checks what the storage must refuse, each with an address of its own.
     async fn refusals(&mut self) -> Result<()> {
         let address = self.signed(&self.reserve("without-condition").await?).await?;
         let bare = self.put(&address, &address.url, &["if-none-match"], &file()).await;
@@ -110,8 +110,8 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         Ok(())
     }
 
-    /// Sends the photo to the address that the site gave out, or else to one of our own, so that all that follows can be tried. Answers with
-    /// that address, whether it is stored, and whether the function's addresses are good.
+    /// Uploads the photo to the address from the site, or otherwise to one of our own, so that the later checks can be made. Returns that
+    /// address, whether the photo is stored, and whether the function's addresses work.
     async fn stored(
         &mut self,
         photo: &Photo,
@@ -131,7 +131,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         Ok((address, stored.is_ok_and(|answer| answer.status == StatusCode::OK), false))
     }
 
-    /// Sends a photo by the site's own host, as a page does whose network blocks the storage's.
+    /// Uploads a photo through the site's own host, as a page does on a network that blocks the storage's host.
     async fn by_own_host(&mut self, photo: &Photo, given: bool) -> Result<bool> {
         let address = if given { self.renewed(photo).await } else { self.signed(photo).await };
         let stored = async {
@@ -143,7 +143,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         Ok(self.check(&checks::OWN_HOST, stored).is_some())
     }
 
-    /// What is written once stays: at the same address, and for whoever signs without the condition.
+    /// Checks that a stored object stays: for the same address, and for a caller who signs without the condition.
     async fn once(&mut self, address: &PresignedUpload, stored: bool) {
         if stored {
             let again = self.put(address, &address.url, &[], &file()).await;
@@ -156,7 +156,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         self.check(&checks::WRITE_ONCE, once);
     }
 
-    /// Both buckets refuse the SDK's plain write, with the credentials of whoever runs the trial.
+    /// Checks that both buckets refuse the SDK's plain write with the caller's credentials.
     async fn write_once(&self) -> Result<()> {
         let mut open = Vec::new();
         for bucket in [&self.stack.buckets.originals, &self.stack.buckets.removals] {
@@ -171,7 +171,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         if open.is_empty() { Ok(()) } else { bail!("asked to write without a condition, {}", open.join(", ")) }
     }
 
-    /// Waits until a photo's renditions are made; answers with the photo.
+    /// Waits until a photo's renditions exist. Returns the photo.
     async fn pending(&mut self, photo: &Photo) -> Result<Photo> {
         let begun = Instant::now();
         loop {
@@ -183,7 +183,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
                 }
                 State::Reserved => bail!("after {} seconds they are not", begun.elapsed().as_secs()),
                 State::Pending => {
-                    // Nobody is to be told that a photo looks like one of a trial; of what is withdrawn nobody knows how it looked.
+                    // No moderator should be told that a photo looks like one of a trial, so its fingerprint is removed.
                     if let Some(fingerprint) = now.rendered.as_ref().and_then(|rendered| rendered.fingerprint) {
                         self.looks.forget(&now, fingerprint).await?;
                     }
@@ -202,7 +202,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         }
     }
 
-    /// Looks at the photo as a moderator, and publishes it; answers with the path of its picture, if everybody sees it.
+    /// Reviews the photo as a moderator and publishes it. Returns the path of its image, if it is public.
     async fn shown(&mut self, photo: &Photo, pending: Option<&Photo>, cookie: Option<&str>) -> Option<String> {
         let (Some(pending), Some(cookie)) = (pending, cookie) else {
             let failed = if cookie.is_none() { &checks::SIGN_IN } else { &checks::RENDITIONS };
@@ -216,7 +216,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         self.check(&checks::PUBLISHED, path)
     }
 
-    /// The picture by the address that stands on the moderators' page of the photo.
+    /// Checks the image at the address on the moderators' page of the photo.
     async fn reviewed(&self, photo: &Photo, cookie: &str) -> Result<()> {
         let page = self.get(&format!("/moderation/photos/{}", photo.id), &[("cookie", cookie)]).await?;
         expect(&page, &[StatusCode::OK]).context("the moderators' page of the photo")?;
@@ -253,7 +253,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         if picture.body.len() as u64 != rendition.bytes {
             bail!("the picture has {} bytes, and {} came", rendition.bytes, picture.body.len());
         }
-        // What is removed later should be kept by the edge then; one that does not keep it is another check's.
+        // The edge should have cached what is removed later. If it does not cache, another check reports that.
         for _ in 0..3 {
             if header(&self.get(&path, &[]).await?, "x-cache").starts_with("Hit") {
                 break;
@@ -262,7 +262,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         Ok(path)
     }
 
-    /// Objects that there are now, each as bucket and key: the original, a picture under review, a public one.
+    /// Returns the objects that exist now, each as bucket and key: the original, a rendition under review, a public one.
     fn objects(&self, photo: &Photo, pending: Option<&Photo>, public: Option<&str>) -> Vec<(&str, String)> {
         let buckets = &self.stack.buckets;
         let mut objects = vec![(buckets.originals.as_str(), photo.original_key().to_string())];
@@ -276,7 +276,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         objects
     }
 
-    /// The address of an object, signed so long ago.
+    /// Returns the address of an object, signed `ago`.
     async fn address(&self, bucket: &str, key: &str, ago: Duration, life: Duration) -> Result<String> {
         let since = std::time::SystemTime::from(self.clock.now()) - ago;
         let config = PresigningConfig::builder().start_time(since).expires_in(life).build()?;
@@ -317,7 +317,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         if open.is_empty() { Ok(()) } else { bail!("{}", open.join(", ")) }
     }
 
-    /// The sender takes the photo back, and it is gone for everybody.
+    /// Withdraws the photo as its uploader, and checks that it is gone for everybody.
     async fn withdrawn(&mut self, photo: &Photo, known: bool, path: Option<&str>) {
         let deleted = if known {
             let deleted = self.deleted(photo).await;

@@ -1,4 +1,4 @@
-//! Takes away what a trial has made, and what one has left that was broken off.
+//! Removes what a trial has made, and what an interrupted one has left behind.
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_s3::Client;
@@ -13,7 +13,7 @@ use shared::{
 
 use super::Stack;
 
-/// Ends the trials of before that should have ended by themselves.
+/// Ends earlier trials that did not end by themselves.
 pub(super) async fn earlier(stack: &Stack<'_>, table: &Table, clock: &Clock) -> Result<()> {
     for trial in Trials::new(table).all().await?.iter().filter(|trial| trial.is_over(clock.now())) {
         end(stack, table, trial, clock).await?;
@@ -21,7 +21,7 @@ pub(super) async fn earlier(stack: &Stack<'_>, table: &Table, clock: &Clock) -> 
     Ok(())
 }
 
-/// Ends a trial. Its files go first: its rows say where they are.
+/// Ends a trial. Its files are deleted first, because its rows say where they are.
 pub(super) async fn end(stack: &Stack<'_>, table: &Table, trial: &Trial, clock: &Clock) -> Result<()> {
     let (s3, buckets) = (&stack.aws.s3, &stack.buckets);
     let edition = format!("{}/", trial.edition.slug);
@@ -40,7 +40,7 @@ pub(super) async fn end(stack: &Stack<'_>, table: &Table, trial: &Trial, clock: 
     Ok(())
 }
 
-/// Deletes what begins with `prefix`; at most 1,000 objects, and a trial has some dozens.
+/// Deletes the objects whose keys begin with `prefix`: at most 1,000, and a trial has a few dozen.
 async fn empty(s3: &Client, bucket: &str, prefix: &str) -> Result<()> {
     let listed = s3.list_objects_v2().bucket(bucket).prefix(prefix).send().await;
     let listed = listed.with_context(|| format!("the bucket {bucket} cannot be listed"))?;
