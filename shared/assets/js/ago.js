@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * How long ago an instant was, in the words of the console's pages.
+ * Returns how long ago an instant was, in the words of the console's pages.
  * @param {number} then milliseconds since 1970
  * @param {number} now milliseconds since 1970, by the server's clock
  */

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Counts down by the server's time: the page says what that was when it was made, and a monotonic clock counts on from there, so
- * a device whose own clock is wrong shows the right time.
+ * Counts down by the server's clock: the page states its time when it was made, and a monotonic clock counts on from there, so that a
+ * device with a wrong clock shows the right time.
  */
 
 /**
- * What is left, as the page shows it: days as they are, the others with two digits.
+ * Formats the time that is left as the page shows it: days as they are, the other parts with two digits.
  * @param {number} milliseconds
  */
 export function left(milliseconds) {
@@ -30,7 +30,8 @@ function run(element) {
       if (place && place.textContent !== text) place.textContent = text;
     }
     if (remaining <= 0) {
-      // The day opens or closes now: the page has other words then. Spread, so that not everybody asks in the same second.
+      // The day opens or closes now, and the page has other words then. The reloads are spread, so that not everybody asks in the same
+      // second.
       setTimeout(() => location.reload(), 1000 + Math.random() * 4000);
       return;
     }

@@ -1,11 +1,11 @@
 // @ts-check
-// Elements made and found. Text is only ever set as text: nothing here can become markup.
+// Creates and finds elements. Text is only ever set as text: nothing here can become markup.
 
 /**
- * Makes an element.
+ * Creates an element.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
- * @param {Record<string, string | boolean>} [attributes] `true` is an attribute without a value, `false` none
+ * @param {Record<string, string | boolean>} [attributes] `true` sets an attribute without a value, `false` sets none
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[K]}
  */
@@ -19,7 +19,7 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
- * The page's element of that id.
+ * Returns the page's element with this id.
  * @template {HTMLElement} T
  * @param {string} id
  * @param {new () => T} kind
@@ -32,7 +32,7 @@ export function byId(id, kind) {
 }
 
 /**
- * Changes an element's text, if it is another one: so that a live region is not read out again.
+ * Changes an element's text if it differs, so that a live region is not read out again without need.
  * @param {HTMLElement} element
  * @param {string} text
  */
@@ -41,7 +41,7 @@ export function say(element, text) {
 }
 
 /**
- * Asks in a dialog, and resolves to whether the answer was yes.
+ * Shows a dialog with a question, and resolves to whether the answer was yes.
  * @param {HTMLDialogElement} dialog whose buttons close it with `value`, "yes" or something else
  * @returns {Promise<boolean>}
  */

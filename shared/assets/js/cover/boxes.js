@@ -1,8 +1,8 @@
 // @ts-check
 // The covers of a picture: where they are, what changes them, and how that is undone. Pure: the editor without the page.
 //
-// A cover is a box in fractions of the picture as it is seen, after its orientation was applied: from its left and its upper edge.
-// So it means the same on a screen of any size, on the device's own copy, and on the original.
+// A cover is a box in fractions of the picture as it is seen, after its orientation was applied, from its left and its upper edge. So it
+// means the same on a screen of any size, on the device's own copy, and on the original.
 
 import { phrase } from "../words.js";
 
@@ -12,12 +12,12 @@ import { phrase } from "../words.js";
  * @typedef {"n" | "ne" | "e" | "se" | "s" | "sw" | "w" | "nw"} Edge what is held when a box is sized
  */
 
-/** The least width and height of a cover. Smaller ones are slips of a finger. */
+/** Smallest width and height of a cover. Smaller boxes are slips of a finger. */
 export const LEAST = 0.02;
-/** The most covers of one picture. */
+/** Largest number of covers of one picture. */
 export const MOST = 40;
 
-/** Fractions are rounded to so many parts: a tenth of a pixel of a 1000 px wide picture. */
+/** Number of parts to which fractions are rounded: a tenth of a pixel in a picture 1000 px wide. */
 const PARTS = 10_000;
 
 /** @param {number} value @param {number} low @param {number} high */
@@ -27,7 +27,7 @@ const clamp = (value, low, high) => Math.min(Math.max(value, low), Math.max(low,
 const rounded = (value) => Math.round(value * PARTS) / PARTS;
 
 /**
- * A box of at least the least size that is wholly inside the picture.
+ * Returns the box with at least the smallest size, wholly inside the picture.
  * @param {Box} box
  * @returns {Box}
  */
@@ -38,7 +38,7 @@ export function fitted(box) {
 }
 
 /**
- * The box between two points, as a pointer draws it. Null where it is too small to be meant.
+ * Returns the box between two points, as a pointer draws it. Null if it is too small to be meant.
  * @param {Point} from
  * @param {Point} to
  * @returns {Box | null}
@@ -51,7 +51,7 @@ export function drawn(from, to) {
 }
 
 /**
- * The box at another place; it stops at the picture's edges.
+ * Returns the box at another place; it stops at the picture's edges.
  * @param {Box} box
  * @param {number} dx
  * @param {number} dy
@@ -61,7 +61,7 @@ export function moved(box, dx, dy) {
 }
 
 /**
- * The box with one edge or corner elsewhere; the opposite one stays where it is.
+ * Returns the box with one edge or corner moved; the opposite one stays where it is.
  * @param {Box} box
  * @param {Edge} edge
  * @param {number} dx
@@ -77,7 +77,7 @@ export function sized(box, edge, dx, dy) {
 }
 
 /**
- * Where a box is and how large, for people who do not see it: `in the middle, 20 % wide, 25 % high`.
+ * Describes where a box is and how large, for people who do not see it: `in the middle, 20 % wide, 25 % high`.
  * @param {Box} box
  */
 export function place(box) {
@@ -97,21 +97,21 @@ function percent(fraction) {
   return Math.round(fraction * 100);
 }
 
-/** The covers of one picture with their history. Every change makes new arrays, so what was handed out stays as it was. */
+/** The covers of one picture with their history. Every change makes new arrays, so that arrays handed out earlier stay as they were. */
 export class Covers {
   /** @type {readonly Box[]} */
   #boxes;
   /** @type {(readonly Box[])[]} */
   #past = [];
-  /** What the last step changed: steps in a row that change the same are undone as one. */
+  /** What the last step changed. Successive steps that change the same are undone as one. */
   #last = "";
 
-  /** @param {readonly Box[]} [boxes] those that there are already */
+  /** @param {readonly Box[]} [boxes] those that exist already */
   constructor(boxes = []) {
     this.#boxes = boxes.map(fitted);
   }
 
-  /** In the order in which they were made. @returns {readonly Box[]} */
+  /** Returns the covers in the order in which they were made. @returns {readonly Box[]} */
   get boxes() {
     return this.#boxes;
   }
@@ -123,8 +123,8 @@ export class Covers {
 
   /**
    * Adds a cover.
-   * @param {Box} [box] where; without it beside the middle, so that a second one does not hide the first
-   * @returns {number} its index; -1 where there are [`MOST`] already
+   * @param {Box} [box] where; without it, beside the middle, so that a second one does not hide the first
+   * @returns {number} its index; -1 if there are [`MOST`] already
    */
   add(box) {
     if (this.#boxes.length >= MOST) return -1;
@@ -134,7 +134,7 @@ export class Covers {
   }
 
   /**
-   * Changes a cover. Changes in a row with the same `step` are undone as one, such as all of one drag.
+   * Changes a cover. Successive changes with the same `step`, such as those of one drag, are undone as one.
    * @param {number} index
    * @param {Box} box
    * @param {string} step
@@ -151,7 +151,7 @@ export class Covers {
     if (this.#boxes[index]) this.#set(this.#boxes.filter((_, i) => i !== index), "");
   }
 
-  /** Takes the last step back. @returns {boolean} whether there was one */
+  /** Undoes the last step. @returns {boolean} whether there was a step to undo */
   undo() {
     const before = this.#past.pop();
     this.#last = "";

@@ -1,10 +1,10 @@
 // @ts-check
-// Covers drawn on a picture: by pointer, by keyboard, and by buttons for who has neither a steady hand nor a keyboard.
+// Draws covers on a picture: with a pointer, with a keyboard, and with buttons for people who have neither a steady hand nor a keyboard.
 //
 //   const editor = new CoverEditor(picture, { boxes, name: "this photo", onChange: (boxes) => … });
 //   place.append(editor.element);
 //
-// The editor takes the picture in; whoever made it says what shall happen with the boxes. Styles: css/components/cover.css.
+// The editor takes the picture into itself; its caller decides what happens with the boxes. Styles: css/components/cover.css.
 
 import { el, say } from "../dom.js";
 import { phrase } from "../words.js";
@@ -12,14 +12,14 @@ import { Covers, MOST, drawn, moved, place, sized } from "./boxes.js";
 
 /** @import { Box, Edge, Point } from "./boxes.js" */
 
-/** One press of an arrow key, in fractions of the picture; with Alt a finer one. */
+/** Distance of one press of an arrow key, in fractions of the picture; with Alt it is smaller. */
 const STEP = 0.02;
 const FINE = 0.004;
 const EDGES = /** @type {const} */ (["nw", "n", "ne", "e", "se", "s", "sw", "w"]);
 const ARROWS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] });
 
 /**
- * What is being done by the pointer that is down.
+ * The action of the pointer that is down.
  * @typedef {{ kind: "draw", from: Point, to: Point }
  *   | { kind: "move", index: number, from: Point, before: Box, step: string }
  *   | { kind: "size", index: number, edge: Edge, from: Point, before: Box, step: string }} Drag
@@ -74,12 +74,12 @@ export class CoverEditor {
     this.#show();
   }
 
-  /** The covers as they are. @returns {readonly Box[]} */
+  /** Returns the present covers. @returns {readonly Box[]} */
   get boxes() {
     return this.#covers.boxes;
   }
 
-  /** Adds a cover in the middle and goes to it. */
+  /** Adds a cover in the middle and moves the focus to it. */
   add() {
     const index = this.#covers.add();
     if (index < 0) return say(this.live, phrase("cover_most", { n: MOST }));
@@ -88,7 +88,7 @@ export class CoverEditor {
     this.#marks[index]?.focus();
   }
 
-  /** Takes the last step back. Focus stays in the editor, though what had it may be gone. */
+  /** Undoes the last step. The focus stays in the editor, even if the element that had it is gone. */
   undo() {
     const focused = document.activeElement;
     if (!this.#covers.undo()) return;
@@ -98,7 +98,7 @@ export class CoverEditor {
     if (lost) (this.#marks[this.#chosen] ?? this.addButton).focus();
   }
 
-  /** Removes the chosen cover. */
+  /** Removes the selected cover. */
   remove() {
     const index = this.#chosen;
     if (index < 0) return;
@@ -125,7 +125,7 @@ export class CoverEditor {
     this.onChange(this.boxes);
   }
 
-  // What is seen
+  // Display
 
   #show() {
     while (this.#marks.length > this.boxes.length) this.#marks.pop()?.remove();
@@ -145,7 +145,7 @@ export class CoverEditor {
 
   /** @param {number} index */
   #mark(index) {
-    // An application: so that screen readers hand the arrow keys on.
+    // The role `application` makes screen readers pass the arrow keys on.
     const mark = el("div", { class: "cover-mark", role: "application", "aria-roledescription": phrase("cover_role"), tabindex: "0" },
       ...EDGES.map((edge) => el("span", { class: "cover-edge", "data-edge": edge })));
     mark.addEventListener("focus", () => this.#choose(this.#marks.indexOf(mark)));
@@ -160,7 +160,7 @@ export class CoverEditor {
     this.#show();
   }
 
-  // The pointer
+  // Pointer
 
   /** @param {PointerEvent} event @returns {Point} */
   #point(event) {
@@ -223,7 +223,7 @@ export class CoverEditor {
     this.sketch.hidden = true;
   }
 
-  // The keyboard
+  // Keyboard
 
   /** @param {KeyboardEvent} event */
   #key(event) {
@@ -242,7 +242,7 @@ export class CoverEditor {
     } else {
       return;
     }
-    // Single keys of the page around must not act as well.
+    // Single-key shortcuts of the surrounding page must not act as well.
     event.preventDefault();
     event.stopPropagation();
   }
@@ -256,7 +256,10 @@ export class CoverEditor {
   }
 }
 
-/** The buttons of the pad: what is on each, what it says, and what it does. @returns {[string, string, number, number, "move" | "size"][]} */
+/**
+ * Returns the buttons of the pad: the symbol on each, its label, and what it does.
+ * @returns {[string, string, number, number, "move" | "size"][]}
+ */
 function pad() {
   const [wider, narrower, taller, shorter] = [phrase("cover_wider"), phrase("cover_narrower"), phrase("cover_taller"), phrase("cover_shorter")];
   return [

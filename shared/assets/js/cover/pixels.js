@@ -1,6 +1,6 @@
 // @ts-check
-// Makes what is below a cover unrecognisable: large cells, each of one colour that is the average of what was there, and a little
-// noise. Unlike a blur nothing of it can be computed back, and a face keeps at most six cells across.
+// Makes what is below a cover unrecognisable: large cells, each of one colour that is the average of its pixels, and a little noise. Unlike
+// a blur, this cannot be reversed, and a face keeps at most six cells across.
 
 /**
  * @import { Box } from "./boxes.js"
@@ -9,15 +9,15 @@
  * @typedef {Pick<CanvasRenderingContext2D, "getImageData" | "putImageData" | "resetTransform">} Context
  */
 
-/** The least side of a cell, in pixels. */
+/** Shortest side of a cell, in pixels. */
 const LEAST_CELL = 12;
-/** The most cells along the shorter side of a cover. */
+/** Largest number of cells along the shorter side of a cover. */
 const MOST_CELLS = 6;
-/** By how much noise may change a colour, up or down, of 255. */
+/** Largest change of a colour by noise, up or down, of 255. */
 const NOISE = 8;
 
 /**
- * Covers boxes of a canvas, for good.
+ * Covers boxes of a canvas, irreversibly.
  * @param {Context} context
  * @param {number} width of the canvas
  * @param {number} height
@@ -35,7 +35,7 @@ export function cover(context, width, height, boxes, random) {
 }
 
 /**
- * All pixels that a box touches.
+ * Returns all pixels that a box touches.
  * @param {Box} box
  * @param {number} width of the picture, in pixels
  * @param {number} height
@@ -49,8 +49,7 @@ export function pixelsOf(box, width, height) {
 }
 
 /**
- * Replaces pixels by cells of their average colour. No cell is smaller than the others by more than a pixel: a narrow one at the
- * end would tell too much.
+ * Replaces pixels by cells of their average colour. Cells differ by at most a pixel in size: a narrow one at the end would reveal too much.
  * @param {Pixels} pixels changed in place
  * @param {() => number} random
  */

@@ -1,8 +1,8 @@
 // @ts-check
-// The arithmetic of the protocol `tkdraw1`, as docs/DRAW.md explains it: from tickets, a secret and a beacon's value to a ranking. Needs
-// SubtleCrypto alone.
+// The arithmetic of the protocol `tkdraw1`, as docs/DRAW.md explains it: from tickets, a secret and a beacon's value to a ranking. It needs
+// only SubtleCrypto.
 
-/** Blocks of the stream of chance that are hashed together: one at a time would wait for each. */
+/** Number of blocks of the random stream that are hashed together: awaiting them one at a time would be slow. */
 const BATCH = 256;
 
 /** @param {Uint8Array<ArrayBuffer> | string} data text is hashed as UTF-8 @returns {Promise<Uint8Array<ArrayBuffer>>} */
@@ -16,20 +16,20 @@ const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2,
 /** @param {string} digits an even number of hexadecimal digits */
 export const bytesOf = (digits) => Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 
-/** SHA-256 in lower-case hexadecimal. @param {Uint8Array<ArrayBuffer> | string} data */
+/** Returns the SHA-256 in lower-case hexadecimal. @param {Uint8Array<ArrayBuffer> | string} data */
 export const sha256 = async (data) => hex(await digest(data));
 
-/** What is published of a secret before the draw opens. @param {string} draw @param {string} secret 64 hexadecimal digits */
+/** Returns what is published of a secret before the draw opens. @param {string} draw @param {string} secret 64 hexadecimal digits */
 export const commitment = (draw, secret) => sha256(`tkdraw1:commit:${draw}:${secret}`);
 
-/** What stands for a ticket in the list of entries. @param {string} draw @param {string} ticket */
+/** Returns what stands for a ticket in the list of entries. @param {string} draw @param {string} ticket */
 export const leaf = (draw, ticket) => sha256(`tkdraw1:leaf:${draw}:${ticket}`);
 
 /** @param {string} draw @param {string} entries @param {string} secret @param {string} randomness the last three in hexadecimal */
 export const seedOf = (draw, entries, secret, randomness) => sha256(`tkdraw1:seed:${draw}:${entries}:${secret}:${randomness}`);
 
 /**
- * All entries in the order in which they win: Fisher and Yates' shuffle, from the last position to the second.
+ * Returns all entries in the order in which they win: Fisher and Yates' shuffle, from the last position to the second.
  * @param {string[]} leaves in ascending order
  * @param {string} seed 64 hexadecimal digits
  */
@@ -44,7 +44,7 @@ export async function rank(leaves, seed) {
 }
 
 /**
- * Answers with a function that gives the next integer below a bound, each as likely as any other.
+ * Returns a function that gives the next integer below a bound, each with the same probability.
  * @param {Uint8Array} seed
  */
 function stream(seed) {

@@ -1,8 +1,8 @@
 // @ts-check
 // Recomputes a draw from its four public files, without a server: from those on the site, or from a saved copy of them.
 //
-// It does not check that the beacon's signature is the beacon's: a pairing needs more code than all of this page. It checks that the
-// randomness is the SHA-256 of the signature, and `techognition draw verify` checks the signature.
+// It does not check the beacon's signature: a pairing needs more code than the rest of this page. It checks that the randomness is the
+// SHA-256 of the signature, and `techognition draw verify` checks the signature.
 
 import { bytesOf, commitment, leaf, rank, seedOf, sha256 } from "./protocol.js";
 
@@ -25,14 +25,14 @@ import { bytesOf, commitment, leaf, rank, seedOf, sha256 } from "./protocol.js";
 
 /** @type {Name[]} */
 export const NAMES = ["commit.json", "entries.txt", "beacon.json", "result.json"];
-/** drand's chain quicknet, the time of its first round in seconds since 1970, and the seconds from one to the next. */
+/** drand's chain quicknet, the time of its first round in seconds since 1970, and the seconds between rounds. */
 const CHAIN = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971";
 const [GENESIS, PERIOD] = [1_692_803_367, 3];
-/** Seconds from the freeze to the draw at least. */
+/** Least number of seconds from the freeze to the draw. */
 const LEAD = 300;
 const LIMITS = { bytes: 1_000_000, entries: 100_000, prizes: 1_000, reserves: 1_000 };
 
-/** Says why a file is refused. */
+/** The reason for which a file is refused. */
 export class BadFile extends Error {
   /** @param {Name} file @param {Why} why @param {number} [line] */
   constructor(file, why, line) {
@@ -44,7 +44,7 @@ export class BadFile extends Error {
   }
 }
 
-// A form: what a value must be. An array holds forms of which one fits; an object has these keys in this order; a function decides.
+// A form describes valid values. An array holds forms of which one must fit; an object has these keys in this order; a function decides.
 /** @typedef {((value: unknown) => boolean) | { [key: string]: Form } | Form[]} Form */
 
 /** @param {RegExp} pattern @returns {Form} */
@@ -119,7 +119,10 @@ function decoded(files, name, most) {
   }
 }
 
-/** A file of JSON that is exactly as it is written: then nobody can read it in another way. @param {Files} files @param {Exclude<Name, "entries.txt">} name */
+/**
+ * Parses a JSON file that is exactly in canonical form, so that it cannot be read in two ways.
+ * @param {Files} files @param {Exclude<Name, "entries.txt">} name
+ */
 function json(files, name) {
   const written = decoded(files, name, LIMITS.bytes);
   let value;
@@ -146,7 +149,7 @@ function announced(files) {
   return read;
 }
 
-/** The leaves of the list: in ascending order, each once, each with LF. @param {Files} files */
+/** Returns the leaves of the list, which must be in ascending order, each once, each with LF. @param {Files} files */
 function listed(files) {
   const lines = decoded(files, "entries.txt", LIMITS.entries * 65).split("\n");
   if (lines.pop() !== "") throw new BadFile("entries.txt", "form", lines.length + 1);
@@ -157,7 +160,7 @@ function listed(files) {
   return lines;
 }
 
-/** Whether the value comes from where it was announced to come from. @param {Source} wanted @param {Drawn} drawn */
+/** Whether the value comes from the announced source. @param {Source} wanted @param {Drawn} drawn */
 function sourced(wanted, drawn) {
   const allowed = wanted.method === "observer" || wanted.observer_after_hours !== null;
   const holds = drawn.method === "observer" ? allowed : wanted.method === "beacon" && drawn.chain === CHAIN && drawn.round === wanted.round;
@@ -166,7 +169,7 @@ function sourced(wanted, drawn) {
 }
 
 /**
- * Checks everything that follows from the files but the beacon's signature.
+ * Checks everything that follows from the files except the beacon's signature.
  * @param {Files} files
  * @returns {Promise<Verdict>}
  * @throws {BadFile}
@@ -207,7 +210,7 @@ export async function verify(files) {
 }
 
 /**
- * The place of a ticket, counted from 1, and what that means; null if it is not among the entries.
+ * Returns the place of a ticket, counted from 1, and what it wins; null if it is not among the entries.
  * @param {Verdict} verdict
  * @param {string} ticket as it is printed; spaces and capital letters do not matter
  * @returns {Promise<{ place: number, of: number, prize: string | null, reserve: number | null } | null>}
@@ -220,7 +223,7 @@ export async function placeOf({ announcement, ranking, winners, reserves }, tick
 }
 
 /**
- * The four files among those that somebody chose, such as a folder.
+ * Finds the four files among those that the user chose, such as a folder.
  * @param {Iterable<File>} chosen
  * @returns {Promise<Files>}
  * @throws {BadFile}
@@ -231,7 +234,7 @@ export async function saved(chosen) {
 }
 
 /**
- * The four files of a draw on the site.
+ * Fetches the four files of a draw on the site.
  * @param {string} folder their address, with a slash at the end
  * @param {typeof fetch} [get]
  * @returns {Promise<Files>}

@@ -1,6 +1,6 @@
 // @ts-check
-// MP4 and MOV: reads the index of a film within bounds, and writes a new file with one picture track, at most one sound track, and
-// nothing else of the old one: no place, no camera, no name, no second track.
+// MP4 and MOV: reads the index of a film within limits, and writes a new file with one picture track, at most one sound track, and nothing
+// else of the old file: no place, no camera, no name, no second track.
 //
 // ISO/IEC 14496-12 has the boxes, 14496-14 the `esds`, 14496-15 the `avcC`, and 14496-3 the AAC; Apple's QuickTime File Format has the
 // sound entries of versions 1 and 2.
@@ -30,17 +30,17 @@
  *   not heard of its beginning, in ticks of `scale`
  */
 
-/** Ticks a second of a picture track that is written. */
+/** Ticks per second of a picture track that is written. */
 export const TICKS = 90_000;
-/** Samples of a frame of AAC-LC. */
+/** Samples in a frame of AAC-LC. */
 export const AAC_SAMPLES = 1024;
 /** Sampling frequencies by their index; ISO/IEC 14496-3, table 1.18. */
 export const FREQUENCIES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
-/** What a file may be at most. A film of a phone stays far below each but the first. */
+/** Limits of a file. A phone's film stays far below each of them except the first. */
 export const LIMITS = { fileBytes: 600_000_000, topBoxes: 64, indexBytes: 4_000_000, boxes: 4096, tracks: 16, samples: 20_000, sampleBytes: 16_000_000, edge: 8192 };
 
-/** Says why a film cannot be used. `told` in `trimmer.js` has the words. */
+/** The reason why a film cannot be used. `told` in `trimmer.js` has the words. */
 export class Unfit extends Error {
   /**
    * @param {Why} why
@@ -60,7 +60,7 @@ function damaged() {
 }
 
 /**
- * Reads the index of a film. Of the file itself only the heads of its outermost boxes and the index are read.
+ * Reads the index of a film. Of the file itself, only the headers of its outermost boxes and the index are read.
  * @param {Blob} file
  * @returns {Promise<Film>}
  * @throws {Unfit}
@@ -71,7 +71,10 @@ export async function read(file) {
   return bounded(() => filmOf(index, file.size));
 }
 
-/** Reads of an index; what would be read behind the end of a box makes it a damaged one. @template T @param {() => T} reading @returns {T} */
+/**
+ * Runs a read of an index. Reading beyond the end of a box means that the file is damaged.
+ * @template T @param {() => T} reading @returns {T}
+ */
 function bounded(reading) {
   try {
     return reading();
@@ -80,7 +83,7 @@ function bounded(reading) {
   }
 }
 
-/** The content of a file's `moov`. @param {Blob} file @returns {Promise<ArrayBuffer>} */
+/** Returns the content of a file's `moov`. @param {Blob} file @returns {Promise<ArrayBuffer>} */
 async function indexOf(file) {
   let at = 0;
   for (let n = 0; n < LIMITS.topBoxes && at + 8 <= file.size; n += 1) {
@@ -96,7 +99,7 @@ async function indexOf(file) {
   return damaged();
 }
 
-/** The head of a box. @param {DataView} view @param {number} at @param {number} room bytes until the end of what the box is in */
+/** Reads the header of a box. @param {DataView} view @param {number} at @param {number} room bytes until the end of the surrounding box */
 function headOf(view, at, room) {
   let size = view.getUint32(at);
   let length = 8;
@@ -115,14 +118,14 @@ function letters(view, at) {
   return String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));
 }
 
-/** A box of an index. Nothing can be read outside of it, and the boxes that are walked are counted. */
+/** A box of an index. Reads outside of it fail, and the boxes visited are counted. */
 class Box {
   #count;
 
   /**
    * @param {string} type
    * @param {DataView<ArrayBuffer>} view its content
-   * @param {{ left: number }} count how many more may be walked in the whole index
+   * @param {{ left: number }} count how many more may be visited in the whole index
    */
   constructor(type, view, count) {
     this.type = type;
@@ -130,10 +133,10 @@ class Box {
     this.#count = count;
   }
 
-  /** The boxes in it. @param {number} [skip] bytes before the first @returns {Generator<Box>} */
+  /** Iterates over the boxes in it. @param {number} [skip] bytes before the first @returns {Generator<Box>} */
   *inside(skip = 0) {
     const { buffer, byteOffset, byteLength } = this.view;
-    // Four bytes of zero may stand behind the last one in files of QuickTime.
+    // In QuickTime's files, four zero bytes may follow the last box.
     for (let at = skip; at + 8 <= byteLength;) {
       if ((this.#count.left -= 1) < 0) damaged();
       const { type, length, size } = headOf(this.view, at, byteLength - at);
@@ -142,7 +145,7 @@ class Box {
     }
   }
 
-  /** The first box on a path of types. @param {...string} path @returns {Box | undefined} */
+  /** Returns the first box on a path of types. @param {...string} path @returns {Box | undefined} */
   find(...path) {
     /** @type {Box | undefined} */
     let found = this;
@@ -161,12 +164,12 @@ class Box {
     return this.find(...path) ?? damaged();
   }
 
-  /** A copy of its content. @returns {Uint8Array<ArrayBuffer>} */
+  /** Returns a copy of its content. @returns {Uint8Array<ArrayBuffer>} */
   bytes() {
     return new Uint8Array(this.view.buffer, this.view.byteOffset, this.view.byteLength).slice();
   }
 
-  /** How many rows it has as a table, all of which are in it. @param {number} bytes of a row */
+  /** Returns the number of rows in a table, all of which must be in the box. @param {number} bytes of a row */
   rows(bytes) {
     const count = this.view.getUint32(4);
     few(count);
@@ -188,7 +191,7 @@ function filmOf(index, fileBytes) {
     if (box.type === "trak" && tracks.push(box) > LIMITS.tracks) damaged();
   }
   const kinds = tracks.map((track) => letters(track.need("mdia", "hdlr").view, 8));
-  // Of several the one that is meant to be shown, which a flag says.
+  // If there are several, the one with the flag that it is to be shown.
   const wanted = (/** @type {string} */ kind) => {
     const some = tracks.filter((_, i) => kinds[i] === kind);
     return some.find((track) => track.need("tkhd").view.getUint32(0) & 1) ?? some[0];
@@ -203,7 +206,7 @@ function filmOf(index, fileBytes) {
   return { picture, sound: heard ? soundOf(heard, movieScale, fileBytes) : null, hasSound: !!heard, seconds };
 }
 
-/** The ticks a second of an `mvhd` or an `mdhd`. @param {Box} header */
+/** Returns the ticks per second in an `mvhd` or an `mdhd`. @param {Box} header */
 function scaleOf({ view }) {
   return view.getUint32(view.getUint8(0) === 1 ? 20 : 12) || damaged();
 }
@@ -227,7 +230,7 @@ function pictureOf(track, movieScale, fileBytes) {
   };
 }
 
-/** What a `colr` says, of `nclx` or of QuickTime's `nclc`; null for a profile. @param {Box | undefined} box @returns {Colour | null} */
+/** Reads a `colr` of type `nclx` or QuickTime's `nclc`; null for a profile. @param {Box | undefined} box @returns {Colour | null} */
 function colourOf(box) {
   const kind = box && letters(box.view, 0);
   if (kind !== "nclx" && kind !== "nclc") return null;
@@ -236,7 +239,7 @@ function colourOf(box) {
 }
 
 /**
- * Sound that can be copied; null for any other. Broken sound does not cost the picture.
+ * Reads sound that can be copied; null for any other. Broken sound does not affect the picture.
  * @param {Box} track @param {number} movieScale @param {number} fileBytes
  * @returns {Sound | null}
  */
@@ -244,7 +247,7 @@ function soundOf(track, movieScale, fileBytes) {
   try {
     const entry = entryOf(track);
     if (entry.type !== "mp4a") return null;
-    // By the version of QuickTime.
+    // The length depends on QuickTime's version of the entry.
     const skip = [28, 44, 64][entry.view.getUint16(8)];
     const described = entry.first("esds", skip) ?? entry.first("wave", skip)?.first("esds");
     const aac = described && aacOf(described.bytes());
@@ -256,7 +259,7 @@ function soundOf(track, movieScale, fileBytes) {
 }
 
 /**
- * What an `esds` says of AAC-LC in mono or stereo; null for anything else.
+ * Reads AAC-LC in mono or stereo from an `esds`; null for anything else.
  * @param {Uint8Array} esds
  * @returns {Aac | null}
  */
@@ -272,20 +275,20 @@ export function aacOf(esds) {
   at += 2;
   const flags = byte();
   if (flags & 128) at += 2;
-  // A URL, behind its length. (In `at += byte()` the old `at` would be added to.)
+  // A URL, after its length. (`at += byte()` would add to the old `at`.)
   if (flags & 64) at = byte() + at;
   if (flags & 32) at += 2;
   if (tag() !== 4 || byte() !== 0x40) return null;
   at += 12;
   if (tag() !== 5 || at + 2 > esds.length) return null;
-  // Five bits of the object's type, four of the frequency, four of the channels; then a flag of short frames, and one of a core coder.
+  // Five bits for the object type, four for the frequency, four for the channels; then a flag for short frames, and one for a core coder.
   const bits = (byte() << 8) | byte();
   const [frequency, channels] = [(bits >> 7) & 15, (bits >> 3) & 15];
   const usual = bits >> 11 === 2 && frequency < FREQUENCIES.length && (channels === 1 || channels === 2) && (bits & 6) === 0;
   return usual ? { frequency, channels } : null;
 }
 
-/** The only sample entry of a track. @param {Box} track */
+/** Returns the only sample entry of a track. @param {Box} track */
 function entryOf(track) {
   const descriptions = track.need("mdia", "minf", "stbl", "stsd");
   const entry = descriptions.inside(8).next().value;
@@ -304,7 +307,7 @@ function timelineOf(track, movieScale, fileBytes) {
 }
 
 /**
- * A track's edit list: an empty edit or none, then one edit or none. What was cut out in the middle of a film must not come back, so
+ * Reads a track's edit list: at most one empty edit, then at most one edit. What was cut out of the middle of a film must not come back, so
  * anything else is refused.
  * @param {Box} track
  * @returns {{ begins: number, skips: number, lasts: number }} when the track begins, and how long it lasts (0: to its end), in ticks of the
@@ -344,7 +347,7 @@ function samplesOf(table, fileBytes) {
   return samples;
 }
 
-/** Samples of which only the size is known. @param {Box} box @param {number} fileBytes @returns {Sample[]} */
+/** Returns samples of which only the size is known. @param {Box} box @param {number} fileBytes @returns {Sample[]} */
 function sized({ view }, fileBytes) {
   const [same, count] = [view.getUint32(4), view.getUint32(8)];
   few(count);
@@ -356,11 +359,11 @@ function sized({ view }, fileBytes) {
     sum += size;
     return { at: 0, size, time: 0, span: 0, key: false };
   });
-  // More than the file has means that samples lie over one another: a small file would become a large one.
+  // More bytes than the file has mean that samples overlap: a small file would become a large one.
   return sum <= fileBytes ? samples : damaged();
 }
 
-/** Tells samples where they are. @param {Box} table @param {Sample[]} samples @param {number} fileBytes */
+/** Sets the places of samples in the file. @param {Box} table @param {Sample[]} samples @param {number} fileBytes */
 function placed(table, samples, fileBytes) {
   const narrow = table.find("stco");
   const chunks = narrow ?? table.need("co64");
@@ -386,7 +389,7 @@ function placed(table, samples, fileBytes) {
 }
 
 /**
- * Gives each sample its value of a table of runs.
+ * Gives each sample its value from a table of runs.
  * @param {Box} box @param {readonly Sample[]} samples @param {(one: Sample, value: number) => void} give
  */
 function runs(box, samples, give) {
@@ -403,10 +406,10 @@ const CHUNK_S = 0.5;
 const UPRIGHT = /** @type {const} */ ([1, 0, 0, 1]);
 
 /**
- * Writes a film: its index first, then picture and sound by turns.
+ * Writes a film: its index first, then picture and sound in turns.
  *
- * Frames keep their order, since some encoders look ahead, whatever was asked of them: when a frame is shown is said beside it (`ctts`),
- * and the wait that this causes is left out by the edit list.
+ * Frames keep their order, because some encoders look ahead even if asked not to: when a frame is shown is stored beside it (`ctts`), and
+ * the edit list leaves out the delay that this causes.
  * @param {NewPicture} picture
  * @param {NewSound | null} sound
  * @returns {Blob} of type video/mp4
@@ -427,7 +430,7 @@ export function write(picture, sound) {
   }
   const { order, chunks } = interleaved(tracks);
   const kind = box("ftyp", text("isom"), u32(512), text("isomiso2avc1mp41"));
-  // The index is as long whatever the chunks' places are.
+  // The length of the index does not depend on the places of the chunks.
   let at = kind.length + indexBox(tracks, chunks).length + 8;
   const begin = at;
   for (const chunk of chunks) {
@@ -445,7 +448,7 @@ export function write(picture, sound) {
  */
 
 /**
- * When frames are decoded, that none is shown before it is decoded.
+ * Computes when frames are decoded, so that none is shown before it is decoded.
  * @param {readonly number[]} times when each is shown, in the order in which they are decoded
  * @param {number} lastSpan how long the one that is shown last is shown
  * @returns {{ spans: number[], shifts: number[], skip: number, total: number }} from one decoding to the next; from decoding to showing;
@@ -459,7 +462,7 @@ export function timed(times, lastSpan) {
   return { spans, shifts, skip, total: spans.reduce((sum, span) => sum + span, 0) };
 }
 
-/** Samples in the order in which they are written, and the chunks that they make. @param {readonly Track[]} tracks */
+/** Returns samples in the order in which they are written, and the chunks that they form. @param {readonly Track[]} tracks */
 function interleaved(tracks) {
   const rows = tracks.flatMap((track) => {
     let time = 0;
@@ -494,7 +497,7 @@ function indexBox(tracks, chunks) {
       box("tkhd", u32(3, 0, 0, i + 1, 0, lasting(track), 0, 0), u16(0, 0, track.kind === "soun" ? 256 : 0, 0), turn(track.matrix), u32(track.width << 16, track.height << 16)),
       ...(track.skip ? [box("edts", box("elst", u32(0, 1, lasting(track), track.skip, 65_536)))] : []),
       box("mdia",
-        // "und", a language that is not told.
+        // "und", an undetermined language.
         box("mdhd", u32(0, 0, 0, track.scale, track.total), u16(0x55c4, 0)),
         box("hdlr", u32(0, 0), text(track.kind), u32(0, 0, 0), new Uint8Array(1)),
         box("minf",
@@ -534,12 +537,12 @@ function pictureEntry({ codedWidth, codedHeight, record, colour }) {
 function soundEntry({ frequency, channels }) {
   const rate = FREQUENCIES[frequency] ?? 0;
   const config = u16((2 << 11) | (frequency << 7) | (channels << 3));
-  // An ES_Descriptor with its DecoderConfigDescriptor (AAC, a stream of sound), its DecoderSpecificInfo and its SLConfigDescriptor.
+  // An ES_Descriptor with its DecoderConfigDescriptor (AAC, a sound stream), its DecoderSpecificInfo and its SLConfigDescriptor.
   const esds = box("esds", u32(0), new Uint8Array([3, 25, 0, 0, 0, 4, 17, 0x40, 0x15, 0, 0, 0]), u32(0, 0), new Uint8Array([5, 2]), config, new Uint8Array([6, 1, 2]));
   return box("mp4a", new Uint8Array(6), u16(1), new Uint8Array(8), u16(channels, 16, 0, 0, rate < 65_536 ? rate : 0, 0), esds);
 }
 
-/** Runs of equal values, as length and value. @param {readonly number[]} values */
+/** Returns runs of equal values, as length and value. @param {readonly number[]} values */
 function runsOf(values) {
   /** @type {[number, number][]} */
   const found = [];
@@ -551,7 +554,7 @@ function runsOf(values) {
   return found;
 }
 
-/** A box that is a table. @param {string} type @param {number} columns @param {readonly number[]} numbers */
+/** Builds a box that is a table. @param {string} type @param {number} columns @param {readonly number[]} numbers */
 function rows(type, columns, numbers) {
   return box(type, u32(0, numbers.length / columns, ...numbers));
 }

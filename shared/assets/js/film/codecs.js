@@ -1,6 +1,6 @@
 // @ts-check
-// The browser's own codecs: a picture track decoded, turned upright, made smaller, and encoded again as H.264. And what of H.264 itself
-// must be known for that: parameter sets, and what may stand beside the slices of a picture (ISO/IEC 14496-15 and ITU-T H.264, 7.4.1).
+// Uses the browser's own codecs: a picture track is decoded, turned upright, scaled down, and encoded again as H.264. It includes what must
+// be known of H.264 for that: parameter sets, and what may stand beside the slices of a picture (ISO/IEC 14496-15 and ITU-T H.264, 7.4.1).
 
 import { TICKS, Unfit } from "./boxes.js";
 
@@ -13,28 +13,28 @@ import { TICKS, Unfit } from "./boxes.js";
 
 const FRAMES_PER_SECOND = 30;
 const FRAME_US = 1e6 / FRAMES_PER_SECOND;
-/** A frame that comes so much earlier than the next one is due, in microseconds, is taken for it: phones do not film evenly. */
+/** A frame that arrives by less than this before the next one is due, in microseconds, counts as that one: phones do not film evenly. */
 const EARLY_US = 10_000;
 const KEY_FRAME_EVERY_US = 2_000_000;
-/** Frames that may wait at a codec: each is as large as a picture that is not coded. */
+/** Largest number of frames that may wait at a codec: each is as large as an uncompressed picture. */
 const WAITING = 8;
 const LOOK_MS = 4;
-/** How much later than others a frame may be shown that is decoded before them, in seconds. */
+/** Longest time by which a frame may be shown later than others that are decoded after it, in seconds. */
 const REORDERED_S = 1;
-/** High, Main and Baseline, the best first; and the levels that hold 1280 × 720 and 1280 × 1280 at 30 frames a second. */
+/** High, Main and Baseline, best first; and the levels that hold 1280 × 720 and 1280 × 1280 at 30 frames per second. */
 const PROFILES = ["6400", "4d00", "42e0"];
 const LEVELS = /** @type {const} */ ([[3600, "1f"], [Infinity, "28"]]);
 
 /**
- * Encodes a range of a picture track anew: upright, at most 30 frames a second, a key frame every 2 seconds, nothing of the old file but
- * what is seen.
+ * Encodes a range of a picture track: upright, at most 30 frames per second, with a key frame every 2 seconds, and nothing of the old file
+ * except what is seen.
  * @param {Blob} file
  * @param {Picture} picture
  * @param {Range} range
  * @param {Quality} quality
  * @param {(done: number) => void} onProgress from 0 to 1
  * @returns {Promise<{ picture: NewPicture, begins: number }>} `begins` is the first frame's time in the film, in seconds
- * @throws {Unfit} if this browser has no decoder for it, or no encoder; or whatever a codec fails with
+ * @throws {Unfit} if this browser has no decoder for it, or no encoder; or the error of a codec
  */
 export async function encoded(file, picture, range, quality, onProgress) {
   const inner = fitted(picture.width, picture.height, quality.edge);
@@ -95,14 +95,14 @@ export async function encoded(file, picture, range, quality, onProgress) {
   };
 }
 
-/** What codecs fail with: they tell it in a callback, and what is thrown in one would be lost. */
+/** Collects the errors of codecs: they report them in callbacks, and an exception thrown in a callback would be lost. */
 class Failure {
   /** @type {{ error: unknown } | null} */
   #kept = null;
   /** @param {unknown} error */
   keep = (error) => void (this.#kept ??= { error });
 
-  /** Does some work in a callback, unless something has failed. @param {() => void} work */
+  /** Runs work in a callback, unless something has failed already. @param {() => void} work */
   guard(work) {
     try {
       if (!this.#kept) work();
@@ -116,12 +116,12 @@ class Failure {
   }
 }
 
-/** Which frames of a range are sent: at most 30 a second, and every two seconds one that is whole. All times in microseconds. */
+/** Chooses the frames of a range: at most 30 per second, and a key frame every two seconds. All times are in microseconds. */
 class Cadence {
   count = 0;
-  /** When the first one is shown. */
+  /** When the first frame is shown. */
   origin = 0;
-  /** How long the last one is shown, with those after it that were left out. */
+  /** How long the last frame is shown, including those after it that were left out. */
   lastSpan = 0;
   #last = 0;
   #due = -Infinity;
@@ -152,7 +152,7 @@ class Cadence {
 }
 
 /**
- * What draws frames upright and smaller.
+ * Returns a function that draws frames upright and scaled down.
  * @param {Picture["matrix"]} matrix @param {{ width: number, height: number }} inner before it turns them @param {{ width: number, height: number }} outer
  * @returns {(frame: VideoFrame, timestamp: number) => VideoFrame}
  */
@@ -168,7 +168,7 @@ function turning([a, b, c, d], inner, outer) {
 }
 
 /**
- * Reads what must be decoded for a range, one sample after another, from the key frame before it on.
+ * Reads what must be decoded for a range, one sample after another, from the key frame before it.
  * @param {Blob} file @param {Picture} picture @param {Range} range @param {(done: number) => void} onProgress
  * @param {(chunk: EncodedVideoChunk) => Promise<void>} decode resolves when the next one may come
  */
@@ -185,16 +185,16 @@ async function fed(file, { samples, scale }, { from, to }, onProgress, decode) {
   }
 }
 
-/** From microseconds. @param {number} us */
+/** Converts microseconds to ticks. @param {number} us */
 function ticks(us) {
   return Math.round((us * TICKS) / 1e6);
 }
 
 /**
- * The bytes of a sample.
+ * Reads the bytes of a sample.
  * @param {Blob} file
  * @param {{ at: number, size: number }} sample
- * @throws {DOMException} `NotReadableError` if the file is not what it was
+ * @throws {DOMException} `NotReadableError` if the file has changed
  */
 export async function slice(file, { at, size }) {
   const bytes = await file.slice(at, at + size).arrayBuffer();
@@ -203,7 +203,7 @@ export async function slice(file, { at, size }) {
 }
 
 /**
- * A size of the same shape whose longest edge is at most `edge`: never enlarged, and even, since colours have half the pixels.
+ * Returns a size of the same shape whose longest edge is at most `edge`: never enlarged, and even, because chroma has half the pixels.
  * @param {number} width
  * @param {number} height
  * @param {number} edge
@@ -214,7 +214,7 @@ export function fitted(width, height, edge) {
   return { width: even(width), height: even(height) };
 }
 
-/** iOS throws what others answer. @param {Codec} codec @param {object} config */
+/** Whether a configuration is supported. iOS throws an error instead of returning false. @param {Codec} codec @param {object} config */
 async function supports(codec, config) {
   try {
     return (await codec.isConfigSupported(config)).supported === true;
@@ -236,7 +236,7 @@ async function encodingFor({ width, height }, bitrate) {
 }
 
 /**
- * The name of a picture's codec, as browsers ask for it: RFC 6381, and ISO/IEC 14496-15, annex E, for HEVC.
+ * Returns the name of a picture's codec as browsers expect it: RFC 6381, and ISO/IEC 14496-15, annex E, for HEVC.
  * @param {Pick<Picture, "type" | "record">} picture
  * @throws {Unfit} for any but H.264 and HEVC
  */
@@ -245,7 +245,7 @@ export function codecOf({ type, record }) {
   if (type === "avc1" || type === "avc3") return `${type}.${hex(record[1])}${hex(record[2])}${hex(record[3])}`;
   if ((type !== "hvc1" && type !== "hev1") || record.length < 13) throw new Unfit("codec");
   const [profile = 0, level = 0] = [record[1], record[12]];
-  // The flags of compatibility are written backwards.
+  // The compatibility flags are written in reverse order.
   const flags = [...record.subarray(2, 6)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
   const compatible = Number.parseInt([...flags].reverse().join(""), 2).toString(16);
   const constraints = [...record.subarray(6, 12)];
@@ -261,16 +261,16 @@ function bytesOf(source) {
 
 const SPS = 7;
 const PPS = 8;
-/** Slices of pictures; everything else is told apart from them by a larger number. */
+/** Largest type number of a slice; all other units have larger numbers. */
 const LAST_SLICE = 5;
 
 /**
- * The parameter sets of a stream of H.264, and its frames without anything but slices: what cameras and encoders write beside them
- * (places, settings, their names) goes.
+ * The parameter sets of an H.264 stream, and its frames with nothing but slices: what cameras and encoders write beside them (places,
+ * settings, their names) is removed.
  *
- * Sets that stand in the first frame count, and not those of the record: Firefox doubles the first byte of each in its record
- * (https://bugzilla.mozilla.org/show_bug.cgi?id=2031056), and programs other than browsers cannot play such a film. Without that bug the
- * record alone would do where it has sets.
+ * Sets in the first frame count, and not those of the record: Firefox doubles the first byte of each in its record
+ * (https://bugzilla.mozilla.org/show_bug.cgi?id=2031056), and programs other than browsers cannot play such a film. Without that bug, the
+ * record alone would be enough if it has sets.
  */
 export class ParameterSets {
   /** @type {Uint8Array[]} */
@@ -280,7 +280,7 @@ export class ParameterSets {
   #lengthBytes = 4;
   #first = true;
 
-  /** Takes up those of a record, an `avcC`. @param {Uint8Array} record */
+  /** Takes the sets of a record, an `avcC`. @param {Uint8Array} record */
   read(record) {
     this.#lengthBytes = ((record[4] ?? 3) & 3) + 1;
     let at = 5;
@@ -298,13 +298,13 @@ export class ParameterSets {
     this.#pps = listed(record[at++] ?? 0);
   }
 
-  /** The profile's number, such as 100 for High; 0 if there is no set. */
+  /** Returns the profile's number, such as 100 for High; 0 if there is no set. */
   get profile() {
     return this.#sps[0]?.[1] ?? 0;
   }
 
   /**
-   * Takes one frame: its slices alone, each behind four bytes of its length.
+   * Takes one frame. Returns its slices alone, each after a length of four bytes.
    * @param {Uint8Array} frame
    * @returns {Uint8Array<ArrayBuffer>}
    * @throws {Unfit} if its units do not fill it, if none is a slice, or if it has other sets than the first one had
@@ -339,7 +339,7 @@ export class ParameterSets {
   }
 
   /**
-   * The `avcC` of all frames taken: the sets, and nothing else.
+   * Returns the `avcC` of all frames taken: the sets, and nothing else.
    * @throws {Unfit} if there are none
    */
   record() {
@@ -347,7 +347,7 @@ export class ParameterSets {
     if (!first || first.length < 4 || this.#pps.length === 0) throw new Unfit("parameter-sets");
     const listed = (/** @type {Uint8Array[]} */ sets) => sets.flatMap((set) => [set.length >> 8, set.length & 255, ...set]);
     const head = [1, ...first.subarray(1, 4), 0xff, 0xe0 | this.#sps.length];
-    // High: 4:2:0, eight bits, no sets of its extension.
+    // High profile: 4:2:0, eight bits, no extension of the sequence set.
     const high = this.profile === 100 ? [0xfd, 0xf8, 0xf8, 0] : [];
     return new Uint8Array([...head, ...listed(this.#sps), this.#pps.length, ...listed(this.#pps), ...high]);
   }

@@ -1,13 +1,13 @@
 // @ts-check
-// A film made ready for sending, on the device: as much of it as may be sent, its pictures encoded anew by the browser's own codecs, or, if
-// it has none, copied as they are into a clean file. Runs in a worker.
+// Prepares a film for sending, on the device: takes as much of it as may be sent, and encodes its pictures with the browser's own codecs
+// or, if there are none, copies them as they are into a clean file. Runs in a worker.
 //
-// Decision: a film is made ready by the browser that sends it, with the browser's codecs and files that we write ourselves, and not by a
-// transcoder on the server: what a camera hides never leaves the device, a minute has 15 MB instead of 130, and no large codec of ours reads
-// what strangers send. Given up: what a browser cannot decode cannot be sent.
+// Decision: a film is prepared by the browser that sends it, with the browser's codecs and our own file writer, and not by a transcoder on
+// the server: what a camera hides never leaves the device, a minute has 15 MB instead of 130, and no large codec of ours reads what
+// strangers send. Given up: what a browser cannot decode cannot be sent.
 //
-// Decision: sound is copied or left out, and never encoded. Firefox, and every browser on Linux, has no encoder for AAC, and some versions of
-// Safari wrote files that others could not play. Given up: sound that is no AAC-LC.
+// Decision: sound is copied or left out, and never encoded. Firefox, and every browser on Linux, has no encoder for AAC, and some versions
+// of Safari wrote files that others could not play. Given up: sound that is not AAC-LC.
 
 import { AAC_SAMPLES, FREQUENCIES, TICKS, Unfit, read, write } from "./boxes.js";
 import { ParameterSets, encoded, slice } from "./codecs.js";
@@ -25,28 +25,28 @@ import { ParameterSets, encoded, slice } from "./codecs.js";
  *   as seen; `sound` is in it; `soundLost`: it was wished for and is there, but cannot be copied
  */
 
-/** How films are sent: about 15 MB a minute. @type {Quality} */
+/** The quality of films: about 15 MB per minute. @type {Quality} */
 export const FULL = { edge: 1280, bitrate: 2_000_000 };
-/** How they are sent over a slow connection. @type {Quality} */
+/** The quality of films over a slow connection. @type {Quality} */
 export const SMALLER = { edge: 960, bitrate: 1_000_000 };
-/** Bytes a second below which a connection is slow. */
+/** Bytes per second below which a connection is slow. */
 const SLOW = 100_000;
 /** @type {readonly Way[]} */
 export const WAYS = ["encode", "copy"];
 
-/** What a film's length may be more than the limit: cameras stop at the next frame. */
+/** By how much a film may exceed the longest duration: cameras stop at the next frame. */
 const SPARE_S = 0.5;
-/** What the server takes as it is: Baseline, Main and High, and no edge longer than this. */
+/** The H.264 profiles that the server accepts as they are, Baseline, Main and High; and the longest edge. */
 const COPIED_PROFILES = [66, 77, 100];
 const COPIED_EDGE = 1920;
-/** More ticks a second than any sound has. */
+/** More ticks per second than any sound has. */
 const SOUND_TICKS = 200_000;
-/** No frame of AAC is longer: 768 bytes for each channel, by ISO/IEC 14496-3, 4.5.3. */
+/** Largest frame of AAC: 768 bytes for each channel, by ISO/IEC 14496-3, 4.5.3. */
 const SOUND_FRAME_BYTES = 8_000;
 
 /**
- * How to send over a connection that was measured.
- * @param {number} bytesPerSecond 0 if it was not
+ * Returns the quality for a connection whose speed was measured.
+ * @param {number} bytesPerSecond 0 if it was not measured
  * @returns {Quality}
  */
 export function qualityFor(bytesPerSecond) {
@@ -54,7 +54,7 @@ export function qualityFor(bytesPerSecond) {
 }
 
 /**
- * Makes a film ready.
+ * Prepares a film for sending.
  * @param {Blob} file
  * @param {Wish} wish
  * @param {(done: number) => void} onProgress from 0 to 1
@@ -79,7 +79,7 @@ export async function make(file, wish, onProgress) {
 }
 
 /**
- * The range that is wished for, within the film.
+ * Returns the requested range, within the film.
  * @param {number} seconds of the whole film
  * @param {Pick<Wish, "from" | "to" | "limits">} wish
  * @returns {Range}
@@ -123,7 +123,7 @@ function secondsOf({ frames, lastSpan }) {
 
 /**
  * Copies the pictures of a range: from the first key frame in it, so that nothing from before it is sent; and up to where the first frame
- * behind it is decoded, so that no frame lacks another one.
+ * after it is decoded, so that no frame lacks another one.
  * @param {Blob} file @param {Picture} picture @param {Range} range @param {number} mostBytes @param {(done: number) => void} onProgress
  * @returns {Promise<{ picture: NewPicture, begins: number }>}
  */
@@ -152,10 +152,10 @@ async function copied(file, picture, { from, to }, mostBytes, onProgress) {
 }
 
 /**
- * Copies the sound of a range. The frame before it comes first, since each one is mixed into the next, and is not heard; where sound begins
- * later than the picture, silence comes first.
+ * Copies the sound of a range. The frame before it comes first and is not heard, because each frame is mixed into the next; if the sound
+ * begins later than the picture, silence comes first.
  * @param {Blob} file @param {Sound} sound @param {Range} range
- * @returns {Promise<NewSound | null>} null if there is none in the range, or if it is not as sound should be
+ * @returns {Promise<NewSound | null>} null if there is none in the range, or if it is malformed
  */
 async function soundOf(file, { samples, scale, ends, frequency, channels }, { from, to }) {
   const span = Math.round((AAC_SAMPLES * scale) / (FREQUENCIES[frequency] ?? scale));
@@ -176,10 +176,10 @@ async function soundOf(file, { samples, scale, ends, frequency, channels }, { fr
 }
 
 /**
- * A frame of AAC-LC in which nothing is heard: one element of one or two channels without any band, and its end.
+ * Returns a silent frame of AAC-LC: one element of one or two channels without any band, and its end.
  *
- * By ISO/IEC 14496-3, 4.4.2: of an element 3 bits of its kind, 4 of its number, and for two channels one that says that they share
- * nothing. Of each channel 8 bits of gain, 11 of windows with no band, and three flags. Then three bits that end the frame.
+ * By ISO/IEC 14496-3, 4.4.2: an element has 3 bits for its kind, 4 for its number, and with two channels one that says that they share
+ * nothing. Each channel has 8 bits of gain, 11 of windows with no band, and three flags. Three bits end the frame.
  * @param {number} channels 1 or 2
  * @returns {Uint8Array<ArrayBuffer>}
  */
@@ -189,8 +189,8 @@ export function silence(channels) {
 }
 
 /**
- * The parts in which a film is sent, hashed. SHA-256 of a browser cannot take a film piece by piece, so the whole has that of its parts'
- * digests.
+ * Splits a film into the parts in which it is sent, and hashes them. A browser's SHA-256 cannot take a film piece by piece, so the hash of
+ * the whole is that of its parts' digests.
  * @param {Blob} blob
  * @param {number} partBytes of each part but the last
  * @returns {Promise<{ parts: FilmPart[], sha256: string }>}

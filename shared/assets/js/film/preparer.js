@@ -1,6 +1,6 @@
 // @ts-check
-// Has films made ready, one at a time, each in a worker of its own, which is ended with it: only then is a codec's memory given back for
-// certain. A codec that hangs is given up, and the next way is tried.
+// Prepares films, one at a time, each in a worker of its own that ends with it: only then is a codec's memory certainly freed. A codec that
+// hangs is abandoned, and the next way is tried.
 
 import { own } from "../trusted.js";
 import { Unfit } from "./boxes.js";
@@ -11,7 +11,7 @@ import { WAYS } from "./film.js";
  * @import { Told } from "./worker.js"
  */
 
-/** Without any progress for so long, a codec hangs. */
+/** Seconds without any progress after which a codec counts as hanging. */
 const PATIENCE_S = 30;
 
 export class FilmPreparer {
@@ -19,7 +19,7 @@ export class FilmPreparer {
   #turn = Promise.resolve();
 
   /**
-   * Makes one film ready, after those that were asked for before.
+   * Prepares one film, after those requested before.
    * @param {Blob} file
    * @param {Wish} wish
    * @param {{ onProgress?: (done: number) => void, signal?: AbortSignal }} [how] `onProgress` from 0 to 1, begins again with each way
@@ -61,7 +61,7 @@ async function inWorker(file, wish, onProgress, signal) {
   try {
     return await new Promise((resolve, reject) => {
       let patience = PATIENCE_S;
-      // Counted, not measured: while a phone has stopped the page, the worker stands still too.
+      // Counted, not measured: while a phone has stopped the page, the worker stands still, too.
       watch = setInterval(() => {
         if ((patience -= 1) < 0) reject(new Unfit("browser"));
       }, 1000);

@@ -1,6 +1,6 @@
 // @ts-check
-// Lets somebody choose what of a video is sent: its start and end, whether its sound is kept, or a picture from it instead. And says in
-// words why a video cannot be sent.
+// Lets the user choose what of a video is sent: its start and end, whether its sound is kept, or a picture from it instead. It also
+// explains why a video cannot be sent.
 //
 //   const trimmer = new Trimmer(file, film, { longest: limits.max_video_seconds, onPicture: (photo) => … });
 //   place.append(trimmer.element);
@@ -19,10 +19,10 @@ import { phrase } from "../words.js";
  * @typedef {Range & { sound: boolean }} Choice
  */
 
-/** The shortest that is sent, and how finely it is chosen, in seconds. */
+/** Shortest duration that can be sent, and the step of the sliders, in seconds. */
 export const SHORTEST = 1;
 const STEP = 0.1;
-/** What `FULL` of photos is to a picture from a film. */
+/** Size and quality of a picture from a film, equal to `FULL` for photos. */
 const STILL = { edge: 2560, quality: 0.85 };
 
 let trimmers = 0;
@@ -74,12 +74,12 @@ export class Trimmer {
     this.#show();
   }
 
-  /** What is sent. @returns {Choice} */
+  /** Returns what is sent. @returns {Choice} */
   get choice() {
     return { ...this.#range, sound: this.keep.checked };
   }
 
-  /** Gives the preview's memory back. The trimmer is of no use afterwards. */
+  /** Frees the preview's memory. The trimmer cannot be used afterwards. */
   end() {
     this.video.removeAttribute("src");
     this.video.load();
@@ -109,7 +109,7 @@ export class Trimmer {
     say(this.status, phrase("film_chosen", { from: clockOf(from), to: clockOf(to), length: lengthOf(to - from), whole: lengthOf(this.film.seconds) }));
   }
 
-  /** Playing begins in what was chosen. */
+  /** Playback begins within the chosen range. */
   #within() {
     const { from, to } = this.#range;
     if (this.video.currentTime < from - STEP || this.video.currentTime >= to - STEP) this.video.currentTime = from;
@@ -137,7 +137,7 @@ export class Trimmer {
 }
 
 /**
- * What is chosen before anybody chose: all of it, or as much from its start as may be sent.
+ * Returns the initial choice: all of the film, or as much from its start as may be sent.
  * @param {number} seconds
  * @param {number} longest
  * @returns {Range}
@@ -147,7 +147,7 @@ export function whole(seconds, longest) {
 }
 
 /**
- * A range one end of which was moved: the other end follows where it would be too long or too short.
+ * Returns a range after one of its ends was moved: the other end follows if the range would be too long or too short.
  * @param {Range} range
  * @param {"from" | "to"} which
  * @param {number} value
@@ -166,13 +166,13 @@ export function moved({ from, to }, which, value, seconds, longest) {
   return { from: within(from, Math.max(end - longest, 0), end - shortest), to: end };
 }
 
-/** `0:05`, `1:40`. @param {number} seconds */
+/** Formats `0:05`, `1:40`. @param {number} seconds */
 export function clockOf(seconds) {
   const whole = Math.floor(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** `5 s`, `1 min 40 s`. @param {number} seconds */
+/** Formats `5 s`, `1 min 40 s`. @param {number} seconds */
 export function lengthOf(seconds) {
   const whole = Math.round(seconds);
   const facts = { minutes: Math.floor(whole / 60), seconds: whole % 60 };
@@ -181,7 +181,7 @@ export function lengthOf(seconds) {
 }
 
 /**
- * Why a video cannot be sent, and what to do about it.
+ * Explains why a video cannot be sent, and what to do about it.
  * @param {Pick<Unfit, "why" | "facts">} unfit
  * @returns {string}
  */
@@ -215,11 +215,11 @@ export function told({ why, facts }) {
 }
 
 /**
- * What a video shows right now, as a photo.
+ * Returns the picture that a video shows at this moment, as a photo.
  * @param {HTMLVideoElement} video
  * @param {string} name of the video's file
  * @returns {Promise<File>}
- * @throws if there is nothing to be seen yet, or what was drawn cannot be trusted
+ * @throws if there is nothing to see yet, or what was drawn cannot be trusted
  */
 export async function still(video, name) {
   if (video.seeking) await new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));

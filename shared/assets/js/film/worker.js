@@ -1,5 +1,5 @@
 // @ts-check
-// Makes a film ready beside the page, so that the page answers while it does.
+// Prepares a film in a worker, so that the page stays responsive.
 
 import { Unfit } from "./boxes.js";
 import { make } from "./film.js";

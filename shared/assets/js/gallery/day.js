@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The day as a film: a slider over its half hours, and a button that plays them one after the other. Each half hour is a page of its own,
- * which is fetched; without script its link leads there.
+ * which is fetched; without scripts, its link leads there.
  */
 
 import { phrase } from "../words.js";
@@ -14,7 +14,7 @@ const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-d
 const scrub = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-scrub]"));
 const play = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-play]"));
 const links = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll("a.day-step")]);
-/** What the button says when it is not pressed. */
+/** The label of the button when it is not pressed. */
 const atRest = play?.textContent ?? "";
 let playing = 0;
 let asked = 0;
@@ -34,7 +34,7 @@ async function show(i) {
     location.assign(link.href);
     return;
   }
-  // Somebody has moved on meanwhile.
+  // The user has moved on meanwhile.
   if (mine !== asked) return;
   const list = document.createElement("ul");
   list.className = "rows";

@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * "Show older photos" adds them below instead of leaving the page. The link is a real page; what it shows is fetched, and its photos
- * put behind those that are here. Coming back finds as many photos as one had left, and the same place.
+ * "Show older photos" adds them below instead of leaving the page. The link leads to a real page; that page is fetched, and its photos are
+ * appended here. A reader who comes back finds as many photos as before, and the same place.
  */
 
 import { phrase } from "../words.js";
 import { adopt, fetchPage } from "./page.js";
 
-/** Pages that are brought back at most: beyond them, the way is down again. */
+/** Largest number of pages that are restored: beyond them, the reader has to scroll again. */
 const PAGES_MAX = 20;
 
 /** @typedef {{pages: number, y: number}} Place */
@@ -19,7 +19,7 @@ let pages = 0;
 /** @returns {HTMLAnchorElement | null} */
 const older = () => document.querySelector("a[data-older]");
 
-/** Fetches the next page and appends it. @returns {Promise<number>} photos added */
+/** Fetches the next page and appends it. @returns {Promise<number>} number of photos added */
 async function more() {
   const link = older();
   if (!link || !list) return 0;
@@ -45,16 +45,16 @@ document.addEventListener("click", async (event) => {
   try {
     const added = await more();
     if (news) news.textContent = phrase("more_photos", { n: added });
-    // The keyboard goes on at the first of them; the page does not move.
+    // The keyboard focus moves to the first of them; the page does not scroll.
     const first = list?.children[before]?.querySelector("a");
     if (first instanceof HTMLElement) first.focus({ preventScroll: true });
   } catch {
-    // The network, or a filter on the way: the link itself still works, and says what is wrong.
+    // The network failed, or a filter answered: the link itself still works, and the page behind it explains.
     location.assign(/** @type {HTMLAnchorElement} */ (link).href);
   }
 });
 
-// The browser comes back to this entry of its history with what is noted here, however long it was away.
+// The browser returns to this history entry with what is stored here, however long the reader was away.
 addEventListener("pagehide", () => {
   const place = /** @type {Place} */ ({ pages, y: scrollY });
   history.replaceState({ ...history.state, gallery: place }, "");

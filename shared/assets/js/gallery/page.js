@@ -1,27 +1,24 @@
 // @ts-check
-/**
- * Pages of the gallery as documents: fetched, and their photos moved over here with the shapes that their own style sheet gives
- * them.
- */
+/** Fetches pages of the gallery as documents, and moves their photos into this page with the shapes from their own style sheet. */
 
-/** Milliseconds that a page may take. */
+/** Longest time for a page, in milliseconds. */
 const ANSWER_MS = 20_000;
 
 /** @typedef {{createPolicy: (name: string, rules: {createHTML: (text: string) => string}) => {createHTML: (text: string) => string}}} TrustedTypes */
 
-// The page's policy lets no string become markup unless a named policy vouches for it. This one vouches for pages of this site, which
-// become a document of their own: nothing in it runs, and only its photos are taken over.
+// The page's policy lets no string become markup unless a named policy vouches for it. This policy vouches for pages of this site, which
+// become separate documents: nothing in them runs, and only their photos are taken over.
 const { trustedTypes } = /** @type {{trustedTypes?: TrustedTypes}} */ (/** @type {unknown} */ (globalThis));
 const ours = trustedTypes?.createPolicy("page-of-ours", { createHTML: (text) => text });
 
 /**
- * Fetches a page of this site: its markup as a document, and what its style element says, which would be refused there.
+ * Fetches a page of this site: its markup as a document, and the text of its style element, which would be refused there.
  * @param {string} address
  * @returns {Promise<{page: Document, css: string}>}
  */
 export async function fetchPage(address) {
   const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_MS), headers: { accept: "text/html" } });
-  // A page without our marker, or from elsewhere, is not ours: a filter answers in our place.
+  // A page without our marker, or from elsewhere, is not ours: a filter has answered instead.
   const here = new URL(answer.url).origin === location.origin;
   if (!answer.ok || !here || answer.headers.get("x-techognition") === null) throw new Error(`status ${answer.status}`);
   const { markup, css } = apart(await answer.text());
@@ -29,7 +26,7 @@ export async function fetchPage(address) {
 }
 
 /**
- * A page without its style element, and the text of that.
+ * Separates a page from the text of its style element.
  * @param {string} text
  */
 export function apart(text) {
@@ -42,7 +39,7 @@ export function apart(text) {
 }
 
 /**
- * The shapes and colours of a page's photos, by class: what `.p1{--ar:1.5;--c:#123456}` says.
+ * Returns the shapes and colours of a page's photos by class, from rules such as `.p1{--ar:1.5;--c:#123456}`.
  * @param {string} css
  * @returns {Map<string, [string, string][]>}
  */
@@ -56,10 +53,10 @@ export function shapes(css) {
 }
 
 /**
- * Moves the photos of another page behind those of `list`; those that are here already stay where they are.
+ * Appends the photos of another page to `list`; those that are in it already stay where they are.
  * @param {{page: Document, css: string}} from
  * @param {HTMLElement} list
- * @returns {HTMLElement[]} those that are new here
+ * @returns {HTMLElement[]} the elements that were added
  */
 export function adopt({ page, css }, list) {
   const known = new Set([...list.children].map((item) => /** @type {HTMLElement} */ (item).dataset.id));

@@ -1,19 +1,19 @@
 // @ts-check
 /**
- * A photo's page: arrows and swipes lead to its neighbours, a button shows it on the whole screen, and the device's own way of sharing
- * stands beside the links. Everything here only adds to a page that works without it.
+ * A photo's page: arrow keys and swipes lead to its neighbours, a button shows it full-screen, and the device's own share dialogue is
+ * offered beside the links. Everything here only adds to a page that works without it.
  */
 
 import { swipe } from "./swipe.js";
 import { shareable } from "../share.js";
 
-/** Behind a photo's address: that it is to be seen on the whole screen. */
+/** Fragment of a photo's address that shows it full-screen. */
 const WHOLE = "#whole";
 
 /** @param {string} which */
 function go(which) {
   const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector(`a[data-${which}]`));
-  // In place of this page, so that Back leads to the gallery and not through all photos again. Who looks on the whole screen goes on so.
+  // Replaces this page in the history, so that Back leads to the gallery and not through all photos again. Full-screen view continues.
   if (link) location.replace(link.href + (dialog?.open ? WHOLE : ""));
 }
 
@@ -34,7 +34,7 @@ if (dialog && frame && button) {
   image?.addEventListener("click", () => dialog.close());
   if (location.hash === WHOLE) {
     history.replaceState(history.state, "", location.pathname + location.search);
-    // Where the focus returns to.
+    // The focus returns to the button.
     button.focus();
     open();
   }
@@ -51,7 +51,7 @@ for (const place of [frame, dialog]) {
   if (place) swipe(place, { left: () => go("older"), right: () => go("newer") });
 }
 
-// Back to the place in the gallery that one came from, if that is where one came from.
+// Back leads to the reader's place in the gallery, if they came from there.
 const back = document.querySelector("[data-back]");
 back?.addEventListener("click", (event) => {
   const from = document.referrer && new URL(document.referrer);

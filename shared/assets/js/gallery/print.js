@@ -1,5 +1,5 @@
 // @ts-check
-/** The button that prints; without script, the browser's own menu does. */
+/** The button that prints. Without scripts, the browser's own menu prints. */
 
 const button = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-print]"));
 button?.addEventListener("click", () => print());

@@ -1,5 +1,5 @@
 // @ts-check
-/** A school's page: its words can be copied, and its address shared by the device itself. */
+/** A school's page: its text can be copied, and its address shared with the device's own dialogue. */
 
 import { shareable } from "../share.js";
 

@@ -1,14 +1,14 @@
 // @ts-check
-/** Swipes: one finger, more across than down, and not while the page is zoomed: then a finger moves what is seen. */
+/** Recognises swipes: one finger, more sideways than down, and not while the page is zoomed, when a finger moves the view. */
 
-/** Pixels that a finger has to move before it is a swipe. */
+/** Least distance of a swipe, in CSS pixels. */
 const FAR = 60;
 
 /**
- * What a movement of a finger is.
+ * Returns what a movement of a finger means.
  * @param {{x: number, y: number}} from
  * @param {{x: number, y: number}} to
- * @param {number} zoom 1 where the page is not zoomed
+ * @param {number} zoom 1 if the page is not zoomed
  * @returns {"left" | "right" | null}
  */
 export function direction(from, to, zoom) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** A card of thanks: what is typed stands on the card and in the mail at once, and stays in this tab. Nothing of it is sent by us. */
+/** A thank-you card: what is typed appears on the card and in the mail at once, and stays in this tab. The site sends none of it. */
 
 import { byId, say } from "../dom.js";
 import { phrase } from "../words.js";
@@ -7,7 +7,7 @@ import { phrase } from "../words.js";
 /** The fields of the card. @typedef {{ to: string, words: string, from: string }} Card */
 
 /**
- * The card as a mail's text.
+ * Returns the card as the text of a mail.
  * @param {Card} card
  * @param {string} address the school's page
  */
@@ -16,7 +16,7 @@ export function letter({ to, words, from }, address) {
 }
 
 /**
- * A link that opens a mail.
+ * Returns a link that opens a mail.
  * @param {string} subject
  * @param {string} body
  */
@@ -26,7 +26,7 @@ export function mailto(subject, body) {
 }
 
 /**
- * What the tab has kept, if it is a card.
+ * Parses what the tab has kept; null if it is not a card.
  * @param {string | null} text
  * @returns {Card | null}
  */
@@ -70,7 +70,7 @@ function run(page) {
     storage((shelf) => shelf.setItem(key, JSON.stringify(typed())));
   });
 
-  // Browsers have no clipboard for pages that came over an open connection.
+  // Browsers offer no clipboard to pages that came over an unencrypted connection.
   if (!navigator.clipboard) return copy.remove();
   copy.addEventListener("click", async () => {
     try {
@@ -83,7 +83,7 @@ function run(page) {
 }
 
 /**
- * The tab's storage; nothing where the browser has none for us.
+ * Uses the tab's storage; returns null if the browser has none.
  * @template T
  * @param {(shelf: Storage) => T} use
  * @returns {T | null}

@@ -1,5 +1,5 @@
 // @ts-check
-/** Covers on a photo: the editor in place of the plain picture, and one button that sends all covers. */
+/** Draws covers on a photo: the editor replaces the plain image, and one button sends all covers. */
 
 import { CoverEditor } from "../cover/editor.js";
 import { call } from "./passkey.js";
@@ -19,7 +19,7 @@ function run(page) {
   place.append(editor.element);
   send.hidden = false;
   send.disabled = boxes.length === 0;
-  // The numbers are for those who have no editor.
+  // The numbers are for people without the editor.
   one("[data-cover-numbers]").hidden = true;
   send.addEventListener("click", async () => {
     send.disabled = true;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * How much waits in each lane: in the tabs, in the page's title, and in a sentence whose numbers add up to what is on this page. Asked
- * every ten seconds while somebody looks, and counted on here between two answers.
+ * Shows how many photos wait in each lane: in the tabs, in the page's title, and in a sentence whose numbers add up to what is on this
+ * page. The numbers are requested every ten seconds while the page is visible, and adjusted here in between.
  */
 
 import { ago } from "../ago.js";
@@ -14,7 +14,7 @@ const WHAT = /** @type {Record<string, string>} */ ({ normal: "to decide", held:
 /** @typedef {{lane: string, photos: number, elsewhere: number | null, oldest_at: string | null}} Waiting as the API has it */
 
 /**
- * How much waits in a lane, of which `here` photos are on this page. The page's own words, as the server writes them.
+ * Says how many photos wait in a lane, of which `here` photos are on this page, in the same words as the server's.
  * @param {Pick<Waiting, "lane" | "photos" | "elsewhere">} waiting
  * @param {number} here
  */
@@ -28,7 +28,10 @@ export function tally({ lane, photos, elsewhere }, here) {
   return `${number.format(all)} ${WHAT[lane]}${parts.length ? ": " : ""}${parts.join(", ")}.`;
 }
 
-/** The page's title without the site's name: a report is told before everything else. @param {number} reported @param {number} normal */
+/**
+ * Returns the page's title without the site's name. Reports are mentioned before everything else.
+ * @param {number} reported @param {number} normal
+ */
 export function title(reported, normal) {
   if (reported) return `(${number.format(reported)} reported) Queue`;
   return normal ? `(${number.format(normal)}) Queue` : "Queue";
@@ -37,15 +40,15 @@ export function title(reported, normal) {
 export class Lanes {
   /** @type {Map<string, Waiting>} */
   #waiting = new Map();
-  /** Grows whenever something is counted on here: an answer from before that is old. */
+  /** Grows whenever a number is adjusted here: an answer from before that is outdated. */
   #counted = 0;
   #asking = false;
 
   /**
    * @param {HTMLElement} page
    * @param {() => number} here photos on this page that nobody has decided about yet
-   * @param {(reported: number) => void} rings told how many photos are reported, when they become more
-   * @param {() => void} fresh told of each answer
+   * @param {(reported: number) => void} rings called with the number of reported photos when it grows
+   * @param {() => void} fresh called after each answer
    */
   constructor(page, here, rings, fresh) {
     this.page = page;
@@ -63,13 +66,13 @@ export class Lanes {
     document.addEventListener("visibilitychange", () => void this.ask());
   }
 
-  /** Photos of this lane that are neither on this page nor on another moderator's screen. */
+  /** Number of photos of this lane that are neither on this page nor on another moderator's screen. */
   get rest() {
     const { photos, elsewhere } = this.#of(this.lane);
     return Math.max(0, photos - (elsewhere ?? 0) - this.here());
   }
 
-  /** Photos have come to a lane, or left it. @param {string} lane @param {number} n */
+  /** Adjusts the number of photos in a lane, after some have entered or left it. @param {string} lane @param {number} n */
   move(lane, n) {
     const waiting = this.#of(lane);
     waiting.photos = Math.max(0, waiting.photos + n);
@@ -77,7 +80,7 @@ export class Lanes {
     this.show();
   }
 
-  /** Asks how much waits. */
+  /** Requests how many photos wait. */
   async ask() {
     if (document.hidden || this.#asking) return;
     this.#asking = true;
@@ -87,12 +90,12 @@ export class Lanes {
       if (!response.ok) return;
       /** @type {{lanes: Waiting[]}} */
       const { lanes } = await response.json();
-      // What was decided meanwhile is not in these numbers.
+      // These numbers do not include what was decided meanwhile.
       if (counted !== this.#counted) return;
       const before = this.#of("reported").photos;
       for (const waiting of lanes) this.#waiting.set(waiting.lane, waiting);
       const oldest = this.#of(this.lane);
-      // By the server's clock: the device's may be wrong.
+      // By the server's clock, because the device's may be wrong.
       const now = Date.parse(response.headers.get("date") ?? "");
       const told = oldest.photos && oldest.oldest_at && now ? `The oldest has waited for ${ago(Date.parse(oldest.oldest_at), now)}.` : "";
       const place = /** @type {HTMLElement | null} */ (this.page.querySelector("[data-oldest]"));
@@ -102,13 +105,13 @@ export class Lanes {
       if (reported > before) this.rings(reported);
       this.fresh();
     } catch {
-      // The next answer may come through.
+      // The next answer may succeed.
     } finally {
       this.#asking = false;
     }
   }
 
-  /** Brings tabs, title and sentence up to date. */
+  /** Updates tabs, title and sentence. */
   show() {
     for (const [lane, { photos }] of this.#waiting) {
       const tab = /** @type {HTMLElement | null} */ (this.page.querySelector(`[data-tab="${lane}"]`));
@@ -124,7 +127,7 @@ export class Lanes {
     document.title = `${title(this.#of("reported").photos, this.#of("normal").photos)} · #TECHOGNITION`;
   }
 
-  /** How much waits in this lane, in words. */
+  /** Says how many photos wait in this lane. */
   get sentence() {
     return tally(this.#of(this.lane), this.here());
   }

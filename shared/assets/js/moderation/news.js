@@ -1,5 +1,5 @@
 // @ts-check
-/** What became of a decision, in words. Nothing is called done that is not. */
+/** Describes the result of a decision. Nothing is called done that is not done. */
 
 /** @typedef {import("./outbox.js").Entry} Entry */
 
@@ -9,11 +9,11 @@ const SENDING = /** @type {Record<string, string>} */ ({
 const FAILED = /** @type {Record<string, string>} */ ({
   publish: "Not published", hold: "Not put on hold", release: "Not put back", reject: "Still in the queue", hide: "Not hidden", restore: "Not shown again",
 });
-/** The lanes by the names that their tabs have. */
+/** The lanes' names as in their tabs. */
 export const LANES = /** @type {Record<string, string>} */ ({ normal: "To decide", held: "Held", reported: "Reported", unseen: "Shown by trust" });
 
 /**
- * The news of a decision.
+ * Describes a decision at its present stage.
  * @param {Entry} entry
  * @param {string} caption the photo's
  * @param {string} problem what went wrong, in words; empty if nothing did
@@ -38,7 +38,7 @@ export function news({ decision: { action }, undo, stage, outcome, done_at, undo
 /** @param {string} action @param {string} state @param {string} lane */
 function done(action, state, lane) {
   if (state === "published") return action === "restore" ? "Shown again" : action === "release" ? "Still shown" : "Published";
-  // Two people must want a photo back that was hidden to protect a child.
+  // Two people must agree to show a photo again that was hidden to protect a child.
   if (action === "publish" || action === "restore") return "Noted. A second person must agree before anybody sees it";
   if (state === "hidden") return "Hidden";
   if (state === "rejected") return "Not shown";
@@ -49,7 +49,7 @@ function done(action, state, lane) {
 function undone(action, undo, lane, shown_ms) {
   const waits = `It waits under “${LANES[lane] ?? LANES["normal"]}”.`;
   if (undo !== "unpublish") return `Undone. ${waits}`;
-  // What was public before somebody decided about it was so for longer.
+  // A photo that was public before the decision has been public for longer.
   if (action === "release") return `Undone: off the site now. ${waits}`;
   const seconds = Math.max(1, Math.ceil(shown_ms / 1000));
   return `Undone: off the site again. It was public for ${seconds === 1 ? "a second" : `${seconds} seconds`}. ${waits}`;

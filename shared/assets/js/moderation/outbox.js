@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * Decisions on their way. Each is sent at once, so that nothing is lost with the tab, and nothing is called done before the answer says
- * so. To undo one is a second decision, which leads back; it waits for the answer to the first. Pure but for the sender and the clock
- * that it is given.
+ * Decisions that are being sent. Each is sent at once, so that none is lost with the tab, and none is called done before the answer says
+ * so. Undoing one is a second decision, which waits for the answer to the first. Pure except for the sender and the clock that it is given.
  *
  * @typedef {{id: string, version: number, action: string, reason?: string}} Decision
  * @typedef {{title?: string, detail?: string, hint?: string, status?: number, type?: string, version?: number, state?: string}} Problem
@@ -19,7 +18,7 @@
  */
 
 export class Outbox {
-  /** Those on their way, and those that are done; oldest first. @type {Entry[]} */
+  /** The decisions that are being sent or are done, oldest first. @type {Entry[]} */
   #entries = [];
 
   /**
@@ -36,12 +35,12 @@ export class Outbox {
     this.now = now;
   }
 
-  /** How many decisions nobody has answered yet. */
+  /** Number of decisions without an answer. */
   get sending() {
     return this.#entries.filter(({ stage }) => stage === "sending").length;
   }
 
-  /** The latest decision; null if there is none. */
+  /** Returns the latest decision; null if there is none. */
   get last() {
     return this.#entries.at(-1) ?? null;
   }
@@ -51,7 +50,10 @@ export class Outbox {
     return this.#put(decision, undo, this.send(decision));
   }
 
-  /** Sends decisions together. Each is an entry of its own, and undone by itself. @param {{decision: Decision, undo: string}[]} all @returns {Entry[]} */
+  /**
+   * Sends decisions together. Each is an entry of its own, and can be undone by itself.
+   * @param {{decision: Decision, undo: string}[]} all @returns {Entry[]}
+   */
   putAll(all) {
     const answers = this.sendAll(all.map(({ decision }) => decision));
     return all.map(({ decision, undo }, i) => this.#put(decision, undo, answers.then((outcomes) => outcomes[i] ?? { id: decision.id, problem: {} })));
@@ -67,7 +69,7 @@ export class Outbox {
     return entry;
   }
 
-  /** Takes the latest decision back as soon as it is done. If that fails, it can be tried again. */
+  /** Undoes the latest decision as soon as it is done. If that fails, it can be tried again. */
   async undo() {
     const entry = this.last;
     if (!entry || !entry.undo || entry.stage === "undoing") return;
@@ -87,7 +89,7 @@ export class Outbox {
     this.#comes(entry, "undone");
   }
 
-  /** Forgets a decision that cannot be undone any more. @param {Entry} entry */
+  /** Drops a decision that cannot be undone any more. @param {Entry} entry */
   forget(entry) {
     this.#entries = this.#entries.filter((other) => other !== entry);
   }

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Passkeys in the browser: what the server says is turned into what `navigator.credentials` takes, and its answer back into JSON.
- * By hand, since `parseRequestOptionsFromJSON` and `toJSON` are missing in browsers that schools still have.
+ * Passkeys in the browser: converts the server's JSON to what `navigator.credentials` takes, and its result back to JSON. Written by hand,
+ * because `parseRequestOptionsFromJSON` and `toJSON` are missing in browsers that schools still have.
  */
 
-/** Whether this browser can have passkeys at this address. */
+/** Whether this browser can use passkeys at this address. */
 export function possible() {
   return typeof PublicKeyCredential === "function" && isSecureContext && !/^[\d.]+$|^\[/.test(location.hostname);
 }
@@ -22,7 +22,7 @@ export function text(buffer) {
 }
 
 /**
- * Calls the server; throws what went wrong in words.
+ * Calls the server. Throws an error with an explanation.
  * @param {string} path
  * @param {unknown} [body]
  * @param {string} [method]
@@ -34,7 +34,7 @@ export async function call(path, body, method = "POST") {
 }
 
 /**
- * Asks the server; answers with its answer as it is, and throws what went wrong in words.
+ * Sends a request to the server. Returns the response unchanged, and throws an error with an explanation.
  * @param {string} path
  * @param {RequestInit} [request]
  */
@@ -53,7 +53,7 @@ export async function ask(path, request = {}) {
   throw error;
 }
 
-/** Signs in with a passkey, or proves again who is there. */
+/** Signs in with a passkey, or proves again who the user is. */
 export async function use() {
   const { ceremony, options } = await call("/api/v1/session/passkey/begin");
   const publicKey = {
@@ -79,7 +79,7 @@ export async function use() {
   });
 }
 
-/** Makes a passkey. @param {string} name what its owner calls it */
+/** Creates a passkey. @param {string} name what its owner calls it */
 export async function make(name) {
   const { ceremony, options } = await call("/api/v1/session/passkeys/begin");
   const publicKey = {
@@ -119,7 +119,7 @@ async function asked(ask) {
 }
 
 /**
- * Does something that needs a fresh passkey: asks for it where the server wants it, then does it again.
+ * Does something that needs a freshly used passkey: if the server requires one, asks for it and repeats the action.
  * @template T
  * @param {() => Promise<T>} act
  */

@@ -1,5 +1,8 @@
 // @ts-check
-/** A photo's page for moderators: what shows it to everybody counts only once somebody has looked at it. Without script the form works. */
+/**
+ * A photo's page for moderators: a decision that publishes it counts only after the moderator has looked at it. Without scripts the form
+ * works.
+ */
 
 import { Look, WHY, arrives, obstacle } from "./look.js";
 
@@ -28,7 +31,7 @@ function run(image, place) {
   requestAnimationFrame(watch);
 
   place.addEventListener("submit", (event) => {
-    // The buttons stand below the photo, so it may be off the screen by now.
+    // The buttons are below the photo, so it may be off the screen by now.
     if (looked || !event.submitter?.hasAttribute("data-shows")) return;
     event.preventDefault();
     problem.textContent = state === "missing" ? "The photo did not load, so it cannot be shown to anybody. Load the page again." : WHY[state === "ready" ? "off" : "loading"];

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The queue with a keyboard or a thumb: one photo at a time. A decision counts only for a photo that somebody has looked at (`look.js`); it
+ * The queue for keyboard or thumb: one photo at a time. A decision counts only for a photo that the moderator has looked at (`look.js`); it
  * is sent at once, and a second decision undoes it (`outbox.js`). Without this module the page is a list of forms that do the same.
  */
 
@@ -15,25 +15,25 @@ import { AT_ONCE, isOver, isSignedOut, send, sendAll, words } from "./send.js";
 
 /** @typedef {import("./outbox.js").Entry} Entry */
 
-/** Photos behind the current one that are fetched while it is looked at. */
+/** Number of photos after the current one that are loaded in advance. */
 const AHEAD = 10;
-/** With fewer photos left, more are asked for, and how often at most, in milliseconds. */
+/** Number of photos below which more are requested, and the shortest interval between requests, in milliseconds. */
 const FEW = 8;
 const FILL_MS = 2_000;
-/** A second press within this time belongs to a double one: systems count clicks as double up to 500 ms apart. */
+/** Milliseconds within which a second press counts as part of a double press: systems count clicks up to 500 ms apart as double. */
 const PRESS_MS = 500;
-/** A press further away, in CSS pixels, is none of the same finger's tremble: half a target's width. */
+/** CSS pixels beyond which a second press is intended and not a tremble of the finger: half a target's width. */
 const PRESS_PX = 48;
-/** Pictures get new addresses this often, in milliseconds. */
+/** Interval at which images get new addresses, in milliseconds. */
 const ADDRESS_MS = 1_100;
-/** A photo that takes longer than this to load is told about, in milliseconds. */
+/** Milliseconds after which a photo that is still loading is mentioned. */
 const LOADS_MS = 10_000;
-/** The least share of a screen's height that a photo gets. */
+/** Smallest share of the screen's height for a photo. */
 const LEAST = 0.34;
-/** How far a finger must go for a swipe, in CSS pixels; from how near the edge none begins, since devices go back by that. */
+/** Length of a swipe, in CSS pixels; and the distance from the edge within which none begins, because devices use that gesture for Back. */
 const SWIPE_PX = 90;
 const EDGE_PX = 24;
-/** After the page was moved, a finger on it moves the page for this long, in milliseconds. */
+/** Milliseconds after scrolling during which a finger on the page still scrolls it. */
 const PANNED_MS = 400;
 
 /** @param {HTMLElement} page */
@@ -41,7 +41,7 @@ function run(page) {
   const queue = /** @type {HTMLElement | null} */ (page.querySelector("[data-queue]"));
   const desk = queue && new Desk(page, queue);
   if (desk) return;
-  // Nothing is here: as soon as something is, the page shows it.
+  // The lane is empty: the page shows photos as soon as there are some.
   const lanes = new Lanes(page, () => 0, () => {}, async () => {
     if (lanes.rest === 0) return;
     const fetched = await fetchPage(page.dataset["here"] ?? "").catch(() => null);
@@ -49,7 +49,7 @@ function run(page) {
   });
 }
 
-/** What somebody decides at. */
+/** The part of the page on which a moderator decides. */
 class Desk {
   /** @type {HTMLElement[]} */
   cards = [];
@@ -57,14 +57,17 @@ class Desk {
   look = new Look();
   /** Cards that have left, with their places, for undoing. @type {WeakMap<Entry, {card: HTMLElement, at: number}>} */
   left = new WeakMap();
-  /** The version at which each photo was decided about or came back: what is handed out again has a later one. @type {Map<string, number>} */
+  /**
+   * The version at which each photo was decided about or returned: a photo that is handed out again has a later one.
+   * @type {Map<string, number>}
+   */
   known = new Map();
-  /** Photos that are left for another moderator until somebody asks for them here. @type {Set<string>} */
+  /** Photos that are left to another moderator until this moderator asks for them. @type {Set<string>} */
   skipped = new Set();
   /** @type {WeakMap<HTMLElement, "loading" | "ready" | "missing">} */
   pictures = new WeakMap();
   pressed_at = -PRESS_MS;
-  /** Where the last press on a decision was, in CSS pixels. */
+  /** Place of the last press on a decision, in CSS pixels. */
   pressed_x = -PRESS_PX;
   pressed_y = -PRESS_PX;
   panned_at = -PANNED_MS;
@@ -111,7 +114,7 @@ class Desk {
       this.panned_at = performance.now();
       zoomed ||= (visualViewport?.scale ?? 1) > ZOOMED;
       clearTimeout(settles);
-      // Zoomed out again, the page may stand elsewhere than before: once the fingers are done, the photo is there.
+      // After zooming out, the page may be scrolled elsewhere: when the fingers are lifted, the photo is brought into view.
       if (zoomed) {
         settles = setTimeout(() => {
           zoomed = (visualViewport?.scale ?? 1) > ZOOMED;
@@ -125,16 +128,16 @@ class Desk {
       visualViewport?.addEventListener(type, moved, { passive: true });
     }
     addEventListener("resize", () => this.layOut());
-    // A phone is turned.
+    // The phone was turned.
     matchMedia("(orientation: portrait)").addEventListener("change", () => requestAnimationFrame(() => this.card && this.bringIntoView(this.card)));
     document.addEventListener("visibilitychange", () => {
-      // Nobody has looked while the page was hidden.
+      // Nobody looked while the page was hidden.
       this.look.begin();
       this.watch();
     });
     this.signsIn();
     this.show(0, false);
-    // For the keys. Not by `autofocus`, which also scrolls to it.
+    // For the keyboard. Not `autofocus`, which would also scroll.
     queue.focus({ preventScroll: true });
     void this.lanes.ask();
   }
@@ -144,19 +147,19 @@ class Desk {
     return /** @type {HTMLElement} */ (this.queue.querySelector(selector));
   }
 
-  /** The card that is decided about now. @returns {HTMLElement | undefined} */
+  /** Returns the card that is decided about now. @returns {HTMLElement | undefined} */
   get card() {
     return this.cards[this.current];
   }
 
-  // What is shown
+  // Display
 
-  /** Takes a card into the row. @param {HTMLElement} card @param {number} [at] */
+  /** Inserts a card into the row. @param {HTMLElement} card @param {number} [at] */
   receive(card, at = this.cards.length) {
     const more = /** @type {HTMLDetailsElement | null} */ (card.querySelector("[data-more]"));
     if (more) more.open = this.showsDetails();
     const tick = tickOf(card);
-    // Only a look ticks it.
+    // Only looking at a photo ticks it.
     if (tick) tick.checked = false;
     this.cards.splice(at, 0, card);
     this.showTogether();
@@ -189,17 +192,17 @@ class Desk {
     this.watch();
   }
 
-  /** Gives the photo the room that the bars leave, so that it can always be seen whole. */
+  /** Gives the photo the space that the bars leave, so that it can always be seen whole. */
   layOut() {
     const { card } = this;
     if (!card) return;
     const frame = frameOf(card).getBoundingClientRect();
     const decide = part(card, "[data-decide]");
     const box = decide.getBoundingClientRect();
-    // Beside the photo the buttons take none of its height.
+    // Buttons beside the photo take none of its height.
     const below = box.left < frame.right && box.right > frame.left;
     const bars = this.undoBar.offsetHeight + (below ? decide.offsetHeight : 0);
-    // Where too little of the screen is left below the page's head, the photo gets all of it, and the page is scrolled to it.
+    // If too little of the screen is left below the page's head, the photo gets all of it, and the page is scrolled to it.
     const { clientHeight } = document.documentElement;
     const head = Math.max(0, frame.top + scrollY);
     const top = clientHeight - bars - head < clientHeight * LEAST ? 0 : head;
@@ -209,14 +212,17 @@ class Desk {
     }
   }
 
-  /** Scrolls until the whole photo is on the screen, if it is not. @param {HTMLElement} card */
+  /** Scrolls until the whole photo is on the screen, unless it is already. @param {HTMLElement} card */
   bringIntoView(card) {
     if (obstacle(imageOf(card), this.over(card)) !== "off") return;
     const { top } = frameOf(card).getBoundingClientRect();
     scrollBy({ top: top - 8, behavior: "instant" });
   }
 
-  /** Has the picture of a card loaded, once more from a fresh address if need be: the first one works for minutes only. @param {HTMLElement} card */
+  /**
+   * Makes sure that the image of a card is loaded, if necessary from a new address: addresses work only for minutes.
+   * @param {HTMLElement} card
+   */
   async load(card) {
     if (this.pictures.has(card)) return;
     this.pictures.set(card, "loading");
@@ -234,13 +240,13 @@ class Desk {
     this.watch();
   }
 
-  /** Gives a card's picture a new address. Answers with whether there is one. @param {HTMLElement} card */
+  /** Gives a card's image a new address. Returns whether there is one. @param {HTMLElement} card */
   async refresh(card) {
     const image = imageOf(card);
     const old = image.getAttribute("src");
     let src = await this.address(card);
     if (src && src === old) {
-      // Addresses of one second are the same, and what came from this one may be kept by the browser.
+      // Addresses from the same second are equal, and the browser may have cached the response from this one.
       await new Promise((resolve) => setTimeout(resolve, ADDRESS_MS));
       src = await this.address(card);
     }
@@ -248,7 +254,7 @@ class Desk {
     return Boolean(src);
   }
 
-  /** The address that the queue has for a card's picture now. Many may ask at once. @param {HTMLElement} card */
+  /** Returns the queue's present address for a card's image. Many calls share one request. @param {HTMLElement} card */
   async address(card) {
     if (!this.refreshed) {
       this.refreshed = fetchPage(this.page.dataset["here"] ?? "").catch(() => null);
@@ -259,18 +265,18 @@ class Desk {
     return fetched?.page.querySelector(`[data-id="${CSS.escape(id)}"] [data-frame] img`)?.getAttribute("src") ?? "";
   }
 
-  /** What keeps the photo of a card from being seen. @param {HTMLElement} card */
+  /** Returns what prevents the photo of a card from being seen. @param {HTMLElement} card */
   seen(card) {
     const state = this.pictures.get(card);
     return state === "ready" ? obstacle(imageOf(card), this.over(card)) : (state ?? "loading");
   }
 
-  /** What may lie over the photo of a card. @param {HTMLElement} card */
+  /** Returns what may lie over the photo of a card. @param {HTMLElement} card */
   over(card) {
     return [this.undoBar, part(card, "[data-decide]"), ...card.querySelectorAll("[data-why][open] > :not(summary)")];
   }
 
-  /** Follows what is on the screen, for as long as that may make a difference. */
+  /** Follows what is on the screen, for as long as that may matter. */
   watch() {
     this.watching ||= requestAnimationFrame(() => {
       this.watching = 0;
@@ -287,20 +293,20 @@ class Desk {
       // The list of reasons lies over the photo; it can be used, and closed.
       const open = card.querySelector("[data-why][open]") !== null;
       for (const button of card.querySelectorAll(".decide-buttons button, [data-why] > summary")) button.setAttribute("aria-disabled", String(shut && !open));
-      // What lies over the photo may go without a word, such as the page before, which fades away.
+      // What lies over the photo may disappear without an event, such as the previous page, which fades out.
       if (closed === "looking" || closed === "off") this.watch();
     });
   }
 
-  /** Why nothing can be decided about the current card right now; null if it can. @param {HTMLElement} card */
+  /** Returns why nothing can be decided about the current card right now; null if a decision is possible. @param {HTMLElement} card */
   closed(card) {
     return this.look.closed(performance.now(), this.seen(card));
   }
 
-  // Deciding
+  // Decisions
 
   /**
-   * Whether a decision about `card` counts now. If not, it says why, and makes it possible.
+   * Whether a decision about `card` counts now. If not, explains why and prepares the card for one.
    * @param {HTMLElement} card
    */
   mayDecide(card) {
@@ -319,7 +325,7 @@ class Desk {
   }
 
   /**
-   * Takes a decision that somebody may take.
+   * Makes a decision that is allowed.
    * @param {HTMLElement} card
    * @param {string} action
    * @param {{undo?: string, reason?: string}} [more]
@@ -338,12 +344,12 @@ class Desk {
     this.showNews();
   }
 
-  // Showing many at once
+  // Showing several photos at once
 
-  /** Photos that somebody has looked at here, at the version that they saw. @type {WeakMap<HTMLElement, string | undefined>} */
+  /** The versions of the photos that the moderator has looked at here. @type {WeakMap<HTMLElement, string | undefined>} */
   looked = new WeakMap();
 
-  /** Somebody has looked at the photo of a card: the press that shows all counts it. @param {HTMLElement} card */
+  /** Records that the moderator has looked at the photo of a card: the button that shows all includes it. @param {HTMLElement} card */
   lookedAt(card) {
     if (this.wasLookedAt(card)) return;
     this.looked.set(card, card.dataset["version"]);
@@ -357,13 +363,13 @@ class Desk {
     return this.looked.has(card) && this.looked.get(card) === card.dataset["version"];
   }
 
-  /** The cards that the press counts. */
+  /** Returns the cards that the button includes. */
   get ticked() {
     const all = this.cards.filter((card) => tickOf(card)?.checked && this.wasLookedAt(card) && !card.dataset["busy"]);
     return all.slice(0, AT_ONCE);
   }
 
-  /** Says how many the press counts. */
+  /** Says how many photos the button includes. */
   showTogether() {
     const { together } = this;
     if (!together) return;
@@ -375,7 +381,7 @@ class Desk {
     text.textContent = n ? `Looked at: ${n} of ${this.cards.length}. Untick what must stay hidden.` : "Look at the photos first. Those that you have looked at can be shown at once.";
   }
 
-  /** A photo is taken out of those that are shown together, or back into them. @param {Event} event */
+  /** Handles a photo being excluded from those that are shown together, or included again. @param {Event} event */
   onTick(event) {
     const tick = event.target instanceof HTMLInputElement && event.target.matches("[data-tick]") ? event.target : null;
     const card = /** @type {HTMLElement | null} */ (tick?.closest("[data-card]") ?? null);
@@ -387,7 +393,7 @@ class Desk {
     this.showTogether();
   }
 
-  /** Shows all photos again that somebody has looked at here and left ticked. */
+  /** Shows all photos again that were looked at here and are still ticked. */
   async showAll() {
     const cards = this.ticked;
     if (cards.length === 0) {
@@ -415,7 +421,7 @@ class Desk {
     this.tell(`Shown again: ${shown} of ${entries.length} photos. Undo takes them back one by one.`, "done");
   }
 
-  /** Takes a card out of the row; if it is the one that is shown, the next one is. @param {HTMLElement} card */
+  /** Removes a card from the row. If it is the current one, the next becomes current. @param {HTMLElement} card */
   leave(card) {
     const [at, { card: current }] = [this.cards.indexOf(card), this];
     this.cards = this.cards.filter((other) => other !== card);
@@ -425,20 +431,20 @@ class Desk {
     this.showTogether();
   }
 
-  /** A decision has come to another stage. @param {Entry} entry */
+  /** Handles a decision that has reached another stage. @param {Entry} entry */
   told(entry) {
     const { decision: { id, action }, undo, stage, outcome } = entry;
     const place = this.left.get(entry);
     const problem = outcome?.problem;
     if (outcome?.version !== undefined && !problem) this.known.set(id, outcome.version);
     if (stage === "done") {
-      // Unless it is being undone, and shown again.
+      // Unless it is being undone and is shown again.
       if (place && !this.cards.includes(place.card)) place.card.remove();
       if (outcome?.state === "pending" && outcome.lane && outcome.lane !== this.lanes.lane) this.lanes.move(outcome.lane, 1);
     }
     if (stage === "failed" && place) {
       this.unbusy(place.card);
-      // Of what is not as it was looked at nothing is left to decide.
+      // If the photo is not as it was when looked at, there is nothing left to decide.
       if (problem && isOver(problem)) this.drop(place.card);
       else this.comesBack(place.card, problem ? words(problem) : "");
     }
@@ -463,14 +469,14 @@ class Desk {
     if (stage !== "sending" && stage !== "undoing") this.say(this.text(entry));
   }
 
-  /** Takes a card away for good. @param {HTMLElement} card */
+  /** Removes a card for good. @param {HTMLElement} card */
   drop(card) {
     if (this.cards.includes(card)) this.leave(card);
     card.remove();
   }
 
   /**
-   * A photo about which nothing was decided comes back: next, since somebody may be about to decide about the one that is shown.
+   * Brings back a photo about which nothing was decided. It comes next, because the moderator may be about to decide about the current one.
    * @param {HTMLElement} card
    * @param {string} problem
    */
@@ -514,7 +520,7 @@ class Desk {
     return news(entry, card ? caption(card) : "", problem ? words(problem) : "");
   }
 
-  /** The bar tells the latest decision, and offers to undo the last one that can be. */
+  /** Updates the bar, which describes the latest decision and offers to undo the last one that can be undone. */
   showNews() {
     const { latest } = this;
     const last = this.outbox.last;
@@ -527,7 +533,7 @@ class Desk {
     this.tell(this.text(latest), latest.stage);
   }
 
-  /** Says something in the bar. @param {string} text @param {string} [stage] */
+  /** Shows a message in the bar. @param {string} text @param {string} [stage] */
   tell(text, stage = "refused") {
     const place = this.one("[data-undo-text]");
     place.textContent = text;
@@ -544,13 +550,13 @@ class Desk {
     this.fillsLater = setTimeout(() => void this.fill(), Math.max(0, this.filled_at + FILL_MS - performance.now()));
   }
 
-  /** Somebody asks for whatever waits, what was left for another moderator included. */
+  /** Shows everything that waits, including photos left to another moderator, when the moderator asks for it. */
   lookAgain() {
     this.skipped.clear();
     void this.fill();
   }
 
-  /** Brings what else waits behind what is here. */
+  /** Appends the photos that wait beyond those on the page. */
   async fill() {
     if (this.filling) return;
     this.filling = true;
@@ -564,7 +570,7 @@ class Desk {
         if (here.has(id) || this.skipped.has(id) || (decided !== undefined && Number(item.dataset["version"]) <= decided)) continue;
         const card = /** @type {HTMLElement} */ (document.importNode(item, true));
         const image = imageOf(card);
-        // The rule with its shape is in that page's own style sheet.
+        // The rule with the image's shape is in the other page's style sheet.
         frameOf(card).style.setProperty("--ar", String(Number(image.getAttribute("width")) / Number(image.getAttribute("height")) || 1));
         this.one("[data-cards]").append(card);
         this.receive(card);
@@ -573,19 +579,19 @@ class Desk {
       else this.show(this.current);
       this.lanes.show();
     } catch {
-      // What is here can still be decided; the next answer tries again.
+      // What is here can still be decided; the next attempt may succeed.
     } finally {
       this.filling = false;
       this.filled_at = performance.now();
     }
   }
 
-  /** More is reported than before. @param {number} reported */
+  /** Announces that more photos are reported than before. @param {number} reported */
   rings(reported) {
     this.say(reported === 1 ? "1 photo is reported." : `${reported} photos are reported.`);
   }
 
-  // What somebody presses
+  // Presses
 
   /** @param {Event} event */
   onClick(event) {
@@ -605,7 +611,7 @@ class Desk {
       this.drop(card);
       this.tell("Left for another moderator.");
     } else if (pressed.closest("[data-decide]")) {
-      // A key has no clicks to count. Of two presses in different places each is meant.
+      // A key has no click count. Two presses in different places are both intended.
       const near = Math.hypot(event.clientX - this.pressed_x, event.clientY - this.pressed_y) < PRESS_PX;
       const twice = event.detail > 1 || (event.detail > 0 && near && performance.now() - this.pressed_at < PRESS_MS);
       [this.pressed_x, this.pressed_y] = [event.clientX, event.clientY];
@@ -634,7 +640,7 @@ class Desk {
         own.focus();
         return;
       }
-      // They were opened over a photo that somebody had looked at.
+      // The reasons were opened over a photo that the moderator had looked at.
       this.decide(card, "reject", { undo: "release", reason });
     } else if (button && this.mayDecide(card)) {
       this.decide(card, button.value, { undo: button.dataset["undoBy"] ?? "" });
@@ -659,7 +665,7 @@ class Desk {
   onKey(event) {
     const target = /** @type {HTMLElement} */ (event.target);
     const { card } = this;
-    // A key that is held down presses once.
+    // A key that is held down counts as one press.
     if (event.repeat && (event.key === "Enter" || event.key === " ") && target.closest("[data-queue] :is(button, summary)")) event.preventDefault();
     if (event.key === "Escape" && card) {
       const why = /** @type {HTMLDetailsElement | null} */ (card.querySelector("[data-why][open]"));
@@ -670,10 +676,10 @@ class Desk {
       }
     }
     const writing = target.matches("input:not([type=checkbox]), textarea, select");
-    // Single keys count only while the focus is in the queue, so that they never surprise anybody elsewhere.
+    // Single keys count only while the focus is in the queue, so that they surprise nobody elsewhere.
     if (!this.keys.checked || writing || !this.queue.contains(target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    /** Keys that decide nothing, and may be held down. @type {Record<string, () => void>} */
+    /** Keys that decide nothing and may be held down. @type {Record<string, () => void>} */
     const moves = { j: () => this.show(this.current + 1), ArrowRight: () => this.show(this.current + 1), k: () => this.show(this.current - 1), ArrowLeft: () => this.show(this.current - 1) };
     const deciding = card && this.ofKey(card, key);
     /** @type {Record<string, () => void>} */
@@ -690,7 +696,7 @@ class Desk {
     }
   }
 
-  /** The button that a key presses. @param {HTMLElement} card @param {string} key @returns {HTMLButtonElement | null} */
+  /** Returns the button that a key presses. @param {HTMLElement} card @param {string} key @returns {HTMLButtonElement | null} */
   ofKey(card, key) {
     if (!/^[a-z1-9]$/.test(key)) return null;
     return card.querySelector(`button[data-key="${key.toUpperCase()}"], button[data-reason="${key}"]`);
@@ -704,11 +710,11 @@ class Desk {
     part(card, 'input[name="own"]').focus({ preventScroll: true });
   }
 
-  /** One finger across the photo presses the button that names this swipe; not while the page is zoomed or moves. */
+  /** One finger across the photo presses the button that names this swipe, unless the page is zoomed or scrolling. */
   swipes() {
     /** @type {{x: number, y: number, card: HTMLElement, scroll: number} | null} */
     let from = null;
-    /** More than one finger was down: what follows belongs to zooming until all are up. */
+    /** More than one finger was down: until all are lifted, movements belong to zooming. */
     let many = false;
     const zoom = () => visualViewport?.scale ?? 1;
     const end = () => {
@@ -787,7 +793,10 @@ class Desk {
   }
 }
 
-/** What is ticked if the photo of a card may be shown together with others; null if it needs a decision of its own. @param {HTMLElement} card */
+/**
+ * Returns the checkbox with which the photo of a card can be shown together with others; null if it needs a decision of its own.
+ * @param {HTMLElement} card
+ */
 function tickOf(card) {
   return /** @type {HTMLInputElement | null} */ (card.querySelector("[data-tick]"));
 }
@@ -819,12 +828,12 @@ function complain(card, problem) {
   place.hidden = !problem;
 }
 
-/** Leaves for another page. @param {string | undefined} href */
+/** Opens another page. @param {string | undefined} href */
 function go(href) {
   if (href) location.assign(href);
 }
 
-/** What this browser keeps under `name`; null if it keeps nothing. @param {string} name */
+/** Returns what this browser stores under `name`; null if it stores nothing. @param {string} name */
 function remembered(name) {
   try {
     return localStorage.getItem(name);
@@ -838,10 +847,10 @@ function remember(name, value) {
   try {
     localStorage.setItem(name, value);
   } catch {
-    // It is asked again next time.
+    // The browser stores nothing, so the user is asked again next time.
   }
 }
 
-// Classes are not there before they are read, so this comes last.
+// Classes cannot be used before their definition, so this comes last.
 const found = /** @type {HTMLElement | null} */ (document.querySelector("[data-queue-page]"));
 if (found) run(found);

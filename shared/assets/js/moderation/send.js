@@ -1,16 +1,19 @@
 // @ts-check
-/** Sends decisions and gives their outcomes, problems in words included. It never throws. */
+/** Sends decisions and returns their outcomes, including problems in words. It never throws. */
 
 /** @typedef {import("./outbox.js").Decision} Decision */
 /** @typedef {import("./outbox.js").Outcome} Outcome */
 /** @typedef {import("./outbox.js").Problem} Problem */
 
-/** Milliseconds before each further try of a request that was not answered. */
+/** Milliseconds before each further attempt after a request without an answer. */
 const AGAIN_MS = [500, 2_000];
-/** Decisions that one request may have. */
+/** Largest number of decisions in one request. */
 export const AT_ONCE = 48;
 const EMPTY = "The answer was empty. Load the queue again.";
-/** The state that a decision leads to, if no other decision does: so an earlier try is known that was carried out but not answered. */
+/**
+ * The state that a decision leads to, if no other decision leads there. It reveals an earlier attempt that was carried out but not
+ * answered.
+ */
 const LEADS_TO = /** @type {Record<string, string>} */ ({ publish: "published", restore: "published", reject: "rejected", hide: "hidden" });
 
 /**
@@ -49,7 +52,10 @@ function later(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** One try; null if nobody answered. @param {Decision[]} decisions @param {typeof fetch} request @returns {Promise<Outcome[] | null>} */
+/**
+ * Makes one attempt. Null if there was no answer.
+ * @param {Decision[]} decisions @param {typeof fetch} request @returns {Promise<Outcome[] | null>}
+ */
 async function once(decisions, request) {
   try {
     const response = await request("/api/v1/moderation/decisions", {
@@ -57,7 +63,7 @@ async function once(decisions, request) {
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify({ decisions }),
       credentials: "same-origin",
-      // It also leaves when the page is closed meanwhile.
+      // The request is also sent if the page is closed meanwhile.
       keepalive: true,
     });
     const body = await response.json();
@@ -68,7 +74,10 @@ async function once(decisions, request) {
   }
 }
 
-/** The outcome of a further try: an earlier one may have been carried out. @param {Decision} decision @param {Outcome} outcome @returns {Outcome} */
+/**
+ * Returns the outcome of a further attempt: an earlier one may have been carried out.
+ * @param {Decision} decision @param {Outcome} outcome @returns {Outcome}
+ */
 function known(decision, outcome) {
   const { problem } = outcome;
   if (!problem?.type?.endsWith("/version-outdated") || problem.version !== decision.version + 1) return outcome;
@@ -76,17 +85,17 @@ function known(decision, outcome) {
   return state === LEADS_TO[decision.action] ? { id: decision.id, state, version } : outcome;
 }
 
-/** Whether the photo is not what was looked at any more, so that the same decision can never be taken. @param {Problem} problem */
+/** Whether the photo has changed since it was looked at, so that the same decision can never succeed. @param {Problem} problem */
 export function isOver(problem) {
   return ["/version-outdated", "/illegal-move", "/photo-not-found"].some((end) => problem.type?.endsWith(end));
 }
 
-/** Whether nobody is signed in any more. @param {Problem} problem */
+/** Whether the session has ended. @param {Problem} problem */
 export function isSignedOut(problem) {
   return problem.status === 401;
 }
 
-/** What a problem says to a moderator. @param {Problem} problem */
+/** Returns the text of a problem for a moderator. @param {Problem} problem */
 export function words(problem) {
   if (problem.type?.endsWith("/version-outdated")) return "Someone else has decided, or the uploader has changed it. Nothing was done.";
   if (isSignedOut(problem)) return "You are signed out. Sign in, then decide again.";

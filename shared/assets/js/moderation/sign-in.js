@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Signs in with the one-time code of the organiser's link. The code stands in the fragment, which no server sees; here it is taken
- * out of the address at once and sent. A code that does not work is told beside the form. With a passkey no code is needed.
+ * Signs in with the one-time code of the organiser's link. The code is in the fragment, which no server sees; here it is taken out of the
+ * address at once and sent. If a code does not work, the page says so beside the form. With a passkey no code is needed.
  *
- * A link in a mail or on another site leads here even if one is signed in: browsers keep the session from such requests. This page is
- * ours, so it asks again, and goes on.
+ * A link in a mail or on another site leads here even if the visitor is signed in: browsers do not send the session with such requests.
+ * This page belongs to the site, so it asks again and goes on.
  */
 
 import { possible, use } from "./passkey.js";
@@ -45,17 +45,17 @@ function run(form) {
       if ("sentHere" in form.dataset) void goOnIfSignedIn(form.dataset.next ?? "/");
       return;
     }
-    // Out of the address, the history and a photographed screen.
+    // Removes the code from the address, the history and photographs of the screen.
     history.replaceState(null, "", location.pathname);
     field.value = code;
     form.requestSubmit();
   };
   arrive();
-  // A link that is opened where this page stands already loads nothing.
+  // A link that is opened while this page is shown does not load it again.
   addEventListener("hashchange", arrive);
 }
 
-/** Goes on to `next` if somebody is signed in. @param {string} next */
+/** Goes on to `next` if the visitor is signed in. @param {string} next */
 async function goOnIfSignedIn(next) {
   try {
     const response = await fetch("/api/v1/session", { headers: { accept: "application/json" }, credentials: "same-origin" });
@@ -66,7 +66,7 @@ async function goOnIfSignedIn(next) {
 }
 
 /**
- * What went wrong, in words; empty if nothing did.
+ * Signs in. Returns an explanation if it failed, and an empty text if not.
  * @param {string} code
  */
 async function signIn(code) {

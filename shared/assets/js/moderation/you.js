@@ -1,5 +1,5 @@
 // @ts-check
-/** One's own passkeys: makes one, or proves by one who is there. */
+/** The user's own passkeys: creates one, or proves with one who the user is. */
 
 import { fresh, make, possible, use } from "./passkey.js";
 
@@ -32,7 +32,7 @@ function run(page) {
   });
   for (const remove of /** @type {NodeListOf<HTMLFormElement>} */ (page.querySelectorAll("[data-remove-passkey]"))) {
     remove.addEventListener("submit", (event) => {
-      // Whoever has just proven who they are is not asked again, nor is anybody whose browser could not ask.
+      // A user who has just used a passkey is not asked again, nor is one whose browser cannot ask.
       if (Number(page.dataset["provenMs"]) > performance.now() || !possible()) return;
       event.preventDefault();
       status.textContent = "Your device asks you now.";

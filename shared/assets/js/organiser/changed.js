@@ -1,10 +1,10 @@
 // @ts-check
-/** What is sent of a form about somebody: only what was changed, so that what another organiser changed meanwhile stays. */
+/** Determines what of a form about a person is sent: only what was changed, so that another organiser's changes in the meantime stay. */
 
 /** @typedef {{role: string, duties: string[]}} May */
 
 /**
- * What differs, none where nothing does.
+ * Returns what differs; undefined if nothing does.
  * @param {May} was as the page shows it
  * @param {May} now as the form has it
  * @returns {Partial<May> | undefined}

@@ -1,5 +1,5 @@
 // @ts-check
-/** Brings the dashboard up to date every ten seconds while somebody looks at it. Without it the page is what it was when it came. */
+/** Updates the dashboard every ten seconds while it is visible. Without scripts, the page stays as it was when it was loaded. */
 
 import { ago } from "../ago.js";
 
@@ -31,7 +31,7 @@ function run(page) {
 
   /** @param {any} answer */
   function show(answer) {
-    // The page has the words for it.
+    // The page has the words for the phase.
     const phase = /** @type {HTMLElement | null} */ (page.querySelector("[data-phase]"));
     if (phase && phase.dataset["phase"] !== answer.day.phase) location.reload();
     const { waiting, dead_letters } = answer.queues ?? {};

@@ -1,5 +1,5 @@
 // @ts-check
-/** Takes the list of published photos, by a fresh passkey, and hands it to the browser as a file. */
+/** Downloads the list of published photos after a fresh use of a passkey, and hands it to the browser as a file. */
 
 import { ask, fresh } from "../moderation/passkey.js";
 import { begins, called, whole } from "./list.js";

@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * Inviting somebody, new links and keys: their secrets are shown once, here, and by nobody else. And what somebody may do from now
- * on.
- */
+/** Invitations, new links and keys: their secrets are shown once, here, and nowhere else. Also changes what a person may do. */
 
 import { call, fresh } from "../moderation/passkey.js";
 import { changed } from "./changed.js";
@@ -28,7 +25,7 @@ function run(page) {
   });
   let busy = false;
   /**
-   * Does one thing at a time, with a fresh passkey where it needs one. What went wrong is told in `problem`.
+   * Does one thing at a time, with a freshly used passkey if it needs one. Errors are shown in `problem`.
    * @param {HTMLElement} problem @param {() => Promise<void>} act
    */
   const attempt = async (problem, act) => {
@@ -71,7 +68,7 @@ function run(page) {
 
   for (const row of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-person]"))) {
     const link = /** @type {HTMLElement | null} */ (row.querySelector("[data-new-link]"));
-    // Who left, or may do more than who looks at the page, has no buttons.
+    // A former member, or one who may do more than the user, has no buttons.
     if (!row.querySelector("[data-change]")) continue;
     const its = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
     const { person, name } = row.dataset;
@@ -102,7 +99,7 @@ function run(page) {
       void attempt(its("[data-problem]"), async () => {
         const now = await call(`/api/v1/organiser/people/${person}`, change, "PATCH");
         if ("own" in row.dataset) {
-          // What one may do oneself is all over the page, and whether one may see it at all.
+          // A user's own rights affect the whole page, and whether they may see it at all.
           if (["organiser", "owner"].includes(now.role)) location.reload();
           else location.assign("/moderation/you");
           return;
