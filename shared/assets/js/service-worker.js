@@ -1,18 +1,21 @@
 // @ts-check
-// Keeps the pages for adding photos on the device, so that they open in a cellar, and the wall's where it was opened; and takes photos
-// that another app shares.
+// Keeps the pages for adding photos on the device, so that they open without a network, and the wall's page where it was opened; and
+// receives photos that another app shares.
 //
-// A script of its own, without imports. The server writes before it what the pages need (`self.SHELL`). Gallery pictures, the API and
-// uploads never come through here; the wall keeps its pictures by itself.
+// It is a script of its own, without imports. The server writes before it what the pages need (`self.SHELL`). Gallery images, the API and
+// uploads never go through it; the wall keeps its images itself.
 
 const worker = /** @type {any} */ (self);
-/** `screens` are pages in front of which nobody stands. @type {{ version: string, files: string[], pages: string[], screens: string[] }} */
+/**
+ * The files and pages to keep. `screens` are pages that are shown unattended.
+ * @type {{ version: string, files: string[], pages: string[], screens: string[] }}
+ */
 const SHELL = worker.SHELL;
 const FILES = `shell-${SHELL.version}`;
 const PAGES = "pages";
-/** Read and emptied by the page that adds photos. */
+/** The cache of shared files, which the page that adds photos reads and empties. */
 const SHARED = "shared";
-/** A page that takes longer is shown as it was kept. */
+/** Milliseconds after which the kept copy of a page is shown instead. */
 const PATIENCE_MS = 3000;
 const [ADD = "/add"] = SHELL.pages;
 const OFFLINE = SHELL.pages[SHELL.pages.length - 1] ?? "/offline";
@@ -33,12 +36,12 @@ async function install() {
   await (await caches.open(FILES)).addAll(SHELL.files);
   const pages = await caches.open(PAGES);
   await pages.addAll(SHELL.pages);
-  // A screen's page has photos on it: only a device that shows them keeps it, by the page's own module. Here it gets the files' version.
-  // That it cannot be had right now must not keep the new version from being installed.
+  // A screen's page contains photos: only a device that shows it keeps it, through the page's own module. Here it gets the new version of
+  // the files. A failure must not prevent the new version from being installed.
   for (const screen of SHELL.screens) if (await pages.match(screen)) await pages.add(screen).catch(() => {});
 }
 
-/** The files of the version before are gone from the server too. */
+/** Deletes the previous version's files, which the server does not have any more either. */
 async function activate() {
   for (const name of await caches.keys()) if (name.startsWith("shell-") && name !== FILES) await caches.delete(name);
   await worker.clients.claim();
@@ -50,7 +53,7 @@ async function file(request) {
 }
 
 /**
- * The network's page; where there is no network, or a very slow one, the one that is kept.
+ * Returns the network's page, or the kept one if there is no network or a very slow one.
  * @param {Request} request
  * @param {string} pathname
  * @returns {Promise<Response>}
@@ -59,7 +62,7 @@ async function page(request, pathname) {
   const unattended = SHELL.screens.includes(pathname);
   const kept = unattended || SHELL.pages.includes(pathname) ? await caches.match(pathname) : undefined;
   const fresh = fetch(request).then(async (response) => {
-    // What a filter or a portal answers in our place is shown, but never kept.
+    // What a filter or a portal answers instead is shown, but never kept.
     if (kept && ours(response)) await (await caches.open(PAGES)).put(pathname, response.clone());
     return response;
   });
@@ -85,7 +88,7 @@ function later() {
 }
 
 /**
- * Puts what another app shares aside, and opens the page that adds photos.
+ * Stores what another app shares, and opens the page that adds photos.
  * @param {Request} request
  */
 async function takeShared(request) {

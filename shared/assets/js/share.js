@@ -1,11 +1,11 @@
 // @ts-check
-/** Sharing by the device itself, with the picture where it takes files, and by the clipboard. Neither is shown where it is not there. */
+/** Sharing with the device's own dialogue, including the image if it takes files, and with the clipboard. Each is offered only if it exists. */
 
 import { phrase } from "./words.js";
 
 /**
  * @param {string} address
- * @returns {Promise<File[]>} the picture; nothing where it cannot be had
+ * @returns {Promise<File[]>} the image; empty if it cannot be fetched
  */
 async function files(address) {
   try {
@@ -26,7 +26,7 @@ function run(place) {
   };
   const device = /** @type {HTMLButtonElement | null} */ (place.querySelector("[data-share-device]"));
   if (device && typeof navigator.share === "function") {
-    // It has had its place all the time: nothing moves.
+    // Its space was reserved, so nothing moves.
     device.classList.remove("awaits");
     device.addEventListener("click", async () => {
       const withFiles = { title, text, files: file ? await files(file) : [] };
@@ -34,13 +34,13 @@ function run(place) {
       try {
         await navigator.share(data);
       } catch (error) {
-        // Closing the device's sheet is not a failure.
+        // Closing the device's dialogue is not a failure.
         if (!(error instanceof DOMException && error.name === "AbortError")) tell(phrase("share_failed"));
       }
     });
   }
   const copy = /** @type {HTMLButtonElement | null} */ (place.querySelector("[data-share-copy]"));
-  // Browsers have no clipboard for pages that came over an open connection.
+  // Browsers offer no clipboard to pages that came over an unencrypted connection.
   if (copy && !navigator.clipboard) copy.remove();
   if (copy && navigator.clipboard) {
     copy.addEventListener("click", async () => {
@@ -54,7 +54,7 @@ function run(place) {
   }
 }
 
-/** Every place of `root` that can be shared. @param {ParentNode} root */
+/** Sets up every element of `root` that can be shared. @param {ParentNode} root */
 export function shareable(root) {
   for (const place of root.querySelectorAll("[data-share]")) run(/** @type {HTMLElement} */ (place));
 }

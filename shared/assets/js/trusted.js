@@ -1,6 +1,6 @@
 // @ts-check
-// Addresses of scripts that the page may run: those of its own version, and nothing else. Browsers that check the type of such
-// addresses (Trusted Types) take them from here only.
+// Addresses of scripts that the page may run: those of its own version, and nothing else. Browsers with Trusted Types accept such addresses
+// from here only.
 
 /** @typedef {{ createPolicy(name: string, rules: object): { createScriptURL(text: string): string } }} Factory */
 
@@ -8,7 +8,7 @@ const factory = /** @type {{ trustedTypes?: Factory }} */ (/** @type {unknown} *
 const policy = factory?.createPolicy("own-scripts", { createScriptURL: allowed }) ?? { createScriptURL: allowed };
 
 /**
- * The address of one of our own scripts.
+ * Returns the address of one of the site's own scripts.
  * @param {string} path relative to this file, or from the root of the site
  * @throws {TypeError} for an address elsewhere
  */

@@ -1,10 +1,10 @@
 // @ts-check
-// What scripts say, in the language of the page: the server puts the phrases that its scripts name into an attribute of <body>.
-// Text that belongs to a sentence is never put together here but by places in it: languages order their words differently.
+// What scripts say, in the language of the page: the server puts the phrases that its scripts name into an attribute of <body>. Sentences
+// are never assembled from parts here; facts are put into their places, because languages order their words differently.
 
 /** @typedef {Record<string, string | Record<string, string>>} Phrases by key: a text, or texts by CLDR's category of {n} */
 
-/** Which numbers have words of their own; all others have those of `other`. https://cldr.unicode.org/index/cldr-spec/plural-rules */
+/** The numbers with plural forms of their own; all others use `other`. https://cldr.unicode.org/index/cldr-spec/plural-rules */
 const FORMS = /** @type {Record<string, Record<number, string>>} */ ({
   cy: { 0: "zero", 1: "one", 2: "two", 3: "few", 6: "many" },
   en: { 1: "one" },
@@ -15,7 +15,7 @@ let phrases = null;
 let language = "en";
 
 /**
- * Takes up other phrases than the page's: tests have no page.
+ * Sets other phrases than the page's, for tests, which have no page.
  * @param {string} lang
  * @param {Phrases} given
  */
@@ -25,15 +25,15 @@ export function speak(lang, given) {
 }
 
 /**
- * The address of a page that speaks each language, in that of this page.
+ * Returns the address of a page that exists in each language, in the language of this page.
  * @param {string} path
  */
 export const spoken = (path) => (document.documentElement.lang === "cy" ? `/cy${path}` : path);
 
 /**
- * What `key` means, with facts in their places. A page that was not told says the key: never nothing.
- * @param {string} key written out where it is said, since a page is sent what its scripts name
- * @param {Record<string, string | number>} [facts] by the name of their place; `n` also chooses the form
+ * Returns the phrase for `key`, with facts in their places. If the page has no such phrase, returns the key: never an empty text.
+ * @param {string} key written as a literal where it is used, because a page is sent the phrases that its scripts name
+ * @param {Record<string, string | number>} [facts] by the name of their place; `n` also chooses the plural form
  * @returns {string}
  */
 export function phrase(key, facts = {}) {

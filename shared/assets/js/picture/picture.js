@@ -1,6 +1,6 @@
 // @ts-check
-// A photo made ready for sending, on the device: upright, no larger than the site shows it, and pixels only, so that nothing which
-// the file hid (the place, the camera, its owner) leaves the device. Runs in a worker, and on the page where there is none.
+// Prepares a photo for sending, on the device: upright, no larger than the site shows it, and with nothing but pixels, so that what the
+// file contains invisibly (the place, the camera, its owner) does not leave the device. Runs in a worker, or on the page if there is none.
 
 import { cover } from "../cover/pixels.js";
 
@@ -16,7 +16,7 @@ const THUMBNAIL_EDGE = 240;
 const TYPE = "image/jpeg";
 
 /**
- * The size of a picture whose longest edge is at most `edge`: never enlarged, at least one pixel.
+ * Returns the size of a picture whose longest edge is at most `edge`: never enlarged, at least one pixel.
  * @param {number} width
  * @param {number} height
  * @param {number} edge
@@ -27,11 +27,11 @@ export function fit(width, height, edge) {
 }
 
 /**
- * Decodes a photo and makes it ready.
+ * Decodes a photo and prepares it.
  * @param {Blob} file
  * @param {How} how
  * @returns {Promise<Made>}
- * @throws where this browser cannot decode it, or where what it made of it cannot be trusted
+ * @throws if this browser cannot decode it, or its result cannot be trusted
  */
 export async function prepare(file, how) {
   const bitmap = await decoded(file, how.edge);
@@ -43,7 +43,7 @@ export async function prepare(file, how) {
 }
 
 /**
- * Draws a decoded picture at its size for sending.
+ * Draws a decoded picture at the size for sending.
  * @param {CanvasImageSource} source upright
  * @param {number} width its own
  * @param {number} height
@@ -54,7 +54,7 @@ export async function drawn(source, width, height, { edge, quality, boxes = [] }
   if (!faithful()) throw new Error("this browser changes what is drawn");
   const size = fit(width, height, edge);
   const [canvas, context] = canvasOf(size.width, size.height);
-  // What is transparent would turn black.
+  // Transparent pixels would turn black.
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, size.width, size.height);
   context.drawImage(source, 0, 0, size.width, size.height);
@@ -66,13 +66,13 @@ export async function drawn(source, width, height, { edge, quality, boxes = [] }
   try {
     return { blob: await encoded(canvas, quality), thumbnail: await encoded(smallCanvas, 0.75), ...size };
   } finally {
-    // A canvas holds its pixels until somebody cleans up behind it: of a day's photos together that is more than a phone has.
+    // A canvas keeps its pixels in memory until it is resized: those of a day's photos together are more than a phone has.
     for (const one of [canvas, smallCanvas]) one.width = one.height = 0;
   }
 }
 
 /**
- * Whether all pixels are the same: phones that are short of memory draw nothing at all, without an error.
+ * Whether all pixels are equal: phones that are short of memory draw nothing at all, without an error.
  * @param {Uint8ClampedArray} data four bytes each
  */
 export function isBlank(data) {
@@ -84,14 +84,14 @@ async function decoded(file, edge) {
   try {
     return await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
-    // Some phones cannot hold the whole of a large one, but a smaller one.
+    // Some phones cannot hold a large picture whole, but can hold a smaller one.
     return createImageBitmap(file, { imageOrientation: "from-image", resizeWidth: edge, resizeQuality: "high" });
   }
 }
 
 /**
- * Whether this browser gives back what was drawn. Some change pixels, or answer with noise, against those who would recognise a
- * browser by them: a photo must not pay for that.
+ * Whether this browser returns what was drawn. Some change pixels, or return noise, as a protection against fingerprinting: a photo must
+ * not suffer from that.
  */
 function faithful() {
   const [, context] = canvasOf(8, 8);
@@ -120,7 +120,7 @@ async function encoded(canvas, quality) {
   const made = "convertToBlob" in canvas
     ? await canvas.convertToBlob({ type: TYPE, quality })
     : await new Promise((/** @type {(made: Blob | null) => void} */ resolve) => canvas.toBlob(resolve, TYPE, quality));
-  // Some browsers answer with another type than was asked for, and some with nothing.
+  // Some browsers encode to another type than requested, and some to nothing.
   if (!made || made.type !== TYPE || made.size < 100) throw new Error("nothing was encoded");
   return made;
 }

@@ -1,17 +1,17 @@
 // @ts-check
-// Has photos made ready, one at a time, in a worker that is ended when it hangs and when there is nothing to do: a decoder's memory
-// is given back for certain only then.
+// Prepares photos, one at a time, in a worker that is ended when it hangs and when there is nothing to do: only then is a decoder's memory
+// certainly freed.
 
 import { own } from "../trusted.js";
 
 /** @import { How, Made } from "./picture.js" */
 
-/** How photos are sent: larger than the largest rendition, and about 1 MB. @type {How} */
+/** Size and quality of photos: larger than the largest rendition, and about 1 MB. @type {How} */
 export const FULL = { edge: 2560, quality: 0.85 };
-/** How they are sent over a connection on which that got stuck: about 250 KB. @type {How} */
+/** Size and quality over a connection on which `FULL` got stuck: about 250 KB. @type {How} */
 export const SMALLER = { edge: 1600, quality: 0.7 };
 
-/** A decoder that takes longer will never end. */
+/** Milliseconds after which a decoder counts as hanging. */
 const PATIENCE_MS = 20_000;
 const IDLE_MS = 10_000;
 
@@ -24,11 +24,11 @@ export class Preparer {
   #idle;
 
   /**
-   * Makes one photo ready, after those that were asked for before.
+   * Prepares one photo, after those requested before.
    * @param {Blob} file
    * @param {How} how
    * @returns {Promise<Made>}
-   * @throws where this browser cannot decode it
+   * @throws if this browser cannot decode it
    */
   make(file, how) {
     const made = this.#turn.then(() => this.#make(file, how));
@@ -42,7 +42,7 @@ export class Preparer {
     try {
       return await this.#inWorker(file, how);
     } catch {
-      // An <img> shows some formats that a worker cannot decode, such as HEIC on Apple's devices.
+      // An `<img>` shows some formats that a worker cannot decode, such as HEIC on Apple's devices.
       return await patient(onPage(file, how));
     } finally {
       this.#idle = setTimeout(() => this.#end(), IDLE_MS);
@@ -86,7 +86,7 @@ function patient(work) {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Few need it, so it is fetched when it is. @param {Blob} file @param {How} how */
+/** Prepares a photo on the page. Few photos need this, so the module is fetched only then. @param {Blob} file @param {How} how */
 async function onPage(file, how) {
   const { drawn } = await import("./picture.js");
   const image = new Image();

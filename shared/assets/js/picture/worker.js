@@ -1,5 +1,5 @@
 // @ts-check
-// Makes photos ready beside the page, so that the page answers while it does.
+// Prepares photos in a worker, so that the page stays responsive.
 
 import { prepare } from "./picture.js";
 

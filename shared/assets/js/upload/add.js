@@ -1,5 +1,5 @@
 // @ts-check
-// The page on which photos are added: puts the parts together.
+// The page on which photos are added: connects its parts.
 
 import { ask, byId, say } from "../dom.js";
 import { Preparer, SMALLER } from "../picture/preparer.js";
@@ -25,7 +25,7 @@ import { alone, channel, lead } from "./tabs.js";
 /** @import { Complaint, Day, Item, Kept, News } from "./types.js" */
 
 const form = byId("upload", HTMLFormElement);
-/** Each with its button. */
+/** The file inputs, each with its button. */
 const CHOOSERS = /** @type {const} */ ([["choose", "photos"], ["choose-camera", "camera"], ["choose-folder", "folder"]]);
 const cardList = byId("cards", HTMLElement);
 const notice = byId("window-notice", HTMLElement);
@@ -36,24 +36,24 @@ const levelBar = byId("dock-level", HTMLElement);
 const moreButton = byId("cards-more", HTMLButtonElement);
 const mineLink = byId("dock-mine", HTMLElement);
 
-/** Phones stop a page that is not seen: the promise is to go on, and it says so. */
+/** Phones stop a page that is not visible, so the page asks its user to stay. */
 const STAY = phrase("stay", { device: thisDevice() });
-/** Cards before the form; more of them are shown when somebody asks. As in upload.css. */
+/** Number of cards before the form; more are shown on request. As in upload.css. */
 const SHOWN = 6;
-/** In the last minutes of the day there is no time to make photos ready: what is registered before it ends counts. */
+/** Milliseconds before the end of the day in which photos are not prepared: what is registered before the end counts. */
 const HASTE_MS = 120_000;
-/** Further off than this a page's own time is that of a copy which was kept for a time without a network. */
+/** Milliseconds beyond which the page's own time is that of a copy kept for use without a network. */
 const PAGE_AGE_MS = 300_000;
 
 /** @type {Day} */
 let day = JSON.parse(form.dataset["event"] ?? "{}");
-/** How far the server's clock is ahead of ours. */
+/** Milliseconds by which the server's clock is ahead of the device's. */
 let ahead = Date.parse(day.server_time) - Date.now();
 if (Math.abs(ahead) > PAGE_AGE_MS) ahead = 0;
 let leading = false;
-/** What the dock says of the answers as they were when they were last sent; empty when they were fit to send. */
+/** The message about the fields as they were at the last press of Send; empty if they were complete. */
 let complaint = "";
-/** What can be seen on the photo that is sent again. */
+/** The alternative text of the photo that is sent again. */
 let alt = "";
 
 const api = new Api(secret);
@@ -110,12 +110,13 @@ async function begin() {
   const again = takeWords();
   if (again) {
     fields.suggest(again);
-    // The one before it may still stand here as sent: the server has decided, and its file is not to be taken for a twin.
+    // The photo's earlier attempt may still be listed here as sent: the server has decided about it, and its file must not count as a
+    // duplicate.
     for (const item of shelf.list()) if (item.id && item.id === again.id && !unsent(item)) await shelf.remove(item.key);
     alt = again.alt;
     say(dockNews, phrase("words_filled_in"));
   }
-  // In one go, so that nothing below is seen to move.
+  // In one step, so that nothing below visibly moves.
   start.hidden = true;
   form.hidden = false;
   refresh();
@@ -141,7 +142,7 @@ function wire() {
   for (const [button, input] of CHOOSERS) {
     const chooser = byId(input, HTMLInputElement);
     byId(button, HTMLButtonElement).addEventListener("click", () => {
-      // Some phones end the page while its user is choosing.
+      // Some phones end the page while its user is choosing files.
       writeFields();
       chooser.click();
     });
@@ -157,7 +158,7 @@ function wire() {
     event.preventDefault();
     void send();
   });
-  // The first change makes a complaint untrue; news of something else stays.
+  // The first change makes a complaint outdated; messages about other things stay.
   document.addEventListener("input", () => {
     if (complaint && dockNews.textContent === complaint) say(dockNews, "");
     complaint = "";
@@ -182,14 +183,14 @@ function wire() {
   setInterval(showWindow, 15_000);
 }
 
-/** The list of schools is fetched when somebody comes to its field. */
+/** The list of schools is fetched when its field gets the focus. */
 async function offerSchools() {
   const school = byId("school", HTMLInputElement);
   const { value } = school;
   /** @type {typeof import("./school.js")} */
   const { SchoolField, registers } = await late((again) => import("./school.js" + again));
   new SchoolField(school, byId("urn", HTMLInputElement), byId("school-list", HTMLElement), byId("school-found", HTMLElement), registers(api));
-  // What was typed before it came is looked for, too, and has another number.
+  // What was typed before the module arrived is searched for, too; an earlier number does not belong to it.
   if (school.value !== value) school.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -202,7 +203,7 @@ function dragged(event) {
   if (event.type === "drop") void dropped(event.dataTransfer).then((files) => take(files, true));
 }
 
-/** @param {File[]} files @param {boolean} [meant] whether somebody expects some */
+/** @param {File[]} files @param {boolean} [meant] whether the user expects some */
 async function take(files, meant = false) {
   if (files.length === 0) {
     if (meant) fields.complain({ field: "photos", message: phrase("none_in_it") });
@@ -214,7 +215,7 @@ async function take(files, meant = false) {
   const taken = intake.take(files);
   const items = shelf.list();
   const chosen = items.at(-1);
-  // Of several photos nobody knows which one it is about.
+  // If there are several photos, it is unknown which one the text is about.
   if (alt && chosen && files.length === 1 && !items.some((item) => item.alt === alt && item.state !== "unfit")) write(chosen.key, { alt });
   await taken;
 }
@@ -244,7 +245,7 @@ async function send() {
     fields.used = true;
     writeFields();
     pump();
-    // Nobody is told that the page may be closed before this device has kept what was pressed.
+    // The message that the page may be closed appears only after this device has stored what was pressed.
     await Promise.allSettled(kept);
     if (uncovered.length === 0 && shelf.list().some(unsent)) say(dockNews, STAY);
   } finally {
@@ -255,7 +256,7 @@ async function send() {
 /**
  * Makes covers part of the photos that have some.
  * @param {Item[]} items
- * @returns {Promise<string[]>} those that could not be covered
+ * @returns {Promise<string[]>} the keys of those that could not be covered
  */
 async function coverAll(items) {
   const failed = [];
@@ -269,7 +270,7 @@ async function coverAll(items) {
   return failed;
 }
 
-/** @param {string} key of a photo that was made ready after Send was pressed for it */
+/** Sends a photo that was prepared after Send was pressed for it. @param {string} key of the photo */
 function sendIfPressed(key) {
   const item = shelf.get(key);
   if (item && pressed(item)) void shelf.update(move(item, "send"));
@@ -285,9 +286,9 @@ function hurry() {
 }
 
 /**
- * Shows what must change, and goes to the first of it.
+ * Shows what must change, and moves the focus to the first of it.
  * @param {Complaint[]} found
- * @returns {boolean} whether there is nothing
+ * @returns {boolean} whether there is nothing to change
  */
 function show(found) {
   fields.clear();
@@ -308,7 +309,7 @@ async function consentAnew() {
   say(dockNews, message);
 }
 
-// What the server's day is
+// The server's day
 
 async function askDay() {
   const asked = Date.now();
@@ -316,7 +317,7 @@ async function askDay() {
   if (meaning(answer, Date.now()).kind === "ok" && answer.body) {
     const told = /** @type {Day} */ (answer.body);
     day = { ...told, limits: { ...day.limits, ...told.limits } };
-    // The answer was made somewhere between the question and now.
+    // The server answered at some time between the request and now.
     ahead = Date.parse(day.server_time) - (asked + Date.now()) / 2;
   }
   showWindow();
@@ -330,7 +331,7 @@ function hasty() {
   return phaseNow() === "open" && Date.parse(day.closes_at) - Date.now() - ahead < HASTE_MS;
 }
 
-/** Where the page is open inside of another app, that app's rules hold: it says how to leave it. */
+/** If the page is open inside another app, that app's rules apply: the page says how to leave it. */
 function showInside() {
   const app = insideOf(navigator.userAgent);
   const banner = byId("inside", HTMLElement);
@@ -348,12 +349,12 @@ function showWindow() {
   notice.hidden = !words;
   if (notice.textContent === words) return;
   say(notice, words);
-  // What is said of photos that wait is another thing when the day is over.
+  // The text about waiting photos changes when the day is over.
   for (const item of shelf.list()) cards.get(item.key)?.show(item, about());
   refresh();
 }
 
-// What is on the page
+// Display
 
 /** @param {Item | null} item @param {string} key */
 function onChange(item, key) {
@@ -371,7 +372,7 @@ function onChange(item, key) {
   }
   const shown = cards.get(key);
   if (item?.sha256 && shown && !shown.preview && !shown.looking) look(shown);
-  // Photos change in crowds, and what is said of all of them is worked out from all: once for each crowd.
+  // Photos change many at a time, and the summary is computed from all of them: once for all changes together.
   refreshing ??= setTimeout(refresh);
 }
 
@@ -401,7 +402,7 @@ function refresh() {
   moreButton.hidden = items.length <= SHOWN;
   say(moreButton, cardList.classList.contains("cards-all") ? phrase("show_fewer") : phrase("show_all", { n: items.length }));
   document.body.classList.toggle("has-photos", items.length > 0);
-  // Nobody is reminded of what cannot be sent any more.
+  // No reminder of photos that cannot be sent any more.
   setUnsent(items.filter((item) => unsent(item) && !(late && (!item.id || phaseNow() === "closed"))).length);
 }
 
@@ -415,7 +416,7 @@ function look(card) {
   }).catch(() => {});
 }
 
-/** Few photos are covered, so it is fetched when one is. @returns {Promise<typeof import("./covering.js")>} */
+/** Fetches the module for covers only when a photo is covered, because few are. @returns {Promise<typeof import("./covering.js")>} */
 function covering() {
   return late((again) => import("./covering.js" + again));
 }

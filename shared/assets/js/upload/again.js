@@ -1,6 +1,6 @@
 // @ts-check
-// What was said of a photo that is to be sent again, on its way from the page of one's own photos to the page that adds some. It is
-// for this tab and for once. What was agreed to is not among it: agreeing is for one photo.
+// The texts of a photo that is sent again, on their way from the page of the user's own photos to the page that adds photos. They are for
+// this tab and for one use. Consent is not among them: it is given for one photo.
 
 const KEY = "techognition.again";
 
@@ -11,11 +11,14 @@ export function keepWords(words, storage = sessionStorage) {
   try {
     storage.setItem(KEY, JSON.stringify(words));
   } catch {
-    // They are typed again.
+    // They must be typed again.
   }
 }
 
-/** The words that were kept, once; null where there are none. @param {Pick<Storage, "getItem" | "removeItem">} [storage] @returns {Words | null} */
+/**
+ * Returns the stored texts, once; null if there are none.
+ * @param {Pick<Storage, "getItem" | "removeItem">} [storage] @returns {Words | null}
+ */
 export function takeWords(storage = sessionStorage) {
   try {
     const kept = JSON.parse(storage.getItem(KEY) ?? "null");

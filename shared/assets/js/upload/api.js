@@ -1,11 +1,11 @@
 // @ts-check
-// Calls of our own API, each answered by what it was: never an exception.
+// Calls the site's own API. Every result is returned as an answer; no call throws an exception.
 
 /** @import { Answer } from "./types.js" */
 
 const BASE = "/api/v1";
 const PATIENCE_MS = 30_000;
-/** Pages of one's own photos that are read at the most: 5,000 photos. */
+/** Largest number of pages of own photos that are read: 5,000 photos. */
 const MOST_PAGES = 50;
 
 export class Api {
@@ -14,17 +14,17 @@ export class Api {
     this.secret = secret;
   }
 
-  /** What there is to know of the day. */
+  /** Reads the facts of the day. */
   event() {
     return call("GET", "/event");
   }
 
-  /** Schools of the registers. @param {string} typed */
+  /** Finds schools in the registers. @param {string} typed */
   schools(typed) {
     return call("GET", `/schools?q=${encodeURIComponent(typed)}`);
   }
 
-  /** The QR code of the way back to the device's photos. @returns {Promise<Blob | null>} */
+  /** Reads the QR code of the recovery link. @returns {Promise<Blob | null>} */
   recovery() {
     return fetch(`${BASE}/uploads/recovery`, { headers: { Authorization: `Uploader ${this.secret()}` }, cache: "no-store" })
       .then((response) => (response.ok ? response.blob() : null), () => null);
@@ -40,7 +40,7 @@ export class Api {
     return this.#own("POST", `/uploads/${id}/renew`);
   }
 
-  /** The device's own photos, all pages of them as one answer; the first answer that is no page ends it. @returns {Promise<Answer>} */
+  /** Reads the device's own photos, all pages as one answer. The first answer that is not a page ends it. @returns {Promise<Answer>} */
   async own() {
     /** @type {unknown[]} */
     const photos = [];
@@ -64,7 +64,7 @@ export class Api {
     return this.#own("DELETE", `/uploads/${id}`);
   }
 
-  /** Where a withdrawn photo is gone from by now. @param {string} id */
+  /** Reads how far a withdrawn photo is erased. @param {string} id */
   removal(id) {
     return this.#own("GET", `/uploads/${id}/removal`);
   }

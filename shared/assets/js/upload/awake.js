@@ -6,8 +6,8 @@ let lock = null;
 let wanted = false;
 
 /**
- * Says whether the screen should stay on. The system may refuse, as with a low battery: then sending goes on when the page is
- * seen again.
+ * Says whether the screen should stay on. The system may refuse, for example with a low battery: then sending continues when the page is
+ * visible again.
  * @param {boolean} wish
  */
 export function stayAwake(wish) {
@@ -16,7 +16,7 @@ export function stayAwake(wish) {
   void settle();
 }
 
-/** A lock ends by itself whenever the page is hidden. */
+/** A wake lock ends by itself whenever the page is hidden. */
 document.addEventListener("visibilitychange", () => void settle());
 
 async function settle() {

@@ -5,8 +5,8 @@ const FIRST_MS = 1000;
 const MOST_MS = 60_000;
 
 /**
- * Full jitter: evenly between nothing and the doubled wait, at most a minute. Phones that lost one access point together must
- * not come back together.
+ * Returns a delay with full jitter: evenly distributed between nothing and the doubled wait, at most a minute. Phones that lost one access
+ * point together must not return together.
  * @param {number} attempt failures so far, from 0
  * @param {() => number} random 0 up to, not including, 1
  */
@@ -15,10 +15,10 @@ export function delay(attempt, random) {
 }
 
 /**
- * Reads `Retry-After`: seconds, or a date.
+ * Parses `Retry-After`: seconds, or a date.
  * @param {string | null} header
  * @param {number} now milliseconds since 1970
- * @returns {number} milliseconds, 0 where there is none; at most an hour
+ * @returns {number} milliseconds, at most an hour; 0 if there is none
  */
 export function retryAfter(header, now) {
   if (!header) return 0;
@@ -27,9 +27,9 @@ export function retryAfter(header, now) {
 }
 
 /**
- * Waits between looks at the server while photos are being confirmed: quick at first, since most take two seconds.
- * @param {number} look looks so far, from 0
- * @returns {number | null} milliseconds; null once it is enough: My photos tells the rest
+ * Returns the pause before the next request while photos are being confirmed: short at first, because most take two seconds.
+ * @param {number} look requests so far, from 0
+ * @returns {number | null} milliseconds; null after enough requests: My photos shows the rest
  */
 export function pollDelay(look) {
   return look < 40 ? Math.min(30_000, Math.round(1000 * 1.35 ** look)) : null;

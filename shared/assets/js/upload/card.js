@@ -1,5 +1,5 @@
 // @ts-check
-// The card of one photo: what it looks like, what is said about it, and where it stands.
+// The card of one photo: its picture, its texts, and its state.
 
 import { el, say } from "../dom.js";
 import { phrase, spoken } from "../words.js";
@@ -21,7 +21,7 @@ export class Card {
     this.key = item.key;
     /** @type {string} */
     this.preview = "";
-    /** Whether its picture is on the way. */
+    /** Whether its picture is being loaded. */
     this.looking = false;
 
     this.picture = el("div", { class: "card-picture" });
@@ -76,7 +76,7 @@ export class Card {
   }
 
   /**
-   * Shows where the photo stands now.
+   * Shows the photo's present state.
    * @param {Item} item
    * @param {About} about
    */
@@ -99,7 +99,7 @@ export class Card {
     say(this.said, item.shared?.caption ?? "");
     this.link.hidden = !item.result?.page;
     if (item.result?.page) this.link.href = spoken(item.result.page);
-    // Another tab may have written into it; what is being typed here is never replaced.
+    // Another tab may have changed the texts; a text that is being typed here is never replaced.
     if (!this.details.contains(document.activeElement)) {
       this.caption.value = item.caption ?? "";
       this.alt.value = item.alt;
@@ -108,7 +108,7 @@ export class Card {
   }
 
   /**
-   * Shows the photo itself, small.
+   * Shows a small picture of the photo.
    * @param {Blob} thumbnail
    */
   look(thumbnail) {
@@ -127,20 +127,20 @@ export class Card {
     return input;
   }
 
-  /** Takes messages away. */
+  /** Removes all messages. */
   clear() {
     complain(this.captionError, this.caption, "");
     complain(this.altError, this.alt, "");
   }
 
-  /** Lets go of the photo's memory. */
+  /** Frees the memory of the photo's picture. */
   end() {
     if (this.preview) URL.revokeObjectURL(this.preview);
     this.element.remove();
   }
 }
 
-/** Who may be in one photo: a value and its words. @returns {[string, string][]} */
+/** Returns the answers to who is in the photo: a value and its words. @returns {[string, string][]} */
 function people() {
   return [["", phrase("as_for_all")], ["none", phrase("people_none")], ["adults", phrase("people_adults")], ["pupils", phrase("people_pupils")]];
 }

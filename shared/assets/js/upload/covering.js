@@ -1,6 +1,6 @@
 // @ts-check
-// Faces and names are covered in a dialog, on the device, before anything is sent. What is drawn stays a wish until Send, so that
-// it can be changed; then it becomes part of the photo's bytes, and what was below is gone.
+// Faces and names are covered in a dialog, on the device, before anything is sent. Covers are only stored until Send is pressed, so that
+// they can be changed; then they become part of the photo's bytes, and what was below is gone.
 
 import { byId } from "../dom.js";
 import { FULL } from "../picture/preparer.js";
@@ -13,11 +13,11 @@ import { late } from "./sending.js";
  * @import { Shelf } from "./shelf.js"
  */
 
-/** As large as a card shows it, twice for fine screens. */
+/** Size and quality of a picture on a card, doubled for high-resolution screens. */
 const CARD = { edge: 240, quality: 0.75 };
 
 /**
- * Lets somebody draw covers on a photo, and keeps them with it.
+ * Lets the user draw covers on a photo, and stores them with it.
  * @param {Shelf} shelf
  * @param {string} key
  * @returns {Promise<boolean>} whether they were changed
@@ -46,7 +46,7 @@ export async function drawCovers(shelf, key) {
 }
 
 /**
- * The picture of a card whose covers are only a wish yet, as it will be.
+ * Returns the picture of a card whose covers are not part of the photo yet, as it will be.
  * @param {Shelf} shelf
  * @param {Preparer} preparer
  * @param {Item} item
@@ -62,7 +62,7 @@ export async function coveredPicture(shelf, preparer, item) {
  * @param {Shelf} shelf
  * @param {Preparer} preparer
  * @param {Item} item
- * @returns {Promise<boolean>} whether what is kept of it now shows nothing of what was covered; else it must not be sent
+ * @returns {Promise<boolean>} whether nothing that was covered remains in what is stored; otherwise the photo must not be sent
  */
 export async function coverForGood(shelf, preparer, item) {
   const bytes = await shelf.bytes(item);

@@ -1,21 +1,21 @@
 // @ts-check
-// What this device keeps in localStorage: its secret, by which its photos are its own, and how many are not sent yet.
+// What this device keeps in localStorage: the secret that makes its photos its own, and how many photos are not sent yet.
 
 import { phrase } from "../words.js";
 
 const SECRET = "techognition.uploader";
 const BROUGHT = "techognition.uploader.brought";
-/** Read by `reminder.js` on every page. */
+/** The key that `reminder.js` reads on every page. */
 const UNSENT = "techognition.unsent";
 
-/** How many were noted last: each change of a photo asks. */
+/** The number that was stored last, because every change of a photo asks for it. */
 let noted = -1;
 
-/** For a browser that keeps nothing: good for as long as the page. @type {string | null} */
+/** The secret in a browser that stores nothing: valid while the page is open. @type {string | null} */
 let unkept = null;
 
 /**
- * Reads the device's secret. Null where it has none, so nothing was ever sent from here.
+ * Reads the device's secret. Null if it has none, so nothing was ever sent from here.
  * @returns {string | null}
  */
 export function knownSecret() {
@@ -27,7 +27,7 @@ export function knownSecret() {
 }
 
 /**
- * Every secret by which photos may be looked at from here: the device's own, and those that recovery links brought.
+ * Returns every secret with which this device may see photos: its own, and those that recovery links brought.
  * @returns {string[]}
  */
 export function knownSecrets() {
@@ -46,7 +46,7 @@ function brought() {
 }
 
 /**
- * Reads the secret of a recovery link.
+ * Reads the secret in a recovery link.
  * @param {string} fragment of an address, with its #
  * @returns {string | null}
  */
@@ -55,7 +55,7 @@ export function secretIn(fragment) {
 }
 
 /**
- * Takes up the secret of a recovery link: as the device's own where it has none, else beside it.
+ * Stores the secret of a recovery link: as the device's own if it has none, otherwise in addition.
  * @param {string} given
  * @returns {boolean} whether it is new here
  */
@@ -70,7 +70,7 @@ export function adopt(given) {
   return true;
 }
 
-/** Reads the device's secret, and makes one of 32 random bytes the first time. */
+/** Returns the device's secret, and creates one of 32 random bytes the first time. */
 export function secret() {
   const known = knownSecret();
   if (known) return known;
@@ -85,7 +85,7 @@ export function secret() {
 }
 
 /**
- * Random bytes as base64url without padding.
+ * Returns random bytes as base64url without padding.
  * @param {number} bytes
  */
 export function randomText(bytes) {
@@ -94,7 +94,7 @@ export function randomText(bytes) {
 }
 
 /**
- * Remembers how many photos wait on this device.
+ * Stores how many photos wait on this device.
  * @param {number} count
  */
 export function setUnsent(count) {
@@ -104,11 +104,11 @@ export function setUnsent(count) {
     if (count) localStorage.setItem(UNSENT, String(count));
     else localStorage.removeItem(UNSENT);
   } catch {
-    // Then other pages do not remind of them.
+    // Then other pages show no reminder.
   }
 }
 
-/** Forgets the secret and the count. */
+/** Deletes the secret and the count. */
 export function forget() {
   unkept = null;
   noted = -1;
@@ -117,11 +117,11 @@ export function forget() {
     localStorage.removeItem(BROUGHT);
     localStorage.removeItem(UNSENT);
   } catch {
-    // Nothing was kept.
+    // Nothing was stored.
   }
 }
 
-/** `this phone`, `this tablet` or `this computer`: what people would call the thing before them. */
+/** Returns `this phone`, `this tablet` or `this computer`: what people call the device in front of them. */
 export function thisDevice() {
   if (!matchMedia("(pointer: coarse)").matches) return phrase("this_computer");
   return Math.min(screen.width, screen.height) < 600 ? phrase("this_phone") : phrase("this_tablet");

@@ -1,6 +1,6 @@
 // @ts-check
-// The window in which one says something else of a photo that was sent. It tells the server only what is different, and stays open, with
-// all that was written, where that was not saved.
+// The dialog in which a user changes the texts of a photo that was sent. It sends the server only what is different, and stays open with
+// everything that was typed if saving fails.
 
 import { byId } from "../dom.js";
 import { phrase } from "../words.js";
@@ -24,8 +24,8 @@ export class Editing {
   #recount = TEXTS.map((name) => counted(field(name), byId(`edit-${name}-counter`, HTMLElement), LIMITS[name]));
 
   /**
-   * @param {(photo: OwnPhoto, change: Change) => Promise<string>} save answers with why it was not saved; empty where it was
-   * @param {(typed: string) => Promise<Listed[]>} find schools of the registers
+   * @param {(photo: OwnPhoto, change: Change) => Promise<string>} save returns why it was not saved; empty if it was
+   * @param {(typed: string) => Promise<Listed[]>} find finds schools in the registers
    */
   constructor(save, find) {
     this.save = save;
@@ -52,7 +52,7 @@ export class Editing {
     }
     this.#urn.value = said.urn;
     this.#people.value = said.people;
-    // A photo of another year may be of a discipline that there is no more.
+    // A photo of another year may have a discipline that does not exist any more.
     if (![...this.#discipline.options].some((option) => option.value === said.discipline)) this.#discipline.add(new Option(said.discipline, said.discipline));
     this.#discipline.value = said.discipline;
     for (const count of this.#recount) count();
@@ -86,7 +86,7 @@ function saidOf({ caption = "", alt = "", credit = "", people = "", school, disc
 }
 
 /**
- * What is different about a photo now; null where nothing is.
+ * Returns what is different about a photo now; null if nothing is.
  * @param {OwnPhoto} photo
  * @param {{ [name in keyof ReturnType<typeof saidOf>]?: string | undefined }} now
  * @returns {Change | null}
@@ -97,7 +97,7 @@ export function changeOf(photo, now) {
   const change = {};
   for (const name of /** @type {const} */ (["caption", "alt", "credit", "people"])) if (now[name] !== undefined && now[name] !== before[name]) change[name] = now[name];
   if (now.discipline !== before.discipline) change.discipline = now.discipline || null;
-  // Who writes the same name once more means the same school, though its number went away with the first letter.
+  // A user who types the same name again means the same school, although the first key press removed its number.
   const school = now.school?.trim() ?? "";
   if (school !== before.school || (now.urn && now.urn !== before.urn)) change.school = school ? { name: school, ...(now.urn ? { urn: now.urn } : {}) } : null;
   return Object.keys(change).length ? change : null;

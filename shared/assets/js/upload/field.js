@@ -5,11 +5,11 @@ import { say } from "../dom.js";
 import { usage } from "./text.js";
 
 /**
- * Keeps a field's counter in step. The counter speaks only near the end: a number after each letter is noise.
+ * Keeps a field's counter up to date. The counter is announced only near the limit: a number after each letter would be noise.
  * @param {HTMLInputElement | HTMLTextAreaElement} input
  * @param {HTMLElement} counter
  * @param {number} max graphemes
- * @returns {() => void} counts anew, after the field was filled by us
+ * @returns {() => void} counts again, after the page has filled the field
  */
 export function counted(input, counter, max) {
   const count = () => {
@@ -24,7 +24,7 @@ export function counted(input, counter, max) {
 }
 
 /**
- * Shows a message beside a field, or takes it away.
+ * Shows a message beside a field, or removes it.
  * @param {HTMLElement | null} place an element of class `field-error`
  * @param {HTMLElement | null} field
  * @param {string} message empty for none

@@ -1,14 +1,14 @@
 // @ts-check
-// Files from wherever they come: chosen, a whole folder of them, dropped, pasted, or shared by another app.
+// Files from all sources: chosen, in a folder, dropped, pasted, or shared by another app.
 
 import { phrase } from "../words.js";
 
-/** Folders hold much that nobody meant; only what has the name of a photo is taken from them. */
+/** Folders contain many files that nobody meant; only files named like photos are taken from them. */
 const PHOTO = /\.(p?jpe?g|jpe|pjp|jfif|png|webp|hei[cf]|avif)$/i;
 const SHARED = "shared";
 
 /**
- * The photos among a folder's files.
+ * Returns the photos among a folder's files.
  * @param {readonly File[]} files
  */
 export function ofFolder(files) {
@@ -16,7 +16,7 @@ export function ofFolder(files) {
 }
 
 /**
- * What was dropped: the files as they are, and the photos in folders.
+ * Returns what was dropped: all dropped files, and the photos in dropped folders.
  * @param {DataTransfer} transfer
  * @returns {Promise<File[]>}
  */
@@ -45,7 +45,7 @@ async function within(entry, inside = false) {
 }
 
 /**
- * The files of the clipboard, unless a text is being pasted into a field: office programs put a picture of it beside the text.
+ * Returns the files of the clipboard, unless a text is being pasted into a field: office programs put a picture beside the text.
  * @param {ClipboardEvent} event
  */
 export function pasted({ clipboardData, target }) {
@@ -54,7 +54,7 @@ export function pasted({ clipboardData, target }) {
 }
 
 /**
- * Takes what another app shared with this one: the service worker has put it aside.
+ * Returns the files that another app shared and the service worker stored.
  * @returns {Promise<File[]>}
  */
 export async function takeShared() {
@@ -69,7 +69,7 @@ export async function takeShared() {
   return files;
 }
 
-/** Forgets what was shared: it is in the queue now. */
+/** Deletes the shared files, because they are in the queue now. */
 export async function forgetShared() {
   if ("caches" in globalThis) await caches.delete(SHARED);
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The fields that all photos share: read, kept, and messages shown beside them.
+// The fields that all photos share: reads and restores them, and shows messages beside them.
 
 import { byId, say } from "../dom.js";
 import { complain, counted } from "./field.js";
@@ -21,7 +21,7 @@ export class SharedFields {
     this.form = form;
     this.version = version;
     this.used = false;
-    /** Whether all that is filled in is of photos that are gone. */
+    /** Whether everything that is filled in belongs to photos that are gone. */
     this.remembered = false;
     const maxima = { caption: limits.caption_max, credit: limits.credit_max, school: limits.school_max };
     this.recount = TEXTS.map((name) => counted(this.#text(name), byId(`${name}-counter`, HTMLElement), maxima[name]));
@@ -35,7 +35,7 @@ export class SharedFields {
     });
   }
 
-  /** What the fields hold. @returns {Form} */
+  /** Returns the values of the fields. @returns {Form} */
   read() {
     return {
       caption: this.#text("caption").value,
@@ -57,8 +57,8 @@ export class SharedFields {
   }
 
   /**
-   * Fills in what was said of an earlier photo. What is written for photos that are still here stays; what is only remembered of
-   * others does not.
+   * Fills in the texts of an earlier photo. Texts for photos that are still here stay; texts that are only remembered from other photos are
+   * replaced.
    * @param {Words} words
    */
   suggest(words) {
@@ -71,10 +71,9 @@ export class SharedFields {
   }
 
   /**
-   * Fills in what was kept. The credit, school and discipline of photos that are gone are good for the next ones too; the rest is
-   * not.
+   * Restores stored values. Credit, school and discipline of photos that are gone are kept for the next ones; the rest is not.
    * @param {Kept} kept
-   * @param {boolean} waiting whether photos that it is about are still here
+   * @param {boolean} waiting whether photos with these values are still here
    */
   fill(kept, waiting) {
     const whole = waiting || !kept.used;
@@ -87,7 +86,7 @@ export class SharedFields {
     for (const count of this.recount) count();
   }
 
-  /** For the next photos: what was said of those that were sent is not true of them. Whose they are may be. */
+  /** Clears the fields for the next photos: the texts of sent photos do not apply to them, but credit, school and discipline may. */
   begin() {
     this.#text("caption").value = "";
     this.#choose("people", "");
@@ -96,13 +95,13 @@ export class SharedFields {
   }
 
   /**
-   * Shows another consent text: what was agreed to before does not hold for it.
+   * Shows another consent text. Consent to the earlier text does not apply to it.
    * @param {{ version: string, text: string }} consent
    */
   newConsent({ version, text }) {
     this.version = version;
     const place = byId("consent-text", HTMLElement);
-    // The API tells the English text alone.
+    // The API returns only the English text.
     place.lang = "en";
     say(place, text);
     say(byId("consent-version", HTMLElement), version);
@@ -118,7 +117,7 @@ export class SharedFields {
     return this.#complain(field, message);
   }
 
-  /** Takes all messages away. */
+  /** Removes all messages. */
   clear() {
     for (const name of ["photos", ...TEXTS, ...CHOICES, "web"]) this.#complain(name, "");
   }

@@ -1,5 +1,5 @@
 // @ts-check
-// Browsers inside of other apps: they stop a page as soon as one leaves it, and some lose it while a photo is chosen.
+// Browsers inside other apps: they stop a page as soon as the user leaves it, and some lose it while a photo is chosen.
 
 const APPS = /** @type {const} */ ([
   ["Instagram", /\bInstagram\b/],
@@ -15,7 +15,7 @@ const APPS = /** @type {const} */ ([
 ]);
 
 /**
- * The app in whose own browser a page is open; empty in a real browser.
+ * Returns the app in whose own browser a page is open; empty in a real browser.
  * @param {string} userAgent
  */
 export function insideOf(userAgent) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Takes files in: looks at each, makes it ready, hashes it, and keeps it on this device. One at a time, for phones with little memory.
+// Takes files in: examines each, prepares and hashes it, and stores it on this device. One at a time, for phones with little memory.
 
 import { FULL } from "../picture/preparer.js";
 import { phrase } from "../words.js";
@@ -14,26 +14,26 @@ import { roomFor } from "./storage.js";
  * @import { Shelf } from "./shelf.js"
  */
 
-/** Bytes at a file's beginning and end that tell it from others: its camera wrote the time there. */
+/** Bytes at a file's beginning and end that distinguish it from others: the camera wrote the time there. */
 const TELLING_BYTES = 131_072;
 
-/** For how long the names of other kinds of files are waited for, in milliseconds. */
+/** Longest wait for the module that names other file types, in milliseconds. */
 const KINDS_MS = 3_000;
 
 export class Intake {
   /** @type {Promise<void>} */
   #turn = Promise.resolve();
-  /** Files are kept one after another, beside the making. @type {Promise<void>} */
+  /** Files are stored one after another, while others are prepared. @type {Promise<void>} */
   #keeping = Promise.resolve();
-  /** What this tab makes ready. @type {Set<string>} */
+  /** The photos that this tab prepares. @type {Set<string>} */
   #mine = new Set();
 
   /**
    * @param {Shelf} shelf
    * @param {Pick<Preparer, "make">} preparer
    * @param {() => Limits} limits
-   * @param {{ twin: (name: string) => void, ready: (key: string) => void, haste: (item: Item) => boolean }} on a file that is here already; one
-   *   that can be sent; whether there is no time to make one ready
+   * @param {{ twin: (name: string) => void, ready: (key: string) => void, haste: (item: Item) => boolean }} on called for a file that is
+   *   here already, and for one that can be sent; says whether there is no time to prepare one
    */
   constructor(shelf, preparer, limits, on) {
     this.shelf = shelf;
@@ -43,7 +43,7 @@ export class Intake {
   }
 
   /**
-   * Shows a card for each file at once, keeps the files as they are, and makes them ready in turn.
+   * Shows a card for each file at once, stores the files as they are, and prepares them in turn.
    * @param {readonly File[]} files
    * @returns {Promise<void>}
    */
@@ -61,7 +61,7 @@ export class Intake {
     return this.#turn;
   }
 
-  /** Takes up photos whose page was closed before they were ready. */
+  /** Continues with photos whose page was closed before they were ready. */
   resume() {
     for (const item of this.shelf.list()) {
       if (item.state !== "held" || item.sha256 || !item.stored || this.#mine.has(item.key)) continue;
@@ -75,7 +75,7 @@ export class Intake {
     }
   }
 
-  /** What it is, whether it is here already, and a copy of it in this device's storage. @param {Item} item @param {File} file */
+  /** Determines a file's type and whether it is here already, and stores a copy of it. @param {Item} item @param {File} file */
   async #look(item, file) {
     if (!this.shelf.get(item.key)) return;
     if (file.size === 0) return this.#unfit(item, sizeReason(0, this.limits()));
@@ -99,7 +99,7 @@ export class Intake {
     const unfit = (await this.#seen(item, file)).reason || sizeReason(file.size, this.limits());
     const hasty = !unfit && this.on.haste(item);
     const made = hasty ? null : await this.preparer.make(file, FULL).catch(() => null);
-    // What cannot be decoded here may still be fine for others.
+    // A file that cannot be decoded here may still be fine for others.
     if (!made && unfit) return this.#unfit(item, unfit);
     const bytes = made ? await bytesOf(made) : await asItIs(file, item.type);
     const way = hasty ? "hasty" : "original";
@@ -107,12 +107,12 @@ export class Intake {
     this.on.ready(key);
   }
 
-  /** The type of a file, and why it cannot be sent as it is, if it cannot. @param {Item} item @param {Blob} file */
+  /** Determines the type of a file, and why it cannot be sent as it is, if it cannot. @param {Item} item @param {Blob} file */
   async #seen(item, file) {
     const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
     const type = typeOf(head);
     if (this.limits().types.includes(type)) return { type, reason: "" };
-    // On a line that is slow or gone it is refused all the same, with fewer words: the photos behind it must not wait.
+    // On a slow or dead connection the file is refused all the same, with a shorter explanation: the photos after it must not wait.
     const soon = new Promise((resolve) => setTimeout(resolve, KINDS_MS, null));
     /** @type {typeof import("./kinds.js") | null} */
     const kinds = await Promise.race([import("./kinds.js").catch(() => null), soon]);
@@ -127,7 +127,7 @@ export class Intake {
 }
 
 /**
- * What was made of a photo, with its hash.
+ * Returns what was made of a photo, with its hash.
  * @param {Made} made
  * @returns {Promise<Bytes>}
  */
@@ -158,7 +158,7 @@ function fresh(file, order) {
   };
 }
 
-/** In hexadecimal. @param {ArrayBuffer} bytes */
+/** Returns the SHA-256 in hexadecimal. @param {ArrayBuffer} bytes */
 async function sha256(bytes) {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,9 +1,9 @@
 // @ts-check
-// What a file is that is no photo which is taken, in words for who picked it. Fetched when somebody has picked one.
+// Says what a file is that is not an accepted photo, in words for its user. Fetched when such a file was chosen.
 
 import { phrase } from "../words.js";
 
-/** By a file's first bytes, what it is called on the page. */
+/** File types by their first bytes, with their names on the page. */
 const KINDS = /** @type {const} */ ([
   ["raw/Canon CR3", /^[^]{4}ftypcrx /],
   ["raw/Canon CR2", /^II\*\0[^]{4}CR/],
@@ -31,9 +31,9 @@ const KINDS = /** @type {const} */ ([
 ]);
 
 /**
- * What a file is, if its first bytes tell it, and why it cannot be sent as it is.
+ * Determines what a file is, if its first bytes show it, and why it cannot be sent as it is.
  * @param {{ name: string, type: string }} file
- * @param {Uint8Array} head its first bytes, as many as there are of `HEAD_BYTES`
+ * @param {Uint8Array} head its first `HEAD_BYTES` bytes, or fewer if it is shorter
  * @returns {{ type: string, reason: string }}
  */
 export function refused(file, head) {
@@ -61,7 +61,7 @@ function typeReason({ name, type: declared }, type) {
   return claimed ? phrase("wrong_name") : phrase("no_photo");
 }
 
-/** @param {string} found the name of a format of pictures that is not taken */
+/** @param {string} found the name of an image format that is not accepted */
 function pictureReason(found) {
   const name = /^[a-z]+$/.test(found) ? found.toUpperCase() : found;
   return name === "AVIF" ? phrase("other_type_an", { type: name }) : phrase("other_type", { type: name });

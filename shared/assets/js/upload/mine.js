@@ -1,5 +1,5 @@
 // @ts-check
-// The page of one's own photos: where each stands, new words for it, and taking it back.
+// The page of the user's own photos: shows their states, changes their texts, and withdraws them.
 
 import { ask, byId, el, say } from "../dom.js";
 import { phrase, spoken } from "../words.js";
@@ -17,9 +17,9 @@ import { forget, outdated, recall, remember, settled } from "./withdrawn.js";
 
 /** @import { Answer, Change, Lights, OwnPhoto, Withdrawn } from "./types.js" */
 
-/** Between two looks at how far withdrawn photos are erased. */
+/** Milliseconds between two requests for how far withdrawn photos are erased. */
 const GLANCE_MS = 5000;
-/** States of a photo on this device in which its sending goes on by itself. */
+/** States of a photo on this device in which sending continues by itself. */
 const GOING_ON = ["ready", "sending", "waiting", "confirming", "blocked"];
 
 const start = byId("mine-start", HTMLElement);
@@ -31,21 +31,24 @@ const count = byId("mine-count", HTMLElement);
 const list = byId("own-photos", HTMLElement);
 const withdrawDialog = byId("withdraw-dialog", HTMLDialogElement);
 
-/** By which call each photo is changed: of the device's own secret, or of one that a recovery link brought. @type {Map<string, Api>} */
+/** The API client for each photo: with the device's own secret, or with one that a recovery link brought. @type {Map<string, Api>} */
 const apis = new Map();
-/** Pictures of photos that nobody else can see yet, from this device's own storage: addresses, by the server's id. @type {Map<string, string>} */
+/**
+ * Addresses of pictures of photos that are not public yet, from this device's own storage, by the server's id.
+ * @type {Map<string, string>}
+ */
 const pictures = new Map();
-/** Photos whose bytes this device still sends, by the server's id. @type {Set<string>} */
+/** Photos whose bytes this device is still sending, by the server's id. @type {Set<string>} */
 const waiting = new Set();
-/** Withdrawn photos, with their lights. @type {Map<string, Withdrawn>} */
+/** Withdrawn photos, and how far each is erased. @type {Map<string, Withdrawn>} */
 const withdrawn = new Map();
-/** All photos that the server told of, and those of them that are shown. @type {OwnPhoto[]} */
+/** All photos that the server listed, and those of them that are shown. @type {OwnPhoto[]} */
 let told = [];
 /** @type {OwnPhoto[]} */
 let shown = [];
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let glancing;
-/** While photos are on their way this page looks again by itself, less and less often. @type {ReturnType<typeof setTimeout> | undefined} */
+/** While photos are on their way, this page refreshes by itself, less and less often. @type {ReturnType<typeof setTimeout> | undefined} */
 let looking;
 let looks = 0;
 const editing = new Editing(save, registers(new Api(() => "")));
@@ -63,7 +66,7 @@ addEventListener("hashchange", () => void arrive());
 
 await arrive();
 
-/** Somebody may come by a recovery link. Its secret does not stay in the address, where it would be seen and shared. */
+/** Handles a recovery link. Its secret does not stay in the address, where it would be seen and shared. */
 async function arrive() {
   const given = secretIn(location.hash);
   if (given) {
@@ -104,7 +107,7 @@ function lookAgain(moving) {
   if (pause !== null) looking = setTimeout(() => (editing.open || withdrawDialog.open ? lookAgain(true) : void load()), Math.max(pause, 1500));
 }
 
-/** @param {(storage: Storage | null) => Promise<void>} what with this device's storage; null where it has none */
+/** @param {(storage: Storage | null) => Promise<void>} what called with this device's storage; null if it has none */
 async function withStorage(what) {
   const storage = await Storage.open();
   await what(storage);
@@ -112,7 +115,7 @@ async function withStorage(what) {
 }
 
 /**
- * Reads what this device knows of its photos.
+ * Reads what this device stores about its photos.
  * @param {Storage | null} storage
  * @param {OwnPhoto[]} own
  */
@@ -169,7 +172,7 @@ function show(own) {
 
 /** @param {OwnPhoto} photo */
 function card(photo) {
-  // One that is about to be registered anew is on its way still.
+  // A photo that is about to be registered again is still on its way.
   const state = photo.state === "expired" && waiting.has(photo.id) ? "reserved" : photo.state;
   const { stamp, sentence } = standing({ ...photo, state });
   const name = photo.caption || (state === "deleted" ? phrase("own_withdrawn") : phrase("own_untitled"));
@@ -198,7 +201,7 @@ function card(photo) {
   return el("li", { class: "own", "data-state": state }, picture, body);
 }
 
-/** To the page that adds photos, with the words of this one. @param {OwnPhoto} photo @param {string} text @param {string} name */
+/** Opens the page that adds photos, with the texts of this one. @param {OwnPhoto} photo @param {string} text @param {string} name */
 function sendAgain(photo, text, name) {
   const made = link(text, name, "button button-quiet", start.dataset["add"] ?? "/add");
   made.addEventListener("click", () => keepWords(wordsOf(photo)));
@@ -217,20 +220,20 @@ function button(text, name, kind, press) {
   return made;
 }
 
-// Saying something else of it
+// Changing texts
 
-/** @param {OwnPhoto} photo @param {Change} change @returns {Promise<string>} why it was not saved; empty where it was */
+/** @param {OwnPhoto} photo @param {Change} change @returns {Promise<string>} why it was not saved; empty if it was */
 async function save(photo, change) {
   const answer = await apiOf(photo).edit(photo.id, change);
   if (meaning(answer, Date.now()).kind !== "ok") return failureSentence(answer);
   const now = /** @type {OwnPhoto} */ (answer.body);
   show(shown.map((one) => (one.id === photo.id ? { ...one, ...now } : one)));
-  // The window gives the focus back to the button that opened it, which is no more.
+  // The dialog returns the focus to the button that opened it, which does not exist any more.
   setTimeout(() => focusOn(photo.id));
   return "";
 }
 
-// Taking it back
+// Withdrawing
 
 /** @param {OwnPhoto} photo @param {string} name */
 async function withdraw(photo, name) {
@@ -241,7 +244,7 @@ async function withdraw(photo, name) {
     fail(answer);
     return failure.scrollIntoView({ block: "center" });
   }
-  // What it was registered as before has the same words, and would be shown again now.
+  // The photo's earlier registration has the same texts, and would be shown again now.
   for (const earlier of forerunners(photo, told)) await apiOf(earlier).withdraw(earlier.id);
   await keepLights({ id: photo.id, at: Date.now(), created_at: photo.created_at ?? "", lights: /** @type {Lights} */ (answer.body) });
   show(shown);
@@ -270,33 +273,36 @@ async function dismiss(id) {
   (next ?? document.getElementById("main"))?.focus();
 }
 
-/** Asks how far photos are erased that were withdrawn, as long as not all of each is gone. */
+/** Requests how far withdrawn photos are erased, until all of them are gone. */
 async function glance() {
   for (const one of [...withdrawn.values()].filter(({ lights }) => !settled(lights))) {
     const answer = await removal(one.id);
     const means = answer && meaning(answer, Date.now());
-    // Somebody may have had enough of it meanwhile.
+    // The user may have dismissed it meanwhile.
     if (!withdrawn.has(one.id)) continue;
     if (means?.kind === "ok") {
       const now = { ...one, lights: /** @type {Lights} */ (answer?.body) };
       await keepLights(now);
       changeLights(now);
     } else if (answer?.status === 404 && means?.kind === "final") {
-      // Not even its row is there any more.
+      // Even its row does not exist any more.
       await dropLights(one.id);
     }
   }
   glanceLater();
 }
 
-/** Not while nobody looks. */
+/** Not while the page is hidden. */
 function glanceLater() {
   clearTimeout(glancing);
   const due = [...withdrawn.values()].some(({ lights }) => !settled(lights));
   if (due && document.visibilityState === "visible") glancing = setTimeout(() => void glance(), GLANCE_MS);
 }
 
-/** A photo that is not listed is known to one of the secrets only. @param {string} id @returns {Promise<Answer | null>} */
+/**
+ * Requests a photo's erasure with each secret in turn, because only one of them knows a photo that is not listed.
+ * @param {string} id @returns {Promise<Answer | null>}
+ */
 async function removal(id) {
   const known = apis.get(id);
   let answer = null;
@@ -315,7 +321,7 @@ function lightList({ id, lights }) {
   return el("ul", { class: "lights", id: `lights-${id}`, "aria-live": "polite" }, ...items);
 }
 
-/** Changes the lights where they stand, so that nobody loses their place, and who listens hears those that change. @param {Withdrawn} one */
+/** Changes the status in place, so that nobody loses their place and screen readers announce what changes. @param {Withdrawn} one */
 function changeLights({ id, lights }) {
   const items = document.getElementById(`lights-${id}`)?.children ?? [];
   for (const [i, { gone, words }] of lightWords(lights).entries()) {
@@ -331,9 +337,9 @@ function apiOf(photo) {
   return apis.get(photo.id) ?? new Api(() => knownSecrets()[0] ?? "");
 }
 
-// The way back
+// Recovery link
 
-/** The link has the secret behind its #: that part of an address is never sent to any server. @param {string} secret */
+/** Shows the recovery link. It has the secret after its #: that part of an address is never sent to a server. @param {string} secret */
 function wayBack(secret) {
   return `${location.origin}${location.pathname}#key=${secret}`;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// One's own photos, in words.
+// Describes the user's own photos in words.
 
 import { phrase } from "../words.js";
 import { moment } from "./text.js";
@@ -7,7 +7,7 @@ import { moment } from "./text.js";
 /** @import { Light, Lights, OwnPhoto, Words } from "./types.js" */
 
 /**
- * Where a photo stands: a word for its stamp, and a sentence.
+ * Describes a photo's state: a word for its stamp, and a sentence.
  * @param {Pick<OwnPhoto, "state" | "reason">} photo
  */
 export function standing({ state, reason }) {
@@ -29,7 +29,7 @@ function stopped(text) {
 }
 
 /**
- * Whether its words can be changed.
+ * Whether the photo's texts can be changed.
  * @param {Pick<OwnPhoto, "state">} photo
  */
 export function editable({ state }) {
@@ -37,7 +37,7 @@ export function editable({ state }) {
 }
 
 /**
- * What its sender can do about a photo that is not shown, and how that is called; null where there is nothing to do.
+ * Returns what the uploader can do about a photo that is not shown, and the name of that; null if there is nothing to do.
  * @param {Pick<OwnPhoto, "state" | "reason">} photo
  */
 export function wayOut({ state, reason }) {
@@ -47,7 +47,7 @@ export function wayOut({ state, reason }) {
 }
 
 /**
- * Whether it can be withdrawn.
+ * Whether the photo can be withdrawn.
  * @param {Pick<OwnPhoto, "state">} photo
  */
 export function withdrawable({ state }) {
@@ -55,7 +55,7 @@ export function withdrawable({ state }) {
 }
 
 /**
- * What was said of it, for the page that adds photos.
+ * Returns the photo's texts for the page that adds photos.
  * @param {OwnPhoto} photo
  * @returns {Words}
  */
@@ -64,8 +64,8 @@ export function wordsOf({ id, caption = "", alt = "", credit = "", people = "", 
 }
 
 /**
- * Photos without those that never arrived and were registered once more: a device does that by itself. They are told by their bytes,
- * since photos that were sent together have their words in common, and each of them must be missed if it does not come.
+ * Leaves out photos that never arrived and were registered again, which a device does by itself. They are recognised by their bytes,
+ * because photos that were sent together have their texts in common, and each of them must be missed if it does not arrive.
  * @param {readonly OwnPhoto[]} photos
  */
 export function withoutForerunners(photos) {
@@ -73,7 +73,7 @@ export function withoutForerunners(photos) {
 }
 
 /**
- * What a photo was registered as before, in vain.
+ * Returns the earlier, failed registrations of a photo.
  * @param {OwnPhoto} photo
  * @param {readonly OwnPhoto[]} photos
  */
@@ -87,7 +87,7 @@ function precedes(one, other) {
 }
 
 /**
- * The three lights after a withdrawal, each with its words.
+ * Returns the three places of an erasure with their words.
  * @param {Lights} lights
  */
 export function lightWords(lights) {

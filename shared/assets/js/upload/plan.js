@@ -6,18 +6,18 @@ import { size, tidy, usage } from "./text.js";
 
 /** @import { Complaint, Form, Item, Limits, Shared } from "./types.js" */
 
-/** The types of photos that are taken, by a file's first bytes. All other kinds: ./kinds.js. */
+/** The accepted types of photos, by a file's first bytes. All other types: ./kinds.js. */
 const SIGNATURES = /** @type {const} */ ([
   ["image/jpeg", /^\xff\xd8\xff/],
   ["image/png", /^\x89PNG\r\n\x1a\n/],
   ["image/webp", /^RIFF[^]{4}WEBP/],
 ]);
 
-/** Bytes of a file that tell its type. */
+/** Number of bytes that determine a file's type. */
 export const HEAD_BYTES = 64;
 
 /**
- * The type of a photo that is taken, by its first bytes: its content decides, not its name. Empty for any other file.
+ * Returns the type of an accepted photo by its first bytes: its content decides, not its name. Empty for any other file.
  * @param {Uint8Array} head
  */
 export function typeOf(head) {
@@ -26,7 +26,7 @@ export function typeOf(head) {
 }
 
 /**
- * What keeps a file from being read at all, by its size: too large or empty. Empty text where nothing does.
+ * Returns why a file cannot be read, by its size: too large or empty. An empty text if it can.
  * @param {number} bytes
  * @param {Limits} limits
  */
@@ -37,7 +37,7 @@ export function sizeReason(bytes, limits) {
 }
 
 /**
- * Everything that must change before these photos can be sent, in the order in which the fields stand on the page.
+ * Returns everything that must change before these photos can be sent, in the order of the fields on the page.
  * @param {Form} form
  * @param {readonly Item[]} items those that are about to be sent
  * @param {Limits} limits
@@ -67,7 +67,7 @@ export function complaints(form, items, limits) {
 }
 
 /**
- * What a photo takes along when Send is pressed. Later changes of the form are for later photos.
+ * Returns the shared fields for a photo at the moment when Send is pressed. Later changes of the form are for later photos.
  * @param {Form} form
  * @param {Item} item
  * @returns {Shared}
@@ -86,7 +86,7 @@ export function frozen(form, item) {
 }
 
 /**
- * The requests that reserve these photos: photos that share all that a request shares, at most `max` in each, in their order.
+ * Groups photos into requests: photos with the same shared fields, at most `max` in each, in their order.
  * @param {readonly Item[]} items each with `shared`
  * @param {number} max
  * @returns {Item[][]}
@@ -107,7 +107,7 @@ export function batches(items, max) {
 }
 
 /**
- * The body of `POST /uploads` for one batch.
+ * Builds the body of `POST /uploads` for one batch.
  * @param {readonly Item[]} batch of [`batches`]: all share consent, credit, school and discipline
  */
 export function reservation(batch) {
@@ -116,7 +116,7 @@ export function reservation(batch) {
   return {
     consent: shared.consent,
     credit: shared.credit,
-    // A number that the registers have given up meanwhile leaves the name.
+    // If the registers have removed the number meanwhile, the name is kept.
     school: shared.school ? { ...(shared.urn && { urn: shared.urn }), name: shared.school } : null,
     discipline: shared.discipline,
     photos: batch.map((item) => ({
@@ -132,7 +132,7 @@ export function reservation(batch) {
 }
 
 /**
- * The name under which the server knows a photo. A photo that expired there needs a new one.
+ * Returns the name by which the server knows a photo. A photo that expired there needs a new one.
  * @param {Item} item
  */
 export function reference(item) {

@@ -1,16 +1,16 @@
 // @ts-check
-// What an answer means for a photo: go on, try again, or stop, and in which words.
+// What an answer means for a photo: continue, try again or stop, and in which words.
 
 import { phrase } from "../words.js";
 import { retryAfter } from "./backoff.js";
 
 /** @import { Answer, Meaning, Problem } from "./types.js" */
 
-/** While uploads are paused nobody asks more often than this. */
+/** Shortest interval between requests while uploads are paused, in milliseconds. */
 const PAUSE_MS = 60_000;
 
 /**
- * What an answer of our API means.
+ * Returns what an answer of the API means.
  * @param {Answer} answer
  * @param {number} now milliseconds since 1970
  * @returns {Meaning}
@@ -25,7 +25,7 @@ export function meaning(answer, now) {
 }
 
 /**
- * What a problem means, be it a whole answer's or one photo's.
+ * Returns what a problem means, of a whole answer or of one photo.
  * @param {Problem} problem
  * @param {number} [afterMs]
  * @returns {Meaning}
@@ -45,7 +45,7 @@ export function refusal(problem, afterMs = 0) {
 }
 
 /**
- * A problem's own words, and what can be done.
+ * Returns a problem's own text, and what can be done.
  * @param {Problem} problem
  */
 export function words(problem) {
@@ -54,7 +54,7 @@ export function words(problem) {
 }
 
 /**
- * The problem's short name: the last part of its type.
+ * Returns the problem's short name: the last part of its type.
  * @param {Problem} problem
  */
 export function name(problem) {
@@ -62,10 +62,10 @@ export function name(problem) {
 }
 
 /**
- * What the answer to a PUT of bytes means: `sent`, `there` already (so the bytes are ours: the hash is signed), `expired`, try the
- * `other` way to the storage, `retry` the same, or `refused` for good.
+ * Returns what the answer to a PUT of bytes means: `sent`; `there` already (the bytes are ours, because the hash is signed); `expired`; try
+ * the `other` way to the storage; `retry` the same; or `refused` for good.
  *
- * The own origin may not lead to the storage, and a school's filter may answer in the place of either with a page of HTML.
+ * The site's own origin may not lead to the storage, and a school's filter may answer for either with a page of HTML.
  * @param {{ status: number, contentType: string, sentBytes: number }} answer
  * @returns {"sent" | "there" | "expired" | "other" | "retry" | "refused"}
  */
@@ -84,7 +84,7 @@ export function putMeaning({ status, contentType, sentBytes }) {
     case 409:
     case 429: return "retry";
     default:
-      // The storage says why in XML; whoever else answers is not the storage.
+      // The storage gives its reason in XML; any other answer is not from the storage.
       if (status >= 500) return "retry";
       return /xml/i.test(contentType) ? "refused" : "other";
   }

@@ -1,17 +1,17 @@
 // @ts-check
-// Sends bytes to the storage. XMLHttpRequest, since fetch does not tell how much was sent.
+// Sends bytes to the storage. Uses XMLHttpRequest, because fetch does not report how much was sent.
 
 /** @import { PutAnswer } from "./types.js" */
 
-/** No byte for so long, and the connection is given up. */
+/** Milliseconds without progress after which a connection is abandoned. */
 const STALL_MS = 20_000;
-/** The slowest that a connection may be, in bytes a millisecond: bytes that the browser counts as sent may still wait in the phone. */
+/** Lowest speed of a connection, in bytes per millisecond: bytes that the browser counts as sent may still wait in the phone. */
 const SLOWEST = 16;
 
 /**
  * Puts `bytes` to `url` with exactly `headers`.
  *
- * Safari reports a dropped connection as `abort`: so only the signal tells whether it was us.
+ * Safari reports a dropped connection as `abort`, so only the signal shows whether the page aborted it.
  * @param {string} url
  * @param {Record<string, string>} headers
  * @param {Blob} bytes
@@ -38,7 +38,7 @@ export function put(url, headers, bytes, onProgress, signal) {
       clearTimeout(watchdog);
       signal.removeEventListener("abort", cancel);
       const contentType = status ? (request.getResponseHeader("content-type") ?? "") : "";
-      // Another origin's headers are hidden: asking for this one there would only write a warning.
+      // Headers of another origin are hidden: asking for this one there would only write a warning.
       const marker = status !== 0 && url.startsWith(location.origin) && request.getResponseHeader("x-techognition") !== null;
       resolve({ status, contentType, sentBytes, marker, stalled });
     };

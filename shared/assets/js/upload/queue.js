@@ -1,5 +1,5 @@
 // @ts-check
-// The states of a photo on this device, and every legal move between them.
+// The states of a photo on this device, and every legal move between them:
 //
 //   held ─► ready ─► sending ⇄ waiting        failed, blocked and closed go back to ready when somebody presses Send or Try again
 //             ▲        │  └──► confirming ─► done
@@ -29,12 +29,12 @@ const MOVES = {
 export const STATES = /** @type {State[]} */ (Object.keys(MOVES));
 
 /**
- * The photo after an event.
+ * Returns the photo after an event.
  * @param {Item} item
  * @param {Event} event
- * @param {Partial<Item>} [change] what else changes with it
+ * @param {Partial<Item>} [change] other changes
  * @returns {Item}
- * @throws {RangeError} where the event is not legal in its state
+ * @throws {RangeError} if the event is not legal in its state
  */
 export function move(item, event, change = {}) {
   const state = MOVES[item.state][event];
@@ -52,8 +52,8 @@ export function can(item, event) {
 }
 
 /**
- * A photo as it is taken up by a tab that begins to send: nobody is sending it any more, and nobody waits; a filter may be far away. One that Send was pressed
- * for while it was made ready is ready now.
+ * Returns a photo as a tab takes it up that begins to send: no tab is sending it, and it waits for nothing; a filter may be gone by now. A
+ * photo for which Send was pressed during preparation is ready now.
  * @param {Item} item
  * @returns {Item}
  */
@@ -63,7 +63,7 @@ export function restored(item) {
 }
 
 /**
- * Whether Send is about this photo: it was not sent, and could be.
+ * Whether Send applies to this photo: it was not sent, and could be.
  * @param {Item} item
  */
 export function sendable(item) {
@@ -71,7 +71,7 @@ export function sendable(item) {
 }
 
 /**
- * Whether Send was pressed for a photo that is still made ready.
+ * Whether Send was pressed for a photo that is still being prepared.
  * @param {Item} item
  */
 export function pressed(item) {
@@ -86,12 +86,12 @@ export function unsent(item) {
   return !["done", "confirming", "unfit"].includes(item.state) && (item.state !== "failed" || item.retryable);
 }
 
-/** Days after which a device forgets photos that nobody came back to. */
+/** Days after which a device deletes photos to which nobody returned. */
 const KEPT_DAYS = 7;
 
 /**
- * Whether a stored photo is to be forgotten: it never could be sent, or is too old. Of one that is done the thumbnail is still good
- * for My photos.
+ * Whether a stored photo is to be deleted: it can never be sent, or is too old. The thumbnail of one that is done is still used by My
+ * photos.
  * @param {Item} item
  * @param {number} now
  */
@@ -100,7 +100,7 @@ export function outdated(item, now) {
 }
 
 /**
- * How many photos stand where, for the dock.
+ * Counts the photos in each stage, for the dock.
  * @param {Iterable<Item>} items
  */
 export function tally(items) {
@@ -121,7 +121,7 @@ export function tally(items) {
 }
 
 /**
- * How far all that was begun is, 0 to 1: a photo counts whole when its bytes have arrived. 1 where nothing was begun.
+ * Returns the progress of everything that was begun, 0 to 1. A photo counts as whole when its bytes have arrived. 1 if nothing was begun.
  * @param {readonly Item[]} items
  */
 export function overall(items) {
@@ -131,7 +131,7 @@ export function overall(items) {
 }
 
 /**
- * Where all of them stand, for the dock.
+ * Describes the state of all photos, for the dock.
  * @param {ReturnType<typeof tally>} count
  */
 export function summary(count) {
@@ -150,7 +150,7 @@ export function summary(count) {
 }
 
 /**
- * Where a photo stands, in words.
+ * Describes a photo's state.
  * @param {Item} item
  * @param {About} about
  * @returns {string}
@@ -161,7 +161,7 @@ export function words(item, about) {
     case "unfit": return item.message;
     case "held": return lateIn(about.phase) ? late(about) : held(item);
     case "ready": return phrase("is_next");
-    // What has left the browser may still wait in the phone: a whole photo is not a sent one.
+    // What has left the browser may still wait in the phone: a photo at 100 % is not necessarily sent.
     case "sending": return item.level < 1 ? phrase("is_sending", { percent: Math.floor(item.level * 100) }) : phrase("is_ending");
     case "waiting": return waiting(item.cause, kept, about.host);
     case "confirming": return phrase("is_sent");
@@ -187,7 +187,7 @@ function held({ sha256, shared }) {
 }
 
 /**
- * What was done to a photo, or not; empty where there is nothing to say.
+ * Says how a photo was prepared, or that it was not; empty if there is nothing to say.
  * @param {Item} item
  */
 export function note({ sha256, state, made, boxes }) {
@@ -227,7 +227,7 @@ function result(result) {
 }
 
 /**
- * What the window allows now: empty where photos may be sent, else why not, in words.
+ * Says why photos cannot be sent now; empty if they can.
  * @param {{ phase: string, opens_at: string, closes_at: string, grace_ends_at: string }} event
  */
 export function windowWords(event) {
@@ -249,7 +249,7 @@ export function lateIn(phase) {
 }
 
 /**
- * The phase at an instant of the server's clock. A pause is only known to the server.
+ * Returns the phase at an instant of the server's clock. Only the server knows of a pause.
  * @param {{ phase: string, opens_at: string, closes_at: string, grace_ends_at: string }} event
  * @param {number} now milliseconds since 1970 by the server's clock
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// On every page: reminds of photos that wait on this device.
+// Runs on every page: reminds the user of photos that wait on this device.
 
 import { phrase, spoken } from "../words.js";
 

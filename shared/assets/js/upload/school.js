@@ -1,6 +1,6 @@
 // @ts-check
-// The field of the school: what is typed is looked for in the official registers, and what is not there is taken as it was typed.
-// A combobox with a list, as ARIA 1.2 describes it: focus stays in the field, arrow keys walk through the list.
+// The field for the school: what is typed is searched for in the official registers, and a name that is not there is accepted as typed. A
+// combobox with a list, as ARIA 1.2 describes it: the focus stays in the field, and arrow keys move through the list.
 
 import { el, say } from "../dom.js";
 import { phrase } from "../words.js";
@@ -25,7 +25,7 @@ function nationName(nation) {
 }
 
 /**
- * Where a school is, in words: many have the same name.
+ * Says where a school is, because many have the same name.
  * @param {Listed} school
  */
 export function where({ town, nation }) {
@@ -33,7 +33,7 @@ export function where({ town, nation }) {
 }
 
 /**
- * Looks in the registers. Where they cannot be asked, nothing is found: what was typed is taken.
+ * Returns a function that searches the registers. If they cannot be reached, nothing is found, and the name is accepted as typed.
  * @param {Api} api
  * @returns {(typed: string) => Promise<Listed[]>}
  */
@@ -48,14 +48,14 @@ export class SchoolField {
   /** @type {Listed[]} */
   #found = [];
   #active = -1;
-  /** Answers that come after a later question are not shown. */
+  /** Counts the requests: answers that arrive after a later request are not shown. */
   #asked = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
   /**
    * @param {HTMLInputElement} input
-   * @param {HTMLInputElement} number hidden; holds the number of the chosen school, empty where it is only named
+   * @param {HTMLInputElement} number hidden; holds the number of the chosen school, empty if it is only named
    * @param {HTMLElement} list
    * @param {HTMLElement} status
    * @param {(typed: string) => Promise<Listed[]>} find
@@ -69,7 +69,7 @@ export class SchoolField {
     input.addEventListener("input", () => this.#typed());
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("blur", () => this.#close());
-    // The field would lose its focus before a click arrives.
+    // Otherwise the field would lose its focus before a click arrives.
     list.addEventListener("pointerdown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
       const option = event.target instanceof Element ? event.target.closest("[role=option]") : null;
@@ -139,7 +139,7 @@ export class SchoolField {
     const school = this.#found[index];
     if (!school) return;
     this.input.value = school.name;
-    // Counters and whoever keeps the form hear of it; our own handler takes the number away.
+    // Informs the counter and the stored form; our own handler removes the number.
     this.input.dispatchEvent(new Event("input", { bubbles: true }));
     this.number.value = school.urn;
     this.number.dispatchEvent(new Event("input", { bubbles: true }));

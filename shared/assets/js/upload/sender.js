@@ -1,8 +1,8 @@
 // @ts-check
-// Sends the photos of this device: registers all at once, sends two at a time, and asks until the server has confirmed each.
+// Sends the photos of this device: registers all at once, sends two at a time, and asks the server until each is confirmed.
 //
-// It never gives a photo up for a network that fails; only the server can refuse one for good. Everything outside is an argument,
-// so its tests run in no time.
+// It never gives up a photo because of a network failure; only the server can refuse one for good. Everything outside is an argument, so
+// its tests take no time.
 
 import { phrase } from "../words.js";
 import { delay, pollDelay } from "./backoff.js";
@@ -13,41 +13,41 @@ import { meaning, name, putMeaning, refusal, words } from "./problems.js";
 /** @import { Cause, Event, Item, Meaning, OwnPhoto, PutAnswer, Reserved, Upload, World } from "./types.js" */
 
 const AT_ONCE = 2;
-/** Below so many bytes a second one photo at a time is done sooner than two. */
+/** Bytes per second below which one photo at a time is faster than two. */
 const SLOW = 100_000;
-/** A photo that the server does not see so long after its bytes went is sent again: something in between has lied. */
+/** Milliseconds after which a photo that the server has not seen is sent again: something in between has lied. */
 const UNSEEN_MS = 180_000;
-/** An address that ends so soon is not begun with. */
+/** An address that expires within this time, in milliseconds, is not used. */
 const MARGIN_MS = 15_000;
-/** A photo whose sending got stuck so often is sent in fewer bytes, unless it has so few already. */
+/** Number of stalls after which a photo is sent in fewer bytes, unless it has few already. */
 const STALLS = 2;
 const FEW_BYTES = 400_000;
-/** While photos are still made ready, so long is waited for more of them to be registered together. */
+/** While photos are still being prepared, milliseconds to wait for more of them to be registered together. */
 const GATHER_MS = 3_000;
-/** Fewer bytes than these may have gone no further than this device. */
+/** Fewer bytes than these may not have left the device. */
 const MOVED_BYTES = 65_536;
-/** How often it is looked whether a connection has come back that nobody has told of. */
+/** Milliseconds between checks for a connection whose return was not announced. */
 const OFFLINE_GLANCE_MS = 5_000;
-/** Kinds of problems that no further attempt can cure. */
+/** Problems that no further attempt can solve. */
 const HOPELESS = ["too-large", "unsupported-type", "empty-file", "unknown-edition"];
 
 export class Sender {
-  /** Addresses to send to, by photo; kept in memory only, since each is a permission. @type {Map<string, Upload>} */
+  /** Upload addresses by photo; kept in memory only, because each is a permission. @type {Map<string, Upload>} */
   #uploads = new Map();
   /** @type {Map<string, AbortController>} */
   #active = new Map();
   #registering = false;
-  /** Since when registering waits for more photos; 0 for none. */
+  /** Since when registration has been waiting for more photos; 0 if it is not. */
   #gathering = 0;
-  /** Whether the own origin leads to the storage, as far as is known. */
+  /** Whether the site's own origin leads to the storage, as far as is known. */
   #ownWay = true;
   #width = AT_ONCE;
   #looks = 0;
   #looking = false;
-  /** When the next look at the server is due; 0 for none. */
+  /** When the next request for the photos' states is due; 0 if none is. */
   #lookAt = 0;
   #wakeAt = Infinity;
-  /** Photos that were removed here after the server had heard of them. @type {string[]} */
+  /** Photos that were removed here after the server had learned of them. @type {string[]} */
   #withdrawals = [];
   #takingBack = false;
 
@@ -56,13 +56,13 @@ export class Sender {
     this.world = world;
   }
 
-  /** Does whatever can be done now. Safe to call at any time, and called whenever something has changed. */
+  /** Does everything that can be done now. Safe to call at any time, and called whenever something has changed. */
   pump() {
     const { shelf, now, online } = this.world;
     const mine = shelf.list().filter((item) => this.#mine(item));
     if (!online()) {
       for (const item of mine) if (item.state === "ready") this.#update(item, "wait", { cause: "connection", retryAt: 0 });
-      // Some browsers forget to tell of the connection's return.
+      // Some browsers do not announce the return of the connection.
       if (mine.some((item) => item.state === "waiting" || item.state === "ready")) this.#wake(now() + OFFLINE_GLANCE_MS);
       return;
     }
@@ -76,7 +76,7 @@ export class Sender {
     this.#wake(Math.min(...due));
   }
 
-  /** The network has changed, or somebody looks: nobody waits out a pause that was meant for a dead network. */
+  /** The network has changed, or the page is visible again: pauses meant for a dead network end. */
   hurry() {
     for (const item of this.world.shelf.list().filter((item) => this.#mine(item))) {
       const dead = item.cause === "connection" || item.cause === "blocked";
@@ -95,7 +95,7 @@ export class Sender {
   }
 
   /**
-   * Stops sending a photo that was removed. Where the server knows of it already, it is told, be it later.
+   * Stops sending a photo that was removed. If the server knows of it already, it is told, even if that takes several attempts.
    * @param {Item} item as it was
    */
   async forget(item) {
@@ -103,7 +103,7 @@ export class Sender {
     if (item.id && item.state !== "done") await this.#withdraw(item.id);
   }
 
-  /** Takes up what was to be withdrawn when the page was closed. */
+  /** Continues withdrawals that were interrupted when the page was closed. */
   async resume() {
     const kept = await this.world.shelf.keeper?.note("withdrawals").catch(() => null);
     if (Array.isArray(kept)) this.#withdrawals.push(...kept);
@@ -132,7 +132,7 @@ export class Sender {
     this.#takingBack = false;
   }
 
-  /** Whether this tab is the one to send a photo. @param {Item} item */
+  /** Whether this tab is the one that sends a photo. @param {Item} item */
   #mine(item) {
     return item.stored ? this.world.leads() : this.world.shelf.holds(item.key);
   }
@@ -185,7 +185,7 @@ export class Sender {
     this.pump();
   }
 
-  /** What is covered on the screen only never leaves. @param {Item[]} mine @returns {Item[]} */
+  /** Returns the photos to register. A photo that is covered only on the screen is never sent. @param {Item[]} mine @returns {Item[]} */
   #unregistered(mine) {
     const now = /** @type {Item[]} */ (mine.map((item) => this.#fresh(item)).filter((item) => item !== null));
     return now.filter((item) => item.state === "ready" && !item.id && item.boxes.length === 0);
@@ -205,7 +205,7 @@ export class Sender {
         this.#judge(item, means, chance);
         outdated ||= means.kind === "consent";
       } else if (!this.#fresh(item)) {
-        // Removed in the meantime: it must not stay registered.
+        // It was removed in the meantime, and must not stay registered.
         void this.#withdraw(answer.id);
       } else {
         const now = /** @type {Item} */ (this.#fresh(item));
@@ -219,7 +219,7 @@ export class Sender {
 
   // Sending
 
-  /** Not while photos are being registered: that decides whether they came in time. @param {Item[]} mine */
+  /** Starts sending. Not while photos are being registered, because that decides whether they came in time. @param {Item[]} mine */
   #start(mine) {
     if (this.#registering) return;
     for (const { key } of mine) {
@@ -250,7 +250,7 @@ export class Sender {
   }
 
   /**
-   * An address that is still good; asks for a new one where it is not. Null where the photo's way ends or pauses here.
+   * Returns an address that is still valid, and requests a new one if necessary. Null if the photo stops or pauses here.
    * @param {Item} item
    * @returns {Promise<Upload | null>}
    */
@@ -272,7 +272,7 @@ export class Sender {
   }
 
   /**
-   * Sends the bytes by one way, then by the other where the first leads nowhere.
+   * Sends the bytes by one way, and then by the other if the first leads nowhere.
    * @param {Item} item @param {Upload} upload @param {Blob} bytes @param {AbortSignal} signal
    */
   async #deliver(item, upload, bytes, signal) {
@@ -289,7 +289,7 @@ export class Sender {
       let means = putMeaning(answer);
       filtered ||= !answer.marker && /html/i.test(answer.contentType);
       if (means === "other" && !last) continue;
-      // A 403 of the own way to an address that is not old is about the way: only the other one can tell.
+      // A 403 through the site's own host for a fresh address is about that way: only the other way can tell.
       if (means === "expired" && !last && Date.parse(upload.expires_at) > this.world.serverNow()) {
         refusedOnce = true;
         continue;
@@ -319,7 +319,7 @@ export class Sender {
     if (stalled && (await this.#shrunk(now))) return;
     if (means === "expired") {
       this.#uploads.delete(item.key);
-      // The first time at once; where a new address does not help either, with growing pauses.
+      // The first time at once; if a new address does not help either, with growing pauses.
       if (now.attempt === 0) this.#update(now, "again", { attempt: 1 });
       else this.#wait(now, "ours");
     } else if (means === "refused") {
@@ -329,15 +329,15 @@ export class Sender {
     } else if (sentBytes > MOVED_BYTES) {
       this.#wait({ ...now, attempt: 0 }, "connection");
     } else {
-      // Where our own pages are reached and the storage is not, the network is picky rather than dead.
+      // If the site's pages can be reached but the storage cannot, the network is selective rather than dead.
       const picky = now.attempt >= 3 && meaning(await this.world.api.own(), this.world.now()).kind === "ok";
       this.#wait(now, picky ? "blocked" : "connection");
     }
   }
 
   /**
-   * Puts a smaller copy in the place of a photo whose sending gets stuck again and again, and registers that: while new photos are
-   * taken, else it would be lost.
+   * Replaces a photo whose sending stalls again and again by a smaller copy, and registers that, but only while new photos are accepted;
+   * otherwise it would be lost.
    * @param {Item} item
    * @returns {Promise<boolean>} whether that was done
    */
@@ -358,7 +358,7 @@ export class Sender {
   /** @param {Item} item @param {number} sent */
   #progress(item, sent) {
     const now = this.#fresh(item);
-    // A retried photo starts anew; what is shown waits until it has caught up.
+    // A retried photo starts again; the shown progress waits until it has caught up.
     const level = Math.min(sent / item.size, 1);
     if (now?.state === "sending" && level - now.level >= 0.01) this.world.shelf.show({ ...now, level });
   }
@@ -401,7 +401,7 @@ export class Sender {
   }
 
   /**
-   * The photo takes no more bytes: the time is over, or it is further than this device knew.
+   * Handles a photo that accepts no more bytes: its time is over, or it is further than this device knew.
    * @param {Item} item @param {string} state the server's
    */
   #overtaken(item, state) {
@@ -418,7 +418,7 @@ export class Sender {
     this.#update(item, "finish", { level: 1, result });
   }
 
-  /** The server has given it up before its bytes came: it is registered as a new one. @param {Item} item */
+  /** The server has given the photo up before its bytes came: it is registered as a new one. @param {Item} item */
   #anew(item) {
     const now = this.#fresh(item);
     if (!now) return;
@@ -429,9 +429,9 @@ export class Sender {
     else this.#update(anew, "again");
   }
 
-  // What an answer does to a photo
+  // Effects of an answer on a photo
 
-  /** A batch waits as one, so that it is registered in one request again. @param {Item[]} batch @param {Meaning} means */
+  /** A batch waits as a whole, so that it is registered in one request again. @param {Item[]} batch @param {Meaning} means */
   #judgeAll(batch, means) {
     const chance = this.world.random();
     for (const item of batch) this.#judge(item, means, chance);
@@ -458,15 +458,15 @@ export class Sender {
 
   /** @param {Item} item @param {Cause} cause @param {number} [afterMs] the least @param {number} [chance] */
   #wait(item, cause, afterMs = 0, chance = this.world.random()) {
-    // On top of what was asked for: whoever is told a time together must not come back together.
+    // Added to the requested pause: devices that are told the same time must not return together.
     const pause = afterMs + delay(item.attempt, () => chance);
     this.#update(item, "wait", { cause, stalls: item.stalls, attempt: item.attempt + 1, retryAt: this.world.now() + pause });
   }
 }
 
 /**
- * A signed address by way of the site's own host, where the edge knows a bucket by the path's first part. AWS has the bucket in the
- * host's name, other storage has it in the path already.
+ * Returns a signed address through the site's own host, where the edge recognises a bucket by the path's first part. AWS has the bucket in
+ * the host name, other storage has it in the path already.
  * @param {URL} direct @param {string} origin of the site
  */
 export function byOwnHost(direct, origin) {

@@ -1,6 +1,6 @@
 // @ts-check
-// The part that sends is fetched when there is something to send, so that the page is there sooner; and again until it comes, since
-// a browser remembers a module that once failed by its address.
+// Fetches the part that sends only when there is something to send, so that the page loads sooner; and fetches it again until it arrives,
+// because a browser remembers by its address that a module has failed once.
 
 import { delay } from "./backoff.js";
 
@@ -12,7 +12,7 @@ import { delay } from "./backoff.js";
 /**
  * Fetches a module, however often that takes.
  * @template T
- * @param {(again: string) => Promise<T>} load with what is put behind the address
+ * @param {(again: string) => Promise<T>} load called with what to append to the address
  * @returns {Promise<T>}
  */
 export async function late(load) {
@@ -34,7 +34,7 @@ export class Sending {
     this.world = world;
   }
 
-  /** Has the sender do something, as soon as it is here. @param {(sender: Sender) => unknown} what */
+  /** Lets the sender do something as soon as it is loaded. @param {(sender: Sender) => unknown} what */
   with(what) {
     this.#sender ??= this.#fetch();
     void this.#sender.then(what);

@@ -1,5 +1,5 @@
 // @ts-check
-// The photos of this device, as this tab knows them: in memory, in the storage where there is room, and in step with other tabs.
+// The photos of this device as this tab knows them: in memory, in the storage if there is room, and in step with other tabs.
 
 import { outdated, restored } from "./queue.js";
 
@@ -8,7 +8,7 @@ import { outdated, restored } from "./queue.js";
 export class Shelf {
   /** @type {Map<string, Item>} */
   #items = new Map();
-  /** Files that are not stored: they live as long as this page. @type {Map<string, Blob>} */
+  /** Files that are not stored: they exist as long as this page. @type {Map<string, Blob>} */
   #files = new Map();
   /** Their thumbnails. @type {Map<string, Blob>} */
   #thumbnails = new Map();
@@ -16,7 +16,7 @@ export class Shelf {
   #writes = new Map();
 
   /**
-   * @param {Keeper | null} keeper null where this device keeps nothing
+   * @param {Keeper | null} keeper null if this device stores nothing
    * @param {(news: News) => void} tell other tabs
    * @param {(item: Item | null, key: string) => void} onChange of a photo, here or in another tab; null when it is gone
    */
@@ -27,7 +27,7 @@ export class Shelf {
   }
 
   /**
-   * Takes up what was kept, and forgets what is too old.
+   * Restores the stored photos, and deletes those that are too old.
    * @param {number} now milliseconds since 1970
    */
   async restore(now) {
@@ -37,7 +37,7 @@ export class Shelf {
     }
   }
 
-  /** All photos, in the order in which they were added. */
+  /** Returns all photos, in the order in which they were added. */
   list() {
     return [...this.#items.values()].sort((a, b) => a.order - b.order);
   }
@@ -47,13 +47,13 @@ export class Shelf {
     return this.#items.get(key) ?? null;
   }
 
-  /** Whether this tab alone can send a photo: no other has its bytes. @param {string} key */
+  /** Whether only this tab can send a photo, because no other has its bytes. @param {string} key */
   holds(key) {
     return this.#files.has(key);
   }
 
   /**
-   * Shows a photo that is not kept yet, or never will be: one that cannot be sent.
+   * Shows a photo that is not stored yet, or never will be because it cannot be sent.
    * @param {Item} item
    * @param {Blob} [file]
    */
@@ -63,7 +63,7 @@ export class Shelf {
   }
 
   /**
-   * Keeps a photo's file as it is, until what will be sent is made of it: a tab may be killed meanwhile.
+   * Stores a photo's file as it is until it has been prepared: the tab may be killed meanwhile.
    * @param {Item} item
    * @param {Blob} file
    */
@@ -78,7 +78,7 @@ export class Shelf {
   }
 
   /**
-   * Keeps what will be sent of a photo. Where there is no room, it stays in memory only.
+   * Stores what will be sent of a photo. If there is no room, it stays in memory only.
    * @param {Item} item
    * @param {Bytes} made what will be sent
    * @param {boolean} room
@@ -93,7 +93,7 @@ export class Shelf {
     if (!before.stored && room && this.keeper) {
       stored = await this.keeper.add({ ...before, ...change, stored: true }, new Blob([bytes]), thumbnail).then(() => true, () => false);
     }
-    // It may have been removed or written about while its bytes were stored.
+    // The photo may have been removed or edited while its bytes were stored.
     const now = this.#items.get(item.key);
     if (!now) {
       if (stored) await this.keeper?.remove(item.key);
@@ -104,11 +104,11 @@ export class Shelf {
   }
 
   /**
-   * Puts other bytes in the place of a photo's. What its user writes meanwhile stays.
+   * Replaces a photo's bytes. What its user writes meanwhile is kept.
    * @param {string} key
    * @param {Partial<Item>} change what else changes with them; size, type and hash are set here
    * @param {Bytes} made
-   * @returns {Promise<boolean>} whether that was possible: else all is as it was
+   * @returns {Promise<boolean>} whether that was possible; if not, nothing has changed
    */
   async exchange(key, change, { bytes, type, sha256, thumbnail }) {
     let done = false;
@@ -138,7 +138,7 @@ export class Shelf {
   }
 
   /**
-   * Writes a photo's new record, here, into the storage, and to other tabs.
+   * Writes a photo's new record: here, into the storage, and to other tabs.
    * @param {Item} item
    */
   async update(item) {
@@ -147,7 +147,7 @@ export class Shelf {
     if (!item.stored) return;
     this.tell({ type: "item", item });
     await this.#write(item.key, async () => {
-      // The newest, whatever was written when: another write may have changed more of it since.
+      // The newest record, whichever write comes first: another may have changed more of it since.
       const now = this.#items.get(item.key);
       if (!now?.stored) return;
       await this.keeper?.put(now);
@@ -155,9 +155,7 @@ export class Shelf {
     });
   }
 
-  /**
-   * Shows how far a photo is, here and in other tabs. Not worth a write. @param {Item} item
-   */
+  /** Shows a photo's progress, here and in other tabs, without storing it. @param {Item} item */
   show(item) {
     if (!this.#items.has(item.key)) return;
     this.#set(item);
@@ -165,7 +163,7 @@ export class Shelf {
   }
 
   /**
-   * A photo's bytes; null where they are lost.
+   * Returns a photo's bytes; null if they are lost.
    * @param {Item} item
    * @returns {Promise<Blob | null>}
    */
@@ -175,14 +173,14 @@ export class Shelf {
     return (await this.keeper?.bytes(item).catch(() => null)) ?? null;
   }
 
-  /** A photo's thumbnail; null where it has none. @param {Item} item @returns {Promise<Blob | null>} */
+  /** Returns a photo's thumbnail; null if it has none. @param {Item} item @returns {Promise<Blob | null>} */
   async thumbnail(item) {
     const held = this.#thumbnails.get(item.key);
     if (held) return held;
     return (item.stored && (await this.keeper?.thumbnail(item.key).catch(() => null))) || null;
   }
 
-  /** Forgets a photo, here and in other tabs. @param {string} key */
+  /** Deletes a photo, here and in other tabs. @param {string} key */
   async remove(key) {
     const item = this.#items.get(key);
     this.#drop(key);
@@ -191,7 +189,7 @@ export class Shelf {
     await this.#write(key, async () => this.keeper?.remove(key));
   }
 
-  /** What another tab tells. @param {News} news */
+  /** Handles news from another tab. @param {News} news */
   hear(news) {
     if (news.type === "item") this.#set(news.item);
     else if (news.type === "gone") this.#drop(news.key);
@@ -203,7 +201,7 @@ export class Shelf {
     for (const item of (await this.keeper?.items()) ?? []) {
       const taken = restored(item);
       const known = this.#items.get(item.key);
-      // What this tab has just been told by its user is newer than what is stored.
+      // What the user has just told this tab is newer than what is stored.
       if (known ? known.state === "held" : item.state === "done" || outdated(item, item.addedAt)) continue;
       this.#set(taken);
       if (taken !== item) await this.update(taken);
@@ -212,7 +210,7 @@ export class Shelf {
 
   /** @param {string} key @param {() => Promise<void> | undefined} write */
   #write(key, write) {
-    // A failed write is not the end of a photo: it is still in memory, and the next change writes it again.
+    // A failed write does not lose a photo: it is still in memory, and the next change writes it again.
     const done = (this.#writes.get(key) ?? Promise.resolve()).then(write).catch(() => {});
     this.#writes.set(key, done);
     return done;

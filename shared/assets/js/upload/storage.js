@@ -1,11 +1,11 @@
 // @ts-check
-// Keeps photos and texts on this device, in IndexedDB, so that a killed tab loses nothing.
+// Stores photos and texts on this device, in IndexedDB, so that a killed tab loses nothing.
 //
-// Bytes are kept as ArrayBuffers of 1 MiB: WebKit cannot store Blobs in private sessions, and a large one at once can kill the tab.
-// A photo's chunks are written before its record, so that a record is never without its bytes. A transaction closes as soon as
-// anything else is awaited: so bytes are read first, and then the transaction is opened. Each is committed as soon as all is asked for:
-// otherwise it ends once the page has heard of the last answer, and a page that is left meanwhile never hears of it. WebKit keeps such a
-// page as it was, and every other page of ours would wait for what it holds.
+// Bytes are stored as ArrayBuffers of 1 MiB: WebKit cannot store Blobs in private sessions, and a large one at once can kill the tab. A
+// photo's chunks are written before its record, so that a record is never without its bytes. A transaction closes as soon as anything else
+// is awaited: so bytes are read first, and then the transaction is opened. Each transaction is committed as soon as all its requests are
+// made: otherwise it ends only once the page has received the last answer, and a page that is left meanwhile never receives it. WebKit
+// keeps such a page as it was, and every other page of the site would wait for what it holds.
 
 /** @import { Item } from "./types.js" */
 
@@ -37,13 +37,13 @@ function completed(transaction) {
   });
 }
 
-/** The keys of one photo's chunks. @param {string} key */
+/** Returns the keys of one photo's chunks. @param {string} key */
 const chunksOf = (key) => IDBKeyRange.bound([key, 0], [key, Infinity]);
 
-/** The key of its thumbnail, which outlives its bytes. @param {string} key */
+/** Returns the key of its thumbnail, which is kept longer than its bytes. @param {string} key */
 const thumbnailOf = (key) => [key, -1];
 
-/** All that is kept of it beside its record. @param {string} key */
+/** Returns the keys of everything that is stored for it except its record. @param {string} key */
 const allOf = (key) => IDBKeyRange.bound([key, -1], [key, Infinity]);
 
 export class Storage {
@@ -53,7 +53,7 @@ export class Storage {
   }
 
   /**
-   * Opens the device's storage. Null where the browser has none, as in some private windows.
+   * Opens the device's storage. Null if the browser has none, as in some private windows.
    * @returns {Promise<Storage | null>}
    */
   static async open() {
@@ -73,7 +73,7 @@ export class Storage {
   }
 
   /**
-   * All photos in the order in which they were added.
+   * Returns all photos in the order in which they were added.
    * @returns {Promise<Item[]>}
    */
   async items() {
@@ -93,7 +93,7 @@ export class Storage {
   }
 
   /**
-   * Stores a photo: its bytes, one chunk after another, then its record. Leaves nothing behind where there is no room for all of it.
+   * Stores a photo: its bytes, one chunk after another, then its record. Leaves nothing behind if there is no room for all of it.
    * @param {Item} item
    * @param {Blob} bytes
    * @param {ArrayBuffer | null} thumbnail
@@ -110,10 +110,10 @@ export class Storage {
   }
 
   /**
-   * Puts other bytes in the place of a photo's, and its new record with them: all of it, or nothing where there is no room.
+   * Replaces a photo's bytes together with its record: all of it, or nothing if there is no room.
    * @param {Item} item
    * @param {ArrayBuffer} bytes
-   * @param {ArrayBuffer | null} thumbnail null where it stays
+   * @param {ArrayBuffer | null} thumbnail null to keep the present one
    * @returns {Promise<void>}
    */
   exchange(item, bytes, thumbnail) {
@@ -134,7 +134,7 @@ export class Storage {
   }
 
   /**
-   * A photo's bytes. Null where they are not all there: the browser may have cleared some.
+   * Returns a photo's bytes. Null if they are incomplete: the browser may have cleared some.
    * @param {Item} item
    * @returns {Promise<Blob | null>}
    */
@@ -145,7 +145,7 @@ export class Storage {
   }
 
   /**
-   * A photo's thumbnail; null where it has none.
+   * Returns a photo's thumbnail; null if it has none.
    * @param {string} key
    * @returns {Promise<Blob | null>}
    */
@@ -155,7 +155,8 @@ export class Storage {
   }
 
   /**
-   * Forgets a photo's bytes; its record and thumbnail stay. @param {string} key
+   * Deletes a photo's bytes; its record and thumbnail stay.
+   * @param {string} key
    * @returns {Promise<void>}
    */
   dropBytes(key) {
@@ -165,7 +166,8 @@ export class Storage {
   }
 
   /**
-   * Forgets a photo. @param {string} key
+   * Deletes a photo.
+   * @param {string} key
    * @returns {Promise<void>}
    */
   remove(key) {
@@ -176,7 +178,7 @@ export class Storage {
   }
 
   /**
-   * Forgets chunks whose record never came: a tab was killed while it stored them.
+   * Deletes chunks whose record was never written, because a tab was killed while it stored them.
    * @returns {Promise<void>}
    */
   async dropOrphans() {
@@ -188,7 +190,8 @@ export class Storage {
   }
 
   /**
-   * A note, such as the text of the form. @param {string} name
+   * Returns a note, such as the text of the form.
+   * @param {string} name
    * @returns {Promise<unknown>}
    */
   note(name) {
@@ -206,7 +209,7 @@ export class Storage {
   }
 
   /**
-   * Forgets everything.
+   * Deletes everything.
    * @returns {Promise<void>}
    */
   clear() {
@@ -217,7 +220,7 @@ export class Storage {
 }
 
 /**
- * Whether this device has room for so many bytes more, with some left for others. Yes where the browser does not say.
+ * Whether this device has room for so many more bytes, with some left for others. True if the browser does not say.
  * @param {number} bytes
  */
 export async function roomFor(bytes) {

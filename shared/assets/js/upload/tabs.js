@@ -1,13 +1,13 @@
 // @ts-check
-// Several tabs of one device: one of them sends, the others follow.
+// Coordinates several tabs of one device: one of them sends, the others follow.
 
 /** @import { News } from "./types.js" */
 
 const NAME = "techognition-uploads";
 
 /**
- * Calls back once this tab is the one that sends: at once, or when the tab that was it is gone. Where the browser has no locks
- * every tab sends; the server answers a repeated request with the same photo, so nothing is doubled.
+ * Calls back when this tab becomes the one that sends: at once, or when the tab that was it is gone. If the browser has no locks, every tab
+ * sends; the server answers a repeated request with the same photo, so nothing is doubled.
  * @param {() => void} onLead
  */
 export function lead(onLead) {
@@ -19,7 +19,7 @@ export function lead(onLead) {
 }
 
 /**
- * Whether no other tab is there: then nobody is in the middle of storing anything.
+ * Whether there is no other tab, which could be in the middle of storing something.
  * @returns {Promise<boolean>}
  */
 export async function alone() {
@@ -30,7 +30,7 @@ export async function alone() {
 /**
  * Opens the channel between the tabs.
  * @param {(news: News) => void} onNews
- * @returns {(news: News) => void} tells the other tabs
+ * @returns {(news: News) => void} sends news to the other tabs
  */
 export function channel(onNews) {
   if (typeof BroadcastChannel !== "function") return () => {};

@@ -1,12 +1,12 @@
 // @ts-check
-// What people write, measured as a reader counts; and numbers and times as people read them.
+// Measures what people write as a reader counts it; formats numbers and times for people.
 
 import { phrase } from "../words.js";
 
 const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter("en", { granularity: "grapheme" }) : null;
 
 /**
- * Cleans a text as far as the server's own cleaning changes its length: composed, runs of white space as one space.
+ * Cleans a text as far as the server's own cleaning changes its length: composes characters, and replaces runs of white space by one space.
  * @param {string} text
  */
 export function tidy(text) {
@@ -14,7 +14,7 @@ export function tidy(text) {
 }
 
 /**
- * Counts what a reader would call characters: a family emoji or a flag is one.
+ * Counts grapheme clusters, which a reader calls characters: a family emoji or a flag is one.
  * @param {string} text
  */
 export function graphemes(text) {
@@ -25,7 +25,7 @@ export function graphemes(text) {
 }
 
 /**
- * How much of a field is used: in numbers, and in words for its counter.
+ * Returns how much of a field is used: in numbers, and in words for its counter.
  * @param {string} text
  * @param {number} max
  */
@@ -36,7 +36,7 @@ export function usage(text, max) {
 }
 
 /**
- * `1 photo`, `2 photos`.
+ * Formats `1 photo`, `2 photos`.
  * @param {number} n
  */
 export function photos(n) {
@@ -44,7 +44,7 @@ export function photos(n) {
 }
 
 /**
- * `812 KB`, `3.4 MB`, `30 MB`; decimal, as phones show it.
+ * Formats `812 KB`, `3.4 MB`, `30 MB`; decimal, as phones show it.
  * @param {number} n
  */
 export function size(n) {
@@ -54,13 +54,13 @@ export function size(n) {
   return `${mb < 100 ? String(Math.round(mb * 10) / 10) : Math.round(mb)} MB`;
 }
 
-// Numbers alone: few browsers know the names of days in each of our languages, and those that do not say nothing about it.
+// Numbers only: few browsers know the names of days in all our languages, and the others do not say that they lack them.
 const zone = { timeZone: "Europe/London" };
 const time = new Intl.DateTimeFormat("en-GB", { ...zone, hour: "2-digit", minute: "2-digit", hour12: false });
 const date = new Intl.DateTimeFormat("en-GB", { ...zone, day: "numeric", month: "numeric", year: "numeric" });
 
 /**
- * `18:00` on the clocks of Europe/London.
+ * Formats `18:00` by the clocks of Europe/London.
  * @param {string} instant RFC 3339
  */
 export function clock(instant) {
@@ -68,7 +68,7 @@ export function clock(instant) {
 }
 
 /**
- * `18:00 on Friday 5 March 2027`.
+ * Formats `18:00 on Friday 5 March 2027`.
  * @param {string} instant RFC 3339
  */
 export function moment(instant) {

@@ -1,6 +1,6 @@
 // @ts-check
-// The shapes that the modules here hand to each other. Nothing runs here and no module imports it when it runs: it is for readers,
-// and for the type checker, so it costs a phone nothing.
+// The types that the modules here exchange. Nothing runs here, and no module imports it at run time: it is for readers and for the type
+// checker, so it costs a phone nothing.
 
 // A photo of this device
 

@@ -1,6 +1,6 @@
 // @ts-check
-// The photos that were withdrawn from this device, and how far each is erased. The server lists them no more, so the device remembers
-// them, without a word of what was said of them: until everything is gone and a day has passed, or somebody has seen enough.
+// The photos that were withdrawn on this device, and how far each is erased. The server does not list them any more, so the device
+// remembers them, without any of their texts, until everything is gone and a day has passed, or until the user dismisses them.
 
 /** @import { Keeper, Lights, Withdrawn } from "./types.js" */
 
@@ -10,7 +10,7 @@ const NOTE = "withdrawn";
 const SEEN_MS = 86_400_000;
 
 /**
- * Whether all lights say that it is gone.
+ * Whether the photo is gone from all places.
  * @param {Lights} lights
  */
 export function settled({ site, storage, edges }) {
@@ -18,7 +18,7 @@ export function settled({ site, storage, edges }) {
 }
 
 /**
- * Whether there was time enough to see that everything is gone.
+ * Whether there was enough time to see that everything is gone.
  * @param {Withdrawn} one
  * @param {number} now milliseconds since 1970
  */
@@ -27,7 +27,7 @@ export function outdated({ at, lights }, now) {
 }
 
 /**
- * What the device remembers; nothing where it keeps nothing.
+ * Returns what the device remembers; empty if it stores nothing.
  * @param {Notes | null} notes
  * @returns {Promise<Withdrawn[]>}
  */
@@ -37,7 +37,7 @@ export async function recall(notes) {
 }
 
 /**
- * Remembers a photo as it is now. Another tab may remember others, so they are read anew.
+ * Stores a photo's present state. Another tab may have stored others, so they are read again.
  * @param {Notes | null} notes
  * @param {Withdrawn} one
  */
@@ -53,6 +53,6 @@ export async function forget(notes, id) {
 /** @param {Notes | null} notes @param {string} id @param {Withdrawn[]} now */
 async function change(notes, id, now) {
   const others = (await recall(notes)).filter((one) => one.id !== id);
-  // Where that fails, the page knows it for as long as it is open.
+  // If that fails, the page knows it for as long as it is open.
   await notes?.putNote(NOTE, [...others, ...now]).catch(() => {});
 }

@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * The files of the photos that the wall keeps, on its disk: so that it goes on with pictures without a network, and begins with them
- * after a power cut. Files are fetched one after the other and go to the disk as they come; none is in memory before it is shown.
+ * The image files that the wall keeps on disk, so that it continues without a network and can start after a power cut. Files are fetched
+ * one after the other and written to disk as they arrive; none is in memory before it is shown.
  *
- * A file belongs to a folder, `/m/{photo}/{revision}/`: a photo that got a cover has another one. Whatever size is kept of a folder
- * is shown; that of this screen takes the place of another.
+ * A file belongs to a folder, `/m/{photo}/{revision}/`: a photo that got a cover has another folder. Any stored size in a folder is shown;
+ * the size for this screen replaces another.
  */
 
-/** Milliseconds that one file may take, and for which one is left alone that was answered with something else than a picture. */
+/** Longest time for one file, and how long a file is left alone whose request was not answered with an image, in milliseconds. */
 const FILE_MS = 60_000;
 const REFUSED_MS = 60_000;
 
@@ -15,19 +15,19 @@ const REFUSED_MS = 60_000;
 /** @typedef {(address: string) => Promise<Response>} Fetch */
 
 export class Pictures {
-  /** What is kept, by its folder. @type {Map<string, string>} */
+  /** The stored files, by folder. @type {Map<string, string>} */
   #here = new Map();
-  /** What shall be kept, the next one first. @type {string[]} */
+  /** The files to store, next one first. @type {string[]} */
   #wanted = [];
-  /** Being fetched. @type {Map<string, Promise<boolean>>} */
+  /** The files being fetched. @type {Map<string, Promise<boolean>>} */
   #coming = new Map();
-  /** When each was answered with something else. @type {Map<string, number>} */
+  /** When each file was answered with something other than an image. @type {Map<string, number>} */
   #refused = new Map();
   #filling = false;
   #full = false;
 
   /**
-   * @param {Store | null} store null where this browser keeps nothing: then everything is shown from the network
+   * @param {Store | null} store null if this browser stores nothing: then everything is shown from the network
    * @param {Fetch} fetch
    * @param {() => number} now milliseconds
    */
@@ -37,29 +37,29 @@ export class Pictures {
     this.now = now;
   }
 
-  /** Looks at what was kept before. */
+  /** Reads what was stored before. */
   async open() {
     for (const { url } of (await this.store?.keys().catch(() => [])) ?? []) {
       const { pathname } = new URL(url);
-      // Two sizes, where the power went off between them.
+      // There are two sizes if the power failed between them.
       const other = this.#here.get(folder(pathname));
       if (other) await this.#delete(other);
       this.#here.set(folder(pathname), pathname);
     }
   }
 
-  /** Whether a picture of this photo is here. @param {string} address */
+  /** Whether an image of this photo is stored. @param {string} address */
   has(address) {
     return this.#here.has(folder(address));
   }
 
-  /** Whether more can be kept; if not, the others are shown from the network. */
+  /** Whether more can be stored; if not, the others are shown from the network. */
   get room() {
     return this.store !== null && !this.#full;
   }
 
   /**
-   * Keeps the files of these photos and of no others: what is not among them is forgotten before this returns, and then deleted.
+   * Keeps the files of these photos and of no others: the others are forgotten before this returns, and then deleted.
    * @param {string[]} addresses
    */
   only(addresses) {
@@ -69,7 +69,7 @@ export class Pictures {
     for (const address of this.#refused.keys()) if (!addresses.includes(address)) this.#refused.delete(address);
   }
 
-  /** Forgets the picture of a photo at once, and deletes it. @param {string} address */
+  /** Forgets the image of a photo at once, and deletes it. @param {string} address */
   async drop(address) {
     await this.#delete(this.#here.get(folder(address)) ?? address);
   }
@@ -81,7 +81,7 @@ export class Pictures {
     await this.store?.delete(address).catch(() => {});
   }
 
-  /** Fetches what is missing, one after the other, until the network fails or the disk is full. */
+  /** Fetches what is missing, one file after the other, until the network fails or the disk is full. */
   async fill() {
     if (this.#filling) return;
     this.#filling = true;
@@ -104,7 +104,7 @@ export class Pictures {
     return this.now() - (this.#refused.get(address) ?? -Infinity) < REFUSED_MS;
   }
 
-  /** Fetches a file, unless that is going on. @param {string} address @returns {Promise<boolean>} whether it is kept now */
+  /** Fetches a file, unless it is being fetched already. @param {string} address @returns {Promise<boolean>} whether it is stored now */
   load(address) {
     const going = this.#coming.get(address);
     if (going) return going;
@@ -118,7 +118,7 @@ export class Pictures {
     if (!this.store || this.#rests(address)) return false;
     try {
       const answer = await this.fetch(address);
-      // A filter's page, or a photo that has been taken down a moment ago.
+      // A filter's page, or a photo that was removed a moment ago.
       if (!answer.ok || !answer.headers.get("content-type")?.startsWith("image/")) {
         this.#refused.set(address, this.now());
         await answer.body?.cancel();
@@ -130,7 +130,7 @@ export class Pictures {
       this.#full = error instanceof DOMException && error.name === "QuotaExceededError";
       return false;
     }
-    // Taken down while it came.
+    // The photo was removed while its file arrived.
     if (!this.#wanted.includes(address)) {
       await this.store.delete(address).catch(() => {});
       return false;
@@ -141,7 +141,7 @@ export class Pictures {
     return true;
   }
 
-  /** The file, whatever size of it is kept. @param {string} address @returns {Promise<Blob | null>} null where it is not here */
+  /** Returns the file, in whatever size is stored. @param {string} address @returns {Promise<Blob | null>} null if none is stored */
   async find(address) {
     const kept = this.#here.get(folder(address));
     if (!kept) return null;
@@ -149,15 +149,15 @@ export class Pictures {
       const answer = await this.store?.match(kept);
       if (answer) return await answer.blob();
     } catch {
-      // A disk that lost it.
+      // The disk has lost it.
     }
-    // The browser has thrown it away, or what is there cannot be read.
+    // The browser has deleted it, or it cannot be read.
     await this.#delete(kept);
     return null;
   }
 }
 
-/** The disk's part for this, where there is one. @returns {Promise<Store | null>} */
+/** Opens the disk cache for the wall's files, if there is one. @returns {Promise<Store | null>} */
 export async function disk() {
   try {
     return await caches.open("wall");

@@ -1,25 +1,24 @@
 // @ts-check
 /**
- * What the wall shows next. Pure: no clock, no chance, no page. What has just come goes before everything, the newest first; then what
- * was never shown, the oldest first, in the order of the day; then what was shown longest ago. Sponsors never get more than 15 % of
- * the time.
+ * What the wall shows next. Pure: no clock, no randomness, no page. Photos that have just come go before everything, newest first; then
+ * those never shown, oldest first, in the order of the day; then those shown longest ago. Sponsors never get more than 15 % of the time.
  *
- * Decision: what sponsors are owed is kept as an account, which each photo fills and each of their slides empties, and not as the share
- * of all time so far. After an hour of new photos a share would be paid back with a row of sponsors; of the account more than one slide
- * is forgiven. It costs them some of their time on a busy day. A wall whose photos and slides are of different lengths would still be
- * right, since the account is in milliseconds.
+ * Decision: the time owed to sponsors is kept as an account, which each photo fills and each of their slides empties, and not as a share of
+ * all time so far. After an hour of new photos, a share would be paid back with a row of sponsors; of the account, anything beyond one
+ * slide is forgiven. That costs them some of their time on a busy day. The account is in milliseconds, so it is also right for photos and
+ * slides of different lengths.
  */
 
-/** Photos that are kept for hours without a network. */
+/** Number of photos that are kept for hours without a network. */
 export const KEPT = 200;
-/** Milliseconds of one photo, and of one slide of a sponsor or an announcement. */
+/** Milliseconds for one photo, and for one slide of a sponsor or an announcement. */
 export const PHOTO_MS = 8_000;
 export const SLIDE_MS = 8_000;
-/** The most of the time that slides may take. */
+/** Largest share of the time for slides. */
 export const SLIDES_SHARE = 0.15;
-/** Milliseconds of slides that one photo stands for. */
+/** Milliseconds of slides that are owed for one photo. */
 const OWED_MS = (PHOTO_MS * SLIDES_SHARE) / (1 - SLIDES_SHARE);
-/** Milliseconds owed at which a sponsor comes though new photos wait: where they come without end, one slide in thirty is a sponsor's. */
+/** Milliseconds owed at which a sponsor is shown although new photos wait: if they keep coming, one slide in thirty is a sponsor's. */
 const LONGEST_OWED_MS = 5 * SLIDE_MS;
 
 /** @typedef {{type: string, width: number, height: number, url: string}} Rendition */
@@ -36,7 +35,7 @@ export function empty() {
 }
 
 /**
- * Takes an answer in: what is gone is gone before anything else happens.
+ * Applies an answer. Photos that are gone are removed before anything else happens.
  * @param {State} state
  * @param {Answer} answer
  * @returns {State}
@@ -56,8 +55,8 @@ export function take(state, answer) {
 }
 
 /**
- * What has just come. A whole answer, as after a reload or an hour without a network, has everything: new is what is younger than all
- * that was known.
+ * Returns what has just come. A whole answer, as after a reload or an hour without a network, contains everything: then photos count as new
+ * if they are younger than all that were known.
  * @param {State} state
  * @param {Answer} answer
  */
@@ -69,9 +68,9 @@ function news(state, answer) {
 }
 
 /**
- * What to show now, and the state after it.
+ * Returns what to show now, and the state after it.
  * @param {State} state
- * @param {Ready} ready where no photo is, any of them is taken
+ * @param {Ready} ready if no photo is ready, any of them is taken
  * @returns {{next: Next, state: State}}
  */
 export function advance(state, ready = () => true) {
@@ -79,20 +78,20 @@ export function advance(state, ready = () => true) {
   const photo = waiting.find(ready) ?? waiting[0];
   if (!photo) return { next: { kind: "empty" }, state };
   const slide = state.slides[state.slide % Math.max(1, state.slides.length)];
-  // What has just come is not kept waiting by a sponsor; what has waited since the wall was opened is.
+  // A new photo does not wait for a sponsor; one that has waited since the wall was opened does.
   if (slide && state.owed >= (state.fresh.includes(photo.id) ? LONGEST_OWED_MS : SLIDE_MS)) {
     const owed = Math.min(state.owed, SLIDE_MS + OWED_MS) - SLIDE_MS;
     return { next: { kind: "slide", slide }, state: { ...state, slide: state.slide + 1, owed } };
   }
   const turn = state.turn + 1;
   const fresh = state.fresh.filter((id) => id !== photo.id);
-  // Where there are no sponsors nothing is owed to the first who comes.
+  // If there are no sponsors, nothing is owed to the first who comes.
   const owed = slide ? state.owed + OWED_MS : 0;
   return { next: { kind: "photo", photo }, state: { ...state, turn, fresh, owed, shown: { ...state.shown, [photo.id]: turn } } };
 }
 
 /**
- * The state after a photo that could not be shown: it took no time, and its turn comes again after the others.
+ * Returns the state after a photo that could not be shown: it took no time, and its turn comes again after the others.
  * @param {State} state
  * @returns {State}
  */
@@ -101,7 +100,7 @@ export function missed(state) {
 }
 
 /**
- * All photos, in the order in which they would be shown if nothing else came.
+ * Returns all photos in the order in which they would be shown if nothing else came.
  * @param {State} state
  * @returns {Photo[]}
  */
@@ -117,7 +116,7 @@ export function order(state) {
 }
 
 /**
- * The file for a screen: the smallest that fills it.
+ * Returns the file for a screen: the smallest that fills it.
  * @param {Photo} photo
  * @param {number} pixels the screen's width in its own pixels
  */
@@ -127,7 +126,7 @@ export function file(photo, pixels) {
 }
 
 /**
- * Pixels by which everything is moved, so that nothing burns into the screen: round a small square in nine steps.
+ * Returns the pixels by which everything is moved, so that nothing burns into the screen: round a small square in nine steps.
  * @param {number} turn
  */
 export function shift(turn) {

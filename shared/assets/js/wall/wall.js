@@ -1,25 +1,24 @@
 // @ts-check
 /**
- * The wall: asks every five seconds what has come and gone, shows one photo after the other, and goes on with what it has when the
- * network does not. After a power cut the browser opens the page again, which begins with what was kept: the page and its files by the
- * service worker, the list of the photos in the local storage, their pictures in the cache. Two pictures are decoded at most: the one
- * that is shown, and the one that takes its place.
+ * The wall: asks every five seconds what has changed, shows one photo after the other, and continues with what it has if the network fails.
+ * After a power cut the browser opens the page again, which starts with what was kept: the page and its files from the service worker, the
+ * list of photos from local storage, their images from the cache. At most two images are decoded: the one that is shown, and its successor.
  */
 
 import { installShell } from "../upload/shell.js";
 import { Pictures, disk, fetched } from "./pictures.js";
 import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, missed, order, shift, take } from "./plan.js";
 
-/** Milliseconds between two questions, and the most that one may take. */
+/** Milliseconds between two requests, and the longest time for one. */
 const POLL_MS = 5_000;
 const ANSWER_MS = 15_000;
-/** Milliseconds for which a slide stays on for the picture of a new photo. */
+/** Milliseconds for which a slide stays on while the image of a new photo is loaded. */
 const PATIENCE_MS = 3_000;
-/** Questions without an answer before the wall says so. */
+/** Number of unanswered requests after which the wall says so. */
 const FAILURES = 3;
-/** Milliseconds after which a page that has been up all this time loads itself anew, at a quiet minute: browsers leak. */
+/** Milliseconds after which a page that has been open all this time reloads at a quiet minute: browsers leak memory. */
 const DAY_MS = 12 * 3_600_000;
-/** Milliseconds for which it is told how the screen is filled. */
+/** Milliseconds for which the hint is shown that explains full-screen view. */
 const HINT_MS = 12_000;
 const STORE = "wall";
 
@@ -38,17 +37,17 @@ let failures = 0;
 /** @type {string | null} */
 let showing = null;
 let replaced = false;
-/** How often something else was to be shown: who comes back from waiting sees whether that is still wanted. */
+/** Counts what was to be shown: after a wait, code compares it to see whether its photo is still wanted. */
 let step = 0;
 const pictures = new Pictures(await disk(), fetched, () => performance.now());
 
-/** What this screen knew before. @returns {State} */
+/** Returns what this screen knew before. @returns {State} */
 function kept() {
   try {
     const text = localStorage.getItem(STORE);
     if (text) return { ...empty(), ...JSON.parse(text), seq: 0 };
   } catch {
-    // A screen that may not keep anything begins with what the network says.
+    // A screen that may not store anything starts with what the network says.
   }
   return empty();
 }
@@ -57,7 +56,7 @@ function keep() {
   try {
     localStorage.setItem(STORE, JSON.stringify({ ...state, photos: state.photos.slice(0, KEPT) }));
   } catch {
-    // Full, or forbidden: the wall goes on without.
+    // The storage is full or forbidden: the wall continues without it.
   }
 }
 
@@ -66,11 +65,11 @@ async function ask() {
   try {
     // The browser's own cache may answer with what was true thirty seconds ago.
     const answer = await fetch(`/api/v1/wall${since}`, { signal: AbortSignal.timeout(ANSWER_MS), credentials: "omit", cache: "no-cache" });
-    // An answer without our marker is a filter's, not ours.
+    // An answer without our marker comes from a filter.
     if (!answer.ok || answer.headers.get("x-techognition") === null) throw new Error(`status ${answer.status}`);
     state = take(state, await answer.json());
     failures = 0;
-    // Nobody shall see for another second what was taken down.
+    // A removed photo must not stay visible for another second.
     const lost = clear();
     keep();
     void pictures.fill();
@@ -84,7 +83,10 @@ async function ask() {
   setTimeout(ask, POLL_MS);
 }
 
-/** Whether the wall knows a photo, as it is now: one that got a cover has other files, and words may be taken back. @param {Element} slide */
+/**
+ * Whether the wall knows a photo in its present form: one that got a cover has other files, and texts may be removed.
+ * @param {Element} slide
+ */
 function known(slide) {
   const photo = state.photos.find((one) => one.id === slide.getAttribute("data-id"));
   const file = slide.getAttribute("data-file");
@@ -92,12 +94,12 @@ function known(slide) {
   return photo !== undefined && (file === null || file === address(photo)) && (said === null || said === wordsOf(photo));
 }
 
-/** All that is said of a photo, to compare. @param {Photo} photo */
+/** Returns all texts of a photo, for comparison. @param {Photo} photo */
 function wordsOf(photo) {
   return JSON.stringify([photo.caption, photo.alt, photo.credit, photo.school?.name ?? ""]);
 }
 
-/** Takes away, on the screen and on the disk, what the wall does not know, or does not know any more. Answers whether that was shown. */
+/** Removes from the screen and the disk what the wall does not know, or does not know any more. Returns whether it was visible. */
 function clear() {
   let lost = showing !== null && !state.photos.some((photo) => photo.id === showing);
   for (const one of stage.querySelectorAll("[data-id]")) {
@@ -119,7 +121,7 @@ async function next() {
   if (mine !== step) return;
   const { next: what, state: after } = advance(state, ready);
   state = after;
-  // Without a network nobody else writes down what was shown.
+  // Without a network, nothing else records what was shown.
   if (failures > 0) keep();
   let ms = POLL_MS;
   switch (what.kind) {
@@ -140,7 +142,7 @@ async function next() {
   wall.style.setProperty("--shift-y", `${moved.y}px`);
 }
 
-/** Waits a little for the picture of a photo that has just come: else another would be shown before it. */
+/** Waits a little for the image of a photo that has just come; otherwise another would be shown before it. */
 async function arrival() {
   const [first] = order(state);
   if (!first || !state.fresh.includes(first.id) || failures > 0 || !pictures.room || pictures.has(address(first))) return;
@@ -152,7 +154,7 @@ function ready(photo) {
   return pictures.has(address(photo)) || (!pictures.room && failures === 0);
 }
 
-/** The file for this screen, whatever part of it the window has at this moment. @param {Photo} photo */
+/** Returns the file for this screen, whatever part of it the window covers at this moment. @param {Photo} photo */
 function address(photo) {
   return file(photo, screen.width * devicePixelRatio);
 }
@@ -167,7 +169,7 @@ async function showPhoto(photo, mine) {
   try {
     await Promise.race([load(image, source), late()]);
   } catch {
-    // Gone meanwhile, no network and no file, or a file that is broken: the next one comes at once.
+    // The photo is gone, there is neither network nor file, or the file is broken: the next one comes at once.
     if (mine === step) {
       showing = null;
       state = missed(state);
@@ -190,7 +192,7 @@ async function showPhoto(photo, mine) {
   return true;
 }
 
-/** Gives the image its picture from the disk, else from the network. @param {HTMLImageElement} image @param {string} source */
+/** Loads the image from the disk, or otherwise from the network. @param {HTMLImageElement} image @param {string} source */
 async function load(image, source) {
   if (!pictures.has(source) && pictures.room) await pictures.load(source);
   const blob = await pictures.find(source);
@@ -201,12 +203,12 @@ async function load(image, source) {
     if (blob) void pictures.drop(source);
     throw error;
   } finally {
-    // The image has its bytes now; they go with it.
+    // The image has its bytes now, so the address can be revoked.
     if (blob) URL.revokeObjectURL(image.src);
   }
 }
 
-/** A line on which nothing comes and nothing breaks must not stop the wall. @returns {Promise<never>} */
+/** A connection on which nothing arrives and nothing breaks must not stop the wall. @returns {Promise<never>} */
 function late() {
   return new Promise((_, reject) => setTimeout(() => reject(new Error("too late")), PHOTO_MS));
 }
@@ -220,7 +222,10 @@ function showSlide(sponsor) {
   put(slide);
 }
 
-/** Puts a slide over the one before, which goes when the new one is there: never more than two. @param {HTMLElement} slide */
+/**
+ * Puts a slide over the one before, which is removed when the new one is visible: there are never more than two.
+ * @param {HTMLElement} slide
+ */
 function put(slide) {
   if (!replaced) stage.replaceChildren();
   replaced = true;
@@ -248,18 +253,18 @@ function text(tag, classes, words) {
   return element;
 }
 
-/** The version of the page as it is now, which is kept for a start without a network; null where it cannot be had. */
+/** Returns the version of the present page, which is kept for a start without a network; null if it cannot be fetched. */
 async function renewed() {
   try {
     const answer = await fetch(location.pathname, { credentials: "omit", cache: "no-store" });
     if (!answer.ok || answer.headers.get("x-techognition") === null) return null;
     const copy = answer.clone();
     const build = /data-build="([0-9a-f]+)"/.exec(await answer.text())?.[1] ?? null;
-    // The service worker has the files of this version only.
+    // The service worker has only the files of this version.
     if (build === wall.dataset.build) await keepPage(copy);
     return build;
   } catch {
-    // Next time.
+    // It is tried again next time.
     return null;
   }
 }
@@ -269,23 +274,23 @@ async function keepPage(page) {
   try {
     await (await caches.open("pages")).put(location.pathname, page);
   } catch {
-    // Full, or forbidden: it starts with a network only.
+    // The storage is full or forbidden: the wall can start only with a network.
   }
 }
 
-/** A newer version of the site, or a page that has been up for long: loaded anew, while the network is there. */
+/** Reloads the page for a newer version of the site, or after a long time, while there is a network. */
 async function renew() {
   const build = failures === 0 ? await renewed() : null;
   if (build !== null && (build !== wall.dataset.build || performance.now() - begun > DAY_MS)) location.reload();
   setTimeout(renew, 300_000 + Math.random() * 60_000);
 }
 
-// The screen stays on, where the browser lets us ask for it.
+// Keeps the screen on, if the browser allows it.
 async function stayAwake() {
   try {
     await navigator.wakeLock?.request("screen");
   } catch {
-    // A battery that is low, or a page in the background.
+    // The battery is low, or the page is in the background.
   }
 }
 document.addEventListener("visibilitychange", () => {
@@ -293,7 +298,7 @@ document.addEventListener("visibilitychange", () => {
 });
 void stayAwake();
 
-/** When the day is over there is nothing to add any more, and nobody loads this page anew. */
+/** Replaces the invitation when the day is over and nothing can be added: nobody reloads this page. */
 function invite() {
   const [join, after] = [wall.querySelector("[data-join]"), wall.querySelector("[data-after]")];
   if (!(join instanceof HTMLElement) || !(after instanceof HTMLElement)) return;
@@ -304,7 +309,7 @@ function invite() {
 setInterval(invite, 30_000);
 invite();
 
-// A browser fills the screen only for a press; and whoever puts up the screen need not know which.
+// A browser fills the screen only after a press; the person who puts up the screen need not know which one.
 const hint = /** @type {HTMLElement | null} */ (wall.querySelector("[data-hint]"));
 if (hint && document.fullscreenEnabled && innerHeight < screen.height) {
   hint.hidden = false;
@@ -318,7 +323,7 @@ wall.addEventListener("click", () => {
 });
 
 await pictures.open();
-// The page itself was kept too: it may have what this screen has known to be gone since then.
+// The page itself was kept, too: it may contain photos that this screen has since learned to be gone.
 if (state.photos.length > 0) clear();
 await ask();
 void next();
