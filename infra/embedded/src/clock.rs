@@ -13,12 +13,12 @@ pub(crate) fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The clock by which the storage says when an object was written: the services' own, or another one for tests of what takes days.
+/// The clock of objects' modification times: the services' own, or another one for tests of what takes days.
 #[derive(Clone)]
 pub struct Calendar(Arc<dyn Fn() -> i64 + Send + Sync>);
 
 impl Calendar {
-    /// A clock that tells the milliseconds since 1970.
+    /// Builds a clock from a function that returns the milliseconds since 1970.
     pub fn of(tell: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }

@@ -71,7 +71,7 @@ pub struct Options {
     pub connections: usize,
     /// What an acknowledged write survives.
     pub durability: Durability,
-    /// The clock by which the storage says when an object was written.
+    /// The clock of objects' modification times.
     pub calendar: Calendar,
 }
 

@@ -74,7 +74,7 @@ impl Grants {
         }
     }
 
-    /// Lets `function` make so many more calls and then no other, as if it had been killed; `None` lets it live.
+    /// Lets `function` make `calls` more calls and then no other, as if it had been killed; `None` removes the limit.
     pub fn die_after(&self, function: &str, calls: Option<u64>) {
         let mut lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
         match calls {
@@ -83,7 +83,7 @@ impl Grants {
         };
     }
 
-    /// Takes one call of the life of a function; answers whether it lives.
+    /// Counts one call of a function against its limit. Returns whether it may make the call.
     fn lives(&self, function: &str) -> bool {
         let mut lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
         match lives.get_mut(function) {
@@ -244,7 +244,7 @@ fn storage(method: &str, uri: &str, copied: &str) -> Vec<Call> {
     calls
 }
 
-/// Returns the resource that an object belongs to: its bucket, or the index, which is a part of one.
+/// Returns the resource that an object belongs to: its bucket, or the index or the files of draws, which are parts of one.
 fn resource(bucket: &str, key: &str) -> &'static str {
     match bucket {
         names::REVIEW if key.starts_with("index/") => "index",

@@ -64,9 +64,9 @@ pub struct Options {
     pub sweep_every: Option<Duration>,
     /// The clock of all functions in this process, and of the edge.
     pub clock: Clock,
-    /// Whether the storage goes by that clock, too, in what it says of when objects were written. Of signatures it never does.
+    /// Whether the storage uses that clock, too, for objects' modification times. It never does for signatures.
     pub calendar: bool,
-    /// Where drand's beacon is read, as addresses that commas separate.
+    /// The addresses at which drand's beacon is read, separated by commas.
     pub relays: String,
     /// What the edge in front of the functions caches.
     pub keeping: Keeping,
@@ -422,7 +422,7 @@ impl Laptop {
     }
 }
 
-/// The clock by which the storage says when objects were written.
+/// Returns the clock of objects' modification times.
 fn calendar(options: &Options) -> Calendar {
     let clock = options.clock.clone();
     if options.calendar { Calendar::of(move || clock.now().as_millisecond()) } else { Calendar::default() }

@@ -18,7 +18,7 @@ pub const ORIGINALS_QUEUE: &str = "originals";
 pub const ISOLATION_QUEUE: &str = "isolation";
 /// Name of the queue of messages that could not be handled.
 pub const DEAD_LETTERS: &str = "originals-dead-letters";
-/// Where drand's public beacon is read.
+/// The addresses at which drand's public beacon is read, separated by commas.
 pub const BEACON_RELAYS: &str =
     "https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com";
 /// Id of the distribution that the edge stands for, in invalidations.

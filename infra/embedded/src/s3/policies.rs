@@ -11,7 +11,7 @@ use std::{
 pub struct BucketPolicy {
     /// Whether objects are written only once: a write without `If-None-Match` is refused, even if it is signed.
     pub write_once: bool,
-    /// The same of objects whose keys begin so; `None` if there are none of them.
+    /// Prefix of the keys of objects that are written only once although others are not; `None` if there are none.
     pub write_once_below: Option<&'static str>,
     /// Largest age of a signature, whatever lifetime it was given; `None` for no limit.
     pub oldest_signature: Option<Duration>,
