@@ -73,7 +73,7 @@ pub struct PersonView {
 }
 
 impl PersonView {
-    /// Describes a person who has so many passkeys.
+    /// Describes a person with this number of passkeys.
     pub fn of(person: &Person, passkeys: usize) -> Self {
         Self {
             id: person.id.to_string(),

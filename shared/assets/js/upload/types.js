@@ -7,33 +7,33 @@
 /**
  * @typedef {"unfit" | "held" | "ready" | "sending" | "waiting" | "confirming" | "done" | "failed" | "blocked" | "closed"} State
  * @typedef {"send" | "start" | "wait" | "retry" | "sent" | "again" | "finish" | "fail" | "block" | "close" | "hold"} Event
- * @typedef {"connection" | "blocked" | "ours" | "busy" | "paused"} Cause why a photo waits
+ * @typedef {"connection" | "blocked" | "ours" | "busy" | "paused"} Cause the reason why a photo waits
  * @typedef {"original" | "hasty" | "device" | "smaller"} Made what is sent: the file as it is, since this browser cannot decode it,
  *   or since the day was about to end; what was made of it here; or a smaller one, since the connection is weak
  * @typedef {{ caption: string, alt: string, people: string, credit: string, school: string, discipline: string | null,
  *   urn?: string, consent: { version: string, web: boolean, social: boolean, press: boolean } }} Shared `urn`: the school's number, where
  *   it was chosen from a register
- * @typedef {{ state: string, page: string | null, reason: string | null }} Result what the server says of it
+ * @typedef {{ state: string, page: string | null, reason: string | null }} Result the server's answer about it
  * @typedef {object} Item a photo of this device, as it is stored; its bytes are stored beside it
  * @property {string} key
  * @property {number} order
  * @property {string} name the file's
  * @property {string} type as its content tells
  * @property {number} size bytes that are sent
- * @property {string} source tells the file that was chosen from others; empty while it is read
+ * @property {string} source distinguishes the chosen file from others; empty while it is read
  * @property {Made} made
- * @property {readonly Box[]} boxes covers that are not in the bytes yet; a photo that has some is never sent
- * @property {number} stalls how often its sending got stuck
- * @property {string} sha256 hexadecimal; empty while it is made ready, and where it cannot be sent
+ * @property {readonly Box[]} boxes covers that are not in the bytes yet; a photo with any is never sent
+ * @property {number} stalls how often sending stalled
+ * @property {string} sha256 hexadecimal; empty while it is being prepared, and if it cannot be sent
  * @property {State} state
- * @property {boolean} stored whether this device keeps its bytes; else they live as long as the page
- * @property {string | null} caption null where the shared one holds
+ * @property {boolean} stored whether this device stores its bytes; if not, they exist as long as the page
+ * @property {string | null} caption null if the shared one applies
  * @property {string} alt
- * @property {string} people empty where the shared answer holds
+ * @property {string} people empty if the shared answer applies
  * @property {Shared | null} shared what was said when Send was pressed
- * @property {number} generation grows when the server gave the photo up and it is registered anew
+ * @property {number} generation grows when the server has given the photo up and it is registered again
  * @property {string | null} id the server's
- * @property {number} level how much was sent at most, 0 to 1
+ * @property {number} level largest share that was sent, 0 to 1
  * @property {number} attempt failures since something last moved
  * @property {number} retryAt milliseconds since 1970
  * @property {Cause | null} cause
@@ -59,7 +59,7 @@
 /**
  * @typedef {{ type?: string, title?: string, status?: number, detail?: string, hint?: string, [member: string]: unknown }} Problem
  * @typedef {{ status: number, marker: boolean, contentType: string, retryAfter: string | null, body: unknown }} Answer
- *   of our API; `status` 0 where there was none; `marker` says that the answer is ours and not a filter's or a portal's
+ *   of our API; `status` 0 if there was none; `marker` says that the answer is ours and not a filter's or a portal's
  * @typedef {{ kind: "ok" } | { kind: "retry", cause: "connection" | "ours" | "busy" | "paused", afterMs: number }
  *   | { kind: "blocked" } | { kind: "closed", problem: Problem } | { kind: "consent", problem: Problem }
  *   | { kind: "conflict", problem: Problem } | { kind: "final", problem: Problem, words: string }} Meaning
@@ -73,12 +73,12 @@
  *   alt?: string, credit?: string, people?: string, school?: { urn?: string | null, name: string } | null, discipline?: string | null,
  *   sha256?: string | null, created_at?: string }} OwnPhoto
  * @typedef {{ caption?: string, alt?: string, credit?: string, people?: string, school?: { urn?: string, name: string } | null,
- *   discipline?: string | null }} Change what is said anew of a photo; null takes away, what is absent stays
+ *   discipline?: string | null }} Change changed texts of a photo; null removes a value, what is absent stays
  */
 
 /**
  * @typedef {{ status: number, contentType: string, sentBytes: number, marker: boolean, stalled: boolean }} PutAnswer `status` 0
- *   where there was none; `marker` says that a server of ours answered; `stalled`, that it was given up since nothing moved
+ *   if there was none; `marker` says that a server of ours answered; `stalled`, that it was given up because nothing moved
  */
 
 // Parts that tests replace
@@ -98,7 +98,7 @@
  * @import { Api } from "./api.js"
  * @import { Shelf } from "./shelf.js"
  * @import { put } from "./put.js"
- * @typedef {object} World what the sender cannot make by itself
+ * @typedef {object} World everything outside that the sender needs
  * @property {Shelf} shelf
  * @property {Pick<Api, "reserve" | "renew" | "own" | "withdraw">} api
  * @property {typeof put} put
@@ -106,12 +106,12 @@
  * @property {() => number} serverNow the same by the server's clock
  * @property {() => number} random 0 up to, not including, 1
  * @property {(ms: number, what: () => void) => unknown} after
- * @property {() => boolean} online whether the browser believes in a connection
+ * @property {() => boolean} online whether the browser reports a connection
  * @property {() => boolean} leads whether this tab is the one that sends what is stored
- * @property {() => number} batch photos of one request
- * @property {() => boolean} preparing whether more photos that Send was pressed for are on their way to this sender
- * @property {() => boolean} open whether new photos are taken now
- * @property {(bytes: Blob) => Promise<Bytes | null>} smaller the same photo in fewer bytes; null where that cannot be made here
+ * @property {() => number} batch largest number of photos in one request
+ * @property {() => boolean} preparing whether more photos for which Send was pressed are being prepared
+ * @property {() => boolean} open whether new photos are accepted now
+ * @property {(bytes: Blob) => Promise<Bytes | null>} smaller the same photo in fewer bytes; null if that cannot be made here
  * @property {string} origin our own
  * @property {() => void} onConsentOutdated
  */
@@ -133,14 +133,14 @@
 
 /**
  * @typedef {Record<"id" | "caption" | "alt" | "credit" | "people" | "school" | "urn" | "discipline", string>} Words of a photo that is
- *   sent again, with its id; an empty text where nothing was said
+ *   sent again, with its id; a text that was not given is empty
  */
 
 /**
  * @typedef {"gone" | "pending"} Light
  * @typedef {{ site: Light, storage: Light, edges: Light, site_at?: string, erased_at?: string | null, storage_at?: string, edges_at?: string }} Lights
  * @typedef {{ id: string, at: number, created_at: string, lights: Lights }} Withdrawn a photo that was withdrawn here: `at`, in
- *   milliseconds since 1970; `created_at`, empty where that is not known
+ *   milliseconds since 1970; `created_at`, empty if that is not known
  */
 
 /**
