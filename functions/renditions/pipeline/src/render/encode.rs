@@ -73,9 +73,8 @@ fn rendition(picture: &Planes, extension: &str, content_type: &'static str, file
 
 /// Encodes sRGB pixels as a baseline JPEG, 4:2:0, without metadata. Sample photos are made with it.
 ///
-/// `rgb` holds rows from the top, pixels from the left, three bytes each, `width × height × 3` in all; `quality` is libjpeg's scale from 1
-/// to
-/// 100. The same pixels give the same bytes.
+/// `rgb` holds rows from the top, pixels from the left, three bytes each, `width × height × 3` in all; `quality` is on
+/// libjpeg's scale from 1 to 100. The same pixels give the same bytes.
 ///
 /// # Errors
 ///
