@@ -1,4 +1,4 @@
-//! Compares objects with rows: renditions that no photo names, left by a worker or a moderation function that died half-way; originals that
+//! Compares objects with rows: renditions that no photo names, left by a worker or a decision that died half-way; originals that
 //! arrived late, whose photo is deleted, or that no row knows.
 //!
 //! Decision: a pass through the buckets takes as many runs as it needs, and each run continues where the last one ended, so that no run

@@ -47,7 +47,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
             None
         };
         if own_stored && pending.is_some() {
-            // Its message must not arrive after the clean-up.
+            // Waits for its renditions, so that none are written after the clean-up.
             drop(self.pending(&own).await);
         }
         let hidden = self.get(&format!("/api/v1/photos/{}", main.id), &[]).await;
