@@ -51,7 +51,7 @@ impl Client {
         self.try_send(method, target, headers, body).await.expect("the request has an answer")
     }
 
-    /// The same for a host that may be gone: an error where no whole answer came.
+    /// Sends to a host that may be gone: an error if no whole answer came.
     pub async fn try_send(
         &self,
         method: Method,

@@ -204,7 +204,7 @@ pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T
     within(Duration::from_mins(1), what, ask).await
 }
 
-/// The same for as long as somebody may have to wait.
+/// Asks until there is an answer, for at most `limit`.
 pub async fn within<T>(limit: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
         // Less and less often: whoever is asked may be busy with what is waited for.

@@ -89,7 +89,7 @@ async fn an_organiser_takes_along_exactly_the_photos_whose_senders_agreed() {
     assert_eq!(moderator.decide(&both, 3, "hide").await["state"], json!("hidden"));
     assert_eq!(ids(&listed("press").await), set(&[&press]));
 
-    // The same for a spreadsheet program: known as UTF-8, and what somebody wrote is no formula.
+    // For a spreadsheet program: recognised as UTF-8, and what somebody wrote is no formula.
     let answer = take(&stage, &organiser, &format!("{LIST}?edition=2027&consent=press&format=csv")).await;
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8; header=present");
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"techognition-2027-press.csv\"");

@@ -1,4 +1,4 @@
-//! Floods end at their sender: what one machine registers, sends in vain or asks for costs others nothing.
+//! Floods end at their sender: what one machine registers, sends without result or asks for costs others nothing.
 
 use std::time::Duration;
 

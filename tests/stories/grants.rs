@@ -89,7 +89,7 @@ async fn every_grant_is_needed() {
     while photos.begin_attempt(&photo, limits::MAX_ATTEMPTS).await.unwrap() {}
     assert_eq!(device.put(&heavy, &small(7)).await.status, 200);
     device.until(photo.id.as_str(), "pending").await;
-    // Covers are drawn on a public photo: its renditions are made anew.
+    // Covers are drawn on a public photo: its renditions are made again.
     let covers = json!({"version": 3, "boxes": [{"x": 0.1, "y": 0.1, "width": 0.5, "height": 0.5}]});
     let target = format!("/api/v1/moderation/photos/{}/redact", ids[0]);
     let covered = owner.client.json(Method::POST, &target, &owner.authorization, &covers).await;

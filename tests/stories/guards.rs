@@ -211,7 +211,7 @@ struct Trial {
 }
 
 impl Trial {
-    /// None where the machine lacks Terraform or its provider: then `story` is skipped.
+    /// `None` if the machine lacks Terraform or its provider; then `story` is skipped.
     fn new(story: &str) -> Option<Self> {
         let mirror = terraform::find().map_err(|missing| skip(story, missing)).ok()?;
         let folder = TempDir::new().unwrap();

@@ -353,7 +353,7 @@ async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_versio
         let n = 2 + round % 15;
         let id = &ids[round % ids.len()];
         let (now, version) = standing(&moderators[0], id).await;
-        // Whatever can be decided where it stands, each moderator something else.
+        // Whatever can be decided in its state, each moderator something else.
         let actions: &[&str] = match now.as_str() {
             "pending" => &["publish", "hold", "reject", "release"],
             "published" => &["hide"],

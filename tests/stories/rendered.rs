@@ -167,7 +167,7 @@ impl Day {
         assert!(matches!(outcome, Outcome::Done), "{outcome:?}");
     }
 
-    /// As housekeeping does every minute; answers whether there was something to do.
+    /// As housekeeping does every minute; returns whether there was something to do.
     async fn reindex(&self) -> bool {
         let review = Review::new(&self.aws.s3, "review");
         let indexes = Indexes::new(&self.table, &review, &Clock::of(noon));

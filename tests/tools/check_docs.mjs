@@ -9,6 +9,7 @@
 // 3. In tables, each path of this repository that stands in `code` exists.
 // 4. In tables, each `name` that follows the path of a file in the same cell occurs in that file.
 // 5. What stands before <!-- fact: … --> is what the sources say. facts.mjs has the form.
+// 6. No comment of a Rust source has one of the phrases of phrases.mjs.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,6 +17,7 @@ import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { corrected, wrongFacts } from "./facts.mjs";
+import { PHRASES } from "./phrases.mjs";
 
 /** The index of decisions. */
 export const INDEX = "docs/DECISIONS.md";
@@ -58,7 +60,27 @@ export function tree(root) {
 export function problems(all) {
   const documents = [...all.files].filter((path) => path.endsWith(".md")).sort();
   const facts = (/** @type {string} */ path) => wrongFacts(all, path, withoutFences(read(all, path).split("\n")));
-  return [...documents.flatMap((path) => [...brokenLinks(all, path), ...brokenCells(all, path), ...facts(path)]), ...staleIndex(all)];
+  return [...documents.flatMap((path) => [...brokenLinks(all, path), ...brokenCells(all, path), ...facts(path)]), ...staleIndex(all), ...riddles(all)];
+}
+
+/**
+ * Comments of Rust sources that a native reader has to read twice.
+ * @param {Tree} all
+ */
+export function riddles(all) {
+  /** @type {string[]} */
+  const found = [];
+  for (const path of [...all.files].filter((path) => path.endsWith(".rs")).sort()) {
+    for (const [i, line] of read(all, path).split("\n").entries()) {
+      const comment = /^\s*\/\/[/!]?\s?(.*)$/.exec(line)?.[1];
+      if (comment === undefined) continue;
+      for (const [phrase, instead] of PHRASES) {
+        const [met] = phrase.exec(comment) ?? [];
+        if (met !== undefined) found.push(`${path}:${i + 1}: “${met}”; write instead: ${instead}`);
+      }
+    }
+  }
+  return found;
 }
 
 /**

@@ -101,6 +101,7 @@ const MISTAKES = /** @type {const} */ ([
   ["docs/FACTS.md", "<!-- no fact -->", "7<!-- fact: src/limits.rs", /FACTS\.md:8: <!-- fact: src\/limits\.rs is no fact: write /],
   ["docs/FACTS.md", "<!-- no fact -->", "<!-- fact: src/limits.rs DAYS -->", /FACTS\.md:8: .* stands behind nothing that it could be about/],
   ["docs/FACTS.md", "<!-- no fact -->", "7<!-- fact: src/limits.rs (DAYS -->", /FACTS\.md:8: src\/limits\.rs: a bracket of “\(DAYS” is not closed$/],
+  ["src/main.rs", "fn main() {}", `// ${"None"} where it is gone.\nfn main() {}`, /^src\/main\.rs:\d+: “None where”; write instead: `None` if …/],
   ["docs/FACTS.md", "<!-- no fact -->", "7<!-- fact: src/page.html go -->", /FACTS\.md:8: names are not looked up in src\/page\.html$/],
 ]);
 

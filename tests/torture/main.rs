@@ -71,7 +71,7 @@ struct Arguments {
     /// The same seed deals the same faults
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// Photos to acknowledge at the most
+    /// The most photos to acknowledge
     #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true)]
     photos: usize,
     /// Run the real bootstraps of this folder, so that single functions stop while others go on

@@ -42,7 +42,7 @@ pub struct Town {
     pub over: Arc<AtomicBool>,
     /// Numbers of files, so that no two are alike.
     pub files: Arc<AtomicU32>,
-    /// Photos to acknowledge at the most.
+    /// The most photos to acknowledge.
     pub most: usize,
 }
 

@@ -51,7 +51,7 @@ const PART: usize = 20_000;
 /// The name under which the place where the next part begins is stored.
 const PLACE: &str = "removals";
 
-/// Applies each photo's removals that the table does not know, and puts their purges into the outbox. Doing it twice changes nothing.
+/// Applies each photo's removals that the table does not know, and puts their purges into the outbox. Repeating it changes nothing.
 ///
 /// # Errors
 /// A fault. What was applied by then stays, and the same call continues.

@@ -66,7 +66,7 @@ pub async fn dossier(app: &App, id: &PhotoId) -> Result<Option<Dossier>, Fault> 
     Ok(Some(Dossier { photo, audit, feeds, files }))
 }
 
-/// Erases a photo from rows, buckets and edges, and its texts from the audit. Doing it twice changes nothing.
+/// Erases a photo from rows, buckets and edges, and its texts from the audit. Repeating it changes nothing.
 pub async fn erase(app: &App, id: &PhotoId, back: Return) -> Result<Erased, Fault> {
     let now = app.clock.now();
     if let (Return::Refused, Some(sha256)) = (back, app.photos.get(id).await?.and_then(|photo| photo.sha256)) {

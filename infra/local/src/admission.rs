@@ -2,7 +2,7 @@
 //! a time to try again. Some places are reserved for requests that may not wait: removals, reports, and those of moderators.
 //!
 //! Decision: a request that cannot be served soon is rejected early. Clients give up on a request that waits in a long line before it is
-//! answered, so that the work for it is in vain and the line never ends; a rejected request costs nothing. In the cloud, the account's
+//! answered, so that the work for it is lost and the line never ends; a rejected request costs nothing. In the cloud, the account's
 //! concurrency and the routes' throttles do the same.
 //!
 //! A request takes a place once it has arrived completely, as API Gateway hands it to a function: slow senders take none.

@@ -84,7 +84,7 @@ pub enum Standing {
 /// The row of the draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Row {
-    /// Where it stands.
+    /// The state.
     pub state: State,
     /// The recorded list.
     pub listed: Option<Listed>,

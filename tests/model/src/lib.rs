@@ -86,7 +86,7 @@ pub struct Folder {
 /// The photo's row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Row {
-    /// Where it stands.
+    /// The state.
     pub standing: Standing,
     /// Grows with every move.
     pub version: u8,

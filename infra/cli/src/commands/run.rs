@@ -43,7 +43,7 @@ pub struct Arguments {
     /// Run the real bootstraps of this folder behind an emulated Lambda instead of the same code in this process
     #[arg(long, value_name = "DIR")]
     bootstraps: Option<PathBuf>,
-    /// Processes of each bootstrap at the most
+    /// At most this many processes of each bootstrap
     #[arg(long, value_name = "N", default_value_t = 3, requires = "bootstraps")]
     instances: usize,
     /// Keep answers at the edge for as long as the cloud's edge would, instead of asking the functions each time

@@ -83,7 +83,7 @@ pub struct Eligible {
 }
 
 impl Eligible {
-    /// The same in words.
+    /// The rule in words.
     pub fn words(&self) -> String {
         let names: Vec<&str> = self.nations.iter().map(|nation| nation.as_str()).collect();
         let nations = match names.as_slice() {

@@ -100,7 +100,7 @@ pub enum Refused {
     /// It does not fit where the draw stands.
     #[error("the draw is {state}; {action} does not fit")]
     WrongState {
-        /// Where it stands.
+        /// The state of the draw.
         state: State,
         /// The step.
         action: &'static str,
@@ -161,7 +161,7 @@ pub enum Refused {
     /// The entry is out for another reason.
     #[error("this entry is out already: {}", reason.words())]
     Out {
-        /// Why.
+        /// The reason.
         reason: Reason,
     },
     /// They may still answer.

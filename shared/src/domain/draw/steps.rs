@@ -74,7 +74,7 @@ pub enum Standing {
     },
     /// They do not get one.
     Out {
-        /// Why.
+        /// The reason.
         reason: Reason,
     },
 }
@@ -96,7 +96,7 @@ pub struct Draw {
     /// Grows by one at every move; one entry of the log is written for each.
     #[serde(rename = "v")]
     pub version: u64,
-    /// Where it stands.
+    /// The state.
     pub state: State,
     /// The list of entries. `None` until it is published, which is after the draw is frozen.
     pub listed: Option<Listed>,
@@ -114,7 +114,7 @@ pub struct LogEntry {
     /// The version of the draw that this made.
     #[serde(rename = "v")]
     pub version: u64,
-    /// When.
+    /// The instant of the step.
     #[serde(with = "millis")]
     pub at: Timestamp,
     /// Who: see [`Actor`]. It leaves before the log is published.
