@@ -16,6 +16,8 @@ locals {
     SITE_ORIGIN            = local.site_origin
     UPLOAD_ORIGIN          = "https://${aws_s3_bucket.photos["originals"].bucket_regional_domain_name}"
     STYLEGUIDE             = "off"
+    # Where drand's public beacon is read; any one of them is enough. https://docs.drand.love/dev-guide/developer/http-api
+    BEACON_RELAYS = "https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com"
     EDGE_SECRETS           = join(",", var.edge_secrets)
   }
 
@@ -30,6 +32,8 @@ locals {
       edge          = { cloudfront = [aws_cloudfront_distribution.site.arn] }
       # A part of its bucket: who searches must not reach the pictures beside it.
       index = { s3 = ["${aws_s3_bucket.photos["review"].arn}/index/*"] }
+      # The files of prize draws, which nobody may delete.
+      draws = { s3 = ["${aws_s3_bucket.photos["public"].arn}/draws/*"] }
     },
     {
       for room, bucket in aws_s3_bucket.photos : room => {

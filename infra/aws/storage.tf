@@ -137,7 +137,7 @@ data "aws_iam_policy_document" "published" {
   statement {
     sid       = "EdgeReads"
     actions   = ["s3:GetObject"]
-    resources = ["${aws_s3_bucket.photos["public"].arn}/m/*"]
+    resources = [for folder in ["m", "draws"] : "${aws_s3_bucket.photos["public"].arn}/${folder}/*"]
     principals {
       type        = "Service"
       identifiers = ["cloudfront.amazonaws.com"]
@@ -146,6 +146,23 @@ data "aws_iam_policy_document" "published" {
       test     = "StringEquals"
       variable = "AWS:SourceArn"
       values   = [aws_cloudfront_distribution.site.arn]
+    }
+  }
+
+  # A file of a prize draw is written once: a request that would replace one is refused, whoever signed it.
+  statement {
+    sid       = "DrawsWriteOnce"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = ["${aws_s3_bucket.photos["public"].arn}/draws/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Null"
+      variable = "s3:if-none-match"
+      values   = ["true"]
     }
   }
 

@@ -7,6 +7,7 @@
 //! `shared::domain::access` says which role may do what; no handler checks a role.
 
 mod day;
+mod draws;
 mod form;
 mod layout;
 pub mod openapi;
@@ -33,6 +34,7 @@ use shared::{
         blocklist::Blocklist,
         buckets::{Originals, Public, Removals, Review},
         budget::Budget,
+        draws::Draws,
         edges::Edges,
         editions::{Editions, PhotoIds},
         exports::Exports,
@@ -106,6 +108,7 @@ pub struct App {
     budget: Budget,
     clock: Clock,
     counters: Counters,
+    draws: Draws,
     edge: EdgeSecrets,
     editions: Editions,
     exports: Exports,
@@ -145,6 +148,7 @@ impl App {
             look_alikes: LookAlikes::new(&table),
             budget: Budget::new(&table),
             counters: Counters::new(&table),
+            draws: Draws::new(&table),
             edge: config.edge.clone(),
             // No page of the console uploads photos.
             responder: Responder::new(&editions, ""),
@@ -218,6 +222,7 @@ routes! {
         put "/api/v1/organiser/switches" => day::api::switches,
         put "/api/v1/organiser/banner" => day::api::banner,
         put "/api/v1/organiser/settings" => day::api::settings,
+        get "/api/v1/organiser/draws/{id}/contacts" => draws::api::contacts,
         get "/api/v1/organiser/people" => people::api::list,
         post "/api/v1/organiser/people" => people::api::invite,
         patch "/api/v1/organiser/people/{id}" => people::api::change,

@@ -4,6 +4,7 @@ use utoipa::OpenApi;
 
 use crate::{
     day::{api as day, export},
+    draws::api as draws,
     people::api as people,
     photo::api as photos,
     quarantine::api as quarantine,
@@ -38,6 +39,7 @@ use crate::{
     day::switches,
     day::banner,
     day::settings,
+    draws::contacts,
     people::list,
     people::invite,
     people::change,

@@ -4,6 +4,7 @@
 //! is only one way into `pending`.
 
 mod covering;
+pub mod draws;
 mod events;
 mod objects;
 mod purges;
@@ -27,9 +28,10 @@ use shared::{
     },
     store::{
         Aws, Fault, Photos,
-        buckets::{Originals, Public, Removals, Review},
+        buckets::{DrawFiles, Originals, Public, Removals, Review},
         cursors::Cursors,
         doubts::Doubts,
+        draws::Draws,
         edges::Edges,
         editions::Editions,
         firewall::Offline,
@@ -38,9 +40,11 @@ use shared::{
         outbox::{Outbox, Purger, Rooms},
         queue::Queue,
         recount::{Recount, recount},
+        relays::Relays,
         repair::repair_senders,
         retention,
         runs::{Queues, Run, Runs},
+        senders::Senders,
         table::Table,
     },
 };
@@ -58,6 +62,7 @@ pub struct Config {
     originals_queue: String,
     dead_letters: String,
     offline_lists: String,
+    beacon_relays: String,
 }
 
 impl Config {
@@ -72,6 +77,7 @@ impl Config {
         "ORIGINALS_QUEUE_URL",
         "DEAD_LETTERS_QUEUE_URL",
         "OFFLINE_LISTS",
+        "BEACON_RELAYS",
     ];
 
     /// Reads the configuration from the variables in [`Self::VARS`].
@@ -86,6 +92,7 @@ impl Config {
             originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
             dead_letters: environment.get("DEAD_LETTERS_QUEUE_URL"),
             offline_lists: environment.get("OFFLINE_LISTS"),
+            beacon_relays: environment.get("BEACON_RELAYS"),
         }
     }
 }
@@ -97,6 +104,8 @@ pub struct App {
     cursors: Cursors,
     dead_letters: Messages,
     doubts: Doubts,
+    draw_files: DrawFiles,
+    draws: Draws,
     editions: Editions,
     indexes: Indexes,
     messages: Messages,
@@ -105,8 +114,10 @@ pub struct App {
     photos: Photos,
     purger: Purger,
     queue: Queue,
+    relays: Relays,
     rooms: Rooms,
     runs: Runs,
+    senders: Senders,
     table: Table,
 }
 
@@ -124,6 +135,8 @@ impl App {
             cursors: Cursors::new(&table),
             dead_letters: Messages::new(&aws.sqs, &config.dead_letters, &config.originals),
             doubts: Doubts::new(&table),
+            draw_files: DrawFiles::new(&aws.s3, &config.public),
+            draws: Draws::new(&table),
             editions: Editions::new(&table, &clock),
             indexes: Indexes::new(&table, &rooms.review, &clock),
             messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),
@@ -132,8 +145,10 @@ impl App {
             outbox: Outbox::new(&table),
             purger: Purger::new(&table, rooms.clone(), Edges::new(&aws.cloudfront, &config.distribution)),
             queue: Queue::new(&table),
+            relays: Relays::new(&config.beacon_relays),
             rooms,
             runs: Runs::new(&table),
+            senders: Senders::new(&table),
             table,
             clock,
         }
@@ -151,6 +166,8 @@ pub enum Task {
     Objects,
     /// Every minute: rebuilds the index of each edition whose published photos have changed.
     Index,
+    /// Every minute: prize draws, as far as each can be brought at this time.
+    Draws,
     /// Every night: removes texts whose retention has ended, and recounts everything.
     Audit,
     /// Not scheduled: the alarm on the edge's traffic starts it. The firewall then blocks all visitors until a person lets them in again
@@ -173,6 +190,8 @@ pub struct Report {
     pub orphans: u64,
     /// Indexes rebuilt.
     pub indexed: u64,
+    /// Steps of prize draws.
+    pub drawn: u64,
     /// Originals without a row that were set aside for a person to examine.
     pub quarantined: u64,
     /// Removals applied again because the table did not know them.
@@ -241,6 +260,14 @@ async fn carry_out(app: &App, task: Task) -> Result<Report, Fault> {
             report
         }
         Task::Index => index(app).await?,
+        Task::Draws => {
+            if app.editions.all().await?.iter().all(|edition| edition.draws.is_empty()) {
+                return Ok(Report::default());
+            }
+            let mut report = Report::default();
+            draws::sweep(app, &mut report).await?;
+            report
+        }
         Task::Audit => {
             let before = app.clock.now() - SignedDuration::from_hours(24 * limits::AUDIT_WORDS_DAYS);
             let silenced = retention::silence_before(&app.table, before).await?;
@@ -262,6 +289,7 @@ fn tell(task: Task, report: &Report) {
             purged = report.purged,
             orphans = report.orphans,
             indexed = report.indexed,
+            drawn = report.drawn,
             quarantined = report.quarantined,
             replayed = report.replayed,
             silenced = report.silenced,
@@ -292,6 +320,7 @@ async fn note(app: &App, task: Task, report: &Report) {
         Task::Sweep => "sweep",
         Task::Objects => "objects",
         Task::Index => "index",
+        Task::Draws => "draws",
         Task::Audit => "audit",
         Task::Offline => "offline",
     };
@@ -304,6 +333,7 @@ async fn note(app: &App, task: Task, report: &Report) {
         ("quarantined", report.quarantined),
         ("replayed", report.replayed),
         ("indexed", report.indexed),
+        ("drawn", report.drawn),
         ("silenced", report.silenced),
         ("failed", report.failed),
     ];

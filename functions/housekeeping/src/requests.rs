@@ -86,8 +86,19 @@ pub async fn erase(app: &App, id: &PhotoId, back: Return) -> Result<Erased, Faul
         }
     };
     app.photos.silence_audit(id).await?;
+    leave_draws(app, id).await?;
     note(app, Asked::Erasure, id).await?;
     Ok(erased)
+}
+
+/// Takes the entries of a photo's device into prize draws back, if none of its photos is left that could carry one.
+async fn leave_draws(app: &App, id: &PhotoId) -> Result<(), Fault> {
+    let Some(photo) = app.photos.get(id).await? else { return Ok(()) };
+    let has_draws = app.editions.get(&photo.edition).await?.is_some_and(|edition| !edition.draws.is_empty());
+    if has_draws && !app.senders.get(&photo.edition, &photo.uploader).await?.may_enter() {
+        app.draws.leave(&photo.edition, &photo.uploader, app.clock.now()).await?;
+    }
+    Ok(())
 }
 
 async fn note(app: &App, asked: Asked, photo: &PhotoId) -> Result<(), Fault> {

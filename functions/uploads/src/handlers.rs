@@ -31,6 +31,7 @@ use utoipa::IntoParams;
 use crate::{
     App,
     answers::{Lights, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer},
+    draws,
 };
 
 /// Seconds after which to try again to register photos that found no room: by then some files have arrived.
@@ -134,7 +135,7 @@ pub async fn request_uploads(
 ///
 /// # Errors
 /// [`Refusal::TooManyRequests`] if they are too many.
-async fn spend(app: &App, uploader: &UploaderId, n: usize, now: Timestamp) -> Result<(), Problem> {
+pub(crate) async fn spend(app: &App, uploader: &UploaderId, n: usize, now: Timestamp) -> Result<(), Problem> {
     let within = app.rates.spend(uploader, n, now).await?;
     if within { Ok(()) } else { Err(Refusal::TooManyRequests { retry_after_s: left_of(60, now) }.into()) }
 }
@@ -370,7 +371,8 @@ pub async fn edit(
 /// Withdraws a photo and erases its files and texts.
 ///
 /// The photo has left the site when the answer comes. The answer says when the storage and the caches of the delivery network will follow.
-/// The request may be repeated. It cannot be undone.
+/// The request may be repeated. It cannot be undone. The entries of a device into prize draws
+/// go with its last photo.
 #[utoipa::path(delete, path = "/api/v1/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
     responses((status = 200, body = Lights)), extensions(("x-problems" = json!(["photo-not-found"]))))]
 pub async fn withdraw(
@@ -385,6 +387,7 @@ pub async fn withdraw(
         telemetry::about(&change.after);
         app.purger.purge_now([&**change], app.clock.now()).await;
     }
+    draws::follow(&app, &photo.edition, &uploader).await?;
     lights(&app, &photo.id).await
 }
 

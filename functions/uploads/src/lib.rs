@@ -1,8 +1,10 @@
-//! Reserves photos and returns presigned PUTs; shows uploaders their own photos, and lets them edit and withdraw them.
+//! Reserves photos and returns presigned PUTs; shows uploaders their own photos, and lets them edit and withdraw them; takes entries into
+//! prize draws.
 //!
 //! No file comes through here: browsers send files to the storage, which enforces size, type and content itself.
 
 mod answers;
+mod draws;
 mod handlers;
 pub mod openapi;
 
@@ -14,17 +16,20 @@ use shared::{
         buckets::{Originals, Public, Removals, Review},
         budget::Budget,
         doubts::Doubts,
+        draws::Draws,
         edges::Edges,
         editions::{Editions, PhotoIds},
         members::Rates,
         outbox::{Purger, Rooms},
         schools::Schools,
+        senders::Senders,
         table::Table,
     },
     web::{self, EdgeSecrets, routes},
 };
 
 pub use answers::{Light, Lights, OwnPhoto, OwnPhotos, OwnSchool, Renewed, Reserved, UploadAnswer};
+pub use draws::{DrawPrize, OwnDraw, OwnDraws, OwnEntry};
 
 /// What this function reads from its environment.
 #[derive(Clone, Debug)]
@@ -73,6 +78,7 @@ pub struct App {
     budget: Budget,
     clock: Clock,
     doubts: Doubts,
+    draws: Draws,
     edge: EdgeSecrets,
     editions: Editions,
     ids: PhotoIds,
@@ -81,6 +87,7 @@ pub struct App {
     purger: Purger,
     rates: Rates,
     schools: Schools,
+    senders: Senders,
     site_origin: String,
 }
 
@@ -98,6 +105,7 @@ impl App {
         Self {
             budget: Budget::new(&table),
             doubts: Doubts::new(&table),
+            draws: Draws::new(&table),
             edge: config.edge.clone(),
             editions: Editions::new(&table, &clock),
             ids: PhotoIds::new(&table),
@@ -105,6 +113,7 @@ impl App {
             purger: Purger::new(&table, rooms, Edges::new(&aws.cloudfront, &config.distribution)),
             rates: Rates::new(&table),
             schools: Schools::new(&table),
+            senders: Senders::new(&table),
             site_origin: config.site_origin.clone(),
             originals,
             clock,
@@ -117,6 +126,9 @@ routes! {
         post "/api/v1/uploads" => handlers::request_uploads,
         get "/api/v1/uploads" => handlers::own_photos,
         get "/api/v1/uploads/recovery" => handlers::recovery,
+        get "/api/v1/uploads/draws" => draws::own,
+        post "/api/v1/uploads/draws" => draws::enter,
+        delete "/api/v1/uploads/draws" => draws::leave,
         post "/api/v1/uploads/{id}/renew" => handlers::renew,
         get "/api/v1/uploads/{id}/removal" => handlers::removal,
         patch "/api/v1/uploads/{id}" => handlers::edit,

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use crate::handlers;
+use crate::{draws, handlers};
 
 /// The calls of uploaders.
 #[derive(Debug, OpenApi)]
@@ -13,6 +13,9 @@ use crate::handlers;
     handlers::recovery,
     handlers::edit,
     handlers::withdraw,
-    handlers::removal
+    handlers::removal,
+    draws::own,
+    draws::enter,
+    draws::leave
 ))]
 pub struct Document;

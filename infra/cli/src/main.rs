@@ -79,7 +79,7 @@ enum Command {
     Ceiling(money::Ceiling),
     /// Print what a day of so many photos and views costs
     Forecast(money::Forecast),
-    /// Check a prize draw
+    /// Do the steps of a prize draw by hand, or check one
     Draw {
         #[command(subcommand)]
         command: draw::Command,

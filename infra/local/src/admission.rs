@@ -135,6 +135,8 @@ mod tests {
             "POST /api/v1/uploads",
             "GET /api/v1/uploads",
             "GET /api/v1/uploads/recovery",
+            "GET /api/v1/uploads/draws",
+            "POST /api/v1/uploads/draws",
             "POST /api/v1/uploads/{id}/renew",
             "PATCH /api/v1/uploads/{id}",
             "GET /api/v1/event",

@@ -196,6 +196,7 @@ mod tests {
             urgent.extend(function.routes.iter().filter(|route| function.class(route) == Class::Urgent).cloned());
         }
         let taking = sorted([
+            "DELETE /api/v1/uploads/draws",
             "DELETE /api/v1/uploads/{id}",
             "POST /api/v1/moderation/decisions",
             "POST /api/v1/photos/{id}/reports",

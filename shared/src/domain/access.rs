@@ -100,6 +100,8 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("POST /organiser/day/switches", ORGANISER),
     ("POST /organiser/day/banner", ORGANISER),
     ("POST /organiser/day/settings", ORGANISER),
+    // Prize draws
+    ("GET /api/v1/organiser/draws/{id}/contacts", Fresh(Role::Organiser)),
     // People and keys
     ("GET /api/v1/organiser/people", ORGANISER),
     ("POST /api/v1/organiser/people", Fresh(Role::Organiser)),

@@ -294,6 +294,7 @@ fn describe_parameters(path: &str, call: &mut Operation) -> Result<(), String> {
                 Some("people") => ("person", "p7c2vq4mt3n6kd5w"),
                 Some("keys") => ("key", "h3n6kd5wq2v7c4mt"),
                 Some("sessions") => ("session", "t6r2xb2fq2v7c4mt"),
+                Some("draws") => ("prize draw", "techognition-2027-noon"),
                 Some(_) | None => return Err(format!("says nothing about {}", parameter.name)),
             };
             let said = ParameterBuilder::from(parameter.clone()).description(Some(format!("The id of the {thing}.")));

@@ -1,26 +1,55 @@
-//! `techognition draw verify`: checks a prize draw from its four public files alone, without a data folder or an account.
+//! `techognition draw …`: the steps of a prize draw by hand, which the schedule does by the same code, and `draw verify`, which checks a draw
+//! from its four public files and needs nothing but them: no data folder, no account.
 
 use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
+use housekeeping::draws;
 use http::Method;
 use serde_json::json;
-use shared::domain::{
-    draw::{
-        bad_file::FileName,
-        protocol,
-        verify::{self, Files, Verdict},
+use shared::{
+    domain::{
+        EditionSlug,
+        draw::{
+            bad_file::FileName,
+            beacon::Signature,
+            files::{Drawn, Source},
+            protocol,
+            states::Reason,
+            steps::Standing,
+            verify::{self, Files, Verdict},
+        },
+        ids::{DrawId, Leaf, Ticket},
+        people::Actor,
     },
-    ids::{Leaf, Ticket},
+    runtime::Clock,
+    store::draws::DrawRow,
 };
 
+use super::installation::{Installation, Which};
 use crate::{cloud::http::Http, say};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Compute a draw again from its public files, and say what holds; exit status 1 if anything does not
     Verify(Verify),
+    /// Say where each draw stands, and what happens next
+    Status(Status),
+    /// Announce a draw: publish its commitment and its rules, for ever, and open it
+    Commit(One),
+    /// Publish the list of entries, for ever; nobody can enter any more. Possible from the announced time on
+    Freeze(One),
+    /// Publish the value that nobody knew before, for ever: from the beacon, or as it is given
+    Beacon(GiveValue),
+    /// Publish the result with the secret, for ever
+    Reveal(One),
+    /// Pass over a winner or a reserve, for one of the listed reasons; the next reserve gets the prize
+    Disqualify(PassOver),
+    /// Record that a winner has their prize
+    Deliver(HandOver),
+    /// Print how winners and reserves are reached; each look is noted in the activity log
+    Contacts(One),
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -39,6 +68,14 @@ pub struct Verify {
 pub async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Verify(arguments) => verify(&arguments).await,
+        Command::Status(arguments) => status(&arguments).await,
+        Command::Commit(one) => step(&one, Step::Commit).await,
+        Command::Freeze(one) => step(&one, Step::Freeze).await,
+        Command::Beacon(given) => step(&given.one, Step::Beacon(&given)).await,
+        Command::Reveal(one) => step(&one, Step::Reveal).await,
+        Command::Disqualify(out) => step(&out.one, Step::Disqualify(&out.entry, out.reason)).await,
+        Command::Deliver(got) => step(&got.one, Step::Deliver(&got.entry)).await,
+        Command::Contacts(one) => contacts(&one).await,
     }
 }
 
@@ -111,4 +148,224 @@ async fn read(place: &str, name: FileName) -> Result<Bytes> {
         bail!("{url} answers {}", answer.status);
     }
     Ok(answer.body)
+}
+
+/// Which draw of which installation.
+#[derive(Clone, Debug, clap::Args)]
+pub struct One {
+    /// The draw, by its id in the settings
+    #[arg(value_name = "DRAW")]
+    draw: DrawId,
+    #[command(flatten)]
+    which: Which,
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Status {
+    #[command(flatten)]
+    which: Which,
+    /// Print one line of JSON for each
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct GiveValue {
+    #[command(flatten)]
+    one: One,
+    /// The signature of the announced round, read from drand on any device, instead of asking the relays
+    #[arg(long, value_name = "HEX", conflicts_with_all = ["observer", "sentence"])]
+    signature: Option<Signature>,
+    /// The name of the independent person who said a sentence
+    #[arg(long, value_name = "NAME", requires = "sentence")]
+    observer: Option<String>,
+    /// The sentence, exactly as it was said
+    #[arg(long, value_name = "SENTENCE", requires = "observer")]
+    sentence: Option<String>,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct PassOver {
+    #[command(flatten)]
+    one: One,
+    /// The entry: its ticket, or its leaf in the published list
+    #[arg(long, value_name = "TICKET|LEAF")]
+    entry: Named,
+    /// Why: one of the reasons that the rules list
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    reason: Reason,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct HandOver {
+    #[command(flatten)]
+    one: One,
+    /// The entry: its ticket, or its leaf in the published list
+    #[arg(long, value_name = "TICKET|LEAF")]
+    entry: Named,
+}
+
+/// An entry, as an organiser names it.
+#[derive(Clone, Debug)]
+enum Named {
+    Ticket(Ticket),
+    Leaf(Leaf),
+}
+
+impl std::str::FromStr for Named {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let ticket = text.parse().map(Self::Ticket);
+        ticket.or_else(|_| text.parse().map(Self::Leaf)).map_err(|_| {
+            "expected a ticket, 26 characters of a-z and 2-7, or a leaf, 64 digits of 0-9 and a-f".to_owned()
+        })
+    }
+}
+
+impl Named {
+    fn leaf(&self, draw: &DrawId) -> Leaf {
+        match self {
+            Self::Ticket(ticket) => protocol::leaf(draw, ticket),
+            Self::Leaf(leaf) => leaf.clone(),
+        }
+    }
+}
+
+fn reason(text: &str) -> Result<Reason, String> {
+    let known = Reason::ALL.map(Reason::as_str);
+    let found = Reason::ALL.into_iter().find(|reason| reason.as_str() == text);
+    found.ok_or_else(|| format!("expected one of {}", known.join(", ")))
+}
+
+/// Who acts by a command.
+const BY: Actor = Actor::Function("organiser");
+
+/// A step of one draw.
+enum Step<'a> {
+    Commit,
+    Freeze,
+    Beacon(&'a GiveValue),
+    Reveal,
+    Disqualify(&'a Named, Reason),
+    Deliver(&'a Named),
+}
+
+/// Does a step, and says where the draw stands then.
+async fn step(one: &One, step: Step<'_>) -> Result<ExitCode> {
+    let installation = Installation::open(&one.which).await?;
+    let app = &installation.housekeeping;
+    let done = async {
+        let (edition, settings) = draws::find(app, &one.draw).await?;
+        let (slug, id) = (&edition.slug, &one.draw);
+        match step {
+            Step::Commit => draws::commit(app, slug, &settings, &BY).await,
+            Step::Freeze => draws::freeze(app, slug, id, &BY).await,
+            Step::Beacon(given) => draws::beacon(app, slug, id, value(app, slug, id, given).await?, &BY).await,
+            Step::Reveal => draws::reveal(app, slug, id, &BY).await,
+            Step::Disqualify(entry, reason) => draws::disqualify(app, slug, id, &entry.leaf(id), reason, &BY).await,
+            Step::Deliver(entry) => draws::deliver(app, slug, id, &entry.leaf(id), &BY).await,
+        }
+    };
+    let done = Box::pin(done).await;
+    installation.close().await;
+    show(&done?, one.json);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the organiser gives, or the relays.
+async fn value(
+    app: &housekeeping::App,
+    edition: &EditionSlug,
+    id: &DrawId,
+    given: &GiveValue,
+) -> Result<draws::Value, draws::NotDone> {
+    if let (Some(observer), Some(sentence)) = (&given.observer, &given.sentence) {
+        return Ok(draws::Value::Given(Drawn::Observer { observer: observer.clone(), sentence: sentence.clone() }));
+    }
+    let Some(signature) = &given.signature else { return Ok(draws::Value::Relays) };
+    draws::announced(app, edition, id).await.map(|row| match row.draw.announcement.source {
+        Source::Beacon { chain, round, .. } => {
+            draws::Value::Given(Drawn::Beacon { chain, round, signature: signature.clone() })
+        }
+        Source::Observer {} => draws::Value::Relays,
+    })
+}
+
+async fn status(arguments: &Status) -> Result<ExitCode> {
+    let installation = Installation::open(&arguments.which).await?;
+    let all = draws::all(&installation.housekeeping).await;
+    installation.close().await;
+    let all = all?;
+    if all.is_empty() && !arguments.json {
+        say("No edition has a prize draw: there is no table [[draws]] in the settings.");
+    }
+    for (settings, row) in all {
+        match row {
+            Some(row) => show(&row, arguments.json),
+            None if arguments.json => say(json!({ "draw": settings.id, "state": null })),
+            None => say(format_args!("{}: not announced yet. The schedule announces it within a minute.", settings.id)),
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(row: &DrawRow, as_json: bool) {
+    let (draw, now) = (&row.draw, Clock::system().now());
+    let next = draw.what_next(now);
+    if as_json {
+        say(json!({
+            "draw": row.id(), "state": draw.state, "entries": draw.listed.as_ref().map(|listed| listed.count),
+            "entries_sha256": draw.listed.as_ref().map(|listed| &listed.sha256), "places": draw.places, "next": next,
+        }));
+        return;
+    }
+    say(format_args!("{}: {}. {next}", row.id(), draw.state));
+    if let Some(listed) = &draw.listed {
+        say(format_args!("  {} entries, listed at {}, digest {}", listed.count, listed.at, listed.sha256));
+    }
+    for place in &draw.places {
+        let standing = match place.standing {
+            Standing::Holds { prize, since } => format!("has won prize {prize}, since {since}"),
+            Standing::Waits => "is a reserve".to_owned(),
+            Standing::Delivered { prize } => format!("has got prize {prize}"),
+            Standing::Out { reason } => format!("is out. {}", reason.words()),
+        };
+        say(format_args!("  {} {standing}", place.leaf));
+    }
+}
+
+/// Prints how winners and reserves are reached; the look is noted in the activity log.
+async fn contacts(one: &One) -> Result<ExitCode> {
+    let installation = Installation::open(&one.which).await?;
+    let app = &installation.housekeeping;
+    let read = async {
+        let (edition, _) = draws::find(app, &one.draw).await?;
+        draws::contacts(app, &edition.slug, &one.draw).await
+    };
+    let read = Box::pin(read).await;
+    installation.close().await;
+    for reached in read? {
+        let entrant = reached.entrant.as_ref();
+        if one.json {
+            say(json!({
+                "leaf": reached.leaf, "standing": reached.standing, "name": entrant.map(|entrant| &entrant.name),
+                "contact": entrant.map(|entrant| &entrant.contact),
+            }));
+            continue;
+        }
+        let who = entrant
+            .map_or("nobody to write to".to_owned(), |entrant| format!("{} <{}>", entrant.name, entrant.contact));
+        let what = match reached.standing {
+            Standing::Holds { prize, .. } => format!("prize {prize}"),
+            Standing::Waits => "reserve".to_owned(),
+            Standing::Delivered { prize } => format!("has got prize {prize}"),
+            Standing::Out { .. } => "out".to_owned(),
+        };
+        say(format_args!("{what:<18} {who}  {}", reached.leaf));
+    }
+    Ok(ExitCode::SUCCESS)
 }

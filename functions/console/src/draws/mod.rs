@@ -1,0 +1,3 @@
+//! Prize draws: how winners and reserves are reached.
+
+pub mod api;
