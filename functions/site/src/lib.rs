@@ -18,13 +18,15 @@ use shared::{
         respond::{self, Responder},
     },
     runtime::{Clock, Environment},
-    store::{Aws, Photos, buckets::Review, editions::Editions, gallery::Gallery, queue::Counters, table::Table},
+    store::{
+        Aws, Photos, buckets::Review, draws::Draws, editions::Editions, gallery::Gallery, queue::Counters, table::Table,
+    },
     web::{self, Cache, EdgeSecrets, Problem, routes},
 };
 
 use crate::pages::{
-    add, day, embed, gallery, home, mine, photo, poster, problems, report, school, schools, stats, styleguide, texts,
-    thanks, transparency, wall,
+    add, day, draws, embed, gallery, home, mine, photo, poster, problems, report, school, schools, stats, styleguide,
+    texts, thanks, transparency, wall,
 };
 
 /// What this function reads from its environment.
@@ -61,6 +63,7 @@ impl Config {
 pub struct App {
     clock: Clock,
     counters: Counters,
+    draws: Draws,
     edge: EdgeSecrets,
     editions: Editions,
     gallery: Gallery,
@@ -79,6 +82,7 @@ impl App {
         let editions = Editions::new(&table, &clock);
         Self {
             counters: Counters::new(&table),
+            draws: Draws::new(&table),
             edge: config.edge.clone(),
             gallery: Gallery::new(&table, &review, &clock),
             photos: Photos::new(&table),
@@ -115,6 +119,8 @@ routes! {
         get "/stats" => stats::show,
         get "/embed/p/{id}" => embed::photo,
         get "/embed/gallery" => embed::gallery,
+        get "/draws/{id}" => draws::show,
+        get "/draws/{id}/verify" => draws::verify,
         get "/poster" => poster::show,
         get "/take-part" => texts::take_part,
         get "/rules" => texts::rules,
@@ -139,6 +145,8 @@ routes! {
         get "/cy/s/{school}/thanks" => thanks::show,
         get "/cy/schools" => schools::show,
         get "/cy/day" => day::show,
+        get "/cy/draws/{id}" => draws::show,
+        get "/cy/draws/{id}/verify" => draws::verify,
         get "/cy/poster" => poster::show,
         get "/cy/take-part" => texts::take_part,
         get "/cy/rules" => texts::rules,

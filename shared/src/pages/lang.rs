@@ -61,7 +61,7 @@ pub struct Plural {
 const WELSH: &str = "/cy";
 
 /// The routes of the pages that exist in Welsh, too. A test of the site compares them with its own list.
-const SPEAK_WELSH: [&str; 17] = [
+const SPEAK_WELSH: [&str; 19] = [
     "/",
     "/gallery",
     "/add",
@@ -74,6 +74,8 @@ const SPEAK_WELSH: [&str; 17] = [
     "/s/{school}/thanks",
     "/schools",
     "/day",
+    "/draws/{id}",
+    "/draws/{id}/verify",
     "/poster",
     "/take-part",
     "/rules",

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::domain::{
     EditionSlug, Lane, PhotoId,
     feed::{Cursor, FeedRow, Filter},
-    ids::DisciplineSlug,
+    ids::{DisciplineSlug, DrawId},
     keys,
     photo::Rendition,
     school::SchoolKey,
@@ -15,6 +15,16 @@ use crate::domain::{
 };
 
 use super::lang::Lang;
+
+/// A prize draw.
+pub fn draw(id: &DrawId) -> String {
+    format!("/draws/{id}")
+}
+
+/// The page that computes a prize draw again.
+pub fn draw_verify(id: &DrawId) -> String {
+    format!("/draws/{id}/verify")
+}
 
 /// The home page.
 pub fn home() -> String {

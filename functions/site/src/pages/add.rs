@@ -17,6 +17,7 @@ use shared::{
     web::{Cache, Problem},
 };
 
+use super::draws::DrawLink;
 use crate::App;
 
 /// The page on which photos are added.
@@ -27,6 +28,8 @@ pub struct Add {
     pub layout: Layout,
     /// The day that photos are added to; `None` if no edition has been set up.
     pub day: Option<Day>,
+    /// The prize draws of the edition.
+    pub draws: Vec<DrawLink>,
 }
 
 /// What the page says about the day.
@@ -104,7 +107,9 @@ impl Add {
             .with_styles(&["css/components/upload.css", "css/components/cover.css"]);
         layout.canonical = format!("{site_origin}{}", lang.address(&links::add()));
         let day = edition.map(|edition| Day::of(edition, now, lang)).transpose()?;
-        Ok(Self { layout, day })
+        let draws = DrawLink::of(edition, lang);
+        let layout = if draws.is_empty() { layout } else { layout.with_modules(&["js/upload/entering.js"]) };
+        Ok(Self { layout, day, draws })
     }
 
     /// A sample on the morning of the day.
@@ -123,8 +128,11 @@ impl Add {
     }
 
     fn sampled(now: Timestamp, lang: Lang) -> Self {
-        Self::of(sample::edition().as_ref(), now, lang, "https://photos.example")
-            .unwrap_or_else(|_| Self { layout: Layout::public(lang.words().nav_add, Nav::Add), day: None })
+        Self::of(sample::edition().as_ref(), now, lang, "https://photos.example").unwrap_or_else(|_| Self {
+            layout: Layout::public(lang.words().nav_add, Nav::Add),
+            day: None,
+            draws: Vec::new(),
+        })
     }
 }
 

@@ -20,6 +20,7 @@ use shared::{
     web::{Cache, Problem},
 };
 
+use super::draws::DrawLink;
 use crate::{App, state::StateLine};
 
 /// Number of photos on the home page.
@@ -41,6 +42,8 @@ pub struct Home {
     pub tiles: Vec<Tile>,
     /// The disciplines.
     pub disciplines: Vec<Tray>,
+    /// The prize draws of the edition.
+    pub draws: Vec<DrawLink>,
     /// The sponsors of the day.
     pub sponsors: Vec<Sponsor>,
 }
@@ -84,6 +87,7 @@ impl Home {
             disciplines: edition
                 .map(|e| e.disciplines.iter().map(|discipline| Tray::of(Some(e), &discipline.slug)).collect())
                 .unwrap_or_default(),
+            draws: DrawLink::of(edition, lang),
             sponsors: edition
                 .map(|edition| edition.sponsors.iter().cloned().map(linked_safely).collect())
                 .unwrap_or_default(),

@@ -15,6 +15,7 @@ use shared::{
     web::{Cache, Problem},
 };
 
+use super::draws::DrawLink;
 use crate::App;
 
 /// The page of the device's own photos.
@@ -25,6 +26,8 @@ pub struct Mine {
     pub layout: Layout,
     /// The disciplines to choose from.
     pub disciplines: Vec<Discipline>,
+    /// The prize draws of the edition.
+    pub draws: Vec<DrawLink>,
 }
 
 impl Page for Mine {
@@ -41,7 +44,9 @@ impl Mine {
             .for_edition(edition)
             .with_modules(&["js/upload/mine.js"])
             .with_styles(&["css/components/mine.css"]);
-        Self { layout, disciplines: edition.map(|edition| edition.disciplines.clone()).unwrap_or_default() }
+        let draws = DrawLink::of(edition, lang);
+        let layout = if draws.is_empty() { layout } else { layout.with_modules(&["js/upload/entering.js"]) };
+        Self { layout, disciplines: edition.map(|edition| edition.disciplines.clone()).unwrap_or_default(), draws }
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod add;
 pub mod day;
+pub mod draws;
 pub mod embed;
 pub mod gallery;
 pub mod home;

@@ -1,0 +1,69 @@
+// @ts-check
+// Entering the prize draws of the day, on the pages that have a form for it. All its words are in the page.
+
+import { byId, el } from "../dom.js";
+import { knownSecret, secret } from "./device.js";
+
+/**
+ * @typedef {{ id: string, name: string, state: string, entry: { ticket: string, won: string | null } | null }} Draw
+ * @typedef {{ draws?: Draw[], type?: string, field?: string }} Told
+ */
+
+const ADDRESS = "/api/v1/uploads/draws";
+
+const place = byId("enter", HTMLElement);
+const form = byId("enter-form", HTMLFormElement);
+const error = byId("enter-error", HTMLElement);
+const tickets = byId("enter-tickets", HTMLElement);
+const entered = byId("enter-entered", HTMLElement);
+const left = byId("enter-left", HTMLElement);
+
+/**
+ * @param {string} method @param {unknown} [body]
+ * @returns {Promise<Told | null>} null if there was no answer of ours
+ */
+async function call(method, body) {
+  const headers = { Authorization: `Uploader ${method === "POST" ? secret() : (knownSecret() ?? "")}`, "Content-Type": "application/json" };
+  try {
+    const answer = await fetch(ADDRESS, { method, headers, cache: "no-store", ...(body ? { body: JSON.stringify(body) } : {}) });
+    return await answer.json();
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Told | null} told */
+function show(told) {
+  error.hidden = true;
+  if (!told?.draws) {
+    const kind = told?.type?.split("/").pop() ?? "";
+    const camel = kind.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+    error.textContent = place.dataset[camel] ?? place.dataset.failed ?? "";
+    error.hidden = false;
+    if (told?.field) form.querySelector(`[name="${told.field}"]`)?.setAttribute("aria-invalid", "true");
+    return false;
+  }
+  const own = told.draws.filter((draw) => draw.entry);
+  tickets.replaceChildren(...own.map((draw) => el("li", {}, `${draw.name}: `, el("code", {}, draw.entry?.ticket ?? ""), draw.entry?.won ? ` ${(place.dataset.won ?? "").replace("{prize}", draw.entry.won)}` : "")));
+  entered.hidden = own.length === 0;
+  const open = told.draws.some((draw) => draw.state === "open" && !draw.entry);
+  form.hidden = own.length > 0 || !open;
+  place.hidden = told.draws.length === 0;
+  return true;
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  const given = new FormData(form);
+  const text = (/** @type {string} */ name) => String(given.get(name) ?? "");
+  const body = { name: text("name"), contact: text("contact"), county: text("county"), shown: text("shown") || "first", eligible: given.has("eligible"), rules: given.has("rules") };
+  left.hidden = true;
+  if (show(await call("POST", body))) form.reset();
+});
+
+byId("enter-leave", HTMLButtonElement).addEventListener("click", async () => {
+  left.hidden = !show(await call("DELETE"));
+});
+
+if (knownSecret()) show(await call("GET"));
