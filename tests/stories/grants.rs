@@ -11,14 +11,14 @@ use jiff::SignedDuration;
 use local::{Chaos, names};
 use serde_json::json;
 use shared::{
-    domain::{Edition, limits, states::Role, trust::Trust},
+    domain::{Edition, draw::settings::DrawSettings, event_file, limits, states::Role, trust::Trust},
     runtime::Clock,
     store::{Photos, buckets::Review, table::Table},
 };
 use tests::{
-    Moderator, Stage,
+    Device, Moderator, Stage,
     photos::{patterned, small},
-    stage::{Setting, edition, eventually},
+    stage::{EVENT, Setting, edition, eventually},
 };
 
 /// Needed only where a photo is taken away while its renditions are being made, which no story can arrange for certain.
@@ -35,7 +35,7 @@ async fn every_grant_is_needed() {
     // Every event is lost, so that the sweep finds what it is there for: one that thinks it is a minute later, and need not wait.
     let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
     let trust = Some(Trust { after: 1, checked_percent: 0 });
-    let edition = Some(Edition { trust, ..edition() });
+    let edition = Some(Edition { trust, draws: draws(), ..edition() });
     let stage = Stage::with(Setting { edition, chaos: Some(lost), ..Setting::default() }).await;
     let sweeper = stage.laptop.housekeeping(later(SignedDuration::from_mins(1))).unwrap();
     let sweeping = tokio::spawn(async move {
@@ -63,6 +63,8 @@ async fn every_grant_is_needed() {
     ] {
         assert_eq!(stage.client.get(page).await.status, 200, "{page}");
     }
+
+    enters_and_leaves_a_draw(&stage, &device).await;
 
     // A file that is no photo; a photo that is put aside, one that is deleted, one that is withdrawn, one that never comes.
     let bad = Bytes::from_static(b"\xff\xd8\xff\xe0 this is no photo");
@@ -160,6 +162,32 @@ async fn a_function_that_answers_everybody_reads_nothing_that_nobody_has_decided
     let aws = stage.laptop.grants.clients(&stage.laptop.aws, "console");
     let links = Review::new(&aws.s3, names::REVIEW).links(&id, rendered, Clock::system().now()).await.unwrap();
     assert_eq!(links.len(), rendered.renditions.len());
+}
+
+/// A draw of the day, which an observer would draw.
+fn draws() -> Vec<DrawSettings> {
+    let draw = "[[draws]]\nid = \"noon\"\nname = \"Noon\"\nfreezes = \"12:00\"\ndraws = \"12:30\"\nmethod = \"observer\"\n\
+        who = { roles = \"Technicians\", min_age = 18, nations = [\"Wales\"] }\npromoter = \"Sample Association\"\n\
+        prizes = [{ title = \"A book\" }]\n";
+    event_file::read(&format!("{EVENT}\n{draw}")).unwrap().draws
+}
+
+/// Enters a draw and takes the entry back, while it is open and after it was frozen, and looks at its page.
+async fn enters_and_leaves_a_draw(stage: &Stage, device: &Device) {
+    const DRAWS: &str = "/api/v1/uploads/draws";
+    let housekeeping = stage.laptop.housekeeping(Clock::system()).unwrap();
+    housekeeping::handle(&housekeeping, task("draws")).await.unwrap();
+    let details =
+        json!({"name": "Pat", "contact": "pat@example.org", "shown": "full", "eligible": true, "rules": true});
+    for _ in 0..2 {
+        assert_eq!(device.call(Method::POST, DRAWS, &details).await.status, 201);
+        assert_eq!(device.call(Method::DELETE, DRAWS, &json!(null)).await.status, 200);
+    }
+    assert_eq!(device.call(Method::POST, DRAWS, &details).await.status, 201);
+    let frozen = stage.laptop.housekeeping(Clock::of(|| "2027-03-05T12:00:30Z".parse().unwrap())).unwrap();
+    housekeeping::handle(&frozen, task("draws")).await.unwrap();
+    assert_eq!(device.call(Method::DELETE, DRAWS, &json!(null)).await.status, 200);
+    assert_eq!(stage.client.get("/draws/noon").await.status, 200);
 }
 
 fn later(by: SignedDuration) -> Clock {

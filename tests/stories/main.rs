@@ -24,6 +24,7 @@ mod moderation;
 mod openapi;
 mod owners;
 mod preflight;
+mod prizes;
 mod public;
 mod refusals;
 mod releases;

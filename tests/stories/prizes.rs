@@ -1,0 +1,774 @@
+//! Prize draws, from the announcement to the last prize, by virtual clocks. The beacon's rounds are true ones of 2023, so the days are of
+//! then; photos are sent before the clock is set back to them, since a storage believes no signature of another day.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Instant,
+};
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    routing::get,
+};
+use housekeeping::draws::{self, NotDone, Value as Source};
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use local::{Faults, Laptop, names};
+use serde_json::{Value, json};
+use shared::{
+    domain::{
+        Edition, EditionSlug,
+        draw::{
+            beacon::CHAIN,
+            files::Drawn,
+            settings::{DrawSettings, Eligible, Method as By, Nation, PrizeSettings},
+            steps::{Reason, Refused, Standing, State as Stands},
+        },
+        ids::{DrawId, Leaf},
+        people::Actor,
+    },
+    runtime::Clock,
+    store::draws::{DrawRow, Draws},
+};
+use tests::{
+    Answer, Client, Device, Stage,
+    command::techognition,
+    photos::small,
+    stage::{Setting, edition},
+};
+use tokio::net::TcpListener;
+
+const ROUNDS: [(u64, &str); 3] = [
+    (1_000, "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39"),
+    (1_001, "b33bf3667cbd5a82de3a24b4e0e9fe5513cc1a0e840368c6e31f5fcfa79bea03f73896b25883abf2853d10337fb8fa41"),
+    (1_002, "ab066f9c12dd6de1336fca0f925192fb0c72a771c3e4c82ede1fd362c1a770f9eb05843c6308ce2530b53a99c0281a6e"),
+];
+const DRAWS: &str = "/api/v1/uploads/draws";
+
+fn at(time: &str) -> Timestamp {
+    format!("2023-08-{time}Z").parse().unwrap()
+}
+
+/// A clock that a story sets; until then it is the machine's.
+#[derive(Clone)]
+struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(0)))
+    }
+
+    fn clock(&self) -> Clock {
+        let (ahead, system) = (Arc::clone(&self.0), Clock::system());
+        Clock::of(move || system.now() + jiff::SignedDuration::from_millis(ahead.load(Ordering::SeqCst)))
+    }
+
+    fn set(&self, to: Timestamp) {
+        self.0.store(to.as_millisecond() - Clock::system().now().as_millisecond(), Ordering::SeqCst);
+    }
+}
+
+/// A relay of the beacon, which answers as a story tells it.
+#[derive(Clone, Default)]
+struct Relay(Arc<Mutex<BTreeMap<u64, Value>>>);
+
+impl Relay {
+    async fn start(&self) -> String {
+        let answer = async |State(relay): State<Self>, Path(round): Path<u64>| relay.answer(round);
+        let router = Router::new().route(&format!("/{CHAIN}/public/{{round}}"), get(answer));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let router = router.with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        address
+    }
+
+    fn answer(&self, round: u64) -> (StatusCode, String) {
+        match self.0.lock().unwrap().get(&round) {
+            Some(said) => (StatusCode::OK, said.to_string()),
+            None => (StatusCode::TOO_EARLY, String::new()),
+        }
+    }
+
+    /// Says of a round that its signature is that of `of`.
+    fn says(&self, round: u64, of: u64) {
+        let said = json!({"round": round, "randomness": "00", "signature": signature(of)});
+        self.0.lock().unwrap().insert(round, said);
+    }
+}
+
+fn signature(round: u64) -> &'static str {
+    ROUNDS.iter().find(|(one, _)| *one == round).unwrap().1
+}
+
+fn settings(id: &str, freezes: &str, draws: &str, method: By) -> DrawSettings {
+    let prize = |title: &str| PrizeSettings {
+        title: title.to_owned(),
+        sponsor: Some("Sample sponsor".to_owned()),
+        picture: None,
+        link: None,
+    };
+    DrawSettings {
+        id: id.parse().unwrap(),
+        name: format!("The draw of {id}"),
+        prizes: vec![prize("A microscope"), prize("A book")],
+        reserves: 2,
+        freezes_at: at(freezes),
+        draws_at: at(draws),
+        who: Eligible { roles: "Technicians in schools".into(), min_age: 18, nations: vec![Nation::England] },
+        method,
+        rules: vec!["Prizes are sent by post.".into()],
+        promoter: "Sample Association, 1 Sample Street, Sampleton".into(),
+    }
+}
+
+/// An edition of 23 August 2023 that takes photos until long after.
+fn edition_of(draws: Vec<DrawSettings>) -> Edition {
+    Edition {
+        opens_at: at("23T05:00:00"),
+        closes_at: "2030-01-01T00:00:00Z".parse().unwrap(),
+        grace_ends_at: "2030-01-01T01:00:00Z".parse().unwrap(),
+        draws,
+        ..edition()
+    }
+}
+
+fn slug() -> EditionSlug {
+    edition().slug
+}
+
+fn id(text: &str) -> DrawId {
+    text.parse().unwrap()
+}
+
+async fn stage(draws: Vec<DrawSettings>, hand: &Hand, relay: &Relay) -> Stage {
+    Stage::with(Setting {
+        edition: Some(edition_of(draws)),
+        closed: true,
+        quiet: true,
+        clock: Some(hand.clock()),
+        calendar: true,
+        relays: Some(relay.start().await),
+        ..Setting::default()
+    })
+    .await
+}
+
+fn keeper(laptop: &Laptop, hand: &Hand) -> housekeeping::App {
+    laptop.housekeeping(hand.clock()).unwrap()
+}
+
+/// Does what the schedule does every minute; answers how many moves were made and how many things failed.
+async fn minute(stage: &Stage, hand: &Hand) -> (u64, u64) {
+    let report = housekeeping::handle(&keeper(&stage.laptop, hand), housekeeping::Task::Draws).await.unwrap();
+    (report.drawn, report.failed)
+}
+
+fn details(contact: &str) -> Value {
+    json!({"name": "Pat Planted", "contact": contact, "county": "Plantshire", "shown": "first", "eligible": true, "rules": true})
+}
+
+async fn enter(device: &Device, contact: &str) -> Answer {
+    device.call(Method::POST, DRAWS, &details(contact)).await
+}
+
+/// Enters, and answers with the leaf in each draw.
+async fn entered(device: &Device, contact: &str) -> BTreeMap<String, String> {
+    let answer = enter(device, contact).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    leaves(&answer.json())
+}
+
+fn leaves(own: &Value) -> BTreeMap<String, String> {
+    let draws = own["draws"].as_array().unwrap().iter();
+    let of = |draw: &Value| Some((draw["id"].as_str()?.to_owned(), draw["entry"]["leaf"].as_str()?.to_owned()));
+    draws.filter_map(of).collect()
+}
+
+async fn own(device: &Device) -> Value {
+    let answer = device.call(Method::GET, DRAWS, &json!(null)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()
+}
+
+fn file(draw: &str, name: &str) -> String {
+    format!("/draws/{}/{draw}/{name}", slug())
+}
+
+async fn text(client: &Client, draw: &str, name: &str) -> String {
+    let answer = client.get(&file(draw, name)).await;
+    assert_eq!(answer.status, 200, "{name} of {draw}: {}", answer.text());
+    answer.text()
+}
+
+async fn row(stage: &Stage, draw: &str) -> DrawRow {
+    Draws::new(&stage.laptop.table).get(&slug(), &id(draw)).await.unwrap().unwrap()
+}
+
+/// A device with a photo in each of these states.
+async fn device_with(stage: &Stage, seed: u32, published: bool) -> (Device, String) {
+    let device = stage.device();
+    let photo = device.add(&[small(seed)]).await.remove(0);
+    if published {
+        stage.moderator().await.publish(std::slice::from_ref(&photo)).await;
+    }
+    (device, photo)
+}
+
+async fn verified(stage: &Stage, draw: &str) -> Value {
+    let address = format!("{}/draws/{}/{draw}", stage.laptop.site, slug());
+    let said = techognition(&["draw", "verify", &address, "--json"]).await;
+    let verdict: Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!(verdict["holds"], true, "{verdict:#}");
+    verdict
+}
+
+#[expect(clippy::too_many_lines, reason = "a day has many hours")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
+    let (hand, relay) = (Hand::new(), Relay::default());
+    let draws = vec![
+        settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon),
+        settings("late", "23T15:31:00", "23T15:59:27", By::Beacon),
+        settings("evening", "23T18:00:00", "23T18:30:00", By::Observer),
+    ];
+    let stage = stage(draws, &hand, &relay).await;
+    let mut devices = Vec::new();
+    for seed in 0..5 {
+        devices.push(device_with(&stage, seed, seed < 4).await);
+    }
+    let only_reserved = stage.device();
+    only_reserved.reserve(&[small(40)]).await;
+    let keeper = keeper(&stage.laptop, &hand);
+    let by = Actor::Function("organiser");
+
+    // Before the commitment stands, nobody enters.
+    hand.set(at("23T09:00:00"));
+    assert_eq!(own(&devices[0].0).await["draws"], json!([]));
+    assert_eq!(enter(&devices[0].0, "p0@example.org").await.problem(), "unknown-draw");
+    assert_eq!(stage.client.get(&file("noon", "commit.json")).await.status, 404);
+    assert_eq!(minute(&stage, &hand).await, (6, 0), "each is announced and opened");
+    assert_eq!(minute(&stage, &hand).await, (0, 0), "once");
+    assert!(text(&stage.client, "noon", "commit.json").await.contains("\"round\": 1000"));
+    let rules = stage.client.get(&file("noon", "rules.html")).await;
+    assert!(rules.header("content-type").starts_with("text/html"), "{:?}", rules.headers);
+    assert!(rules.text().contains("Sample Association"));
+    for name in ["entries.txt", "beacon.json", "result.json", "secret.json"] {
+        assert_eq!(stage.client.get(&file("noon", name)).await.status, 404, "{name}");
+    }
+
+    // Entering: one for each device and for each contact, however it is written.
+    let first = entered(&devices[0].0, "p0@example.org").await;
+    assert_eq!(first.keys().collect::<Vec<_>>(), ["evening", "late", "noon"]);
+    assert_eq!(entered(&devices[0].0, "P0+prizes@Example.org").await, first, "the same tickets");
+    assert_eq!(enter(&devices[0].0, "other@example.org").await.problem(), "entered-otherwise");
+    assert_eq!(enter(&devices[1].0, "p0@EXAMPLE.org").await.problem(), "contact-taken");
+    let second = entered(&devices[1].0, "07700 900123").await;
+    assert_eq!(enter(&devices[2].0, "+44 (0)7700 900123").await.problem(), "contact-taken");
+    let third = entered(&devices[2].0, "p2@example.org").await;
+    entered(&devices[3].0, "p3@example.org").await;
+    let fifth = entered(&devices[4].0, "p4@example.org").await;
+    entered(&only_reserved, "p5@example.org").await;
+    assert_eq!(enter(&stage.device(), "p6@example.org").await.problem(), "photo-needed");
+    for (field, wrong) in
+        [("name", json!("")), ("contact", json!("pat")), ("eligible", json!(false)), ("rules", json!(false))]
+    {
+        let mut asked = details("p6@example.org");
+        asked[field] = wrong;
+        let refused = devices[0].0.call(Method::POST, DRAWS, &asked).await;
+        assert_eq!((refused.problem().as_str(), refused.json()["field"].as_str()), ("invalid", Some(field)));
+    }
+
+    // With its last photo a device's entries go.
+    let withdrawn = devices[3].0.call(Method::DELETE, &format!("/api/v1/uploads/{}", devices[3].1), &json!(null)).await;
+    assert_eq!(withdrawn.status, 200, "{}", withdrawn.text());
+    assert!(leaves(&own(&devices[3].0).await).is_empty());
+
+    // The freeze, by two at once.
+    let early = draws::freeze(&keeper, &slug(), &id("noon"), &by).await.unwrap_err();
+    assert!(matches!(early, NotDone::Refused(Refused::TooEarly { .. })), "{early}");
+    hand.set(at("23T15:30:00"));
+    let (one, other) = tokio::join!(minute(&stage, &hand), minute(&stage, &hand));
+    assert_eq!((one.1, other.1), (0, 0));
+    let wanted: BTreeSet<_> = [&first, &second, &third, &fifth].map(|leaves| leaves["noon"].clone()).into();
+    let listed = text(&stage.client, "noon", "entries.txt").await;
+    assert_eq!(listed.lines().map(str::to_owned).collect::<BTreeSet<_>>(), wanted, "who has a photo, and no other");
+    let noon = row(&stage, "noon").await;
+    assert_eq!((noon.draw.state, noon.draw.version), (Stands::Frozen, 4));
+    assert!(!leaves(&own(&only_reserved).await).contains_key("noon"), "an entry that does not count is no more");
+    hand.set(at("23T15:31:30"));
+    assert_eq!(minute(&stage, &hand).await, (2, 0), "the late one is frozen");
+
+    // Between the freeze and the reveal: somebody enters what is left, somebody withdraws.
+    assert_eq!(enter(&stage.device(), "p7@example.org").await.problem(), "photo-needed");
+    let left = devices[2].0.call(Method::DELETE, DRAWS, &json!(null)).await;
+    assert!(leaves(&left.json()).is_empty(), "{}", left.text());
+    let stands = text(&stage.client, "noon", "entries.txt").await;
+    assert!(stands.contains(&third["noon"]), "it stands in the list");
+
+    // The beacon: silent, then lying, then true.
+    hand.set(at("23T16:00:00"));
+    assert_eq!(minute(&stage, &hand).await, (0, 0), "nobody answers");
+    relay.says(1_000, 1_001);
+    assert_eq!(minute(&stage, &hand).await, (0, 0), "a wrong signature");
+    let secret = Draws::new(&stage.laptop.table).secret(&slug(), &id("noon")).await.unwrap().reveal();
+    assert_eq!(stage.client.get(&file("noon", "result.json")).await.status, 404);
+    relay.says(1_000, 1_000);
+    let (moves, failed) = minute(&stage, &hand).await;
+    assert!(moves >= 2 && failed == 0, "{moves} moves");
+    assert!(text(&stage.client, "noon", "result.json").await.contains(&secret));
+    let verdict = verified(&stage, "noon").await;
+    assert_eq!(verdict["entries"], 4);
+    let noon = row(&stage, "noon").await;
+    let gone = noon.draw.places.iter().find(|place| place.leaf.as_str() == third["noon"]).unwrap();
+    assert_eq!(gone.standing, Standing::Out { reason: Reason::Withdrawn });
+
+    // The late one: from the next day on an observer could draw; the organiser pastes the signature instead.
+    assert_eq!(row(&stage, "late").await.draw.state, Stands::Frozen);
+    let late = id("late");
+    let said = |text: &str| Source::Given(Drawn::Observer { observer: "The head".into(), sentence: text.into() });
+    let early = draws::beacon(&keeper, &slug(), &late, said("Copper"), &by).await.unwrap_err();
+    assert!(early.to_string().contains("an observer is possible from 2023-08-24T15:59:27Z"), "{early}");
+    let round = |round: u64| {
+        let (chain, signature) = (CHAIN.parse().unwrap(), signature(round).parse().unwrap());
+        Source::Given(Drawn::Beacon { chain, round, signature })
+    };
+    for wrong in [1_000, 1_002] {
+        let error = draws::beacon(&keeper, &slug(), &late, round(wrong), &by).await.unwrap_err();
+        assert!(error.to_string().contains("expected round 1001"), "{error}");
+    }
+    hand.set(at("23T18:00:30"));
+    minute(&stage, &hand).await;
+    assert_eq!(row(&stage, "evening").await.draw.listed.unwrap().count, 3);
+    hand.set(at("24T09:00:00"));
+    draws::beacon(&keeper, &slug(), &late, round(1_001), &by).await.unwrap();
+    draws::reveal(&keeper, &slug(), &late, &by).await.unwrap();
+    verified(&stage, "late").await;
+
+    // The observer's, drawn when the sentence is said.
+    let evening = id("evening");
+    assert!(matches!(
+        draws::beacon(&keeper, &slug(), &evening, Source::Relays, &by).await.unwrap_err(),
+        NotDone::NeedsObserver
+    ));
+    draws::beacon(&keeper, &slug(), &evening, said("Copper turns “blue”"), &by).await.unwrap();
+    assert!(minute(&stage, &hand).await.0 >= 1, "it is revealed by the schedule");
+    verified(&stage, "evening").await;
+
+    // After it: contacts of winners and reserves, and of nobody else.
+    let places = row(&stage, "noon").await.draw.places;
+    let winners: Vec<Leaf> = places
+        .iter()
+        .filter(|place| matches!(place.standing, Standing::Holds { .. }))
+        .map(|place| place.leaf.clone())
+        .collect();
+    assert_eq!(winners.len(), 2);
+    let reached = draws::contacts(&keeper, &slug(), &id("noon")).await.unwrap();
+    for one in &reached {
+        let reachable = matches!(one.standing, Standing::Holds { .. } | Standing::Waits);
+        assert_eq!(one.entrant.is_some(), reachable, "{one:?}");
+        assert!(!format!("{one:?}").contains("example.org"), "and no log shows it");
+    }
+    let silent = draws::disqualify(&keeper, &slug(), &id("noon"), &winners[0], Reason::NoAnswer, &by).await;
+    assert!(silent.unwrap_err().to_string().contains("time to answer until 2023-08-30"));
+    let after = draws::disqualify(&keeper, &slug(), &id("noon"), &winners[0], Reason::Declined, &by).await.unwrap();
+    let next = after.draw.places.iter().find(|place| matches!(place.standing, Standing::Holds { prize: 1, .. }));
+    assert_eq!(after.names.len(), 1 + usize::from(next.is_some()), "who is out is named no more");
+    assert!(after.names.values().all(|name| name.as_deref() == Some("Pat, Plantshire")), "{:?}", after.names);
+    for draw in ["noon", "late", "evening"] {
+        let holders = row(&stage, draw).await.draw.places;
+        for place in holders.iter().filter(|place| matches!(place.standing, Standing::Holds { .. })) {
+            draws::deliver(&keeper, &slug(), &id(draw), &place.leaf, &by).await.unwrap();
+            draws::deliver(&keeper, &slug(), &id(draw), &place.leaf, &by).await.unwrap();
+        }
+        assert_eq!(row(&stage, draw).await.draw.state, Stands::Settled);
+    }
+    minute(&stage, &hand).await;
+    let draws = Draws::new(&stage.laptop.table);
+    assert!(draws.entrants(&slug()).await.unwrap().is_empty(), "every contact is erased");
+    let noon = row(&stage, "noon").await;
+    assert!(!noon.names.is_empty(), "winners are still named as they chose");
+    let log = draws.log(&slug(), &id("noon")).await.unwrap();
+    let mut head = String::new();
+    for (entry, version) in log.iter().zip(1..) {
+        assert_eq!((entry.version, &entry.hash), (version, &entry.chained(&head)));
+        head.clone_from(&entry.hash);
+    }
+    assert_eq!(head, noon.draw.log_head);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draw_that_is_killed_between_any_two_calls_goes_on_from_there() {
+    let (hand, relay) = (Hand::new(), Relay::default());
+    let stage = stage(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
+    let mut entrants = Vec::new();
+    for seed in 0..3 {
+        entrants.push(device_with(&stage, seed, true).await.0);
+    }
+    relay.says(1_000, 1_000);
+    let mut deaths = 0;
+    for (phase, time) in ["23T09:00:00", "23T15:30:30", "23T16:00:00"].into_iter().enumerate() {
+        hand.set(at(time));
+        // One call more each time: whatever the one before has left behind, the next goes on from it.
+        for calls in 0.. {
+            stage.laptop.grants.die_after("housekeeping", Some(calls));
+            let done = housekeeping::handle(&keeper(&stage.laptop, &hand), housekeeping::Task::Draws).await;
+            stage.laptop.grants.die_after("housekeeping", None);
+            let died = done.map_or(true, |report| report.failed > 0);
+            let stands = Draws::new(&stage.laptop.table).get(&slug(), &id("noon")).await.unwrap();
+            let come_to = stands.as_ref().map(|row| (row.draw.state, row.draw.listed.is_some()));
+            let wanted = [Stands::Open, Stands::Frozen, Stands::Revealed][phase];
+            if !died && come_to.is_some_and(|(state, listed)| state == wanted && (phase == 0 || listed)) {
+                break;
+            }
+            deaths += u32::from(died);
+            assert!(calls < 200, "it never ends: {come_to:?}");
+        }
+        if phase == 0 {
+            for (number, device) in entrants.iter().enumerate() {
+                entered(device, &format!("p{number}@example.org")).await;
+            }
+        }
+    }
+    println!("killed {deaths} times");
+    assert!(deaths > 20, "{deaths}");
+    let verdict = verified(&stage, "noon").await;
+    assert_eq!(verdict["entries"], 3);
+    let log = Draws::new(&stage.laptop.table).log(&slug(), &id("noon")).await.unwrap();
+    let actions: Vec<_> = log.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(actions, ["announce", "open", "freeze", "list", "draw", "reveal"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_entrants_are_frozen_and_drawn_within_a_minute() {
+    const ENTRANTS: usize = 10_000;
+    let (hand, relay) = (Hand::new(), Relay::default());
+    let stage = Stage::with(Setting {
+        edition: Some(edition_of(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)])),
+        closed: true,
+        quiet: true,
+        clock: Some(hand.clock()),
+        calendar: true,
+        relays: Some(relay.start().await),
+        faults: Some(Faults { metered: true, ..Faults::default() }),
+        ..Setting::default()
+    })
+    .await;
+    hand.set(at("23T09:00:00"));
+    minute(&stage, &hand).await;
+    // Rows as they are when each has sent a photo that is public and has entered.
+    let (edition, morning) = (slug(), at("23T10:00:00").as_millisecond());
+    let mut rows = Vec::with_capacity(2 * ENTRANTS);
+    for number in 0..ENTRANTS {
+        let name = |length: usize| letters_of(number, length);
+        let (device, ticket, contact) = (name(32), name(26), name(52));
+        let s = |text: &str| json!({"S": text});
+        let n = |number: i64| json!({"N": number.to_string()});
+        rows.push(json!({"PK": s(&format!("DEV#{edition}#{device}")), "SK": s("M"), "published": n(1)}));
+        rows.push(json!({
+            "PK": s(&format!("ENTRY#{edition}#noon")), "SK": s(&device), "uploader": s(&device), "ticket": s(&ticket),
+            "contact": s(&contact), "at": n(morning),
+        }));
+    }
+    stage.laptop.load(rows).await.unwrap();
+    let keeper = stage.laptop.faulted_housekeeping(hand.clock()).unwrap();
+    let by = Actor::Function("draws");
+    stage.laptop.meter.take();
+    hand.set(at("23T15:30:10"));
+    let begun = Instant::now();
+    let row = draws::freeze(&keeper, &edition, &id("noon"), &by).await.unwrap();
+    let (froze, freeze) = (begun.elapsed(), stage.laptop.meter.take());
+    assert_eq!(row.draw.listed.unwrap().count, ENTRANTS);
+    relay.says(1_000, 1_000);
+    hand.set(at("23T16:00:00"));
+    let begun = Instant::now();
+    draws::beacon(&keeper, &edition, &id("noon"), Source::Relays, &by).await.unwrap();
+    draws::reveal(&keeper, &edition, &id("noon"), &by).await.unwrap();
+    let (revealed, reveal) = (begun.elapsed(), stage.laptop.meter.take());
+    println!("freeze of {ENTRANTS}: {froze:.1?}, {freeze:?}; beacon and reveal: {revealed:.1?}, {reveal:?}");
+    let bytes = text(&stage.client, "noon", "entries.txt").await.len();
+    assert_eq!(bytes, ENTRANTS * 65);
+    verified(&stage, "noon").await;
+    // Half a minute is what the function has of its five to spare, on a machine that is as slow as a test's.
+    assert!(froze.as_secs() < 60 && revealed.as_secs() < 60, "{froze:?} {revealed:?}");
+    assert!(freeze.read < 12_000.0 && freeze.write < 100.0 && reveal.read < 50.0, "{freeze:?} {reveal:?}");
+}
+
+/// Letters of base32 that tell a number.
+fn letters_of(mut number: usize, length: usize) -> String {
+    let mut letters = String::with_capacity(length);
+    for _ in 0..length {
+        letters.push(char::from(b"abcdefghijklmnopqrstuvwxyz234567"[number % 32]));
+        number /= 32;
+    }
+    letters
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_without_draws_has_no_trace_of_them() {
+    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let hand = Hand::new();
+    let (device, _) = device_with(&stage, 1, true).await;
+    assert_eq!(minute(&stage, &hand).await, (0, 0));
+    assert_eq!(own(&device).await, json!({"draws": []}));
+    assert_eq!(enter(&device, "pat@example.org").await.problem(), "unknown-draw");
+    let rows = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
+    let of_draws = ["DRAW", "ENTR"];
+    let kinds =
+        rows.iter().filter(|row| of_draws.iter().any(|kind| row["PK"]["S"].as_str().unwrap().starts_with(kind)));
+    assert_eq!(kinds.count(), 0);
+    for page in ["/", "/gallery", "/add", "/mine", "/wall", "/rules", "/take-part", "/api/v1/event", "/cy/"] {
+        let answer = stage.client.get(page).await;
+        assert_eq!(answer.status, 200, "{page}");
+        let text = answer.unpacked().text();
+        assert!(!text.contains("/draws") && !text.contains("prize draw"), "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_does_the_steps_by_hand_and_the_pages_show_them() {
+    let (hand, relay) = (Hand::new(), Relay::default());
+    let stage = stage(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
+    let mut entrants = Vec::new();
+    for seed in 0..3 {
+        entrants.push(device_with(&stage, seed, true).await.0);
+    }
+    let folder = stage.folder().to_str().unwrap().to_owned();
+    let draw = async |arguments: &[&str]| {
+        let all = [&["draw"], arguments, &["--data", &folder]].concat();
+        let output = techognition(&all).await;
+        let words = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        (output.status.success(), words)
+    };
+    let page = async |path: &str| stage.client.get(path).await.unpacked();
+    hand.set(at("23T09:00:00"));
+    assert!(draw(&["status"]).await.1.contains("noon: not announced yet"));
+    assert_eq!(page("/draws/noon").await.status, 404);
+    let (done, words) = draw(&["freeze", "noon"]).await;
+    assert!(!done && words.contains("commit to it first"), "{words}");
+    let (done, words) = draw(&["freeze", "no-such-draw"]).await;
+    assert!(!done && words.contains("no draw no-such-draw in the settings"), "{words}");
+    minute(&stage, &hand).await;
+    for (path, said) in [
+        ("/draws/noon", "Entries are taken until Wednesday 23 August 2023, 16:30"),
+        ("/cy/draws/noon", "Derbynnir ceisiadau tan Mercher 23 Awst 2023, 16:30"),
+        ("/draws/noon/verify", "data-folder=\"/draws/2027/noon/\""),
+        ("/", "href=\"/draws/noon\""),
+        ("/add", "id=\"enter-form\""),
+        ("/cy/mine", "Rhoi cynnig"),
+    ] {
+        let answer = page(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(answer.text().contains(said), "{path}: {}", answer.text());
+    }
+    let mut tickets = BTreeMap::new();
+    for (number, device) in entrants.iter().enumerate() {
+        let answer = enter(device, &format!("p{number}@example.org")).await.json();
+        let entry = &answer["draws"][0]["entry"];
+        tickets.insert(entry["leaf"].as_str().unwrap().to_owned(), entry["ticket"].as_str().unwrap().to_owned());
+    }
+    hand.set(at("23T15:30:30"));
+    minute(&stage, &hand).await;
+    let (done, words) = draw(&["freeze", "noon"]).await;
+    assert!(done && words.contains("3 entries"), "done already: {words}");
+    assert!(page("/draws/noon").await.text().contains("3 entries"));
+    let (done, words) = draw(&["beacon", "noon", "--signature", signature(1_001)]).await;
+    assert!(!done && words.contains("not quicknet's signature of round 1000"), "{words}");
+    assert!(!draw(&["reveal", "noon"]).await.0);
+    assert!(!draw(&["contacts", "noon"]).await.0, "there are no winners yet");
+    let (done, words) = draw(&["beacon", "noon", "--signature", signature(1_000)]).await;
+    assert!(done && words.contains("Its result is published next"), "{words}");
+    let (done, words) = draw(&["reveal", "noon"]).await;
+    assert!(done && words.contains("2 prizes are not delivered yet"), "{words}");
+    assert!(page("/draws/noon").await.text().contains("somebody who does not want to be named"), "nobody is named yet");
+    hand.set(at("23T16:00:00"));
+    minute(&stage, &hand).await;
+    assert!(page("/draws/noon").await.text().contains("Pat, Plantshire"));
+    let places = row(&stage, "noon").await.draw.places;
+    let ticket = |place: usize| tickets[places[place].leaf.as_str()].as_str();
+    let (done, words) = draw(&["contacts", "noon"]).await;
+    assert!(done && words.matches("Pat Planted <p").count() == 3, "{words}");
+    let log = shared::store::activity::ActivityLog::new(&stage.laptop.table).all().await.unwrap();
+    assert!(log.iter().any(|entry| entry.action == "draw-contacts" && entry.detail == "noon"), "{log:?}");
+    let (done, words) = draw(&["disqualify", "noon", "--entry", ticket(0), "--reason", "silly"]).await;
+    assert!(!done && words.contains("declined, no-answer"), "{words}");
+    assert!(draw(&["disqualify", "noon", "--entry", ticket(0), "--reason", "declined"]).await.0);
+    assert!(draw(&["deliver", "noon", "--entry", places[1].leaf.as_str()]).await.0);
+    let (done, words) = draw(&["deliver", "noon", "--entry", ticket(2)]).await;
+    assert!(done && words.contains("Every prize is delivered"), "{words}");
+    let text = page("/draws/noon").await.text();
+    assert!(text.contains("handed over") && text.contains("The entrant did not want the prize."), "{text}");
+    let own = own(&entrants[0]).await;
+    assert!(own["draws"][0]["entry"]["ticket"].is_string());
+}
+
+/// Where the lines go that the functions log.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "one day is looked at from all sides")]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_reads_a_name_or_a_contact_anywhere_and_an_entry_counts_by_what_its_photos_are() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
+        .with_writer(move || writer.clone())
+        .init();
+    // Today, so that photos come and go while the draw is open; the clock is set ahead only.
+    let hand = Hand::new();
+    let now = Clock::system().now();
+    let whole = Timestamp::from_second(now.as_second()).unwrap();
+    let hours = |hours: i64| whole + jiff::SignedDuration::from_hours(hours);
+    let draw = DrawSettings {
+        freezes_at: hours(1),
+        draws_at: hours(2),
+        ..settings("today", "23T15:30:00", "23T15:59:24", By::Observer)
+    };
+    let edition = Edition { draws: vec![draw], ..edition() };
+    let setting = Setting {
+        edition: Some(edition),
+        quiet: true,
+        clock: Some(hand.clock()),
+        calendar: true,
+        ..Setting::default()
+    };
+    let stage = Stage::with(setting).await;
+    minute(&stage, &hand).await;
+    let moderator = stage.moderator().await;
+    let (public, photo) = device_with(&stage, 1, true).await;
+    let (waiting, _) = device_with(&stage, 2, false).await;
+    let (rejected, bad) = device_with(&stage, 3, false).await;
+    let (reported, seen) = device_with(&stage, 4, true).await;
+    let (withdrawn, _) = device_with(&stage, 5, true).await;
+    let mut wanted = BTreeSet::new();
+    for (number, device) in [&public, &waiting, &reported, &rejected, &withdrawn].into_iter().enumerate() {
+        let leaves = entered(device, &format!("planted{number}@plant.example")).await;
+        if number < 3 {
+            wanted.insert(leaves["today"].clone());
+        }
+    }
+    assert_eq!(moderator.decide(&bad, 2, "reject").await["state"], "rejected");
+    let report = json!({"reason": "pupil", "text": ""}).to_string();
+    let kind = [("content-type", "application/json")];
+    let hidden = stage.elsewhere(9).send(Method::POST, &format!("/api/v1/photos/{seen}/reports"), &kind, report).await;
+    assert_eq!(hidden.status, 202, "{}", hidden.text());
+    let gone = stage.client.get(&format!("/api/v1/photos/{seen}")).await.status;
+    assert!(gone.is_client_error(), "reports have hidden it: {gone}");
+    let left = withdrawn.call(Method::DELETE, DRAWS, &json!(null)).await;
+    assert!(leaves(&left.json()).is_empty());
+    let again = entered(&withdrawn, "planted4@plant.example").await;
+    wanted.insert(again["today"].clone());
+    let draws = Draws::new(&stage.laptop.table);
+    let secret = draws.secret(&slug(), &id("today")).await.unwrap().reveal();
+
+    // Nothing of them is anywhere before the freeze, nor after it, nor after the result.
+    let person = stage.person(shared::domain::states::Role::Owner, &[]).await;
+    let mut browser = stage.browser(&person).await;
+    browser.make_passkey().await.unwrap();
+    let officer = stage.person(shared::domain::states::Role::Owner, &[]).await;
+    let mut desk = stage.browser(&officer).await;
+    let mut passkey = desk.make_passkey().await.unwrap();
+    let searched = async |planted: &[&str]| {
+        let mut read = 0;
+        let routes = site::ROUTES.iter().filter_map(|route| route.strip_prefix("GET ")).map(str::to_owned);
+        let calls = ["event", "editions", "photos", "schools?q=sa", "wall", "stats", "openapi.json"];
+        let calls = calls.map(|call| format!("/api/v1/{call}"));
+        let organisers = ["dashboard", "activity", "export?consent=web", "people"];
+        let organisers = organisers.map(|call| format!("/api/v1/organiser/{call}"));
+        let queue =
+            ["/api/v1/moderation/queue", "/api/v1/moderation/reports", "/feed.xml", "/feed.json"].map(str::to_owned);
+        let files =
+            ["commit.json", "rules.html", "entries.txt", "beacon.json", "result.json"].map(|name| file("today", name));
+        for route in routes.chain(calls).chain(organisers).chain(queue).chain(files) {
+            let path = route.replace("{digest}/{*path}", "0/x").replace("{id}", &photo).replace("{draw}", "today");
+            let path = path
+                .replace("{name}", "invalid")
+                .replace("{school}", "sample-academy")
+                .replace("{edition}", slug().as_str());
+            for answer in [stage.client.get(&path).await, browser.get(&path).await] {
+                let text = answer.unpacked().text().to_lowercase();
+                for planted in planted {
+                    assert!(!text.contains(planted), "{planted} in {path}");
+                }
+                read += 1;
+            }
+        }
+        read
+    };
+    let planted = ["plant.example", "pat planted", "plantshire"];
+    let mut before = planted.to_vec();
+    before.push(&secret);
+    let read = searched(&before).await;
+    // Late by so much that each photo is looked at.
+    hand.set(hours(1) + jiff::SignedDuration::from_mins(10));
+    minute(&stage, &hand).await;
+    let listed = text(&stage.client, "today", "entries.txt").await;
+    assert_eq!(listed.lines().map(str::to_owned).collect::<BTreeSet<_>>(), wanted);
+    assert!(searched(&before).await == read && read > 100, "{read}");
+
+    // Contacts are read after the result alone, and by nobody who has not used a passkey just now.
+    let read_contacts = "/api/v1/organiser/draws/today/contacts";
+    assert_eq!(desk.get(read_contacts).await.problem(), "not-signed-in", "after an hour of silence");
+    assert_eq!(desk.use_passkey(&mut passkey).await.status, 200);
+    assert_eq!(desk.get(read_contacts).await.problem(), "draw-step");
+    assert_eq!(desk.get("/api/v1/organiser/draws/nothing/contacts").await.problem(), "unknown-draw");
+
+    // After the freeze a moderator takes the photo of an entry off: it is passed over, for that reason.
+    assert_eq!(moderator.decide(&photo, 3, "hide").await["state"], "hidden");
+    hand.set(hours(3));
+    let (keeper, by) = (keeper(&stage.laptop, &hand), Actor::Function("organiser"));
+    let said = Drawn::Observer { observer: "The head".into(), sentence: "Copper turns blue".into() };
+    draws::beacon(&keeper, &slug(), &id("today"), Source::Given(said), &by).await.unwrap();
+    minute(&stage, &hand).await;
+    let row = row(&stage, "today").await;
+    assert_eq!((row.draw.state, row.draw.places.len()), (Stands::Revealed, 4));
+    let public = leaves(&own(&public).await)["today"].parse().unwrap();
+    let out = draws::disqualify(&keeper, &slug(), &id("today"), &public, Reason::Photo, &by).await.unwrap();
+    let place = out.draw.places.iter().find(|place| place.leaf == public).unwrap();
+    assert_eq!(place.standing, Standing::Out { reason: Reason::Photo });
+    verified(&stage, "today").await;
+    assert_eq!(desk.use_passkey(&mut passkey).await.status, 200);
+    let told = desk.get(read_contacts).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let people = told.json()["people"].as_array().unwrap().clone();
+    let named = |person: &&Value| person["contact"].as_str().is_some_and(|contact| contact.ends_with("@plant.example"));
+    assert_eq!((people.len(), people.iter().filter(named).count()), (4, 3), "{people:#?}");
+    assert!(people.iter().any(|person| person["is"] == "out" && person["name"].is_null()));
+    let owner = stage.member(shared::domain::states::Role::Owner).await;
+    assert_eq!(owner.get(read_contacts).await.problem(), "passkey-needed", "a key cannot");
+    assert_eq!(moderator.get(read_contacts).await.problem(), "role-too-low");
+    let activity = desk.get("/api/v1/organiser/activity").await.text();
+    assert!(activity.contains("draw-contacts"), "each look is in the log");
+    // Winners have agreed to be named; how they are reached stays where it is.
+    searched(&["plant.example", "pat planted"]).await;
+
+    // Ninety days later nobody can be reached any more, whatever has become of the prizes.
+    assert!(!draws.entrants(&slug()).await.unwrap().is_empty());
+    hand.set(hours(2 + 24 * 90));
+    minute(&stage, &hand).await;
+    assert!(draws.entrants(&slug()).await.unwrap().is_empty());
+    assert_eq!(row.draw.state, Stands::Revealed);
+    let logged = String::from_utf8_lossy(&lines.0.lock().unwrap()).to_lowercase();
+    assert!(logged.contains("a draw has moved"), "the log is looked at");
+    for planted in planted {
+        // The embedded services are no functions of ours: what they are asked is their own business.
+        let line = logged.lines().find(|line| line.contains(planted));
+        assert!(line.is_none(), "{planted} in {}", line.unwrap_or_default());
+    }
+}
