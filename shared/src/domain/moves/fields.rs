@@ -272,3 +272,56 @@ fn a_photo_that_is_hidden_because_of_a_pupil_needs_two_and_for_another_reason_on
     let rejected = sample::pending().decide(&rejecting, &sample::moderator(), later()).unwrap().after;
     assert_eq!(rejected.moderation.safeguarding, None, "nobody has seen it");
 }
+
+#[test]
+fn who_agrees_first_leaves_the_photo_as_it_is() {
+    let hidden = sample::confirmed(&sample::published());
+    let why = "Somebody asked us to look at this photo again. It is hidden until we have.";
+    assert_eq!(hidden.reason.as_deref(), Some(why));
+    let agreed = decide(&hidden, Decision::Restore).after;
+    assert_eq!((agreed.state, agreed.lane, agreed.reason.as_deref()), (State::Hidden, Lane::Reported, Some(why)));
+    assert_eq!((agreed.version, &agreed.rendered), (hidden.version + 1, &hidden.rendered));
+}
+
+#[test]
+fn a_rejection_says_why_and_nothing_else_must() {
+    let decided = |photo: &Photo, decision, reason: Option<&str>| {
+        let deciding = Deciding { reason: reason.map(str::to_owned), ..deciding(photo, decision) };
+        photo.decide(&deciding, &sample::moderator(), later()).map(|change| change.after.reason)
+    };
+    for nothing in [None, Some(""), Some(" \u{200b} ")] {
+        let refused = decided(&sample::pending(), Decision::Reject, nothing);
+        assert!(matches!(refused, Err(Refusal::Invalid { field: "reason", .. })), "{refused:?}");
+        assert_eq!(decided(&sample::published(), Decision::Hide, nothing), Ok(None));
+        assert_eq!(decided(&sample::pending(), Decision::Publish, nothing), Ok(None));
+    }
+    assert_eq!(decided(&sample::pending(), Decision::Reject, Some(" Not  this one ")), Ok(Some("Not this one".into())));
+}
+
+#[test]
+fn a_lease_is_for_one_look_and_a_deletion_keeps_no_reason() {
+    let lease = Some(Lease { by: KeyId::from_bits([2; 10]), until: later() });
+    let leased = |photo| Photo { lease: lease.clone(), ..photo };
+    for (photo, decision) in [
+        (sample::pending(), Decision::Hold),
+        (sample::pending(), Decision::Publish),
+        (sample::published(), Decision::Unpublish),
+    ] {
+        assert_eq!(decide(&leased(photo), decision).after.lease, None, "{decision}");
+    }
+    assert_eq!(decide(&sample::published(), Decision::Hide).after.reason.as_deref(), Some("because"));
+    assert_eq!(decide(&sample::published(), Decision::Delete).after.reason, None);
+}
+
+#[test]
+fn who_has_agreed_did_not_know_that_a_child_would_be_reported() {
+    let deciding = Deciding { reason: Some("pupil".into()), ..deciding(&sample::published(), Decision::Hide) };
+    let hidden = sample::published().decide(&deciding, &sample::moderator(), noon()).unwrap().after;
+    let agreed = decide(&hidden, Decision::Restore).after;
+    let first = |photo: &Photo| photo.moderation.safeguarding.as_ref().unwrap().first().is_some();
+    assert!(first(&agreed));
+    let other = sample::reported(&agreed, crate::domain::report::ReportReason::Unsafe);
+    assert!(first(&other), "another reason says nothing of a child");
+    let child = sample::reported(&agreed, crate::domain::report::ReportReason::Pupil);
+    assert!(!first(&child), "two must agree anew");
+}
