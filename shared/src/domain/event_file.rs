@@ -215,6 +215,13 @@ mod tests {
     const EXAMPLE: &str = include_str!("../../../infra/event.toml");
 
     #[test]
+    fn an_hour_takes_as_many_gigabytes_as_the_settings_say_or_a_hundred() {
+        let hourly = |from: &str, to: &str| read(&EXAMPLE.replacen(from, to, 1)).unwrap().hourly_bytes;
+        assert_eq!(hourly("gigabytes_per_hour = 100", "gigabytes_per_hour = 7"), 7_000_000_000);
+        assert_eq!(hourly("gigabytes_per_hour = 100\n", ""), 100_000_000_000);
+    }
+
+    #[test]
     fn the_example_is_the_edition_of_2027() {
         let edition = read(EXAMPLE).unwrap();
         assert_eq!(edition.slug.as_str(), "2027");

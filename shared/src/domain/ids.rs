@@ -308,6 +308,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_network_is_an_address_or_what_one_machine_may_have_of_them() {
+        let network = |address: &str| Network::of(address).to_string();
+        assert_eq!(network(" 192.0.2.1 "), "192.0.2.1");
+        assert_eq!(network("[2001:db8:1:2:3:4:5:6]"), "2001:db8:1:2::/64");
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(network("somewhere"), "no address");
+    }
+
+    #[test]
     fn an_identifier_comes_back_as_it_went_out() {
         let id = PhotoId::from_digest(&[7; 32]);
         assert_eq!(id.to_string().parse(), Ok(id.clone()));

@@ -153,6 +153,13 @@ impl fmt::Display for SchoolKey {
 mod tests {
     use super::*;
 
+    #[test]
+    fn each_nation_has_its_name_for_people_and_one_for_addresses() {
+        let names = ["England", "Scotland", "Wales", "Northern Ireland"];
+        assert_eq!(Nation::ALL.map(Nation::name), names);
+        assert_eq!(Nation::ALL.map(Nation::as_str), ["england", "scotland", "wales", "northern-ireland"]);
+    }
+
     fn key(name: &str) -> String {
         School::named(name).unwrap().unwrap().key().to_string()
     }

@@ -73,6 +73,9 @@ mod tests {
         trial.accepts_photos(now).unwrap();
         trial.accepts_changes().unwrap();
         assert!(is_trial(&slug) && !is_trial(&stopped.slug));
-        assert!(trial.is_over(now + LIFE));
+        let uploader = sample::uploader();
+        let trial = Trial { edition: trial, uploader, photos: Vec::new(), member: KeyId::from_bits([2; 10]) };
+        let over = [0, 29 * 60 + 59, 30 * 60].map(|seconds| trial.is_over(now + SignedDuration::from_secs(seconds)));
+        assert_eq!(over, [false, false, true], "it ends by itself after half an hour");
     }
 }
