@@ -775,3 +775,28 @@ test("a photo that is taken away while its bytes go is not sent on by the other 
   assert.equal(count(w.log, "put"), 1);
   assert.equal(w.shelf.get("a")?.state, "sending");
 });
+
+test("what no further attempt can cure is not offered again, and all else is", async () => {
+  for (const [type, retryable] of [["too-large", false], ["unsupported-type", false], ["empty-file", false], ["unknown-edition", false], ["text-too-long", true], ["invalid", true]]) {
+    const w = await world(ready("a"));
+    w.api.reserve = async (body) => answer(201, { photos: [{ ref: body.photos[0].ref, problem: problem(String(type), 422) }] });
+    w.sender.pump();
+    await w.pass(1_000);
+    assert.deepEqual([w.state("a"), w.shelf.get("a")?.retryable], ["failed", retryable], String(type));
+  }
+});
+
+test("offline, what is on its way stays on its way, and what waits for something else goes on waiting for that", async () => {
+  const later = 5_000_000;
+  const w = await world(ready("a"), ready("b", { order: 1, id: "id-b-0", state: "waiting", cause: "busy", retryAt: later, attempt: 2 }), ready("c", { order: 2, id: "id-c-0" }));
+  w.storage = () => new Promise(() => {});
+  w.sender.pump();
+  await w.pass(100);
+  assert.deepEqual([w.state("a"), w.state("c")], ["sending", "sending"]);
+  w.online = false;
+  w.sender.pump();
+  await w.pass(60_000);
+  assert.deepEqual([w.state("a"), w.state("c")], ["sending", "sending"]);
+  const { state, cause, retryAt, attempt } = /** @type {any} */ (w.shelf.get("b"));
+  assert.deepEqual([state, cause, retryAt, attempt], ["waiting", "busy", later, 2]);
+});
