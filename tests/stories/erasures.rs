@@ -17,13 +17,13 @@ use local::{Faults, names};
 use serde_json::{Value, json};
 use shared::{
     domain::{
-        Edition, PhotoId, State, limits,
+        Edition, PhotoId, State, change::{Purge, PurgeScope}, limits,
         photo::Photo,
         states::{Duty, Role},
         trust::Trust,
     },
     runtime::Clock,
-    store::{Photos, doubts::Doubts, queue::Queue},
+    store::{Photos, doubts::Doubts, outbox::Outbox, queue::Queue},
 };
 use tests::{
     Moderator, Stage,
@@ -122,6 +122,99 @@ async fn a_photo_that_is_hidden_and_shown_again_and_again_keeps_what_is_shown() 
     assert_eq!(keys(&stage, names::PUBLIC, &format!("m/{id}/{}/", photo.revision.unwrap())).await.len(), renditions);
     assert_eq!(keys(&stage, names::PUBLIC, &format!("m/{id}/")).await.len(), renditions, "and nothing else is left");
     assert!(stage.audit().await.differences.is_zero());
+}
+
+/// Puts what `scope` names of a photo into the outbox, as if it had been promised long ago.
+async fn promised(stage: &Stage, photo: &Photo, scope: PurgeScope) {
+    let (id, version, due_at) = (photo.id.clone(), photo.version, photo.created_at);
+    let purge =
+        Purge { id, version, round: 1, due_at, scope, edges: Vec::new(), lists: false, erased: false, removal: None };
+    Outbox::new(&stage.laptop.table).leave(&purge).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_was_promised_what_a_photo_names_by_now_is_spared() {
+    let clock = Clock::system();
+    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let moderator = stage.moderator().await;
+    let id = stage.device().add(&[small(1)]).await.remove(0);
+    moderator.publish(std::slice::from_ref(&id)).await;
+    let photo = row(&stage, &id).await;
+    let (revision, hash) = (photo.revision.clone().unwrap(), photo.rendered.clone().unwrap().hash);
+    let lies = async || {
+        let public = keys(&stage, names::PUBLIC, &format!("m/{id}/")).await.len();
+        let review = keys(&stage, names::REVIEW, &format!("{id}/")).await.len();
+        (public, review, keys(&stage, names::ORIGINALS, &photo.original_key().to_string()).await.len())
+    };
+    let before = lies().await;
+    let renditions = photo.rendered.as_ref().unwrap().renditions.len();
+    assert_eq!(before, (renditions, renditions, 1));
+    let original = photo.original_key().to_string();
+    for scope in [PurgeScope::Public(revision), PurgeScope::Renditions(hash), PurgeScope::Everything(original)] {
+        promised(&stage, &photo, scope.clone()).await;
+        do_task(&stage, &clock, "sweep").await;
+        assert_eq!(lies().await, before, "{scope:?}");
+    }
+    // What it does not name goes.
+    let other = format!("{id}/0000-1/640.jpg");
+    let body = aws_sdk_s3::primitives::ByteStream::from(small(2));
+    stage.laptop.aws.s3.put_object().bucket(names::REVIEW).key(&other).body(body).send().await.unwrap();
+    promised(&stage, &photo, PurgeScope::Renditions("0000-1".to_owned())).await;
+    do_task(&stage, &clock, "sweep").await;
+    assert_eq!(lies().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_leaves_the_site_is_erased_before_anybody_is_answered() {
+    // No sweep runs here that would do it a moment later.
+    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let ids = device.add(&(1..=6).map(small).collect::<Vec<_>>()).await;
+    moderator.publish(&ids).await;
+    let public = async |id: &str| keys(&stage, names::PUBLIC, &format!("m/{id}/")).await.len();
+    for id in &ids {
+        assert!(public(id).await > 0, "{id}");
+    }
+    let own = |id: &str| format!("/api/v1/uploads/{id}");
+    assert_eq!(device.call(Method::PATCH, &own(&ids[0]), &json!({"caption": "Other words"})).await.status, 200);
+    assert_eq!(public(&ids[0]).await, 0, "edited by its sender");
+    assert_eq!(device.call(Method::DELETE, &own(&ids[1]), &Value::Null).await.status, 200);
+    assert_eq!(public(&ids[1]).await, 0, "withdrawn");
+    assert_eq!(keys(&stage, names::REVIEW, &format!("{}/", ids[1])).await, Vec::<String>::new(), "withdrawn");
+    assert_eq!(moderator.decide(&ids[2], 3, "hide").await["state"], json!("hidden"));
+    assert_eq!(public(&ids[2]).await, 0, "hidden");
+    assert_eq!(moderator.decide(&ids[3], 3, "delete").await["state"], json!("deleted"));
+    assert_eq!(public(&ids[3]).await, 0, "deleted");
+    let report = format!("/api/v1/photos/{}/reports", ids[4]);
+    assert_eq!(stage.device().call(Method::POST, &report, &json!({"reason": "pupil"})).await.status, 202);
+    assert_eq!(public(&ids[4]).await, 0, "reported");
+    cover(&stage, &moderator, &ids[5], &[0.1]).await;
+    assert_eq!(public(&ids[5]).await, 0, "its covers are being drawn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn renditions_are_nobodys_only_once_no_worker_can_come_to_name_them() {
+    let (ahead, clock) = ahead_of_time();
+    let setting = Setting { clock: Some(clock.clone()), quiet: true, ..Setting::default() };
+    let stage = Stage::with(setting).await;
+    let device = stage.device();
+    let reserved = device.reserve(&[small(1)]).await.remove(0);
+    let id = reserved["id"].as_str().unwrap().to_owned();
+    let begun = format!("{id}/0000-1/640.jpg");
+    let body = aws_sdk_s3::primitives::ByteStream::from(small(1));
+    stage.laptop.aws.s3.put_object().bucket(names::REVIEW).key(&begun).body(body).send().await.unwrap();
+    ahead.store(limits::PURGE_FENCE_SECONDS + 1, Ordering::SeqCst);
+    do_task(&stage, &clock, "objects").await;
+    assert_eq!(keys(&stage, names::REVIEW, &format!("{id}/")).await, [begun], "a worker may be at work on it");
+    assert_eq!(device.put(&reserved, &small(1)).await.status, 200);
+    device.until(&id, "pending").await;
+    ahead.store(40 * 3_600, Ordering::SeqCst);
+    do_task(&stage, &clock, "objects").await;
+    do_task(&stage, &clock, "objects").await;
+    let named = row(&stage, &id).await.rendered.unwrap();
+    let left = keys(&stage, names::REVIEW, &format!("{id}/")).await;
+    assert_eq!(left.len(), named.renditions.len(), "{left:?}");
+    assert!(left.iter().all(|key| key.contains(&named.hash)), "{left:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

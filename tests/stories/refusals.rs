@@ -9,9 +9,9 @@ use bytes::Bytes;
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::{domain::states::Role, runtime::Clock};
+use shared::{domain::states::Role, runtime::Clock, store::Photos};
 use tests::{
-    Stage,
+    Moderator, Stage,
     people::{batch, put},
     photos::small,
     stage::Setting,
@@ -132,6 +132,69 @@ async fn one_photo_that_is_wrong_does_not_keep_the_others_out() {
         device.until(photos[i]["id"].as_str().unwrap(), "pending").await;
     }
     assert_eq!(device.own().await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ref_stands_for_one_file_and_never_answers_with_the_photo_of_another() {
+    let stage = Stage::open().await;
+    let device = stage.device();
+    let first = device.reserve(&[small(1)]).await.remove(0);
+    let mut again = batch(&[small(1)]);
+    let same = device.request(&again).await.json()["photos"][0].clone();
+    assert_eq!((&same["id"], &same["state"]), (&first["id"], &json!("reserved")), "the same file");
+    let other = batch(&[small(2)]);
+    for field in ["sha256", "size_bytes"] {
+        again["photos"][0][field] = other["photos"][0][field].clone();
+        let refused = device.request(&again).await.json()["photos"][0].clone();
+        assert_eq!(refused["problem"]["type"], json!("/problems/ref-taken"), "{refused}");
+        assert_eq!((&refused["id"], &refused["upload"]), (&Value::Null, &Value::Null));
+    }
+    assert_eq!(device.own().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_were_not_announced_are_not_shown_though_the_storage_let_them_in() {
+    let stage = Stage::open().await;
+    let device = stage.device();
+    let reserved = device.reserve(&[small(1)]).await.remove(0);
+    let id = reserved["id"].as_str().unwrap();
+    let photo = Photos::new(&stage.laptop.table).get(&id.parse().unwrap()).await.unwrap().unwrap();
+    let body = aws_sdk_s3::primitives::ByteStream::from(small(2));
+    let put = stage.laptop.aws.s3.put_object().bucket(local::names::ORIGINALS).key(photo.original_key().to_string());
+    put.if_none_match("*").body(body).send().await.unwrap();
+    device.until(id, "rejected").await;
+    let own = device.own().await.remove(0);
+    assert_eq!(own["reason"], json!("The file that arrived is not the one that was announced. Add it again."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_of_one_request_are_a_millisecond_apart_in_their_order() {
+    let stage = Stage::open().await;
+    let reserved = stage.device().reserve(&(1..=5).map(small).collect::<Vec<_>>()).await;
+    let ids: Vec<_> = reserved.iter().map(|photo| photo["id"].as_str().unwrap().parse().unwrap()).collect();
+    let photos = Photos::new(&stage.laptop.table).get_many(&ids).await.unwrap();
+    let first = photos[0].created_at;
+    let apart: Vec<_> = photos.iter().map(|photo| photo.created_at.duration_since(first).as_millis()).collect();
+    assert_eq!(apart, [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_fifty_deletions_within_five_minutes_need_a_passkey() {
+    // All within one stretch of the clock.
+    let instant = Clock::system().now();
+    let stage = Stage::with(Setting { clock: Some(Clock::of(move || instant)), ..Setting::default() }).await;
+    let (one, other) = (stage.moderator().await, stage.moderator().await);
+    let decide = async |moderator: &Moderator, action: &str, n: usize| {
+        let nobodys = json!({"id": "aeaqcaibaeaqcaibaeaqcaibae", "version": 1, "action": action});
+        let body = json!({ "decisions": vec![nobodys; n] });
+        moderator.client.json(Method::POST, "/api/v1/moderation/decisions", &moderator.authorization, &body).await
+    };
+    assert_eq!(decide(&one, "delete", 48).await.status, 200);
+    assert_eq!(decide(&one, "delete", 2).await.status, 200);
+    let refused = decide(&one, "delete", 1).await;
+    assert_eq!((refused.status.as_u16(), refused.problem()), (403, "passkey-needed".to_owned()));
+    assert_eq!(decide(&one, "hide", 48).await.status, 200, "what can be had back");
+    assert_eq!(decide(&other, "delete", 48).await.status, 200, "somebody else has their own");
 }
 
 #[tokio::test(flavor = "multi_thread")]

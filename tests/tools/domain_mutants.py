@@ -62,19 +62,18 @@ def main() -> None:
             print(f"nothing in {DOMAIN} changed since {asked.base}")
             return
         which += ["--in-diff", str(diff)]
-    accepted = count_accepted(which)
     mutate(which, quick=True)
     counts, missed = outcomes()
     if missed:
         mutate([*which, "--iterate"], quick=False)
         again, missed = outcomes()
-        for module, found in counts.items():
+        for name, found in counts.items():
             found["missed"] = 0
-            found.update(again[module])
-    table(counts, accepted)
-    for name in missed:
-        print(f"SURVIVED {name}")
-    sys.exit(bool(missed))
+            found.update(again[name])
+    wrong = judge(counts, missed, whole=not which)
+    table(counts)
+    print("\n".join(wrong))
+    sys.exit(bool(wrong))
 
 
 def inside(file: str) -> str:
@@ -135,15 +134,15 @@ def mutate(which: list[str], *, quick: bool) -> None:
     """Runs mutants: quickly all of them, or slowly those that the quick run has missed. Ends the program if nothing could be tried."""
     skip = [word for name in SLOW for word in ("--skip", name)] if quick else []
     baseline = "run" if quick else "skip"
-    run = ["--config", str(ACCEPTED), "--in-place", "--baseline", baseline, "--timeout", str(LIMIT_S), "--output", str(OUT)]
+    run = ["--no-config", "--in-place", "--baseline", baseline, "--timeout", str(LIMIT_S), "--output", str(OUT)]
     done = cargo_mutants([*run, *which, "--", "--lib", "--", *skip])
     # 0: all caught; 2: some missed; 3: some never came to an end.
     if done.returncode not in (0, 2, 3):
         sys.exit(f"cargo-mutants ended with status {done.returncode}; {OUT}/mutants.out/log says why")
 
 
-def outcomes() -> tuple[dict[str, Counter], list[str]]:
-    """What became of the mutants of the last run: how many of each module, and the names of those that were missed."""
+def outcomes() -> tuple[dict[str, Counter], list[dict]]:
+    """What became of the mutants of the last run: how many of each module, and those that were missed, as mutants.toml has them."""
     kinds = {"CaughtMutant": "caught", "Timeout": "caught", "Unviable": "unviable", "MissedMutant": "missed"}
     counts: dict[str, Counter] = defaultdict(Counter)
     missed = []
@@ -153,8 +152,28 @@ def outcomes() -> tuple[dict[str, Counter], list[str]]:
         mutant, kind = outcome["scenario"]["Mutant"], kinds[outcome["summary"]]
         counts[module(mutant["file"])][kind] += 1
         if kind == "missed":
-            missed.append(mutant["name"])
-    return counts, sorted(missed)
+            line = mutant["span"]["start"]["line"]
+            code = (ROOT / mutant["file"]).read_text().splitlines()[line - 1].strip()
+            missed.append({"file": mutant["file"], "line": line, "code": code, "mutant": mutant["name"].split(": ", 1)[1]})
+    return counts, sorted(missed, key=lambda one: (one["file"], one["line"], one["mutant"]))
+
+
+def judge(counts: dict[str, Counter], missed: list[dict], *, whole: bool) -> list[str]:
+    """Counts those that are accepted as such, and answers with all that is wrong: other survivors and, after a run of all mutants, reasons
+    for what is no survivor."""
+    accepted = tomllib.loads(ACCEPTED.read_text()).get("accepted", [])
+    keys = ("file", "code", "mutant")
+    wrong, used = [], []
+    for one in missed:
+        reason = next((entry for entry in accepted if all(entry[key] == one[key] for key in keys)), None)
+        if reason is None:
+            wrong.append(f"SURVIVED {one['file']}:{one['line']}: {one['mutant']}, in `{one['code']}`")
+            continue
+        used.append(reason)
+        counts[module(one["file"])].update(missed=-1, accepted=1)
+    if whole:
+        wrong += [f"STALE    {ACCEPTED.name}: {one['mutant']}, in `{one['code']}`" for one in accepted if one not in used]
+    return wrong
 
 
 def module(file: str) -> str:
@@ -162,23 +181,11 @@ def module(file: str) -> str:
     return file.removeprefix(f"{DOMAIN}/").removesuffix(".rs")
 
 
-def count_accepted(which: list[str]) -> Counter:
-    """How many mutants of each module are accepted. A reason that is for no mutant ends the program, if all are asked for."""
-    listed = json.loads(cargo_mutants(["--no-config", "--list", "--json", *which], check=True, capture_output=True).stdout or "[]")
-    patterns = tomllib.loads(ACCEPTED.read_text())["exclude_re"]
-    if not which:
-        for pattern in patterns:
-            if not any(re.search(pattern, mutant["name"]) for mutant in listed):
-                sys.exit(f"{ACCEPTED}: there is no mutant {pattern}")
-    return Counter(module(mutant["file"]) for mutant in listed if any(re.search(pattern, mutant["name"]) for pattern in patterns))
-
-
-def table(counts: dict[str, Counter], accepted: Counter) -> None:
+def table(counts: dict[str, Counter]) -> None:
     """Prints a table of modules."""
     print("\n| Module | Mutants | Do not compile | Caught | Accepted | Survived |\n|---|---|---|---|---|---|")
     total: Counter = Counter()
-    for name in sorted({*counts, *accepted}):
-        row = Counter(counts.get(name, {}), accepted=accepted[name])
+    for name, row in sorted(counts.items()):
         total.update(row)
         print(line(f"`{name}`", row))
     print(line("all", total))

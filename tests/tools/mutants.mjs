@@ -1,9 +1,10 @@
 // @ts-check
 // Changes scripts of the pages in one place at a time, and says which changes no test notices. tests/MUTANTS.md says how to read it.
 //
-//     node tests/tools/mutants.mjs [--base REV] [--list] [FILE…]
+//     node tests/tools/mutants.mjs [--base REV] [--every N] [--list] [FILE…]
 //
 // --base REV  only what lies on lines that changed since that revision
+// --every N   a sample: of all mutants each Nth
 // --list      prints the mutants, and runs nothing
 // FILE…       scripts; without one, those of ASKED, and with --base all that changed
 //
@@ -12,13 +13,15 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 
 import { parse } from "acorn";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const LOADER = new URL("mutant_loader.mjs", import.meta.url).href;
+const TESTS = join(ROOT, "shared/tests/js");
 const ACCEPTED = fileURLToPath(new URL("mutants.json", import.meta.url));
 /** A mutant may never come to an end. It is ended, and counts as caught, after so many times what its test takes without it. */
 const PATIENCE = 10;
@@ -26,7 +29,7 @@ const PATIENCE = 10;
 const LIMIT_MS = 10_000;
 
 /** What is asked without a word: scripts that hold decisions, and have tests beside them. */
-const ASKED = ["sender", "queue", "plan"].map((name) => `functions/site/assets/js/upload/${name}.js`);
+const ASKED = ["sender", "queue", "plan"].map((name) => `shared/assets/js/upload/${name}.js`);
 
 /** A node of the syntax tree. @typedef {{ type: string, start: number, end: number } & Record<string, any>} Node */
 /** One change of a script. @typedef {{ start: number, end: number, text: string }} Change */
@@ -156,8 +159,7 @@ function mutated(source, { start, end, text }) {
  * @param {string} script
  */
 function testsOf(script) {
-  const folders = readdirSync(join(ROOT, "functions")).map((name) => join(ROOT, "functions", name, "tests/js")).filter((folder) => existsSync(folder));
-  const tests = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".test.js")).map((name) => join(folder, name)));
+  const tests = readdirSync(TESTS).filter((name) => name.endsWith(".test.js")).map((name) => join(TESTS, name));
   /** Steps from a file to the script. @type {(file: string, seen: Set<string>) => number} */
   const distance = (file, seen) => {
     if (file === script) return 0;
@@ -216,70 +218,75 @@ function changedLines(base, file) {
  * @param {string} base
  */
 function changedScripts(base) {
-  const named = execFileSync("git", ["-C", ROOT, "diff", "--name-only", "--diff-filter=d", base, "--", "functions/*/assets/js/*.js"], { encoding: "utf8" });
+  const named = execFileSync("git", ["-C", ROOT, "diff", "--name-only", "--diff-filter=d", base, "--", "shared/assets/js/*.js"], { encoding: "utf8" });
   return named.split("\n").filter((file) => file && testsOf(join(ROOT, file)).length > 0);
 }
 
 /** @param {string[]} words of the command line */
 async function main(words) {
-  const list = words.includes("--list");
-  const at = words.indexOf("--base");
-  const base = at < 0 ? null : words[at + 1];
-  if (base === undefined) throw new Error("--base wants a revision");
-  const named = words.filter((word, i) => !word.startsWith("--") && (at < 0 || i !== at + 1)).map((file) => relative(ROOT, join(process.cwd(), file)));
-  const files = named.length ? named : base === null ? ASKED : changedScripts(base);
+  const { values, positionals } = parseArgs({
+    args: words, allowPositionals: true, options: { base: { type: "string" }, every: { type: "string", default: "1" }, list: { type: "boolean", default: false } },
+  });
+  const { list, base = null } = values;
+  const every = Number(values.every);
+  if (!Number.isInteger(every) || every < 1) throw new Error("--every wants a number from 1");
+  const named = positionals.map((file) => relative(ROOT, resolve(file)));
+  const rows = [];
+  for (const file of named.length ? named : base === null ? ASKED : changedScripts(base)) {
+    const source = readFileSync(join(ROOT, file), "utf8");
+    const lines = base === null ? null : changedLines(base, file);
+    const asked = mutants(file, source).filter(({ line }) => lines === null || lines.has(line)).filter((_, i) => i % every === 0);
+    if (list) for (const one of asked) console.log(sentence(one));
+    else rows.push(await tried(file, source, asked, base === null && every === 1));
+  }
+  if (list) return;
+  console.log(rows.length ? "\n| Script | Mutants | Caught | Accepted | Survived |\n|---|---|---|---|---|" : "no script that has tests changed");
+  for (const row of rows) console.log(`| \`${row.file}\` | ${row.mutants} | ${row.caught} | ${row.accepted} | ${row.survived} |`);
+  process.exitCode = rows.some((row) => row.survived + row.stale > 0) ? 1 : 0;
+}
+
+/**
+ * Runs mutants of one script, and prints those that survive.
+ * @param {string} file
+ * @param {string} source
+ * @param {Mutant[]} asked
+ * @param {boolean} whole they are all that there are, so that an accepted one which does not survive any more is told
+ */
+async function tried(file, source, asked, whole) {
+  const script = join(ROOT, file);
+  const tests = testsOf(script);
+  if (tests.length === 0) throw new Error(`${file}: no *.test.js imports it`);
   const folder = join(ROOT, "target/mutants");
   mkdirSync(folder, { recursive: true });
-  /** @type {Accepted[]} */
-  const accepted = JSON.parse(readFileSync(ACCEPTED, "utf8"));
-  const rows = [];
-  let wrong = 0;
-  for (const file of files) {
-    const script = join(ROOT, file);
-    const source = readFileSync(script, "utf8");
-    const lines = base === null ? null : changedLines(base, file);
-    const all = mutants(file, source).filter(({ line }) => lines === null || lines.has(line));
-    if (list) {
-      for (const one of all) console.log(sentence(one));
-      continue;
-    }
-    const tests = testsOf(script);
-    if (tests.length === 0) throw new Error(`${file}: no *.test.js imports it`);
-    const text = join(folder, "mutant.js");
-    writeFileSync(text, source);
-    /** @type {Map<string, number>} */
-    const limits = new Map();
-    for (const test of tests) {
-      const begun = performance.now();
-      if (!(await passes(test, script, text))) throw new Error(`${relative(ROOT, test)} fails before anything is changed`);
-      limits.set(test, Math.max(LIMIT_MS, Math.ceil(PATIENCE * (performance.now() - begun))));
-    }
-    const row = { file, mutants: all.length, caught: 0, accepted: 0, survived: 0 };
-    const used = new Set();
-    for (const one of all) {
-      const { code, was, is } = one;
-      writeFileSync(text, mutated(source, one.change));
-      let survives = true;
-      for (const test of tests) survives &&= await passes(test, script, text, limits.get(test));
-      const reason = accepted.find((entry) => entry.file === file && entry.code === code && entry.was === was && entry.is === is);
-      if (!survives) row.caught += 1;
-      else if (reason) row.accepted += 1;
-      else row.survived += 1;
-      if (survives && reason) used.add(reason);
-      if (survives && !reason) console.log(`SURVIVED ${sentence(one)}`);
-    }
-    for (const entry of accepted) {
-      if (base !== null || entry.file !== file || used.has(entry)) continue;
-      wrong += 1;
-      console.log(`STALE    mutants.json: \`${entry.was}\` → \`${entry.is}\` in \`${entry.code}\` is no survivor of ${file}`);
-    }
-    wrong += row.survived;
-    rows.push(row);
+  const text = join(folder, "mutant.js");
+  writeFileSync(text, source);
+  /** @type {Map<string, number>} */
+  const limits = new Map();
+  for (const test of tests) {
+    const begun = performance.now();
+    if (!(await passes(test, script, text))) throw new Error(`${relative(ROOT, test)} fails before anything is changed`);
+    limits.set(test, Math.max(LIMIT_MS, Math.ceil(PATIENCE * (performance.now() - begun))));
   }
-  if (rows.length) console.log("\n| Script | Mutants | Caught | Accepted | Survived |\n|---|---|---|---|---|");
-  for (const row of rows) console.log(`| \`${row.file}\` | ${row.mutants} | ${row.caught} | ${row.accepted} | ${row.survived} |`);
-  if (!rows.length && !list) console.log("no script that has tests changed");
-  process.exitCode = wrong ? 1 : 0;
+  const accepted = /** @type {Accepted[]} */ (JSON.parse(readFileSync(ACCEPTED, "utf8"))).filter((entry) => entry.file === file);
+  const used = new Set();
+  const row = { file, mutants: asked.length, caught: 0, accepted: 0, survived: 0, stale: 0 };
+  for (const one of asked) {
+    writeFileSync(text, mutated(source, one.change));
+    let survives = true;
+    for (const test of tests) survives &&= await passes(test, script, text, limits.get(test));
+    const reason = accepted.find(({ code, was, is }) => code === one.code && was === one.was && is === one.is);
+    if (!survives) row.caught += 1;
+    else if (reason) row.accepted += 1;
+    else row.survived += 1;
+    if (survives && reason) used.add(reason);
+    if (survives && !reason) console.log(`SURVIVED ${sentence(one)}`);
+  }
+  for (const entry of accepted) {
+    if (!whole || used.has(entry)) continue;
+    row.stale += 1;
+    console.log(`STALE    mutants.json: \`${entry.was}\` → \`${entry.is}\` in \`${entry.code}\` is no survivor of ${file}`);
+  }
+  return row;
 }
 
 /** @param {Mutant} mutant */
