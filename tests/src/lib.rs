@@ -11,6 +11,7 @@ pub mod office;
 pub mod passkey;
 pub mod people;
 pub mod photos;
+pub mod routes;
 pub mod rows;
 mod skipped;
 pub mod stage;

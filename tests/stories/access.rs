@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use http::Method;
 use jiff::SignedDuration;
-use local::functions::Functions;
 use serde_json::json;
 use shared::{
     domain::{
@@ -61,10 +60,7 @@ impl Caller {
 
 /// Every route of every function, as method and path.
 fn routes() -> Vec<(String, String)> {
-    let functions = Functions::read().unwrap().functions;
-    let listed = functions.iter().flat_map(|function| &function.routes).map(String::as_str);
-    let all = listed.filter(|route| *route != "$default").chain(site::ROUTES.iter().copied());
-    all.map(|route| route.split_once(' ').unwrap()).map(|(m, p)| (m.to_owned(), p.to_owned())).collect()
+    tests::routes::routes().into_iter().map(|route| (route.method, route.path)).collect()
 }
 
 /// An address of a route: ids that are well formed and nobody's.

@@ -2,7 +2,7 @@
 //! the limits that the delivery network really has.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -36,7 +36,8 @@ use tests::{
     Device, Moderator, Stage,
     people::batch,
     photos::small,
-    stage::{Setting, edition, within},
+    routes,
+    stage::{Setting, Throttling, edition, within},
 };
 
 /// A clock that runs as many seconds ahead as its first half says.
@@ -65,44 +66,6 @@ async fn told(device: &Device, file: &Bytes, word: &str) -> String {
     let id = reserved["id"].as_str().unwrap().to_owned();
     device.until(&id, "pending").await;
     id
-}
-
-/// Every address below every public route: each of its parameters filled with `ids` and all that belongs to the photo, without a
-/// query and with each query that a page could answer to.
-fn addresses(stage: &Stage, ids: &[String], school: &str) -> BTreeSet<String> {
-    let routes = site::ROUTES.iter().chain(gallery::ROUTES).map(|route| &route[4..]);
-    let half = HalfHour::of(Clock::system().now());
-    let queries = [
-        String::new(),
-        format!("?school={school}"),
-        "?discipline=science".to_owned(),
-        "?edition=2027".to_owned(),
-        "?limit=5".to_owned(),
-        "?since=1".to_owned(),
-        format!("?half={half}"),
-        format!("?q={school}"),
-    ];
-    let mut all = BTreeSet::new();
-    for route in routes {
-        let paths: Vec<String> = match route {
-            route if route.contains("{id}") => ids.iter().map(|id| route.replace("{id}", id)).collect(),
-            route => vec![route.replace("{school}", school).replace("{edition}", "2027")],
-        };
-        for path in paths {
-            // What is left has names of other things than photos.
-            let path = path
-                .replace("{digest}/{*path}", &format!("{}/css/site.css", shared::pages::assets::digest()))
-                .replace("/qr/{name}", "/qr/add.svg")
-                .replace("{name}", "photo-not-found");
-            assert!(!path.contains('{'), "{route}: say in this story what its parameter stands for");
-            all.extend(queries.iter().map(|query| format!("{path}{query}")));
-        }
-    }
-    for id in ids {
-        let page = format!("{}/p/{id}", stage.laptop.site).replace(':', "%3A").replace('/', "%2F");
-        all.insert(format!("/oembed?url={page}"));
-    }
-    all
 }
 
 /// The addresses at which the edge has something of `word` now.
@@ -143,65 +106,6 @@ async fn index(stage: &Stage, clock: &Clock) {
 async fn withdraw(device: &Device, id: &str) {
     let answer = device.call(Method::DELETE, &format!("/api/v1/uploads/{id}"), &Value::Null).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_address_of_the_site_tells_a_word_of_a_photo_that_is_gone_or_says_something_else() {
-    // What goes after another moment than the first of its kind waits for the sweep; this one comes every half second.
-    let (ahead, clock) = ahead_of_time();
-    let stage = keeping(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
-    let mut ids = Vec::new();
-    for (n, word) in [(1, "Older"), (2, "Quokka"), (3, "Newer")] {
-        let id = told(&device, &small(n), word).await;
-        moderator.publish(std::slice::from_ref(&id)).await;
-        ids.push(id);
-    }
-    index(&stage, &Clock::system()).await;
-    let all = addresses(&stage, &ids, "quokka-school");
-
-    // A moderator says something else of it: its own pages, those beside it, and every list.
-    let telling_caption = telling(&stage, &all, "Quokka caption").await;
-    let kept_caption = kept(&stage, &telling_caption).await;
-    println!("{} addresses tell its caption, {} of them are kept", telling_caption.len(), kept_caption.len());
-    for page in
-        ["/", "/gallery", "/wall", "/day", "/cy/", "/feed.xml", "/feed.json", "/embed/gallery", "/api/v1/photos"]
-    {
-        assert!(kept_caption.contains(page), "{page} shows photos: {kept_caption:#?}");
-    }
-    for page in ["/p/", "/cy/p/", "/embed/p/", "/api/v1/photos/"] {
-        assert!(kept_caption.contains(&format!("{page}{}", ids[1])), "{page}: {kept_caption:#?}");
-    }
-    reword(&moderator, &ids[1], 3, "Wombat").await;
-    within(Duration::from_secs(30), "no edge tells the old caption", async || {
-        let left = telling(&stage, &telling_caption, "Quokka caption").await;
-        left.is_empty().then_some(())
-    })
-    .await;
-
-    // Its uploader takes it back: nothing tells its school, either, and so its school has no page any more.
-    let telling_any = telling(&stage, &all, "Wombat").await;
-    let telling_school = telling(&stage, &all, "Quokka School").await;
-    for page in ["/schools", "/cy/schools", "/s/quokka-school", "/s/quokka-school/sheet", "/cy/s/quokka-school"] {
-        assert!(telling_school.contains(page), "{page}: {telling_school:#?}");
-    }
-    withdraw(&device, &ids[1]).await;
-    index(&stage, &clock).await;
-    let of_the_index = |address: &String| address.trim_start_matches("/cy").starts_with("/schools");
-    within(Duration::from_secs(30), "no edge tells anything of it", async || {
-        let words = telling(&stage, &telling_any, "Wombat").await;
-        let school = telling(&stage, &telling_school, "Quokka School").await;
-        (words.is_empty() && school.iter().all(of_the_index)).then_some(())
-    })
-    .await;
-    // The list of schools is as old as the index that a function holds, and as its copy at the edge.
-    ahead.store(70, Ordering::SeqCst);
-    let listed: BTreeSet<_> = telling_school.into_iter().filter(of_the_index).collect();
-    assert!(!listed.is_empty());
-    let listed = telling(&stage, &listed, "Quokka School").await;
-    assert!(listed.is_empty(), "{listed:#?}");
-    println!("{:?}", stage.laptop.edge.invalidations());
-    assert!(stage.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -485,4 +389,167 @@ async fn strangers_are_told_the_same_of_whatever_was_public_once_by_every_page_a
         told.push(report(id).await);
     }
     assert_eq!(told, [410, 202, 410, 410, 410, 410, 410, 404, 404, 404]);
+}
+
+/// What of a photo may be in no answer once it is gone: its id, its words, and the addresses of its pictures.
+#[derive(Debug)]
+struct Traces {
+    id: String,
+    others: Vec<String>,
+}
+
+impl Traces {
+    /// What of it an answer shows, at whatever status. What the address itself names may be repeated, as in a link to the same page in
+    /// another language.
+    fn in_answer(&self, address: &str, body: &str) -> Vec<&str> {
+        let all = std::iter::once(&self.id).chain(&self.others).map(String::as_str);
+        all.filter(|trace| !address.contains(trace) && body.contains(trace)).collect()
+    }
+}
+
+/// Every address below every route that is read, with these photos and the schools of these words in it: those that are about a photo or a
+/// school once, all others with what a reader could ask for, too.
+fn addresses(stage: &Stage, ids: &[String], words: &[String]) -> BTreeSet<String> {
+    let half = HalfHour::of(Clock::system().now());
+    let mut all = BTreeSet::new();
+    for route in routes::read() {
+        for word in words {
+            all.extend(routes::addresses(&route, ids, &format!("{word}-school")));
+        }
+        if route.contains("{id}") || route.contains("{school}") {
+            continue;
+        }
+        let plain = ["?discipline=science", "?edition=2027", "?limit=5", "?since=1"].map(str::to_owned);
+        let own = words.iter().flat_map(|word| [format!("?school={word}-school"), format!("?q={word}")]);
+        for query in plain.into_iter().chain([format!("?half={half}")]).chain(own) {
+            all.extend(routes::addresses(&route, &[], "").into_iter().map(|path| format!("{path}{query}")));
+        }
+    }
+    for id in ids {
+        let page = format!("{}/p/{id}", stage.laptop.site).replace(':', "%3A").replace('/', "%2F");
+        all.insert(format!("/oembed?url={page}"));
+    }
+    all
+}
+
+/// Publishes a photo for each of `ways`, with words of its own; answers with what may be left of it nowhere, and its pictures.
+async fn shown(
+    stage: &Stage,
+    device: &Device,
+    moderator: &Moderator,
+    ways: &[&'static str],
+) -> Vec<(&'static str, Traces, Vec<String>)> {
+    let mut photos = Vec::new();
+    for (n, way) in (1..).zip(ways.iter().copied()) {
+        let word = format!("Zq{way}zq");
+        let id = told(device, &small(n), &word).await;
+        moderator.publish(std::slice::from_ref(&id)).await;
+        let seen = stage.client.get(&format!("/api/v1/photos/{id}")).await.json();
+        let pictures: Vec<_> =
+            seen["renditions"].as_array().unwrap().iter().map(|one| one["url"].as_str().unwrap().to_owned()).collect();
+        let revision = pictures[0].split('/').nth(3).unwrap().to_owned();
+        let others = vec![format!("{word} "), word.to_lowercase(), revision];
+        photos.push((way, Traces { id, others }, pictures));
+    }
+    photos
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_takes_a_photo_off_the_site_no_address_has_a_byte_of_it_afterwards() {
+    let (ahead, clock) = ahead_of_time();
+    let stage =
+        keeping(Setting { clock: Some(clock.clone()), throttling: Throttling::Off, ..Setting::default() }).await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let lead = stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await;
+    let ways = ["hide", "unpublish", "delete", "quarantine", "cover", "report", "withdraw", "reword", "erase"];
+    let photos = shown(&stage, &device, &moderator, &ways).await;
+    index(&stage, &Clock::system()).await;
+    let ids: Vec<_> = photos.iter().map(|(_, traces, _)| traces.id.clone()).collect();
+    let mut all = addresses(&stage, &ids, &ways.map(|way| format!("zq{way}zq")));
+    all.extend(photos.iter().flat_map(|(_, _, pictures)| pictures.iter().cloned()));
+    let found = async |all: &BTreeSet<String>| {
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for address in all {
+            let answer = stage.client.get(address).await.unpacked();
+            let body = answer.text();
+            for (way, traces, pictures) in &photos {
+                let seen = traces.in_answer(address, &body);
+                let picture = pictures.contains(address) && answer.status == 200;
+                if !seen.is_empty() || picture {
+                    let what = format!("{way}: {} {seen:?}", answer.status.as_u16());
+                    found.entry(address.clone()).or_default().push(what);
+                }
+            }
+        }
+        found
+    };
+    let begun = Instant::now();
+    let before = found(&all).await;
+    let shown_by: BTreeSet<_> = before.keys().cloned().collect();
+    let kept_now = kept(&stage, &shown_by).await;
+    for page in
+        ["/", "/gallery", "/wall", "/day", "/cy/", "/feed.xml", "/feed.json", "/embed/gallery", "/api/v1/photos"]
+    {
+        assert!(kept_now.contains(page), "{page} shows photos, and an edge keeps it: {kept_now:#?}");
+    }
+    for (way, traces, pictures) in &photos {
+        let shown = before.values().flatten().filter(|what| what.starts_with(way)).count();
+        assert!(shown > 20, "{way}: {shown}");
+        for own in ["/p/", "/cy/p/", "/embed/p/", "/api/v1/photos/"].map(|page| format!("{page}{}", traces.id)) {
+            assert!(kept_now.contains(&own), "{way}: an edge keeps {own}");
+        }
+        assert!(kept_now.contains(&pictures[0]), "{way}");
+        for page in ["/s/", "/cy/s/"].map(|page| format!("{page}zq{way}zq-school")) {
+            assert!(before.contains_key(&page), "{way}: {page}");
+        }
+    }
+    println!("{} addresses, {} have something of the photos, {} are kept", all.len(), before.len(), kept_now.len());
+    println!("looked at in {:.1?}", begun.elapsed());
+
+    // A moderator says something else of one, which stays public.
+    let of = |way: &str| photos.iter().find(|(name, ..)| *name == way).map(|(_, traces, _)| traces.id.clone()).unwrap();
+    let told: BTreeSet<_> = telling(&stage, &shown_by, "Zqhidezq caption").await;
+    assert!(
+        told.contains("/") && told.contains(&format!("/p/{}", of("unpublish"))),
+        "its own page, and those beside it: {told:#?}"
+    );
+    reword(&moderator, &of("hide"), 3, "Wombat").await;
+    within(Duration::from_secs(30), "no edge tells the old caption", async || {
+        telling(&stage, &told, "Zqhidezq caption").await.is_empty().then_some(())
+    })
+    .await;
+
+    for (way, version) in [("hide", 4), ("unpublish", 3), ("delete", 3), ("quarantine", 3)] {
+        let decided = lead.decide(&of(way), version, way).await;
+        assert!(decided["state"].is_string(), "{decided}");
+    }
+    let post = async |who: &str, target: &str, body: Value| {
+        let answer = stage.client.json(Method::POST, target, who, &body).await;
+        assert!(answer.status.is_success(), "{target}: {}", answer.text());
+    };
+    let boxes = json!({"version": 3, "boxes": [{"x": 0.1, "y": 0.1, "width": 0.3, "height": 0.3}]});
+    post(&moderator.authorization, &format!("/api/v1/moderation/photos/{}/redact", of("cover")), boxes).await;
+    post("", &format!("/api/v1/photos/{}/reports", of("report")), json!({"reason": "pupil"})).await;
+    withdraw(&device, &of("withdraw")).await;
+    let words = json!({"caption": "Something else"});
+    let answer = device.call(Method::PATCH, &format!("/api/v1/uploads/{}", of("reword")), &words).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let housekeeping = stage.laptop.housekeeping(clock.clone()).unwrap();
+    let id = of("erase").parse().unwrap();
+    housekeeping::requests::erase(&housekeeping, &id, housekeeping::requests::Return::Refused).await.unwrap();
+
+    index(&stage, &clock).await;
+    let begun = Instant::now();
+    let of_the_index = |address: &String| address.trim_start_matches("/cy").starts_with("/schools");
+    let suspects: BTreeSet<_> = shown_by.iter().filter(|address| !of_the_index(address)).cloned().collect();
+    within(Duration::from_secs(45), "nothing is left of them where something was", async || {
+        found(&suspects).await.is_empty().then_some(())
+    })
+    .await;
+    println!("gone {:.1?} after the last", begun.elapsed());
+    // The list of schools is as old as the index that a function holds, and as its copy at the edge.
+    ahead.store(75, Ordering::SeqCst);
+    let after = found(&all).await;
+    assert!(after.is_empty(), "{after:#?}");
+    assert!(stage.audit().await.differences.is_zero());
 }
