@@ -1,10 +1,22 @@
 //! What everybody sees: whole pages, each photo once, and nothing that nobody has decided about.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use http::Method;
+use jiff::SignedDuration;
 use serde_json::Value;
-use tests::{Stage, photos::small};
+use shared::{domain::Edition, runtime::Clock, store::editions::Editions};
+use tests::{
+    Moderator, Stage,
+    photos::small,
+    stage::{Setting, Throttling},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_through_the_feed_meets_each_photo_that_stays_once() {
@@ -42,6 +54,166 @@ async fn a_walk_through_the_feed_meets_each_photo_that_stays_once() {
     assert!(unique.is_superset(&stayed), "none that stayed is missed");
     assert!(gone.len() > 3, "photos that lay ahead were hidden on the way");
     assert!(unique.is_disjoint(&gone), "none that had gone is shown");
+}
+
+/// Numbers that look random, and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % n
+    }
+}
+
+/// A photo of the story, as its moderator knows it.
+struct Kept {
+    id: String,
+    state: String,
+    version: u64,
+    /// Whether it has been public, or not, ever since the walk began.
+    steady: bool,
+}
+
+/// Publishes, hides, shows again or takes back one of them.
+async fn touch(dice: &mut Dice, moderator: &Moderator, photos: &mut [Kept]) {
+    let at = dice.below(photos.len());
+    let photo = &mut photos[at];
+    let action = match photo.state.as_str() {
+        "pending" => "publish",
+        "hidden" => "restore",
+        _ if dice.below(2) == 0 => "hide",
+        _ => "unpublish",
+    };
+    let decided = moderator.decide(&photo.id, photo.version, action).await;
+    let state = decided["state"].as_str().unwrap_or_else(|| panic!("{action}: {decided}"));
+    state.clone_into(&mut photo.state);
+    (photo.version, photo.steady) = (photo.version + 1, false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn walks_meet_each_photo_that_stays_once_while_feeds_are_spread_wider_and_photos_come_and_go() {
+    let ahead = Arc::new(AtomicI64::new(0));
+    let (seconds, system) = (Arc::clone(&ahead), Clock::system());
+    let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+    let setting = Setting { clock: Some(clock), throttling: Throttling::Off, ..Setting::default() };
+    let stage = Stage::with(setting).await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let files: Vec<_> = (0..30).map(small).collect();
+    let mut photos = Vec::new();
+    for files in files.chunks(20) {
+        let new = device.add(files).await.into_iter();
+        photos.extend(new.map(|id| Kept { id, state: "pending".to_owned(), version: 2, steady: true }));
+    }
+    let mut dice = Dice(7);
+    for _ in 0..35 {
+        touch(&mut dice, &moderator, &mut photos).await;
+    }
+    let editions = Editions::new(&stage.laptop.table, &Clock::system());
+    let paths = ["/api/v1/photos?", "/api/v1/photos?discipline=science&", "/api/v1/photos?school=sample-academy&"];
+    let (mut walked, mut moved) = (0, 0);
+    for shards in [1, 3, 16] {
+        let slug = editions.current().await.unwrap().unwrap().slug;
+        let wider =
+            |edition: &Edition| Ok::<_, shared::store::Fault>(Edition { feed_shards: shards, ..edition.clone() });
+        assert_eq!(editions.change(&slug, wider).await.unwrap().unwrap().feed_shards, shards);
+        // Functions go on for three seconds with what they have read.
+        ahead.fetch_add(4, Ordering::SeqCst);
+        for path in paths {
+            for photo in &mut photos {
+                photo.steady = true;
+            }
+            let mut seen: Vec<String> = Vec::new();
+            let mut after = String::new();
+            loop {
+                let page = stage.client.get(&format!("{path}limit={}{after}", 1 + dice.below(9))).await.json();
+                seen.extend(
+                    page["photos"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()),
+                );
+                let Value::String(next) = &page["next"] else { break };
+                after = format!("&after={next}");
+                for _ in 0..dice.below(3) {
+                    touch(&mut dice, &moderator, &mut photos).await;
+                    moved += 1;
+                }
+            }
+            let unique: BTreeSet<_> = seen.iter().collect();
+            // What left and came back below has another place, and may be met there once more.
+            let restless = photos.iter().filter(|photo| !photo.steady).count();
+            assert!(seen.len() - unique.len() <= restless, "{shards} shards, {path}: {seen:?}");
+            for photo in photos.iter().filter(|photo| photo.steady) {
+                let times = seen.iter().filter(|id| **id == photo.id).count();
+                let expected = usize::from(photo.state == "published");
+                assert_eq!(times, expected, "{shards} shards, {path}: {} is {}", photo.id, photo.state);
+            }
+            walked += 1;
+        }
+    }
+    println!("{walked} walks beside {moved} decisions");
+    assert!(moved > 20, "{moved}");
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_that_somebody_has_changed_is_refused_or_leads_to_what_everybody_may_see() {
+    let stage = Stage::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let ids = device.add(&(0..8).map(small).collect::<Vec<_>>()).await;
+    moderator.publish(&ids[..5]).await;
+    let first = stage.client.get("/api/v1/photos?limit=2").await.json();
+    let next = first["next"].as_str().unwrap().to_owned();
+    let mut changed = BTreeSet::from([
+        String::new(),
+        next.repeat(2),
+        next.to_uppercase(),
+        format!("{next}="),
+        "..%2F..%2F".to_owned(),
+        "a".repeat(2_000),
+        "%F0%9F%92%8E".to_owned(),
+    ]);
+    for at in 0..next.len() {
+        changed.insert(next[..at].to_owned());
+        for other in ["A", "_", "9", "%00", "%2F"] {
+            changed.insert(format!("{}{other}{}", &next[..at], &next[at + 1..]));
+        }
+    }
+    let plain = [
+        "0000000000000#",
+        "9999999999999#aaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "-000000000001#aaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "1#a",
+        "#",
+        "\u{0}",
+        "8640000000000000#aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    ];
+    changed.extend(plain.map(|text| data_encoding::BASE64URL_NOPAD.encode(text.as_bytes())));
+    let (mut refused, mut answered) = (0, 0);
+    let public: BTreeSet<_> = ids[..5].iter().cloned().collect();
+    for cursor in &changed {
+        for path in [
+            "/api/v1/photos?limit=48&after=",
+            "/api/v1/photos?school=sample-academy&after=",
+            "/gallery?after=",
+            "/s/sample-academy?after=",
+        ] {
+            let answer = stage.client.get(&format!("{path}{cursor}")).await;
+            assert!(matches!(answer.status.as_u16(), 200 | 400 | 404 | 422), "{path}{cursor}: {}", answer.status);
+            assert!(ids[5..].iter().all(|id| !answer.text().contains(id.as_str())), "{path}{cursor}");
+            if path.starts_with("/api/") && answer.status == 200 {
+                for photo in answer.json()["photos"].as_array().unwrap() {
+                    assert!(public.contains(photo["id"].as_str().unwrap()), "{path}{cursor}");
+                }
+                answered += 1;
+            } else {
+                refused += 1;
+            }
+        }
+        let headers = [("authorization", device.authorization.as_str())];
+        let own = stage.client.send(Method::GET, &format!("/api/v1/uploads?after={cursor}"), &headers, "").await;
+        assert!(matches!(own.status.as_u16(), 200 | 400 | 422), "{cursor}: {}", own.text());
+    }
+    println!("{} cursors: {refused} refused, {answered} answered", changed.len());
+    assert!(refused > 400, "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
