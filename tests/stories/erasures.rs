@@ -17,7 +17,7 @@ use local::{Faults, names};
 use serde_json::{Value, json};
 use shared::{
     domain::{
-        Edition, PhotoId, State, change::{Purge, PurgeScope}, limits,
+        Edition, PhotoId, State, change::{Purge, PurgeScope}, ids::Sha256Hex, limits,
         photo::Photo,
         states::{Duty, Role},
         trust::Trust,
@@ -28,7 +28,9 @@ use shared::{
 use tests::{
     Moderator, Stage,
     command::rounds,
+    people::batch,
     photos::{patterned, small},
+    rows::rows,
     stage::{Setting, edition, eventually},
 };
 
@@ -386,4 +388,73 @@ async fn a_message_for_which_too_little_time_is_left_comes_back_as_it_was() {
     for photo in &reserved {
         device.until(photo["id"].as_str().unwrap(), "pending").await;
     }
+}
+
+/// Every row that has one of `words`, by its keys, with when it ends by itself, in seconds since 1970.
+async fn rows_with(stage: &Stage, words: &[&str]) -> Vec<(String, Option<i64>)> {
+    let all = rows(&stage.laptop.aws, names::TABLE).await;
+    let has = |row: &Value| words.iter().any(|word| row.to_string().contains(word));
+    let ends = |row: &Value| row["ttl"]["N"].as_str().map(|seconds| seconds.parse().unwrap());
+    let named = |row: &Value| format!("{} {}", row["PK"]["S"].as_str().unwrap(), row["SK"]["S"].as_str().unwrap());
+    all.iter().filter(|row| has(row)).map(|row| (named(row), ends(row))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_somebody_wrote_nothing_stands_in_any_row_once_its_time_is_over() {
+    const SAID: [&str; 4] = ["canary-caption", "canary-alt", "canary-credit", "canary-school"];
+    const REPORTED: [&str; 2] = ["canary-report", "canary-contact"];
+    let stage = Stage::open().await;
+    let (device, moderator, files) = (stage.device(), stage.moderator().await, [small(71), small(72)]);
+    let mut asked = batch(&files);
+    (asked["credit"], asked["school"]) = (json!("canary-credit"), json!({"name": "canary-school"}));
+    let mut ids = Vec::new();
+    for n in 0..2 {
+        asked["photos"][n]["caption"] = json!("canary-caption");
+        asked["photos"][n]["alt"] = json!("canary-alt");
+    }
+    let answer = device.request(&asked).await.json();
+    for (reserved, file) in answer["photos"].as_array().unwrap().iter().zip(&files) {
+        assert_eq!(device.put(reserved, file).await.status, 200);
+        let id = reserved["id"].as_str().unwrap().to_owned();
+        device.until(&id, "pending").await;
+        ids.push(id);
+    }
+    moderator.publish(&ids).await;
+    let id = ids[0].clone();
+    let report = json!({"reason": "other", "text": "canary-report", "contact": "canary-contact@example.org"});
+    let target = format!("/api/v1/photos/{id}/reports");
+    assert_eq!(stage.client.json(Method::POST, &target, "", &report).await.status, 202);
+    let hidden = json!({"decisions": [{"id": id, "version": 4, "action": "hide", "reason": "canary-reason"}]});
+    let answer = moderator.decisions(&hidden).await;
+    assert_eq!(answer.json()["decisions"][0]["state"], "hidden", "{}", answer.text());
+    let hash = Sha256Hex::of(&files[1]).to_string();
+    for words in [&SAID[..], &REPORTED, &["canary-reason"], &[hash.as_str()]] {
+        assert!(!rows_with(&stage, words).await.is_empty(), "{words:?} are somewhere, or nothing is shown here");
+    }
+
+    let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{id}"), &Value::Null).await;
+    assert_eq!(withdrawn.status, 200, "{}", withdrawn.text());
+    assert_eq!(moderator.decide(&ids[1], 3, "delete").await["state"], "deleted");
+    let left = rows_with(&stage, &SAID).await;
+    assert!(left.is_empty(), "what its uploader wrote goes at once: {left:?}");
+    let now = Clock::system().now().as_second();
+    let within = |rows: &[(String, Option<i64>)], days: i64| {
+        rows.iter().all(|(_, ends)| ends.is_some_and(|ends| ends > now && ends <= now + days * 24 * 3600 + 60))
+    };
+    let reports = rows_with(&stage, &REPORTED).await;
+    assert!(!reports.is_empty() && within(&reports, 90), "reports and contacts end after 90 days: {reports:?}");
+    let hashes = rows_with(&stage, &[&hash]).await;
+    assert!(!hashes.is_empty() && within(&hashes, 30), "what its file is known by ends after 30 days: {hashes:?}");
+    let decided = rows_with(&stage, &["canary-reason"]).await;
+    println!("reports {reports:?}, hashes {hashes:?}, reasons {decided:?}");
+
+    let system = Clock::system();
+    let later = Clock::of(move || system.now() + SignedDuration::from_hours(24 * 91));
+    let housekeeping = stage.laptop.housekeeping(later).unwrap();
+    housekeeping::handle(&housekeeping, housekeeping::Task::Audit).await.unwrap();
+    let end = now + 91 * 24 * 3600;
+    let words: Vec<_> = SAID.iter().chain(&REPORTED).copied().chain(["canary-reason", hash.as_str()]).collect();
+    let left: Vec<_> =
+        rows_with(&stage, &words).await.into_iter().filter(|(_, ends)| ends.is_none_or(|ends| ends > end)).collect();
+    assert!(left.is_empty(), "after 91 days: {left:?}");
 }
