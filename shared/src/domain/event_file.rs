@@ -296,6 +296,24 @@ mod tests {
     }
 
     #[test]
+    fn a_night_in_which_clocks_change_is_as_long_as_it_is() {
+        let night = |date: &str| {
+            let text =
+                EXAMPLE.replace("2027-03-05", date).replace("\"08:00\"", "\"00:30\"").replace("\"18:00\"", "\"03:30\"");
+            let edition = read(&text).unwrap();
+            (
+                edition.opens_at.to_string(),
+                edition.closes_at.to_string(),
+                edition.closes_at.duration_since(edition.opens_at),
+            )
+        };
+        let (opens, closes, long) = night("2027-03-28");
+        assert_eq!((&*opens, &*closes, long.as_hours()), ("2027-03-28T00:30:00Z", "2027-03-28T02:30:00Z", 2));
+        let (opens, closes, long) = night("2027-10-31");
+        assert_eq!((&*opens, &*closes, long.as_hours()), ("2027-10-30T23:30:00Z", "2027-10-31T03:30:00Z", 4));
+    }
+
+    #[test]
     fn a_window_can_be_opened_now() {
         for now in ["2026-11-23T12:00:00Z", "2027-03-05T12:00:00Z", "2030-01-01T00:00:00Z"] {
             let now = now.parse().unwrap();

@@ -483,6 +483,54 @@ fn no_canary_of_any_carrier_of_metadata_is_in_any_rendition() {
     }
 }
 
+/// What else a file may be to a program that looks for it, wherever it stands in the file.
+const OTHER_KINDS: [&[u8]; 7] = [
+    b"<?php system($_GET['zq']); /* zq */ ?>",
+    b"<html><body onload=zq()><script>zq()</script>",
+    b"=1;/*zq*/zq()/*a script, read as GIF89a=1*/",
+    b"PK\x03\x04\x14\0\0\0\0\0zq-an-archive/zq.class",
+    b"%PDF-1.7\n1 0 obj<</OpenAction/JS(zq())>>endobj",
+    b"#!/bin/sh\necho zq; exit 0 # and nothing after it",
+    b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0zq-a-program-zq",
+];
+
+/// A PNG whose pixels are these bytes, as they are, since its data is not packed.
+fn in_pixels(bytes: &[u8]) -> Vec<u8> {
+    let (width, height) = (64, 64);
+    let pixels: Vec<u8> = bytes.iter().copied().cycle().take(width * height * 3).collect();
+    let rows: Vec<u8> = pixels.chunks(width * 3).flat_map(|row| [&[0], row].concat()).collect();
+    let whole = packed(scene(64, 64), ImageFormat::Png);
+    let data = miniz_oxide::deflate::compress_to_vec_zlib(&rows, 0);
+    // The signature and the header of a picture of that size and kind, and then these pixels.
+    [&whole[..33], &chunk(*b"IDAT", &data), &chunk(*b"IEND", &[])].concat()
+}
+
+#[test]
+fn what_is_another_kind_of_file_at_the_same_time_is_a_picture_and_nothing_else_afterwards() {
+    let (plain, png) = (jpeg(&scene(700, 500)), packed(scene(700, 500), ImageFormat::Png));
+    let mut looked = 0;
+    for kind in OTHER_KINDS {
+        let text = [b"Comment\0", kind].concat();
+        for original in [
+            [&plain[..], kind].concat(),
+            with_segments(&plain, &[segment(0xFE, kind)]),
+            with_segments(&plain, &[segment(0xE0, kind), segment(0xEF, kind)]),
+            [&png[..], kind].concat(),
+            with_chunks(&png, &[chunk(*b"tEXt", &text), chunk(*b"prVt", kind)]),
+            in_pixels(kind),
+        ] {
+            assert!(has(&original, &kind[..16]), "it is in the original");
+            for rendition in &render(&original).unwrap().renditions {
+                for part in kind.windows(16) {
+                    assert!(!has(&rendition.bytes, part), "{}: {:?}", rendition.name, String::from_utf8_lossy(part));
+                }
+                looked += 1;
+            }
+        }
+    }
+    assert!(looked > 80, "{looked} renditions");
+}
+
 #[test]
 fn exiftool_finds_nothing_but_the_picture_in_any_rendition_of_a_file_with_canaries_in_every_carrier() {
     let folder = tempfile::tempdir().unwrap();
