@@ -15,8 +15,14 @@ async fn a_day_with(faults: Faults) {
     join_all(devices.iter().zip(0..).map(async |(device, n)| {
         let mut pending = Vec::new();
         for file in (0..5).map(|i| small(n * 100 + i)) {
-            // As patient as the page is: what fails is tried again.
+            // As patient as the page is: what fails is tried again, and nobody waits for ever.
+            let mut tries = 0;
             let id = loop {
+                tries += 1;
+                assert!(tries < 200, "a photo of {} bytes is not taken", file.len());
+                if tries > 1 {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
                 let answer = device.request(&tests::people::batch(std::slice::from_ref(&file))).await;
                 if answer.status != 201 {
                     continue;
