@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on fails")]
 
 mod access;
+mod addresses;
 mod beside;
 mod bootstraps;
 mod clients;
@@ -43,3 +44,4 @@ mod storms;
 mod trial;
 mod trust;
 mod twins;
+mod words;
