@@ -138,7 +138,7 @@ fn main() -> ExitCode {
             Some(Command::Destroy(arguments)) => destroy::run(arguments).await,
             Some(Command::Ceiling(arguments)) => money::ceiling(&arguments),
             Some(Command::Forecast(arguments)) => money::forecast(&arguments),
-            Some(Command::Draw { command }) => draw::run(command).await,
+            Some(Command::Draw { command }) => Box::pin(draw::run(command)).await,
             Some(Command::Openapi) => openapi::run(),
         }
     });

@@ -68,14 +68,14 @@ pub struct Verify {
 pub async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Verify(arguments) => verify(&arguments).await,
-        Command::Status(arguments) => status(&arguments).await,
-        Command::Commit(one) => step(&one, Step::Commit).await,
-        Command::Freeze(one) => step(&one, Step::Freeze).await,
-        Command::Beacon(given) => step(&given.one, Step::Beacon(&given)).await,
-        Command::Reveal(one) => step(&one, Step::Reveal).await,
-        Command::Disqualify(out) => step(&out.one, Step::Disqualify(&out.entry, out.reason)).await,
-        Command::Deliver(got) => step(&got.one, Step::Deliver(&got.entry)).await,
-        Command::Contacts(one) => contacts(&one).await,
+        Command::Status(arguments) => Box::pin(status(&arguments)).await,
+        Command::Commit(one) => Box::pin(step(&one, Step::Commit)).await,
+        Command::Freeze(one) => Box::pin(step(&one, Step::Freeze)).await,
+        Command::Beacon(given) => Box::pin(step(&given.one, Step::Beacon(&given))).await,
+        Command::Reveal(one) => Box::pin(step(&one, Step::Reveal)).await,
+        Command::Disqualify(out) => Box::pin(step(&out.one, Step::Disqualify(&out.entry, out.reason))).await,
+        Command::Deliver(got) => Box::pin(step(&got.one, Step::Deliver(&got.entry))).await,
+        Command::Contacts(one) => Box::pin(contacts(&one)).await,
     }
 }
 
