@@ -17,7 +17,10 @@ use local::{Faults, names};
 use serde_json::{Value, json};
 use shared::{
     domain::{
-        Edition, PhotoId, State, change::{Purge, PurgeScope}, ids::Sha256Hex, limits,
+        Edition, PhotoId, State,
+        change::{Purge, PurgeScope},
+        ids::Sha256Hex,
+        limits,
         photo::Photo,
         states::{Duty, Role},
         trust::Trust,

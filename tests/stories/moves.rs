@@ -9,13 +9,14 @@ use shared::{
     domain::{
         PhotoId, State,
         change::{Change, PurgeScope},
-        decision::{Deciding, Decision},
+        decision::Deciding,
         ids::{KeyId, Revision},
         limits,
         people::Actor,
         photo::{Lease, Photo},
         request::Edit,
         screening::HintKind,
+        states::Decision,
     },
     runtime::Clock,
     store::{
@@ -169,7 +170,7 @@ async fn an_erasure_is_noted_for_the_version_that_promised_it_and_for_no_other()
     assert_eq!(scene.photos.advance(&again).await.unwrap(), Outcome::Done);
     let noted = async || {
         let row = scene.row().await;
-        (row.erased_at.map(|at| at.as_second()), row.purged_at.map(|at| at.as_second()), row.purged)
+        (row.erased_at.map(Timestamp::as_second), row.purged_at.map(Timestamp::as_second), row.purged)
     };
     for purge in &hides.purges {
         scene.photos.note_erased(purge, now()).await.unwrap();
@@ -255,7 +256,7 @@ async fn a_photo_that_is_gone_looks_like_no_other() {
         let photo = photos.get(&one).await.unwrap().unwrap();
         photos.alike(&photo, now()).await.unwrap()
     };
-    assert_eq!(alike().await, [other.clone()]);
+    assert_eq!(alike().await, std::slice::from_ref(&other));
     let hints = photos.get(&other).await.unwrap().unwrap().moderation.hints;
     assert_eq!(
         hints.iter().map(|hint| hint.kind).collect::<Vec<_>>(),

@@ -6,7 +6,10 @@ use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::{
-    domain::people::{Duty, Giver, Identity, Role},
+    domain::{
+        people::{Giver, Identity},
+        states::{Duty, Role},
+    },
     runtime::Clock,
     store::members::{Members, NewKey, NewPasskey, Person, Proof},
     web::Problem,

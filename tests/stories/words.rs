@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use http::Method;
 use serde_json::json;
-use shared::domain::people::{Duty, Role};
+use shared::domain::states::{Duty, Role};
 use tests::{
     Stage,
     people::batch,

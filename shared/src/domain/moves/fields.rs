@@ -1,18 +1,19 @@
 //! What each move changes of a photo's row, and what it leaves unchanged. Every expected value is written by hand.
 
-use crate::domain::moves::presigned_until;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
     decision::Deciding,
     ids::{KeyId, Sha256Hex, UploaderId, UploaderSecret},
     moderation::{Cover, Moderation},
+    moves::presigned_until,
     photo::{Lease, People, Photo, Rendered, Rendition},
+    refusal::Refusal,
     removal::Removal,
     request::{Edit, PhotoSpec},
     sample::{self, decide, deciding, noon},
     school::School,
-    states::{Decision, State},
+    states::{Decision, Lane, State},
 };
 
 fn later() -> Timestamp {
