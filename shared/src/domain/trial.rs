@@ -67,12 +67,18 @@ mod tests {
         let now = sample::edition().opens_at - SignedDuration::from_hours(24 * 90);
         let stopped =
             Edition { paused: true, day: Day { changes: Changes::Removals, ..Day::default() }, ..sample::edition() };
+        let trust = Some(crate::domain::trust::Trust { after: 1, checked_percent: 1 });
+        let stopped = Edition { trust, feed_shards: 4, ..stopped };
         assert!(stopped.accepts_photos(now).is_err());
         let slug: EditionSlug = format!("{PREFIX}abc").parse().unwrap();
         let trial = edition(slug.clone(), &stopped, now);
         trial.accepts_photos(now).unwrap();
         trial.accepts_changes().unwrap();
         assert!(is_trial(&slug) && !is_trial(&stopped.slug));
+        assert_eq!((&trial.slug, trial.name.as_str()), (&slug, "Trial of the installation"));
+        let (opens_at, closes_at) = (now, now + SignedDuration::from_mins(30));
+        assert_eq!((trial.opens_at, trial.closes_at, trial.grace_ends_at), (opens_at, closes_at, closes_at));
+        assert_eq!((trial.trust, trial.feed_shards, trial.draws.len()), (None, 1, 0));
         let uploader = sample::uploader();
         let trial = Trial { edition: trial, uploader, photos: Vec::new(), member: KeyId::from_bits([2; 10]) };
         let over = [0, 29 * 60 + 59, 30 * 60].map(|seconds| trial.is_over(now + SignedDuration::from_secs(seconds)));
