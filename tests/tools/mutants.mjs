@@ -12,7 +12,7 @@
 // stand in mutants.json, each with its reason. Exit status 1 if there is another survivor, or an accepted one that is none any more.
 
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -258,7 +258,7 @@ async function tried(file, source, asked, whole) {
   if (tests.length === 0) throw new Error(`${file}: no *.test.js imports it`);
   const folder = join(ROOT, "target/mutants");
   mkdirSync(folder, { recursive: true });
-  const text = join(folder, "mutant.js");
+  const text = join(folder, `mutant-${process.pid}.js`);
   writeFileSync(text, source);
   /** @type {Map<string, number>} */
   const limits = new Map();
@@ -281,6 +281,7 @@ async function tried(file, source, asked, whole) {
     if (survives && reason) used.add(reason);
     if (survives && !reason) console.log(`SURVIVED ${sentence(one)}`);
   }
+  rmSync(text);
   for (const entry of accepted) {
     if (!whole || used.has(entry)) continue;
     row.stale += 1;
