@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::{Method, Uri};
+use shared::domain::people::{Duty, Role};
 use tests::{
     Answer, Stage,
     photos::small,
@@ -133,4 +134,49 @@ async fn an_address_that_is_written_in_another_way_is_answered_and_shows_nobody_
         assert!(!answer.text().contains("\"photos\":[{\"id\""), "{address}");
     }
     assert!(stage.audit().await.differences.is_zero());
+}
+
+/// The calls that read a query and that one caller alone gets: those see every name that was sent.
+const READ_A_QUERY: [&str; 3] = ["/api/v1/moderation/queue", "/api/v1/organiser/export", "/api/v1/uploads"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_in_a_query_that_is_not_known_is_refused_where_a_query_is_read_and_changes_nothing_elsewhere() {
+    let stage = Stage::open().await;
+    let (device, lead) = (stage.device(), stage.member_with(Role::Owner, &[Duty::Safeguarding]).await);
+    let id = device.add(&[small(1)]).await;
+    lead.publish(&id).await;
+    let owner = stage.person(Role::Owner, &[]).await;
+    let mut browser = stage.browser(&owner).await;
+    browser.make_passkey().await.unwrap();
+    let mut refused = BTreeSet::new();
+    for route in routes::read().iter().filter(|route| route.starts_with("/api/")) {
+        for address in routes::addresses(route, &id, "sample-academy") {
+            let needed = match address.as_str() {
+                "/api/v1/schools" => "?q=sample&",
+                "/api/v1/organiser/export" => "?consent=press&",
+                _ => "?",
+            };
+            let mut statuses = Vec::new();
+            for query in ["", "colour=blue"] {
+                let target = format!("{address}{needed}{query}");
+                let by = if route.contains("/uploads") { &device.authorization } else { &lead.authorization };
+                let answer = if route.ends_with("/export") {
+                    browser.get(&target).await
+                } else {
+                    stage.client.send(Method::GET, &target, &[("authorization", by)], "").await
+                };
+                statuses.push(answer.status.as_u16());
+                if answer.status == 400 {
+                    assert_eq!(answer.problem(), "malformed-request");
+                    assert!(answer.json()["detail"].as_str().unwrap().contains("colour"), "{}", answer.text());
+                    refused.insert(route.clone());
+                }
+            }
+            // Nothing was removed, so nothing is told of a removal.
+            let plain = if route.ends_with("/removal") { 404 } else { 200 };
+            assert_eq!(statuses[0], plain, "{address}");
+            assert!(statuses[1] == plain || refused.contains(route), "{address}: {statuses:?}");
+        }
+    }
+    assert_eq!(refused.iter().map(String::as_str).collect::<Vec<_>>(), READ_A_QUERY);
 }

@@ -92,7 +92,8 @@ fn introduction() -> String {
         "Technicians upload photos of their work, moderators decide about them, and everybody looks at what is published.\n\n\
          ## Conventions\n\
          - Requests and answers are JSON in UTF-8. Instants are RFC 3339 in UTC with milliseconds.\n\
-         - Unknown fields and unknown query parameters are refused with 400, and named.\n\
+         - Unknown fields are refused with 400, and named. So are unknown query parameters of calls for one caller that take any; on \
+         public calls they are dropped before the call is answered, so a misspelt filter has no effect there.\n\
          - Answers may get new fields, new values of an enumeration and new types of problem at any time. Ignore what you do not \
          know. Nothing is removed or renamed without notice.\n\
          - Every answer of this system has the header `X-Techognition: 1`, and in `X-Request-Id` its id in our logs. An answer \
