@@ -44,3 +44,18 @@ test("everything that was said of a photo goes along when it is sent again", () 
   assert.deepEqual(wordsOf({ id: "a", state: "rejected", ...said, school: null, discipline: null }), { id: "a", ...said, school: "", urn: "", discipline: "" });
   assert.deepEqual(wordsOf({ id: "a", state: "expired" }), { id: "a", caption: "", alt: "", credit: "", people: "", school: "", urn: "", discipline: "" });
 });
+
+test("a browser that refuses its storage, as one does that blocks all cookies, keeps no words and breaks nothing", () => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "sessionStorage");
+  const get = () => {
+    throw new DOMException("The operation is insecure.", "SecurityError");
+  };
+  Object.defineProperty(globalThis, "sessionStorage", { get, configurable: true });
+  try {
+    assert.equal(takeWords(), null);
+    keepWords(/** @type {any} */ ({}));
+  } finally {
+    if (before) Object.defineProperty(globalThis, "sessionStorage", before);
+    else Reflect.deleteProperty(globalThis, "sessionStorage");
+  }
+});
