@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::{Method, Uri};
-use shared::domain::people::{Duty, Role};
+use shared::domain::states::{Duty, Role};
 use tests::{
     Answer, Stage,
     photos::small,

@@ -163,7 +163,7 @@ fn keeper(laptop: &Laptop, hand: &Hand) -> housekeeping::App {
     laptop.housekeeping(hand.clock()).unwrap()
 }
 
-/// Does what the schedule does every minute; answers how many moves were made and how many things failed.
+/// Does what the schedule does every minute; returns the numbers of moves and of failures.
 async fn minute(stage: &Stage, hand: &Hand) -> (u64, u64) {
     let report = housekeeping::handle(&keeper(&stage.laptop, hand), housekeeping::Task::Draws).await.unwrap();
     (report.drawn, report.failed)

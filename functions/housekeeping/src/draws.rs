@@ -104,7 +104,7 @@ pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Does all steps of a draw whose time has come; answers how many moves that were.
+/// Does all steps of a draw whose time has come; returns the number of moves made.
 ///
 /// # Errors
 /// Why the next step is not done. What was done before it stays done.

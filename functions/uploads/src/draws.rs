@@ -43,7 +43,7 @@ pub struct OwnDraw {
     pub prizes: Vec<DrawPrize>,
     /// Who may win.
     pub eligibility: String,
-    /// Where it stands.
+    /// The state.
     #[schema(value_type = String, example = "open")]
     pub state: steps::State,
     /// The first instant at which nobody can enter any more.

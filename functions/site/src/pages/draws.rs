@@ -37,7 +37,7 @@ pub struct DrawPage {
     pub layout: Layout,
     /// Its name.
     pub name: String,
-    /// Where it stands, as a sentence.
+    /// The state of the draw, as a sentence.
     pub state: String,
     /// What can be won, and who has won it.
     pub prizes: Vec<PrizeLine>,
