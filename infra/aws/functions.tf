@@ -18,7 +18,7 @@ locals {
     STYLEGUIDE             = "off"
     # Where drand's public beacon is read; any one of them is enough. https://docs.drand.love/dev-guide/developer/http-api
     BEACON_RELAYS = "https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com"
-    EDGE_SECRETS           = join(",", var.edge_secrets)
+    EDGE_SECRETS  = join(",", var.edge_secrets)
   }
 
   # What infra/actions.json calls a resource, as AWS names it. Which actions are on a bucket and which on its objects, S3 says.

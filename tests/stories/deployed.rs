@@ -233,7 +233,8 @@ fn settings_are_as_described(stands: &Value) {
     );
     let edge = &stands["buckets"]["public"]["policy"]["EdgeReads"];
     assert_eq!(edge["Principal"], json!({"Service": "cloudfront.amazonaws.com"}));
-    assert!(text(&edge["Resource"]).ends_with("-public/m/*"), "{edge}");
+    let read: Vec<_> = edge["Resource"].as_array().unwrap().iter().map(text).collect();
+    assert!(read.len() == 2 && read[0].ends_with("-public/m/*") && read[1].ends_with("-public/draws/*"), "{edge}");
     let origin = format!(
         "https://{}",
         text(&stands["functions"]["techognition-site"]["environment"]["SITE_ORIGIN"]).trim_start_matches("https://")

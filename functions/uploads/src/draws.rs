@@ -122,7 +122,7 @@ impl OwnDraw {
 /// A draw is listed from its announcement on. An edition without draws answers an empty list.
 #[utoipa::path(get, path = "/api/v1/uploads/draws", tag = "uploads", responses((status = 200, body = OwnDraws)),
     extensions(("x-problems" = json!(["unknown-edition"]))))]
-pub async fn own(State(app): State<App>, Uploader(uploader): Uploader) -> Result<Json<OwnDraws>, Problem> {
+pub async fn own_draws(State(app): State<App>, Uploader(uploader): Uploader) -> Result<Json<OwnDraws>, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     listed(&app, &edition, &uploader).await.map(Json)
 }
@@ -141,7 +141,7 @@ pub async fn own(State(app): State<App>, Uploader(uploader): Uploader) -> Result
         "unknown-edition", "unknown-draw", "read-only", "invalid", "text-too-long", "draw-not-open", "draw-closed", "photo-needed",
         "contact-taken", "entered-otherwise"
     ]))))]
-pub async fn enter(
+pub async fn enter_draws(
     State(app): State<App>,
     Uploader(uploader): Uploader,
     Json(request): Json<EnterRequest>,
@@ -195,7 +195,7 @@ pub async fn enter(
 /// while a draw is open, and gets a new ticket.
 #[utoipa::path(delete, path = "/api/v1/uploads/draws", tag = "uploads", responses((status = 200, body = OwnDraws)),
     extensions(("x-problems" = json!(["unknown-edition"]))))]
-pub async fn leave(State(app): State<App>, Uploader(uploader): Uploader) -> Result<Json<OwnDraws>, Problem> {
+pub async fn leave_draws(State(app): State<App>, Uploader(uploader): Uploader) -> Result<Json<OwnDraws>, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     app.draws.leave(&edition.slug, &uploader, app.clock.now()).await?;
     listed(&app, &edition, &uploader).await.map(Json)

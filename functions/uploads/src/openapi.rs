@@ -14,8 +14,8 @@ use crate::{draws, handlers};
     handlers::edit,
     handlers::withdraw,
     handlers::removal,
-    draws::own,
-    draws::enter,
-    draws::leave
+    draws::own_draws,
+    draws::enter_draws,
+    draws::leave_draws
 ))]
 pub struct Document;
