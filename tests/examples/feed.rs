@@ -4,9 +4,9 @@
 
 use std::{env::args_os, error::Error, path::Path, time::Instant};
 
-use local::Workshop;
+use local::DataFolder;
 use shared::{
-    domain::feed::{Cursor, Feed, Part},
+    domain::feed::{Cursor, Feed, FeedScope},
     runtime::Clock,
     store::{editions::Editions, feed::Feeds},
 };
@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut workshops = Vec::new();
     let mut days = Vec::new();
     for folder in &folders {
-        let workshop = Workshop::open(Path::new(folder)).await?;
+        let workshop = DataFolder::open(Path::new(folder)).await?;
         let editions = Editions::new(&workshop.table, &Clock::system()).all().await?;
         let edition = editions.first().ok_or("a folder without an edition")?;
         let feeds = Feeds::new(&workshop.table);
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let pages = vec![
             Asked::new("newest", all.clone(), None),
             Asked::new("page 21", all.clone(), deep),
-            Asked::new("discipline", Feed { part: Part::Discipline(discipline), ..all }, None),
+            Asked::new("discipline", Feed { part: FeedScope::Discipline(discipline), ..all }, None),
         ];
         days.push(Day { feeds, pages, shards: edition.feed_shards });
         workshops.push(workshop);

@@ -7,7 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use http::{Method, Request};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
-use local::Workshop;
+use local::DataFolder;
 use shared::{
     domain::{
         Edition, event_file,
@@ -17,7 +17,7 @@ use shared::{
     runtime::{Clock, ids::random},
     store::{
         editions::Editions,
-        members::{Members, NewPasskey, Person, Presence, Proof},
+        members::{ActiveSession, Members, NewPasskey, Person, Proof},
         table::Table,
     },
     web::{Problem, edge::EDGE_SECRET},
@@ -45,7 +45,7 @@ pub struct Office {
     /// The time.
     pub clock: Clock,
     door: Door,
-    workshop: Workshop,
+    workshop: DataFolder,
     _folder: TempDir,
 }
 
@@ -60,7 +60,7 @@ impl Office {
     /// The function of a site at `origin`.
     pub async fn at(origin: &str) -> Self {
         let folder = TempDir::new().expect("a folder of its own");
-        let workshop = Workshop::open(folder.path()).await.expect("the folder opens");
+        let workshop = DataFolder::open(folder.path()).await.expect("the folder opens");
         let (table, clock) = (workshop.table.clone(), Clock::system());
         let edition = event_file::opened_now(edition(), clock.now());
         Editions::new(&table, &clock).put(&edition).await.expect("an edition");
@@ -116,7 +116,7 @@ impl Office {
 }
 
 /// A stay of somebody that began at `at` by a passkey that was made then, and its secret.
-pub async fn by_new_passkey(members: &Members, person: &Person, at: Timestamp) -> (Presence, String) {
+pub async fn by_new_passkey(members: &Members, person: &Person, at: Timestamp) -> (ActiveSession, String) {
     let made = NewPasskey {
         id: BASE64URL_NOPAD.encode(&random::<16>()),
         person: Identity { id: person.id.clone(), known_since: person.created_at },

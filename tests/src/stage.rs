@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use local::{Chaos, Durability, Faults, Laptop, Mode, Options, Throttles, Workshop, edge::Keeping};
+use local::{Chaos, DataFolder, Durability, Faults, Laptop, Mode, Options, Throttles, edge::CacheMode};
 use shared::{
     domain::{
         Edition, event_file,
@@ -44,7 +44,7 @@ pub struct Setting {
     /// Where drand's beacon is read; nowhere if there is none.
     pub relays: Option<String>,
     /// What the edge keeps.
-    pub keeping: Keeping,
+    pub keeping: CacheMode,
     /// Names that the site may be called by besides `localhost`.
     pub allowed_hosts: Vec<String>,
     /// How many requests pass to the functions.
@@ -180,7 +180,7 @@ impl Stage {
 
     /// The same at another time.
     pub async fn audit_at(&self, clock: Clock) -> Recount {
-        let workshop = Workshop::open(self.folder()).await.expect("the folder opens");
+        let workshop = DataFolder::open(self.folder()).await.expect("the folder opens");
         let housekeeping = workshop.housekeeping(clock).expect("its variables");
         let recount = housekeeping::audit(&housekeeping).await.expect("the audit");
         workshop.close().await;

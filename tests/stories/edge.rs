@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use local::{
-    edge::{HIT, Keeping, MISS, X_CACHE},
+    edge::{CacheMode, HIT, MISS, X_CACHE},
     functions::Functions,
 };
 use shared::{domain::states::Role, runtime::Clock, store::signed::Request};
@@ -16,7 +16,7 @@ use tests::{
 };
 
 async fn keeping(clock: Clock) -> Stage {
-    Box::pin(Stage::with(Setting { keeping: Keeping::Answers, clock: Some(clock), ..Setting::default() })).await
+    Box::pin(Stage::with(Setting { keeping: CacheMode::Answers, clock: Some(clock), ..Setting::default() })).await
 }
 
 /// A clock that is moved by hand, and its hand.

@@ -26,7 +26,7 @@ use shared::{
         trust::Trust,
     },
     runtime::Clock,
-    store::{Photos, doubts::Doubts, outbox::Outbox, queue::Queue},
+    store::{Photos, outbox::Outbox, queue::Queue, trust_revocations::TrustRevocations},
 };
 use tests::{
     Moderator, Stage,
@@ -283,7 +283,7 @@ async fn a_report_that_meets_a_withdrawal_is_not_forgotten_with_the_photo() {
     let stage =
         Stage::with(Setting { edition: Some(trusting.clone()), faults: Some(faults), ..Setting::default() }).await;
     let moderator = stage.moderator().await;
-    let doubts = Doubts::new(&stage.laptop.table);
+    let doubts = TrustRevocations::new(&stage.laptop.table);
     let mut met = 0;
     for round in 0..u32::try_from(rounds(40)).unwrap() {
         let device = stage.device();

@@ -14,7 +14,7 @@ use shared::{
         limits,
     },
     runtime::Clock,
-    store::{Photos, budget::Budget, editions::PhotoIds, look_alikes::LookAlikes, members::Rates},
+    store::{Photos, budget::Budget, editions::PhotoIds, members::Rates, similar_photos::SimilarPhotos},
 };
 use tests::{
     Answer, Client, Device, Stage,
@@ -318,7 +318,7 @@ async fn thousands_of_pictures_of_one_motif_make_no_look_at_one_of_them_dearer()
         digest[..2].copy_from_slice(&n.to_be_bytes());
         Photo { id: PhotoId::from_digest(&digest), ..photo.clone() }
     };
-    let alike = LookAlikes::new(&stage.laptop.table);
+    let alike = SimilarPhotos::new(&stage.laptop.table);
     for chunk in (0..1_000).collect::<Vec<u16>>().chunks(50) {
         let noted = join_all(chunk.iter().map(|n| {
             let (alike, one) = (alike.clone(), like(*n, 1));

@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 use http::Method;
 use jiff::SignedDuration;
-use local::{Faults, edge::Keeping, names};
+use local::{Faults, edge::CacheMode, names};
 use serde_json::{Value, json};
 use shared::{
     domain::{
@@ -49,7 +49,7 @@ fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
 }
 
 async fn keeping(setting: Setting) -> Stage {
-    Stage::with(Setting { keeping: Keeping::Answers, ..setting }).await
+    Stage::with(Setting { keeping: CacheMode::Answers, ..setting }).await
 }
 
 /// Sends a photo whose every word is `word`, in one form or another; answers with its id.

@@ -12,7 +12,7 @@ use std::{
 use housekeeping::requests::{self, Erased, Return};
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
-use local::{Chaos, Faults, edge::Keeping, names};
+use local::{Chaos, Faults, edge::CacheMode, names};
 use renditions::{
     Source,
     ingest::{Ingested, ingest},
@@ -109,7 +109,7 @@ async fn the_three_lights_say_gone_only_once_nothing_can_come_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn edges_forget_a_photo_within_seconds_and_as_soon_as_they_can_be_told() {
-    let stage = Stage::with(Setting { keeping: Keeping::Answers, ..Setting::default() }).await;
+    let stage = Stage::with(Setting { keeping: CacheMode::Answers, ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1), small(2)]).await;
     moderator.publish(&ids).await;
@@ -319,7 +319,7 @@ async fn a_file_that_kills_its_worker_is_isolated_and_then_given_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_organisers_erase_is_gone_from_every_copy_and_does_not_come_back() {
     let (ahead, clock) = ahead_of_time();
-    let keeping = Setting { keeping: Keeping::Answers, clock: Some(clock.clone()), ..Setting::default() };
+    let keeping = Setting { keeping: CacheMode::Answers, clock: Some(clock.clone()), ..Setting::default() };
     let stage = Stage::with(keeping).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1), small(2)]).await;

@@ -23,7 +23,7 @@ use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Photos, buckets::Review, client::Endpoints, editions::Editions, indexes::Indexes, members::Members,
-        photos::Outcome, table::Table, walls::Walls,
+        photos::Outcome, table::Table, wall_feed::WallFeed,
     },
     web::edge::EDGE_SECRET,
 };
@@ -514,7 +514,7 @@ async fn words_that_try_to_be_more_are_words_on_every_page() {
 #[tokio::test]
 async fn a_wall_hears_of_what_comes_goes_and_returns() {
     let day = Day::start().await;
-    let walls = Walls::new(&day.table);
+    let walls = WallFeed::new(&day.table);
     let changes = async |since| walls.changes(&day.edition, since, noon()).await.unwrap();
     let nothing = changes(None).await;
     assert_eq!((nothing.whole, nothing.photos.len(), nothing.seq), (true, 0, 0));

@@ -20,7 +20,7 @@ use axum::{
 use futures::{StreamExt, stream};
 use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use hyper_util::{client::legacy, rt::TokioExecutor};
-use local::{BucketPolicy, edge::Keeping, names};
+use local::{BucketPolicy, edge::CacheMode, names};
 use serde_json::Value;
 use tests::{
     Stage,
@@ -283,7 +283,7 @@ async fn each_fault_of_policies_and_grants_is_found() {
 
 async fn stage() -> Stage {
     let setting = Setting {
-        keeping: Keeping::Answers,
+        keeping: CacheMode::Answers,
         throttling: Throttling::Off,
         // The trial has an edition of its own.
         closed: true,

@@ -26,7 +26,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use jiff::SignedDuration;
-use local::{Conditions, Events, Faults, Workshop, faults::Kill};
+use local::{Conditions, DataFolder, Events, Faults, faults::Kill};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::Serialize;
 use shared::{
@@ -41,7 +41,7 @@ use shared::{
 };
 use tests::{Client, stage::EVENT};
 
-use self::{ledger::Ledger, life::Life, people::Town};
+use self::{ledger::Ledger, life::Life, people::Load};
 
 /// Technicians at a time.
 const TECHNICIANS: u64 = 12;
@@ -192,7 +192,7 @@ async fn torture(arguments: &Arguments, place: &Place) -> Result<Outcome> {
         if key.is_empty() {
             key = mint(&place.data).await?;
         }
-        let town = Town {
+        let town = Load {
             client: Client::new(&life.site),
             ledger: ledger.clone(),
             edition: edition.clone(),
@@ -214,7 +214,7 @@ async fn torture(arguments: &Arguments, place: &Place) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn people(town: &Town, random: &mut StdRng) -> Vec<tokio::task::JoinHandle<()>> {
+fn people(town: &Load, random: &mut StdRng) -> Vec<tokio::task::JoinHandle<()>> {
     let mut people = Vec::new();
     for _ in 0..TECHNICIANS {
         people.push(tokio::spawn(town.clone().technician(random.random())));
@@ -278,7 +278,7 @@ async fn bring_home(
     // A minute on, so that the sweep need not wait until what is reserved is old enough to be looked for.
     place.set_clock(60)?;
     let life = Life::begin(&place.data, &place.conditions, arguments.bootstraps.as_ref()).await?;
-    let workshop = Workshop::open(&place.data).await?;
+    let workshop = DataFolder::open(&place.data).await?;
     let photos = Photos::new(&workshop.table);
     let acknowledged: Vec<PhotoId> = ledger.heard().acknowledged.keys().cloned().collect();
     let begun = Instant::now();
@@ -309,7 +309,7 @@ async fn bring_home(
     tokio::time::sleep(Duration::from_secs(2)).await;
     let audit = housekeeping::audit(&housekeeping).await?;
     judge(&photos, ledger, &acknowledged, outcome).await?;
-    let town = Town {
+    let town = Load {
         client: Client::new(&life.site),
         ledger: ledger.clone(),
         edition: edition.clone(),
@@ -370,7 +370,7 @@ async fn all(photos: &Photos, ids: &[PhotoId]) -> Result<Vec<Photo>> {
 }
 
 async fn mint(data: &Path) -> Result<String> {
-    let workshop = Workshop::open(data).await?;
+    let workshop = DataFolder::open(data).await?;
     let minted =
         Members::new(&workshop.table).mint(&NewKey::of("torture", Role::Moderator), Clock::system().now()).await;
     workshop.close().await;

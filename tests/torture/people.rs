@@ -29,7 +29,7 @@ const PER_DEVICE: u32 = 60;
 
 /// What all people share.
 #[derive(Clone)]
-pub struct Town {
+pub struct Load {
     /// Their client of the site.
     pub client: Client,
     /// What they hear.
@@ -46,7 +46,7 @@ pub struct Town {
     pub most: usize,
 }
 
-impl Town {
+impl Load {
     async fn call(&self, method: Method, path: &str, authorization: &str, body: &Value) -> Result<Answer> {
         let mut headers = vec![("content-type", "application/json")];
         if !authorization.is_empty() {

@@ -15,7 +15,7 @@ use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Photos, buckets::Review, editions::Editions, gallery::Gallery, queue::Counters, schools::Schools,
-        table::Table, walls::Walls,
+        table::Table, wall_feed::WallFeed,
     },
     web::{self, EdgeSecrets, routes},
 };
@@ -60,7 +60,7 @@ pub struct App {
     photos: Photos,
     schools: Schools,
     site_origin: Arc<str>,
-    walls: Walls,
+    walls: WallFeed,
 }
 
 impl App {
@@ -76,7 +76,7 @@ impl App {
             photos: Photos::new(&table),
             schools: Schools::new(&table),
             site_origin: config.site_origin.as_str().into(),
-            walls: Walls::new(&table),
+            walls: WallFeed::new(&table),
             clock,
         }
     }

@@ -1,13 +1,13 @@
 //! `GET /api/v1/wall`: what changed on the wall; every wall asks for it every five seconds.
 //!
-//! Walls that are up to date send the same request, so the edge answers all of them with one answer in five seconds, however many there
+//! WallFeed that are up to date send the same request, so the edge answers all of them with one answer in five seconds, however many there
 //! are.
 
 use axum::{extract::State, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use shared::{
     domain::{Refusal, edition::Sponsor},
-    store::walls::Changes,
+    store::wall_feed::Changes,
     web::{Cache, Json, PhotoView, Problem, Query},
 };
 use utoipa::{IntoParams, ToSchema};

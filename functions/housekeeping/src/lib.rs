@@ -29,23 +29,23 @@ use shared::{
     store::{
         Aws, Fault, Photos,
         buckets::{DrawFiles, Originals, Public, Removals, Review},
+        cdn::CdnInvalidation,
         cursors::Cursors,
-        doubts::Doubts,
         draws::Draws,
-        edges::Edges,
         editions::Editions,
         firewall::Offline,
         indexes::Indexes,
         messages::Messages,
-        outbox::{Outbox, Purger, Rooms},
+        outbox::{Buckets, Outbox, Purger},
         queue::Queue,
         recount::{Recount, recount},
         relays::Relays,
         repair::repair_senders,
         retention,
-        runs::{Queues, Run, Runs},
-        senders::Senders,
         table::Table,
+        task_runs::{Queues, Run, TaskRuns},
+        trust_revocations::TrustRevocations,
+        uploader_counters::UploaderCounters,
     },
 };
 use tracing::Instrument;
@@ -103,7 +103,7 @@ pub struct App {
     clock: Clock,
     cursors: Cursors,
     dead_letters: Messages,
-    doubts: Doubts,
+    doubts: TrustRevocations,
     draw_files: DrawFiles,
     draws: Draws,
     editions: Editions,
@@ -115,9 +115,9 @@ pub struct App {
     purger: Purger,
     queue: Queue,
     relays: Relays,
-    rooms: Rooms,
-    runs: Runs,
-    senders: Senders,
+    rooms: Buckets,
+    runs: TaskRuns,
+    senders: UploaderCounters,
     table: Table,
 }
 
@@ -125,7 +125,7 @@ impl App {
     /// Builds the function's state on these services.
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
-        let rooms = Rooms {
+        let rooms = Buckets {
             originals: Originals::new(&aws.s3, &config.originals),
             review: Review::new(&aws.s3, &config.review),
             public: Public::new(&aws.s3, &config.public),
@@ -134,7 +134,7 @@ impl App {
         Self {
             cursors: Cursors::new(&table),
             dead_letters: Messages::new(&aws.sqs, &config.dead_letters, &config.originals),
-            doubts: Doubts::new(&table),
+            doubts: TrustRevocations::new(&table),
             draw_files: DrawFiles::new(&aws.s3, &config.public),
             draws: Draws::new(&table),
             editions: Editions::new(&table, &clock),
@@ -143,12 +143,12 @@ impl App {
             offline: Offline::new(&aws.firewall, &config.offline_lists),
             photos: Photos::new(&table),
             outbox: Outbox::new(&table),
-            purger: Purger::new(&table, rooms.clone(), Edges::new(&aws.cloudfront, &config.distribution)),
+            purger: Purger::new(&table, rooms.clone(), CdnInvalidation::new(&aws.cloudfront, &config.distribution)),
             queue: Queue::new(&table),
             relays: Relays::new(&config.beacon_relays),
             rooms,
-            runs: Runs::new(&table),
-            senders: Senders::new(&table),
+            runs: TaskRuns::new(&table),
+            senders: UploaderCounters::new(&table),
             table,
             clock,
         }
@@ -205,7 +205,7 @@ pub struct Report {
     pub audit: Option<Recount>,
 }
 
-/// Runs one task. Running it twice, or twice at once, does no harm.
+/// TaskRuns one task. Running it twice, or twice at once, does no harm.
 ///
 /// # Errors
 /// A fault only if nothing could be done at all. What fails for one photo is counted and left to the next run.
@@ -270,7 +270,7 @@ async fn carry_out(app: &App, task: Task) -> Result<Report, Fault> {
         }
         Task::Audit => {
             let before = app.clock.now() - SignedDuration::from_hours(24 * limits::AUDIT_WORDS_DAYS);
-            let silenced = retention::silence_before(&app.table, before).await?;
+            let silenced = retention::erase_texts_before(&app.table, before).await?;
             Report { silenced, audit: Some(Box::pin(audit(app)).await?), ..Report::default() }
         }
     };

@@ -127,7 +127,7 @@ async fn part(
 
 async fn apply(app: &App, removal: &Removal, mode: Mode, replayed: &mut Replayed) -> Result<(), Fault> {
     let now = app.clock.now();
-    let rule = |photo: &Photo, now| photo.removed_again(removal, ACTOR, now);
+    let rule = |photo: &Photo, now| photo.reapply_removal(removal, ACTOR, now);
     match (app.photos.get(&removal.id).await?, mode) {
         (Some(photo), Mode::Check) => replayed.applied += u64::from(rule(&photo, now).is_some()),
         (Some(_), Mode::Apply) => {
@@ -136,7 +136,7 @@ async fn apply(app: &App, removal: &Removal, mode: Mode, replayed: &mut Replayed
             replayed.applied += u64::from(matches!(applied, Applied::Changed(_)));
         }
         (None, mode) => {
-            let Some(change) = Photo::buried(removal, ACTOR, now) else { return Ok(()) };
+            let Some(change) = Photo::tombstone_from(removal, ACTOR, now) else { return Ok(()) };
             let written = mode == Mode::Check || app.photos.advance(&change).await? == Outcome::Done;
             replayed.buried += u64::from(written);
         }

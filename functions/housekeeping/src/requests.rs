@@ -6,9 +6,9 @@ use shared::{
     store::{
         Fault,
         blocklist::Blocklist,
-        look_alikes::LookAlikes,
         photos::Applied,
         requests::{Answered, Asked, Requests},
+        similar_photos::SimilarPhotos,
     },
 };
 
@@ -80,7 +80,7 @@ pub async fn erase(app: &App, id: &PhotoId, back: Return) -> Result<Erased, Faul
             app.purger.purge_now([&*change], now).await;
             let before = change.before.as_ref();
             if let Some(fingerprint) = before.and_then(|photo| photo.rendered.as_ref()?.fingerprint) {
-                LookAlikes::new(&app.table).forget(&change.after, fingerprint).await?;
+                SimilarPhotos::new(&app.table).forget(&change.after, fingerprint).await?;
             }
             Erased::Gone
         }

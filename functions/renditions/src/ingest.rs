@@ -19,7 +19,7 @@ use shared::{
         ids::Sha256Hex,
         keys::OriginalKey,
         limits,
-        moderation::{Cover, PARTS, Redaction},
+        moderation::{Cover, PARTS, RequestedCovers},
         photo::{Rendered, Rendition},
         screening::{Hint, HintKind},
     },
@@ -33,9 +33,9 @@ use shared::{
         blocklist::{Blocked, Blocklist},
         buckets::{Originals, Review},
         budget::Budget,
-        look_alikes::{Found, LookAlikes},
         messages::Messages,
         photos::Applied,
+        similar_photos::{Found, SimilarPhotos},
         twins::Twins,
     },
 };
@@ -60,7 +60,7 @@ pub struct App {
     pub(crate) budget: Budget,
     pub(crate) clock: Clock,
     pub(crate) isolation: Messages,
-    pub(crate) look_alikes: LookAlikes,
+    pub(crate) look_alikes: SimilarPhotos,
     pub(crate) originals: Originals,
     pub(crate) photos: Photos,
     pub(crate) review: Review,
@@ -188,13 +188,19 @@ async fn give_up(app: &App, key: &OriginalKey, source: Source) -> Result<Ingeste
 }
 
 /// Returns the covers that a moderator drew if they are not on the renditions yet.
-fn asked_covers(photo: &Photo) -> Option<Redaction> {
+fn asked_covers(photo: &Photo) -> Option<RequestedCovers> {
     photo.moderation.redaction.clone().filter(|_| photo.moderation.covering())
 }
 
 /// Makes the renditions anew with the covers that a moderator drew. The original is not changed, so that covers can be drawn differently
 /// later.
-async fn cover(app: &App, photo: &Photo, bytes: Bytes, asked: Redaction, deadline: Instant) -> Result<Ingested, Fault> {
+async fn cover(
+    app: &App,
+    photo: &Photo,
+    bytes: Bytes,
+    asked: RequestedCovers,
+    deadline: Instant,
+) -> Result<Ingested, Fault> {
     let begun = Instant::now();
     let until = (begun + RENDER_TIME).min(deadline.checked_sub(COMMIT_TIME).unwrap_or(deadline));
     let boxes: Vec<_> = asked.covers.iter().copied().map(boxed).collect();

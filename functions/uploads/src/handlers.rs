@@ -18,9 +18,9 @@ use shared::{
         moves::presigned_until,
         request::{EditRequest, PhotoRequest, PhotoSpec, SchoolRequest, UploadRequest},
         school::School,
-        sender::Sender,
         states,
         text::shorten,
+        uploader_counts::UploaderCounts,
     },
     runtime::{ids::random, telemetry},
     store::{Outcome, photos::Applied},
@@ -155,7 +155,7 @@ struct Batch<'a> {
     /// Whether the device is trusted.
     trusted: bool,
     /// How much the device has uploaded so far.
-    sender: Sender,
+    sender: UploaderCounts,
     /// Whether files are accepted from the device in this hour.
     budget: Result<(), Refusal>,
     /// Whether new photos are accepted now.

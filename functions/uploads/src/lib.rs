@@ -15,15 +15,15 @@ use shared::{
         Aws, Photos,
         buckets::{Originals, Public, Removals, Review},
         budget::Budget,
-        doubts::Doubts,
+        cdn::CdnInvalidation,
         draws::Draws,
-        edges::Edges,
         editions::{Editions, PhotoIds},
         members::Rates,
-        outbox::{Purger, Rooms},
+        outbox::{Buckets, Purger},
         schools::Schools,
-        senders::Senders,
         table::Table,
+        trust_revocations::TrustRevocations,
+        uploader_counters::UploaderCounters,
     },
     web::{self, EdgeSecrets, routes},
 };
@@ -77,7 +77,7 @@ impl Config {
 pub struct App {
     budget: Budget,
     clock: Clock,
-    doubts: Doubts,
+    doubts: TrustRevocations,
     draws: Draws,
     edge: EdgeSecrets,
     editions: Editions,
@@ -87,7 +87,7 @@ pub struct App {
     purger: Purger,
     rates: Rates,
     schools: Schools,
-    senders: Senders,
+    senders: UploaderCounters,
     site_origin: String,
 }
 
@@ -96,7 +96,7 @@ impl App {
     pub fn new(config: &Config, aws: &Aws, clock: Clock) -> Self {
         let table = Table::new(&aws.dynamodb, &config.table);
         let originals = Originals::new(&aws.s3, &config.originals);
-        let rooms = Rooms {
+        let rooms = Buckets {
             originals: originals.clone(),
             review: Review::new(&aws.s3, &config.review),
             public: Public::new(&aws.s3, &config.public),
@@ -104,16 +104,16 @@ impl App {
         };
         Self {
             budget: Budget::new(&table),
-            doubts: Doubts::new(&table),
+            doubts: TrustRevocations::new(&table),
             draws: Draws::new(&table),
             edge: config.edge.clone(),
             editions: Editions::new(&table, &clock),
             ids: PhotoIds::new(&table),
             photos: Photos::new(&table),
-            purger: Purger::new(&table, rooms, Edges::new(&aws.cloudfront, &config.distribution)),
+            purger: Purger::new(&table, rooms, CdnInvalidation::new(&aws.cloudfront, &config.distribution)),
             rates: Rates::new(&table),
             schools: Schools::new(&table),
-            senders: Senders::new(&table),
+            senders: UploaderCounters::new(&table),
             site_origin: config.site_origin.clone(),
             originals,
             clock,

@@ -25,7 +25,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     connections,
-    edge::{Edge, Keeping},
+    edge::{CacheMode, Edge},
     faults::{Faults, Meter, Proxy, Service},
     functions::{Function, Functions, Trigger},
     gateway::{self, Backend},
@@ -69,7 +69,7 @@ pub struct Options {
     /// The addresses at which drand's beacon is read, separated by commas.
     pub relays: String,
     /// What the edge in front of the functions caches.
-    pub keeping: Keeping,
+    pub keeping: CacheMode,
     /// How many requests pass to the functions; `None` lets through as many as they can serve.
     pub throttles: Option<Throttles>,
 }
@@ -91,7 +91,7 @@ impl Options {
             clock: Clock::system(),
             calendar: false,
             relays: names::BEACON_RELAYS.to_owned(),
-            keeping: Keeping::Nothing,
+            keeping: CacheMode::Nothing,
             throttles: Throttles::read(EVENT).ok().flatten(),
         }
     }

@@ -22,5 +22,5 @@ pub use conditions::{Conditions, Events};
 pub use embedded::{BucketPolicy, Chaos, Durability};
 pub use faults::Faults;
 pub use laptop::{Laptop, Mode, Options, StartError};
-pub use running::{Running, Workshop};
+pub use running::{DataFolder, Running};
 pub use throttles::{PerAddress, Throttle, Throttles};

@@ -96,7 +96,7 @@ impl Running {
 }
 
 /// The services of a data folder, for a command that works on them whether the laptop runs or not.
-pub struct Workshop {
+pub struct DataFolder {
     /// Clients of the services.
     pub aws: Aws,
     /// The table.
@@ -106,7 +106,7 @@ pub struct Workshop {
     services: Option<Services>,
 }
 
-impl Workshop {
+impl DataFolder {
     /// Connects to the laptop that runs on `data`, or opens the folder.
     ///
     /// # Errors

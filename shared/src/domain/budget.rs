@@ -3,7 +3,7 @@
 //! | Counted | Limit in bytes per hour | Stopped |
 //! |---|---|---|
 //! | unusable files of one device | [`limits::UNUSABLE_BYTES_OF_A_DEVICE`] | that device |
-//! | unusable files from one network | [`limits::UNUSABLE_BYTES_OF_A_NETWORK`] | its devices that are not [known](Sender::is_known) |
+//! | unusable files from one network | [`limits::UNUSABLE_BYTES_OF_A_NETWORK`] | its devices that are not [known](UploaderCounts::is_known) |
 //! | all files | three quarters of the organiser's setting | all devices that are not known |
 //! | all usable files | the organiser's setting | all devices |
 //! | all files | twice the organiser's setting | all devices |
@@ -16,7 +16,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{edition::Edition, limits, refusal::Refusal, sender::Sender, time};
+use super::{edition::Edition, limits, refusal::Refusal, time, uploader_counts::UploaderCounts};
 
 /// Bytes that arrived in one hour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Edition {
     ///
     /// # Errors
     /// [`Refusal::UnusableFiles`] or [`Refusal::BudgetSpent`], with the seconds until the next hour.
-    pub fn within_budget(&self, hour: &Hour, sender: &Sender, now: Timestamp) -> Result<(), Refusal> {
+    pub fn within_budget(&self, hour: &Hour, sender: &UploaderCounts, now: Timestamp) -> Result<(), Refusal> {
         let retry_after_s = time::seconds_to_next_hour(now);
         let known = sender.is_known();
         if hour.device >= limits::UNUSABLE_BYTES_OF_A_DEVICE {
@@ -87,8 +87,9 @@ mod tests {
         Edition { hourly_bytes: 100, ..sample::edition() }
     }
 
-    const KNOWN: Sender = Sender { reserved: 0, pending: 0, published: 1, hidden: 0, rejected: 0, doubtful: 0 };
-    const NEW: Sender = Sender { pending: 1, published: 0, reserved: 9, ..KNOWN };
+    const KNOWN: UploaderCounts =
+        UploaderCounts { reserved: 0, pending: 0, published: 1, hidden: 0, rejected: 0, doubtful: 0 };
+    const NEW: UploaderCounts = UploaderCounts { pending: 1, published: 0, reserved: 9, ..KNOWN };
 
     #[test]
     fn a_spent_hour_stops_new_devices_first_and_nobody_in_the_last_one() {

@@ -18,10 +18,10 @@ use super::{
     photo::Photo,
     reasons::RejectReason,
     removal::Removal,
-    sender,
     states::{Lane, State},
     stats,
     twin::Protection,
+    uploader_counts,
 };
 
 /// One move of one photo, committed in full or not at all.
@@ -44,7 +44,7 @@ pub struct Change {
     /// The erasures that must follow.
     pub purges: Vec<Purge>,
     /// Set if the photo left the feeds, came back to them, or changed its texts in them.
-    pub turn: Option<Turn>,
+    pub turn: Option<FeedEvent>,
     /// The hash of a file that is blocked from now on because of this photo.
     pub blocks: Option<Sha256Hex>,
     /// The hash of a file that is no longer blocked because of this photo.
@@ -61,7 +61,7 @@ pub struct Change {
 /// cannot see this in the feed's own order. A turn names only the photo; the photo's row has its present state. First publications leave no
 /// turn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Turn {
+pub struct FeedEvent {
     /// The photo whose bytes are erased.
     pub id: PhotoId,
     /// When it happened.
@@ -146,9 +146,9 @@ impl Change {
         let (old, new) = (rows(before), rows(Some(&after)));
         let feed_deletes = old.into_iter().filter(|(feed, _)| !new.iter().any(|(kept, _)| kept == feed)).collect();
         let counters = difference(before.map(counted), counted(&after));
-        let sender = difference(before.map(sender::counted), sender::counted(&after));
+        let sender = difference(before.map(uploader_counts::counted), uploader_counts::counted(&after));
         let purges = purges(before, &after, now);
-        let turn = turns(before, &after).then(|| Turn { id: after.id.clone(), at: now });
+        let turn = turns(before, &after).then(|| FeedEvent { id: after.id.clone(), at: now });
         let locked = |photo: &Photo| photo.state == State::Quarantined;
         let let_out = before.is_some_and(locked) && !locked(&after) && after.state != State::Deleted;
         let blocks = after.sha256.clone().filter(|_| locked(&after));

@@ -11,7 +11,7 @@ use super::{
     photo::{Photo, Rendition},
     refusal::Refusal,
     school::{Nation, School, SchoolKey},
-    search::Words,
+    search::SearchTerms,
     states::{Kind, State},
     time::{HalfHour, millis},
 };
@@ -80,7 +80,7 @@ pub struct Feed {
     /// The edition.
     pub edition: EditionSlug,
     /// Which of the edition's photos the feed contains.
-    pub part: Part,
+    pub part: FeedScope,
 }
 
 /// The scope of a feed: which photos it contains. Each kind is a partition of its own, and costs every photo in it two write units.
@@ -89,7 +89,7 @@ pub struct Feed {
 /// photo two more units for each, while the whole life of a photo costs thirty, and hardly any reader would ask for them. Two filters or
 /// search terms are answered by the [`index`](super::index); half an hour is a range of any feed's keys and costs nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part {
+pub enum FeedScope {
     /// All photos.
     All,
     /// The photos of one discipline.
@@ -103,12 +103,12 @@ pub enum Part {
 impl Feed {
     /// Returns the feed of all photos of an edition.
     pub fn all(edition: &EditionSlug) -> Self {
-        Self { edition: edition.clone(), part: Part::All }
+        Self { edition: edition.clone(), part: FeedScope::All }
     }
 
     /// Returns the feed of one school's photos.
     pub fn school(edition: &EditionSlug, school: SchoolKey) -> Self {
-        Self { edition: edition.clone(), part: Part::School(school) }
+        Self { edition: edition.clone(), part: FeedScope::School(school) }
     }
 
     /// Returns the feed's partition key in the table: `F#{edition}#all#{shard}`, `…#d#{discipline}#{shard}`, `…#n#{nation}#{shard}`,
@@ -116,18 +116,18 @@ impl Feed {
     pub fn partition(&self, shard: u8) -> String {
         let edition = &self.edition;
         match &self.part {
-            Part::All => format!("F#{edition}#all#{shard}"),
-            Part::Discipline(discipline) => format!("F#{edition}#d#{discipline}#{shard}"),
-            Part::Nation(nation) => format!("F#{edition}#n#{nation}#{shard}"),
-            Part::School(school) => format!("F#{edition}#s#{school}"),
+            FeedScope::All => format!("F#{edition}#all#{shard}"),
+            FeedScope::Discipline(discipline) => format!("F#{edition}#d#{discipline}#{shard}"),
+            FeedScope::Nation(nation) => format!("F#{edition}#n#{nation}#{shard}"),
+            FeedScope::School(school) => format!("F#{edition}#s#{school}"),
         }
     }
 
     /// The number of partitions of this feed, given the edition's setting.
     pub fn shards(&self, of_edition: u8) -> u8 {
         match self.part {
-            Part::All | Part::Discipline(_) | Part::Nation(_) => of_edition.max(1),
-            Part::School(_) => 1,
+            FeedScope::All | FeedScope::Discipline(_) | FeedScope::Nation(_) => of_edition.max(1),
+            FeedScope::School(_) => 1,
         }
     }
 }
@@ -144,20 +144,20 @@ pub struct Filter {
     /// Only photos published in this half hour.
     pub half: Option<HalfHour>,
     /// Only photos that match these search terms.
-    pub words: Words,
+    pub words: SearchTerms,
 }
 
 impl Filter {
     /// Returns the one feed that answers this filter, together with [`Self::half`]. `None` if the index is needed.
     pub fn feed(&self, edition: &EditionSlug) -> Option<Feed> {
         let mut parts = [
-            self.discipline.clone().map(Part::Discipline),
-            self.nation.map(Part::Nation),
-            self.school.clone().map(Part::School),
+            self.discipline.clone().map(FeedScope::Discipline),
+            self.nation.map(FeedScope::Nation),
+            self.school.clone().map(FeedScope::School),
         ]
         .into_iter()
         .flatten();
-        let part = parts.next().unwrap_or(Part::All);
+        let part = parts.next().unwrap_or(FeedScope::All);
         let one = parts.next().is_none() && self.words.is_empty();
         one.then(|| Feed { edition: edition.clone(), part })
     }
@@ -260,10 +260,10 @@ pub fn public(photo: Option<&Photo>) -> Result<FeedRow, Refusal> {
 
 /// Returns the feeds that contain a row: all photos, its discipline, its school's nation, its school.
 pub fn feeds(row: &FeedRow) -> Vec<Feed> {
-    let discipline = row.discipline.clone().map(Part::Discipline);
-    let nation = row.school.as_ref().and_then(|school| school.nation).map(Part::Nation);
-    let school = row.school.as_ref().map(|school| Part::School(school.key()));
-    let parts = std::iter::once(Part::All).chain(discipline).chain(nation).chain(school);
+    let discipline = row.discipline.clone().map(FeedScope::Discipline);
+    let nation = row.school.as_ref().and_then(|school| school.nation).map(FeedScope::Nation);
+    let school = row.school.as_ref().map(|school| FeedScope::School(school.key()));
+    let parts = std::iter::once(FeedScope::All).chain(discipline).chain(nation).chain(school);
     parts.map(|part| Feed { edition: row.edition.clone(), part }).collect()
 }
 

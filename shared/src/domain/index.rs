@@ -33,14 +33,14 @@ pub struct Index {
     #[serde(with = "millis")]
     pub made_at: Timestamp,
     /// The mark of the edition's photos when the index was made: while it is unchanged, the index is current.
-    pub mark: Mark,
+    pub mark: IndexVersion,
     /// The published photos, newest first.
     pub entries: Vec<Entry>,
 }
 
 /// A mark that changes whenever the published photos of an edition change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct IndexVersion {
     /// The number of published photos.
     pub published: i64,
     /// The sort key of the newest photo in the feed.
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         feed, sample,
-        search::{WORD_MAX, WORDS_MAX, Words},
+        search::{SearchTerms, WORD_MAX, WORDS_MAX},
     };
 
     fn entry(caption: &str) -> Entry {
@@ -171,9 +171,9 @@ mod tests {
     #[test]
     fn a_search_of_nothing_but_signs_is_no_search() {
         for nothing in ["", "  ", "!?", "💎", "'"] {
-            assert!(nothing.parse::<Words>().unwrap().is_empty(), "{nothing:?}");
+            assert!(nothing.parse::<SearchTerms>().unwrap().is_empty(), "{nothing:?}");
         }
-        let long = "x".repeat(100_000).parse::<Words>().unwrap();
+        let long = "x".repeat(100_000).parse::<SearchTerms>().unwrap();
         assert!(long.to_string().len() <= WORDS_MAX * WORD_MAX);
     }
 

@@ -35,7 +35,6 @@ pub mod request;
 pub mod school;
 pub mod screening;
 pub mod search;
-pub mod sender;
 pub mod states;
 pub mod stats;
 pub mod text;
@@ -43,6 +42,7 @@ pub mod time;
 pub mod trial;
 pub mod trust;
 pub mod twin;
+pub mod uploader_counts;
 
 #[cfg(test)]
 mod sample;

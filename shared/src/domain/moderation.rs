@@ -36,7 +36,7 @@ pub struct Moderation {
     pub safeguarding: Option<Safeguarding>,
     /// The covers that a moderator drew.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub redaction: Option<Redaction>,
+    pub redaction: Option<RequestedCovers>,
     /// The reason for which it is rejected, used for counting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected: Option<RejectReason>,
@@ -146,7 +146,7 @@ impl Safeguarding {
 
 /// Covers over what must not be recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Redaction {
+pub struct RequestedCovers {
     /// The covered boxes.
     pub covers: Vec<Cover>,
     /// Whether the renditions have the covers yet.

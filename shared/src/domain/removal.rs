@@ -1,7 +1,7 @@
 //! The record of a removal that is kept outside the table, so that a restored older copy of the table cannot show the photo again.
 //!
 //! A removal has the photo's id, its version and its new state. It has no text and no bytes of the photo. After a restore each one is
-//! applied again ([`Photo::removed_again`]) before anyone can read the table.
+//! applied again ([`Photo::reapply_removal`]) before anyone can read the table.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!((&key.id, key.version, key.state), (&hidden.id, hidden.version, Some(State::Hidden)));
         for photo in [hidden.clone(), decide(&hidden, Decision::Restore).after] {
             assert!(key.is_known_to(&photo));
-            assert_eq!(photo.removed_again(&removal, "housekeeping", noon()), None, "and it would change nothing");
+            assert_eq!(photo.reapply_removal(&removal, "housekeeping", noon()), None, "and it would change nothing");
         }
         assert!(!key.is_known_to(&sample::published()), "an older copy of the table does not know it");
         let deleted = RemovalKey { state: Some(State::Deleted), ..key.clone() };

@@ -18,8 +18,8 @@ use super::{
     report::{Brake, ReportReason, Reporter, Reporting},
     request::{PhotoSpec, SchoolRequest, UploadRequest},
     school::School,
-    sender::{self, Sender},
     states::{Decision, Role},
+    uploader_counts::{self, UploaderCounts},
 };
 
 pub fn noon() -> Timestamp {
@@ -86,9 +86,9 @@ pub fn rendered() -> Rendered {
 }
 
 /// The counters of a device that sent these photos and no others.
-pub fn sender(of: &[Photo]) -> Sender {
+pub fn sender(of: &[Photo]) -> UploaderCounts {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
-    for (name, n) in of.iter().flat_map(sender::counted) {
+    for (name, n) in of.iter().flat_map(uploader_counts::counted) {
         *counts.entry(name).or_default() += n;
     }
     serde_json::from_value(serde_json::to_value(counts).unwrap()).unwrap()

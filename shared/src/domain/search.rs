@@ -12,12 +12,12 @@ pub(super) const WORD_MAX: usize = 40;
 /// Search terms. Each must begin a word of the photo, in any order. Case, accents and punctuation are ignored; a term that is not ASCII may
 /// also stand inside a word, for scripts without spaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
+pub struct SearchTerms {
     written: String,
     folded: Vec<String>,
 }
 
-impl Words {
+impl SearchTerms {
     /// Whether there are no terms.
     pub fn is_empty(&self) -> bool {
         self.folded.is_empty()
@@ -32,7 +32,7 @@ impl Words {
     }
 }
 
-impl FromStr for Words {
+impl FromStr for SearchTerms {
     type Err = Infallible;
 
     fn from_str(written: &str) -> Result<Self, Infallible> {
@@ -47,7 +47,7 @@ impl FromStr for Words {
 }
 
 /// The terms as they were written.
-impl fmt::Display for Words {
+impl fmt::Display for SearchTerms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.written)
     }

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::{
     photo::{People, Photo},
-    sender::Sender,
     states::{Lane, State},
+    uploader_counts::UploaderCounts,
 };
 
 /// Which devices an organiser trusts.
@@ -27,7 +27,7 @@ pub struct Trust {
 impl Trust {
     /// Whether a device with these counters has earned trust: enough of its photos are public, no person has rejected or hidden any, and no
     /// report is open. Photos that are deleted, quarantined or expired are not in the counters.
-    pub fn earned(self, sender: &Sender) -> bool {
+    pub fn earned(self, sender: &UploaderCounts) -> bool {
         sender.published() >= u64::from(self.after) && sender.doubtful <= 0
     }
 
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn trust_is_for_so_many_public_photos_and_draws_so_many_of_a_hundred() {
-        let sender = |published, doubtful| Sender { published, doubtful, ..Sender::default() };
+        let sender = |published, doubtful| UploaderCounts { published, doubtful, ..UploaderCounts::default() };
         let earned = [(1, 0), (2, 0), (3, 0), (2, 1), (2, -1)].map(|(p, d)| TRUST.earned(&sender(p, d)));
         assert_eq!(earned, [false, true, true, false, true]);
         let checks = [0, 9, 10, 99, 100, 109, 110].map(|drawn| TRUST.checks(drawn));

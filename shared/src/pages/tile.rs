@@ -35,7 +35,7 @@ pub struct Tile {
     /// The school's name, unless the title contains it already; may be empty.
     pub school: String,
     /// The discipline, if there is one.
-    pub tray: Option<Tray>,
+    pub tray: Option<DisciplineBadge>,
     /// The image.
     pub picture: Picture,
     /// Whether it is a video.
@@ -44,7 +44,7 @@ pub struct Tile {
 
 /// The badge of a discipline, which is a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tray {
+pub struct DisciplineBadge {
     /// The slug, which selects the colour and the icon.
     pub slug: String,
     /// The name.
@@ -83,7 +83,7 @@ pub struct Source {
     pub srcset: String,
 }
 
-impl Tray {
+impl DisciplineBadge {
     /// Returns the badge of the discipline with this slug; one that `edition` no longer has is named by its slug.
     pub fn of(edition: Option<&Edition>, slug: &DisciplineSlug) -> Self {
         let known = edition.and_then(|edition| edition.discipline(slug));
@@ -190,7 +190,7 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile 
         title: title(row, lang),
         credit: row.credit.clone(),
         school: school.unwrap_or_default(),
-        tray: row.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
+        tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug)),
         picture: Picture::of(row, row.alt.clone(), sizes, i < EAGER),
         video: row.kind == Kind::Video,
     }

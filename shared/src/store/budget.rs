@@ -17,14 +17,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     Fault,
     fault::fault,
-    senders::sender_pk,
     table::{MAIN, Table, key, number},
+    uploader_counters::sender_pk,
 };
 use crate::{
     domain::{
         budget::{self, Hour},
         ids::{EditionSlug, NetworkId, UploaderId},
-        sender::Sender,
+        uploader_counts::UploaderCounts,
     },
     runtime::ids::random,
 };
@@ -62,7 +62,7 @@ struct Row {
     #[serde(flatten)]
     spent: Spent,
     #[serde(flatten)]
-    sender: Sender,
+    sender: UploaderCounts,
 }
 
 impl Budget {
@@ -85,7 +85,7 @@ impl Budget {
         uploader: &UploaderId,
         network: &NetworkId,
         now: Timestamp,
-    ) -> Result<(Hour, Sender), Fault> {
+    ) -> Result<(Hour, UploaderCounts), Fault> {
         let (hour_pk, sender_pk, network_sk) = (hour_pk(now), sender_pk(edition, uploader), network_sk(network));
         let keys = [
             (hour_pk.clone(), MAIN.to_owned()),
@@ -93,7 +93,7 @@ impl Budget {
             (hour_pk.clone(), network_sk.clone()),
             (sender_pk.clone(), MAIN.to_owned()),
         ];
-        let (mut hour, mut sender) = (Hour::default(), Sender::default());
+        let (mut hour, mut sender) = (Hour::default(), UploaderCounts::default());
         for row in self.table.get_many::<Row>(&keys).await? {
             if row.pk == sender_pk {
                 sender = row.sender;

@@ -9,7 +9,7 @@ use super::{
     table::{Range, Table, read, sortable, text},
 };
 use crate::domain::{
-    change::Turn,
+    change::FeedEvent,
     feed::{Cursor, Feed, FeedRow, Page, Position},
     ids::EditionSlug,
     time::HalfHour,
@@ -122,7 +122,7 @@ impl Feeds {
     }
 
     /// Returns the turns of an edition's feeds from `from` on, oldest first. (Pattern 17)
-    pub async fn turns(&self, edition: &EditionSlug, from: Timestamp) -> Result<Vec<Turn>, Fault> {
+    pub async fn turns(&self, edition: &EditionSlug, from: Timestamp) -> Result<Vec<FeedEvent>, Fault> {
         self.table.query_all(&turns_pk(edition), Range::From(&sortable(from))).await
     }
 
@@ -210,6 +210,6 @@ pub(super) fn turns_pk(edition: &EditionSlug) -> String {
 }
 
 /// The sort key of a turn.
-pub(super) fn turn_sk(turn: &Turn) -> String {
+pub(super) fn turn_sk(turn: &FeedEvent) -> String {
     format!("{}#{}", sortable(turn.at), turn.id)
 }

@@ -19,7 +19,7 @@ use crate::{
         edition::Edition,
         feed::{Cursor, Feed},
         ids::EditionSlug,
-        index::{Entry, Index, Mark},
+        index::{Entry, Index, IndexVersion},
     },
     runtime::Clock,
 };
@@ -102,7 +102,7 @@ impl Indexes {
         Ok(Arc::new(Index { made_at: self.clock.now(), mark: made.mark.clone(), entries }))
     }
 
-    async fn mark(&self, edition: &Edition) -> Result<Mark, Fault> {
+    async fn mark(&self, edition: &Edition) -> Result<IndexVersion, Fault> {
         let feed = Feed::all(&edition.slug);
         let (published, newest, turned) = futures::try_join!(
             self.counters.total(&edition.slug, "published"),
@@ -110,7 +110,7 @@ impl Indexes {
             self.feeds.latest_turn(&edition.slug)
         )?;
         let newest = newest.photos.first().map(|row| row.position().sort_key());
-        Ok(Mark { published, newest, turned })
+        Ok(IndexVersion { published, newest, turned })
     }
 
     /// Returns the stored index, as it was read at most [`FRESH_SECONDS`] ago.

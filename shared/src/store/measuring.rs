@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use super::{
     fault::{Fault, fault},
     photos::counter_pk,
-    senders::sender_pk,
     table::{Item, MAIN, SHARDS, Table, key, number, photo_item, photo_pk, row},
+    uploader_counters::sender_pk,
 };
 use crate::domain::{
     audit::AuditEntry,
     change::{counted, feed_rows},
     photo::Photo,
-    sender,
+    uploader_counts,
 };
 
 /// Returns the rows of published photos in DynamoDB's own JSON: each photo's own row, and those of its feeds.
@@ -54,7 +54,7 @@ pub async fn count(table: &Table, photos: &[Photo]) -> Result<(), Fault> {
         for (name, n) in counted(photo) {
             *counters.entry((counter_pk(&photo.edition, photo.id.shard(SHARDS)), name)).or_default() += n;
         }
-        for (name, n) in sender::counted(photo) {
+        for (name, n) in uploader_counts::counted(photo) {
             *counters.entry((sender_pk(&photo.edition, &photo.uploader), name.to_owned())).or_default() += n;
         }
     }

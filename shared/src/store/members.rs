@@ -184,14 +184,14 @@ pub struct Session {
 
 /// A session in use, with its person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Presence {
+pub struct ActiveSession {
     /// The person.
     pub person: Person,
     /// The session.
     pub session: Session,
 }
 
-impl Presence {
+impl ActiveSession {
     /// Returns the member that the session stands for.
     pub fn member(&self) -> Member {
         let (Person { id, name, role, duties, passkey_at, .. }, session) = (self.person.clone(), &self.session);
@@ -517,7 +517,7 @@ impl Members {
 
     /// Uses an activation code, and returns the session that it begins and the session's secret. `None` if the code is unknown, used or
     /// expired, or its person or its maker has left. Of two concurrent uses, one succeeds.
-    pub async fn activate(&self, code: &str, now: Timestamp) -> Result<Option<(Presence, String)>, Fault> {
+    pub async fn activate(&self, code: &str, now: Timestamp) -> Result<Option<(ActiveSession, String)>, Fault> {
         let pk = code_pk(&hash(code));
         let known: Option<Code> = self.table.get(&pk, MAIN).await?;
         let Some(known) = known.filter(|known| known.until > now) else { return Ok(None) };
@@ -534,7 +534,7 @@ impl Members {
         person: &KeyId,
         proof: Proof,
         now: Timestamp,
-    ) -> Result<Option<(Presence, String)>, Fault> {
+    ) -> Result<Option<(ActiveSession, String)>, Fault> {
         self.enter(person, proof, Vec::new(), now).await
     }
 
@@ -546,18 +546,18 @@ impl Members {
         proof: Proof,
         mut items: Vec<TransactWriteItem>,
         now: Timestamp,
-    ) -> Result<Option<(Presence, String)>, Fault> {
+    ) -> Result<Option<(ActiveSession, String)>, Fault> {
         let Some(person) = self.person(person).await?.filter(Person::lives) else { return Ok(None) };
         let (session, token) = Session::begin(&person.id, proof, now);
         items.push(self.table.put_if(row("SES", &session.sk, &session)?, Condition::ABSENT)?);
         items.push(self.lives(&person.id)?);
         let done = self.table.transact("begin session", items).await? == Transaction::Done;
-        Ok(done.then_some((Presence { person, session }, token)))
+        Ok(done.then_some((ActiveSession { person, session }, token)))
     }
 
     /// Returns the session with a secret. `None` if the secret is unknown or the session is over, its person has left, or the passkey that
     /// began it was removed.
-    pub async fn session(&self, token: &str, now: Timestamp) -> Result<Option<Presence>, Fault> {
+    pub async fn session(&self, token: &str, now: Timestamp) -> Result<Option<ActiveSession>, Fault> {
         let sk = hash(token);
         let session: Option<Session> = self.table.get("SES", &sk).await?;
         let Some(mut session) = session.filter(|session| session.lasts(now)) else { return Ok(None) };
@@ -567,7 +567,7 @@ impl Members {
             session.seen_at = now;
             self.touch(&sk, now).await?;
         }
-        Ok(Some(Presence { person, session }))
+        Ok(Some(ActiveSession { person, session }))
     }
 
     /// Whether the passkey that began a session still exists; true if no passkey did.

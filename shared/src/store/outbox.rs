@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Fault, Photos,
     buckets::{Originals, Public, Removals, Review},
-    edges::{Edges, Turns},
+    cdn::{CdnInvalidation, Turns},
     table::{Item, Range, SHARDS, Table, row, sortable},
 };
 use crate::{
@@ -72,7 +72,7 @@ impl Outbox {
 
 /// The four buckets, each of which may have something of a photo.
 #[derive(Clone, Debug)]
-pub struct Rooms {
+pub struct Buckets {
     /// The originals.
     pub originals: Originals,
     /// The renditions under review.
@@ -88,8 +88,8 @@ pub struct Rooms {
 pub struct Purger {
     outbox: Outbox,
     photos: Photos,
-    rooms: Rooms,
-    edges: Edges,
+    rooms: Buckets,
+    edges: CdnInvalidation,
     turns: Turns,
 }
 
@@ -113,7 +113,7 @@ impl Told {
 
 impl Purger {
     /// Creates a purger that erases from these buckets and edges what the outbox of `table` requires.
-    pub fn new(table: &Table, rooms: Rooms, edges: Edges) -> Self {
+    pub fn new(table: &Table, rooms: Buckets, edges: CdnInvalidation) -> Self {
         Self { outbox: Outbox::new(table), photos: Photos::new(table), rooms, edges, turns: Turns::new(table) }
     }
 

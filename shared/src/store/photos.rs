@@ -8,16 +8,15 @@ use jiff::Timestamp;
 use super::{
     blocklist,
     buckets::{Public, Review},
-    doubts,
     fault::{Fault, fault, is_refused},
     feed::{turn_sk, turns_pk},
-    look_alikes::LookAlikes,
-    outbox, senders,
+    outbox,
+    similar_photos::SimilarPhotos,
     table::{
         ATTEMPTS, Condition, MAIN, Range, SHARDS, Table, Transaction, back_off, key, number, own_pk, photo_item,
         photo_pk, read, row, sortable, text,
     },
-    twins,
+    trust_revocations, twins, uploader_counters,
 };
 use crate::{
     domain::{
@@ -35,7 +34,7 @@ use crate::{
     },
 };
 
-/// The longest time, in seconds, between deciding a move and committing it. Walls rely on it: see [`super::walls`].
+/// The longest time, in seconds, between deciding a move and committing it. WallFeed rely on it: see [`super::wall_feed`].
 pub(super) const COMMIT_SECONDS: u64 = 10;
 
 /// The result of an attempt at a move.
@@ -130,7 +129,7 @@ impl Photos {
     /// Returns other photos of the edition that look the same, as a hint for moderators. (Pattern 11)
     pub async fn alike(&self, photo: &Photo, now: Timestamp) -> Result<Vec<PhotoId>, Fault> {
         let Some(fingerprint) = photo.fingerprint() else { return Ok(Vec::new()) };
-        let mut ids = LookAlikes::new(&self.table).find(photo, fingerprint, now).await?.photos;
+        let mut ids = SimilarPhotos::new(&self.table).find(photo, fingerprint, now).await?.photos;
         ids.truncate(limits::MAX_ALIKE);
         let there = self.get_many(&ids).await?;
         Ok(there.into_iter().filter(|other| other.state != State::Deleted).map(|other| other.id).collect())
@@ -224,7 +223,7 @@ impl Photos {
             let Photo { edition, uploader, .. } = &first.after;
             let n = i64::try_from(left.len()).unwrap_or(i64::MAX);
             let (counts, most) = (BTreeMap::from([("reserved", n)]), i64::from(limits::OPEN_RESERVATIONS) - n);
-            let mut items = vec![senders::count(&self.table, edition, uploader, &counts, Some(most))?];
+            let mut items = vec![uploader_counters::count(&self.table, edition, uploader, &counts, Some(most))?];
             for (_, reservation) in &left {
                 items.push(self.table.put_if(photo_item(&reservation.after)?, Condition::ABSENT)?);
             }
@@ -257,7 +256,7 @@ impl Photos {
     /// The writes of one reservation.
     fn begun(&self, reservation: &Change) -> Result<Vec<TransactWriteItem>, Fault> {
         let Change { after, sender, .. } = reservation;
-        let count = senders::count(&self.table, &after.edition, &after.uploader, sender, None)?;
+        let count = uploader_counters::count(&self.table, &after.edition, &after.uploader, sender, None)?;
         Ok(vec![self.table.put_if(photo_item(after)?, Condition::ABSENT)?, count])
     }
 
@@ -313,7 +312,7 @@ impl Photos {
         }
         if !change.sender.is_empty() {
             let Photo { edition, uploader, .. } = &change.after;
-            items.push(senders::count(&self.table, edition, uploader, &change.sender, None)?);
+            items.push(uploader_counters::count(&self.table, edition, uploader, &change.sender, None)?);
         }
         if let Some(turn) = &change.turn {
             let item = row(&turns_pk(&change.after.edition), &turn_sk(turn), turn)?;
@@ -339,7 +338,8 @@ impl Photos {
         }
         if change.doubts {
             let Photo { edition, uploader, .. } = &change.after;
-            items.push(wrap(put(doubts::item(edition, uploader, change.audit.at)?).build().map_err(broken)?));
+            items
+                .push(wrap(put(trust_revocations::item(edition, uploader, change.audit.at)?).build().map_err(broken)?));
         }
         Ok(items)
     }

@@ -20,9 +20,9 @@ use utoipa::ToSchema;
 use super::{
     buckets::Listed,
     fault::{Fault, fault},
-    outbox::Rooms,
-    senders::sender_pk,
+    outbox::Buckets,
     table::{Item, MAIN, Range, Table, photo_item, photo_pk, read},
+    uploader_counters::sender_pk,
 };
 use crate::domain::{
     audit::{self, AuditEntry, is_whole},
@@ -32,8 +32,8 @@ use crate::domain::{
     keys::{OriginalKey, is_draw_file, is_index, public_folder, rendition_folder, review_folder},
     limits,
     photo::Photo,
-    sender,
     states::State,
+    uploader_counts,
 };
 
 /// The number of disagreements of each kind; all are zero in a sound installation.
@@ -191,8 +191,8 @@ macro_rules! list_all {
 
 /// Counts everything again. Reads the whole table and lists the four buckets, so it is for the night, and for the end of tests. On a busy
 /// system, concurrent changes can show as differences: run it again.
-pub async fn recount(table: &Table, rooms: &Rooms, now: Timestamp) -> Result<Recount, Fault> {
-    let Rooms { originals, review, public, removals } = rooms;
+pub async fn recount(table: &Table, rooms: &Buckets, now: Timestamp) -> Result<Recount, Fault> {
+    let Buckets { originals, review, public, removals } = rooms;
     let of_original = |key: &str| OriginalKey::parse(key).map(|key| key.id);
     let of_rendition = |key: &str| rendition_folder(key).map(|(id, _)| id);
     let recorded = async {
@@ -332,7 +332,7 @@ impl Seen {
             *self.counters.entry((photo.edition.to_string(), name)).or_default() += n;
         }
         let device = sender_pk(&photo.edition, &photo.uploader);
-        for (name, n) in sender::counted(photo) {
+        for (name, n) in uploader_counts::counted(photo) {
             *self.senders.entry(mark((&device, name))).or_default() += n;
         }
         if deleted {

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     fault::{Fault, fault},
-    senders::{self, sender_pk},
     table::{MAIN, Table, read},
+    uploader_counters::{self, sender_pk},
 };
-use crate::domain::{photo::Photo, sender};
+use crate::domain::{photo::Photo, uploader_counts};
 
 /// Counters of devices, by the partition and the counter's name.
 type Counters = BTreeMap<(String, String), i64>;
@@ -42,7 +42,7 @@ pub async fn repair_senders(table: &Table) -> Result<u64, Fault> {
         let mut right: BTreeMap<String, i64> = before.keys().map(|name| (name.clone(), 0)).collect();
         let own = counted.range((device.clone(), String::new())..).take_while(|((of, _), _)| *of == device);
         right.extend(own.map(|((_, name), n)| (name.clone(), *n)));
-        repaired += u64::from(right != before && senders::correct(table, &device, &before, &right).await?);
+        repaired += u64::from(right != before && uploader_counters::correct(table, &device, &before, &right).await?);
     }
     Ok(repaired)
 }
@@ -61,7 +61,7 @@ async fn scan(table: &Table) -> Result<(Counters, Counters), Fault> {
             if pk.starts_with("P#") && sk == MAIN {
                 let photo: Photo = read(item)?;
                 let device = sender_pk(&photo.edition, &photo.uploader);
-                for (name, n) in sender::counted(&photo) {
+                for (name, n) in uploader_counts::counted(&photo) {
                     *counted.entry((device.clone(), name.to_owned())).or_default() += n;
                 }
             } else if pk.starts_with("DEV#") {

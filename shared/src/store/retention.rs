@@ -15,7 +15,7 @@ use super::{
 ///
 /// # Errors
 /// A fault; some reasons are deleted then, and the next call continues.
-pub async fn silence_before(table: &Table, before: Timestamp) -> Result<u64, Fault> {
+pub async fn erase_texts_before(table: &Table, before: Timestamp) -> Result<u64, Fault> {
     let mut silenced = 0;
     let mut start = None;
     loop {

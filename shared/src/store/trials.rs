@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use super::{
     Fault, Photos,
     feed::turns_pk,
-    look_alikes::LookAlikes,
     members::{Members, Person},
     outbox::Outbox,
     photos::counter_pk,
-    senders::sender_pk,
+    similar_photos::SimilarPhotos,
     table::{Condition, MAIN, Range, SHARDS, Table, Transaction, photo_pk, row},
+    uploader_counters::sender_pk,
 };
 use crate::domain::{change::feed_rows, ids::EditionSlug, trial::Trial};
 
@@ -52,7 +52,7 @@ impl Trials {
     /// files of its photos. What stays is its member's sign-in in the activity log, from which nothing is ever removed.
     pub async fn end(&self, trial: &Trial, now: Timestamp) -> Result<(), Fault> {
         let (table, edition) = (&self.table, &trial.edition.slug);
-        let (photos, looks, outbox) = (Photos::new(table), LookAlikes::new(table), Outbox::new(table));
+        let (photos, looks, outbox) = (Photos::new(table), SimilarPhotos::new(table), Outbox::new(table));
         for id in &trial.photos {
             if let Some(photo) = photos.get(id).await? {
                 if let Some(fingerprint) = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint) {

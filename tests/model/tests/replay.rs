@@ -12,7 +12,7 @@ use shared::domain::{
     edition::Edition,
     event_file,
     ids::{KeyId, NetworkId, PhotoId, Revision, Sha256Hex, UploaderId, UploaderSecret},
-    moderation::{self, Redaction},
+    moderation::{self, RequestedCovers},
     people::{Actor, Identity},
     photo::{Consent, People, Photo, Rendered},
     report::{Brake, ReportReason, Reporter, Reporting},
@@ -419,7 +419,7 @@ impl Code {
     }
 }
 
-fn cover_in(redaction: &Redaction) -> Cover {
+fn cover_in(redaction: &RequestedCovers) -> Cover {
     if redaction.covers == [cover_of(Cover::X)] { Cover::X } else { Cover::Y }
 }
 

@@ -13,7 +13,7 @@ use shared::{
         time,
         trust::Trust,
     },
-    store::runs::{Queues, Run},
+    store::task_runs::{Queues, Run},
 };
 use utoipa::ToSchema;
 

@@ -10,7 +10,7 @@ use shared::{
         people::Member,
     },
     pages::{Page, format, layout::Layout, sample},
-    store::runs::{Queues, Run},
+    store::task_runs::{Queues, Run},
     web::Problem,
 };
 

@@ -5,7 +5,7 @@ use shared::{
     domain::{Edition, dashboard::Dashboard},
     store::{
         Fault,
-        runs::{Queues, Run},
+        task_runs::{Queues, Run},
     },
 };
 

@@ -84,7 +84,7 @@ pub struct CoversRequest {
 
 /// The present state of a photo.
 #[derive(Serialize, ToSchema)]
-pub struct StandingAnswer {
+pub struct PhotoStatus {
     /// The photo's id.
     pub id: String,
     /// The photo's state.
@@ -93,7 +93,7 @@ pub struct StandingAnswer {
     pub version: u64,
 }
 
-impl From<&Photo> for StandingAnswer {
+impl From<&Photo> for PhotoStatus {
     fn from(photo: &Photo) -> Self {
         Self { id: photo.id.to_string(), state: photo.state, version: photo.version }
     }

@@ -8,23 +8,23 @@ use shared::{
     web::{Json, Path, Problem, SignedIn},
 };
 
-use super::answers::{AuditAnswer, AuditView, CoversRequest, StandingAnswer, WordsRequest};
+use super::answers::{AuditAnswer, AuditView, CoversRequest, PhotoStatus, WordsRequest};
 use crate::App;
 
 /// Changes a photo's texts.
 ///
 /// A published photo stays published: a moderator has read the new texts.
 #[utoipa::path(patch, path = "/api/v1/moderation/photos/{id}", tag = "moderation", params(("id" = String, Path)),
-    request_body = WordsRequest, responses((status = 200, body = StandingAnswer)),
+    request_body = WordsRequest, responses((status = 200, body = PhotoStatus)),
     extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "text-too-long"]))))]
 pub async fn words(
     State(app): State<App>,
     SignedIn(member): SignedIn,
     Path(id): Path<String>,
     Json(request): Json<WordsRequest>,
-) -> Result<Json<StandingAnswer>, Problem> {
+) -> Result<Json<PhotoStatus>, Problem> {
     let photo = reword(&app, &member, &id, &request).await?;
-    Ok(Json(StandingAnswer::from(&photo)))
+    Ok(Json(PhotoStatus::from(&photo)))
 }
 
 /// Changes a photo's texts and returns the photo after the change.
@@ -49,16 +49,16 @@ pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest
 /// The answer comes at once. A few seconds later all renditions have been made again from the original, with the covers on them. A
 /// published photo leaves the site until a moderator publishes it again with its covers.
 #[utoipa::path(post, path = "/api/v1/moderation/photos/{id}/redact", tag = "moderation", params(("id" = String, Path)),
-    request_body = CoversRequest, responses((status = 202, body = StandingAnswer)),
+    request_body = CoversRequest, responses((status = 202, body = PhotoStatus)),
     extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "invalid"]))))]
 pub async fn redact(
     State(app): State<App>,
     SignedIn(member): SignedIn,
     Path(id): Path<String>,
     Json(request): Json<CoversRequest>,
-) -> Result<(http::StatusCode, Json<StandingAnswer>), Problem> {
+) -> Result<(http::StatusCode, Json<PhotoStatus>), Problem> {
     let photo = cover(&app, &member, &id, &request).await?;
-    Ok((http::StatusCode::ACCEPTED, Json(StandingAnswer::from(&photo))))
+    Ok((http::StatusCode::ACCEPTED, Json(PhotoStatus::from(&photo))))
 }
 
 /// Draws covers on a photo and returns the photo after the change.

@@ -18,7 +18,7 @@ use shared::{
         lang::Lang,
         layout::{Layout, PageStyle},
         links, sample,
-        tile::{Tray, nearest},
+        tile::{DisciplineBadge, nearest},
     },
     web::{Path, Problem, Query},
 };
@@ -70,7 +70,7 @@ pub struct ModerationPhoto {
     /// Why the last form was refused; `None` if there is nothing to say.
     pub told: Option<FlashMessage>,
     /// The present texts, to be edited; `None` if they cannot be changed.
-    pub words: Option<Words>,
+    pub words: Option<EditableTexts>,
     /// The address of the page on which covers are drawn; `None` if nothing can be covered.
     pub cover: Option<String>,
     /// Hints from machines.
@@ -85,7 +85,7 @@ pub struct ModerationPhoto {
 
 /// Texts that can be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct EditableTexts {
     /// The address that the form is sent to.
     pub action: String,
     /// The caption.
@@ -157,7 +157,7 @@ impl ModerationPhoto {
         let [decisions, reasoned, grave] = choices(photo);
         Self {
             told,
-            words: editable.then(|| Words {
+            words: editable.then(|| EditableTexts {
                 action: links::photo_words(&photo.id),
                 caption: photo.caption.clone(),
                 alt: photo.alt.clone(),
@@ -234,7 +234,7 @@ impl ModerationPhoto {
 
 fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
     let fact = |name, value: Option<String>| value.filter(|value| !value.is_empty()).map(|value| Fact { name, value });
-    let discipline = photo.discipline.as_ref().map(|slug| Tray::of(edition, slug).name);
+    let discipline = photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug).name);
     [
         fact("Description", Some(photo.alt.clone())),
         fact("Credit", Some(photo.credit.clone())),

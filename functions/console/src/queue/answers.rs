@@ -9,9 +9,9 @@ use shared::{
         report::ReportReason,
         school::School,
         screening::Hint,
-        sender::Sender,
         states::{Decision, Kind},
         time,
+        uploader_counts::UploaderCounts,
     },
     web::problem::ProblemBody,
 };
@@ -99,8 +99,8 @@ pub struct UploaderView {
     pub rejected: u64,
 }
 
-impl From<&Sender> for UploaderView {
-    fn from(sender: &Sender) -> Self {
+impl From<&UploaderCounts> for UploaderView {
+    fn from(sender: &UploaderCounts) -> Self {
         Self { photos: sender.photos(), published: sender.published(), rejected: sender.rejected() }
     }
 }

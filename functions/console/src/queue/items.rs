@@ -3,7 +3,7 @@
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use shared::{
-    domain::{Photo, PhotoId, State, photo::Rendition, sender::Sender},
+    domain::{Photo, PhotoId, State, photo::Rendition, uploader_counts::UploaderCounts},
     pages::tile::nearest,
     store::Fault,
 };
@@ -23,7 +23,7 @@ pub struct QueueItem {
     /// Signed addresses of its renditions, in their order; empty if it has none yet.
     pub links: Vec<String>,
     /// How much its device has uploaded.
-    pub sender: Sender,
+    pub sender: UploaderCounts,
     /// Other photos of the edition that are the same or look similar, at most [`SIMILAR`], each with the signed address of a small image.
     /// The address is `None` if the photo must not be shown any more.
     pub similar: Vec<(Photo, Option<String>)>,

@@ -12,14 +12,14 @@ use shared::{
         people::Member,
         photo::{People, Rendition},
         report::{OpenReports, ReportReason, Reporter},
-        sender::Sender,
+        uploader_counts::UploaderCounts,
     },
     pages::{
         FlashMessage, Page, format,
         lang::Lang,
         layout::{Layout, PageStyle},
         links, sample,
-        tile::{Tray, nearest},
+        tile::{DisciplineBadge, nearest},
     },
     store::queue::LaneWaiting,
     web::{Problem, Query},
@@ -59,7 +59,7 @@ pub struct Queue {
     /// The photos.
     pub cards: Vec<Card>,
     /// What to say if there are no photos.
-    pub empty: Empty,
+    pub empty: EmptyLane,
     /// Reasons for rejecting: the name in the API, and the sentence for moderators.
     pub reasons: Vec<(&'static str, &'static str)>,
     /// Why the last form was refused; `None` if there is nothing to say.
@@ -110,7 +110,7 @@ pub struct LaneTab {
 
 /// The message for an empty lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Empty {
+pub struct EmptyLane {
     /// The heading.
     pub title: &'static str,
     /// The text below it.
@@ -141,7 +141,7 @@ pub struct Card {
     /// The name of the school; empty if none was named.
     pub school: String,
     /// The discipline; `None` if none was chosen.
-    pub tray: Option<Tray>,
+    pub tray: Option<DisciplineBadge>,
     /// The most important facts, in one line.
     pub summary: String,
     /// Who is in the photo.
@@ -231,7 +231,7 @@ impl Queue {
             elsewhere: current.elsewhere,
             here: links::queue_lane(lane),
             cards: items.iter().map(|item| Card::of(edition, item, now)).collect(),
-            empty: Empty::of(&current),
+            empty: EmptyLane::of(&current),
             reasons: reasons(),
             told,
             choices: choices(lane),
@@ -253,7 +253,7 @@ impl Queue {
             .map(|(photo, people)| QueueItem {
                 links: photo.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).collect(),
                 photo: Photo { people, ..photo },
-                sender: Sender { pending: 1, published: 4, rejected: 1, ..Sender::default() },
+                sender: UploaderCounts { pending: 1, published: 4, rejected: 1, ..UploaderCounts::default() },
                 similar: sample::pending(5)
                     .into_iter()
                     .skip(3)
@@ -284,7 +284,7 @@ impl Queue {
                 QueueItem {
                     links: photo.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).collect(),
                     photo: Photo { state, lane: Lane::Reported, moderation, ..photo },
-                    sender: Sender { pending: 2, published: 4, ..Sender::default() },
+                    sender: UploaderCounts { pending: 2, published: 4, ..UploaderCounts::default() },
                     similar: Vec::new(),
                 }
             })
@@ -301,7 +301,7 @@ impl Queue {
     }
 }
 
-impl Empty {
+impl EmptyLane {
     /// Returns the message for a lane that has no photos on this page.
     fn of(waiting: &LaneWaiting) -> Self {
         match (waiting.lane, waiting.photos) {
@@ -348,7 +348,7 @@ impl Card {
             alt: photo.alt.clone(),
             credit: photo.credit.clone(),
             school: photo.school.as_ref().map(|school| school.name.clone()).unwrap_or_default(),
-            tray: photo.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
+            tray: photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug)),
             summary: summary(edition, photo),
             people: people(photo.people),
             pupils: photo.people == People::Pupils,
@@ -516,7 +516,7 @@ fn grouped(n: u64) -> String {
 
 /// Returns the most important facts of a photo, in one line.
 fn summary(edition: Option<&Edition>, photo: &Photo) -> String {
-    let discipline = photo.discipline.as_ref().map(|slug| Tray::of(edition, slug).name);
+    let discipline = photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug).name);
     let school = photo.school.as_ref().map(|school| school.name.clone());
     let people = match photo.people {
         People::None => "nobody in it",

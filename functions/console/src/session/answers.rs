@@ -8,7 +8,7 @@ use shared::{
         states::{Duty, Role},
         time,
     },
-    store::members::{Passkey, Presence},
+    store::members::{ActiveSession, Passkey},
 };
 use utoipa::ToSchema;
 
@@ -40,8 +40,8 @@ pub struct SessionView {
     pub verified_at: Option<Timestamp>,
 }
 
-impl From<&Presence> for SessionView {
-    fn from(presence: &Presence) -> Self {
+impl From<&ActiveSession> for SessionView {
+    fn from(presence: &ActiveSession) -> Self {
         Self {
             name: presence.person.name.clone(),
             role: presence.person.role,

@@ -9,7 +9,7 @@ use shared::{
         access::may_make_passkey,
         text::{self, Field},
     },
-    store::members::{NewPasskey, Presence},
+    store::members::{ActiveSession, NewPasskey},
     web::{Json, Problem, SignedIn},
 };
 
@@ -48,13 +48,13 @@ pub async fn activate(app: &App, headers: &HeaderMap, code: &str) -> Result<(Hea
 }
 
 /// Records in the activity log that a person has signed in.
-async fn entered(app: &App, presence: &Presence, how: &str) -> Result<(), Problem> {
+async fn entered(app: &App, presence: &ActiveSession, how: &str) -> Result<(), Problem> {
     tracing::info!(member = %presence.person.id, role = %presence.person.role, how, "signed in");
     Ok(app.activity.note(&presence.member(), how, "", app.clock.now()).await?)
 }
 
 /// Returns for how many seconds a session's cookie lives.
-fn seconds(presence: &Presence) -> i64 {
+fn seconds(presence: &ActiveSession) -> i64 {
     presence.session.until.duration_since(presence.session.created_at).as_secs()
 }
 
@@ -141,7 +141,7 @@ pub async fn finish_use(
 }
 
 /// Begins a session with a passkey. If the passkey was used or removed at the same time, everything is checked again.
-async fn enter(app: &App, id: &str, credential: &Value, state: &str) -> Result<(Presence, String), Problem> {
+async fn enter(app: &App, id: &str, credential: &Value, state: &str) -> Result<(ActiveSession, String), Problem> {
     for _ in 0..ATTEMPTS {
         let known = app.members.passkey(id).await?.ok_or(Refusal::PasskeyRefused)?;
         let record = passkeys::finish_use(app.site.origin(), credential.clone(), state, &known.record)?;

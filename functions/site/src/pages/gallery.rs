@@ -15,7 +15,7 @@ use shared::{
         ids::{DisciplineSlug, EditionSlug},
         limits,
         school::{Nation, School, SchoolKey},
-        search::Words,
+        search::SearchTerms,
         stats::Stats,
     },
     pages::{
@@ -47,7 +47,7 @@ pub struct Gallery {
     /// The half hours to choose from.
     pub halves: Vec<Tab>,
     /// The active filters, each with the address that removes it.
-    pub chosen: Vec<Chosen>,
+    pub chosen: Vec<ActiveFilter>,
     /// The gallery's address without filters.
     pub base: String,
     /// Filters that a search keeps, as names and values.
@@ -57,7 +57,7 @@ pub struct Gallery {
     /// The photos.
     pub tiles: Vec<Tile>,
     /// What to say if there are no photos.
-    pub empty: Empty,
+    pub empty: EmptyState,
     /// Whether the day is over, so that no photos can be added.
     pub over: bool,
     /// The address of the newest page; `None` on that page.
@@ -85,7 +85,7 @@ pub struct Tab {
 
 /// An active filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chosen {
+pub struct ActiveFilter {
     /// What it asks for, in words.
     pub name: String,
     /// The address of the gallery without it.
@@ -94,7 +94,7 @@ pub struct Chosen {
 
 /// The message for a gallery without photos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Empty {
+pub struct EmptyState {
     /// The heading.
     pub title: &'static str,
     /// The text below it.
@@ -112,7 +112,7 @@ pub struct EditionLink {
 
 /// The gallery's query: which photos, and from where on.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct GalleryQuery {
     /// The gallery's address without filters.
     pub base: String,
     /// The filters.
@@ -136,7 +136,7 @@ impl Gallery {
     /// offer.
     pub fn of(
         edition: Option<&Edition>,
-        wanted: &Wanted,
+        wanted: &GalleryQuery,
         page: &feed::Page,
         stats: Option<&Stats>,
         all: &[Edition],
@@ -240,7 +240,7 @@ impl Gallery {
                 Some(Edition { slug: "2024".parse().ok()?, name: "#TECHOGNITION 2024".into(), ..edition.clone() })
             })
             .collect();
-        let wanted = Wanted { filter, ..Wanted::all(lang) };
+        let wanted = GalleryQuery { filter, ..GalleryQuery::all(lang) };
         let page = feed::Page { photos, next };
         let stats = sample::stats();
         Self::of(
@@ -255,13 +255,13 @@ impl Gallery {
     }
 }
 
-fn empty(filter: &Filter, deep: bool, over: bool, words: &Messages) -> Empty {
+fn empty(filter: &Filter, deep: bool, over: bool, words: &Messages) -> EmptyState {
     match (filter.is_empty(), filter.words.is_empty(), deep) {
-        (_, _, true) => Empty { title: words.last_ones, text: words.last_ones_more },
-        (false, false, false) => Empty { title: words.nothing_says, text: words.nothing_says_more },
-        (false, true, false) => Empty { title: words.tray_empty, text: words.tray_empty_more },
-        (true, _, false) if over => Empty { title: words.rack_stayed_empty, text: words.rack_stayed_empty_more },
-        (true, _, false) => Empty { title: words.rack_empty, text: words.rack_empty_more },
+        (_, _, true) => EmptyState { title: words.last_ones, text: words.last_ones_more },
+        (false, false, false) => EmptyState { title: words.nothing_says, text: words.nothing_says_more },
+        (false, true, false) => EmptyState { title: words.tray_empty, text: words.tray_empty_more },
+        (true, _, false) if over => EmptyState { title: words.rack_stayed_empty, text: words.rack_stayed_empty_more },
+        (true, _, false) => EmptyState { title: words.rack_empty, text: words.rack_empty_more },
     }
 }
 
@@ -275,7 +275,7 @@ struct Names {
 }
 
 impl Names {
-    fn of(edition: Option<&Edition>, wanted: &Wanted, page: &feed::Page) -> Self {
+    fn of(edition: Option<&Edition>, wanted: &GalleryQuery, page: &feed::Page) -> Self {
         let filter = &wanted.filter;
         let first_school = page.photos.first().and_then(|row| row.school.as_ref()).map(|school| school.name.clone());
         let discipline = filter.discipline.as_ref().and_then(|slug| edition?.discipline(slug));
@@ -318,7 +318,7 @@ pub struct Filters {
     after: Option<String>,
 }
 
-impl Wanted {
+impl GalleryQuery {
     /// Reads `filters` for the gallery of `edition`, whose address is `base`.
     ///
     /// # Errors
@@ -403,16 +403,19 @@ impl Wanted {
             .collect()
     }
 
-    fn chosen(&self, names: &Names) -> Vec<Chosen> {
+    fn chosen(&self, names: &Names) -> Vec<ActiveFilter> {
         let mut chosen = Vec::new();
         let mut add = |name: &Option<String>, without: String| {
-            chosen.extend(name.clone().map(|name| Chosen { name, without }));
+            chosen.extend(name.clone().map(|name| ActiveFilter { name, without }));
         };
         add(&names.discipline, self.to(|filter| filter.discipline = None));
         add(&names.nation, self.to(|filter| filter.nation = None));
         add(&names.school, self.to(|filter| filter.school = None));
         add(&names.half, self.to(|filter| filter.half = None));
-        add(&names.words.as_ref().map(|words| format!("“{words}”")), self.to(|filter| filter.words = Words::default()));
+        add(
+            &names.words.as_ref().map(|words| format!("“{words}”")),
+            self.to(|filter| filter.words = SearchTerms::default()),
+        );
         chosen
     }
 
@@ -454,7 +457,7 @@ pub async fn show(State(app): State<App>, lang: Lang, Query(filters): Query<Filt
     app.page(
         StatusCode::OK,
         Cache::Head,
-        &Gallery::of(None, &Wanted::all(lang), &page, None, &[], app.clock.now(), &app.site_origin),
+        &Gallery::of(None, &GalleryQuery::all(lang), &page, None, &[], app.clock.now(), &app.site_origin),
     )
     .await
 }
@@ -485,7 +488,7 @@ async fn answer(
     filters: &Filters,
     lang: Lang,
 ) -> Result<Response, Problem> {
-    let wanted = Wanted::of(edition, base, filters, lang)?;
+    let wanted = GalleryQuery::of(edition, base, filters, lang)?;
     let page = app.gallery.page(edition, &wanted.filter, wanted.after.as_ref(), limits::PAGE_DEFAULT);
     let (page, stats) = futures::try_join!(page, app.gallery.counts(edition))?;
     let all = app.editions.all().await?;

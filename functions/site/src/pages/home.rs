@@ -15,7 +15,7 @@ use shared::{
         lang::Lang,
         layout::{Card, Layout, Nav},
         sample,
-        tile::{self, Tile, Tray, tiles},
+        tile::{self, DisciplineBadge, Tile, tiles},
     },
     web::{Cache, Problem},
 };
@@ -41,7 +41,7 @@ pub struct Home {
     /// The latest photos.
     pub tiles: Vec<Tile>,
     /// The disciplines.
-    pub disciplines: Vec<Tray>,
+    pub disciplines: Vec<DisciplineBadge>,
     /// The prize draws of the edition.
     pub draws: Vec<DrawLink>,
     /// The sponsors of the day.
@@ -85,7 +85,9 @@ impl Home {
             state,
             tiles,
             disciplines: edition
-                .map(|e| e.disciplines.iter().map(|discipline| Tray::of(Some(e), &discipline.slug)).collect())
+                .map(|e| {
+                    e.disciplines.iter().map(|discipline| DisciplineBadge::of(Some(e), &discipline.slug)).collect()
+                })
                 .unwrap_or_default(),
             draws: DrawLink::of(edition, lang),
             sponsors: edition

@@ -14,7 +14,7 @@ use shared::{
         lang::Lang,
         layout::{Alternate, Card, Layout, Nav},
         links, sample,
-        tile::{self, Picture, Tray},
+        tile::{self, DisciplineBadge, Picture},
     },
     store::feed::Neighbours,
     web::{Cache, Path, Problem},
@@ -44,7 +44,7 @@ pub struct Photo {
     /// The photo's school.
     pub school: Option<Link>,
     /// The photo's discipline.
-    pub tray: Option<Tray>,
+    pub tray: Option<DisciplineBadge>,
     /// The photo's edition.
     pub edition: Link,
     /// When the photo was published, for people.
@@ -127,7 +127,7 @@ impl Photo {
                 .school
                 .as_ref()
                 .map(|school| Link { href: links::school(&school.key()), name: school.name.clone() }),
-            tray: row.discipline.as_ref().map(|slug| Tray::of(edition, slug)),
+            tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug)),
             edition: Link { href: links::edition(&row.edition), name: edition_name },
             published: format!("{}, {}", lang.date(row.published_at), format::time(row.published_at)),
             published_iso,

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
-use local::Workshop;
+use local::DataFolder;
 use serde_json::json;
 use shared::store::{
     schools::{Imported, Schools},
@@ -50,7 +50,7 @@ pub async fn run(command: Command) -> Result<ExitCode> {
         let account = Account::of(&cloud).await?;
         write(&Table::new(&account.aws.dynamodb, &cloud.name), &register).await?
     } else {
-        let workshop = Workshop::open(&data.data).await?;
+        let workshop = DataFolder::open(&data.data).await?;
         let written = write(&workshop.table, &register).await;
         workshop.close().await;
         written?

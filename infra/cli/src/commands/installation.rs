@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use housekeeping::Config;
-use local::Workshop;
+use local::DataFolder;
 use shared::{
     runtime::{Clock, Environment},
     store::messages::Messages,
@@ -42,7 +42,7 @@ pub struct Installation {
     pub dead_letters: String,
     /// The id of its CloudFront distribution.
     pub distribution: String,
-    workshop: Option<Workshop>,
+    workshop: Option<DataFolder>,
 }
 
 impl Installation {
@@ -54,7 +54,7 @@ impl Installation {
         if which.deployed {
             return Self::deployed(which).await;
         }
-        let workshop = Workshop::open(&which.data).await?;
+        let workshop = DataFolder::open(&which.data).await?;
         Ok(Self {
             housekeeping: workshop.housekeeping(Clock::system())?,
             originals: workshop.originals(),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use jiff::SignedDuration;
-use local::Workshop;
+use local::DataFolder;
 use serde_json::json;
 use shared::{
     domain::{
@@ -64,7 +64,7 @@ pub async fn run(command: Command) -> Result<ExitCode> {
     let data = match &command {
         Command::Mint { data, .. } | Command::List { data, .. } | Command::Revoke { data, .. } => data.data.clone(),
     };
-    let workshop = Workshop::open(&data).await?;
+    let workshop = DataFolder::open(&data).await?;
     let done = act(command, &Members::new(&workshop.table)).await;
     workshop.close().await;
     done.map(|()| ExitCode::SUCCESS)

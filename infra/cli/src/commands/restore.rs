@@ -13,7 +13,7 @@ use serde_json::json;
 use shared::{
     runtime::Clock,
     store::{
-        edges::Edges,
+        cdn::CdnInvalidation,
         recount::Recount,
         restore::{self, Filled, fill},
         table::Table,
@@ -146,7 +146,7 @@ async fn back(
         account.lambda.start(&name).await.with_context(|| format!("{name} still stands still"))?;
     }
     let everything = BTreeSet::from(["/*".to_owned()]);
-    let told = Edges::new(&account.aws.cloudfront, &installation.distribution);
+    let told = CdnInvalidation::new(&account.aws.cloudfront, &installation.distribution);
     if told.forget(&everything, &format!("restore {at} {}", Clock::system().now()), PATIENCE).await.is_empty() {
         progress.note("The edges could not be told to forget. They do by themselves within about ten minutes.");
     }

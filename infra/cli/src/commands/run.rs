@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use local::{Conditions, Laptop, Mode, Options, Throttles, edge::Keeping};
+use local::{Conditions, Laptop, Mode, Options, Throttles, edge::CacheMode};
 use serde_json::json;
 use shared::{
     domain::{Edition, event_file},
@@ -83,7 +83,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         chaos: conditions.as_ref().and_then(Conditions::chaos),
         faults: conditions.as_ref().and_then(|conditions| conditions.faults.clone()),
         sweep_every: conditions.as_ref().map(|conditions| Duration::from_millis(conditions.sweep_ms)),
-        keeping: if arguments.cache { Keeping::Answers } else { Keeping::Nothing },
+        keeping: if arguments.cache { CacheMode::Answers } else { CacheMode::Nothing },
         throttles: throttles.or_else(|| usual.throttles.clone()),
         ..usual
     }))

@@ -3,7 +3,7 @@
 //! `infra/edge.json` says which paths go where and for whom; the infrastructure makes the distribution from it, and this front follows it.
 //! What is for everybody passes without cookies, credentials and personal headers, and only for reading; so a page that forgets that it is
 //! behind a cache fails on the laptop and not in the cloud. What is for one visitor carries that visitor's address. Requests to the
-//! functions carry the secret without which functions refuse them. With [`Keeping::Answers`] the edge also caches answers, for as long as
+//! functions carry the secret without which functions refuse them. With [`CacheMode::Answers`] the edge also caches answers, for as long as
 //! they say, and drops them on an invalidation, which uses CloudFront's own protocol at an address of its own.
 //!
 //! Followed, from the service's documentation: `s-maxage` before `max-age`; `stale-while-revalidate`; `stale-if-error`, and without it an
@@ -66,7 +66,7 @@ const URL_BYTES: usize = 8_192;
 
 /// Whether the edge caches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Keeping {
+pub enum CacheMode {
     /// Nothing is cached: every answer is fresh, as a person who tries something out expects.
     #[default]
     Nothing,
@@ -81,7 +81,7 @@ pub struct Edge(Arc<Inner>);
 struct Inner {
     behaviours: Behaviours,
     clock: Clock,
-    keeping: Keeping,
+    keeping: CacheMode,
     origin: RwLock<Router>,
     secret: HeaderValue,
     shelf: Shelf,
@@ -96,7 +96,7 @@ impl Edge {
     ///
     /// # Errors
     /// If `infra/edge.json` is malformed, which a test rules out.
-    pub fn new(keeping: Keeping, clock: &Clock, secret: HeaderValue) -> Result<Self, serde_json::Error> {
+    pub fn new(keeping: CacheMode, clock: &Clock, secret: HeaderValue) -> Result<Self, serde_json::Error> {
         Ok(Self(Arc::new(Inner {
             behaviours: Behaviours::read()?,
             clock: clock.clone(),
@@ -227,13 +227,13 @@ impl Edge {
         let (asked, _) = request.into_parts();
         let _working = asked.extensions.get().map(Connection::working);
         match self.0.keeping {
-            Keeping::Nothing => {
+            CacheMode::Nothing => {
                 let uri = self.0.behaviours.forwarded(&asked.uri);
                 let mut forwarded = forward(&asked.method, uri, &asked.headers, &[]);
                 copy(&asked.headers, forwarded.headers_mut(), &[header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]);
                 self.ask(forwarded).await
             }
-            Keeping::Answers => self.kept(asked).await,
+            CacheMode::Answers => self.kept(asked).await,
         }
     }
 
@@ -374,7 +374,7 @@ mod tests {
             (kept, words)
         });
         let edge =
-            Edge::new(Keeping::Answers, &Clock::system(), HeaderValue::from_static("a secret of this test")).unwrap();
+            Edge::new(CacheMode::Answers, &Clock::system(), HeaderValue::from_static("a secret of this test")).unwrap();
         edge.in_front_of(Router::new().route("/absent", any(async || StatusCode::NOT_FOUND)).fallback(told))
     }
 

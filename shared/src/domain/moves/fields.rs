@@ -78,7 +78,7 @@ fn a_removal_of_before_a_restore_is_applied_to_every_older_copy_and_to_no_later_
         at: noon(),
     };
     let applied = |photo: &Photo, version, state| {
-        let change = photo.removed_again(&removal(version, state), "housekeeping", later());
+        let change = photo.reapply_removal(&removal(version, state), "housekeeping", later());
         change.map(|change| (change.after.state, change.after.removed_at, change.after.caption.is_empty()))
     };
     for state in [State::Hidden, State::Rejected, State::Quarantined] {
@@ -94,7 +94,7 @@ fn a_removal_of_before_a_restore_is_applied_to_every_older_copy_and_to_no_later_
     }
     assert_eq!(applied(&decide(&published, Decision::Delete).after, 9, State::Deleted), None);
 
-    let buried = |state| Photo::buried(&removal(4, state), "housekeeping", later()).map(|change| change.after);
+    let buried = |state| Photo::tombstone_from(&removal(4, state), "housekeeping", later()).map(|change| change.after);
     let tombstone = buried(State::Deleted).unwrap();
     assert_eq!((tombstone.state, tombstone.removed_at, tombstone.version), (State::Deleted, Some(noon()), 1));
     assert_eq!((&tombstone.id, &tombstone.edition), (&published.id, &published.edition));

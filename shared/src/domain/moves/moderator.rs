@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::domain::{
     change::Change,
-    moderation::{Cover, Moderation, Redaction, Stage},
+    moderation::{Cover, Moderation, RequestedCovers, Stage},
     people::Actor,
     photo::Photo,
     refusal::Refusal,
@@ -29,7 +29,7 @@ impl Photo {
                 return Err(Refusal::NotRenewable { state: self.state });
             }
         };
-        let redaction = Some(Redaction { covers, stage: Stage::Asked, version: self.version + 1 });
+        let redaction = Some(RequestedCovers { covers, stage: Stage::Asked, version: self.version + 1 });
         let moderation = Moderation { redaction, ..self.moderation.changed(state, now) };
         // A reported photo stays in the lane where reports are decided, unless it has to be published again anyway.
         let lane = if state == State::Pending { self.lane.again() } else { self.lane };

@@ -6,7 +6,7 @@ use crate::domain::{
     change::Change,
     ids::{Revision, UploaderId},
     keys::OriginalKey,
-    moderation::{Moderation, Redaction, Stage},
+    moderation::{Moderation, RequestedCovers, Stage},
     people::Actor,
     photo::{Consent, People, Photo, Rendered},
     removal::Removal,
@@ -36,9 +36,15 @@ impl Photo {
 
     /// Records the renditions that have the covers of `made`. `None` if those are no longer the requested ones: a late worker must not
     /// bring back what another redaction has replaced, even if its covers are the same.
-    pub fn redacted(&self, made: &Redaction, rendered: Rendered, by: &'static str, now: Timestamp) -> Option<Change> {
+    pub fn redacted(
+        &self,
+        made: &RequestedCovers,
+        rendered: Rendered,
+        by: &'static str,
+        now: Timestamp,
+    ) -> Option<Change> {
         let asked = self.moderation.redaction.as_ref().filter(|asked| asked.stage == Stage::Asked && *asked == made)?;
-        let redaction = Some(Redaction { stage: Stage::Done, ..asked.clone() });
+        let redaction = Some(RequestedCovers { stage: Stage::Done, ..asked.clone() });
         let moderation = Moderation { redaction, ..self.moderation.clone() };
         let reason = self.reason.clone();
         let after = Self { rendered: Some(rendered), attempts: 0, moderation, reason, ..self.moved(self.state) };
@@ -53,7 +59,7 @@ impl Photo {
     }
 
     /// Re-applies a removal recorded before a backup was restored. `None` if the photo is already removed or newer than the removal.
-    pub fn removed_again(&self, removal: &Removal, by: &'static str, now: Timestamp) -> Option<Change> {
+    pub fn reapply_removal(&self, removal: &Removal, by: &'static str, now: Timestamp) -> Option<Change> {
         let due = match removal.state {
             State::Deleted => self.state != State::Deleted,
             State::Reserved
@@ -73,7 +79,7 @@ impl Photo {
 
     /// Returns the tombstone of an erased photo that is missing from a restored copy of the table; its bytes may still be there. `None` if
     /// the removal did not erase the photo: a photo without a row cannot be shown.
-    pub fn buried(removal: &Removal, by: &'static str, now: Timestamp) -> Option<Change> {
+    pub fn tombstone_from(removal: &Removal, by: &'static str, now: Timestamp) -> Option<Change> {
         let key = OriginalKey { edition: removal.edition.clone(), id: removal.id.clone() };
         let photo = Self { removed_at: Some(removal.at), ..Self::unknown(&key, State::Deleted, now) };
         (removal.state == State::Deleted).then(|| Change::new(None, photo, "replay", &Actor::Function(by), now))

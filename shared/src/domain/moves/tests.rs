@@ -7,7 +7,7 @@ use crate::domain::{
     edition::Edition,
     ids::Revision,
     limits,
-    moderation::{Cover, Moderation, Redaction, Safeguarding},
+    moderation::{Cover, Moderation, RequestedCovers, Safeguarding},
     people::{Actor, Identity},
     photo::{People, Photo, Rendered},
     refusal::Refusal,
@@ -553,7 +553,7 @@ fn a_late_worker_does_not_bring_back_covers_that_were_replaced_not_even_by_the_s
     let cover = |x| vec![Cover { x, y: 0, width: 1_000, height: 1_000 }];
     let asked = |photo: &Photo, x| photo.redact(cover(x), photo.version, &sample::moderator(), noon()).unwrap().after;
     let redaction = |photo: &Photo| photo.moderation.redaction.clone().unwrap();
-    let made = |photo: &Photo, by: &Redaction, hash: &str| {
+    let made = |photo: &Photo, by: &RequestedCovers, hash: &str| {
         photo.redacted(by, Rendered { hash: hash.into(), ..sample::rendered() }, "renditions", noon())
     };
     let first = asked(&sample::pending(), 1);
@@ -613,7 +613,7 @@ fn a_photo_is_not_shown_without_the_covers_that_were_asked_for() {
         let refused = asked.decide(&deciding(&asked, decision), &sample::moderator(), noon()).unwrap_err();
         assert_eq!(refused, Refusal::BeingCovered, "{decision}");
         let made = asked.moderation.redaction.clone().unwrap();
-        let others = Redaction { covers: vec![Cover { x: 9, ..made.covers[0] }], ..made.clone() };
+        let others = RequestedCovers { covers: vec![Cover { x: 9, ..made.covers[0] }], ..made.clone() };
         assert_eq!(
             asked.redacted(&others, sample::rendered(), "renditions", noon()),
             None,

@@ -8,7 +8,7 @@ use super::{
         fault::Fault,
         table::{ATTEMPTS, Condition, MAIN, Range, Transaction, back_off, number, row},
     },
-    Members, Person, Presence, Proof, Session, hash, unchanged,
+    ActiveSession, Members, Person, Proof, Session, hash, unchanged,
 };
 use crate::{
     domain::{
@@ -88,7 +88,7 @@ impl Members {
         new: &NewPasskey,
         rule: impl Fn(Option<Timestamp>) -> Result<(), E>,
         now: Timestamp,
-    ) -> Result<Option<(Passkey, Presence, String)>, E> {
+    ) -> Result<Option<(Passkey, ActiveSession, String)>, E> {
         if new.made_by.as_ref() == Some(&new.id) {
             return Ok(None);
         }
@@ -116,7 +116,7 @@ impl Members {
             ];
             items.extend(self.may_give(&maker, &[&person.id])?);
             match self.table.transact("add passkey", items).await? {
-                Transaction::Done => return Ok(Some((passkey, Presence { person, session }, token))),
+                Transaction::Done => return Ok(Some((passkey, ActiveSession { person, session }, token))),
                 Transaction::Refused(items) if items.contains(&0) => return Ok(None),
                 Transaction::Refused(items) if items.contains(&3) => return Err(Refusal::NotSignedIn.into()),
                 Transaction::Refused(_) => back_off(attempt).await,
@@ -132,7 +132,7 @@ impl Members {
         known: &Passkey,
         record: String,
         now: Timestamp,
-    ) -> Result<Option<(Presence, String)>, Fault> {
+    ) -> Result<Option<(ActiveSession, String)>, Fault> {
         let known_since = known.known_since.unwrap_or(known.created_at);
         let used = Passkey { record, used_at: Some(now), version: known.version + 1, ..known.clone() };
         let values = [(":seen", number(known.version))];

@@ -45,11 +45,11 @@ pub struct Found {
 
 /// The fingerprints of all photos.
 #[derive(Clone, Debug)]
-pub struct LookAlikes {
+pub struct SimilarPhotos {
     table: Table,
 }
 
-impl LookAlikes {
+impl SimilarPhotos {
     /// Returns a handle to the fingerprints in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }

@@ -1,4 +1,4 @@
-//! Walls: which photos have been added and removed since a wall last asked.
+//! WallFeed: which photos have been added and removed since a wall last asked.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ const LONGEST_SECONDS: i64 = 3_600;
 
 /// Reports changes to walls.
 #[derive(Clone, Debug)]
-pub struct Walls {
+pub struct WallFeed {
     feeds: Feeds,
     photos: Photos,
 }
@@ -31,7 +31,7 @@ pub struct Walls {
 /// The changes since a wall last asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
-    /// The value to ask with next time: the latest change in this answer, in milliseconds since 1970. Walls with the same value ask the
+    /// The value to ask with next time: the latest change in this answer, in milliseconds since 1970. WallFeed with the same value ask the
     /// same, so one answer serves them all.
     pub seq: i64,
     /// Whether `photos` is the complete list: the wall must drop all others.
@@ -42,7 +42,7 @@ pub struct Changes {
     pub gone: Vec<PhotoId>,
 }
 
-impl Walls {
+impl WallFeed {
     /// Returns a handle to the walls of the editions in `table`.
     pub fn new(table: &Table) -> Self {
         Self { feeds: Feeds::new(table), photos: Photos::new(table) }

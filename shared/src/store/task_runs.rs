@@ -40,11 +40,11 @@ pub struct Queues {
 
 /// The last run of each task.
 #[derive(Clone, Debug)]
-pub struct Runs {
+pub struct TaskRuns {
     table: Table,
 }
 
-impl Runs {
+impl TaskRuns {
     /// Returns a handle to the runs in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }

@@ -16,7 +16,7 @@ use super::{limits, photo::Photo, states::State};
 /// The counters of one device in one edition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Sender {
+pub struct UploaderCounts {
     /// Photos whose files are still expected.
     pub reserved: i64,
     /// Photos that wait for a decision.
@@ -31,7 +31,7 @@ pub struct Sender {
     pub doubtful: i64,
 }
 
-impl Sender {
+impl UploaderCounts {
     /// Photos that have arrived and are not deleted, quarantined or expired.
     pub fn photos(&self) -> u64 {
         [self.pending, self.published, self.hidden, self.rejected].into_iter().map(at_least_none).sum()
@@ -91,7 +91,7 @@ fn at_least_none(n: i64) -> u64 {
     u64::try_from(n).unwrap_or_default()
 }
 
-/// Returns what one photo adds to the counters of its device, by their names in [`Sender`].
+/// Returns what one photo adds to the counters of its device, by their names in [`UploaderCounts`].
 pub fn counted(photo: &Photo) -> BTreeMap<&'static str, i64> {
     let state = match photo.state {
         State::Reserved | State::Pending | State::Published | State::Hidden | State::Rejected => photo.state.as_str(),
@@ -133,8 +133,8 @@ mod tests {
         assert_eq!((known.photos(), known.published(), known.is_known()), (3, 1, true));
         assert!(!sender(&[sample::pending()]).is_known(), "what waits has convinced nobody yet");
         let gone = decide(&sample::published(), Decision::Delete).after;
-        assert_eq!(sender(&[gone]), Sender::default());
-        assert!(Sender::default().has_nothing() && !sender(&[sample::reserved()]).has_nothing());
+        assert_eq!(sender(&[gone]), UploaderCounts::default());
+        assert!(UploaderCounts::default().has_nothing() && !sender(&[sample::reserved()]).has_nothing());
     }
 
     #[test]
@@ -151,15 +151,18 @@ mod tests {
 
     #[test]
     fn a_counter_that_is_below_nothing_counts_as_nothing() {
-        let sender = Sender { pending: 1, published: 2, hidden: 4, rejected: 8, ..Sender::default() };
+        let sender = UploaderCounts { pending: 1, published: 2, hidden: 4, rejected: 8, ..UploaderCounts::default() };
         assert_eq!((sender.photos(), sender.published(), sender.rejected()), (15, 2, 8));
-        let below = Sender { pending: -1, published: -1, hidden: 3, rejected: -1, doubtful: -1, reserved: -1 };
+        let below = UploaderCounts { pending: -1, published: -1, hidden: 3, rejected: -1, doubtful: -1, reserved: -1 };
         assert_eq!((below.photos(), below.published(), below.rejected()), (3, 0, 0));
         assert!(!below.is_known() && !below.has_history());
-        assert!(Sender { reserved: -1, ..Sender::default() }.has_nothing());
-        assert!(!Sender { hidden: 1, ..Sender::default() }.has_nothing());
-        assert!(Sender { published: 1, doubtful: -5, ..Sender::default() }.has_history());
-        assert!(!Sender { published: 1, doubtful: 1, ..Sender::default() }.has_history(), "as many doubts as photos");
+        assert!(UploaderCounts { reserved: -1, ..UploaderCounts::default() }.has_nothing());
+        assert!(!UploaderCounts { hidden: 1, ..UploaderCounts::default() }.has_nothing());
+        assert!(UploaderCounts { published: 1, doubtful: -5, ..UploaderCounts::default() }.has_history());
+        assert!(
+            !UploaderCounts { published: 1, doubtful: 1, ..UploaderCounts::default() }.has_history(),
+            "as many doubts as photos"
+        );
     }
 
     #[test]
@@ -171,7 +174,7 @@ mod tests {
 
     #[test]
     fn the_room_of_a_device_ends_at_the_limit_and_never_below_nothing() {
-        let room = |reserved| Sender { reserved, ..Sender::default() }.room();
+        let room = |reserved| UploaderCounts { reserved, ..UploaderCounts::default() }.room();
         let most = i64::from(limits::OPEN_RESERVATIONS);
         assert_eq!([room(0), room(most - 1), room(most), room(most + 9), room(-3)], [200, 1, 0, 0, 203]);
     }

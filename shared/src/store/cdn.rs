@@ -35,12 +35,12 @@ const TURN_SECONDS: i64 = 10;
 
 /// The edges of one distribution.
 #[derive(Clone, Debug)]
-pub struct Edges {
+pub struct CdnInvalidation {
     client: SignedClient,
     distribution: String,
 }
 
-impl Edges {
+impl CdnInvalidation {
     /// Returns a handle to the edges of the distribution with this id.
     pub fn new(client: &SignedClient, distribution: &str) -> Self {
         Self { client: client.clone(), distribution: distribution.to_owned() }

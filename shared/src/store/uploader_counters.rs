@@ -12,23 +12,23 @@ use super::{
 use crate::domain::{
     ids::{EditionSlug, UploaderId},
     photo::Photo,
-    sender::Sender,
+    uploader_counts::UploaderCounts,
 };
 
 /// The counters of all devices.
 #[derive(Clone, Debug)]
-pub struct Senders {
+pub struct UploaderCounters {
     table: Table,
 }
 
-impl Senders {
+impl UploaderCounters {
     /// Returns a handle to the counters in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
     }
 
     /// Returns the counters of one device in an edition: one read, however many photos it has sent.
-    pub async fn get(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<Sender, Fault> {
+    pub async fn get(&self, edition: &EditionSlug, uploader: &UploaderId) -> Result<UploaderCounts, Fault> {
         Ok(self.table.get(&sender_pk(edition, uploader), MAIN).await?.unwrap_or_default())
     }
 
@@ -37,16 +37,16 @@ impl Senders {
         &self,
         edition: &EditionSlug,
         uploaders: &[UploaderId],
-    ) -> Result<BTreeMap<UploaderId, Sender>, Fault> {
+    ) -> Result<BTreeMap<UploaderId, UploaderCounts>, Fault> {
         self.read(uploaders.iter().map(|uploader| sender_pk(edition, uploader)).collect()).await
     }
 
     /// Returns the counters of the devices that sent these photos of one edition, read together; a device without counters is left out.
-    pub async fn of(&self, photos: &[Photo]) -> Result<BTreeMap<UploaderId, Sender>, Fault> {
+    pub async fn of(&self, photos: &[Photo]) -> Result<BTreeMap<UploaderId, UploaderCounts>, Fault> {
         self.read(photos.iter().map(|photo| sender_pk(&photo.edition, &photo.uploader)).collect()).await
     }
 
-    async fn read(&self, keys: BTreeSet<String>) -> Result<BTreeMap<UploaderId, Sender>, Fault> {
+    async fn read(&self, keys: BTreeSet<String>) -> Result<BTreeMap<UploaderId, UploaderCounts>, Fault> {
         let keys: Vec<_> = keys.into_iter().map(|pk| (pk, MAIN.to_owned())).collect();
         let rows: Vec<Row> = self.table.get_many(&keys).await?;
         let named = |pk: &str| pk.rsplit('#').next()?.parse().ok();
@@ -60,7 +60,7 @@ struct Row {
     #[serde(rename = "PK")]
     pk: String,
     #[serde(flatten)]
-    sender: Sender,
+    sender: UploaderCounts,
 }
 
 /// A write of a transaction that adds `counts` to the counters of a device. If `most_reserved` is given, the condition is that the device

@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Fault,
-    senders::Senders,
     table::{Item, MAIN, Table, row},
+    uploader_counters::UploaderCounters,
 };
 use crate::domain::{
     Edition,
     ids::{EditionSlug, UploaderId},
     limits,
-    sender::Sender,
+    uploader_counts::UploaderCounts,
 };
 
 /// The doubts about devices.
 #[derive(Clone, Debug)]
-pub struct Doubts {
+pub struct TrustRevocations {
     table: Table,
 }
 
@@ -29,7 +29,7 @@ struct Doubt {
     ttl: i64,
 }
 
-impl Doubts {
+impl TrustRevocations {
     /// Returns a handle to the doubts in `table`.
     pub fn new(table: &Table) -> Self {
         Self { table: table.clone() }
@@ -43,7 +43,7 @@ impl Doubts {
         if edition.trust.is_none() {
             return Ok(false);
         }
-        let sender = Senders::new(&self.table).get(&edition.slug, uploader).await?;
+        let sender = UploaderCounters::new(&self.table).get(&edition.slug, uploader).await?;
         self.trusts_sender(edition, uploader, &sender).await
     }
 
@@ -52,7 +52,7 @@ impl Doubts {
         &self,
         edition: &Edition,
         uploader: &UploaderId,
-        sender: &Sender,
+        sender: &UploaderCounts,
     ) -> Result<bool, Fault> {
         match edition.trust {
             Some(trust) if trust.earned(sender) => Ok(!self.about(&edition.slug, uploader).await?),
