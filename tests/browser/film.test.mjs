@@ -59,7 +59,7 @@ function answer(url) {
     return { status: 200, type: "text/html; charset=utf-8", body: `<!doctype html><html lang="en-GB"><meta name="viewport" content="width=device-width"><title>A film</title><body data-words="${words}"><main><h1>A film</h1></main>` };
   }
   if (url === "/favicon.ico") return { status: 204, type: "image/x-icon", body: "" };
-  const [, without = "", path = ""] = /^(\/without-encoder)?\/(functions\/site\/(?:assets|tests)\/js\/[\w/-]+\.js|tests\/browser\/filming\.mjs)$/.exec(url) ?? [];
+  const [, without = "", path = ""] = /^(\/without-encoder)?\/(shared\/(?:assets|tests)\/js\/[\w/-]+\.js|tests\/browser\/filming\.mjs)$/.exec(url) ?? [];
   if (!path) return { status: 404, type: "text/plain", body: "" };
   const body = readFileSync(join(repository, path), "utf8");
   const broken = without && path.endsWith("film/worker.js") ? "VideoEncoder.isConfigSupported = () => { throw new TypeError('as on iOS'); };\n" : "";

@@ -34,7 +34,7 @@ const MISTAKES: [(&str, &str, &str, &str); 34] = [
     ("aws/api.tf", "for_each = local.classes\n    content", "for_each = {}\n    content", "A route has no throttle"),
     (
         "functions.json",
-        "\"urgent\": [\"DELETE /api/v1/uploads/{id}\"]",
+        "\"urgent\": [\"DELETE /api/v1/uploads/{id}\", \"DELETE /api/v1/uploads/draws\"]",
         "\"urgent\": []",
         "A route is not throttled by what it does",
     ),
@@ -58,8 +58,8 @@ const MISTAKES: [(&str, &str, &str, &str); 34] = [
     ),
     (
         "functions.json",
-        "\"grants\": { \"table\": [\"read\"], \"index\": [\"get\"] },\n      \"partitions\": {\n        \"read\": [\"CFG\", \"F#\", \"P#\", \"ST#\"]",
-        "\"grants\": { \"table\": [\"read\"], \"review\": [\"get\"], \"index\": [\"get\"] },\n      \"partitions\": {\n        \"read\": [\"CFG\", \"F#\", \"P#\", \"ST#\"]",
+        "\"grants\": { \"table\": [\"read\"], \"index\": [\"get\"] },\n      \"partitions\": {\n        \"read\": [\"CFG\", \"DRAW#\", \"DRAWLOG#\", \"F#\", \"P#\", \"ST#\"]",
+        "\"grants\": { \"table\": [\"read\"], \"review\": [\"get\"], \"index\": [\"get\"] },\n      \"partitions\": {\n        \"read\": [\"CFG\", \"DRAW#\", \"DRAWLOG#\", \"F#\", \"P#\", \"ST#\"]",
         "A function that answers everybody can read pictures that nobody has decided about",
     ),
     (

@@ -204,7 +204,7 @@ pub fn feed_rows(photo: &Photo) -> Vec<(String, FeedRow)> {
 
 /// Returns what one photo adds to the edition's counters. A recount sums this over all photos.
 ///
-/// Reserved photos are not counted, since they have no picture yet. The counters of their device ([`sender`]) include them.
+/// Reserved photos are not counted, since they have no picture yet. The counters of their device ([`uploader_counts`]) include them.
 pub fn counted(photo: &Photo) -> BTreeMap<String, i64> {
     let mut counts = BTreeMap::new();
     match photo.state {

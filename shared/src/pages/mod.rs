@@ -1,7 +1,7 @@
 //! The common part of the functions that serve pages: the layout, the languages, addresses, assets, and the conversion of a page to an
 //! answer.
 //!
-//! A page is a struct with exactly what its template prints. Its first field is a [`Layout`](layout::Layout), and it implements [`Page`].
+//! A page is a struct with exactly what its template prints. Its first field is a [`Layout`], and it implements [`Page`].
 //! `templates/base.html` surrounds every page; `templates/parts/` has the parts that several pages include. The public pages are in
 //! `functions/site`, those of moderators and organisers in `functions/console`.
 //!

@@ -1,6 +1,6 @@
 //! Reads rounds of drand from its public relays.
 //!
-//! Relays are not trusted: [`beacon::verify`](crate::domain::draw::beacon::verify) checks the chain's signature of a round before the round
+//! Relays are not trusted: [`beacon::verify`] checks the chain's signature of a round before the round
 //! is used. So any relay will do, and the first one that gives the right signature is as good as any other.
 
 use std::time::Duration;

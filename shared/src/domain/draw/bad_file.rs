@@ -7,7 +7,7 @@ use std::fmt;
 pub enum FileName {
     /// `commit.json`, see [`Announcement`](super::files::Announcement).
     Commit,
-    /// `entries.txt`, see [`Entries`](super::files::Entries).
+    /// `entries.txt`, see [`Entries`](super::protocol::Entries).
     Entries,
     /// `beacon.json`, see [`Beacon`](super::files::Beacon).
     Beacon,

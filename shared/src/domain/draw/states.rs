@@ -52,7 +52,7 @@ impl fmt::Display for State {
 pub enum Reason {
     /// They do not want it.
     Declined,
-    /// They did not answer within [`ANSWER`].
+    /// They did not answer within [`ANSWER`](super::steps::ANSWER).
     NoAnswer,
     /// They are not among those who may win.
     NotEligible,

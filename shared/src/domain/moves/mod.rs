@@ -20,7 +20,7 @@
 //! A photo that was hidden to protect a child, and not by one stranger's report alone, becomes public again only if two people agree, by
 //! whichever move; so does its picture when it is sent again as another photo ([`super::twin`]).
 //!
-//! Each move is a function that returns a [`Change`]: the photo after it, its audit entry, and every other row that must change in the same
+//! Each move is a function that returns a [`Change`](super::change::Change): the photo after it, its audit entry, and every other row that must change in the same
 //! transaction. Nothing else may change a state.
 
 mod moderator;
