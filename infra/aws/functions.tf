@@ -48,6 +48,7 @@ locals {
         for resource, verbs in function.grants : [
           for kind, arns in try(local.arns[resource], {}) : {
             # A statement's id takes letters and digits only.
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
             kind = "${replace(resource, "_", "")}${kind == "bucket" ? "Listing" : ""}"
             actions = sort(distinct([
               for action in flatten([for verb in verbs : local.actions[resource][verb]]) : action
