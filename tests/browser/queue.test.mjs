@@ -161,10 +161,15 @@ test("nothing is decided about a photo that did not load, and it is said why and
 }));
 
 test("who scrolls, zooms, pans, holds a key or taps twice decides nothing by it", { timeout: 180_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, is, seen, context } = await atTheQueue(plain, 8, THUMB);
+  const { page, is, seen, context } = await atTheQueue(plain, 9, THUMB);
   const devtools = await context.newCDPSession(page);
   const touch = (/** @type {"touchStart" | "touchMove" | "touchEnd"} */ type, /** @type {[number, number][]} */ points) =>
     devtools.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+  /** A tap at a time in milliseconds since 1970. @param {number} x @param {number} y @param {number} at */
+  const tapAt = async (x, y, at) => {
+    await devtools.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [{ x, y, id: 0 }], timestamp: at / 1000 });
+    await devtools.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [], timestamp: at / 1000 + 0.02 });
+  };
   const across = async (/** @type {number} */ from, /** @type {number} */ to, y = 300) => {
     await touch("touchStart", [[from, y]]);
     for (let i = 1; i <= 8; i += 1) await touch("touchMove", [[from + ((to - from) * i) / 8, y]]);
@@ -246,16 +251,19 @@ test("who scrolls, zooms, pans, holds a key or taps twice decides nothing by it"
   await told(page, /^Held: /);
   before = 2;
 
-  // Two taps where one was meant, as fast as a system calls double, and slower.
-  for (const apart of [60, 250, 420]) {
+  // Two taps where one was meant, as fast as a system calls double, and slower; the last on a phone that hears of the second one late,
+  // and too far from the first for the browser to call it double. The browser is told when each finger came down, so that the pace of the
+  // machine that runs this does not count.
+  for (const [apart, heard] of /** @type {const} */ ([[60, 60], [250, 250], [420, 420], [420, 900]])) {
     await ready(page);
     await page.waitForTimeout(500);
     const { x, y } = await middle(page, "Publish");
-    await page.touchscreen.tap(x, y);
-    await page.waitForTimeout(apart);
-    await page.touchscreen.tap(x, y);
+    const first = Date.now();
+    await tapAt(x, y, first);
+    await page.waitForTimeout(Math.max(0, first + heard - Date.now()));
+    await tapAt(heard === apart ? x : x + 40, y, first + apart);
     before += 1;
-    await nothing(`two taps, ${apart} ms apart`);
+    await nothing(`two taps, ${apart} ms apart, of which the page heard ${heard} ms apart`);
   }
 
   // A key that is held down: eight repeats, 40 ms apart, go on for longer than a look.
@@ -289,8 +297,8 @@ test("who scrolls, zooms, pans, holds a key or taps twice decides nothing by it"
   await page.keyboard.up("Enter");
   before += 1;
   await nothing("Enter held down");
-  seen.prove(7);
-  await eventually("as many are public as were meant", async () => (await is("published")) === 5);
+  seen.prove(8);
+  await eventually("as many are public as were meant", async () => (await is("published")) === 6);
 }));
 
 test("every photo was on the screen for 300 milliseconds before its decision, however fast thumbs and keys press", { timeout: 400_000 }, () => withSystem(["--open-window"], async (plain) => {

@@ -613,7 +613,8 @@ class Desk {
     } else if (pressed.closest("[data-decide]")) {
       // A key has no click count. Two presses in different places are both intended.
       const near = Math.hypot(event.clientX - this.pressed_x, event.clientY - this.pressed_y) < PRESS_PX;
-      const twice = event.detail > 1 || (event.detail > 0 && near && performance.now() - this.pressed_at < PRESS_MS);
+      // By when the finger came down: a slow phone may hear of it late.
+      const twice = event.detail > 1 || (event.detail > 0 && near && event.timeStamp - this.pressed_at < PRESS_MS);
       [this.pressed_x, this.pressed_y] = [event.clientX, event.clientY];
       const opens = pressed.matches("summary") && !(/** @type {HTMLDetailsElement} */ (pressed.parentElement).open);
       const inReasons = Boolean(pressed.closest(".decide-reasons"));
