@@ -272,6 +272,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("POST /api/v1/session/passkeys/finish", "1144444"),
     ("POST /moderation/session", "3333333"),
     ("GET /moderation/sign-in", "2222222"),
+    ("GET /moderation/start", "1133333"),
     ("GET /moderation/you", "1122222"),
     ("POST /moderation/you/passkeys/remove", "11x3x3x"),
     ("POST /moderation/you/sessions/end", "1133333"),

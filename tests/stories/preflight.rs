@@ -22,6 +22,10 @@ const ASKED: &str = "ServiceQuotasV20190624.ListRequestedServiceQuotaChangeHisto
 const ASK: &str = "ServiceQuotasV20190624.RequestServiceQuotaIncrease";
 const BUCKET: &str = "HEAD /techognition-123456789012-state";
 
+/// Who can be reached.
+const ORGANISER: &str = "\n[organiser]\nname = \"Sample Association\"\naddress = \"1 Sample Street, Sampleton\"\n\
+                         email = \"day@example.org\"\nsafeguarding = { name = \"Sample Lead\", phone = \"01632 960 000\" }\n";
+
 /// An account in which nothing stands in the way.
 fn usual() -> Answers {
     BTreeMap::from([
@@ -67,7 +71,8 @@ async fn run(arguments: &[&str], answers: Answers, more: &[(&str, &str)]) -> Out
     });
     let serving = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
     let folder = TempDir::new().unwrap();
-    let mut event = EVENT.replace("alarm_email = \"\"", "alarm_email = \"organiser@example.org\"");
+    let mut event =
+        format!("{EVENT}{ORGANISER}").replace("alarm_email = \"\"", "alarm_email = \"organiser@example.org\"");
     for (from, to) in more {
         assert!(event.contains(from), "{from}");
         event = event.replace(from, to);
@@ -114,6 +119,11 @@ async fn preflight(more: &[&str], changed: &[(&'static str, u16, Value)], settin
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_in_the_way_of_a_deployment_is_told_before_anything_is_made() {
     assert_eq!(preflight(&[], &[], &[]).await, json!({}));
+
+    // Settings that name nobody whom visitors can reach.
+    let found = preflight(&[], &[], &[(ORGANISER, "")]).await;
+    assert!(found["organiser"].as_str().unwrap().contains("no table [organiser]"), "{found}");
+    assert_eq!(found.as_object().unwrap().len(), 1, "{found}");
 
     // An account that never had a distribution may have to be verified.
     let none = [(DISTRIBUTIONS, 200, json!("<DistributionList><Quantity>0</Quantity></DistributionList>"))];

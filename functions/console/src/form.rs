@@ -29,6 +29,11 @@ pub fn back<T>(page: &str, outcome: Result<T, Problem>) -> Response {
     }
 }
 
+/// Redirects to the section `section` of `page`, which says that it was saved.
+pub fn saved(page: &str, section: &str) -> Response {
+    Redirect::to(&format!("{page}?saved={section}#{section}")).into_response()
+}
+
 /// The query of a page to which forms redirect.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

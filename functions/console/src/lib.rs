@@ -175,7 +175,12 @@ impl App {
 
     /// Answers with a page that no cache keeps.
     async fn page(&self, page: &(impl Page + Sync)) -> Result<Response, Problem> {
-        self.responder.page(StatusCode::OK, Cache::Never, page).await
+        self.page_with(StatusCode::OK, page).await
+    }
+
+    /// Answers with a page that no cache keeps, and this status.
+    async fn page_with(&self, status: StatusCode, page: &(impl Page + Sync)) -> Result<Response, Problem> {
+        self.responder.page(status, Cache::Never, page).await
     }
 }
 
@@ -233,6 +238,7 @@ routes! {
     }
     pages {
         get "/moderation/sign-in" => session::sign_in_page::show,
+        get "/moderation/start" => session::form::start,
         post "/moderation/session" => session::form::sign_in,
         post "/moderation/session/end" => session::form::sign_out,
         get "/moderation/you" => session::account_page::show,

@@ -65,7 +65,7 @@ samples! {
 }
 
 fn sampled(page: &impl Page) -> Result<Response, Problem> {
-    respond::rendered("", StatusCode::OK, Cache::Never, page, None)
+    respond::rendered("", StatusCode::OK, Cache::Never, page, &shared::pages::sample::common())
 }
 
 /// `GET /moderation/styleguide`

@@ -7,6 +7,7 @@ use shared::{
         Edition, Phase,
         edition::{self, Banner, Discipline, Sponsor},
         limits,
+        organiser::Organiser,
         register::Entry,
         school::Nation,
         stats::{self, Count, Stats},
@@ -52,6 +53,8 @@ pub struct EventView {
     pub hashtags: Vec<String>,
     /// The sponsors of the day.
     pub sponsors: Vec<Sponsor>,
+    /// Who is responsible for the site, and how to reach them. Null if the settings do not say it.
+    pub organiser: Option<Organiser>,
     /// A message from the organiser to every visitor. Null if there is none.
     pub banner: Option<Banner>,
     /// Prize draws. Always empty at present.
@@ -124,6 +127,7 @@ impl EventView {
             consent: edition.consent.into(),
             hashtags: edition.hashtags,
             sponsors: edition.sponsors,
+            organiser: edition.organiser,
             banner: edition.day.banner,
             draws: Vec::new(),
         }

@@ -58,6 +58,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("POST /api/v1/session/passkeys/begin", MEMBER),
     ("POST /api/v1/session/passkeys/finish", MEMBER),
     ("GET /moderation/sign-in", Anyone),
+    ("GET /moderation/start", MEMBER),
     ("POST /moderation/session", Anyone),
     ("POST /moderation/session/end", Anyone),
     ("GET /moderation/you", MEMBER),

@@ -10,6 +10,7 @@ use super::{
     draw::settings::DrawSettings,
     ids::{DisciplineSlug, EditionSlug},
     limits,
+    organiser::Organiser,
     refusal::Refusal,
     states::Phase,
     text::{self, Field},
@@ -67,6 +68,9 @@ pub struct Edition {
     pub consent: ConsentText,
     /// The tags to post with, without `#`.
     pub hashtags: Vec<String>,
+    /// Who is responsible for the site; `None` if the settings do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organiser: Option<Organiser>,
     /// The sponsors of the day.
     pub sponsors: Vec<Sponsor>,
     /// The edition's prize draws.
@@ -94,6 +98,9 @@ pub struct Day {
     pub changes: Changes,
     /// The banner that every visitor reads.
     pub banner: Option<Banner>,
+    /// When the day was to close before it was closed on the console, so that it can be opened again; `None` if it was not closed there.
+    #[serde(with = "millis::option", skip_serializing_if = "Option::is_none")]
+    pub planned_close: Option<Timestamp>,
 }
 
 /// Where the window of an edition comes from.
@@ -186,6 +193,8 @@ pub enum PhaseCommand {
     Pause,
     /// End a pause.
     Resume,
+    /// Open again after [`Self::Close`], until the time at which the day was to close.
+    Reopen,
 }
 
 impl PhaseCommand {
@@ -197,6 +206,7 @@ impl PhaseCommand {
             Self::Close => "close",
             Self::Pause => "pause",
             Self::Resume => "resume",
+            Self::Reopen => "reopen",
         }
     }
 }
@@ -267,7 +277,7 @@ impl Edition {
     pub fn commanded(&self, command: PhaseCommand, now: Timestamp) -> Result<Self, Refusal> {
         let phase = self.phase(now);
         let wrong = || Refusal::WrongPhase { phase, action: command.as_str() };
-        let day = Day { window: Window::Console, ..self.day.clone() };
+        let day = Day { window: Window::Console, planned_close: None, ..self.day.clone() };
         match (command, phase) {
             (PhaseCommand::Open, Phase::Before) => Ok(Self { opens_at: now, day, ..self.clone() }),
             (PhaseCommand::Extend { minutes }, Phase::Before | Phase::Open | Phase::Grace | Phase::Paused) => {
@@ -280,9 +290,15 @@ impl Edition {
                 Ok(Self { closes_at, grace_ends_at, day, ..self.clone() })
             }
             (PhaseCommand::Close, Phase::Open | Phase::Paused) => {
-                let grace = self.grace_ends_at.duration_since(self.closes_at);
-                Ok(Self { closes_at: now, grace_ends_at: now + grace, paused: false, day, ..self.clone() })
+                let day = Day { planned_close: Some(self.closes_at), ..day };
+                Ok(Self { closes_at: now, grace_ends_at: now + self.grace(), paused: false, day, ..self.clone() })
             }
+            (PhaseCommand::Reopen, Phase::Grace | Phase::Closed) => match self.reopens_until(now) {
+                Some(closes_at) => {
+                    Ok(Self { closes_at, grace_ends_at: closes_at + self.grace(), paused: false, day, ..self.clone() })
+                }
+                None => Err(wrong()),
+            },
             (PhaseCommand::Pause, Phase::Before | Phase::Open | Phase::Grace) => {
                 Ok(Self { paused: true, ..self.clone() })
             }
@@ -292,10 +308,21 @@ impl Edition {
                 | PhaseCommand::Extend { .. }
                 | PhaseCommand::Close
                 | PhaseCommand::Pause
-                | PhaseCommand::Resume,
+                | PhaseCommand::Resume
+                | PhaseCommand::Reopen,
                 _,
             ) => Err(wrong()),
         }
+    }
+
+    /// Returns when the day will close if it is opened again at `now`; `None` if it was not closed on the console, or if the time at which
+    /// it was to close has passed.
+    pub fn reopens_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.day.planned_close.filter(|planned| now < *planned && now >= self.closes_at)
+    }
+
+    fn grace(&self) -> SignedDuration {
+        self.grace_ends_at.duration_since(self.closes_at)
     }
 
     /// Returns this edition, as read from the settings file, with the changes from the console that `before` has: a pause, more partitions
@@ -382,8 +409,8 @@ impl Edition {
             let expected = "a day from 2000 to 2199".to_owned();
             return Err(Refusal::Invalid { field: "opens_at", got: rfc3339(opens_at), expected });
         }
-        let grace_ends_at = closes_at + self.grace_ends_at.duration_since(self.closes_at);
-        let day = Day { window: Window::Console, ..self.day.clone() };
+        let grace_ends_at = closes_at + self.grace();
+        let day = Day { window: Window::Console, planned_close: None, ..self.day.clone() };
         Ok(Self { opens_at, closes_at, grace_ends_at, day, ..self.clone() })
     }
 
@@ -563,6 +590,29 @@ mod tests {
     }
 
     #[test]
+    fn a_day_that_was_closed_too_early_is_opened_again_until_its_planned_end() {
+        let edition = sample::edition();
+        let reopen = |edition: &Edition, when: &str| edition.commanded(PhaseCommand::Reopen, at(when));
+        let closed = edition.commanded(PhaseCommand::Close, at("2027-03-05T12:00:00Z")).unwrap();
+        for when in ["2027-03-05T12:00:00Z", "2027-03-05T12:10:00Z", "2027-03-05T17:59:59Z"] {
+            let again = reopen(&closed, when).unwrap();
+            let expected = Edition { day: Day { window: Window::Console, ..edition.day.clone() }, ..edition.clone() };
+            assert_eq!(again, expected, "as it was, at {when}");
+        }
+        let refused = |phase| Err(Refusal::WrongPhase { phase, action: "reopen" });
+        assert_eq!(reopen(&closed, "2027-03-05T18:00:00Z"), refused(Phase::Closed), "it would be over");
+        assert_eq!(reopen(&edition, "2027-03-05T18:10:00Z"), refused(Phase::Grace), "nobody closed it early");
+        assert_eq!(reopen(&edition, "2027-03-05T12:00:00Z"), refused(Phase::Open));
+        // A new closing time replaces the planned one.
+        let extended = closed.commanded(PhaseCommand::Extend { minutes: 60 }, at("2027-03-05T12:10:00Z")).unwrap();
+        assert_eq!(extended.day.planned_close, None);
+        let settings = Settings { closes_at: Some(at("2027-03-05T13:00:00Z")), ..Settings::default() };
+        assert_eq!(closed.with_settings(&settings).unwrap().day.planned_close, None);
+        // A deployment meanwhile takes nothing of this back.
+        assert_eq!(edition.deployed_over(&closed).reopens_until(at("2027-03-05T12:10:00Z")), Some(edition.closes_at));
+    }
+
+    #[test]
     fn a_command_changes_what_it_says_and_remembers_that_the_window_was_moved() {
         let (edition, noon) = (sample::edition(), at("2027-03-05T12:00:00Z"));
         let moved = Day { window: Window::Console, ..edition.day.clone() };
@@ -576,7 +626,8 @@ mod tests {
         assert_eq!(paused, Edition { paused: true, ..edition.clone() }, "a pause moves no window");
         let closed = paused.commanded(PhaseCommand::Close, noon).unwrap();
         let grace_ends_at = at("2027-03-05T12:30:00Z");
-        let expected = Edition { closes_at: noon, grace_ends_at, day: moved, paused: false, ..edition.clone() };
+        let day = Day { planned_close: Some(edition.closes_at), ..moved };
+        let expected = Edition { closes_at: noon, grace_ends_at, day, paused: false, ..edition.clone() };
         assert_eq!(closed, expected, "what is closed is not paused");
         for minutes in [0, 241] {
             let refused = edition.commanded(PhaseCommand::Extend { minutes }, noon);
@@ -591,8 +642,9 @@ mod tests {
             PhaseCommand::Close,
             PhaseCommand::Pause,
             PhaseCommand::Resume,
+            PhaseCommand::Reopen,
         ];
-        assert_eq!(commands.map(PhaseCommand::as_str), ["open", "extend", "close", "pause", "resume"]);
+        assert_eq!(commands.map(PhaseCommand::as_str), ["open", "extend", "close", "pause", "resume", "reopen"]);
         let phases = [Phase::Before, Phase::Open, Phase::Grace, Phase::Closed, Phase::Paused];
         assert_eq!(phases.map(Phase::as_str), ["before", "open", "grace", "closed", "paused"]);
     }

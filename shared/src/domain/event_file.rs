@@ -12,6 +12,7 @@ use super::{
     event_error::{BadEventFile, bad, instant, line_of},
     ids::EditionSlug,
     limits,
+    organiser::OrganiserTable,
     refusal::Refusal,
     trial,
     trust::Trust,
@@ -30,6 +31,8 @@ struct File {
     disciplines: Vec<Discipline>,
     #[serde(default)]
     hashtags: Hashtags,
+    #[serde(default)]
+    organiser: Option<OrganiserTable>,
     #[serde(default)]
     sponsors: Vec<Sponsor>,
     #[serde(default)]
@@ -149,6 +152,7 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
         disciplines: file.disciplines,
         consent: file.consent,
         hashtags: Vec::new(),
+        organiser: file.organiser.map(OrganiserTable::read).transpose()?,
         sponsors: file.sponsors,
         draws,
         day: Day::default(),
@@ -273,14 +277,14 @@ mod tests {
             wrong("slug = \"2027\"", "slug = \"trial-2027\""),
         ].join("\n"), @r#"
         line 11: unknown key "opns"; the nearest known key is "opens"
-        line 17: unknown key "limit"; the nearest known key is "limits"
+        line 25: unknown key "limit"; the nearest known key is "limits"
         edition.opens is "25:00"; expected a time of day such as "08:00" that exists on that day
         edition.closes is "07:00"; expected a time after edition.opens, 08:00
         edition.date is "5 March"; expected a day such as "2027-03-05"
         edition.timezone is "Europe/Londn"; expected the name of a time zone such as "Europe/London"
         edition.grace_minutes is "999"; expected 0 to 240
         limits.max_bytes is "90000000"; expected 1000000 to 50000000
-        line 17: missing field `max_bytes`
+        line 25: missing field `max_bytes`
         limits.max_bytes is "900000"; expected 1000000 to 50000000
         limits.gigabytes_per_hour is "0"; expected 1 to 100000
         moderation.trust.after is "0"; expected 1 to 1000 photos

@@ -24,6 +24,7 @@ pub mod keys;
 pub mod limits;
 pub mod moderation;
 pub mod moves;
+pub mod organiser;
 pub mod people;
 pub mod photo;
 pub mod reasons;

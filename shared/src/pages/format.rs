@@ -35,13 +35,10 @@ pub fn date_and_time(at: Timestamp) -> String {
     format!("{}, {}", date(at), time(at))
 }
 
-/// Formats as `2027-03-05T08:00`, the value of a form's field for a date and time; to the millisecond if necessary, so that sending it back
-/// unchanged changes nothing.
+/// Formats as `2027-03-05T08:00`, the value of a form's field for a date and time. Seconds are left out, since a browser would then accept
+/// only times that are whole minutes away from it; a form that gets this value back unchanged must change nothing.
 pub fn field(at: Timestamp) -> String {
-    let local = local(at);
-    let even = local.second() == 0 && local.millisecond() == 0;
-    let form = if even { "%Y-%m-%dT%H:%M" } else { "%Y-%m-%dT%H:%M:%S%.3f" };
-    format!("{}", local.strftime(form))
+    format!("{}", local(at).strftime("%Y-%m-%dT%H:%M"))
 }
 
 /// Formats as `2027`.

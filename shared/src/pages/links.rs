@@ -242,6 +242,11 @@ pub fn transparency() -> String {
     "/transparency".into()
 }
 
+/// The console's first page, which leads on to the one that the member needs.
+pub fn console_start() -> String {
+    "/moderation/start".into()
+}
+
 /// The member's own passkeys and sessions.
 pub fn you() -> String {
     "/moderation/you".into()

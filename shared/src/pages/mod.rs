@@ -32,18 +32,18 @@ pub trait Page: Template {
 }
 
 /// Why a form was refused, shown on the page of the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlashMessage {
     /// What happened.
     pub title: &'static str,
     /// What to do.
-    pub hint: &'static str,
+    pub hint: String,
 }
 
 impl FlashMessage {
     /// Returns the message for the problem with this slug; `None` if there is no such problem.
     pub fn of(problem: Option<&str>) -> Option<Self> {
         let kind = CATALOGUE.iter().find(|kind| Some(kind.slug) == problem)?;
-        Some(Self { title: kind.title, hint: kind.hint })
+        Some(Self { title: kind.title, hint: kind.hint.to_owned() })
     }
 }

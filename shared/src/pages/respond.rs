@@ -15,7 +15,7 @@ use super::{
     message::Message,
 };
 use crate::{
-    domain::edition::Banner,
+    domain::{edition::Banner, organiser::Organiser},
     store::{Fault, editions::Editions},
     web::{Cache, Problem, serve::REQUEST_ID},
 };
@@ -25,6 +25,17 @@ const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// The name under which every template finds the organiser's banner.
 pub const BANNER: &str = "banner";
+/// The name under which every template finds who is responsible for the site.
+pub const ORGANISER: &str = "organiser";
+
+/// What every page shows of the current edition.
+#[derive(Clone, Debug, Default)]
+pub struct Common {
+    /// The banner below the header.
+    pub banner: Option<Banner>,
+    /// Who is responsible for the site, in the footer and wherever visitors need to reach somebody.
+    pub organiser: Option<Organiser>,
+}
 
 /// Answers with the pages of one function.
 #[derive(Clone, Debug)]
@@ -40,17 +51,21 @@ impl Responder {
         Self { editions: editions.clone(), upload_origin: upload_origin.to_owned() }
     }
 
-    /// Answers with a page, and the organiser's banner below its header. If the banner cannot be read, the page goes out without it.
+    /// Answers with a page, with the organiser's banner below its header and who is responsible in its footer. If these cannot be read, the
+    /// page goes out without them.
     ///
     /// # Errors
     /// A [`Fault`], if the page cannot be rendered.
     pub async fn page(&self, status: StatusCode, cache: Cache, page: &(impl Page + Sync)) -> Result<Response, Problem> {
+        rendered(&self.upload_origin, status, cache, page, &self.common().await)
+    }
+
+    async fn common(&self) -> Common {
         let edition = self.editions.current().await.unwrap_or_else(|fault| {
-            tracing::warn!(fault = fault.chain(), "a page goes out without the banner");
+            tracing::warn!(fault = fault.chain(), "a page goes out without banner and organiser");
             None
         });
-        let banner = edition.and_then(|edition| edition.day.banner);
-        rendered(&self.upload_origin, status, cache, page, banner.as_ref())
+        edition.map(|edition| Common { banner: edition.day.banner, organiser: edition.organiser }).unwrap_or_default()
     }
 }
 
@@ -63,10 +78,13 @@ pub fn rendered(
     status: StatusCode,
     cache: Cache,
     page: &impl Page,
-    banner: Option<&Banner>,
+    common: &Common,
 ) -> Result<Response, Problem> {
-    let values = banner.map(|banner| (BANNER, banner as &dyn Any));
-    let html = page.render_with_values(&values).map_err(|error| Fault::broken("render page", error.to_string()))?;
+    let banner = common.banner.as_ref().map(|banner| (BANNER, banner as &dyn Any));
+    let organiser = common.organiser.as_ref().map(|organiser| (ORGANISER, organiser as &dyn Any));
+    let values: Vec<_> = banner.into_iter().chain(organiser).collect();
+    let html =
+        page.render_with_values(&values.as_slice()).map_err(|error| Fault::broken("render page", error.to_string()))?;
     let layout = page.layout();
     let mut response = (status, cache, html).into_response();
     let headers = response.headers_mut();
@@ -102,7 +120,8 @@ pub async fn problems_as_pages(State(responder): State<Responder>, request: Requ
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
     let request_id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let message = Message::of(&problem, request_id);
-    let made = rendered(&responder.upload_origin, response.status(), Cache::Never, &message, None);
+    let common = Common { banner: None, ..responder.common().await };
+    let made = rendered(&responder.upload_origin, response.status(), Cache::Never, &message, &common);
     let Ok(made) = made else { return response };
     let (mut parts, _) = response.into_parts();
     let (made, body) = made.into_parts();

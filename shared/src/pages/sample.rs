@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
 
+use super::respond::Common;
 use crate::domain::{
     Edition, Photo, PhotoId, Revision, UploaderId,
     audit::AuditEntry,
@@ -13,6 +14,7 @@ use crate::domain::{
     feed::FeedRow,
     ids::{KeyId, Sha256Hex},
     limits,
+    organiser::{Organiser, SafeguardingContact},
     people::Member,
     photo::{Consent, People, Rendered, Rendition},
     request::{PhotoRequest, PhotoSpec},
@@ -123,6 +125,18 @@ const ROWS: [Row; 12] = [
 /// Returns the edition of the settings that are shipped as the example.
 pub fn edition() -> Option<Edition> {
     event_file::read(include_str!("../../../infra/event.toml")).ok()
+}
+
+/// Returns what every sample page shows of its edition.
+pub fn common() -> Common {
+    let safeguarding = SafeguardingContact { name: "Sample Lead".into(), phone: "01632 960 000".into() };
+    let organiser = Organiser {
+        name: "Sample Association".into(),
+        address: "1 Sample Street, Sampleton".into(),
+        email: "day@example.org".into(),
+        safeguarding,
+    };
+    Common { banner: None, organiser: Some(organiser) }
 }
 
 /// Returns a quarter past eleven on the sample edition's day.

@@ -42,6 +42,8 @@ pub enum PhaseAction {
     Pause,
     /// Resume uploads after a pause.
     Resume,
+    /// Open uploads again after they were closed early, until the time at which they were to close.
+    Reopen,
 }
 
 impl PhaseRequest {
@@ -53,6 +55,7 @@ impl PhaseRequest {
             PhaseAction::Close => PhaseCommand::Close,
             PhaseAction::Pause => PhaseCommand::Pause,
             PhaseAction::Resume => PhaseCommand::Resume,
+            PhaseAction::Reopen => PhaseCommand::Reopen,
         }
     }
 }

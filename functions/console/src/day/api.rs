@@ -45,7 +45,7 @@ pub async fn activity(State(app): State<App>, SignedIn(_): SignedIn) -> Result<J
     Ok(Json(ActivityAnswer { entries, broken_at }))
 }
 
-/// Opens, extends, closes, pauses or resumes the day.
+/// Opens, extends, closes, pauses, resumes or reopens the day.
 ///
 /// The whole site follows within a few seconds.
 #[utoipa::path(post, path = "/api/v1/organiser/phase", tag = "organiser", request_body = PhaseRequest,
@@ -103,7 +103,11 @@ pub async fn set_phase(app: &App, member: &Member, command: PhaseCommand) -> Res
     let now = app.clock.now();
     let detail = match command {
         PhaseCommand::Extend { minutes } => format!("by {minutes} minutes"),
-        PhaseCommand::Open | PhaseCommand::Close | PhaseCommand::Pause | PhaseCommand::Resume => String::new(),
+        PhaseCommand::Open
+        | PhaseCommand::Close
+        | PhaseCommand::Pause
+        | PhaseCommand::Resume
+        | PhaseCommand::Reopen => String::new(),
     };
     change(app, member, command.as_str(), &detail, |edition| edition.commanded(command, now)).await
 }

@@ -8,6 +8,7 @@ use shared::{
         Phase,
         dashboard::{Dashboard as Picture, rejected_words},
         people::Member,
+        states::Role,
     },
     pages::{Page, format, layout::Layout, sample},
     store::task_runs::{Queues, Run},
@@ -15,6 +16,7 @@ use shared::{
 };
 
 use super::{
+    checklist::{self, Task},
     figures::{self, Figures},
     page::phase_words,
 };
@@ -31,6 +33,8 @@ pub struct Dashboard {
     pub layout: Layout,
     /// The phase: its name in the API, and its name for people.
     pub phase: (&'static str, &'static str),
+    /// What is left to do before the day opens; empty afterwards.
+    pub tasks: Vec<Task>,
     /// The figures: name in the API, name for people, value.
     pub figures: Vec<(&'static str, &'static str, String)>,
     /// The bars of the plot.
@@ -98,6 +102,7 @@ impl Dashboard {
         Self {
             layout: console("Dashboard", member).with_modules(&["js/organiser/dashboard.js"]),
             phase: phase.map_or(("", "not set up"), |phase| (phase.as_str(), phase_words(phase))),
+            tasks: Vec::new(),
             figures: vec![
                 ("received", "Received", n(picture.received)),
                 ("pending", "Waiting", n(picture.pending)),
@@ -151,5 +156,12 @@ pub async fn show(State(app): State<App>, SignedInPerson(member): SignedInPerson
     let now = app.clock.now();
     let edition = app.editions.current().await?;
     let figures = Box::pin(figures::read(&app, edition.as_ref(), now)).await?;
-    app.page(&Dashboard::of(edition.map(|edition| edition.phase(now)), &figures, &member, now)).await
+    // Only organisers may open the pages on which these things are done.
+    let tasks = if member.role >= Role::Organiser {
+        checklist::read(&app, edition.as_ref(), &member.key, now).await?
+    } else {
+        Vec::new()
+    };
+    app.page(&Dashboard { tasks, ..Dashboard::of(edition.map(|edition| edition.phase(now)), &figures, &member, now) })
+        .await
 }

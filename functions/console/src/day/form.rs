@@ -2,22 +2,26 @@
 
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
+use serde_json::Value;
 use shared::{
     domain::{
-        Refusal,
+        Edition, Refusal,
         edition::{Banner, BannerKind, Changes},
+        people::Member,
         time::in_london,
     },
-    pages::links,
+    pages::{FlashMessage, format, links},
+    web::Problem,
 };
 
 use super::{
-    answers::{PhaseRequest, SettingsRequest, SwitchesRequest},
+    answers::{DayAnswer, PhaseRequest, SettingsRequest, SwitchesRequest},
     api::{set_banner, set_phase, set_settings, set_switches},
+    page::{OrganiserDay, Section, banner_kind},
 };
 use crate::{
     App,
-    form::{Sent, back, read},
+    form::{Sent, read, saved},
     signed_in::SignedInPerson,
 };
 
@@ -26,12 +30,12 @@ pub async fn phase(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
     sent: Sent<PhaseRequest>,
-) -> Response {
+) -> Result<Response, Problem> {
     let done = match read(sent) {
         Ok(request) => set_phase(&app, &member, request.command()).await,
         Err(problem) => Err(problem),
     };
-    back(&links::organiser_day(), done)
+    answer(&app, &member, Section::Phase, done, |_| ()).await
 }
 
 /// The switches, as the form of the day's page sends them.
@@ -46,7 +50,7 @@ pub async fn switches(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
     sent: Sent<SwitchesForm>,
-) -> Response {
+) -> Result<Response, Problem> {
     let done = match read(sent) {
         Ok(SwitchesForm { changes }) => {
             let request = SwitchesRequest { changes: Some(changes), feed_shards: None };
@@ -54,7 +58,7 @@ pub async fn switches(
         }
         Err(problem) => Err(problem),
     };
-    back(&links::organiser_day(), done)
+    answer(&app, &member, Section::Switches, done, |_| ()).await
 }
 
 /// The banner, as the form of the day's page sends it. An empty text removes the banner.
@@ -70,16 +74,18 @@ pub async fn banner(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
     sent: Sent<BannerForm>,
-) -> Response {
-    let done = match read(sent) {
-        Ok(BannerForm { text, kind }) => set_banner(&app, &member, Some(Banner { text, kind })).await,
-        Err(problem) => Err(problem),
-    };
-    back(&links::organiser_day(), done)
+) -> Result<Response, Problem> {
+    let BannerForm { text, kind } = read(sent)?;
+    let done = set_banner(&app, &member, Some(Banner { text: text.clone(), kind })).await;
+    answer(&app, &member, Section::Banner, done, |page| {
+        page.banner = text;
+        page.banner_kind = banner_kind(kind);
+    })
+    .await
 }
 
 /// The settings, as the form of the day's page sends them.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsForm {
     name: String,
@@ -91,12 +97,14 @@ pub struct SettingsForm {
 }
 
 impl SettingsForm {
-    fn request(self) -> Result<SettingsRequest, Refusal> {
+    /// Returns what was changed of `edition`. The fields of times show whole minutes: one that comes back as it was shown changes nothing.
+    fn request(&self, edition: &Edition) -> Result<SettingsRequest, Refusal> {
+        let time = |name, text: &str, shown| (text != format::field(shown)).then(|| in_london(name, text)).transpose();
         let tags = self.hashtags.split_whitespace().map(|tag| tag.trim_start_matches('#').to_owned());
         Ok(SettingsRequest {
-            name: Some(self.name),
-            opens_at: Some(in_london("opens", &self.opens)?),
-            closes_at: Some(in_london("closes", &self.closes)?),
+            name: Some(self.name.clone()),
+            opens_at: time("opens", &self.opens, edition.opens_at)?,
+            closes_at: time("closes", &self.closes, edition.closes_at)?,
             max_bytes: Some(self.max_megabytes.saturating_mul(1_000_000)),
             grace_minutes: Some(self.grace_minutes),
             hashtags: Some(tags.collect()),
@@ -109,13 +117,56 @@ pub async fn settings(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
     sent: Sent<SettingsForm>,
-) -> Response {
-    let done = match read(sent) {
-        Ok(form) => match form.request() {
-            Ok(request) => set_settings(&app, &member, &request).await,
-            Err(refusal) => Err(refusal.into()),
-        },
-        Err(problem) => Err(problem),
+) -> Result<Response, Problem> {
+    let form = read(sent)?;
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let done = match form.request(&edition) {
+        Ok(request) => set_settings(&app, &member, &request).await,
+        Err(refusal) => Err(refusal.into()),
     };
-    back(&links::organiser_day(), done)
+    answer(&app, &member, Section::Settings, done, |page| {
+        page.name = form.name;
+        page.window = [form.opens, form.closes];
+        page.max_megabytes = form.max_megabytes;
+        page.grace_minutes = form.grace_minutes;
+        page.hashtags = form.hashtags;
+    })
+    .await
+}
+
+/// Returns why a form was refused, in the words of the form: the API's own texts name the fields of its requests, and times in UTC.
+fn why(problem: &Problem) -> String {
+    match problem.facts.get("field").and_then(Value::as_str) {
+        Some("opens" | "closes") => "Enter a day and a time for both opening and closing.".into(),
+        Some("opens_at") => "The day must open in the years 2000 to 2199.".into(),
+        Some("closes_at") => "The day must close 5 minutes to 7 days after it opens.".into(),
+        Some("grace_minutes") => "The minutes after closing must be 0 to 240.".into(),
+        Some("minutes") => "The day can close 1 to 240 minutes later.".into(),
+        Some("max_bytes") => "The largest file must be 1 to 50 megabytes.".into(),
+        Some("hashtags") => {
+            "There can be ten hashtags, each of 1 to 40 letters and digits, with spaces between them.".into()
+        }
+        Some(_) | None => format!("{} {}", problem.detail, problem.hint),
+    }
+}
+
+/// Leads to the section, which says that it was saved. If the form was refused, answers with the page, which says why; `fill` puts what was
+/// typed into it.
+async fn answer(
+    app: &App,
+    member: &Member,
+    section: Section,
+    done: Result<DayAnswer, Problem>,
+    fill: impl FnOnce(&mut OrganiserDay),
+) -> Result<Response, Problem> {
+    let problem = match done {
+        Ok(_) => return Ok(saved(&links::organiser_day(), section.as_str())),
+        Err(problem) if problem.fault.is_some() => return Err(problem),
+        Err(problem) => problem,
+    };
+    let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
+    let told = Some(FlashMessage { title: "Not saved", hint: why(&problem) });
+    let mut page = OrganiserDay::of(&edition, member, (told, None), app.clock.now());
+    fill(&mut page);
+    app.page_with(problem.status(), &page).await
 }

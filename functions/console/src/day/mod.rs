@@ -3,6 +3,7 @@
 pub mod activity_page;
 pub mod answers;
 pub mod api;
+pub mod checklist;
 pub mod dashboard_page;
 pub mod export;
 pub mod figures;

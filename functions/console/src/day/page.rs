@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
+use serde::Deserialize;
 use shared::{
     domain::{
         Edition, Phase, Refusal,
@@ -14,7 +15,7 @@ use shared::{
     web::{Problem, Query},
 };
 
-use crate::{App, form::ProblemQuery, layout::console, signed_in::SignedInPerson};
+use crate::{App, layout::console, signed_in::SignedInPerson};
 
 /// The page of the day's settings.
 #[derive(Clone, Debug, Template)]
@@ -24,6 +25,8 @@ pub struct OrganiserDay {
     pub layout: Layout,
     /// Why the last form was refused; `None` if there is nothing to say.
     pub told: Option<FlashMessage>,
+    /// The section that has just been saved; `None` if none was.
+    pub saved: Option<Section>,
     /// The edition's slug.
     pub slug: String,
     /// The edition's name.
@@ -52,8 +55,34 @@ pub struct OrganiserDay {
     pub hashtags: String,
 }
 
+/// A section of the page that has a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Section {
+    /// The window: opening, closing, pausing.
+    Phase,
+    /// The banner.
+    Banner,
+    /// The switches.
+    Switches,
+    /// The settings.
+    Settings,
+}
+
+impl Section {
+    /// Returns the section's name in addresses, which is also the id of its heading.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Phase => "phase",
+            Self::Banner => "banner",
+            Self::Switches => "switches",
+            Self::Settings => "settings",
+        }
+    }
+}
+
 /// A button that changes the phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
     /// The command's name in the API.
     pub action: &'static str,
@@ -61,6 +90,8 @@ pub struct Command {
     pub name: &'static str,
     /// The button's CSS class.
     pub style: &'static str,
+    /// What happens then, which the page says before it shows the button; `None` for what the next press takes back.
+    pub consequence: Option<String>,
 }
 
 impl Page for OrganiserDay {
@@ -70,21 +101,41 @@ impl Page for OrganiserDay {
 }
 
 impl OrganiserDay {
-    /// Builds the page of `edition` for `member` at `now`.
-    pub fn of(edition: &Edition, member: &Member, told: Option<FlashMessage>, now: Timestamp) -> Self {
+    /// Builds the page of `edition` for `member` at `now`. `told` and `saved` are what became of the last form.
+    pub fn of(
+        edition: &Edition,
+        member: &Member,
+        (told, saved): (Option<FlashMessage>, Option<Section>),
+        now: Timestamp,
+    ) -> Self {
         let phase = edition.phase(now);
         let fits = |command| edition.commanded(command, now).is_ok();
         let commands = [
             (PhaseCommand::Open, "Open now", "button-good"),
             (PhaseCommand::Pause, "Pause uploads", "button-quiet"),
-            (PhaseCommand::Resume, "Go on", "button-good"),
+            (PhaseCommand::Resume, "Resume uploads", "button-good"),
+            (PhaseCommand::Reopen, "Open again", "button-good"),
             (PhaseCommand::Close, "Close now", "button-danger"),
         ];
+        let at = format::date_and_time;
+        let grace_minutes = edition.grace_ends_at.duration_since(edition.closes_at).as_mins();
+        let consequence = |command| match command {
+            PhaseCommand::Open => Some(format!(
+                "Everybody can add photos at once, and not only from {} on. You cannot go back to before the opening; you can pause.",
+                at(edition.opens_at)
+            )),
+            PhaseCommand::Close => Some(format!(
+                "From now on nobody can add photos. Those on their way have {grace_minutes} minutes to arrive. Until {} you can open \
+                 again here. To stop for a moment only, pause instead.",
+                at(edition.closes_at)
+            )),
+            PhaseCommand::Extend { .. } | PhaseCommand::Pause | PhaseCommand::Resume | PhaseCommand::Reopen => None,
+        };
         let (day, banner) = (&edition.day, edition.day.banner.as_ref());
-        let at = |at| format::date_and_time(at);
         Self {
             layout: console("The day", member).with_modules(&["js/organiser/export.js"]),
             told,
+            saved,
             slug: edition.slug.to_string(),
             name: edition.name.clone(),
             phase: phase_words(phase),
@@ -92,7 +143,12 @@ impl OrganiserDay {
             commands: commands
                 .into_iter()
                 .filter(|(command, ..)| fits(*command))
-                .map(|(command, name, style)| Command { action: command.as_str(), name, style })
+                .map(|(command, name, style)| Command {
+                    action: command.as_str(),
+                    name,
+                    style,
+                    consequence: consequence(command),
+                })
                 .collect(),
             extends: fits(PhaseCommand::Extend { minutes: 30 }),
             changes: match day.changes {
@@ -100,13 +156,10 @@ impl OrganiserDay {
                 Changes::Removals => "removals",
             },
             banner: banner.map(|banner| banner.text.clone()).unwrap_or_default(),
-            banner_kind: match banner.map(|banner| banner.kind) {
-                Some(BannerKind::Warning) => "warning",
-                Some(BannerKind::Info) | None => "info",
-            },
+            banner_kind: banner_kind(banner.map_or(BannerKind::Info, |banner| banner.kind)),
             max_megabytes: edition.max_bytes / 1_000_000,
             window: [edition.opens_at, edition.closes_at].map(format::field),
-            grace_minutes: edition.grace_ends_at.duration_since(edition.closes_at).as_mins(),
+            grace_minutes,
             hashtags: edition.hashtags.join(" "),
         }
     }
@@ -114,10 +167,11 @@ impl OrganiserDay {
     /// A sample day in the morning.
     pub fn sample() -> Self {
         match sample::edition() {
-            Some(edition) => Self::of(&edition, &sample::organiser(), None, sample::morning()),
+            Some(edition) => Self::of(&edition, &sample::organiser(), (None, None), sample::morning()),
             None => Self {
                 layout: Layout::default(),
                 told: None,
+                saved: None,
                 slug: String::new(),
                 name: String::new(),
                 phase: "",
@@ -136,6 +190,14 @@ impl OrganiserDay {
     }
 }
 
+/// Returns a banner's kind by its name in the API.
+pub fn banner_kind(kind: BannerKind) -> &'static str {
+    match kind {
+        BannerKind::Info => "info",
+        BannerKind::Warning => "warning",
+    }
+}
+
 /// Returns the phase in words that follow "is".
 pub fn phase_words(phase: Phase) -> &'static str {
     match phase {
@@ -147,14 +209,22 @@ pub fn phase_words(phase: Phase) -> &'static str {
     }
 }
 
+/// The query of the page.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DayQuery {
+    /// The section that was saved.
+    #[serde(default)]
+    saved: Option<Section>,
+}
+
 /// `GET /organiser/day`
 pub async fn show(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
-    Query(ProblemQuery { problem }): Query<ProblemQuery>,
+    Query(DayQuery { saved }): Query<DayQuery>,
 ) -> Result<Response, Problem> {
     app.editions.forget();
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
-    let told = FlashMessage::of(problem.as_deref());
-    app.page(&OrganiserDay::of(&edition, &member, told, app.clock.now())).await
+    app.page(&OrganiserDay::of(&edition, &member, (None, saved), app.clock.now())).await
 }

@@ -44,7 +44,7 @@ impl SignIn {
         let layout = Layout::private("Sign in", Nav::None)
             .with_modules(&["js/moderation/sign-in.js"])
             .with_styles(&["css/components/moderation.css"]);
-        Self { layout, told: None, next: links::queue(), sent_here: false }
+        Self { layout, told: None, next: links::console_start(), sent_here: false }
     }
 
     /// Sets the page to open after signing in, if `next` is a page of the console.
@@ -170,7 +170,7 @@ mod tests {
             "/\u{ff0f}evil.example/moderation/queue",
             "/moderation/qu\u{e9}ue",
         ] {
-            assert_eq!(next(page), links::queue(), "{page:?}");
+            assert_eq!(next(page), links::console_start(), "{page:?}");
         }
     }
 }

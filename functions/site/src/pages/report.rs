@@ -124,7 +124,7 @@ fn told(problem: Option<&str>, words: &Messages) -> Option<FlashMessage> {
         slug if slug == TEXT_TOO_LONG.slug => words.report_refused_long,
         _ => words.report_refused_again,
     };
-    Some(FlashMessage { title: words.report_refused, hint })
+    Some(FlashMessage { title: words.report_refused, hint: hint.to_owned() })
 }
 
 /// The query of the page.

@@ -150,7 +150,7 @@ samples! {
 }
 
 fn sampled(upload_origin: &str, page: &impl Page) -> Result<Response, Problem> {
-    respond::rendered(upload_origin, StatusCode::OK, Cache::Never, page, None)
+    respond::rendered(upload_origin, StatusCode::OK, Cache::Never, page, &shared::pages::sample::common())
 }
 
 /// `GET /styleguide`

@@ -1,4 +1,4 @@
-//! Obstacles in an account that would disturb the day, although a deployment would succeed or fail only near its end. They are reported
+//! Obstacles in the settings and in an account that would disturb the day, although a deployment would succeed or fail only near its end. They are reported
 //! before anything is created, each with what to do.
 
 use anyhow::Result;
@@ -32,7 +32,12 @@ pub struct Obstacle {
 
 /// Looks for all obstacles. Something that cannot be read is reported as one, too, and stops nothing.
 pub async fn obstacles(cloud: &Cloud, edition: &Edition, account: &Account, now: Timestamp) -> Vec<Obstacle> {
-    let mut found = Vec::new();
+    let mut found = Vec::from_iter(edition.organiser.is_none().then(|| Obstacle {
+        about: "organiser",
+        says: "Visitors cannot reach anybody: the settings have no table [organiser]. The law asks who is responsible for personal data on \
+               the site, and a school must be able to call somebody about a child in a photo. Fill the table in before the site is public."
+            .to_owned(),
+    }));
     for (about, unknown, looked) in [
         (
             "functions at once",

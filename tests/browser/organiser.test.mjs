@@ -1,0 +1,105 @@
+// @ts-check
+// The organiser before the day and on it: what is left to do, what was saved, and nothing that ends something by one press.
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { violations } from "./axe.mjs";
+import { authenticator, makePasskey, named } from "./moderator.mjs";
+import { PHONE, device, shoot, withSystem } from "./system.mjs";
+
+test("an organiser is led through what is left to do, and nothing begins or ends by one press", { timeout: 120_000 }, () => withSystem([], async (plain) => {
+  const system = named(plain);
+  const { page } = await device(system, { viewport: PHONE });
+  await authenticator(page);
+  const sees = async (/** @type {string} */ words) => assert.match(await page.locator("main").innerText(), new RegExp(words));
+  const stateOf = (/** @type {string} */ task) => page.locator(".tasks > li", { hasText: task }).locator(".task-state").innerText();
+  const said = (/** @type {string} */ section) => page.locator(`section[aria-labelledby="${section}"]`).getByRole("status");
+  const submits = async (/** @type {string} */ button) => {
+    await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: button }).click()]);
+  };
+
+  // The first sign-in leads to the list, not to an empty queue.
+  await page.goto(system.organiser);
+  await page.waitForURL("**/organiser");
+  assert.equal(await stateOf("Add a passkey"), "To do");
+  assert.equal(await stateOf("Say who is responsible"), "To do");
+  assert.deepEqual(await violations(page), []);
+  await shoot(page, "checklist-360", { fullPage: true });
+  await page.getByRole("link", { name: /^You ?: Add a passkey$/ }).click();
+  await makePasskey(page);
+  await page.goto("/organiser");
+  assert.equal(await stateOf("Add a passkey"), "✓ Done");
+
+  // What was saved says so where it was pressed.
+  await page.goto("/organiser/day");
+  await page.getByLabel("What every visitor reads").fill("Sample news");
+  await submits("Set the banner");
+  assert.equal(await said("banner").innerText(), "Saved.");
+  assert.ok(await said("banner").evaluate((one) => one.getBoundingClientRect().top < innerHeight), "it is on the screen");
+  assert.equal(await said("settings").count(), 0);
+
+  // What is refused names the field and what was got, and nothing that was typed is lost.
+  const closes = page.getByRole("textbox", { name: "Closes" });
+  await page.getByLabel("Name of the edition").fill("Sample day");
+  await closes.fill("2027-03-05T07:00");
+  await submits("Save the settings");
+  await sees("Not saved. The day must close 5 minutes to 7 days after it opens.");
+  assert.equal(await closes.inputValue(), "2027-03-05T07:00");
+  assert.equal(await page.getByLabel("Name of the edition").inputValue(), "Sample day");
+  await closes.fill("2027-03-05T18:00");
+  await submits("Save the settings");
+  assert.equal(await said("settings").innerText(), "Saved.");
+
+  // Opening and closing say first what happens.
+  for (const [question, consequence, after] of [["Open now…", "Everybody can add photos at once", "is open"], ["Close now…", "you can open again here", "is closed"]]) {
+    const button = page.getByRole("button", { name: question?.replace("…", "") ?? "" });
+    assert.equal(await button.isVisible(), false, "not before its question");
+    await page.locator("summary", { hasText: question ?? "" }).click();
+    await sees(consequence ?? "");
+    assert.deepEqual(await violations(page), []);
+    await submits(question?.replace("…", "") ?? "");
+    await sees(after ?? "");
+  }
+
+  // Closed a moment ago, at a time with seconds: the form still takes what it shows, and the day can be opened again as it was.
+  assert.ok(await page.locator("#settings").locator("..").locator("form").evaluate((form) => /** @type {HTMLFormElement} */ (form).checkValidity()));
+  await submits("Save the settings");
+  await sees("is closed");
+  await submits("Open again");
+  await sees("is open");
+  assert.equal(await closes.inputValue(), "2027-03-05T18:00");
+}));
+
+test("visitors read who is responsible, and whom to call about a child", { timeout: 60_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "organiser-"));
+  const file = join(folder, "event.toml");
+  const own = await readFile("infra/event.toml", "utf8");
+  const table = own.match(/^# \[organiser\]\n(?:# .+\n)+/m)?.[0] ?? "";
+  assert.match(table, /safeguarding/, "the project's own file shows how");
+  await writeFile(file, own.replace(table, table.replaceAll(/^# /gm, "")));
+  try {
+    await withSystem(["--event", file], async (system) => {
+      const { page } = await device(system, { viewport: PHONE });
+      for (const [path, words] of /** @type {const} */ ([
+        ["/", ["Organised by Your association", "day@example.org"]],
+        ["/cy/", ["Trefnir gan Your association"]],
+        ["/nothing-here", ["day@example.org"]],
+        ["/privacy", ["1 Your Street", "controller"]],
+        ["/accessibility", ["Tell Your association what you wanted to do"]],
+        ["/safety", ["Your safeguarding lead", "01632 960 000"]],
+      ])) {
+        await page.goto(path);
+        const body = await page.locator("body").innerText();
+        for (const one of words) assert.ok(body.includes(one), `${path}: ${one}`);
+        assert.deepEqual(await violations(page), [], path);
+      }
+      assert.equal(await page.getByRole("link", { name: "01632 960 000" }).getAttribute("href"), "tel:01632960000");
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
