@@ -21,7 +21,7 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
 
   // The code signs in once; a passkey is made for the next times.
   await page.goto("/moderation/you");
-  await page.getByLabel("What to call it").fill("Sample laptop");
+  await page.getByLabel("Name of the passkey").fill("Sample laptop");
   await page.getByRole("button", { name: "Add a passkey" }).click();
   await page.getByRole("cell", { name: "Sample laptop", exact: true }).waitFor();
   await shoot(page, "you-1440", { fullPage: true });
@@ -246,10 +246,10 @@ test("every page of the console holds together at both widths, by day and by nig
   await page.goto("/organiser/day");
   await page.getByRole("button", { name: "Pause uploads" }).click();
   await page.getByText("is paused").waitFor();
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Resume uploads" }).click();
   await page.getByText("is open").waitFor();
-  await page.getByLabel("What every visitor reads").fill("Back at noon");
-  await page.getByRole("button", { name: "Set the banner" }).click();
+  await page.getByLabel("Message to every visitor").fill("Back at noon");
+  await page.getByRole("button", { name: "Save the banner" }).click();
   await page.waitForURL("**/organiser/day");
   await eventually("the wall says it", async () => (await (await fetch(`${system.site}/api/v1/wall`)).json()).announcements[0] === "Back at noon");
   for (const path of ["/", "/add", "/mine", "/gallery", `/p/${feed.photos[1].id}`, "/schools", "/s/sample-academy", "/day", "/stats", "/take-part", "/transparency"]) {

@@ -385,7 +385,7 @@ test("Published is said when it is, and Undo takes it off the site and says for 
   // Taken back: off the site, in the queue again, on the screen.
   await page.waitForTimeout(1_500);
   await page.getByRole("button", { name: /^Undo/ }).click();
-  await text.filter({ hasText: /^Undone: off the site again\. It was public for \d+ seconds\. It waits under “To decide”\.$/ }).waitFor();
+  await text.filter({ hasText: /^Undone: off the site again\. It was public for \d+ seconds\. It is in the lane “To decide”\.$/ }).waitFor();
   assert.ok(!(await isPublic(system, ids[0] ?? "")));
   assert.equal((await (await fetch(`${system.site}/api/v1/photos`)).json()).photos.length, 0);
   assert.equal(await shown(page), ids[0]);
@@ -407,18 +407,18 @@ test("Published is said when it is, and Undo takes it off the site and says for 
   await text.filter({ hasText: /^Undone: off the site again/ }).waitFor();
   assert.equal(await shown(page), ids[2]);
   await page.keyboard.press("u");
-  await text.filter({ hasText: /^Undone\. It waits under “To decide”\.$/ }).waitFor();
+  await text.filter({ hasText: /^Undone\. It is in the lane “To decide”\.$/ }).waitFor();
   assert.equal(await shown(page), ids[1]);
   assert.deepEqual([await is("published"), await is("pending"), await is("rejected")], [1, 2, 0]);
   await ready(page);
   // Nobody answers: it is not called published, and comes back.
   await context.route("**/api/v1/moderation/decisions", (route) => route.abort());
   await page.keyboard.press("p");
-  await text.filter({ hasText: /^Not published: .*No answer came/ }).waitFor({ timeout: 15_000 });
+  await text.filter({ hasText: /^Not published: .*No connection/ }).waitFor({ timeout: 15_000 });
   await context.unroute("**/api/v1/moderation/decisions");
   await page.keyboard.press("j");
   assert.equal(await shown(page), ids[1]);
-  await page.locator("[data-current] [data-problem]", { hasText: "No answer came" }).waitFor();
+  await page.locator("[data-current] [data-problem]", { hasText: "No connection" }).waitFor();
   await ready(page);
   await page.keyboard.press("p");
   await eventually("the second try is carried out", async () => isPublic(system, ids[1] ?? ""));
@@ -543,7 +543,7 @@ test("what strangers had hidden comes back by one press, but only what was looke
   assert.equal(seen.prove(2).decisions, 2);
   assert.ok(spared && !(await isPublic(system, spared)));
 
-  // Undo takes them back one by one.
+  // Undo reverses them one by one.
   await page.getByRole("button", { name: /^Undo/ }).tap();
   await page.locator("[data-undo-text]", { hasText: /^Undone: off the site again/ }).waitFor();
   assert.equal(await is("published"), 2);
@@ -551,7 +551,7 @@ test("what strangers had hidden comes back by one press, but only what was looke
   // Without JavaScript the same by ticks.
   const plainly = await device(system, { ...THUMB, javaScriptEnabled: false, storageState: await context.storageState() });
   await plainly.page.goto("/moderation/queue?lane=reported");
-  const ticks = plainly.page.getByLabel("I have looked at it, and it may be shown");
+  const ticks = plainly.page.getByLabel("I have checked it, and it may be shown");
   assert.equal(await ticks.count(), 2);
   await ticks.first().check();
   await plainly.page.getByRole("button", { name: "Show all ticked" }).tap();
@@ -578,8 +578,8 @@ test("a lane that is longer than a page goes on by itself, and ends in words", {
   await clearQueue(page, 30);
   await page.getByRole("heading", { name: "All done here." }).waitFor();
   await eventually("each is decided once", async () => (await is("published")) === 27 && (await is("rejected")) === 3);
-  assert.equal(await page.locator("[data-done-tally]").innerText(), "Nothing waits here.");
-  assert.equal((await page.locator(".queue-tally").innerText()).trim(), "Nothing waits here.", "so nothing has waited");
+  assert.equal(await page.locator("[data-done-tally]").innerText(), "Nothing is waiting here.");
+  assert.equal((await page.locator(".queue-tally").innerText()).trim(), "Nothing is waiting here.", "so nothing has waited");
   seen.prove(30);
   // What comes in is shown by itself.
   const system = named(plain);
@@ -671,6 +671,6 @@ test("on a photo's own page nothing is shown by Enter, nor before somebody has l
   await eventually("it is published", async () => (await is("published")) === 1);
   // And taken back from there.
   await page.goto(`/moderation/photos/${ids[0]}`);
-  await follow(() => page.getByRole("button", { name: "Off the site, back to the queue" }).tap());
+  await follow(() => page.getByRole("button", { name: "Unpublish: back to the queue" }).tap());
   await eventually("it waits again", async () => (await is("pending")) === 1 && !(await isPublic(system, ids[0] ?? "")));
 }));

@@ -353,7 +353,7 @@ async fn a_moderator_sees_the_queue_and_all_about_a_photo() {
     assert_eq!((held.status, &held.headers[header::CACHE_CONTROL]), (StatusCode::OK, &"no-store".parse().unwrap()));
     for words in [
         "Waits with pupils",
-        "Pupils might be seen.",
+        "Pupils might be visible.",
         "Back to the queue",
         "1 held.",
         "The oldest has waited for 7 minutes.",
@@ -370,7 +370,7 @@ async fn a_moderator_sees_the_queue_and_all_about_a_photo() {
         assert!(about.body.contains(words), "{words}: {}", about.body);
     }
     assert!(!about.body.contains("value=\"hide\""), "a photo that waits cannot be hidden");
-    assert!(!about.body.contains("The trail is not whole"));
+    assert!(!about.body.contains("The history has been altered"));
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ pub fn console(title: impl Into<String>, member: &Member) -> Layout {
         ("Day", links::organiser_day()),
         ("People", links::people()),
         ("Activity", links::activity()),
-        ("Locked away", links::quarantine()),
+        ("Quarantine", links::quarantine()),
     ];
     // A page that needs a freshly used passkey would be missing from the navigation; there is no such page.
     let may = |href: &str| {

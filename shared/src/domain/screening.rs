@@ -218,7 +218,7 @@ fn contact(subject: &Subject<'_>) -> Option<Hint> {
             word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
         });
         if address {
-            return Some(Hint { kind: HintKind::Contact, words: "An e-mail address can be read in the words.".into() });
+            return Some(Hint { kind: HintKind::Contact, words: "The text has an email address.".into() });
         }
         let mut digits = 0_u32;
         let number = text.chars().any(|c| {
@@ -229,7 +229,7 @@ fn contact(subject: &Subject<'_>) -> Option<Hint> {
             }
             digits >= 10
         });
-        number.then(|| Hint { kind: HintKind::Contact, words: "A telephone number can be read in the words.".into() })
+        number.then(|| Hint { kind: HintKind::Contact, words: "The text has a telephone number.".into() })
     })
 }
 
@@ -244,7 +244,7 @@ fn abuse(subject: &Subject<'_>) -> Option<Hint> {
     [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
         let plain: String = text.to_lowercase().chars().map(letter).collect();
         let found = plain.split(|c: char| !c.is_alphabetic()).any(|word| INSULTS.contains(&word));
-        found.then(|| Hint { kind: HintKind::Abuse, words: "There is a word that insults.".into() })
+        found.then(|| Hint { kind: HintKind::Abuse, words: "The text has an insulting word.".into() })
     })
 }
 
@@ -269,7 +269,7 @@ fn mixed_scripts(subject: &Subject<'_>) -> Option<Hint> {
                 word.chars().filter(|c| matches!(c, 'Ͱ'..='Ͽ' | 'Ѐ'..='ԯ') && !"µΩπλΔδθαβγσφω".contains(*c)).count();
             latin && others > 0
         })?;
-        let words = format!("“{word}” is written with letters of two scripts.");
+        let words = format!("“{word}” mixes letters of two alphabets.");
         Some(Hint { kind: HintKind::MixedScripts, words })
     })
 }
@@ -287,7 +287,7 @@ mod tests {
         let words = |caption| screen(&Subject { caption, alt: "", credit: "" }).remove(0).words;
         assert_eq!(words("Our Y7 pupil Tomasz soldering"), "“Tomasz” beside “Y7” may be a pupil’s name.");
         assert_eq!(words("Made by Aisha, class 4B"), "“Aisha” beside “class 4B” may be a pupil’s name.");
-        assert_eq!(words("A pаge of it"), "“pаge” is written with letters of two scripts.");
+        assert_eq!(words("A pаge of it"), "“pаge” mixes letters of two alphabets.");
     }
 
     #[test]

@@ -8,11 +8,11 @@ const said = (/** @type {number} */ photos, /** @type {number} */ here, /** @typ
 
 // The server writes the same: `the_numbers_of_a_lane_add_up` in pages/moderation/queue.rs.
 test("the numbers of a lane add up", () => {
-  assert.equal(said(0, 0, 0), "Nothing waits here.");
+  assert.equal(said(0, 0, 0), "Nothing is waiting here.");
   assert.equal(said(12, 12, 0), "12 to decide.");
   assert.equal(said(12, 9, 3), "12 to decide: 9 here, 3 on another moderator’s screen.");
   assert.equal(said(3, 0, 3), "3 to decide: 3 on another moderator’s screen.");
-  assert.equal(said(1234, 24, null), "1,234 to decide: 24 here, 1,210 after these.");
+  assert.equal(said(1234, 24, null), "1,234 to decide: 24 here, 1,210 more.");
   assert.equal(said(11, 9, 3), "12 to decide: 9 here, 3 on another moderator’s screen.");
   assert.equal(said(2, 0, 0), "2 to decide.");
   for (let photos = 0; photos < 40; photos += 1) {

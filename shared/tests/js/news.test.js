@@ -20,7 +20,7 @@ test("nothing is called done before it is", () => {
 
 test("where two people must agree, one is not told that a photo is shown", () => {
   for (const [action, state] of /** @type {const} */ ([["publish", "pending"], ["restore", "hidden"]])) {
-    assert.equal(said(action, { outcome: { id: "a", state, lane: "held" } }), "Noted. A second person must agree before anybody sees it: Crystals");
+    assert.equal(said(action, { outcome: { id: "a", state, lane: "held" } }), "Noted. A second person must agree before it is shown: Crystals");
   }
 });
 
@@ -36,8 +36,8 @@ test("each decision is told by what became of the photo", () => {
 
 test("an undone publication is told for how long it was public, and where the photo waits", () => {
   const undone = /** @type {Partial<Entry>} */ ({ stage: "undone", outcome: { id: "a", state: "pending", lane: "normal" }, done_at: 1000, undone_at: 4100 });
-  assert.equal(said("publish", undone), "Undone: off the site again. It was public for 4 seconds. It waits under “To decide”.");
-  assert.equal(said("publish", { ...undone, undone_at: 1100 }), "Undone: off the site again. It was public for a second. It waits under “To decide”.");
-  assert.equal(said("release", { ...undone, outcome: { id: "a", state: "pending", lane: "held" } }), "Undone: off the site now. It waits under “Held”.");
-  assert.equal(said("hold", { ...undone, undo: "release" }), "Undone. It waits under “To decide”.");
+  assert.equal(said("publish", undone), "Undone: off the site again. It was public for 4 seconds. It is in the lane “To decide”.");
+  assert.equal(said("publish", { ...undone, undone_at: 1100 }), "Undone: off the site again. It was public for a second. It is in the lane “To decide”.");
+  assert.equal(said("release", { ...undone, outcome: { id: "a", state: "pending", lane: "held" } }), "Undone: off the site now. It is in the lane “Held”.");
+  assert.equal(said("hold", { ...undone, undo: "release" }), "Undone. It is in the lane “To decide”.");
 });

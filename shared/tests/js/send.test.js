@@ -24,7 +24,7 @@ test("a problem of the request and a problem of the photo are told alike", async
   const ofPhoto = await send(decision, answer(200, { decisions: [{ id: "a", problem }] }));
   assert.deepEqual(ofRequest, ofPhoto);
   assert.ok(problem && isOver(problem));
-  assert.match(words(problem), /Someone else has decided/);
+  assert.match(words(problem), /Someone else decided first/);
 });
 
 test("a request that nobody answers is sent again, and then told in a sentence, not by an exception", async () => {
@@ -38,7 +38,7 @@ test("a request that nobody answers is sent again, and then told in a sentence, 
   assert.deepEqual([tries, pauses], [3, [500, 2_000]]);
   assert.ok(outcome.problem);
   assert.equal(isOver(outcome.problem), false);
-  assert.match(words(outcome.problem), /No answer came/);
+  assert.match(words(outcome.problem), /No connection/);
 });
 
 test("a try whose answer was lost is known by what the next one meets", async () => {

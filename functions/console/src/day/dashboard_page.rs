@@ -106,18 +106,18 @@ impl Dashboard {
             figures: vec![
                 ("received", "Received", n(picture.received)),
                 ("pending", "Waiting", n(picture.pending)),
-                ("held", "of these held", n(picture.held)),
+                ("held", "of these, on hold", n(picture.held)),
                 ("reported", "Reported", n(picture.reported)),
                 ("published", "Published", n(picture.published)),
-                ("unseen", "of these not looked at", n(picture.unseen)),
+                ("unseen", "Shown without a check", n(picture.unseen)),
                 ("hidden", "Hidden", n(picture.hidden)),
                 ("deleted", "Removed", n(picture.deleted)),
-                ("quarantined", "Locked away", n(picture.quarantined)),
-                ("oldest", "Oldest waits", oldest_at.map_or("–".into(), |at| format::since(at, now))),
-                ("wait", "Half decided within", picture.median_wait_seconds.map_or("–".into(), format::span)),
-                ("megabytes", "Megabytes received", n(picture.received_bytes / 1_000_000)),
-                ("budget", "Per cent of the hour’s budget", picture.budget_percent().to_string()),
-                ("queued", "Being made ready", queues.as_ref().map_or("–".into(), |queues| queues.waiting.to_string())),
+                ("quarantined", "Quarantined", n(picture.quarantined)),
+                ("oldest", "Longest wait now", oldest_at.map_or("–".into(), |at| format::since(at, now))),
+                ("wait", "Typical wait", picture.median_wait_seconds.map_or("–".into(), format::span)),
+                ("megabytes", "Received, in MB", n(picture.received_bytes / 1_000_000)),
+                ("budget", "Upload allowance used this hour, in %", picture.budget_percent().to_string()),
+                ("queued", "Being processed", queues.as_ref().map_or("–".into(), |queues| queues.waiting.to_string())),
             ],
             dead_letters: queues.as_ref().map_or(0, |queues| queues.dead_letters),
             reports_braked_until: picture.reports_braked_until.map(format::time).unwrap_or_default(),
@@ -125,12 +125,12 @@ impl Dashboard {
             bars,
             forecast: match picture.forecast {
                 Some(forecast) => {
-                    format!("If the day goes on like such days do, it will bring about {} photos.", n(forecast))
+                    format!("If today goes like earlier days, expect about {} photos.", n(forecast))
                 }
-                None => "The first photos will tell how large the day becomes.".into(),
+                None => "The forecast appears after the first photos.".into(),
             },
             rejected: picture.rejected.iter().map(|(name, count)| (rejected_words(name), n(*count))).collect(),
-            runs: runs.iter().map(|run| (run.task.clone(), format::since(run.at, now), did(run))).collect(),
+            runs: runs.iter().map(|run| (run.task.clone(), format!("{} ago", format::since(run.at, now)), did(run))).collect(),
         }
     }
 

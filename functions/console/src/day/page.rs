@@ -203,7 +203,7 @@ pub fn phase_words(phase: Phase) -> &'static str {
     match phase {
         Phase::Before => "not open yet",
         Phase::Open => "open",
-        Phase::Grace => "closed, and takes what was registered in time",
+        Phase::Grace => "closed, but photos registered in time can still arrive",
         Phase::Closed => "over",
         Phase::Paused => "paused",
     }

@@ -10,8 +10,8 @@ use shared::domain::{
 pub fn people(people: People) -> &'static str {
     match people {
         People::None => "nobody",
-        People::Adults => "adults, who agree",
-        People::Pupils => "pupils might be seen",
+        People::Adults => "adults, who have agreed",
+        People::Pupils => "pupils might be visible",
     }
 }
 

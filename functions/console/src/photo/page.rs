@@ -240,8 +240,8 @@ fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
         fact("Credit", Some(photo.credit.clone())),
         fact("School", photo.school.as_ref().map(|school| school.name.clone())),
         fact("Discipline", discipline),
-        fact("In the picture", Some(people(photo.people).into())),
-        fact("May be used", Some(consent(&photo.consent))),
+        fact("People in it", Some(people(photo.people).into())),
+        fact("May be used on", Some(consent(&photo.consent))),
         fact("Lane", (photo.state == PhotoState::Pending).then(|| photo.lane.as_str().to_owned())),
         fact("Registered", Some(format::date_and_time(photo.created_at))),
         fact("Published", photo.published_at.map(format::date_and_time)),
@@ -256,17 +256,17 @@ fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
 fn notices(photo: &Photo) -> Vec<&'static str> {
     let mut notices = Vec::new();
     if photo.moderation.covering() {
-        notices.push("Covers were drawn. The renditions with them are being made; look again in a few seconds.");
+        notices.push("The covers are being added to the photo. Refresh this page in a few seconds.");
     }
     // A photo that was never reported needs two people because of its twin; the hints say so.
     let hidden = photo.state == PhotoState::Hidden || photo.moderation.reported > 0;
     if let Some(way) = &photo.moderation.safeguarding {
         notices.push(match (hidden, way.first().is_some()) {
             (true, true) => {
-                "It was hidden to protect a child. One person agrees to show it again; somebody else must, too."
+                "It was hidden to protect a child. One person has agreed to show it again. Someone else must agree, too."
             }
             (true, false) => "It was hidden to protect a child. Two people must agree before it is shown again.",
-            (false, true) => "One person agrees to show it; somebody else must, too.",
+            (false, true) => "One person has agreed to show it. Someone else must agree, too.",
             (false, false) => "Two people must agree before it is shown.",
         });
     }
@@ -277,7 +277,7 @@ fn notices(photo: &Photo) -> Vec<&'static str> {
 pub fn reported(report: &Report) -> Fact {
     let contact = if report.contact.is_empty() { String::new() } else { format!(" · {}", report.contact) };
     let at = format::date_and_time(report.at);
-    let text = if report.text.is_empty() { "no further words".to_owned() } else { report.text.clone() };
+    let text = if report.text.is_empty() { "no message".to_owned() } else { report.text.clone() };
     Fact { name: Lang::En.wrong(report.reason), value: format!("{text} · {at} · {}{contact}", report.reference) }
 }
 
@@ -308,13 +308,13 @@ fn choice(decision: Decision, state: PhotoState) -> Choice {
         Decision::Hold => ("Hold", "button-quiet"),
         Decision::Release if state == PhotoState::Published => ("Keep showing", "button-quiet"),
         Decision::Release => ("Back to the queue", "button-quiet"),
-        Decision::Reject => ("Reject", "button-danger"),
-        Decision::Unpublish => ("Off the site, back to the queue", "button-quiet"),
+        Decision::Reject => ("Don’t show", "button-danger"),
+        Decision::Unpublish => ("Unpublish: back to the queue", "button-quiet"),
         Decision::Hide if state == PhotoState::Hidden => ("Keep hidden", "button"),
         Decision::Hide => ("Hide", "button-danger"),
         Decision::Restore => ("Show again", "button-quiet"),
         Decision::Delete => ("Delete for good", "button-danger"),
-        Decision::Quarantine => ("Lock away", "button-danger"),
+        Decision::Quarantine => ("Quarantine", "button-danger"),
     };
     let shows = matches!(decision, Decision::Publish | Decision::Restore);
     Choice { action: decision.as_str(), name, style, shows }

@@ -63,7 +63,7 @@ impl Quarantine {
             registered: format::date_and_time(photo.created_at),
             ends: format::date(photo.created_at + SignedDuration::from_hours(24 * limits::ORIGINAL_DAYS)),
         };
-        Self { layout: console("Locked away", member), told, photos: photos.iter().map(locked).collect() }
+        Self { layout: console("Quarantine", member), told, photos: photos.iter().map(locked).collect() }
     }
 
     /// A sample with one photo.

@@ -238,7 +238,7 @@ impl Queue {
             keys: match lane {
                 Lane::Normal => vec![("P", "publish"), ("H", "hold")],
                 Lane::Held => vec![("P", "publish"), ("B", "back to the queue")],
-                Lane::Reported | Lane::Unseen => vec![("X", "hide, or keep hidden"), ("S", "show, or keep showing")],
+                Lane::Reported | Lane::Unseen => vec![("X", "hide or keep hidden"), ("S", "show or keep showing")],
             },
             braked_until: String::new(),
         }
@@ -306,25 +306,25 @@ impl EmptyLane {
     fn of(waiting: &LaneWaiting) -> Self {
         match (waiting.lane, waiting.photos) {
             (Lane::Normal, 0) => {
-                Self { title: "The queue is empty.", text: "Every photo has its decision. Time for tea." }
+                Self { title: "The queue is empty.", text: "Every photo has been decided. Time for tea." }
             }
             (Lane::Held, 0) => {
-                Self { title: "Nothing is held.", text: "Photos with a question wait here for a second look." }
+                Self { title: "Nothing is on hold.", text: "Photos that need a second look wait here." }
             }
             (Lane::Reported, 0) => Self {
                 title: "Nothing is reported.",
-                text: "Photos that somebody reports wait here, hidden where that cannot wait.",
+                text: "Reported photos wait here. The urgent ones are already hidden.",
             },
             (Lane::Unseen, 0) => Self {
-                title: "Somebody has looked at them all.",
-                text: "Photos of trusted devices stand here once they are public.",
+                title: "Every photo here has been checked.",
+                text: "Photos from trusted devices appear here once they are public.",
             },
             (Lane::Normal | Lane::Held | Lane::Reported | Lane::Unseen, _) => Self {
                 title: "Nothing here for you right now.",
                 text: if waiting.elsewhere == Some(0) {
-                    "What waits has only just arrived, and comes here in a moment."
+                    "New photos have just arrived. They appear here in a moment."
                 } else {
-                    "Other moderators have what waits here on their screens. What they leave undecided comes back within two minutes."
+                    "Other moderators have these photos on their screens. Photos that they leave come back within two minutes."
                 },
             },
         }
@@ -367,7 +367,7 @@ impl Card {
                         .map(|reason| format!("Reported: {}.", Lang::En.wrong(*reason))),
                 )
                 .chain(photo.is_urgent().then(|| {
-                    "Still public, although one report would hide it: too many came at once. Decide about it now."
+                    "Still public: a report like this would normally hide it, but too many reports came at once. Decide now."
                         .to_owned()
                 }))
                 .chain(two_people(photo))
@@ -400,7 +400,7 @@ impl Card {
 /// Returns the caption of a photo beside one that it looks like. The caption of a quarantined photo is not shown.
 fn caption_of_similar(other: &Photo) -> String {
     match other.state {
-        PhotoState::Quarantined => "Locked away".to_owned(),
+        PhotoState::Quarantined => "Quarantined".to_owned(),
         PhotoState::Reserved
         | PhotoState::Pending
         | PhotoState::Published
@@ -425,7 +425,7 @@ fn two_people(photo: &Photo) -> Option<String> {
     } else {
         ("", "")
     };
-    let who = if way.first().is_some() { "One person agrees" } else { "Two people must agree" };
+    let who = if way.first().is_some() { "One person has agreed" } else { "Two people must agree" };
     Some(format!("{why}{who} to show it{again}."))
 }
 
@@ -475,7 +475,7 @@ fn name(lane: Lane) -> &'static str {
         Lane::Normal => "To decide",
         Lane::Held => "Held",
         Lane::Reported => "Reported",
-        Lane::Unseen => "Shown by trust",
+        Lane::Unseen => "Shown without a check",
     }
 }
 
@@ -497,13 +497,13 @@ fn tally(waiting: &LaneWaiting, here: u64) -> String {
         Lane::Normal => "to decide",
         Lane::Held => "held",
         Lane::Reported => "reported",
-        Lane::Unseen => "to look at",
+        Lane::Unseen => "to check",
     };
     if photos == 0 {
-        return "Nothing waits here.".to_owned();
+        return "Nothing is waiting here.".to_owned();
     }
     let after = photos - here - elsewhere;
-    let parts = [(here, "here"), (elsewhere, "on another moderator’s screen"), (after, "after these")];
+    let parts = [(here, "here"), (elsewhere, "on another moderator’s screen"), (after, "more")];
     let parts: Vec<_> = parts.into_iter().filter(|(n, _)| *n > 0 && (*n < photos || elsewhere == photos)).collect();
     let parts: Vec<_> = parts.into_iter().map(|(n, place)| format!("{} {place}", grouped(n))).collect();
     let colon = if parts.is_empty() { "" } else { ": " };
@@ -520,8 +520,8 @@ fn summary(edition: Option<&Edition>, photo: &Photo) -> String {
     let school = photo.school.as_ref().map(|school| school.name.clone());
     let people = match photo.people {
         People::None => "nobody in it",
-        People::Adults => "adults in it, who agree",
-        People::Pupils => "pupils might be in it",
+        People::Adults => "adults in it, who have agreed",
+        People::Pupils => "pupils might be visible",
     };
     let uses = [(photo.consent.web, "site"), (photo.consent.social, "social"), (photo.consent.press, "press")];
     let uses = uses.into_iter().filter_map(|(may, name)| may.then_some(name)).collect::<Vec<_>>().join(", ");
@@ -578,11 +578,11 @@ mod tests {
 
     #[test]
     fn the_numbers_of_a_lane_add_up() {
-        assert_eq!(said(0, 0, Some(0)), "Nothing waits here.");
+        assert_eq!(said(0, 0, Some(0)), "Nothing is waiting here.");
         assert_eq!(said(12, 12, Some(0)), "12 to decide.");
         assert_eq!(said(12, 9, Some(3)), "12 to decide: 9 here, 3 on another moderator’s screen.");
         assert_eq!(said(3, 0, Some(3)), "3 to decide: 3 on another moderator’s screen.");
-        assert_eq!(said(1234, 24, None), "1,234 to decide: 24 here, 1,210 after these.");
+        assert_eq!(said(1234, 24, None), "1,234 to decide: 24 here, 1,210 more.");
         // The counter lags behind the leases.
         assert_eq!(said(11, 9, Some(3)), "12 to decide: 9 here, 3 on another moderator’s screen.");
         assert_eq!(said(2, 0, Some(0)), "2 to decide.");

@@ -9,7 +9,7 @@ import { say } from "../dom.js";
 
 const EVERY_MS = 10_000;
 const number = new Intl.NumberFormat("en-GB");
-const WHAT = /** @type {Record<string, string>} */ ({ normal: "to decide", held: "held", reported: "reported", unseen: "to look at" });
+const WHAT = /** @type {Record<string, string>} */ ({ normal: "to decide", held: "held", reported: "reported", unseen: "to check" });
 
 /** @typedef {{lane: string, photos: number, elsewhere: number | null, oldest_at: string | null}} Waiting as the API has it */
 
@@ -21,9 +21,9 @@ const WHAT = /** @type {Record<string, string>} */ ({ normal: "to decide", held:
 export function tally({ lane, photos, elsewhere }, here) {
   const others = elsewhere ?? 0;
   const all = Math.max(photos, here + others);
-  if (all === 0) return "Nothing waits here.";
+  if (all === 0) return "Nothing is waiting here.";
   /** @type {[number, string][]} */
-  const places = [[here, "here"], [others, "on another moderator’s screen"], [all - here - others, "after these"]];
+  const places = [[here, "here"], [others, "on another moderator’s screen"], [all - here - others, "more"]];
   const parts = places.filter(([n]) => n > 0 && (n < all || others === all)).map(([n, place]) => `${number.format(n)} ${place}`);
   return `${number.format(all)} ${WHAT[lane]}${parts.length ? ": " : ""}${parts.join(", ")}.`;
 }

@@ -4,13 +4,13 @@
 /** @typedef {import("./outbox.js").Entry} Entry */
 
 const SENDING = /** @type {Record<string, string>} */ ({
-  publish: "Publishing", hold: "Putting on hold", release: "Putting back", reject: "Taking it out of the queue", hide: "Hiding", restore: "Showing again",
+  publish: "Publishing", hold: "Putting on hold", release: "Putting back", reject: "Rejecting", hide: "Hiding", restore: "Showing again",
 });
 const FAILED = /** @type {Record<string, string>} */ ({
   publish: "Not published", hold: "Not put on hold", release: "Not put back", reject: "Still in the queue", hide: "Not hidden", restore: "Not shown again",
 });
 /** The lanes' names as in their tabs. */
-export const LANES = /** @type {Record<string, string>} */ ({ normal: "To decide", held: "Held", reported: "Reported", unseen: "Shown by trust" });
+export const LANES = /** @type {Record<string, string>} */ ({ normal: "To decide", held: "Held", reported: "Reported", unseen: "Shown without a check" });
 
 /**
  * Describes a decision at its present stage.
@@ -39,7 +39,7 @@ export function news({ decision: { action }, undo, stage, outcome, done_at, undo
 function done(action, state, lane) {
   if (state === "published") return action === "restore" ? "Shown again" : action === "release" ? "Still shown" : "Published";
   // Two people must agree to show a photo again that was hidden to protect a child.
-  if (action === "publish" || action === "restore") return "Noted. A second person must agree before anybody sees it";
+  if (action === "publish" || action === "restore") return "Noted. A second person must agree before it is shown";
   if (state === "hidden") return "Hidden";
   if (state === "rejected") return "Not shown";
   return lane === "held" ? "Held" : "Back in the queue";
@@ -47,7 +47,7 @@ function done(action, state, lane) {
 
 /** @param {string} action @param {string} undo @param {string} lane where it waits now @param {number} shown_ms */
 function undone(action, undo, lane, shown_ms) {
-  const waits = `It waits under “${LANES[lane] ?? LANES["normal"]}”.`;
+  const waits = `It is in the lane “${LANES[lane] ?? LANES["normal"]}”.`;
   if (undo !== "unpublish") return `Undone. ${waits}`;
   // A photo that was public before the decision has been public for longer.
   if (action === "release") return `Undone: off the site now. ${waits}`;

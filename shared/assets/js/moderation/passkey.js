@@ -113,7 +113,7 @@ async function asked(ask) {
     if (answer) return answer;
   } catch (error) {
     const name = error instanceof Error ? error.name : "";
-    if (name === "InvalidStateError") throw new Error("This device has a passkey for you already.");
+    if (name === "InvalidStateError") throw new Error("This device already has a passkey for you.");
   }
   throw new Error("The passkey was not used. Try again.");
 }

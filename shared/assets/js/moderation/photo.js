@@ -34,7 +34,7 @@ function run(image, place) {
     // The buttons are below the photo, so it may be off the screen by now.
     if (looked || !event.submitter?.hasAttribute("data-shows")) return;
     event.preventDefault();
-    problem.textContent = state === "missing" ? "The photo did not load, so it cannot be shown to anybody. Load the page again." : WHY[state === "ready" ? "off" : "loading"];
+    problem.textContent = state === "missing" ? "The photo did not load, so you cannot publish it. Reload the page." : WHY[state === "ready" ? "off" : "loading"];
     problem.hidden = false;
     if (state === "ready") image.scrollIntoView({ block: "nearest" });
   });

@@ -378,7 +378,7 @@ class Desk {
     const text = /** @type {HTMLElement} */ (together.querySelector("[data-together-text]"));
     button.textContent = n ? `Show ${n === 1 ? "the one" : `these ${n}`} again` : "Show all again";
     button.setAttribute("aria-disabled", String(!n));
-    text.textContent = n ? `Looked at: ${n} of ${this.cards.length}. Untick what must stay hidden.` : "Look at the photos first. Those that you have looked at can be shown at once.";
+    text.textContent = n ? `Checked: ${n} of ${this.cards.length}. Untick any that must stay hidden.` : "Look at the photos first. Then you can show them all at once.";
   }
 
   /** Handles a photo being excluded from those that are shown together, or included again. @param {Event} event */
@@ -397,7 +397,7 @@ class Desk {
   async showAll() {
     const cards = this.ticked;
     if (cards.length === 0) {
-      this.tell("Look at the photos first: none of them was whole on the screen yet.");
+      this.tell("Look at the photos first: none of them has been fully on the screen yet.");
       return;
     }
     this.pressed_at = performance.now();
@@ -418,7 +418,7 @@ class Desk {
     this.tell(`Showing ${cards.length} photos again.`, "sending");
     await Promise.all(entries.map((entry) => entry.answered));
     const shown = entries.filter(({ outcome }) => outcome?.state === "published").length;
-    this.tell(`Shown again: ${shown} of ${entries.length} photos. Undo takes them back one by one.`, "done");
+    this.tell(`Shown again: ${shown} of ${entries.length} photos. Undo reverses them one by one.`, "done");
   }
 
   /** Removes a card from the row. If it is the current one, the next becomes current. @param {HTMLElement} card */
@@ -770,12 +770,12 @@ class Desk {
     if (!(dialog instanceof HTMLDialogElement) || !button || !status) return;
     button.hidden = !possible();
     button.addEventListener("click", async () => {
-      status.textContent = "Your device asks you now.";
+      status.textContent = "Follow the instructions on your device.";
       try {
         await use();
         status.textContent = "";
         dialog.close();
-        this.tell("Signed in again. Go on deciding.");
+        this.tell("Signed in again. Carry on.");
       } catch (error) {
         status.textContent = error instanceof Error ? error.message : "That did not work. Try again.";
       }

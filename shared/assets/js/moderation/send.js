@@ -9,7 +9,7 @@
 const AGAIN_MS = [500, 2_000];
 /** Largest number of decisions in one request. */
 export const AT_ONCE = 48;
-const EMPTY = "The answer was empty. Load the queue again.";
+const EMPTY = "The server’s answer was empty. Reload the queue.";
 /**
  * The state that a decision leads to, if no other decision leads there. It reveals an earlier attempt that was carried out but not
  * answered.
@@ -43,7 +43,7 @@ export async function sendAll(decisions, request = fetch, pause = later) {
     });
     if (wait !== null) await pause(wait);
   }
-  const detail = "No answer came: the connection is gone. Look whether you are online, then decide again.";
+  const detail = "No connection. Check that you are online, then decide again.";
   return decisions.map(({ id }) => ({ id, problem: { detail } }));
 }
 
@@ -97,7 +97,7 @@ export function isSignedOut(problem) {
 
 /** Returns the text of a problem for a moderator. @param {Problem} problem */
 export function words(problem) {
-  if (problem.type?.endsWith("/version-outdated")) return "Someone else has decided, or the uploader has changed it. Nothing was done.";
+  if (problem.type?.endsWith("/version-outdated")) return "Someone else decided first, or the uploader changed the photo. Your decision was not saved.";
   if (isSignedOut(problem)) return "You are signed out. Sign in, then decide again.";
   return [problem.detail ?? problem.title, problem.hint].filter(Boolean).join(" ") || "That did not work. Try again.";
 }

@@ -29,7 +29,7 @@ function run(form) {
   if (passkey && possible()) {
     passkey.hidden = false;
     passkey.querySelector("button")?.addEventListener("click", async () => {
-      status.textContent = "Your device asks you now.";
+      status.textContent = "Follow the instructions on your device.";
       try {
         await use();
         location.replace(form.dataset.next ?? "/");

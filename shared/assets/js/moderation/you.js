@@ -13,7 +13,7 @@ function run(page) {
   const address = /** @type {HTMLElement | null} */ (page.querySelector("[data-address]"));
   form.hidden = !possible();
   if (address) address.hidden = possible();
-  if (!possible() && !address) status.textContent = "This browser has no passkeys. Your link still signs you in.";
+  if (!possible() && !address) status.textContent = "This browser does not support passkeys. You can still sign in with a link.";
 
   /** @param {() => Promise<unknown>} act @param {string} doing */
   const attempt = async (act, doing) => {
@@ -28,18 +28,18 @@ function run(page) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const name = /** @type {HTMLInputElement} */ (form.elements.namedItem("name")).value;
-    void attempt(() => fresh(() => make(name)), "Your device asks you now.");
+    void attempt(() => fresh(() => make(name)), "Follow the instructions on your device.");
   });
   for (const remove of /** @type {NodeListOf<HTMLFormElement>} */ (page.querySelectorAll("[data-remove-passkey]"))) {
     remove.addEventListener("submit", (event) => {
       // A user who has just used a passkey is not asked again, nor is one whose browser cannot ask.
       if (Number(page.dataset["provenMs"]) > performance.now() || !possible()) return;
       event.preventDefault();
-      status.textContent = "Your device asks you now.";
+      status.textContent = "Follow the instructions on your device.";
       use().then(() => remove.submit(), (error) => {
         status.textContent = error instanceof Error ? error.message : "That did not work. Try again.";
       });
     });
   }
-  page.querySelector("[data-confirm]")?.addEventListener("click", () => void attempt(use, "Your device asks you now."));
+  page.querySelector("[data-confirm]")?.addEventListener("click", () => void attempt(use, "Follow the instructions on your device."));
 }

@@ -19,17 +19,17 @@ function run(section) {
   /** @param {string} consent */
   const take = async (consent) => {
     made.hidden = true;
-    status.textContent = "Taking the list. Your device may ask for your passkey.";
+    status.textContent = "Preparing the list. Your device may ask for your passkey.";
     try {
       const { photos, text } = await whole(begins(edition, consent), (address) => fresh(() => ask(address)));
       if (photos === 0) {
-        status.textContent = "No published photo has a sender who agreed to that.";
+        status.textContent = "No published photo may be used for that.";
         return;
       }
       URL.revokeObjectURL(file.href);
       file.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
       file.download = called(edition, consent);
-      status.textContent = `${new Intl.NumberFormat("en-GB").format(photos)} ${photos === 1 ? "photo" : "photos"}. If the file is not there, save it here.`;
+      status.textContent = `${new Intl.NumberFormat("en-GB").format(photos)} ${photos === 1 ? "photo" : "photos"}. If the download has not started, save the file here.`;
       made.hidden = false;
       file.click();
     } catch (error) {

@@ -15,13 +15,13 @@ function run(page) {
   const show = (title, secret) => {
     one("[data-shown-title]").textContent = title;
     one("[data-shown-secret]").textContent = secret;
-    one("[data-shown-copied]").textContent = "It is not shown again.";
+    one("[data-shown-copied]").textContent = "It will not be shown again.";
     one("[data-shown]").hidden = false;
     one("[data-shown]").focus();
   };
   one("[data-shown-copy]").addEventListener("click", async () => {
     const copied = await navigator.clipboard.writeText(one("[data-shown-secret]").textContent ?? "").then(() => true, () => false);
-    one("[data-shown-copied]").textContent = copied ? "Copied. It is not shown again." : "This browser does not let us copy. Mark it and copy it.";
+    one("[data-shown-copied]").textContent = copied ? "Copied. It will not be shown again." : "This browser blocked copying. Select the text and copy it yourself.";
   });
   let busy = false;
   /**
@@ -42,7 +42,7 @@ function run(page) {
       busy = false;
     }
   };
-  const invitation = (/** @type {FormDataEntryValue | string | null | undefined} */ name) => `Send this link to ${name}. It signs in once, within a day.`;
+  const invitation = (/** @type {FormDataEntryValue | string | null | undefined} */ name) => `Send this link to ${name}. It works once, within a day.`;
 
   /** @param {string} selector @param {(data: FormData) => Promise<void>} act */
   const handle = (selector, act) => {
@@ -93,7 +93,7 @@ function run(page) {
         may((option) => option.selected, (box) => box.checked),
       );
       if (!change) {
-        saved.textContent = "Nothing is changed.";
+        saved.textContent = "Nothing has changed.";
         return;
       }
       void attempt(its("[data-problem]"), async () => {
@@ -108,7 +108,7 @@ function run(page) {
         for (const option of options) option.defaultSelected = option.value === now.role;
         for (const box of duties) box.defaultChecked = now.duties.includes(box.value);
         form.reset();
-        saved.textContent = "Saved. It counts from now on.";
+        saved.textContent = "Saved. It applies from now on.";
       });
     });
   }
