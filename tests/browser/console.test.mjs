@@ -73,7 +73,7 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
   await own.locator("summary").click();
   await own.locator("select").selectOption("moderator");
   await own.getByRole("button", { name: "Save" }).click();
-  await own.getByRole("alert").filter({ hasText: "Somebody must remain" }).waitFor();
+  await own.getByRole("alert").filter({ hasText: "at least one owner" }).waitFor();
   await shoot(page, "people-refused-1440", { fullPage: true });
   await page.goto("/organiser/people");
   await page.getByRole("button", { name: "Revoke: Sample moderator" }).click();

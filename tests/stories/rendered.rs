@@ -312,7 +312,7 @@ async fn what_is_not_published_is_nowhere() {
     assert_eq!((unseen.status, &unseen.body), (StatusCode::NOT_FOUND, &unknown.body), "not even that it exists");
     let gone = day.get(&format!("/p/{}", hidden.id)).await;
     assert_eq!(gone.status, StatusCode::GONE);
-    assert!(gone.body.contains("This photo was withdrawn") && !gone.body.contains("Taken off again"));
+    assert!(gone.body.contains("This photo is not being shown") && !gone.body.contains("Taken off again"));
     assert!(!gone.body.contains("The photo was withdrawn"), "nothing is said twice");
 }
 
@@ -381,7 +381,7 @@ async fn moderation_is_for_moderators() {
         assert_eq!(day.get(&path).await.status, StatusCode::SEE_OTHER, "{path}");
         let viewer = day.get_as(Role::Viewer, &path).await;
         assert_eq!(viewer.status, StatusCode::FORBIDDEN, "{path}");
-        assert!(viewer.body.contains("Your role does not reach this far") && !viewer.body.contains("Waits"));
+        assert!(viewer.body.contains("Your role does not allow this") && !viewer.body.contains("Waits"));
         assert_eq!(day.get_as(Role::Moderator, &path).await.status, StatusCode::OK, "{path}");
     }
 }

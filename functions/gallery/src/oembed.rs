@@ -50,7 +50,7 @@ pub async fn oembed(State(app): State<App>, Query(query): Query<OembedQuery>) ->
         let got = query.format.unwrap_or_default();
         return Err(Refusal::Invalid { field: "format", got, expected: "json".into() }.into());
     }
-    let nothing = || Problem::new(&NOT_FOUND, "There is nothing of this site at that address.");
+    let nothing = || Problem::new(&NOT_FOUND, "That address is not a page of this site.");
     let target = target(&query.url, &app.site_origin).ok_or_else(nothing)?;
     let answer = match target {
         Target::Photo(id) => {

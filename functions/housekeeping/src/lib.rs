@@ -381,7 +381,7 @@ async fn tell_oldest(app: &App) {
 pub async fn repair(app: &App) -> Result<u64, Fault> {
     let repaired = repair_senders(&app.table).await?;
     if repaired > 0 {
-        tracing::warn!(devices = repaired, "counters of devices were written anew");
+        tracing::warn!(devices = repaired, "counters of devices were corrected");
     }
     Ok(repaired)
 }

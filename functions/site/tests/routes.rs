@@ -112,7 +112,7 @@ async fn a_problem_is_a_page_with_its_status() {
     assert!(body.contains("<h1>There is nothing at this address</h1>"), "{body}");
     let (status, _, body) = get("/p/not-an-id", false).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
-    assert!(body.contains("There is no such photo here"));
+    assert!(body.contains("This photo cannot be found"));
 }
 
 #[tokio::test]

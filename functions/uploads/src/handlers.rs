@@ -250,7 +250,7 @@ async fn find_school(app: &App, request: Option<&SchoolRequest>) -> Result<Optio
             if let (None, Some(name)) = (&school, name) {
                 return Ok(School::named(name)?);
             }
-            let expected = "a number of the official register; a school that is not there can be named".to_owned();
+            let expected = "a number in the official register; for any other school, send only its name".to_owned();
             let unknown = Refusal::Invalid { field: "school.urn", got: shorten(urn), expected };
             Ok(Some(school.ok_or(unknown)?))
         }

@@ -85,7 +85,7 @@ fn is_kept(method: &Method, path: &str) -> bool {
 fn busy() -> Response {
     let [chance] = random::<1>();
     let seconds = COME_AGAIN_S.start + u32::from(chance) % (COME_AGAIN_S.end - COME_AGAIN_S.start);
-    let problem = Problem::new(&UNAVAILABLE, "More people are here at this moment than we can serve.");
+    let problem = Problem::new(&UNAVAILABLE, "More people are using the site than we can serve right now.");
     Problem { retry_after_s: Some(seconds), ..problem }.into_response()
 }
 

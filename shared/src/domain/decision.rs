@@ -109,7 +109,7 @@ impl Photo {
         let (code, reason) = RejectReason::read(deciding.reason.as_deref().unwrap_or_default());
         let reason = Some(text::clean(Field::Reason, &reason)?).filter(|reason| !reason.is_empty());
         if state == State::Rejected && reason.is_none() {
-            let expected = "why, in words for its uploader".to_owned();
+            let expected = "a reason for the uploader to read".to_owned();
             return Err(Refusal::Invalid { field: "reason", got: String::new(), expected });
         }
         if shows && let Some(first) = self.first_to_agree(deciding.person.as_ref(), by)? {

@@ -355,7 +355,7 @@ impl Edition {
         if let Some(name) = name {
             edition.name = text::clean(Field::Name, name)?;
             if edition.name.is_empty() {
-                return invalid("name", name.clone(), "the edition's name".to_owned());
+                return invalid("name", name.clone(), "a name".to_owned());
             }
         }
         if let Some(minutes) = *grace_minutes {
@@ -385,7 +385,7 @@ impl Edition {
                 return invalid(
                     "feed_shards",
                     shards.to_string(),
-                    "1 to 16; feeds are only ever spread wider".to_owned(),
+                    "1 to 16; a number below the present one has no effect".to_owned(),
                 );
             }
             edition.feed_shards = edition.feed_shards.max(shards);

@@ -88,7 +88,8 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
     let file: File = parse(text)?;
     let window = &file.edition;
     if trial::is_trial(&window.slug) {
-        let expected = format!("one that does not begin with {:?}: trials of the site have those", trial::PREFIX);
+        let expected =
+            format!("a slug that does not begin with {:?}, which is kept for trials of the site", trial::PREFIX);
         return Err(bad("edition.slug", window.slug.as_str(), &expected));
     }
     let zone = TimeZone::get(&window.timezone)
@@ -117,7 +118,7 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
     }
     for (i, discipline) in file.disciplines.iter().enumerate() {
         if file.disciplines[..i].iter().any(|other| other.slug == discipline.slug) {
-            return Err(bad("disciplines.slug", discipline.slug.as_str(), "each slug once"));
+            return Err(bad("disciplines.slug", discipline.slug.as_str(), "each slug only once"));
         }
     }
     let version = &file.consent.version;
@@ -127,7 +128,7 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
     let texts = [("consent.text", Some(&file.consent.text)), ("consent.text_cy", file.consent.text_cy.as_ref())];
     for (key, text) in texts {
         if let Some(text) = text.filter(|text| text.trim().is_empty()) {
-            return Err(bad(key, text, "the words that senders agree to"));
+            return Err(bad(key, text, "the text that senders agree to"));
         }
     }
     let draws = draw::settings::read(file.draws, &draw::settings::Day { text, date, zone: &zone, opens_at })?;
@@ -174,7 +175,7 @@ fn explain_setting(settings: &Settings, refusal: &Refusal) -> BadEventFile {
         bad(key, got, expected)
     } else if let Refusal::TextTooLong { limit, got, .. } = refusal {
         let name = settings.name.as_deref().unwrap_or_default();
-        bad("edition.name", name, &format!("at most {limit} characters, and it has {got}"))
+        bad("edition.name", name, &format!("at most {limit} characters; it has {got}"))
     } else {
         BadEventFile(refusal.to_string())
     }
@@ -242,7 +243,7 @@ mod tests {
         assert_eq!(read(&english.join("\n")).unwrap().consent.text_cy, None);
         for (key, from) in [("consent.text", "\ntext = "), ("consent.text_cy", "\ntext_cy = ")] {
             let blank = EXAMPLE.replacen(from, &format!("{from}\" \" # "), 1);
-            let expected = format!("{key} is \" \"; expected the words that senders agree to");
+            let expected = format!("{key} is \" \"; expected the text that senders agree to");
             assert_eq!(read(&blank).unwrap_err().to_string(), expected);
         }
     }
@@ -289,7 +290,7 @@ mod tests {
         limits.gigabytes_per_hour is "0"; expected 1 to 100000
         moderation.trust.after is "0"; expected 1 to 1000 photos
         moderation.trust.checked_percent is "101"; expected 1 to 100
-        edition.slug is "trial-2027"; expected one that does not begin with "trial-": trials of the site have those
+        edition.slug is "trial-2027"; expected a slug that does not begin with "trial-", which is kept for trials of the site
         "#);
     }
 

@@ -97,17 +97,17 @@ text_id!(
 
 text_id!(
     /// Names an edition, such as `2027`: 1–32 of a–z, 0–9 and inner hyphens.
-    EditionSlug, "1 to 32 of a-z, 0-9 and inner hyphens", |text| is_slug(text, 32)
+    EditionSlug, "1 to 32 characters: a-z, 0-9, and hyphens between them", |text| is_slug(text, 32)
 );
 
 text_id!(
     /// Names a discipline, such as `science`: 1–32 of a–z, 0–9 and inner hyphens.
-    DisciplineSlug, "1 to 32 of a-z, 0-9 and inner hyphens", |text| is_slug(text, 32)
+    DisciplineSlug, "1 to 32 characters: a-z, 0-9, and hyphens between them", |text| is_slug(text, 32)
 );
 
 text_id!(
     /// A client's own name for a photo in its request: 1–64 of letters, digits, `-` and `_`.
-    ClientRef, "1 to 64 of letters, digits, - and _", |text| {
+    ClientRef, "1 to 64 letters, digits, - or _", |text| {
         (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     }
 );
@@ -119,7 +119,7 @@ text_id!(
 
 text_id!(
     /// Names a prize draw, such as `techognition-2027-noon`: 1–64 of a–z, 0–9 and inner hyphens.
-    DrawId, "1 to 64 of a-z, 0-9 and inner hyphens", |text| is_slug(text, 64)
+    DrawId, "1 to 64 characters: a-z, 0-9, and hyphens between them", |text| is_slug(text, 64)
 );
 
 text_id!(

@@ -208,10 +208,12 @@ impl CoverBox {
     /// # Errors
     /// [`Refusal::Invalid`] with the box as it was received.
     pub fn cover(&self) -> Result<Cover, Refusal> {
-        let invalid = || Refusal::Invalid {
+        let invalid = || {
+            Refusal::Invalid {
             field: "boxes",
             got: format!("{}, {}, {} × {}", self.x, self.y, self.width, self.height),
-            expected: "fractions of the picture: x and y from 0, width and height from 0.02, all inside".to_owned(),
+            expected: "fractions of the photo: x and y from 0, width and height from 0.02, with the whole cover inside the photo".to_owned(),
+        }
         };
         let inside = |at: f64, size: f64| at >= 0.0 && size >= 0.0199 && at + size <= 1.0001;
         if !(inside(self.x, self.width) && inside(self.y, self.height)) {

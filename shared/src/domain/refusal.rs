@@ -28,10 +28,10 @@ pub enum Refusal {
     #[error("uploads are paused")]
     EditionPaused,
     /// The organiser allows only removals at present.
-    #[error("nothing can be added or shown for the moment")]
+    #[error("nothing can be added or published for now")]
     ReadOnly,
     /// The organiser's command does not fit the phase of the day.
-    #[error("the day is {}; {action} does not fit", phase.as_str())]
+    #[error("the phase of the day is {}, which does not allow {action}", phase.as_str())]
     WrongPhase {
         /// The present phase.
         phase: Phase,
@@ -39,10 +39,10 @@ pub enum Refusal {
         action: &'static str,
     },
     /// There is no edition of that name, or no edition at all.
-    #[error("there is no such edition")]
+    #[error("this edition does not exist")]
     UnknownEdition,
     /// The number of photos in a request is outside the allowed range.
-    #[error("{got} photos in one request; 1 to {limit} are allowed")]
+    #[error("the request has {got} photos; it can have 1 to {limit}")]
     WrongPhotoCount {
         /// The most that one request may carry.
         limit: usize,
@@ -50,7 +50,7 @@ pub enum Refusal {
         got: usize,
     },
     /// The number of decisions in a request is outside the allowed range.
-    #[error("{got} decisions in one request; 1 to {limit} are allowed")]
+    #[error("the request has {got} decisions; it can have 1 to {limit}")]
     WrongDecisionCount {
         /// The most that one request may carry.
         limit: usize,
@@ -58,7 +58,7 @@ pub enum Refusal {
         got: usize,
     },
     /// A text is longer than its field allows.
-    #[error("{field} has {got} characters; at most {limit} are allowed")]
+    #[error("{field} has {got} characters; the limit is {limit}")]
     TextTooLong {
         /// The field's name in the API.
         field: &'static str,
@@ -78,16 +78,16 @@ pub enum Refusal {
         expected: String,
     },
     /// The same client reference occurs twice in one request.
-    #[error("the ref {reference:?} stands twice in this request")]
+    #[error("the ref {reference:?} is used twice in this request")]
     RefRepeated {
         /// The reference.
         reference: String,
     },
     /// The client reference belongs to a different file already.
-    #[error("this ref belongs to another file already")]
+    #[error("this ref already belongs to another file")]
     RefTaken,
     /// The file is larger than allowed.
-    #[error("{got_bytes} bytes; at most {limit_bytes} are allowed")]
+    #[error("the file is {} MB; the limit is {} MB", tenths(got_bytes.div_ceil(100_000)), tenths(.limit_bytes / 100_000))]
     TooLarge {
         /// The most bytes allowed.
         limit_bytes: u64,
@@ -98,7 +98,7 @@ pub enum Refusal {
     #[error("the file is empty")]
     EmptyFile,
     /// The file's type is not accepted.
-    #[error("the type {got:?} is not accepted")]
+    #[error("the type is {got:?}; accepted are {}", accepted.join(", "))]
     UnsupportedType {
         /// The type that was declared.
         got: String,
@@ -106,7 +106,7 @@ pub enum Refusal {
         accepted: &'static [&'static str],
     },
     /// The consent is to a version of the text that is no longer current.
-    #[error("consent version {got:?} is not the current {current:?}")]
+    #[error("the consent is to version {got:?} of the text; the current version is {current:?}")]
     ConsentOutdated {
         /// The current version.
         current: String,
@@ -114,27 +114,27 @@ pub enum Refusal {
         got: String,
     },
     /// Consent to show the photo on the site was not given.
-    #[error("without consent to show the photo on the site there is nothing to upload it for")]
+    #[error("a photo can only be uploaded with consent to show it on the site")]
     ConsentMissing,
     /// There is no such photo, or the caller may not know of it.
-    #[error("there is no such photo here")]
+    #[error("this photo cannot be found")]
     PhotoNotFound,
     /// The requested covers are not on the renditions yet.
-    #[error("the covers that were drawn are not on the photo yet")]
+    #[error("the covers are still being added to the photo")]
     BeingCovered,
     /// A second person must agree.
-    #[error("a photo that was hidden to protect a child is shown again when a second person agrees")]
+    #[error("a second person must agree before a photo that was hidden to protect a child is shown again")]
     SecondPersonNeeded,
     /// Two people must agree, and this member does not count: see [`Identity`](super::people::Identity).
     #[error(
-        "this photo was hidden to protect a child at {hidden_at}; only people who were known here before can agree to show it"
+        "this photo was hidden to protect a child at {hidden_at}; only people who were members before then can agree to show it"
     )]
     AgreementRefused {
         /// When the photo was hidden.
         hidden_at: Timestamp,
     },
     /// The caller lacks a duty.
-    #[error("this is for those with the duty {needed}")]
+    #[error("this needs the duty {needed}")]
     DutyNeeded {
         /// The duty.
         needed: Duty,
@@ -146,19 +146,19 @@ pub enum Refusal {
     #[error("this passkey does not work here")]
     PasskeyRefused,
     /// The member would be left without any passkey.
-    #[error("the last passkey is removed by an owner, or in a session that a new link began")]
+    #[error("only an owner, or a member who signed in with a new link, can remove a member's last passkey")]
     LastPasskey,
     /// There is no such person, key or session.
-    #[error("there is no such person, key or session")]
+    #[error("this person, key or session does not exist")]
     MemberNotFound,
     /// No owner would be left.
-    #[error("somebody must remain who can do everything")]
+    #[error("this is the last owner; the site needs at least one")]
     LastOwner,
     /// The photo was published, and is no longer public.
-    #[error("the photo was withdrawn")]
+    #[error("this photo is not being shown")]
     PhotoWithdrawn,
     /// The photo has changed since the caller saw it.
-    #[error("the photo has changed: it is {state} at version {version} now")]
+    #[error("the photo has changed: it is now {state}, at version {version}")]
     VersionOutdated {
         /// The photo's id.
         id: PhotoId,
@@ -168,7 +168,7 @@ pub enum Refusal {
         state: State,
     },
     /// The photo's state does not allow this.
-    #[error("a photo that is {state} cannot be changed by {decision}")]
+    #[error("the photo is {state}, which does not allow {decision}")]
     IllegalMove {
         /// The photo's present state.
         state: State,
@@ -177,25 +177,25 @@ pub enum Refusal {
     },
     /// The photo takes no new upload: it is no longer reserved, or was registered too long ago. Also given for an edit or for covers that
     /// the photo's state does not allow.
-    #[error("the photo is {state}; a new upload address is given while it is reserved")]
+    #[error("the photo is {state}; only a reserved photo gets a new upload address")]
     NotRenewable {
         /// The photo's present state.
         state: State,
     },
     /// Too many requests from one uploader.
-    #[error("too many photos in a short time; try again in {retry_after_s} s")]
+    #[error("there were too many requests in a short time; try again in {retry_after_s} s")]
     TooManyRequests {
         /// Seconds to wait.
         retry_after_s: u32,
     },
     /// The bytes that may arrive in this hour from all devices together are used up.
-    #[error("so many photos came in this hour that new ones must wait for the next, in {retry_after_s} s")]
+    #[error("the limit on uploads is reached for this hour; try again in {retry_after_s} s")]
     BudgetSpent {
         /// Seconds to the next hour.
         retry_after_s: u32,
     },
     /// Too many photos of one uploader are registered and not uploaded yet.
-    #[error("{open} photos of this device are registered and not sent yet; {limit} may be")]
+    #[error("this device has registered {open} photos that it has not sent yet; the limit is {limit}")]
     TooManyOpen {
         /// The most that are allowed.
         limit: u32,
@@ -206,7 +206,7 @@ pub enum Refusal {
     },
     /// Devices that are not known yet have registered too many photos from one network.
     #[error(
-        "new devices on this network have registered {limit} photos in ten minutes; try again in {retry_after_s} s"
+        "new devices on this network have registered {limit} photos in ten minutes, which is the limit; try again in {retry_after_s} s"
     )]
     NetworkBusy {
         /// The most in [`limits::NETWORK_SECONDS`](super::limits::NETWORK_SECONDS).
@@ -215,7 +215,7 @@ pub enum Refusal {
         retry_after_s: u32,
     },
     /// Too many bytes of files that became no photo, from one device or one network.
-    #[error("{} MB of files from this {whose} could not be used in this hour; the next begins in {retry_after_s} s", .limit_bytes / 1_000_000)]
+    #[error("{} MB of files from this {whose} could not be used in this hour, which is the limit; try again in {retry_after_s} s", .limit_bytes / 1_000_000)]
     UnusableFiles {
         /// `device` or `network`.
         whose: &'static str,
@@ -225,7 +225,7 @@ pub enum Refusal {
         retry_after_s: u32,
     },
     /// Credentials are missing or unknown.
-    #[error("not signed in")]
+    #[error("you are not signed in")]
     NotSignedIn,
     /// The caller's role is too low.
     #[error("this needs the role {needed}")]
@@ -237,21 +237,28 @@ pub enum Refusal {
     #[error("this code does not work")]
     CodeRefused,
     /// There is no prize draw of that name, or no prize draw at all.
-    #[error("there is no such prize draw")]
+    #[error("this prize draw does not exist")]
     UnknownDraw,
     /// The prize draw does not allow this step or entry.
     #[error(transparent)]
     Draw(#[from] Refused),
     /// The device has no photo with which its entry into a prize draw could count.
-    #[error("this device has no photo in this edition, and an entry counts by one")]
+    #[error("this device has no photo in this edition, and an entry needs one")]
     PhotoNeeded,
     /// Another device has entered a prize draw with the same contact.
-    #[error("somebody has entered with this contact from another device")]
+    #[error("this contact has already entered from another device")]
     ContactTaken,
     /// The device has entered a prize draw with another contact.
     #[error("this device has entered with another contact")]
     EnteredOtherwise,
     /// The request came from another site, or is of a kind that another site could send.
-    #[error("the request did not come from this site")]
+    #[error("the request did not come from this site's own pages")]
     CrossSite,
+}
+
+/// Formats a number of tenths with at most one decimal. The caller rounds a file's size up and a limit down, so that a file over the limit
+/// never reads as the limit itself.
+fn tenths(n: u64) -> String {
+    let (whole, rest) = (n / 10, n % 10);
+    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest}") }
 }

@@ -122,9 +122,11 @@ impl Twin {
     pub fn hint(self) -> Hint {
         let words = match self.likeness {
             Likeness::File => {
-                "It is the same file as a photo that two people must agree to show. So must they this one."
+                "It is the same file as a photo that two people must agree to show. Two people must agree to show this one, too."
             }
-            Likeness::Look => "It looks like a photo that two people must agree to show. So must they this one.",
+            Likeness::Look => {
+                "It looks like a photo that two people must agree to show. Two people must agree to show this one, too."
+            }
         };
         Hint { kind: HintKind::TwoPeople, words: words.to_owned() }
     }

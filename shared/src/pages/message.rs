@@ -54,15 +54,14 @@ impl Message {
 
     /// Creates the page that a device shows without a network, in place of a page that it did not keep.
     pub fn offline() -> Self {
-        let heading = "There is no connection";
+        let heading = "No connection";
         Self {
             layout: Layout::private(heading, Nav::None),
             label: 0,
             status: String::new(),
             heading: heading.to_owned(),
-            text: "This page is not kept on this device. It opens again once there is a network.".to_owned(),
-            hint: "Adding photos works without one: choose them and press Send, and they go as soon as they can."
-                .to_owned(),
+            text: "This page is not saved on this device. It opens again once you are online.".to_owned(),
+            hint: "You can still add photos: choose them and press Send. They are sent once you are online.".to_owned(),
         }
     }
 
@@ -73,7 +72,7 @@ impl Message {
 
     /// A sample: a withdrawn photo.
     pub fn sample_withdrawn() -> Self {
-        Self::of(&Problem::new(&PHOTO_WITHDRAWN, "The photo was withdrawn."), "4f0c2a9d1b7e6a33")
+        Self::of(&Problem::new(&PHOTO_WITHDRAWN, "This photo is not being shown."), "4f0c2a9d1b7e6a33")
     }
 
     /// A sample: a fault of ours.

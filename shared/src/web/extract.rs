@@ -130,7 +130,7 @@ async fn whole_body(request: Request) -> Result<Bytes, Problem> {
     match Limited::new(request.into_body(), BODY_MAX_BYTES).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
-            let detail = format!("The request's body is longer than {BODY_MAX_BYTES} bytes.");
+            let detail = format!("The request's body is longer than the limit of {BODY_MAX_BYTES} bytes.");
             Err(Problem::new(&BODY_TOO_LARGE, detail).with(json!({"limit_bytes": BODY_MAX_BYTES})))
         }
         Err(_) => Err(Problem::new(&MALFORMED, "The request's body ended early.")),

@@ -124,7 +124,7 @@ pub fn retry_rules() -> String {
          - **403 from the storage**: the address has expired (after {minutes} minutes), or the headers are not the signed ones. Ask for \
          a new address with `renew`, and send again.\n\
          - `GET`, `PUT`, `PATCH` and `DELETE` may be repeated. A decision names the version that was seen, so that a repeated one is \
-         refused as `version-outdated` and not carried out twice. Invitations, keys and sessions are made anew each time.",
+         refused as `version-outdated` and not carried out twice. Each repeated request makes a new invitation, key or session.",
         minutes = limits::PRESIGN_SECONDS / 60,
     )
 }

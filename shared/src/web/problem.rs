@@ -46,62 +46,62 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    MALFORMED "malformed-request" 400 "The request could not be read" "Compare the request with the API's description at /api/v1/openapi.json.";
-    NOT_SIGNED_IN "not-signed-in" 401 "Sign in first" "Open the link that the organiser sent you, or send a key.";
-    CODE_REFUSED "code-refused" 401 "This code does not work" "A code works once, and for a short time. Ask the organiser for a new link.";
+    MALFORMED "malformed-request" 400 "The request could not be read" "Check the request against the API's description at /api/v1/openapi.json.";
+    NOT_SIGNED_IN "not-signed-in" 401 "Sign in first" "Open the link that the organiser sent you. A script must send a key.";
+    CODE_REFUSED "code-refused" 401 "This code does not work" "A code works once and expires. Ask the organiser for a new link.";
     PASSKEY_REFUSED "passkey-refused" 401 "This passkey does not work here" "Try again, or ask the organiser for a new link.";
-    ROLE_TOO_LOW "role-too-low" 403 "Your role does not reach this far" "Ask the organiser to do it, or for a role that may.";
-    DUTY_NEEDED "duty-needed" 403 "This is for somebody else" "Ask the safeguarding lead.";
-    PASSKEY_NEEDED "passkey-needed" 403 "Use your passkey first" "Confirm with your passkey, then do it again within five minutes. If you have lost it, ask the organiser for a new link.";
-    CROSS_SITE "cross-site" 403 "The request came from another site" "Do it from this site's own pages.";
-    PHOTO_NOT_FOUND "photo-not-found" 404 "There is no such photo here" "Check the address. A photo that waits for a decision is not public yet.";
-    MEMBER_NOT_FOUND "member-not-found" 404 "There is no such person, key or session" "Look at the list as it is now.";
-    UNKNOWN_EDITION "unknown-edition" 404 "There is no such edition" "The editions that there are stand on the gallery's page.";
-    UNKNOWN_DRAW "unknown-draw" 404 "There is no such prize draw" "The draws of the day are announced on the home page, if it has any.";
+    ROLE_TOO_LOW "role-too-low" 403 "Your role does not allow this" "Ask the organiser to do it, or to give you a higher role.";
+    DUTY_NEEDED "duty-needed" 403 "You do not have the duty for this" "Ask the safeguarding lead.";
+    PASSKEY_NEEDED "passkey-needed" 403 "Use your passkey first" "Confirm with your passkey, then try again within five minutes. If you have lost it, ask the organiser for a new link.";
+    CROSS_SITE "cross-site" 403 "The request came from another site" "Use this site's own pages.";
+    PHOTO_NOT_FOUND "photo-not-found" 404 "This photo cannot be found" "Check the address. A photo is not public until a moderator has published it.";
+    MEMBER_NOT_FOUND "member-not-found" 404 "This person, key or session does not exist" "Reload the page to see the current list.";
+    UNKNOWN_EDITION "unknown-edition" 404 "This edition does not exist" "The gallery's page lists all editions.";
+    UNKNOWN_DRAW "unknown-draw" 404 "This prize draw does not exist" "If the day has prize draws, the home page lists them.";
     NOT_FOUND "not-found" 404 "There is nothing at this address" "Start again from the home page.";
-    METHOD_NOT_ALLOWED "method-not-allowed" 405 "This address does not take that method" "The methods that it takes are in the Allow header.";
-    EDITION_NOT_OPEN "edition-not-open" 409 "The day has not begun" "Keep your photos. They can be added from the opening time on.";
-    EDITION_CLOSED "edition-closed" 409 "The day is over" "Photos registered in time are still taken for a while. New ones cannot be added any more.";
-    EDITION_PAUSED "edition-paused" 409 "Uploads are paused" "The organiser has paused uploads for the moment. Nothing of yours is lost; try again in a few minutes.";
-    READ_ONLY "read-only" 409 "Nothing can be added or shown for the moment" "The organiser is looking at something. Nothing of yours is lost; try again later.";
-    WRONG_PHASE "wrong-phase" 409 "This does not fit the phase of the day" "Look at the day as it is now.";
-    REF_TAKEN "ref-taken" 409 "This ref belongs to another file" "Give each file a ref of its own.";
-    VERSION_OUTDATED "version-outdated" 409 "The photo has changed in the meantime" "Look at the photo as it is now, then decide again.";
-    ILLEGAL_MOVE "illegal-move" 409 "The photo's state does not allow this" "Look at the photo as it is now.";
-    BEING_COVERED "being-covered" 409 "The covers are not on it yet" "Wait for a few seconds, then look at it again.";
-    SECOND_PERSON_NEEDED "second-person-needed" 409 "A second person must agree" "Ask somebody else to look at it. You have agreed already.";
-    AGREEMENT_REFUSED "agreement-refused" 409 "Your agreement does not count for this photo" "Ask somebody who was a member before the photo was hidden. Whoever came since, or signed in by a new link since, does not count, nor does a key that no member made.";
-    LAST_PASSKEY "last-passkey" 409 "This is your last passkey" "Add another one first, or ask the organiser for a new link and remove it after you have signed in by that.";
-    LAST_OWNER "last-owner" 409 "Somebody must remain who can do everything" "Make somebody else an owner first.";
-    NOT_RENEWABLE "not-renewable" 409 "This photo takes no new upload" "Look at the photo's state among your own photos.";
-    DRAW_NOT_OPEN "draw-not-open" 409 "The prize draw takes no entries yet" "Wait until its commitment is published, which takes a minute or two.";
-    DRAW_CLOSED "draw-closed" 409 "The prize draw takes no more entries" "Look at its page for the time of the draw, or enter the next one of the day.";
-    DRAW_TOO_EARLY "draw-too-early" 409 "It is too early for this step of the prize draw" "Do it from the named time on.";
-    DRAW_STEP "draw-step" 409 "This does not fit where the prize draw stands" "Look at the draw as it is now.";
-    DRAW_FILES "draw-files" 409 "The public files of the prize draw do not fit" "Compare the files on the site with the draw. Each is written once and cannot be replaced.";
+    METHOD_NOT_ALLOWED "method-not-allowed" 405 "This address does not accept that method" "The Allow header lists the methods that it accepts.";
+    EDITION_NOT_OPEN "edition-not-open" 409 "Uploads have not opened yet" "Keep your photos, and add them once uploads open.";
+    EDITION_CLOSED "edition-closed" 409 "Uploads have closed" "Photos that were registered in time can still finish uploading for a while. New photos cannot be added.";
+    EDITION_PAUSED "edition-paused" 409 "Uploads are paused" "The organiser has paused uploads for now. Nothing is lost. Try again in a few minutes.";
+    READ_ONLY "read-only" 409 "Nothing can be added or published for now" "The organiser is dealing with a problem. Nothing is lost. Try again later.";
+    WRONG_PHASE "wrong-phase" 409 "This is not possible in the present phase of the day" "Reload the page to see the present phase.";
+    REF_TAKEN "ref-taken" 409 "This ref belongs to another file" "Give each file its own ref.";
+    VERSION_OUTDATED "version-outdated" 409 "The photo has changed since you loaded it" "Reload the photo, then decide again.";
+    ILLEGAL_MOVE "illegal-move" 409 "The photo's state does not allow this" "Reload the photo to see its state.";
+    BEING_COVERED "being-covered" 409 "The covers are not on the photo yet" "Wait a few seconds, then check the photo again.";
+    SECOND_PERSON_NEEDED "second-person-needed" 409 "A second person must agree" "You have already agreed. Ask someone else to look at the photo.";
+    AGREEMENT_REFUSED "agreement-refused" 409 "Your agreement does not count for this photo" "Ask someone who was a member before the photo was hidden. People who have joined or signed in with a new link since then do not count. Nor do keys that no member made.";
+    LAST_PASSKEY "last-passkey" 409 "This is your last passkey" "Add another passkey first. Or ask the organiser for a new link, sign in with it, and then remove this passkey.";
+    LAST_OWNER "last-owner" 409 "The site needs at least one owner" "Make someone else an owner first.";
+    NOT_RENEWABLE "not-renewable" 409 "This photo cannot be uploaded again" "Check the photo's state on your page of photos.";
+    DRAW_NOT_OPEN "draw-not-open" 409 "The prize draw has not opened yet" "Try again in a minute or two, when its commitment has been published.";
+    DRAW_CLOSED "draw-closed" 409 "The prize draw has closed" "Its page says when the winners are drawn. You can enter the next draw of the day, if there is one.";
+    DRAW_TOO_EARLY "draw-too-early" 409 "It is too early for this step of the prize draw" "Try again at the time given, or later.";
+    DRAW_STEP "draw-step" 409 "The state of the prize draw does not allow this" "Reload the draw to see its state.";
+    DRAW_FILES "draw-files" 409 "The public files of the prize draw do not match" "Compare the files on the site with the draw. Each file is written once and cannot be replaced.";
     PHOTO_NEEDED "photo-needed" 409 "Add a photo first" "Add a photo from this device, then enter.";
-    CONTACT_TAKEN "contact-taken" 409 "This contact has entered already" "Each person enters once. If it was you, your ticket is on the device from which you entered.";
-    ENTERED_OTHERWISE "entered-otherwise" 409 "This device has entered with another contact" "Withdraw the entry first, then enter again.";
-    PHOTO_WITHDRAWN "photo-withdrawn" 410 "This photo was withdrawn" "It was public once and is not any more. Look at the others in the gallery.";
-    TOO_LARGE "too-large" 413 "The file is too large" "Choose a smaller one, or export it smaller.";
+    CONTACT_TAKEN "contact-taken" 409 "This contact has already entered" "Each person can enter once. If you entered before, your ticket is on the device that you used.";
+    ENTERED_OTHERWISE "entered-otherwise" 409 "This device has entered with another contact" "Withdraw that entry first, then enter again.";
+    PHOTO_WITHDRAWN "photo-withdrawn" 410 "This photo is not being shown" "It was public before. See the other photos in the gallery.";
+    TOO_LARGE "too-large" 413 "The file is too large" "Choose a smaller file, or save this photo at a smaller size.";
     BODY_TOO_LARGE "body-too-large" 413 "The request is too large" "Send fewer photos or decisions at once.";
     UNSUPPORTED_TYPE "unsupported-type" 415 "This type of file is not accepted" "Choose a JPEG, PNG or WebP file.";
-    UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "The request's content type is not accepted" "Send application/json.";
-    INVALID "invalid" 422 "A field's value is not allowed" "Correct the field that is named.";
-    DRAW_VALUE "draw-value" 422 "The value is not the one that was announced" "Give the signature of the announced round, or the sentence of the observer.";
+    UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "The request's content type is not accepted" "Send the request as application/json.";
+    INVALID "invalid" 422 "A field's value is not allowed" "Correct the field that the message names, then try again.";
+    DRAW_VALUE "draw-value" 422 "The value is not the one that was announced" "Give the signature of the announced round, or the observer's sentence.";
     WRONG_COUNT "wrong-count" 422 "Too many or too few at once" "Send them in several requests.";
     TEXT_TOO_LONG "text-too-long" 422 "A text is too long" "Shorten it. What you wrote is still there.";
-    REF_REPEATED "ref-repeated" 422 "The same ref stands twice in one request" "Give each photo a ref of its own.";
-    EMPTY_FILE "empty-file" 422 "The file is empty" "Choose the photo again. It may not have been copied whole.";
+    REF_REPEATED "ref-repeated" 422 "Two photos in the request have the same ref" "Give each photo its own ref.";
+    EMPTY_FILE "empty-file" 422 "The file is empty" "Choose the photo again. It may not have been copied completely.";
     CONSENT_OUTDATED "consent-outdated" 422 "The consent text has changed" "Read the new text and agree again.";
     CONSENT_MISSING "consent-missing" 422 "Consent is missing" "Agree that the photo may be shown on the site.";
-    TOO_MANY_REQUESTS "too-many-requests" 429 "Too much at once" "Wait for a moment, then try again.";
-    BUDGET_SPENT "budget-spent" 429 "Too many photos came in this hour" "Nothing of yours is lost. Keep the photos, and send them after the full hour.";
-    TOO_MANY_OPEN "too-many-open" 429 "Too many photos are registered and not sent" "Send the files of the photos that are registered, or withdraw those that you do not want to send. Then register the others.";
-    NETWORK_BUSY "network-busy" 429 "Too many new photos from your network" "Nothing of yours is lost. Wait, or use another connection, such as mobile data.";
-    UNUSABLE_FILES "unusable-files" 429 "Too many files that could not be used" "Look at your photos to see why. Then wait for the next hour, or use another device or connection.";
-    INTERNAL "internal" 500 "Something broke on our side" "Nothing of yours is lost. Try again in a moment.";
-    UNAVAILABLE "unavailable" 503 "We cannot answer right now" "Nothing of yours is lost. Try again in a moment.";
+    TOO_MANY_REQUESTS "too-many-requests" 429 "Too many requests" "Wait a moment, then try again.";
+    BUDGET_SPENT "budget-spent" 429 "Too many photos have arrived this hour" "Nothing is lost. Keep your photos, and send them when the next hour begins.";
+    TOO_MANY_OPEN "too-many-open" 429 "Too many registered photos have not been sent" "Send the photos that are registered, or withdraw those that you do not want to send. Then register the others.";
+    NETWORK_BUSY "network-busy" 429 "Too many new photos from your network" "Nothing is lost. Wait, or use another connection, such as mobile data.";
+    UNUSABLE_FILES "unusable-files" 429 "Too many files could not be used" "Your page of photos says why. Wait for the next hour, or use another device or connection.";
+    INTERNAL "internal" 500 "Something went wrong on our side" "Nothing is lost. Try again in a moment.";
+    UNAVAILABLE "unavailable" 503 "We cannot answer right now" "Nothing is lost. Try again in a moment.";
 }
 
 /// One problem, ready to be an answer.
@@ -211,7 +211,7 @@ impl From<Fault> for Problem {
         Self {
             retry_after_s: fault.retryable().then_some(2),
             fault: Some(fault.chain()),
-            ..Self::new(kind, "Something broke on our side.")
+            ..Self::new(kind, "Something went wrong on our side.")
         }
     }
 }
@@ -372,61 +372,61 @@ mod tests {
             .collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
         400 malformed-request | photos[0].gps: unknown field `gps` | {"field":"photos[0].gps"}
-        401 not-signed-in | Not signed in. | {}
+        401 not-signed-in | You are not signed in. | {}
         401 code-refused | This code does not work. | {}
         401 passkey-refused | This passkey does not work here. | {}
         403 role-too-low | This needs the role moderator. | {"needed":"moderator"}
-        403 duty-needed | This is for those with the duty safeguarding. | {"needed":"safeguarding"}
+        403 duty-needed | This needs the duty safeguarding. | {"needed":"safeguarding"}
         403 passkey-needed | This needs a passkey used within the last five minutes. | {}
-        403 cross-site | The request did not come from this site. | {}
-        404 photo-not-found | There is no such photo here. | {}
-        404 member-not-found | There is no such person, key or session. | {}
-        404 unknown-edition | There is no such edition. | {}
-        404 unknown-draw | There is no such prize draw. | {}
+        403 cross-site | The request did not come from this site's own pages. | {}
+        404 photo-not-found | This photo cannot be found. | {}
+        404 member-not-found | This person, key or session does not exist. | {}
+        404 unknown-edition | This edition does not exist. | {}
+        404 unknown-draw | This prize draw does not exist. | {}
         404 not-found | There is nothing at this address. | {}
-        405 method-not-allowed | This address does not take PUT. | {}
+        405 method-not-allowed | This address does not accept PUT. | {}
         409 edition-not-open | The edition opens at 2027-03-05T18:00:00Z. | {"opens_at":"2027-03-05T18:00:00.000Z"}
         409 edition-closed | The edition closed at 2027-03-05T18:00:00Z. | {"closed_at":"2027-03-05T18:00:00.000Z"}
         409 edition-paused | Uploads are paused. | {}
-        409 read-only | Nothing can be added or shown for the moment. | {}
-        409 wrong-phase | The day is closed; extend does not fit. | {"action":"extend","phase":"closed"}
-        409 ref-taken | This ref belongs to another file already. | {}
-        409 version-outdated | The photo has changed: it is published at version 3 now. | {"id":"aeaqcaibaeaqcaibaeaqcaibae","state":"published","version":3}
-        409 illegal-move | A photo that is deleted cannot be changed by publish. | {"action":"publish","state":"deleted"}
-        409 being-covered | The covers that were drawn are not on the photo yet. | {}
-        409 second-person-needed | A photo that was hidden to protect a child is shown again when a second person agrees. | {}
-        409 agreement-refused | This photo was hidden to protect a child at 2027-03-05T18:00:00Z; only people who were known here before can agree to show it. | {"hidden_at":"2027-03-05T18:00:00.000Z"}
-        409 last-passkey | The last passkey is removed by an owner, or in a session that a new link began. | {}
-        409 last-owner | Somebody must remain who can do everything. | {}
-        409 not-renewable | The photo is pending; a new upload address is given while it is reserved. | {"state":"pending"}
+        409 read-only | Nothing can be added or published for now. | {}
+        409 wrong-phase | The phase of the day is closed, which does not allow extend. | {"action":"extend","phase":"closed"}
+        409 ref-taken | This ref already belongs to another file. | {}
+        409 version-outdated | The photo has changed: it is now published, at version 3. | {"id":"aeaqcaibaeaqcaibaeaqcaibae","state":"published","version":3}
+        409 illegal-move | The photo is deleted, which does not allow publish. | {"action":"publish","state":"deleted"}
+        409 being-covered | The covers are still being added to the photo. | {}
+        409 second-person-needed | A second person must agree before a photo that was hidden to protect a child is shown again. | {}
+        409 agreement-refused | This photo was hidden to protect a child at 2027-03-05T18:00:00Z; only people who were members before then can agree to show it. | {"hidden_at":"2027-03-05T18:00:00.000Z"}
+        409 last-passkey | Only an owner, or a member who signed in with a new link, can remove a member's last passkey. | {}
+        409 last-owner | This is the last owner; the site needs at least one. | {}
+        409 not-renewable | The photo is pending; only a reserved photo gets a new upload address. | {"state":"pending"}
         409 draw-not-open | The draw is announced; enter does not fit. | {}
         409 draw-closed | Entries were taken until 2027-03-05T18:00:00Z. | {"closed_at":"2027-03-05T18:00:00.000Z"}
         409 draw-too-early | There is time to answer until 2027-03-05T18:00:00Z. | {"from":"2027-03-05T18:00:00.000Z"}
         409 draw-step | This entry has no prize to be delivered. | {}
         409 draw-files | Commit.json on the site is not the file of this draw. | {}
-        409 photo-needed | This device has no photo in this edition, and an entry counts by one. | {}
-        409 contact-taken | Somebody has entered with this contact from another device. | {}
+        409 photo-needed | This device has no photo in this edition, and an entry needs one. | {}
+        409 contact-taken | This contact has already entered from another device. | {}
         409 entered-otherwise | This device has entered with another contact. | {}
-        410 photo-withdrawn | The photo was withdrawn. | {}
-        413 too-large | 30000001 bytes; at most 30000000 are allowed. | {"got_bytes":30000001,"limit_bytes":30000000}
-        413 body-too-large | The request's body is longer than 524288 bytes. | {"limit_bytes":524288}
-        415 unsupported-type | The type "image/svg+xml" is not accepted. | {"accepted":["image/jpeg","image/png","image/webp"],"got":"image/svg+xml"}
+        410 photo-withdrawn | This photo is not being shown. | {}
+        413 too-large | The file is 30.1 MB; the limit is 30 MB. | {"got_bytes":30000001,"limit_bytes":30000000}
+        413 body-too-large | The request's body is longer than the limit of 524288 bytes. | {"limit_bytes":524288}
+        415 unsupported-type | The type is "image/svg+xml"; accepted are image/jpeg, image/png, image/webp. | {"accepted":["image/jpeg","image/png","image/webp"],"got":"image/svg+xml"}
         415 unsupported-media-type | The content type is text/plain; expected application/json. | {}
         422 invalid | Discipline is "magic"; expected one of science, dt. | {"expected":"one of science, dt","field":"discipline","got":"magic"}
         422 draw-value | It is round 1001; expected round 1000, which was announced. | {}
-        422 wrong-count | 21 photos in one request; 1 to 20 are allowed. | {"got":21,"limit":20}
-        422 text-too-long | Caption has 201 characters; at most 200 are allowed. | {"field":"caption","got":201,"limit":200}
-        422 ref-repeated | The ref "r1" stands twice in this request. | {"ref":"r1"}
+        422 wrong-count | The request has 21 photos; it can have 1 to 20. | {"got":21,"limit":20}
+        422 text-too-long | Caption has 201 characters; the limit is 200. | {"field":"caption","got":201,"limit":200}
+        422 ref-repeated | The ref "r1" is used twice in this request. | {"ref":"r1"}
         422 empty-file | The file is empty. | {}
-        422 consent-outdated | Consent version "2026-1" is not the current "2027-1". | {"current":"2027-1","got":"2026-1"}
-        422 consent-missing | Without consent to show the photo on the site there is nothing to upload it for. | {}
-        429 too-many-requests | Too many photos in a short time; try again in 60 s. | {}
-        429 budget-spent | So many photos came in this hour that new ones must wait for the next, in 1800 s. | {}
-        429 too-many-open | 200 photos of this device are registered and not sent yet; 200 may be. | {"got":200,"limit":200}
-        429 network-busy | New devices on this network have registered 3000 photos in ten minutes; try again in 240 s. | {"limit":3000}
-        429 unusable-files | 400 MB of files from this device could not be used in this hour; the next begins in 1800 s. | {"limit_bytes":400000000,"whose":"device"}
-        500 internal | Something broke on our side. | {}
-        503 unavailable | Something broke on our side. | {}
+        422 consent-outdated | The consent is to version "2026-1" of the text; the current version is "2027-1". | {"current":"2027-1","got":"2026-1"}
+        422 consent-missing | A photo can only be uploaded with consent to show it on the site. | {}
+        429 too-many-requests | There were too many requests in a short time; try again in 60 s. | {}
+        429 budget-spent | The limit on uploads is reached for this hour; try again in 1800 s. | {}
+        429 too-many-open | This device has registered 200 photos that it has not sent yet; the limit is 200. | {"got":200,"limit":200}
+        429 network-busy | New devices on this network have registered 3000 photos in ten minutes, which is the limit; try again in 240 s. | {"limit":3000}
+        429 unusable-files | 400 MB of files from this device could not be used in this hour, which is the limit; try again in 1800 s. | {"limit_bytes":400000000,"whose":"device"}
+        500 internal | Something went wrong on our side. | {}
+        503 unavailable | Something went wrong on our side. | {}
         "#);
     }
 }

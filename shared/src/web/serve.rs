@@ -58,7 +58,7 @@ pub fn serve<S: Clone + Send + Sync + 'static>(
     router
         .fallback(async || Problem::new(&NOT_FOUND, "There is nothing at this address."))
         .method_not_allowed_fallback(async |method: Method| {
-            Problem::new(&METHOD_NOT_ALLOWED, format!("This address does not take {method}."))
+            Problem::new(&METHOD_NOT_ALLOWED, format!("This address does not accept {method}."))
         })
         .layer(middleware::from_fn(move |request, next| {
             let secrets = secrets.clone();
@@ -91,7 +91,7 @@ async fn finish(function: &'static str, mut request: Request, next: Next) -> Res
     let mut response = answer.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
         let fault = Some(format!("panic: {}", words.unwrap_or("without words")));
-        Problem { fault, ..Problem::new(&INTERNAL, "Something broke on our side.") }.into_response()
+        Problem { fault, ..Problem::new(&INTERNAL, "Something went wrong on our side.") }.into_response()
     });
     if let Some(problem) = response.extensions().get::<Problem>().cloned() {
         if let Some(fault) = &problem.fault {
@@ -134,7 +134,7 @@ async fn tagged(response: Response, if_none_match: Option<&HeaderValue>) -> Resp
     }
     let (mut parts, body) = response.into_parts();
     let Ok(body) = body.collect().await else {
-        return Problem::new(&INTERNAL, "Something broke on our side.").into_response();
+        return Problem::new(&INTERNAL, "Something went wrong on our side.").into_response();
     };
     let bytes = body.to_bytes();
     let tag = format!("\"{}\"", BASE64URL_NOPAD.encode(&Sha256::digest(&bytes)[..12]));

@@ -128,7 +128,7 @@ where
         let needs = path.and_then(|path| access::needs(parts.method.as_str(), path));
         let needs = needs.ok_or_else(|| {
             let what = format!("{} {} is not in the table of access", parts.method, path.unwrap_or("an unknown route"));
-            Problem { fault: Some(what), ..Problem::new(&INTERNAL, "Something broke on our side.") }
+            Problem { fault: Some(what), ..Problem::new(&INTERNAL, "Something went wrong on our side.") }
         })?;
         needs.met_by(&member, now)?;
         Ok(Self(member))

@@ -130,7 +130,10 @@ impl Dashboard {
                 None => "The forecast appears after the first photos.".into(),
             },
             rejected: picture.rejected.iter().map(|(name, count)| (rejected_words(name), n(*count))).collect(),
-            runs: runs.iter().map(|run| (run.task.clone(), format!("{} ago", format::since(run.at, now)), did(run))).collect(),
+            runs: runs
+                .iter()
+                .map(|run| (run.task.clone(), format!("{} ago", format::since(run.at, now)), did(run)))
+                .collect(),
         }
     }
 

@@ -97,6 +97,6 @@ fn looked_at(name: &str, value: &str) -> Result<DecisionRequest, Refusal> {
         let (version, id) = (parts.next()?.parse().ok()?, parts.next()?.to_owned());
         (name == "looked").then_some(DecisionRequest { id, version, action, reason: None })
     };
-    let expected = "restore or release, a version and a photo’s id, such as restore:4:abc".to_owned();
+    let expected = "restore or release, then a version and a photo’s id, such as restore:4:abc".to_owned();
     read().ok_or_else(|| Refusal::Invalid { field: "looked", got: shorten(value), expected })
 }

@@ -308,9 +308,7 @@ impl EmptyLane {
             (Lane::Normal, 0) => {
                 Self { title: "The queue is empty.", text: "Every photo has been decided. Time for tea." }
             }
-            (Lane::Held, 0) => {
-                Self { title: "Nothing is on hold.", text: "Photos that need a second look wait here." }
-            }
+            (Lane::Held, 0) => Self { title: "Nothing is on hold.", text: "Photos that need a second look wait here." },
             (Lane::Reported, 0) => Self {
                 title: "Nothing is reported.",
                 text: "Reported photos wait here. The urgent ones are already hidden.",

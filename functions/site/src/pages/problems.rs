@@ -110,14 +110,14 @@ impl ProblemPage {
 /// Says what a status means: who has to act, and what has become of what was sent.
 fn meaning(status: u16) -> &'static str {
     match status {
-        401 | 403 => "The request was understood, but whoever sent it may not do this. Nothing has changed.",
-        404 => "What was asked for is not here, or not public.",
-        409 => "The request was right in itself, but it does not fit how things stand now. Nothing has changed.",
-        410 => "It was here once. Its uploader or a moderator has taken it down, and its address stays empty.",
-        413 | 415 => "What was sent cannot be taken in this form. Nothing has changed.",
-        429 => "Requests came faster than one device usually sends them. Nothing has changed.",
-        500.. => "This is our fault, not yours. It has been noted, with the reference in the answer.",
-        _ => "Something in the request has to be different. Nothing has changed, and what you wrote is still with you.",
+        401 | 403 => "We understood the request, but you may not do this. Nothing has changed.",
+        404 => "This does not exist, or is not public.",
+        409 => "The request itself is correct, but it is not possible at the moment. Nothing has changed.",
+        410 => "It was public before. Its uploader or a moderator has taken it down.",
+        413 | 415 => "We cannot accept what was sent in this form. Nothing has changed.",
+        429 => "Too many requests arrived in a short time. Nothing has changed.",
+        500.. => "This is our fault, not yours. We have recorded it with the reference in the answer.",
+        _ => "Something in the request is wrong. Nothing has changed, and you still have what you wrote.",
     }
 }
 

@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn the_description_that_is_served_is_the_code_s() {
         let served = include_str!("../../../../functions/gallery/openapi.json");
-        let advice = "write it anew: cargo run -- openapi > functions/gallery/openapi.json";
+        let advice = "write it again: cargo run -- openapi > functions/gallery/openapi.json";
         assert!(super::document().unwrap().trim() == served.trim(), "{advice}");
     }
 
@@ -38,7 +38,7 @@ mod tests {
     fn the_guide_tells_the_rules_and_limits_of_the_code() {
         let guide = include_str!("../../../../docs/API.md");
         for text in [shared::web::openapi::retry_rules(), shared::web::openapi::limit_table()] {
-            assert!(guide.contains(&text), "put this into docs/API.md, in place of what it says now:\n\n{text}");
+            assert!(guide.contains(&text), "replace the old list in docs/API.md with this one:\n\n{text}");
         }
     }
 }

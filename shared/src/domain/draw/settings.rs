@@ -393,7 +393,7 @@ title = "A book"
         ].join("\n"), @r#"
         5: unknown key "freezs"; the nearest known key is "freezes"
         2: missing field `name`
-        3: draws.id is "Noon"; expected 1 to 64 of a-z, 0-9 and inner hyphens
+        3: draws.id is "Noon"; expected 1 to 64 characters: a-z, 0-9, and hyphens between them
         4: draws.name is " "; expected 1 to 100 characters
         5: draws.freezes is "25:00"; expected a time of day such as "08:00" that exists on that day
         5: draws.freezes is "08:00"; expected a time after edition.opens

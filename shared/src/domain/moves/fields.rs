@@ -126,7 +126,7 @@ fn a_file_without_a_row_is_locked_away_as_nobodys_and_as_if_pupils_were_in_it() 
     assert_eq!((orphan.state, orphan.version, orphan.size_bytes), (State::Quarantined, 1, 10));
     assert_eq!((&orphan.id, &orphan.edition, &orphan.uploader), (&key.id, &key.edition, &UploaderId::nobody()));
     assert_eq!((orphan.people, orphan.removed_at, orphan.created_at), (People::Pupils, Some(noon()), noon()));
-    assert_eq!(orphan.reason.as_deref(), Some("A file without a record; nobody knows who sent it."));
+    assert_eq!(orphan.reason.as_deref(), Some("This file has no record, so we do not know who sent it."));
     assert!(!orphan.consent.web && !orphan.consent.social && !orphan.consent.press, "nobody has agreed to anything");
 }
 

@@ -53,7 +53,7 @@ impl Photo {
 
     /// Quarantines an original that has no row, for a person to look at: its uploader and its texts are unknown.
     pub fn orphan(key: &OriginalKey, size_bytes: u64, by: &'static str, now: Timestamp) -> Change {
-        let reason = Some("A file without a record; nobody knows who sent it.".to_owned());
+        let reason = Some("This file has no record, so we do not know who sent it.".to_owned());
         let photo = Self { size_bytes, reason, ..Self::unknown(key, State::Quarantined, now) };
         Change::new(None, photo, "orphan", &Actor::Function(by), now)
     }

@@ -140,12 +140,16 @@ fn sample(problem: &Problem) -> Example {
 pub fn samples() -> Vec<Problem> {
     let refusals = refusals().into_iter().map(Problem::from);
     let detail = |kind, detail: &str, facts: Value| Problem::new(kind, detail).with(facts);
-    let broken = "Something broke on our side.";
+    let broken = "Something went wrong on our side.";
     let others = [
         detail(&MALFORMED, "photos[0].gps: unknown field `gps`", json!({"field": "photos[0].gps"})),
         detail(&NOT_FOUND, "There is nothing at this address.", json!({})),
-        detail(&METHOD_NOT_ALLOWED, "This address does not take PUT.", json!({})),
-        detail(&BODY_TOO_LARGE, "The request's body is longer than 524288 bytes.", json!({"limit_bytes": 524_288})),
+        detail(&METHOD_NOT_ALLOWED, "This address does not accept PUT.", json!({})),
+        detail(
+            &BODY_TOO_LARGE,
+            "The request's body is longer than the limit of 524288 bytes.",
+            json!({"limit_bytes": 524_288}),
+        ),
         detail(&UNSUPPORTED_MEDIA_TYPE, "The content type is text/plain; expected application/json.", json!({})),
         detail(&INTERNAL, broken, json!({})),
         Problem { retry_after_s: Some(2), ..Problem::new(&UNAVAILABLE, broken) },
