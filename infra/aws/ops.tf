@@ -20,7 +20,7 @@ locals {
   told = {
     reports-braked = {
       function = "console"
-      says     = "Ten photos were hidden by reports within five minutes. For an hour, reports of people without a history hide nothing: look at the lane Reported first."
+      says     = "Ten photos were hidden by reports within five minutes. For an hour, reports from people who have sent no photos hide nothing that a moderator has checked. Check the lane Reported now."
     }
   }
 
@@ -29,66 +29,66 @@ locals {
   alarms = merge(
     {
       dead-letters = {
-        says      = "A photo failed five times and waits for a person. What to do: infra/README.md, dead letters."
+        says      = "A photo failed five times and needs a person. What to do: infra/README.md, failed messages."
         namespace = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", above = 0, minutes = 1
         of        = { QueueName = aws_sqs_queue.dead_letters.name }
       }
       waiting = {
-        says      = "The oldest photo has waited more than five minutes for its renditions."
+        says      = "A photo has waited more than five minutes for its sizes for the web."
         namespace = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", above = 300, minutes = 1
         of        = { QueueName = aws_sqs_queue.originals.name }
       }
       isolated = {
-        says      = "A photo that killed its worker has waited more than ten minutes to be tried once more, alone."
+        says      = "A photo that crashed its function has waited more than ten minutes for its last attempt."
         namespace = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", above = 600, minutes = 1
         of        = { QueueName = aws_sqs_queue.isolation.name }
       }
       failures = {
-        says      = "The API answered more than five times in five minutes that something broke on our side."
+        says      = "The API failed more than five times in five minutes."
         namespace = "AWS/ApiGateway", metric = "5xx", statistic = "Sum", above = 5, minutes = 5
         of        = { ApiId = aws_apigatewayv2_api.site.id }
       }
       functions-at-once = {
-        says      = "Of ${local.functions_at_once} functions that the account may run at once, more than 70 of 100 are taken: ask for more, see techognition preflight."
+        says      = "More than 70 % of the ${local.functions_at_once} functions that the account may run at once are in use. To ask AWS for more, run techognition preflight --ask."
         namespace = "AWS/Lambda", metric = "ClaimedAccountConcurrency", statistic = "Maximum", above = floor(local.functions_at_once * 0.7), minutes = 5
         of        = {}
       }
       renditions-slow = {
-        says      = "Of 100 photos, more than five took longer than twelve seconds, which is more than any may take."
+        says      = "More than 5 % of the photos took longer than twelve seconds to process, which is the most that a photo may take."
         namespace = "AWS/Lambda", metric = "Duration", statistic = "p95", above = 12000, minutes = 5
         of        = { FunctionName = aws_lambda_function.functions["renditions"].function_name }
       }
       # What the functions tell of themselves, in lines of their logs: shared/src/runtime/metrics.rs.
       decisions-wait = {
-        says      = "A photo has waited for its decision for more than two hours."
+        says      = "A photo has waited more than two hours for a decision."
         namespace = var.name, metric = "OldestWaits", statistic = "Maximum", above = 7200000, minutes = 5
         of        = {}
       }
       erasures-late = {
-        says      = "An erasure is more than ten minutes late: a photo that was taken down may still be at the edge, or its bytes in a bucket."
+        says      = "An erasure is more than ten minutes late: a removed photo may still be on the delivery network, or its file in a bucket."
         namespace = var.name, metric = "OutboxLate", statistic = "Maximum", above = 600000, minutes = 5
         of        = {}
       }
       uploads-slow = {
-        says      = "Of 100 photos, more than ten waited longer than two minutes between their arrival and the queue."
+        says      = "More than 10 % of the photos took longer than two minutes from arrival to the moderators' queue."
         namespace = var.name, metric = "UploadToPending", statistic = "p90", above = 120000, minutes = 5
         of        = {}
       }
       decisions-slow = {
-        says      = "Of 100 decisions, more than ten took longer than two minutes to be seen by everybody."
+        says      = "More than 10 % of the decisions took longer than two minutes to reach all visitors."
         namespace = var.name, metric = "DecisionToEffect", statistic = "p90", above = 120000, minutes = 5
         of        = {}
       }
       # No call, and no figure that says so: the metric is missing then.
       sweeps-late = {
-        says      = "Housekeeping runs less often than it should: photos of trusted devices wait, removals stay at the edge."
+        says      = "Housekeeping runs less often than it should: photos from trusted devices wait, and removals take longer."
         namespace = "AWS/Lambda", metric = "Invocations", statistic = "Sum", below = floor(local.sweeps * 0.8), minutes = 5, periods = 2
         of        = { FunctionName = aws_lambda_function.functions["housekeeping"].function_name }
       }
     },
     {
       for name, task in local.scheduled : "${name}-late" => {
-        says      = "The schedule has not asked for ${name} in the time in which it should have twice, or within a day."
+        says      = "The scheduled task ${name} was missed twice, or has not run for a day."
         namespace = "AWS/Events", metric = "Invocations", statistic = "Sum", below = 1, minutes = min(2 * task.every_s, 86400) / 60
         of        = { RuleName = aws_cloudwatch_event_rule.scheduled[name].name }
       } if task.every_s > 300
@@ -102,7 +102,7 @@ locals {
     },
     {
       for name in keys(local.functions) : "${name}-throttles" => {
-        says      = "Calls of ${name} were refused: the account's limit of functions at once is reached."
+        says      = "Calls of ${name} were refused: the account's limit on functions at once is reached."
         namespace = "AWS/Lambda", metric = "Throttles", statistic = "Sum", above = 0, minutes = 5
         of        = { FunctionName = aws_lambda_function.functions[name].function_name }
       }
@@ -120,16 +120,16 @@ locals {
   # The edge's figures are in one region, wherever the site is.
   edge_alarms = merge({
     egress = {
-      says   = "The edge sent more than ${var.egress_gb_per_hour} GB within an hour. What that costs: techognition ceiling."
+      says   = "The edge sent more than ${var.egress_gb_per_hour} GB within an hour. To see what that costs, run techognition ceiling."
       metric = "BytesDownloaded", statistic = "Sum", above = var.egress_gb_per_hour * 1000000000, minutes = 60, periods = 1
     }
     edge-errors = {
-      says   = "Of 100 requests to the edge, more than five were answered that something broke, for ten minutes."
+      says   = "For ten minutes, more than 5 % of the requests to CloudFront have failed."
       metric = "5xxErrorRate", statistic = "Average", above = 5, minutes = 5, periods = 2
     }
     }, {
     for name in ["egress-offline"] : name => {
-      says   = "The edge sent more than ${var.egress_offline_gb_per_hour} GB within an hour, so the site has taken itself offline. It stays so until somebody runs techognition online."
+      says   = "The edge sent more than ${var.egress_offline_gb_per_hour} GB within an hour, so the site has taken itself offline. It stays offline until you run techognition online."
       metric = "BytesDownloaded", statistic = "Sum", above = var.egress_offline_gb_per_hour * 1000000000, minutes = 60, periods = 1
     } if local.goes_offline
   })
@@ -249,7 +249,7 @@ resource "aws_cloudwatch_log_metric_filter" "told" {
 # The table counts what it refuses by operation, and nowhere together.
 resource "aws_cloudwatch_metric_alarm" "table" {
   alarm_name          = "${var.name}-table-throttles"
-  alarm_description   = "The table refused requests because there were too many at once."
+  alarm_description   = "The table refused requests because too many came at once."
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1
@@ -301,7 +301,7 @@ resource "aws_cloudwatch_metric_alarm" "edge" {
 resource "aws_cloudwatch_composite_alarm" "call" {
   count             = var.emulated ? 0 : 1
   alarm_name        = "${var.name}-call-somebody"
-  alarm_description = "The day has stopped, or is about to. The other alarms say why; what to do: infra/README.md, when something is wrong."
+  alarm_description = "The day has stopped, or is about to. The other alarms say why. What to do: infra/README.md, when something is wrong."
   alarm_rule = join(" OR ", [
     for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.table]) : "ALARM(\"${alarm.alarm_name}\")"
     if contains(local.calls, trimprefix(alarm.alarm_name, "${var.name}-"))
@@ -314,7 +314,7 @@ resource "aws_cloudwatch_composite_alarm" "edge_call" {
   count             = var.emulated ? 0 : 1
   provider          = aws.global
   alarm_name        = "${var.name}-edge-call-somebody"
-  alarm_description = "The edge fails, or sends more than was meant to be paid for. What to do: infra/README.md, when something is wrong."
+  alarm_description = "CloudFront fails, or sends more data than the settings allow. What to do: infra/README.md, when something is wrong."
   alarm_rule        = join(" OR ", [for alarm in aws_cloudwatch_metric_alarm.edge : "ALARM(\"${alarm.alarm_name}\")"])
   alarm_actions     = concat([aws_sns_topic.edge_alarms.arn], aws_sns_topic.edge_call[*].arn)
   ok_actions        = concat([aws_sns_topic.edge_alarms.arn], aws_sns_topic.edge_call[*].arn)
@@ -387,7 +387,7 @@ resource "aws_cloudwatch_dashboard" "day" {
           ]
         },
         {
-          title = "From arrival to queue, from decision to effect, waiting, erasures late: at the most, in milliseconds", stat = "Maximum"
+          title = "From arrival to queue, from decision to effect, waiting, erasures late: the maximum, in milliseconds", stat = "Maximum"
           metrics = [
             [var.name, "UploadToPending"], [var.name, "DecisionToEffect"], [var.name, "OldestWaits"], [var.name, "OutboxLate"],
           ]

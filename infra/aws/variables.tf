@@ -2,17 +2,17 @@
 
 variable "name" {
   type        = string
-  description = "Begins the name of everything that is made."
+  description = "The beginning of all names in the account."
 }
 
 variable "region" {
   type        = string
-  description = "Where everything but the edge is."
+  description = "The region of everything except CloudFront."
 }
 
 variable "architecture" {
   type        = string
-  description = "What the functions run on."
+  description = "The processor of the functions: arm64 or x86_64."
   validation {
     condition     = contains(["arm64", "x86_64"], var.architecture)
     error_message = "architecture is arm64 or x86_64."
@@ -27,7 +27,7 @@ variable "zips" {
 
 variable "edge_file" {
   type        = string
-  description = "Which paths the edge sends where, and for whom."
+  description = "The paths of the site, where CloudFront sends them, and who may call them."
   default     = "../edge.json"
 }
 
@@ -39,33 +39,33 @@ variable "functions_file" {
 
 variable "actions_file" {
   type        = string
-  description = "What each grant of the list of functions means to AWS."
+  description = "The AWS permissions behind each grant in the list of functions."
   default     = "../actions.json"
 }
 
 variable "alarm_email" {
   type        = string
-  description = "Who is told when something needs a person; empty for nobody."
+  description = "The e-mail address for alarms; empty for none."
 }
 
 variable "alarm_phone" {
   type        = string
-  description = "A telephone that is sent a text message when the day has stopped, as +44…; empty for none."
+  description = "The mobile number that gets a text message when the day has stopped, as +44…; empty for none."
 }
 
 variable "monthly_budget_usd" {
   type        = number
-  description = "Spend in a month that is told of, at half, at four fifths, and when it is forecast to be passed."
+  description = "The monthly budget. An e-mail is sent at half of it, at four fifths, and when it is forecast to be exceeded."
 }
 
 variable "egress_gb_per_hour" {
   type        = number
-  description = "Bytes that the edge may send in an hour before somebody is told."
+  description = "Bytes that CloudFront may send in an hour before an alarm."
 }
 
 variable "egress_offline_gb_per_hour" {
   type        = number
-  description = "Bytes that the edge may send in an hour before the site takes itself offline; 0 for never."
+  description = "Bytes that CloudFront may send in an hour before the site takes itself offline; 0 for never."
   validation {
     condition     = var.egress_offline_gb_per_hour == 0 || (var.firewall && var.egress_offline_gb_per_hour > var.egress_gb_per_hour)
     error_message = "egress_offline_gb_per_hour is 0 without a firewall, and otherwise more than egress_gb_per_hour."
@@ -79,17 +79,17 @@ variable "throttle" {
     register = object({ rate = number, burst = number })
     urgent   = object({ rate = number, burst = number })
   })
-  description = "Requests in a second, and at once, that each route takes from the edge, by what it does: see functions.json."
+  description = "The most requests a second, and at once, that each route accepts, by the kind of route: see functions.json."
 }
 
 variable "address_per_minute" {
   type        = object({ register = number, remove = number, change = number, read = number })
-  description = "Requests in a minute from one address that the firewall lets through: that register photos, edit, withdraw or report one, change anything else, and read what functions answer."
+  description = "The most requests a minute that the firewall lets through from one address: to register photos; to edit, withdraw or report one; to change anything else; and to read answers of functions."
 }
 
 variable "renditions_at_once" {
   type        = number
-  description = "Photos that are worked on at the same time, if the account may run so many functions."
+  description = "The most photos that are processed at the same time, if the account may run that many functions."
   validation {
     condition     = var.renditions_at_once >= 2 && var.renditions_at_once <= 1000
     error_message = "renditions_at_once is 2 to 1000."
@@ -98,13 +98,13 @@ variable "renditions_at_once" {
 
 variable "original_days" {
   type        = number
-  description = "Days after which originals are removed; renditions stay."
+  description = "The days after which originals are deleted; renditions stay."
 }
 
 variable "edge_secrets" {
   type        = list(string)
   sensitive   = true
-  description = "By what functions know the edge: the secret that it sends, and the one that it sends next. The command makes them; where nothing is deployed there are none."
+  description = "The secrets by which functions recognise CloudFront: the present one and the next one. The command makes them; empty if nothing is deployed."
   default     = []
   validation {
     condition     = alltrue([for secret in var.edge_secrets : length(secret) >= 40 && can(regex("^[A-Za-z0-9_-]+$", secret))]) && contains([0, 2], length(distinct(var.edge_secrets)))
@@ -114,13 +114,13 @@ variable "edge_secrets" {
 
 variable "domain" {
   type        = object({ name = string, certificate_arn = string })
-  description = "The site's own domain with its certificate in us-east-1; null for the edge's own name."
+  description = "The site's own domain with its certificate in us-east-1; null for CloudFront's name."
   default     = null
 }
 
 variable "firewall" {
   type        = bool
-  description = "Whether a web application firewall stands before the edge."
+  description = "Whether a web application firewall protects CloudFront."
 }
 
 variable "tracing" {
@@ -130,6 +130,6 @@ variable "tracing" {
 
 variable "emulated" {
   type        = bool
-  description = "Whether this is an emulated AWS, which has not all of what the edge, alarms and budgets need. Never true in an account."
+  description = "Whether this is an emulated AWS, which lacks parts of CloudFront, alarms and budgets. Never true in a real account."
   default     = false
 }

@@ -152,7 +152,7 @@ async fn what_stands_in_the_way_of_a_deployment_is_told_before_anything_is_made(
         { "Status": "DENIED", "DesiredValue": 500.0 }, { "Status": "CASE_OPENED", "DesiredValue": 1_000.0 },
     ] });
     let found = preflight(&["--ask"], &[new, (ASKED, 200, open)], &[]).await;
-    assert!(found["functions at once"].as_str().unwrap().contains("has been asked for 1000"), "{found}");
+    assert!(found["functions at once"].as_str().unwrap().contains("asked AWS for 1000"), "{found}");
 
     // What cannot be read is told, and stops nothing.
     let found = preflight(
@@ -182,5 +182,5 @@ async fn a_state_that_is_in_another_region_is_told_by_its_name() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success(), "{said}");
     assert!(said.contains("techognition-123456789012-state is in eu-west-1"), "{said}");
-    assert!(said.contains("cloud.region says eu-west-2"), "{said}");
+    assert!(said.contains("cloud.region is eu-west-2"), "{said}");
 }

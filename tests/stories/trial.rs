@@ -93,7 +93,7 @@ const FAULTS: [Fault; 13] = [
     Fault {
         name: "a gateway takes a compressed answer for text",
         found_by: &["members-pages"],
-        names: "is not what",
+        names: "does not match",
         change: Change::Answer(|path, answer| {
             if path == "/moderation/queue" {
                 for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
@@ -115,7 +115,7 @@ const FAULTS: [Fault; 13] = [
     Fault {
         name: "the edge passes every query on",
         found_by: &["other-queries"],
-        names: "made anew",
+        names: "fetched each answer again",
         change: Change::Request(|request| {
             requery(request, |one| Some(one.replace("trial=", "q=")));
             None
@@ -267,7 +267,7 @@ async fn each_fault_of_policies_and_grants_is_found() {
     // Where nobody answers, that is one fault, and no reason to doubt everything.
     let checks = trial(&stage, "http://127.0.0.1:1", Some(1)).await;
     assert_eq!(wrong(&checks).keys().map(String::as_str).collect::<Vec<_>>(), ["home-page"], "{checks:?}");
-    let left = checks.iter().filter(|check| check["not_asked"] == "nobody answers at the site's address").count();
+    let left = checks.iter().filter(|check| check["not_asked"] == "the site does not answer at its address").count();
     assert!(left > 20, "{left}: {checks:?}");
 
     // What only needs time is no fault.

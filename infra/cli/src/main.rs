@@ -14,7 +14,7 @@ mod trial;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{audit, deploy, destroy, draw, import, keep, key, money, openapi, operate, render, restore, run};
 
@@ -30,14 +30,14 @@ struct Invocation {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Start the whole system on this machine (what happens without any command)
+    /// Start the whole system on this machine (the default without a command)
     Run(run::Arguments),
     /// Make, list and revoke keys for scripts
     Key {
         #[command(subcommand)]
         command: key::Command,
     },
-    /// Take data of others in
+    /// Import official registers of schools and colleges
     Import {
         #[command(subcommand)]
         command: import::Command,
@@ -45,41 +45,41 @@ enum Command {
     /// Show what the pipeline makes of files; for developers
     #[command(hide = true)]
     Render(render::Arguments),
-    /// Count everything again and compare: zeros mean that nothing is lost
+    /// Recount everything and compare: zeros mean that nothing is lost
     Audit(audit::Arguments),
-    /// Try the photos again that failed five times by a fault of ours, once that is mended
+    /// Process photos again that failed five times, once the fault is fixed
     Redrive(keep::Redrive),
-    /// See whether the table knows of every removal, as it does not after an older copy was restored
+    /// Check that the table knows of every removal; an older copy that was restored may not
     RestoreCheck(keep::RestoreCheck),
-    /// Put the deployed table back to what it was at an instant of the last weeks, or try that beside it
+    /// Restore the deployed table to a time in the last weeks, or practise that on a copy
     Restore(restore::Arguments),
-    /// Erase photos everywhere: rows, buckets, edges, feeds
+    /// Erase photos everywhere: table, storage, delivery network, feeds
     Erase(keep::Erase),
-    /// Print all that is kept of a photo, for the person who asks for it
+    /// Print everything that is kept about a photo, for the person who asks for it
     AccessRequest(keep::AccessRequest),
-    /// Put the site into an account of AWS, or bring it up to date there; safe to repeat
+    /// Put the site online in an AWS account, or update it; safe to repeat
     Deploy(deploy::Arguments),
-    /// Look whether this machine and the account are ready to deploy
+    /// Check that this machine and the AWS account are ready to deploy
     Preflight(deploy::Preflight),
-    /// Show how the deployed site is
+    /// Show the health of the deployed site
     Status(operate::Status),
-    /// Show what the deployed functions logged
+    /// Show the logs of the deployed functions
     Logs(operate::Logs),
-    /// Go back to the functions of the deployment before
+    /// Go back to the functions of the previous deployment
     Rollback(operate::Rollback),
-    /// Turn everybody away from the site, within a minute; nothing is lost
+    /// Take the site offline within a minute; nothing is lost
     Offline(operate::Switch),
-    /// Let everybody in again, whoever took the site offline
+    /// Bring the site back online, however it went offline
     Online(operate::Switch),
-    /// Try the site out, deployed or on this machine: its pages, and photos the whole road, of which nothing stays
+    /// Test the site, deployed or on this machine: its pages, and photos end to end
     Smoke(operate::Smoke),
-    /// Remove the site from the account; photos stay, unless told twice
+    /// Remove the site from the AWS account; its photos are kept
     Destroy(destroy::Arguments),
-    /// Print the worst that one day can cost with these settings
+    /// Show the most that one day can cost with these settings
     Ceiling(money::Ceiling),
-    /// Print what a day of so many photos and views costs
+    /// Show what a day costs, for a number of photos and views
     Forecast(money::Forecast),
-    /// Do the steps of a prize draw by hand, or check one
+    /// Do the steps of a prize draw by hand, or check a draw
     Draw {
         #[command(subcommand)]
         command: draw::Command,
@@ -97,19 +97,56 @@ struct Data {
     data: PathBuf,
 }
 
-/// Which settings a command about the deployed site goes by, and how it speaks.
+/// The settings of the deployed site, and the form of a command's output.
 #[derive(Clone, Debug, clap::Args)]
 struct Site {
     /// The organiser's file of settings
     #[arg(long, value_name = "FILE", default_value = "infra/event.toml")]
     event: PathBuf,
-    /// Print lines of JSON instead of words
+    /// Print lines of JSON instead of text
     #[arg(long)]
     json: bool,
 }
 
+/// The commands as `--help` lists them, by when an organiser needs them.
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("On this machine", &["run", "import", "key"]),
+    ("Put it online", &["preflight", "ceiling", "forecast", "deploy", "smoke", "destroy"]),
+    ("The day", &["status", "draw", "erase", "access-request"]),
+    (
+        "When something is wrong",
+        &["logs", "offline", "online", "rollback", "redrive", "audit", "restore-check", "restore"],
+    ),
+];
+
+/// Returns the command line's definition. Its help lists the commands by [`GROUPS`], because clap lists all of them under one heading.
+fn definition() -> clap::Command {
+    let command = Invocation::command();
+    let header = *command.get_styles().get_header();
+    let row = |name: &&str| {
+        let about = command.find_subcommand(name).and_then(clap::Command::get_about);
+        format!("  {name:<14}  {}", about.map(ToString::to_string).unwrap_or_default())
+    };
+    let group = |(title, names): (&str, &[&str])| {
+        format!("{header}{title}:{header:#}\n{}\n\n", names.iter().map(row).collect::<Vec<_>>().join("\n"))
+    };
+    let groups = GROUPS.map(group).concat();
+    let template = format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}{header}Options:{header:#}\n{{options}}\n\n\
+         techognition help COMMAND explains one command."
+    );
+    command.help_template(template)
+}
+
+/// Reads the command line. Ends the process if it is wrong, or if it asks for help.
+fn invocation() -> Invocation {
+    let mut command = definition();
+    let matches = command.clone().get_matches();
+    Invocation::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+}
+
 fn main() -> ExitCode {
-    let invocation = Invocation::parse();
+    let invocation = invocation();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
@@ -170,9 +207,29 @@ fn say(line: impl std::fmt::Display) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     #[test]
     fn the_commands_and_options_fit_together() {
-        <super::Invocation as clap::CommandFactory>::command().debug_assert();
+        super::definition().debug_assert();
+    }
+
+    #[test]
+    fn each_command_is_in_one_group_of_the_help() {
+        let command = super::definition();
+        let shown: BTreeSet<_> =
+            command.get_subcommands().filter(|one| !one.is_hide_set()).map(clap::Command::get_name).collect();
+        let grouped: Vec<_> = super::GROUPS.into_iter().flat_map(|(_, names)| names).copied().collect();
+        assert_eq!(grouped.iter().copied().collect::<BTreeSet<_>>(), shown);
+        assert_eq!(grouped.len(), shown.len());
+        let help = super::definition().render_help().to_string();
+        for (title, names) in super::GROUPS {
+            let (_, after) = help.split_once(&format!("{title}:")).unwrap();
+            for name in names {
+                assert!(after.contains(&format!("\n  {name} ")), "{name}: {help}");
+            }
+        }
+        assert!(help.contains("--data") && !help.contains("openapi"), "{help}");
     }
 
     #[test]

@@ -155,7 +155,7 @@ pub fn read(bytes: &[u8]) -> Result<Register> {
     }
     let wanted = FORMATS.map(|format| format!("{}: {} and {}", format.nation.name(), format.number[0], format.name[0]));
     bail!(
-        "its columns are those of no register. It has: {}. Looked for (spelling and spaces do not matter): {}",
+        "its columns fit none of the registers. It has: {}. Expected one of (capitals and spaces do not matter): {}",
         first.join(", "),
         wanted.join("; ")
     )
@@ -171,7 +171,7 @@ impl Register {
         let number = plain(value(columns.number));
         let urn = format!("{}{number}", format.letter);
         if number.is_empty() || !(4..=12).contains(&urn.len()) {
-            return self.wrong.push(Wrong { line, what: "its number is missing, or none" });
+            return self.wrong.push(Wrong { line, what: "its number is missing or is not a number" });
         }
         let status = columns.status.map(|at| value(at).to_ascii_lowercase()).unwrap_or_default();
         if status.contains("closed") {
@@ -180,7 +180,7 @@ impl Register {
         let cleaned = |value: &str| text::clean(Field::SchoolName, value).unwrap_or_default();
         let name = cleaned(value(columns.name));
         if name.is_empty() {
-            return self.wrong.push(Wrong { line, what: "its name is missing, or longer than 100 characters" });
+            return self.wrong.push(Wrong { line, what: "its name is missing or has more than 100 characters" });
         }
         let town = columns.town.iter().map(|&at| value(at)).find(|town| !town.is_empty()).map(cleaned);
         let postcode = columns.postcode.map(|at| cleaned(value(at)));
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(names, ["St François' Sample", "Soon Sample"]);
         assert_eq!(register.closed, ["900002"]);
         let wrong: Vec<_> = register.wrong.iter().map(ToString::to_string).collect();
-        assert_eq!(wrong[0], "line 5: its number is missing, or none");
+        assert_eq!(wrong[0], "line 5: its number is missing or is not a number");
         assert_eq!(wrong.len(), 2);
     }
 

@@ -67,7 +67,7 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
     let edition = shared::domain::event_file::opened_now(edition.clone(), clock.now());
     let counters = Counters::new(&laptop.table).all(&edition.slug).await?;
     if counters.values().any(|n| *n != 0) {
-        bail!("--sample fills an empty data folder only, and this one has photos; name another one with --data");
+        bail!("--sample needs an empty data folder, and this one has photos: name another folder with --data");
     }
     for register in registers::SAMPLES {
         let register = registers::read(register.as_bytes())?;
@@ -137,7 +137,7 @@ impl Day<'_> {
         let renditions = self.laptop.renditions(Clock::of(move || at + SignedDuration::from_secs(2)))?;
         let (key, deadline) = (reserve.after.original_key(), Instant::now() + RENDERING);
         renditions::ingest::ingest(&renditions, &key, renditions::Source::Queue, deadline).await?;
-        let photo = self.photos.get(&id).await?.context("a sample photo is gone")?;
+        let photo = self.photos.get(&id).await?.context("a sample photo is missing")?;
         if publish { self.publish(photo, at + SignedDuration::from_mins(2)).await } else { Ok(photo) }
     }
 
@@ -197,7 +197,7 @@ impl Day<'_> {
     fn done(&self, outcome: &Outcome) -> Result<()> {
         match outcome {
             Outcome::Done => Ok(()),
-            Outcome::Lost(_) => bail!("the sample photos of {} are there already", self.edition.slug),
+            Outcome::Lost(_) => bail!("the sample photos of {} already exist", self.edition.slug),
         }
     }
 }

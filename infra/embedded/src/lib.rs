@@ -170,7 +170,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// A database cannot be opened.
-    #[error("cannot open {}: it may be damaged or of another version", path.display())]
+    #[error("cannot open {}: it may be damaged, or made by another version", path.display())]
     Database {
         /// The file.
         path: PathBuf,

@@ -203,7 +203,7 @@ fn open(options: &Options) -> Result<Opened, StartError> {
     let (dynamodb_port, dynamodb) = bind("DynamoDB", None)?;
     let failed = |source| StartError::Database { path: path.clone(), source: Box::new(source) };
     if exposed {
-        tracing::warn!("others on this machine could read {}; its credentials are made anew", path.display());
+        tracing::warn!("other users of this machine could read {}; it gets new credentials", path.display());
         database.forget("secret_key").map_err(failed)?;
     }
     let access_key = database.setting("access_key", &BASE32_NOPAD.encode(&random::<10>()?)).map_err(failed)?;

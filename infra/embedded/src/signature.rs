@@ -67,16 +67,16 @@ pub enum Unsigned {
     #[error("the request is not signed: it has no Authorization header")]
     Missing,
     /// A part of `Authorization` is missing or malformed.
-    #[error("the signature is not complete: {0}")]
+    #[error("the signature is incomplete: {0}")]
     Incomplete(&'static str),
     /// The request is signed with an unknown key.
-    #[error("the access key is not the one of this data folder")]
+    #[error("the access key does not belong to this data folder")]
     UnknownKey,
     /// The request was signed more than 15 minutes ago, or for a future time.
-    #[error("the signature is not of now: it may be 15 minutes old at the most, or ahead")]
+    #[error("the signature's time is not within 15 minutes of now")]
     Expired,
     /// The request is signed with another secret, or was changed since.
-    #[error("the signature does not match the request, or the secret is another")]
+    #[error("the signature does not match the request, or was made with another secret")]
     Mismatch,
 }
 

@@ -123,7 +123,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// A folder that must exist does not.
-    #[error("there is no data folder {}: name the one of your installation with --data", path.display())]
+    #[error("there is no data folder {}: name your installation's folder with --data", path.display())]
     NoData {
         /// Path of the folder.
         path: PathBuf,
@@ -146,7 +146,7 @@ pub enum StartError {
     #[error(transparent)]
     Environment(#[from] Missing),
     /// The list of functions is malformed.
-    #[error("infra/functions.json is not of its form")]
+    #[error("infra/functions.json cannot be read")]
     Functions(#[from] serde_json::Error),
     /// A file in the data folder could not be read or written.
     #[error("cannot write into the data folder {}: {source}", path.display())]
@@ -168,9 +168,9 @@ impl From<embedded::StartError> for StartError {
     fn from(error: embedded::StartError) -> Self {
         let advice = match error {
             embedded::StartError::DataDir { .. } => "Make it writable, or choose another folder with --data",
-            embedded::StartError::InUse { .. } => "Stop that one, or choose another folder with --data",
-            embedded::StartError::Database { .. } => "Move the folder away, or begin another with --data",
-            embedded::StartError::Port { .. } => "See whether this machine has free ports on 127.0.0.1",
+            embedded::StartError::InUse { .. } => "Stop that process, or choose another folder with --data",
+            embedded::StartError::Database { .. } => "Move the folder away, or start a new one with --data",
+            embedded::StartError::Port { .. } => "Check that this machine has free ports on 127.0.0.1",
             embedded::StartError::Options(_) | embedded::StartError::Thread { .. } => "This is a fault of the program",
         };
         let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());

@@ -56,7 +56,7 @@ impl Account {
             )
         })?;
         Ok(Self {
-            id: identity.account.context("AWS told no account")?,
+            id: identity.account.context("AWS named no account")?,
             identity: identity.arn.unwrap_or_default(),
             aws,
             lambda: LambdaApi::new(&config),
@@ -78,13 +78,13 @@ impl Account {
             Err(error) if elsewhere(&error, &cloud.region).is_some() => {
                 let region = elsewhere(&error, &cloud.region).unwrap_or_default();
                 bail!(
-                    "the bucket {name} is in {region}, and cloud.region says {}: what is deployed cannot move. Set cloud.region back, or \
+                    "the bucket {name} is in {region}, but cloud.region is {}: a deployed site cannot move. Set cloud.region back, or \
                      choose another cloud.name for a new site",
                     cloud.region
                 )
             }
             Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 403) => {
-                bail!("the bucket {name} is there, but these credentials may not use it; choose another cloud.name")
+                bail!("the bucket {name} exists, but these credentials may not use it; choose another cloud.name")
             }
             Err(error) => Err(error).with_context(|| format!("cannot look for the bucket {name}")),
         }

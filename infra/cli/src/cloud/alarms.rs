@@ -50,7 +50,7 @@ impl AlarmsApi {
         for (topic, address) in addresses.into_iter().filter(|(_, address)| !address.is_empty()) {
             let (name, region) = (&cloud.name, cloud.region.as_str());
             let of = |region, topic: String, about| {
-                (format!("arn:aws:sns:{region}:{account}:{name}-{topic}"), format!("{address}, about the {about}"))
+                (format!("arn:aws:sns:{region}:{account}:{name}-{topic}"), format!("{address}, for {about}"))
             };
             let (arn, told) = of(region, topic.to_owned(), "site");
             topics.push(Topic { client: self.here.clone(), arn, told });
@@ -67,9 +67,9 @@ const PENDING: &str = "PendingConfirmation";
 /// Returns what is wrong with the subscriptions of one topic, judged by their ARNs.
 fn judged(told: &str, subscriptions: &[String]) -> Option<String> {
     if subscriptions.is_empty() {
-        Some(format!("nobody is subscribed: {told}"))
+        Some(format!("not subscribed: {told}"))
     } else if subscriptions.iter().any(|name| name == PENDING) {
-        Some(format!("the message to confirm it was not answered: {told}"))
+        Some(format!("not confirmed yet: {told}"))
     } else {
         None
     }
@@ -90,7 +90,7 @@ fn subscriptions(answer: &[u8]) -> Result<Vec<String>> {
     let mut reader = Reader::from_reader(answer);
     let (mut names, mut inside) = (Vec::new(), false);
     loop {
-        match reader.read_event().context("SNS answered with something else than expected")? {
+        match reader.read_event().context("SNS gave an unexpected answer")? {
             Event::Start(start) => inside = start.local_name().as_ref() == b"SubscriptionArn",
             Event::Text(text) if inside => names.push(text.decode()?.trim().to_owned()),
             Event::End(_) => inside = false,
@@ -124,12 +124,9 @@ mod tests {
     fn a_subscription_that_was_not_confirmed_is_named() {
         let read = |arn: &str| judged("a@b.example", &subscriptions(answer(arn).as_bytes()).unwrap());
         assert_eq!(read("arn:aws:sns:eu-west-2:1:x-alarms:0123"), None);
-        assert_eq!(read("PendingConfirmation").unwrap(), "the message to confirm it was not answered: a@b.example");
+        assert_eq!(read("PendingConfirmation").unwrap(), "not confirmed yet: a@b.example");
         let nobody = b"<ListSubscriptionsByTopicResult><Subscriptions/></ListSubscriptionsByTopicResult>";
-        assert_eq!(
-            judged("a@b.example", &subscriptions(nobody).unwrap()).unwrap(),
-            "nobody is subscribed: a@b.example"
-        );
+        assert_eq!(judged("a@b.example", &subscriptions(nobody).unwrap()).unwrap(), "not subscribed: a@b.example");
         assert!(subscriptions(b"<a><b></a>").is_err());
     }
 }

@@ -24,11 +24,13 @@ pub async fn window(client: &Client, table: &str) -> Result<(Timestamp, Timestam
     let points = told.continuous_backups_description.and_then(|told| told.point_in_time_recovery_description);
     let points =
         points.filter(|points| points.point_in_time_recovery_status == Some(PointInTimeRecoveryStatus::Enabled));
-    let Some(points) = points else { bail!("the table {table} has no backups: techognition deploy switches them on") };
+    let Some(points) = points else {
+        bail!("the table {table} has no backups: run techognition deploy to switch them on")
+    };
     let at = |instant: Option<DateTime>| instant.and_then(|at| Timestamp::from_second(at.secs()).ok());
     at(points.earliest_restorable_date_time)
         .zip(at(points.latest_restorable_date_time))
-        .with_context(|| format!("AWS does not say since when there are backups of {table}"))
+        .with_context(|| format!("AWS does not say when the backups of {table} begin"))
 }
 
 /// Creates the table `copy` as `table` was at `at`, and waits until it can be read. If it exists already, continues with it. `told` is
@@ -58,7 +60,7 @@ pub async fn copy(client: &Client, table: &str, copy: &str, at: Timestamp, told:
     };
     tokio::time::timeout(LONGEST, waiting)
         .await
-        .with_context(|| format!("{copy} is not ready after hours; the same command goes on"))?
+        .with_context(|| format!("{copy} is not ready after hours; run the same command again to continue"))?
 }
 
 /// Deletes a copy.
@@ -67,7 +69,10 @@ pub async fn copy(client: &Client, table: &str, copy: &str, at: Timestamp, told:
 /// An error of the service.
 pub async fn drop_copy(client: &Client, copy: &str) -> Result<()> {
     let dropped = client.delete_table().table_name(copy).send().await;
-    dropped.map(drop).map_err(|error| said(&error)).with_context(|| format!("{copy} stays: delete it by hand"))
+    dropped
+        .map(drop)
+        .map_err(|error| said(&error))
+        .with_context(|| format!("{copy} could not be deleted: delete it by hand"))
 }
 
 /// Returns a table's status; `None` if there is no such table.

@@ -41,11 +41,11 @@ pub async fn next(
         {
             let name = cloud.function(&function.name);
             let told = account.lambda.environment(&name, Some("live")).await;
-            let told = told.with_context(|| format!("cannot read what {name} is told"))?;
+            let told = told.with_context(|| format!("cannot read the settings of {name}"))?;
             if told.get(VARIABLE) != Some(&known.join(",")) {
                 bail!(
-                    "{name} does not know the secret that the edge would send: the last deployment did not end, or was rolled back. Deploy \
-                     without --rotate-edge-secret first"
+                    "{name} does not know CloudFront's new secret: the last deployment did not finish, or was rolled back. First deploy \
+                     without --rotate-edge-secret"
                 );
             }
         }

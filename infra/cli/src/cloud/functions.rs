@@ -155,8 +155,7 @@ impl LambdaApi {
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let request = Request { method: "GET", path: path.to_owned(), headers: Vec::new(), body: Vec::new() };
         let body = self.0.send(request).await.map_err(said)?;
-        serde_json::from_slice(&body)
-            .with_context(|| format!("Lambda answered {path} with something else than expected"))
+        serde_json::from_slice(&body).with_context(|| format!("Lambda gave an unexpected answer to {path}"))
     }
 }
 
@@ -207,8 +206,7 @@ impl LogsApi {
                 body: wanted.to_string().into_bytes(),
             };
             let body = self.0.send(request).await.map_err(said)?;
-            let page: LogEvents =
-                serde_json::from_slice(&body).context("CloudWatch Logs answered with something else than expected")?;
+            let page: LogEvents = serde_json::from_slice(&body).context("CloudWatch Logs gave an unexpected answer")?;
             events.extend(page.events);
             match page.next_token {
                 Some(token) => wanted["nextToken"] = token.into(),

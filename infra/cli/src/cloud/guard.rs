@@ -57,11 +57,11 @@ impl Changes {
         let parts = [
             (made, "to make"),
             (self.changed.len(), "to change"),
-            (self.replaced.len(), "to make anew"),
+            (self.replaced.len(), "to replace"),
             (self.deleted.len(), "to delete"),
         ];
         let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-        if parts.is_empty() { "everything is as it should be".to_owned() } else { parts.join(", ") }
+        if parts.is_empty() { "nothing to change".to_owned() } else { parts.join(", ") }
     }
 
     /// Describes the changes line by line.
@@ -72,7 +72,7 @@ impl Changes {
         }
         let made = nouns.iter().map(|(noun, n)| format!("make    {n:>3} {noun}"));
         let changed = self.changed.iter().map(|address| format!("change      {}", named(address)));
-        let replaced = self.replaced.iter().map(|address| format!("make anew   {}", named(address)));
+        let replaced = self.replaced.iter().map(|address| format!("replace     {}", named(address)));
         let deleted = self.deleted.iter().map(|address| format!("delete      {}", named(address)));
         made.chain(changed).chain(replaced).chain(deleted).collect()
     }
@@ -180,6 +180,6 @@ mod tests {
                 "delete      role \"old\""
             ]
         );
-        assert_eq!(Changes::default().sentence(), "everything is as it should be");
+        assert_eq!(Changes::default().sentence(), "nothing to change");
     }
 }

@@ -41,14 +41,15 @@ pub async fn obstacles(cloud: &Cloud, edition: &Edition, account: &Account, now:
     for (about, unknown, looked) in [
         (
             "functions at once",
-            "how many functions it may run at once",
+            "how many functions the account may run at once",
             functions_at_once(cloud, edition, account, now).await,
         ),
-        ("edge", "whether it has a distribution of CloudFront", edge(account).await),
+        ("edge", "whether the account has a CloudFront distribution", edge(account).await),
         ("budget", "whether a budget may be made", budget(cloud, account).await),
     ] {
-        let says =
-            looked.unwrap_or_else(|error| Some(format!("The account does not tell {unknown} ({error:#}); going on.")));
+        let says = looked.unwrap_or_else(|error| {
+            Some(format!("The check could not find out {unknown} ({error:#}). It continues without this."))
+        });
         found.extend(says.map(|says| Obstacle { about, says }));
     }
     found
@@ -77,17 +78,18 @@ async fn functions_at_once(
         return Ok(None);
     }
     let asked = match open_request(account).await {
-        Ok(Some(asked)) => format!("AWS has been asked for {asked:.0} and has not answered yet."),
+        Ok(Some(asked)) => format!("You have asked AWS for {asked:.0}, and AWS has not answered yet."),
         Ok(None) | Err(_) => {
-            format!("Ask for {WANTED}, which is free and takes a day or two: techognition preflight --ask.")
+            format!("To ask for {WANTED}, run techognition preflight --ask. It is free and takes a day or two.")
         }
     };
     let mut says = format!(
-        "This account runs only {allowed} functions at once; a day of 10,000 photos wants {wanted:.0}, and the public more. {asked} "
+        "This account may run only {allowed} functions at once; a day of 10,000 photos needs {wanted:.0}, and visitors need more. {asked} "
     );
     let days = edition.opens_at.duration_since(now).as_hours() / 24;
     if allowed < FEW && (0..SOON_DAYS).contains(&days) {
-        says = format!("WARNING: {says}The day opens in {days} days: with so few, people will be turned away.");
+        says =
+            format!("WARNING: {says}The day opens in {days} days. With so few functions, people will be turned away.");
     }
     Ok(Some(says.trim_end().to_owned()))
 }
@@ -114,9 +116,9 @@ async fn edge(account: &Account) -> Result<Option<String>> {
     let answer = SignedClient::new(CLOUDFRONT, &account.config).send(request).await.map_err(said)?;
     let answer = String::from_utf8_lossy(&answer);
     let none = answer.contains("<Quantity>0</Quantity>");
-    let says = "This account has no distribution of CloudFront. Many new accounts must be verified before they may have one, which takes a \
-                day or more: if it is new, open a case in the support centre now (infra/README.md, an account). If it was verified, \
-                nothing is to be done.";
+    let says = "This account has no CloudFront distribution yet. AWS must verify many new accounts before they may have one, which takes a \
+                day or more. If the account is new, open a case in the support centre now (infra/README.md, an account). If AWS has \
+                verified it, you need do nothing.";
     Ok(none.then(|| says.to_owned()))
 }
 
@@ -130,7 +132,7 @@ async fn budget(cloud: &Cloud, account: &Account) -> Result<Option<String>> {
     match json_call(&client, "AWSBudgetServiceGateway.DescribeBudgets", &of).await {
         Ok(_) => Ok(None),
         Err(error) if error.to_string().starts_with("AccessDenied") => Ok(Some(
-            "The account keeps its bill from all but its root user, so that the budget cannot be made: sign in as that one, and activate \
+            "Only the account's root user may see its bill, so the budget cannot be made. Sign in as the root user, and activate \
              \"IAM user and role access to Billing information\" (infra/README.md, who deploys)."
                 .to_owned(),
         )),

@@ -92,7 +92,9 @@ pub async fn missing(architecture: Architecture) -> Option<String> {
     let triple = architecture.triple();
     let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", triple]).output().await;
     let Ok(libraries) = libraries else {
-        return Some("this machine has no Rust, with which the functions are built: see https://rustup.rs".to_owned());
+        return Some(
+            "this machine has no Rust, which builds the functions: install it from https://rustup.rs".to_owned(),
+        );
     };
     if is_here(triple) {
         return None;
@@ -110,8 +112,8 @@ pub async fn missing(architecture: Architecture) -> Option<String> {
     }
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
     Some(format!(
-        "this machine ({system}) needs more to build for {triple}: {}. Or build for its own kind with --architecture, or \
-         set cloud.architecture in infra/event.toml",
+        "to build for {triple}, this machine ({system}) also needs: {}. Or build for its own processor with --architecture or \
+         cloud.architecture in infra/event.toml",
         missing.join("; ")
     ))
 }
@@ -145,7 +147,7 @@ pub fn zip(binaries: &Path, folder: &Path, architecture: Architecture, effort: E
         let path = binaries.join(&function.name);
         let bootstrap = fs::read(&path).with_context(|| {
             format!(
-                "there is no program of the function {} at {}; expected one for each function, under its name",
+                "there is no program for the function {} at {}; expected one for each function, with its name",
                 function.name,
                 path.display()
             )
@@ -172,7 +174,10 @@ pub fn check(folder: &Path, architecture: Architecture) -> Result<Vec<Package>> 
         bootstrap.hash(&mut hasher);
         let hash = hasher.finish();
         if let Some((other, _)) = seen.iter().find(|(_, known)| *known == hash) {
-            bail!("the packages of {other} and {} hold the same program: one of them is the other's", function.name);
+            bail!(
+                "the packages of {other} and {} hold the same program: one of them is in the wrong place",
+                function.name
+            );
         }
         packages.push(Package {
             function: function.name.clone(),
@@ -186,13 +191,13 @@ pub fn check(folder: &Path, architecture: Architecture) -> Result<Vec<Package>> 
 
 /// Returns the program in a package that Lambda would start.
 fn unzipped(path: &Path) -> Result<Vec<u8>> {
-    let mut archive = zip::ZipArchive::new(fs::File::open(path)?).context("this is no zip")?;
+    let mut archive = zip::ZipArchive::new(fs::File::open(path)?).context("this is not a zip file")?;
     let names: Vec<_> = archive.file_names().map(|names| names.map(Cow::into_owned)).collect::<Result<_, _>>()?;
     let Ok(mut file) = archive.by_name(BOOTSTRAP) else {
-        bail!("it has no file {BOOTSTRAP}, which is what Lambda starts; it has: {}", names.join(", "))
+        bail!("it has no file {BOOTSTRAP}, which Lambda starts; it has: {}", names.join(", "))
     };
     if file.unix_mode().is_none_or(|mode| mode & 0o111 != 0o111) {
-        bail!("its {BOOTSTRAP} may not be executed by everybody, as Lambda wants it");
+        bail!("Lambda may not execute its {BOOTSTRAP}: make it executable for everyone");
     }
     let mut bytes = Vec::new();
     io::copy(&mut file, &mut bytes)?;
@@ -217,11 +222,11 @@ fn starts_on_lambda(bootstrap: &[u8], architecture: Architecture) -> Result<()> 
     // The ELF header of a 64-bit little-endian file: its type, the processor, and its entry point.
     let head: &[u8; 32] = match bootstrap.first_chunk() {
         Some(head) if head.starts_with(b"\x7fELF\x02\x01") => head,
-        Some(_) | None => bail!("this is no program of Linux for 64 bits"),
+        Some(_) | None => bail!("this is not a 64-bit Linux program"),
     };
     let half = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
     if !matches!(half(16), EXECUTABLE | POSITION_INDEPENDENT) || head[24..32] == [0; 8] {
-        bail!("this is no program, but a part of one: a library or an object file");
+        bail!("this is not a program but a library or an object file");
     }
     let (wanted, other) = match architecture {
         Architecture::Arm64 => (ARM, Architecture::X86),
@@ -233,13 +238,13 @@ fn starts_on_lambda(bootstrap: &[u8], architecture: Architecture) -> Result<()> 
             number => format!("is for another processor (number {number} of ELF)"),
         };
         bail!(
-            "this program {is}, and the functions run on {architecture}: build it for {}, or set cloud.architecture in infra/event.toml",
+            "this program {is}, but the functions run on {architecture}: build it for {}, or set cloud.architecture in infra/event.toml",
             architecture.triple()
         );
     }
     match newest_glibc(bootstrap)? {
         Some(newest) if newest > NEWEST_GLIBC => bail!(
-            "this program needs glibc 2.{newest}, and Lambda has 2.{NEWEST_GLIBC}: build on an older Linux, or with \
+            "this program needs glibc 2.{newest}, but Lambda has 2.{NEWEST_GLIBC}: build on an older Linux, or with \
              `cargo install --locked cargo-zigbuild && pip install ziglang` and the other --architecture"
         ),
         _ => Ok(()),
@@ -286,14 +291,14 @@ mod tests {
         let mut library = right.clone();
         library[24..32].fill(0);
         for (bytes, architecture, says) in [
-            (right.clone(), Architecture::X86, "is for arm64, and the functions run on x86_64"),
+            (right.clone(), Architecture::X86, "is for arm64, but the functions run on x86_64"),
             (at(18, 40), Architecture::Arm64, "another processor (number 40"),
-            (at(4, 1), Architecture::Arm64, "no program of Linux for 64 bits"),
-            (at(16, 1), Architecture::Arm64, "a part of one"),
-            (library, Architecture::Arm64, "a part of one"),
+            (at(4, 1), Architecture::Arm64, "not a 64-bit Linux program"),
+            (at(16, 1), Architecture::Arm64, "a library or an object file"),
+            (library, Architecture::Arm64, "a library or an object file"),
             (program(62, "GLIBC_2.36\0"), Architecture::X86, "needs glibc 2.36"),
-            (b"#!/bin/sh\nexit 0\n# padded for length".to_vec(), Architecture::X86, "no program of Linux"),
-            (Vec::new(), Architecture::Arm64, "no program of Linux"),
+            (b"#!/bin/sh\nexit 0\n# padded for length".to_vec(), Architecture::X86, "not a 64-bit Linux program"),
+            (Vec::new(), Architecture::Arm64, "not a 64-bit Linux program"),
         ] {
             let refusal = starts_on_lambda(&bytes, architecture).unwrap_err().to_string();
             assert!(refusal.contains(says), "{refusal}");
@@ -323,12 +328,12 @@ mod tests {
         for (bytes, says) in [
             (
                 packed("site", 0o755, &program(183, "site")),
-                "it has no file bootstrap, which is what Lambda starts; it has: site",
+                "it has no file bootstrap, which Lambda starts; it has: site",
             ),
             (packed("bin/bootstrap", 0o755, &program(183, "site")), "it has: bin/bootstrap"),
-            (packed(BOOTSTRAP, 0o644, &program(183, "site")), "may not be executed"),
-            (packed(BOOTSTRAP, 0o755, &program(62, "site")), "is for x86_64, and the functions run on arm64"),
-            (b"cut off".to_vec(), "this is no zip"),
+            (packed(BOOTSTRAP, 0o644, &program(183, "site")), "may not execute its bootstrap"),
+            (packed(BOOTSTRAP, 0o755, &program(62, "site")), "is for x86_64, but the functions run on arm64"),
+            (b"cut off".to_vec(), "this is not a zip file"),
             (packed(BOOTSTRAP, 0o755, &program(183, "uploads")), "uploads and site hold the same program"),
         ] {
             whole();

@@ -121,12 +121,12 @@ impl Releases {
         }
         match self.live() {
             Live::One(release, Note::Back { from, .. }) => bail!(
-                "{release} is live since a rollback from {from}, and what was live before it is not meant by going back once more. Say \
-                 which one with --to: {}",
+                "a rollback from {from} has made {release} live, so it is not clear which release comes before. Name one with \
+                 --to: {}",
                 self.known()
             ),
             Live::One(_, Note::Deployed { after: Some(after), .. }) => Ok(after),
-            Live::One(..) => self.older().context("there is no release before this one to go back to"),
+            Live::One(..) => self.older().context("there is no earlier release to go back to"),
             // A change was interrupted: the older of the two is what was live before, or the target of a rollback.
             Live::Mixed(of) => {
                 let first =
@@ -134,7 +134,7 @@ impl Releases {
                 first.with_context(|| {
                     let of = of.iter().map(|(function, release)| format!("{function}: {}", release.as_deref().unwrap_or("none")));
                     format!(
-                        "functions of several releases are live ({}), and none of these can be gone back to as a whole. Say which one with \
+                        "functions of several releases are live ({}), and none of these releases is complete. Name one with \
                          --to: {}",
                         of.collect::<Vec<_>>().join(", "),
                         self.known()
@@ -153,8 +153,8 @@ impl Releases {
             self.0.iter().filter(|one| one.version(release).is_none()).map(|one| one.function.as_str()).collect();
         if !missing.is_empty() {
             bail!(
-                "release {release} is not complete: there is no version of it of {}. Its functions share their rows with all others, so \
-                 nothing was changed",
+                "release {release} is not complete: it has no version of {}. All functions must be of one release, so nothing was \
+                 changed",
                 missing.join(", ")
             );
         }
@@ -164,7 +164,7 @@ impl Releases {
             });
         let moves: Vec<_> = moves.collect();
         if moves.is_empty() {
-            bail!("release {release} is live already");
+            bail!("release {release} is already live");
         }
         Ok(moves)
     }
@@ -205,15 +205,15 @@ impl Releases {
         fitting.dedup();
         match fitting[..] {
             [one] => Ok(one.clone()),
-            [] => bail!("there is no release {wanted:?}; there are: {}", self.known()),
-            _ => bail!("{wanted:?} fits several releases: write more of it"),
+            [] => bail!("there is no release {wanted:?}; the releases are: {}", self.known()),
+            _ => bail!("{wanted:?} is the beginning of several releases: write more of the name"),
         }
     }
 
     /// Returns the complete releases in one line.
     fn known(&self) -> String {
         let known = self.complete();
-        if known.is_empty() { "none that is complete".to_owned() } else { known.join(", ") }
+        if known.is_empty() { "no complete release".to_owned() } else { known.join(", ") }
     }
 }
 
@@ -224,7 +224,7 @@ impl Releases {
 pub async fn record(account: &Account, cloud: &Cloud, before: Option<&Live>) -> Result<String> {
     let releases = Releases::read(account, cloud).await?;
     let Live::One(release, note) = releases.live() else {
-        bail!("functions of several releases are live: deploy again, and see techognition status")
+        bail!("functions of several releases are live: deploy again, and check techognition status")
     };
     let after = match before {
         Some(Live::One(before, _)) if *before != release => Some(before.clone()),
@@ -338,9 +338,9 @@ mod tests {
         let note = "release b back from c";
         let all = of(&[("site", 2, note, &["a", "b", "c"]), ("uploads", 2, note, &["a", "b", "c"])]);
         let refusal = said(all.before(None));
-        assert!(refusal.contains("since a rollback from c") && refusal.contains("--to: a, b, c"), "{refusal}");
+        assert!(refusal.contains("a rollback from c") && refusal.contains("--to: a, b, c"), "{refusal}");
         assert_eq!(all.before(Some("a")).unwrap(), "a", "somebody says which");
-        assert_eq!(said(all.moves("b")), "release b is live already");
+        assert_eq!(said(all.moves("b")), "release b is already live");
     }
 
     #[test]
@@ -364,11 +364,11 @@ mod tests {
     #[test]
     fn functions_from_before_there_were_releases_are_not_guessed_at() {
         let all = of(&[("site", 3, "", &["-", "-", "a"]), ("uploads", 1, "", &["a"])]);
-        assert_eq!(said(all.before(None)), "there is no release before this one to go back to");
+        assert_eq!(said(all.before(None)), "there is no earlier release to go back to");
         assert_eq!(all.live(), Live::One("a".to_owned(), Note::Unknown));
         let all = of(&[("site", 1, "", &["-"]), ("uploads", 1, "", &["-"])]);
         assert!(matches!(all.live(), Live::Mixed(_)));
-        assert!(said(all.before(None)).contains("none that is complete"));
+        assert!(said(all.before(None)).contains("no complete release"));
     }
 
     #[test]
@@ -387,7 +387,7 @@ mod tests {
         let all = of(&[("site", 2, "", &["3fa9", "3fb0"])]);
         assert_eq!(all.before(Some("3fa")).unwrap(), "3fa9");
         assert!(said(all.before(Some("3f"))).contains("several"));
-        assert!(said(all.before(Some("c"))).contains("there are: 3fa9, 3fb0"));
+        assert!(said(all.before(Some("c"))).contains("the releases are: 3fa9, 3fb0"));
     }
 
     #[test]

@@ -144,7 +144,7 @@ struct File {
 /// If the file cannot be read, has no `[cloud]` table, or has an invalid value; each error names the key.
 pub fn read(path: &Path) -> Result<(Cloud, Edition)> {
     let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read {}; run this in the project's folder", path.display()))?;
+        .with_context(|| format!("cannot read {}: run this command in the project's folder", path.display()))?;
     let edition = event_file::read(&text).with_context(|| path.display().to_string())?;
     let cloud = cloud(&text).with_context(|| path.display().to_string())?;
     Ok((cloud, edition))
@@ -153,7 +153,7 @@ pub fn read(path: &Path) -> Result<(Cloud, Edition)> {
 fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
     let file: File = event_file::parse(text)?;
     let cloud =
-        file.cloud.ok_or_else(|| bad("cloud", "", "a table [cloud], as in the project's own infra/event.toml"))?;
+        file.cloud.ok_or_else(|| bad("cloud", "", "a table [cloud], as in the project's example infra/event.toml"))?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let name = &cloud.name;
     if !(3..=20).contains(&name.len()) || !name.chars().all(plain) || name.starts_with('-') || name.ends_with('-') {
@@ -182,14 +182,14 @@ fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
     if offline != 0.0 {
         let (key, got) = ("cloud.egress_offline_gb_per_hour", offline.to_string());
         if !(offline.is_finite() && offline > cloud.egress_gb_per_hour) {
-            return Err(bad(key, &got, "0, or more than egress_gb_per_hour, at which somebody is told first"));
+            return Err(bad(key, &got, "0, or more than egress_gb_per_hour, which raises the alarm first"));
         }
         if !cloud.firewall {
-            return Err(bad(key, &got, "0 without a firewall: that is what turns people away"));
+            return Err(bad(key, &got, "0, because only a firewall can turn visitors away"));
         }
         if !ALWAYS_ENABLED.contains(&cloud.region.as_str()) {
             let expected = format!(
-                "0 in {}: from the edge's region, alarms reach no function in a region that has to be enabled",
+                "0 in {}: alarms cannot start a function in a region that has to be enabled first",
                 cloud.region
             );
             return Err(bad(key, &got, &expected));
@@ -222,7 +222,7 @@ fn cloud(text: &str) -> Result<Cloud, BadEventFile> {
     if let Some(domain) = &cloud.domain
         && !domain.certificate_arn.starts_with("arn:aws:acm:us-east-1:")
     {
-        let expected = "a certificate in us-east-1, the only region in which the edge looks";
+        let expected = "a certificate in us-east-1, the only region that CloudFront uses";
         return Err(bad("cloud.domain.certificate_arn", &domain.certificate_arn, expected));
     }
     Ok(cloud)
@@ -308,7 +308,7 @@ mod tests {
             ("firewall = true", "firewal = true", "firewall"),
             ("egress_offline_gb_per_hour = 200", "egress_offline_gb_per_hour = 20", "cloud.egress_offline_gb_per_hour"),
             ("egress_offline_gb_per_hour = 200", "egress_offline_gb_per_hour = -1", "cloud.egress_offline_gb_per_hour"),
-            ("firewall = true", "firewall = false", "0 without a firewall"),
+            ("firewall = true", "firewall = false", "0, because only a firewall"),
             ("region = \"eu-west-2\"", "region = \"eu-south-1\"", "cloud.egress_offline_gb_per_hour"),
         ] {
             let text = EVENT.replacen(from, to, 1);

@@ -47,7 +47,7 @@ impl Terraform {
             let version = told["terraform_version"].as_str().unwrap_or_default().to_owned();
             let mut numbers = version.split('.').map_while(|part| part.parse::<u32>().ok());
             if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST {
-                bail!("{name} {version} is too old: {}.{} or newer is needed. {how}", OLDEST.0, OLDEST.1);
+                bail!("{name} {version} is too old; expected {}.{} or newer. {how}", OLDEST.0, OLDEST.1);
             }
             private_folder(work).with_context(|| format!("cannot make the folder {}", work.display()))?;
             return Ok(Self {
@@ -58,7 +58,7 @@ impl Terraform {
                 environment: Vec::new(),
             });
         }
-        bail!("neither Terraform nor OpenTofu is on this machine. {how}")
+        bail!("this machine has neither Terraform nor OpenTofu. {how}")
     }
 
     /// Adds a variable to the program's environment.
@@ -140,7 +140,7 @@ impl Terraform {
                 return Ok(Vec::new());
             }
             let lines: Vec<_> = said.lines().map(str::trim).filter(|line| !line.is_empty()).take(12).collect();
-            bail!("what was deployed cannot be read: {}", lines.join(" "));
+            bail!("the list of what is deployed cannot be read: {}", lines.join(" "));
         }
         Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }
@@ -204,19 +204,19 @@ fn plain(diagnostic: &Value) -> String {
         ("Instance cannot be destroyed", "This would delete photos, so it is refused."),
         (
             "Error acquiring the state lock",
-            "Another deployment is at work, or one ended in the middle: wait, or see infra/README.md, locks.",
+            "Another deployment is running, or one was interrupted: wait, or see infra/README.md, locks.",
         ),
-        ("BucketAlreadyExists", "Somebody else has a bucket of that name: choose another cloud.name."),
+        ("BucketAlreadyExists", "Someone else has a bucket with that name: choose another cloud.name."),
         (
             "must be verified",
-            "A new account has to be verified by AWS before it may have a distribution, which takes a day or more: open a case in \
+            "AWS must verify a new account before it may have a distribution, which takes a day or more: open a case in \
              the support centre, see infra/README.md, an account.",
         ),
         (
             "operation error Budgets",
-            "The account keeps its bill from all but its root user: infra/README.md, who deploys. Everything else is made.",
+            "Only the account's root user may see its bill: infra/README.md, who deploys. Everything else is done.",
         ),
-        ("AccessDenied", "The credentials may not do this: infra/README.md lists what they need."),
+        ("AccessDenied", "These credentials may not do this: infra/README.md lists what they need."),
         ("no valid credential sources", "AWS does not know who you are: infra/README.md shows how to sign in."),
         (
             "ReservedConcurrentExecutions",
@@ -284,7 +284,7 @@ mod tests {
     fn of_what_is_refused_the_particular_reason_is_told() {
         for (detail, hint) in [
             ("AccessDenied: Your account must be verified before you can add new CloudFront resources.", "open a case"),
-            ("operation error Budgets: CreateBudget, StatusCode: 400, AccessDeniedException: denied", "its root user"),
+            ("operation error Budgets: CreateBudget, StatusCode: 400, AccessDeniedException: denied", "root user"),
             ("operation error S3: CreateBucket, StatusCode: 403, AccessDenied: Access Denied", "may not do this"),
         ] {
             let said = plain(&serde_json::json!({ "severity": "error", "summary": "creating", "detail": detail }));

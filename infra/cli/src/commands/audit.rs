@@ -12,7 +12,7 @@ use crate::say;
 pub struct Arguments {
     #[command(flatten)]
     which: Which,
-    /// First write the counters of devices anew that are wrong, as all are in a table that is older than these counters
+    /// First correct the counters of devices that are wrong; in a table older than these counters, all are
     #[arg(long)]
     repair: bool,
     /// Print one line of JSON
@@ -34,7 +34,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
         say(line);
     } else {
         if arguments.repair {
-            say(format_args!("{repaired:>9}  devices whose counters were wrong and are written anew"));
+            say(format_args!("{repaired:>9}  devices whose counters were wrong and have been corrected"));
         }
         for (state, n) in &recount.photos {
             say(format_args!("{n:>9}  {state}"));
@@ -45,9 +45,13 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
         }
         if recount.differences.sender_counters_wrong > 0 {
-            say("Counters of devices are mended by: techognition audit --repair");
+            say("To correct the counters of devices: techognition audit --repair");
         }
-        say(if sound { "Rows, feeds, counters, audits and objects agree." } else { "Something disagrees." });
+        say(if sound {
+            "Rows, feeds, counters, audits and objects agree."
+        } else {
+            "Something does not agree: see the lines marked above."
+        });
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -48,19 +48,19 @@ pub struct Arguments {
     /// Only show what would change
     #[arg(long)]
     plan: bool,
-    /// What the functions run on, instead of what the settings say: arm64 or x86_64
+    /// The functions' processor, instead of the one in the settings: arm64 or x86_64
     #[arg(long)]
     architecture: Option<Architecture>,
-    /// Take the functions' release bootstraps from this folder instead of building them
+    /// Use the functions' programs from this folder instead of building them
     #[arg(long, value_name = "DIR")]
     bootstraps: Option<PathBuf>,
-    /// Let the edge send another secret to the functions
+    /// Change the secret between CloudFront and the functions
     #[arg(long)]
     rotate_edge_secret: bool,
-    /// Make a link that signs a new owner in, although there are owners
+    /// Make a sign-in link for a new owner, even if there are owners
     #[arg(long)]
     invite: bool,
-    /// Do not try the site out afterwards
+    /// Do not test the site afterwards
     #[arg(long)]
     no_smoke: bool,
     #[command(flatten)]
@@ -70,7 +70,7 @@ pub struct Arguments {
 /// Where a command works, and on which kind of AWS.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Place {
-    /// Where packages and plans are made
+    /// The folder for packages and plans
     #[arg(long, value_name = "DIR", default_value = "target/deploy")]
     work: PathBuf,
     /// The account is an emulated AWS, which AWS_ENDPOINT_URL names
@@ -82,7 +82,7 @@ pub struct Place {
 pub struct Preflight {
     #[command(flatten)]
     site: Site,
-    /// Ask AWS for 1,000 functions at once
+    /// Ask AWS to let 1,000 functions run at once
     #[arg(long)]
     ask: bool,
     #[command(flatten)]
@@ -104,12 +104,14 @@ pub async fn preflight(arguments: Preflight) -> Result<ExitCode> {
     }
     let account = identify(&mut progress, &cloud).await?;
     if arguments.ask {
-        let said = limits::ask_for_functions(&account).await.context("AWS was not asked for more functions at once")?;
-        progress.note(&format!("AWS was asked for more functions at once: {said}."));
+        let said =
+            limits::ask_for_functions(&account).await.context("the request for more functions at once failed")?;
+        progress.note(&format!("AWS has been asked to let more functions run at once: {said}."));
     }
     progress.begin("limits");
     let obstacles = limits::obstacles(&cloud, &edition, &account, Clock::system().now()).await;
-    let sentence = if obstacles.is_empty() { "nothing stands in the way" } else { "the day would feel this:" };
+    let sentence =
+        if obstacles.is_empty() { "ready to deploy" } else { "you can deploy, but solve this before the day:" };
     progress.done(sentence, &json!(obstacles));
     for obstacle in &obstacles {
         progress.note(&obstacle.says);
@@ -133,8 +135,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     progress.begin("state");
     let (bucket, new) = account.state_bucket(&cloud).await?;
     place.connect(&terraform, &cloud, &bucket).await?;
-    progress
-        .done(&format!("{bucket}{}", if new { ", made now" } else { "" }), &json!({ "bucket": bucket, "new": new }));
+    progress.done(&format!("{bucket}{}", if new { ", new" } else { "" }), &json!({ "bucket": bucket, "new": new }));
 
     progress.begin("packages");
     let zips = packages(&arguments, &cloud, &progress).await?;
@@ -152,7 +153,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     if !changes.losing_photos.is_empty() {
         bail!(
-            "this would delete photos, so nothing was changed: {}. If that is what you want, see techognition destroy --help",
+            "this would delete photos, so nothing was changed: {}. To delete them on purpose, see techognition destroy --help",
             changes.losing_photos.join(", ")
         );
     }
@@ -167,13 +168,13 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     terraform
         .apply(|done, address| progress.doing(&format!("{done} of {of}  {address}")))
         .await
-        .context("not everything could be made; what is made stays, and the same command goes on from there")?;
+        .context("the deployment is not complete. What is done stays: run the same command again to continue")?;
     let release = releases::record(&account, &cloud, before.as_ref()).await?;
     progress.done(&format!("{of} of {of}, release {release}"), &json!({ "changes": of, "release": release }));
 
     progress.begin("settings");
     let outputs = terraform.outputs().await?;
-    let address = outputs["site"].as_str().context("the stack has no address")?.to_owned();
+    let address = outputs["site"].as_str().context("the deployed site has no address")?.to_owned();
     let table = Table::new(&account.aws.dynamodb, &cloud.name);
     let clock = Clock::system();
     Editions::new(&table, &clock).put(&edition).await?;
@@ -187,12 +188,12 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 
     progress.begin("try out");
     let sound = if arguments.no_smoke {
-        progress.done("left out", &json!(null));
+        progress.done("skipped", &json!(null));
         true
     } else {
         // A recipient who has just been invited cannot have confirmed yet.
         let alarms = if changes.made.contains_key("aws_sns_topic_subscription") {
-            let why = "AWS has just sent the messages to confirm it: do so, then run techognition smoke";
+            let why = "AWS has just sent messages to confirm the addresses: confirm them, then run techognition smoke";
             Alarms::NotAsked(why.to_owned())
         } else {
             told(&account, &cloud).await
@@ -252,7 +253,7 @@ impl Place {
 
 #[expect(clippy::disallowed_methods, reason = "the SDK's own variable; a command reads its user's environment")]
 fn endpoint() -> Result<String> {
-    std::env::var("AWS_ENDPOINT_URL").context("an emulated AWS is named by AWS_ENDPOINT_URL")
+    std::env::var("AWS_ENDPOINT_URL").context("set AWS_ENDPOINT_URL to the address of the emulated AWS")
 }
 
 async fn identify(progress: &mut Progress, cloud: &Cloud) -> Result<Account> {
@@ -318,7 +319,7 @@ pub fn deployed<'a>(account: &'a Account, cloud: &Cloud, site: &str, alarms: Ala
 pub async fn told(account: &Account, cloud: &Cloud) -> Alarms {
     match account.alarms.wrong(cloud, &account.id).await {
         Ok(Some(wrong)) => Alarms::Asked(wrong),
-        Ok(None) => Alarms::NotAsked("the settings name nobody: see cloud.alarm_email in infra/event.toml".to_owned()),
+        Ok(None) => Alarms::NotAsked("nobody gets alarms: set cloud.alarm_email in infra/event.toml".to_owned()),
         Err(error) => Alarms::Asked(vec![format!("{error:#}")]),
     }
 }
@@ -333,18 +334,18 @@ pub async fn try_out(progress: &Progress, stack: &Stack<'_>, edition: &Edition, 
     let tried = checks.iter().filter(|check| check.not_asked.is_none()).count();
     let wrong: Vec<_> = checks.iter().filter(|check| check.wrong.is_some()).collect();
     let sentence = match wrong.len() {
-        0 => format!("{tried} of {tried} checks are as they must be"),
+        0 => format!("all {tried} checks passed"),
         n => format!("{n} of {tried} checks FAILED"),
     };
     progress.done(&sentence, &json!(checks));
     for check in &wrong {
         let found = check.wrong.as_deref().unwrap_or_default();
-        progress.note(&format!("FAILED: {}\n  Found: {found}", check.what));
+        progress.note(&format!("FAILED: {}\n  Found instead: {found}", check.what));
         progress.note(&format!("  What to do: {}", check.advice.unwrap_or_default()));
     }
     for check in &checks {
         if let Some(why) = &check.not_asked {
-            progress.note(&format!("Not tried: {}; {why}", check.what));
+            progress.note(&format!("Not checked: {}; {why}", check.what));
         }
     }
     Ok(wrong.is_empty())
@@ -370,17 +371,17 @@ fn finish(
     say(format_args!("  Site       {site}"));
     say(format_args!("  Release    {release}"));
     if let Some(link) = organiser {
-        say(format_args!("  Moderate   {link}"));
-        say("             (signs in once, within a day)");
+        say(format_args!("  Sign in    {link}"));
+        say("             (you, the organiser: open this first. It works once, within a day)");
     } else {
-        say(format_args!("  Moderate   {site}/moderation/sign-in"));
-        say("             (there are owners; techognition deploy --invite makes a link for one more)");
+        say(format_args!("  Sign in    {site}/moderation/sign-in"));
+        say("             (with your passkey; techognition deploy --invite makes a link for another owner)");
     }
     match cloud.alarm_email.as_str() {
-        "" => say("  Alarms     nobody is told; set cloud.alarm_email in infra/event.toml"),
+        "" => say("  Alarms     nobody gets them; set cloud.alarm_email in infra/event.toml"),
         email => say(format_args!("  Alarms     {email} (confirm the two messages that AWS sends there)")),
     }
     say(format_args!(
-        "  Money      what is throttled costs at most ${worst:.0} in a day of any attack; see techognition ceiling"
+        "  Money      an attack on the functions costs at most ${worst:.0} a day; see techognition ceiling"
     ));
 }

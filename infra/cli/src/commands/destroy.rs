@@ -25,10 +25,10 @@ pub struct Arguments {
     site: Site,
     #[command(flatten)]
     place: Place,
-    /// The name of the site, as the settings have it: without it, it is asked for
+    /// The site's name, as in the settings [default: the command asks for it]
     #[arg(long, value_name = "NAME")]
     yes: Option<String>,
-    /// Delete every photo, the table and its buckets too: the account's number, so that it is the one that you mean
+    /// To delete every photo, too: the account's number, as proof that you mean this account
     #[arg(long, value_name = "ACCOUNT")]
     and_every_photo: Option<String>,
 }
@@ -42,23 +42,23 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     if let Some(number) = &arguments.and_every_photo {
         if *number != account.id {
             bail!(
-                "--and-every-photo names the account {number}, and these credentials are of {}: nothing was changed",
+                "--and-every-photo names the account {number}, but these credentials belong to {}: nothing was changed",
                 account.id
             );
         }
         bail!(
-            "photos are deleted by hand, so that no command can do it by mistake: infra/README.md, \"Deleting every photo\". Without \
-             --and-every-photo, destroy removes everything else"
+            "photos must be deleted by hand, so that no command can delete them by mistake: infra/README.md, \"Deleting every photo\". \
+             Without --and-every-photo, destroy removes everything else"
         );
     }
-    let asked = format!("This takes the site {} off the internet; photos are kept.", cloud.name);
+    let asked = format!("This takes the site {} off the internet. Its photos are kept.", cloud.name);
     confirm(arguments.yes.as_deref(), &cloud.name, &asked)?;
 
     progress.begin("plan");
     let (bucket, there) = account.known_state_bucket(&cloud).await?;
     if !there {
         bail!(
-            "nothing was ever deployed as {} in {}: there is no bucket {bucket}. Are cloud.name and cloud.region as they were?",
+            "no site {} was deployed in {}: there is no bucket {bucket}. Check cloud.name and cloud.region in infra/event.toml",
             cloud.name,
             cloud.region
         );
@@ -73,7 +73,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         .filter(|address| !address.starts_with("data.") && !KEPT.iter().any(|kept| address.starts_with(kept)));
     more.extend(removed.map(|address| format!("-target={address}")));
     if more.len() == 1 {
-        progress.done("there is nothing to remove", &json!(null));
+        progress.done("nothing to remove", &json!(null));
         return Ok(ExitCode::SUCCESS);
     }
     let variables = arguments.place.variables(&cloud, &arguments.place.zips())?;
@@ -88,8 +88,8 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     terraform.apply(|done, address| progress.doing(&format!("{done} of {of}  {address}"))).await?;
     progress.done(&format!("{of} of {of}"), &json!({ "changes": of }));
     progress.note(
-        "Photos and table are still there, private; techognition deploy brings the site back around them. Without a domain of its own it \
-         then has another address: printed codes, links and passkeys of the old one are dead, so use techognition deploy --invite.",
+        "The photos and the table are kept, and private. techognition deploy brings the site back with them. Without its own domain the \
+         site then has a new address: printed codes, links and passkeys of the old one do not work, so use techognition deploy --invite.",
     );
     Ok(ExitCode::SUCCESS)
 }
@@ -99,13 +99,13 @@ pub fn confirm(given: Option<&str>, name: &str, what: &str) -> Result<()> {
     let given = match given {
         Some(given) => given.to_owned(),
         None if std::io::stdin().is_terminal() => {
-            say(format_args!("{what} Type its name to go on:"));
+            say(format_args!("{what} Type the site's name to continue:"));
             std::io::stdin().lock().lines().next().transpose()?.unwrap_or_default()
         }
-        None => bail!("name the site with --yes {name}, so that it is the one that you mean"),
+        None => bail!("confirm the site's name with --yes {name}"),
     };
     if given.trim() != name {
-        bail!("{:?} is not {name:?}: nothing was changed", given.trim());
+        bail!("{:?} is not the name {name:?}: nothing was changed", given.trim());
     }
     Ok(())
 }

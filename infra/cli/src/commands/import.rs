@@ -25,11 +25,11 @@ pub enum Command {
     /// Import an official register of schools and colleges (CSV): England's "Get information about schools" (all establishment data),
     /// Wales's address list, Scotland's contact list, Northern Ireland's institution list. Safe to repeat with a newer file
     Schools {
-        /// The register's file; its columns tell whose it is
+        /// The register's file; its columns show which nation it is from
         file: PathBuf,
         #[command(flatten)]
         data: Data,
-        /// Into the deployed site instead of this machine's
+        /// Import into the deployed site instead of the one on this machine
         #[arg(long, conflicts_with = "data")]
         deployed: bool,
         /// The organiser's file of settings, which names the deployed site
@@ -73,7 +73,7 @@ fn tell(register: &Register, imported: Imported, json: bool) {
         );
     }
     say(format_args!(
-        "The register of {}: {written} schools written, {unchanged} as they were, {removed} removed because they have closed.",
+        "The register of {}: {written} schools saved, {unchanged} unchanged, {removed} removed because they have closed.",
         register.nation.name()
     ));
     for wrong in register.wrong.iter().take(TOLD) {

@@ -18,7 +18,7 @@ use crate::cloud::{
 /// Which installation.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Which {
-    /// The folder of all data of an installation on this machine
+    /// The data folder of an installation on this machine
     #[arg(long, value_name = "DIR", default_value = ".techognition", conflicts_with = "deployed")]
     data: PathBuf,
     /// Work on the deployed site instead, with this machine's credentials
@@ -27,7 +27,7 @@ pub struct Which {
     /// The organiser's file of settings, which names the deployed site
     #[arg(long, value_name = "FILE", default_value = "infra/event.toml", requires = "deployed")]
     event: PathBuf,
-    /// Work on another table of the deployed site, such as one that was restored
+    /// Work on another table of the deployed site, such as a restored copy
     #[arg(long, value_name = "NAME", requires = "deployed")]
     table: Option<String>,
 }
@@ -77,7 +77,7 @@ impl Installation {
     pub async fn on(cloud: &Cloud, account: &Account, table: Option<&str>) -> Result<Self> {
         let function = cloud.function("housekeeping");
         let told = account.lambda.environment(&function, None).await;
-        let told = told.with_context(|| format!("cannot read what {function} is told"))?;
+        let told = told.with_context(|| format!("cannot read the settings of {function}"))?;
         let lookup = |name: &str| match (name, table) {
             ("TABLE", Some(table)) => Some(table.to_owned()),
             (name, _) => told.get(name).cloned(),

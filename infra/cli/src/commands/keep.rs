@@ -26,7 +26,7 @@ pub struct Redrive {
 pub struct RestoreCheck {
     #[command(flatten)]
     which: Which,
-    /// Remove again what it does not know
+    /// Repeat the removals that the table does not know
     #[arg(long)]
     apply: bool,
     /// Print one line of JSON
@@ -39,7 +39,7 @@ pub struct Erase {
     /// The photos, by their ids: the last part of their pages' addresses
     #[arg(value_name = "PHOTO", required = true)]
     photos: Vec<String>,
-    /// Refuse the same files from now on, for the protection of somebody in them
+    /// Refuse the same files from now on, to protect someone in them
     #[arg(long)]
     safeguarding: bool,
     #[command(flatten)]
@@ -65,8 +65,10 @@ pub async fn redrive(arguments: Redrive) -> Result<ExitCode> {
     let moved = moved?;
     match (arguments.json, moved) {
         (true, _) => say(json!({ "redriven": moved })),
-        (false, 0) => say("There are no dead letters."),
-        (false, n) => say(format_args!("{n} are tried again. See by `techognition status` what becomes of them.")),
+        (false, 0) => say("No messages have failed."),
+        (false, n) => {
+            say(format_args!("{n} failed messages are being processed again. `techognition status` shows the result."))
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -80,13 +82,13 @@ pub async fn restore_check(arguments: RestoreCheck) -> Result<ExitCode> {
     if arguments.json {
         say(serde_json::to_string(&replayed)?);
     } else {
-        say(format_args!("{:>9}  removals on record", replayed.removals));
-        say(format_args!("{:>9}  photos that the table had though they were removed", replayed.applied));
+        say(format_args!("{:>9}  removals recorded", replayed.removals));
+        say(format_args!("{:>9}  removed photos that the table still had", replayed.applied));
         say(format_args!("{:>9}  erased photos that the table did not know", replayed.buried));
         say(match (replayed.is_current(), mode) {
-            (true, _) => "The table knows of every removal. It may be read.",
-            (false, Mode::Apply) => "They are removed again. The table may be read.",
-            (false, Mode::Check) => "Let nobody read this table before: techognition restore-check --apply",
+            (true, _) => "The table knows of every removal and can be used.",
+            (false, Mode::Apply) => "The removals have been repeated. The table can be used.",
+            (false, Mode::Check) => "Do not use this table before you have run: techognition restore-check --apply",
         });
     }
     let open = replayed.is_current() || arguments.apply;
@@ -101,11 +103,9 @@ pub async fn erase(arguments: Erase) -> Result<ExitCode> {
     for photo in photos {
         let erased = requests::erase(&installation.housekeeping, &photo, back).await;
         let (erased, what) = match erased {
-            Ok(Erased::Gone) => {
-                (json!("gone"), "is erased; the storage is looked through once more in a quarter of an hour")
-            }
-            Ok(Erased::Already) => (json!("already"), "was erased before"),
-            Ok(Erased::Absent) => (json!("absent"), "is not known here"),
+            Ok(Erased::Gone) => (json!("gone"), "is erased; the storage is checked once more in a quarter of an hour"),
+            Ok(Erased::Already) => (json!("already"), "was already erased"),
+            Ok(Erased::Absent) => (json!("absent"), "is not known"),
             Err(fault) => {
                 installation.close().await;
                 return Err(fault.into());
@@ -135,9 +135,9 @@ pub async fn access_request(arguments: AccessRequest) -> Result<ExitCode> {
 fn id(text: &str) -> Result<PhotoId> {
     let Ok(id) = text.rsplit('/').next().unwrap_or_default().parse() else {
         if text.contains('@') {
-            bail!("no addresses are kept with photos: name the photo by its id, the last part of its page's address");
+            bail!("photos have no e-mail address: give the photo's id, the last part of its page's address");
         }
-        bail!("{text:?} is no photo; expected its id, the last part of its page's address");
+        bail!("{text:?} is not a photo's id; expected the last part of its page's address");
     };
     Ok(id)
 }

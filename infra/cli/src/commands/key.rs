@@ -20,20 +20,20 @@ use crate::{Data, say};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Make a key; it is shown once
+    /// Make a key. It is shown only once
     Mint {
         #[command(flatten)]
         data: Data,
-        /// What it may do: viewer, moderator, organiser or owner
+        /// The key's role: viewer, moderator, organiser or owner
         #[arg(long)]
         role: Role,
-        /// What it is for
+        /// The key's name: what it is for
         #[arg(long)]
         name: String,
-        /// What else it may do: safeguarding
+        /// A further duty: safeguarding
         #[arg(long)]
         duty: Vec<Duty>,
-        /// Days after which it does not work any more [default: until it is revoked]
+        /// Days until the key expires [default: never]
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=365))]
         expires: Option<u16>,
         /// Print one line of JSON
@@ -48,7 +48,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make a key useless at once
+    /// Revoke a key at once
     Revoke {
         #[command(flatten)]
         data: Data,
@@ -83,10 +83,7 @@ async fn act(command: Command, members: &Members) -> Result<()> {
             if json {
                 say(json!({"id": minted.id, "key": key}));
             } else {
-                say(format_args!(
-                    "{key}\n\nThe key {} may do what the role {role} may. It is not shown again.",
-                    minted.id
-                ));
+                say(format_args!("{key}\n\nThe key {} has the role {role}. It will not be shown again.", minted.id));
             }
         }
         Command::List { json, .. } => {
@@ -99,7 +96,7 @@ async fn act(command: Command, members: &Members) -> Result<()> {
             }
         }
         Command::Revoke { id, json, .. } => match members.revoke(&id, now).await? {
-            None => bail!("there is no key {id}; `techognition key list` shows those that there are"),
+            None => bail!("there is no key {id}; `techognition key list` shows all keys"),
             Some(key) if json => say(described(&key)),
             Some(key) => say(format_args!("{} ({}) is revoked.", key.id, key.name)),
         },

@@ -23,7 +23,7 @@ const AT_ONCE: f64 = 1_000.0;
 pub struct Ceiling {
     #[command(flatten)]
     site: Site,
-    /// Functions that the account runs at once
+    /// How many functions the account may run at once
     #[arg(long, value_name = "N", default_value_t = AT_ONCE)]
     at_once: f64,
 }
@@ -32,10 +32,10 @@ pub struct Ceiling {
 pub struct Forecast {
     #[command(flatten)]
     site: Site,
-    /// Photos of the day
+    /// How many photos the day brings
     #[arg(long, value_name = "N")]
     photos: f64,
-    /// Views of each photo
+    /// How often each photo is viewed
     #[arg(long, value_name = "M", default_value_t = 100.0)]
     views: f64,
 }
@@ -44,25 +44,25 @@ pub struct Forecast {
 pub fn ceiling(arguments: &Ceiling) -> Result<ExitCode> {
     let (cloud, edition) = settings::read(&arguments.site.event)?;
     let lines = money::ceiling(&cloud, &edition, &routes()?, arguments.at_once);
-    print(arguments.site.json, "The worst day with these settings", &lines);
+    print(arguments.site.json, "The most that one day can cost with these settings", &lines);
     if !arguments.site.json {
         let told = whole(cloud.egress_gb_per_hour);
         let cached = if cloud.egress_offline_gb_per_hour > 0.0 {
             format!(
-                "past {told} GB in an hour somebody is told, and past {} GB, which cost ${:.0}, the site takes itself offline",
+                "above {told} GB in an hour you get an alarm, and above {} GB, which cost ${:.0}, the site takes itself offline",
                 whole(cloud.egress_offline_gb_per_hour),
                 money::edge_bytes(cloud.egress_offline_gb_per_hour)
             )
         } else {
             format!(
-                "past {told} GB in an hour somebody is told, and each further hour of ten times that costs ${:.0} until somebody runs \
+                "above {told} GB in an hour you get an alarm, and each further hour at ten times that costs ${:.0} until you run \
                  techognition offline",
                 money::unattended(&cloud)
             )
         };
         say(format_args!(
-            "\nWhat the edge answers from its cache has no limit at AWS: {cached} (infra/README.md, under attack). And each published \
-             photo that is removed costs up to ${:.2}, but for the first fifty of a month.",
+            "\nAWS has no limit on what CloudFront sends from its cache: {cached} (infra/README.md, under attack). Each published \
+             photo that is removed also costs up to ${:.2}, except for the first fifty in a month.",
             money::removal()
         ));
     }
@@ -73,7 +73,7 @@ pub fn ceiling(arguments: &Ceiling) -> Result<ExitCode> {
 pub fn forecast(arguments: &Forecast) -> Result<ExitCode> {
     let Forecast { photos, views, .. } = *arguments;
     if !(photos >= 0.0 && views >= 0.0 && photos.is_finite() && views.is_finite()) {
-        bail!("--photos and --views are numbers from 0");
+        bail!("--photos and --views must be 0 or more");
     }
     let (cloud, edition) = settings::read(&arguments.site.event)?;
     let lines = money::forecast(&cloud, photos, views);
@@ -117,8 +117,8 @@ fn print(json: bool, title: &str, lines: &[Line]) {
     for line in lines {
         say(format_args!("  {:<28} {:>42} {:>12.2}", line.what, line.amount, line.usd));
     }
-    say(format_args!("  {:<28} {:>42} {total:>12.2}", "together", ""));
-    say("\nWithout tax. From:");
+    say(format_args!("  {:<28} {:>42} {total:>12.2}", "total", ""));
+    say("\nWithout tax. Sources:");
     for source in sources() {
         say(format_args!("  {source}"));
     }

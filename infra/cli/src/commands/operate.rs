@@ -49,16 +49,16 @@ pub struct Status {
 pub struct Logs {
     #[command(flatten)]
     site: Site,
-    /// Only this function
+    /// Show only this function
     #[arg(long)]
     function: Option<String>,
-    /// Minutes back
+    /// How many minutes to look back
     #[arg(long, value_name = "N", default_value_t = 15)]
     minutes: i64,
-    /// Only lines with this text
+    /// Show only lines with this text
     #[arg(long, value_name = "TEXT")]
     with: Option<String>,
-    /// Go on as new lines come
+    /// Keep showing new lines as they arrive
     #[arg(long)]
     follow: bool,
 }
@@ -67,7 +67,7 @@ pub struct Logs {
 pub struct Rollback {
     #[command(flatten)]
     site: Site,
-    /// The release to go back to, or the beginning of its name, instead of the one that was live before
+    /// The release to go back to, or the beginning of its name [default: the one before]
     #[arg(long, value_name = "RELEASE")]
     to: Option<String>,
 }
@@ -83,13 +83,13 @@ pub struct Switch {
 pub struct Smoke {
     #[command(flatten)]
     site: Site,
-    /// The address at which to try it: of a laptop that runs on this machine, or another one of the deployed site
+    /// The address to test: a laptop that runs on this machine, or another address of the deployed site
     #[arg(long, value_name = "URL")]
     at: Option<String>,
     /// The data folder of the laptop
     #[arg(long, value_name = "DIR", default_value = ".techognition", requires = "at")]
     data: PathBuf,
-    /// For how long to ask again for what needs time
+    /// For how long to wait for slow steps
     #[arg(long, value_name = "SECONDS", hide = true)]
     patience: Option<u64>,
 }
@@ -100,7 +100,10 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
     let account = Account::of(&cloud).await?;
     let site = address(&account, &cloud.function("site")).await?;
     let table = Table::new(&account.aws.dynamodb, &cloud.name);
-    let edition = Editions::new(&table, &Clock::system()).current().await?.context("the site has no edition yet")?;
+    let edition = Editions::new(&table, &Clock::system())
+        .current()
+        .await?
+        .context("the site has no edition yet: run techognition deploy")?;
     let counters = Counters::new(&table).all(&edition.slug).await?;
     let waiting = Queue::new(&table).waiting(&edition.slug).await?;
     let releases = Releases::read(&account, &cloud).await?;
@@ -129,7 +132,7 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
     }
     say(format_args!("  Site          {site}"));
     if offline {
-        say("  OFFLINE       everybody is turned away  <- techognition online ends it");
+        say("  OFFLINE       all visitors are turned away  <- to bring it back: techognition online");
     }
     say(format_args!("  Edition       {}, {}", edition.name, edition.phase(Clock::system().now()).as_str()));
     for (name, n) in &counters {
@@ -137,31 +140,34 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
     }
     say(format_args!("  To decide     {}", waiting.pending));
     say(format_args!("  Arriving      {arriving}"));
-    say(format_args!("  Dead letters  {dead}{}", if dead == 0 { "" } else { "  <- infra/README.md, dead letters" }));
+    say(format_args!("  Failed        {dead}{}", if dead == 0 { "" } else { "  <- infra/README.md, failed messages" }));
     if let Some(why) = nobody {
-        say(format_args!("  Alarms        nobody is told; {why}"));
+        say(format_args!("  Alarms        {why}"));
     } else if unheard.is_empty() {
         say("  Alarms        confirmed");
     }
     for wrong in &unheard {
-        say(format_args!("  Alarms        {wrong}  <- confirm the message that AWS has sent"));
+        say(format_args!("  Alarms        {wrong}  <- confirm it in the message from AWS"));
     }
     match live {
         Live::One(release, note) => {
             let how = match note {
                 Note::Deployed { after: Some(after), .. } => format!(", after {after}"),
                 Note::Back { from, .. } => {
-                    format!(", by a rollback from {from}; techognition deploy goes forward again")
+                    format!(", by a rollback from {from}; techognition deploy puts the newest one online again")
                 }
                 Note::Unknown | Note::Deployed { after: None, .. } => String::new(),
             };
             say(format_args!("  Release       {release}{how}"));
         }
         Live::Mixed(of) => {
-            say("  Release       SEVERAL, which is not meant to be: techognition deploy or rollback makes them one");
+            say("  Release       SEVERAL at once, which is wrong: run techognition deploy or rollback");
             for (function, release) in of {
                 let function = short(&function);
-                say(format_args!("                {function}: {}", release.as_deref().unwrap_or("of no release")));
+                say(format_args!(
+                    "                {function}: {}",
+                    release.as_deref().unwrap_or("of no known release")
+                ));
             }
         }
     }
@@ -228,7 +234,7 @@ pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
         let note = Note::Back { release: release.clone(), from }.to_string();
         let pointed = account.lambda.point(&one.function, LIVE, one.to, &note).await;
         pointed.with_context(|| {
-            format!("{} cannot go back. Some others have: the same command goes on from there", one.function)
+            format!("{} could not go back, but others have. Run the same command again to continue", one.function)
         })?;
         if arguments.site.json {
             say(json!({ "function": one.function, "from": one.from, "to": one.to, "release": release }));
@@ -237,7 +243,7 @@ pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
         }
     }
     if !arguments.site.json {
-        say(format_args!("Release {release} is live. The next techognition deploy goes forward again."));
+        say(format_args!("Release {release} is live. The next techognition deploy puts the newest one online again."));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -249,7 +255,7 @@ pub async fn set_offline(arguments: &Switch, offline: bool) -> Result<ExitCode> 
     let lists = lists(&account, &cloud).await?;
     if !lists.is_possible() {
         bail!(
-            "there is no firewall that could turn people away (cloud.firewall in infra/event.toml). Disable the distribution by hand: \
+            "the site has no firewall to turn visitors away (cloud.firewall in infra/event.toml). Disable the distribution by hand: \
              CloudFront -> Distributions -> Disable"
         );
     }
@@ -257,11 +263,9 @@ pub async fn set_offline(arguments: &Switch, offline: bool) -> Result<ExitCode> 
     if arguments.site.json {
         say(json!({ "offline": offline }));
     } else if offline {
-        say(
-            "The site is offline: within a minute everybody is turned away. Nothing is lost; techognition online brings it back.",
-        );
+        say("The site goes offline within a minute. Nothing is lost. To bring it back: techognition online.");
     } else {
-        say("The site is online again, within a minute for everybody.");
+        say("The site is back online for everyone within a minute.");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -287,8 +291,8 @@ async fn knows_the_edge(account: &Account, releases: &Releases, function: &str, 
     let sent = latest.split(',').next().unwrap_or_default();
     if !sent.is_empty() && !wanted.is_empty() && !wanted.split(',').any(|known| known == sent) {
         bail!(
-            "release {release} is from before the edge's secret was changed for the second time, so that it would answer nobody: nothing \
-             was changed"
+            "release {release} is older than the last two secrets of CloudFront, so it could not answer any visitor: nothing was \
+             changed"
         );
     }
     Ok(())
@@ -322,7 +326,7 @@ async fn on_laptop(progress: &Progress, at: &str, laptop: &Running, data: &Path,
     let edition = Editions::new(&Table::new(&aws.dynamodb, names::TABLE), &Clock::system()).current().await;
     let edition = edition.with_context(|| {
         format!(
-            "the laptop of {} does not answer: start it with cargo run -- --cache, or name another --data",
+            "the laptop of {} does not answer: start it with cargo run -- --cache, or name another folder with --data",
             data.display()
         )
     })?;
@@ -356,7 +360,7 @@ fn is_this_machine(address: &str) -> bool {
 async fn address(account: &Account, function: &str) -> Result<String> {
     let variables = account.lambda.environment(function, Some(LIVE)).await;
     let variables = variables.with_context(|| format!("the site is not deployed: there is no function {function}"))?;
-    variables.get("SITE_ORIGIN").cloned().context("the site's function knows no address")
+    variables.get("SITE_ORIGIN").cloned().context("the site's function has no address; deploy again")
 }
 
 /// Returns the number of messages in a queue, in flight or not.

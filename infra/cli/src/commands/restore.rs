@@ -38,13 +38,13 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Arguments {
     #[command(flatten)]
     site: Site,
-    /// The instant to go back to, such as 2027-03-05T14:05:00Z; for a drill the latest that there is, unless it is said
+    /// The time to go back to, such as 2027-03-05T14:05:00Z [default for a drill: the latest backup]
     #[arg(long, value_name = "TIME", required_unless_present = "drill")]
     at: Option<Timestamp>,
-    /// Only try it: make a copy beside the table, look at it, delete it. Nothing of the site is touched
+    /// Only practise: make a copy of the table, check it, delete it. The site is not touched
     #[arg(long)]
     drill: bool,
-    /// The name of the site, as the settings have it: without it, it is asked for
+    /// The site's name, as in the settings [default: the command asks for it]
     #[arg(long, value_name = "NAME", conflicts_with = "drill")]
     yes: Option<String>,
     /// The account is an emulated AWS, in which nothing is at work
@@ -62,7 +62,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     progress.done(&format!("{} has backups from {earliest} to {latest}", cloud.name), &facts);
     let at = arguments.at.unwrap_or(latest);
     if at < earliest || at > latest {
-        bail!("{at} is not among them: a copy is to be had from {earliest} to {latest}");
+        bail!("there is no backup of {at}; expected a time from {earliest} to {latest}");
     }
     if arguments.drill {
         Box::pin(drill(&mut progress, &cloud, &account, at)).await
@@ -82,8 +82,8 @@ async fn drill(progress: &mut Progress, cloud: &Cloud, account: &Account, at: Ti
     looked.tell(progress);
     dropped?;
     progress.note(&format!(
-        "The drill took {}, and nothing of the site was touched. Where the copy and the buckets differ is what happened since {at}, \
-         and nothing else if the last night's audit was clean.",
+        "The drill took {}, and the site was not touched. Differences between the copy and the buckets come from changes since {at}, \
+         and from nothing else if last night's audit was clean.",
         duration(progress.seconds())
     ));
     Ok(ExitCode::SUCCESS)
@@ -102,8 +102,8 @@ async fn back(
     progress.begin("look");
     look(cloud, account, &copy).await?.tell(progress);
     let asked = format!(
-        "This puts the rows of {} back to {at}. Photos that came since then lose their words, decisions since then are to be made again, \
-         but what was removed stays removed. The site stands still for about ten minutes.",
+        "This restores the rows of {} to {at}. Photos that came later lose their text, and decisions made later must be made again. \
+         Removed photos stay removed. The site stops for about ten minutes.",
         cloud.name
     );
     confirm(arguments.yes.as_deref(), &cloud.name, &asked)?;
@@ -118,11 +118,11 @@ async fn back(
     let longest = functions.iter().map(|function| function.timeout_s).max().unwrap_or_default();
     if !arguments.emulated {
         for left in (0..longest).rev() {
-            progress.doing(&format!("{left} s until the last function has ended"));
+            progress.doing(&format!("waiting {left} s for the last function to end"));
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
-    progress.done("no function runs", &json!({ "functions": functions.len() }));
+    progress.done("all functions have stopped", &json!({ "functions": functions.len() }));
 
     progress.begin("rows");
     let table = |name: &str| Table::new(&account.aws.dynamodb, name);
@@ -134,7 +134,7 @@ async fn back(
     let replayed = removals::replay(&installation.housekeeping, Mode::Apply).await.context(STOPPED)?;
     let again = removals::replay(&installation.housekeeping, Mode::Check).await.context(STOPPED)?;
     if !again.is_current() {
-        bail!("{} removals are on record that the table still does not know. {STOPPED}", again.applied + again.buried);
+        bail!("the table still does not know {} recorded removals. {STOPPED}", again.applied + again.buried);
     }
     progress.done(
         &format!("{} of {} applied again", replayed.applied + replayed.buried, replayed.removals),
@@ -143,28 +143,30 @@ async fn back(
 
     for function in &functions {
         let name = cloud.function(&function.name);
-        account.lambda.start(&name).await.with_context(|| format!("{name} still stands still"))?;
+        account.lambda.start(&name).await.with_context(|| format!("{name} could not be started again"))?;
     }
     let everything = BTreeSet::from(["/*".to_owned()]);
     let told = CdnInvalidation::new(&account.aws.cloudfront, &installation.distribution);
     if told.forget(&everything, &format!("restore {at} {}", Clock::system().now()), PATIENCE).await.is_empty() {
-        progress.note("The edges could not be told to forget. They do by themselves within about ten minutes.");
+        progress
+            .note("CloudFront could not be told to forget old answers. It does so by itself within about ten minutes.");
     }
     backups::drop_copy(&account.aws.dynamodb, &copy).await?;
     progress.note(&format!(
-        "The table is as it was at {at}, and knows of every removal. The site is at work again. Look at techognition status, and at the \
-         audit of the next night. To undo this, restore to an instant before it."
+        "The table is restored to {at}, and knows of every removal. The site is running again. Check techognition status now, and the \
+         audit of the next night. To undo this, restore to a time just before it."
     ));
     Ok(ExitCode::SUCCESS)
 }
 
 /// What an organiser must know if the command is interrupted.
-const STOPPED: &str = "All functions stand still, so that nobody reads a table that is half restored: the same command goes on from there";
+const STOPPED: &str =
+    "All functions are stopped, so that nothing reads a half-restored table: run the same command again to continue";
 
 async fn make(progress: &mut Progress, cloud: &Cloud, account: &Account, copy: &str, at: Timestamp) -> Result<()> {
     progress.begin("copy");
     backups::copy(&account.aws.dynamodb, &cloud.name, copy, at, |status| {
-        progress.doing(&format!("{copy} is being made ({status}); it may take half an hour"));
+        progress.doing(&format!("making {copy} ({status}); this can take half an hour"));
     })
     .await?;
     progress.done(&format!("{copy}, as of {at}"), &json!({ "copy": copy, "at": at.to_string() }));
@@ -196,18 +198,18 @@ impl Looked {
         let facts = json!({
             "photos": recount.photos, "differences": recount.differences, "removals": removals, "rows": filled,
         });
-        progress.done(&format!("{} rows, {photos} photos, all of them readable", filled.rows), &facts);
+        progress.done(&format!("{} rows, {photos} photos, all readable", filled.rows), &facts);
         progress.note(&format!(
-            "{} removals are on record, of which the copy does not know {}.",
+            "{} removals are recorded, of which the copy does not know {}.",
             removals.removals,
             removals.applied + removals.buried
         ));
-        progress.note(&format!("A restore would mean: {}.", changed(filled)));
+        progress.note(&format!("A restore would do this: {}.", changed(filled)));
     }
 }
 
 fn changed(filled: &Filled) -> String {
-    format!("{} rows written, {} deleted, {} kept as they are", filled.written, filled.deleted, filled.kept)
+    format!("{} rows written, {} deleted, {} unchanged", filled.written, filled.deleted, filled.kept)
 }
 
 /// Formats an instant for a table's name.

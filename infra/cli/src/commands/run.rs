@@ -27,32 +27,32 @@ pub struct Arguments {
     /// Where the site listens [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
-    /// A name that the site may be called by besides localhost, such as one that a proxy or a network gives this machine; may be repeated
+    /// Another name for the site besides localhost, such as the name of a proxy in front of it; may be repeated
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
-    /// Open the edition regardless of the clock, for a week from now
+    /// Open uploads for a week from now, whatever the date in the settings
     #[arg(long)]
     open_window: bool,
     /// The organiser's file of settings [default: infra/event.toml if it is there]
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
-    /// Fill an empty data folder with a sample day of N photos, plainly marked as samples, and open the edition; beyond the first 30
-    /// there are rows only, for measurements
+    /// Fill an empty data folder with a sample day of N photos, clearly marked as samples, and open uploads; beyond the first 30
+    /// there are only rows without pictures, for measurements
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "30")]
     pub sample: Option<u32>,
-    /// Run the real bootstraps of this folder behind an emulated Lambda instead of the same code in this process
+    /// Run the functions from this folder as separate programs in an emulated Lambda, not inside this process
     #[arg(long, value_name = "DIR")]
     bootstraps: Option<PathBuf>,
-    /// At most this many processes of each bootstrap
+    /// The most processes of each function
     #[arg(long, value_name = "N", default_value_t = 3, requires = "bootstraps")]
     instances: usize,
-    /// Keep answers at the edge for as long as the cloud's edge would, instead of asking the functions each time
+    /// Cache answers for as long as CloudFront would, instead of asking the functions each time
     #[arg(long)]
     cache: bool,
     /// Faults, events and clock of a run under test
     #[arg(long, value_name = "FILE", hide = true)]
     conditions: Option<PathBuf>,
-    /// Print one line of JSON instead of words
+    /// Print one line of JSON instead of text
     #[arg(long)]
     json: bool,
 }
@@ -101,12 +101,14 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     } else {
         say(format_args!("{} is running.\n", edition.name));
         say(format_args!("  Site       {}", laptop.site));
-        say(format_args!("  Moderate   {organiser}"));
-        say("             (signs in once, within a day; a new link is printed at each start)");
+        say(format_args!("  Sign in    {organiser}"));
+        say(
+            "             (you, the organiser: open this first. It works once, within a day; each start prints a new link)",
+        );
         say(format_args!("  Data       {}", data.display()));
         say(format_args!("  API        {}{}\n", laptop.site, openapi::PATH));
         say(phase(&edition, arguments.open_window || arguments.sample.is_some(), &clock));
-        say("Ctrl-C stops it; everything is kept.");
+        say("Press Ctrl-C to stop. Everything is kept.");
     }
     stopped().await?;
     if !arguments.json {
@@ -121,14 +123,14 @@ fn exposure(listen: SocketAddr) -> String {
     let who =
         if listen.ip().is_unspecified() { "Every network of this machine" } else { "The network of that address" };
     format!(
-        "Warning: the site listens on {listen}, which is not this machine alone.\n\
-         - {who} can reach it: all people there can look at the site, send photos, report photos, and try to sign in.\n\
-         - Nothing is encrypted. Whoever can watch the network can read photos that nobody has decided about, links that sign in, and the\n\
+        "Warning: the site listens on {listen}, so other machines can reach it.\n\
+         - {who} can reach it: everyone there can see the site, send photos, report photos, and try to sign in.\n\
+         - Nothing is encrypted. Anyone who can watch the network can read photos that no moderator has checked, sign-in links, and the\n\
          \u{20} secrets of devices and sessions, and can use them.\n\
-         - Browsers on other devices cannot send photos, and cannot use passkeys: both need https, or localhost.\n\
-         - Links that the site hands out name 127.0.0.1, which is another machine to everybody else.\n\
-         - The table, the storage and all controls still listen on 127.0.0.1 alone, and the data folder is readable by you alone.\n\
-         For an event, deploy it. To let others in on a network, put a proxy with https before it, keep --listen at 127.0.0.1, and name the\n\
+         - Browsers on other devices cannot send photos or use passkeys: both need https, or localhost.\n\
+         - The site's links name 127.0.0.1, which does not work on any other machine.\n\
+         - The table, the storage and all controls still listen on 127.0.0.1 only, and only you can read the data folder.\n\
+         For an event, deploy the site. To open it to a network, put a proxy with https in front of it, keep --listen at 127.0.0.1, and name the\n\
          proxy's host with --allow-host."
     )
 }
@@ -166,10 +168,10 @@ fn read_conditions(path: &Path) -> Result<Conditions> {
 /// Says what a visitor can do at this moment.
 fn phase(edition: &Edition, opened: bool, clock: &Clock) -> String {
     if opened {
-        return "The edition is open for photos, whatever the calendar says.".to_owned();
+        return "Uploads are open, whatever the date in the settings.".to_owned();
     }
     match edition.accepts_photos(clock.now()) {
-        Ok(()) => "The edition is open for photos.".to_owned(),
-        Err(refusal) => format!("Photos cannot be added now: {refusal}. Start with --open-window to try it out."),
+        Ok(()) => "Uploads are open.".to_owned(),
+        Err(refusal) => format!("Photos cannot be added now: {refusal}. To try it out, start with --open-window."),
     }
 }

@@ -42,98 +42,98 @@ macro_rules! asked {
 
 asked! {
     HOME "home-page" "the home page answers, with all headers that protect its visitors"
-    "If the site was deployed for the first time, wait ten minutes and run techognition smoke: its name is not known everywhere at once. \
-     Otherwise techognition logs --function site --with ERROR says why; a missing header comes from infra/aws/edge.tf."
+    "If this is the first deployment, wait ten minutes and run techognition smoke: a new name takes a while to be known everywhere. \
+     Otherwise techognition logs --function site --with ERROR shows why; a missing header comes from infra/aws/edge.tf."
 
-    EVENT "event" "the site's interface for programs tells of the edition"
-    "techognition logs --function gallery --with ERROR says why."
+    EVENT "event" "the API describes the edition"
+    "techognition logs --function gallery --with ERROR shows why."
 
-    STRANGER "stranger" "nobody registers a photo without saying which device they are"
+    STRANGER "stranger" "a photo cannot be registered without the secret of a device"
     "This is a fault of the program: do not open the site. Go back with techognition rollback."
 
     KEPT "cache" "the home page is kept for a few seconds, so that many visitors cost as much as one"
     "Every visitor reaches the functions, which is slow and costs money. On AWS, deploy again: the settings of the edge (CloudFront → \
-     Distributions → Behaviors) are not those of infra/aws/edge.tf. On a laptop, start it with --cache."
+     Distributions → Behaviors) differ from infra/aws/edge.tf. On a laptop, start it with --cache."
 
     COMPRESSED "compression" "pages are sent compressed"
     "Pages load slowly on phones. Deploy again: the edge (CloudFront → Distributions → Behaviors) must have 'Compress objects \
      automatically' on. On a laptop, start it with --cache."
 
-    QUERIES "queries" "filters, searches and further pages reach the site: the edge passes on what infra/edge.json names"
-    "Visitors always see the first page, whatever they choose. Deploy again; if it stays so, the lists of infra/edge.json and of the cache \
-     policies (CloudFront → Policies → Cache) differ."
+    QUERIES "queries" "filters, searches and further pages work: the edge passes on the parameters in infra/edge.json"
+    "Visitors always see the first page, whatever they choose. Deploy again. If that does not help, compare infra/edge.json with the cache \
+     policies (CloudFront → Policies → Cache)."
 
-    OTHER_QUERIES "other-queries" "what other sites append to our addresses makes no other page"
-    "Anybody can make the edge fetch each page anew, which is slow and costs money. Deploy again; the cache policies (CloudFront → \
-     Policies → Cache) must pass on the names of infra/edge.json, and no others."
+    OTHER_QUERIES "other-queries" "parameters that other sites add to our addresses do not make new pages"
+    "Anyone can make the edge fetch each page again, which is slow and costs money. Deploy again. The cache policies (CloudFront → \
+     Policies → Cache) must pass on the names in infra/edge.json, and no others."
 
-    SIGN_IN "sign-in" "a moderator signs in by a link, and stays signed in"
-    "Nobody can moderate. If the link was refused: techognition logs --function moderation --with ERROR. If the visit was forgotten, the \
-     edge does not pass cookies on: deploy again."
+    SIGN_IN "sign-in" "a moderator can sign in with a link and stays signed in"
+    "Nobody can moderate. If the link was refused, techognition logs --function moderation --with ERROR shows why. If the session was \
+     forgotten, the edge does not pass on cookies: deploy again."
 
-    PACKED "members-pages" "the pages of moderators come whole, although they are compressed"
-    "Moderators see nothing, or gibberish: what stands between takes a compressed answer for text. Go back with techognition rollback, and \
-     report it."
+    PACKED "members-pages" "compressed pages for moderators arrive complete"
+    "Moderators see nothing, or gibberish: something on the way treats compressed pages as plain text. Go back with techognition rollback, \
+     and report it."
 
-    RENEWAL "upload-address" "a device is known by its secret, and is given an address to send its photo to"
-    "Nobody can add photos. If the answer was 401, the edge does not pass the header Authorization on: deploy again. Otherwise \
-     techognition logs --function uploads --with ERROR says why."
+    RENEWAL "upload-address" "a device is known by its secret, and gets an address to upload its photo to"
+    "Nobody can add photos. If the answer was 401, the edge does not pass on the header Authorization: deploy again. Otherwise \
+     techognition logs --function uploads --with ERROR shows why."
 
-    REPLACED "signed-condition" "the storage refuses a photo that is sent without the promise not to replace another"
-    "Somebody could replace a photo after it was looked at. Do not open the site; the addresses for photos are signed wrongly."
+    REPLACED "signed-condition" "the storage refuses an upload that could replace another photo"
+    "Photos could be replaced after a moderator has checked them. Do not open the site; the upload addresses are signed wrongly."
 
-    OTHER_BYTES "signed-bytes" "the storage refuses another file than the one that was registered"
-    "Somebody could send anything under the name of a photo. Do not open the site; the addresses for photos are signed wrongly."
+    OTHER_BYTES "signed-bytes" "the storage refuses any file but the one that was registered"
+    "Anyone could upload any file in place of a photo. Do not open the site; the upload addresses are signed wrongly."
 
-    STORAGE "storage-address" "the storage takes a photo at the address that the site gave out"
-    "Nobody can add photos. The function 'uploads' may not write into the bucket of originals, or its signature is not known: see its role \
+    STORAGE "storage-address" "the storage accepts a photo at the address that the site gave"
+    "Nobody can add photos. The function 'uploads' may not write into the bucket of originals, or its signature is not known: check its role \
      (IAM → Roles), and deploy again."
 
-    OWN_HOST "own-address" "the storage takes a photo by the site's own address, too"
+    OWN_HOST "own-address" "the storage also accepts a photo through the site's own address"
     "Schools that block the storage's address cannot add photos. The edge does not lead to the bucket of originals, or adds something to the \
-     request that nobody has signed: its origins must be of the type S3. Deploy again."
+     request that was not signed: its origins must be of the type S3. Deploy again."
 
     AGAIN "same-address" "the storage refuses a second photo at the same address"
-    "Somebody could replace a photo after it was looked at. Do not open the site."
+    "Photos could be replaced after a moderator has checked them. Do not open the site."
 
-    WRITE_ONCE "write-once" "originals and records of removals are never replaced, whoever asks"
+    WRITE_ONCE "write-once" "originals and records of removals are never replaced, not even with your credentials"
     "A mistake in the program could lose photos. The policy of the bucket (S3 → the bucket → Permissions) has no 'WriteOnce': deploy again."
 
     RENDITIONS "renditions" "the photo arrives, and its sizes for the web are made"
-    "Photos would wait for ever. techognition status shows what waits, techognition logs --function renditions --with ERROR says why."
+    "Photos would wait for ever. techognition status shows what is waiting; techognition logs --function renditions --with ERROR shows why."
 
-    HIDDEN "undecided" "nobody sees a photo before it was decided about"
+    HIDDEN "undecided" "a photo cannot be seen before a moderator has decided about it"
     "Do not open the site: go back with techognition rollback."
 
-    REVIEWED "review-picture" "a moderator sees the picture of a photo that waits"
+    REVIEWED "review-picture" "a moderator sees the picture of a photo that is waiting"
     "Nobody can decide about photos. The edge does not lead to the bucket of pictures under review, or adds something to the request that \
-     nobody has signed: its origins must be of the type S3. Or the function 'site' may not read the bucket. Deploy again."
+     was not signed: its origins must be of the type S3. Or the function 'site' may not read the bucket. Deploy again."
 
-    PUBLISHED "public-picture" "everybody sees the picture of a photo that was published"
-    "Nobody sees photos. If publishing failed, techognition logs --function moderation --with ERROR says why. If the picture is refused, the \
+    PUBLISHED "public-picture" "everyone can see the picture of a published photo"
+    "Nobody sees photos. If publishing failed, techognition logs --function moderation --with ERROR shows why. If the picture is refused, the \
      edge may not read the public bucket (S3 → the bucket → Permissions → EdgeReads): deploy again."
 
-    UNSIGNED "unsigned" "no bucket gives anything to somebody who brings no permission"
-    "Photos that nobody has looked at are open to everybody. Take the site off (techognition destroy keeps the photos), and see S3 → the \
-     bucket → Permissions: 'Block public access' must be on."
+    UNSIGNED "unsigned" "the buckets refuse everyone who has no permission"
+    "Photos that no moderator has checked are open to everyone. Take the site down (techognition destroy keeps the photos), and check S3 → \
+     the bucket → Permissions: 'Block public access' must be on."
 
-    OLD_SIGNATURE "old-signature" "a permission is refused after ten minutes, whatever life it was given"
+    OLD_SIGNATURE "old-signature" "a signed address stops working after ten minutes, even if it was signed for longer"
     "An address that leaks works for too long. The policy of the bucket (S3 → the bucket → Permissions) has no 'ShortSignaturesOnly': deploy \
      again."
 
-    DELETED "withdrawal" "a photo that its sender withdraws is deleted, words and files"
-    "Withdrawals are carried out by the next sweep, or not at all. techognition logs --function uploads --with ERROR says why."
+    DELETED "withdrawal" "a photo that its sender withdraws is deleted, with its text and files"
+    "Withdrawn photos are deleted late, by the next sweep, or not at all. techognition logs --function uploads --with ERROR shows why."
 
-    GONE "removal" "the picture of a withdrawn photo is gone for everybody within minutes"
+    GONE "removal" "the picture of a withdrawn photo is gone for everyone within minutes"
     "Withdrawn photos stay visible. The functions may not tell the edge to forget them (cloudfront:CreateInvalidation), or the edge is \
      very busy: run techognition smoke again in ten minutes, then techognition logs --with edges."
 
-    ALARMS "alarms" "somebody is told when something goes wrong"
-    "AWS has sent a message to each address: press 'Confirm subscription' in it. If it is lost: SNS → Subscriptions → Request confirmation, in \
-     the site's region and in us-east-1."
+    ALARMS "alarms" "someone is told when something goes wrong"
+    "AWS has sent a message to each address: press 'Confirm subscription' in it. If the message is lost: SNS → Subscriptions → Request \
+     confirmation, in the site's region and in us-east-1."
 
-    TIDY "nothing-left" "nothing of this trial stays"
-    "Run techognition smoke again: each trial takes away what another has left."
+    TIDY "nothing-left" "this trial leaves nothing behind"
+    "Run techognition smoke again: each trial removes what an earlier one has left."
 }
 
 impl Asked {

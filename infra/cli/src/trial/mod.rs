@@ -128,7 +128,7 @@ pub async fn run(
 ) -> Result<Vec<Check>> {
     let clock = Clock::system();
     let table = Table::new(&stack.aws.dynamodb, &stack.table);
-    tidy::earlier(stack, &table, &clock).await.context("what an earlier trial has left cannot be taken away")?;
+    tidy::earlier(stack, &table, &clock).await.context("what an earlier trial has left cannot be removed")?;
     let prepared = Prepared::new(&table, edition, &clock).await.context("the trial cannot begin")?;
     let mut run = Run {
         stack,
@@ -234,7 +234,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
     async fn everything(&mut self, table: &Table) -> Result<()> {
         self.alarms();
         if !self.pages().await {
-            self.leave("nobody answers at the site's address");
+            self.leave("the site does not answer at its address");
             return Ok(());
         }
         let cookie = self.sign_in(&Members::new(table)).await;
@@ -253,9 +253,9 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
     /// Records that the remaining checks could not be made: the first of them gets the error.
     fn broke_off(&mut self, error: &anyhow::Error) {
         if let Some(first) = self.left().first() {
-            self.note(first.found(Some(format!("the trial broke off: {error:#}"))));
+            self.note(first.found(Some(format!("the trial stopped: {error:#}"))));
         }
-        self.leave("the trial broke off before");
+        self.leave("the trial stopped before this");
     }
 
     /// Records why all remaining checks are left out.
@@ -288,7 +288,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
 
     /// Records that a check could not be made because another one failed.
     fn skip(&mut self, asked: &Asked, failed: &Asked) {
-        self.note(asked.not_asked(&format!("it needs that {}", failed.what)));
+        self.note(asked.not_asked(&format!("it can only be checked if {}", failed.what)));
     }
 
     /// Tries a page until it is correct or the time is over.
@@ -328,7 +328,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         let change = Photo::reserve(trial.photos[place].clone(), &trial.edition, &asked, self.clock.now())?;
         match self.photos.advance(&change).await? {
             Outcome::Done => Ok(change.after),
-            Outcome::Lost(_) => bail!("a photo of that id is there already"),
+            Outcome::Lost(_) => bail!("a photo with that id already exists"),
         }
     }
 }

@@ -59,7 +59,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
     async fn event(&self) -> Result<()> {
         let answer = self.get("/api/v1/event", &[]).await?;
         expect(&answer, &[StatusCode::OK])?;
-        let body: Value = serde_json::from_slice(&answer.body).context("its answer is no JSON")?;
+        let body: Value = serde_json::from_slice(&answer.body).context("its answer is not JSON")?;
         body["phase"].as_str().map(drop).context("its answer names no phase")
     }
 
@@ -79,7 +79,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
             }
             last = format!("x-cache {from:?}, age {age:?}");
         }
-        bail!("asked {ASKS} times, each answer was made anew ({last})")
+        bail!("asked {ASKS} times, the edge fetched each answer again ({last})")
     }
 
     async fn compressed(&self) -> Result<()> {
@@ -91,7 +91,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
                 return Ok(());
             }
         }
-        bail!("to somebody who takes br and gzip the home page comes with content-encoding {last:?}")
+        bail!("for a browser that accepts br and gzip, the home page has the content-encoding {last:?}")
     }
 
     /// Each query parameter that passes makes another answer.
@@ -99,7 +99,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         let mut dropped = Vec::new();
         for name in passing()? {
             let Some(probe) = Probe::of(&name, &self.stack.origin) else {
-                dropped.push(format!("{name} (nobody knows how to try it)"));
+                dropped.push(format!("{name} (there is no probe for it)"));
                 continue;
             };
             let (without, with) = (self.get(&probe.without, &[]).await?, self.get(&probe.with, &[]).await?);
@@ -127,7 +127,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
                 return Ok(());
             }
         }
-        bail!("asked {ASKS} times, each answer was made anew (x-cache {last:?})")
+        bail!("asked {ASKS} times, the edge fetched each answer again (x-cache {last:?})")
     }
 
     /// Signs in as a moderator does. Returns the cookie.
@@ -154,8 +154,8 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
             "gzip" => GzDecoder::new(&*answer.body).read_to_string(&mut page),
             _ => answer.body.as_ref().read_to_string(&mut page),
         }
-        .context("it is not what its content-encoding says")?;
-        if page.contains("</html>") { Ok(()) } else { bail!("it ends in the middle, after {} bytes", page.len()) }
+        .context("its content does not match its content-encoding")?;
+        if page.contains("</html>") { Ok(()) } else { bail!("it breaks off after {} bytes", page.len()) }
     }
 
     async fn entered(&self, members: &Members) -> Result<String> {
@@ -170,10 +170,10 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
             bail!("signing in set no cookie");
         }
         let known = self.get("/api/v1/session", &[("cookie", &cookie)]).await?;
-        expect(&known, &[StatusCode::OK]).context("the visit was forgotten at once")?;
-        let session: Value = serde_json::from_slice(&known.body).context("the session's answer is no JSON")?;
+        expect(&known, &[StatusCode::OK]).context("the session was forgotten at once")?;
+        let session: Value = serde_json::from_slice(&known.body).context("the session's answer is not JSON")?;
         if session["role"] != "moderator" {
-            bail!("somebody else is signed in: {session}");
+            bail!("someone else is signed in: {session}");
         }
         Ok(cookie)
     }

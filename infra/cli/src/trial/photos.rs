@@ -163,12 +163,12 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
             let key = format!("{}/write-once", self.prepared.trial.edition.slug);
             let put = self.stack.aws.s3.put_object().bucket(bucket).key(key).body(ByteStream::from_static(b"trial"));
             match put.send().await {
-                Ok(_) => open.push(format!("{bucket} takes it")),
+                Ok(_) => open.push(format!("{bucket} allowed it")),
                 Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 403) => {}
                 Err(error) => open.push(format!("{bucket}: {}", error.code().unwrap_or("no answer"))),
             }
         }
-        if open.is_empty() { Ok(()) } else { bail!("asked to write without a condition, {}", open.join(", ")) }
+        if open.is_empty() { Ok(()) } else { bail!("in a write without a condition, {}", open.join(", ")) }
     }
 
     /// Waits until a photo's renditions exist. Returns the photo.
@@ -178,10 +178,10 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
             let now = self.photos.get(&photo.id).await?.context("its row is gone")?;
             match now.state {
                 State::Reserved if begun.elapsed() < self.patience.renditions => {
-                    self.waits("the photo's renditions are not made yet", begun, self.patience.renditions);
+                    self.waits("the photo's renditions are not ready yet", begun, self.patience.renditions);
                     tokio::time::sleep(Duration::from_millis(250)).await;
                 }
-                State::Reserved => bail!("after {} seconds they are not", begun.elapsed().as_secs()),
+                State::Reserved => bail!("they are not ready after {} seconds", begun.elapsed().as_secs()),
                 State::Pending => {
                     // No moderator should be told that a photo looks like one of a trial, so its fingerprint is removed.
                     if let Some(fingerprint) = now.rendered.as_ref().and_then(|rendered| rendered.fingerprint) {
@@ -229,7 +229,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         let picture = self.http.send(Method::GET, &url, &[], Bytes::new()).await?;
         expect(&picture, &[StatusCode::OK])?;
         let kind = header(&picture, "content-type");
-        if kind.starts_with("image/") { Ok(()) } else { bail!("what comes is no picture but {kind:?}") }
+        if kind.starts_with("image/") { Ok(()) } else { bail!("the answer is not a picture but {kind:?}") }
     }
 
     async fn published(&self, pending: &Photo, cookie: &str) -> Result<String> {
@@ -239,9 +239,9 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         let url = self.at("/api/v1/moderation/decisions");
         let answer = self.http.send(Method::POST, &url, &headers, body.into()).await?;
         expect(&answer, &[StatusCode::OK]).context("publishing it")?;
-        let decided: Value = serde_json::from_slice(&answer.body).context("the decision's answer is no JSON")?;
+        let decided: Value = serde_json::from_slice(&answer.body).context("the decision's answer is not JSON")?;
         if decided["decisions"][0]["state"] != "published" {
-            bail!("publishing it was answered {}", decided["decisions"][0]);
+            bail!("publishing was answered with {}", decided["decisions"][0]);
         }
         let photo = self.photos.get(&pending.id).await?.context("its row is gone")?;
         let revision = photo.revision.as_ref().context("it has no public address")?;
@@ -251,7 +251,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         let picture = self.get(&path, &[]).await?;
         expect(&picture, &[StatusCode::OK])?;
         if picture.body.len() as u64 != rendition.bytes {
-            bail!("the picture has {} bytes, and {} came", rendition.bytes, picture.body.len());
+            bail!("the picture has {} bytes, but {} arrived", rendition.bytes, picture.body.len());
         }
         // The edge should have cached what is removed later. If it does not cache, another check reports that.
         for _ in 0..3 {
@@ -341,9 +341,9 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         let answer =
             self.http.send(Method::DELETE, &url, &[("authorization", &self.authorization())], Bytes::new()).await?;
         expect(&answer, &[StatusCode::OK])?;
-        let now = self.photos.get(&photo.id).await?.context("not even its tombstone is left")?;
+        let now = self.photos.get(&photo.id).await?.context("its tombstone is missing")?;
         if now.state != State::Deleted || !now.caption.is_empty() {
-            bail!("it is {}, and its words are {:?}", now.state.as_str(), now.caption);
+            bail!("it is {}, and its caption is {:?}", now.state.as_str(), now.caption);
         }
         let mut left = self.review.of(&photo.id).await?;
         left.extend(self.public.of(&photo.id).await?);
@@ -361,7 +361,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
                 return Ok(());
             }
             if begun.elapsed() >= self.patience.removal {
-                bail!("after {} seconds it is still answered {}", begun.elapsed().as_secs(), described(&answer));
+                bail!("after {} seconds the answer is still {}", begun.elapsed().as_secs(), described(&answer));
             }
             self.waits("the edge still shows the picture that was withdrawn", begun, self.patience.removal);
             tokio::time::sleep(AGAIN).await;
