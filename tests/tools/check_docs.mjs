@@ -9,7 +9,7 @@
 // 3. In tables, each path of this repository that stands in `code` exists.
 // 4. In tables, each `name` that follows the path of a file in the same cell occurs in that file.
 // 5. What stands before <!-- fact: … --> is what the sources say. facts.mjs has the form.
-// 6. No comment of a Rust source has one of the phrases of phrases.mjs.
+// 6. No comment of a Rust source, and no text that people read, has one of the phrases of phrases.mjs. sentences.mjs finds that text.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -17,7 +17,8 @@ import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { corrected, wrongFacts } from "./facts.mjs";
-import { PHRASES } from "./phrases.mjs";
+import { PHRASES, SAID } from "./phrases.mjs";
+import { sentences } from "./sentences.mjs";
 
 /** The index of decisions. */
 export const INDEX = "docs/DECISIONS.md";
@@ -60,7 +61,7 @@ export function tree(root) {
 export function problems(all) {
   const documents = [...all.files].filter((path) => path.endsWith(".md")).sort();
   const facts = (/** @type {string} */ path) => wrongFacts(all, path, withoutFences(read(all, path).split("\n")));
-  return [...documents.flatMap((path) => [...brokenLinks(all, path), ...brokenCells(all, path), ...facts(path)]), ...staleIndex(all), ...riddles(all)];
+  return [...documents.flatMap((path) => [...brokenLinks(all, path), ...brokenCells(all, path), ...facts(path)]), ...staleIndex(all), ...riddles(all), ...unclear(all)];
 }
 
 /**
@@ -81,6 +82,21 @@ export function riddles(all) {
     }
   }
   return found;
+}
+
+/**
+ * Text for people that a native reader has to read twice.
+ * @param {Tree} all
+ */
+export function unclear(all) {
+  return [...all.files].sort().flatMap((path) =>
+    sentences(path, /\.(rs|html|js|toml|tf|md)$/.test(path) ? read(all, path) : "").flatMap(({ line, text }) =>
+      SAID.flatMap(([phrase, instead]) => {
+        const [met] = phrase.exec(text) ?? [];
+        return met === undefined ? [] : [`${path}:${line}: “${met}”; write instead: ${instead}`];
+      }),
+    ),
+  );
 }
 
 /**

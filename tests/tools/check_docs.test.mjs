@@ -9,6 +9,8 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 
 import { INDEX, anchors, decisions, problems, tree, write, writeFacts } from "./check_docs.mjs";
+import { SAID } from "./phrases.mjs";
+import { sentences } from "./sentences.mjs";
 
 /** A small tree in which everything is right. */
 const RIGHT = {
@@ -37,7 +39,7 @@ const RIGHT = {
     "one<!-- fact: src/limits.rs Duty::ALL --> duty, two<!-- fact: settings.toml subjects --> subjects, 2<!-- fact: settings.toml tags.list --> tags.",
     "On 5 March 2027<!-- fact: settings.toml day.date --> from 08:00<!-- fact: settings.toml day.opens -->; until 4 April 2027<!-- fact: settings.toml day.date + 5 * (7 - 1) -->.",
     "| firewall | **on**<!-- fact: settings.toml wall --> | trust | off<!-- fact: settings.toml day.trust --> | 200<!-- fact: settings.toml read.rate --> |",
-    "Press “Lock away”<!-- fact: src/page.html --> or `go`<!-- fact: src/page.html -->. Logs: 14<!-- fact: src/logs.tf retention_in_days --><!-- fact: settings.toml logs_days -->, rows: 3<!-- fact: src/limits.rs rows -->.",
+    "Press “Quarantine”<!-- fact: src/page.html --> or `go`<!-- fact: src/page.html -->. Logs: 14<!-- fact: src/logs.tf retention_in_days --><!-- fact: settings.toml logs_days -->, rows: 3<!-- fact: src/limits.rs rows -->.",
     "`<!-- fact: this is an example -->` Key `P`<!-- fact: src/page.html has <kbd>P</kbd> publishes --> <!-- no fact -->",
   ],
   "settings.toml": [
@@ -49,7 +51,7 @@ const RIGHT = {
     "pub const DAYS: i64 = 30;", "pub const MANY: u64 = 1_234;", "pub const STAY_SECONDS: i64 = HOURS * (60 * 60);", "const HOURS: i64 = 12;",
     "impl Role {", "    pub const ALL: [Self; 2] = [Self::A, Self::B];", "}", "impl Duty {", "    pub const ALL: [Self; 1] = [Self::A];", "}",
   ],
-  "src/page.html": ["<button>Lock away</button> <p>go</p> <kbd>P</kbd> publishes"],
+  "src/page.html": ["<button>Quarantine</button> <p>go</p> <kbd>P</kbd> publishes"],
   "src/logs.tf": ["a {", "  retention_in_days = 14", "}", "b {", "  retention_in_days = 2 * 7", "}"],
   "docs/picture.svg": ["<svg/>"],
   "src/lib.rs": [`//! ${"Decision"}: one rule is enough. It is kept.`, "fn begin() {}", "impl Rule { fn holds() {} }"],
@@ -90,7 +92,7 @@ const MISTAKES = /** @type {const} */ ([
   ["settings.toml", "# trust = { after = 20 }", "trust = true", /FACTS\.md:6: it says off, and day\.trust of settings\.toml is on$/],
   ["settings.toml", "# trust = { after = 20 }", "", /FACTS\.md:6: settings\.toml has no day\.trust, nor says what it would be$/],
   ["settings.toml", "08:00", "09:00", /FACTS\.md:5: it says 08:00, and day\.opens of settings\.toml is 09:00$/],
-  ["src/page.html", "Lock away", "Seal", /FACTS\.md:7: it says “Lock away”, and src\/page\.html does not have that$/],
+  ["src/page.html", "Quarantine", "Seal", /FACTS\.md:7: it says “Quarantine”, and src\/page\.html does not have that$/],
   ["src/logs.tf", "2 * 7", "7", /FACTS\.md:7: src\/logs\.tf has several values of retention_in_days: 14, 7$/],
   ["settings.toml", "logs_days = 14", "logs_days = 15", /FACTS\.md:7: it says 14, and logs_days of settings\.toml is 15$/],
   ["src/page.html", "P</kbd> publishes", "L</kbd> publishes", /FACTS\.md:8: it says “P”, and src\/page\.html does not have <kbd>P<\/kbd> publishes$/],
@@ -103,6 +105,7 @@ const MISTAKES = /** @type {const} */ ([
   ["docs/FACTS.md", "<!-- no fact -->", "7<!-- fact: src/limits.rs (DAYS -->", /FACTS\.md:8: src\/limits\.rs: a bracket of “\(DAYS” is not closed$/],
   ["src/main.rs", "fn main() {}", `// ${"None"} where it is gone.\nfn main() {}`, /^src\/main\.rs:\d+: “None where”; write instead: `None` if …/],
   ["docs/FACTS.md", "<!-- no fact -->", "7<!-- fact: src/page.html go -->", /FACTS\.md:8: names are not looked up in src\/page\.html$/],
+  ["README.md", "# A project", "# A project\nIt is mended.", /^README\.md:2: “mended”; write instead: fixed; corrected$/],
 ]);
 
 /**
@@ -182,6 +185,37 @@ test("a link to a file that is there but not committed is broken", () => {
 
 test("headings that are alike have anchors of their own", () => {
   assert.deepEqual([...anchors("# A & b\n## `c`: [d](e)\n## C: d\n```\n# no\n```\n## É_f-g")], ["a--b", "c-d", "c-d-1", "é_f-g"]);
+});
+
+test("only the text that people read is looked at, each piece with its line", () => {
+  const found = (/** @type {string} */ path, /** @type {string} */ source) => sentences(path, source).filter(({ text }) => text.trim()).map(({ line, text }) => [line, text.trim()]);
+  const rust = [
+    "//! A comment.", 'const ONE: &str = "word";', '#[expect(unused, reason = "a reason for developers")]', "const QUOTE: char = '\"';",
+    'bail!("a sentence that \\', '     goes on", "another one");', 'const RAW: &str = r#"a raw "string" of data"#;', "#[cfg(test)]", 'const TEST: &str = "a sentence of a test";',
+  ];
+  assert.deepEqual(found("infra/cli/src/main.rs", rust.join("\n")), [[5, "a sentence that goes on"], [6, "another one"]]);
+  assert.deepEqual(found("tests/src/stage.rs", rust.join("\n")), [], "a test is not text for people");
+  assert.deepEqual(found("shared/templates/a.html", "{# not\nthis #}\n<p>But {{ this }}"), [[3, "<p>But"]]);
+  assert.deepEqual(found("shared/assets/js/a.js", "/** not \"this one\" */\nf(`but this ${x}`, \"and this\"); // not \"that one\""), [[2, "but this ${x}"], [2, "and this"]]);
+  assert.deepEqual(found("shared/messages/en.toml", "# not \"this one\"\nkey = \"but this\""), [[2, "but this"]]);
+  assert.deepEqual(found("infra/event.toml", "# This, too."), [[1, "# This, too."]]);
+  assert.deepEqual(found("infra/aws/ops.tf", "# not \"this one\"\nsays = \"but this\""), [[2, "but this"]]);
+  assert.deepEqual(found("docs/organiser/a.md", "This, too."), [[1, "This, too."]]);
+  assert.deepEqual(found("docs/DRAW.md", "Not this."), []);
+});
+
+test("each phrase for people is found, in any case", () => {
+  const examples = ["You shall not", "it stands in the list", "nothing stands in the way", "Whoever asks", "nobody in it minds", "Look again", "look whether it is", "it is felt", "taken in",
+    "put it right", "made anew", "once it is mended", "the same for schools", "the editions that there are", "ten at the most", "so many of each hundred", "cannot be had",
+    "is to be done", "goes on from there", "in vain", "a copy of before", "all the same", "being made ready", "shown by trust", "lock it away"];
+  assert.equal(examples.length, SAID.length);
+  for (const [i, example] of examples.entries()) {
+    assert.ok(SAID[i]?.[0].test(example), example);
+    assert.ok(SAID[i]?.[0].test(example.toUpperCase()), example);
+  }
+  for (const plain of ["A report stands for a person.", "Photos are kept for 30 days.", "Mend a centrifuge and show it."]) {
+    assert.deepEqual(SAID.filter(([phrase]) => phrase.test(plain)), [], plain);
+  }
 });
 
 test("a decision begins where its comment says so, and is told until it says enough", () => {

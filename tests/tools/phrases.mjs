@@ -1,6 +1,7 @@
 // @ts-check
-// Phrases that a native reader has to read twice, and what to write instead. check_docs.mjs looks for them in the comments of Rust
-// sources. A phrase joins the list when a reviewer has stumbled over it; the word behind it says how the field puts it.
+// Phrases that a native reader has to read twice, and what to write instead. check_docs.mjs looks for the first list in the comments of
+// Rust sources, and for the second in the text that people read. A phrase joins a list when a reviewer has stumbled over it; the word behind
+// it says how the field puts it.
 
 /** What is looked for in one comment, without the signs that begin it. @type {[RegExp, string][]} */
 export const PHRASES = [
@@ -25,4 +26,33 @@ export const PHRASES = [
   [/\bremoval of before\b/i, "a removal from before …"],
   [/\bis felt\b/i, "takes effect"],
   [/\bso many of each hundred\b/i, "per cent"],
+];
+
+/** What is looked for in the text that people read: pages, messages, errors, the command, settings and documents. @type {[RegExp, string][]} */
+export const SAID = [
+  [/\bshall\b/i, "must; will; should"],
+  [/\b(stands?|stood|standing) (in|at|on|under|behind|before|beside|after|here|there|twice|still)\b/i, "is in …; is here; has stopped"],
+  [/\b(nothing|what) stands in the way\b/i, "ready to …"],
+  [/\bwho(m|so)?ever\b/i, "anyone who; or name the person: a moderator, a visitor"],
+  [/\bnobody (in (it|them) )?minds\b/i, "everyone shown has agreed"],
+  [/\blook(s|ed)? again\b/i, "refresh; check again"],
+  [/\blook whether\b/i, "check that"],
+  [/\b(is|be) felt\b|\bfelt (everywhere|by)\b/i, "takes effect"],
+  [/\b(taken|takes|taking) in\b/i, "accepted; imported"],
+  [/\bput(s|ting)? (\w+ )?right\b/i, "corrects"],
+  [/\banew\b/i, "again"],
+  [/\bmended\b/i, "fixed; corrected"],
+  [/\bthe same for\b/i, "repeat the noun"],
+  [/\b(those|the \w+) that there are\b/i, "all …"],
+  [/\bat the (most|least)\b/i, "at most; at least"],
+  [/\bso (many|much) of (each|a) hundred\b/i, "per cent"],
+  [/\b(to|can(not)?) be had\b/i, "is (not) available"],
+  [/\b(is|are) to be (done|made|decided|set)\b/i, "must be …"],
+  [/\bgoes? on (from there|where)\b/i, "continues"],
+  [/\bin vain\b/i, "without result"],
+  [/\bof before\b/i, "from before"],
+  [/\ball the same\b/i, "anyway"],
+  [/\bmade ready\b/i, "processed; prepared"],
+  [/\b(by|of) trust\b/i, "without a check; from trusted devices"],
+  [/\b(lock(s|ed)?|locking) (it |them )?away\b/i, "quarantine"],
 ];
