@@ -121,6 +121,44 @@ async fn a_move_is_committed_once_and_its_lost_answer_is_no_loss() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_edits_by_one_member_in_one_millisecond_only_the_first_is_told_as_done() {
+    let scene = Scene::new(true).await;
+    let (seen, at) = (scene.row().await, now());
+    let edit = |caption: &str| {
+        let words = Edit { caption: Some(caption.to_owned()), ..Edit::default() };
+        seen.edit_by(&words, seen.version, &member(), at).unwrap().unwrap()
+    };
+    let (one, other) = (edit("One"), edit("Other"));
+    assert_eq!(one.audit.hash, other.audit.hash, "their entries in the audit tell nothing of the words");
+    assert_eq!(scene.photos.advance(&one).await.unwrap(), Outcome::Done);
+    assert!(is_lost(&scene.photos.advance(&other).await.unwrap()));
+    assert_eq!(scene.row().await.caption, "One");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_no_loss_although_the_row_has_changed_without_a_new_version() {
+    let scene = Scene::new(true).await;
+    let withdraws = scene.row().await.withdraw(now()).unwrap().unwrap();
+    assert_eq!(scene.photos.advance(&withdraws).await.unwrap(), Outcome::Done);
+    for purge in &withdraws.purges {
+        scene.photos.note_erased(purge, now()).await.unwrap();
+    }
+    assert!(scene.photos.lease(&withdraws.after, &KeyId::from_bits([8; 10]), now()).await.unwrap());
+    assert!(scene.photos.begin_attempt(&withdraws.after, 3).await.unwrap());
+    let row = scene.row().await;
+    assert!(row.purged.is_some() && row.lease.is_some() && row.attempts > 0, "all of it was written");
+    assert_eq!(scene.photos.advance(&withdraws).await.unwrap(), Outcome::Done);
+
+    let reserved = Scene::new(false).await;
+    let seen = reserved.row().await;
+    let words = Edit { caption: Some("Other words".to_owned()), ..Edit::default() };
+    let edits = seen.edit(&words, now()).unwrap().unwrap();
+    assert_eq!(reserved.photos.advance(&edits).await.unwrap(), Outcome::Done);
+    assert!(reserved.photos.renew(&edits.after, now() + SignedDuration::from_hours(1)).await.unwrap());
+    assert_eq!(reserved.photos.advance(&edits).await.unwrap(), Outcome::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_photo_whose_address_was_renewed_meanwhile_does_not_expire() {
     let scene = Scene::new(false).await;
     let seen = scene.row().await;
