@@ -15,7 +15,6 @@ use axum::{
     extract::{Path, State},
     routing::get,
 };
-use housekeeping::draws::{self, NotDone, Value as Source};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use local::{Faults, Laptop, names};
@@ -33,7 +32,10 @@ use shared::{
         people::Actor,
     },
     runtime::Clock,
-    store::draws::{DrawRow, Draws},
+    store::{
+        draw_steps::{NotDone, Value as Source},
+        draws::{DrawRow, Draws},
+    },
 };
 use tests::{
     Answer, Client, Device, Stage,
@@ -290,7 +292,7 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
     assert!(leaves(&own(&devices[3].0).await).is_empty());
 
     // The freeze, by two at once.
-    let early = draws::freeze(&keeper, &slug(), &id("noon"), &by).await.unwrap_err();
+    let early = keeper.draw_steps().freeze(&slug(), &id("noon"), &by).await.unwrap_err();
     assert!(matches!(early, NotDone::Refused(Refused::TooEarly { .. })), "{early}");
     hand.set(at("23T15:30:00"));
     let (one, other) = tokio::join!(minute(&stage, &hand), minute(&stage, &hand));
@@ -332,31 +334,31 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
     assert_eq!(row(&stage, "late").await.draw.state, Stands::Frozen);
     let late = id("late");
     let said = |text: &str| Source::Given(Drawn::Observer { observer: "The head".into(), sentence: text.into() });
-    let early = draws::beacon(&keeper, &slug(), &late, said("Copper"), &by).await.unwrap_err();
+    let early = keeper.draw_steps().beacon(&slug(), &late, said("Copper"), &by).await.unwrap_err();
     assert!(early.to_string().contains("an observer is possible from 2023-08-24T15:59:27Z"), "{early}");
     let round = |round: u64| {
         let (chain, signature) = (CHAIN.parse().unwrap(), signature(round).parse().unwrap());
         Source::Given(Drawn::Beacon { chain, round, signature })
     };
     for wrong in [1_000, 1_002] {
-        let error = draws::beacon(&keeper, &slug(), &late, round(wrong), &by).await.unwrap_err();
+        let error = keeper.draw_steps().beacon(&slug(), &late, round(wrong), &by).await.unwrap_err();
         assert!(error.to_string().contains("expected round 1001"), "{error}");
     }
     hand.set(at("23T18:00:30"));
     minute(&stage, &hand).await;
     assert_eq!(row(&stage, "evening").await.draw.listed.unwrap().count, 3);
     hand.set(at("24T09:00:00"));
-    draws::beacon(&keeper, &slug(), &late, round(1_001), &by).await.unwrap();
-    draws::reveal(&keeper, &slug(), &late, &by).await.unwrap();
+    keeper.draw_steps().beacon(&slug(), &late, round(1_001), &by).await.unwrap();
+    keeper.draw_steps().reveal(&slug(), &late, &by).await.unwrap();
     verified(&stage, "late").await;
 
     // The observer's, drawn when the sentence is said.
     let evening = id("evening");
     assert!(matches!(
-        draws::beacon(&keeper, &slug(), &evening, Source::Relays, &by).await.unwrap_err(),
+        keeper.draw_steps().beacon(&slug(), &evening, Source::Relays, &by).await.unwrap_err(),
         NotDone::NeedsObserver
     ));
-    draws::beacon(&keeper, &slug(), &evening, said("Copper turns “blue”"), &by).await.unwrap();
+    keeper.draw_steps().beacon(&slug(), &evening, said("Copper turns “blue”"), &by).await.unwrap();
     assert!(minute(&stage, &hand).await.0 >= 1, "it is revealed by the schedule");
     verified(&stage, "evening").await;
 
@@ -368,23 +370,23 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
         .map(|place| place.leaf.clone())
         .collect();
     assert_eq!(winners.len(), 2);
-    let reached = draws::contacts(&keeper, &slug(), &id("noon")).await.unwrap();
+    let reached = keeper.draw_steps().contacts(&slug(), &id("noon"), &by.to_string(), "the story").await.unwrap();
     for one in &reached {
         let reachable = matches!(one.standing, Standing::Holds { .. } | Standing::Waits);
         assert_eq!(one.entrant.is_some(), reachable, "{one:?}");
         assert!(!format!("{one:?}").contains("example.org"), "and no log shows it");
     }
-    let silent = draws::disqualify(&keeper, &slug(), &id("noon"), &winners[0], Reason::NoAnswer, &by).await;
+    let silent = keeper.draw_steps().disqualify(&slug(), &id("noon"), &winners[0], Reason::NoAnswer, &by).await;
     assert!(silent.unwrap_err().to_string().contains("time to answer until 2023-08-30"));
-    let after = draws::disqualify(&keeper, &slug(), &id("noon"), &winners[0], Reason::Declined, &by).await.unwrap();
+    let after = keeper.draw_steps().disqualify(&slug(), &id("noon"), &winners[0], Reason::Declined, &by).await.unwrap();
     let next = after.draw.places.iter().find(|place| matches!(place.standing, Standing::Holds { prize: 1, .. }));
     assert_eq!(after.names.len(), 1 + usize::from(next.is_some()), "who is out is named no more");
     assert!(after.names.values().all(|name| name.as_deref() == Some("Pat, Plantshire")), "{:?}", after.names);
     for draw in ["noon", "late", "evening"] {
         let holders = row(&stage, draw).await.draw.places;
         for place in holders.iter().filter(|place| matches!(place.standing, Standing::Holds { .. })) {
-            draws::deliver(&keeper, &slug(), &id(draw), &place.leaf, &by).await.unwrap();
-            draws::deliver(&keeper, &slug(), &id(draw), &place.leaf, &by).await.unwrap();
+            keeper.draw_steps().deliver(&slug(), &id(draw), &place.leaf, &by).await.unwrap();
+            keeper.draw_steps().deliver(&slug(), &id(draw), &place.leaf, &by).await.unwrap();
         }
         assert_eq!(row(&stage, draw).await.draw.state, Stands::Settled);
     }
@@ -481,14 +483,14 @@ async fn ten_thousand_entrants_are_frozen_and_drawn_within_a_minute() {
     stage.laptop.meter.take();
     hand.set(at("23T15:30:10"));
     let begun = Instant::now();
-    let row = draws::freeze(&keeper, &edition, &id("noon"), &by).await.unwrap();
+    let row = keeper.draw_steps().freeze(&edition, &id("noon"), &by).await.unwrap();
     let (froze, freeze) = (begun.elapsed(), stage.laptop.meter.take());
     assert_eq!(row.draw.listed.unwrap().count, ENTRANTS);
     relay.says(1_000, 1_000);
     hand.set(at("23T16:00:00"));
     let begun = Instant::now();
-    draws::beacon(&keeper, &edition, &id("noon"), Source::Relays, &by).await.unwrap();
-    draws::reveal(&keeper, &edition, &id("noon"), &by).await.unwrap();
+    keeper.draw_steps().beacon(&edition, &id("noon"), Source::Relays, &by).await.unwrap();
+    keeper.draw_steps().reveal(&edition, &id("noon"), &by).await.unwrap();
     let (revealed, reveal) = (begun.elapsed(), stage.laptop.meter.take());
     println!("freeze of {ENTRANTS}: {froze:.1?}, {freeze:?}; beacon and reveal: {revealed:.1?}, {reveal:?}");
     let bytes = text(&stage.client, "noon", "entries.txt").await.len();
@@ -734,12 +736,12 @@ async fn nobody_reads_a_name_or_a_contact_anywhere_and_an_entry_counts_by_what_i
     hand.set(hours(3));
     let (keeper, by) = (keeper(&stage.laptop, &hand), Actor::Function("organiser"));
     let said = Drawn::Observer { observer: "The head".into(), sentence: "Copper turns blue".into() };
-    draws::beacon(&keeper, &slug(), &id("today"), Source::Given(said), &by).await.unwrap();
+    keeper.draw_steps().beacon(&slug(), &id("today"), Source::Given(said), &by).await.unwrap();
     minute(&stage, &hand).await;
     let row = row(&stage, "today").await;
     assert_eq!((row.draw.state, row.draw.places.len()), (Stands::Revealed, 4));
     let public = leaves(&own(&public).await)["today"].parse().unwrap();
-    let out = draws::disqualify(&keeper, &slug(), &id("today"), &public, Reason::Photo, &by).await.unwrap();
+    let out = keeper.draw_steps().disqualify(&slug(), &id("today"), &public, Reason::Photo, &by).await.unwrap();
     let place = out.draw.places.iter().find(|place| place.leaf == public).unwrap();
     assert_eq!(place.standing, Standing::Out { reason: Reason::Photo });
     verified(&stage, "today").await;

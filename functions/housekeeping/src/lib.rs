@@ -4,7 +4,7 @@
 //! is only one way into `pending`.
 
 mod covering;
-pub mod draws;
+mod draws;
 mod events;
 mod objects;
 mod purges;
@@ -28,9 +28,10 @@ use shared::{
     },
     store::{
         Aws, Fault, Photos,
-        buckets::{DrawFiles, Originals, Public, Removals, Review},
+        buckets::{Originals, Public, Removals, Review},
         cdn::CdnInvalidation,
         cursors::Cursors,
+        draw_steps::DrawSteps,
         draws::Draws,
         editions::Editions,
         firewall::Offline,
@@ -104,7 +105,7 @@ pub struct App {
     cursors: Cursors,
     dead_letters: Messages,
     doubts: TrustRevocations,
-    draw_files: DrawFiles,
+    draw_steps: DrawSteps,
     draws: Draws,
     editions: Editions,
     indexes: Indexes,
@@ -114,7 +115,6 @@ pub struct App {
     photos: Photos,
     purger: Purger,
     queue: Queue,
-    relays: Relays,
     rooms: Buckets,
     runs: TaskRuns,
     senders: UploaderCounters,
@@ -135,7 +135,7 @@ impl App {
             cursors: Cursors::new(&table),
             dead_letters: Messages::new(&aws.sqs, &config.dead_letters, &config.originals),
             doubts: TrustRevocations::new(&table),
-            draw_files: DrawFiles::new(&aws.s3, &config.public),
+            draw_steps: DrawSteps::new(&table, &aws.s3, &config.public, Relays::new(&config.beacon_relays), &clock),
             draws: Draws::new(&table),
             editions: Editions::new(&table, &clock),
             indexes: Indexes::new(&table, &rooms.review, &clock),
@@ -145,13 +145,17 @@ impl App {
             outbox: Outbox::new(&table),
             purger: Purger::new(&table, rooms.clone(), CdnInvalidation::new(&aws.cloudfront, &config.distribution)),
             queue: Queue::new(&table),
-            relays: Relays::new(&config.beacon_relays),
             rooms,
             runs: TaskRuns::new(&table),
             senders: UploaderCounters::new(&table),
             table,
             clock,
         }
+    }
+
+    /// Returns the steps of prize draws, which the organiser's command does by hand.
+    pub fn draw_steps(&self) -> &DrawSteps {
+        &self.draw_steps
     }
 }
 

@@ -5,7 +5,6 @@ use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use housekeeping::draws;
 use http::Method;
 use serde_json::json;
 use shared::{
@@ -24,7 +23,10 @@ use shared::{
         people::Actor,
     },
     runtime::Clock,
-    store::draws::DrawRow,
+    store::{
+        draw_steps::{DrawSteps, NotDone, Value},
+        draws::DrawRow,
+    },
 };
 
 use super::installation::{Installation, Which};
@@ -257,17 +259,17 @@ enum Step<'a> {
 /// Does a step, and says where the draw stands then.
 async fn step(one: &One, step: Step<'_>) -> Result<ExitCode> {
     let installation = Installation::open(&one.which).await?;
-    let app = &installation.housekeeping;
+    let steps = installation.housekeeping.draw_steps();
     let done = async {
-        let (edition, settings) = draws::find(app, &one.draw).await?;
+        let (edition, settings) = steps.find(&one.draw).await?;
         let (slug, id) = (&edition.slug, &one.draw);
         match step {
-            Step::Commit => draws::commit(app, slug, &settings, &BY).await,
-            Step::Freeze => draws::freeze(app, slug, id, &BY).await,
-            Step::Beacon(given) => draws::beacon(app, slug, id, value(app, slug, id, given).await?, &BY).await,
-            Step::Reveal => draws::reveal(app, slug, id, &BY).await,
-            Step::Disqualify(entry, reason) => draws::disqualify(app, slug, id, &entry.leaf(id), reason, &BY).await,
-            Step::Deliver(entry) => draws::deliver(app, slug, id, &entry.leaf(id), &BY).await,
+            Step::Commit => steps.commit(slug, &settings, &BY).await,
+            Step::Freeze => steps.freeze(slug, id, &BY).await,
+            Step::Beacon(given) => steps.beacon(slug, id, value(steps, slug, id, given).await?, &BY).await,
+            Step::Reveal => steps.reveal(slug, id, &BY).await,
+            Step::Disqualify(entry, reason) => steps.disqualify(slug, id, &entry.leaf(id), reason, &BY).await,
+            Step::Deliver(entry) => steps.deliver(slug, id, &entry.leaf(id), &BY).await,
         }
     };
     let done = Box::pin(done).await;
@@ -277,27 +279,22 @@ async fn step(one: &One, step: Step<'_>) -> Result<ExitCode> {
 }
 
 /// What the organiser gives, or the relays.
-async fn value(
-    app: &housekeeping::App,
-    edition: &EditionSlug,
-    id: &DrawId,
-    given: &GiveValue,
-) -> Result<draws::Value, draws::NotDone> {
+async fn value(steps: &DrawSteps, edition: &EditionSlug, id: &DrawId, given: &GiveValue) -> Result<Value, NotDone> {
     if let (Some(observer), Some(sentence)) = (&given.observer, &given.sentence) {
-        return Ok(draws::Value::Given(Drawn::Observer { observer: observer.clone(), sentence: sentence.clone() }));
+        return Ok(Value::Given(Drawn::Observer { observer: observer.clone(), sentence: sentence.clone() }));
     }
-    let Some(signature) = &given.signature else { return Ok(draws::Value::Relays) };
-    draws::announced(app, edition, id).await.map(|row| match row.draw.announcement.source {
+    let Some(signature) = &given.signature else { return Ok(Value::Relays) };
+    steps.announced(edition, id).await.map(|row| match row.draw.announcement.source {
         Source::Beacon { chain, round, .. } => {
-            draws::Value::Given(Drawn::Beacon { chain, round, signature: signature.clone() })
+            Value::Given(Drawn::Beacon { chain, round, signature: signature.clone() })
         }
-        Source::Observer {} => draws::Value::Relays,
+        Source::Observer {} => Value::Relays,
     })
 }
 
 async fn status(arguments: &Status) -> Result<ExitCode> {
     let installation = Installation::open(&arguments.which).await?;
-    let all = draws::all(&installation.housekeeping).await;
+    let all = installation.housekeeping.draw_steps().all().await;
     installation.close().await;
     let all = all?;
     if all.is_empty() && !arguments.json {
@@ -341,10 +338,10 @@ fn show(row: &DrawRow, as_json: bool) {
 /// Prints how winners and reserves are reached; the look is noted in the activity log.
 async fn contacts(one: &One) -> Result<ExitCode> {
     let installation = Installation::open(&one.which).await?;
-    let app = &installation.housekeeping;
+    let steps = installation.housekeeping.draw_steps();
     let read = async {
-        let (edition, _) = draws::find(app, &one.draw).await?;
-        draws::contacts(app, &edition.slug, &one.draw).await
+        let (edition, _) = steps.find(&one.draw).await?;
+        steps.contacts(&edition.slug, &one.draw, &BY.to_string(), "the organiser's command").await
     };
     let read = Box::pin(read).await;
     installation.close().await;
