@@ -264,6 +264,20 @@ impl DrawSteps {
         self.name_winners(edition, id).await
     }
 
+    /// Records that a winner wants their prize. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// See [`Draw::answer`].
+    pub async fn answer(
+        &self,
+        edition: &EditionSlug,
+        id: &DrawId,
+        leaf: &Leaf,
+        by: &Actor,
+    ) -> Result<DrawRow, NotDone> {
+        self.step(edition, id, |draw, now| draw.answer(leaf, by, now)).await
+    }
+
     /// Records that a winner has their prize. Doing it again changes nothing.
     ///
     /// # Errors

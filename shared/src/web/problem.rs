@@ -196,7 +196,9 @@ impl Problem {
             Refused::Closed { until } => (&DRAW_CLOSED, json!({"closed_at": rfc3339(*until)})),
             Refused::TooEarly { from, .. } => (&DRAW_TOO_EARLY, json!({"from": rfc3339(*from)})),
             Refused::MayAnswer { until } => (&DRAW_TOO_EARLY, json!({"from": rfc3339(*until)})),
-            Refused::NoPlace | Refused::NoPrize | Refused::Delivered => (&DRAW_STEP, json!({})),
+            Refused::NoPlace | Refused::NoPrize | Refused::Delivered | Refused::Answered { .. } => {
+                (&DRAW_STEP, json!({}))
+            }
             Refused::Out { reason } => (&DRAW_STEP, json!({"reason": reason})),
             Refused::File(_) | Refused::Secret { .. } | Refused::Stands { .. } => (&DRAW_FILES, json!({})),
             Refused::Source(_) | Refused::ListedLate { .. } => (&DRAW_VALUE, json!({})),

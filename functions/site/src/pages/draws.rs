@@ -228,6 +228,7 @@ fn told(entry: &steps::LogEntry, lang: Lang) -> String {
         "list" => words.draw_log_list,
         "draw" => words.draw_log_draw,
         "reveal" => words.draw_log_reveal,
+        "answer" => words.draw_log_answer,
         "deliver" => words.draw_log_deliver,
         _ => words.draw_log_disqualify,
     };

@@ -48,6 +48,8 @@ pub enum Command {
     Reveal(One),
     /// Pass over a winner or a reserve, for one of the listed reasons; the next reserve gets the prize
     Disqualify(PassOver),
+    /// Record that a winner wants their prize: nobody passes over them for silence then
+    Answer(HandOver),
     /// Record that a winner has their prize
     Deliver(HandOver),
     /// Print how winners and reserves are reached; each look is noted in the activity log
@@ -76,6 +78,7 @@ pub async fn run(command: Command) -> Result<ExitCode> {
         Command::Beacon(given) => Box::pin(step(&given.one, Step::Beacon(&given))).await,
         Command::Reveal(one) => Box::pin(step(&one, Step::Reveal)).await,
         Command::Disqualify(out) => Box::pin(step(&out.one, Step::Disqualify(&out.entry, out.reason))).await,
+        Command::Answer(got) => Box::pin(step(&got.one, Step::Answer(&got.entry))).await,
         Command::Deliver(got) => Box::pin(step(&got.one, Step::Deliver(&got.entry))).await,
         Command::Contacts(one) => Box::pin(contacts(&one)).await,
     }
@@ -253,6 +256,7 @@ enum Step<'a> {
     Beacon(&'a GiveValue),
     Reveal,
     Disqualify(&'a Named, Reason),
+    Answer(&'a Named),
     Deliver(&'a Named),
 }
 
@@ -269,6 +273,7 @@ async fn step(one: &One, step: Step<'_>) -> Result<ExitCode> {
             Step::Beacon(given) => steps.beacon(slug, id, value(steps, slug, id, given).await?, &BY).await,
             Step::Reveal => steps.reveal(slug, id, &BY).await,
             Step::Disqualify(entry, reason) => steps.disqualify(slug, id, &entry.leaf(id), reason, &BY).await,
+            Step::Answer(entry) => steps.answer(slug, id, &entry.leaf(id), &BY).await,
             Step::Deliver(entry) => steps.deliver(slug, id, &entry.leaf(id), &BY).await,
         }
     };
@@ -326,7 +331,10 @@ fn show(row: &DrawRow, as_json: bool) {
     }
     for place in &draw.places {
         let standing = match place.standing {
-            Standing::Holds { prize, since } => format!("has won prize {prize}, since {since}"),
+            Standing::Holds { prize, since, answered_at } => {
+                let answered = answered_at.map_or(String::new(), |at| format!(", and has answered, on {at}"));
+                format!("has won prize {prize}, since {since}{answered}")
+            }
             Standing::Waits => "is a reserve".to_owned(),
             Standing::Delivered { prize } => format!("has got prize {prize}"),
             Standing::Out { reason } => format!("is out. {}", reason.words()),

@@ -126,9 +126,11 @@ impl DrawSettings {
     }
 }
 
-/// An instant as clocks in London show it, such as `12:00 on 5 March 2027 (GMT)`.
-fn clock(at: Timestamp) -> String {
-    at.to_zoned(LONDON.clone()).strftime("%H:%M on %-d %B %Y (%Z)").to_string()
+/// An instant as clocks in London show it, such as `12:00 on 5 March 2027 (GMT)`; with seconds unless they are 0.
+pub(super) fn clock(at: Timestamp) -> String {
+    let local = at.to_zoned(LONDON.clone());
+    let time = if local.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
+    local.strftime(&format!("{time} on %-d %B %Y (%Z)")).to_string()
 }
 
 fn escaped(text: &str) -> String {

@@ -10,6 +10,7 @@ use super::{
     beacon::{self, CHAIN},
     files::{Algorithm, Announcement, LEAD, MAX_PRIZES, MAX_RESERVES, OBSERVER_AFTER_HOURS, Prize, Source},
     protocol::{self, Secret},
+    rules::clock,
 };
 use crate::domain::{
     event_error::{BadEventFile, bad_at, instant},
@@ -265,6 +266,27 @@ fn read_one(table: DrawTable, day: &Day<'_>) -> Result<DrawSettings, BadEventFil
 }
 
 impl DrawSettings {
+    /// Returns what stands in the way of announcing the draw at `now`, one sentence each; empty if nothing does. Photos are taken from
+    /// `opens_at` on.
+    pub fn obstacles(&self, opens_at: Timestamp, now: Timestamp) -> Vec<String> {
+        let mut obstacles = Vec::new();
+        let freezes = clock(self.freezes_at);
+        if now >= self.freezes_at {
+            obstacles.push(format!("Its freeze is over: {freezes}. Give it a later time in the settings."));
+        }
+        if self.freezes_at <= opens_at {
+            let opens = clock(opens_at);
+            obstacles.push(format!(
+                "It freezes at {freezes}, and photos are taken from {opens} on: nobody could enter. Give it a later time in the settings."
+            ));
+        }
+        // Whether it can be announced does not depend on the secret.
+        if let Err(bad) = self.announcement(&Secret::from_bits([0; 32])).check() {
+            obstacles.push(format!("It could not be announced: {bad}."));
+        }
+        obstacles
+    }
+
     /// What is announced of it, with the commitment to `secret`.
     pub fn announcement(&self, secret: &Secret) -> Announcement {
         let prize = |prize: &PrizeSettings| Prize { title: prize.title.clone(), sponsor: prize.sponsor.clone() };
@@ -357,6 +379,25 @@ title = "A book"
             let by_beacon = matches!(announcement.source, Source::Beacon { observer_after_hours: Some(24), .. });
             assert_eq!(by_beacon, method == "beacon");
         }
+    }
+
+    #[test]
+    fn what_stands_in_the_way_of_an_announcement_is_said() {
+        let settings = sample::settings();
+        let (opens_at, freezes_at) = ("2023-08-23T07:00:00Z".parse().unwrap(), settings.freezes_at);
+        let before = freezes_at - jiff::SignedDuration::from_millis(1);
+        assert_eq!(settings.obstacles(opens_at, before), [""; 0]);
+        let soon = DrawSettings { draws_at: freezes_at, ..settings.clone() };
+        let said = [
+            settings.obstacles(opens_at, freezes_at),
+            settings.obstacles(freezes_at, before),
+            soon.obstacles(opens_at, before),
+        ];
+        insta::assert_snapshot!(said.concat().join("\n"), @r"
+        Its freeze is over: 16:30 on 23 August 2023 (BST). Give it a later time in the settings.
+        It freezes at 16:30 on 23 August 2023 (BST), and photos are taken from 16:30 on 23 August 2023 (BST) on: nobody could enter. Give it a later time in the settings.
+        It could not be announced: commit.json: draws_at is 2023-08-23T15:30:00Z; expected at least 5 minutes after freezes_at.
+        ");
     }
 
     #[test]

@@ -164,6 +164,12 @@ pub enum Refused {
         /// The reason.
         reason: Reason,
     },
+    /// The entrant has answered that they want the prize.
+    #[error("this entrant has answered, on {at}")]
+    Answered {
+        /// When that was recorded.
+        at: Timestamp,
+    },
     /// They may still answer.
     #[error("there is time to answer until {until}")]
     MayAnswer {

@@ -26,6 +26,7 @@ use super::{
     beacon,
     files::{Announcement, Beacon, Drawn, Outcome, Source},
     protocol::{self, Entries, Secret},
+    rules::clock,
     verify,
 };
 use crate::domain::{
@@ -64,6 +65,9 @@ pub enum Standing {
         /// Since when: they have [`ANSWER`] from then on.
         #[serde(with = "millis")]
         since: Timestamp,
+        /// When it was recorded that they want it. `None` while nobody knows.
+        #[serde(with = "millis::option", default)]
+        answered_at: Option<Timestamp>,
     },
     /// A reserve, who gets the next prize that becomes free.
     Waits,
@@ -77,6 +81,13 @@ pub enum Standing {
         /// The reason.
         reason: Reason,
     },
+}
+
+impl Standing {
+    /// A prize that has just become theirs.
+    fn holds(prize: usize, since: Timestamp) -> Self {
+        Self::Holds { prize, since, answered_at: None }
+    }
 }
 
 /// One of the winners and reserves.
@@ -119,7 +130,7 @@ pub struct LogEntry {
     pub at: Timestamp,
     /// Who: see [`Actor`]. It leaves before the log is published.
     pub by: String,
-    /// What: `announce`, `open`, `freeze`, `list`, `draw`, `reveal`, `disqualify` or `deliver`.
+    /// What: `announce`, `open`, `freeze`, `list`, `draw`, `reveal`, `answer`, `disqualify` or `deliver`.
     pub action: String,
     /// The entry that it is about. `None` if it is about the draw.
     pub leaf: Option<Leaf>,
@@ -396,7 +407,7 @@ impl Draw {
             return Ok(None);
         }
         let since = time::to_millis(now);
-        let winners = (1..).zip(&outcome.winners).map(|(prize, leaf)| (leaf, Standing::Holds { prize, since }));
+        let winners = (1..).zip(&outcome.winners).map(|(prize, leaf)| (leaf, Standing::holds(prize, since)));
         let reserves = outcome.reserves.iter().map(|leaf| (leaf, Standing::Waits));
         let places = winners.chain(reserves).map(|(leaf, standing)| Place { leaf: leaf.clone(), standing }).collect();
         let after = Self { state: State::Revealed, places, ..self.clone() }.settled();
@@ -415,7 +426,10 @@ impl Draw {
             Standing::Out { reason } => return Err(Refused::Out { reason }),
             Standing::Waits if reason == Reason::NoAnswer => return Err(Refused::NoPrize),
             Standing::Waits => None,
-            Standing::Holds { prize, since } => {
+            Standing::Holds { answered_at: Some(at), .. } if reason == Reason::NoAnswer => {
+                return Err(Refused::Answered { at });
+            }
+            Standing::Holds { prize, since, .. } => {
                 let until = since + ANSWER;
                 if reason == Reason::NoAnswer && now < until {
                     return Err(Refused::MayAnswer { until });
@@ -427,11 +441,31 @@ impl Draw {
         after.places[index].standing = Standing::Out { reason };
         let next = free.and_then(|prize| {
             let next = after.places.iter_mut().find(|place| place.standing == Standing::Waits)?;
-            next.standing = Standing::Holds { prize, since: time::to_millis(now) };
+            next.standing = Standing::holds(prize, time::to_millis(now));
             Some(next.leaf.clone())
         });
         let about = About { action: "disqualify", leaf: Some(leaf), reason: Some(reason), next };
         Ok(Some(Move::new(Some(self), after.settled(), about, by, now)))
+    }
+
+    /// Somebody who won has answered that they want their prize: from then on silence is no reason to pass over them. `None` if that is
+    /// recorded.
+    ///
+    /// # Errors
+    /// No result yet; neither winner nor reserve; no prize.
+    pub fn answer(&self, leaf: &Leaf, by: &Actor, now: Timestamp) -> Result<Option<Move>, Refused> {
+        let index = self.place_of(leaf, "answer")?;
+        match self.places[index].standing {
+            Standing::Holds { answered_at: Some(_), .. } | Standing::Delivered { .. } => Ok(None),
+            Standing::Waits | Standing::Out { .. } => Err(Refused::NoPrize),
+            Standing::Holds { prize, since, answered_at: None } => {
+                let mut after = self.clone();
+                after.places[index].standing =
+                    Standing::Holds { prize, since, answered_at: Some(time::to_millis(now)) };
+                let about = About { leaf: Some(leaf), ..About::draw("answer") };
+                Ok(Some(Move::new(Some(self), after, about, by, now)))
+            }
+        }
     }
 
     /// Somebody has got their prize. `None` if that is recorded.
@@ -468,30 +502,32 @@ impl Draw {
     /// What happens next, in a sentence for the organiser.
     pub fn what_next(&self, now: Timestamp) -> String {
         let Announcement { freezes_at, draws_at, source, .. } = &self.announcement;
+        let (freezes, draws) = (clock(*freezes_at), clock(*draws_at));
         let undelivered = self.places.iter().filter(|place| matches!(place.standing, Standing::Holds { .. })).count();
         match (self.state, &self.listed, &self.beacon) {
             (State::Announced, _, _) => "It opens as soon as its commitment stands publicly.".to_owned(),
-            (State::Open, _, _) => format!("Entries are taken until {freezes_at}; then their list is published."),
+            (State::Open, _, _) => format!("Entries are taken until {freezes}; then their list is published."),
             (State::Frozen, None, _) => "Its list of entries is published next.".to_owned(),
             (State::Frozen, Some(_), Some(_)) => "Its result is published next.".to_owned(),
             (State::Frozen, Some(listed), None) => match source {
                 Source::Observer {} => {
-                    format!("From {draws_at} on an independent person says a sentence, which you give.")
+                    format!("From {draws} on an independent person says a sentence, which you give.")
                 }
                 Source::Beacon { round, observer_after_hours, .. } => {
                     let observer = observer_after_hours.map_or(String::new(), |hours| {
-                        let from = *draws_at + SignedDuration::from_hours(i64::from(hours));
+                        let from = clock(*draws_at + SignedDuration::from_hours(i64::from(hours)));
                         format!(" From {from} on an observer may draw.")
                     });
                     if listed.at > *draws_at - MARGIN {
                         format!("Its list came too late for round {round} of the beacon.{observer}")
                     } else if now < *draws_at {
-                        format!("Round {round} of the beacon decides, at {draws_at}.")
+                        format!("Round {round} of the beacon decides, at {draws}.")
                     } else {
                         format!("Round {round} of the beacon is awaited; you can give its signature.{observer}")
                     }
                 }
             },
+            (State::Revealed, _, _) if undelivered == 1 => "1 prize is not delivered yet.".to_owned(),
             (State::Revealed, _, _) => format!("{undelivered} prizes are not delivered yet."),
             (State::Settled, _, _) => "Every prize is delivered, or nobody is left to get it.".to_owned(),
         }
@@ -648,11 +684,11 @@ mod tests {
         ];
         insta::assert_snapshot!(said.join("\n"), @r"
         It opens as soon as its commitment stands publicly.
-        Entries are taken until 2023-08-23T15:30:00Z; then their list is published.
+        Entries are taken until 16:30 on 23 August 2023 (BST); then their list is published.
         Its list of entries is published next.
-        Round 1000 of the beacon decides, at 2023-08-23T15:59:24Z.
-        Round 1000 of the beacon is awaited; you can give its signature. From 2023-08-24T15:59:24Z on an observer may draw.
-        Its list came too late for round 1000 of the beacon. From 2023-08-24T15:59:24Z on an observer may draw.
+        Round 1000 of the beacon decides, at 16:59:24 on 23 August 2023 (BST).
+        Round 1000 of the beacon is awaited; you can give its signature. From 16:59:24 on 24 August 2023 (BST) on an observer may draw.
+        Its list came too late for round 1000 of the beacon. From 16:59:24 on 24 August 2023 (BST) on an observer may draw.
         Its result is published next.
         2 prizes are not delivered yet.
         Every prize is delivered, or nobody is left to get it.
@@ -749,7 +785,7 @@ mod tests {
         let leaves: Vec<Leaf> = draw.places.iter().map(|place| place.leaf.clone()).collect();
         let first = draw.disqualify(&leaves[0], Reason::Declined, &by(), now).unwrap().unwrap();
         assert_eq!(first.log.next.as_ref(), Some(&leaves[2]));
-        assert_eq!(first.after.places[2].standing, Standing::Holds { prize: 1, since: now });
+        assert_eq!(first.after.places[2].standing, Standing::holds(1, now));
         assert_eq!(first.after.disqualify(&leaves[0], Reason::Declined, &by(), now), Ok(None), "once");
         let error = refused(first.after.disqualify(&leaves[0], Reason::Photo, &by(), now));
         assert_eq!(error, "this entry is out already: The entrant did not want the prize.");
@@ -779,6 +815,29 @@ mod tests {
         assert!(silent(&draw, &reserve, at("30T16:01:00")).is_err(), "nobody has asked a reserve");
         let after = silent(&draw, &winner, at("30T16:01:00")).unwrap().unwrap().after;
         assert!(silent(&after, &reserve, at("31T16:01:00")).is_err(), "the next one has as long");
+    }
+
+    #[test]
+    fn nobody_who_has_answered_is_passed_over_for_silence() {
+        let draw = revealed(5);
+        let (winner, reserve) = (draw.places[0].leaf.clone(), draw.places[2].leaf.clone());
+        assert_eq!(refused(draw.answer(&reserve, &by(), at("24T10:00:00"))), Refused::NoPrize.to_string());
+        assert_eq!(refused(drawn(5).answer(&winner, &by(), morning())), "the draw is frozen; answer does not fit");
+        let answered = draw.answer(&winner, &by(), at("24T10:00:00")).unwrap().unwrap();
+        assert_eq!((answered.log.action.as_str(), answered.log.leaf.as_ref()), ("answer", Some(&winner)));
+        let draw = answered.after;
+        assert_eq!(draw.answer(&winner, &by(), at("25T10:00:00")), Ok(None));
+        let late = at("31T00:00:00");
+        assert_eq!(
+            refused(draw.disqualify(&winner, Reason::NoAnswer, &by(), late)),
+            "this entrant has answered, on 2023-08-24T10:00:00Z"
+        );
+        assert!(draw.disqualify(&winner, Reason::Declined, &by(), late).unwrap().is_some(), "they think better of it");
+        let delivered = draw.deliver(&winner, &by(), late).unwrap().unwrap().after;
+        assert_eq!(delivered.answer(&winner, &by(), late), Ok(None));
+        // Rows of before have no such field.
+        let before = r#"{"is":"holds","prize":1,"since":1692892860000}"#;
+        assert_eq!(serde_json::from_str::<Standing>(before).unwrap(), Standing::holds(1, at("24T16:01:00")));
     }
 
     #[test]
