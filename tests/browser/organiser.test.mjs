@@ -36,8 +36,8 @@ test("an organiser is led through what is left to do, and nothing begins or ends
 
   // What was saved says so where it was pressed.
   await page.goto("/organiser/day");
-  await page.getByLabel("What every visitor reads").fill("Sample news");
-  await submits("Set the banner");
+  await page.getByLabel("Message to every visitor").fill("Sample news");
+  await submits("Save the banner");
   assert.equal(await said("banner").innerText(), "Saved.");
   assert.ok(await said("banner").evaluate((one) => one.getBoundingClientRect().top < innerHeight), "it is on the screen");
   assert.equal(await said("settings").count(), 0);

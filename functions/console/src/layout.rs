@@ -11,10 +11,11 @@ use shared::{
 
 /// Builds the layout of a page for `member`. Its navigation has exactly the pages that the table of access allows them.
 pub fn console(title: impl Into<String>, member: &Member) -> Layout {
-    let pages: [(&str, String); 6] = [
+    let pages: [(&str, String); 7] = [
         ("Queue", links::queue()),
         ("Dashboard", links::dashboard()),
         ("Day", links::organiser_day()),
+        ("Draws", links::organiser_draws()),
         ("People", links::people()),
         ("Activity", links::activity()),
         ("Quarantine", links::quarantine()),

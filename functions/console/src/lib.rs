@@ -35,6 +35,7 @@ use shared::{
         buckets::{Originals, Public, Removals, Review},
         budget::Budget,
         cdn::CdnInvalidation,
+        draw_steps::DrawSteps,
         draws::Draws,
         editions::{Editions, PhotoIds},
         exports::Exports,
@@ -42,6 +43,7 @@ use shared::{
         messages::Messages,
         outbox::{Buckets, Purger},
         queue::{Counters, Queue},
+        relays::Relays,
         reports::Reports,
         similar_photos::SimilarPhotos,
         table::Table,
@@ -65,6 +67,7 @@ pub struct Config {
     originals_queue: String,
     site_origin: String,
     styleguide: bool,
+    beacon_relays: String,
 }
 
 impl Config {
@@ -80,6 +83,7 @@ impl Config {
         "ORIGINALS_QUEUE_URL",
         "SITE_ORIGIN",
         "STYLEGUIDE",
+        "BEACON_RELAYS",
     ];
 
     /// Reads the configuration from the variables in [`Self::VARS`]. `STYLEGUIDE` is `on` or `off`.
@@ -95,6 +99,7 @@ impl Config {
             originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
             site_origin: environment.get("SITE_ORIGIN"),
             styleguide: environment.get("STYLEGUIDE") == "on",
+            beacon_relays: environment.get("BEACON_RELAYS"),
         }
     }
 }
@@ -108,6 +113,7 @@ pub struct App {
     budget: Budget,
     clock: Clock,
     counters: Counters,
+    draw_steps: DrawSteps,
     draws: Draws,
     edge: EdgeSecrets,
     editions: Editions,
@@ -148,6 +154,7 @@ impl App {
             look_alikes: SimilarPhotos::new(&table),
             budget: Budget::new(&table),
             counters: Counters::new(&table),
+            draw_steps: DrawSteps::new(&table, &aws.s3, &config.public, Relays::new(&config.beacon_relays), &clock),
             draws: Draws::new(&table),
             edge: config.edge.clone(),
             // No page of the console uploads photos.
@@ -227,6 +234,10 @@ routes! {
         put "/api/v1/organiser/switches" => day::api::switches,
         put "/api/v1/organiser/banner" => day::api::banner,
         put "/api/v1/organiser/settings" => day::api::settings,
+        get "/api/v1/organiser/draws" => draws::api::list,
+        get "/api/v1/organiser/draws/{id}" => draws::api::show,
+        post "/api/v1/organiser/draws/{id}/steps" => draws::api::steps,
+        post "/api/v1/organiser/draws/{id}/places" => draws::api::places,
         get "/api/v1/organiser/draws/{id}/contacts" => draws::api::contacts,
         get "/api/v1/organiser/people" => people::api::list,
         post "/api/v1/organiser/people" => people::api::invite,
@@ -261,6 +272,10 @@ routes! {
         post "/organiser/day/banner" => day::form::banner,
         post "/organiser/day/settings" => day::form::settings,
         get "/organiser/activity" => day::activity_page::show,
+        get "/organiser/draws" => draws::list_page::show,
+        get "/organiser/draws/{id}" => draws::page::show,
+        post "/organiser/draws/{id}/steps" => draws::form::steps,
+        post "/organiser/draws/{id}/places" => draws::form::places,
         get "/organiser/people" => people::page::show,
         post "/organiser/people/revoke" => people::form::leave,
         post "/organiser/keys/revoke" => people::form::revoke,

@@ -102,7 +102,15 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("POST /organiser/day/banner", ORGANISER),
     ("POST /organiser/day/settings", ORGANISER),
     // Prize draws
+    ("GET /api/v1/organiser/draws", ORGANISER),
+    ("GET /api/v1/organiser/draws/{id}", ORGANISER),
+    ("POST /api/v1/organiser/draws/{id}/steps", ORGANISER),
+    ("POST /api/v1/organiser/draws/{id}/places", ORGANISER),
     ("GET /api/v1/organiser/draws/{id}/contacts", Fresh(Role::Organiser)),
+    ("GET /organiser/draws", ORGANISER),
+    ("GET /organiser/draws/{id}", ORGANISER),
+    ("POST /organiser/draws/{id}/steps", ORGANISER),
+    ("POST /organiser/draws/{id}/places", ORGANISER),
     // People and keys
     ("GET /api/v1/organiser/people", ORGANISER),
     ("POST /api/v1/organiser/people", Fresh(Role::Organiser)),

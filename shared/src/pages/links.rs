@@ -287,6 +287,26 @@ pub fn organiser_day() -> String {
     "/organiser/day".into()
 }
 
+/// The prize draws, for their organiser.
+pub fn organiser_draws() -> String {
+    "/organiser/draws".into()
+}
+
+/// One prize draw, for its organiser.
+pub fn organiser_draw(id: &DrawId) -> String {
+    format!("/organiser/draws/{id}")
+}
+
+/// The target of the forms that do a step of a prize draw.
+pub fn organiser_draw_steps(id: &str) -> String {
+    format!("/organiser/draws/{id}/steps")
+}
+
+/// The target of the forms about a winner or a reserve of a prize draw.
+pub fn organiser_draw_places(id: &str) -> String {
+    format!("/organiser/draws/{id}/places")
+}
+
 /// People, keys and sessions.
 pub fn people() -> String {
     "/organiser/people".into()

@@ -18,6 +18,7 @@ pub mod links;
 pub mod message;
 pub mod respond;
 pub mod sample;
+pub mod sample_draws;
 pub mod tile;
 
 use askama::Template;

@@ -60,6 +60,9 @@ pub enum NotDone {
     /// There is no such draw in the settings of any edition.
     #[error("there is no draw {0} in the settings")]
     Unknown(DrawId),
+    /// Something stands in the way of announcing it.
+    #[error("the draw cannot be announced yet: {}", .0.join(" "))]
+    Incomplete(Vec<String>),
     /// It is not announced yet.
     #[error("the draw {0} is not announced yet: commit to it first")]
     NotAnnounced(DrawId),

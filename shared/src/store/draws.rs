@@ -56,6 +56,11 @@ pub struct DrawRow {
 }
 
 impl DrawRow {
+    /// Creates the row of a draw with the settings with which it was announced.
+    pub fn new(draw: Draw, settings: DrawSettings, names: BTreeMap<Leaf, Option<String>>) -> Self {
+        Self { version: draw.version, draw, settings, names }
+    }
+
     /// Returns the id of the draw.
     pub fn id(&self) -> &DrawId {
         &self.draw.announcement.draw
@@ -319,6 +324,11 @@ impl Draws {
         self.table.query_all(&entry_pk(edition, draw), Range::All).await
     }
 
+    /// Returns the number of entries of a draw, including withdrawn ones that may be in the published list.
+    pub async fn count(&self, edition: &EditionSlug, draw: &DrawId) -> Result<usize, Fault> {
+        self.table.count(&entry_pk(edition, draw)).await
+    }
+
     /// Deletes entries of a draw that do not count.
     pub async fn remove(&self, edition: &EditionSlug, draw: &DrawId, entries: &[Entry]) -> Result<(), Fault> {
         for some in entries.chunks(AT_ONCE) {
@@ -442,9 +452,7 @@ fn draw_item(
     draw: &Draw,
     names: &BTreeMap<Leaf, Option<String>>,
 ) -> Result<Item, Fault> {
-    let (settings, names) = (settings.clone(), names.clone());
-    let id = settings.id.clone();
-    row(&draw_pk(edition), id.as_str(), &DrawRow { version: draw.version, draw: draw.clone(), settings, names })
+    row(&draw_pk(edition), settings.id.as_str(), &DrawRow::new(draw.clone(), settings.clone(), names.clone()))
 }
 
 fn log_item(edition: &EditionSlug, draw: &DrawId, entry: &LogEntry) -> Result<Item, Fault> {

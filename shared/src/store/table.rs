@@ -56,7 +56,7 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{
         AttributeDefinition, AttributeValue, BillingMode, ConditionCheck, Delete, GlobalSecondaryIndex,
-        KeySchemaElement, KeyType, KeysAndAttributes, Projection, ProjectionType, Put, ScalarAttributeType,
+        KeySchemaElement, KeyType, KeysAndAttributes, Projection, ProjectionType, Put, ScalarAttributeType, Select,
         TransactWriteItem,
     },
 };
@@ -301,6 +301,21 @@ impl Table {
             self.delete(pk, &sk).await?;
         }
         Ok(())
+    }
+
+    /// Counts the rows of a partition, eventually consistent. It costs as much as reading them, but transfers nothing of them.
+    pub(super) async fn count(&self, pk: &str) -> Result<usize, Fault> {
+        let (mut count, mut start) = (0, None);
+        loop {
+            let query = self.client.query().table_name(&self.name).key_condition_expression("PK = :pk");
+            let query = query.expression_attribute_values(":pk", text(pk)).select(Select::Count);
+            let answer = query.set_exclusive_start_key(start).send().await.map_err(fault("count rows"))?;
+            count += usize::try_from(answer.count).unwrap_or_default();
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(count);
+            }
+        }
     }
 
     /// Reads the first `limit` rows of a partition, eventually consistent.

@@ -16,7 +16,7 @@ use crate::{
         draw::states::{Refused, State},
         time::rfc3339,
     },
-    store::Fault,
+    store::{Fault, draw_steps::NotDone},
 };
 
 /// A type of problem: the text of its page, and what all its answers have in common.
@@ -79,6 +79,7 @@ catalogue! {
     DRAW_TOO_EARLY "draw-too-early" 409 "It is too early for this step of the prize draw" "Try again at the time given, or later.";
     DRAW_STEP "draw-step" 409 "The state of the prize draw does not allow this" "Reload the draw to see its state.";
     DRAW_FILES "draw-files" 409 "The public files of the prize draw do not match" "Compare the files on the site with the draw. Each file is written once and cannot be replaced.";
+    DRAW_VALUE_MISSING "draw-value-missing" 409 "The value of the prize draw is not there yet" "Wait a minute, or give the round as any device reads it from the beacon. If an observer draws, give their name and their sentence.";
     PHOTO_NEEDED "photo-needed" 409 "Add a photo first" "Add a photo from this device, then enter.";
     CONTACT_TAKEN "contact-taken" 409 "This contact has already entered" "Each person can enter once. If you entered before, your ticket is on the device that you used.";
     ENTERED_OTHERWISE "entered-otherwise" 409 "This device has entered with another contact" "Withdraw that entry first, then enter again.";
@@ -184,6 +185,19 @@ impl Problem {
             body.insert("retry_after_s".into(), seconds.into());
         }
         Value::Object(body)
+    }
+}
+
+impl From<NotDone> for Problem {
+    fn from(not_done: NotDone) -> Self {
+        let said = sentence(&not_done.to_string());
+        match not_done {
+            NotDone::Refused(refused) => Refusal::Draw(refused).into(),
+            NotDone::Fault(fault) => fault.into(),
+            NotDone::Unknown(_) => Refusal::UnknownDraw.into(),
+            NotDone::NotAnnounced(_) | NotDone::Incomplete(_) => Self::new(&DRAW_STEP, said),
+            NotDone::NoValue(_) | NotDone::NeedsObserver => Self::new(&DRAW_VALUE_MISSING, said),
+        }
     }
 }
 

@@ -1,79 +1,80 @@
 //! The calls about prize draws.
 
 use axum::extract::State;
-use serde::Serialize;
+use jiff::Timestamp;
 use shared::{
     domain::{
         Edition, Refusal,
-        draw::{
-            entry::Shown,
-            steps::{Reason, Standing},
-        },
+        draw::{settings::DrawSettings, steps::State as Stands},
         ids::DrawId,
+        people::Member,
     },
-    store::draws::{DrawRow, Reached},
+    pages::links,
+    store::{Fault, draw_steps::NotDone, draws::DrawRow},
     web::{Json, Path, Problem, SignedIn},
 };
-use utoipa::ToSchema;
 
+use super::answers::{
+    DrawAnswer, DrawContact, DrawContacts, DrawPlaceAction, DrawPlaceRequest, DrawStep, DrawStepRequest, DrawView,
+    DrawsAnswer,
+};
 use crate::App;
 
-/// How the winners and reserves of a draw are reached.
-#[derive(Serialize, ToSchema)]
-pub struct DrawContacts {
-    /// The id of the draw.
-    pub draw: String,
-    /// The winners in the order of the prizes, then the reserves in their order.
-    pub people: Vec<DrawContact>,
+/// Lists the prize draws of all editions, with what happens next in each.
+#[utoipa::path(get, path = "/api/v1/organiser/draws", tag = "organiser", responses((status = 200, body = DrawsAnswer)))]
+pub async fn list(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<DrawsAnswer>, Problem> {
+    let now = app.clock.now();
+    let draws = all(&app).await?;
+    Ok(Json(DrawsAnswer { draws: draws.iter().map(|draw| draw.view(now)).collect() }))
 }
 
-/// A winner or a reserve.
-#[derive(Serialize, ToSchema)]
-pub struct DrawContact {
-    /// What stands for the entry in `entries.txt`.
-    pub leaf: String,
-    /// Whether they hold a prize, wait as a reserve, have their prize, or are out.
-    pub is: DrawPlace,
-    /// Which prize, counted from 1. Null if they hold none and have none.
-    pub prize: Option<usize>,
-    /// Why they are out. Null if they are not.
-    #[schema(value_type = Option<String>)]
-    pub reason: Option<Reason>,
-    /// Their name. Null if they are out or have their prize, and after the contact was erased.
-    pub name: Option<String>,
-    /// Their e-mail address or telephone number. Null if the name is.
-    pub contact: Option<String>,
-    /// How the public reads of them. Null if the name is.
-    pub shown: Option<Shown>,
+/// Returns one prize draw with its log.
+#[utoipa::path(get, path = "/api/v1/organiser/draws/{id}", tag = "organiser", params(("id" = String, Path)),
+    responses((status = 200, body = DrawAnswer)), extensions(("x-problems" = json!(["unknown-draw"]))))]
+pub async fn show(
+    State(app): State<App>,
+    SignedIn(_): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<DrawAnswer>, Problem> {
+    let found = find(&app, &id).await?;
+    let log = app.draws.log(&found.edition.slug, &found.settings.id).await?;
+    Ok(Json(DrawAnswer { draw: found.view(app.clock.now()), log: log.iter().map(Into::into).collect() }))
 }
 
-/// What becomes of somebody.
-#[derive(Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum DrawPlace {
-    /// A prize is theirs and not delivered yet.
-    Holds,
-    /// They are a reserve.
-    Waits,
-    /// They have their prize.
-    Delivered,
-    /// They do not get one.
-    Out,
+/// Does the next step of a prize draw by hand.
+///
+/// The schedule does all steps by itself within a minute of their time, except for those that need a person: `observe`, and `round` if no
+/// relay of the beacon can be reached. Each step publishes a file for ever and cannot be undone. Doing it again changes nothing.
+#[utoipa::path(post, path = "/api/v1/organiser/draws/{id}/steps", tag = "organiser", params(("id" = String, Path)),
+    request_body = DrawStepRequest, responses((status = 200, body = DrawView)),
+    extensions(("x-problems" = json!([
+        "unknown-draw", "invalid", "draw-closed", "draw-too-early", "draw-step", "draw-files", "draw-value", "draw-value-missing"
+    ]))))]
+pub async fn steps(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+    Json(request): Json<DrawStepRequest>,
+) -> Result<Json<DrawView>, Problem> {
+    do_step(&app, &member, &id, &request).await?;
+    Ok(Json(find(&app, &id).await?.view(app.clock.now())))
 }
 
-impl From<Reached> for DrawContact {
-    fn from(reached: Reached) -> Self {
-        let (is, prize, reason) = match reached.standing {
-            Standing::Holds { prize, .. } => (DrawPlace::Holds, Some(prize), None),
-            Standing::Waits => (DrawPlace::Waits, None, None),
-            Standing::Delivered { prize } => (DrawPlace::Delivered, Some(prize), None),
-            Standing::Out { reason } => (DrawPlace::Out, None, Some(reason)),
-        };
-        let (leaf, entrant) = (reached.leaf.to_string(), reached.entrant);
-        let shown = entrant.as_ref().map(|entrant| entrant.shown);
-        let (name, contact) = entrant.map(|entrant| (entrant.name, entrant.contact)).unzip();
-        Self { leaf, is, prize, reason, name, contact, shown }
-    }
+/// Records what became of a winner or a reserve of a prize draw, after its result.
+///
+/// Who is disqualified does not come back, and the next reserve gets the prize. The public log says so, with the reason. Doing it again
+/// changes nothing.
+#[utoipa::path(post, path = "/api/v1/organiser/draws/{id}/places", tag = "organiser", params(("id" = String, Path)),
+    request_body = DrawPlaceRequest, responses((status = 200, body = DrawView)),
+    extensions(("x-problems" = json!(["unknown-draw", "invalid", "draw-too-early", "draw-step"]))))]
+pub async fn places(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+    Json(request): Json<DrawPlaceRequest>,
+) -> Result<Json<DrawView>, Problem> {
+    place(&app, &member, &id, &request).await?;
+    Ok(Json(find(&app, &id).await?.view(app.clock.now())))
 }
 
 /// Lists how the winners and reserves of a prize draw are reached, after its result.
@@ -88,23 +89,111 @@ pub async fn contacts(
     SignedIn(member): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<DrawContacts>, Problem> {
-    let (edition, row) = find(&app, &id).await?;
-    row.draw.tells_contacts().map_err(Refusal::from)?;
-    // Before the answer: nobody has read a contact of which the log does not know.
-    app.activity.note(&member, "draw-contacts", &id, app.clock.now()).await?;
-    let people = app.draws.contacts(&edition.slug, &row).await?;
-    Ok(Json(DrawContacts { draw: id, people: people.into_iter().map(DrawContact::from).collect() }))
+    let Found { edition, settings, row, .. } = find(&app, &id).await?;
+    let row = row.ok_or(Refusal::UnknownDraw)?;
+    let by = member.actor().to_string();
+    let people = app.draw_steps.contacts(&edition.slug, &settings.id, &by, &member.name).await?;
+    let page = format!("{}{}", app.site.origin(), links::draw(row.id()));
+    let people = people.into_iter().map(|reached| DrawContact::of(reached, &row.settings, &page));
+    Ok(Json(DrawContacts { draw: id, people: people.collect() }))
 }
 
-/// The announced draw of that id, with its edition.
-async fn find(app: &App, id: &str) -> Result<(Edition, DrawRow), Problem> {
-    let id: DrawId = id.parse().map_err(|_| Refusal::UnknownDraw)?;
+/// A draw of the settings, and where it stands.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The edition that has it.
+    pub edition: Edition,
+    /// Its present settings.
+    pub settings: DrawSettings,
+    /// Its row; `None` before it is announced.
+    pub row: Option<DrawRow>,
+    /// The number of entries so far, or in the published list. `None` before it is announced and while the list is being made.
+    pub entered: Option<usize>,
+}
+
+impl Found {
+    fn view(&self, now: Timestamp) -> DrawView {
+        DrawView::of(&self.edition, &self.settings, self.row.as_ref(), self.entered, now)
+    }
+}
+
+/// Returns all draws of the settings of all editions, in the order in which they are drawn.
+pub async fn all(app: &App) -> Result<Vec<Found>, Problem> {
+    let mut all = Vec::new();
     for edition in app.editions.all().await? {
-        if edition.draws.iter().any(|settings| settings.id == id)
-            && let Some(row) = app.draws.get(&edition.slug, &id).await?
-        {
-            return Ok((edition, row));
+        let rows = if edition.draws.is_empty() { Vec::new() } else { app.draws.all(&edition.slug).await? };
+        let mut settings = edition.draws.clone();
+        settings.sort_by_key(|settings| settings.draws_at);
+        for settings in settings {
+            let row = rows.iter().find(|row| *row.id() == settings.id).cloned();
+            let entered = entered(app, &edition, row.as_ref()).await?;
+            all.push(Found { edition: edition.clone(), settings, row, entered });
         }
     }
-    Err(Refusal::UnknownDraw.into())
+    Ok(all)
+}
+
+/// Returns the draw with this id.
+///
+/// # Errors
+/// [`Refusal::UnknownDraw`].
+pub async fn find(app: &App, id: &str) -> Result<Found, Problem> {
+    let id: DrawId = id.parse().map_err(|_| Refusal::UnknownDraw)?;
+    let (edition, settings) = app.draw_steps.find(&id).await?;
+    let row = app.draws.get(&edition.slug, &id).await?;
+    let entered = entered(app, &edition, row.as_ref()).await?;
+    Ok(Found { edition, settings, row, entered })
+}
+
+async fn entered(app: &App, edition: &Edition, row: Option<&DrawRow>) -> Result<Option<usize>, Fault> {
+    let Some(row) = row else { return Ok(None) };
+    match (row.draw.state, &row.draw.listed) {
+        (_, Some(listed)) => Ok(Some(listed.count)),
+        (Stands::Announced | Stands::Open, None) => app.draws.count(&edition.slug, row.id()).await.map(Some),
+        (Stands::Frozen | Stands::Revealed | Stands::Settled, None) => Ok(None),
+    }
+}
+
+/// Does a step of a draw, and records in the activity log who did it.
+pub async fn do_step(app: &App, member: &Member, id: &str, request: &DrawStepRequest) -> Result<DrawRow, Problem> {
+    let value = request.value()?;
+    let Found { edition, settings, row, .. } = find(app, id).await?;
+    let (slug, id, by) = (&edition.slug, &settings.id, &member.actor());
+    let steps = &app.draw_steps;
+    let (done, action) = match request.action {
+        DrawStep::Announce => {
+            let obstacles =
+                if row.is_none() { settings.obstacles(edition.opens_at, app.clock.now()) } else { Vec::new() };
+            if !obstacles.is_empty() {
+                return Err(NotDone::Incomplete(obstacles).into());
+            }
+            (Box::pin(steps.commit(slug, &settings, by)).await, "announce draw")
+        }
+        DrawStep::Freeze => (Box::pin(steps.freeze(slug, id, by)).await, "freeze draw"),
+        DrawStep::Fetch | DrawStep::Round | DrawStep::Observe => {
+            (Box::pin(steps.beacon(slug, id, value, by)).await, "give draw's value")
+        }
+        DrawStep::Reveal => (Box::pin(steps.reveal(slug, id, by)).await, "reveal draw"),
+    };
+    let row = done?;
+    app.activity.note(member, action, id.as_str(), app.clock.now()).await?;
+    Ok(row)
+}
+
+/// Records what became of a winner or a reserve, and in the activity log who did it.
+pub async fn place(app: &App, member: &Member, id: &str, request: &DrawPlaceRequest) -> Result<DrawRow, Problem> {
+    let leaf = request.leaf()?;
+    let Found { edition, settings, .. } = find(app, id).await?;
+    let (slug, id, by) = (&edition.slug, &settings.id, &member.actor());
+    let steps = &app.draw_steps;
+    let (done, action) = match request.action {
+        DrawPlaceAction::Answer => (steps.answer(slug, id, &leaf, by).await, "record winner's answer"),
+        DrawPlaceAction::Deliver => (steps.deliver(slug, id, &leaf, by).await, "record delivery of prize"),
+        DrawPlaceAction::Disqualify => {
+            (steps.disqualify(slug, id, &leaf, request.reason()?, by).await, "disqualify entry")
+        }
+    };
+    let row = done?;
+    app.activity.note(member, action, &format!("{id} {leaf}"), app.clock.now()).await?;
+    Ok(row)
 }

@@ -1,3 +1,7 @@
-//! Prize draws: how winners and reserves are reached.
+//! Prize draws: where each stands, its steps by hand, its winners and reserves, and how they are reached.
 
+pub mod answers;
 pub mod api;
+pub mod form;
+pub mod list_page;
+pub mod page;

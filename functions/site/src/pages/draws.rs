@@ -21,7 +21,7 @@ use shared::{
         Page, format,
         lang::{Lang, filled},
         layout::{Layout, Nav},
-        links,
+        links, sample_draws,
     },
     store::draws::DrawRow,
     web::{Cache, Path, Problem},
@@ -30,7 +30,7 @@ use shared::{
 use crate::App;
 
 /// A prize draw.
-#[derive(Clone, Debug, Template)]
+#[derive(Clone, Debug, Default, Template)]
 #[template(path = "draw.html")]
 pub struct DrawPage {
     /// What all pages share.
@@ -77,7 +77,7 @@ pub struct PrizeLine {
 }
 
 /// The page that computes a draw again.
-#[derive(Clone, Debug, Template)]
+#[derive(Clone, Debug, Default, Template)]
 #[template(path = "draw_verify.html")]
 pub struct VerifyPage {
     /// What all pages share.
@@ -208,6 +208,28 @@ impl DrawPage {
             log: log.iter().map(|entry| (clock(entry.at), told(entry, lang))).collect(),
         }
     }
+
+    /// A sample that takes entries.
+    pub fn sample_open() -> Self {
+        sampled(1, Lang::En)
+    }
+
+    /// A sample with winners.
+    pub fn sample_drawn() -> Self {
+        sampled(4, Lang::En)
+    }
+
+    /// A sample with winners in Welsh.
+    pub fn sample_drawn_welsh() -> Self {
+        sampled(4, Lang::Cy)
+    }
+}
+
+/// Builds the sample of this number.
+fn sampled(which: usize, lang: Lang) -> DrawPage {
+    let draws = sample_draws::draws();
+    let drawn = draws.get(which).and_then(|draw| Some((draw, draw.row.as_ref()?)));
+    drawn.map_or_else(DrawPage::default, |(draw, row)| DrawPage::of(&draw.edition, row, &draw.log, lang, ""))
 }
 
 /// One line of the log in words.
@@ -258,6 +280,22 @@ impl VerifyPage {
                 ("ranking", words.draw_check_ranking),
             ],
         }
+    }
+
+    /// A sample.
+    pub fn sample() -> Self {
+        Self::sampled(Lang::En)
+    }
+
+    /// A sample in Welsh.
+    pub fn sample_welsh() -> Self {
+        Self::sampled(Lang::Cy)
+    }
+
+    fn sampled(lang: Lang) -> Self {
+        sample_draws::draws()
+            .first()
+            .map_or_else(Self::default, |draw| Self::of(&draw.edition, &draw.settings.id, &draw.settings.name, lang))
     }
 }
 

@@ -57,6 +57,15 @@ pub fn time_of(round: u64) -> Option<Timestamp> {
     Timestamp::from_second(rounds.checked_mul(PERIOD_SECONDS)?.checked_add(GENESIS_SECOND)?).ok()
 }
 
+/// A round in the form of the beacon's relays, of which further fields are ignored. <https://docs.drand.love/dev-guide/developer/http-api>
+#[derive(Clone, Debug, Deserialize)]
+pub struct RelayRound {
+    /// The round.
+    pub round: u64,
+    /// Its signature.
+    pub signature: Signature,
+}
+
 /// A signature of a round: a point of G1, compressed to 48 bytes, written as 96 lower-case hexadecimal digits. Whether it is a point is
 /// found out by [`verify`].
 #[derive(Clone, PartialEq, Eq)]

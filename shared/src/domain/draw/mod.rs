@@ -12,6 +12,8 @@ pub mod beacon;
 pub mod contact;
 pub mod entry;
 pub mod files;
+pub mod message;
+pub mod next;
 pub mod protocol;
 pub mod rules;
 pub mod settings;

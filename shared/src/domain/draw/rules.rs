@@ -126,8 +126,8 @@ impl DrawSettings {
     }
 }
 
-/// An instant as clocks in London show it, such as `12:00 on 5 March 2027 (GMT)`; with seconds unless they are 0.
-pub(super) fn clock(at: Timestamp) -> String {
+/// Formats an instant as clocks in London show it, such as `12:00 on 5 March 2027 (GMT)`; with seconds unless they are 0.
+pub fn clock(at: Timestamp) -> String {
     let local = at.to_zoned(LONDON.clone());
     let time = if local.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
     local.strftime(&format!("{time} on %-d %B %Y (%Z)")).to_string()

@@ -24,9 +24,8 @@ use sha2::{Digest, Sha256};
 use super::{
     bad_file::FileName,
     beacon,
-    files::{Announcement, Beacon, Drawn, Outcome, Source},
+    files::{Announcement, Beacon, Drawn, Outcome},
     protocol::{self, Entries, Secret},
-    rules::clock,
     verify,
 };
 use crate::domain::{
@@ -35,7 +34,10 @@ use crate::domain::{
     time::{self, millis},
 };
 
-pub use super::states::{Reason, Refused, State};
+pub use super::{
+    next::ByHand,
+    states::{Reason, Refused, State},
+};
 
 /// By how much the list must be public before the announced round.
 pub const MARGIN: SignedDuration = SignedDuration::from_mins(1);
@@ -326,13 +328,10 @@ impl Draw {
         let beacon = Beacon::of(self.announcement.draw.clone(), drawn);
         beacon.check()?;
         self.believes(&beacon)?;
-        if let (Source::Beacon { observer_after_hours: Some(hours), .. }, Drawn::Observer { .. }) =
-            (&self.announcement.source, &beacon.source)
+        if let (Some(from), Drawn::Observer { .. }) = (self.observer_from(), &beacon.source)
+            && now < from
         {
-            let from = self.announcement.draws_at + SignedDuration::from_hours(i64::from(*hours));
-            if now < from {
-                return Err(Refused::TooEarly { action: "an observer", from });
-            }
+            return Err(Refused::TooEarly { action: "an observer", from });
         }
         Ok(beacon)
     }
@@ -499,40 +498,6 @@ impl Draw {
         }
     }
 
-    /// What happens next, in a sentence for the organiser.
-    pub fn what_next(&self, now: Timestamp) -> String {
-        let Announcement { freezes_at, draws_at, source, .. } = &self.announcement;
-        let (freezes, draws) = (clock(*freezes_at), clock(*draws_at));
-        let undelivered = self.places.iter().filter(|place| matches!(place.standing, Standing::Holds { .. })).count();
-        match (self.state, &self.listed, &self.beacon) {
-            (State::Announced, _, _) => "It opens as soon as its commitment stands publicly.".to_owned(),
-            (State::Open, _, _) => format!("Entries are taken until {freezes}; then their list is published."),
-            (State::Frozen, None, _) => "Its list of entries is published next.".to_owned(),
-            (State::Frozen, Some(_), Some(_)) => "Its result is published next.".to_owned(),
-            (State::Frozen, Some(listed), None) => match source {
-                Source::Observer {} => {
-                    format!("From {draws} on an independent person says a sentence, which you give.")
-                }
-                Source::Beacon { round, observer_after_hours, .. } => {
-                    let observer = observer_after_hours.map_or(String::new(), |hours| {
-                        let from = clock(*draws_at + SignedDuration::from_hours(i64::from(hours)));
-                        format!(" From {from} on an observer may draw.")
-                    });
-                    if listed.at > *draws_at - MARGIN {
-                        format!("Its list came too late for round {round} of the beacon.{observer}")
-                    } else if now < *draws_at {
-                        format!("Round {round} of the beacon decides, at {draws}.")
-                    } else {
-                        format!("Round {round} of the beacon is awaited; you can give its signature.{observer}")
-                    }
-                }
-            },
-            (State::Revealed, _, _) if undelivered == 1 => "1 prize is not delivered yet.".to_owned(),
-            (State::Revealed, _, _) => format!("{undelivered} prizes are not delivered yet."),
-            (State::Settled, _, _) => "Every prize is delivered, or nobody is left to get it.".to_owned(),
-        }
-    }
-
     fn place_of(&self, leaf: &Leaf, action: &'static str) -> Result<usize, Refused> {
         if self.state < State::Revealed {
             return Err(Refused::WrongState { state: self.state, action });
@@ -562,7 +527,7 @@ mod tests {
     use std::fmt;
 
     use super::*;
-    use crate::domain::draw::sample;
+    use crate::domain::draw::{files::Source, sample};
 
     fn by() -> Actor {
         Actor::Function("draws")
@@ -693,6 +658,31 @@ mod tests {
         2 prizes are not delivered yet.
         Every prize is delivered, or nobody is left to get it.
         ");
+    }
+
+    #[test]
+    fn an_organiser_can_do_what_fits_and_nothing_else() {
+        let by_hand = |draw: &Draw, time| draw.by_hand(at(time)).into_iter().map(ByHand::as_str).collect::<Vec<_>>();
+        let none: [&str; 0] = [];
+        assert_eq!(by_hand(&announced(), "23T09:00:00"), ["announce"]);
+        assert_eq!(by_hand(&opened(), "23T15:29:59"), none);
+        assert_eq!(by_hand(&opened(), "23T15:30:00"), ["freeze"]);
+        assert_eq!(by_hand(&frozen(), "23T15:30:00"), ["freeze"]);
+        assert_eq!(by_hand(&in_time(5), "23T15:59:23"), none);
+        assert_eq!(by_hand(&in_time(5), "23T15:59:24"), ["fetch", "round"]);
+        assert_eq!(by_hand(&in_time(5), "24T15:59:24"), ["fetch", "round", "observe"]);
+        let late = listed(5, at("23T15:59:00"));
+        assert_eq!(by_hand(&late, "23T16:00:00"), none);
+        assert_eq!(by_hand(&late, "24T15:59:24"), ["observe"]);
+        assert_eq!(by_hand(&drawn(5), "23T16:00:00"), ["reveal"]);
+        assert_eq!(by_hand(&revealed(5), "24T16:00:00"), none);
+        let observed =
+            Draw { announcement: Announcement { source: Source::Observer {}, ..sample::announcement() }, ..in_time(5) };
+        assert_eq!(by_hand(&observed, "23T15:59:23"), none);
+        assert_eq!(by_hand(&observed, "23T15:59:24"), ["observe"]);
+        let said = |time| observed.beacon_file(sample::observed().source, at(time));
+        assert_eq!(refused(said("23T15:59:23")), "an observer is possible from 2023-08-23T15:59:24Z on");
+        assert!(said("23T15:59:24").is_ok());
     }
 
     #[test]

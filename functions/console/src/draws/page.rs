@@ -1,0 +1,397 @@
+//! `/organiser/draws/{id}`: one prize draw. What can be done now, what follows from it, winners and reserves, and the log.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use jiff::Timestamp;
+use shared::{
+    domain::{
+        draw::{
+            beacon::CHAIN,
+            files::Source,
+            rules::clock,
+            steps::{self, ANSWER, ByHand, Draw, LogEntry, Place, Reason, Standing},
+        },
+        people::{Actor, Member},
+    },
+    pages::{
+        FlashMessage, Page, format,
+        layout::Layout,
+        links, sample,
+        sample_draws::{self, SampleDraw},
+    },
+    store::{draws::DrawRow, members::Person},
+    web::{Path, Problem, Query},
+};
+
+use super::{
+    answers::what_next,
+    api::{self, Found},
+};
+use crate::{App, form::ProblemQuery, layout::console, signed_in::SignedInPerson};
+
+/// A relay at which anybody reads a round.
+const RELAY: &str = "https://api.drand.sh";
+
+/// The page of one prize draw.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "draws/draw.html")]
+pub struct DrawPage {
+    /// The layout that all pages share.
+    pub layout: Layout,
+    /// What was refused: its title, and what happened in this case; `None` if there is nothing to say.
+    pub told: Option<(String, String)>,
+    /// The draw's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What happens next, as a sentence.
+    pub next: String,
+    /// What stands in the way of announcing it.
+    pub obstacles: Vec<String>,
+    /// What can be done now.
+    pub steps: Vec<StepBox>,
+    /// Facts, each with its name.
+    pub facts: Vec<(&'static str, String)>,
+    /// Its public page; empty before it is announced.
+    pub public: String,
+    /// The prizes, in order.
+    pub prizes: Vec<String>,
+    /// The winners, then the reserves. Empty before the result.
+    pub people: Vec<PersonBox>,
+    /// The subject of a message to a winner.
+    pub subject: String,
+    /// The log, oldest first.
+    pub log: Vec<LogLine>,
+}
+
+/// A step that can be done now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepBox {
+    /// The action's name in the API.
+    pub action: &'static str,
+    /// The button's label.
+    pub label: &'static str,
+    /// What follows from it and cannot be undone.
+    pub consequence: &'static str,
+    /// Where any device reads the round that is to be pasted; empty for other steps.
+    pub relay: String,
+    /// Whether an observer's name and sentence are needed.
+    pub observed: bool,
+}
+
+/// A winner or a reserve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonBox {
+    /// The leaf of the entry.
+    pub leaf: String,
+    /// The beginning of the leaf, by which people tell it from others.
+    pub short: String,
+    /// What becomes of them, in words.
+    pub standing: String,
+    /// How the public reads of them; empty if the public reads no name.
+    pub public_name: String,
+    /// Whether an answer can be recorded.
+    pub answers: bool,
+    /// Whether delivery can be recorded.
+    pub delivers: bool,
+    /// The reasons for which they can be passed over now: value and words.
+    pub reasons: Vec<(&'static str, &'static str)>,
+    /// What follows if they are passed over.
+    pub consequence: String,
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// Its number.
+    pub version: u64,
+    /// When it happened.
+    pub at: String,
+    /// Who did it.
+    pub by: String,
+    /// What was done, in words.
+    pub what: String,
+    /// Its hash.
+    pub hash: String,
+}
+
+impl Page for DrawPage {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+impl DrawPage {
+    /// Builds the page for `member` at `now`. `people` are the members whose names the log shows.
+    pub fn of(
+        found: &Found,
+        log: &[LogEntry],
+        people: &[Person],
+        member: &Member,
+        told: Option<(String, String)>,
+        now: Timestamp,
+    ) -> Self {
+        let row = found.row.as_ref();
+        let settings = row.map_or(&found.settings, |row| &row.settings);
+        let draw = row.map(|row| &row.draw);
+        let obstacles = if row.is_none() { settings.obstacles(found.edition.opens_at, now) } else { Vec::new() };
+        let offered = match draw {
+            Some(draw) => draw.by_hand(now),
+            None if obstacles.is_empty() => vec![ByHand::Announce],
+            None => Vec::new(),
+        };
+        let title = |prize: usize| settings.prizes.get(prize - 1).map_or("", |prize| prize.title.as_str());
+        let names = row.map(|row| row.names.clone()).unwrap_or_default();
+        Self {
+            layout: console(settings.name.clone(), member).with_modules(&["js/organiser/draws.js"]),
+            told,
+            id: settings.id.to_string(),
+            name: settings.name.clone(),
+            next: what_next(row, &obstacles, now),
+            obstacles,
+            steps: offered.into_iter().map(|step| StepBox::of(step, draw)).collect(),
+            facts: facts(found),
+            public: draw
+                .filter(|draw| draw.state > steps::State::Announced)
+                .map_or_else(String::new, |_| links::draw(&settings.id)),
+            prizes: settings
+                .prizes
+                .iter()
+                .map(|prize| match &prize.sponsor {
+                    Some(sponsor) => format!("{}, given by {sponsor}", prize.title),
+                    None => prize.title.clone(),
+                })
+                .collect(),
+            people: draw.map_or_else(Vec::new, |draw| {
+                let name = |place: &Place| names.get(&place.leaf).cloned().flatten().unwrap_or_default();
+                draw.places.iter().map(|place| PersonBox::of(draw, place, title, name(place), now)).collect()
+            }),
+            subject: format!("You have won a prize: {}", settings.name),
+            log: log.iter().map(|entry| LogLine::of(entry, people)).collect(),
+        }
+    }
+
+    fn sampled(which: usize) -> Self {
+        samples()
+            .get(which)
+            .map_or_else(Self::default, |(found, log, now)| Self::of(found, log, &[], &sample::organiser(), None, *now))
+    }
+
+    /// A sample: a draw that cannot be announced yet.
+    pub fn sample_incomplete() -> Self {
+        Self::sampled(0)
+    }
+
+    /// A sample: a draw that takes entries.
+    pub fn sample_open() -> Self {
+        Self::sampled(1)
+    }
+
+    /// A sample: a draw whose round is awaited, after a round was refused.
+    pub fn sample_awaiting() -> Self {
+        let told = (
+            "The value is not the one that was announced".to_owned(),
+            "It is round 1001; expected round 1000.".to_owned(),
+        );
+        Self { told: Some(told), ..Self::sampled(2) }
+    }
+
+    /// A sample: a draw that an observer draws.
+    pub fn sample_observed() -> Self {
+        Self::sampled(3)
+    }
+
+    /// A sample: a draw with winners and reserves.
+    pub fn sample_drawn() -> Self {
+        Self::sampled(4)
+    }
+
+    /// A sample: a draw whose prizes are handed over.
+    pub fn sample_settled() -> Self {
+        Self::sampled(5)
+    }
+}
+
+impl StepBox {
+    fn of(step: ByHand, draw: Option<&Draw>) -> Self {
+        let round = draw.and_then(|draw| match &draw.announcement.source {
+            Source::Beacon { round, .. } => Some(*round),
+            Source::Observer {} => None,
+        });
+        let relay = round.filter(|_| step == ByHand::Round);
+        Self {
+            action: step.as_str(),
+            label: step.label(),
+            consequence: step.consequence(),
+            relay: relay.map_or_else(String::new, |round| format!("{RELAY}/{CHAIN}/public/{round}")),
+            observed: step == ByHand::Observe,
+        }
+    }
+}
+
+impl PersonBox {
+    fn of<'a>(
+        draw: &Draw,
+        place: &Place,
+        title: impl Fn(usize) -> &'a str,
+        public_name: String,
+        now: Timestamp,
+    ) -> Self {
+        // Asked whether it would fit; nothing is moved.
+        let by = Actor::Function("console");
+        let reserve = draw.places.iter().any(|other| other.standing == Standing::Waits);
+        let reasons = Reason::ALL
+            .into_iter()
+            .filter(|reason| draw.disqualify(&place.leaf, *reason, &by, now).is_ok_and(|step| step.is_some()));
+        let (standing, consequence) = match place.standing {
+            Standing::Holds { prize, since, answered_at } => {
+                let so_far = match answered_at {
+                    Some(at) => format!("answered on {}", format::date_and_time(at)),
+                    None => format!("has until {} to answer", clock(since + ANSWER)),
+                };
+                let next = if reserve {
+                    format!("Prize {prize} goes to the next reserve, who has seven days to answer.")
+                } else {
+                    format!("No reserve is left: nobody gets prize {prize}.")
+                };
+                (format!("Prize {prize}, {}: {so_far}", title(prize)), next)
+            }
+            Standing::Waits => ("Reserve".to_owned(), "They can get no prize of this draw any more.".to_owned()),
+            Standing::Delivered { prize } => (format!("Has prize {prize}, {}", title(prize)), String::new()),
+            Standing::Out { reason } => (format!("Out. {}", reason.words()), String::new()),
+        };
+        let leaf = place.leaf.to_string();
+        Self {
+            short: leaf.chars().take(12).collect(),
+            leaf,
+            standing,
+            public_name,
+            answers: draw.answer(&place.leaf, &by, now).is_ok_and(|step| step.is_some()),
+            delivers: draw.deliver(&place.leaf, &by, now).is_ok_and(|step| step.is_some()),
+            reasons: reasons.map(|reason| (reason.as_str(), reason.words())).collect(),
+            consequence,
+        }
+    }
+}
+
+impl LogLine {
+    fn of(entry: &LogEntry, people: &[Person]) -> Self {
+        let names: BTreeMap<String, &str> =
+            people.iter().map(|person| (Actor::Member(person.id.clone()).to_string(), person.name.as_str())).collect();
+        let by = match entry.by.as_str() {
+            "function:draws" => "the schedule",
+            "function:organiser" => "the command",
+            other => names.get(other).copied().unwrap_or(other),
+        };
+        let leaf = entry.leaf.as_ref().map_or(String::new(), |leaf| format!(" {}…", &leaf.as_str()[..12]));
+        let reason = entry.reason.map_or(String::new(), |reason| format!(". {}", reason.words()));
+        let next =
+            entry.next.as_ref().map_or(String::new(), |leaf| format!(" The prize went to {}….", &leaf.as_str()[..12]));
+        Self {
+            version: entry.version,
+            at: format::date_and_time(entry.at),
+            by: by.to_owned(),
+            what: format!("{}{leaf}{reason}{next}", entry.action),
+            hash: entry.hash.clone(),
+        }
+    }
+}
+
+fn facts(found: &Found) -> Vec<(&'static str, String)> {
+    let row = found.row.as_ref();
+    let settings = row.map_or(&found.settings, |row| &row.settings);
+    let draw = row.map(|row| &row.draw);
+    let mut facts = vec![
+        ("State", state_words(row).to_owned()),
+        ("Entries", entries_words(found.entered)),
+        ("Takes entries until", clock(settings.freezes_at)),
+        ("Is drawn after", clock(settings.draws_at)),
+        (
+            "Value",
+            match draw.map(|draw| &draw.announcement.source) {
+                Some(Source::Beacon { round, .. }) => format!("Round {round} of the beacon"),
+                Some(Source::Observer {}) => "A sentence that an independent person says".to_owned(),
+                None => "Is fixed by the announcement".to_owned(),
+            },
+        ),
+        ("Reserves", settings.reserves.to_string()),
+        ("Who may win", settings.who.words()),
+        ("Edition", found.edition.name.clone()),
+    ];
+    if let Some(listed) = draw.and_then(|draw| draw.listed.as_ref()) {
+        facts.push(("Digest of the list", listed.sha256.to_string()));
+    }
+    facts
+}
+
+/// Returns the state of a draw in words.
+pub fn state_words(row: Option<&DrawRow>) -> &'static str {
+    match row.map(|row| row.draw.state) {
+        None => "Not announced",
+        Some(steps::State::Announced) => "Announced, not open yet",
+        Some(steps::State::Open) => "Open",
+        Some(steps::State::Frozen) => "Closed, not drawn yet",
+        Some(steps::State::Revealed) => "Drawn",
+        Some(steps::State::Settled) => "Drawn, and everything is handed over",
+    }
+}
+
+/// Returns a number of entries in words.
+pub fn entries_words(entered: Option<usize>) -> String {
+    match entered {
+        Some(1) => "1 entry".to_owned(),
+        Some(count) => format!("{} entries", format::grouped(i64::try_from(count).unwrap_or(i64::MAX))),
+        None => "none yet".to_owned(),
+    }
+}
+
+/// Returns what happens next in a draw, as a sentence.
+pub fn next(found: &Found, now: Timestamp) -> String {
+    let obstacles = match &found.row {
+        Some(_) => Vec::new(),
+        None => found.settings.obstacles(found.edition.opens_at, now),
+    };
+    what_next(found.row.as_ref(), &obstacles, now)
+}
+
+/// `GET /organiser/draws/{id}`
+pub async fn show(
+    State(app): State<App>,
+    SignedInPerson(member): SignedInPerson,
+    Path(id): Path<String>,
+    Query(ProblemQuery { problem }): Query<ProblemQuery>,
+) -> Result<Response, Problem> {
+    let told = FlashMessage::of(problem.as_deref());
+    let told = told.map(|told| (told.title.to_owned(), told.hint.to_owned()));
+    app.page(&read(&app, &member, &id, told).await?).await
+}
+
+/// Answers a refused form with the page, and with what was refused in this case.
+pub async fn refused(app: &App, member: &Member, id: &str, problem: Problem) -> Result<Response, Problem> {
+    let status = problem.status();
+    let told = (problem.kind.title.to_owned(), format!("{} {}", problem.detail, problem.hint));
+    let page = read(app, member, id, Some(told)).await?;
+    Ok((status, app.page(&page).await?).into_response())
+}
+
+async fn read(app: &App, member: &Member, id: &str, told: Option<(String, String)>) -> Result<DrawPage, Problem> {
+    let found = api::find(app, id).await?;
+    let log = app.draws.log(&found.edition.slug, &found.settings.id).await?;
+    let people = app.members.people().await?;
+    Ok(DrawPage::of(&found, &log, &people, member, told, app.clock.now()))
+}
+
+/// Returns the draws of the samples, each with its log and the instant at which it is looked at.
+pub fn samples() -> Vec<(Found, Vec<LogEntry>, Timestamp)> {
+    let found = |draw: SampleDraw| {
+        let SampleDraw { edition, settings, row, log, now } = draw;
+        let entered = row.as_ref().map(|row| row.draw.listed.as_ref().map_or(17, |listed| listed.count));
+        (Found { edition, settings, row, entered }, log, now)
+    };
+    sample_draws::draws().into_iter().map(found).collect()
+}
