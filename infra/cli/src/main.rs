@@ -9,6 +9,7 @@ mod cloud;
 mod commands;
 mod registers;
 mod sample_day;
+mod sample_draws;
 mod sample_photos;
 mod trial;
 

@@ -36,7 +36,7 @@ use shared::{
 };
 
 use crate::{
-    registers,
+    registers, sample_draws,
     sample_photos::{Catalogue, SamplePhoto},
 };
 
@@ -53,9 +53,13 @@ const RENDERING: Duration = Duration::from_mins(1);
 /// Number of rows in one bulk write of the large sample.
 const BULK: usize = 5_000;
 
-/// Returns the edition, open since the sample day's first hour.
-pub fn edition(edition: Edition, now: Timestamp) -> Edition {
-    Edition { opens_at: edition.opens_at.min(now - SignedDuration::from_hours(HOURS)), ..edition }
+/// Returns the edition, open since the sample day's first hour, and with sample draws if it has none.
+///
+/// # Errors
+/// None that a caller could avoid: a clock beyond the calendar.
+pub fn edition(edition: Edition, now: Timestamp) -> Result<Edition> {
+    let draws = if edition.draws.is_empty() { sample_draws::settings(now, HOURS)? } else { edition.draws.clone() };
+    Ok(Edition { opens_at: edition.opens_at.min(now - SignedDuration::from_hours(HOURS)), draws, ..edition })
 }
 
 /// Adds `n` sample photos to an installation that has none.
@@ -86,6 +90,7 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
         photos: Photos::new(&laptop.table),
         ids: PhotoIds::new(&laptop.table),
     };
+    sample_draws::announce(laptop, &edition).await?;
     let mut template = None;
     for (index, sample) in catalogue.photos.iter().take(pictures).enumerate() {
         let at = begin + step * i32::try_from(index)?;
@@ -97,7 +102,10 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
     if let Some(template) = template.filter(|_| n > pictures) {
         day.load(&template, pictures, n, begin, quiet).await?;
     }
-    Ok(())
+    let first = |device: usize| i32::try_from(device * PER_DEVICE).map(|first| begin + step * first);
+    let senders = (0..pictures.div_ceil(PER_DEVICE)).map(|device| Ok((day.devices[device].clone(), first(device)?)));
+    let senders = senders.collect::<Result<Vec<_>>>()?;
+    sample_draws::play(laptop, &edition, &senders, clock.now()).await
 }
 
 struct Day<'a> {

@@ -64,7 +64,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let clock = conditions.as_ref().map_or_else(Clock::system, Conditions::clock);
     let (edition, throttles) = read_event(arguments.event.as_ref())?;
     let edition = match arguments.sample {
-        Some(_) => sample_day::edition(edition, clock.now()),
+        Some(_) => sample_day::edition(edition, clock.now())?,
         None => edition,
     };
     let mode = match arguments.bootstraps {
