@@ -89,7 +89,7 @@ pub fn tasks(edition: &Edition, people: &[Person], passkeys: &[Passkey], member:
             Some(lead.is_some()),
             "Name a safeguarding lead",
             lead.map_or_else(
-                || "Only they can see a photo that was locked away to protect a child.".into(),
+                || "Only they can see a photo that was quarantined to protect a child.".into(),
                 |lead| lead.name.clone(),
             ),
             Some((links::people(), "People")),

@@ -98,7 +98,7 @@ pub async fn contacts(
     Ok(Json(DrawContacts { draw: id, people: people.collect() }))
 }
 
-/// A draw of the settings, and where it stands.
+/// A draw of the settings, and its state.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The edition that has it.

@@ -135,7 +135,7 @@ fn tell(verdict: &Verdict) {
         say(format_args!("reserve {number:>2}    {}", Leaf::as_str(leaf)));
     }
     say(if verdict.holds() {
-        "Everything follows from the files. When each of them was published, they cannot show: compare them with a copy of before the draw."
+        "Everything follows from the files. When each of them was published, they cannot show: compare them with a copy from before the draw."
     } else {
         "This is not what follows from the files."
     });

@@ -63,7 +63,7 @@ impl ByHand {
                 "The value is published for ever. With it the winners are fixed. Only the announced round is accepted: its signature is checked."
             }
             Self::Observe => {
-                "Name and sentence are published for ever, exactly as they stand here. With them the winners are fixed. Type the sentence while the \
+                "Name and sentence are published for ever, exactly as they are here. With them the winners are fixed. Type the sentence while the \
                  observer says it, and let them read it before you go on."
             }
             Self::Reveal => "The result and the secret are published for ever. Everybody can read who has won.",
