@@ -220,6 +220,9 @@ pub struct Discipline {
     pub slug: DisciplineSlug,
     /// The discipline's display name.
     pub name: String,
+    /// The name on Welsh pages; null if they show the same name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_cy: Option<String>,
 }
 
 /// The text that uploaders agree to. A changed text gets a new version.

@@ -12,10 +12,10 @@
 //! another language; the pages of problems, whose texts are the API's; the console of moderators and organisers; the wall and the frames on
 //! other sites, where no visitor has chosen a language; the statistics, whose methods are the API's texts, too.
 //!
-//! Parts of a Welsh page that stay in English: the organiser's texts (the names of disciplines, the banner, a consent text without a Welsh
-//! one), the line on the home page about the phase of the day, what search engines are told about that page and about a photo's page, the
-//! name of e-mail among the ways to share, the API's reasons for refusing something, a moderator's reason, and a consent text that changes
-//! while the page is open, since the API returns the English one. Status messages of a photo keep the language they were written in. The QR
+//! Parts of a Welsh page that stay in English: the organiser's texts (the banner, a consent text or a discipline's name without a
+//! Welsh one), what search engines are told about the home page and about a photo's page, the name of e-mail among the ways to share, the
+//! API's reasons for refusing something, a moderator's reason, and a consent text that changes while the page is open, since the API returns
+//! the English one. Status messages of a photo keep the language they were written in. The QR
 //! code of the recovery link, which the API makes, leads to the English page.
 
 use std::convert::Infallible;
@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::format;
-use crate::domain::{Edition, report::ReportReason, school::Nation, time::HalfHour};
+use crate::domain::{Edition, edition::Discipline, report::ReportReason, school::Nation, time::HalfHour};
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 
@@ -204,6 +204,14 @@ impl Lang {
     pub fn date(self, at: Timestamp) -> String {
         let (day, month, year) = format::day_month_year(at);
         format!("{day} {} {year}", nth(self.words().months, month - 1))
+    }
+
+    /// Returns a discipline's name in this language; the English one if the organiser has given no Welsh one.
+    pub fn discipline(self, discipline: &Discipline) -> &str {
+        match self {
+            Self::En => &discipline.name,
+            Self::Cy => discipline.name_cy.as_deref().unwrap_or(&discipline.name),
+        }
     }
 
     /// Formats as `18:00`, or as `Tuesday 9 March 2027, 18:00` if the day is not that of `now`.

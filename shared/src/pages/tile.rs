@@ -85,9 +85,9 @@ pub struct Source {
 
 impl DisciplineBadge {
     /// Returns the badge of the discipline with this slug; one that `edition` no longer has is named by its slug.
-    pub fn of(edition: Option<&Edition>, slug: &DisciplineSlug) -> Self {
+    pub fn of(edition: Option<&Edition>, slug: &DisciplineSlug, lang: Lang) -> Self {
         let known = edition.and_then(|edition| edition.discipline(slug));
-        let name = known.map_or_else(|| slug.to_string(), |discipline| discipline.name.clone());
+        let name = known.map_or_else(|| slug.to_string(), |discipline| lang.discipline(discipline).to_owned());
         Self { slug: slug.to_string(), name, href: links::discipline(slug) }
     }
 }
@@ -190,7 +190,7 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile 
         title: title(row, lang),
         credit: row.credit.clone(),
         school: school.unwrap_or_default(),
-        tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug)),
+        tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, lang)),
         picture: Picture::of(row, row.alt.clone(), sizes, i < EAGER),
         video: row.kind == Kind::Video,
     }

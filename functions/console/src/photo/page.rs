@@ -234,7 +234,7 @@ impl ModerationPhoto {
 
 fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
     let fact = |name, value: Option<String>| value.filter(|value| !value.is_empty()).map(|value| Fact { name, value });
-    let discipline = photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug).name);
+    let discipline = photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, Lang::En).name);
     [
         fact("Description", Some(photo.alt.clone())),
         fact("Credit", Some(photo.credit.clone())),

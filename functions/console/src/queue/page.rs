@@ -346,7 +346,7 @@ impl Card {
             alt: photo.alt.clone(),
             credit: photo.credit.clone(),
             school: photo.school.as_ref().map(|school| school.name.clone()).unwrap_or_default(),
-            tray: photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug)),
+            tray: photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, Lang::En)),
             summary: summary(edition, photo),
             people: people(photo.people),
             pupils: photo.people == People::Pupils,
@@ -514,7 +514,7 @@ fn grouped(n: u64) -> String {
 
 /// Returns the most important facts of a photo, in one line.
 fn summary(edition: Option<&Edition>, photo: &Photo) -> String {
-    let discipline = photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug).name);
+    let discipline = photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, Lang::En).name);
     let school = photo.school.as_ref().map(|school| school.name.clone());
     let people = match photo.people {
         People::None => "nobody in it",

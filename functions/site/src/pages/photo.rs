@@ -127,7 +127,7 @@ impl Photo {
                 .school
                 .as_ref()
                 .map(|school| Link { href: links::school(&school.key()), name: school.name.clone() }),
-            tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug)),
+            tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, lang)),
             edition: Link { href: links::edition(&row.edition), name: edition_name },
             published: format!("{}, {}", lang.date(row.published_at), format::time(row.published_at)),
             published_iso,
