@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { news } from "../../assets/js/moderation/news.js";
+import { LANES, news } from "../../assets/js/moderation/news.js";
 
 /** @typedef {import("../../assets/js/moderation/outbox.js").Entry} Entry */
 
@@ -40,4 +40,27 @@ test("an undone publication is told for how long it was public, and where the ph
   assert.equal(said("publish", { ...undone, undone_at: 1100 }), "Undone: off the site again. It was public for a second. It is in the lane “To decide”.");
   assert.equal(said("release", { ...undone, outcome: { id: "a", state: "pending", lane: "held" } }), "Undone: off the site now. It is in the lane “Held”.");
   assert.equal(said("hold", { ...undone, undo: "release" }), "Undone. It is in the lane “To decide”.");
+});
+
+test("each decision has its own words while it is sent, and if it was not taken", () => {
+  const told = ["publish", "hold", "release", "reject", "hide", "restore", "something new"].map((action) => [said(action, { stage: "sending" }), said(action, { stage: "failed" }, "Why.")]);
+  assert.deepEqual(told, [
+    ["Publishing: Crystals", "Not published: Crystals. Why."],
+    ["Putting on hold: Crystals", "Not put on hold: Crystals. Why."],
+    ["Putting back: Crystals", "Not put back: Crystals. Why."],
+    ["Rejecting: Crystals", "Still in the queue: Crystals. Why."],
+    ["Hiding: Crystals", "Not hidden: Crystals. Why."],
+    ["Showing again: Crystals", "Not shown again: Crystals. Why."],
+    ["Sending: Crystals", "Not done: Crystals. Why."],
+  ]);
+  assert.equal(said("publish", { stage: "undoing" }), "Undoing: Crystals");
+  assert.equal(said("publish", { stage: "kept" }, "Why."), "Not undone: Crystals. Why.");
+});
+
+test("lanes are called as their tabs are, and a lane without a name is the first", () => {
+  assert.deepEqual(LANES, { normal: "To decide", held: "Held", reported: "Reported", unseen: "Shown without a check" });
+  const undone = /** @type {Partial<Entry>} */ ({ stage: "undone", undo: "release", outcome: { id: "a", state: "pending", lane: "elsewhere" } });
+  assert.equal(said("hold", undone), "Undone. It is in the lane “To decide”.");
+  const long = /** @type {Partial<Entry>} */ ({ stage: "undone", outcome: { id: "a", state: "pending", lane: "normal" }, done_at: 0, undone_at: 2_000_500 });
+  assert.match(said("publish", long), /It was public for 2001 seconds\./);
 });

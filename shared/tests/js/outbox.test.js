@@ -135,3 +135,44 @@ test("decisions that are sent together are undone one by one, the last one first
   assert.deepEqual(alone, [{ id: "c", version: 5, action: "unpublish" }, { id: "a", version: 5, action: "unpublish" }]);
   assert.equal(outbox.last, null);
 });
+
+test("an entry says what is known of it, and no more", async () => {
+  const { outbox, sent, clock, settled } = made();
+  clock.now = 700;
+  const entry = outbox.put(publish("a"), "unpublish");
+  await settled();
+  const { answered, ...sending } = entry;
+  assert.deepEqual(sending, { decision: publish("a"), undo: "unpublish", stage: "sending", outcome: null, done_at: 0, undone_at: 0 });
+  sent[0]?.answer({ id: "a", state: "published", version: 3 });
+  await answered;
+  assert.deepEqual([entry.stage, entry.outcome, entry.done_at, entry.undone_at], ["done", { id: "a", state: "published", version: 3 }, 700, 0]);
+  const undoing = outbox.undo();
+  await settled();
+  void outbox.undo();
+  await settled();
+  assert.equal(sent.length, 2, "it is being undone");
+  sent[1]?.answer({ id: "a", problem: { detail: "No." } });
+  await undoing;
+  assert.deepEqual([entry.stage, entry.outcome], ["kept", { id: "a", state: "published", version: 3, problem: { detail: "No." } }]);
+  const again = outbox.undo();
+  await settled();
+  assert.deepEqual(sent[2]?.decision, { id: "a", version: 3, action: "unpublish" });
+  sent[2]?.answer({ id: "a", state: "pending", version: 4 });
+  await again;
+  assert.deepEqual([entry.stage, entry.outcome], ["undone", { id: "a", state: "pending", version: 4 }]);
+});
+
+test("decisions that go together go one by one where nothing sends them together, and one without an answer has failed", async () => {
+  const { outbox, sent, told, settled } = made();
+  const both = [{ decision: publish("a"), undo: "unpublish" }, { decision: publish("b"), undo: "unpublish" }];
+  outbox.putAll(both);
+  assert.deepEqual(sent.map(({ decision }) => decision.id), ["a", "b"]);
+  for (const { decision: { id }, answer } of sent) answer({ id, state: "published", version: 3 });
+  await settled();
+  assert.deepEqual(told, ["a sending", "b sending", "a done", "b done"]);
+
+  const short = new Outbox({ send: async ({ id }) => ({ id }), sendAll: async () => [{ id: "a", state: "published" }], changed: () => {}, now: () => 0 });
+  const entries = short.putAll(both);
+  await Promise.all(entries.map(({ answered }) => answered));
+  assert.deepEqual(entries.map(({ stage, outcome }) => [stage, outcome]), [["done", { id: "a", state: "published" }], ["failed", { id: "b", problem: {} }]]);
+});

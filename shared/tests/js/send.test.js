@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isOver, send, sendAll, words } from "../../assets/js/moderation/send.js";
+import { AT_ONCE, isOver, send, sendAll, words } from "../../assets/js/moderation/send.js";
 
 const decision = { id: "a", version: 2, action: "reject", reason: "Too dark." };
 const answer = (/** @type {number} */ status, /** @type {unknown} */ body) => async () => new Response(JSON.stringify(body), { status });
@@ -10,12 +10,53 @@ const answer = (/** @type {number} */ status, /** @type {unknown} */ body) => as
 test("one decision is sent in the form of the API", async () => {
   /** @type {RequestInit | undefined} */
   let sent;
-  const outcome = await send(decision, async (_, init) => {
-    sent = init;
+  /** @type {RequestInfo | URL | undefined} */
+  let address;
+  const outcome = await send(decision, async (to, init) => {
+    [address, sent] = [to, init];
     return new Response(JSON.stringify({ decisions: [{ id: "a", state: "rejected", version: 3 }] }));
   });
   assert.deepEqual(JSON.parse(String(sent?.body)), { decisions: [decision] });
   assert.deepEqual(outcome, { id: "a", state: "rejected", version: 3 });
+  assert.equal(address, "/api/v1/moderation/decisions");
+  const { body, ...how } = sent ?? {};
+  const headers = { "content-type": "application/json", accept: "application/json" };
+  assert.deepEqual(how, { method: "POST", headers, credentials: "same-origin", keepalive: true }, "it is sent even if the page is closed");
+  assert.ok(body);
+});
+
+test("an answer in which the decision is missing is a problem of this photo", async () => {
+  const problem = { detail: "The server’s answer was empty. Reload the queue." };
+  assert.deepEqual(await send(decision, answer(200, { decisions: [] })), { id: "a", problem });
+  assert.deepEqual(await send(decision, answer(200, {})), { id: "a", problem });
+  assert.equal(AT_ONCE, 48, "as limits::MAX_DECISIONS_PER_REQUEST");
+});
+
+test("a request without an answer is sent again after its pause, and not before", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let tries = 0;
+  const outcome = send(decision, async () => {
+    tries += 1;
+    if (tries < 3) throw new TypeError("Failed to fetch");
+    return new Response(JSON.stringify({ decisions: [{ id: "a", state: "rejected", version: 3 }] }));
+  });
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  for (const [ms, made] of /** @type {const} */ ([[0, 1], [499, 1], [1, 2], [1_999, 2], [1, 3]])) {
+    context.mock.timers.tick(ms);
+    await settled();
+    assert.equal(tries, made);
+  }
+  assert.deepEqual(await outcome, { id: "a", state: "rejected", version: 3 });
+});
+
+test("a problem is over if the photo has changed, and said in its own words", () => {
+  for (const [type, over] of /** @type {const} */ ([["version-outdated", true], ["illegal-move", true], ["photo-not-found", true], ["passkey-needed", false]])) {
+    assert.equal(isOver({ type: `/problems/${type}` }), over, type);
+  }
+  assert.equal(isOver({}), false);
+  assert.equal(words({ title: "No", detail: "It is too dark.", hint: "Use a lamp." }), "It is too dark. Use a lamp.");
+  assert.equal(words({ title: "Too dark." }), "Too dark.");
+  assert.equal(words({}), "That did not work. Try again.");
 });
 
 test("a problem of the request and a problem of the photo are told alike", async () => {
@@ -42,9 +83,9 @@ test("a request that nobody answers is sent again, and then told in a sentence, 
 });
 
 test("a try whose answer was lost is known by what the next one meets", async () => {
-  const met = (/** @type {object} */ problem) => {
+  const met = (/** @type {object} */ problem, action = "publish") => {
     let tries = 0;
-    return send({ id: "a", version: 2, action: "publish" }, async () => {
+    return send({ id: "a", version: 2, action }, async () => {
       tries += 1;
       if (tries === 1) throw new TypeError("Failed to fetch");
       return new Response(JSON.stringify({ decisions: [{ id: "a", problem: { type: "/problems/version-outdated", ...problem } }] }));
@@ -52,6 +93,11 @@ test("a try whose answer was lost is known by what the next one meets", async ()
   };
   assert.deepEqual(await met({ version: 3, state: "published" }), { id: "a", state: "published", version: 3 });
   assert.ok((await met({ version: 3, state: "hidden" })).problem, "somebody else has decided");
+  for (const [action, state] of /** @type {const} */ ([["restore", "published"], ["reject", "rejected"], ["hide", "hidden"]])) {
+    assert.deepEqual(await met({ version: 3, state }, action), { id: "a", state, version: 3 });
+  }
+  assert.ok((await met({ version: 3, state: "pending" }, "hold")).problem, "others lead there, too");
+  assert.ok((await met({ type: "/problems/illegal-move", version: 3, state: "published" })).problem, "another problem");
   assert.ok((await met({ version: 4, state: "published" })).problem, "more has happened since");
 });
 
