@@ -124,10 +124,11 @@ async function begin() {
   showInside();
   void askDay();
   void installShell();
+  // Where storage is refused, nothing was shared.
   void takeShared().then(async (files) => {
     await take(files);
     await forgetShared();
-  });
+  }, () => {});
   lead(() => {
     leading = true;
     void shelf.takeOver().then(async () => {
