@@ -1,14 +1,16 @@
 // @ts-check
-// Browsers as they are at work: some keep nothing.
+// Browsers as they are at work: some keep nothing, and a new version of the site is deployed while a page of the old one is open.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { eventually, ready } from "./moderator.mjs";
 import { pickAndSend, settledPhotos, waitForSent } from "./phone.mjs";
 import { manyPhotos } from "./photos.mjs";
-import { PHONE, device, shoot, withSystem } from "./system.mjs";
+import { DESKTOP, PHONE, device, shoot, signIn, withSystem } from "./system.mjs";
 
 /** @typedef {import("./system.mjs").Page} Page */
+/** @typedef {import("playwright-core").Route} Route */
 
 /** Longer than any machine needs: no story is judged by its speed. */
 const LONG_MS = 120_000;
@@ -81,3 +83,92 @@ test("photos are sent from a browser that keeps nothing, and every page is there
     await context.close();
   }
 }));
+
+test("a page that is open while a new version is deployed loses nothing, and goes on or says what to do", { timeout: 300_000 }, () => withSystem(["--open-window"], async (system) => {
+  const gone = (/** @type {Route} */ route) => route.fulfill({ status: 404, headers: { "x-techognition": "1", "cache-control": "no-store" }, contentType: "text/html", body: "<!doctype html><title>There is nothing at this address</title>" });
+  const filtered = (/** @type {Route} */ route) => route.fulfill({ status: 404, contentType: "text/html", body: "<!doctype html><title>Blocked by your school</title>" });
+  for (const { who, keeps, answer } of [
+    { who: "a browser that keeps photos", keeps: true, answer: gone },
+    { who: "a browser that keeps nothing", keeps: false, answer: gone },
+    { who: "a browser behind a filter", keeps: true, answer: filtered },
+  ]) {
+    // Without a service worker, which would have kept all files of the page's own version.
+    const { context, page } = await device(system, { viewport: PHONE, serviceWorkers: "block" });
+    await page.goto("/rules");
+    const files = await manyPhotos(page, system.folder, 2);
+    if (!keeps) await context.addInitScript(refuse, "cookies");
+    await openAdd(page);
+    const [old] = /\/assets\/[0-9a-f]{12}\//.exec(await page.content()) ?? [];
+    assert.ok(old);
+    const ofOld = `${system.site}${old}**`;
+    let refused = 0;
+    await context.route(ofOld, (route) => {
+      if (route.request().url().includes("/upload/sender.js") && route.request().resourceType() === "script") refused += 1;
+      return answer(route);
+    });
+    // A page that is loaded from now on is of the new version, whose files are there.
+    let loaded = 0;
+    await context.route(`${system.site}/add`, async (route) => {
+      loaded += 1;
+      await context.unroute(ofOld);
+      await route.continue();
+    });
+    await pickAndSend(page, files);
+    const updated = page.getByText("The site was updated while this page was open. Reload the page to go on.");
+    if (answer === filtered) {
+      // It is asked again, and the page does not believe that it is old.
+      await eventually("the module is asked for again and again", async () => refused >= 3);
+      assert.equal(loaded, 0, who);
+      assert.equal(await updated.count(), 0, who);
+      await context.unroute(ofOld);
+      await waitForSent(page, 2, LONG_MS);
+      assert.equal(loaded, 0, who);
+    } else if (keeps) {
+      await waitForSent(page, 2, LONG_MS);
+      assert.equal(loaded, 1, `${who} goes on by itself, and is not loaded again and again`);
+      const secret = await page.evaluate(() => localStorage.getItem("techognition.uploader") ?? "");
+      assert.deepEqual((await settledPhotos(system, secret)).map((photo) => photo.state), ["pending", "pending"], who);
+    } else {
+      await updated.waitFor({ timeout: LONG_MS });
+      // The page looks at the day again and again, and what it says stays.
+      const looked = page.waitForResponse((one) => one.url().endsWith("/api/v1/event"), { timeout: LONG_MS });
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await (await looked).finished();
+      assert.equal(await updated.isVisible(), true, who);
+      assert.equal(loaded, 0, who);
+      assert.equal(await page.locator("#cards .card").count(), 2, who);
+      await shoot(page, "updated-360", { fullPage: true });
+    }
+    await context.close();
+  }
+
+  // A page whose own version does not come back is loaded once, and then says what to do: nobody is sent round in circles.
+  const { context, page } = await device(system, { viewport: PHONE, serviceWorkers: "block" });
+  await page.goto("/rules");
+  const files = await manyPhotos(page, system.folder, 1);
+  await openAdd(page);
+  let loaded = 0;
+  page.on("framenavigated", (frame) => void (loaded += Number(frame === page.mainFrame())));
+  await context.route("**/upload/sender.js*", gone);
+  await pickAndSend(page, files);
+  await page.getByText("The site was updated while this page was open. Reload the page to go on.").waitFor({ timeout: LONG_MS });
+  assert.equal(loaded, 1);
+  assert.equal(await page.locator("#cards .card").count(), 1);
+  await context.close();
+
+  // A moderator's open queue goes on: everything that it needs came with the page.
+  const desk = await device(system, { viewport: DESKTOP });
+  await signIn(desk.page, system);
+  await desk.page.locator("[data-current]").waitFor();
+  await desk.context.route("**/assets/**", gone);
+  for (let decisions = 0; decisions < 2; decisions += 1) await publish(desk.page);
+}));
+
+/** Publishes the photo that a moderator looks at, by the keyboard. @param {Page} page on the queue */
+async function publish(page) {
+  await ready(page);
+  const decided = page.waitForResponse((one) => one.url().endsWith("/api/v1/moderation/decisions"), { timeout: LONG_MS });
+  await page.keyboard.press("p");
+  const { decisions } = await (await decided).json();
+  assert.deepEqual(decisions.map((/** @type {{state: string}} */ { state }) => state), ["published"]);
+}

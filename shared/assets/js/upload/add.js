@@ -17,7 +17,7 @@ import { installShell } from "./shell.js";
 import { complaints, frozen } from "./plan.js";
 import { meaning } from "./problems.js";
 import { lateIn, move, overall, phaseAt, pressed, sendable, summary, tally, unsent, windowWords } from "./queue.js";
-import { Sending, late } from "./sending.js";
+import { OUTDATED, Sending, late } from "./sending.js";
 import { Shelf } from "./shelf.js";
 import { Storage } from "./storage.js";
 import { alone, channel, lead } from "./tabs.js";
@@ -44,6 +44,8 @@ const SHOWN = 6;
 const HASTE_MS = 120_000;
 /** Milliseconds beyond which the page's own time is that of a copy kept for use without a network. */
 const PAGE_AGE_MS = 300_000;
+/** The key of the session's storage with the address of the module for which the page was reloaded. */
+const RELOADED = "techognition.reloaded";
 
 /** @type {Day} */
 let day = JSON.parse(form.dataset["event"] ?? "{}");
@@ -51,6 +53,8 @@ let day = JSON.parse(form.dataset["event"] ?? "{}");
 let ahead = Date.parse(day.server_time) - Date.now();
 if (Math.abs(ahead) > PAGE_AGE_MS) ahead = 0;
 let leading = false;
+/** Whether the site has another version by now, and the user must reload the page. */
+let isOutdated = false;
 /** The message about the fields as they were at the last press of Send; empty if they were complete. */
 let complaint = "";
 /** The alternative text of the photo that is sent again. */
@@ -144,7 +148,7 @@ function wire() {
     const chooser = byId(input, HTMLInputElement);
     byId(button, HTMLButtonElement).addEventListener("click", () => {
       // Some phones end the page while its user is choosing files.
-      writeFields();
+      void writeFields();
       chooser.click();
     });
     chooser.addEventListener("change", () => {
@@ -172,9 +176,10 @@ function wire() {
   byId("school", HTMLElement).addEventListener("focus", () => void offerSchools(), { once: true });
   addEventListener("online", hurry);
   addEventListener("offline", pump);
-  addEventListener("pagehide", writeFields);
+  addEventListener("pagehide", () => void writeFields());
+  addEventListener(OUTDATED, () => void reload());
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") return writeFields();
+    if (document.visibilityState === "hidden") return void writeFields();
     hurry();
     void askDay();
   });
@@ -184,12 +189,31 @@ function wire() {
   setInterval(showWindow, 15_000);
 }
 
+/**
+ * Continues with the site's present version, if nothing is lost by a reload. At most once for each version: if the page stays the same, a
+ * person decides when to reload it.
+ */
+async function reload() {
+  await writeFields();
+  try {
+    const kept = shelf.list().every((item) => item.stored || !unsent(item)) && !document.querySelector("dialog[open]");
+    if (kept && sessionStorage.getItem(RELOADED) !== import.meta.url) {
+      sessionStorage.setItem(RELOADED, import.meta.url);
+      return location.reload();
+    }
+  } catch {
+    // Without the session's storage, nobody knows whether the page was reloaded before.
+  }
+  isOutdated = true;
+  showWindow();
+}
+
 /** The list of schools is fetched when its field gets the focus. */
 async function offerSchools() {
   const school = byId("school", HTMLInputElement);
   const { value } = school;
   /** @type {typeof import("./school.js")} */
-  const { SchoolField, registers } = await late((again) => import("./school.js" + again));
+  const { SchoolField, registers } = await late("school.js", (again) => import("./school.js" + again));
   new SchoolField(school, byId("urn", HTMLInputElement), byId("school-list", HTMLElement), byId("school-found", HTMLElement), registers(api));
   // What was typed before the module arrived is searched for, too; an earlier number does not belong to it.
   if (school.value !== value) school.dispatchEvent(new Event("input", { bubbles: true }));
@@ -244,7 +268,7 @@ async function send() {
       kept.push(shelf.update(item.sha256 ? move(item, "send", { ...anew, shared, attempt: 0, retryAt: 0 }) : { ...item, shared }));
     }
     fields.used = true;
-    writeFields();
+    void writeFields();
     pump();
     // The message that the page may be closed appears only after this device has stored what was pressed.
     await Promise.allSettled(kept);
@@ -346,7 +370,7 @@ function showInside() {
 }
 
 function showWindow() {
-  const words = windowWords({ ...day, phase: phaseNow() });
+  const words = isOutdated ? phrase("outdated") : windowWords({ ...day, phase: phaseNow() });
   notice.hidden = !words;
   if (notice.textContent === words) return;
   say(notice, words);
@@ -419,7 +443,7 @@ function look(card) {
 
 /** Fetches the module for covers only when a photo is covered, because few are. @returns {Promise<typeof import("./covering.js")>} */
 function covering() {
-  return late((again) => import("./covering.js" + again));
+  return late("covering.js", (again) => import("./covering.js" + again));
 }
 
 /** @param {string} key */
@@ -486,10 +510,10 @@ async function clearDevice() {
 
 function keepFields() {
   clearTimeout(keeping);
-  keeping = setTimeout(writeFields, 200);
+  keeping = setTimeout(() => void writeFields(), 200);
 }
 
-function writeFields() {
+async function writeFields() {
   clearTimeout(keeping);
-  void shelf.keeper?.putNote("form", fields.toKeep()).catch(() => {});
+  await shelf.keeper?.putNote("form", fields.toKeep()).catch(() => {});
 }

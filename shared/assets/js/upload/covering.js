@@ -27,7 +27,7 @@ export async function drawCovers(shelf, key) {
   const bytes = item && (await shelf.bytes(item));
   if (!bytes) return false;
   /** @type {typeof import("../cover/editor.js")} */
-  const { CoverEditor } = await late((again) => import("../cover/editor.js" + again));
+  const { CoverEditor } = await late("../cover/editor.js", (again) => import("../cover/editor.js" + again));
   const dialog = byId("cover-dialog", HTMLDialogElement);
   const picture = new Image();
   picture.alt = "";
