@@ -1,5 +1,6 @@
 // @ts-check
-// Browsers as they are at work: some keep nothing, and a new version of the site is deployed while a page of the old one is open.
+// Browsers as they are at work: some keep nothing, the clocks of some are wrong, and a new version of the site is deployed while a page of the
+// old one is open.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -172,3 +173,130 @@ async function publish(page) {
   const { decisions } = await (await decided).json();
   assert.deepEqual(decisions.map((/** @type {{state: string}} */ { state }) => state), ["published"]);
 }
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const YEAR_MS = 365 * 24 * HOUR_MS;
+
+/** Runs in the page, before its own scripts: its clock is wrong, and `globalThis.setClock` sets it again. @param {number} wrong milliseconds */
+function wrongClock(wrong) {
+  const Real = Date;
+  // Each page of a device has its clock; a page that is opened later has it as it was set last.
+  let ahead = Number(window.name || wrong);
+  Object.assign(globalThis, { setClock: (/** @type {number} */ ms) => void (window.name = String((ahead = ms))) });
+  // @ts-ignore
+  globalThis.Date = class extends Real {
+    constructor(/** @type {any[]} */ ...values) {
+      // @ts-ignore
+      super(...(values.length ? values : [Real.now() + ahead]));
+    }
+    static now() {
+      return Real.now() + ahead;
+    }
+  };
+}
+
+/** Sets the clock of a page's device while the page is open. @param {Page} page @param {number} wrong milliseconds */
+const setClock = (page, wrong) => page.evaluate((ms) => /** @type {any} */ (globalThis).setClock(ms), wrong);
+
+/** Minutes of the day by London's clocks. @param {number} at milliseconds since 1970 */
+function londonMinutes(at) {
+  const [hours = 0, minutes = 0] = new Date(at).toLocaleTimeString("en-GB", { timeStyle: "short", timeZone: "Europe/London" }).split(":").map(Number);
+  return hours * 60 + minutes;
+}
+
+/**
+ * Asserts that a time is that of now, in London. No machine is slower than the half hour by which it may differ, and no wrong clock of the
+ * story is nearer to the right one.
+ * @param {number} minutes of the day
+ * @param {string} what
+ */
+function isNow(minutes, what) {
+  const off = Math.abs(minutes - londonMinutes(Date.now()));
+  assert.ok(Math.min(off, 24 * 60 - off) <= 30, `${what}: ${minutes} minutes of the day, and it is ${londonMinutes(Date.now())}`);
+}
+
+/** Milliseconds that a page's countdown says are left. @param {Page} page */
+async function countedDown(page) {
+  const [days = 0, hours = 0, minutes = 0] = await Promise.all(["days", "hours", "minutes"].map(async (unit) => Number(await page.locator(`[data-countdown] [data-unit="${unit}"]`).first().textContent())));
+  return ((days * 24 + hours) * 60 + minutes) * MINUTE_MS;
+}
+
+test("on a device whose clock is wrong, or is set while a page is open, photos are sent and decided on and all times are London's", { timeout: 500_000 }, () => withSystem(["--open-window"], async (system) => {
+  const event = await (await fetch(`${system.site}/api/v1/event`)).json();
+  /** @type {string[]} */
+  let files = [];
+  for (const [what, wrong] of /** @type {const} */ ([
+    ["2 years ahead", 2 * YEAR_MS], ["2 years behind", -2 * YEAR_MS], ["1 hour ahead", HOUR_MS], ["1 hour behind", -HOUR_MS],
+    ["1 minute ahead", MINUTE_MS], ["1 minute behind", -MINUTE_MS],
+  ])) {
+    const { context, page, complaints } = await device(system, { viewport: PHONE, timezoneId: "America/New_York" });
+    await context.addInitScript(wrongClock, wrong);
+    await page.goto("/");
+    const left = await countedDown(page);
+    assert.ok(Math.abs(left - (Date.parse(event.closes_at) - Date.now())) < 30 * MINUTE_MS, `${what}: the countdown says that ${left} ms are left`);
+    if (files.length === 0) files = await manyPhotos(page, system.folder, 6 + 3);
+    await openAdd(page);
+    assert.equal(await page.locator("#window-notice").isVisible(), false, `${what}: the day is open`);
+    const sent = secretSent(page);
+    await pickAndSend(page, files.splice(0, 1));
+    await waitForSent(page, 1, LONG_MS);
+    assert.deepEqual((await settledPhotos(system, await sent)).map((photo) => photo.state), ["pending"], what);
+    await page.goto("/mine");
+    const line = await page.locator('#own-photos > li[data-state="pending"] .typed-line').innerText();
+    const [, hours, minutes] = /(\d\d):(\d\d) on /.exec(line) ?? [];
+    isNow(Number(hours) * 60 + Number(minutes), `${what}: ${line}`);
+    assert.deepEqual(complaints, [], what);
+    await context.close();
+  }
+
+  // A clock is set while photos wait: they are sent all the same, and none is thought to be a week old.
+  const { context, page } = await device(system, { viewport: PHONE, serviceWorkers: "block" });
+  await context.addInitScript(wrongClock, -2 * YEAR_MS);
+  await openAdd(page);
+  await page.locator("#photos").setInputFiles(files.slice(0, 3));
+  await page.locator("#cards .card-state", { hasText: "Not sent yet" }).nth(2).waitFor({ state: "attached", timeout: LONG_MS });
+  for (const wrong of [0, 2 * YEAR_MS, 0]) {
+    await setClock(page, wrong);
+    await openAdd(page);
+    assert.equal(await page.locator("#cards .card").count(), 3, `the clock was set to ${wrong} ms from the right time`);
+  }
+  let refused = 0;
+  await page.route("**/api/v1/uploads", (route) => {
+    refused += Number(route.request().method() === "POST");
+    return route.abort();
+  });
+  await page.getByLabel("Caption", { exact: true }).fill("Forty seconds between two lessons");
+  await page.getByLabel("Nobody").check();
+  await page.getByLabel("I agree.").check();
+  await page.getByRole("button", { name: /^Send/ }).click();
+  await eventually("the network refuses", async () => refused >= 1);
+  await setClock(page, -HOUR_MS);
+  await page.unroute("**/api/v1/uploads");
+  await waitForSent(page, 3, LONG_MS);
+  await context.close();
+
+  // An organiser abroad, whose clock is an hour wrong, and a moderator whose clock is set between two decisions.
+  const desk = await device(system, { viewport: DESKTOP, timezoneId: "America/New_York" });
+  await desk.context.addInitScript(wrongClock, HOUR_MS);
+  await signIn(desk.page, system);
+  for (const wrong of [2 * YEAR_MS, -2 * YEAR_MS]) {
+    await setClock(desk.page, wrong);
+    await publish(desk.page);
+  }
+  await desk.page.goto("/organiser");
+  await desk.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  const fresh = desk.page.locator("[data-fresh]", { hasText: "As of" });
+  await fresh.waitFor({ timeout: LONG_MS });
+  const said = await fresh.innerText();
+  const [, hours, minutes] = /^As of (\d\d):(\d\d):\d\d, London time\.$/.exec(said) ?? [];
+  isNow(Number(hours) * 60 + Number(minutes), said);
+  assert.deepEqual(desk.complaints, []);
+
+  // What invites people to add photos on the wall goes by the server's clock, too.
+  const wall = await device(system, { viewport: DESKTOP });
+  await wall.context.addInitScript(wrongClock, 2 * YEAR_MS);
+  await wall.page.goto("/wall");
+  await wall.page.locator("[data-join]").waitFor({ timeout: LONG_MS });
+  assert.equal(await wall.page.locator("[data-after]").isVisible(), false);
+}));

@@ -12,6 +12,9 @@ const JPEG = "\xff\xd8\xff\xe1";
 /** @param {string} name @param {string} [head] */
 const file = (name, head = JPEG) => new File([Uint8Array.from(head, (c) => c.charCodeAt(0)), name.repeat(9)], name);
 
+/** When files are taken in. */
+const NOW = Date.parse("2027-03-05T12:00:00.000Z");
+
 /** What is made of every file. */
 const small = { blob: new Blob(["small enough"], { type: "image/jpeg" }), thumbnail: new Blob(["tiny"], { type: "image/jpeg" }), width: 4, height: 3 };
 
@@ -25,7 +28,7 @@ function device({ keeper = new MemoryKeeper(), make = async () => small, haste =
   const twins = [];
   /** @type {string[]} */
   const ready = [];
-  const intake = new Intake(shelf, { make }, () => limits, { twin: (name) => twins.push(name), ready: (key) => ready.push(key), haste });
+  const intake = new Intake(shelf, { make }, () => limits, { twin: (name) => twins.push(name), ready: (key) => ready.push(key), now: () => NOW, haste });
   return { keeper, shelf, intake, twins, ready, states: () => shelf.list().map((one) => `${one.name} ${one.state} ${one.made} ${one.size}`) };
 }
 
@@ -73,7 +76,7 @@ test("a tab that is killed while photos are made ready loses none, and Send hold
   for (const one of killed.shelf.list()) await killed.shelf.update({ ...one, shared });
 
   const again = device({ keeper: killed.keeper });
-  await again.shelf.restore(Date.now());
+  await again.shelf.restore(NOW);
   await again.shelf.takeOver();
   assert.deepEqual(again.shelf.list().map((one) => one.sha256), ["", "", ""]);
   again.intake.resume();

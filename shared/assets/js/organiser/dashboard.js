@@ -10,6 +10,15 @@ if (found) run(found);
 
 /** @typedef {{received: number, expected: number}} Part */
 
+/**
+ * Formats an instant by London's clocks, wherever the device is.
+ * @param {string} instant RFC 3339
+ * @param {Intl.DateTimeFormatOptions} how
+ */
+function london(instant, how) {
+  return new Date(instant).toLocaleTimeString("en-GB", { ...how, timeZone: "Europe/London" });
+}
+
 /** @param {HTMLElement} page */
 function run(page) {
   const fresh = /** @type {HTMLElement} */ (page.querySelector("[data-fresh]"));
@@ -20,8 +29,9 @@ function run(page) {
     try {
       const response = await fetch("/api/v1/organiser/dashboard", { headers: { accept: "application/json" }, credentials: "same-origin" });
       if (!response.ok) throw new Error(String(response.status));
-      show(await response.json());
-      fresh.textContent = `As of ${new Date().toLocaleTimeString("en-GB")}.`;
+      const answer = await response.json();
+      show(answer);
+      fresh.textContent = `As of ${london(answer.server_time, { timeStyle: "medium" })}, London time.`;
     } catch {
       fresh.textContent = "No connection. These figures may be old.";
     }
@@ -47,7 +57,7 @@ function run(page) {
     const until = braked?.querySelector("[data-braked-until]");
     if (braked && until) {
       const at = answer.reports_braked_until;
-      if (at) until.textContent = new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
+      if (at) until.textContent = london(at, { timeStyle: "short" });
       braked.hidden = !at;
     }
     const oldest = page.querySelector('[data-figure="oldest"]');

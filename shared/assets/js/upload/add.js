@@ -49,9 +49,16 @@ const RELOADED = "techognition.reloaded";
 
 /** @type {Day} */
 let day = JSON.parse(form.dataset["event"] ?? "{}");
-/** Milliseconds by which the server's clock is ahead of the device's. */
-let ahead = Date.parse(day.server_time) - Date.now();
+/** When the page was opened, by the device's clock, in milliseconds since 1970. */
+const opened = Date.now() - performance.now();
+/** Returns the device's time in milliseconds since 1970, as if nobody had set its clock since the page was opened. */
+const now = () => opened + performance.now();
+/** Milliseconds by which the server's clock is ahead of that. */
+let ahead = Date.parse(day.server_time) - now();
 if (Math.abs(ahead) > PAGE_AGE_MS) ahead = 0;
+const serverNow = () => now() + ahead;
+/** The phase and the words by which the cards and buttons are shown; empty before the server has told the time. */
+let shownWindow = "";
 let leading = false;
 /** Whether the site has another version by now, and the user must reload the page. */
 let isOutdated = false;
@@ -76,8 +83,8 @@ const tell = channel(hear);
 const shelf = new Shelf(storage, tell, onChange);
 const sending = new Sending({
   shelf, api,
-  now: () => Date.now(),
-  serverNow: () => Date.now() + ahead,
+  now,
+  serverNow,
   random: Math.random,
   after: (ms, what) => setTimeout(what, ms),
   online: () => navigator.onLine,
@@ -92,6 +99,8 @@ const sending = new Sending({
 const intake = new Intake(shelf, preparer, () => day.limits, {
   twin: (name) => say(dockNews, phrase("twin", { name })),
   ready: sendIfPressed,
+  // At least the latest time that the server has told: no wrong clock makes a photo look old.
+  now: () => Math.max(serverNow(), Date.parse(day.server_time)),
   haste: (item) => pressed(item) && item.boxes.length === 0 && hasty(),
 });
 const fields = new SharedFields(form, day.limits, day.consent.version, keepFields);
@@ -108,7 +117,8 @@ async function begin() {
     return;
   }
   if (storage && (await alone())) await storage.dropOrphans().catch(() => {});
-  await shelf.restore(Date.now()).catch(() => {});
+  // By the page's time, which no device can set: a wrong clock must not make photos look too old to be kept.
+  await shelf.restore(Date.parse(day.server_time)).catch(() => {});
   const kept = /** @type {Kept | undefined} */ (await shelf.keeper?.note("form").catch(() => undefined));
   if (kept) fields.fill(kept, shelf.list().some(unsent));
   const again = takeWords();
@@ -337,23 +347,23 @@ async function consentAnew() {
 // The server's day
 
 async function askDay() {
-  const asked = Date.now();
+  const asked = now();
   const answer = await api.event();
   if (meaning(answer, Date.now()).kind === "ok" && answer.body) {
     const told = /** @type {Day} */ (answer.body);
     day = { ...told, limits: { ...day.limits, ...told.limits } };
     // The server answered at some time between the request and now.
-    ahead = Date.parse(day.server_time) - (asked + Date.now()) / 2;
+    ahead = Date.parse(day.server_time) - (asked + now()) / 2;
   }
   showWindow();
 }
 
 function phaseNow() {
-  return phaseAt(day, Date.now() + ahead);
+  return phaseAt(day, serverNow());
 }
 
 function hasty() {
-  return phaseNow() === "open" && Date.parse(day.closes_at) - Date.now() - ahead < HASTE_MS;
+  return phaseNow() === "open" && Date.parse(day.closes_at) - serverNow() < HASTE_MS;
 }
 
 /** If the page is open inside another app, that app's rules apply: the page says how to leave it. */
@@ -370,10 +380,12 @@ function showInside() {
 }
 
 function showWindow() {
-  const words = isOutdated ? phrase("outdated") : windowWords({ ...day, phase: phaseNow() });
+  const phase = phaseNow();
+  const words = isOutdated ? phrase("outdated") : windowWords({ ...day, phase });
   notice.hidden = !words;
-  if (notice.textContent === words) return;
   say(notice, words);
+  if (shownWindow === phase + words) return;
+  shownWindow = phase + words;
   // The text about waiting photos changes when the day is over.
   for (const item of shelf.list()) cards.get(item.key)?.show(item, about());
   refresh();

@@ -32,8 +32,9 @@ export class Intake {
    * @param {Shelf} shelf
    * @param {Pick<Preparer, "make">} preparer
    * @param {() => Limits} limits
-   * @param {{ twin: (name: string) => void, ready: (key: string) => void, haste: (item: Item) => boolean }} on called for a file that is
-   *   here already, and for one that can be sent; says whether there is no time to prepare one
+   * @param {{ twin: (name: string) => void, ready: (key: string) => void, now: () => number, haste: (item: Item) => boolean }} on called for
+   *   a file that is here already, and for one that can be sent; tells the time in milliseconds since 1970, and whether there is no time to
+   *   prepare one
    */
   constructor(shelf, preparer, limits, on) {
     this.shelf = shelf;
@@ -49,7 +50,7 @@ export class Intake {
    */
   take(files) {
     const from = Math.max(0, ...this.shelf.list().map((item) => item.order + 1));
-    const items = files.map((file, i) => fresh(file, from + i));
+    const items = files.map((file, i) => fresh(file, from + i, this.on.now()));
     for (const [i, item] of items.entries()) this.shelf.place(item, files[i]);
     for (const [i, item] of items.entries()) {
       const file = /** @type {File} */ (files[i]);
@@ -149,12 +150,12 @@ async function telling(file) {
   return `${file.size}-${await sha256(await new Blob([head, tail]).arrayBuffer())}`;
 }
 
-/** @param {File} file @param {number} order @returns {Item} */
-function fresh(file, order) {
+/** @param {File} file @param {number} order @param {number} addedAt @returns {Item} */
+function fresh(file, order, addedAt) {
   return {
     key: randomText(16), order, name: file.name || phrase("pasted_photo"), type: file.type, size: file.size, source: "", sha256: "", made: "original",
     boxes: [], stalls: 0, state: "held", stored: false, caption: null, alt: "", people: "", shared: null, generation: 0, id: null, level: 0,
-    attempt: 0, retryAt: 0, cause: null, message: "", retryable: false, result: null, addedAt: Date.now(), sentAt: 0,
+    attempt: 0, retryAt: 0, cause: null, message: "", retryable: false, result: null, addedAt, sentAt: 0,
   };
 }
 

@@ -32,6 +32,8 @@ const count = document.querySelector("[data-count]");
 const news = document.querySelector("[data-news]");
 const offline = /** @type {HTMLElement | null} */ (document.querySelector("[data-offline]"));
 const begun = performance.now();
+/** When the page was opened, in milliseconds since 1970: by the server's clock, once it has answered. */
+let startedAt = Date.now() - begun;
 let state = kept();
 let failures = 0;
 /** @type {string | null} */
@@ -67,6 +69,9 @@ async function ask() {
     const answer = await fetch(`/api/v1/wall${since}`, { signal: AbortSignal.timeout(ANSWER_MS), credentials: "omit", cache: "no-cache" });
     // An answer without our marker comes from a filter.
     if (!answer.ok || answer.headers.get("x-techognition") === null) throw new Error(`status ${answer.status}`);
+    const told = Date.parse(answer.headers.get("date") ?? "");
+    if (told) startedAt = told - performance.now();
+    invite();
     state = take(state, await answer.json());
     failures = 0;
     // A removed photo must not stay visible for another second.
@@ -302,7 +307,7 @@ void stayAwake();
 function invite() {
   const [join, after] = [wall.querySelector("[data-join]"), wall.querySelector("[data-after]")];
   if (!(join instanceof HTMLElement) || !(after instanceof HTMLElement)) return;
-  const over = Date.now() >= Number(join.dataset.until ?? Infinity);
+  const over = startedAt + performance.now() >= Number(join.dataset.until ?? Infinity);
   join.hidden = over;
   after.hidden = !over;
 }
