@@ -103,7 +103,8 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
         day.load(&template, pictures, n, begin, quiet).await?;
     }
     let first = |device: usize| i32::try_from(device * PER_DEVICE).map(|first| begin + step * first);
-    let senders = (0..pictures.div_ceil(PER_DEVICE)).map(|device| Ok((day.devices[device].clone(), first(device)?)));
+    let senders =
+        (0..pictures.div_ceil(PER_DEVICE)).map(|device| anyhow::Ok((day.devices[device].clone(), first(device)?)));
     let senders = senders.collect::<Result<Vec<_>>>()?;
     sample_draws::play(laptop, &edition, &senders, clock.now()).await
 }
