@@ -329,17 +329,21 @@ impl Edition {
     }
 
     /// Returns this edition, as read from the settings file, with the changes from the console that `before` has: a pause, more partitions
-    /// of the feeds, and a moved window.
+    /// of the feeds, and a moved window. Prize draws of `before` stay although the settings no longer have them: they were announced within
+    /// a minute, and what was announced and entered stands.
     #[must_use]
     pub fn deployed_over(&self, before: &Self) -> Self {
         let (opens_at, closes_at, grace_ends_at) = match before.day.window {
             Window::Settings => (self.opens_at, self.closes_at, self.grace_ends_at),
             Window::Console => (before.opens_at, before.closes_at, before.grace_ends_at),
         };
+        let gone = |draw: &&DrawSettings| self.draws.iter().all(|kept| kept.id != draw.id);
+        let draws = self.draws.iter().chain(before.draws.iter().filter(gone)).cloned().collect();
         Self {
             opens_at,
             closes_at,
             grace_ends_at,
+            draws,
             paused: before.paused,
             feed_shards: before.feed_shards.max(self.feed_shards),
             day: before.day.clone(),
@@ -698,6 +702,21 @@ mod tests {
         assert_eq!((both.closes_at, both.day), (day.closes_at, day.day));
         let quiet = Edition { closes_at: noon, ..sample::edition() };
         assert_eq!(settings.deployed_over(&quiet).closes_at, settings.closes_at, "nobody moved the window");
+    }
+
+    #[test]
+    fn a_deployment_takes_no_prize_draw_away() {
+        let draw = |id: &str, name: &str| DrawSettings {
+            id: id.parse().unwrap(),
+            name: name.to_owned(),
+            ..super::super::draw::sample::settings()
+        };
+        let before = Edition { draws: vec![draw("noon", "Noon"), draw("night", "Night")], ..sample::edition() };
+        let settings =
+            Edition { draws: vec![draw("evening", "Evening"), draw("noon", "At noon")], ..sample::edition() };
+        let deployed = settings.deployed_over(&before);
+        let names: Vec<_> = deployed.draws.iter().map(|draw| draw.name.as_str()).collect();
+        assert_eq!(names, ["Evening", "At noon", "Night"]);
     }
 
     #[test]

@@ -22,4 +22,4 @@ pub mod steps;
 pub mod verify;
 
 #[cfg(test)]
-mod sample;
+pub(in crate::domain) mod sample;
