@@ -43,6 +43,7 @@ use crate::{
     draws::show,
     draws::steps,
     draws::places,
+    draws::rehearsals,
     draws::contacts,
     people::list,
     people::invite,

@@ -106,11 +106,13 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("GET /api/v1/organiser/draws/{id}", ORGANISER),
     ("POST /api/v1/organiser/draws/{id}/steps", ORGANISER),
     ("POST /api/v1/organiser/draws/{id}/places", ORGANISER),
+    ("POST /api/v1/organiser/draws/{id}/rehearsals", ORGANISER),
     ("GET /api/v1/organiser/draws/{id}/contacts", Fresh(Role::Organiser)),
     ("GET /organiser/draws", ORGANISER),
     ("GET /organiser/draws/{id}", ORGANISER),
     ("POST /organiser/draws/{id}/steps", ORGANISER),
     ("POST /organiser/draws/{id}/places", ORGANISER),
+    ("POST /organiser/draws/{id}/rehearsals", ORGANISER),
     // People and keys
     ("GET /api/v1/organiser/people", ORGANISER),
     ("POST /api/v1/organiser/people", Fresh(Role::Organiser)),

@@ -302,6 +302,11 @@ pub fn organiser_draw_steps(id: &str) -> String {
     format!("/organiser/draws/{id}/steps")
 }
 
+/// The target of the form that rehearses a prize draw.
+pub fn organiser_draw_rehearsals(id: &str) -> String {
+    format!("/organiser/draws/{id}/rehearsals")
+}
+
 /// The target of the forms about a winner or a reserve of a prize draw.
 pub fn organiser_draw_places(id: &str) -> String {
     format!("/organiser/draws/{id}/places")

@@ -89,13 +89,14 @@ pub enum Value {
 #[derive(Clone, Debug)]
 pub struct DrawSteps {
     activity: ActivityLog,
-    clock: Clock,
-    draws: Draws,
+    pub(super) clock: Clock,
+    pub(super) draws: Draws,
     editions: Editions,
-    files: DrawFiles,
+    pub(super) files: DrawFiles,
     photos: Photos,
-    relays: Relays,
+    pub(super) relays: Relays,
     senders: UploaderCounters,
+    pub(super) table: Table,
 }
 
 impl DrawSteps {
@@ -110,6 +111,7 @@ impl DrawSteps {
             photos: Photos::new(table),
             relays,
             senders: UploaderCounters::new(table),
+            table: table.clone(),
         }
     }
 

@@ -329,6 +329,23 @@ impl Draws {
         self.table.count(&entry_pk(edition, draw)).await
     }
 
+    /// Deletes every row of the only draw of an edition: for rehearsals.
+    pub(super) async fn forget(&self, edition: &EditionSlug, draw: &DrawId) -> Result<(), Fault> {
+        for partition in [
+            entry_pk(edition, draw),
+            entered_pk(edition, draw),
+            withdrawn_pk(edition, draw),
+            entrant_pk(edition),
+            gate_pk(edition, draw),
+            log_pk(edition, draw),
+            format!("DRAWSEC#{edition}"),
+            draw_pk(edition),
+        ] {
+            self.table.erase_partition(&partition).await?;
+        }
+        Ok(())
+    }
+
     /// Deletes entries of a draw that do not count.
     pub async fn remove(&self, edition: &EditionSlug, draw: &DrawId, entries: &[Entry]) -> Result<(), Fault> {
         for some in entries.chunks(AT_ONCE) {

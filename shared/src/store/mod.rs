@@ -10,6 +10,7 @@ pub mod budget;
 pub mod cdn;
 pub mod client;
 pub mod cursors;
+pub mod draw_rehearsal;
 pub mod draw_steps;
 pub mod draws;
 pub mod editions;

@@ -16,6 +16,7 @@ use shared::{
         time,
     },
     store::{
+        draw_rehearsal::{Check, Rehearsal},
         draw_steps::Value,
         draws::{DrawRow, Reached},
     },
@@ -185,6 +186,35 @@ impl From<&LogEntry> for DrawLogView {
     fn from(entry: &LogEntry) -> Self {
         let LogEntry { version, at, by, action, leaf, reason, next: _, hash } = entry.clone();
         Self { version, at, by, action, leaf: leaf.map(|leaf| leaf.to_string()), reason, hash }
+    }
+}
+
+/// What a rehearsal found.
+#[derive(Serialize, ToSchema)]
+pub struct RehearsalAnswer {
+    /// Whether everything that was tried works.
+    pub passed: bool,
+    /// The path of its public files, which stay.
+    pub files: String,
+    /// What was tried, in order.
+    pub checks: Vec<RehearsalCheck>,
+}
+
+/// One thing that a rehearsal tried.
+#[derive(Serialize, ToSchema)]
+pub struct RehearsalCheck {
+    /// What was tried.
+    pub what: String,
+    /// What went wrong; null if nothing did.
+    pub wrong: Option<String>,
+}
+
+impl From<Rehearsal> for RehearsalAnswer {
+    fn from(rehearsal: Rehearsal) -> Self {
+        let Rehearsal { files, checks } = rehearsal;
+        let passed = checks.iter().all(|check| check.wrong.is_none());
+        let check = |check: Check| RehearsalCheck { what: check.what.to_owned(), wrong: check.wrong };
+        Self { passed, files, checks: checks.into_iter().map(check).collect() }
     }
 }
 

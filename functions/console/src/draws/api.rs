@@ -10,13 +10,13 @@ use shared::{
         people::Member,
     },
     pages::links,
-    store::{Fault, draw_steps::NotDone, draws::DrawRow},
+    store::{Fault, draw_rehearsal::Rehearsal, draw_steps::NotDone, draws::DrawRow},
     web::{Json, Path, Problem, SignedIn},
 };
 
 use super::answers::{
     DrawAnswer, DrawContact, DrawContacts, DrawPlaceAction, DrawPlaceRequest, DrawStep, DrawStepRequest, DrawView,
-    DrawsAnswer,
+    DrawsAnswer, RehearsalAnswer,
 };
 use crate::App;
 
@@ -75,6 +75,20 @@ pub async fn places(
 ) -> Result<Json<DrawView>, Problem> {
     place(&app, &member, &id, &request).await?;
     Ok(Json(find(&app, &id).await?.view(app.clock.now())))
+}
+
+/// Rehearses a prize draw with twenty sample entrants.
+///
+/// Every step is done in an edition of its own that no page shows, with a clock set ahead, which takes some seconds. The draw itself stays
+/// as it is. The rows of the rehearsal are deleted; its public files stay, with the word REHEARSAL in the name of the draw.
+#[utoipa::path(post, path = "/api/v1/organiser/draws/{id}/rehearsals", tag = "organiser", params(("id" = String, Path)),
+    responses((status = 200, body = RehearsalAnswer)), extensions(("x-problems" = json!(["unknown-draw"]))))]
+pub async fn rehearsals(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<RehearsalAnswer>, Problem> {
+    Ok(Json(rehearse(&app, &member, &id).await?.into()))
 }
 
 /// Lists how the winners and reserves of a prize draw are reached, after its result.
@@ -152,6 +166,17 @@ async fn entered(app: &App, edition: &Edition, row: Option<&DrawRow>) -> Result<
         (Stands::Announced | Stands::Open, None) => app.draws.count(&edition.slug, row.id()).await.map(Some),
         (Stands::Frozen | Stands::Revealed | Stands::Settled, None) => Ok(None),
     }
+}
+
+/// The number of sample entrants of a rehearsal.
+const REHEARSING: u16 = 20;
+
+/// Rehearses a draw, and records in the activity log who did it.
+pub async fn rehearse(app: &App, member: &Member, id: &str) -> Result<Rehearsal, Problem> {
+    let Found { settings, .. } = find(app, id).await?;
+    let rehearsal = Box::pin(app.draw_steps.rehearse(&settings, REHEARSING)).await?;
+    app.activity.note(member, "rehearse draw", id, app.clock.now()).await?;
+    Ok(rehearsal)
 }
 
 /// Does a step of a draw, and records in the activity log who did it.

@@ -103,6 +103,16 @@ pub async fn places(
     answer(&app, &member, &id, done.map(drop)).await
 }
 
+/// Rehearses a draw, and answers with its page and with what the rehearsal found.
+pub async fn rehearsals(
+    State(app): State<App>,
+    SignedInPerson(member): SignedInPerson,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let rehearsal = api::rehearse(&app, &member, &id).await?;
+    page::rehearsed(&app, &member, &id, rehearsal.into()).await
+}
+
 /// Redirects to the draw's page, or answers with it and what was refused.
 async fn answer(app: &App, member: &Member, id: &str, done: Result<(), Problem>) -> Response {
     match done {

@@ -29,7 +29,7 @@ use shared::{
 };
 
 use super::{
-    answers::what_next,
+    answers::{RehearsalAnswer, what_next},
     api::{self, Found},
 };
 use crate::{App, form::ProblemQuery, layout::console, signed_in::SignedInPerson};
@@ -55,6 +55,10 @@ pub struct DrawPage {
     pub obstacles: Vec<String>,
     /// What can be done now.
     pub steps: Vec<StepBox>,
+    /// Whether the draw can be rehearsed: until it is drawn.
+    pub rehearses: bool,
+    /// What a rehearsal has just found: what was tried, and what went wrong, or nothing.
+    pub rehearsed: Vec<(String, Option<String>)>,
     /// Facts, each with its name.
     pub facts: Vec<(&'static str, String)>,
     /// Its public page; empty before it is announced.
@@ -155,6 +159,8 @@ impl DrawPage {
             next: what_next(row, &obstacles, now),
             obstacles,
             steps: offered.into_iter().map(|step| StepBox::of(step, draw)).collect(),
+            rehearses: draw.is_none_or(|draw| draw.state < steps::State::Revealed),
+            rehearsed: Vec::new(),
             facts: facts(found),
             public: draw
                 .filter(|draw| draw.state > steps::State::Announced)
@@ -187,9 +193,18 @@ impl DrawPage {
         Self::sampled(0)
     }
 
-    /// A sample: a draw that takes entries.
+    /// A sample: a draw that takes entries, after a rehearsal.
     pub fn sample_open() -> Self {
-        Self::sampled(1)
+        let rehearsed = vec![
+            ("it is announced and opens".to_owned(), None),
+            (
+                "a relay of the beacon gives its latest round".to_owned(),
+                Some(
+                    "none gives round 37148812; on the day, the round can be given by hand from any device".to_owned(),
+                ),
+            ),
+        ];
+        Self { rehearsed, ..Self::sampled(1) }
     }
 
     /// A sample: a draw whose round is awaited, after a round was refused.
@@ -377,6 +392,13 @@ pub async fn refused(app: &App, member: &Member, id: &str, problem: Problem) -> 
     let told = (problem.kind.title.to_owned(), format!("{} {}", problem.detail, problem.hint));
     let page = read(app, member, id, Some(told)).await?;
     Ok((status, app.page(&page).await?).into_response())
+}
+
+/// Answers with the page and with what a rehearsal found.
+pub async fn rehearsed(app: &App, member: &Member, id: &str, rehearsal: RehearsalAnswer) -> Result<Response, Problem> {
+    let page = read(app, member, id, None).await?;
+    let rehearsed = rehearsal.checks.into_iter().map(|check| (check.what, check.wrong)).collect();
+    app.page(&DrawPage { rehearsed, ..page }).await
 }
 
 async fn read(app: &App, member: &Member, id: &str, told: Option<(String, String)>) -> Result<DrawPage, Problem> {

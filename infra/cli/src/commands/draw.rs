@@ -24,6 +24,7 @@ use shared::{
     },
     runtime::Clock,
     store::{
+        draw_rehearsal::{Check, Rehearsal},
         draw_steps::{DrawSteps, NotDone, Value},
         draws::DrawRow,
     },
@@ -52,6 +53,8 @@ pub enum Command {
     Answer(HandOver),
     /// Record that a winner has their prize
     Deliver(HandOver),
+    /// Rehearse a draw with sample entrants, in an edition of its own that no page shows; exit status 1 if anything does not work
+    Rehearse(Rehearse),
     /// Print how winners and reserves are reached; each look is noted in the activity log
     Contacts(One),
 }
@@ -80,6 +83,7 @@ pub async fn run(command: Command) -> Result<ExitCode> {
         Command::Disqualify(out) => Box::pin(step(&out.one, Step::Disqualify(&out.entry, out.reason))).await,
         Command::Answer(got) => Box::pin(step(&got.one, Step::Answer(&got.entry))).await,
         Command::Deliver(got) => Box::pin(step(&got.one, Step::Deliver(&got.entry))).await,
+        Command::Rehearse(arguments) => Box::pin(rehearse(&arguments)).await,
         Command::Contacts(one) => Box::pin(contacts(&one)).await,
     }
 }
@@ -213,6 +217,15 @@ pub struct HandOver {
     entry: Named,
 }
 
+#[derive(Clone, Debug, clap::Args)]
+pub struct Rehearse {
+    #[command(flatten)]
+    one: One,
+    /// How many sample entrants
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    entrants: u16,
+}
+
 /// An entry, as an organiser names it.
 #[derive(Clone, Debug)]
 enum Named {
@@ -295,6 +308,32 @@ async fn value(steps: &DrawSteps, edition: &EditionSlug, id: &DrawId, given: &Gi
         }
         Source::Observer {} => Value::Relays,
     })
+}
+
+async fn rehearse(arguments: &Rehearse) -> Result<ExitCode> {
+    let installation = Installation::open(&arguments.one.which).await?;
+    let steps = installation.housekeeping.draw_steps();
+    let rehearsed = async {
+        let (_, settings) = steps.find(&arguments.one.draw).await?;
+        steps.rehearse(&settings, arguments.entrants).await
+    };
+    let rehearsed = Box::pin(rehearsed).await;
+    installation.close().await;
+    let Rehearsal { files, checks } = rehearsed?;
+    let passed = checks.iter().all(|check| check.wrong.is_none());
+    if arguments.one.json {
+        let checks: Vec<_> = checks.iter().map(|check| json!({"what": check.what, "wrong": check.wrong})).collect();
+        say(json!({"passed": passed, "files": files, "checks": checks}));
+    } else {
+        for Check { what, wrong } in &checks {
+            match wrong {
+                None => say(format_args!("ok      {what}")),
+                Some(wrong) => say(format_args!("FAILED  {what}: {wrong}")),
+            }
+        }
+        say(format_args!("Its rows are deleted. Its public files stay at {files}, where no page leads to them."));
+    }
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn status(arguments: &Status) -> Result<ExitCode> {
