@@ -54,7 +54,7 @@ pub struct OwnDraw {
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub draws_at: Timestamp,
-    /// The path of its public files: `commit.json`, `rules.html`, and later `entries.txt`, `beacon.json` and `result.json`.
+    /// The path of its public files: `commit.json`, `rules.html` and `rules.cy.html`, and later `entries.txt`, `beacon.json` and `result.json`.
     pub files: String,
     /// The device's entry. Null if it has none, or has taken it back.
     pub entry: Option<OwnEntry>,

@@ -30,7 +30,7 @@ use crate::{
             entry::{Entry, carries},
             files::{Drawn, Source},
             protocol::{Entries, Secret},
-            rules,
+            rules, rules_cy,
             settings::DrawSettings,
             steps::{Draw, Move, Reason, Refused, Standing, State},
         },
@@ -170,6 +170,8 @@ impl DrawSteps {
         let standing = self.publish(edition, id, FileName::Commit, text).await?;
         let key = draw_file(edition, id, rules::FILE);
         self.files.publish(&key, "text/html; charset=utf-8", row.settings.rules_page()).await?;
+        let key = draw_file(edition, id, rules_cy::FILE);
+        self.files.publish(&key, "text/html; charset=utf-8", row.settings.rules_page_in_welsh()).await?;
         self.step(edition, id, |draw, now| draw.open(Some(&standing.bytes), by, now)).await
     }
 

@@ -10,7 +10,7 @@ use shared::{
         draw::{
             bad_file::FileName,
             files::Source,
-            rules,
+            rules, rules_cy,
             settings::DrawSettings,
             steps::{self, Reason, Standing},
         },
@@ -185,7 +185,11 @@ impl DrawPage {
             FileName::Beacon => draw.beacon.is_some(),
             FileName::Result => drawn,
         });
-        let names = std::iter::once(rules::FILE).chain(published.map(FileName::as_str));
+        let rules_file = match lang {
+            Lang::En => rules::FILE,
+            Lang::Cy => rules_cy::FILE,
+        };
+        let names = std::iter::once(rules_file).chain(published.map(FileName::as_str));
         let files = names.map(|name| (format!("/{}", draw_file(&edition.slug, row.id(), name)), name));
         Self {
             layout,

@@ -16,6 +16,7 @@ pub mod message;
 pub mod next;
 pub mod protocol;
 pub mod rules;
+pub mod rules_cy;
 pub mod settings;
 pub mod states;
 pub mod steps;

@@ -110,20 +110,25 @@ impl DrawSettings {
 
     /// The page `rules.html`.
     pub fn rules_page(&self) -> String {
-        let mut body: Vec<String> = Vec::new();
-        for Section { heading, sentences } in self.rules_in_words() {
-            body.extend([format!("<h2>{heading}</h2>"), "<ul>".to_owned()]);
-            body.extend(sentences.iter().map(|sentence| format!("<li>{}</li>", escaped(sentence))));
-            body.push("</ul>".to_owned());
-        }
         let name = escaped(&self.name);
-        format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Rules: {name}</title>\n</head>\n<body>\n\
-             <h1>{name}</h1>\n<p>The rules of the prize draw <code>{}</code>.</p>\n{}\n</body>\n</html>\n",
-            self.id,
-            body.join("\n"),
-        )
+        let intro = format!("The rules of the prize draw <code>{}</code>.", self.id);
+        page("en", &format!("Rules: {name}"), &name, &intro, self.rules_in_words())
     }
+}
+
+/// A page of rules. What is given is HTML already, but for the sections.
+pub(super) fn page(lang: &str, title: &str, heading: &str, intro: &str, sections: Vec<Section>) -> String {
+    let mut body: Vec<String> = Vec::new();
+    for Section { heading, sentences } in sections {
+        body.extend([format!("<h2>{}</h2>", escaped(heading)), "<ul>".to_owned()]);
+        body.extend(sentences.iter().map(|sentence| format!("<li>{}</li>", escaped(sentence))));
+        body.push("</ul>".to_owned());
+    }
+    format!(
+        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n</head>\n<body>\n\
+         <h1>{heading}</h1>\n<p>{intro}</p>\n{}\n</body>\n</html>\n",
+        body.join("\n"),
+    )
 }
 
 /// Formats an instant as clocks in London show it, such as `12:00 on 5 March 2027 (GMT)`; with seconds unless they are 0.
@@ -133,7 +138,7 @@ pub fn clock(at: Timestamp) -> String {
     local.strftime(&format!("{time} on %-d %B %Y (%Z)")).to_string()
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
