@@ -57,7 +57,8 @@ pub struct EventView {
     pub organiser: Option<Organiser>,
     /// A message from the organiser to every visitor. Null if there is none.
     pub banner: Option<Banner>,
-    /// Prize draws. Always empty at present.
+    /// The ids of the prize draws, in the order in which they are drawn. `/draws/{id}` is the page of each once it is announced. Empty if
+    /// there is none.
     pub draws: Vec<String>,
 }
 
@@ -104,6 +105,9 @@ pub struct LimitsView {
 impl EventView {
     /// Describes `edition` at `now`.
     pub fn of(edition: Edition, now: Timestamp) -> Self {
+        let mut draws = edition.draws.clone();
+        draws.sort_by_key(|settings| settings.draws_at);
+        let draws = draws.into_iter().map(|settings| settings.id.to_string()).collect();
         Self {
             phase: edition.phase(now),
             server_time: now,
@@ -129,7 +133,7 @@ impl EventView {
             sponsors: edition.sponsors,
             organiser: edition.organiser,
             banner: edition.day.banner,
-            draws: Vec::new(),
+            draws,
         }
     }
 }

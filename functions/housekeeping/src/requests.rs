@@ -2,7 +2,14 @@
 
 use serde::Serialize;
 use shared::{
-    domain::{Photo, PhotoId, audit::AuditEntry, feed::FeedRow, people::Actor},
+    domain::{
+        Photo, PhotoId,
+        audit::AuditEntry,
+        draw::entry::{Entrant, Entry},
+        feed::FeedRow,
+        ids::DrawId,
+        people::Actor,
+    },
     store::{
         Fault,
         blocklist::Blocklist,
@@ -28,6 +35,10 @@ pub struct Dossier {
     pub feeds: Vec<FeedRow>,
     /// Where its files are: bucket and key.
     pub files: Vec<(&'static str, String)>,
+    /// The entries of the photo's device into prize draws, each with its draw.
+    pub entries: Vec<(DrawId, Entry)>,
+    /// Name and contact that were given with them. `None` if there are none, or they are erased.
+    pub entrant: Option<Entrant>,
 }
 
 /// The result of a request to erase a photo.
@@ -62,8 +73,11 @@ pub async fn dossier(app: &App, id: &PhotoId) -> Result<Option<Dossier>, Fault> 
     }
     files.extend(app.rooms.review.of(id).await?.into_iter().map(|key| ("review", key)));
     files.extend(app.rooms.public.of(id).await?.into_iter().map(|key| ("public", key)));
+    let draws = app.draws.all(&photo.edition).await?;
+    let entries = app.draws.own(&photo.edition, &draws, &photo.uploader).await?;
+    let entrant = app.draws.entrant(&photo.edition, &photo.uploader).await?;
     note(app, Asked::Access, id).await?;
-    Ok(Some(Dossier { photo, audit, feeds, files }))
+    Ok(Some(Dossier { photo, audit, feeds, files, entries, entrant }))
 }
 
 /// Erases a photo from rows, buckets and edges, and its texts from the audit. Repeating it changes nothing.

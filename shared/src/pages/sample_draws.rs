@@ -41,6 +41,11 @@ pub fn draws() -> Vec<SampleDraw> {
     made().unwrap_or_default()
 }
 
+/// Returns the settings of two sample draws, for pages of an edition that has some.
+pub fn announced() -> Vec<DrawSettings> {
+    draws().into_iter().skip(2).take(2).map(|draw| draw.settings).collect()
+}
+
 /// Entries of each sample draw.
 const ENTRIES: u8 = 17;
 

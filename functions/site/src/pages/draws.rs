@@ -66,6 +66,8 @@ pub struct PrizeLine {
     pub title: String,
     /// An address to read more at; empty for none.
     pub link: String,
+    /// The address of a picture; empty for none.
+    pub picture: String,
     /// Who gives it, as words; empty if nobody is named.
     pub sponsor: String,
     /// Who has won it, as they chose; empty before the result.
@@ -139,6 +141,18 @@ impl DrawLink {
     }
 }
 
+impl DrawLink {
+    /// What can be won in an edition, as one sentence in English: each prize with who gives it. Empty if it has no draw.
+    pub fn prizes(edition: Option<&Edition>) -> String {
+        let draws = Self::of(edition, Lang::En);
+        if draws.is_empty() {
+            return String::new();
+        }
+        let each: Vec<String> = draws.into_iter().map(|draw| format!("{}: {}", draw.name, draw.prizes)).collect();
+        format!("To be won. {}.", each.join("; "))
+    }
+}
+
 impl DrawPage {
     /// The page of a draw as it stands.
     pub fn of(edition: &Edition, row: &DrawRow, log: &[steps::LogEntry], lang: Lang, site_origin: &str) -> Self {
@@ -173,6 +187,7 @@ impl DrawPage {
             PrizeLine {
                 title: prize.title.clone(),
                 link: prize.link.clone().unwrap_or_default(),
+                picture: prize.picture.clone().unwrap_or_default(),
                 sponsor: sponsor.map_or(String::new(), |sponsor| filled(words.draw_prize_by, &[("sponsor", sponsor)])),
                 winner,
                 leaf: holder.map_or(String::new(), |(leaf, _)| leaf.to_string()),

@@ -17,7 +17,7 @@ use shared::{
         Page,
         lang::{Lang, filled},
         layout::{Card, Layout, Nav},
-        sample,
+        sample, sample_draws,
         tile::{self, DisciplineBadge, Picture, Tile, tiles},
     },
     web::{Cache, Problem},
@@ -157,6 +157,7 @@ impl Home {
                 url: Some("https://example.org".into()),
                 handle: None,
             }],
+            draws: sample_draws::announced(),
             ..edition
         });
         Self::of(

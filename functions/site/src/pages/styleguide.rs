@@ -137,7 +137,7 @@ samples! {
     "take-part-welsh" => TakePart::sample_welsh(),
     "rules" => Rules::sample(),
     "rules-welsh" => Rules::sample_welsh(),
-    "privacy" => Privacy::new(),
+    "privacy" => Privacy::sample(),
     "accessibility" => Accessibility::new(),
     "safety" => Safety::sample(),
     "safety-welsh" => Safety::sample_welsh(),

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 use shared::{
-    domain::{Edition, limits, trust::Trust},
+    domain::{Edition, draw::entry::CONTACT_DAYS, limits, trust::Trust},
     pages::{
         Page, format,
         lang::{Lang, filled},
         layout::{Layout, Nav},
-        links, sample,
+        links, sample, sample_draws,
     },
     web::{Cache, Problem},
 };
@@ -64,6 +64,8 @@ pub struct Privacy {
     pub words_days: i64,
     /// Days for which the hashes of photos that a moderator removed are kept.
     pub block_days: i64,
+    /// Days for which a contact is kept after the last draw; `None` if the edition has no prize draw.
+    pub contact_days: Option<i64>,
 }
 
 /// The page about accessibility, and where it falls short.
@@ -173,15 +175,23 @@ impl Rules {
 }
 
 impl Privacy {
-    /// Builds the page, which is the same for everybody.
-    pub fn new() -> Self {
+    /// Builds the page for `edition`.
+    pub fn of(edition: Option<&Edition>) -> Self {
+        let has_draws = edition.is_some_and(|edition| !edition.draws.is_empty());
         Self {
+            contact_days: has_draws.then_some(CONTACT_DAYS),
             layout: Layout::public("Privacy", Nav::None).described("What this site keeps, why, and for how long."),
             original_days: limits::ORIGINAL_DAYS,
             report_days: limits::REPORT_DAYS,
             words_days: limits::AUDIT_WORDS_DAYS,
             block_days: limits::BLOCK_DAYS,
         }
+    }
+
+    /// A sample for an edition with prize draws.
+    pub fn sample() -> Self {
+        let edition = sample::edition().map(|edition| Edition { draws: sample_draws::announced(), ..edition });
+        Self::of(edition.as_ref())
     }
 }
 
@@ -219,12 +229,6 @@ impl Safety {
 impl Page for Rules {
     fn layout(&self) -> &Layout {
         &self.layout
-    }
-}
-
-impl Default for Privacy {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -266,7 +270,8 @@ pub async fn rules(State(app): State<App>, lang: Lang) -> Result<Response, Probl
 
 /// `GET /privacy`
 pub async fn privacy(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Privacy::new()).await
+    let edition = app.editions.current().await?;
+    app.page(StatusCode::OK, Cache::Text, &Privacy::of(edition.as_ref())).await
 }
 
 /// `GET /accessibility`

@@ -13,12 +13,13 @@ use shared::{
         code::Code,
         lang::Lang,
         layout::{Layout, Nav},
-        links, sample,
+        links, sample, sample_draws,
         tile::{Tile, tiles},
     },
     web::{Cache, Problem},
 };
 
+use super::draws::DrawLink;
 use crate::App;
 
 /// Number of photos in the page itself: what a screen without scripts shows, and what every screen shows first.
@@ -44,6 +45,8 @@ pub struct Wall {
     pub build: &'static str,
     /// The first photos.
     pub tiles: Vec<Tile>,
+    /// What can be won, and who gives it, while the organiser announces nothing; empty if the edition has no prize draw.
+    pub prizes: String,
 }
 
 /// An address that the wall advertises.
@@ -88,12 +91,15 @@ impl Wall {
             after: Way::of(&format!("{site_origin}{}", links::gallery())),
             build: assets::digest(),
             tiles,
+            prizes: DrawLink::prizes(edition),
         }
     }
 
     /// A sample with photos.
     pub fn sample() -> Self {
-        Self::of(sample::edition().as_ref(), &sample::rows(FIRST), "https://photos.example")
+        let edition = sample::edition();
+        let edition = edition.map(|edition| Edition { draws: sample_draws::announced(), ..edition });
+        Self::of(edition.as_ref(), &sample::rows(FIRST), "https://photos.example")
     }
 
     /// A sample before the first photo.

@@ -29,7 +29,7 @@ const STORE = "wall";
 const wall = /** @type {HTMLElement} */ (document.querySelector("[data-wall]"));
 const stage = /** @type {HTMLElement} */ (document.querySelector("[data-stage]"));
 const count = document.querySelector("[data-count]");
-const news = document.querySelector("[data-news]");
+const news = /** @type {HTMLElement | null} */ (document.querySelector("[data-news]"));
 const offline = /** @type {HTMLElement | null} */ (document.querySelector("[data-offline]"));
 const begun = performance.now();
 /** When the page was opened, in milliseconds since 1970: by the server's clock, once it has answered. */
@@ -79,7 +79,7 @@ async function ask() {
     keep();
     void pictures.fill();
     if (count) count.textContent = state.count === 1 ? "1 photo so far" : state.count ? `${state.count.toLocaleString("en-GB")} photos so far` : "";
-    if (news) news.textContent = state.announcements[0] ?? "";
+    if (news) news.textContent = state.announcements[0] ?? news.dataset["prizes"] ?? "";
     if (lost) void next();
   } catch {
     failures += 1;
