@@ -64,7 +64,7 @@ async fn every_grant_is_needed() {
         assert_eq!(stage.client.get(page).await.status, 200, "{page}");
     }
 
-    enters_and_leaves_a_draw(&stage, &device).await;
+    enters_and_leaves_a_draw(&stage, &owner, &device).await;
 
     // A file that is no photo; a photo that is put aside, one that is deleted, one that is withdrawn, one that never comes.
     let bad = Bytes::from_static(b"\xff\xd8\xff\xe0 this is no photo");
@@ -172,11 +172,13 @@ fn draws() -> Vec<DrawSettings> {
     event_file::read(&format!("{EVENT}\n{draw}")).unwrap().draws
 }
 
-/// Enters a draw and takes the entry back, while it is open and after it was frozen, and looks at its page.
-async fn enters_and_leaves_a_draw(stage: &Stage, device: &Device) {
+/// Announces a draw on the console, enters it and takes the entry back, while it is open and after it was frozen, and looks at its page.
+async fn enters_and_leaves_a_draw(stage: &Stage, owner: &Moderator, device: &Device) {
     const DRAWS: &str = "/api/v1/uploads/draws";
-    let housekeeping = stage.laptop.housekeeping(Clock::system()).unwrap();
-    housekeeping::handle(&housekeeping, task("draws")).await.unwrap();
+    let announce = json!({"action": "announce"});
+    let steps = "/api/v1/organiser/draws/noon/steps";
+    let announced = owner.client.json(Method::POST, steps, &owner.authorization, &announce).await;
+    assert_eq!(announced.status, 200, "{}", announced.text());
     let details =
         json!({"name": "Pat", "contact": "pat@example.org", "shown": "full", "eligible": true, "rules": true});
     for _ in 0..2 {

@@ -36,7 +36,7 @@
 //! | 32 | pictures that two people must agree to show | query | `TWO` / `{id}#{fingerprint}` |
 //! | 33 | a prize draw; all draws of an edition | get; query | `DRAW#{edition}` / `{draw}` |
 //! | 34 | the log of a draw, oldest first | query | `DRAWLOG#{edition}#{draw}` / `{v}` |
-//! | 35 | the secret of a draw, only for `housekeeping` | get | `DRAWSEC#{edition}` / `{draw}` |
+//! | 35 | the secret of a draw, only for the steps of draws | get | `DRAWSEC#{edition}` / `{draw}` |
 //! | 36 | whether a draw takes entries | condition of a transaction | `DRAWGATE#{edition}#{draw}` / `{shard}` |
 //! | 37 | the entries of a draw; that of one device | query; get | `ENTRY#{edition}#{draw}` / `{uploader}` |
 //! | 38 | whether a draw has an entry with this contact | condition of a transaction | `ENTRYBY#{edition}#{draw}` / `{keyed hash}` |

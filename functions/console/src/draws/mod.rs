@@ -1,4 +1,4 @@
-//! Prize draws: where each stands, its steps by hand, its winners and reserves, and how they are reached.
+//! Prize draws: the state of each, its steps by hand, its winners and reserves, and how they are reached.
 
 pub mod answers;
 pub mod api;
