@@ -170,6 +170,16 @@ test("every page of the console holds together at both widths, by day and by nig
   assert.match(lines[0] ?? "", /^\uFEFF"id","page","image",/);
   assert.ok(lines.length > 3 && lines.at(-1) === "", `${lines.length} lines`);
   await shoot(desk.page, "console-day-list-1440", { fullPage: true });
+  // So it is for how winners of a prize draw are reached. All questions of the page are looked at, too.
+  await desk.page.goto("/organiser/draws/sample-noon");
+  await desk.page.getByRole("button", { name: "Show how they are reached" }).click();
+  const text = desk.page.getByLabel("A text for Sample entrant").first();
+  await text.waitFor();
+  assert.match(await text.inputValue(), /^Dear Sample entrant \d,\n\nYou have won a prize in Sample draw at noon: /);
+  assert.match((await desk.page.locator("[data-contact] a").first().getAttribute("href")) ?? "", /^mailto:entrant\d@example\.org\?subject=You%20have%20won/);
+  await desk.page.locator("main details").evaluateAll((all) => { for (const one of all) one.setAttribute("open", ""); });
+  assert.deepEqual(await violations(desk.page), []);
+  await shoot(desk.page, "console-draw-contacts-1440", { fullPage: true });
   // The owner takes that duty, too.
   await desk.page.goto("/organiser/people");
   const own = desk.page.locator("[data-person]", { hasText: "1 passkey" });
@@ -194,7 +204,8 @@ test("every page of the console holds together at both widths, by day and by nig
     ["queue-told", "/moderation/queue?problem=version-outdated"], ["about-photo", `/moderation/photos/${waiting}`], ["about-reported", `/moderation/photos/${feed.photos[0].id}`],
     ["about-locked", `/moderation/photos/${locked}`], ["cover", `/moderation/photos/${waiting}/cover`], ["quarantine", "/moderation/quarantine"],
     ["you", "/moderation/you"], ["dashboard", "/organiser"], ["day", "/organiser/day"], ["people", "/organiser/people"],
-    ["activity", "/organiser/activity"], ["transparency", "/transparency"], ["report", `/p/${feed.photos[1].id}/report`],
+    ["activity", "/organiser/activity"], ["draws", "/organiser/draws"], ["draw-drawn", "/organiser/draws/sample-noon"], ["draw-open", "/organiser/draws/sample-evening"],
+    ...["incomplete", "awaiting", "observed", "settled"].map((state) => [`sample-draw-${state}`, `/moderation/styleguide/draw-${state}`]), ["transparency", "/transparency"], ["report", `/p/${feed.photos[1].id}/report`],
   ];
   const phone = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true, reducedMotion: "reduce", storageState: await desk.context.storageState() });
   const stranger = await device(system, { viewport: PHONE, reducedMotion: "reduce" });

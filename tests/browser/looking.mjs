@@ -146,6 +146,9 @@ const CONSOLE = ([
   ["organiser-day", "/organiser/day"],
   ["people", "/organiser/people"],
   ["activity", "/organiser/activity"],
+  ["draws", "/organiser/draws"],
+  ["draw-drawn", "/organiser/draws/sample-noon"],
+  ["draw-open", "/organiser/draws/sample-evening"],
 ]);
 for (const place of CONSOLE) place[2] = { ...place[2], organiser: true };
 

@@ -15,6 +15,7 @@ export async function publicPages(site) {
     ["report in Welsh", `/cy${photo.page}/report`], ["schools in Welsh", "/cy/schools"], ["school in Welsh", "/cy/s/sample-academy"], ["thanks in Welsh", "/cy/s/sample-academy/thanks"], ["day in Welsh", "/cy/day"], ["poster in Welsh", "/cy/poster"],
     ["school", "/s/sample-academy"], ["certificate", "/s/sample-academy/certificate"], ["sheet", "/s/sample-academy/sheet"], ["thanks", "/s/sample-academy/thanks"],
     ["schools", "/schools"], ["day", "/day"], ["stats", "/stats"], ["wall", "/wall"], ["embedded photo", `/embed${photo.page}`], ["embedded gallery", "/embed/gallery"],
+    ["draw", "/draws/sample-noon"], ["draw that is open", "/draws/sample-evening"], ["draw in Welsh", "/cy/draws/sample-noon"], ["check of a draw", "/draws/sample-noon/verify"], ["check of a draw in Welsh", "/cy/draws/sample-noon/verify"],
     ["add", "/add"], ["add in Welsh", "/cy/add"], ["mine", "/mine"], ["mine in Welsh", "/cy/mine"], ["take part", "/take-part"], ["rules", "/rules"], ["privacy", "/privacy"], ["accessibility", "/accessibility"],
     ["safety", "/safety"], ["poster", "/poster"], ["problems", "/problems/"], ["not found", "/nothing/here"],
   ];

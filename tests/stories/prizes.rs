@@ -10,11 +10,13 @@ use std::{
     time::Instant,
 };
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use axum::{
     Router,
     extract::{Path, State},
     routing::get,
 };
+use housekeeping::requests;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use local::{Faults, Laptop, names};
@@ -25,6 +27,7 @@ use shared::{
         draw::{
             beacon::CHAIN,
             files::Drawn,
+            protocol,
             settings::{DrawSettings, Eligible, Method as By, Nation, PrizeSettings},
             steps::{Reason, Refused, Standing, State as Stands},
         },
@@ -261,6 +264,8 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
     let rules = stage.client.get(&file("noon", "rules.html")).await;
     assert!(rules.header("content-type").starts_with("text/html"), "{:?}", rules.headers);
     assert!(rules.text().contains("Sample Association"));
+    assert!(text(&stage.client, "noon", "rules.cy.html").await.contains("Sut y dewisir yr enillwyr"));
+    assert!(stage.client.get("/cy/draws/noon").await.unpacked().text().contains("/noon/rules.cy.html"));
     for name in ["entries.txt", "beacon.json", "result.json", "secret.json"] {
         assert_eq!(stage.client.get(&file("noon", name)).await.status, 404, "{name}");
     }
@@ -525,11 +530,12 @@ async fn a_day_without_draws_has_no_trace_of_them() {
     let kinds =
         rows.iter().filter(|row| of_draws.iter().any(|kind| row["PK"]["S"].as_str().unwrap().starts_with(kind)));
     assert_eq!(kinds.count(), 0);
-    for page in ["/", "/gallery", "/add", "/mine", "/wall", "/rules", "/take-part", "/api/v1/event", "/cy/"] {
+    for page in ["/", "/gallery", "/add", "/mine", "/wall", "/rules", "/privacy", "/take-part", "/api/v1/event", "/cy/"]
+    {
         let answer = stage.client.get(page).await;
         assert_eq!(answer.status, 200, "{page}");
         let text = answer.unpacked().text();
-        assert!(!text.contains("/draws") && !text.contains("prize draw"), "{page}");
+        assert!(!text.contains("/draws") && !text.contains("prize") && !text.contains("To be won"), "{page}");
     }
 }
 
@@ -562,6 +568,10 @@ async fn the_command_does_the_steps_by_hand_and_the_pages_show_them() {
         ("/cy/draws/noon", "Derbynnir ceisiadau tan Mercher 23 Awst 2023, 16:30"),
         ("/draws/noon/verify", "data-folder=\"/draws/2027/noon/\""),
         ("/", "href=\"/draws/noon\""),
+        ("/", "A microscope (Sample sponsor)"),
+        ("/wall", "To be won. The draw of noon: A microscope (Sample sponsor)"),
+        ("/privacy", "If you enter a prize draw"),
+        ("/api/v1/event", "\"draws\":[\"noon\"]"),
         ("/add", "id=\"enter-form\""),
         ("/cy/mine", "Rhoi cynnig"),
     ] {
@@ -774,6 +784,141 @@ async fn nobody_reads_a_name_or_a_contact_anywhere_and_an_entry_counts_by_what_i
         let line = logged.lines().find(|line| line.contains(planted));
         assert!(line.is_none(), "{planted} in {}", line.unwrap_or_default());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_an_entrant_is_told_to_them_and_erased_with_their_last_photo() {
+    let (hand, relay) = (Hand::new(), Relay::default());
+    let stage = stage(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
+    let (device, photo) = device_with(&stage, 1, true).await;
+    hand.set(at("23T09:00:00"));
+    minute(&stage, &hand).await;
+    let leaves = entered(&device, "pat@example.org").await;
+    let (keeper, photo) = (keeper(&stage.laptop, &hand), photo.parse().unwrap());
+    let told = requests::dossier(&keeper, &photo).await.unwrap().unwrap();
+    let told = serde_json::to_value(&told).unwrap();
+    assert_eq!((&told["entries"][0][0], &told["entrant"]["contact"]), (&json!("noon"), &json!("pat@example.org")));
+    let ticket = told["entries"][0][1]["ticket"].as_str().unwrap().parse().unwrap();
+    assert_eq!(protocol::leaf(&id("noon"), &ticket).as_str(), leaves["noon"]);
+    requests::erase(&keeper, &photo, requests::Return::Allowed).await.unwrap();
+    let rows = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
+    let left: Vec<_> = rows.iter().filter(|row| row["PK"]["S"].as_str().unwrap().starts_with("ENTR")).collect();
+    assert!(left.is_empty(), "{left:#?}");
+    assert!(requests::dossier(&keeper, &photo).await.unwrap().unwrap().entrant.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_does_every_step_and_leaves_nothing_that_anybody_is_led_to() {
+    let (hand, relay) = (Hand::new(), Relay::default());
+    let stage = stage(vec![settings("noon", "23T18:00:00", "23T18:30:00", By::Beacon)], &hand, &relay).await;
+    // A moment after a round that the relay knows.
+    hand.set(at("23T15:59:27"));
+    minute(&stage, &hand).await;
+    let before = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
+    let keeper = keeper(&stage.laptop, &hand);
+    let of = settings("noon", "23T18:00:00", "23T18:30:00", By::Beacon);
+    let silent = keeper.draw_steps().rehearse(&of, 12).await.unwrap();
+    let wrong: Vec<_> = silent.checks.iter().filter(|check| check.wrong.is_some()).map(|check| check.what).collect();
+    assert_eq!(wrong, ["a relay of the beacon gives its latest round"]);
+    relay.says(1_000, 1_000);
+    for entrants in [1, 2, 12] {
+        let rehearsed = keeper.draw_steps().rehearse(&of, entrants).await.unwrap();
+        assert!(rehearsed.checks.iter().all(|check| check.wrong.is_none()), "{rehearsed:#?}");
+        assert_eq!(rehearsed.checks.len(), 8);
+        let said = stage.client.get(&format!("{}commit.json", rehearsed.files)).await;
+        assert!(said.text().contains("\"name\": \"REHEARSAL: The draw of noon\""), "{}", said.text());
+        let draw = rehearsed.files.trim_end_matches('/').rsplit('/').next().unwrap().to_owned();
+        assert_eq!(stage.client.get(&format!("/draws/{draw}")).await.status, 404);
+        for page in ["/", "/wall", "/add", "/api/v1/event", "/api/v1/editions"] {
+            let text = stage.client.get(page).await.unpacked().text();
+            assert!(!text.contains(&draw) && !text.contains("REHEARSAL"), "{page}");
+        }
+    }
+    assert_eq!(tests::rows::rows(&stage.laptop.aws, names::TABLE).await, before);
+    assert_eq!(row(&stage, "noon").await.draw.state, Stands::Open, "the draw itself is as it was");
+    let organiser = stage.member(Role::Organiser).await;
+    let target = "/api/v1/organiser/draws/noon/rehearsals";
+    let said = organiser.client.json(Method::POST, target, &organiser.authorization, &json!(null)).await.json();
+    assert_eq!((&said["passed"], said["checks"].as_array().unwrap().len()), (&json!(true), 8), "{said:#}");
+    let headers = [("authorization", organiser.authorization.as_str()), ("sec-fetch-site", "same-origin")];
+    let target = "/organiser/draws/noon/rehearsals";
+    let page = organiser.client.send(Method::POST, target, &headers, String::new()).await.unpacked();
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert!(page.text().contains("Works: anybody can compute the result again from the public files."));
+    let folder = stage.folder().to_str().unwrap().to_owned();
+    let said = techognition(&["draw", "rehearse", "other", "--data", &folder]).await;
+    assert!(String::from_utf8_lossy(&said.stderr).contains("no draw other in the settings"), "{said:?}");
+}
+
+/// Puts the table back to older rows.
+async fn restored(stage: &Stage, older: &[Value]) {
+    let key = |row: &Value| ["PK", "SK"].map(|name| row[name]["S"].as_str().unwrap().to_owned());
+    let kept: BTreeSet<_> = older.iter().map(key).collect();
+    for row in tests::rows::rows(&stage.laptop.aws, names::TABLE).await {
+        let [pk, sk] = key(&row);
+        if !kept.contains(&[pk.clone(), sk.clone()]) {
+            let delete = stage.laptop.aws.dynamodb.delete_item().table_name(names::TABLE);
+            delete.key("PK", AttributeValue::S(pk)).key("SK", AttributeValue::S(sk)).send().await.unwrap();
+        }
+    }
+    stage.laptop.load(older.to_vec()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_copy_of_the_table_never_contradicts_what_is_public() {
+    const FILES: [&str; 4] = ["commit.json", "entries.txt", "beacon.json", "result.json"];
+    let (hand, relay) = (Hand::new(), Relay::default());
+    let stage = stage(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
+    let mut entrants = Vec::new();
+    for seed in 0..4 {
+        entrants.push(device_with(&stage, seed, true).await.0);
+    }
+    hand.set(at("23T09:00:00"));
+    let never = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
+    minute(&stage, &hand).await;
+    entered(&entrants[0], "p0@example.org").await;
+    let opened = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
+    for (number, device) in entrants.iter().enumerate().skip(1) {
+        entered(device, &format!("p{number}@example.org")).await;
+    }
+    relay.says(1_000, 1_000);
+    hand.set(at("23T15:30:30"));
+    minute(&stage, &hand).await;
+    hand.set(at("23T16:00:00"));
+    minute(&stage, &hand).await;
+    let mut public = Vec::new();
+    for name in FILES {
+        public.push(text(&stage.client, "noon", name).await);
+    }
+    let places = row(&stage, "noon").await.draw.places;
+
+    // From a copy of when it was open: the same list, though the copy has one entrant of four; the same value; the same winners.
+    restored(&stage, &opened).await;
+    assert_eq!(row(&stage, "noon").await.draw.state, Stands::Open);
+    for _ in 0..2 {
+        minute(&stage, &hand).await;
+    }
+    let again = row(&stage, "noon").await.draw;
+    assert_eq!((again.state, again.listed.unwrap().count), (Stands::Revealed, 4));
+    assert_eq!(
+        again.places.iter().map(|place| &place.leaf).collect::<Vec<_>>(),
+        places.iter().map(|place| &place.leaf).collect::<Vec<_>>()
+    );
+    // From a copy of before the announcement, with another secret: it goes no further, since the commitment stands.
+    restored(&stage, &never).await;
+    hand.set(at("23T09:00:00"));
+    for _ in 0..2 {
+        minute(&stage, &hand).await;
+    }
+    assert_eq!(row(&stage, "noon").await.draw.state, Stands::Announced);
+    assert_eq!(enter(&entrants[0], "p0@example.org").await.problem(), "draw-not-open");
+    let (keeper, settings) = (keeper(&stage.laptop, &hand), row(&stage, "noon").await.settings);
+    let why = keeper.draw_steps().commit(&slug(), &settings, &Actor::Function("draws")).await.unwrap_err();
+    assert_eq!(why.to_string(), "commit.json on the site is not the file of this draw");
+    for (name, was) in FILES.into_iter().zip(public) {
+        assert_eq!(text(&stage.client, "noon", name).await, was, "{name}");
+    }
+    verified(&stage, "noon").await;
 }
 
 /// A value of a form, with everything escaped that could mean something there.
