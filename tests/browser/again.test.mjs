@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ownPhotos, secretOf, settledPhotos } from "./phone.mjs";
+import { openCard, ownPhotos, secretOf, settledPhotos } from "./phone.mjs";
 import { manyPhotos } from "./photos.mjs";
 import { DESKTOP, PHONE, device, shoot, signIn, withSystem } from "./system.mjs";
 
@@ -34,6 +34,7 @@ test("a technician reads what to cover, covers it and sends the photo again, wit
   // The file is the same, and is not taken for one that is here already.
   await page.locator("#photos").setInputFiles([file]);
   await page.locator("#cards .card img").waitFor();
+  await openCard(page);
   await page.getByRole("button", { name: /^Cover faces or names on / }).click();
   await page.getByRole("button", { name: "Add a cover" }).click();
   await page.getByRole("button", { name: "Done" }).click();
@@ -58,7 +59,7 @@ test("a technician reads what to cover, covers it and sends the photo again, wit
   const seen = await card.innerText();
   for (const words of ["signature covered", TYPED.credit, TYPED.school, "Science"]) assert.ok(seen.includes(words), words);
   await page.goto("/add");
-  await page.getByRole("button", { name: "Choose photos" }).waitFor();
+  await page.locator("#choose").waitFor();
   assert.deepEqual(await filled(page), { ...TYPED, caption: "", discipline: "science" });
   assert.deepEqual([...phone.complaints, ...desk.complaints], []);
 }));
@@ -103,7 +104,7 @@ async function rejected(system, reject) {
   await page.getByLabel("Caption", { exact: true }).fill(TYPED.caption);
   await page.getByLabel("Who made this?").fill(TYPED.credit);
   await page.getByLabel("School or college").fill(TYPED.school);
-  await page.getByLabel("Science", { exact: true }).check({ force: true });
+  await page.locator("#discipline").selectOption("science");
   await answer(page);
   const [sent] = await settledPhotos(system, await secretOf(page));
   assert.equal(sent?.state, "pending");
@@ -135,7 +136,7 @@ async function filled(page) {
     caption: await page.getByLabel("Caption", { exact: true }).inputValue(),
     credit: await page.getByLabel("Who made this?").inputValue(),
     school: await page.getByLabel("School or college").inputValue(),
-    discipline: await page.locator("input[name=discipline]:checked").inputValue(),
+    discipline: await page.locator("#discipline").inputValue(),
   };
 }
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { authenticator, counted, eventually, fill, named } from "./moderator.mjs";
-import { pickAndSend } from "./phone.mjs";
+import { openCard, pickAndSend } from "./phone.mjs";
 import { manyPhotos } from "./photos.mjs";
 import { PHONE, device, withSystem } from "./system.mjs";
 
@@ -62,6 +62,7 @@ async function asEverybody(system, photos) {
   const ready = async (/** @type {Page} */ page) => {
     await page.locator("#upload").waitFor();
     if ((await page.locator("#cards .card").count()) === 0) await page.locator("#photos").setInputFiles(files.slice(2));
+    await openCard(page);
     await page.locator("#cards .card-cover:visible").waitFor();
   };
   await thumb.pressAll({ path: "/add", ready });

@@ -88,7 +88,7 @@ const ADDING = [
   ["add-getting-ready", "/add", { before: (page) => page.route("**/js/picture/worker.js", () => {}), then: (page, { files }) => choose(page, files.slice(0, 3), false) }],
   ["add-not-sent", "/add", { then: (page, { files }) => choose(page, files.slice(0, 3)) }],
   ["add-many", "/add", { then: (page, { files }) => choose(page, files) }],
-  ["add-one-photo", "/add", { then: async (page, { files }) => { await choose(page, files.slice(0, 2)); await page.locator(".card-details summary").first().click(); } }],
+  ["add-one-photo", "/add", { then: async (page, { files }) => { await choose(page, files.slice(0, 2)); await page.locator(".card-picture").first().click(); } }],
   ["add-incomplete", "/add", { then: async (page, { files }) => { await choose(page, files.slice(0, 2)); await page.getByLabel("Caption", { exact: true }).fill("Long ".repeat(45)); await press(page); await page.locator(".field-error:visible").first().waitFor(); } }],
   ["add-unfit", "/add", { then: async (page, { files, unfit }) => { await choose(page, [...unfit, ...files.slice(0, 1)], false); await page.locator('.card[data-state="unfit"]').nth(unfit.length - 1).waitFor(); } }],
   ["add-school", "/add", { then: async (page) => { await page.getByLabel("School or college").pressSequentially("sample"); await page.locator(".combo-option").first().waitFor(); } }],

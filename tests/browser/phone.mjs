@@ -28,7 +28,7 @@ export async function openAdd(context) {
   for (const until = Date.now() + 90_000; ; ) {
     try {
       await page.goto("/add", { timeout: 60_000 });
-      await page.getByRole("button", { name: "Choose photos" }).waitFor({ timeout: 60_000 });
+      await page.locator("#choose").waitFor({ timeout: 60_000 });
       return page;
     } catch (error) {
       // A person whose page does not come up presses reload. While the line is cut that fails at once.
@@ -46,6 +46,14 @@ export async function pickAndSend(page, files) {
   await page.getByLabel("Nobody").check();
   await page.getByLabel("I agree.").check();
   await page.getByRole("button", { name: /^Send/ }).click();
+}
+
+/** Opens the card of a photo that is not sent yet, as a finger on its picture does. @param {Page} page @param {string} [name] the file's; if none, the only one */
+export async function openCard(page, name = "") {
+  const card = page.locator('#cards .card[data-state="held"]', { hasText: name });
+  await card.locator("img").waitFor();
+  await card.locator(".card-picture").press("Enter");
+  return card;
 }
 
 /** How many photos the page says were sent. @param {Page} page */

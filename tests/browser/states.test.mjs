@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { SPACING, violations } from "./axe.mjs";
+import { openCard } from "./phone.mjs";
 import { manyPhotos } from "./photos.mjs";
 import { PHONE, device, scrollThrough, shoot, withSystem } from "./system.mjs";
 
@@ -103,14 +104,14 @@ async function adding(page, files, look) {
   await page.locator("#photos").setInputFiles([fake, first]);
   await page.locator("#cards .card img").waitFor();
   await page.locator('.card[data-state="unfit"]').waitFor();
+  await openCard(page);
   await page.getByRole("button", { name: /^Cover faces or names on/ }).click();
   await page.getByRole("button", { name: "Add a cover" }).click();
   await page.getByText("Move and size it by buttons").click();
   await look("cover editor");
   await page.getByRole("button", { name: "Done" }).click();
   await page.getByText("Covered in one place.").waitFor();
-  const card = page.locator(".card", { has: page.locator(".card-details:visible") });
-  await card.locator("summary").click();
+  const card = page.locator('.card[data-state="held"]');
   await card.getByLabel("Caption of this photo").fill(LONG.repeat(3));
   await page.getByLabel("Caption", { exact: true }).fill(LONG.repeat(3));
   await page.getByLabel("Who made this?").fill(LONG);

@@ -29,7 +29,7 @@ test("everything that must change is named at once, in the order of the page", (
   assert.deepEqual(complaints(wrong, items, limits).map(({ field, key }) => [field, key]), [
     ["caption", "a"], ["alt", "b"], ["caption", null], ["people", null], ["credit", null], ["school", null], ["web", null],
   ]);
-  assert.match(complaints(wrong, items, limits)[2]?.message ?? "", /203 characters. Take out 3/);
+  assert.match(complaints(wrong, items, limits)[2]?.message ?? "", /^203 characters .* Take out 3/);
   assert.deepEqual(complaints(form, items.slice(2), limits).map((one) => one.field), ["photos"]);
   assert.deepEqual(complaints(form, [item("a")], limits), []);
 });
@@ -38,15 +38,19 @@ test("each complaint says what is there, what fits, and what to take out", () =>
   const items = [item("a", { caption: "x".repeat(201) }), item("b", { alt: "y".repeat(302) })];
   const wrong = { ...form, caption: "z".repeat(203), people: "", credit: "c".repeat(64), school: "s".repeat(105), web: false };
   assert.deepEqual(complaints(wrong, items, limits).map(({ message }) => message), [
-    "This caption has 201 characters. Take out 1: 200 fit.",
-    "This description has 302 characters. Take out 2: 300 fit.",
-    "The caption has 203 characters. Take out 3: 200 fit.",
+    "201 characters are too many here. Take out 1: 200 fit.",
+    "302 characters are too many here. Take out 2: 300 fit.",
+    "203 characters are too many here. Take out 3: 200 fit.",
     "Say who is in the photos.",
-    "The name has 64 characters. Take out 4: 60 fit.",
-    "The school's name has 105 characters. Take out 5: 100 fit.",
+    "64 characters are too many here. Take out 4: 60 fit.",
+    "105 characters are too many here. Take out 5: 100 fit.",
     "Without your agreement we may not show the photos. Tick this box to send them.",
   ]);
-  assert.deepEqual(complaints(form, [], limits), [{ field: "photos", key: null, message: "Choose at least one photo first." }]);
+  assert.deepEqual(complaints(wrong, items, limits).map(({ todo }) => todo), [
+    "shorten the caption", "shorten the description", "shorten the caption", "say who is in the photos", "shorten the name",
+    "shorten the school's name", "tick the agreement",
+  ]);
+  assert.deepEqual(complaints(form, [], limits), [{ field: "photos", key: null, todo: "choose a photo", message: "Choose at least one photo first." }]);
 });
 
 test("the shared answers are only asked for where a photo needs them", () => {

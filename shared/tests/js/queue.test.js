@@ -116,7 +116,7 @@ test("what keeps a photo waiting is said, whether it is safe, and what can be do
     `The organisers have paused uploads for the moment. ${safe} ${again}`,
     `This network lets our pages through, but not the photos. Try mobile data or another Wi-Fi, or ask your IT team to allow photos.example. ${safe} ${again}`,
   ]);
-  assert.equal(words(item("a", { state: "blocked" }), day), `This network answers in our place, so nothing can be sent through it. Try mobile data or another Wi-Fi, or ask your IT team to allow photos.example. ${safe}`);
+  assert.equal(words(item("a", { state: "blocked" }), day), `This network blocks our site, so nothing can be sent through it. Try mobile data or another Wi-Fi, or ask your IT team to allow photos.example. ${safe} We'll try again by ourselves.`);
 });
 
 test("how far a photo is, and what became of it, is said in words", () => {
@@ -164,7 +164,7 @@ test("the dock counts what is sent, what is not, and what cannot be", () => {
   assert.equal(summary(tally([])), "No photos chosen yet.");
   const all = [item("a"), item("b", { state: "sending" }), item("c", { state: "confirming" }), item("d", { state: "unfit" }), item("e", { state: "blocked" })];
   assert.equal(summary(tally(all)), "1 of 3 sent. One needs you. 1 photo not sent yet. 1 photo cannot be sent.");
-  assert.equal(summary(tally([item("a", { state: "done" }), item("b", { state: "done" })])), "2 of 2 sent. A person checks every photo before it appears.");
+  assert.equal(summary(tally([item("a", { state: "done" }), item("b", { state: "done" })])), "2 of 2 sent.");
 });
 
 test("each photo is counted once, where it stands", () => {

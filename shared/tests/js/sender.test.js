@@ -206,6 +206,33 @@ test("a filter's page in the place of our answer blocks, and a new network frees
   assert.equal(w.state("a"), "done");
 });
 
+test("what a filter keeps back goes on by itself once the filter lets it through, and is asked for in one request until then", async () => {
+  const w = await world(...many(3));
+  const works = w.api.reserve;
+  let asked = 0;
+  w.api.reserve = async (body) => {
+    asked += 1;
+    assert.equal(body.photos.length, 3);
+    return blockPage();
+  };
+  w.sender.pump();
+  await w.pass(20_000);
+  assert.deepEqual([w.state("k00"), asked], ["blocked", 1]);
+  await w.pass(260_000);
+  assert.deepEqual([w.state("k00"), asked], ["blocked", 10], "twice a minute, and no more");
+  w.api.reserve = works;
+  await w.pass(40_000);
+  assert.deepEqual(w.shelf.list().map((one) => one.state), ["done", "done", "done"]);
+  const stored = await world(ready("a"));
+  stored.storage = () => bytesAnswer(200, html);
+  stored.sender.pump();
+  await stored.pass(5_000);
+  assert.equal(stored.state("a"), "blocked");
+  stored.storage = () => bytesAnswer(200);
+  await stored.pass(60_000);
+  assert.equal(stored.state("a"), "done", "the storage's filter too");
+});
+
 test("one photo's problem is its own: the others go on", async () => {
   const w = await world(ready("a"), ready("b", { order: 1 }), ready("c", { order: 2 }));
   w.api.reserve = async (body) => answer(201, {

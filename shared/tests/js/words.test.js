@@ -63,7 +63,7 @@ test("numbers have the words of their category in each language", () => {
   assert.deepEqual([0, 1, 2, 3].map(photos), ["0 photos", "1 photo", "2 photos", "3 photos"]);
   speak("cy", cy);
   assert.deepEqual([0, 1, 2, 3, 6].map(photos), ["0 llun", "1 llun", "2 lun", "3 llun", "6 llun"]);
-  assert.equal(phrase("unsent", { n: 1 }), "Nid yw 1 llun wedi'i anfon eto.");
+  assert.equal(phrase("unsent", { n: 1 }), "1 llun ar ôl i'w anfon.");
 });
 
 test("in Welsh everything that is said of photos is Welsh", () => {

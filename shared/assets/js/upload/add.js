@@ -1,9 +1,9 @@
 // @ts-check
 // The page on which photos are added: connects its parts.
 
-import { ask, byId, say } from "../dom.js";
+import { ask, byId, el, say } from "../dom.js";
 import { Preparer, SMALLER } from "../picture/preparer.js";
-import { phrase } from "../words.js";
+import { phrase, spoken } from "../words.js";
 import { takeWords } from "./again.js";
 import { Api } from "./api.js";
 import { stayAwake } from "./awake.js";
@@ -33,13 +33,12 @@ const dockStatus = byId("dock-status", HTMLElement);
 const dockNews = byId("dock-news", HTMLElement);
 const sendButton = byId("send", HTMLButtonElement);
 const levelBar = byId("dock-level", HTMLElement);
-const moreButton = byId("cards-more", HTMLButtonElement);
 const mineLink = byId("dock-mine", HTMLElement);
+const sentPart = byId("sent", HTMLElement);
+const schoolLink = byId("sent-school", HTMLAnchorElement);
 
 /** Phones stop a page that is not visible, so the page asks its user to stay. */
 const STAY = phrase("stay", { device: thisDevice() });
-/** Number of cards before the form; more are shown on request. As in upload.css. */
-const SHOWN = 6;
 /** Milliseconds before the end of the day in which photos are not prepared: what is registered before the end counts. */
 const HASTE_MS = 120_000;
 /** Milliseconds beyond which the page's own time is that of a copy kept for use without a network. */
@@ -64,6 +63,8 @@ let leading = false;
 let isOutdated = false;
 /** The message about the fields as they were at the last press of Send; empty if they were complete. */
 let complaint = "";
+/** Whether it was asked if photos are to be sent without a caption: once is enough. */
+let captionAsked = false;
 /** The alternative text of the photo that is sent again. */
 let alt = "";
 
@@ -178,10 +179,7 @@ function wire() {
     if (complaint && dockNews.textContent === complaint) say(dockNews, "");
     complaint = "";
   });
-  moreButton.addEventListener("click", () => {
-    cardList.classList.toggle("cards-all");
-    refresh();
-  });
+  byId("sent-tell", HTMLButtonElement).addEventListener("click", () => void tellColleague());
   byId("clear", HTMLButtonElement).addEventListener("click", () => void clearDevice());
   byId("school", HTMLElement).addEventListener("focus", () => void offerSchools(), { once: true });
   addEventListener("online", hurry);
@@ -263,11 +261,17 @@ async function send() {
     const items = shelf.list().filter(sendable);
     const found = complaints(fields.read(), items, day.limits);
     if (!show(found)) return;
+    const captions = fields.read().caption;
+    if (!captionAsked && items.some((item) => !(item.caption ?? captions).trim())) {
+      captionAsked = true;
+      if (!(await ask(byId("caption-dialog", HTMLDialogElement)))) return byId("caption", HTMLElement).focus();
+    }
     if (phaseNow() !== "open") await askDay();
     if (phaseNow() !== "open") return notice.focus();
     void navigator.storage?.persist?.().catch(() => {});
     const given = fields.read();
-    const uncovered = await coverAll(items);
+    const boxed = items.filter((item) => item.boxes.length > 0);
+    const uncovered = boxed.length ? await (await covering()).coverAll(shelf, preparer, boxed, dockNews) : [];
     /** @type {Promise<unknown>[]} */
     const kept = [];
     for (const { key } of items) {
@@ -283,26 +287,11 @@ async function send() {
     // The message that the page may be closed appears only after this device has stored what was pressed.
     await Promise.allSettled(kept);
     if (uncovered.length === 0 && shelf.list().some(unsent)) say(dockNews, STAY);
+    // The form has folded away, and its button with it.
+    if (!sendButton.checkVisibility()) dockStatus.focus();
   } finally {
     sendButton.disabled = false;
   }
-}
-
-/**
- * Makes covers part of the photos that have some.
- * @param {Item[]} items
- * @returns {Promise<string[]>} the keys of those that could not be covered
- */
-async function coverAll(items) {
-  const failed = [];
-  for (const item of items.filter((one) => one.boxes.length > 0)) {
-    say(dockNews, phrase("covering", { name: item.name }));
-    const { coverForGood } = await covering();
-    if (await coverForGood(shelf, preparer, item)) continue;
-    failed.push(item.key);
-    say(dockNews, phrase("cover_failed", { name: item.name }));
-  }
-  return failed;
 }
 
 /** Sends a photo that was prepared after Send was pressed for it. @param {string} key of the photo */
@@ -320,19 +309,33 @@ function hurry() {
   if (shelf.list().length) sending.with((sender) => sender.hurry());
 }
 
+/** Offers a line and a link for a colleague: by the device's own dialogue, or by the clipboard. */
+async function tellColleague() {
+  const data = { text: phrase("tell_words"), url: new URL(spoken("/take-part"), location.href).href };
+  if (navigator.share) return navigator.share(data).catch(() => {});
+  await navigator.clipboard.writeText(`${data.text} ${data.url}`).then(() => say(dockNews, phrase("words_copied")), () => say(dockNews, data.url));
+}
+
 /**
- * Shows what must change, and moves the focus to the first of it.
+ * Shows what must change as a list of links, and moves the focus to the first of it.
  * @param {Complaint[]} found
  * @returns {boolean} whether there is nothing to change
  */
 function show(found) {
   fields.clear();
   for (const card of cards.values()) card.clear();
-  if (found.some((one) => one.key)) cardList.classList.add("cards-all");
   const places = found.map((one) => (one.key ? cards.get(one.key)?.complain(one) : fields.complain(one)));
   places.find((place) => place)?.focus();
-  complaint = found.length ? phrase("answers", { n: found.length }) : "";
-  say(dockNews, complaint);
+  say(dockNews, found.length ? phrase("to_do", { n: found.length }) : "");
+  for (const [i, { todo }] of found.entries()) {
+    const link = el("a", { href: "#upload" }, todo);
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      places[i]?.focus();
+    });
+    dockNews.append(i ? " · " : " ", link);
+  }
+  complaint = dockNews.textContent ?? "";
   return found.length === 0;
 }
 
@@ -436,11 +439,31 @@ function refresh() {
   if (count.sent === count.begun && dockNews.textContent === STAY) say(dockNews, "");
   mineLink.hidden = count.sent === 0;
   cardList.hidden = items.length === 0;
-  moreButton.hidden = items.length <= SHOWN;
-  say(moreButton, cardList.classList.contains("cards-all") ? phrase("show_fewer") : phrase("show_all", { n: items.length }));
+  showSent(count, due, items);
   document.body.classList.toggle("has-photos", items.length > 0);
   // No reminder of photos that cannot be sent any more.
   setUnsent(items.filter((item) => unsent(item) && !(late && (!item.id || phaseNow() === "closed"))).length);
+}
+
+/**
+ * Once Send was pressed for every photo, the form makes room for what becomes of them, and for a thank-you when all have arrived.
+ * @param {ReturnType<typeof tally>} count @param {number} due photos that Send is still to be pressed for @param {Item[]} items
+ */
+function showSent(count, due, items) {
+  const n = count.begun + items.filter(pressed).length;
+  form.classList.toggle("upload-sent", n > 0 && due === count.stuck);
+  sentPart.hidden = n === 0 || due > 0 || count.done < n;
+  if (sentPart.hidden) return;
+  const { credit: name = "", urn } = items.findLast((item) => item.shared)?.shared ?? {};
+  say(byId("sent-title", HTMLElement), name ? phrase("sent_thanks_name", { n, name }) : phrase("sent_thanks", { n }));
+  if (urn && schoolLink.hidden) void offerSchool(urn);
+}
+
+/** Leads to the page of the school, which exists once one of its photos is public. @param {string} urn */
+async function offerSchool(urn) {
+  const found = await fetch(`/api/v1/photos?school=${urn}&limit=1`).then((answer) => answer.json()).catch(() => null);
+  schoolLink.href = spoken(`/s/${urn}`);
+  schoolLink.hidden = !found?.photos?.length;
 }
 
 /** @param {Card} card */

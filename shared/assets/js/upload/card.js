@@ -24,12 +24,12 @@ export class Card {
     /** Whether its picture is being loaded. */
     this.looking = false;
 
-    this.picture = el("div", { class: "card-picture" });
+    this.picture = el("button", { type: "button", class: "card-picture", "aria-expanded": "false", "aria-label": phrase("card_open", { name: item.name }) });
     this.size = el("span");
     this.state = el("p", { class: "card-state" });
     this.link = el("a", { class: "card-link", hidden: true }, phrase("see_page"));
     this.said = el("p", { class: "card-said", hidden: true });
-    this.note = el("p", { class: "card-said" });
+    this.note = el("p", { class: "card-note" });
     this.level = el("span", { class: "measure-fill" });
     this.measure = el("div", { class: "measure", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": phrase("sent_of_photo", { name: item.name }), hidden: true }, this.level);
 
@@ -46,33 +46,36 @@ export class Card {
     counted(this.caption, captionCounter, limits.caption_max);
     counted(this.alt, altCounter, limits.alt_max);
 
-    this.details = el("details", { class: "card-details" },
-      el("summary", {}, phrase("card_details")),
-      el("div", { class: "card-fields" },
-        el("div", { class: "field" }, el("label", { for: id("caption") }, phrase("card_caption")), this.caption, captionCounter, this.captionError),
-        el("div", { class: "field" },
-          el("label", { for: id("alt") }, phrase("card_alt")),
-          el("p", { class: "field-hint", id: id("alt-why") }, phrase("card_alt_more")),
-          this.alt, altCounter, this.altError),
-        el("div", { class: "field" }, el("label", { for: id("people") }, phrase("card_people")), this.people)));
+    this.fields = el("div", { class: "card-fields" },
+      el("div", { class: "field" }, el("label", { for: id("caption") }, phrase("card_caption")), this.caption, captionCounter, this.captionError),
+      el("div", { class: "field" },
+        el("label", { for: id("alt") }, phrase("card_alt")),
+        el("p", { class: "field-hint", id: id("alt-why") }, phrase("card_alt_more")),
+        this.alt, altCounter, this.altError),
+      el("div", { class: "field" }, el("label", { for: id("people") }, phrase("card_people")), this.people));
     this.cover = el("button", { type: "button", class: "link-button card-cover", hidden: true, "aria-label": phrase("cover_of", { name: item.name }) }, phrase("cover"));
     this.again = el("button", { type: "button", class: "button button-quiet", hidden: true, "aria-label": phrase("try_again_of", { name: item.name }) }, phrase("try_again"));
     this.remove = el("button", { type: "button", class: "link-button card-remove", "aria-label": phrase("remove_of", { name: item.name }) }, phrase("remove"));
 
     this.element = el("li", { class: "card", id: id("card"), tabindex: "-1" },
       this.picture,
-      el("div", { class: "card-body" },
-        el("p", { class: "card-name" }, el("bdi", {}, item.name), this.size),
-        this.state, this.note, this.link, this.said),
-      this.measure,
-      el("div", { class: "card-more" }, this.details, el("div", { class: "card-actions" }, this.cover, this.again, this.remove)));
+      el("p", { class: "card-name" }, el("bdi", {}, item.name), this.size),
+      this.measure, this.state, this.note, this.link, this.said, this.fields,
+      el("div", { class: "card-actions" }, this.cover, this.again, this.remove));
 
     this.caption.addEventListener("input", () => wishes.write(this.key, { caption: this.caption.value.trim() ? this.caption.value : null }));
     this.alt.addEventListener("input", () => wishes.write(this.key, { alt: this.alt.value }));
     this.people.addEventListener("change", () => wishes.write(this.key, { people: this.people.value }));
+    this.picture.addEventListener("click", () => this.open(!this.element.classList.contains("card-open")));
     this.remove.addEventListener("click", () => wishes.remove(this.key));
     this.again.addEventListener("click", () => wishes.again(this.key));
     this.cover.addEventListener("click", () => wishes.cover(this.key));
+  }
+
+  /** Shows what can be said and done about this photo alone, or only its picture. @param {boolean} yes */
+  open(yes) {
+    this.element.classList.toggle("card-open", yes);
+    this.picture.setAttribute("aria-expanded", String(yes));
   }
 
   /**
@@ -84,8 +87,10 @@ export class Card {
     const { state } = item;
     const editable = can(item, "send") && state !== "blocked" && !pressed(item);
     this.element.dataset["state"] = state;
+    // A sentence that its user must read is seen without opening the card. A dead connection is said once, for all photos.
+    this.element.classList.toggle("card-told", ["unfit", "failed", "blocked", "closed"].includes(state) || (state === "waiting" && item.cause !== "connection"));
     say(this.state, words(item, about));
-    this.details.hidden = !editable;
+    this.fields.hidden = !editable;
     say(this.note, note(item));
     this.note.hidden = !note(item);
     say(this.size, ` · ${size(item.size)}`);
@@ -100,7 +105,7 @@ export class Card {
     this.link.hidden = !item.result?.page;
     if (item.result?.page) this.link.href = spoken(item.result.page);
     // Another tab may have changed the texts; a text that is being typed here is never replaced.
-    if (!this.details.contains(document.activeElement)) {
+    if (!this.fields.contains(document.activeElement)) {
       this.caption.value = item.caption ?? "";
       this.alt.value = item.alt;
       this.people.value = item.people;
@@ -121,7 +126,7 @@ export class Card {
 
   /** @param {Complaint} complaint @returns {HTMLElement} the field to go to */
   complain({ field, message }) {
-    this.details.open = true;
+    this.open(true);
     const [place, input] = field === "alt" ? [this.altError, this.alt] : [this.captionError, this.caption];
     complain(place, input, message);
     return input;

@@ -2,8 +2,9 @@
 // Faces and names are covered in a dialog, on the device, before anything is sent. Covers are only stored until Send is pressed, so that
 // they can be changed; then they become part of the photo's bytes, and what was below is gone.
 
-import { byId } from "../dom.js";
+import { byId, say } from "../dom.js";
 import { FULL } from "../picture/preparer.js";
+import { phrase } from "../words.js";
 import { bytesOf } from "./intake.js";
 import { late } from "./sending.js";
 
@@ -58,13 +59,32 @@ export async function coveredPicture(shelf, preparer, item) {
 }
 
 /**
+ * Makes covers part of the photos that have some.
+ * @param {Shelf} shelf
+ * @param {Preparer} preparer
+ * @param {Item[]} items
+ * @param {HTMLElement} news where it is said how that goes
+ * @returns {Promise<string[]>} the keys of those that could not be covered, and must not be sent
+ */
+export async function coverAll(shelf, preparer, items, news) {
+  const failed = [];
+  for (const item of items) {
+    say(news, phrase("covering", { name: item.name }));
+    if (await coverForGood(shelf, preparer, item)) continue;
+    failed.push(item.key);
+    say(news, phrase("cover_failed", { name: item.name }));
+  }
+  return failed;
+}
+
+/**
  * Makes a photo's covers part of its bytes.
  * @param {Shelf} shelf
  * @param {Preparer} preparer
  * @param {Item} item
- * @returns {Promise<boolean>} whether nothing that was covered remains in what is stored; otherwise the photo must not be sent
+ * @returns {Promise<boolean>} whether nothing that was covered remains in what is stored
  */
-export async function coverForGood(shelf, preparer, item) {
+async function coverForGood(shelf, preparer, item) {
   const bytes = await shelf.bytes(item);
   const made = bytes && (await preparer.make(bytes, { ...FULL, boxes: item.boxes }).catch(() => null));
   return !!made && shelf.exchange(item.key, { boxes: [] }, await bytesOf(made));

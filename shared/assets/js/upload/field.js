@@ -5,7 +5,8 @@ import { say } from "../dom.js";
 import { usage } from "./text.js";
 
 /**
- * Keeps a field's counter up to date. The counter is announced only near the limit: a number after each letter would be noise.
+ * Keeps a field's counter up to date. It is shown once half of the field is used, and announced only near the limit: a number after each
+ * letter would be noise.
  * @param {HTMLInputElement | HTMLTextAreaElement} input
  * @param {HTMLElement} counter
  * @param {number} max graphemes
@@ -15,6 +16,7 @@ export function counted(input, counter, max) {
   const count = () => {
     const { used, over, words } = usage(input.value, max);
     say(counter, words);
+    counter.hidden = used < max / 2;
     counter.classList.toggle("counter-over", over > 0);
     counter.setAttribute("aria-live", used > max - 20 ? "polite" : "off");
   };

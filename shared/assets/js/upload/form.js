@@ -7,7 +7,6 @@ import { complain, counted } from "./field.js";
 /** @import { Complaint, Form, Kept, Limits, Words } from "./types.js" */
 
 const TEXTS = /** @type {const} */ (["caption", "credit", "school"]);
-const CHOICES = /** @type {const} */ (["people", "discipline"]);
 const TICKS = /** @type {const} */ (["web", "social", "press"]);
 
 export class SharedFields {
@@ -24,10 +23,10 @@ export class SharedFields {
     /** Whether everything that is filled in belongs to photos that are gone. */
     this.remembered = false;
     const maxima = { caption: limits.caption_max, credit: limits.credit_max, school: limits.school_max };
-    this.recount = TEXTS.map((name) => counted(this.#text(name), byId(`${name}-counter`, HTMLElement), maxima[name]));
+    this.recount = TEXTS.map((name) => counted(/** @type {HTMLInputElement | HTMLTextAreaElement} */ (this.#text(name)), byId(`${name}-counter`, HTMLElement), maxima[name]));
     form.addEventListener("input", (event) => {
       const { target } = event;
-      const name = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement ? target.name : "";
+      const name = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement ? target.name : "";
       if (!name) return;
       this.used = false;
       this.#complain(name, "");
@@ -42,8 +41,8 @@ export class SharedFields {
       credit: this.#text("credit").value,
       school: this.#text("school").value,
       urn: this.#text("urn").value,
-      people: this.#choice("people"),
-      discipline: this.#choice("discipline"),
+      people: this.#people.value,
+      discipline: this.#text("discipline").value,
       web: this.#tick("web").checked,
       social: this.#tick("social").checked,
       press: this.#tick("press").checked,
@@ -63,9 +62,9 @@ export class SharedFields {
    */
   suggest(words) {
     const empty = (/** @type {string} */ value) => this.remembered || !value;
-    for (const name of /** @type {const} */ (["caption", "credit"])) if (words[name] && empty(this.#text(name).value)) this.#text(name).value = words[name];
+    for (const name of /** @type {const} */ (["caption", "credit", "discipline"])) if (words[name] && empty(this.#text(name).value)) this.#text(name).value = words[name];
     if (words.school && empty(this.#text("school").value)) for (const name of /** @type {const} */ (["school", "urn"])) this.#text(name).value = words[name];
-    for (const name of CHOICES) if (words[name] && empty(this.#choice(name))) this.#choose(name, words[name]);
+    if (words.people && empty(this.#people.value)) this.#people.value = words.people;
     this.used = false;
     for (const count of this.recount) count();
   }
@@ -78,8 +77,8 @@ export class SharedFields {
   fill(kept, waiting) {
     const whole = waiting || !kept.used;
     for (const name of TEXTS) if (whole || name !== "caption") this.#text(name).value = String(kept[name] ?? "");
-    this.#text("urn").value = String(kept.urn ?? "");
-    for (const name of CHOICES) if (whole || name !== "people") this.#choose(name, String(kept[name] ?? ""));
+    for (const name of /** @type {const} */ (["urn", "discipline"])) this.#text(name).value = String(kept[name] ?? "");
+    if (whole) this.#people.value = String(kept.people ?? "");
     if (whole && kept.version === this.version) for (const name of TICKS) this.#tick(name).checked = kept[name] === true;
     this.used = kept.used === true;
     this.remembered = !whole;
@@ -89,7 +88,8 @@ export class SharedFields {
   /** Clears the fields for the next photos: the texts of sent photos do not apply to them, but credit, school and discipline may. */
   begin() {
     this.#text("caption").value = "";
-    this.#choose("people", "");
+    // No radio button has an empty value, so that none is pressed.
+    for (const one of this.#people) /** @type {HTMLInputElement} */ (one).checked = false;
     this.used = false;
     for (const count of this.recount) count();
   }
@@ -119,7 +119,7 @@ export class SharedFields {
 
   /** Removes all messages. */
   clear() {
-    for (const name of ["photos", ...TEXTS, ...CHOICES, "web"]) this.#complain(name, "");
+    for (const name of ["photos", ...TEXTS, "people", "web"]) this.#complain(name, "");
   }
 
   /** @param {string} name @param {string} message @returns {HTMLElement} */
@@ -133,7 +133,7 @@ export class SharedFields {
 
   /** @param {string} name */
   #text(name) {
-    return /** @type {HTMLInputElement | HTMLTextAreaElement} */ (this.form.elements.namedItem(name));
+    return /** @type {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} */ (this.form.elements.namedItem(name));
   }
 
   /** @param {string} name */
@@ -141,15 +141,7 @@ export class SharedFields {
     return /** @type {HTMLInputElement} */ (this.form.elements.namedItem(name));
   }
 
-  /** @param {string} name */
-  #choice(name) {
-    const radios = this.form.elements.namedItem(name);
-    return radios instanceof RadioNodeList ? radios.value : "";
-  }
-
-  /** @param {string} name @param {string} value */
-  #choose(name, value) {
-    const radios = this.form.elements.namedItem(name);
-    if (radios instanceof RadioNodeList) radios.value = value;
+  get #people() {
+    return /** @type {RadioNodeList} */ (this.form.elements.namedItem("people"));
   }
 }

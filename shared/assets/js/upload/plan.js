@@ -46,23 +46,23 @@ export function sizeReason(bytes, limits) {
 export function complaints(form, items, limits) {
   /** @type {Complaint[]} */
   const found = [];
-  /** @type {(field: string, text: string, max: number, message: (facts: { used: number, over: number, max: number }) => string, key?: string | null) => void} */
-  const length = (field, text, max, message, key = null) => {
+  /** @type {(field: string, text: string, max: number, todo: string, key?: string | null) => void} */
+  const length = (field, text, max, todo, key = null) => {
     const { used, over } = usage(text, max);
-    if (over) found.push({ field, key, message: message({ used, over, max }) });
+    if (over) found.push({ field, key, todo, message: phrase("too_long", { used, over, max }) });
   };
-  if (items.length === 0) found.push({ field: "photos", key: null, message: phrase("choose_first") });
+  if (items.length === 0) found.push({ field: "photos", key: null, todo: phrase("todo_photos"), message: phrase("choose_first") });
   for (const item of items) {
-    if (item.caption !== null) length("caption", item.caption, limits.caption_max, (facts) => phrase("long_card_caption", facts), item.key);
-    length("alt", item.alt, limits.alt_max, (facts) => phrase("long_card_alt", facts), item.key);
+    if (item.caption !== null) length("caption", item.caption, limits.caption_max, phrase("todo_caption"), item.key);
+    length("alt", item.alt, limits.alt_max, phrase("todo_alt"), item.key);
   }
-  if (items.some((item) => item.caption === null)) length("caption", form.caption, limits.caption_max, (facts) => phrase("long_caption", facts));
+  if (items.some((item) => item.caption === null)) length("caption", form.caption, limits.caption_max, phrase("todo_caption"));
   if (!form.people && items.some((item) => !item.people)) {
-    found.push({ field: "people", key: null, message: phrase("say_people") });
+    found.push({ field: "people", key: null, todo: phrase("todo_people"), message: phrase("say_people") });
   }
-  length("credit", form.credit, limits.credit_max, (facts) => phrase("long_credit", facts));
-  length("school", form.school, limits.school_max, (facts) => phrase("long_school", facts));
-  if (!form.web) found.push({ field: "web", key: null, message: phrase("say_agree") });
+  length("credit", form.credit, limits.credit_max, phrase("todo_credit"));
+  length("school", form.school, limits.school_max, phrase("todo_school"));
+  if (!form.web) found.push({ field: "web", key: null, todo: phrase("todo_web"), message: phrase("say_agree") });
   return found;
 }
 

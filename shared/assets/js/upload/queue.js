@@ -142,9 +142,7 @@ export function summary(count) {
   if (count.waiting) said.push(phrase("waiting"));
   if (count.stuck) said.push(phrase("need_you", { n: count.stuck }));
   if (count.held) said.push(phrase("held", { n: count.held }));
-  if (count.begun && count.sent === count.begun && count.held + count.preparing === 0) {
-    said.push(count.confirming ? phrase("waiting_confirmation") : phrase("checked"));
-  }
+  if (count.confirming && count.sent === count.begun && count.held + count.preparing === 0) said.push(phrase("waiting_confirmation"));
   if (count.unfit) said.push(phrase("unfit", { n: count.unfit }));
   return said.join(" ");
 }
@@ -167,7 +165,7 @@ export function words(item, about) {
     case "confirming": return phrase("is_sent");
     case "done": return result(item.result);
     case "failed": return item.message;
-    case "blocked": return `${phrase("is_blocked", { host: about.host })} ${kept}`;
+    case "blocked": return `${phrase("is_blocked", { host: about.host })} ${kept} ${phrase("again_by_itself")}`;
     case "closed":
       return about.phase === "before"
         ? phrase("is_early", { opens: moment(about.opens_at), kept })

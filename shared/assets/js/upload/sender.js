@@ -28,6 +28,8 @@ const GATHER_MS = 3_000;
 const MOVED_BYTES = 65_536;
 /** Milliseconds between checks for a connection whose return was not announced. */
 const OFFLINE_GLANCE_MS = 5_000;
+/** Milliseconds after which a photo is tried again that a filter kept back: nothing announces that somebody has let us through. */
+const BLOCKED_MS = 30_000;
 /** Problems that no further attempt can solve. */
 const HOPELESS = ["too-large", "unsupported-type", "empty-file", "unknown-edition"];
 
@@ -66,12 +68,16 @@ export class Sender {
       if (mine.some((item) => item.state === "waiting" || item.state === "ready")) this.#wake(now() + OFFLINE_GLANCE_MS);
       return;
     }
-    for (const item of mine) if (item.state === "waiting" && item.retryAt <= now()) this.#update(item, "retry");
+    for (const item of mine) {
+      if (item.retryAt > now()) continue;
+      if (item.state === "waiting") this.#update(item, "retry");
+      if (item.state === "blocked") this.#update(item, "send");
+    }
     void this.#register(mine);
     this.#start(mine);
     this.#look(mine);
     void this.#takeBack();
-    const due = mine.filter((item) => item.state === "waiting").map((item) => item.retryAt);
+    const due = mine.filter((item) => item.state === "waiting" || item.state === "blocked").map((item) => item.retryAt);
     if (this.#lookAt && !this.#looking) due.push(this.#lookAt);
     this.#wake(Math.min(...due));
   }
@@ -80,8 +86,7 @@ export class Sender {
   hurry() {
     for (const item of this.world.shelf.list().filter((item) => this.#mine(item))) {
       const dead = item.cause === "connection" || item.cause === "blocked";
-      if (item.state === "waiting" && dead) void this.world.shelf.update({ ...item, retryAt: 0 });
-      if (item.state === "blocked") this.#update(item, "send");
+      if ((item.state === "waiting" && dead) || item.state === "blocked") void this.world.shelf.update({ ...item, retryAt: 0 });
     }
     this.#looks = 0;
     this.#lookAt = this.world.now();
@@ -303,7 +308,7 @@ export class Sender {
         this.#looks = 0;
         this.#lookAt = this.world.now() + 800;
       } else if (filtered && means === "other") {
-        this.#update(item, "block");
+        this.#update(item, "block", { retryAt: this.world.now() + BLOCKED_MS });
       } else {
         await this.#undelivered(item, means, answer);
       }
@@ -445,7 +450,7 @@ export class Sender {
     switch (means.kind) {
       case "ok": return;
       case "retry": return this.#wait(now, means.cause, means.afterMs, chance);
-      case "blocked": return this.#update(now, "block");
+      case "blocked": return this.#update(now, "block", { retryAt: this.world.now() + BLOCKED_MS });
       case "closed": return this.#update(now, "close");
       case "consent": return this.#update(now, "hold", { shared: null });
       case "conflict":

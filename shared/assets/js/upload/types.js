@@ -51,7 +51,8 @@
  *   school_max: number, types: string[] }} Limits
  * @typedef {{ caption: string, credit: string, school: string, urn: string, discipline: string, people: string, web: boolean,
  *   social: boolean, press: boolean, version: string }} Form what the shared fields hold; an empty text is no choice
- * @typedef {{ field: string, key: string | null, message: string }} Complaint a message beside a field; `key` names the card
+ * @typedef {{ field: string, key: string | null, todo: string, message: string }} Complaint a message beside a field; `key` names the
+ *   card, `todo` says in a few words what is to be done
  */
 
 // Answers, and what they mean
