@@ -1,7 +1,5 @@
 //! `/`: the state of the day, the latest photos, the disciplines, and how it works.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
@@ -11,14 +9,13 @@ use shared::{
         Edition,
         edition::Sponsor,
         feed::{FeedRow, Filter},
-        stats::Stats,
     },
     pages::{
         Page,
-        lang::{Lang, filled},
+        lang::Lang,
         layout::{Card, Layout, Nav},
         sample, sample_draws,
-        tile::{self, DisciplineBadge, Picture, Tile, tiles},
+        tile::{self, DisciplineBadge, Tile, tiles},
     },
     web::{Cache, Problem},
 };
@@ -26,19 +23,8 @@ use shared::{
 use super::draws::DrawLink;
 use crate::{App, state::StateLine};
 
-/// Number of photos at the top of the home page; a phone shows six of them.
-const MOSAIC: usize = 9;
-/// Number of photos at the top that a phone shows: two rows.
-const PHONE_SHOWS: usize = 6;
-/// Number of photos below the top.
+/// Number of photos on the home page.
 const LATEST: usize = 12;
-/// Number of latest photos from which both are chosen, so that the photos that one sender sent together fill neither.
-const CHOSEN_FROM: usize = 48;
-/// Number of photos of one sender below the top.
-const OF_ONE_SENDER: usize = 2;
-/// How wide a photo at the top is shown. On phones less than it is, a third of the screen: the smallest rendition is sharp enough there,
-/// and the first view of the page has to be small.
-const MOSAIC_SIZES: &str = "(min-width: 60rem) 13rem, 20vw";
 
 /// The home page.
 #[derive(Clone, Debug, Template)]
@@ -52,15 +38,7 @@ pub struct Home {
     pub state: Option<StateLine>,
     /// Whether the day is over, so that no photos can be added.
     pub over: bool,
-    /// The heading.
-    pub claim: &'static str,
-    /// The sentences below the heading.
-    pub lead: String,
-    /// How many photos of how many schools there are; `None` if there are none.
-    pub counts: Option<String>,
-    /// The photos at the top, each from another sender; empty if there are too few.
-    pub mosaic: Vec<Tile>,
-    /// The latest photos that are not at the top.
+    /// The latest photos.
     pub tiles: Vec<Tile>,
     /// The disciplines.
     pub disciplines: Vec<DisciplineBadge>,
@@ -77,31 +55,11 @@ impl Page for Home {
 }
 
 impl Home {
-    /// Builds the home page of `edition` at `now` with its latest photos, newest first, and its statistics.
-    pub fn of(
-        edition: Option<&Edition>,
-        (latest, stats): (&[FeedRow], Option<&Stats>),
-        now: Timestamp,
-        lang: Lang,
-        site_origin: &str,
-    ) -> Self {
-        let (top, below) = chosen(latest);
-        let rows: Vec<FeedRow> = top.iter().chain(&below).map(|row| (*row).clone()).collect();
-        let (mut mosaic, style) = tiles(edition, &rows, lang);
-        let tiles = mosaic.split_off(top.len());
-        for (tile, row) in mosaic.iter_mut().zip(&rows) {
-            let alt = if row.alt.is_empty() { tile.title.clone() } else { row.alt.clone() };
-            tile.picture = Picture::of(row, alt, MOSAIC_SIZES.to_owned(), true);
-        }
-        let words = lang.words();
-        let over = edition.is_some_and(|edition| edition.is_over(now));
-        let counted = stats
-            .filter(|stats| stats.photos > 0)
-            .map(|stats| (lang.counted(stats.photos, &words.photos), lang.counted(stats.schools, &words.schools_n)));
-        let with =
-            |text, (photos, schools): &(String, String)| filled(text, &[("photos", photos), ("schools", schools)]);
-        let state = edition.map(|edition| StateLine::of(edition, now, lang));
-        let counts_down = state.as_ref().is_some_and(|state| state.countdown.is_some());
+    /// Builds the home page of `edition` at `now` with its latest photos, newest first.
+    pub fn of(edition: Option<&Edition>, latest: &[FeedRow], now: Timestamp, lang: Lang, site_origin: &str) -> Self {
+        let (tiles, style) = tiles(edition, latest, lang);
+        let state = edition.map(|edition| StateLine::of(edition, now));
+        let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
         let mut layout = Layout::public("", Nav::Home)
             .described(
                 "One day a year, the technicians of schools and colleges show the work that usually nobody sees.",
@@ -109,8 +67,7 @@ impl Home {
             .speaking(lang, "/")
             .for_edition(edition)
             .with_feed(None, &Filter::default(), "The latest photos")
-            .with_styles(&["css/components/home.css"])
-            .with_modules(if counts_down { &["js/countdown.js"] } else { &[] });
+            .with_modules(if counts { &["js/countdown.js"] } else { &[] });
         layout.canonical = format!("{site_origin}{}", lang.address("/"));
         layout.page_style = style;
         let name = edition.map_or_else(|| "#TECHOGNITION photo day".to_owned(), |edition| edition.name.clone());
@@ -124,22 +81,12 @@ impl Home {
         Self {
             layout,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
-            claim: if over && counted.is_some() { words.home_thanks } else { words.home_claim },
-            lead: counted
-                .as_ref()
-                .filter(|_| over)
-                .map_or_else(|| words.home_lead.to_owned(), |n| with(words.home_thanks_lead, n)),
-            counts: counted.as_ref().filter(|_| !over).map(|n| with(words.home_counts, n)),
-            over,
+            over: edition.is_some_and(|edition| edition.is_over(now)),
             state,
-            mosaic,
             tiles,
             disciplines: edition
                 .map(|e| {
-                    e.disciplines
-                        .iter()
-                        .map(|discipline| DisciplineBadge::of(Some(e), &discipline.slug, lang))
-                        .collect()
+                    e.disciplines.iter().map(|discipline| DisciplineBadge::of(Some(e), &discipline.slug, lang)).collect()
                 })
                 .unwrap_or_default(),
             draws: DrawLink::of(edition, lang),
@@ -160,25 +107,13 @@ impl Home {
             draws: sample_draws::announced(),
             ..edition
         });
-        Self::of(
-            edition.as_ref(),
-            (&sample::rows(LATEST), sample::stats().as_ref()),
-            sample::morning(),
-            Lang::En,
-            "https://photos.example",
-        )
+        Self::of(edition.as_ref(), &sample::rows(LATEST), sample::morning(), Lang::En, "https://photos.example")
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         let edition = sample::edition();
-        Self::of(
-            edition.as_ref(),
-            (&sample::rows(LATEST), sample::stats().as_ref()),
-            sample::morning(),
-            Lang::Cy,
-            "https://photos.example",
-        )
+        Self::of(edition.as_ref(), &sample::rows(LATEST), sample::morning(), Lang::Cy, "https://photos.example")
     }
 
     /// A sample from months before the day, without photos.
@@ -187,35 +122,8 @@ impl Home {
         let early = edition
             .as_ref()
             .map_or(Timestamp::UNIX_EPOCH, |e| e.opens_at - jiff::SignedDuration::from_hours(24 * 102 + 11));
-        Self::of(edition.as_ref(), (&[], None), early, Lang::En, "https://photos.example")
+        Self::of(edition.as_ref(), &[], early, Lang::En, "https://photos.example")
     }
-}
-
-/// Chooses the photos at the top, at most one of each sender, and those below it, at most [`OF_ONE_SENDER`] more of each. Both stay in the
-/// order of `latest`. With fewer senders than a phone shows in two rows there is no top.
-fn chosen(latest: &[FeedRow]) -> (Vec<&FeedRow>, Vec<&FeedRow>) {
-    let mut seen: HashMap<(&str, &str), usize> = HashMap::new();
-    let (mut top, mut below) = (Vec::new(), Vec::new());
-    for row in latest {
-        let school = row.school.as_ref().map_or("", |school| school.name.as_str());
-        // Who says neither name nor school cannot be told from others who do not.
-        let sender = if row.credit.is_empty() && school.is_empty() {
-            (row.id.as_str(), "")
-        } else {
-            (row.credit.as_str(), school)
-        };
-        let before = seen.entry(sender).or_default();
-        *before += 1;
-        if *before == 1 && top.len() < MOSAIC {
-            top.push(row);
-        } else if *before <= 1 + OF_ONE_SENDER && below.len() < LATEST {
-            below.push(row);
-        }
-    }
-    if top.len() < PHONE_SHOWS {
-        return (Vec::new(), latest.iter().take(LATEST).collect());
-    }
-    (top, below)
 }
 
 /// Removes a sponsor's address unless it is a web address, so that it does not become a link.
@@ -227,63 +135,10 @@ fn linked_safely(sponsor: Sponsor) -> Sponsor {
 /// `GET /` and `GET /cy/`
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    let (latest, stats) = match &edition {
-        Some(edition) => {
-            let latest = app.gallery.page(edition, &Filter::default(), None, CHOSEN_FROM).await?.photos;
-            let stats = if latest.is_empty() { None } else { Some(app.gallery.stats(edition).await?) };
-            (latest, stats)
-        }
-        None => (Vec::new(), None),
+    let latest = match &edition {
+        Some(edition) => app.gallery.page(edition, &Filter::default(), None, LATEST).await?.photos,
+        None => Vec::new(),
     };
-    let home = Home::of(edition.as_ref(), (&latest, stats.as_ref()), app.clock.now(), lang, &app.site_origin);
+    let home = Home::of(edition.as_ref(), &latest, app.clock.now(), lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Head, &home).await
-}
-
-#[cfg(test)]
-mod tests {
-    use shared::domain::PhotoId;
-
-    use super::*;
-
-    fn rows(senders: &[&str]) -> Vec<FeedRow> {
-        let row = |(n, sender): (usize, &&str)| FeedRow {
-            id: PhotoId::from_digest(&[u8::try_from(n).unwrap(); 32]),
-            credit: (*sender).to_owned(),
-            school: None,
-            ..sample::rows(1).remove(0)
-        };
-        senders.iter().enumerate().map(row).collect()
-    }
-
-    fn credits(rows: &[&FeedRow]) -> String {
-        rows.iter().map(|row| row.credit.as_str()).collect()
-    }
-
-    #[test]
-    fn the_batch_of_one_sender_fills_neither_the_top_nor_what_is_below() {
-        let latest = rows(&["a", "a", "a", "a", "a", "b", "c", "d", "e", "f", "b"]);
-        let (top, below) = chosen(&latest);
-        assert_eq!((credits(&top).as_str(), credits(&below).as_str()), ("abcdef", "aab"));
-        let latest = rows(&["", "", "", "", "", ""]);
-        assert_eq!(chosen(&latest).0.len(), 6, "nobody is named, so they may be six people");
-    }
-
-    #[test]
-    fn with_few_senders_there_is_no_top() {
-        let latest = rows(&["a", "b", "c", "d", "e", "e"]);
-        let (top, below) = chosen(&latest);
-        assert_eq!((credits(&top).as_str(), credits(&below).as_str()), ("", "abcdee"));
-    }
-
-    #[test]
-    fn after_the_day_the_page_says_thank_you_with_figures() {
-        let (edition, stats) = (sample::edition().unwrap(), sample::stats().unwrap());
-        let late = edition.grace_ends_at;
-        let home =
-            |now| Home::of(Some(&edition), (&sample::rows(12), Some(&stats)), now, Lang::En, "https://photos.example");
-        assert_eq!(home(late).claim, "Thank you.");
-        assert!(home(late).lead.starts_with(&format!("{} photos from ", stats.photos)), "{}", home(late).lead);
-        assert_eq!(home(sample::morning()).claim, "The work behind every lesson.");
-        assert!(home(sample::morning()).counts.is_some());
-    }
 }
