@@ -117,7 +117,7 @@ async function rejected(system, reject) {
   await reject(desk.page);
   await desk.page.locator("[data-undo-text]", { hasText: /^Not shown: / }).waitFor();
   await desk.page.getByRole("heading", { name: /nothing|empty|all done|clear/i }).waitFor();
-  await page.getByRole("button", { name: "Look again" }).click();
+  await page.getByRole("button", { name: "Refresh" }).click();
   await page.locator('#own-photos > li[data-state="rejected"]').waitFor();
   return { phone, desk, file, first: sent?.id ?? "" };
 }

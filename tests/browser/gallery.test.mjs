@@ -81,7 +81,7 @@ test("keys and buttons lead from photo to photo, and to the whole screen and bac
   await page.keyboard.press("ArrowRight");
   await page.waitForURL(second);
   assert.notEqual(newest, second);
-  await page.getByRole("button", { name: "Whole screen" }).click();
+  await page.getByRole("button", { name: "Full screen" }).click();
   const dialog = page.locator("dialog[open]");
   await dialog.waitFor();
   await page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector("dialog img"))?.naturalWidth ?? 0) > 0);
@@ -123,7 +123,7 @@ test("a finger leads from photo to photo, on the page and on the whole screen, a
   // On the whole screen too: it stays whole, and what is seen is the other photo.
   const whole = page.locator("dialog[open] img");
   const seen = () => page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector("dialog[open] img"))?.naturalWidth ?? 0) > 0);
-  await page.getByRole("button", { name: "Whole screen" }).tap();
+  await page.getByRole("button", { name: "Full screen" }).tap();
   await seen();
   const first = await whole.getAttribute("alt");
   await finger({ x: 300, y: 500 }, { x: 60, y: 480 });
@@ -272,7 +272,7 @@ test("reading, filtering, searching, paging and reporting need no JavaScript", {
   for (const id of await tiles.evaluateAll((items) => items.map((item) => item.getAttribute("data-id")))) assert.ok(!seen.has(id), "a photo twice");
 
   await page.goto(`/p/${newest}`);
-  assert.equal(await page.getByRole("button", { name: "Whole screen" }).isVisible(), false, "nothing that only a script could do");
+  assert.equal(await page.getByRole("button", { name: "Full screen" }).isVisible(), false, "nothing that only a script could do");
   await page.locator("a[data-older]").click();
   await page.waitForURL((url) => url.pathname.startsWith("/p/") && !url.pathname.endsWith(newest ?? ""));
   const reported = new URL(page.url()).pathname;

@@ -85,7 +85,7 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   await scrollThrough(page);
   await shoot(page, "journey-9-photo-360", { fullPage: true });
   await page.goto("/mine");
-  await page.getByText("Published").first().waitFor();
+  await page.getByText("Live", { exact: true }).first().waitFor();
 
   // Not a byte of what a file hides is in what everybody can fetch.
   const served = join(system.folder, "served");

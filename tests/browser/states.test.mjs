@@ -198,7 +198,7 @@ async function own(page, look) {
   await look("my photos in every state");
   await page.unrouteAll({ behavior: "ignoreErrors" });
   await page.route("**/api/v1/uploads", (route) => route.abort());
-  await page.getByRole("button", { name: "Look again" }).click();
+  await page.getByRole("button", { name: "Refresh" }).click();
   await page.locator("#mine-error").waitFor();
   await page.locator("#mine-error").scrollIntoViewIfNeeded();
   await look("my photos without a connection");
@@ -217,7 +217,7 @@ async function looking(system, page, look) {
   await page.goto(photo.page);
   await page.locator(".photo-embed summary").click();
   await look("photo with its frame to embed");
-  await page.getByRole("button", { name: "Whole screen" }).click();
+  await page.getByRole("button", { name: "Full screen" }).click();
   await page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector("dialog[open] img"))?.naturalWidth ?? 0) > 0);
   await look("photo on the whole screen");
   await page.goto(`${photo.page}/report`);

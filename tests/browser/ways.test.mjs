@@ -165,7 +165,7 @@ test("a code leads from a screen to a phone, and from a phone to its photos", { 
   await own.first().getByRole("button", { name: /^Withdraw/ }).tap();
   await other.page.getByRole("button", { name: "Withdraw it" }).tap();
   await other.page.locator('#own-photos > li[data-state="deleted"]').waitFor();
-  await page.getByRole("button", { name: "Look again" }).tap();
+  await page.getByRole("button", { name: "Refresh" }).tap();
   await page.waitForFunction(() => document.querySelectorAll("#own-photos > li").length === 1);
   assert.deepEqual([...desk.complaints, ...phone.complaints, ...other.complaints], []);
 }));

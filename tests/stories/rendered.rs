@@ -418,7 +418,7 @@ async fn a_search_finds_what_is_public_now_and_nothing_else() {
     assert!(both.contains(&page_of(&crystals)) && both.contains(&page_of(&glaze)));
     let one = day.get("/gallery?q=cryst&discipline=art").await.body;
     assert!(one.contains(&page_of(&glaze)) && !one.contains(&page_of(&crystals)));
-    assert!(day.get("/gallery?q=nickel").await.body.contains("Nothing says that so far."));
+    assert!(day.get("/gallery?q=nickel").await.body.contains("No photos match."));
     // Taken down after the index was made.
     assert!(day.reindex().await);
     day.decide(&crystals, Decision::Hide).await;

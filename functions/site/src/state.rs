@@ -63,7 +63,7 @@ impl StateLine {
             Phase::Open => (
                 format!("Today, {}", format::day(now)),
                 format!("Open until {}", Lang::En.time_or_day(edition.closes_at, now)),
-                "Photos sent before then count. Everything else can wait.".to_owned(),
+                "Send your photos before then.".to_owned(),
             ),
             Phase::Grace => (
                 format!("Closed at {closes}"),
@@ -72,8 +72,8 @@ impl StateLine {
             ),
             Phase::Closed => (
                 "Thank you".to_owned(),
-                "The day is over, the photos stay".to_owned(),
-                format!("It was {day}, {opens} to {closes}."),
+                format!("That was {}", edition.name),
+                format!("The photos stay. It was {day}, {opens} to {closes}."),
             ),
             Phase::Paused => (
                 format!("Today, {day}"),
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(at("2027-03-04T08:00:00Z").line, "Opens on Friday 5 March 2027 at 08:00");
         assert_eq!(at("2027-03-05T08:00:00Z").line, "Open until 18:00");
         assert_eq!(at("2027-03-05T18:00:00Z").line, "Photos sent in time may still arrive until 18:30");
-        assert_eq!(at("2027-03-05T18:30:00Z").line, "The day is over, the photos stay");
+        assert_eq!(at("2027-03-05T18:30:00Z").line, "That was #TECHOGNITION 2027");
     }
 
     #[test]

@@ -164,7 +164,7 @@ impl Stats {
             disciplines: Plot::of(disciplines.collect(), String::new(), methods::DISCIPLINES_METHOD),
             nations: Plot::of(
                 nations.collect(),
-                rest(figures.nation_unknown, "with no nation that we know."),
+                rest(figures.nation_unknown, "from schools we could not place."),
                 methods::NATIONS_METHOD,
             ),
         }
