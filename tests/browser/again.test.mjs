@@ -46,9 +46,9 @@ test("a technician reads what to cover, covers it and sends the photo again, wit
   assert.deepEqual((await settledPhotos(system, await secretOf(page))).map(({ id, state }) => [id, state]).sort(), [[first, "rejected"], [second, "pending"]].sort());
   await page.goto("/mine");
   await page.locator('#own-photos > li[data-state="pending"]').waitFor();
-  assert.deepEqual(await page.locator("#own-photos > li").evaluateAll((all) => all.map((one) => one.getAttribute("data-state"))), ["pending", "rejected"]);
+  assert.deepEqual(await page.locator("#own-photos > li").evaluateAll((all) => all.map((one) => one.getAttribute("data-state"))), ["rejected", "pending"], "what needs its sender comes first");
   assert.match(await page.locator('#own-photos > li[data-state="pending"]').innerText(), /The new fume cupboard, signature covered[^]*Jo & the prep room/);
-  assert.equal(await page.locator("#mine-count").innerText(), "2 photos. 1 being checked.");
+  assert.equal(await page.locator("#mine-count").innerText(), "1 needs you. 2 photos. 1 being checked.");
   await shoot(page, "again-2-mine-360", { fullPage: true });
 
   // The moderator has one photo to look at, with all the words; the words are for one time.

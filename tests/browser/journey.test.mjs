@@ -86,6 +86,8 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   await shoot(page, "journey-9-photo-360", { fullPage: true });
   await page.goto("/mine");
   await page.getByText("Live", { exact: true }).first().waitFor();
+  assert.equal(await page.locator("#mine-count").innerText(), `${files.length} photos. ${files.length} live.`);
+  await page.getByRole("button", { name: /^Share: / }).first().waitFor();
 
   // Not a byte of what a file hides is in what everybody can fetch.
   const served = join(system.folder, "served");

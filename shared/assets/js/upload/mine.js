@@ -158,22 +158,33 @@ function failureSentence(answer) {
 /** @param {OwnPhoto[]} own */
 function show(own) {
   shown = own.filter((photo) => !withdrawn.has(photo.id));
+  // What needs its sender comes first, then the newest.
   const cards = [...shown, ...[...withdrawn.values()].map(({ id, created_at }) => ({ id, created_at, state: "deleted" }))]
-    .sort((a, b) => (b.created_at ?? "").localeCompare(a.created_at ?? ""));
+    .sort((a, b) => Number(needs(b)) - Number(needs(a)) || (b.created_at ?? "").localeCompare(a.created_at ?? ""));
   start.hidden = true;
   empty.hidden = cards.length > 0;
   bar.hidden = cards.length === 0;
+  const needed = shown.filter(needs).length;
   const published = shown.filter((photo) => photo.state === "published").length;
   const checked = shown.filter((photo) => photo.state === "pending").length;
   const counts = [published ? phrase("mine_published", { n: published }) : "", checked ? phrase("mine_checked", { n: checked }) : ""];
-  say(count, [`${photos(shown.length)}.`, ...counts].filter(Boolean).join(" "));
+  say(count, [needed ? phrase("mine_needs", { n: needed }) : "", `${photos(shown.length)}.`, ...counts].filter(Boolean).join(" "));
   list.replaceChildren(...cards.map(card));
+}
+
+/** Returns a photo's state. One that is about to be registered again is still on its way. @param {OwnPhoto} photo */
+function stateOf(photo) {
+  return photo.state === "expired" && waiting.has(photo.id) ? "reserved" : photo.state;
+}
+
+/** Whether there is something that only its sender can do about a photo. @param {OwnPhoto} photo */
+function needs(photo) {
+  return wayOut({ ...photo, state: stateOf(photo) }) !== null;
 }
 
 /** @param {OwnPhoto} photo */
 function card(photo) {
-  // A photo that is about to be registered again is still on its way.
-  const state = photo.state === "expired" && waiting.has(photo.id) ? "reserved" : photo.state;
+  const state = stateOf(photo);
   const { stamp, sentence } = standing({ ...photo, state });
   const name = photo.caption || (state === "deleted" ? phrase("own_withdrawn") : phrase("own_untitled"));
   const title = el("h2", { class: "own-title", id: `photo-${photo.id}`, tabindex: "-1" }, el("bdi", {}, name));
@@ -182,7 +193,11 @@ function card(photo) {
   else if (pictures.has(photo.id) && state !== "deleted") picture.append(el("img", { src: pictures.get(photo.id) ?? "", alt: photo.alt ?? "", decoding: "async" }));
   else if (state === "pending" || state === "reserved") picture.append(el("p", { class: "own-later" }, phrase("own_later")));
   const actions = el("p", { class: "own-actions" });
-  if (photo.page) actions.append(link(phrase("see_page"), name, "", spoken(photo.page)));
+  if (photo.page) {
+    actions.append(button(phrase("own_share"), name, "button", (made) => void share(made, photo.page ?? "", name)), link(phrase("see_page"), name, "", spoken(photo.page)));
+    const urn = photo.school?.urn;
+    if (urn) actions.append(link(phrase("own_school"), name, "", spoken(`/s/${urn}`)), link(phrase("own_certificate"), name, "", spoken(`/s/${urn}/certificate`)));
+  }
   const again = wayOut({ ...photo, state });
   if (again) actions.append(sendAgain(photo, again, name));
   if (editable(photo)) actions.append(button(phrase("own_edit"), name, "link-button", () => editing.show(photo)));
@@ -213,10 +228,17 @@ function link(text, name, kind, href) {
   return el("a", { class: kind || false, href, "aria-label": phrase("own_action", { action: text, name }) }, text);
 }
 
-/** @param {string} text @param {string} name @param {string} kind @param {() => void} press */
+/** Shares a photo's page by the device's own dialogue, or by the clipboard. @param {HTMLElement} made the button @param {string} page @param {string} name */
+async function share(made, page, name) {
+  const data = { title: name, text: phrase("own_share_words"), url: new URL(spoken(page), location.href).href };
+  if (navigator.share) return navigator.share(data).catch(() => {});
+  await navigator.clipboard.writeText(`${data.text} ${data.url}`).then(() => say(made, phrase("words_copied")), () => location.assign(data.url));
+}
+
+/** @param {string} text @param {string} name @param {string} kind @param {(made: HTMLElement) => void} press */
 function button(text, name, kind, press) {
   const made = el("button", { type: "button", class: kind, "aria-label": phrase("own_action", { action: text, name }) }, text);
-  made.addEventListener("click", press);
+  made.addEventListener("click", () => press(made));
   return made;
 }
 
