@@ -1,15 +1,18 @@
 // @ts-check
 /** Sharing with the device's own dialogue, including the image if it takes files, and with the clipboard. Each is offered only if it exists. */
 
+/** Milliseconds that the image may take. A press lets a page share for five seconds (https://html.spec.whatwg.org/#transient-activation-duration). */
+const IMAGE_MS = 3_000;
+
 import { phrase } from "./words.js";
 
 /**
  * @param {string} address
- * @returns {Promise<File[]>} the image; empty if it cannot be fetched
+ * @returns {Promise<File[]>} the image; empty if it cannot be fetched, or takes too long: the words and the link go without it
  */
 async function files(address) {
   try {
-    const answer = await fetch(address);
+    const answer = await fetch(address, { signal: AbortSignal.timeout(IMAGE_MS) });
     const blob = await answer.blob();
     return answer.ok && blob.type.startsWith("image/") ? [new File([blob], "photo.jpg", { type: blob.type })] : [];
   } catch {
