@@ -25,7 +25,7 @@ pub const WORDS: &str = "js/words.js";
 const SITE: &str = "css/site.css";
 
 /// The files of [`SITE`], in this order.
-const SITE_CSS: [&str; 23] = [
+const SITE_CSS: [&str; 22] = [
     "css/layers.css",
     "css/reset.css",
     "css/tokens.css",
@@ -42,8 +42,7 @@ const SITE_CSS: [&str; 23] = [
     "css/components/rows.css",
     "css/components/tray.css",
     "css/components/filters.css",
-    "css/components/state.css",
-    "css/components/hero.css",
+    "css/components/shelf.css",
     "css/components/steps.css",
     "css/components/notice.css",
     "css/components/photo.css",

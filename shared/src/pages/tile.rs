@@ -40,6 +40,8 @@ pub struct Tile {
     pub picture: Picture,
     /// Whether it is a video.
     pub video: bool,
+    /// The number of photos that were sent together with this one and are not shown beside it, in words; empty if it stands for itself.
+    pub stack: String,
 }
 
 /// The badge of a discipline, which is a link.
@@ -179,10 +181,8 @@ pub fn title(row: &FeedRow, lang: Lang) -> String {
 fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile {
     let school = row.school.as_ref().filter(|_| !row.caption.is_empty()).map(|school| school.name.clone());
     let shape = clamped(row);
-    let phone = if shape < 1.05 { "48vw" } else { "94vw" };
     // Beyond 160rem everything is larger, see `base.css`; in this attribute a rem is always 16 pixels.
-    let sizes =
-        format!("(min-width: 160rem) {:.0}rem, (min-width: 46rem) {:.0}rem, {phone}", shape * 30.0, shape * 19.0);
+    let sizes = format!("(min-width: 160rem) {:.0}rem, (min-width: 46rem) {:.0}rem, 48vw", shape * 30.0, shape * 19.0);
     Tile {
         class: format!("p{}", i + 1),
         id: row.id.to_string(),
@@ -193,6 +193,7 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile 
         tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, lang)),
         picture: Picture::of(row, row.alt.clone(), sizes, i < EAGER),
         video: row.kind == Kind::Video,
+        stack: String::new(),
     }
 }
 

@@ -1,4 +1,9 @@
-//! `/`: the state of the day, the latest photos, the disciplines, and how it works.
+//! `/`: a mosaic of the latest photos with the day's figures, the state of the day, more photos, the disciplines, and how it works.
+//!
+//! Decision: photos that were sent together have their words in common, and a visitor would take twelve of them for the whole day. So the
+//! mosaic has at most [`MOSAIC_SHARE`] photos of one name and school, and of those with the same caption one card stands for all.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -6,14 +11,15 @@ use http::StatusCode;
 use jiff::Timestamp;
 use shared::{
     domain::{
-        Edition,
+        Edition, Phase,
         edition::Sponsor,
         feed::{FeedRow, Filter},
+        limits,
     },
     pages::{
         Page,
-        lang::Lang,
-        layout::{Card, Layout, Nav},
+        lang::{Lang, filled},
+        layout::{Card, Layout, Nav, PageStyle},
         sample, sample_draws,
         tile::{self, DisciplineBadge, Tile, tiles},
     },
@@ -23,8 +29,16 @@ use shared::{
 use super::draws::DrawLink;
 use crate::{App, state::StateLine};
 
-/// Number of photos on the home page.
-const LATEST: usize = 12;
+/// Largest number of photos in the mosaic. A phone shows half of them, and does not fetch the others.
+const MOSAIC: usize = 12;
+/// Smallest number of photos that make a mosaic.
+const MOSAIC_LEAST: usize = 6;
+/// Largest number of photos in the mosaic that have the same credit and school.
+const MOSAIC_SHARE: usize = 2;
+/// Largest number of photos with labels below the mosaic; without a mosaic there are [`MOSAIC`].
+const LABELLED: usize = 8;
+/// How wide a picture of the mosaic is shown: see `home.css`.
+const MOSAIC_SIZES: &str = "(min-width: 60rem) 14vw, 33vw";
 
 /// The home page.
 #[derive(Clone, Debug, Template)]
@@ -38,7 +52,13 @@ pub struct Home {
     pub state: Option<StateLine>,
     /// Whether the day is over, so that no photos can be added.
     pub over: bool,
-    /// The latest photos.
+    /// The heading.
+    pub heading: String,
+    /// How many photos and schools there are, and until when photos can be sent; empty before the first photo.
+    pub so_far: String,
+    /// The photos of the mosaic; empty if there are too few for one.
+    pub mosaic: Vec<Tile>,
+    /// The latest photos that are not in the mosaic, one of each batch.
     pub tiles: Vec<Tile>,
     /// The disciplines.
     pub disciplines: Vec<DisciplineBadge>,
@@ -55,9 +75,16 @@ impl Page for Home {
 }
 
 impl Home {
-    /// Builds the home page of `edition` at `now` with its latest photos, newest first.
-    pub fn of(edition: Option<&Edition>, latest: &[FeedRow], now: Timestamp, lang: Lang, site_origin: &str) -> Self {
-        let (tiles, style) = tiles(edition, latest, lang);
+    /// Builds the home page of `edition` at `now` with its latest photos, newest first, and its figures.
+    pub fn of(
+        edition: Option<&Edition>,
+        latest: &[FeedRow],
+        figures: Option<Figures>,
+        now: Timestamp,
+        lang: Lang,
+        site_origin: &str,
+    ) -> Self {
+        let (mosaic, style, tiles) = shown(edition, latest, lang);
         let state = edition.map(|edition| StateLine::of(edition, now));
         let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
         let mut layout = Layout::public("", Nav::Home)
@@ -67,6 +94,7 @@ impl Home {
             .speaking(lang, "/")
             .for_edition(edition)
             .with_feed(None, &Filter::default(), "The latest photos")
+            .with_styles(&["css/components/home.css"])
             .with_modules(if counts { &["js/countdown.js"] } else { &[] });
         layout.canonical = format!("{site_origin}{}", lang.address("/"));
         layout.page_style = style;
@@ -78,10 +106,18 @@ impl Home {
             published_iso: String::new(),
             image: latest.first().and_then(|row| tile::card_image(row, lang, site_origin)),
         });
+        let over = edition.is_some_and(|edition| edition.is_over(now));
+        let thanks = edition.filter(|_| over && !latest.is_empty());
         Self {
             layout,
+            heading: thanks.map_or_else(
+                || lang.words().home_claim.to_owned(),
+                |edition| filled(lang.words().home_was, &[("edition", &edition.name)]),
+            ),
+            so_far: figures.map(|figures| figures.so_far(edition, now, lang)).unwrap_or_default(),
+            mosaic,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
-            over: edition.is_some_and(|edition| edition.is_over(now)),
+            over,
             state,
             tiles,
             disciplines: edition
@@ -107,13 +143,20 @@ impl Home {
             draws: sample_draws::announced(),
             ..edition
         });
-        Self::of(edition.as_ref(), &sample::rows(LATEST), sample::morning(), Lang::En, "https://photos.example")
+        Self::of(edition.as_ref(), &sample::rows(20), SAMPLE, sample::morning(), Lang::En, "https://photos.example")
+    }
+
+    /// A sample of the day after.
+    pub fn sample_after() -> Self {
+        let edition = sample::edition();
+        let after = edition.as_ref().map_or(Timestamp::UNIX_EPOCH, |e| e.grace_ends_at + jiff::SignedDuration::from_hours(12));
+        Self::of(edition.as_ref(), &sample::rows(20), SAMPLE, after, Lang::En, "https://photos.example")
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         let edition = sample::edition();
-        Self::of(edition.as_ref(), &sample::rows(LATEST), sample::morning(), Lang::Cy, "https://photos.example")
+        Self::of(edition.as_ref(), &sample::rows(20), SAMPLE, sample::morning(), Lang::Cy, "https://photos.example")
     }
 
     /// A sample from months before the day, without photos.
@@ -122,8 +165,83 @@ impl Home {
         let early = edition
             .as_ref()
             .map_or(Timestamp::UNIX_EPOCH, |e| e.opens_at - jiff::SignedDuration::from_hours(24 * 102 + 11));
-        Self::of(edition.as_ref(), &[], early, Lang::En, "https://photos.example")
+        Self::of(edition.as_ref(), &[], None, early, Lang::En, "https://photos.example")
     }
+}
+
+/// The figures of the samples.
+const SAMPLE: Option<Figures> = Some(Figures { photos: 412, schools: 131 });
+
+/// How many photos and schools an edition has.
+#[derive(Clone, Copy, Debug)]
+pub struct Figures {
+    /// Published photos.
+    pub photos: u64,
+    /// Schools that have published photos.
+    pub schools: u64,
+}
+
+impl Figures {
+    /// Says the figures; while photos can be sent, until when. Empty without photos.
+    fn so_far(self, edition: Option<&Edition>, now: Timestamp, lang: Lang) -> String {
+        let words = lang.words();
+        let (photos, schools) =
+            (lang.counted(self.photos, &words.photos), lang.counted(self.schools, &words.schools_n));
+        let facts = [("photos", &*photos), ("schools", &*schools)];
+        if self.photos == 0 {
+            return String::new();
+        }
+        match edition.filter(|edition| edition.phase(now) == Phase::Open) {
+            Some(edition) => {
+                let closes = lang.time_or_day(edition.closes_at, now);
+                filled(words.home_so_far, &[facts[0], facts[1], ("closes", &closes)])
+            }
+            None => filled(words.home_figures, &facts),
+        }
+    }
+}
+
+/// Returns the photos of the mosaic, the style of all photos, and the other photos with labels.
+fn shown(edition: Option<&Edition>, latest: &[FeedRow], lang: Lang) -> (Vec<Tile>, Option<PageStyle>, Vec<Tile>) {
+    let of_one = |row: &FeedRow| (row.credit.clone(), row.school.as_ref().map(|school| school.name.clone()));
+    let mut senders = BTreeMap::new();
+    let mut mosaic: Vec<&FeedRow> = latest
+        .iter()
+        .filter(|row| {
+            let shown = senders.entry(of_one(row)).or_insert(0_usize);
+            *shown += 1;
+            *shown <= MOSAIC_SHARE
+        })
+        .take(MOSAIC)
+        .collect();
+    if mosaic.len() < MOSAIC_LEAST {
+        mosaic.clear();
+    } else if mosaic.len() < MOSAIC {
+        mosaic.truncate(MOSAIC_LEAST);
+    }
+    let batch = |row: &FeedRow| (row.caption.clone(), of_one(row));
+    let mut seen = BTreeSet::new();
+    let labelled: Vec<&FeedRow> = latest
+        .iter()
+        .filter(|row| mosaic.iter().all(|shown| shown.id != row.id) && seen.insert(batch(row)))
+        .take(if mosaic.is_empty() { MOSAIC } else { LABELLED })
+        .collect();
+    let rows: Vec<FeedRow> = mosaic.iter().chain(&labelled).map(|row| (*row).clone()).collect();
+    let (mut tiles, style) = tiles(edition, &rows, lang);
+    let mut others = tiles.split_off(mosaic.len());
+    for tile in &mut tiles {
+        MOSAIC_SIZES.clone_into(&mut tile.picture.sizes);
+        if tile.picture.alt.is_empty() {
+            tile.picture.alt.clone_from(&tile.title);
+        }
+    }
+    for (tile, row) in others.iter_mut().zip(&labelled) {
+        let together = latest.iter().filter(|other| batch(other) == batch(row)).count();
+        if together > 1 {
+            tile.stack = lang.counted(u64::try_from(together).unwrap_or(u64::MAX), &lang.words().photos);
+        }
+    }
+    (tiles, style, others)
 }
 
 /// Removes a sponsor's address unless it is a web address, so that it does not become a link.
@@ -135,10 +253,79 @@ fn linked_safely(sponsor: Sponsor) -> Sponsor {
 /// `GET /` and `GET /cy/`
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    let latest = match &edition {
-        Some(edition) => app.gallery.page(edition, &Filter::default(), None, LATEST).await?.photos,
-        None => Vec::new(),
+    let (latest, figures) = match &edition {
+        Some(edition) => {
+            let page = app.gallery.page(edition, &Filter::default(), None, limits::PAGE_MAX).await?;
+            let figures = app.gallery.stats(edition).await?;
+            (page.photos, Some(Figures { photos: figures.photos, schools: figures.schools }))
+        }
+        None => (Vec::new(), None),
     };
-    let home = Home::of(edition.as_ref(), &latest, app.clock.now(), lang, &app.site_origin);
+    let home = Home::of(edition.as_ref(), &latest, figures, app.clock.now(), lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Head, &home).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(n: usize, change: impl Fn(usize, &mut FeedRow)) -> Vec<FeedRow> {
+        let mut rows = sample::rows(n);
+        for (i, row) in rows.iter_mut().enumerate() {
+            change(i, row);
+        }
+        rows
+    }
+
+    fn home(latest: &[FeedRow]) -> Home {
+        Home::of(sample::edition().as_ref(), latest, SAMPLE, sample::morning(), Lang::En, "https://photos.example")
+    }
+
+    #[test]
+    fn one_batch_has_two_places_of_the_mosaic_and_one_card() {
+        let latest = rows(40, |i, row| {
+            row.school = None;
+            row.credit = if i < 20 { "Jo".into() } else { format!("Number {i}") };
+            row.caption = if i < 20 { "Prep room 2".into() } else { format!("Caption {i}") };
+        });
+        let home = home(&latest);
+        assert_eq!(home.mosaic.len(), MOSAIC);
+        assert_eq!(home.mosaic.iter().filter(|tile| tile.credit == "Jo").count(), 2);
+        let cards: Vec<_> = home.tiles.iter().filter(|tile| tile.credit == "Jo").map(|tile| &*tile.stack).collect();
+        assert_eq!(cards, ["20 photos"]);
+        assert_eq!(home.tiles.len(), LABELLED);
+        assert!(home.tiles.iter().filter(|tile| tile.credit != "Jo").all(|tile| tile.stack.is_empty()));
+        let ids: BTreeSet<_> = home.mosaic.iter().chain(&home.tiles).map(|tile| &tile.id).collect();
+        assert_eq!(ids.len(), MOSAIC + LABELLED, "no photo is shown twice");
+    }
+
+    #[test]
+    fn a_few_photos_make_no_mosaic_and_are_all_shown() {
+        let latest = rows(5, |i, row| row.credit = format!("Number {i}"));
+        let home = home(&latest);
+        assert!(home.mosaic.is_empty());
+        assert_eq!(home.tiles.len(), 5);
+        assert!(!home.render().unwrap().contains("class=\"mosaic\""));
+    }
+
+    #[test]
+    fn every_picture_of_the_mosaic_says_what_it_is() {
+        let latest = rows(12, |i, row| {
+            row.credit = format!("Number {i}");
+            row.alt = String::new();
+        });
+        assert!(home(&latest).mosaic.iter().all(|tile| !tile.picture.alt.is_empty()));
+    }
+
+    #[test]
+    fn the_figures_are_said_with_the_time_that_is_left_and_afterwards_with_thanks() {
+        let latest = sample::rows(20);
+        assert_eq!(home(&latest).so_far, "412 photos from 131 schools and colleges so far. Send yours before 18:00.");
+        let after = Home::sample_after();
+        assert_eq!(after.heading, "That was #TECHOGNITION 2027. Thank you!");
+        assert_eq!(after.so_far, "412 photos from 131 schools and colleges.");
+        assert_eq!(Home::sample_before().so_far, "");
+        let welsh = Home::sample_welsh().so_far;
+        assert!(welsh.starts_with("412 llun o 131") && welsh.ends_with("cyn 18:00."), "{welsh}");
+    }
 }

@@ -97,6 +97,7 @@ samples! {
     "home-welsh" => Home::sample_welsh(),
     "gallery-welsh" => Gallery::sample_welsh(),
     "home-before" => Home::sample_before(),
+    "home-after" => Home::sample_after(),
     "add" => Add::sample(),
     "add-before" => Add::sample_before(),
     "add-welsh" => Add::sample_welsh(),
