@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, missed, shift, take } from "../../assets/js/wall/plan.js";
+import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, missed, shift, take, milestone, minutesLeft } from "../../assets/js/wall/plan.js";
 
 /** @param {number} n */
 const photo = (n) => ({
@@ -177,4 +177,14 @@ test("everything moves a little, and comes back", () => {
   const places = new Set(Array.from({ length: 9 }, (_, i) => JSON.stringify(shift(i))));
   assert.equal(places.size, 9);
   assert.deepEqual(shift(0), shift(9));
+});
+
+test("every fiftieth photo is a milestone, once, and not for a screen that has just been switched on", () => {
+  const passed = (/** @type {number} */ before, /** @type {number} */ now, edition = "2027") => milestone({ edition: "2027", count: before }, { edition, count: now });
+  assert.deepEqual([passed(49, 50), passed(50, 51), passed(98, 151), passed(0, 100), passed(51, 49)], [50, 0, 150, 0, 0]);
+  assert.equal(passed(49, 50, "2028"), 0, "another year begins anew");
+});
+
+test("the minutes that are left are counted in the last quarter of an hour", () => {
+  assert.deepEqual([900_001, 900_000, 60_001, 60_000, 1, 0, -1, Infinity].map(minutesLeft), [0, 15, 2, 1, 1, 0, 0, 0]);
 });

@@ -43,6 +43,8 @@ pub struct Wall {
     pub after: Way,
     /// This version of the site: a wall that meets a newer version reloads itself.
     pub build: &'static str,
+    /// The names of the subjects by their slugs, as JSON.
+    pub subjects: String,
     /// The first photos.
     pub tiles: Vec<Tile>,
     /// What can be won, and who gives it, while the organiser announces nothing; empty if the edition has no prize draw.
@@ -82,6 +84,10 @@ impl Wall {
         layout.canonical = format!("{site_origin}{}", links::wall());
         layout.page_style = style;
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
+        let subjects = edition
+            .iter()
+            .flat_map(|edition| &edition.disciplines)
+            .map(|discipline| (discipline.slug.to_string(), serde_json::Value::from(&*discipline.name)));
         Self {
             layout,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
@@ -90,6 +96,7 @@ impl Wall {
             closes_ms: edition.map(|edition| edition.closes_at.as_millisecond()),
             after: Way::of(&format!("{site_origin}{}", links::gallery())),
             build: assets::digest(),
+            subjects: serde_json::Value::Object(subjects.collect()).to_string(),
             tiles,
             prizes: DrawLink::prizes(edition),
         }

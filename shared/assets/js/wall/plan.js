@@ -115,6 +115,31 @@ export function order(state) {
   ];
 }
 
+/** Number of photos between two milestones, and minutes before closing in which those left are counted. */
+const MILESTONE = 50;
+const LAST_MINUTES = 15;
+
+/**
+ * Returns the milestone that was passed between two states of one edition; 0 if none was.
+ * @param {Pick<State, "edition" | "count">} before
+ * @param {Pick<State, "edition" | "count">} now
+ */
+export function milestone(before, now) {
+  const passed = Math.floor(now.count / MILESTONE);
+  // A screen that has just been switched on has missed nothing.
+  const known = before.count > 0 && before.edition === now.edition;
+  return known && passed > Math.floor(before.count / MILESTONE) ? passed * MILESTONE : 0;
+}
+
+/**
+ * Returns the whole minutes in which photos can still be added, counting the one that has begun, in the last quarter of an hour; 0 before
+ * that, and after closing.
+ * @param {number} ms until closing
+ */
+export function minutesLeft(ms) {
+  return ms > 0 && ms <= LAST_MINUTES * 60_000 ? Math.ceil(ms / 60_000) : 0;
+}
+
 /**
  * Returns the file for a screen: the smallest that fills it.
  * @param {Photo} photo

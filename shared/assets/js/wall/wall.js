@@ -7,7 +7,7 @@
 
 import { installShell } from "../upload/shell.js";
 import { Pictures, disk, fetched } from "./pictures.js";
-import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, missed, order, shift, take } from "./plan.js";
+import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, milestone, minutesLeft, missed, order, shift, take } from "./plan.js";
 
 /** Milliseconds between two requests, and the longest time for one. */
 const POLL_MS = 5_000;
@@ -20,6 +20,8 @@ const FAILURES = 3;
 const DAY_MS = 12 * 3_600_000;
 /** Milliseconds for which the hint is shown that explains full-screen view. */
 const HINT_MS = 12_000;
+/** Milliseconds for which a milestone is celebrated. */
+const MILESTONE_MS = 60_000;
 const STORE = "wall";
 
 /** @typedef {import("./plan.js").State} State */
@@ -30,6 +32,10 @@ const wall = /** @type {HTMLElement} */ (document.querySelector("[data-wall]"));
 const stage = /** @type {HTMLElement} */ (document.querySelector("[data-stage]"));
 const count = document.querySelector("[data-count]");
 const news = /** @type {HTMLElement | null} */ (document.querySelector("[data-news]"));
+/** The names of the subjects, by their slugs. @type {Record<string, string>} */
+const subjects = JSON.parse(wall.dataset.subjects ?? "{}");
+/** The milestone that was reached last, and until when it is celebrated. */
+let reached = { photos: 0, until: 0 };
 const offline = /** @type {HTMLElement | null} */ (document.querySelector("[data-offline]"));
 const begun = performance.now();
 /** When the page was opened, in milliseconds since 1970: by the server's clock, once it has answered. */
@@ -72,20 +78,33 @@ async function ask() {
     const told = Date.parse(answer.headers.get("date") ?? "");
     if (told) startedAt = told - performance.now();
     invite();
+    const before = state;
     state = take(state, await answer.json());
     failures = 0;
+    const photos = milestone(before, state);
+    if (photos) reached = { photos, until: performance.now() + MILESTONE_MS };
     // A removed photo must not stay visible for another second.
     const lost = clear();
     keep();
     void pictures.fill();
     if (count) count.textContent = state.count === 1 ? "1 photo so far" : state.count ? `${state.count.toLocaleString("en-GB")} photos so far` : "";
-    if (news) news.textContent = state.announcements[0] ?? news.dataset["prizes"] ?? "";
+    tell();
     if (lost) void next();
   } catch {
     failures += 1;
   }
   if (offline) offline.hidden = failures < FAILURES;
   setTimeout(ask, POLL_MS);
+}
+
+/** Says what is new: what the organiser says, else a milestone, else how long there is still time. */
+function tell() {
+  if (!news) return;
+  const join = wall.querySelector("[data-join]");
+  const left = join instanceof HTMLElement ? minutesLeft(Number(join.dataset.until ?? Infinity) - startedAt - performance.now()) : 0;
+  const celebrated = performance.now() < reached.until ? `${reached.photos.toLocaleString("en-GB")} photos! Thank you.` : "";
+  const last = left ? `${left === 1 ? "One minute" : `${left} minutes`} left to add yours` : "";
+  news.textContent = state.announcements[0] ?? (celebrated || last || (news.dataset["prizes"] ?? ""));
 }
 
 /**
@@ -190,11 +209,20 @@ async function showPhoto(photo, mine) {
   const words = make("figcaption", "wall-label");
   if (photo.discipline) words.dataset.tray = photo.discipline;
   if (photo.caption) words.append(text("p", "wall-caption", photo.caption));
-  const by = [photo.credit, photo.school?.name].filter(Boolean).join(" · ");
+  const by = [photo.credit, photo.school?.name, subjects[photo.discipline ?? ""]].filter(Boolean).join(" · ");
   if (by) words.append(text("p", "wall-by", by));
-  slide.append(image, ...(words.childNodes.length > 0 ? [words] : []));
+  slide.append(colours(image), image, ...(words.childNodes.length > 0 ? [words] : []));
   put(slide);
   return true;
+}
+
+/** Returns an image's own colours, to fill the screen around it: so few pixels that they are blurred when they are made large. @param {HTMLImageElement} image */
+function colours(image) {
+  const canvas = document.createElement("canvas");
+  canvas.className = "wall-colours";
+  [canvas.width, canvas.height] = [24, 16];
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas;
 }
 
 /** Loads the image from the disk, or otherwise from the network. @param {HTMLImageElement} image @param {string} source */
@@ -310,6 +338,7 @@ function invite() {
   const over = startedAt + performance.now() >= Number(join.dataset.until ?? Infinity);
   join.hidden = over;
   after.hidden = !over;
+  tell();
 }
 setInterval(invite, 30_000);
 invite();
