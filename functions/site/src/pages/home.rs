@@ -149,7 +149,8 @@ impl Home {
     /// A sample of the day after.
     pub fn sample_after() -> Self {
         let edition = sample::edition();
-        let after = edition.as_ref().map_or(Timestamp::UNIX_EPOCH, |e| e.grace_ends_at + jiff::SignedDuration::from_hours(12));
+        let after =
+            edition.as_ref().map_or(Timestamp::UNIX_EPOCH, |e| e.grace_ends_at + jiff::SignedDuration::from_hours(12));
         Self::of(edition.as_ref(), &sample::rows(20), SAMPLE, after, Lang::En, "https://photos.example")
     }
 
