@@ -66,6 +66,19 @@ test("older photos come below, and Back returns to the place", { timeout: 120_00
   await page.goBack();
   await page.waitForFunction((n) => document.querySelectorAll("[data-tiles] > li").length >= n, all);
   await page.waitForFunction((wanted) => Math.abs(scrollY - wanted) < 80, y);
+
+  // The page's own way back knows the place too, after keys have led from photo to photo.
+  await last.locator("a").click();
+  await page.waitForURL("**/p/*");
+  for (const _ of [1, 2]) {
+    const before = page.url();
+    await page.keyboard.press("ArrowLeft");
+    await page.waitForURL((url) => url.href !== before);
+    await page.waitForLoadState("load");
+  }
+  await page.getByRole("link", { name: "Back to the gallery" }).click();
+  await page.waitForFunction((n) => document.querySelectorAll("[data-tiles] > li").length >= n, all);
+  await page.waitForFunction((wanted) => Math.abs(scrollY - wanted) < 80, y);
   assert.deepEqual(wrong(complaints), []);
 }));
 

@@ -10,11 +10,32 @@ import { shareable } from "../share.js";
 /** Fragment of a photo's address that shows it full-screen. */
 const WHOLE = "#whole";
 
+/** The key in the tab's storage of the photo's page before which the reader's place in the gallery is in the history. */
+const PLACE = "photo.place";
+
 /** @param {string} which */
 function go(which) {
   const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector(`a[data-${which}]`));
+  if (!link) return;
+  try {
+    if (fromPlace()) sessionStorage.setItem(PLACE, link.pathname);
+  } catch {
+    // Without storage the way back leads to the beginning of the gallery.
+  }
   // Replaces this page in the history, so that Back leads to the gallery and not through all photos again. Full-screen view continues.
-  if (link) location.replace(link.href + (dialog?.open ? WHOLE : ""));
+  location.replace(link.href + (dialog?.open ? WHOLE : ""));
+}
+
+/** Whether the page before this one in the history is the one from which the reader came to the photos. */
+function fromPlace() {
+  const from = document.referrer && new URL(document.referrer);
+  if (!from || from.origin !== location.origin || history.length < 2) return false;
+  if (!/^(\/cy)?\/p\//.test(from.pathname)) return !/^(\/cy)?\/add$/.test(from.pathname);
+  try {
+    return sessionStorage.getItem(PLACE) === location.pathname;
+  } catch {
+    return false;
+  }
 }
 
 const dialog = /** @type {HTMLDialogElement | null} */ (document.querySelector("[data-dialog]"));
@@ -54,11 +75,9 @@ for (const place of [frame, dialog]) {
 // Back leads to the reader's place in the gallery, if they came from there.
 const back = document.querySelector("[data-back]");
 back?.addEventListener("click", (event) => {
-  const from = document.referrer && new URL(document.referrer);
-  if (from && from.origin === location.origin && !/^(\/cy)?\/(add$|p\/)/.test(from.pathname) && history.length > 1) {
-    event.preventDefault();
-    history.back();
-  }
+  if (!fromPlace()) return;
+  event.preventDefault();
+  history.back();
 });
 
 shareable(document);
