@@ -23,6 +23,20 @@ test("axe finds nothing on any public page, by day and by night", { timeout: 300
   console.log(`axe: ${checked} pages, no violation`);
 }));
 
+test("with the system's own colours the current page is told by one bar, and no sign of a subject shrinks", { timeout: 60_000 }, () => withSystem(["--sample", "12"], async (system) => {
+  const { page } = await device(system, { viewport: PHONE, forcedColors: "active" });
+  await page.goto("/gallery");
+  const bars = await page.locator(".site-nav a").evaluateAll((links) => links.map((link) => {
+    const { borderBlockStartColor, borderBlockEndColor } = getComputedStyle(link);
+    const ground = getComputedStyle(document.documentElement).backgroundColor;
+    return [borderBlockStartColor, borderBlockEndColor].filter((colour) => colour !== ground).length;
+  }));
+  assert.deepEqual(bars, [1, 0, 0]);
+  await page.goto("/");
+  const widths = await page.locator(".tray svg").evaluateAll((signs) => signs.map((sign) => Math.round(sign.getBoundingClientRect().width)));
+  assert.deepEqual([...new Set(widths)], [widths[0]]);
+}));
+
 test("axe finds nothing on any sample of a page", { timeout: 300_000 }, () => withSystem([], async (system) => {
   const { page } = await device(system, { viewport: DESKTOP, reducedMotion: "reduce" });
   /** @type {string[]} */
