@@ -43,6 +43,8 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   await page.getByRole("link", { name: "My photos" }).last().click();
   // All of them, or the moderator below would find fewer.
   await page.locator('#own-photos > li[data-state="pending"]').nth(files.length - 1).waitFor();
+  assert.equal(await page.locator("#own-photos > li:not(.own-more)").count(), 1, "what was sent together is one card");
+  assert.equal(await page.getByRole("button", { name: /^Withdraw: / }).count(), files.length, "of which each photo can be withdrawn");
   await shoot(page, "journey-4-mine-360", { fullPage: true });
 
   // Nobody sees anything yet.

@@ -169,7 +169,7 @@ function show(own) {
   const checked = shown.filter((photo) => photo.state === "pending").length;
   const counts = [published ? phrase("mine_published", { n: published }) : "", checked ? phrase("mine_checked", { n: checked }) : ""];
   say(count, [needed ? phrase("mine_needs", { n: needed }) : "", `${photos(shown.length)}.`, ...counts].filter(Boolean).join(" "));
-  list.replaceChildren(...cards.map(card));
+  list.replaceChildren(...cards.map((photo, i) => card(photo, follows(photo, cards[i - 1]))));
 }
 
 /** Returns a photo's state. One that is about to be registered again is still on its way. @param {OwnPhoto} photo */
@@ -182,8 +182,18 @@ function needs(photo) {
   return wayOut({ ...photo, state: stateOf(photo) }) !== null;
 }
 
-/** @param {OwnPhoto} photo */
-function card(photo) {
+/**
+ * Whether a photo was sent together with the one before it on the list, and has nothing else to say: the two are shown as one card.
+ * @param {OwnPhoto} photo @param {OwnPhoto | undefined} before
+ */
+function follows(photo, before) {
+  if (!before || needs(photo) || !["reserved", "pending", "published"].includes(stateOf(photo))) return false;
+  const said = (/** @type {OwnPhoto} */ one) => JSON.stringify([stateOf(one), one.reason, one.caption, one.credit, one.school?.name]);
+  return said(photo) === said(before);
+}
+
+/** @param {OwnPhoto} photo @param {boolean} more whether it continues the card before it */
+function card(photo, more) {
   const state = stateOf(photo);
   const { stamp, sentence } = standing({ ...photo, state });
   const name = photo.caption || (state === "deleted" ? phrase("own_withdrawn") : phrase("own_untitled"));
@@ -196,7 +206,7 @@ function card(photo) {
   if (photo.page) {
     actions.append(button(phrase("own_share"), name, "button", (made) => void share(made, photo.page ?? "", name)), link(phrase("see_page"), name, "", spoken(photo.page)));
     const urn = photo.school?.urn;
-    if (urn) actions.append(link(phrase("own_school"), name, "", spoken(`/s/${urn}`)), link(phrase("own_certificate"), name, "", spoken(`/s/${urn}/certificate`)));
+    if (urn && !more) actions.append(link(phrase("own_school"), name, "", spoken(`/s/${urn}`)), link(phrase("own_certificate"), name, "", spoken(`/s/${urn}/certificate`)));
   }
   const again = wayOut({ ...photo, state });
   if (again) actions.append(sendAgain(photo, again, name));
@@ -213,7 +223,7 @@ function card(photo) {
     actions.append(button(phrase("own_dismiss"), name, "link-button", () => void dismiss(photo.id)));
   }
   if (actions.childElementCount) body.append(actions);
-  return el("li", { class: "own", "data-state": state }, picture, body);
+  return el("li", { class: more ? "own own-more" : "own", "data-state": state }, picture, body);
 }
 
 /** Opens the page that adds photos, with the texts of this one. @param {OwnPhoto} photo @param {string} text @param {string} name */
