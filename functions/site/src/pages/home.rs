@@ -85,7 +85,7 @@ impl Home {
         site_origin: &str,
     ) -> Self {
         let (mosaic, style, tiles) = shown(edition, latest, lang);
-        let state = edition.map(|edition| StateLine::of(edition, now));
+        let state = edition.map(|edition| StateLine::of(edition, now, lang));
         let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
         let mut layout = Layout::public("", Nav::Home)
             .described(
