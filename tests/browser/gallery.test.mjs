@@ -82,6 +82,27 @@ test("older photos come below, and Back returns to the place", { timeout: 120_00
   assert.deepEqual(wrong(complaints), []);
 }));
 
+test("a photo whose picture does not come is shared by its words and its address", { timeout: 60_000 }, () => withSystem(["--sample", "12"], async (system) => {
+  const { page } = await device(system, { viewport: PHONE, isMobile: true, hasTouch: true });
+  await page.addInitScript(() => {
+    /** The names of what was shared each time. @type {string[][]} */
+    const shared = [];
+    Object.assign(globalThis, { shared });
+    navigator.canShare = () => true;
+    navigator.share = async (data) => void shared.push(Object.keys(data ?? {}).sort());
+  });
+  const { photos: [photo] } = await (await fetch(`${system.site}/api/v1/photos?limit=1`)).json();
+  await page.goto(photo.page);
+  const share = page.getByRole("button", { name: "Share …" });
+  const last = () => page.evaluate(() => /** @type {{shared: string[][]}} */ (/** @type {unknown} */ (globalThis)).shared.at(-1) ?? []);
+  await share.tap();
+  await eventually("it is shared with its picture", async () => (await last()).includes("files"));
+  // From here on nothing answers for the picture.
+  await page.route("**/m/**", () => {});
+  await share.tap();
+  await eventually("it is shared without", async () => (await last()).join() === "text,title");
+}));
+
 test("keys and buttons lead from photo to photo, and to the whole screen and back", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page, complaints } = await device(system, { viewport: DESKTOP });
   await page.goto("/gallery");
