@@ -62,7 +62,7 @@ pub fn tasks(edition: &Edition, people: &[Person], passkeys: &[Passkey], member:
             "Say who is responsible",
             edition.organiser.as_ref().map_or_else(
                 || {
-                    "Fill in [organiser] in infra/event.toml and deploy again: visitors must be able to reach somebody."
+                    "Fill in [organiser] in infra/event.toml and deploy again: visitors must be able to reach someone."
                         .into()
                 },
                 |organiser| format!("{}, {}", organiser.name, organiser.email),
@@ -82,14 +82,14 @@ pub fn tasks(edition: &Edition, people: &[Person], passkeys: &[Passkey], member:
         task(
             Some(ready >= MODERATORS),
             "Invite moderators",
-            format!("{invited} invited, of whom {ready} have a passkey. Have {MODERATORS} at least, besides you."),
+            format!("{invited} invited, of whom {ready} have a passkey. You need at least {MODERATORS}, not counting you."),
             Some((links::people(), "People")),
         ),
         task(
             Some(lead.is_some()),
             "Name a safeguarding lead",
             lead.map_or_else(
-                || "Only they can see a photo that was quarantined to protect a child.".into(),
+                || "Only the lead can deal with quarantined photos.".into(),
                 |lead| lead.name.clone(),
             ),
             Some((links::people(), "People")),
@@ -98,7 +98,7 @@ pub fn tasks(edition: &Edition, people: &[Person], passkeys: &[Passkey], member:
             Some(!edition.sponsors.is_empty()),
             "Name the sponsors",
             match edition.sponsors.len() {
-                0 => "If there are any: [[sponsors]] in infra/event.toml.".into(),
+                0 => "If you have any, add [[sponsors]] to infra/event.toml.".into(),
                 n => format!("{n} named."),
             },
             None,
@@ -109,7 +109,7 @@ pub fn tasks(edition: &Edition, people: &[Person], passkeys: &[Passkey], member:
             "The poster has a QR code that leads to the page that adds photos.".into(),
             Some((links::poster(), "The poster")),
         ),
-        task(None, "Try the whole site once", "On the command line: techognition trial.".into(), None),
+        task(None, "Try the whole site once", "On the command line: techognition smoke.".into(), None),
     ]
 }
 

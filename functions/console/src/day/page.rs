@@ -121,12 +121,12 @@ impl OrganiserDay {
         let grace_minutes = edition.grace_ends_at.duration_since(edition.closes_at).as_mins();
         let consequence = |command| match command {
             PhaseCommand::Open => Some(format!(
-                "Everybody can add photos at once, and not only from {} on. You cannot go back to before the opening; you can pause.",
+                "Everyone can add photos from now on, not only from {}. You cannot undo this, but you can pause uploads.",
                 at(edition.opens_at)
             )),
             PhaseCommand::Close => Some(format!(
-                "From now on nobody can add photos. Those on their way have {grace_minutes} minutes to arrive. Until {} you can open \
-                 again here. To stop for a moment only, pause instead.",
+                "Nobody can add photos from now on. Registered photos have {grace_minutes} minutes to arrive. You can open again \
+                 here until {}. For a short stop, pause uploads instead.",
                 at(edition.closes_at)
             )),
             PhaseCommand::Extend { .. } | PhaseCommand::Pause | PhaseCommand::Resume | PhaseCommand::Reopen => None,
