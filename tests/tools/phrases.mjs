@@ -31,7 +31,7 @@ export const PHRASES = [
 /** What is looked for in the text that people read: pages, messages, errors, the command, settings and documents. @type {[RegExp, string][]} */
 export const SAID = [
   [/\bshall\b/i, "must; will; should"],
-  [/\b(stands?|stood|standing) (in|at|on|under|behind|before|beside|after|here|there|twice|still)\b/i, "is in …; is here; has stopped"],
+  [/\b(stands?|stood|standing) (in|at|on|under|behind|before|beside|after|here|there|twice|publicly|still)\b/i, "is in …; is here; has stopped"],
   [/\b(nothing|what) stands in the way\b/i, "ready to …"],
   [/\bwho(m|so)?ever\b/i, "anyone who; or name the person: a moderator, a visitor"],
   [/\bnobody (in (it|them) )?minds\b/i, "everyone shown has agreed"],

@@ -276,7 +276,7 @@ impl PersonBox {
                 };
                 (format!("Prize {prize}, {}: {so_far}", title(prize)), next)
             }
-            Standing::Waits => ("Reserve".to_owned(), "They can get no prize of this draw any more.".to_owned()),
+            Standing::Waits => ("Reserve".to_owned(), "They can no longer get a prize in this draw.".to_owned()),
             Standing::Delivered { prize } => (format!("Has prize {prize}, {}", title(prize)), String::new()),
             Standing::Out { reason } => (format!("Out. {}", reason.words()), String::new()),
         };
@@ -324,8 +324,8 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("State", state_words(row).to_owned()),
         ("Entries", entries_words(found.entered)),
-        ("Takes entries until", clock(settings.freezes_at)),
-        ("Is drawn after", clock(settings.draws_at)),
+        ("Entries until", clock(settings.freezes_at)),
+        ("Drawn after", clock(settings.draws_at)),
         (
             "Value",
             match draw.map(|draw| &draw.announcement.source) {
@@ -352,7 +352,7 @@ pub fn state_words(row: Option<&DrawRow>) -> &'static str {
         Some(steps::State::Open) => "Open",
         Some(steps::State::Frozen) => "Closed, not drawn yet",
         Some(steps::State::Revealed) => "Drawn",
-        Some(steps::State::Settled) => "Drawn, and everything is handed over",
+        Some(steps::State::Settled) => "Drawn, and all prizes handed over",
     }
 }
 

@@ -66,7 +66,7 @@ impl ByHand {
                 "Name and sentence are published for ever, exactly as they are here. With them the winners are fixed. Type the sentence while the \
                  observer says it, and let them read it before you go on."
             }
-            Self::Reveal => "The result and the secret are published for ever. Everybody can read who has won.",
+            Self::Reveal => "The result and the secret are published for ever. Everyone can see who has won.",
         }
     }
 }
@@ -78,19 +78,19 @@ impl Draw {
         let (freezes, draws) = (clock(*freezes_at), clock(*draws_at));
         let undelivered = self.places.iter().filter(|place| matches!(place.standing, Standing::Holds { .. })).count();
         match (self.state, &self.listed, &self.beacon) {
-            (State::Announced, _, _) => "It opens as soon as its commitment stands publicly.".to_owned(),
+            (State::Announced, _, _) => "It opens as soon as its commitment is public.".to_owned(),
             (State::Open, _, _) => format!("Entries are taken until {freezes}; then their list is published."),
             (State::Frozen, None, _) => "Its list of entries is published next.".to_owned(),
             (State::Frozen, Some(_), Some(_)) => "Its result is published next.".to_owned(),
             (State::Frozen, Some(listed), None) => match source {
                 Source::Observer {} => {
-                    format!("From {draws} on an independent person says a sentence, which you give.")
+                    format!("From {draws} on, an independent person says a sentence, which you then enter.")
                 }
                 Source::Beacon { round, .. } => {
                     let observer = self
                         .observer_from()
                         .filter(|from| *from > *draws_at)
-                        .map_or(String::new(), |from| format!(" From {} on an observer may draw.", clock(from)));
+                        .map_or(String::new(), |from| format!(" From {} on, an observer can draw instead.", clock(from)));
                     if listed.at > *draws_at - MARGIN {
                         format!("Its list came too late for round {round} of the beacon.{observer}")
                     } else if now < *draws_at {

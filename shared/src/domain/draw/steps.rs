@@ -648,7 +648,7 @@ mod tests {
             revealed(0).what_next(at("23T16:01:00")),
         ];
         insta::assert_snapshot!(said.join("\n"), @r"
-        It opens as soon as its commitment stands publicly.
+        It opens as soon as its commitment is public.
         Entries are taken until 16:30 on 23 August 2023 (BST); then their list is published.
         Its list of entries is published next.
         Round 1000 of the beacon decides, at 16:59:24 on 23 August 2023 (BST).
