@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { authenticator, counted, eventually, fill, named } from "./moderator.mjs";
+import { authenticator, counted, eventually, fill } from "./moderator.mjs";
 import { openCard, pickAndSend } from "./phone.mjs";
 import { manyPhotos } from "./photos.mjs";
 import { PHONE, device, withSystem } from "./system.mjs";
@@ -30,8 +30,7 @@ const LEFT = /** @type {const} */ ([
   [/delete for good$/i, "erases for ever"],
 ]);
 
-test("every button of every page, the console's too, does something", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (plain) => {
-  const system = named(plain);
+test("every button of every page, the console's too, does something", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=48`)).json();
   const phones = [await asEverybody(system, feed.photos), await asOrganiser(system, feed.photos[0].id)];
   const pressed = phones.flatMap((phone) => phone.pressed);

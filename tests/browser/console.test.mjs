@@ -6,14 +6,13 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { violations } from "./axe.mjs";
-import { authenticator, clearQueue, counted, eventually, fill, named, ready } from "./moderator.mjs";
+import { authenticator, clearQueue, counted, eventually, fill, ready } from "./moderator.mjs";
 import { DESKTOP, PHONE, device, shoot, withSystem } from "./system.mjs";
 
 /** Photos that a moderator clears here: more than one page of the queue. `deciding.mjs` takes two hundred. */
 const QUEUE = 30;
 
-test("a passkey is made, signs in, and is asked for again before a key is made", { timeout: 120_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const system = named(plain);
+test("a passkey is made, signs in, and is asked for again before a key is made", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
   const { page } = await device(system, { viewport: DESKTOP });
   const finger = await authenticator(page);
   await page.goto(system.organiser);
@@ -31,7 +30,7 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
   await page.getByLabel("Name", { exact: true }).fill("Sample moderator");
   await page.getByRole("button", { name: "Invite" }).click();
   await page.locator("[data-shown-secret]", { hasText: "/moderation/sign-in#code=" }).waitFor();
-  const link = (await page.locator("[data-shown-secret]").innerText()).replace("127.0.0.1", "localhost");
+  const link = await page.locator("[data-shown-secret]").innerText();
   await shoot(page, "people-1440", { fullPage: true });
 
   // Signing out, and in again without a code. A device that does not verify its user is refused.
@@ -57,7 +56,7 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
   await page.goto("/organiser/people");
   await page.getByRole("button", { name: "New link: Sample moderator" }).click();
   await page.locator("[data-shown-secret]", { hasText: "/moderation/sign-in#code=" }).waitFor();
-  await other.page.goto((await page.locator("[data-shown-secret]").innerText()).replace("127.0.0.1", "localhost"));
+  await other.page.goto(await page.locator("[data-shown-secret]").innerText());
   await other.page.waitForURL("**/moderation/queue**");
 
   // Their role changes, and their next request feels it. Somebody must remain an owner.
@@ -84,8 +83,7 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
   // A session by code is not fresh: making a key asks for the passkey first, then goes on by itself.
   await own.getByRole("button", { name: "New link" }).click();
   await page.locator("[data-shown-secret]", { hasText: "/moderation/sign-in#code=" }).waitFor();
-  const again = await page.locator("[data-shown-secret]").innerText();
-  await page.goto(again.replace("127.0.0.1", "localhost"));
+  await page.goto(await page.locator("[data-shown-secret]").innerText());
   await page.waitForURL("**/moderation/queue**");
   const before = await page.evaluate(async () => (await (await fetch("/api/v1/session")).json()).verified_at);
   assert.equal(before, null);
@@ -97,8 +95,7 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
   assert.ok(after, "the passkey was used");
 }));
 
-test("a moderator clears the queue by keyboard, and what is undone waits again", { timeout: 600_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const system = named(plain);
+test("a moderator clears the queue by keyboard, and what is undone waits again", { timeout: 600_000 }, () => withSystem(["--open-window"], async (system) => {
   const { page, complaints } = await device(system, { viewport: DESKTOP });
   await page.goto("/");
   const devices = await fill(system, page, QUEUE);
@@ -136,8 +133,7 @@ test("a moderator clears the queue by keyboard, and what is undone waits again",
   assert.deepEqual(complaints, []);
 }));
 
-test("every page of the console holds together at both widths, by day and by night", { timeout: 400_000 }, () => withSystem(["--sample", "30"], async (plain) => {
-  const system = named(plain);
+test("every page of the console holds together at both widths, by day and by night", { timeout: 400_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const desk = await device(system, { viewport: DESKTOP, reducedMotion: "reduce" });
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=3`)).json();
   await desk.page.goto(system.organiser);
@@ -295,8 +291,7 @@ test("a report of a pupil hides the photo at once from gallery, page, feeds and 
   for (const { url } of renditions) assert.ok([404, 410].includes((await fetch(new URL(url, system.site))).status), url);
 }));
 
-test("a moderator without JavaScript decides by forms", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (plain) => {
-  const system = named(plain);
+test("a moderator without JavaScript decides by forms", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page } = await device(system, { viewport: PHONE, javaScriptEnabled: false });
   await page.goto("/moderation/sign-in");
   await page.getByLabel("One-time code").fill(new URL(system.organiser).hash.replace("#code=", ""));

@@ -5,15 +5,14 @@
 //
 //   node tests/browser/deciding.mjs [PHOTOS]    400 if not said
 
-import { clearQueue, counted, eventually, fill, named, pressWithoutLooking, ready } from "./moderator.mjs";
+import { clearQueue, counted, eventually, fill, pressWithoutLooking, ready } from "./moderator.mjs";
 import { observe } from "./observer.mjs";
 import { DESKTOP, device, withSystem } from "./system.mjs";
 
 const photos = Number(process.argv[2] ?? 400);
 const each = Math.floor(photos / 4);
 
-await withSystem(["--open-window"], async (plain) => {
-  const system = named(plain);
+await withSystem(["--open-window"], async (system) => {
   const desk = await device(system, { viewport: DESKTOP });
   await desk.page.goto("/");
   const devices = await fill(system, desk.page, 4 * each);

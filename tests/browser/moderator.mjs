@@ -7,12 +7,6 @@ import { createHash, randomBytes } from "node:crypto";
 /** @typedef {import("./system.mjs").System} System */
 /** @typedef {import("playwright-core").Page} Page */
 
-/** Passkeys belong to a name, so the laptop is `localhost` here. @param {System} system @returns {System} */
-export function named(system) {
-  const to = (/** @type {string} */ address) => address.replace("127.0.0.1", "localhost");
-  return { ...system, site: to(system.site), organiser: to(system.organiser) };
-}
-
 /** A device that verifies its user, as a phone with a fingerprint does. @param {Page} page */
 export async function authenticator(page) {
   const devtools = await page.context().newCDPSession(page);

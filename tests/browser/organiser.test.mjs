@@ -8,11 +8,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { violations } from "./axe.mjs";
-import { authenticator, makePasskey, named } from "./moderator.mjs";
+import { authenticator, makePasskey } from "./moderator.mjs";
 import { PHONE, device, shoot, withSystem } from "./system.mjs";
 
-test("an organiser is led through what is left to do, and nothing begins or ends by one press", { timeout: 120_000 }, () => withSystem([], async (plain) => {
-  const system = named(plain);
+test("an organiser is led through what is left to do, and nothing begins or ends by one press", { timeout: 120_000 }, () => withSystem([], async (system) => {
   const { page } = await device(system, { viewport: PHONE });
   await authenticator(page);
   const sees = async (/** @type {string} */ words) => assert.match(await page.locator("main").innerText(), new RegExp(words));

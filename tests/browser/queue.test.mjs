@@ -7,7 +7,7 @@ import { request } from "node:http";
 import { test } from "node:test";
 
 import { violations } from "./axe.mjs";
-import { authenticator, clearQueue, counted, eventually, fill, invite, makePasskey, named, pressWithoutLooking, ready, send } from "./moderator.mjs";
+import { authenticator, clearQueue, counted, eventually, fill, invite, makePasskey, pressWithoutLooking, ready, send } from "./moderator.mjs";
 import { observe } from "./observer.mjs";
 import { DESKTOP, device, shoot, withSystem } from "./system.mjs";
 
@@ -24,9 +24,8 @@ const SCREENS = /** @type {const} */ ([
 const THUMB = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 const LONG = "Copper sulphate crystals, day twelve, grown for Year 8 in the small prep room, kept because nobody could throw them away and everybody asks for them";
 
-/** Photos that wait, and a moderator who is signed in. @param {System} plain @param {number} photos @param {import("playwright-core").BrowserContextOptions} options */
-async function atTheQueue(plain, photos, options) {
-  const system = named(plain);
+/** Photos that wait, and a moderator who is signed in. @param {System} system @param {number} photos @param {import("playwright-core").BrowserContextOptions} options */
+async function atTheQueue(system, photos, options) {
   const one = await device(system, options);
   await one.page.goto("/");
   const words = Array.from({ length: photos }, (_, i) => ({ caption: i % 2 ? LONG : `Sample number ${i}`, alt: LONG }));
@@ -37,7 +36,7 @@ async function atTheQueue(plain, photos, options) {
   await one.page.goto(system.organiser);
   await one.page.waitForURL("**/moderation/queue**");
   await one.page.locator("[data-current]").waitFor();
-  return { ...one, system, authorization, ids, is, seen };
+  return { ...one, authorization, ids, is, seen };
 }
 
 /** The state of one photo, and whether everybody can have it. @param {System} system @param {string} id */
@@ -75,8 +74,8 @@ function layout(page) {
   });
 }
 
-test("on every screen the whole photo and all decisions are seen, before and after one, and Undo lies over none", { timeout: 300_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, context, system, is } = await atTheQueue(plain, 20, { viewport: { width: 1440, height: 900 } });
+test("on every screen the whole photo and all decisions are seen, before and after one, and Undo lies over none", { timeout: 300_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, context, is } = await atTheQueue(system, 20, { viewport: { width: 1440, height: 900 } });
   const storageState = await context.storageState();
   await page.close();
   let decided = 0;
@@ -126,8 +125,8 @@ test("on every screen the whole photo and all decisions are seen, before and aft
   assert.equal(await is("published"), decided);
 }));
 
-test("nothing is decided about a photo that did not load, and it is said why and what to do", { timeout: 120_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, context, is, system, authorization } = await atTheQueue(plain, 3, THUMB);
+test("nothing is decided about a photo that did not load, and it is said why and what to do", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, context, is, authorization } = await atTheQueue(system, 3, THUMB);
   // A school's filter blocks the pictures; another one sends its own.
   const pictures = /-review\/|\.(jpg|webp|avif)(\?|$)/;
   for (const [how, answer] of /** @type {const} */ ([["blocked", "abort"], ["another picture", "other"]])) {
@@ -160,8 +159,8 @@ test("nothing is decided about a photo that did not load, and it is said why and
   await told(page, /^Published: /);
 }));
 
-test("who scrolls, zooms, pans, holds a key or taps twice decides nothing by it", { timeout: 180_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, is, seen, context } = await atTheQueue(plain, 9, THUMB);
+test("who scrolls, zooms, pans, holds a key or taps twice decides nothing by it", { timeout: 180_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, is, seen, context } = await atTheQueue(system, 9, THUMB);
   const devtools = await context.newCDPSession(page);
   const touch = (/** @type {"touchStart" | "touchMove" | "touchEnd"} */ type, /** @type {[number, number][]} */ points) =>
     devtools.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
@@ -301,8 +300,8 @@ test("who scrolls, zooms, pans, holds a key or taps twice decides nothing by it"
   await eventually("as many are public as were meant", async () => (await is("published")) === 6);
 }));
 
-test("every photo was on the screen for 300 milliseconds before its decision, however fast thumbs and keys press", { timeout: 400_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, seen, is, system, authorization } = await atTheQueue(plain, 60, THUMB);
+test("every photo was on the screen for 300 milliseconds before its decision, however fast thumbs and keys press", { timeout: 400_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, seen, is, authorization } = await atTheQueue(system, 60, THUMB);
   const { x, y } = await middle(page, "Publish");
   const taps = await pressWithoutLooking(page, 30, async (n) => (n % 9 === 4 ? page.touchscreen.tap(x + 100, y) : page.touchscreen.tap(x, y)), () => seen.decisions.length);
   const thumb = seen.prove(30);
@@ -333,8 +332,8 @@ async function hasLeft(devtools, path) {
   return () => eventually(`a request to ${path} leaves`, async () => [...asked].some((id) => sent.has(id)));
 }
 
-test("a decision is sent at once, so a killed browser loses none", { timeout: 120_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { context, system, is, ids } = await atTheQueue(plain, 4, { viewport: DESKTOP });
+test("a decision is sent at once, so a killed browser loses none", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { context, is, ids } = await atTheQueue(system, 4, { viewport: DESKTOP });
   const cookies = await context.cookies();
   for (let n = 1; n <= 3; n += 1) {
     const type = system.browser.browserType();
@@ -362,8 +361,8 @@ test("a decision is sent at once, so a killed browser loses none", { timeout: 12
   assert.equal((await Promise.all(ids.map((id) => isPublic(system, id)))).filter(Boolean).length, 3);
 }));
 
-test("Published is said when it is, and Undo takes it off the site and says for how long it was public", { timeout: 180_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, context, system, is, ids, seen } = await atTheQueue(plain, 3, { viewport: DESKTOP });
+test("Published is said when it is, and Undo takes it off the site and says for how long it was public", { timeout: 180_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, context, is, ids, seen } = await atTheQueue(system, 3, { viewport: DESKTOP });
   const text = page.locator("[data-undo-text]");
   // The answer takes its time.
   /** @type {(() => void)[]} */
@@ -425,9 +424,9 @@ test("Published is said when it is, and Undo takes it off the site and says for 
   seen.prove(5);
 }));
 
-test("all counts agree, for two moderators at once, and a report rings", { timeout: 240_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const one = await atTheQueue(plain, 30, { viewport: DESKTOP });
-  const { page, system } = one;
+test("all counts agree, for two moderators at once, and a report rings", { timeout: 240_000 }, () => withSystem(["--open-window"], async (system) => {
+  const one = await atTheQueue(system, 30, { viewport: DESKTOP });
+  const { page } = one;
   await authenticator(page);
   await makePasskey(page);
   const link = await invite(system, page);
@@ -495,8 +494,8 @@ test("all counts agree, for two moderators at once, and a report rings", { timeo
   assert.deepEqual([...one.complaints, ...other.complaints, ...empty.complaints], []);
 }));
 
-test("what strangers had hidden comes back by one press, but only what was looked at and left ticked", { timeout: 180_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, context, system, ids, is, seen, complaints } = await atTheQueue(plain, 6, THUMB);
+test("what strangers had hidden comes back by one press, but only what was looked at and left ticked", { timeout: 180_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, context, ids, is, seen, complaints } = await atTheQueue(system, 6, THUMB);
   await page.evaluate(async (ids) => {
     const decisions = ids.map((id) => ({ id, version: 2, action: "publish" }));
     await fetch("/api/v1/moderation/decisions", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ decisions }) });
@@ -573,8 +572,8 @@ function reportFrom(localAddress, system, id) {
   });
 }
 
-test("a lane that is longer than a page goes on by itself, and ends in words", { timeout: 180_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, seen, is, complaints } = await atTheQueue(plain, 30, { viewport: DESKTOP });
+test("a lane that is longer than a page goes on by itself, and ends in words", { timeout: 180_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, seen, is, complaints } = await atTheQueue(system, 30, { viewport: DESKTOP });
   await clearQueue(page, 30);
   await page.getByRole("heading", { name: "All done here." }).waitFor();
   await eventually("each is decided once", async () => (await is("published")) === 27 && (await is("rejected")) === 3);
@@ -582,15 +581,14 @@ test("a lane that is longer than a page goes on by itself, and ends in words", {
   assert.equal((await page.locator(".queue-tally").innerText()).trim(), "Nothing is waiting here.", "so nothing has waited");
   seen.prove(30);
   // What comes in is shown by itself.
-  const system = named(plain);
   const late = await fill(system, page, 1);
   await eventually("it waits", async () => (await counted(system, late, "pending")) === 1);
   await page.locator("[data-current]").waitFor({ timeout: 30_000 });
   assert.deepEqual(complaints, []);
 }));
 
-test("who is signed out in between signs in again where they are, and nothing is lost", { timeout: 120_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, context, is, ids } = await atTheQueue(plain, 2, { viewport: DESKTOP });
+test("who is signed out in between signs in again where they are, and nothing is lost", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, context, is, ids } = await atTheQueue(system, 2, { viewport: DESKTOP });
   await authenticator(page);
   await makePasskey(page);
   await page.goto("/moderation/queue");
@@ -618,13 +616,13 @@ test("who is signed out in between signs in again where they are, and nothing is
   await eventually("it is carried out", async () => (await is("rejected")) === 1);
 }));
 
-test("a link in a mail leads a moderator who is signed in to the page that it names", { timeout: 120_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, context, system } = await atTheQueue(plain, 1, { viewport: DESKTOP });
+test("a link in a mail leads a moderator who is signed in to the page that it names", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, context } = await atTheQueue(system, 1, { viewport: DESKTOP });
   const session = (await context.cookies()).find(({ httpOnly }) => httpOnly);
   assert.equal(session?.sameSite, "Strict");
   // 127.0.0.1 is another site than localhost.
   for (const to of ["/moderation/queue?lane=held", "/organiser/day"]) {
-    await page.goto(`${plain.site}/rules`);
+    await page.goto(`${system.site.replace("localhost", "127.0.0.1")}/rules`);
     await page.evaluate((href) => {
       const link = document.createElement("a");
       link.href = href;
@@ -641,8 +639,8 @@ test("a link in a mail leads a moderator who is signed in to the page that it na
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
 }));
 
-test("on a photo's own page nothing is shown by Enter, nor before somebody has looked", { timeout: 120_000 }, () => withSystem(["--open-window"], async (plain) => {
-  const { page, context, system, is, ids } = await atTheQueue(plain, 1, THUMB);
+test("on a photo's own page nothing is shown by Enter, nor before somebody has looked", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, context, is, ids } = await atTheQueue(system, 1, THUMB);
   const pictures = /-review\//;
   /** What a press leads to is loaded before something else is asked for. @param {() => Promise<void>} press */
   const follow = async (press) => {

@@ -72,7 +72,7 @@ export async function withSystem(more, story) {
     ({ stop } = running);
     const restart = async (/** @type {string[]} */ more) => {
       await stop();
-      ({ stop } = await start(data, more, new URL(running.told.site).host));
+      ({ stop } = await start(data, more, new URL(running.told.site).host.replace("localhost", "127.0.0.1")));
     };
     const browser = await theBrowser();
     const newContext = async (/** @type {import("playwright-core").BrowserContextOptions} */ options) => {

@@ -32,7 +32,7 @@ pub struct Answer {
 }
 
 impl Client {
-    /// A client of `origin`, such as `http://127.0.0.1:8080`.
+    /// A client of `origin`, such as `http://localhost:8080`.
     pub fn new(origin: &str) -> Self {
         Self::with(legacy::connect::HttpConnector::new(), origin)
     }

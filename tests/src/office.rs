@@ -71,7 +71,7 @@ impl Office {
 
     /// The function of a site on this machine.
     pub async fn open() -> Self {
-        Self::at("http://127.0.0.1:8080").await
+        Self::at("http://localhost:8080").await
     }
 
     /// Where requests go in.

@@ -22,9 +22,9 @@ pub struct Passkey {
 }
 
 impl Passkey {
-    /// A passkey for the site at `origin`, whose address is called `localhost`. It is used `uses` times so far.
+    /// A passkey for the site at `origin`, which has not been used so far.
     fn new(origin: &str) -> Self {
-        let site = origin.replace("127.0.0.1", "localhost");
+        let site = origin.to_owned();
         let key = SigningKey::from_slice(&random::<32>()).expect("a key that is not zero");
         Self { key, id: random(), site, uses: 0 }
     }

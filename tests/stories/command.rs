@@ -51,6 +51,15 @@ async fn a_day_at_the_command_line() {
     let client = Client::new(&running.site);
     assert_eq!(client.get("/api/v1/event").await.json()["phase"], "open");
     let link = running.ready["organiser"].as_str().unwrap();
+    // Passkeys belong to a name and not to an IP address, so every link has the name.
+    for printed in [&running.site, link] {
+        assert!(printed.starts_with("http://localhost:"), "{printed}");
+    }
+    for page in ["/", "/poster", "/add", "/feed.xml"] {
+        let text = client.get(page).await.text();
+        assert!(!text.contains("127.0.0.1"), "{page}: {text}");
+    }
+    assert!(client.get("/feed.xml").await.text().contains(&running.site));
     let code = link.split_once("#code=").unwrap().1;
     let session = client.json(http::Method::POST, "/api/v1/session", "", &json!({"code": code})).await;
     assert_eq!((session.status.as_u16(), session.json()["role"].clone()), (200, json!("owner")));

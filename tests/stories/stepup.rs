@@ -331,8 +331,8 @@ async fn a_browser_that_says_its_origin_only_signs_in_decides_and_signs_out() {
     let decisions = "/api/v1/moderation/decisions";
     assert_eq!(ask(decisions, "https://evil.example", &cookie, decision.clone()).await.problem(), "cross-site");
     assert_eq!(ask(decisions, &site, &cookie, decision).await.status, 200);
-    let named = site.replace("127.0.0.1", "localhost");
-    assert_eq!(ask("/api/v1/session/passkey/begin", &named, &cookie, String::new()).await.status, 200);
+    let numbered = site.replace("localhost", "127.0.0.1");
+    assert_eq!(ask("/api/v1/session/passkey/begin", &numbered, &cookie, String::new()).await.status, 200);
     assert_eq!(ask("/moderation/session/end", &site, &cookie, String::new()).await.status, 303);
     let after = stage.client.send(Method::GET, "/api/v1/session", &[("cookie", &cookie)], Bytes::new()).await;
     assert_eq!(after.status, 401);

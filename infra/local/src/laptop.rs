@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     io,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -180,7 +180,7 @@ impl From<embedded::StartError> for StartError {
 
 /// The running system.
 pub struct Laptop {
-    /// The site's address, such as `http://127.0.0.1:8080`.
+    /// The site's address, such as `http://localhost:8080`. Passkeys belong to a name and not to an IP address.
     pub site: String,
     /// Clients of its services.
     pub aws: Aws,
@@ -224,9 +224,10 @@ impl Laptop {
         let address = options.listen;
         let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
-        let site = format!("http://{}", reachable(bound));
+        let site = format!("http://{}", host(bound));
         let connections = connections::at_once();
-        let origins = vec![site.clone(), format!("http://localhost:{}", bound.port())];
+        let origins =
+            vec![site.clone(), format!("http://{}", reachable(bound)), format!("http://localhost:{}", bound.port())];
         let services = Arc::new(
             Services::start(embedded::Options {
                 s3_port: bound.port().checked_add(1),
@@ -445,6 +446,16 @@ async fn any_port() -> Result<(TcpListener, String), StartError> {
 /// Returns the address at which this machine reaches a listener on `bound`.
 fn reachable(bound: SocketAddr) -> SocketAddr {
     if bound.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], bound.port())) } else { bound }
+}
+
+/// Returns the host and port by which links call a listener on `bound`: `localhost` instead of `127.0.0.1`.
+fn host(bound: SocketAddr) -> String {
+    let reachable = reachable(bound);
+    if reachable.ip() == Ipv4Addr::LOCALHOST {
+        format!("localhost:{}", reachable.port())
+    } else {
+        reachable.to_string()
+    }
 }
 
 /// Opens the table and writes the edition.

@@ -96,10 +96,11 @@ impl Site {
         if ours { Ok(()) } else { Err(Refusal::CrossSite) }
     }
 
-    /// Whether `origin` is the site's. A laptop's address is also called `localhost`, the only name under which it can have passkeys.
+    /// Whether `origin` is the site's. On a laptop, `localhost` and the addresses that it stands for are the same site.
     fn is(&self, origin: &str) -> bool {
-        let loopback = self.0.strip_prefix("http://127.0.0.1").or_else(|| self.0.strip_prefix("http://[::1]"));
-        origin.eq_ignore_ascii_case(&self.0) || loopback.is_some_and(|port| origin == format!("http://localhost{port}"))
+        let loopback = ["http://localhost:", "http://127.0.0.1:", "http://[::1]:"];
+        let port = |origin: &str| loopback.iter().find_map(|host| origin.strip_prefix(host)).map(str::to_owned);
+        origin.eq_ignore_ascii_case(&self.0) || port(&self.0).is_some_and(|own| port(origin) == Some(own))
     }
 }
 
@@ -188,11 +189,19 @@ mod tests {
         }
         assert_eq!(site.same_site(&Method::GET, &headers(&[("sec-fetch-site", "cross-site")])), Ok(()));
 
-        let laptop = Site::new("http://127.0.0.1:8080");
-        let check = |origin| laptop.same_site(&Method::POST, &headers(&[("origin", origin)]));
-        assert_eq!(check("http://localhost:8080"), Ok(()));
-        assert_eq!(check("http://127.0.0.1:8080"), Ok(()));
-        assert_eq!(check("http://localhost:8081"), Err(Refusal::CrossSite));
+        for laptop in ["http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"].map(Site::new) {
+            let check = |origin| laptop.same_site(&Method::POST, &headers(&[("origin", origin)]));
+            for same in ["http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"] {
+                assert_eq!(check(same), Ok(()), "{same} at {laptop:?}");
+            }
+            for other in
+                ["http://localhost:8081", "http://localhost", "https://localhost:8080", "http://192.168.0.1:8080"]
+            {
+                assert_eq!(check(other), Err(Refusal::CrossSite), "{other} at {laptop:?}");
+            }
+        }
+        let check = |origin| site.same_site(&Method::POST, &headers(&[("origin", origin)]));
+        assert_eq!(check("http://localhost:8080"), Err(Refusal::CrossSite), "of a site that is on no laptop");
     }
 
     #[test]

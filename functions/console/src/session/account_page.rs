@@ -32,8 +32,8 @@ pub struct You {
     pub verified: Option<String>,
     /// Milliseconds left in which the member can add or remove a passkey without using one again.
     pub proven_for_ms: i64,
-    /// The address of this page under the site's host name, if the page was opened by an IP address: passkeys need a name. `None`
-    /// otherwise.
+    /// The site's origin by its name, for a page that was opened by an IP address: passkeys need a name. `None` if the site is on no
+    /// laptop.
     pub named: Option<String>,
 }
 
@@ -69,7 +69,7 @@ impl You {
             when: format!("last used {}", format::date_and_time(session.seen_at)),
             lives: true,
         };
-        let named = origin.contains("//127.0.0.1").then(|| origin.replace("//127.0.0.1", "//localhost"));
+        let named = origin.starts_with("http://localhost:").then(|| origin.to_owned());
         Self {
             layout: console("You", member).with_modules(&["js/moderation/you.js"]),
             told,

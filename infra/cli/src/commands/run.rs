@@ -120,15 +120,19 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 
 /// Explains the consequences if the site can be reached from other machines.
 fn exposure(listen: SocketAddr) -> String {
-    let who =
-        if listen.ip().is_unspecified() { "Every network of this machine" } else { "The network of that address" };
+    let (who, links) = if listen.ip().is_unspecified() {
+        let links = "- The site's links name localhost, which does not work on any other machine.\n";
+        ("Every network of this machine", links)
+    } else {
+        ("The network of that address", "")
+    };
     format!(
         "Warning: the site listens on {listen}, so other machines can reach it.\n\
          - {who} can reach it: everyone there can see the site, send photos, report photos, and try to sign in.\n\
          - Nothing is encrypted. Anyone who can watch the network can read photos that no moderator has checked, sign-in links, and the\n\
          \u{20} secrets of devices and sessions, and can use them.\n\
          - Browsers on other devices cannot send photos or use passkeys: both need https, or localhost.\n\
-         - The site's links name 127.0.0.1, which does not work on any other machine.\n\
+         {links}\
          - The table, the storage and all controls still listen on 127.0.0.1 only, and only you can read the data folder.\n\
          For an event, deploy the site. To open it to a network, put a proxy with https in front of it, keep --listen at 127.0.0.1, and name the\n\
          proxy's host with --allow-host."
