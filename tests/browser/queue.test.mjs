@@ -434,7 +434,7 @@ test("all counts agree, for two moderators at once, and a report rings", { timeo
   const tab = (/** @type {Page} */ page, /** @type {string} */ lane) => page.locator(`[data-tab="${lane}"] [data-count]`).innerText();
 
   await page.goto("/moderation/queue");
-  assert.equal(await said(page), "30 to decide: 24 here, 6 after these.");
+  assert.equal(await said(page), "30 to decide: 24 here, 6 more.");
   assert.match(await page.title(), /^\(30\) Queue/);
   const other = await device(system, { ...THUMB, viewport: { width: 360, height: 740 } });
   await other.page.goto(link);
