@@ -33,17 +33,21 @@ process.on("exit", () => {
 });
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => process.exit(128 + constants.signals[signal]));
 
+/** An argument of a story's system: its edge keeps no answers. A story that has it says why. */
+export const WITHOUT_CACHE = "without the edge's cache";
+
 /**
- * Starts the whole system on a folder of data.
+ * Starts the whole system on a folder of data. Its edge keeps answers as the cloud's does, so that a story sees it if a page shows what is old.
  * @param {string} data
- * @param {string[]} more further arguments of `techognition run`
+ * @param {string[]} more further arguments of `techognition run`, and `WITHOUT_CACHE`
  * @param {string} [listen] an address and a port; by default a free port
  * @returns {Promise<{told: Told, stop: () => Promise<void>}>}
  * @throws if the command ends before the site answers
  */
 export async function start(data, more, listen = "127.0.0.1:0") {
   assert.ok(existsSync(command), "build everything first: cargo build --workspace");
-  const started = spawn(command, ["run", "--json", "--listen", listen, "--data", data, ...(bootstraps ? ["--bootstraps", bootstraps] : []), ...more], { stdio: ["ignore", "pipe", "inherit"] });
+  const own = more.includes(WITHOUT_CACHE) ? more.filter((one) => one !== WITHOUT_CACHE) : ["--cache", ...more];
+  const started = spawn(command, ["run", "--json", "--listen", listen, "--data", data, ...(bootstraps ? ["--bootstraps", bootstraps] : []), ...own], { stdio: ["ignore", "pipe", "inherit"] });
   running.add(started);
   const ended = once(started, "exit").finally(() => running.delete(started));
   const [line] = await Promise.race([

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { violations } from "./axe.mjs";
+import { WITHOUT_CACHE } from "./command.mjs";
 import { authenticator, clearQueue, counted, eventually, fill, ready } from "./moderator.mjs";
 import { DESKTOP, PHONE, device, shoot, withSystem } from "./system.mjs";
 
@@ -113,7 +114,7 @@ test("a moderator clears the queue by keyboard, and what is undone waits again",
   assert.equal((await (await fetch(`${system.site}/api/v1/photos`)).json()).photos.length, 1);
   await page.keyboard.press("u");
   await page.locator("[data-undo-text]", { hasText: /^Undone: off the site again/ }).first().waitFor();
-  assert.equal((await (await fetch(`${system.site}/api/v1/photos`)).json()).photos.length, 0);
+  await eventually("it is off the site, at the edge too", async () => (await (await fetch(`${system.site}/api/v1/photos`)).json()).photos.length === 0);
 
   // Held, brought forward, and back again.
   await ready(page);
@@ -133,7 +134,8 @@ test("a moderator clears the queue by keyboard, and what is undone waits again",
   assert.deepEqual(complaints, []);
 }));
 
-test("every page of the console holds together at both widths, by day and by night", { timeout: 400_000 }, () => withSystem(["--sample", "30"], async (system) => {
+// Without the edge's cache: a banner is on pages of text only once an edge has dropped its copy, which may take five minutes.
+test("every page of the console holds together at both widths, by day and by night", { timeout: 400_000 }, () => withSystem(["--sample", "30", WITHOUT_CACHE], async (system) => {
   const desk = await device(system, { viewport: DESKTOP, reducedMotion: "reduce" });
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=3`)).json();
   await desk.page.goto(system.organiser);
@@ -282,13 +284,15 @@ test("a report of a pupil hides the photo at once from gallery, page, feeds and 
   await shoot(page, "console-report-thanks-360", { fullPage: true });
 
   const text = async (/** @type {string} */ path) => (await fetch(`${system.site}${path}`)).text();
-  for (const path of ["/", "/gallery", "/feed.xml", "/feed.json", "/api/v1/photos"]) assert.ok(!(await text(path)).includes(id), path);
-  assert.ok([404, 410].includes((await fetch(`${system.site}/p/${id}`)).status));
+  for (const path of ["/", "/gallery", "/feed.xml", "/feed.json", "/api/v1/photos"]) await eventually(`it is not in ${path}, at the edge either`, async () => !(await text(path)).includes(id));
+  await eventually("its page is gone", async () => [404, 410].includes((await fetch(`${system.site}/p/${id}`)).status));
   assert.ok(!(await text(`/p/${id}`)).includes(caption));
-  const wall = await (await fetch(`${system.site}/api/v1/wall?since=${seq}`)).json();
-  // A wall that has heard nothing for long is told everything, and drops what it has besides.
-  assert.ok((wall.whole || wall.gone.includes(id)) && !JSON.stringify(wall.photos).includes(id), "the wall takes it away");
-  for (const { url } of renditions) assert.ok([404, 410].includes((await fetch(new URL(url, system.site))).status), url);
+  await eventually("the wall takes it away", async () => {
+    const wall = await (await fetch(`${system.site}/api/v1/wall?since=${seq}`)).json();
+    // A wall that has heard nothing for long is told everything, and drops what it has besides.
+    return (wall.whole || wall.gone.includes(id)) && !JSON.stringify(wall.photos).includes(id);
+  });
+  for (const { url } of renditions) await eventually(`${url} is gone`, async () => [404, 410].includes((await fetch(new URL(url, system.site))).status));
 }));
 
 test("a moderator without JavaScript decides by forms", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {

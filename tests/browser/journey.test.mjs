@@ -125,8 +125,10 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   await page.getByRole("button", { name: /^Withdraw/ }).first().click();
   await page.getByRole("button", { name: "Withdraw it" }).click();
   await page.locator('#own-photos > li[data-state="published"]').nth(files.length - 1).waitFor({ state: "detached" });
-  await everybody.page.goto("/gallery");
-  assert.equal(await everybody.page.locator("main img").count(), files.length - 1);
+  await eventually("it is gone from the gallery, at the edge too", async () => {
+    await everybody.page.goto("/gallery");
+    return (await everybody.page.locator("main img").count()) === files.length - 1;
+  });
   const gone = page.locator('#own-photos > li[data-state="deleted"]');
   const lights = gone.locator(".light");
   const once = lights.filter({ hasText: /^Erased from our storage at .+ We look once more by .+, so that nothing comes back\.$/ });

@@ -385,8 +385,7 @@ test("Published is said when it is, and Undo takes it off the site and says for 
   await page.waitForTimeout(1_500);
   await page.getByRole("button", { name: /^Undo/ }).click();
   await text.filter({ hasText: /^Undone: off the site again\. It was public for \d+ seconds\. It is in the lane “To decide”\.$/ }).waitFor();
-  assert.ok(!(await isPublic(system, ids[0] ?? "")));
-  assert.equal((await (await fetch(`${system.site}/api/v1/photos`)).json()).photos.length, 0);
+  await eventually("it is off the site, at the edge too", async () => !(await isPublic(system, ids[0] ?? "")) && (await (await fetch(`${system.site}/api/v1/photos`)).json()).photos.length === 0);
   assert.equal(await shown(page), ids[0]);
   await shoot(page, "queue-undone-1440");
   await ready(page);

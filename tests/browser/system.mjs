@@ -56,7 +56,8 @@ if (stories) after(closeBrowser);
 
 /**
  * Starts the system and a browser, lets `story` run, and stops the system.
- * @param {string[]} more further arguments of `techognition run`; or `--sample` and a number, for a copy of an open sample day
+ * @param {string[]} more further arguments of `techognition run`, and `WITHOUT_CACHE`; they may begin with `--sample` and a number, for a copy
+ *   of an open sample day
  * @param {(system: System) => Promise<void>} story
  */
 export async function withSystem(more, story) {
@@ -67,8 +68,8 @@ export async function withSystem(more, story) {
   /** @type {Context[]} */
   const contexts = [];
   try {
-    const [option, photos] = more;
-    const running = await start(data, option === "--sample" ? await copySampleDay(Number(photos), data) : more);
+    const [option, photos, ...others] = more;
+    const running = await start(data, option === "--sample" ? [...(await copySampleDay(Number(photos), data)), ...others] : more);
     ({ stop } = running);
     const restart = async (/** @type {string[]} */ more) => {
       await stop();
