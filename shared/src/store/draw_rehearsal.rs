@@ -31,7 +31,7 @@ use crate::{
         trial,
         uploader_counts::UploaderCounts,
     },
-    runtime::{Clock, ids},
+    runtime::ids,
 };
 
 /// What a rehearsal found.
@@ -88,11 +88,6 @@ impl DrawSteps {
         let mut checks = played?;
         checks.push(self.reads_beacon().await);
         Ok(Rehearsal { files: format!("/{}", draw_file(&edition, &rehearsed.id, "")), checks })
-    }
-
-    /// The same steps at another time.
-    fn at(&self, time: Timestamp) -> Self {
-        Self { clock: Clock::of(move || time), ..self.clone() }
     }
 
     async fn play(

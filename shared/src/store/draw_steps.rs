@@ -100,6 +100,11 @@ pub struct DrawSteps {
 }
 
 impl DrawSteps {
+    /// Returns the same steps at another time, for a rehearsal.
+    pub(super) fn at(&self, time: Timestamp) -> Self {
+        Self { clock: Clock::of(move || time), ..self.clone() }
+    }
+
     /// Returns the steps of the draws in `table`, whose public files are in the public bucket, which is called `public`.
     pub fn new(table: &Table, s3: &Client, public: &str, relays: Relays, clock: &Clock) -> Self {
         Self {

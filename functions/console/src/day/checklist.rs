@@ -82,16 +82,15 @@ pub fn tasks(edition: &Edition, people: &[Person], passkeys: &[Passkey], member:
         task(
             Some(ready >= MODERATORS),
             "Invite moderators",
-            format!("{invited} invited, of whom {ready} have a passkey. You need at least {MODERATORS}, not counting you."),
+            format!(
+                "{invited} invited, of whom {ready} have a passkey. You need at least {MODERATORS}, not counting you."
+            ),
             Some((links::people(), "People")),
         ),
         task(
             Some(lead.is_some()),
             "Name a safeguarding lead",
-            lead.map_or_else(
-                || "Only the lead can deal with quarantined photos.".into(),
-                |lead| lead.name.clone(),
-            ),
+            lead.map_or_else(|| "Only the lead can deal with quarantined photos.".into(), |lead| lead.name.clone()),
             Some((links::people(), "People")),
         ),
         task(

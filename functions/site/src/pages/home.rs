@@ -122,7 +122,10 @@ impl Home {
             tiles,
             disciplines: edition
                 .map(|e| {
-                    e.disciplines.iter().map(|discipline| DisciplineBadge::of(Some(e), &discipline.slug, lang)).collect()
+                    e.disciplines
+                        .iter()
+                        .map(|discipline| DisciplineBadge::of(Some(e), &discipline.slug, lang))
+                        .collect()
                 })
                 .unwrap_or_default(),
             draws: DrawLink::of(edition, lang),
