@@ -14,7 +14,7 @@ use shared::{
         limits,
     },
     runtime::Clock,
-    store::{Photos, budget::Budget, editions::PhotoIds, members::Rates, similar_photos::SimilarPhotos},
+    store::{Photos, budget::Budget, editions::PhotoIds, rates::Rates, similar_photos::SimilarPhotos},
 };
 use tests::{
     Answer, Client, Device, Stage,

@@ -14,7 +14,7 @@ use axum::Router;
 use shared::{
     runtime::{Clock, Environment},
     store::{
-        Aws, Photos, buckets::Review, editions::Editions, gallery::Gallery, queue::Counters, schools::Schools,
+        Aws, Photos, buckets::Review, counters::Counters, editions::Editions, gallery::Gallery, schools::Schools,
         table::Table, wall_feed::WallFeed,
     },
     web::{self, EdgeSecrets, routes},

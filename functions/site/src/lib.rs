@@ -19,7 +19,8 @@ use shared::{
     },
     runtime::{Clock, Environment},
     store::{
-        Aws, Photos, buckets::Review, draws::Draws, editions::Editions, gallery::Gallery, queue::Counters, table::Table,
+        Aws, Photos, buckets::Review, counters::Counters, draws::Draws, editions::Editions, gallery::Gallery,
+        table::Table,
     },
     web::{self, Cache, EdgeSecrets, Problem, routes},
 };

@@ -28,9 +28,9 @@ use shared::{
     store::{
         Outcome, Photos,
         buckets::{Public, Review},
+        counters::Counters,
         editions::PhotoIds,
         measuring,
-        queue::Counters,
         schools::Schools,
     },
 };

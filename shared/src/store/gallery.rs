@@ -3,9 +3,9 @@
 use super::{
     Fault, Photos,
     buckets::Review,
+    counters::Counters,
     feed::{Feeds, Neighbours},
     indexes::Indexes,
-    queue::Counters,
     table::Table,
 };
 use crate::{

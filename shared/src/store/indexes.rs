@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Fault,
     buckets::{Fetched, Review},
+    counters::Counters,
     feed::Feeds,
-    queue::Counters,
     table::Table,
 };
 use crate::{

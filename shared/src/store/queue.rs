@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{
     Fault, Photos,
-    photos::counter_pk,
-    table::{COVERING, MAIN, QUARANTINED, SHARDS, TRUSTED, Table, URGENT, work_of, work_pk},
+    counters::Counters,
+    table::{COVERING, QUARANTINED, SHARDS, TRUSTED, Table, URGENT, work_of, work_pk},
 };
 use crate::domain::{
     ids::{EditionSlug, KeyId, PhotoId},
@@ -235,34 +235,5 @@ impl Queue {
             }
         }
         Ok(ready.into_iter().map(|(_, (_, id))| id.clone()).collect())
-    }
-}
-
-/// The counters of all editions. (Pattern 7)
-#[derive(Clone, Debug)]
-pub struct Counters {
-    table: Table,
-}
-
-impl Counters {
-    /// Returns a handle to the counters in `table`.
-    pub fn new(table: &Table) -> Self {
-        Self { table: table.clone() }
-    }
-
-    /// Returns one counter's total; see [`crate::domain::change::counted`] for the names.
-    pub async fn total(&self, edition: &EditionSlug, name: &str) -> Result<i64, Fault> {
-        Ok(self.all(edition).await?.get(name).copied().unwrap_or_default())
-    }
-
-    /// Returns all counters of an edition, summed over the shards.
-    pub async fn all(&self, edition: &EditionSlug) -> Result<std::collections::BTreeMap<String, i64>, Fault> {
-        let keys: Vec<_> = (0..SHARDS).map(|shard| (counter_pk(edition, shard), MAIN.to_owned())).collect();
-        let rows: Vec<std::collections::HashMap<String, serde_json::Value>> = self.table.get_many(&keys).await?;
-        let mut totals = std::collections::BTreeMap::new();
-        for (name, n) in rows.into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_i64()?))) {
-            *totals.entry(name).or_default() += n;
-        }
-        Ok(totals)
     }
 }

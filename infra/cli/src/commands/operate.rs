@@ -17,12 +17,7 @@ use local::{Running, functions::Functions, names};
 use serde_json::json;
 use shared::{
     runtime::Clock,
-    store::{
-        editions::Editions,
-        firewall::Offline,
-        queue::{Counters, Queue},
-        table::Table,
-    },
+    store::{counters::Counters, editions::Editions, firewall::Offline, queue::Queue, table::Table},
 };
 
 use crate::{
