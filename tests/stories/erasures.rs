@@ -13,7 +13,11 @@ use std::{
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use http::Method;
 use jiff::SignedDuration;
-use local::{Faults, names};
+use local::{Faults, edge::CacheMode, names};
+use renditions::{
+    Source,
+    ingest::{Ingested, ingest},
+};
 use serde_json::{Value, json};
 use shared::{
     domain::{
@@ -127,6 +131,38 @@ async fn a_photo_that_is_hidden_and_shown_again_and_again_keeps_what_is_shown() 
     assert_eq!(keys(&stage, names::PUBLIC, &format!("m/{id}/{}/", photo.revision.unwrap())).await.len(), renditions);
     assert_eq!(keys(&stage, names::PUBLIC, &format!("m/{id}/")).await.len(), renditions, "and nothing else is left");
     assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_edges_refuse_to_forget_stays_in_the_outbox_until_they_are_told() {
+    let (ahead, clock) = ahead_of_time();
+    let keeping = CacheMode::Answers;
+    let stage = Stage::with(Setting { clock: Some(clock.clone()), keeping, quiet: true, ..Setting::default() }).await;
+    let device = stage.device();
+    let id = device.add(&[small(1)]).await.remove(0);
+    stage.moderator().await.publish(std::slice::from_ref(&id)).await;
+    let photo = stage.client.get(&format!("/api/v1/photos/{id}")).await.json();
+    let picture = photo["renditions"][0]["url"].as_str().unwrap().to_owned();
+    assert_eq!(stage.client.get(&picture).await.status, 200);
+    let outbox = Outbox::new(&stage.laptop.table);
+    let due = async || {
+        let due = outbox.due(clock.now()).await.unwrap();
+        due.iter().map(|purge| (purge.round, purge.erased, purge.edges.is_empty())).collect::<Vec<_>>()
+    };
+
+    stage.laptop.edge.let_invalidations_fail(true);
+    device.call(Method::DELETE, &format!("/api/v1/uploads/{id}"), &Value::Null).await;
+    for seconds in [0, 60] {
+        ahead.store(seconds, Ordering::SeqCst);
+        do_task(&stage, &clock, "sweep").await;
+        assert_eq!(due().await, [(1, true, false)], "its bytes are erased, and edges must be told, {seconds} s later");
+        assert_eq!(stage.client.get(&picture).await.status, 200, "the edge has not been told");
+    }
+    stage.laptop.edge.let_invalidations_fail(false);
+    ahead.store(120, Ordering::SeqCst);
+    do_task(&stage, &clock, "sweep").await;
+    assert_eq!(due().await, []);
+    eventually("no edge has it", async || (stage.client.get(&picture).await.status == 404).then_some(())).await;
 }
 
 /// Puts what `scope` names of a photo into the outbox, as if it had been promised long ago.
@@ -359,6 +395,26 @@ async fn removals_that_the_table_knows_are_not_read() {
     let housekeeping = stage.laptop.housekeeping(Clock::system()).unwrap();
     let replayed = housekeeping::removals::replay_part(&housekeeping).await.unwrap();
     assert_eq!((replayed.removals, replayed.read, replayed.applied, replayed.buried), (19, 0, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_had_too_little_time_is_no_file_that_kills_its_worker() {
+    let dropped = local::Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
+    let stage = Stage::with(Setting { chaos: Some(dropped), quiet: true, ..Setting::default() }).await;
+    let (device, file) = (stage.device(), patterned(800, 600, 1));
+    let reserved = device.reserve(std::slice::from_ref(&file)).await.remove(0);
+    let id = reserved["id"].as_str().unwrap();
+    assert_eq!(device.put(&reserved, &file).await.status, 200);
+    let renditions = stage.laptop.renditions(Clock::system()).unwrap();
+    let key = row(&stage, id).await.original_key();
+    for _ in 0..=limits::MAX_ATTEMPTS {
+        let late = ingest(&renditions, &key, Source::Queue, Instant::now()).await;
+        assert!(late.is_err(), "the message comes back: {late:?}");
+        let photo = row(&stage, id).await;
+        assert_eq!((photo.state, photo.attempts), (State::Reserved, 0));
+    }
+    let in_time = Instant::now() + Duration::from_mins(5);
+    assert_eq!(ingest(&renditions, &key, Source::Queue, in_time).await.unwrap(), Ingested::Pending);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::join_all;
 use http::{Method, StatusCode};
+use jiff::SignedDuration;
 use local::Faults;
 use serde_json::{Value, json};
 use shared::{
@@ -344,4 +345,39 @@ async fn thousands_of_pictures_of_one_motif_make_no_look_at_one_of_them_dearer()
     assert!(found.removed && found.photos.len() >= 198, "{} of them, {}", found.photos.len(), found.removed);
     alike.forget(&like(9, 255), fingerprint).await.unwrap();
     assert!(!alike.find(&photo, fingerprint, now).await.unwrap().removed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_file_that_arrives_counts_for_its_hour_and_so_does_one_that_may_not_come_back() {
+    /// Of files of 30 MB every other is counted, by chance: that none of so many is happens once in 10^12 runs.
+    const MOST: u8 = 40;
+    let stage = Stage::open().await;
+    let budget = Budget::new(&stage.laptop.table);
+    // The hour may end meanwhile.
+    let spent = async || {
+        let now = Clock::system().now();
+        let hours = [now, now - SignedDuration::from_hours(1)].map(|hour| budget.spent(hour));
+        join_all(hours).await.into_iter().map(Result::unwrap).sum::<u64>()
+    };
+    let large = |seed: u32| {
+        let mut file = small(seed).to_vec();
+        file.resize(30_000_000, 0);
+        Bytes::from(file)
+    };
+    // A network of its own for each file: one from which many unusable files come is refused.
+    let mut device = (1..=MOST).map(|n| Device::new(&stage.elsewhere(n + 100)));
+    while spent().await == 0 {
+        device.next().expect("one is counted").add(&[large(1)]).await;
+    }
+
+    let locked = stage.device().add(&[large(2)]).await.remove(0);
+    assert_eq!(stage.moderator().await.decide(&locked, 2, "quarantine").await["state"], json!("quarantined"));
+    let before = spent().await;
+    let mut device = (1..=MOST).map(|n| Device::new(&stage.elsewhere(n + 150)));
+    while spent().await == before {
+        let device = device.next().expect("one is counted");
+        let reserved = device.reserve(&[large(2)]).await.remove(0);
+        assert_eq!(device.put(&reserved, &large(2)).await.status, 200);
+        device.until(reserved["id"].as_str().unwrap(), "rejected").await;
+    }
 }

@@ -252,6 +252,33 @@ async fn what_a_machine_notices_puts_a_photo_into_the_held_lane_with_its_reason(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_moderator_is_told_that_a_file_ends_early_and_how_much_is_missing() {
+    let stage = Stage::open().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let cut = patterned(400, 300, 1);
+    let cut = cut.slice(..cut.len() * 9 / 10);
+    let ids = device.add(&[cut, patterned(400, 300, 2)]).await;
+    let waiting = [moderator.queue("normal", 5).await, moderator.queue("held", 5).await].concat();
+    let hints = |id: &str| {
+        let photo = waiting.iter().find(|photo| photo["id"] == id).unwrap();
+        photo["hints"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|hint| hint["kind"] == "truncated")
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let [told] = hints(&ids[0]).try_into().unwrap();
+    let words = told["words"].as_str().unwrap();
+    assert!(
+        words.starts_with("The file ends early. About ") && words.contains("% of the picture is missing"),
+        "{words}"
+    );
+    assert_eq!(hints(&ids[1]), [] as [Value; 0], "of a whole one there is nothing to tell");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_organiser_runs_the_day_and_everybody_feels_it() {
     let stage = Stage::open().await;
     let organiser = stage.member(Role::Organiser).await;
