@@ -141,10 +141,10 @@ fn why(problem: &Problem) -> String {
         Some("opens_at") => "The day must open in the years 2000 to 2199.".into(),
         Some("closes_at") => "The day must close 5 minutes to 7 days after it opens.".into(),
         Some("grace_minutes") => "The minutes after closing must be 0 to 240.".into(),
-        Some("minutes") => "The day can close 1 to 240 minutes later.".into(),
+        Some("minutes") => "Enter 1 to 240 minutes to add.".into(),
         Some("max_bytes") => "The largest file must be 1 to 50 megabytes.".into(),
         Some("hashtags") => {
-            "There can be ten hashtags, each of 1 to 40 letters and digits, with spaces between them.".into()
+            "Enter up to ten hashtags with spaces between them. Each can have 1 to 40 letters and digits.".into()
         }
         Some(_) | None => format!("{} {}", problem.detail, problem.hint),
     }

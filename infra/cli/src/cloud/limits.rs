@@ -34,8 +34,8 @@ pub struct Obstacle {
 pub async fn obstacles(cloud: &Cloud, edition: &Edition, account: &Account, now: Timestamp) -> Vec<Obstacle> {
     let mut found = Vec::from_iter(edition.organiser.is_none().then(|| Obstacle {
         about: "organiser",
-        says: "Visitors cannot reach anybody: the settings have no table [organiser]. The law asks who is responsible for personal data on \
-               the site, and a school must be able to call somebody about a child in a photo. Fill the table in before the site is public."
+        says: "Visitors cannot see who is responsible: the settings have no table [organiser]. The law requires a name and a contact for personal \
+               data, and a school must be able to call someone about a child in a photo. Fill in the table before the site is public."
             .to_owned(),
     }));
     for (about, unknown, looked) in [
