@@ -170,7 +170,7 @@ test("every page of the console holds together at both widths, by day and by nig
   await shoot(desk.page, "console-day-list-1440", { fullPage: true });
   // So it is for how winners of a prize draw are reached. All questions of the page are looked at, too.
   await desk.page.goto("/organiser/draws/sample-noon");
-  await desk.page.getByRole("button", { name: "Show how they are reached" }).click();
+  await desk.page.getByRole("button", { name: "Show contacts" }).click();
   const text = desk.page.getByLabel("A text for Sample entrant").first();
   await text.waitFor();
   assert.match(await text.inputValue(), /^Dear Sample entrant \d,\n\nYou have won a prize in Sample draw at noon: /);

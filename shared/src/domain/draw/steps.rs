@@ -652,8 +652,8 @@ mod tests {
         Entries are taken until 16:30 on 23 August 2023 (BST); then their list is published.
         Its list of entries is published next.
         Round 1000 of the beacon decides, at 16:59:24 on 23 August 2023 (BST).
-        Round 1000 of the beacon is awaited; you can give its signature. From 16:59:24 on 24 August 2023 (BST) on an observer may draw.
-        Its list came too late for round 1000 of the beacon. From 16:59:24 on 24 August 2023 (BST) on an observer may draw.
+        Round 1000 of the beacon is awaited; you can give its signature. From 16:59:24 on 24 August 2023 (BST) on, an observer can draw instead.
+        Its list came too late for round 1000 of the beacon. From 16:59:24 on 24 August 2023 (BST) on, an observer can draw instead.
         Its result is published next.
         2 prizes are not delivered yet.
         Every prize is delivered, or nobody is left to get it.
