@@ -124,7 +124,7 @@ pub const EDGE_SECONDS: i64 = 360;
 pub const TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 
 /// The longest edges of renditions in pixels, largest first. 4032 / 2 and 8064 / 4 are exactly 2016, which the JPEG decoder produces for a
-/// quarter of the cost.
+/// quarter of the cost. The largest may have 1920 to 2048: of the 2560 that the page sends it has 1920, which are six eighths.
 pub const RENDITION_EDGES_PX: [u32; 4] = [2016, 1280, 640, 320];
 
 /// The name, without extension, of a photo's card: the rendition that social networks show beside a link.

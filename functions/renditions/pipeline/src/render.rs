@@ -46,7 +46,7 @@ pub struct Rendered {
     /// Height of the original as a viewer shows it (orientation applied), in pixels. If the original was cut off, width and height are
     /// those of the part that exists.
     pub height: u32,
-    /// The renditions, largest first; for each size the JPEG and then the WebP. Longest edges are 2016 (for some originals 1920 to 2015,
+    /// The renditions, largest first; for each size the JPEG and then the WebP. Longest edges are 2016 (for some originals 1920 to 2048,
     /// see `render/scale.rs`), 1280, 640 and 320. Nothing is enlarged: if the original is smaller than an edge, its own size takes that
     /// place. All sizes differ, so a tiny original has one.
     pub renditions: Vec<Rendition>,

@@ -48,6 +48,19 @@ fn a_photo_of_a_12_megapixel_phone_becomes_four_renditions_that_look_like_it() {
 }
 
 #[test]
+fn of_a_photo_from_the_page_the_largest_rendition_is_six_eighths() {
+    let photo = scene(2560, 1921);
+    let rendered = render(&jpeg(&photo)).unwrap();
+    let sizes = rendered.renditions.iter().map(|r| (r.width, r.height)).collect::<Vec<_>>();
+    assert_eq!(sizes, [(1920, 1441), (1280, 961), (640, 480), (320, 240)].map(|size| [size; 2]).concat());
+    for rendition in &rendered.renditions {
+        let expected = imageops::resize(&photo, rendition.width, rendition.height, imageops::FilterType::Lanczos3);
+        let distance = distance(&seen(rendition), &expected);
+        assert!(distance < ALIKE, "{}: {distance}", rendition.name);
+    }
+}
+
+#[test]
 fn nothing_is_enlarged_and_no_two_renditions_are_of_equal_size() {
     for (size, names) in [
         ((1500, 1000), vec!["1500.jpg", "1280.jpg", "640.jpg", "320.jpg"]),

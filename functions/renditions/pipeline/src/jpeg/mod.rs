@@ -1,5 +1,5 @@
-//! JPEG into planes: baseline, extended and progressive files of 8 bits, each component at its own size or at a half, a quarter or an
-//! eighth of it, a few rows at a time.
+//! JPEG into planes: baseline, extended and progressive files of 8 bits, each component at one to eight eighths of its size, a few rows at a
+//! time.
 //!
 //! Decision: a decoder of our own. What is published is at most half of a phone's photo along each edge, with chroma at half of that, and
 //! the file contains exactly that: scaling happens in the frequency domain, chroma is never interpolated up only to be averaged down, and

@@ -1,38 +1,61 @@
-//! From coefficients to samples: the inverse cosine transform at the whole, a half, a quarter or an eighth of a block's size.
+//! From coefficients to samples: the inverse cosine transform at one to eight eighths of a block's size.
 //!
-//! The small ones take the lowest N × N coefficients of the 8 × 8 and transform those, which is scaling with the best low-pass filter that
+//! The smaller ones take the lowest N × N coefficients of the 8 × 8 and transform those, which is scaling with the best low-pass filter that
 //! a block allows. All transforms use integers, so that every processor gives the same samples. A file can hold coefficients that no
 //! picture has: the arithmetic then wraps, and the samples are arbitrary but valid.
 //!
 //! Coefficients of a row of blocks come by frequency: all blocks' first, then all blocks' second, and so on. So blocks that stand side by
 //! side are transformed at once, by whatever SIMD the processor has.
 
+use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
+
 use fearless_simd::{Level, dispatch};
 
 /// How much smaller than the picture the samples are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
-    /// 8 × 8 samples for each block.
-    Whole,
-    /// 4 × 4 samples for each block.
-    Half,
-    /// 2 × 2 samples for each block.
-    Quarter,
     /// One sample for each block.
     Eighth,
+    /// 2 × 2 samples for each block.
+    Quarter,
+    /// 3 × 3 samples for each block.
+    ThreeEighths,
+    /// 4 × 4 samples for each block.
+    Half,
+    /// 5 × 5 samples for each block.
+    FiveEighths,
+    /// 6 × 6 samples for each block.
+    ThreeQuarters,
+    /// 7 × 7 samples for each block.
+    SevenEighths,
+    /// 8 × 8 samples for each block.
+    Whole,
 }
 
 impl Scale {
     /// The scales from the smallest to the largest.
-    pub const ALL: [Self; 4] = [Self::Eighth, Self::Quarter, Self::Half, Self::Whole];
+    pub const ALL: [Self; 8] = [
+        Self::Eighth,
+        Self::Quarter,
+        Self::ThreeEighths,
+        Self::Half,
+        Self::FiveEighths,
+        Self::ThreeQuarters,
+        Self::SevenEighths,
+        Self::Whole,
+    ];
 
     /// Returns the number of samples along an edge of a block.
     pub fn edge(self) -> usize {
         match self {
-            Self::Whole => 8,
-            Self::Half => 4,
-            Self::Quarter => 2,
             Self::Eighth => 1,
+            Self::Quarter => 2,
+            Self::ThreeEighths => 3,
+            Self::Half => 4,
+            Self::FiveEighths => 5,
+            Self::ThreeQuarters => 6,
+            Self::SevenEighths => 7,
+            Self::Whole => 8,
         }
     }
 
@@ -63,10 +86,14 @@ pub fn inverse(
     samples: &mut [u8],
 ) {
     match scale {
-        Scale::Whole => dispatch!(level, _simd => blocks::<8, Eight>(coefficients, stride, quantisers, samples)),
-        Scale::Half => dispatch!(level, _simd => blocks::<4, Four>(coefficients, stride, quantisers, samples)),
-        Scale::Quarter => dispatch!(level, _simd => blocks::<2, Two>(coefficients, stride, quantisers, samples)),
         Scale::Eighth => dispatch!(level, _simd => blocks::<1, One>(coefficients, stride, quantisers, samples)),
+        Scale::Quarter => dispatch!(level, _simd => blocks::<2, Two>(coefficients, stride, quantisers, samples)),
+        Scale::ThreeEighths => dispatch!(level, _simd => blocks::<3, Three>(coefficients, stride, quantisers, samples)),
+        Scale::Half => dispatch!(level, _simd => blocks::<4, Four>(coefficients, stride, quantisers, samples)),
+        Scale::FiveEighths => dispatch!(level, _simd => blocks::<5, Five>(coefficients, stride, quantisers, samples)),
+        Scale::ThreeQuarters => dispatch!(level, _simd => blocks::<6, Six>(coefficients, stride, quantisers, samples)),
+        Scale::SevenEighths => dispatch!(level, _simd => blocks::<7, Seven>(coefficients, stride, quantisers, samples)),
+        Scale::Whole => dispatch!(level, _simd => blocks::<8, Eight>(coefficients, stride, quantisers, samples)),
     }
 }
 
@@ -202,6 +229,26 @@ impl Inverse<2> for Two {
     }
 }
 
+// The factors of the transforms of 3 to 7 values are √2 cos(kπ / 2N), where N is the number of values.
+
+struct Three;
+
+impl Inverse<3> for Three {
+    #[inline(always)]
+    fn of([a, b, c]: [Lanes; 3], bits: u32, more: i32) -> [Lanes; 3] {
+        let even = even_of_three([a, c]);
+        let odd = times(b, 1.224_744_871_391_589);
+        rounded([sum(even[0], odd), even[1], difference(even[0], odd)], bits, more)
+    }
+}
+
+/// The first and the middle one of three values, without the part that changes its sign from the first to the last.
+#[inline(always)]
+fn even_of_three([a, c]: [Lanes; 2]) -> [Lanes; 2] {
+    let (a, c) = (whole(a), times(c, FRAC_1_SQRT_2));
+    [sum(a, c), difference(a, sum(c, c))]
+}
+
 struct Four;
 
 impl Inverse<4> for Four {
@@ -214,6 +261,105 @@ impl Inverse<4> for Four {
         let odd = [sum(times(b, LONG), times(d, SHORT)), difference(times(b, SHORT), times(d, LONG))];
         rounded(
             [sum(even[0], odd[0]), sum(even[1], odd[1]), difference(even[1], odd[1]), difference(even[0], odd[0])],
+            bits,
+            more,
+        )
+    }
+}
+
+struct Five;
+
+impl Inverse<5> for Five {
+    #[expect(clippy::many_single_char_names, reason = "the five values of a column or a row, in their order")]
+    #[inline(always)]
+    fn of([a, b, c, d, e]: [Lanes; 5], bits: u32, more: i32) -> [Lanes; 5] {
+        const K1: f64 = 1.344_997_023_927_915;
+        const K2: f64 = 1.144_122_805_635_369;
+        const K3: f64 = 0.831_253_875_554_907;
+        const K4: f64 = 0.437_016_024_448_821;
+        let a = whole(a);
+        let even = [
+            sum(a, sum(times(c, K2), times(e, K4))),
+            difference(a, sum(times(c, K4), times(e, K2))),
+            difference(a, times(difference(c, e), SQRT_2)),
+        ];
+        let odd = [sum(times(b, K1), times(d, K3)), difference(times(b, K3), times(d, K1))];
+        rounded(
+            [
+                sum(even[0], odd[0]),
+                sum(even[1], odd[1]),
+                even[2],
+                difference(even[1], odd[1]),
+                difference(even[0], odd[0]),
+            ],
+            bits,
+            more,
+        )
+    }
+}
+
+struct Six;
+
+impl Inverse<6> for Six {
+    #[expect(clippy::many_single_char_names, reason = "the six values of a column or a row, in their order")]
+    #[inline(always)]
+    fn of([a, b, c, d, e, f]: [Lanes; 6], bits: u32, more: i32) -> [Lanes; 6] {
+        // The factors of b and f are this and 1 more than this; that of d is 1.
+        let both = times(sum(b, f), 0.366_025_403_784_439);
+        let odd = [sum(both, whole(sum(b, d))), whole(difference(b, sum(d, f))), sum(both, whole(difference(f, d)))];
+        // The even values are those of a transform of three.
+        let [outer, inner] = even_of_three([a, e]);
+        let middle = times(c, 1.224_744_871_391_589);
+        let even = [sum(outer, middle), inner, difference(outer, middle)];
+        rounded(
+            [
+                sum(even[0], odd[0]),
+                sum(even[1], odd[1]),
+                sum(even[2], odd[2]),
+                difference(even[2], odd[2]),
+                difference(even[1], odd[1]),
+                difference(even[0], odd[0]),
+            ],
+            bits,
+            more,
+        )
+    }
+}
+
+struct Seven;
+
+impl Inverse<7> for Seven {
+    #[expect(clippy::many_single_char_names, reason = "the seven values of a column or a row, in their order")]
+    #[inline(always)]
+    fn of([a, b, c, d, e, f, g]: [Lanes; 7], bits: u32, more: i32) -> [Lanes; 7] {
+        const K1: f64 = 1.378_756_275_743_621;
+        const K2: f64 = 1.274_162_392_263_535;
+        const K3: f64 = 1.105_676_685_996_551;
+        const K4: f64 = 0.881_747_733_789_935;
+        const K5: f64 = 0.613_604_268_353_201;
+        const K6: f64 = 0.314_692_122_712_948;
+        let a = whole(a);
+        let even = [
+            sum(a, sum(times(c, K2), sum(times(e, K4), times(g, K6)))),
+            sum(a, difference(times(c, K6), sum(times(e, K2), times(g, K4)))),
+            sum(a, difference(times(g, K2), sum(times(c, K4), times(e, K6)))),
+            difference(a, times(difference(sum(c, g), e), SQRT_2)),
+        ];
+        let odd = [
+            sum(times(b, K1), sum(times(d, K3), times(f, K5))),
+            difference(times(b, K3), sum(times(d, K5), times(f, K1))),
+            sum(times(b, K5), difference(times(f, K3), times(d, K1))),
+        ];
+        rounded(
+            [
+                sum(even[0], odd[0]),
+                sum(even[1], odd[1]),
+                sum(even[2], odd[2]),
+                even[3],
+                difference(even[2], odd[2]),
+                difference(even[1], odd[1]),
+                difference(even[0], odd[0]),
+            ],
             bits,
             more,
         )

@@ -1,12 +1,12 @@
 //! Step 4, scale: makes the sizes for grid, page and big screen, each from the one above it.
 //!
-//! Decision: the largest is 2016 px, not 2048: it is exactly a half and a quarter of what phones with 12 and 48 megapixels make (4032,
-//! 8064), so the JPEG decoder delivers it for a quarter of the work and half of the memory. For the same reason it is 2000 px for the other
-//! half of the phones (4000, 8000): from [`NEARLY`] on, the size that a fraction gives is accepted as it is.
+//! Decision: the largest is 2016 px, which is exactly a half and a quarter of what phones with 12 and 48 megapixels make (4032, 8064): the
+//! JPEG decoder delivers it for a quarter of the work and half of the memory. For the same reason, the size that a number of eighths gives
+//! is accepted as it is if it is among [`NEARLY`]: 1920 of what the page sends (2560), 2000 and 2040 of other phones (4000, 4080, 8160).
 //!
 //! Luma and chroma planes are scaled separately by the same method, so that chroma is never enlarged only to be reduced again.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
@@ -21,8 +21,8 @@ use super::{
 /// Longest edge of the largest rendition, in pixels.
 pub const LARGEST: u32 = 2016;
 
-/// Smallest long edge that is accepted as it is from decoding a JPEG at a half, a quarter or an eighth, in pixels.
-pub const NEARLY: u32 = 1920;
+/// Long edges that are accepted as they are from decoding a JPEG at a number of eighths, in pixels: from the width of most screens.
+pub const NEARLY: RangeInclusive<u32> = 1920..=2048;
 
 /// Longest edges of the other renditions, largest first, in pixels.
 const SMALLER: [u32; 3] = [1280, 640, 320];
@@ -32,11 +32,11 @@ pub fn largest(size: Size) -> Size {
     fitted(size, LARGEST)
 }
 
-/// Returns the size of the largest rendition of a JPEG, which is decoded at a fraction of its size.
+/// Returns the size of the largest rendition of a JPEG, which is decoded at a number of eighths of its size.
 pub fn largest_of_jpeg(size: Size) -> Size {
-    let fraction = [2, 4, 8].map(|part| Size::new(size.width.div_ceil(part), size.height.div_ceil(part)));
-    let near = fraction.into_iter().find(|size| (NEARLY..=LARGEST).contains(&size.longest()));
-    near.filter(|_| size.longest() > LARGEST).unwrap_or(largest(size))
+    let eighths = |side: u32, count: u32| (side * count).div_ceil(8);
+    let mut fractions = (1..=8).rev().map(|count| Size::new(eighths(size.width, count), eighths(size.height, count)));
+    fractions.find(|size| NEARLY.contains(&size.longest())).unwrap_or(largest(size))
 }
 
 /// Scales pixels that were decoded whole to the size of the largest rendition.
@@ -278,21 +278,38 @@ mod tests {
             (320, 320),
             (1920, 1920),
             (2016, 2016),
-            (2017, 2016),
+            (2048, 2048),
+            (2049, 2016),
+            (2193, 2016),
+            (2194, 1920),
+            (2304, 2016),
+            (2340, 2048),
+            (2341, 2016),
+            (2559, 1920),
+            (2560, 1920),
+            (2688, 2016),
+            (3072, 1920),
+            (3264, 2040),
             (3838, 2016),
             (3839, 1920),
             (4000, 2000),
             (4032, 2016),
-            (4033, 2016),
-            (4048, 2016),
+            (4048, 2024),
+            (4080, 2040),
+            (4097, 2016),
+            (5118, 1920),
+            (5184, 1944),
+            (6000, 2016),
             (8000, 2000),
             (8064, 2016),
+            (8160, 2040),
             (9248, 2016),
             (16_128, 2016),
         ] {
             assert_eq!(largest_of_jpeg(Size::new(longest, 300)).longest(), largest, "{longest}");
         }
         assert_eq!(largest_of_jpeg(Size::new(4000, 3001)), Size::new(2000, 1501));
+        assert_eq!(largest_of_jpeg(Size::new(2560, 1921)), Size::new(1920, 1441));
     }
 
     #[test]

@@ -170,7 +170,7 @@ fn frame(segment: &[u8], progressive: bool, limits: &Limits) -> Result<Frame, Un
         components.iter().map(|&[id, sampling, _]| (id, mcus * u64::from(sampling >> 4) * u64::from(sampling & 15)));
     // A sequential picture is decoded row by row. A progressive one keeps, until its last scan, the coefficients of each block that its
     // scale needs, and a bit for each of the 64.
-    let edge = if size.longest() < 2 * NEARLY { 8.0 } else { 4.0 };
+    let edge = if size.longest() < 2 * NEARLY.start() { 8.0 } else { 4.0 };
     let block_bytes = 2.0 * edge * edge + 8.0;
     let stored = block_bytes * stored_blocks / (f64::from(largest.0) * f64::from(largest.1));
     limits.admit(size, limits.max_jpeg_pixels, if progressive { stored } else { 1.0 })?;
