@@ -68,8 +68,8 @@ fn jpeg(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> {
         Err(Unreadable::Corrupt) if !header.complete => Flaws::default(),
         Err(unreadable) => return Err(unreadable),
     };
-    let planes = arriving.fits.into_iter().map(|(of, fit)| (of, fit.map(Fit::finish).unwrap_or_default()));
-    let mut planes = planes.collect::<Vec<_>>();
+    let planes = arriving.fits.into_iter().map(|(of, fit)| Ok((of, fit.map_or(Ok(vec![]), Fit::finish)?)));
+    let mut planes = planes.collect::<Result<Vec<_>, Unreadable>>()?;
     let shown = Size::new(size.width, common_rows(&planes, size.height));
     for (of, plane) in &mut planes {
         let rows = if *of == size { shown } else { shown.of_colour() };

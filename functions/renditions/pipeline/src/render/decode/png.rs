@@ -75,7 +75,7 @@ fn by_rows(reader: &mut Png<'_>, header: &Header<'_>, limits: &Limits) -> Result
         // The checksums come after the last row.
         reader.read_row(&mut row).map_err(|error| refused(&error))?;
     }
-    let mut data = fit.finish();
+    let mut data = fit.finish()?;
     let (width, _) = to.sides();
     let made = u32::try_from(data.len() / (width * channels.count()).max(1)).unwrap_or(u32::MAX).min(to.height);
     // A chroma sample covers two rows.
