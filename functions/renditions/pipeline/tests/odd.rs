@@ -97,6 +97,12 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str, u64)> {
             "8 renditions",
             PHOTO_MB,
         ),
+        (
+            "PNG, 30 MP, 16 bits with alpha, interlaced",
+            interlaced((6000, 5000), (16, 6, 8), &vec![0x40; 6000 * 5000 * 8]),
+            "8 renditions",
+            3 * PHOTO_MB / 2,
+        ),
         ("PNG, 50 texts of 64 MB", with_chunks(&png, &vec![text; 50]), "4 renditions", PHOTO_MB),
         (
             "PNG, a profile of 64 MB",

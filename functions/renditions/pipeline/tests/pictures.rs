@@ -7,7 +7,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 use made::*;
 use moxcms::{ColorProfile, Layout, TransformOptions};
-use pipeline::render::{Format, Rendered};
+use pipeline::render::{Format, Rendered, Unreadable};
 
 /// Two levels in 255 after scaling down: below what a person can see side by side, above what two compressions do.
 const ALIKE: f64 = 2.5;
@@ -227,6 +227,33 @@ fn a_camera_that_names_adobe_rgb_in_its_exif_is_believed() {
     block.extend(b"\0\x01\0\x02\0\0\0\x04R03\0\0\0\0\0");
     let rendered = render(&encoder(&numbers).exif_data(&block).encode().unwrap()).unwrap();
     assert!(distance(&largest(&rendered), &photo) < ALIKE);
+}
+
+#[test]
+fn an_interlaced_png_is_the_picture_that_it_is_row_by_row() {
+    for (width, height) in [(301, 203), (8, 8), (4, 9), (1, 1), (3, 2)] {
+        let photo = DynamicImage::from(scene(width, height));
+        let seen_through = |image: &DynamicImage| {
+            let mut image = image.to_rgba8();
+            for (n, pixel) in image.pixels_mut().enumerate() {
+                pixel[3] = u8::try_from(n % 256).unwrap();
+            }
+            image
+        };
+        let (rgb, rgba, grey) = (photo.to_rgb8(), seen_through(&photo), photo.to_luma8());
+        let deep = DynamicImage::from(rgba.clone()).to_rgba16();
+        let deep_bytes = deep.iter().flat_map(|sample| sample.to_be_bytes()).collect::<Vec<_>>();
+        for (file, plain) in [
+            (interlaced((width, height), (8, 2, 3), &rgb), packed(rgb, ImageFormat::Png)),
+            (interlaced((width, height), (8, 6, 4), &rgba), packed(rgba, ImageFormat::Png)),
+            (interlaced((width, height), (8, 0, 1), &grey), packed(grey, ImageFormat::Png)),
+            (interlaced((width, height), (16, 6, 8), &deep_bytes), packed(deep, ImageFormat::Png)),
+        ] {
+            assert_eq!(render(&file).unwrap().hash, render(&plain).unwrap().hash, "{width} × {height}");
+            let half = render(&file[..file.len() / 2]);
+            assert!(width < 100 || half == Err(Unreadable::Truncated), "{width} × {height}");
+        }
+    }
 }
 
 #[test]

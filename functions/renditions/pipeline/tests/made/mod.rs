@@ -109,6 +109,31 @@ pub fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     chunk
 }
 
+/// An interlaced PNG (Adam7) of pixels with as many bytes as the last of `header` says: bits, colour type, bytes.
+pub fn interlaced((width, height): (u32, u32), header: (u8, u8, usize), pixels: &[u8]) -> Vec<u8> {
+    // (first column, first row, columns to the next, rows to the next) of each pass.
+    const PASSES: [(usize, usize, usize, usize); 7] =
+        [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+    let (bits, colour, bytes) = header;
+    let row = bytes * usize::try_from(width).unwrap();
+    let mut data = vec![];
+    for (left, top, across, down) in PASSES {
+        for row in pixels.chunks_exact(row).skip(top).step_by(down) {
+            let pass = row.chunks_exact(bytes).skip(left).step_by(across).collect::<Vec<_>>();
+            if !pass.is_empty() {
+                data.push(0); // the filter: none
+                for pixel in pass {
+                    data.extend_from_slice(pixel);
+                }
+            }
+        }
+    }
+    let sides = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    let header = chunk(*b"IHDR", &[&sides[..], &[bits, colour, 0, 0, 1]].concat());
+    let data = chunk(*b"IDAT", &miniz_oxide::deflate::compress_to_vec_zlib(&data, 1));
+    [&b"\x89PNG\r\n\x1a\n"[..], &header, &data, &chunk(*b"IEND", &[])].concat()
+}
+
 /// Puts chunks right after the header of a PNG.
 pub fn with_chunks(png: &[u8], chunks: &[Vec<u8>]) -> Vec<u8> {
     [&png[..33], &chunks.concat(), &png[33..]].concat()

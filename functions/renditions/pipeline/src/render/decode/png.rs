@@ -6,7 +6,7 @@
 
 use std::io::Cursor;
 
-use png::{BitDepth, Decoder, DecodingError, Reader, Transformations};
+use png::{BitDepth, Decoder, DecodingError, InterlaceInfo, Reader, Transformations, expand_interlaced_row};
 
 use super::{Decoded, flattened, part};
 use crate::render::{
@@ -32,7 +32,7 @@ pub fn png(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadable> 
         return Err(Unreadable::Corrupt); // a header that says one thing to us and another to the decoder
     }
     if info.interlaced {
-        let pixels = interlaced(&mut reader, header.size).map_err(cut)?;
+        let pixels = interlaced(&mut reader, header.size, limits).map_err(cut)?;
         limits.in_time()?;
         let picture = to_largest(pixels).map(Picture::Pixels)?;
         return Ok(Decoded { picture, rows: header.size.height, damaged_percent: 0 });
@@ -90,14 +90,29 @@ fn by_rows(reader: &mut Png<'_>, header: &Header<'_>, limits: &Limits) -> Result
     Ok(Decoded { picture: Picture::Pixels(Pixels { size: shown, channels, data }), rows, damaged_percent: 0 })
 }
 
-fn interlaced(reader: &mut Png<'_>, size: Size) -> Result<Pixels, Unreadable> {
+/// Decodes an interlaced file whole. Each row is flattened before it is put in its place, so that what is kept has at most 3 bytes per
+/// pixel, of the file's up to 8.
+fn interlaced(reader: &mut Png<'_>, size: Size, limits: &Limits) -> Result<Pixels, Unreadable> {
     let (samples, deep) = samples(reader);
-    let mut data = vec![0; reader.output_buffer_size().ok_or(Unreadable::Corrupt)?];
-    reader.next_frame(&mut data).map_err(|error| refused(&error))?;
-    if deep {
-        in_own_order(&mut data);
+    let channels = if samples < 3 { Channels::Grey } else { Channels::Rgb };
+    let (width, height) = size.sides();
+    let stride = width * channels.count();
+    let mut data = vec![0; stride * height];
+    let bits = if samples < 3 { 8 } else { 24 };
+    let mut count = 0_u32;
+    while let Some(row) = reader.next_interlaced_row().map_err(|error| refused(&error))? {
+        let InterlaceInfo::Adam7(place) = *row.interlace() else { return Err(Unreadable::Corrupt) };
+        let mut samples_of_row = row.data().to_vec();
+        if deep {
+            in_own_order(&mut samples_of_row);
+        }
+        let (_, flat) = flattened(samples, deep, samples_of_row)?;
+        expand_interlaced_row(&mut data, stride, &flat, &place, bits);
+        if count.is_multiple_of(PAUSE) {
+            limits.in_time()?;
+        }
+        count += 1;
     }
-    let (channels, data) = flattened(samples, deep, data)?;
     Ok(Pixels { size, channels, data })
 }
 
