@@ -47,6 +47,22 @@ async function nextPicture(page, seen) {
   return (await found.jsonValue()) ?? "";
 }
 
+test("the gallery opens at its top", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
+  for (const javaScriptEnabled of [true, false]) {
+    for (const width of [768, 1440]) {
+      const { context, page } = await device(system, { viewport: { width, height: 900 }, javaScriptEnabled });
+      for (const path of ["/gallery", "/cy/gallery", "/gallery?discipline=science"]) {
+        await page.goto(path, { waitUntil: "load" });
+        // It has been painted.
+        await page.screenshot();
+        assert.equal(await page.evaluate(() => scrollY), 0, `${path} at ${width}, ${javaScriptEnabled ? "with" : "without"} JavaScript`);
+        if (path.endsWith("/gallery")) assert.ok(await page.evaluate(() => document.documentElement.scrollHeight > 2 * innerHeight), `${path}: there is something to scroll`);
+      }
+      await context.close();
+    }
+  }
+}));
+
 test("older photos come below, and Back returns to the place", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page, complaints } = await device(system, { viewport: PHONE, isMobile: true, hasTouch: true });
   await page.goto("/gallery");

@@ -73,6 +73,7 @@ test("every page holds together at both widths", { timeout: 300_000 }, () => wit
         assert.ok(sum(fetched) <= HOME_BYTES, `${sum(fetched)} bytes`);
       }
       if (name === "add" && width === "360") console.log(`JavaScript of the page that adds photos: ${scripts} bytes compressed`);
+      assert.equal(await page.evaluate(() => scrollY), 0, `${name} at ${width} opens at its top`);
       await scrollThrough(page);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${name} at ${width}: ${wide} pixels too wide`);
@@ -103,6 +104,23 @@ test("every page holds together at both widths", { timeout: 300_000 }, () => wit
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${name} at ${width}: ${wide} pixels too wide`);
       await shoot(page, `${name}-${width}`, { fullPage: true });
+    }
+  }
+  assert.deepEqual(complaints, []);
+}));
+
+test("what is put up on a wall or given to somebody is printed on one sheet", { timeout: 120_000 }, () => withSystem(["--sample", "30"], async (system) => {
+  const { page, complaints } = await device(system, { viewport: DESKTOP });
+  const academy = "/s/sample-academy";
+  for (const path of ["/poster", "/cy/poster", `${academy}/certificate`, `/cy${academy}/certificate`, `${academy}/sheet`, `${academy}/thanks`, `/cy${academy}/thanks`]) {
+    assert.equal((await page.goto(path))?.status(), 200, path);
+    await scrollThrough(page);
+    for (const printBackground of [true, false]) {
+      const printed = (await page.pdf({ format: "A4", preferCSSPageSize: true, printBackground })).toString("latin1");
+      assert.equal(printed.match(/\/Type\s*\/Page\b(?!s)/g)?.length, 1, `${path}: pages`);
+      const [, width = "", height = ""] = /\/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)/.exec(printed) ?? [];
+      const sides = [Number(width), Number(height)].sort((a, b) => a - b).map(Math.round);
+      assert.deepEqual(sides, [595, 842], `${path}: A4, in points`);
     }
   }
   assert.deepEqual(complaints, []);
