@@ -15,6 +15,7 @@
 mod behaviours;
 mod invalidation;
 mod kept;
+mod ranges;
 
 use std::{
     collections::HashMap,
@@ -44,6 +45,7 @@ use tower::ServiceExt;
 
 use behaviours::{Behaviours, For, Origin};
 use kept::{Found, Kept, Shelf};
+use ranges::Wanted;
 
 pub use invalidation::Totals;
 
@@ -230,7 +232,8 @@ impl Edge {
             CacheMode::Nothing => {
                 let uri = self.0.behaviours.forwarded(&asked.uri);
                 let mut forwarded = forward(&asked.method, uri, &asked.headers, &[]);
-                copy(&asked.headers, forwarded.headers_mut(), &[header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]);
+                let conditions = [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE, header::RANGE, header::IF_RANGE];
+                copy(&asked.headers, forwarded.headers_mut(), &conditions);
                 self.ask(forwarded).await
             }
             CacheMode::Answers => self.kept(asked).await,
@@ -333,9 +336,24 @@ fn respond(asked: &Parts, kept: &Kept, hit: &'static str, packs: bool, now: jiff
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     let body = compressed.unwrap_or(&kept.body);
+    let rangeable = kept.status == StatusCode::OK && compressed.is_none() && asked.method == Method::GET;
+    let wanted = if rangeable { ranges::wanted(&asked.headers, &kept.headers, body.len()) } else { Wanted::Whole };
+    let (status, body) = match wanted {
+        Wanted::Whole => (kept.status, body.clone()),
+        Wanted::Part(range) => {
+            let said = format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), body.len());
+            headers.extend(HeaderValue::from_str(&said).map(|said| (header::CONTENT_RANGE, said)));
+            (StatusCode::PARTIAL_CONTENT, body.slice(range))
+        }
+        Wanted::Beyond => {
+            let said = format!("bytes */{}", body.len());
+            headers.extend(HeaderValue::from_str(&said).map(|said| (header::CONTENT_RANGE, said)));
+            (StatusCode::RANGE_NOT_SATISFIABLE, Bytes::new())
+        }
+    };
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    let body = if asked.method == Method::HEAD { Body::empty() } else { Body::from(body.clone()) };
-    (kept.status, headers, body).into_response()
+    let body = if asked.method == Method::HEAD { Body::empty() } else { Body::from(body) };
+    (status, headers, body).into_response()
 }
 
 fn weak(etag: &str) -> String {
@@ -411,6 +429,36 @@ mod tests {
             let told = String::from_utf8_lossy(&told).into_owned();
             assert!(!told.contains("x-amz-cf-id") && told.contains("via: "), "{path}: {told}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_part_of_a_file_is_answered_from_what_is_kept_and_the_origin_is_asked_once() {
+        let edge = edge();
+        let part = async |range: &'static str, more: &[(HeaderName, &'static str)]| {
+            let mut request = Request::new(Body::empty());
+            *request.uri_mut() = "/m/a".parse().unwrap();
+            request.headers_mut().insert(header::RANGE, HeaderValue::from_static(range));
+            for (name, value) in more {
+                request.headers_mut().insert(name, HeaderValue::from_static(value));
+            }
+            let (parts, body) = edge.clone().oneshot(request).await.unwrap().into_parts();
+            let said = parts.headers.get(header::CONTENT_RANGE).map(|said| said.to_str().unwrap().to_owned());
+            (parts.status.as_u16(), said.unwrap_or_default(), body.collect().await.unwrap().to_bytes(), parts.headers)
+        };
+        let (_, whole) = ask(&edge, "/m/a", "identity").await;
+        let length = whole.len();
+        let (status, said, body, headers) = part("bytes=5-9", &[]).await;
+        assert_eq!((status, said, &body), (206, format!("bytes 5-9/{length}"), &whole.slice(5..10)));
+        assert_eq!((&headers[X_CACHE], &headers[header::CONTENT_LENGTH]), (&HeaderValue::from_static(HIT), &5.into()));
+        let (status, said, body, _) = part("bytes=-7", &[(header::IF_RANGE, "\"1\"")]).await;
+        assert_eq!((status, body), (206, whole.slice(length - 7..)));
+        assert_eq!(said, format!("bytes {}-{}/{length}", length - 7, length - 1));
+        let (status, said, body, _) = part("bytes=-7", &[(header::IF_RANGE, "\"2\"")]).await;
+        assert_eq!((status, said.as_str(), &body), (200, "", &whole));
+        let (status, said, body, _) = part("bytes=99999-", &[]).await;
+        assert_eq!((status, said, body.len()), (416, format!("bytes */{length}"), 0));
+        let (status, ..) = part("bytes=0-1", &[(header::IF_NONE_MATCH, "\"1\"")]).await;
+        assert_eq!(status, 304);
     }
 
     #[tokio::test]
