@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::{
     bits::{Bits, payload},
     boxes::{be_u16, length},
+    index::{Colour, UNSPECIFIED},
     limits::Limits,
     parts::Parts,
     unfit::Unfit,
@@ -30,6 +31,8 @@ pub struct Sets {
     /// Width as shown, in pixels: cropped, but not rotated.
     pub width: u32,
     pub height: u32,
+    /// The colour space that the sequence set names.
+    pub colour: Option<Colour>,
     /// Number of blocks of 16 × 16 in one picture.
     blocks: u32,
 }
@@ -63,6 +66,7 @@ impl Sets {
             pictures: Vec::new(),
             width: read.width,
             height: read.height,
+            colour: read.colour,
             blocks: read.blocks,
         };
         for picture in pictures {
@@ -171,6 +175,7 @@ struct Sequence {
     id: u32,
     width: u32,
     height: u32,
+    colour: Option<Colour>,
     blocks: u32,
 }
 
@@ -239,9 +244,7 @@ impl Sequence {
         }
         bits.bit()?;
         let cropped = if bits.bit()? { [(); 4].map(|()| bits.ue_to(0xFFFF)) } else { [Some(0); 4] };
-        if bits.bit()? {
-            usability(bits)?;
-        }
+        let colour = if bits.bit()? { usability(bits)? } else { None };
         let [left, right, top, bottom] = cropped;
         // In 4:2:0, cropping is in units of two pixels (7-19 and 7-20).
         let width = (across * 16).checked_sub((left? + right?) * 2)?;
@@ -251,7 +254,7 @@ impl Sequence {
         if width.min(height) < 16 || width.max(height) > limits.max_side_px || pixels > limits.max_pixels {
             return Some(Err(Unfit::PictureSize { width, height, limit_px: limits.max_side_px }));
         }
-        Some(Ok(Self { id, width, height, blocks }))
+        Some(Ok(Self { id, width, height, colour, blocks }))
     }
 }
 
@@ -286,19 +289,25 @@ fn scaling_lists(bits: &mut Bits<'_>, count: usize) -> Option<()> {
     Some(())
 }
 
-/// Skips video usability information (E.1.1).
-fn usability(bits: &mut Bits<'_>) -> Option<()> {
+/// Reads video usability information (E.1.1), of which only the colour space is kept.
+fn usability(bits: &mut Bits<'_>) -> Option<Option<Colour>> {
     if bits.bit()? && bits.number(8)? == 255 {
         bits.number(32)?; // a ratio of its own for the sides of a pixel
     }
     if bits.bit()? {
         bits.bit()?;
     }
+    let mut colour = None;
     if bits.bit()? {
-        bits.number(4)?;
+        bits.number(3)?; // the television standard
+        let full_range = bits.bit()?;
+        let mut points = [UNSPECIFIED; 3];
         if bits.bit()? {
-            bits.number(24)?;
+            for point in &mut points {
+                *point = u16::try_from(bits.number(8)?).unwrap_or(UNSPECIFIED);
+            }
         }
+        colour = Some(Colour { points, full_range });
     }
     if bits.bit()? {
         bits.ue_to(5)?;
@@ -326,7 +335,7 @@ fn usability(bits: &mut Bits<'_>) -> Option<()> {
             bits.ue()?;
         }
     }
-    Some(())
+    Some(colour)
 }
 
 /// Skips the parameters of the hypothetical reference decoder (E.1.2).

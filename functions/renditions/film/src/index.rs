@@ -264,6 +264,9 @@ fn description(
     Ok((Announced::read(&body)?, colour))
 }
 
+/// The code point for what a file does not say (ITU-T H.273).
+pub const UNSPECIFIED: u16 = 2;
+
 impl Colour {
     /// Reads `nclx` (12.1.5), or QuickTime's `nclc`. A whole profile (`prof`, `rICC`) is not kept, because it contains texts.
     fn read(parts: &Parts<'_>, body: Span) -> Option<Self> {

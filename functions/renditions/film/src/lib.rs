@@ -73,6 +73,24 @@ pub enum Sound {
     Off,
 }
 
+/// What the numbers of a film's pictures mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Colours {
+    /// How luma and chroma are made of red, green and blue.
+    pub matrix: Matrix,
+    /// Whether luma goes from 0 to 255; otherwise from 16 to 235.
+    pub full_range: bool,
+}
+
+/// How luma and chroma are made of red, green and blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matrix {
+    /// ITU-R BT.601, of films in standard definition.
+    Bt601,
+    /// ITU-R BT.709, of all others.
+    Bt709,
+}
+
 /// A picture from which the film can be decoded without any earlier picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyFrame {
@@ -158,6 +176,21 @@ impl Film<'_> {
     /// Returns how its pictures must be rotated.
     pub fn turn(&self) -> Turn {
         self.index.turn
+    }
+
+    /// Returns what the numbers of its pictures mean: as the file's index says, or else its parameter sets, or else as players take it, which
+    /// goes by the height.
+    pub fn colours(&self) -> Colours {
+        let said = [self.index.colour, self.index.sets.colour];
+        let matrix = said.into_iter().flatten().find_map(|colour| match colour.points {
+            [_, _, 1] => Some(Matrix::Bt709),
+            [_, _, 4..=6] => Some(Matrix::Bt601),
+            _ => None,
+        });
+        let (width, height) = self.stored_px();
+        let usual = if width.min(height) < 720 { Matrix::Bt601 } else { Matrix::Bt709 };
+        let full_range = said.into_iter().flatten().next().is_some_and(|colour| colour.full_range);
+        Colours { matrix: matrix.unwrap_or(usual), full_range }
     }
 
     /// Returns the number of pictures.

@@ -4,7 +4,7 @@
 
 mod made;
 
-use film::{Film, FourCc, LeftOut, Limits, Parts, Sound, Turn, Unfit, look};
+use film::{Colours, Film, FourCc, LeftOut, Limits, Matrix, Parts, Sound, Turn, Unfit, look};
 use made::*;
 
 fn taken(file: &[u8]) -> Film<'_> {
@@ -40,6 +40,20 @@ fn every_kind_of_film_is_taken_and_says_what_it_was_made_of() {
         }
         let (width, height) = film.stored_px();
         assert_eq!(film.shown_px(), if recipe.quarters % 2 == 1 { (height, width) } else { (width, height) });
+    }
+}
+
+#[test]
+fn the_colours_are_those_of_the_index_or_of_the_parameter_sets_or_the_usual_ones() {
+    // The films that are made name BT.709 over the limited range in their sets, and the planted ones in their index, too.
+    for recipe in recipes() {
+        let file = recipe.file();
+        assert_eq!(taken(&file).colours(), Colours { matrix: Matrix::Bt709, full_range: false });
+    }
+    // A small film that names no matrix (2) is taken for one in standard definition.
+    for (point, matrix) in [(2, Matrix::Bt601), (6, Matrix::Bt601), (1, Matrix::Bt709)] {
+        let recipe = Recipe { matrix: point, ..recipes()[0].clone() };
+        assert_eq!(taken(&recipe.file()).colours(), Colours { matrix, full_range: false });
     }
 }
 

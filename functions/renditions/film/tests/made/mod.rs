@@ -26,6 +26,8 @@ pub struct Recipe {
     /// Frames of silent sound, of 1024/48,000 s each.
     pub sound: u32,
     pub coding: Coding,
+    /// The matrix of its colours: a code point of ITU-T H.273.
+    pub matrix: u32,
     /// Quarters of a circle, clockwise.
     pub quarters: u32,
     /// Bytes of the length before each unit.
@@ -68,6 +70,7 @@ impl Default for Recipe {
             span: 20,
             sound: 19,
             coding: Coding::Baseline,
+            matrix: 1,
             quarters: 0,
             length_bytes: 4,
             slices: 1,
@@ -214,7 +217,7 @@ impl Recipe {
             .put(3, 5)
             .put(1, 0)
             .put(1, 1)
-            .put(24, 0x01_0101)
+            .put(24, 0x01_0100 | self.matrix)
             .put(1, 0);
         bits.put(1, 1).put(32, 1).put(32, 60).put(1, 1).put(2, 0).put(1, 0);
         bits.put(1, 1).put(1, 1).ue(0).ue(0).ue(10).ue(10).ue(reference_pictures - 1).ue(reference_pictures);
@@ -545,7 +548,10 @@ impl Recipe {
             name[1..7].copy_from_slice(CANARY);
         }
         let side = |side: u32| u16::try_from(side).unwrap().to_be_bytes();
-        let mut inner = vec![boxed(b"avcC", &[&avcc]), boxed(b"colr", &[b"nclx", &[0, 1, 0, 1, 0, 1, 0]])];
+        let mut inner = vec![
+            boxed(b"avcC", &[&avcc]),
+            boxed(b"colr", &[b"nclx", &[0, 1, 0, 1, 0, u8::try_from(self.matrix).unwrap(), 0]]),
+        ];
         if self.planted {
             inner.extend([
                 boxed(b"colr", &[b"prof", CANARY]),
