@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import "./english.js";
 
-import { keepWords, takeWords } from "../../assets/js/upload/again.js";
+import { keepWords, takeWords } from "../../assets/js/upload/device.js";
 import { wayOut, wordsOf } from "../../assets/js/upload/own.js";
 
 test("every rejection has a way out, but the one that needs none", () => {

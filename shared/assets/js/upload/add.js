@@ -4,14 +4,11 @@
 import { ask, byId, el, say } from "../dom.js";
 import { Preparer, SMALLER } from "../picture/preparer.js";
 import { phrase, spoken } from "../words.js";
-import { takeWords } from "./again.js";
 import { Api } from "./api.js";
-import { stayAwake } from "./awake.js";
 import { Card } from "./card.js";
-import { forget, secret, setUnsent, thisDevice } from "./device.js";
+import { forget, insideOf, secret, setUnsent, takeWords, thisDevice } from "./device.js";
 import { dropped, forgetShared, ofFolder, pasted, takeShared } from "./files.js";
 import { SharedFields } from "./form.js";
-import { insideOf } from "./inside.js";
 import { Intake, bytesOf } from "./intake.js";
 import { installShell } from "./shell.js";
 import { complaints, frozen } from "./plan.js";
@@ -20,7 +17,7 @@ import { lateIn, move, overall, phaseAt, pressed, sendable, summary, tally, unse
 import { OUTDATED, Sending, late } from "./sending.js";
 import { Shelf } from "./shelf.js";
 import { Storage } from "./storage.js";
-import { alone, channel, lead } from "./tabs.js";
+import { alone, channel, lead, stayAwake } from "./tabs.js";
 
 /** @import { Complaint, Day, Item, Kept, News } from "./types.js" */
 
@@ -35,7 +32,6 @@ const sendButton = byId("send", HTMLButtonElement);
 const levelBar = byId("dock-level", HTMLElement);
 const mineLink = byId("dock-mine", HTMLElement);
 const sentPart = byId("sent", HTMLElement);
-const schoolLink = byId("sent-school", HTMLAnchorElement);
 
 /** Phones stop a page that is not visible, so the page asks its user to stay. */
 const STAY = phrase("stay", { device: thisDevice() });
@@ -454,16 +450,8 @@ function showSent(count, due, items) {
   form.classList.toggle("upload-sent", n > 0 && due === count.stuck);
   sentPart.hidden = n === 0 || due > 0 || count.done < n;
   if (sentPart.hidden) return;
-  const { credit: name = "", urn } = items.findLast((item) => item.shared)?.shared ?? {};
+  const { credit: name = "" } = items.findLast((item) => item.shared)?.shared ?? {};
   say(byId("sent-title", HTMLElement), name ? phrase("sent_thanks_name", { n, name }) : phrase("sent_thanks", { n }));
-  if (urn && schoolLink.hidden) void offerSchool(urn);
-}
-
-/** Leads to the page of the school, which exists once one of its photos is public. @param {string} urn */
-async function offerSchool(urn) {
-  const found = await fetch(`/api/v1/photos?school=${urn}&limit=1`).then((answer) => answer.json()).catch(() => null);
-  schoolLink.href = spoken(`/s/${urn}`);
-  schoolLink.hidden = !found?.photos?.length;
 }
 
 /** @param {Card} card */

@@ -1,12 +1,17 @@
 // @ts-check
-// What this device keeps in localStorage: the secret that makes its photos its own, and how many photos are not sent yet.
+// What this device keeps in localStorage: the secret that makes its photos its own, and how many photos are not sent yet; what this tab
+// keeps of a photo that is sent again; and what kind of device and browser it is.
 
 import { phrase } from "../words.js";
+
+/** @import { Words } from "./types.js" */
 
 const SECRET = "techognition.uploader";
 const BROUGHT = "techognition.uploader.brought";
 /** The key that `reminder.js` reads on every page. */
 const UNSENT = "techognition.unsent";
+/** The key of the tab's storage with the texts of a photo that is sent again. */
+const AGAIN = "techognition.again";
 
 /** The number that was stored last, because every change of a photo asks for it. */
 let noted = -1;
@@ -125,4 +130,63 @@ export function forget() {
 export function thisDevice() {
   if (!matchMedia("(pointer: coarse)").matches) return phrase("this_computer");
   return Math.min(screen.width, screen.height) < 600 ? phrase("this_phone") : phrase("this_tablet");
+}
+
+// Browsers inside other apps: they stop a page as soon as the user leaves it, and some lose it while a photo is chosen.
+
+const APPS = /** @type {const} */ ([
+  ["Instagram", /\bInstagram\b/],
+  ["Facebook", /\bFB(AN|AV|_IAB|IOS)\b|\bFB4A\b/],
+  ["Messenger", /\bMessenger|Orca-Android\b/],
+  ["LinkedIn", /\bLinkedInApp\b/],
+  ["TikTok", /\b(TikTok|musical_ly|BytedanceWebview|trill_)/],
+  ["Snapchat", /\bSnapchat\b/],
+  ["X", /\bTwitter(Android)?\b/],
+  ["LINE", /\bLine\/\d/],
+  ["WeChat", /\bMicroMessenger\b/],
+  ["Teams", /\bTeamsMobile-/],
+]);
+
+/**
+ * Returns the app in whose own browser a page is open; empty in a real browser.
+ * @param {string} userAgent
+ */
+export function insideOf(userAgent) {
+  return APPS.find(([, pattern]) => pattern.test(userAgent))?.[0] ?? "";
+}
+
+// The texts of a photo that is sent again, on their way from the page of the user's own photos to the page that adds photos. They are for
+// this tab and for one use. Consent is not among them: it is given for one photo.
+
+/** Returns the tab's storage; null if the browser refuses it, as it does where all cookies are blocked. */
+function ofTab() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Words} words @param {Pick<Storage, "setItem"> | null} [storage] */
+export function keepWords(words, storage = ofTab()) {
+  try {
+    storage?.setItem(AGAIN, JSON.stringify(words));
+  } catch {
+    // They must be typed again.
+  }
+}
+
+/**
+ * Returns the stored texts, once; null if there are none.
+ * @param {Pick<Storage, "getItem" | "removeItem"> | null} [storage] @returns {Words | null}
+ */
+export function takeWords(storage = ofTab()) {
+  try {
+    const kept = JSON.parse(storage?.getItem(AGAIN) ?? "null");
+    storage?.removeItem(AGAIN);
+    const text = (/** @type {keyof Words} */ name) => String(kept[name] ?? "");
+    return kept ? { id: text("id"), caption: text("caption"), alt: text("alt"), credit: text("credit"), people: text("people"), school: text("school"), urn: text("urn"), discipline: text("discipline") } : null;
+  } catch {
+    return null;
+  }
 }
