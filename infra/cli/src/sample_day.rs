@@ -164,7 +164,7 @@ impl Day<'_> {
         let rendered = photo.rendered.as_ref().context("a sample photo cannot be shown")?;
         let s3 = &self.laptop.aws.s3;
         let (review, public) = (Review::new(s3, names::REVIEW), Public::new(s3, names::PUBLIC));
-        public.publish(&review, photo, rendered, &deciding.revision).await?;
+        public.publish(&review, &photo, rendered, &deciding.revision).await?;
         self.done(&self.photos.advance(&change).await?)?;
         Ok(change.after)
     }
