@@ -314,8 +314,8 @@ pub fn video_files(file: Bytes, limits: &Limits) -> Result<VideoFiles, String> {
         parts: PartHashes::default(),
     };
     let made = video::made(&[file], Some(&video), limits).map_err(|unusable| unusable.words)?;
-    let (film, files) = made.film.map(video::Files::into_parts).unzip();
-    let duration_ms = film.map_or(0, |film| film.duration_ms);
+    let (kept, files) = made.film.map(video::Files::into_parts).unzip();
+    let duration_ms = kept.map_or(0, |film| film.duration_ms);
     Ok(VideoFiles { poster: made.pictures, files: files.unwrap_or_default(), duration_ms })
 }
 

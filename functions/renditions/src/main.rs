@@ -24,5 +24,5 @@ async fn main() -> Result<(), Error> {
         let left = Duration::from_millis(event.context.deadline.saturating_sub(now));
         Ok::<_, Error>(handle(&app, event.payload, Instant::now() + left).await)
     };
-    lambda_runtime::run(service_fn(batch)).await
+    Box::pin(lambda_runtime::run(service_fn(batch))).await
 }

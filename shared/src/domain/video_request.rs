@@ -118,8 +118,8 @@ mod tests {
         Edition { video_seconds: 45, ..sample::edition() }
     }
 
-    fn refused(spec: PhotoSpec) -> Refusal {
-        sample::reserve(&edition(), &spec, noon()).unwrap_err()
+    fn refused(spec: &PhotoSpec) -> Refusal {
+        sample::reserve(&edition(), spec, noon()).unwrap_err()
     }
 
     fn field(refusal: &Refusal) -> (&'static str, &str) {
@@ -133,7 +133,7 @@ mod tests {
         let refusal = sample::reserve(&sample::edition(), &spec, noon()).unwrap_err();
         assert_eq!(refusal, Refusal::UnsupportedType { got: "video/mp4".into(), accepted: &limits::TYPES });
         let mov = PhotoSpec { content_type: "video/quicktime".into(), ..spec };
-        let refusal = refused(mov);
+        let refusal = refused(&mov);
         assert_eq!(
             refusal,
             Refusal::UnsupportedType { got: "video/quicktime".into(), accepted: &limits::TYPES_AND_VIDEO }
@@ -144,35 +144,35 @@ mod tests {
     fn what_is_wrong_with_a_video_is_named() {
         let spec = sample::video_spec(2 * MEBIBYTE);
         assert!(sample::reserve(&edition(), &spec, noon()).is_ok());
-        assert_eq!(refused(PhotoSpec { size_bytes: 0, ..spec.clone() }), Refusal::EmptyFile);
+        assert_eq!(refused(&PhotoSpec { size_bytes: 0, ..spec.clone() }), Refusal::EmptyFile);
         let large = sample::video_spec(24 * MEBIBYTE + 1);
         let (limit_bytes, got_bytes) = (24 * MEBIBYTE, 24 * MEBIBYTE + 1);
-        assert_eq!(refused(large), Refusal::TooLarge { limit_bytes, got_bytes });
+        assert_eq!(refused(&large), Refusal::TooLarge { limit_bytes, got_bytes });
         let cut = PhotoSpec { parts: spec.parts[..1].to_vec(), ..spec.clone() };
-        assert_eq!(field(&refused(cut)), ("parts", "1 parts"));
+        assert_eq!(field(&refused(&cut)), ("parts", "1 parts"));
         let mut uneven = spec.clone();
         uneven.parts[0].size_bytes -= 1;
-        assert_eq!(field(&refused(uneven)), ("parts.size_bytes", "1048575"));
+        assert_eq!(field(&refused(&uneven)), ("parts.size_bytes", "1048575"));
         let mut swapped = spec.clone();
         swapped.parts.swap(0, 1);
-        assert_eq!(field(&refused(swapped)).0, "sha256");
+        assert_eq!(field(&refused(&swapped)).0, "sha256");
         let pupils = PhotoSpec { people: People::Pupils, ..spec.clone() };
-        assert_eq!(field(&refused(pupils)), ("people", "pupils"));
+        assert_eq!(field(&refused(&pupils)), ("people", "pupils"));
         let unheard = PhotoSpec { transcript: " ".into(), ..spec.clone() };
-        assert_eq!(field(&refused(unheard)).0, "transcript");
+        assert_eq!(field(&refused(&unheard)).0, "transcript");
         let unseen = PhotoSpec { alt: String::new(), ..spec.clone() };
-        assert_eq!(field(&refused(unseen)).0, "alt");
+        assert_eq!(field(&refused(&unseen)).0, "alt");
         let wordy = PhotoSpec { transcript: "x".repeat(501), ..spec };
-        assert_eq!(refused(wordy), Refusal::TextTooLong { field: "transcript", limit: 500, got: 501 });
+        assert_eq!(refused(&wordy), Refusal::TextTooLong { field: "transcript", limit: 500, got: 501 });
     }
 
     #[test]
     fn a_photo_has_nothing_that_only_a_video_has() {
         let still = sample::photo_spec();
         let parts = vec![PartSpec { size_bytes: still.size_bytes, sha256: still.sha256.clone() }];
-        assert_eq!(field(&refused(PhotoSpec { parts, ..still.clone() })).0, "parts");
-        assert_eq!(field(&refused(PhotoSpec { sound: true, ..still.clone() })).0, "sound");
-        assert_eq!(field(&refused(PhotoSpec { transcript: "A pump.".into(), ..still })).0, "transcript");
+        assert_eq!(field(&refused(&PhotoSpec { parts, ..still.clone() })).0, "parts");
+        assert_eq!(field(&refused(&PhotoSpec { sound: true, ..still.clone() })).0, "sound");
+        assert_eq!(field(&refused(&PhotoSpec { transcript: "A pump.".into(), ..still })).0, "transcript");
     }
 
     #[test]

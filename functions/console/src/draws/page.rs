@@ -382,7 +382,7 @@ pub async fn show(
     Query(ProblemQuery { problem }): Query<ProblemQuery>,
 ) -> Result<Response, Problem> {
     let told = FlashMessage::of(problem.as_deref());
-    let told = told.map(|told| (told.title.to_owned(), told.hint.to_owned()));
+    let told = told.map(|told| (told.title.to_owned(), told.hint.clone()));
     app.page(&read(&app, &member, &id, told).await?).await
 }
 

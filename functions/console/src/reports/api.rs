@@ -70,7 +70,7 @@ pub async fn accept(app: &App, headers: &HeaderMap, id: &str, request: &ReportRe
     for who in by.identities() {
         within_rate &= app.rates.spend_on(&format!("report#{who}"), 1, limits::REPORTS_PER_HOUR, 3600, now).await?;
     }
-    let taken = app.reports.take::<Problem>(&report, &by, within_rate, &app.clock).await?;
+    let taken = Box::pin(app.reports.take::<Problem>(&report, &by, within_rate, &app.clock)).await?;
     let taken = taken.ok_or(Refusal::PhotoNotFound)?;
     if taken.braked {
         let minutes = limits::BRAKE_SECONDS / 60;

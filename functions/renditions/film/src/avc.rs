@@ -244,7 +244,7 @@ impl Sequence {
         }
         bits.bit()?;
         let cropped = if bits.bit()? { [(); 4].map(|()| bits.ue_to(0xFFFF)) } else { [Some(0); 4] };
-        let colour = if bits.bit()? { usability(bits)? } else { None };
+        let colour = if bits.bit()? { usability(bits)?.colour } else { None };
         let [left, right, top, bottom] = cropped;
         // In 4:2:0, cropping is in units of two pixels (7-19 and 7-20).
         let width = (across * 16).checked_sub((left? + right?) * 2)?;
@@ -289,8 +289,14 @@ fn scaling_lists(bits: &mut Bits<'_>, count: usize) -> Option<()> {
     Some(())
 }
 
-/// Reads video usability information (E.1.1), of which only the colour space is kept.
-fn usability(bits: &mut Bits<'_>) -> Option<Option<Colour>> {
+/// What is kept of video usability information (E.1.1).
+struct Usability {
+    /// The colour space; `None` if it is not said.
+    colour: Option<Colour>,
+}
+
+/// Reads video usability information; `None` if the data end before it does.
+fn usability(bits: &mut Bits<'_>) -> Option<Usability> {
     if bits.bit()? && bits.number(8)? == 255 {
         bits.number(32)?; // a ratio of its own for the sides of a pixel
     }
@@ -335,7 +341,7 @@ fn usability(bits: &mut Bits<'_>) -> Option<Option<Colour>> {
             bits.ue()?;
         }
     }
-    Some(colour)
+    Some(Usability { colour })
 }
 
 /// Skips the parameters of the hypothetical reference decoder (E.1.2).

@@ -59,12 +59,9 @@ pub(super) fn made(parts: &[Bytes], video: Option<&Video>, limits: &Limits) -> R
     let of_film = film::Limits { max_duration_ms: longest_ms, ..film::Limits::default() };
     let film = film::look(&Parts::new(parts.iter().map(|part| &part[..])), &of_film)?;
     let kept = if video.is_some_and(|video| video.sound) { Sound::Kept } else { Sound::Off };
-    let stills = still::stills(key_frames(&film), shown(&film), limits).map_err(|unreadable| match unreadable {
-        Unreadable::TooSlow => Unusable { too_slow: true, words: UNPROCESSABLE.to_owned() },
-        other => {
-            tracing::warn!(why = other.reason(), "no picture of a video can be decoded");
-            Unusable { too_slow: false, words: UNPROCESSABLE.to_owned() }
-        }
+    let stills = still::stills(key_frames(&film), shown(&film), limits).map_err(|unreadable| {
+        tracing::warn!(why = unreadable.reason(), "no picture of a video can be decoded");
+        Unusable { too_slow: unreadable == Unreadable::TooSlow, words: UNPROCESSABLE.to_owned() }
     })?;
     let silent = (kept == Sound::Kept && film.has_sound()).then(|| written(&film, Sound::Off, SILENT_NAME));
     let files = Files {
@@ -100,14 +97,13 @@ fn shown(film: &Film<'_>) -> Shown {
 
 /// Writes the film anew, and reads what was written: only what is accepted itself is shown.
 fn written(film: &Film<'_>, sound: Sound, name: &str) -> Result<Rendition, Unusable> {
-    let mut file = Vec::with_capacity(film.size_bytes(sound));
+    let mut bytes = Vec::with_capacity(film.size_bytes(sound));
     let broken = |why: &dyn std::fmt::Display| {
         tracing::error!(%why, name, "a video that was written cannot be read");
         Unusable { too_slow: false, words: UNPROCESSABLE.to_owned() }
     };
-    film.write(sound, &mut file).map_err(|error| broken(&error))?;
-    film::look(&Parts::new([&file[..]]), &film::Limits::default()).map_err(|unfit| broken(&unfit))?;
+    film.write(sound, &mut bytes).map_err(|error| broken(&error))?;
+    film::look(&Parts::new([&bytes[..]]), &film::Limits::default()).map_err(|unfit| broken(&unfit))?;
     let (width, height) = film.shown_px();
-    let bytes = Bytes::from(file);
-    Ok(Rendition { name: name.to_owned(), content_type: "video/mp4", width, height, bytes })
+    Ok(Rendition { name: name.to_owned(), content_type: "video/mp4", width, height, bytes: bytes.into() })
 }

@@ -247,8 +247,8 @@ impl DrawPage {
 /// Builds the sample of this number.
 fn sampled(which: usize, lang: Lang) -> DrawPage {
     let draws = sample_draws::draws();
-    let drawn = draws.get(which).and_then(|draw| Some((draw, draw.row.as_ref()?)));
-    drawn.map_or_else(DrawPage::default, |(draw, row)| DrawPage::of(&draw.edition, row, &draw.log, lang, ""))
+    let found = draws.get(which).and_then(|draw| Some((draw, draw.row.as_ref()?)));
+    found.map_or_else(DrawPage::default, |(draw, row)| DrawPage::of(&draw.edition, row, &draw.log, lang, ""))
 }
 
 /// One line of the log in words.
