@@ -110,7 +110,7 @@ test("a page's own numbers are those of its tabs, until an answer has others", a
 });
 
 test("another lane of the same page knows nothing of other screens", () => {
-  assert.equal(page({ normal: "9", held: "9" }, { lane: "held", elsewhere: "2" }).lanes.rest, 9 - 2 - 4);
+  assert.equal(page({ normal: "9", held: "8" }, { lane: "held", elsewhere: "2" }).lanes.rest, 8 - 2 - 4);
   assert.equal(page({ normal: "9" }, {}).lanes.rest, 9 - 4);
   const { lanes, stay } = page({ normal: "9" });
   stay(20);
@@ -124,6 +124,9 @@ test("what was decided meanwhile is not in an answer that was asked for before",
   lanes.move("normal", -1);
   lanes.move("held", 1);
   assert.deepEqual(tabs.map(({ count }) => count.textContent), ["9", "1"]);
+  lanes.move("reported", 1);
+  assert.deepEqual(tabs.map(({ rings }) => rings), [false, false], "another lane than that of reports rings for nobody");
+  lanes.move("reported", -1);
   assert.equal(document.title, "(9) Queue · #TECHOGNITION");
   asked[0]?.answer([{ lane: "normal", photos: 10, elsewhere: 0, oldest_at: null }]);
   await before;
@@ -137,6 +140,17 @@ test("what was decided meanwhile is not in an answer that was asked for before",
   lanes.move("normal", -12);
   assert.deepEqual([tabs[0]?.count.textContent, oldest.textContent], ["0", ""], "nothing waits");
   await settled();
+});
+
+test("one report rings, and none does not", async () => {
+  const { lanes, tabs, asked, settled } = page({ normal: "1", reported: "0" });
+  for (const [i, photos] of [1, 0].entries()) {
+    void lanes.ask();
+    asked[i]?.answer([{ lane: "reported", photos, elsewhere: 0, oldest_at: null }]);
+    await settled();
+    await settled();
+    assert.deepEqual(tabs.map(({ rings }) => rings), [false, photos > 0]);
+  }
 });
 
 test("a page asks every ten seconds and when it is seen again, and a failure is no end", async () => {

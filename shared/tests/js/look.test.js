@@ -72,6 +72,7 @@ test("a picture of another shape is not the photo, however its sides were rounde
   // One in a hundred, and as much as the rounding of the shorter side: here 3 in 200.
   assert.ok(isOfShape({ width: 203, height: 200 }, { width: 1000, height: 1000 }));
   assert.ok(!isOfShape({ width: 204, height: 200 }, { width: 1000, height: 1000 }));
+  assert.ok(!isOfShape({ width: 100, height: 100 }, { width: 1000, height: 1025 }), "2 in 100, and not 3");
 });
 
 test("a picture has arrived if it can be decoded, and is the photo by its shape", async () => {

@@ -57,6 +57,7 @@ test("a problem is over if the photo has changed, and said in its own words", ()
   assert.equal(words({ title: "No", detail: "It is too dark.", hint: "Use a lamp." }), "It is too dark. Use a lamp.");
   assert.equal(words({ title: "Too dark." }), "Too dark.");
   assert.equal(words({}), "That did not work. Try again.");
+  assert.equal(words({ type: "/problems/passkey-needed", detail: "Use your passkey." }), "Use your passkey.");
 });
 
 test("a problem of the request and a problem of the photo are told alike", async () => {
@@ -77,6 +78,7 @@ test("a request that nobody answers is sent again, and then told in a sentence, 
     throw new TypeError("Failed to fetch");
   }, async (ms) => void pauses.push(ms));
   assert.deepEqual([tries, pauses], [3, [500, 2_000]]);
+  assert.equal(outcome.id, "a");
   assert.ok(outcome.problem);
   assert.equal(isOver(outcome.problem), false);
   assert.match(words(outcome.problem), /No connection/);
