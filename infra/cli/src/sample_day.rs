@@ -95,7 +95,7 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
     for (index, sample) in catalogue.photos.iter().take(pictures).enumerate() {
         let at = begin + step * i32::try_from(index)?;
         let waits = pictures > ALL_PUBLIC && pictures - index <= WAITING;
-        let photo = day.add(index, sample, at, !waits).await?;
+        let photo = Box::pin(day.add(index, sample, at, !waits)).await?;
         template = template.or(Some(photo));
         progress(quiet, "Adding sample photos", index, index + 1, pictures);
     }

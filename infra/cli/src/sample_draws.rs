@@ -96,8 +96,8 @@ pub async fn play(
         let (freezes_at, draws_at) = (settings.freezes_at, settings.draws_at);
         let frozen = laptop.housekeeping(Clock::of(move || freezes_at))?;
         Box::pin(frozen.draw_steps().advance(edition, settings)).await?;
-        let drawn = laptop.housekeeping(Clock::of(move || draws_at))?;
-        let (steps, by) = (drawn.draw_steps(), Actor::Function("draws"));
+        let housekeeping = laptop.housekeeping(Clock::of(move || draws_at))?;
+        let (steps, by) = (housekeeping.draw_steps(), Actor::Function("draws"));
         Box::pin(steps.beacon(&edition.slug, &settings.id, Value::Given(said.clone()), &by)).await?;
         Box::pin(steps.advance(edition, settings)).await?;
     }

@@ -215,6 +215,10 @@ enum Workers {
     Lambda(Arc<Lambda>),
 }
 
+fn localhost(port: u16) -> String {
+    format!("http://localhost:{port}")
+}
+
 impl Laptop {
     /// Starts everything. The site answers when this returns.
     ///
@@ -226,8 +230,7 @@ impl Laptop {
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
         let site = format!("http://{}", host(bound));
         let connections = connections::at_once();
-        let origins =
-            vec![site.clone(), format!("http://{}", reachable(bound)), format!("http://localhost:{}", bound.port())];
+        let origins = vec![site.clone(), format!("http://{}", reachable(bound)), localhost(bound.port())];
         let services = Arc::new(
             Services::start(embedded::Options {
                 s3_port: bound.port().checked_add(1),

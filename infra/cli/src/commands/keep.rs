@@ -67,7 +67,7 @@ pub async fn redrive(arguments: Redrive) -> Result<ExitCode> {
         (true, _) => say(json!({ "redriven": moved })),
         (false, 0) => say("No messages have failed."),
         (false, n) => {
-            say(format_args!("{n} failed messages are being processed again. `techognition status` shows the result."))
+            say(format_args!("{n} failed messages are being processed again. `techognition status` shows the result."));
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -145,7 +145,7 @@ pub async fn run(
         checks: Vec::new(),
         told,
     };
-    let ended = run.everything(&table).await;
+    let ended = Box::pin(run.everything(&table)).await;
     if let Err(error) = ended {
         run.broke_off(&error);
     }
@@ -242,7 +242,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
         }
         let cookie = self.sign_in(&Members::new(table)).await;
         self.members_page(cookie.as_deref()).await;
-        self.whole_way(cookie.as_deref()).await
+        Box::pin(self.whole_way(cookie.as_deref())).await
     }
 
     fn alarms(&mut self) {
