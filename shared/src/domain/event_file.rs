@@ -312,7 +312,7 @@ mod tests {
         limits.max_bytes is "900000"; expected 1000000 to 50000000
         limits.gigabytes_per_hour is "0"; expected 1 to 100000
         limits.video_seconds is "61"; expected 0 for no videos, or 1 to 60 seconds
-        line 25: invalid value: integer `-1`, expected u8
+        line 29: invalid value: integer `-1`, expected u8
         moderation.trust.after is "0"; expected 1 to 1000 photos
         moderation.trust.checked_percent is "101"; expected 1 to 100
         edition.slug is "trial-2027"; expected a slug that does not begin with "trial-", which is kept for trials of the site

@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn every_style_sheet_is_either_shared_or_named_by_a_page() {
         let of_pages =
-            ["upload", "mine", "cover", "moderation", "styleguide", "stats", "day", "print", "embed", "wall"]
+            ["home", "upload", "mine", "cover", "moderation", "styleguide", "stats", "day", "print", "embed", "wall"]
                 .map(|name| format!("css/components/{name}.css"));
         for path in paths().filter(|path| content_type(path).starts_with("text/css")) {
             assert!(SITE_CSS.contains(&path) || of_pages.iter().any(|known| known == path), "{path} is on no page");

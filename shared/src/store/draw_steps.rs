@@ -229,7 +229,7 @@ impl DrawSteps {
                 (Value::Given(drawn), _) => drawn,
                 (Value::Relays, Source::Observer {}) => return Err(NotDone::NeedsObserver),
                 (Value::Relays, Source::Beacon { round, .. }) => {
-                    row.draw.awaits_round(now)?;
+                    row.draw.expects_round(now)?;
                     self.relays.round(*round).await.ok_or(NotDone::NoValue(*round))?
                 }
             };

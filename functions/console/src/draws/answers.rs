@@ -9,6 +9,7 @@ use shared::{
             beacon::{CHAIN, Signature},
             entry::Shown,
             files::{Drawn, Source},
+            next,
             settings::DrawSettings,
             steps::{self, ANSWER, LogEntry, Place, Reason, Standing},
         },
@@ -143,8 +144,8 @@ impl DrawView {
             state: draw.map(|draw| draw.state),
             next: what_next(row, &obstacles, now),
             steps: match draw {
-                Some(draw) => draw.by_hand(now).into_iter().map(steps::ByHand::as_str).collect(),
-                None if obstacles.is_empty() => vec![steps::ByHand::Announce.as_str()],
+                Some(draw) => draw.by_hand(now).into_iter().map(next::ByHand::as_str).collect(),
+                None if obstacles.is_empty() => vec![next::ByHand::Announce.as_str()],
                 None => Vec::new(),
             },
             obstacles,

@@ -13,8 +13,9 @@ use shared::{
         draw::{
             beacon::CHAIN,
             files::Source,
+            next::ByHand,
             rules::clock,
-            steps::{self, ANSWER, ByHand, Draw, LogEntry, Place, Reason, Standing},
+            steps::{self, ANSWER, Draw, LogEntry, Place, Reason, Standing},
         },
         people::{Actor, Member},
     },

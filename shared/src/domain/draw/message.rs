@@ -33,7 +33,19 @@ mod tests {
         let since = "2023-08-23T16:01:00Z".parse().unwrap();
         let written =
             |prize| sample::settings().message_to_winner("Pat Smith", prize, since, "https://x.example/draws/noon");
-        insta::assert_snapshot!(written(1).unwrap(), @"");
+        insta::assert_snapshot!(written(1).unwrap(), @r"
+        Dear Pat Smith,
+
+        You have won a prize in Noon draw: A microscope, given by Sample sponsor.
+
+        Please answer by 17:01 on 30 August 2023 (BST): do you want it, and where should it be sent? Without an answer by then it goes to the next reserve, as the rules say.
+
+        The prize costs you nothing. We never ask for money, a password or details of a bank account.
+
+        The draw, its rules, and how anybody can check it: https://x.example/draws/noon
+
+        Sample Association, 1 Sample Street, Sampleton
+        ");
         assert!(written(2).unwrap().contains("Noon draw: A book."), "nobody is named as its giver");
         assert_eq!((written(0), written(3)), (None, None));
     }

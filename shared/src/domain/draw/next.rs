@@ -117,7 +117,7 @@ impl Draw {
             (State::Frozen, Some(_), Some(_)) => vec![ByHand::Reveal],
             (State::Frozen, Some(_), None) => {
                 let mut steps = Vec::new();
-                if matches!(source, Source::Beacon { .. }) && self.awaits_round(now).is_ok() {
+                if matches!(source, Source::Beacon { .. }) && self.expects_round(now).is_ok() {
                     steps.extend([ByHand::Fetch, ByHand::Round]);
                 }
                 if self.observer_from().is_some_and(|from| now >= from) {

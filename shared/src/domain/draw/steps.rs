@@ -34,10 +34,7 @@ use crate::domain::{
     time::{self, millis},
 };
 
-pub use super::{
-    next::ByHand,
-    states::{Reason, Refused, State},
-};
+pub use super::states::{Reason, Refused, State};
 
 /// By how much the list must be public before the announced round.
 pub const MARGIN: SignedDuration = SignedDuration::from_mins(1);
@@ -309,7 +306,7 @@ impl Draw {
     ///
     /// # Errors
     /// No list yet; a list that came too late for the round; before the time of the draw.
-    pub fn awaits_round(&self, now: Timestamp) -> Result<(), Refused> {
+    pub fn expects_round(&self, now: Timestamp) -> Result<(), Refused> {
         let listed = self.listed.as_ref().filter(|_| self.state >= State::Frozen);
         let listed = listed.ok_or(Refused::WrongState { state: self.state, action: "draw" })?;
         let (from, until) = (self.announcement.draws_at, self.announcement.draws_at - MARGIN);
@@ -527,7 +524,7 @@ mod tests {
     use std::fmt;
 
     use super::*;
-    use crate::domain::draw::{files::Source, sample};
+    use crate::domain::draw::{files::Source, next::ByHand, sample};
 
     fn by() -> Actor {
         Actor::Function("draws")
@@ -716,10 +713,10 @@ mod tests {
         let barely = listed(5, at("23T15:58:24"));
         assert!(barely.draw(file.as_bytes(), &by(), at("23T16:00:00")).is_ok());
         let late = listed(5, at("23T15:58:25"));
-        assert!(refused(late.awaits_round(at("23T16:00:00"))).starts_with("the list of entries became public"));
-        assert_eq!(barely.awaits_round(at("23T15:59:24")), Ok(()));
-        assert_eq!(refused(barely.awaits_round(at("23T15:59:23"))), "draw is possible from 2023-08-23T15:59:24Z on");
-        assert_eq!(refused(frozen().awaits_round(at("23T16:00:00"))), "the draw is frozen; draw does not fit");
+        assert!(refused(late.expects_round(at("23T16:00:00"))).starts_with("the list of entries became public"));
+        assert_eq!(barely.expects_round(at("23T15:59:24")), Ok(()));
+        assert_eq!(refused(barely.expects_round(at("23T15:59:23"))), "draw is possible from 2023-08-23T15:59:24Z on");
+        assert_eq!(refused(frozen().expects_round(at("23T16:00:00"))), "the draw is frozen; draw does not fit");
         let error = refused(late.draw(file.as_bytes(), &by(), at("23T16:00:00")));
         assert!(error.starts_with("the list of entries became public at 2023-08-23T15:58:25Z, later than"), "{error}");
         let error = refused(late.beacon_file(sample::observed().source, at("24T15:59:23")));

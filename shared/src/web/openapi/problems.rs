@@ -15,13 +15,16 @@ use super::super::problem::{
     NOT_SIGNED_IN, PASSKEY_NEEDED, Problem, ProblemType, ROLE_TOO_LOW, TOO_MANY_REQUESTS, UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
 };
-use crate::domain::{
-    Phase, Refusal,
-    access::Needs,
-    draw::{self, bad_file::FileName, states::Refused},
-    ids::PhotoId,
-    limits,
-    states::{Decision, Duty, Role, State},
+use crate::{
+    domain::{
+        Phase, Refusal,
+        access::Needs,
+        draw::{self, bad_file::FileName, states::Refused},
+        ids::PhotoId,
+        limits,
+        states::{Decision, Duty, Role, State},
+    },
+    store::draw_steps::NotDone,
 };
 
 /// The member of an annotation with the slugs of the problems that other calls of its kind do not have.
@@ -152,6 +155,7 @@ pub fn samples() -> Vec<Problem> {
         ),
         detail(&UNSUPPORTED_MEDIA_TYPE, "The content type is text/plain; expected application/json.", json!({})),
         detail(&INTERNAL, broken, json!({})),
+        NotDone::NoValue(1_000).into(),
         Problem { retry_after_s: Some(2), ..Problem::new(&UNAVAILABLE, broken) },
     ];
     let all: Vec<_> = refusals.chain(others).collect();
