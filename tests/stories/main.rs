@@ -44,5 +44,4 @@ mod storms;
 mod trial;
 mod trust;
 mod twins;
-mod videos;
 mod words;

@@ -25,7 +25,6 @@ pub mod limits;
 pub mod moderation;
 pub mod moves;
 pub mod organiser;
-pub mod originals;
 pub mod people;
 pub mod photo;
 pub mod reasons;
@@ -45,8 +44,6 @@ pub mod trial;
 pub mod trust;
 pub mod twin;
 pub mod uploader_counts;
-pub mod video;
-pub mod video_request;
 
 #[cfg(test)]
 mod sample;

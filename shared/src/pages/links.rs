@@ -12,7 +12,6 @@ use crate::domain::{
     photo::Rendition,
     school::SchoolKey,
     time::HalfHour,
-    video::FILM_NAME,
 };
 
 use super::lang::Lang;
@@ -399,11 +398,6 @@ pub fn qr_add(lang: Lang) -> String {
 /// A published rendition.
 pub fn rendition(row: &FeedRow, rendition: &Rendition) -> String {
     keys::public_path(&row.id, &row.revision, &rendition.name)
-}
-
-/// The file of a published video.
-pub fn film(row: &FeedRow) -> String {
-    keys::public_path(&row.id, &row.revision, FILM_NAME)
 }
 
 /// A draft of a post on Bluesky.

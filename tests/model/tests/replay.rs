@@ -128,7 +128,6 @@ fn rendered(folder: Folder) -> Rendered {
         hash: format!("{cover}-{}", folder.version),
         fingerprint: None,
         renditions: Vec::new(),
-        film: None,
     }
 }
 
@@ -187,9 +186,6 @@ impl Code {
                 caption: "Words 1".to_owned(),
                 alt: String::new(),
                 people: People::None,
-                parts: Vec::new(),
-                sound: false,
-                transcript: String::new(),
             }],
         };
         let uploader = UploaderId::of(&secret());
@@ -252,7 +248,6 @@ impl Code {
             reason: Some("because of a walk".to_owned()),
             revision,
             feed_shards: self.edition.feed_shards,
-            sound: None,
             person: Some(person),
         };
         self.photo.decide(&deciding, &moderator(), self.now).ok()
