@@ -813,7 +813,13 @@ async fn a_rehearsal_does_every_step_and_leaves_nothing_that_anybody_is_led_to()
     let stage = stage(vec![settings("noon", "23T18:00:00", "23T18:30:00", By::Beacon)], &hand, &relay).await;
     hand.set(at("23T15:59:27"));
     minute(&stage, &hand).await;
-    let before = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
+    // When the schedule ran is no trace of a rehearsal, nor is the secret of this table's contacts, which the first entry makes.
+    let rows = async || {
+        let mut rows = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
+        rows.retain(|row| row["PK"]["S"] != "RUN" && row["PK"]["S"] != "SECRET");
+        rows
+    };
+    let before = rows().await;
     // Its own clock stands still, so that the latest round stays the one that the relay knows.
     let still = at("23T15:59:27");
     let keeper = stage.laptop.housekeeping(Clock::of(move || still)).unwrap();
@@ -835,7 +841,7 @@ async fn a_rehearsal_does_every_step_and_leaves_nothing_that_anybody_is_led_to()
             assert!(!text.contains(&draw) && !text.contains("REHEARSAL"), "{page}");
         }
     }
-    assert_eq!(tests::rows::rows(&stage.laptop.aws, names::TABLE).await, before);
+    assert_eq!(rows().await, before);
     assert_eq!(row(&stage, "noon").await.draw.state, Stands::Open, "the draw itself is as it was");
     let organiser = stage.member(Role::Organiser).await;
     let target = "/api/v1/organiser/draws/noon/rehearsals";

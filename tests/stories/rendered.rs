@@ -246,7 +246,7 @@ async fn a_published_photo_is_on_every_page_where_it_belongs() {
     // The school may be written as people write it.
     let filtered = day.get("/gallery?discipline=science&school=ST+MARYS+college&fbclid=x").await;
     assert!(filtered.body.contains("Science at St. Mary&#39;s College"), "{}", filtered.body);
-    assert!(day.get("/gallery?discipline=art").await.body.contains("This tray is empty so far."));
+    assert!(day.get("/gallery?discipline=art").await.body.contains("No photos here yet."));
     let shown = day.get(&page).await;
     assert_eq!(shown.status, StatusCode::OK);
     assert!(shown.body.contains(&format!("https://photos.example/m/{}/", photo.id)));
@@ -271,7 +271,7 @@ async fn whoever_reads_welsh_finds_the_school_the_day_and_the_report_of_a_photo(
         (format!("{page}/report"), "Beth sydd o&#39;i le arno?", &*page),
         (
             "/cy/s/ysgol-enghraifft".to_owned(),
-            "Anfonwyd 1 llun (science) gan ein technegwyr yn Ysgol Enghraifft.",
+            "Anfonwyd 1 llun (gwyddoniaeth) gan ein technegwyr yn Ysgol Enghraifft.",
             &page,
         ),
         ("/cy/s/ysgol-enghraifft/thanks".to_owned(), "Diolch am yr hyn a wnewch", "/cy/s/ysgol-enghraifft"),

@@ -1,6 +1,6 @@
 //! An edition: one dated run of the event, with its window, limits, disciplines and texts.
 
-use std::ops::RangeInclusive;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,10 @@ pub struct Edition {
     pub feed_shards: u8,
     /// The disciplines to choose from, in the order in which they are shown.
     pub disciplines: Vec<Discipline>,
+    /// The disciplines' names on Welsh pages, by their slugs; those that are missing are shown in English. They are beside the disciplines,
+    /// since an earlier release refuses what it does not know within them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub disciplines_cy: BTreeMap<DisciplineSlug, String>,
     /// The text that uploaders agree to.
     pub consent: ConsentText,
     /// The tags to post with, without `#`.
@@ -220,9 +224,6 @@ pub struct Discipline {
     pub slug: DisciplineSlug,
     /// The discipline's display name.
     pub name: String,
-    /// The name on Welsh pages; null if they show the same name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name_cy: Option<String>,
 }
 
 /// The text that uploaders agree to. A changed text gets a new version.

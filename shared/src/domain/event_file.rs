@@ -10,7 +10,7 @@ use super::{
     draw::{self, settings::DrawTable},
     edition::{ConsentText, Day, Discipline, Edition, Settings, Sponsor},
     event_error::{BadEventFile, bad, instant, line_of},
-    ids::EditionSlug,
+    ids::{DisciplineSlug, EditionSlug},
     limits,
     organiser::OrganiserTable,
     refusal::Refusal,
@@ -28,7 +28,7 @@ struct File {
     #[serde(default)]
     moderation: ModerationTable,
     consent: ConsentText,
-    disciplines: Vec<Discipline>,
+    disciplines: Vec<DisciplineTable>,
     #[serde(default)]
     hashtags: Hashtags,
     #[serde(default)]
@@ -64,6 +64,15 @@ struct LimitsTable {
 
 fn gigabytes_per_hour() -> u64 {
     limits::HOURLY_BYTES / GIGABYTE
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DisciplineTable {
+    slug: DisciplineSlug,
+    name: String,
+    #[serde(default)]
+    name_cy: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -150,7 +159,16 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
         hourly_bytes: hourly * GIGABYTE,
         trust: file.moderation.trust,
         feed_shards: 1,
-        disciplines: file.disciplines,
+        disciplines_cy: file
+            .disciplines
+            .iter()
+            .filter_map(|discipline| Some((discipline.slug.clone(), discipline.name_cy.clone()?)))
+            .collect(),
+        disciplines: file
+            .disciplines
+            .into_iter()
+            .map(|DisciplineTable { slug, name, .. }| Discipline { slug, name })
+            .collect(),
         consent: file.consent,
         hashtags: Vec::new(),
         organiser: file.organiser.map(OrganiserTable::read).transpose()?,

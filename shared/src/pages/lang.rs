@@ -206,12 +206,21 @@ impl Lang {
         format!("{day} {} {year}", nth(self.words().months, month - 1))
     }
 
-    /// Returns a discipline's name in this language; the English one if the organiser has given no Welsh one.
-    pub fn discipline(self, discipline: &Discipline) -> &str {
+    /// Returns the name in this language of a discipline of `edition`; the English one if the organiser has given no Welsh one.
+    pub fn discipline<'a>(self, edition: &'a Edition, discipline: &'a Discipline) -> &'a str {
         match self {
             Self::En => &discipline.name,
-            Self::Cy => discipline.name_cy.as_deref().unwrap_or(&discipline.name),
+            Self::Cy => edition.disciplines_cy.get(&discipline.slug).unwrap_or(&discipline.name),
         }
+    }
+
+    /// Returns the disciplines of an edition with their names in this language.
+    pub fn disciplines(self, edition: &Edition) -> Vec<Discipline> {
+        let named = |discipline: &Discipline| Discipline {
+            slug: discipline.slug.clone(),
+            name: self.discipline(edition, discipline).to_owned(),
+        };
+        edition.disciplines.iter().map(named).collect()
     }
 
     /// Formats as `18:00`, or as `Tuesday 9 March 2027, 18:00` if the day is not that of `now`.

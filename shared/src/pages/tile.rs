@@ -89,7 +89,9 @@ impl DisciplineBadge {
     /// Returns the badge of the discipline with this slug; one that `edition` no longer has is named by its slug.
     pub fn of(edition: Option<&Edition>, slug: &DisciplineSlug, lang: Lang) -> Self {
         let known = edition.and_then(|edition| edition.discipline(slug));
-        let name = known.map_or_else(|| slug.to_string(), |discipline| lang.discipline(discipline).to_owned());
+        let name = edition
+            .zip(known)
+            .map_or_else(|| slug.to_string(), |(edition, discipline)| lang.discipline(edition, discipline).to_owned());
         Self { slug: slug.to_string(), name, href: links::discipline(slug) }
     }
 }

@@ -160,7 +160,7 @@ impl Day {
         Ok(Self {
             line: line(edition, now, lang),
             accept: limits::TYPES.join(","),
-            disciplines: edition.disciplines.clone(),
+            disciplines: lang.disciplines(edition),
             consent: text.to_owned(),
             consent_is_english,
             consent_version: edition.consent.version.clone(),

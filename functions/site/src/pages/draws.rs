@@ -248,7 +248,9 @@ impl DrawPage {
 fn sampled(which: usize, lang: Lang) -> DrawPage {
     let draws = sample_draws::draws();
     let found = draws.get(which).and_then(|draw| Some((draw, draw.row.as_ref()?)));
-    found.map_or_else(DrawPage::default, |(draw, row)| DrawPage::of(&draw.edition, row, &draw.log, lang, ""))
+    found.map_or_else(DrawPage::default, |(draw, row)| {
+        DrawPage::of(&draw.edition, row, &draw.log, lang, "https://photos.example")
+    })
 }
 
 /// One line of the log in words.

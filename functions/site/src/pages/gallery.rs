@@ -280,7 +280,9 @@ impl Names {
         let first_school = page.photos.first().and_then(|row| row.school.as_ref()).map(|school| school.name.clone());
         let discipline = filter.discipline.as_ref().and_then(|slug| edition?.discipline(slug));
         Self {
-            discipline: discipline.map(|discipline| wanted.lang.discipline(discipline).to_owned()),
+            discipline: discipline
+                .zip(edition)
+                .map(|(discipline, edition)| wanted.lang.discipline(edition, discipline).to_owned()),
             school: filter.school.as_ref().map(|_| first_school.unwrap_or_else(|| wanted.school_name.clone())),
             nation: filter.nation.map(|nation| wanted.lang.nation(nation).to_owned()),
             half: filter.half.map(|half| wanted.lang.half_hour(half)),
@@ -367,13 +369,16 @@ impl GalleryQuery {
             current: chosen.is_none(),
             photos: None,
         };
-        let disciplines = edition.iter().flat_map(|edition| &edition.disciplines).map(|discipline| Tab {
-            href: self.to(|filter| filter.discipline = Some(discipline.slug.clone())),
-            name: self.lang.discipline(discipline).to_owned(),
-            tray: Some(discipline.slug.to_string()),
-            current: chosen == Some(&discipline.slug),
-            photos: None,
-        });
+        let disciplines =
+            edition.map(|edition| self.lang.disciplines(edition)).unwrap_or_default().into_iter().map(|discipline| {
+                Tab {
+                    href: self.to(|filter| filter.discipline = Some(discipline.slug.clone())),
+                    tray: Some(discipline.slug.to_string()),
+                    current: chosen == Some(&discipline.slug),
+                    photos: None,
+                    name: discipline.name,
+                }
+            });
         std::iter::once(all).chain(disciplines).collect()
     }
 

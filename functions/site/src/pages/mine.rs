@@ -46,7 +46,7 @@ impl Mine {
             .with_styles(&["css/components/mine.css"]);
         let draws = DrawLink::of(edition, lang);
         let layout = if draws.is_empty() { layout } else { layout.with_modules(&["js/upload/entering.js"]) };
-        Self { layout, disciplines: edition.map(|edition| edition.disciplines.clone()).unwrap_or_default(), draws }
+        Self { layout, disciplines: edition.map(|edition| lang.disciplines(edition)).unwrap_or_default(), draws }
     }
 }
 

@@ -306,7 +306,7 @@ fn tasks(edition: &Edition, rows: &[FeedRow], lang: Lang) -> String {
         .disciplines
         .iter()
         .filter(|discipline| shown(&discipline.slug) && !other(&discipline.slug))
-        .map(|discipline| format::in_sentence(lang.discipline(discipline)))
+        .map(|discipline| format::in_sentence(lang.discipline(edition, discipline)))
         .collect();
     lang.listed(&names)
 }
