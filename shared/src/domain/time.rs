@@ -19,6 +19,13 @@ pub fn in_london(field: &'static str, local: &str) -> Result<Timestamp, Refusal>
     })
 }
 
+/// Formats an instant as clocks in London show it, such as `12:00 on 5 March 2027 (GMT)`; with seconds unless they are 0.
+pub fn in_words(at: Timestamp) -> String {
+    let local = at.to_zoned(LONDON.clone());
+    let time = if local.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
+    local.strftime(&format!("{time} on %-d %B %Y (%Z)")).to_string()
+}
+
 /// Seconds in half an hour.
 const HALF_HOUR_SECONDS: i64 = 1_800;
 

@@ -14,10 +14,10 @@ use shared::{
             beacon::CHAIN,
             files::Source,
             next::ByHand,
-            rules::clock,
             steps::{self, ANSWER, Draw, LogEntry, Place, Reason, Standing},
         },
         people::{Actor, Member},
+        time::in_words,
     },
     pages::{
         FlashMessage, Page, format,
@@ -268,7 +268,7 @@ impl PersonBox {
             Standing::Holds { prize, since, answered_at } => {
                 let so_far = match answered_at {
                     Some(at) => format!("answered on {}", format::date_and_time(at)),
-                    None => format!("has until {} to answer", clock(since + ANSWER)),
+                    None => format!("has until {} to answer", in_words(since + ANSWER)),
                 };
                 let next = if reserve {
                     format!("Prize {prize} goes to the next reserve, who has seven days to answer.")
@@ -325,8 +325,8 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("State", state_words(row).to_owned()),
         ("Entries", entries_words(found.entered)),
-        ("Entries until", clock(settings.freezes_at)),
-        ("Drawn after", clock(settings.draws_at)),
+        ("Entries until", in_words(settings.freezes_at)),
+        ("Drawn after", in_words(settings.draws_at)),
         (
             "Value",
             match draw.map(|draw| &draw.announcement.source) {

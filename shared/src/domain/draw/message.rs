@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{rules::clock, settings::DrawSettings, steps::ANSWER};
+use super::{settings::DrawSettings, steps::ANSWER};
+use crate::domain::time::in_words;
 
 impl DrawSettings {
     /// Returns a text to the winner of a prize, which is counted from 1 and theirs `since`. `page` is the whole address of the draw's page.
@@ -10,7 +11,7 @@ impl DrawSettings {
     pub fn message_to_winner(&self, name: &str, prize: usize, since: Timestamp, page: &str) -> Option<String> {
         let prize = self.prizes.get(prize.checked_sub(1)?)?;
         let sponsor = prize.sponsor.as_ref().map_or(String::new(), |sponsor| format!(", given by {sponsor}"));
-        let until = clock(since + ANSWER);
+        let until = in_words(since + ANSWER);
         Some(format!(
             "Dear {name},\n\n\
              You have won a prize in {}: {}{sponsor}.\n\n\

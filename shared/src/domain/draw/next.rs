@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     files::{Announcement, Source},
-    rules::clock,
     steps::{Draw, MARGIN, Standing, State},
 };
+use crate::domain::time::in_words;
 
 /// What an organiser can do so that a draw goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Draw {
     /// Returns what happens next, as a sentence for the organiser.
     pub fn what_next(&self, now: Timestamp) -> String {
         let Announcement { freezes_at, draws_at, source, .. } = &self.announcement;
-        let (freezes, draws) = (clock(*freezes_at), clock(*draws_at));
+        let (freezes, draws) = (in_words(*freezes_at), in_words(*draws_at));
         let undelivered = self.places.iter().filter(|place| matches!(place.standing, Standing::Holds { .. })).count();
         match (self.state, &self.listed, &self.beacon) {
             (State::Announced, _, _) => "It opens as soon as its commitment is public.".to_owned(),
@@ -89,7 +89,7 @@ impl Draw {
                 Source::Beacon { round, .. } => {
                     let observer =
                         self.observer_from().filter(|from| *from > *draws_at).map_or(String::new(), |from| {
-                            format!(" From {} on, an observer can draw instead.", clock(from))
+                            format!(" From {} on, an observer can draw instead.", in_words(from))
                         });
                     if listed.at > *draws_at - MARGIN {
                         format!("Its list came too late for round {round} of the beacon.{observer}")

@@ -4,8 +4,6 @@
 //! Decision: they are written once, before the draw opens, in a page of plain HTML without a script or a style: it is a record, and reads
 //! the same in any browser, and in a saved copy.
 
-use jiff::Timestamp;
-
 use super::{
     beacon::{self, CHAIN},
     entry::CONTACT_DAYS,
@@ -13,7 +11,7 @@ use super::{
     settings::{DrawSettings, Method},
     steps::ANSWER,
 };
-use crate::domain::time::LONDON;
+use crate::domain::time::in_words;
 
 /// The file's name.
 pub const FILE: &str = "rules.html";
@@ -30,7 +28,7 @@ pub struct Section {
 impl DrawSettings {
     /// The rules of the draw, in the order in which they are read.
     pub fn rules_in_words(&self) -> Vec<Section> {
-        let (freezes, draws) = (clock(self.freezes_at), clock(self.draws_at));
+        let (freezes, draws) = (in_words(self.freezes_at), in_words(self.draws_at));
         let prizes = (1..).zip(&self.prizes).map(|(place, prize)| {
             let sponsor = prize.sponsor.as_ref().map_or(String::new(), |sponsor| format!(", given by {sponsor}"));
             format!("Prize {place}: {}{sponsor}.", prize.title)
@@ -129,13 +127,6 @@ pub(super) fn page(lang: &str, title: &str, heading: &str, intro: &str, sections
          <h1>{heading}</h1>\n<p>{intro}</p>\n{}\n</body>\n</html>\n",
         body.join("\n"),
     )
-}
-
-/// Formats an instant as clocks in London show it, such as `12:00 on 5 March 2027 (GMT)`; with seconds unless they are 0.
-pub fn clock(at: Timestamp) -> String {
-    let local = at.to_zoned(LONDON.clone());
-    let time = if local.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
-    local.strftime(&format!("{time} on %-d %B %Y (%Z)")).to_string()
 }
 
 pub(super) fn escaped(text: &str) -> String {

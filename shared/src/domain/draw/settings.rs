@@ -10,11 +10,11 @@ use super::{
     beacon::{self, CHAIN},
     files::{Algorithm, Announcement, LEAD, MAX_PRIZES, MAX_RESERVES, OBSERVER_AFTER_HOURS, Prize, Source},
     protocol::{self, Secret},
-    rules::clock,
 };
 use crate::domain::{
     event_error::{BadEventFile, bad_at, instant},
     ids::{BadId, DrawId},
+    time::in_words,
     time::millis,
 };
 
@@ -270,12 +270,12 @@ impl DrawSettings {
     /// `opens_at` on.
     pub fn obstacles(&self, opens_at: Timestamp, now: Timestamp) -> Vec<String> {
         let mut obstacles = Vec::new();
-        let freezes = clock(self.freezes_at);
+        let freezes = in_words(self.freezes_at);
         if now >= self.freezes_at {
             obstacles.push(format!("Its freeze is over: {freezes}. Give it a later time in the settings."));
         }
         if self.freezes_at <= opens_at {
-            let opens = clock(opens_at);
+            let opens = in_words(opens_at);
             obstacles.push(format!(
                 "It freezes at {freezes}, and photos are taken from {opens} on: nobody could enter. Give it a later time in the settings."
             ));
