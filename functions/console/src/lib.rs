@@ -236,7 +236,7 @@ routes! {
         put "/api/v1/organiser/switches" => day::api::switches,
         put "/api/v1/organiser/banner" => day::api::banner,
         put "/api/v1/organiser/settings" => day::api::settings,
-        get "/api/v1/organiser/draws" => draws::api::list,
+        get "/api/v1/organiser/draws" => draws::api::draws,
         get "/api/v1/organiser/draws/{id}" => draws::api::show,
         post "/api/v1/organiser/draws/{id}/steps" => draws::api::steps,
         post "/api/v1/organiser/draws/{id}/places" => draws::api::places,

@@ -39,7 +39,7 @@ use crate::{
     day::switches,
     day::banner,
     day::settings,
-    draws::list,
+    draws::draws,
     draws::show,
     draws::steps,
     draws::places,

@@ -22,7 +22,7 @@ use crate::App;
 
 /// Lists the prize draws of all editions, with what happens next in each.
 #[utoipa::path(get, path = "/api/v1/organiser/draws", tag = "organiser", responses((status = 200, body = DrawsAnswer)))]
-pub async fn list(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<DrawsAnswer>, Problem> {
+pub async fn draws(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<DrawsAnswer>, Problem> {
     let now = app.clock.now();
     let draws = all(&app).await?;
     Ok(Json(DrawsAnswer { draws: draws.iter().map(|draw| draw.view(now)).collect() }))
