@@ -55,7 +55,8 @@ test("past a filter that blocks the storage's host photos go by our own, and one
 
   // At home there is none, and nobody has to press anything or to open the page again.
   network.block(system.site, "open");
-  await waitForAll(page, 30_000);
+  // The page tries again by itself, half a minute after the last time.
+  await waitForAll(page, 75_000);
   assert.equal((await ownPhotos(system, await secretOf(page))).length, 3);
   await end();
 }));

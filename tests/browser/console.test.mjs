@@ -73,7 +73,7 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
   await own.locator("summary").click();
   await own.locator("select").selectOption("moderator");
   await own.getByRole("button", { name: "Save" }).click();
-  await own.getByRole("alert").filter({ hasText: "at least one owner" }).waitFor();
+  await own.getByRole("alert").filter({ hasText: "last owner" }).waitFor();
   await shoot(page, "people-refused-1440", { fullPage: true });
   await page.goto("/organiser/people");
   await page.getByRole("button", { name: "Revoke: Sample moderator" }).click();
@@ -259,7 +259,7 @@ test("every page of the console holds together at both widths, by day and by nig
   await page.getByText("is open").waitFor();
   await page.getByLabel("Message to every visitor").fill("Back at noon");
   await page.getByRole("button", { name: "Save the banner" }).click();
-  await page.waitForURL("**/organiser/day");
+  await page.waitForURL(/\/organiser\/day\?saved=banner/);
   await eventually("the wall says it", async () => (await (await fetch(`${system.site}/api/v1/wall`)).json()).announcements[0] === "Back at noon");
   for (const path of ["/", "/add", "/mine", "/gallery", `/p/${feed.photos[1].id}`, "/schools", "/s/sample-academy", "/day", "/stats", "/take-part", "/transparency"]) {
     await stranger.page.goto(path);

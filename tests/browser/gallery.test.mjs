@@ -226,7 +226,7 @@ test("the wall shows what comes, and not for one poll longer what is taken down"
   await page.waitForFunction((wanted) => document.querySelector("[data-news]")?.textContent === wanted, words, { timeout: 12_000 });
   await shoot(page, "wall-news-1920");
   assert.equal(await banner(null), 200);
-  await page.waitForFunction(() => document.querySelector("[data-news]")?.textContent === "", undefined, { timeout: 12_000 });
+  await page.waitForFunction((wanted) => document.querySelector("[data-news]")?.textContent !== wanted, words, { timeout: 12_000 });
   // Without a network the wall goes on.
   await page.context().setOffline(true);
   const before = await page.locator(".wall-slide.wall-shown").last().innerText();
@@ -348,7 +348,7 @@ test("a family that reads Welsh is led from the home page to a photo and on in W
   await page.goto("/");
   await page.getByRole("link", { name: "Cymraeg" }).click();
   await page.waitForURL("**/cy/");
-  await page.locator("[data-tiles] > li a").first().click();
+  await page.locator(".mosaic a, [data-tiles] > li a").first().click();
   await page.waitForURL("**/cy/p/*");
   const welsh = new URL(page.url()).pathname;
   assert.equal(await page.locator("html").getAttribute("lang"), "cy");

@@ -54,7 +54,7 @@ test("an organiser is led through what is left to do, and nothing begins or ends
   assert.equal(await said("settings").innerText(), "Saved.");
 
   // Opening and closing say first what happens.
-  for (const [question, consequence, after] of [["Open now…", "Everybody can add photos at once", "is open"], ["Close now…", "you can open again here", "is closed"]]) {
+  for (const [question, consequence, after] of [["Open now…", "Everyone can add photos from now on", "is open"], ["Close now…", "You can open again here", "is closed"]]) {
     const button = page.getByRole("button", { name: question?.replace("…", "") ?? "" });
     assert.equal(await button.isVisible(), false, "not before its question");
     await page.locator("summary", { hasText: question ?? "" }).click();
