@@ -95,7 +95,7 @@ async function asOrganiser(system, published) {
     await page.getByLabel("Name", { exact: true }).fill("Sample moderator");
     await page.getByLabel("What it is for").fill("Sample script");
   };
-  const decided = /^(Publish|Hide|Delete for good)/;
+  const decided = /^(Publish|Hide|Delete or quarantine)/;
   // The other lanes have too little in them for a decision each; `queue.test.mjs` presses theirs.
   for (const place of /** @type {Place[]} */ ([
     { path: "/moderation/quarantine" }, { path: `/moderation/photos/${waiting[1]}`, last: decided }, { path: `/moderation/photos/${published}`, last: decided },
