@@ -62,7 +62,7 @@ pub struct Change {
 /// turn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedEvent {
-    /// The photo whose bytes are erased.
+    /// The photo that left, came back or changed.
     pub id: PhotoId,
     /// When it happened.
     #[serde(with = "super::time::millis")]

@@ -2,6 +2,9 @@
 //!
 //! The one row of each photo is authoritative; every change of state is one conditional transaction ([`photos::Photos::advance`]). Nothing
 //! else may change a state, and no code relies on a check that was made before a delay. [`table`] lists every access pattern by number.
+//!
+//! Decision: each store has a constructor of its own, and the `App` of a function names those that it uses. So its fields say what it can
+//! reach, beside the grants of its role. Given up: one object with all stores, which would save a line for each.
 
 pub mod activity;
 pub mod blocklist;

@@ -34,7 +34,7 @@ use crate::{
     },
 };
 
-/// The longest time, in seconds, between deciding a move and committing it. WallFeed rely on it: see [`super::wall_feed`].
+/// The longest time, in seconds, between deciding a move and committing it. The feed of the wall relies on it: see [`super::wall_feed`].
 pub(super) const COMMIT_SECONDS: u64 = 10;
 
 /// The result of an attempt at a move.
