@@ -3,10 +3,16 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use shared::domain::PhotoId;
+
+/// How long after its removal a photo may still stand in a list. Lists are queries that are eventually consistent: the proxy answers them
+/// with what they found up to [`INDEX_LAG`] ago, and a process that is stopped meanwhile passes that on some seconds later.
+const LIST_LAG: Duration = Duration::from_secs(10);
+/// The age of the oldest answer that a query which is not consistent gets.
+pub const INDEX_LAG: Duration = Duration::from_secs(3);
 
 /// What everybody heard, shared by all who listen.
 #[derive(Clone, Default)]
@@ -23,7 +29,7 @@ pub struct Heard {
     pub asked_to_go: BTreeSet<PhotoId>,
     /// Photos that stood twice in one walk through the feed.
     pub double: BTreeSet<PhotoId>,
-    /// Photos that were seen after they were gone.
+    /// Photos that were seen after they were gone, for longer than lists may lag behind.
     pub back: BTreeSet<PhotoId>,
     /// Answers by status.
     pub answers: BTreeMap<u16, u64>,
@@ -43,9 +49,26 @@ impl Ledger {
             if !once.insert(id.clone()) {
                 heard.double.insert(id.clone());
             }
-            if heard.gone.get(id).is_some_and(|gone| *gone < begun) {
+            if heard.gone.get(id).is_some_and(|gone| begun.saturating_duration_since(*gone) > LIST_LAG) {
                 heard.back.insert(id.clone());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_may_show_for_some_seconds_what_is_gone_and_no_longer() {
+        let ledger = Ledger::default();
+        let id: PhotoId = "cxkdql32tsrggtkcioaflqnra4".parse().unwrap();
+        let gone = Instant::now();
+        ledger.heard().gone.insert(id.clone(), gone);
+        ledger.walked(gone + INDEX_LAG, std::slice::from_ref(&id));
+        assert!(ledger.heard().back.is_empty());
+        ledger.walked(gone + LIST_LAG + Duration::from_millis(1), std::slice::from_ref(&id));
+        assert!(ledger.heard().back.contains(&id));
     }
 }

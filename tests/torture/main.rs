@@ -41,7 +41,11 @@ use shared::{
 };
 use tests::{Client, stage::EVENT};
 
-use self::{ledger::Ledger, life::Life, people::Load};
+use self::{
+    ledger::{INDEX_LAG, Ledger},
+    life::Life,
+    people::Load,
+};
 
 /// Technicians at a time.
 const TECHNICIANS: u64 = 12;
@@ -399,7 +403,7 @@ fn faults(random: &mut StdRng) -> Faults {
         cut,
         trickled,
         stale,
-        stale_ms: 3_000,
+        stale_ms: u64::try_from(INDEX_LAG.as_millis()).unwrap_or(u64::MAX),
         kill,
         ..Faults::default()
     }
