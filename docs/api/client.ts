@@ -104,7 +104,7 @@ async function gallery() {
 }
 
 async function withdraw(id: string) {
-  console.log(id, JSON.stringify(await api<Schemas["Lights"]>("DELETE", `/uploads/${id}`)));
+  console.log(id, JSON.stringify(await api<Schemas["ErasureStatus"]>("DELETE", `/uploads/${id}`)));
 }
 
 const commands: Record<string, (argument: string) => Promise<void>> = { send, withdraw, gallery };

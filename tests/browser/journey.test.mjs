@@ -130,16 +130,16 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
     return (await everybody.page.locator("main img").count()) === files.length - 1;
   });
   const gone = page.locator('#own-photos > li[data-state="deleted"]');
-  const lights = gone.locator(".light");
-  const once = lights.filter({ hasText: /^Erased from our storage at .+ We look once more by .+, so that nothing comes back\.$/ });
+  const erasure = gone.locator(".erasure-step");
+  const once = erasure.filter({ hasText: /^Erased from our storage at .+ We look once more by .+, so that nothing comes back\.$/ });
   await once.waitFor();
-  assert.equal(await lights.first().innerText(), "Gone from the site.");
-  assert.equal(await gone.locator(".light-gone").count(), 1);
+  assert.equal(await erasure.first().innerText(), "Gone from the site.");
+  assert.equal(await gone.locator(".erasure-gone").count(), 1);
   assert.ok(!(await gone.innerText()).includes(CAPTION), "its words are gone from this device's list too");
   await shoot(page, "journey-10-withdrawn-360", { fullPage: true });
   await page.reload();
   await once.waitFor();
-  assert.equal(await lights.count(), 3, "the server does not list it any more, this device does");
+  assert.equal(await erasure.count(), 3, "the server does not list it any more, this device does");
   // A quarter of an hour later nothing can come back: what is answered then is answered now, and nobody presses anything.
   await page.addInitScript(() => {
     const asked = globalThis.fetch;
@@ -151,10 +151,10 @@ test("photos go from a phone to everybody", { timeout: 180_000 }, () => withSyst
   await page.reload();
   await once.waitFor();
   await page.evaluate(() => sessionStorage.setItem("later", "yes"));
-  await gone.locator(".light-gone").nth(2).waitFor();
-  assert.deepEqual(await lights.allInnerTexts(), ["Gone from the site.", "Erased from our storage.", "No copies on the delivery network."]);
+  await gone.locator(".erasure-gone").nth(2).waitFor();
+  assert.deepEqual(await erasure.allInnerTexts(), ["Gone from the site.", "Erased from our storage.", "No copies on the delivery network."]);
   await page.reload();
-  await gone.locator(".light-gone").nth(2).waitFor();
+  await gone.locator(".erasure-gone").nth(2).waitFor();
   await gone.getByRole("button", { name: /^Take it off this list/ }).click();
   await gone.waitFor({ state: "detached" });
   await page.reload();
@@ -279,7 +279,7 @@ test("a technician who reads Welsh is led, put right and told in Welsh", { timeo
   await shoot(page, "mine-welsh-360", { fullPage: true });
   await own.getByRole("button", { name: /^Tynnu'n ôl: Crisialau/ }).click();
   await page.getByRole("button", { name: "Ei dynnu'n ôl" }).click();
-  await page.locator(".light", { hasText: "Wedi mynd o'r wefan." }).waitFor();
+  await page.locator(".erasure-step", { hasText: "Wedi mynd o'r wefan." }).waitFor();
   // What waits on this device is waited for in Welsh on the other pages too, by the same link.
   await page.evaluate(() => localStorage.setItem("techognition.unsent", "2"));
   await page.goto("/cy/gallery");

@@ -335,11 +335,11 @@ async function own(page, { photos }) {
 
 /** @param {Page} page */
 async function withdraw(page) {
-  const lights = { site: "gone", site_at: null, storage: "going", storage_at: "2027-03-05T12:00:00Z", erased_at: null, edges: "going", edges_at: "2027-03-05T12:05:00Z" };
-  await page.route(/api\/v1\/(uploads|photos)\/[a-z2-7]{26}/, (route) => route.fulfill({ headers: { "x-techognition": "1" }, json: lights }));
+  const erasure = { site: "gone", site_at: null, storage: "going", storage_at: "2027-03-05T12:00:00Z", erased_at: null, edges: "going", edges_at: "2027-03-05T12:05:00Z" };
+  await page.route(/api\/v1\/(uploads|photos)\/[a-z2-7]{26}/, (route) => route.fulfill({ headers: { "x-techognition": "1" }, json: erasure }));
   await page.getByRole("button", { name: /^Withdraw/ }).first().click();
   await page.locator("#withdraw-dialog").getByRole("button").first().click();
-  await page.locator(".lights").waitFor();
+  await page.locator(".erasure").waitFor();
 }
 
 /** @param {Page} page */

@@ -194,7 +194,7 @@ async function own(page, look) {
   await page.getByRole("button", { name: "Withdraw it" }).waitFor();
   await look("withdraw");
   await page.getByRole("button", { name: "Withdraw it" }).click();
-  await page.locator(".light").nth(2).waitFor();
+  await page.locator(".erasure-step").nth(2).waitFor();
   await look("my photos in every state");
   await page.unrouteAll({ behavior: "ignoreErrors" });
   await page.route("**/api/v1/uploads", (route) => route.abort());

@@ -144,9 +144,9 @@ async fn sends_and_withdraws(printed: Printed) {
     assert_eq!(again, [format!("{id} published"), format!("{id} published")], "the same photo, once");
 
     let said = client.run(&["withdraw", id]).await;
-    let (withdrawn, lights) = said[0].split_once(' ').unwrap();
-    let lights: Value = serde_json::from_str(lights).unwrap();
-    assert_eq!((withdrawn, &lights["site"]), (id, &json!("gone")), "{lights}");
+    let (withdrawn, erasure) = said[0].split_once(' ').unwrap();
+    let erasure: Value = serde_json::from_str(erasure).unwrap();
+    assert_eq!((withdrawn, &erasure["site"]), (id, &json!("gone")), "{erasure}");
     assert_eq!(stage.client.get(&format!("/api/v1/photos/{id}")).await.problem(), "photo-withdrawn");
     assert_eq!(device.own().await, [json!(null); 0]);
     assert_eq!(client.run(&["gallery"]).await, [""; 0]);

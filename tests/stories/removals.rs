@@ -50,7 +50,7 @@ async fn everything(stage: &Stage) -> Vec<String> {
     all
 }
 
-async fn lights(device: &Device, id: &str) -> Value {
+async fn erasure(device: &Device, id: &str) -> Value {
     device.call(Method::GET, &format!("/api/v1/uploads/{id}/removal"), &json!(null)).await.json()
 }
 
@@ -59,12 +59,12 @@ async fn do_task(stage: &Stage, clock: &Clock, task: &str) -> housekeeping::Repo
     housekeeping::handle(&housekeeping, serde_json::from_value(json!({ "task": task })).unwrap()).await.unwrap()
 }
 
-fn at(light: &Value) -> Timestamp {
-    light.as_str().unwrap().parse().unwrap()
+fn at(step: &Value) -> Timestamp {
+    step.as_str().unwrap().parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_three_lights_say_gone_only_once_nothing_can_come_back() {
+async fn the_three_steps_of_an_erasure_say_gone_only_once_nothing_can_come_back() {
     let (ahead, clock) = ahead_of_time();
     let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
     let device = stage.device();
@@ -90,11 +90,11 @@ async fn the_three_lights_say_gone_only_once_nothing_can_come_back() {
     assert_eq!((&other["edges"], &other["storage"]), (&json!("gone"), &json!("pending")));
 
     ahead.store(limits::EDGE_SECONDS + 1, Ordering::SeqCst);
-    let later = lights(&device, &ids[0]).await;
+    let later = erasure(&device, &ids[0]).await;
     assert_eq!((&later["edges"], &later["storage"]), (&json!("gone"), &json!("pending")), "{later}");
     ahead.store(limits::PURGE_FENCE_SECONDS + 1, Ordering::SeqCst);
     let last = eventually("the second erasure", async || {
-        Some(lights(&device, &ids[0]).await).filter(|lights| lights["storage"] == "gone")
+        Some(erasure(&device, &ids[0]).await).filter(|erasure| erasure["storage"] == "gone")
     })
     .await;
     assert_eq!(last["edges"], "gone");
@@ -102,7 +102,7 @@ async fn the_three_lights_say_gone_only_once_nothing_can_come_back() {
     assert_eq!(again, last, "asking again says the same");
     let stranger = stage.device().call(Method::GET, &format!("/api/v1/uploads/{}/removal", ids[0]), &json!(null)).await;
     assert_eq!(stranger.status, 404);
-    eventually("the other's", async || (lights(&device, &ids[1]).await["storage"] == "gone").then_some(())).await;
+    eventually("the other's", async || (erasure(&device, &ids[1]).await["storage"] == "gone").then_some(())).await;
     let recount = stage.audit().await;
     assert!(recount.differences.is_zero(), "{recount:?}");
 }
@@ -143,9 +143,9 @@ async fn edges_forget_a_photo_within_seconds_and_as_soon_as_they_can_be_told() {
         assert_eq!(stage.client.get(path).await.status, 200, "{path}");
     }
     stage.laptop.edge.let_invalidations_fail(true);
-    let lights = device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[1]), &json!(null)).await.json();
-    assert_eq!(lights["edges"], "pending", "{lights}");
-    assert!(lights["erased_at"].is_string(), "the bytes went all the same: {lights}");
+    let erasure = device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[1]), &json!(null)).await.json();
+    assert_eq!(erasure["edges"], "pending", "{erasure}");
+    assert!(erasure["erased_at"].is_string(), "the bytes went all the same: {erasure}");
     assert_eq!(stage.client.get(&kept[1][2]).await.status, 200, "the edge does not know");
     stage.laptop.edge.let_invalidations_fail(false);
     eventually("no edge has the other", async || gone(&kept[1]).await).await;
@@ -171,7 +171,7 @@ async fn a_file_put_again_after_its_withdrawal_is_gone_again() {
         eventually("gone again", async || everything(&stage).await.is_empty().then_some(())).await;
         assert!(device.own().await.is_empty());
         ahead.store(limits::PURGE_FENCE_SECONDS + 1, Ordering::SeqCst);
-        eventually("all lights", async || (lights(&device, &id).await["storage"] == "gone").then_some(())).await;
+        eventually("all steps", async || (erasure(&device, &id).await["storage"] == "gone").then_some(())).await;
         assert!(stage.audit().await.differences.is_zero());
     }
 }
@@ -364,7 +364,7 @@ async fn what_the_organisers_erase_is_gone_from_every_copy_and_does_not_come_bac
         assert!(refused["reason"].as_str().unwrap().contains("organisers"), "{refused}");
     }
     ahead.store(limits::PURGE_FENCE_SECONDS + 1, Ordering::SeqCst);
-    eventually("the last erasure", async || (lights(&device, &ids[0]).await["storage"] == "gone").then_some(())).await;
+    eventually("the last erasure", async || (erasure(&device, &ids[0]).await["storage"] == "gone").then_some(())).await;
     let recount = stage.audit().await;
     assert!(recount.differences.is_zero(), "{recount:?}");
 }

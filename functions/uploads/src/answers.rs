@@ -149,13 +149,13 @@ impl From<&School> for OwnSchool {
 
 /// Where a withdrawn photo has been erased so far, and when it will be erased everywhere. `gone` means that it cannot come back.
 #[derive(Serialize, ToSchema)]
-pub struct Lights {
+pub struct ErasureStatus {
     /// The pages, feeds and the API of this site. Always `gone`.
-    pub site: Light,
+    pub site: ErasureStep,
     /// The storage. It is `gone` once the storage has been searched again after every upload address has expired.
-    pub storage: Light,
+    pub storage: ErasureStep,
     /// The caches of the content delivery network.
-    pub edges: Light,
+    pub edges: ErasureStep,
     /// When the photo left the site.
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
@@ -174,7 +174,7 @@ pub struct Lights {
     pub edges_at: Timestamp,
 }
 
-impl Lights {
+impl ErasureStatus {
     /// Returns how far the erasure of a withdrawn photo is at `now`; `None` if the photo was not withdrawn.
     pub fn of(photo: &Photo, now: Timestamp) -> Option<Self> {
         if photo.state != State::Deleted {
@@ -183,29 +183,29 @@ impl Lights {
         let after = |from: Timestamp, seconds: i64| from + SignedDuration::from_secs(seconds);
         let removed_at = photo.removed_at.unwrap_or(photo.created_at);
         let (storage, storage_at) = match photo.purged_at.filter(|_| photo.purged == Some(photo.version)) {
-            Some(purged_at) => (Light::Gone, purged_at),
+            Some(purged_at) => (ErasureStep::Gone, purged_at),
             // If it is late, the next sweep that can do it.
             None => (
-                Light::Pending,
+                ErasureStep::Pending,
                 after(removed_at, limits::PURGE_FENCE_SECONDS).max(now) + SignedDuration::from_secs(SWEEP_SECONDS),
             ),
         };
         let ended = photo.erased_at.map(|erased_at| after(erased_at, limits::EDGE_SECONDS));
         let (edges, edges_at) = match (photo.published_at, ended) {
-            (None, _) => (Light::Gone, removed_at),
-            (Some(_), Some(ended)) if ended <= now => (Light::Gone, ended),
-            (Some(_), Some(ended)) => (Light::Pending, ended),
-            (Some(_), None) => (Light::Pending, after(now, limits::EDGE_SECONDS + SWEEP_SECONDS)),
+            (None, _) => (ErasureStep::Gone, removed_at),
+            (Some(_), Some(ended)) if ended <= now => (ErasureStep::Gone, ended),
+            (Some(_), Some(ended)) => (ErasureStep::Pending, ended),
+            (Some(_), None) => (ErasureStep::Pending, after(now, limits::EDGE_SECONDS + SWEEP_SECONDS)),
         };
         let erased_at = photo.erased_at;
-        Some(Self { site: Light::Gone, storage, edges, site_at: removed_at, erased_at, storage_at, edges_at })
+        Some(Self { site: ErasureStep::Gone, storage, edges, site_at: removed_at, erased_at, storage_at, edges_at })
     }
 }
 
 /// Whether a photo has been erased from one of the places where it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Light {
+pub enum ErasureStep {
     /// It has been erased.
     Gone,
     /// It will be erased by the time in the corresponding field.

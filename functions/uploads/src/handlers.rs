@@ -30,7 +30,7 @@ use utoipa::IntoParams;
 
 use crate::{
     App,
-    answers::{Lights, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer},
+    answers::{ErasureStatus, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer},
     draws,
 };
 
@@ -374,12 +374,12 @@ pub async fn edit(
 /// The request may be repeated. It cannot be undone. The entries of a device into prize draws
 /// go with its last photo.
 #[utoipa::path(delete, path = "/api/v1/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
-    responses((status = 200, body = Lights)), extensions(("x-problems" = json!(["photo-not-found"]))))]
+    responses((status = 200, body = ErasureStatus)), extensions(("x-problems" = json!(["photo-not-found"]))))]
 pub async fn withdraw(
     State(app): State<App>,
     Uploader(uploader): Uploader,
     Path(id): Path<String>,
-) -> Result<Json<Lights>, Problem> {
+) -> Result<Json<ErasureStatus>, Problem> {
     let photo = own_photo(&app, &uploader, &id).await?;
     let rule = |photo: &Photo, now| photo.withdraw(now).map_err(Problem::from);
     let applied = app.photos.apply(&photo.id, &app.clock, rule).await?;
@@ -388,27 +388,27 @@ pub async fn withdraw(
         app.purger.purge_now([&**change], app.clock.now()).await;
     }
     draws::follow(&app, &photo.edition, &uploader).await?;
-    lights(&app, &photo.id).await
+    erasure_status(&app, &photo.id).await
 }
 
 /// Returns how far the erasure of a withdrawn photo is.
 ///
 /// A photo that was not withdrawn is answered with 404.
 #[utoipa::path(get, path = "/api/v1/uploads/{id}/removal", tag = "uploads", params(("id" = String, Path)),
-    responses((status = 200, body = Lights)), extensions(("x-problems" = json!(["photo-not-found"]))))]
+    responses((status = 200, body = ErasureStatus)), extensions(("x-problems" = json!(["photo-not-found"]))))]
 pub async fn removal(
     State(app): State<App>,
     Uploader(uploader): Uploader,
     Path(id): Path<String>,
-) -> Result<Json<Lights>, Problem> {
+) -> Result<Json<ErasureStatus>, Problem> {
     let photo = own_photo(&app, &uploader, &id).await?;
-    lights(&app, &photo.id).await
+    erasure_status(&app, &photo.id).await
 }
 
 /// Reads how far an erasure is from the photo's row, which alone is certain.
-async fn lights(app: &App, id: &PhotoId) -> Result<Json<Lights>, Problem> {
+async fn erasure_status(app: &App, id: &PhotoId) -> Result<Json<ErasureStatus>, Problem> {
     let photo = app.photos.get(id).await?.ok_or(Refusal::PhotoNotFound)?;
-    Ok(Json(Lights::of(&photo, app.clock.now()).ok_or(Refusal::PhotoNotFound)?))
+    Ok(Json(ErasureStatus::of(&photo, app.clock.now()).ok_or(Refusal::PhotoNotFound)?))
 }
 
 /// Returns the photo with this id if it belongs to the uploader. Uploaders must not learn whether other people's photos exist.

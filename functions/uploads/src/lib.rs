@@ -28,7 +28,7 @@ use shared::{
     web::{self, EdgeSecrets, routes},
 };
 
-pub use answers::{Light, Lights, OwnPhoto, OwnPhotos, OwnSchool, Renewed, Reserved, UploadAnswer};
+pub use answers::{ErasureStatus, ErasureStep, OwnPhoto, OwnPhotos, OwnSchool, Renewed, Reserved, UploadAnswer};
 pub use draws::{DrawPrize, OwnDraw, OwnDraws, OwnEntry};
 
 /// What this function reads from its environment.

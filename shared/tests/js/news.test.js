@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { LANES, news } from "../../assets/js/moderation/news.js";
 
-/** @typedef {import("../../assets/js/moderation/outbox.js").Entry} Entry */
+/** @typedef {import("../../assets/js/moderation/decision-buffer.js").Entry} Entry */
 
 /** @param {string} action @param {Partial<Entry>} entry @param {string} [problem] */
 function said(action, entry, problem = "") {

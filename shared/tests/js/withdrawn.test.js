@@ -4,30 +4,30 @@ import { test } from "node:test";
 
 import "./english.js";
 
-import { forerunners, lightWords, standing, wayOut, withdrawable, withoutForerunners } from "../../assets/js/upload/own.js";
+import { forerunners, erasureWords, standing, wayOut, withdrawable, withoutForerunners } from "../../assets/js/upload/own.js";
 import { forget, outdated, recall, remember, settled } from "../../assets/js/upload/withdrawn.js";
 import { MemoryKeeper } from "./made.js";
 
-/** @import { Lights, OwnPhoto, Withdrawn } from "../../assets/js/upload/types.js" */
+/** @import { ErasureStatus, OwnPhoto, Withdrawn } from "../../assets/js/upload/types.js" */
 
-/** @type {Lights} */
+/** @type {ErasureStatus} */
 const gone = { site: "gone", storage: "gone", edges: "gone" };
-/** @type {Lights} */
+/** @type {ErasureStatus} */
 const erasing = { site: "gone", storage: "pending", edges: "pending", erased_at: null, storage_at: "2027-03-05T12:14:00.000Z", edges_at: "2027-03-05T12:06:00.000Z" };
 const DAY_MS = 86_400_000;
 
-/** @param {string} id @param {Lights} lights @returns {Withdrawn} */
-const one = (id, lights) => ({ id, at: 1000, created_at: "2027-03-05T11:00:00.000Z", lights });
+/** @param {string} id @param {ErasureStatus} erasure @returns {Withdrawn} */
+const one = (id, erasure) => ({ id, at: 1000, created_at: "2027-03-05T11:00:00.000Z", erasure });
 
-test("each light has the words of now", () => {
-  assert.deepEqual(lightWords(erasing).map(({ words }) => words), [
+test("each step has the words of now", () => {
+  assert.deepEqual(erasureWords(erasing).map(({ words }) => words), [
     "Gone from the site.",
     "Being erased from our storage, by 12:14 on Friday 5 March 2027 at the latest.",
     "Copies on the delivery network are ending, by 12:06 on Friday 5 March 2027 at the latest.",
   ]);
-  const once = lightWords({ ...erasing, erased_at: "2027-03-05T12:00:00.000Z" });
+  const once = erasureWords({ ...erasing, erased_at: "2027-03-05T12:00:00.000Z" });
   assert.equal(once[1]?.words, "Erased from our storage at 12:00 on Friday 5 March 2027. We look once more by 12:14 on Friday 5 March 2027, so that nothing comes back.");
-  assert.deepEqual(lightWords(gone), [
+  assert.deepEqual(erasureWords(gone), [
     { gone: true, words: "Gone from the site." },
     { gone: true, words: "Erased from our storage." },
     { gone: true, words: "No copies on the delivery network." },
@@ -58,7 +58,7 @@ test("a device that keeps nothing, or something else, remembers nothing", async 
   await remember(null, one("a", gone));
   assert.deepEqual(await recall(null), []);
   const keeper = new MemoryKeeper();
-  for (const strange of [null, "a", { id: "a" }, [null, 1, { id: 1, lights: gone }, { id: "a" }, { id: "a", lights: null }]]) {
+  for (const strange of [null, "a", { id: "a" }, [null, 1, { id: 1, erasure: gone }, { id: "a" }, { id: "a", erasure: null }]]) {
     await keeper.putNote("withdrawn", strange);
     assert.deepEqual(await recall(keeper), []);
   }

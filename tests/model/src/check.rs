@@ -147,7 +147,7 @@ impl Model for Life {
                 let locked_away = world.row.as_ref().is_some_and(World::is_locked_away);
                 world.locked == locked_away
             }),
-            Property::always(name_of(Promise::LightIsTrue), |life: &Self, world: &World| light(life, world)),
+            Property::always(name_of(Promise::StatusIsTrue), |life: &Self, world: &World| status_is_true(life, world)),
             Property::always(name_of(Promise::NothingLost), |life: &Self, world: &World| {
                 let forgotten = world.row.as_ref().is_none_or(|row| match row.standing {
                     Standing::Reserved | Standing::Expired => true,
@@ -187,7 +187,7 @@ impl Model for Life {
 
 /// "Removed from storage", as the uploader reads it. An upload that outlives the fence can make it wrong for as long as its event takes,
 /// which is the one thing that the fence cannot know; it is not looked at where there are such.
-fn light(life: &Life, world: &World) -> bool {
+fn status_is_true(life: &Life, world: &World) -> bool {
     let Some(row) = &world.row else { return true };
     let flag = life.mistake == Some(Mistake::PurgedIsAFlag) && row.purged.is_some();
     let said = row.standing == Standing::Deleted && (row.purged == Some(row.version) || flag);
@@ -242,7 +242,7 @@ fn name_of(promise: Promise) -> &'static str {
         Promise::DeletedStays => "a deleted photo never comes back",
         Promise::RenditionsAreThere => "the renditions that a photo names are there",
         Promise::LockIsTrue => "a file is kept out exactly while its photo is locked away",
-        Promise::LightIsTrue => "gone from storage is said only while there is nothing",
+        Promise::StatusIsTrue => "gone from storage is said only while there is nothing",
         Promise::NothingLost => "an acknowledged photo is not forgotten",
         Promise::WaitingCanBeDecided => "a photo that waits can be decided about",
         Promise::GoneIsGone => "nothing of a deleted photo is left",

@@ -315,7 +315,7 @@ pub enum Promise {
     /// The photo keeps its file out of the site exactly while it is locked away.
     LockIsTrue,
     /// "Removed from storage" is said only while there is nothing.
-    LightIsTrue,
+    StatusIsTrue,
     /// An acknowledged photo is not forgotten: it ends decided or waiting for a decision.
     NothingLost,
     /// A photo that waits for a decision can be decided about: its renditions are there, with the covers that were asked for.
@@ -338,7 +338,7 @@ impl Promise {
         Self::DeletedStays,
         Self::RenditionsAreThere,
         Self::LockIsTrue,
-        Self::LightIsTrue,
+        Self::StatusIsTrue,
         Self::NothingLost,
         Self::WaitingCanBeDecided,
         Self::GoneIsGone,

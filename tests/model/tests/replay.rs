@@ -412,7 +412,7 @@ impl Code {
         assert_eq!(self.locked, world.locked, "the lock {}", context());
         assert_eq!(photo.is_trusted(), world.is_trusted(), "trust {}", context());
         let gone = self.erased == Some(photo.version);
-        assert_eq!(gone, *purged == Some(*version), "the light {}", context());
+        assert_eq!(gone, *purged == Some(*version), "the status {}", context());
         if photo.state != State::Deleted {
             assert_eq!(photo.caption, format!("Words {words}"), "the words {}", context());
         }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Describes the result of a decision. Nothing is called done that is not done. */
 
-/** @typedef {import("./outbox.js").Entry} Entry */
+/** @typedef {import("./decision-buffer.js").Entry} Entry */
 
 const SENDING = /** @type {Record<string, string>} */ ({
   publish: "Publishing", hold: "Putting on hold", release: "Putting back", reject: "Rejecting", hide: "Hiding", restore: "Showing again",

@@ -4,7 +4,7 @@
  * works.
  */
 
-import { Look, WHY, arrives, obstacle } from "./look.js";
+import { ViewTracker, WHY, arrives, obstacle } from "./view-tracker.js";
 
 const image = /** @type {HTMLImageElement | null} */ (document.querySelector("[data-frame] img"));
 const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-decide-here]"));
@@ -12,7 +12,7 @@ if (image && place) run(image, place);
 
 /** @param {HTMLImageElement} image @param {HTMLElement} place */
 function run(image, place) {
-  const look = new Look();
+  const tracker = new ViewTracker();
   const problem = /** @type {HTMLElement} */ (place.querySelector("[data-problem]"));
   /** @type {"loading" | "missing" | "ready"} */
   let state = "loading";
@@ -21,8 +21,8 @@ function run(image, place) {
   const watch = () => {
     const now = performance.now();
     const seen = state === "ready" ? obstacle(image, []) : state;
-    look.frame(now, seen);
-    looked ||= !look.closed(now, seen);
+    tracker.frame(now, seen);
+    looked ||= !tracker.closed(now, seen);
     if (!looked && state !== "missing") requestAnimationFrame(watch);
   };
   void arrives(image).then((there) => {

@@ -1,19 +1,19 @@
 // @ts-check
 /**
- * The queue for keyboard or thumb: one photo at a time. A decision counts only for a photo that the moderator has looked at (`look.js`); it
- * is sent at once, and a second decision undoes it (`outbox.js`). Without this module the page is a list of forms that do the same.
+ * The queue for keyboard or thumb: one photo at a time. A decision counts only for a photo that the moderator has looked at (`view-tracker.js`); it
+ * is sent at once, and a second decision undoes it (`decision-buffer.js`). Without this module the page is a list of forms that do the same.
  */
 
 import { fetchPage } from "../gallery/page.js";
 import { direction } from "../gallery/swipe.js";
 import { Lanes } from "./lanes.js";
-import { Look, WHY, ZOOMED, arrives, obstacle } from "./look.js";
+import { ViewTracker, WHY, ZOOMED, arrives, obstacle } from "./view-tracker.js";
 import { news } from "./news.js";
-import { Outbox } from "./outbox.js";
+import { DecisionBuffer } from "./decision-buffer.js";
 import { possible, use } from "./passkey.js";
 import { AT_ONCE, isOver, isSignedOut, send, sendAll, words } from "./send.js";
 
-/** @typedef {import("./outbox.js").Entry} Entry */
+/** @typedef {import("./decision-buffer.js").Entry} Entry */
 
 /** Number of photos after the current one that are loaded in advance. */
 const AHEAD = 10;
@@ -39,8 +39,10 @@ const PANNED_MS = 400;
 /** @param {HTMLElement} page */
 function run(page) {
   const queue = /** @type {HTMLElement | null} */ (page.querySelector("[data-queue]"));
-  const desk = queue && new Desk(page, queue);
-  if (desk) return;
+  if (queue) {
+    new QueuePage(page, queue);
+    return;
+  }
   // The lane is empty: the page shows photos as soon as there are some.
   const lanes = new Lanes(page, () => 0, () => {}, async () => {
     if (lanes.rest === 0) return;
@@ -50,11 +52,11 @@ function run(page) {
 }
 
 /** The part of the page on which a moderator decides. */
-class Desk {
+class QueuePage {
   /** @type {HTMLElement[]} */
   cards = [];
   current = 0;
-  look = new Look();
+  tracker = new ViewTracker();
   /** Cards that have left, with their places, for undoing. @type {WeakMap<Entry, {card: HTMLElement, at: number}>} */
   left = new WeakMap();
   /**
@@ -86,7 +88,7 @@ class Desk {
     this.undoBar = this.one("[data-undo]");
     this.undoButton = this.one("[data-undo-button]");
     this.together = /** @type {HTMLFormElement | null} */ (queue.querySelector("[data-together]"));
-    this.outbox = new Outbox({ send, sendAll, changed: (entry) => this.told(entry), now: () => performance.now() });
+    this.buffer = new DecisionBuffer({ send, sendAll, changed: (entry) => this.told(entry), now: () => performance.now() });
     this.lanes = new Lanes(page, () => this.cards.length, (n) => this.rings(n), () => this.fillIfFew());
     this.wide = matchMedia("(min-width: 64rem)");
     for (const card of /** @type {NodeListOf<HTMLElement>} */ (queue.querySelectorAll("[data-card]"))) this.receive(card);
@@ -132,7 +134,7 @@ class Desk {
     matchMedia("(orientation: portrait)").addEventListener("change", () => requestAnimationFrame(() => this.card && this.bringIntoView(this.card)));
     document.addEventListener("visibilitychange", () => {
       // Nobody looked while the page was hidden.
-      this.look.begin();
+      this.tracker.begin();
       this.watch();
     });
     this.signsIn();
@@ -170,7 +172,7 @@ class Desk {
     this.current = Math.max(0, Math.min(index, this.cards.length - 1));
     const { card } = this;
     for (const other of this.queue.querySelectorAll("[data-current]")) if (other !== card) other.removeAttribute("data-current");
-    this.look.begin();
+    this.tracker.begin();
     this.one("[data-done]").hidden = Boolean(card);
     this.lanes.show();
     this.fillIfFew();
@@ -284,8 +286,8 @@ class Desk {
       if (!card || document.hidden) return;
       const now = performance.now();
       const obstructed = this.seen(card);
-      this.look.frame(now, obstructed);
-      const closed = this.look.closed(now, obstructed);
+      this.tracker.frame(now, obstructed);
+      const closed = this.tracker.closed(now, obstructed);
       card.toggleAttribute("data-ready", !closed);
       if (!closed) this.lookedAt(card);
       this.queue.dataset["closed"] = closed ?? "";
@@ -300,7 +302,7 @@ class Desk {
 
   /** Returns why nothing can be decided about the current card right now; null if a decision is possible. @param {HTMLElement} card */
   closed(card) {
-    return this.look.closed(performance.now(), this.seen(card));
+    return this.tracker.closed(performance.now(), this.seen(card));
   }
 
   // Decisions
@@ -338,7 +340,7 @@ class Desk {
     for (const why of /** @type {NodeListOf<HTMLDetailsElement>} */ (card.querySelectorAll("[data-why]"))) why.open = false;
     const place = { card, at: this.current };
     this.lanes.move(this.lanes.lane, -1);
-    const entry = this.outbox.put(reason ? { ...decision, reason } : decision, undo);
+    const entry = this.buffer.put(reason ? { ...decision, reason } : decision, undo);
     this.left.set(entry, place);
     this.leave(card);
     this.showNews();
@@ -402,7 +404,7 @@ class Desk {
     }
     this.pressed_at = performance.now();
     const places = cards.map((card) => ({ card, at: this.cards.indexOf(card) }));
-    const entries = this.outbox.putAll(cards.map((card) => {
+    const entries = this.buffer.putAll(cards.map((card) => {
       const decision = { id: card.dataset["id"] ?? "", version: Number(card.dataset["version"]), action: tickOf(card)?.value.split(":")[0] ?? "" };
       this.known.set(decision.id, decision.version);
       complain(card, "");
@@ -451,7 +453,7 @@ class Desk {
     if (stage === "kept" && place) {
       this.unbusy(place.card);
       this.drop(place.card);
-      if (problem && isOver(problem)) this.outbox.forget(entry);
+      if (problem && isOver(problem)) this.buffer.forget(entry);
     }
     if (stage === "undone" && place) {
       this.unbusy(place.card);
@@ -460,7 +462,7 @@ class Desk {
       if (undo !== "unpublish" && action !== "reject") this.lanes.move(action === "hold" ? "held" : "normal", -1);
       // What waits in another lane now is not decided here.
       if (outcome?.lane && outcome.lane !== this.lanes.lane) this.drop(place.card);
-      if (place.card === this.card) this.look.begin();
+      if (place.card === this.card) this.tracker.begin();
       this.watch();
     }
     if (problem && isSignedOut(problem)) this.signedOut();
@@ -492,7 +494,7 @@ class Desk {
   }
 
   undo() {
-    const entry = this.outbox.last;
+    const entry = this.buffer.last;
     const place = entry && this.left.get(entry);
     if (!entry?.undo || !place || entry.stage === "undoing") return;
     // The photo is shown again at once; nothing is decided about it before the answer has come.
@@ -502,7 +504,7 @@ class Desk {
       this.receive(place.card, Math.min(place.at, this.cards.length));
       this.show(this.cards.indexOf(place.card));
     }
-    void this.outbox.undo();
+    void this.buffer.undo();
   }
 
   /** @param {HTMLElement} card */
@@ -523,7 +525,7 @@ class Desk {
   /** Updates the bar, which describes the latest decision and offers to undo the last one that can be undone. */
   showNews() {
     const { latest } = this;
-    const last = this.outbox.last;
+    const last = this.buffer.last;
     this.undoButton.hidden = !last?.undo || last.stage === "undoing";
     const place = latest && this.left.get(latest);
     const link = /** @type {HTMLAnchorElement} */ (this.one("[data-undo-link]"));

@@ -1,9 +1,9 @@
 // @ts-check
 /** Sends decisions and returns their outcomes, including problems in words. It never throws. */
 
-/** @typedef {import("./outbox.js").Decision} Decision */
-/** @typedef {import("./outbox.js").Outcome} Outcome */
-/** @typedef {import("./outbox.js").Problem} Problem */
+/** @typedef {import("./decision-buffer.js").Decision} Decision */
+/** @typedef {import("./decision-buffer.js").Outcome} Outcome */
+/** @typedef {import("./decision-buffer.js").Problem} Problem */
 
 /** Milliseconds before each further attempt after a request without an answer. */
 const AGAIN_MS = [500, 2_000];

@@ -7,14 +7,14 @@ import { Api } from "./api.js";
 import { pollDelay } from "./backoff.js";
 import { adopt, keepWords, knownSecrets, secretIn, thisDevice } from "./device.js";
 import { Editing } from "./editing.js";
-import { editable, forerunners, lightWords, standing, wayOut, withdrawable, withoutForerunners, wordsOf } from "./own.js";
+import { editable, forerunners, erasureWords, standing, wayOut, withdrawable, withoutForerunners, wordsOf } from "./own.js";
 import { meaning, words } from "./problems.js";
 import { registers } from "./school.js";
 import { Storage } from "./storage.js";
 import { moment, photos } from "./text.js";
 import { forget, outdated, recall, remember, settled } from "./withdrawn.js";
 
-/** @import { Answer, Change, Lights, OwnPhoto, Withdrawn } from "./types.js" */
+/** @import { Answer, Change, ErasureStatus, OwnPhoto, Withdrawn } from "./types.js" */
 
 /** Milliseconds between two requests for how far withdrawn photos are erased. */
 const GLANCE_MS = 5000;
@@ -218,7 +218,7 @@ function card(photo, more) {
     el("p", { class: "typed-line" }, [photo.credit ?? "", photo.created_at ? phrase("own_sent", { moment: moment(photo.created_at) }) : ""].filter(Boolean).join(" · ")));
   const gone = withdrawn.get(photo.id);
   if (gone) {
-    body.append(lightList(gone));
+    body.append(erasureList(gone));
     actions.append(button(phrase("own_dismiss"), name, "link-button", () => void dismiss(photo.id)));
   }
   if (actions.childElementCount) body.append(actions);
@@ -277,14 +277,14 @@ async function withdraw(photo, name) {
   }
   // The photo's earlier registration has the same texts, and would be shown again now.
   for (const earlier of forerunners(photo, told)) await apiOf(earlier).withdraw(earlier.id);
-  await keepLights({ id: photo.id, at: Date.now(), created_at: photo.created_at ?? "", lights: /** @type {Lights} */ (answer.body) });
+  await keepErasure({ id: photo.id, at: Date.now(), created_at: photo.created_at ?? "", erasure: /** @type {ErasureStatus} */ (answer.body) });
   show(shown);
   focusOn(photo.id);
   glanceLater();
 }
 
 /** @param {Withdrawn} one */
-async function keepLights(one) {
+async function keepErasure(one) {
   withdrawn.set(one.id, one);
   await withStorage((storage) => remember(storage, one));
 }
@@ -306,15 +306,15 @@ async function dismiss(id) {
 
 /** Requests how far withdrawn photos are erased, until all of them are gone. */
 async function glance() {
-  for (const one of [...withdrawn.values()].filter(({ lights }) => !settled(lights))) {
+  for (const one of [...withdrawn.values()].filter(({ erasure }) => !settled(erasure))) {
     const answer = await removal(one.id);
     const means = answer && meaning(answer, Date.now());
     // The user may have dismissed it meanwhile.
     if (!withdrawn.has(one.id)) continue;
     if (means?.kind === "ok") {
-      const now = { ...one, lights: /** @type {Lights} */ (answer?.body) };
-      await keepLights(now);
-      changeLights(now);
+      const now = { ...one, erasure: /** @type {ErasureStatus} */ (answer?.body) };
+      await keepErasure(now);
+      changeErasure(now);
     } else if (answer?.status === 404 && means?.kind === "final") {
       // Even its row does not exist any more.
       await dropLights(one.id);
@@ -326,7 +326,7 @@ async function glance() {
 /** Not while the page is hidden. */
 function glanceLater() {
   clearTimeout(glancing);
-  const due = [...withdrawn.values()].some(({ lights }) => !settled(lights));
+  const due = [...withdrawn.values()].some(({ erasure }) => !settled(erasure));
   if (due && document.visibilityState === "visible") glancing = setTimeout(() => void glance(), GLANCE_MS);
 }
 
@@ -347,18 +347,18 @@ async function removal(id) {
 }
 
 /** @param {Withdrawn} one */
-function lightList({ id, lights }) {
-  const items = lightWords(lights).map(({ gone, words }) => el("li", { class: gone ? "light light-gone" : "light" }, words));
-  return el("ul", { class: "lights", id: `lights-${id}`, "aria-live": "polite" }, ...items);
+function erasureList({ id, erasure }) {
+  const items = erasureWords(erasure).map(({ gone, words }) => el("li", { class: gone ? "erasure-step erasure-gone" : "erasure-step" }, words));
+  return el("ul", { class: "erasure", id: `erasure-${id}`, "aria-live": "polite" }, ...items);
 }
 
 /** Changes the status in place, so that nobody loses their place and screen readers announce what changes. @param {Withdrawn} one */
-function changeLights({ id, lights }) {
-  const items = document.getElementById(`lights-${id}`)?.children ?? [];
-  for (const [i, { gone, words }] of lightWords(lights).entries()) {
+function changeErasure({ id, erasure }) {
+  const items = document.getElementById(`erasure-${id}`)?.children ?? [];
+  for (const [i, { gone, words }] of erasureWords(erasure).entries()) {
     const item = items[i];
     if (!(item instanceof HTMLElement)) continue;
-    item.classList.toggle("light-gone", gone);
+    item.classList.toggle("erasure-gone", gone);
     say(item, words);
   }
 }

@@ -4,7 +4,7 @@
 import { phrase } from "../words.js";
 import { moment } from "./text.js";
 
-/** @import { Light, Lights, OwnPhoto, Words } from "./types.js" */
+/** @import { ErasureStep, ErasureStatus, OwnPhoto, Words } from "./types.js" */
 
 /**
  * Describes a photo's state: a word for its stamp, and a sentence.
@@ -88,20 +88,20 @@ function precedes(one, other) {
 
 /**
  * Returns the three places of an erasure with their words.
- * @param {Lights} lights
+ * @param {ErasureStatus} erasure
  */
-export function lightWords(lights) {
-  const { site, site_at, storage, storage_at, erased_at, edges, edges_at } = lights;
+export function erasureWords(erasure) {
+  const { site, site_at, storage, storage_at, erased_at, edges, edges_at } = erasure;
   return [
-    light(site, phrase("gone_site"), site_at ? phrase("going_site_by", { moment: moment(site_at) }) : phrase("going_site")),
+    step(site, phrase("gone_site"), site_at ? phrase("going_site_by", { moment: moment(site_at) }) : phrase("going_site")),
     storage !== "gone" && erased_at
       ? { gone: false, words: phrase("gone_storage_once", { moment: moment(erased_at), again: moment(storage_at ?? erased_at) }) }
-      : light(storage, phrase("gone_storage"), storage_at ? phrase("going_storage_by", { moment: moment(storage_at) }) : phrase("going_storage")),
-    light(edges, phrase("gone_edges"), edges_at ? phrase("going_edges_by", { moment: moment(edges_at) }) : phrase("going_edges")),
+      : step(storage, phrase("gone_storage"), storage_at ? phrase("going_storage_by", { moment: moment(storage_at) }) : phrase("going_storage")),
+    step(edges, phrase("gone_edges"), edges_at ? phrase("going_edges_by", { moment: moment(edges_at) }) : phrase("going_edges")),
   ];
 }
 
-/** @param {Light} state @param {string} gone @param {string} going */
-function light(state, gone, going) {
+/** @param {ErasureStep} state @param {string} gone @param {string} going */
+function step(state, gone, going) {
   return state === "gone" ? { gone: true, words: gone } : { gone: false, words: going };
 }

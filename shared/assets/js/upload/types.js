@@ -138,9 +138,9 @@
  */
 
 /**
- * @typedef {"gone" | "pending"} Light
- * @typedef {{ site: Light, storage: Light, edges: Light, site_at?: string, erased_at?: string | null, storage_at?: string, edges_at?: string }} Lights
- * @typedef {{ id: string, at: number, created_at: string, lights: Lights }} Withdrawn a photo that was withdrawn here: `at`, in
+ * @typedef {"gone" | "pending"} ErasureStep
+ * @typedef {{ site: ErasureStep, storage: ErasureStep, edges: ErasureStep, site_at?: string, erased_at?: string | null, storage_at?: string, edges_at?: string }} ErasureStatus
+ * @typedef {{ id: string, at: number, created_at: string, erasure: ErasureStatus }} Withdrawn a photo that was withdrawn here: `at`, in
  *   milliseconds since 1970; `created_at`, empty if that is not known
  */
 

@@ -2,7 +2,7 @@
 // The photos that were withdrawn on this device, and how far each is erased. The server does not list them any more, so the device
 // remembers them, without any of their texts, until everything is gone and a day has passed, or until the user dismisses them.
 
-/** @import { Keeper, Lights, Withdrawn } from "./types.js" */
+/** @import { Keeper, ErasureStatus, Withdrawn } from "./types.js" */
 
 /** @typedef {Pick<Keeper, "note" | "putNote">} Notes */
 
@@ -11,10 +11,10 @@ const SEEN_MS = 86_400_000;
 
 /**
  * Whether the photo is gone from all places.
- * @param {Lights} lights
+ * @param {ErasureStatus} erasure
  */
 export function settled({ site, storage, edges }) {
-  return [site, storage, edges].every((light) => light === "gone");
+  return [site, storage, edges].every((step) => step === "gone");
 }
 
 /**
@@ -22,8 +22,8 @@ export function settled({ site, storage, edges }) {
  * @param {Withdrawn} one
  * @param {number} now milliseconds since 1970
  */
-export function outdated({ at, lights }, now) {
-  return settled(lights) && now - at > SEEN_MS;
+export function outdated({ at, erasure }, now) {
+  return settled(erasure) && now - at > SEEN_MS;
 }
 
 /**
@@ -33,7 +33,7 @@ export function outdated({ at, lights }, now) {
  */
 export async function recall(notes) {
   const kept = await notes?.note(NOTE).catch(() => null);
-  return Array.isArray(kept) ? kept.filter((one) => typeof one?.id === "string" && typeof one.lights === "object" && one.lights) : [];
+  return Array.isArray(kept) ? kept.filter((one) => typeof one?.id === "string" && typeof one.erasure === "object" && one.erasure) : [];
 }
 
 /**

@@ -14,7 +14,7 @@ export const ZOOMED = 1.02;
 
 /** What prevents a photo from being seen. @typedef {"loading" | "missing" | "zoomed" | "off"} Obstacle */
 
-export class Look {
+export class ViewTracker {
   /** Number of successive frames that showed the whole photo. */
   #frames = 0;
   /** When the first of them was on the screen, in milliseconds. */

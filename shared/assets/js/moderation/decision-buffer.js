@@ -17,7 +17,7 @@
  * @property {Promise<void>} answered settled once the decision is done or has failed
  */
 
-export class Outbox {
+export class DecisionBuffer {
   /** The decisions that are being sent or are done, oldest first. @type {Entry[]} */
   #entries = [];
 

@@ -2,61 +2,61 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LOOK_MS, Look, WHY, ZOOMED, arrives, isOfShape, obstacle } from "../../assets/js/moderation/look.js";
+import { LOOK_MS, ViewTracker, WHY, ZOOMED, arrives, isOfShape, obstacle } from "../../assets/js/moderation/view-tracker.js";
 
-/** A look at frames 16 ms apart, of which `obstacle` says what keeps the photo from being seen. @param {number} frames @param {(frame: number) => import("../../assets/js/moderation/look.js").Obstacle | null} obstacle */
+/** A look at frames 16 ms apart, of which `obstacle` says what keeps the photo from being seen. @param {number} frames @param {(frame: number) => import("../../assets/js/moderation/view-tracker.js").Obstacle | null} obstacle */
 function looked(frames, obstacle) {
-  const look = new Look();
-  for (let i = 0; i < frames; i += 1) look.frame(i * 16, obstacle(i));
-  return look;
+  const tracker = new ViewTracker();
+  for (let i = 0; i < frames; i += 1) tracker.frame(i * 16, obstacle(i));
+  return tracker;
 }
 
 test("nothing is decided before the whole photo has been on the screen for 300 milliseconds", () => {
   assert.ok(LOOK_MS >= 300);
-  const look = looked(2, () => null);
-  assert.equal(look.closed(16 + LOOK_MS - 1, null), "looking");
-  assert.equal(look.closed(16 + LOOK_MS, null), null);
+  const tracker = looked(2, () => null);
+  assert.equal(tracker.closed(16 + LOOK_MS - 1, null), "looking");
+  assert.equal(tracker.closed(16 + LOOK_MS, null), null);
 });
 
 test("a look that was interrupted begins again with its frames, too", () => {
-  const look = looked(40, () => null);
-  look.begin();
-  look.frame(1_000, null);
-  assert.equal(look.closed(10_000, null), "looking", "one frame");
-  look.frame(1_016, null);
-  assert.equal(look.closed(1_016 + LOOK_MS - 1, null), "looking");
-  assert.equal(look.closed(1_016 + LOOK_MS, null), null);
-  look.frame(5_000, "off");
-  look.frame(5_016, null);
-  assert.equal(look.closed(10_000, null), "looking", "one frame after it was off the screen");
+  const tracker = looked(40, () => null);
+  tracker.begin();
+  tracker.frame(1_000, null);
+  assert.equal(tracker.closed(10_000, null), "looking", "one frame");
+  tracker.frame(1_016, null);
+  assert.equal(tracker.closed(1_016 + LOOK_MS - 1, null), "looking");
+  assert.equal(tracker.closed(1_016 + LOOK_MS, null), null);
+  tracker.frame(5_000, "off");
+  tracker.frame(5_016, null);
+  assert.equal(tracker.closed(10_000, null), "looking", "one frame after it was off the screen");
 });
 
 test("time counts from the frame after the first: no frame, no look", () => {
   const late = looked(1, () => null);
   assert.equal(late.closed(10_000, null), "looking", "a browser that was busy has painted nothing");
-  assert.equal(new Look().closed(10_000, null), "loading");
+  assert.equal(new ViewTracker().closed(10_000, null), "loading");
 });
 
 test("what is off the screen for a frame is looked at anew", () => {
-  const look = looked(40, (frame) => (frame === 20 ? "off" : null));
-  assert.equal(look.closed(39 * 16, null), "looking");
-  assert.equal(look.closed(22 * 16 + LOOK_MS, null), null);
+  const tracker = looked(40, (frame) => (frame === 20 ? "off" : null));
+  assert.equal(tracker.closed(39 * 16, null), "looking");
+  assert.equal(tracker.closed(22 * 16 + LOOK_MS, null), null);
 });
 
 test("what is so between two frames counts, and is remembered", () => {
-  const look = looked(40, () => null);
-  assert.equal(look.closed(640, null), null);
+  const tracker = looked(40, () => null);
+  assert.equal(tracker.closed(640, null), null);
   for (const obstacle of /** @type {const} */ (["loading", "missing", "zoomed", "off"])) {
-    assert.equal(look.closed(640, obstacle), obstacle);
+    assert.equal(tracker.closed(640, obstacle), obstacle);
     assert.ok(WHY[obstacle].length > 20, "it is said why");
   }
-  assert.equal(look.closed(641, null), "off", "until the next frame has it whole");
+  assert.equal(tracker.closed(641, null), "off", "until the next frame has it whole");
 });
 
 test("another photo is not the one that was looked at", () => {
-  const look = looked(40, () => null);
-  look.begin();
-  assert.equal(look.closed(640, null), "loading");
+  const tracker = looked(40, () => null);
+  tracker.begin();
+  assert.equal(tracker.closed(640, null), "loading");
 });
 
 test("a picture of another shape is not the photo, however its sides were rounded", () => {
