@@ -29,8 +29,9 @@ impl fmt::Display for OriginalKey {
     }
 }
 
-/// Returns the folder of one photo's renditions before a decision: `{photo id}/{rendition hash}/` in the review bucket. Because of the
-/// hash, every attempt that gives the same bytes writes the same objects.
+/// Returns the folder of one photo's renditions before a decision: `{photo id}/{hash}/` in the review bucket. `hash` is
+/// [`Rendered::hash`](super::photo::Rendered::hash), so every attempt that gives the same bytes from the same version of the photo writes
+/// the same objects.
 pub fn review_folder(id: &PhotoId, hash: &str) -> String {
     format!("{id}/{hash}/")
 }

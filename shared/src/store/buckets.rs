@@ -103,7 +103,7 @@ struct Bucket {
 #[derive(Clone, Debug)]
 pub struct Originals(Bucket);
 
-/// Renditions before a decision: `{photo id}/{rendition hash}/{name}`, seen by moderators through short-lived addresses.
+/// Renditions before a decision: `{photo id}/{hash}/{name}`, seen by moderators through short-lived addresses.
 #[derive(Clone, Debug)]
 pub struct Review(Bucket);
 
@@ -225,8 +225,8 @@ impl Review {
         Self(Bucket::new(client, name))
     }
 
-    /// Writes a photo's renditions concurrently, since Lambda bills the waiting time. Their folder is named by the hash over all of them,
-    /// so writing twice writes the same objects.
+    /// Writes a photo's renditions concurrently, since Lambda bills the waiting time. Their folder is named by `hash`
+    /// ([`review_folder`]), so writing twice writes the same objects.
     pub async fn put(&self, id: &PhotoId, hash: &str, renditions: &[(Rendition, Bytes)]) -> Result<(), Fault> {
         let puts = renditions.iter().map(|(rendition, bytes)| {
             self.0

@@ -568,6 +568,8 @@ pub async fn show(
 
 #[cfg(test)]
 mod tests {
+    use shared::domain::{decision::outcome, states::Decision};
+
     use super::*;
 
     fn said(photos: u64, here: u64, elsewhere: Option<u64>) -> String {
@@ -593,6 +595,46 @@ mod tests {
             let reported: Vec<_> = choices(Lane::Reported).into_iter().filter(|choice| choice.state == state).collect();
             assert_eq!(reported[0].action, "hide", "{state}");
             assert!(reported.iter().all(|choice| choice.key != publish.key && choice.swipe.is_empty()), "{state}");
+        }
+    }
+
+    #[test]
+    fn every_choice_and_its_undo_are_moves_that_the_domain_allows() {
+        for lane in Lane::ALL {
+            for choice in choices(lane) {
+                let state = match (choice.state, lane) {
+                    ("hidden", _) => PhotoState::Hidden,
+                    ("published", _) | ("", Lane::Unseen) => PhotoState::Published,
+                    _ => PhotoState::Pending,
+                };
+                let decide = |state, lane, action: &str| {
+                    let decision: Decision = serde_json::from_value(action.into()).unwrap();
+                    outcome(state, lane, true, decision)
+                };
+                let decided = decide(state, lane, choice.action);
+                let (state, after) = decided.unwrap_or_else(|| panic!("{choice:?} in {lane:?}"));
+                assert!(
+                    choice.undo.is_empty() || decide(state, after, choice.undo).is_some(),
+                    "{choice:?} in {lane:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_script_expects_of_a_repeated_decision_what_the_domain_does() {
+        let script = include_str!("../../../../shared/assets/js/moderation/send.js");
+        let table = script.split_once("const LEADS_TO").and_then(|(_, rest)| rest.split_once("({")?.1.split_once("})"));
+        let rows: Vec<_> = table.unwrap().0.split(',').map(|row| row.trim().split_once(": ").unwrap()).collect();
+        assert_eq!(rows.len(), 4, "{rows:?}");
+        for (action, state) in rows {
+            let decision: Decision = serde_json::from_value(action.into()).unwrap();
+            let leads_to: std::collections::BTreeSet<_> = PhotoState::ALL
+                .into_iter()
+                .flat_map(|from| Lane::ALL.into_iter().filter_map(move |lane| outcome(from, lane, true, decision)))
+                .map(|(state, _)| serde_json::to_string(&state).unwrap())
+                .collect();
+            assert_eq!(leads_to.into_iter().collect::<Vec<_>>(), [state], "{action}");
         }
     }
 
