@@ -16,6 +16,7 @@ locals {
     SITE_ORIGIN            = local.site_origin
     UPLOAD_ORIGIN          = "https://${aws_s3_bucket.photos["originals"].bucket_regional_domain_name}"
     STYLEGUIDE             = "off"
+    ORIGINAL_DAYS          = tostring(var.original_days)
     # Where drand's public beacon is read; any one of them is enough. https://docs.drand.love/dev-guide/developer/http-api
     BEACON_RELAYS = "https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com"
     EDGE_SECRETS  = join(",", var.edge_secrets)

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{skip, terraform};
 
 /// Mistakes that somebody could make: in which file, what, instead of what; and what the guards say.
-const MISTAKES: [(&str, &str, &str, &str); 34] = [
+const MISTAKES: [(&str, &str, &str, &str); 35] = [
     (
         "aws/storage.tf",
         "restrict_public_buckets = true",
@@ -161,6 +161,12 @@ const MISTAKES: [(&str, &str, &str, &str); 34] = [
         "namespace = var.name, metric = \"OldestWaits\"",
         "namespace = \"{name}\", metric = \"OldestWaits\"",
         "under another name than they publish them",
+    ),
+    (
+        "aws/functions.tf",
+        "= tostring(var.original_days)",
+        "= \"31\"",
+        "another day than the one on which the storage deletes originals",
     ),
 ];
 

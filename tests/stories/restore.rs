@@ -81,7 +81,7 @@ async fn account(moto: &Moto, stage: &Stage) {
     let told = json!({
         "TABLE": NAME, "ORIGINALS_BUCKET": bucket("originals"), "REVIEW_BUCKET": bucket("review"), "PUBLIC_BUCKET": bucket("public"),
         "REMOVALS_BUCKET": bucket("removals"), "EDGE_DISTRIBUTION": "ESAMPLE", "ORIGINALS_QUEUE_URL": queues["originals"],
-        "DEAD_LETTERS_QUEUE_URL": queues["dead-letters"], "OFFLINE_LISTS": "none", "BEACON_RELAYS": "https://relay.example", "SITE_ORIGIN": "https://sample.example",
+        "DEAD_LETTERS_QUEUE_URL": queues["dead-letters"], "OFFLINE_LISTS": "none", "ORIGINAL_DAYS": "30", "BEACON_RELAYS": "https://relay.example", "SITE_ORIGIN": "https://sample.example",
     });
     let code = format!(
         "import io, zipfile\npackage = io.BytesIO()\nwith zipfile.ZipFile(package, 'w') as zipped:\n    zipped.writestr('bootstrap', '')\n\

@@ -23,6 +23,7 @@ pub mod styleguide;
 use axum::{Router, extract::FromRef, middleware, response::Response};
 use http::StatusCode;
 use shared::{
+    domain::limits,
     pages::{
         Page,
         respond::{self, Responder},
@@ -69,6 +70,7 @@ pub struct Config {
     originals_queue: String,
     site_origin: String,
     styleguide: bool,
+    original_days: i64,
     beacon_relays: String,
 }
 
@@ -85,6 +87,7 @@ impl Config {
         "ORIGINALS_QUEUE_URL",
         "SITE_ORIGIN",
         "STYLEGUIDE",
+        "ORIGINAL_DAYS",
         "BEACON_RELAYS",
     ];
 
@@ -101,6 +104,7 @@ impl Config {
             originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
             site_origin: environment.get("SITE_ORIGIN"),
             styleguide: environment.get("STYLEGUIDE") == "on",
+            original_days: limits::original_days(&environment.get("ORIGINAL_DAYS")),
             beacon_relays: environment.get("BEACON_RELAYS"),
         }
     }
@@ -123,6 +127,7 @@ pub struct App {
     ids: PhotoIds,
     members: Members,
     messages: Messages,
+    original_days: i64,
     photos: Photos,
     public: Public,
     purger: Purger,
@@ -174,6 +179,7 @@ impl App {
             reports: Reports::new(&table),
             runs: TaskRuns::new(&table),
             twins: Twins::new(&table),
+            original_days: config.original_days,
             styleguide: config.styleguide,
             site: Site::new(&config.site_origin),
             public,

@@ -63,6 +63,7 @@ pub struct Config {
     originals_queue: String,
     dead_letters: String,
     offline_lists: String,
+    original_days: i64,
     beacon_relays: String,
 }
 
@@ -78,6 +79,7 @@ impl Config {
         "ORIGINALS_QUEUE_URL",
         "DEAD_LETTERS_QUEUE_URL",
         "OFFLINE_LISTS",
+        "ORIGINAL_DAYS",
         "BEACON_RELAYS",
     ];
 
@@ -93,6 +95,7 @@ impl Config {
             originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
             dead_letters: environment.get("DEAD_LETTERS_QUEUE_URL"),
             offline_lists: environment.get("OFFLINE_LISTS"),
+            original_days: limits::original_days(&environment.get("ORIGINAL_DAYS")),
             beacon_relays: environment.get("BEACON_RELAYS"),
         }
     }
@@ -111,6 +114,7 @@ pub struct App {
     indexes: Indexes,
     messages: Messages,
     offline: Offline,
+    original_days: i64,
     outbox: Outbox,
     photos: Photos,
     purger: Purger,
@@ -141,6 +145,7 @@ impl App {
             indexes: Indexes::new(&table, &rooms.review, &clock),
             messages: Messages::new(&aws.sqs, &config.originals_queue, &config.originals),
             offline: Offline::new(&aws.firewall, &config.offline_lists),
+            original_days: config.original_days,
             photos: Photos::new(&table),
             outbox: Outbox::new(&table),
             purger: Purger::new(&table, rooms.clone(), CdnInvalidation::new(&aws.cloudfront, &config.distribution)),
@@ -392,7 +397,7 @@ pub async fn repair(app: &App) -> Result<u64, Fault> {
 
 /// Recounts everything, see [`recount`].
 pub async fn audit(app: &App) -> Result<Recount, Fault> {
-    let recount = Box::pin(recount(&app.table, &app.rooms, app.clock.now())).await?;
+    let recount = Box::pin(recount(&app.table, &app.rooms, app.original_days, app.clock.now())).await?;
     if !recount.differences.is_zero() {
         tracing::error!(differences = ?recount.differences, "the audit found differences");
     }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use axum::{Router, middleware, response::Response};
 use http::StatusCode;
 use shared::{
+    domain::limits,
     pages::{
         Page,
         respond::{self, Responder},
@@ -39,11 +40,13 @@ pub struct Config {
     site_origin: String,
     upload_origin: String,
     styleguide: bool,
+    original_days: i64,
 }
 
 impl Config {
     /// The names of the environment variables, as `infra/functions.json` lists them.
-    pub const VARS: &[&str] = &["EDGE_SECRETS", "TABLE", "REVIEW_BUCKET", "SITE_ORIGIN", "UPLOAD_ORIGIN", "STYLEGUIDE"];
+    pub const VARS: &[&str] =
+        &["EDGE_SECRETS", "TABLE", "REVIEW_BUCKET", "SITE_ORIGIN", "UPLOAD_ORIGIN", "STYLEGUIDE", "ORIGINAL_DAYS"];
 
     /// Reads the configuration from the variables in [`Self::VARS`]. `SITE_ORIGIN` is the site's origin, such as
     /// `https://photos.example.org`; `UPLOAD_ORIGIN` is the origin to which browsers upload photos; `STYLEGUIDE` is `on` or `off`.
@@ -55,6 +58,7 @@ impl Config {
             site_origin: environment.get("SITE_ORIGIN").trim_end_matches('/').to_owned(),
             upload_origin: environment.get("UPLOAD_ORIGIN").trim_end_matches('/').to_owned(),
             styleguide: environment.get("STYLEGUIDE") == "on",
+            original_days: limits::original_days(&environment.get("ORIGINAL_DAYS")),
         }
     }
 }
@@ -68,6 +72,7 @@ pub struct App {
     edge: EdgeSecrets,
     editions: Editions,
     gallery: Gallery,
+    original_days: i64,
     photos: Photos,
     responder: Responder,
     site_origin: Arc<str>,
@@ -89,6 +94,7 @@ impl App {
             photos: Photos::new(&table),
             responder: Responder::new(&editions, &config.upload_origin),
             site_origin: config.site_origin.as_str().into(),
+            original_days: config.original_days,
             styleguide: config.styleguide,
             upload_origin: config.upload_origin.as_str().into(),
             editions,

@@ -631,6 +631,14 @@ run "without_options" {
     error_message = "A function does not start with a variable that is empty."
   }
   assert {
+    condition = alltrue([for function in ["site", "console", "housekeeping"] :
+      one(aws_lambda_function.functions[function].environment).variables["ORIGINAL_DAYS"] == tostring(one([
+        for rule in aws_s3_bucket_lifecycle_configuration.photos["originals"].rule : rule if rule.id == "retention"
+      ]).expiration[0].days)
+    ])
+    error_message = "A page or the audit would tell another day than the one on which the storage deletes originals."
+  }
+  assert {
     condition     = contains(aws_cloudfront_distribution.site.aliases, "photos.example.org") && output.site == "https://photos.example.org"
     error_message = "The site's own domain is not used."
   }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, io, path::Path, time::Duration};
 use embedded::{BucketPolicy, Endpoints, QueueOptions, Services};
 use serde::{Deserialize, Serialize};
 use shared::{
+    domain::limits,
     runtime::{Clock, Environment, ids},
     store::{Aws, client, messages::Messages, table::Table},
 };
@@ -262,6 +263,7 @@ pub(crate) fn environment(site: &str, storage: &str, queues: &QueueUrls, relays:
         ("SITE_ORIGIN", site.to_owned()),
         ("UPLOAD_ORIGIN", storage.to_owned()),
         ("STYLEGUIDE", "on".to_owned()),
+        ("ORIGINAL_DAYS", limits::ORIGINAL_DAYS.to_string()),
         ("BEACON_RELAYS", relays.to_owned()),
     ]
 }

@@ -190,8 +190,9 @@ macro_rules! list_all {
 }
 
 /// Counts everything again. Reads the whole table and lists the four buckets, so it is for the night, and for the end of tests. On a busy
-/// system, concurrent changes can show as differences: run it again.
-pub async fn recount(table: &Table, rooms: &Buckets, now: Timestamp) -> Result<Recount, Fault> {
+/// system, concurrent changes can show as differences: run it again. The storage deletes originals after `original_days`, so they are
+/// looked for one day less.
+pub async fn recount(table: &Table, rooms: &Buckets, original_days: i64, now: Timestamp) -> Result<Recount, Fault> {
     let Buckets { originals, review, public, removals } = rooms;
     let of_original = |key: &str| OriginalKey::parse(key).map(|key| key.id);
     let of_rendition = |key: &str| rendition_folder(key).map(|(id, _)| id);
@@ -213,7 +214,7 @@ pub async fn recount(table: &Table, rooms: &Buckets, now: Timestamp) -> Result<R
         list_all!(public, now, of_rendition),
         recorded,
     )?;
-    let parts = try_join_all((0..SEGMENTS).map(|segment| scan(table, segment, now))).await?;
+    let parts = try_join_all((0..SEGMENTS).map(|segment| scan(table, segment, original_days, now))).await?;
     let mut seen = parts.into_iter().reduce(Seen::with).unwrap_or_default();
     for id in std::mem::take(&mut seen.doubtful) {
         look_again(table, &id, &mut seen.found).await?;
@@ -227,7 +228,7 @@ pub async fn recount(table: &Table, rooms: &Buckets, now: Timestamp) -> Result<R
 }
 
 /// Scans one segment of the table.
-async fn scan(table: &Table, segment: i32, now: Timestamp) -> Result<Seen, Fault> {
+async fn scan(table: &Table, segment: i32, original_days: i64, now: Timestamp) -> Result<Seen, Fault> {
     let (mut seen, mut passing) = (Seen::default(), Passing::default());
     let mut start = None;
     loop {
@@ -243,7 +244,7 @@ async fn scan(table: &Table, segment: i32, now: Timestamp) -> Result<Seen, Fault
             .await
             .map_err(fault("scan table"))?;
         for item in page.items.unwrap_or_default() {
-            seen.note(item, &mut passing, now)?;
+            seen.note(item, &mut passing, original_days, now)?;
         }
         start = page.last_evaluated_key;
         if start.is_none() {
@@ -273,7 +274,7 @@ fn fits(photo: &Photo, mut audit: Vec<AuditEntry>) -> bool {
 }
 
 impl Seen {
-    fn note(&mut self, item: Item, passing: &mut Passing, now: Timestamp) -> Result<(), Fault> {
+    fn note(&mut self, item: Item, passing: &mut Passing, original_days: i64, now: Timestamp) -> Result<(), Fault> {
         let attribute = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
         let (pk, sk) = (attribute("PK"), attribute("SK"));
         if pk != passing.pk {
@@ -284,7 +285,7 @@ impl Seen {
             let right = photo_item(&photo)?;
             let keys = ["G1PK", "G1SK", "G2PK", "G2SK"];
             self.found.queue_keys_wrong += u64::from(keys.iter().any(|key| right.get(*key) != item.get(*key)));
-            self.note_photo(&photo, now)?;
+            self.note_photo(&photo, original_days, now)?;
             passing.photo = Some(photo);
         } else if pk.starts_with("P#") && sk.starts_with("A#") {
             passing.audit.push(read(item)?);
@@ -320,7 +321,7 @@ impl Seen {
         }
     }
 
-    fn note_photo(&mut self, photo: &Photo, now: Timestamp) -> Result<(), Fault> {
+    fn note_photo(&mut self, photo: &Photo, original_days: i64, now: Timestamp) -> Result<(), Fault> {
         let id = mark(&photo.id);
         *self.states.entry(photo.state.to_string()).or_default() += 1;
         let deleted = photo.state == State::Deleted;
@@ -349,7 +350,7 @@ impl Seen {
             let folder = review_folder(&photo.id, &rendered.hash);
             self.review_wanted.extend(names().map(|name| mark(format!("{folder}{name}").as_str())));
             // The storage deletes originals by itself after a while; on the last day it is not predictable which ones.
-            if now.duration_since(photo.created_at).as_hours() < (limits::ORIGINAL_DAYS - 1) * 24 {
+            if now.duration_since(photo.created_at).as_hours() < (original_days - 1) * 24 {
                 self.originals_wanted.push(mark(photo.original_key().to_string().as_str()));
             }
             if let (State::Published, Some(revision)) = (photo.state, &photo.revision) {

@@ -52,8 +52,8 @@ impl Page for Quarantine {
 }
 
 impl Quarantine {
-    /// Builds the page for `member`.
-    pub fn of(photos: &[Photo], member: &Member, told: Option<FlashMessage>) -> Self {
+    /// Builds the page for `member`. The storage deletes originals after `original_days`.
+    pub fn of(photos: &[Photo], original_days: i64, member: &Member, told: Option<FlashMessage>) -> Self {
         let locked = |photo: &Photo| Locked {
             id: photo.id.to_string(),
             version: photo.version,
@@ -61,14 +61,14 @@ impl Quarantine {
             sha256: photo.sha256.as_ref().map(ToString::to_string).unwrap_or_default(),
             uploader: photo.uploader.to_string(),
             registered: format::date_and_time(photo.created_at),
-            ends: format::date(photo.created_at + SignedDuration::from_hours(24 * limits::ORIGINAL_DAYS)),
+            ends: format::date(photo.created_at + SignedDuration::from_hours(24 * original_days)),
         };
         Self { layout: console("Quarantine", member), told, photos: photos.iter().map(locked).collect() }
     }
 
     /// A sample with one photo.
     pub fn sample() -> Self {
-        Self::of(&sample::pending(1), &sample::organiser(), None)
+        Self::of(&sample::pending(1), limits::ORIGINAL_DAYS, &sample::organiser(), None)
     }
 }
 
@@ -83,5 +83,5 @@ pub async fn show(
         None => Vec::new(),
     };
     let told = FlashMessage::of(problem.as_deref());
-    app.page(&Quarantine::of(&photos, &member, told)).await
+    app.page(&Quarantine::of(&photos, app.original_days, &member, told)).await
 }

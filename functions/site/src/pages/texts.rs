@@ -175,13 +175,13 @@ impl Rules {
 }
 
 impl Privacy {
-    /// Builds the page for `edition`.
-    pub fn of(edition: Option<&Edition>) -> Self {
+    /// Builds the page for `edition`. The storage deletes originals after `original_days`.
+    pub fn of(edition: Option<&Edition>, original_days: i64) -> Self {
         let has_draws = edition.is_some_and(|edition| !edition.draws.is_empty());
         Self {
             contact_days: has_draws.then_some(CONTACT_DAYS),
             layout: Layout::public("Privacy", Nav::None).described("What this site keeps, why, and for how long."),
-            original_days: limits::ORIGINAL_DAYS,
+            original_days,
             report_days: limits::REPORT_DAYS,
             words_days: limits::AUDIT_WORDS_DAYS,
             block_days: limits::BLOCK_DAYS,
@@ -191,7 +191,7 @@ impl Privacy {
     /// A sample for an edition with prize draws.
     pub fn sample() -> Self {
         let edition = sample::edition().map(|edition| Edition { draws: sample_draws::announced(), ..edition });
-        Self::of(edition.as_ref())
+        Self::of(edition.as_ref(), limits::ORIGINAL_DAYS)
     }
 }
 
@@ -271,7 +271,7 @@ pub async fn rules(State(app): State<App>, lang: Lang) -> Result<Response, Probl
 /// `GET /privacy`
 pub async fn privacy(State(app): State<App>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Privacy::of(edition.as_ref())).await
+    app.page(StatusCode::OK, Cache::Text, &Privacy::of(edition.as_ref(), app.original_days)).await
 }
 
 /// `GET /accessibility`
@@ -283,4 +283,16 @@ pub async fn accessibility(State(app): State<App>) -> Result<Response, Problem> 
 pub async fn safety(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
     app.page(StatusCode::OK, Cache::Text, &Safety::of(edition.as_ref(), lang, &app.site_origin)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_privacy_page_names_the_days_of_the_organisers_settings() {
+        let page = Privacy::of(None, 14).render().unwrap();
+        assert_eq!(page.matches("14 days").count(), 2, "{page}");
+        assert!(!page.contains("unless the organiser"), "{page}");
+    }
 }
