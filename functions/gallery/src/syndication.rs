@@ -6,7 +6,16 @@ use axum::{extract::State, response::IntoResponse};
 use http::header;
 use serde_json::json;
 use shared::{
-    domain::{Edition, feed::FeedRow, keys::public_path, limits, photo::Rendition, time},
+    domain::{
+        Edition,
+        feed::FeedRow,
+        keys::public_path,
+        limits::{self, VIDEO_TYPE},
+        photo::Rendition,
+        states::Kind,
+        time,
+        video::FILM_NAME,
+    },
     web::{Cache, Problem, Query},
 };
 
@@ -43,6 +52,15 @@ struct Item {
     alt: String,
     picture: Picture,
     thumbnail: Picture,
+    film: Option<Film>,
+}
+
+/// The file of a video.
+#[derive(Debug)]
+struct Film {
+    url: String,
+    bytes: u64,
+    duration_s: u32,
 }
 
 #[derive(Debug, Default)]
@@ -57,8 +75,15 @@ struct Picture {
 pub fn title(row: &FeedRow) -> String {
     match (&row.caption, &row.school) {
         (caption, _) if !caption.is_empty() => caption.clone(),
-        (_, Some(school)) => format!("A photo from {}", school.name),
-        (_, None) => "A photo without a caption".to_owned(),
+        (_, Some(school)) => format!("A {} from {}", kind(row), school.name),
+        (_, None) => format!("A {} without a caption", kind(row)),
+    }
+}
+
+fn kind(row: &FeedRow) -> &'static str {
+    match row.kind {
+        Kind::Photo => "photo",
+        Kind::Video => "video",
     }
 }
 
@@ -102,6 +127,11 @@ impl Item {
             alt: if row.alt.is_empty() { title(row) } else { row.alt.clone() },
             picture: Picture::of(row, SHOWN_EDGE_PX, site),
             thumbnail: Picture::of(row, THUMBNAIL_EDGE_PX, site),
+            film: row.film.as_ref().map(|film| Film {
+                url: format!("{site}{}", public_path(&row.id, &row.revision, FILM_NAME)),
+                bytes: film.bytes,
+                duration_s: film.duration_ms.div_ceil(1_000),
+            }),
         }
     }
 }
@@ -127,6 +157,14 @@ pub async fn json(State(app): State<App>, Query(query): Query<FeedQuery>) -> Res
     let site = &app.site_origin;
     let items = rows.iter().map(|row| {
         let item = Item::of(row, &edition, site);
+        let film = item.film.iter().map(|film| {
+            let Film { url, bytes, duration_s } = film;
+            json!({"url": url, "mime_type": VIDEO_TYPE, "size_in_bytes": bytes, "duration_in_seconds": duration_s})
+        });
+        let picture = json!({
+            "url": item.picture.url, "mime_type": "image/jpeg", "title": item.alt, "size_in_bytes": item.picture.bytes,
+        });
+        let attachments: Vec<_> = [picture].into_iter().chain(film).collect();
         json!({
             "id": item.page,
             "url": item.page,
@@ -136,9 +174,7 @@ pub async fn json(State(app): State<App>, Query(query): Query<FeedQuery>) -> Res
             "date_published": time::rfc3339(row.published_at),
             "authors": if item.credit.is_empty() { json!([]) } else { json!([{"name": item.credit}]) },
             "tags": item.discipline.into_iter().collect::<Vec<_>>(),
-            "attachments": [{
-                "url": item.picture.url, "mime_type": "image/jpeg", "title": item.alt, "size_in_bytes": item.picture.bytes,
-            }],
+            "attachments": attachments,
         })
     });
     let feed = json!({

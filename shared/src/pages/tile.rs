@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use data_encoding::BASE64;
 
 use super::{
+    format,
     lang::{Lang, filled},
     layout::{CardImage, PageStyle},
     links,
 };
-use crate::domain::{Edition, feed::FeedRow, ids::DisciplineSlug, photo::Rendition, states::Kind};
+use crate::domain::{Edition, feed::FeedRow, ids::DisciplineSlug, photo::Rendition};
 
 /// The narrowest and the widest shape (width / height) that a gallery shows; others are cropped. A photo's own page shows it whole.
 const NARROWEST: f64 = 0.62;
@@ -38,8 +39,8 @@ pub struct Tile {
     pub tray: Option<DisciplineBadge>,
     /// The image.
     pub picture: Picture,
-    /// Whether it is a video.
-    pub video: bool,
+    /// How long it is if it is a video, such as `0:34`; `None` for a photo.
+    pub video: Option<String>,
     /// The number of photos that were sent together with this one and are not shown beside it, in words; empty if it stands for itself.
     pub stack: String,
 }
@@ -194,7 +195,7 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile 
         school: school.unwrap_or_default(),
         tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, lang)),
         picture: Picture::of(row, row.alt.clone(), sizes, i < EAGER),
-        video: row.kind == Kind::Video,
+        video: row.film.as_ref().map(|film| format::duration(film.duration_ms)),
         stack: String::new(),
     }
 }
@@ -294,6 +295,13 @@ mod tests {
         assert_eq!(webp.kind, "image/webp");
         assert_eq!(webp.srcset, picture.srcset.replace(".jpg", ".webp"));
         assert!(picture.src.ends_with("/640.jpg"), "{}", picture.src);
+    }
+
+    #[test]
+    fn a_video_s_tile_says_how_long_it_is() {
+        let rows = [sample::video().unwrap(), sample::rows(1).remove(0)];
+        let (tiles, _) = tiles(None, &rows, Lang::En);
+        assert_eq!(tiles.iter().map(|tile| tile.video.as_deref()).collect::<Vec<_>>(), [Some("0:34"), None]);
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub struct Photo {
     pub credit: String,
     /// The photo's image.
     pub picture: Picture,
+    /// The photo's file if it is a video.
+    pub film: Option<Film>,
     /// The address of its largest file, for full-screen view.
     pub largest: String,
     /// The photo's school.
@@ -64,6 +66,41 @@ pub struct Photo {
     /// The address at which the photo is reported.
     pub report: String,
 }
+
+/// A video on its page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Film {
+    /// The file's address.
+    pub src: String,
+    /// The address of the picture that is shown before it plays.
+    pub poster: String,
+    /// How long it is, such as `0:34`.
+    pub length: String,
+    /// The file's size, such as `5.8 MB`.
+    pub size: String,
+    /// What is heard; empty if it has no sound.
+    pub transcript: String,
+    /// Whether it has sound.
+    pub sound: bool,
+}
+
+impl Film {
+    fn of(row: &FeedRow) -> Option<Self> {
+        let film = row.film.as_ref()?;
+        let jpegs: Vec<_> = row.renditions.iter().filter(|r| r.content_type() == "image/jpeg").collect();
+        Some(Self {
+            src: links::film(row),
+            poster: tile::nearest(&jpegs, POSTER_EDGE_PX).map(|r| links::rendition(row, r)).unwrap_or_default(),
+            length: format::duration(film.duration_ms),
+            size: format::megabytes(film.bytes),
+            transcript: film.transcript.clone(),
+            sound: film.sound,
+        })
+    }
+}
+
+/// Longest edge of the picture that is shown before a video plays, in pixels.
+const POSTER_EDGE_PX: u32 = 1280;
 
 /// A link with its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +137,7 @@ impl Photo {
             .with_modules(&["js/gallery/photo.js"]);
         layout.canonical = format!("{site_origin}{}", lang.address(&links::photo(&row.id)));
         layout.page_style = Some(tile::alone(row));
+        layout.plays = row.film.is_some();
         layout.alternates.push(Alternate {
             kind: "application/json+oembed",
             href: format!("{site_origin}{}", links::oembed(&address)),
@@ -122,6 +160,7 @@ impl Photo {
             id: row.id.to_string(),
             credit: row.credit.clone(),
             picture: Picture::of(row, alt, "(min-width: 84rem) 55rem, (min-width: 64rem) 62vw, 96vw".into(), true),
+            film: Film::of(row),
             largest: whole.max_by_key(|r| r.width).map(|r| links::rendition(row, r)).unwrap_or_default(),
             school: row
                 .school
@@ -155,6 +194,17 @@ impl Photo {
         Self::sampled(5, Lang::En)
     }
 
+    /// A sample of a video.
+    pub fn sample_video() -> Self {
+        match sample::video() {
+            Some(row) => {
+                let edition = sample::edition();
+                Self::of(edition.as_ref(), &row, &Neighbours::default(), Lang::En, "https://photos.example")
+            }
+            None => Self::nothing(),
+        }
+    }
+
     /// A sample of a photo on a Welsh page.
     pub fn sample_welsh() -> Self {
         Self::sampled(2, Lang::Cy)
@@ -179,6 +229,7 @@ impl Photo {
             title: String::new(),
             credit: String::new(),
             picture: Picture::default(),
+            film: None,
             largest: String::new(),
             school: None,
             tray: None,
@@ -207,7 +258,8 @@ fn frame_code(address: &str, width: u32, height: u32) -> String {
 fn description(row: &FeedRow, edition: &str) -> String {
     let by = if row.credit.is_empty() { String::new() } else { format!(" by {}", row.credit) };
     let at = row.school.as_ref().map(|school| format!(", {}", school.name)).unwrap_or_default();
-    format!("A photo{by}{at}. {edition}: the work of technicians in schools and colleges.")
+    let what = if row.film.is_some() { "A video" } else { "A photo" };
+    format!("{what}{by}{at}. {edition}: the work of technicians in schools and colleges.")
 }
 
 /// `GET /p/{id}` and `GET /cy/p/{id}`

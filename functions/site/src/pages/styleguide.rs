@@ -110,6 +110,7 @@ samples! {
     "photo-welsh" => Photo::sample_welsh(),
     "photo-portrait" => Photo::sample_portrait(),
     "photo-hostile" => Photo::sample_hostile(),
+    "photo-video" => Photo::sample_video(),
     "school" => School::sample(),
     "school-welsh" => School::sample_welsh(),
     "certificate" => Print::sample_certificate(),
