@@ -142,6 +142,9 @@ fn published(number: usize, edition: &Edition, now: Timestamp) -> Result<[Change
         caption: format!("What we built in week {number}, with everybody who helped"),
         alt: String::new(),
         people: People::None,
+        parts: Vec::new(),
+        sound: false,
+        transcript: String::new(),
     };
     let consent = Consent { version: edition.consent.version.clone(), web: true, social: false, press: false };
     let request = PhotoRequest {
@@ -166,6 +169,7 @@ fn published(number: usize, edition: &Edition, now: Timestamp) -> Result<[Change
         renditions: RENDITIONS
             .map(|(name, width)| Rendition { name: name.to_owned(), width, height: width, bytes: 100_000 })
             .to_vec(),
+        film: None,
     };
     let pending = reserved.after.ingest(rendered, "renditions", now).ok_or("it was reserved")?;
     let deciding = Deciding {
@@ -174,6 +178,7 @@ fn published(number: usize, edition: &Edition, now: Timestamp) -> Result<[Change
         reason: None,
         revision: ids::revision(),
         feed_shards: edition.feed_shards,
+        sound: None,
         person: None,
     };
     let shown = pending.after.decide(&deciding, &Actor::Member(KeyId::from_bits(*b"sample-day")), now)?;

@@ -35,7 +35,7 @@ async fn every_grant_is_needed() {
     // Every event is lost, so that the sweep finds what it is there for: one that thinks it is a minute later, and need not wait.
     let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
     let trust = Some(Trust { after: 1, checked_percent: 0 });
-    let edition = Some(Edition { trust, draws: draws(), ..edition() });
+    let edition = Some(Edition { trust, draws: draws(), video_seconds: 60, ..edition() });
     let stage = Stage::with(Setting { edition, chaos: Some(lost), ..Setting::default() }).await;
     let sweeper = stage.laptop.housekeeping(later(SignedDuration::from_mins(1))).unwrap();
     let sweeping = tokio::spawn(async move {
@@ -83,6 +83,11 @@ async fn every_grant_is_needed() {
         .call(Method::POST, &format!("/api/v1/uploads/{}/renew", waiting[0]["id"].as_str().unwrap()), &json!({}))
         .await;
     assert_eq!(renewed.status, 200, "{}", renewed.text());
+
+    // Of a video the storage lists the parts: for its uploader, and for the moderator who deletes it.
+    let video = device.request(&crate::videos::asked(&Bytes::from_static(b"no film"))).await;
+    let video = video.json()["photos"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(owner.decide(&video, 1, "delete").await["state"], "deleted");
 
     // One that has killed its worker three times.
     let heavy = device.reserve(&[small(7)]).await.remove(0);

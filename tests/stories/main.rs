@@ -44,4 +44,5 @@ mod storms;
 mod trial;
 mod trust;
 mod twins;
+mod videos;
 mod words;

@@ -83,6 +83,7 @@ fn decide(photo: &Photo, decision: Decision, revision: u8) -> Change {
         reason: None,
         revision: Revision::from_bits([revision; 16]),
         feed_shards: 1,
+        sound: None,
         person: None,
     };
     photo.decide(&deciding, &member(), now()).unwrap()

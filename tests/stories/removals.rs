@@ -196,7 +196,7 @@ async fn an_upload_that_took_longer_than_any_address_lives_is_not_lost() {
 async fn a_file_that_nobody_knows_is_put_aside_for_somebody_to_look_at() {
     let (ahead, clock) = ahead_of_time();
     let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
-    let key = OriginalKey { edition: "2027".parse().unwrap(), id: PhotoId::from_digest(&[9; 32]) };
+    let key = OriginalKey { edition: "2027".parse().unwrap(), id: PhotoId::from_digest(&[9; 32]), part: None };
     let body = aws_sdk_s3::primitives::ByteStream::from(small(1));
     let put = stage.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(key.to_string()).if_none_match("*");
     put.body(body).send().await.unwrap();
@@ -307,7 +307,7 @@ async fn a_file_that_kills_its_worker_is_isolated_and_then_given_up() {
         }
         assert_eq!(device.put(&reserved, &file).await.status, 200);
         let renditions = stage.laptop.renditions(Clock::system()).unwrap();
-        let key = OriginalKey { edition: photo.edition.clone(), id: photo.id.clone() };
+        let key = OriginalKey { edition: photo.edition.clone(), id: photo.id.clone(), part: None };
         let ingested = ingest(&renditions, &key, Source::Queue, in_time()).await.unwrap();
         assert_eq!(ingested, Ingested::Isolated);
         let own = device.until(id, ends).await;
@@ -407,7 +407,7 @@ async fn a_file_that_was_given_up_can_be_tried_again() {
     while photos.begin_attempt(&photo, limits::MAX_ATTEMPTS_ISOLATED).await.unwrap() {}
     assert_eq!(device.put(&reserved, &small(9)).await.status, 200);
     let renditions = stage.laptop.renditions(Clock::system()).unwrap();
-    let key = OriginalKey { edition: photo.edition.clone(), id: photo.id.clone() };
+    let key = OriginalKey { edition: photo.edition.clone(), id: photo.id.clone(), part: None };
     let given_up = ingest(&renditions, &key, Source::Isolation, in_time()).await.unwrap();
     assert_eq!(given_up, Ingested::Rejected);
     assert_eq!(moderator.decide(id, 2, "release").await["state"], "reserved");

@@ -112,6 +112,9 @@ impl Day {
             caption: caption.into(),
             alt: String::new(),
             people: People::Pupils,
+            parts: Vec::new(),
+            sound: false,
+            transcript: String::new(),
         };
         let discipline = discipline.parse().unwrap();
         let request = PhotoRequest {
@@ -137,6 +140,7 @@ impl Day {
             hash: Sha256Hex::of(b"renditions").to_string(),
             fingerprint: None,
             renditions: limits::RENDITION_EDGES_PX.map(rendition).to_vec(),
+            film: None,
         };
         let ingested = reserved.after.ingest(rendered, "renditions", sent_at).unwrap();
         self.commit(&ingested).await;
@@ -155,6 +159,7 @@ impl Day {
             reason: Some("A pupil can be recognised.".into()),
             revision: Revision::from_bits([9; 16]),
             feed_shards: self.edition.feed_shards,
+            sound: None,
             person: None,
         };
         let change = photo.decide(&deciding, &Actor::Member(KeyId::from_bits([1; 10])), decided_at).unwrap();

@@ -90,6 +90,10 @@ pub struct LimitsView {
     pub max_video_bytes: u64,
     /// Longest video, in seconds; 0 while videos are not accepted.
     pub max_video_seconds: u64,
+    /// Size of each part of a video's file but the last, in bytes.
+    pub video_part_bytes: u64,
+    /// Longest transcript of a video, in characters.
+    pub transcript_max: usize,
     /// Longest caption, in characters.
     pub caption_max: usize,
     /// Longest alternative text, in characters.
@@ -117,13 +121,15 @@ impl EventView {
             limits: LimitsView {
                 max_photos_per_request: limits::MAX_PHOTOS_PER_REQUEST,
                 max_bytes: edition.max_bytes,
-                max_video_bytes: 0,
-                max_video_seconds: 0,
+                max_video_bytes: if edition.video_seconds == 0 { 0 } else { limits::MAX_VIDEO_BYTES },
+                max_video_seconds: edition.video_seconds.into(),
+                video_part_bytes: limits::VIDEO_PART_BYTES,
+                transcript_max: limits::TRANSCRIPT_MAX,
                 caption_max: limits::CAPTION_MAX,
                 alt_max: limits::ALT_MAX,
                 credit_max: limits::CREDIT_MAX,
                 school_max: limits::SCHOOL_MAX,
-                types: limits::TYPES.map(str::to_owned).to_vec(),
+                types: edition.types().iter().copied().map(str::to_owned).collect(),
             },
             edition: edition.slug.to_string(),
             name: edition.name,

@@ -184,13 +184,17 @@ async fn originals(
 ) -> Result<(), Fault> {
     let ids: Vec<_> = looked.iter().filter_map(|listed| OriginalKey::parse(&listed.key)).map(|key| key.id).collect();
     let photos = by_id(app.photos.get_many_lately(&ids).await?);
+    let mut without_row = BTreeSet::new();
     for listed in looked {
         let Some(key) = OriginalKey::parse(&listed.key) else {
             tracing::error!("an original whose key is not ours");
             continue;
         };
-        let state = photos.get(&key.id).map(|photo| photo.state);
-        let done = original(app, &key, &listed, state, now, report).await;
+        // Parts of one video are set aside once.
+        if !photos.contains_key(&key.id) && !without_row.insert(key.id.clone()) {
+            continue;
+        }
+        let done = original(app, &key, &listed, photos.get(&key.id), now, report).await;
         pass.took(done, report);
     }
     Ok(())
@@ -202,11 +206,11 @@ async fn original(
     app: &App,
     key: &OriginalKey,
     listed: &Listed,
-    state: Option<State>,
+    photo: Option<&Photo>,
     now: Timestamp,
     report: &mut Report,
 ) -> Result<(), Fault> {
-    match state {
+    match photo.map(|photo| photo.state) {
         None => {
             let change = Photo::orphan(key, listed.size_bytes, ACTOR, now);
             report.quarantined += u64::from(app.photos.advance(&change).await? == Outcome::Done);
@@ -217,12 +221,30 @@ async fn original(
             report.orphans += 1;
         }
         Some(State::Reserved | State::Expired) => {
+            // A part has arrived with the others: the sweep of reserved photos waits for them, and deletes what an expired video has.
+            if key.part.is_some() && !complete(app, key, report).await? {
+                return Ok(());
+            }
             app.messages.original(key, listed.size_bytes, now).await?;
             report.resent += 1;
         }
         Some(State::Pending | State::Published | State::Hidden | State::Rejected | State::Quarantined) => {}
     }
     Ok(())
+}
+
+/// Whether all parts of the video that a part belongs to have arrived. If not, and it has expired, the part came too late to be of use, or
+/// was left when the others were deleted, and is deleted.
+async fn complete(app: &App, key: &OriginalKey, report: &mut Report) -> Result<bool, Fault> {
+    let Some(photo) = app.photos.get(&key.id).await?.filter(|photo| photo.has_original(key)) else { return Ok(false) };
+    if app.rooms.originals.parts(&photo).await?.are_all_of(&photo) {
+        return Ok(true);
+    }
+    if photo.state == State::Expired {
+        app.rooms.originals.delete(&key.to_string()).await?;
+        report.orphans += 1;
+    }
+    Ok(false)
 }
 
 /// Erases the folders of these objects that no row names. Each row is read once more immediately before.

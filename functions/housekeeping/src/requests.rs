@@ -68,7 +68,10 @@ pub async fn dossier(app: &App, id: &PhotoId) -> Result<Option<Dossier>, Fault> 
     let audit = app.photos.audit(&photo).await?;
     let feeds = shared::domain::change::feed_rows(&photo).into_iter().map(|(_, row)| row).take(1).collect();
     let mut files = Vec::new();
-    if app.rooms.originals.head(&photo.original_key()).await?.is_some() {
+    if photo.is_video() {
+        let parts = app.rooms.originals.parts(&photo).await?;
+        files.extend(parts.keys.iter().map(|key| ("originals", key.to_string())));
+    } else if app.rooms.originals.head(&photo.original_key()).await?.is_some() {
         files.push(("originals", photo.original_key().to_string()));
     }
     files.extend(app.rooms.review.of(id).await?.into_iter().map(|key| ("review", key)));

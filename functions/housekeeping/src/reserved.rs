@@ -3,7 +3,7 @@
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
 use shared::{
-    domain::{Photo, limits},
+    domain::{Photo, keys::OriginalKey, limits},
     store::{Fault, Outcome},
 };
 
@@ -22,8 +22,8 @@ enum Found {
     Waiting,
 }
 
-/// Looks for the object of each reserved photo. If it exists, sends the message that the lost event would have been. If it does not, and
-/// the photo's last upload address expired long ago, the photo expires.
+/// Looks for the object of each reserved photo, or for all parts of a reserved video. If all of it exists, sends the message that the lost
+/// event would have been. If not, and the photo's last upload address expired long ago, the photo expires.
 pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
     // A long queue has not lost its messages. Sending them again would make it longer, and looking for the objects of all its photos would
     // slow down the workers that serve it.
@@ -60,16 +60,41 @@ async fn look(app: App, photo: Photo, crowded: bool) -> Result<Found, Fault> {
     if crowded && expiry.is_none() {
         return Ok(Found::Waiting);
     }
-    if let Some(head) = app.rooms.originals.head(&key).await? {
+    if let Some((key, size_bytes)) = arrived(&app, &photo, &key).await? {
         if crowded {
             return Ok(Found::Waiting);
         }
-        app.messages.original(&key, head.size_bytes, now).await?;
+        app.messages.original(&key, size_bytes, now).await?;
         return Ok(Found::Resent);
     }
     let Some(change) = expiry else { return Ok(Found::Waiting) };
     match app.photos.advance(&change).await? {
+        Outcome::Done if photo.is_video() => {
+            drop_parts(&app, &photo).await?;
+            Ok(Found::Expired)
+        }
         Outcome::Done => Ok(Found::Expired),
         Outcome::Lost(_) => Ok(Found::Waiting),
+    }
+}
+
+/// Returns the key and the size for a message about a photo's file, if all of it has arrived.
+async fn arrived(app: &App, photo: &Photo, key: &OriginalKey) -> Result<Option<(OriginalKey, u64)>, Fault> {
+    if photo.is_video() {
+        let parts = app.rooms.originals.parts(photo).await?;
+        let first = parts.keys.first().filter(|_| parts.are_all_of(photo));
+        return Ok(first.map(|first| (first.clone(), photo.size_bytes)));
+    }
+    Ok(app.rooms.originals.head(key).await?.map(|head| (key.clone(), head.size_bytes)))
+}
+
+/// Deletes the parts of a video that has expired. Its row says so already, so that a renewal is refused and no part is acknowledged for a
+/// video whose other parts are being deleted. A part that was on its way nevertheless is looked for first: it may have been the last one.
+async fn drop_parts(app: &App, photo: &Photo) -> Result<(), Fault> {
+    let parts = app.rooms.originals.parts(photo).await?;
+    match parts.keys.first() {
+        Some(first) if parts.are_all_of(photo) => app.messages.original(first, photo.size_bytes, app.clock.now()).await,
+        Some(_) => app.rooms.originals.erase(&photo.originals()).await,
+        None => Ok(()),
     }
 }

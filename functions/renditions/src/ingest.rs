@@ -2,11 +2,13 @@
 //!
 //! | Step | Dies right after | Twice or late |
 //! |---|---|---|
-//! | the row expects bytes; the object has the signed size and hash | nothing written | same bytes, the key is written once |
+//! | the row expects bytes; the object, or each part of a video, has the signed size and hash | nothing written | same bytes, each key is written once |
 //! | attempt + 1, or into the isolation lane after three | counts a kill | a caught failure gives it back |
 //! | look, decode, scale, encode | nothing written | the same bytes again |
 //! | renditions into *review*, in a folder named by their hash and the row's version | a retry overwrites them with the same; the sweep removes what stays | harmless |
 //! | commit: `pending` | the message comes back and finds nothing to do | refused by the condition |
+
+mod video;
 
 use std::time::{Duration, Instant};
 
@@ -22,6 +24,7 @@ use shared::{
         moderation::{Cover, PARTS, RequestedCovers},
         photo::{Rendered, Rendition},
         screening::{Hint, HintKind},
+        video::{PartHashes, Video},
     },
     runtime::{
         Clock,
@@ -95,7 +98,7 @@ pub enum Source {
 /// # Errors
 /// A fault that may not occur again; the message must return to the queue.
 pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Instant) -> Result<Ingested, Fault> {
-    let Some(photo) = app.photos.get(&key.id).await?.filter(|photo| photo.original_key() == *key) else {
+    let Some(photo) = app.photos.get(&key.id).await?.filter(|photo| photo.has_original(key)) else {
         return Ok(Ingested::Nothing);
     };
     telemetry::about(&photo);
@@ -109,16 +112,16 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
     if !photo.expects_bytes() && asked.is_none() {
         return Ok(Ingested::Nothing);
     }
-    let Some((bytes, stored_at)) = fetch(app, key).await? else { return Ok(Ingested::Nothing) };
-    let given = (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Sha256Hex::of(&bytes));
+    let Some((file, stored_at)) = fetch(app, &photo, key).await? else { return Ok(Ingested::Nothing) };
+    let given = file.given();
     if (given.0, Some(&given.1)) != (photo.size_bytes, photo.sha256.as_ref()) {
         // The storage checks this on arrival. If it accepted other bytes, the fault is ours, and the photo is not shown.
         tracing::error!(stored_bytes = given.0, "the stored file is not the one that was signed");
         return reject(app, &photo, "The file that arrived is not the one that was announced. Add it again.").await;
     }
     // People decide about a photo that has been ingested before, whatever became of others with the same file.
-    if let Some(asked) = asked {
-        return cover(app, &photo, bytes, asked, deadline).await;
+    if let (Some(asked), File::Photo(bytes)) = (asked, &file) {
+        return cover(app, &photo, bytes.clone(), asked, deadline).await;
     }
     let blocked = app.blocklist.find(&given.1, app.clock.now()).await?;
     if blocked == Some(Blocked::ForGood) {
@@ -141,8 +144,13 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
     }
     let begun = Instant::now();
     let until = (begun + RENDER_TIME).min(deadline.checked_sub(COMMIT_TIME).unwrap_or(deadline));
+    let video = photo.video.clone();
     let rendered = tokio::task::spawn_blocking(move || {
-        render::render(&bytes, &Limits { deadline: Some(until), ..Limits::default() })
+        let limits = Limits { deadline: Some(until), ..Limits::default() };
+        match file {
+            File::Photo(bytes) => Ok(Made { pictures: render::render(&bytes, &limits)?, film: None }),
+            File::Video(parts) => video::made(&parts, video.as_ref(), &limits),
+        }
     });
     let rendered = match rendered.await {
         Ok(rendered) => rendered,
@@ -154,11 +162,11 @@ pub async fn ingest(app: &App, key: &OriginalKey, source: Source, deadline: Inst
     let rendered_in = begun.elapsed();
     let ingested = match rendered {
         // The file had less time than it may take, which says nothing about it. Next time it may be the first of its batch.
-        Err(Unreadable::TooSlow) if until < begun + RENDER_TIME => {
+        Err(Unusable { too_slow: true, .. }) if until < begun + RENDER_TIME => {
             Err(Fault::passing("render", "too little time left"))
         }
-        Ok(rendered) => commit(app, &photo, blocked, rendered, stored_at).await,
-        Err(unreadable) => reject_file(app, &photo, &unreadable.to_string()).await,
+        Ok(made) => commit(app, &photo, blocked, made, stored_at).await,
+        Err(unusable) => reject_file(app, &photo, &unusable.words).await,
     };
     match &ingested {
         Ok(outcome) => {
@@ -182,7 +190,7 @@ async fn give_up(app: &App, key: &OriginalKey, source: Source) -> Result<Ingeste
         }
         Source::Isolation => {
             tracing::warn!(attempts = photo.attempts, "a file that kills its worker is given up");
-            reject_file(app, &photo, UNPROCESSABLE).await
+            reject_file(app, &photo, if photo.is_video() { video::UNPROCESSABLE } else { UNPROCESSABLE }).await
         }
     }
 }
@@ -210,7 +218,7 @@ async fn cover(
     let rendered = rendered.await.map_err(|panic| Fault::passing("render", panic))?;
     // It was rendered before, so it can be rendered again; if not, the fault is ours.
     let rendered = rendered.map_err(|unreadable| Fault::broken("cover photo", unreadable.to_string()))?;
-    let rendered = put(app, photo, rendered).await?;
+    let rendered = put(app, photo, Made { pictures: rendered, film: None }).await?;
     let rule = |photo: &Photo, now| Ok::<_, Fault>(photo.redacted(&asked, rendered.clone(), ACTOR, now));
     match app.photos.apply(&photo.id, &app.clock, rule).await? {
         Applied::Changed(_) => {
@@ -239,27 +247,106 @@ fn boxed(cover: Cover) -> render::Cover {
     render::Cover { x, y, width, height }
 }
 
-/// Reads the original and the time when it was stored.
-async fn fetch(app: &App, key: &OriginalKey) -> Result<Option<(Bytes, Timestamp)>, Fault> {
+/// The bytes of an original.
+enum File {
+    /// A photo's.
+    Photo(Bytes),
+    /// A video's, in the parts in which they were uploaded.
+    Video(Vec<Bytes>),
+}
+
+impl File {
+    /// Returns the size and the hash, as [`Photo`]'s row has them.
+    fn given(&self) -> (u64, Sha256Hex) {
+        let length = |bytes: &Bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        match self {
+            Self::Photo(bytes) => (length(bytes), Sha256Hex::of(bytes)),
+            Self::Video(parts) => {
+                let hashes: PartHashes = parts.iter().map(|part| Sha256Hex::of(part)).collect();
+                (parts.iter().map(length).sum(), hashes.whole())
+            }
+        }
+    }
+}
+
+/// What was made of an original.
+struct Made {
+    /// The renditions, and what was measured of the picture.
+    pictures: render::Rendered,
+    /// The files of a video.
+    film: Option<video::Files>,
+}
+
+/// Why nothing could be made of an original.
+struct Unusable {
+    /// Whether the deadline passed.
+    too_slow: bool,
+    /// What the uploader reads.
+    words: String,
+}
+
+impl From<Unreadable> for Unusable {
+    fn from(unreadable: Unreadable) -> Self {
+        Self { too_slow: unreadable == Unreadable::TooSlow, words: unreadable.to_string() }
+    }
+}
+
+/// Everything that is made of a video, for showing what the pipeline does.
+#[derive(Clone, Debug)]
+pub struct VideoFiles {
+    /// The renditions of its poster.
+    pub poster: render::Rendered,
+    /// The new files: the video, its sheet, and the video without its sound if it has any.
+    pub files: Vec<render::Rendition>,
+    /// How long it is, in milliseconds.
+    pub duration_ms: u32,
+}
+
+/// Makes the files of a video of at most [`limits::MAX_VIDEO_SECONDS`], with its sound.
+///
+/// # Errors
+/// Why there are none, in words for the uploader.
+pub fn video_files(file: Bytes, limits: &Limits) -> Result<VideoFiles, String> {
+    let video = Video {
+        limit_s: limits::MAX_VIDEO_SECONDS,
+        sound: true,
+        transcript: String::new(),
+        parts: PartHashes::default(),
+    };
+    let made = video::made(&[file], Some(&video), limits).map_err(|unusable| unusable.words)?;
+    let (kept, files) = made.film.map(video::Files::into_parts).unzip();
+    let duration_ms = kept.map_or(0, |film| film.duration_ms);
+    Ok(VideoFiles { poster: made.pictures, files: files.unwrap_or_default(), duration_ms })
+}
+
+/// Reads the original and the time when it was stored, of a video all parts and the time of the last one. `None` if it is not there, or not
+/// all of it.
+async fn fetch(app: &App, photo: &Photo, key: &OriginalKey) -> Result<Option<(File, Timestamp)>, Fault> {
+    if photo.is_video() {
+        let stored = app.originals.parts(photo).await?;
+        let Some(last_at) = stored.last_at.filter(|_| stored.are_all_of(photo)) else { return Ok(None) };
+        let parts = app.originals.get_parts(&stored.keys).await?;
+        return Ok(parts.map(|parts| (File::Video(parts), last_at)));
+    }
     let Some(head) = app.originals.head(key).await? else { return Ok(None) };
     let bytes = app.originals.get(key, &head.etag).await?;
-    Ok(bytes.map(|bytes| (bytes, head.modified_at)))
+    Ok(bytes.map(|bytes| (File::Photo(bytes), head.modified_at)))
 }
 
 /// Writes renditions to the review bucket.
-async fn put(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Rendered, Fault> {
+async fn put(app: &App, photo: &Photo, made: Made) -> Result<Rendered, Fault> {
+    let Made { pictures: rendered, film } = made;
     let card = render::card(&rendered).map_err(|unreadable| Fault::broken("make card", unreadable.to_string()))?;
-    let renditions: Vec<_> = rendered
-        .renditions
-        .into_iter()
-        .chain(card)
-        .map(|made| {
-            let bytes = u64::try_from(made.bytes.len()).unwrap_or(u64::MAX);
-            (Rendition { name: made.name, width: made.width, height: made.height, bytes }, made.bytes)
-        })
-        .collect();
-    let folder = format!("{}-{}", rendered.hash, photo.version);
-    app.review.put(&photo.id, &folder, &renditions).await?;
+    let written = |made: render::Rendition| {
+        let bytes = u64::try_from(made.bytes.len()).unwrap_or(u64::MAX);
+        (Rendition { name: made.name, width: made.width, height: made.height, bytes }, made.bytes)
+    };
+    let renditions: Vec<_> = rendered.renditions.into_iter().chain(card).map(written).collect();
+    let hash = film.as_ref().map_or_else(|| rendered.hash.clone(), |film| film.hash(&rendered.hash));
+    let folder = format!("{hash}-{}", photo.version);
+    let (film, files) = film.map(video::Files::into_parts).unzip();
+    let all: Vec<_> = renditions.iter().cloned().chain(files.into_iter().flatten().map(written)).collect();
+    app.review.put(&photo.id, &folder, &all).await?;
     Ok(Rendered {
         width: rendered.width,
         height: rendered.height,
@@ -268,6 +355,7 @@ async fn put(app: &App, photo: &Photo, rendered: render::Rendered) -> Result<Ren
         fingerprint: rendered.fingerprint.map(Fingerprint::from_bits),
         hash: folder,
         renditions: renditions.into_iter().map(|(rendition, _)| rendition).collect(),
+        film,
     })
 }
 
@@ -275,11 +363,11 @@ async fn commit(
     app: &App,
     photo: &Photo,
     blocked: Option<Blocked>,
-    rendered: render::Rendered,
+    made: Made,
     stored_at: Timestamp,
 ) -> Result<Ingested, Fault> {
-    let truncated = truncated(&rendered);
-    let rendered = put(app, photo, rendered).await?;
+    let truncated = truncated(&made.pictures);
+    let rendered = put(app, photo, made).await?;
     let now = app.clock.now();
     let mut hints = notice(app, photo, blocked, rendered.fingerprint, now).await?;
     hints.extend(truncated);

@@ -28,7 +28,7 @@ use shared::{
 };
 use tracing::Instrument;
 
-pub use ingest::{App, Source};
+pub use ingest::{App, Source, VideoFiles, video_files};
 
 // The card has the name and size by which pages and networks ask for it.
 const _: () = assert!(render::CARD_PX.0 == limits::CARD_PX.0 && render::CARD_PX.1 == limits::CARD_PX.1);
@@ -179,6 +179,11 @@ mod tests {
     #[test]
     fn the_card_has_the_name_that_pages_ask_for() {
         assert_eq!(render::CARD_NAME, limits::CARD_NAME);
+    }
+
+    #[test]
+    fn the_sheet_has_the_name_that_moderators_pages_ask_for() {
+        assert_eq!(render::still::SHEET_NAME, shared::domain::video::SHEET_NAME);
     }
 
     #[test]

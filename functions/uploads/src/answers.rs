@@ -1,5 +1,7 @@
 //! The answers of this function.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::{
@@ -39,8 +41,15 @@ pub enum Reserved {
         id: String,
         /// `reserved`, or a later state if an earlier request registered the photo.
         state: State,
-        /// Where and how to send the file. Null if the photo is not `reserved`.
+        /// Where and how to send the file. Null if the photo is not `reserved`, and for a video.
         upload: Option<PresignedUpload>,
+        /// The numbers of the parts of a video that the storage has, from 0, in order. Absent for a photo, and unless `reserved`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        have: Option<Vec<u8>>,
+        /// Where and how to send the first of the other parts, at most eight; empty if the storage has all. Absent for a photo, and unless
+        /// `reserved`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        parts: Option<Vec<PartUpload>>,
     },
     /// The photo was refused.
     Problem {
@@ -53,6 +62,31 @@ pub enum Reserved {
     },
 }
 
+/// Where and how to upload one part of a video's file.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PartUpload {
+    /// The number of the part, from 0.
+    pub part: u8,
+    /// Always `PUT`.
+    pub method: String,
+    /// The address on the storage's host. If a network blocks that host, send the same path and query to the site's own host.
+    pub url: String,
+    /// The headers to send, exactly these, as for a photo.
+    pub headers: BTreeMap<String, String>,
+    /// When the address expires.
+    #[serde(serialize_with = "time::iso::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+impl PartUpload {
+    /// Returns the upload of the part with this number.
+    pub fn new(part: u8, upload: PresignedUpload) -> Self {
+        let PresignedUpload { method, url, headers, expires_at } = upload;
+        Self { part, method, url, headers, expires_at }
+    }
+}
+
 /// A photo whose file has not arrived yet, with a new upload address.
 #[derive(Serialize, ToSchema)]
 pub struct Renewed {
@@ -60,8 +94,14 @@ pub struct Renewed {
     pub id: String,
     /// Always `reserved`.
     pub state: State,
-    /// Where and how to send the file.
+    /// Where and how to send the file; for a video, the first part that the storage does not have, or the last part if it has all.
     pub upload: PresignedUpload,
+    /// The numbers of the parts of a video that the storage has, from 0, in order. Absent for a photo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub have: Option<Vec<u8>>,
+    /// Where and how to send the first of the other parts, at most eight; empty if the storage has all. Absent for a photo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Vec<PartUpload>>,
 }
 
 /// An uploader's own photos.

@@ -23,14 +23,14 @@ use shared::{
         uploader_counts::UploaderCounts,
     },
     runtime::{ids::random, telemetry},
-    store::{Outcome, photos::Applied},
+    store::{Fault, Outcome, photos::Applied},
     web::{Cache, Json, Path, Problem, Query, Uploader, qr, session::authorization, viewer::network},
 };
 use utoipa::IntoParams;
 
 use crate::{
     App,
-    answers::{ErasureStatus, OwnPhoto, OwnPhotos, Renewed, Reserved, UploadAnswer},
+    answers::{ErasureStatus, OwnPhoto, OwnPhotos, PartUpload, Renewed, Reserved, UploadAnswer},
     draws,
 };
 
@@ -57,6 +57,10 @@ pub struct OwnQuery {
 /// Photos are registered one by one. A refused photo has a `problem` instead of an `id`, and does not affect the others. The problem can
 /// be: `too-large`, `empty-file`, `unsupported-type`, `text-too-long`, `ref-taken`, and every problem of 409 and 429 below.
 ///
+/// A video has `have` and `parts` instead of an `upload`: send each of the `parts` as you send a photo's file, then renew the video's
+/// addresses for the next ones, until `parts` is empty. What the storage has decides, so an upload can go on after any break. A video must
+/// have an `alt`, and a `transcript` if it keeps its sound; one that shows pupils is refused, since a video cannot be covered.
+///
 /// An uploader may have at most 200 photos that are registered but not sent. Further photos have the problem `too-many-open`: send some
 /// files, then register them again. For an uploader of whom no photo is public yet, there are also limits on what their network registers,
 /// and they are refused earlier when the budget of an hour runs out.
@@ -68,7 +72,7 @@ pub struct OwnQuery {
     extensions(("x-problems" = json!([
         "unknown-edition", "edition-not-open", "edition-closed", "edition-paused", "read-only", "wrong-count",
         "ref-repeated", "text-too-long", "consent-outdated", "consent-missing", "invalid", "budget-spent",
-        "network-busy", "unusable-files", "too-many-open"
+        "network-busy", "unusable-files", "too-many-open", "too-many-videos"
     ]))))]
 pub async fn request_uploads(
     State(app): State<App>,
@@ -117,18 +121,37 @@ pub async fn request_uploads(
         let reference = spec.reference.to_string();
         answer.photos.push(match reserved {
             Ok(photo) => {
-                let upload = if photo.state == states::State::Reserved {
-                    Some(app.originals.presign(&photo, now).await?)
-                } else {
-                    None
+                let expected = photo.state == states::State::Reserved;
+                let (upload, missing) = match (expected, photo.is_video()) {
+                    (false, _) => (None, None),
+                    (true, false) => (Some(app.originals.presign(&photo, now).await?), None),
+                    (true, true) => (None, Some(missing_parts(&app, &photo, now).await?)),
                 };
-                Reserved::Photo { reference, id: photo.id.to_string(), state: photo.state, upload }
+                let (have, parts) = missing.map(|Missing { have, parts }| (have, parts)).unzip();
+                Reserved::Photo { reference, id: photo.id.to_string(), state: photo.state, upload, have, parts }
             }
             Err(problem) if problem.kind.status >= 500 => return Err(problem),
             Err(problem) => Reserved::Problem { reference, problem: problem.body(None) },
         });
     }
     Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// What of a video's file the storage has, and where to send the first of the other parts.
+struct Missing {
+    have: Vec<u8>,
+    parts: Vec<PartUpload>,
+}
+
+/// Lists the parts of a reserved video, and presigns the first of those that are missing.
+async fn missing_parts(app: &App, photo: &Photo, now: Timestamp) -> Result<Missing, Problem> {
+    let have = app.originals.parts(photo).await?.numbers();
+    let missing = photo.parts().into_iter().filter(|part| !have.contains(&part.number)).take(limits::PARTS_PER_ANSWER);
+    let mut parts = Vec::new();
+    for part in missing {
+        parts.push(PartUpload::new(part.number, app.originals.presign_part(photo, &part, now).await?));
+    }
+    Ok(Missing { have, parts })
 }
 
 /// Counts `n` photos that a device registers or renews in this minute.
@@ -167,9 +190,16 @@ impl Batch<'_> {
     /// Reserves as many of the photos as there is room for. A repeated request finds the photos that the first one reserved.
     async fn reserve(&self, app: &App) -> Result<Vec<Result<Photo, Problem>>, Problem> {
         let mut asked = Vec::with_capacity(self.request.photos.len());
+        let mut video_room = self.sender.video_room();
         for (place, spec) in (0..).zip(&self.request.photos) {
             let id = app.ids.of(self.uploader, &spec.reference).await?;
-            let change = self.open.clone().and_then(|()| self.change(&id, spec, place));
+            let mut change = self.open.clone().and_then(|()| self.change(&id, spec, place));
+            if spec.is_video() && change.is_ok() {
+                match video_room.checked_sub(1) {
+                    Some(left) => video_room = left,
+                    None => change = Err(Refusal::TooManyVideos { limit: limits::VIDEOS_PER_UPLOADER }),
+                }
+            }
             asked.push((id, spec, change));
         }
         let room = self.sender.room();
@@ -260,7 +290,8 @@ async fn find_school(app: &App, request: Option<&SchoolRequest>) -> Result<Optio
 
 /// Returns a new upload address for a photo whose file has not arrived.
 ///
-/// It works until the event's `grace_ends_at`. The problem `not-renewable` with the `state` `expired` means that the file came too late:
+/// For a video, `have` and `parts` say what the storage has and where to send the next parts. It works until the event's `grace_ends_at`.
+/// The problem `not-renewable` with the `state` `expired` means that the file came too late:
 /// register the photo again with another `ref`. With any other `state` the file has arrived, or the photo was withdrawn.
 #[utoipa::path(post, path = "/api/v1/uploads/{id}/renew", tag = "uploads", params(("id" = String, Path)),
     responses((status = 200, body = Renewed)),
@@ -284,8 +315,16 @@ pub async fn renew(
     edition.within_budget(&hour, &sender, now)?;
     let photo = revive(&app, photo, &edition, now).await?;
     photo.renewable(&edition, now)?;
-    let upload = app.originals.presign(&photo, now).await?;
-    Ok(Json(Renewed { id: photo.id.to_string(), state: photo.state, upload }))
+    let (id, state) = (photo.id.to_string(), photo.state);
+    if !photo.is_video() {
+        let upload = app.originals.presign(&photo, now).await?;
+        return Ok(Json(Renewed { id, state, upload, have: None, parts: None }));
+    }
+    let Missing { have, parts } = missing_parts(&app, &photo, now).await?;
+    let next = photo.parts().into_iter().find(|part| !have.contains(&part.number)).or(photo.parts().pop());
+    let next = next.ok_or_else(|| Fault::broken("renew video", "its row has no parts"))?;
+    let upload = app.originals.presign_part(&photo, &next, now).await?;
+    Ok(Json(Renewed { id, state, upload, have: Some(have), parts: Some(parts) }))
 }
 
 /// Lists the uploader's own photos, oldest first.

@@ -28,7 +28,9 @@ use shared::{
     web::{self, EdgeSecrets, routes},
 };
 
-pub use answers::{ErasureStatus, ErasureStep, OwnPhoto, OwnPhotos, OwnSchool, Renewed, Reserved, UploadAnswer};
+pub use answers::{
+    ErasureStatus, ErasureStep, OwnPhoto, OwnPhotos, OwnSchool, PartUpload, Renewed, Reserved, UploadAnswer,
+};
 pub use draws::{DrawPrize, OwnDraw, OwnDraws, OwnEntry};
 
 /// What this function reads from its environment.

@@ -95,7 +95,7 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
     for (index, sample) in catalogue.photos.iter().take(pictures).enumerate() {
         let at = begin + step * i32::try_from(index)?;
         let waits = pictures > ALL_PUBLIC && pictures - index <= WAITING;
-        let photo = day.add(index, sample, at, !waits).await?;
+        let photo = Box::pin(day.add(index, sample, at, !waits)).await?;
         template = template.or(Some(photo));
         progress(quiet, "Adding sample photos", index, index + 1, pictures);
     }
@@ -157,13 +157,14 @@ impl Day<'_> {
             reason: None,
             revision: ids::revision(),
             feed_shards: self.edition.feed_shards,
+            sound: None,
             person: None,
         };
         let change = photo.decide(&deciding, &Actor::Member(KeyId::from_bits(*b"sample-day")), at)?;
         let rendered = photo.rendered.as_ref().context("a sample photo cannot be shown")?;
         let s3 = &self.laptop.aws.s3;
         let (review, public) = (Review::new(s3, names::REVIEW), Public::new(s3, names::PUBLIC));
-        public.publish(&review, &photo.id, rendered, &deciding.revision).await?;
+        public.publish(&review, &photo, rendered, &deciding.revision).await?;
         self.done(&self.photos.advance(&change).await?)?;
         Ok(change.after)
     }
@@ -225,6 +226,9 @@ fn request(edition: &Edition, sample: &SamplePhoto, index: usize, file: &[u8]) -
             caption: sample.caption.clone(),
             alt: sample.alt.clone(),
             people: sample.people,
+            parts: Vec::new(),
+            sound: false,
+            transcript: String::new(),
         }],
     })
 }

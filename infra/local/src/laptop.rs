@@ -336,13 +336,14 @@ impl Laptop {
         Ok(format!("{}/moderation/sign-in#code={code}", self.site))
     }
 
-    /// Returns the handler of originals on this system's services, with a clock of the caller's.
+    /// Returns the handler of originals on this system's services, with its own grants only, with a clock of the caller's.
     ///
     /// # Errors
     /// If renditions needs a variable that the laptop does not know, which a test rules out.
     pub fn renditions(&self, clock: Clock) -> Result<renditions::App, StartError> {
         let environment = named(&self.environment(), renditions::Config::VARS)?;
-        Ok(renditions::App::new(&renditions::Config::from(&environment), &self.aws, clock))
+        let aws = self.grants.clients(&self.aws, "renditions");
+        Ok(renditions::App::new(&renditions::Config::from(&environment), &aws, clock))
     }
 
     /// Returns the housekeeping of this system, with its own grants only, with a clock of the caller's.

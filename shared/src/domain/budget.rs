@@ -88,7 +88,7 @@ mod tests {
     }
 
     const KNOWN: UploaderCounts =
-        UploaderCounts { reserved: 0, pending: 0, published: 1, hidden: 0, rejected: 0, doubtful: 0 };
+        UploaderCounts { reserved: 0, pending: 0, published: 1, hidden: 0, rejected: 0, doubtful: 0, videos: 0 };
     const NEW: UploaderCounts = UploaderCounts { pending: 1, published: 0, reserved: 9, ..KNOWN };
 
     #[test]

@@ -109,7 +109,7 @@ pub enum PurgeScope {
     Public(Revision),
     /// The renditions of one rendering, named by its hash, which newer renditions have replaced.
     Renditions(String),
-    /// The public objects, the review renditions, and the original under this key.
+    /// The public objects, the review renditions, and the original under this key, or the parts in this folder: see [`Photo::originals`].
     Everything(String),
     /// No bytes: the photo stays, with changed texts. Only edges are told.
     Words,
@@ -269,7 +269,7 @@ fn purges(before: Option<&Photo>, after: &Photo, now: Timestamp) -> Vec<Purge> {
     let told = shown.is_some() && shown != feed::row(after);
     let mut scopes = Vec::new();
     if after.state == State::Deleted {
-        scopes.push(PurgeScope::Everything(after.original_key().to_string()));
+        scopes.push(PurgeScope::Everything(after.originals()));
     } else if let Some(before) = before {
         scopes.extend(before.revision.clone().filter(|_| before.revision != after.revision).map(PurgeScope::Public));
         scopes.extend(hash(before).filter(|_| hash(before) != hash(after)).map(PurgeScope::Renditions));

@@ -76,6 +76,8 @@ pub struct Deciding {
     pub revision: Revision,
     /// How many partitions the edition's feeds have now, used by decisions that publish.
     pub feed_shards: u8,
+    /// Whether a video is published with its sound; `None` if as its uploader wants it. A sound that was taken away stays away.
+    pub sound: Option<bool>,
     /// The person who decides, as in [`Member::person`](super::people::Member::person); used if two people must agree.
     pub person: Option<Identity>,
 }
@@ -122,7 +124,10 @@ impl Photo {
         let moved = Self { lane, reason, moderation, ..self.moved(state) };
         let after = match state {
             State::Published if self.state == State::Published => Self { revision: self.revision.clone(), ..moved },
-            State::Published => moved.shown(deciding.revision.clone(), deciding.feed_shards, now),
+            State::Published => {
+                let moved = if deciding.sound == Some(false) { moved.muted() } else { moved };
+                moved.shown(deciding.revision.clone(), deciding.feed_shards, now)
+            }
             State::Deleted => Self { removed_at: Some(now), ..moved.erased() },
             State::Hidden | State::Rejected | State::Quarantined => Self { removed_at: Some(now), ..moved },
             State::Reserved => Self { attempts: 0, ..moved },

@@ -25,9 +25,8 @@ pub fn pages(photo: &Photo) -> Vec<String> {
 pub fn own(photo: &Photo) -> Vec<String> {
     let mut paths = pages(photo);
     let Some(revision) = &photo.revision else { return paths };
-    let pictures = photo.rendered.iter().flat_map(|rendered| &rendered.renditions);
     let before = paths.len();
-    paths.extend(pictures.map(|rendition| public_path(&photo.id, revision, &rendition.name)));
+    paths.extend(photo.public_files().iter().map(|file| public_path(&photo.id, revision, file.name)));
     if paths.len() == before {
         paths.push(format!("/{}*", public_folder(&photo.id, revision)));
     }
@@ -37,7 +36,17 @@ pub fn own(photo: &Photo) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::sample;
+    use crate::domain::{photo::Rendered, sample, video::Film};
+
+    #[test]
+    fn a_video_is_forgotten_with_its_pictures() {
+        let photo = sample::published();
+        let film = Some(Film { duration_ms: 1, bytes: 1, silent_bytes: None });
+        let rendered = photo.rendered.clone().map(|rendered| Rendered { film, ..rendered });
+        let paths = own(&Photo { rendered, ..photo.clone() });
+        assert!(paths.last().unwrap().ends_with("/film.mp4"), "{paths:?}");
+        assert_eq!(paths.len(), own(&photo).len() + 1);
+    }
 
     #[test]
     fn a_photo_s_own_addresses_are_named_exactly() {

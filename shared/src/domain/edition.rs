@@ -54,6 +54,9 @@ pub struct Edition {
     pub paused: bool,
     /// The most bytes that one original may have.
     pub max_bytes: u64,
+    /// The longest video that is accepted, in seconds; 0 if no videos are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub video_seconds: u8,
     /// Bytes of originals that may arrive in one hour by the clock, from all devices together, before new ones must wait for the next hour.
     #[serde(default = "hourly_bytes")]
     pub hourly_bytes: u64,
@@ -83,6 +86,11 @@ pub struct Edition {
     /// The settings that the organiser changed on the console.
     #[serde(default)]
     pub day: Day,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(n: &u8) -> bool {
+    *n == 0
 }
 
 /// The budget of editions that were stored before there was a budget.
@@ -267,6 +275,11 @@ impl Edition {
         } else {
             Phase::Grace
         }
+    }
+
+    /// Returns the content types that are accepted, in the order in which people are told of them.
+    pub fn types(&self) -> &'static [&'static str] {
+        if self.video_seconds == 0 { &limits::TYPES } else { &limits::TYPES_AND_VIDEO }
     }
 
     /// Whether it is too late to register photos.

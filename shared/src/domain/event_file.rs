@@ -58,6 +58,8 @@ struct EditionTable {
 #[serde(deny_unknown_fields)]
 struct LimitsTable {
     max_bytes: u64,
+    #[serde(default)]
+    video_seconds: u8,
     #[serde(default = "gigabytes_per_hour")]
     gigabytes_per_hour: u64,
 }
@@ -114,6 +116,11 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
     if !(1..=100_000).contains(&hourly) {
         return Err(bad("limits.gigabytes_per_hour", &hourly.to_string(), "1 to 100000"));
     }
+    let video_seconds = file.limits.video_seconds;
+    if video_seconds > limits::MAX_VIDEO_SECONDS {
+        let expected = format!("0 for no videos, or 1 to {} seconds", limits::MAX_VIDEO_SECONDS);
+        return Err(bad("limits.video_seconds", &video_seconds.to_string(), &expected));
+    }
     if let Some(Trust { after, checked_percent }) = file.moderation.trust {
         if !(1..=1_000).contains(&after) {
             return Err(bad("moderation.trust.after", &after.to_string(), "1 to 1000 photos"));
@@ -156,6 +163,7 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
         grace_ends_at: closes_at,
         paused: false,
         max_bytes: limits::MAX_BYTES,
+        video_seconds,
         hourly_bytes: hourly * GIGABYTE,
         trust: file.moderation.trust,
         feed_shards: 1,
@@ -245,6 +253,19 @@ mod tests {
     }
 
     #[test]
+    fn videos_are_accepted_only_if_the_settings_say_how_long_they_may_be() {
+        let seconds = |to: &str| read(&EXAMPLE.replacen("video_seconds = 0\n", to, 1)).unwrap().video_seconds;
+        assert_eq!((seconds("video_seconds = 0\n"), seconds(""), seconds("video_seconds = 45\n")), (0, 0, 45));
+        let edition = read(EXAMPLE).unwrap();
+        assert_eq!(edition.types(), limits::TYPES);
+        assert_eq!(serde_json::to_value(&edition).unwrap().get("video_seconds"), None, "its row is as it was");
+        let with = Edition { video_seconds: 45, ..edition };
+        assert_eq!(with.types().last(), Some(&"video/mp4"));
+        let json = serde_json::to_value(&with).unwrap();
+        assert_eq!(serde_json::from_value::<Edition>(json).unwrap(), with);
+    }
+
+    #[test]
     fn the_example_is_the_edition_of_2027() {
         let edition = read(EXAMPLE).unwrap();
         assert_eq!(edition.slug.as_str(), "2027");
@@ -291,6 +312,8 @@ mod tests {
             wrong("max_bytes = 30_000_000", ""),
             wrong("max_bytes = 30_000_000", "max_bytes = 900_000"),
             wrong("gigabytes_per_hour = 100", "gigabytes_per_hour = 0"),
+            wrong("video_seconds = 0", "video_seconds = 61"),
+            wrong("video_seconds = 0", "video_seconds = -1"),
             wrong("# trust = { after = 20, checked_percent = 10 }", "trust = { after = 0, checked_percent = 10 }"),
             wrong("# trust = { after = 20, checked_percent = 10 }", "trust = { after = 20, checked_percent = 101 }"),
             wrong("slug = \"2027\"", "slug = \"trial-2027\""),
@@ -306,6 +329,8 @@ mod tests {
         line 25: missing field `max_bytes`
         limits.max_bytes is "900000"; expected 1000000 to 50000000
         limits.gigabytes_per_hour is "0"; expected 1 to 100000
+        limits.video_seconds is "61"; expected 0 for no videos, or 1 to 60 seconds
+        line 29: invalid value: integer `-1`, expected u8
         moderation.trust.after is "0"; expected 1 to 1000 photos
         moderation.trust.checked_percent is "101"; expected 1 to 100
         edition.slug is "trial-2027"; expected a slug that does not begin with "trial-", which is kept for trials of the site

@@ -65,6 +65,26 @@ pub struct FeedRow {
     /// The random part of the renditions' addresses.
     #[serde(rename = "rv")]
     pub revision: Revision,
+    /// What only a video has; `None` for a photo.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub film: Option<FeedFilm>,
+}
+
+/// What the public is told of a published video beside what it is told of every photo. Its file is [`FILM_NAME`](super::video::FILM_NAME).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedFilm {
+    /// How long it is, in milliseconds.
+    #[serde(rename = "ms")]
+    pub duration_ms: u32,
+    /// Size of the file in bytes.
+    #[serde(rename = "b")]
+    pub bytes: u64,
+    /// Whether it has sound.
+    #[serde(rename = "s")]
+    pub sound: bool,
+    /// The words for what is heard; empty if it has no sound.
+    #[serde(rename = "t", default, skip_serializing_if = "String::is_empty")]
+    pub transcript: String,
 }
 
 impl FeedRow {
@@ -241,6 +261,20 @@ pub fn row(photo: &Photo) -> Option<FeedRow> {
         color: rendered.color.clone(),
         renditions: rendered.renditions.clone(),
         revision: revision.clone(),
+        film: film(photo),
+    })
+}
+
+/// Returns what the public is told of a video.
+fn film(photo: &Photo) -> Option<FeedFilm> {
+    let (film, video) = (photo.rendered.as_ref()?.film.as_ref()?, photo.video.as_ref()?);
+    // A file from which no sound could be kept is silent, whatever was asked for.
+    let sound = video.sound && film.silent_bytes.is_some();
+    Some(FeedFilm {
+        duration_ms: film.duration_ms,
+        bytes: film.silent_bytes.filter(|_| !sound).unwrap_or(film.bytes),
+        sound,
+        transcript: if sound { video.transcript.clone() } else { String::new() },
     })
 }
 

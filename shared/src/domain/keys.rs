@@ -2,30 +2,52 @@
 
 use std::fmt;
 
-use super::ids::{DrawId, EditionSlug, PhotoId, Revision};
+use super::{
+    ids::{DrawId, EditionSlug, PhotoId, Revision},
+    limits,
+};
 
-/// The key of an original in the originals bucket: `{edition}/{2 hex}/{photo id}`.
+/// The key of an original in the originals bucket: `{edition}/{2 hex}/{photo id}`, or of a part of one:
+/// `{edition}/{2 hex}/{photo id}/{00…23}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginalKey {
     /// The photo's edition.
     pub edition: EditionSlug,
     /// The photo's id.
     pub id: PhotoId,
+    /// The number of the part, from 0; `None` for a file in one piece.
+    pub part: Option<u8>,
 }
 
 impl OriginalKey {
-    /// Parses a key. `None` if it is not one of ours: its depth, its two hexadecimal digits or its id are wrong.
+    /// Parses a key. `None` if it is not one of ours: its depth, its two hexadecimal digits, its id or the number of its part are wrong.
     pub fn parse(key: &str) -> Option<Self> {
-        let mut parts = key.split('/');
-        let (edition, spread, id) = (parts.next()?, parts.next()?, parts.next()?);
-        let key = Self { edition: edition.parse().ok()?, id: id.parse().ok()? };
-        (parts.next().is_none() && key.id.spread() == spread).then_some(key)
+        let mut names = key.split('/');
+        let (edition, spread, id) = (names.next()?, names.next()?, names.next()?);
+        let part = match names.next() {
+            Some(number) => Some(part_number(number)?),
+            None => None,
+        };
+        let key = Self { edition: edition.parse().ok()?, id: id.parse().ok()?, part };
+        (names.next().is_none() && key.id.spread() == spread).then_some(key)
     }
+
+    /// Returns the folder of the parts: the key of the whole file, and `/`.
+    pub fn folder(&self) -> String {
+        format!("{}/", Self { part: None, ..self.clone() })
+    }
+}
+
+/// Reads the number of a part: two digits, less than [`limits::MAX_VIDEO_PARTS`].
+fn part_number(name: &str) -> Option<u8> {
+    let digits = name.len() == 2 && name.bytes().all(|b| b.is_ascii_digit());
+    name.parse().ok().filter(|number| digits && *number < limits::MAX_VIDEO_PARTS)
 }
 
 impl fmt::Display for OriginalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.edition, self.id.spread(), self.id)
+        write!(f, "{}/{}/{}", self.edition, self.id.spread(), self.id)?;
+        self.part.map_or(Ok(()), |part| write!(f, "/{part:02}"))
     }
 }
 
@@ -111,8 +133,13 @@ mod tests {
 
     #[test]
     fn a_key_comes_back_as_it_went_out() {
-        let key = OriginalKey { edition: "2027".parse().unwrap(), id: PhotoId::from_digest(&[3; 32]) };
-        assert_eq!(OriginalKey::parse(&key.to_string()), Some(key));
+        let key = OriginalKey { edition: "2027".parse().unwrap(), id: PhotoId::from_digest(&[3; 32]), part: None };
+        for part in [None, Some(0), Some(9), Some(23)] {
+            let key = OriginalKey { part, ..key.clone() };
+            assert_eq!(OriginalKey::parse(&key.to_string()), Some(key));
+        }
+        let third = OriginalKey { part: Some(3), ..key.clone() };
+        assert_eq!((third.to_string(), third.folder()), (format!("{key}/03"), format!("{key}/")));
     }
 
     #[test]
@@ -147,6 +174,12 @@ mod tests {
             "2027/aa",
             &format!("2027/{wrong}/{id}"),
             &format!("2027/{right}/{id}/x"),
+            &format!("2027/{right}/{id}/"),
+            &format!("2027/{right}/{id}/3"),
+            &format!("2027/{right}/{id}/+3"),
+            &format!("2027/{right}/{id}/24"),
+            &format!("2027/{right}/{id}/003"),
+            &format!("2027/{right}/{id}/03/03"),
             &format!("../{right}/{id}"),
         ] {
             assert_eq!(OriginalKey::parse(key), None, "{key}");

@@ -6,6 +6,21 @@ pub const MAX_PHOTOS_PER_REQUEST: usize = 20;
 pub const MAX_BYTES: u64 = 50_000_000;
 /// The lowest limit on the bytes of one original that an organiser may set.
 pub const LEAST_MAX_BYTES: u64 = 1_000_000;
+/// The longest video, in seconds, that an organiser may allow.
+pub const MAX_VIDEO_SECONDS: u8 = 60;
+/// The most bytes of a video's file: 24 parts of 1 MiB.
+pub const MAX_VIDEO_BYTES: u64 = MAX_VIDEO_PARTS as u64 * VIDEO_PART_BYTES;
+/// The most parts of a video's file.
+pub const MAX_VIDEO_PARTS: u8 = 24;
+/// The bytes of each part of a video's file but the last, which may have fewer: 1 MiB. On a poor connection, with a break each minute,
+/// parts of this size cost 1.4 times the bytes of the file.
+pub const VIDEO_PART_BYTES: u64 = 1_048_576;
+/// The most parts for which one answer has upload addresses.
+pub const PARTS_PER_ANSWER: usize = 8;
+/// The most videos in one request.
+pub const MAX_VIDEOS_PER_REQUEST: usize = 3;
+/// The most videos of one uploader that are expected or with us.
+pub const VIDEOS_PER_UPLOADER: u32 = 10;
 /// Bytes of originals that may arrive in one hour, unless the organiser sets another budget: 100 GB, about ten times what a whole day has
 /// brought so far.
 pub const HOURLY_BYTES: u64 = 100_000_000_000;
@@ -13,6 +28,8 @@ pub const HOURLY_BYTES: u64 = 100_000_000_000;
 pub const CAPTION_MAX: usize = 200;
 /// The most graphemes of an alternative text.
 pub const ALT_MAX: usize = 300;
+/// The most graphemes of a transcript: the words for what is heard in a video.
+pub const TRANSCRIPT_MAX: usize = 500;
 /// The most graphemes of a credit.
 pub const CREDIT_MAX: usize = 60;
 /// The most graphemes of a school's name.
@@ -70,6 +87,8 @@ pub const MAX_ATTEMPTS_ISOLATED: u32 = MAX_ATTEMPTS + 1;
 pub const PRESIGN_SECONDS: u64 = 600;
 /// Seconds for which a moderator's lease on a photo lasts.
 pub const LEASE_SECONDS: i64 = 90;
+/// Seconds for which a moderator's lease on a video lasts, which has to be watched.
+pub const VIDEO_LEASE_SECONDS: i64 = 180;
 /// Seconds for which a passkey counts as fresh after its use.
 pub const STEP_UP_SECONDS: i64 = 300;
 /// Seconds without a request after which a session ends.
@@ -104,12 +123,18 @@ pub const MAX_ALIKE: usize = 12;
 /// Seconds for which a moderator's signed address of a review rendition is valid: twice as long as a lease. The storage checks only the
 /// signature, so a picture can still be fetched for this long after its photo was locked away.
 pub const REVIEW_LINK_SECONDS: u64 = 180;
+/// Seconds for which a moderator's signed address of a video is valid: the longest that the storage accepts, since a player reads a part at
+/// a time for as long as it plays.
+pub const REVIEW_VIDEO_LINK_SECONDS: u64 = PRESIGN_SECONDS;
 /// Seconds after its registration for which a photo may be given fresh upload addresses. After that it must be registered again.
 pub const RENEW_SECONDS: i64 = 6 * 3600;
 /// Seconds after which a reserved photo's object is looked for, in case its event was lost.
 pub const SWEEP_AFTER_SECONDS: i64 = 45;
 /// Seconds after its last address expired at which a reserved photo without an object is expired.
 pub const EXPIRE_AFTER_SECONDS: i64 = 300;
+/// Seconds after its last address expired at which a reserved video without all its parts is expired. Its parts are deleted then, so this
+/// is longer than the slowest upload of a part that began in time.
+pub const EXPIRE_VIDEO_AFTER_SECONDS: i64 = 900;
 /// Seconds until the second purge after a removal: validity of a presigned address 600, clock skew 60, twice a function's time-out 40, and
 /// the longest fetch of an edge 60. It fits SQS's longest delay of 900.
 pub const PURGE_FENCE_SECONDS: i64 = 760;
@@ -124,8 +149,12 @@ pub fn original_days(variable: &str) -> i64 {
 /// an edge 60, and the 300 for which it may keep what it fetched.
 pub const EDGE_SECONDS: i64 = 360;
 
-/// The content types that an upload may have, in the order in which people are told of them.
+/// The content types that a photo's file may have, in the order in which people are told of them.
 pub const TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
+/// The content type of a video's file.
+pub const VIDEO_TYPE: &str = "video/mp4";
+/// The content types of an edition that accepts videos.
+pub const TYPES_AND_VIDEO: [&str; 4] = ["image/jpeg", "image/png", "image/webp", VIDEO_TYPE];
 
 /// The longest edges of renditions in pixels, largest first. 4032 / 2 and 8064 / 4 are exactly 2016, which the JPEG decoder produces for a
 /// quarter of the cost. The largest may have 1920 to 2048: of the 2560 that the page sends it has 1920, which are six eighths.

@@ -25,6 +25,7 @@ pub mod limits;
 pub mod moderation;
 pub mod moves;
 pub mod organiser;
+pub mod originals;
 pub mod people;
 pub mod photo;
 pub mod reasons;
@@ -44,6 +45,8 @@ pub mod trial;
 pub mod trust;
 pub mod twin;
 pub mod uploader_counts;
+pub mod video;
+pub mod video_request;
 
 #[cfg(test)]
 mod sample;

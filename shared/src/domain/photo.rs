@@ -16,6 +16,7 @@ use super::{
     screening::{self, Hint, HintKind, Subject},
     states::{Kind, Lane, State},
     time::millis,
+    video::{Film, Video},
 };
 
 /// The row of a photo, which is the authoritative record of it.
@@ -36,11 +37,11 @@ pub struct Photo {
     pub edition: EditionSlug,
     /// The device that sent it.
     pub uploader: UploaderId,
-    /// The declared content type, one of [`limits::TYPES`].
+    /// The declared content type, one of [`limits::TYPES`], or [`limits::VIDEO_TYPE`].
     pub content_type: String,
     /// The declared and signed size in bytes.
     pub size_bytes: u64,
-    /// The declared and signed hash; `None` on a tombstone.
+    /// The declared and signed hash, of a video [`PartHashes::whole`](super::video::PartHashes::whole); `None` on a tombstone.
     pub sha256: Option<Sha256Hex>,
     /// The caption.
     pub caption: String,
@@ -52,6 +53,9 @@ pub struct Photo {
     pub school: Option<School>,
     /// The discipline, if one was chosen.
     pub discipline: Option<DisciplineSlug>,
+    /// What only a video has; `None` for a photo, and on a tombstone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video: Option<Video>,
     /// Who is in the picture, according to the uploader.
     pub people: People,
     /// What the uploader agreed to.
@@ -155,8 +159,11 @@ pub struct Rendered {
     /// before there were fingerprints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
-    /// The files, largest first; the card, if there is one, is last.
+    /// The files, largest first; the card, if there is one, is last. Those of a video are made from one of its pictures.
     pub renditions: Vec<Rendition>,
+    /// What else was made of a video; `None` for a photo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub film: Option<Film>,
 }
 
 /// One file made from an original.
@@ -187,6 +194,7 @@ impl Rendition {
         match self.name.rsplit_once('.').map(|(_, extension)| extension) {
             Some("webp") => "image/webp",
             Some("avif") => "image/avif",
+            Some("mp4") => limits::VIDEO_TYPE,
             _ => "image/jpeg",
         }
     }
@@ -198,9 +206,9 @@ impl Photo {
         self.rendered.as_ref().and_then(|rendered| rendered.fingerprint)
     }
 
-    /// Returns the key of its original.
+    /// Returns the key of its original. A video has its parts in the folder of this name: see [`Self::original_keys`].
     pub fn original_key(&self) -> OriginalKey {
-        OriginalKey { edition: self.edition.clone(), id: self.id.clone() }
+        OriginalKey { edition: self.edition.clone(), id: self.id.clone(), part: None }
     }
 
     /// Whether bytes that arrive for it are still wanted: it is reserved, or its upload took so long that it was expired meanwhile.
@@ -218,7 +226,8 @@ impl Photo {
 
     /// Returns the time from which a reserved photo without an object may be expired: some time after its last address expired.
     pub fn expires_at(&self) -> Timestamp {
-        self.upload_until + jiff::SignedDuration::from_secs(limits::EXPIRE_AFTER_SECONDS)
+        let after = if self.is_video() { limits::EXPIRE_VIDEO_AFTER_SECONDS } else { limits::EXPIRE_AFTER_SECONDS };
+        self.upload_until + jiff::SignedDuration::from_secs(after)
     }
 
     /// Returns what the public is told while the photo is not public: see [`super::feed::public`].
@@ -241,7 +250,8 @@ impl Photo {
     /// Returns the photo with the hints that screening its texts gives, in the lane that they require. Hints about its picture stay.
     #[must_use]
     pub(super) fn screened(self) -> Self {
-        let subject = Subject { caption: &self.caption, alt: &self.alt, credit: &self.credit };
+        let transcript = self.video.as_ref().map_or("", |video| video.transcript.as_str());
+        let subject = Subject { caption: &self.caption, alt: &self.alt, credit: &self.credit, transcript };
         let mut hints = screening::screen(&subject);
         let pictures = |hint: &&Hint| match hint.kind {
             HintKind::NearDuplicate | HintKind::Removed | HintKind::Truncated | HintKind::TwoPeople => true,
@@ -298,6 +308,7 @@ impl Photo {
             credit: String::new(),
             school: None,
             discipline: None,
+            video: None,
             rendered: None,
             reason: None,
             moderation: Moderation { hints: Vec::new(), redaction: None, reports: None, ..self.moderation },

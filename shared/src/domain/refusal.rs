@@ -49,6 +49,23 @@ pub enum Refusal {
         /// The number in the request.
         got: usize,
     },
+    /// There are too many videos in a request.
+    #[error("{got} videos in one request; at most {limit} are allowed")]
+    WrongVideoCount {
+        /// The most that one request may carry.
+        limit: usize,
+        /// The number in the request.
+        got: usize,
+    },
+    /// The uploader has as many videos as one may have.
+    #[error("this device has added {limit} videos, and more are not accepted from one device")]
+    TooManyVideos {
+        /// The most that one uploader may have.
+        limit: u32,
+    },
+    /// What was asked can be done with a photo and not with a video.
+    #[error("a video cannot be covered")]
+    NotForVideos,
     /// The number of decisions in a request is outside the allowed range.
     #[error("the request has {got} decisions; it can have 1 to {limit}")]
     WrongDecisionCount {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ids::{EditionSlug, PhotoId},
     photo::Photo,
-    states::State,
+    states::{Kind, State},
     time,
 };
 
@@ -23,11 +23,19 @@ pub struct Removal {
     /// The version that the removal made.
     #[serde(rename = "v")]
     pub version: u64,
+    /// Whether a photo or a video was removed, which says where its file is.
+    #[serde(default, skip_serializing_if = "is_photo")]
+    pub kind: Kind,
     /// The new state: one in which the photo is not public.
     pub state: State,
     /// When the photo was removed.
     #[serde(with = "time::millis")]
     pub at: Timestamp,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_photo(kind: &Kind) -> bool {
+    *kind == Kind::Photo
 }
 
 impl Removal {
@@ -41,6 +49,7 @@ impl Removal {
             id: after.id.clone(),
             edition: after.edition.clone(),
             version: after.version,
+            kind: after.kind,
             state: after.state,
             at,
         })

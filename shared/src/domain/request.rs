@@ -11,6 +11,7 @@ use super::{
     refusal::Refusal,
     school::School,
     text::{self, Field, shorten},
+    video::PartSpec,
 };
 
 /// A request to register photos, with what they share.
@@ -30,7 +31,7 @@ pub struct UploadRequest {
     #[serde(default)]
     #[schema(value_type = Option<String>, pattern = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
     pub discipline: Option<DisciplineSlug>,
-    /// The photos to register.
+    /// The photos and videos to register; at most three videos.
     #[schema(min_items = 1, max_items = 20)]
     pub photos: Vec<PhotoSpec>,
 }
@@ -63,7 +64,7 @@ pub struct PhotoSpec {
     /// The exact size of the file in bytes.
     #[schema(format = "uint64")]
     pub size_bytes: u64,
-    /// The SHA-256 of the file in lower-case hexadecimal.
+    /// The SHA-256 of the file in lower-case hexadecimal; for a video see `parts`.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
     pub sha256: Sha256Hex,
     /// The caption: what the photo shows. At most 200 characters, as a reader counts them.
@@ -74,6 +75,18 @@ pub struct PhotoSpec {
     pub alt: String,
     /// Who is in the picture.
     pub people: People,
+    /// The parts of a video's file, in order: each of `limits.video_part_bytes` of the event but the last. `sha256` is then the SHA-256 over
+    /// the bytes of the parts' hashes. Empty or absent for a photo.
+    #[serde(default)]
+    #[schema(max_items = 24)]
+    pub parts: Vec<PartSpec>,
+    /// Whether a video keeps its sound. False or absent for a photo.
+    #[serde(default)]
+    pub sound: bool,
+    /// What is heard in a video that keeps its sound, for people who cannot hear it: at most 500 characters, as a reader counts them. Empty or
+    /// absent for a photo.
+    #[serde(default)]
+    pub transcript: String,
 }
 
 /// An uploader's changes to a photo. A field that is absent stays as it is.
@@ -152,6 +165,10 @@ impl UploadRequest {
         if !(1..=limits::MAX_PHOTOS_PER_REQUEST).contains(&got) {
             return Err(Refusal::WrongPhotoCount { limit: limits::MAX_PHOTOS_PER_REQUEST, got });
         }
+        let videos = self.photos.iter().filter(|photo| photo.is_video()).count();
+        if videos > limits::MAX_VIDEOS_PER_REQUEST {
+            return Err(Refusal::WrongVideoCount { limit: limits::MAX_VIDEOS_PER_REQUEST, got: videos });
+        }
         for (i, photo) in self.photos.iter().enumerate() {
             if self.photos[..i].iter().any(|other| other.reference == photo.reference) {
                 return Err(Refusal::RefRepeated { reference: photo.reference.to_string() });
@@ -185,9 +202,13 @@ impl PhotoRequest<'_> {
     /// Checks consent, type, size and discipline against the edition; texts are checked where they are cleaned.
     pub fn check(&self, edition: &Edition) -> Result<(), Refusal> {
         check_shared(self.consent, self.discipline, edition)?;
-        if !limits::TYPES.contains(&self.photo.content_type.as_str()) {
-            return Err(Refusal::UnsupportedType { got: shorten(&self.photo.content_type), accepted: &limits::TYPES });
+        if self.photo.is_video() {
+            return self.photo.check_video(edition);
         }
+        if !limits::TYPES.contains(&self.photo.content_type.as_str()) {
+            return Err(Refusal::UnsupportedType { got: shorten(&self.photo.content_type), accepted: edition.types() });
+        }
+        self.photo.check_still()?;
         match self.photo.size_bytes {
             0 => Err(Refusal::EmptyFile),
             got_bytes if got_bytes > edition.max_bytes => {
@@ -250,6 +271,14 @@ mod tests {
         assert_eq!(batch(20).check(&sample::edition()), Ok(()));
         assert_eq!(batch(21).check(&sample::edition()), Err(Refusal::WrongPhotoCount { limit: 20, got: 21 }));
         assert_eq!(batch(0).check(&sample::edition()), Err(Refusal::WrongPhotoCount { limit: 20, got: 0 }));
+        let videos = |n| UploadRequest {
+            photos: (0..n)
+                .map(|i| PhotoSpec { reference: format!("r{i}").parse().unwrap(), ..sample::video_spec(5) })
+                .collect(),
+            ..sample::upload_request()
+        };
+        assert_eq!(videos(3).check(&sample::edition()), Ok(()));
+        assert_eq!(videos(4).check(&sample::edition()), Err(Refusal::WrongVideoCount { limit: 3, got: 4 }));
         let mut twice = batch(2);
         twice.photos[1].reference = twice.photos[0].reference.clone();
         assert_eq!(twice.check(&sample::edition()), Err(Refusal::RefRepeated { reference: "r0".into() }));

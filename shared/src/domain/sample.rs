@@ -20,6 +20,7 @@ use super::{
     school::School,
     states::{Decision, Role},
     uploader_counts::{self, UploaderCounts},
+    video::{PartHashes, PartSpec},
 };
 
 pub fn noon() -> Timestamp {
@@ -44,6 +45,27 @@ pub fn photo_spec() -> PhotoSpec {
         caption: "Copper sulphate crystals on day twelve".into(),
         alt: "Blue crystals in a glass dish".into(),
         people: People::None,
+        parts: Vec::new(),
+        sound: false,
+        transcript: String::new(),
+    }
+}
+
+/// A video of this size with sound.
+pub fn video_spec(size_bytes: u64) -> PhotoSpec {
+    let sizes = (0..size_bytes).step_by(1 << 20).map(|start| (size_bytes - start).min(1 << 20));
+    let parts: Vec<_> =
+        (0_u8..).zip(sizes).map(|(n, size_bytes)| PartSpec { size_bytes, sha256: Sha256Hex::of(&[n]) }).collect();
+    let hashes: PartHashes = parts.iter().map(|part| part.sha256.clone()).collect();
+    PhotoSpec {
+        reference: "v1".parse().unwrap(),
+        content_type: "video/mp4".into(),
+        size_bytes,
+        sha256: hashes.whole(),
+        parts,
+        sound: true,
+        transcript: "A pump runs.".into(),
+        ..photo_spec()
     }
 }
 
@@ -82,6 +104,7 @@ pub fn rendered() -> Rendered {
         hash: Sha256Hex::of(b"renditions").to_string(),
         fingerprint: Some(Fingerprint::from_bits(0x93c1_5ea4_7d02_6bf8)),
         renditions: super::limits::RENDITION_EDGES_PX.map(rendition).to_vec(),
+        film: None,
     }
 }
 
@@ -105,6 +128,7 @@ pub fn deciding(photo: &Photo, decision: Decision) -> Deciding {
         reason: Some("because".into()),
         revision: Revision::from_bits([7; 16]),
         feed_shards: 1,
+        sound: None,
         person: Some(person(2)),
     }
 }

@@ -62,6 +62,14 @@ pub struct Subject<'a> {
     pub alt: &'a str,
     /// The credit line.
     pub credit: &'a str,
+    /// The words for what is heard in a video.
+    pub transcript: &'a str,
+}
+
+impl<'a> Subject<'a> {
+    fn texts(&self) -> impl Iterator<Item = &'a str> {
+        [self.caption, self.alt, self.credit, self.transcript].into_iter()
+    }
 }
 
 /// A screening rule.
@@ -78,7 +86,7 @@ pub fn screen(subject: &Subject<'_>) -> Vec<Hint> {
 /// A capitalised word beside "Year 9", "Y9" or "class 4B" is most often a pupil's name. School subjects, months and similar words are
 /// excluded.
 fn pupil_name(subject: &Subject<'_>) -> Option<Hint> {
-    [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
+    subject.texts().find_map(|text| {
         let words: Vec<&str> = text.unicode_words().collect();
         let group = (0..words.len()).find_map(|i| group_at(&words, i))?;
         let near = words.iter().enumerate().filter(|(i, _)| !group.contains(i));
@@ -212,7 +220,7 @@ fn is_name(word: &str) -> bool {
 
 /// Finds an e-mail address or a telephone number.
 fn contact(subject: &Subject<'_>) -> Option<Hint> {
-    [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
+    subject.texts().find_map(|text| {
         let address = text.split_whitespace().any(|word| {
             let word = word.trim_matches(|c: char| !c.is_alphanumeric());
             word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
@@ -241,7 +249,7 @@ const INSULTS: &[&str] = &[
 ];
 
 fn abuse(subject: &Subject<'_>) -> Option<Hint> {
-    [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
+    subject.texts().find_map(|text| {
         let plain: String = text.to_lowercase().chars().map(letter).collect();
         let found = plain.split(|c: char| !c.is_alphabetic()).any(|word| INSULTS.contains(&word));
         found.then(|| Hint { kind: HintKind::Abuse, words: "The text has an insulting word.".into() })
@@ -261,7 +269,7 @@ fn letter(c: char) -> char {
 
 /// Finds a word that mixes Latin letters with Cyrillic or Greek ones: written so that it is not found, or to look like another word.
 fn mixed_scripts(subject: &Subject<'_>) -> Option<Hint> {
-    [subject.caption, subject.alt, subject.credit].into_iter().find_map(|text| {
+    subject.texts().find_map(|text| {
         let word = text.split(|c: char| !c.is_alphabetic()).find(|word| {
             let latin = word.chars().any(|c| matches!(c, 'a'..='z' | 'A'..='Z' | 'À'..='ɏ'));
             // A single Greek letter is a unit or a symbol: µm, Ωs.
@@ -278,13 +286,15 @@ fn mixed_scripts(subject: &Subject<'_>) -> Option<Hint> {
 mod tests {
     use super::*;
 
+    const EMPTY: Subject<'static> = Subject { caption: "", alt: "", credit: "", transcript: "" };
+
     fn kinds(caption: &str) -> Vec<HintKind> {
-        screen(&Subject { caption, alt: "", credit: "" }).into_iter().map(|hint| hint.kind).collect()
+        screen(&Subject { caption, ..EMPTY }).into_iter().map(|hint| hint.kind).collect()
     }
 
     #[test]
     fn a_hint_says_which_words_it_is_about() {
-        let words = |caption| screen(&Subject { caption, alt: "", credit: "" }).remove(0).words;
+        let words = |caption| screen(&Subject { caption, ..EMPTY }).remove(0).words;
         assert_eq!(words("Our Y7 pupil Tomasz soldering"), "“Tomasz” beside “Y7” may be a pupil’s name.");
         assert_eq!(words("Made by Aisha, class 4B"), "“Aisha” beside “class 4B” may be a pupil’s name.");
         assert_eq!(words("A pаge of it"), "“pаge” mixes letters of two alphabets.");
@@ -354,10 +364,12 @@ mod tests {
             ("what a w4nker", HintKind::Abuse),
             ("cоpper", HintKind::MixedScripts),
         ] {
-            let empty = Subject { caption: "", alt: "", credit: "" };
-            for subject in
-                [Subject { caption: text, ..empty }, Subject { alt: text, ..empty }, Subject { credit: text, ..empty }]
-            {
+            for subject in [
+                Subject { caption: text, ..EMPTY },
+                Subject { alt: text, ..EMPTY },
+                Subject { credit: text, ..EMPTY },
+                Subject { transcript: text, ..EMPTY },
+            ] {
                 let kinds: Vec<_> = screen(&subject).into_iter().map(|hint| hint.kind).collect();
                 assert_eq!(kinds, [kind], "{subject:?}");
             }

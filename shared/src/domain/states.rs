@@ -103,10 +103,11 @@ impl Lane {
 }
 
 /// Whether a photo or a video.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A still picture.
+    #[default]
     Photo,
     /// A short film.
     Video,

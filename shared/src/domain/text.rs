@@ -20,6 +20,8 @@ pub enum Field {
     Caption,
     /// A photo's alternative text.
     Alt,
+    /// The words for what is heard in a video.
+    Transcript,
     /// A credit line.
     Credit,
     /// A school's name, if it is not picked from the register.
@@ -44,6 +46,7 @@ impl Field {
         match self {
             Self::Caption => "caption",
             Self::Alt => "alt",
+            Self::Transcript => "transcript",
             Self::Credit => "credit",
             Self::SchoolName => "school.name",
             Self::Reason => "reason",
@@ -60,6 +63,7 @@ impl Field {
         match self {
             Self::Caption => limits::CAPTION_MAX,
             Self::Alt => limits::ALT_MAX,
+            Self::Transcript => limits::TRANSCRIPT_MAX,
             Self::Credit => limits::CREDIT_MAX,
             Self::SchoolName => limits::SCHOOL_MAX,
             Self::Reason => limits::REASON_MAX,

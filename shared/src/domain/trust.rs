@@ -54,6 +54,7 @@ impl Photo {
     pub fn is_trusted(&self) -> bool {
         let Self { state, lane, moderation, .. } = self;
         moderation.trusted
+            && !self.is_video()
             && (*state, *lane) == (State::Pending, Lane::Normal)
             && self.people != People::Pupils
             && moderation.hints.is_empty()

@@ -29,6 +29,8 @@ pub struct UploaderCounts {
     pub rejected: i64,
     /// Photos included in the counts above that count against trusting the device: see [`Photo::is_doubtful`].
     pub doubtful: i64,
+    /// Videos among the photos that are counted above by their states.
+    pub videos: i64,
 }
 
 impl UploaderCounts {
@@ -75,6 +77,12 @@ impl UploaderCounts {
         self.may_carry() || self.reserved > 0
     }
 
+    /// Returns how many more videos the device may register.
+    pub fn video_room(&self) -> usize {
+        let most = i64::from(limits::VIDEOS_PER_UPLOADER);
+        usize::try_from(most.saturating_sub(self.videos.max(0))).unwrap_or_default()
+    }
+
     /// Whether the device has no photo at all, not even one whose file is expected.
     pub fn has_nothing(&self) -> bool {
         self.reserved <= 0 && self.photos() == 0
@@ -101,6 +109,9 @@ pub fn counted(photo: &Photo) -> BTreeMap<&'static str, i64> {
     let mut counts = BTreeMap::from([(state, 1)]);
     if photo.is_doubtful() {
         counts.insert("doubtful", 1);
+    }
+    if photo.is_video() {
+        counts.insert("videos", 1);
     }
     counts
 }
@@ -153,7 +164,15 @@ mod tests {
     fn a_counter_that_is_below_nothing_counts_as_nothing() {
         let sender = UploaderCounts { pending: 1, published: 2, hidden: 4, rejected: 8, ..UploaderCounts::default() };
         assert_eq!((sender.photos(), sender.published(), sender.rejected()), (15, 2, 8));
-        let below = UploaderCounts { pending: -1, published: -1, hidden: 3, rejected: -1, doubtful: -1, reserved: -1 };
+        let below = UploaderCounts {
+            pending: -1,
+            published: -1,
+            hidden: 3,
+            rejected: -1,
+            doubtful: -1,
+            reserved: -1,
+            videos: -1,
+        };
         assert_eq!((below.photos(), below.published(), below.rejected()), (3, 0, 0));
         assert!(!below.is_known() && !below.has_history());
         assert!(UploaderCounts { reserved: -1, ..UploaderCounts::default() }.has_nothing());
@@ -170,6 +189,17 @@ mod tests {
         let reported = sample::reported(&sample::published(), ReportReason::Other);
         let rejected = decide(&sample::pending(), Decision::Reject).after;
         assert_eq!(sender(&[sample::published(), reported, rejected]).doubtful, 2);
+    }
+
+    #[test]
+    fn videos_are_counted_beside_their_states_and_their_room_ends_at_ten() {
+        let edition = crate::domain::Edition { video_seconds: 60, ..sample::edition() };
+        let video = sample::reserve(&edition, &sample::video_spec(5), noon()).unwrap().after;
+        let one = sender(&[video.clone(), sample::pending()]);
+        assert_eq!((one.reserved, one.pending, one.videos, one.video_room()), (1, 1, 1, 9));
+        assert_eq!(sender(&[video.withdraw(noon()).unwrap().unwrap().after]), UploaderCounts::default());
+        let room = |videos| UploaderCounts { videos, ..UploaderCounts::default() }.video_room();
+        assert_eq!([room(0), room(9), room(10), room(11), room(-1)], [10, 1, 0, 0, 10]);
     }
 
     #[test]

@@ -101,12 +101,33 @@ fn local(at: Timestamp) -> Zoned {
     at.to_zoned(LONDON.clone())
 }
 
+/// Returns a video's duration in minutes and seconds, rounded to whole seconds, such as `0:34`.
+pub fn duration(ms: u32) -> String {
+    let seconds = (ms + 500) / 1_000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// Returns a size in megabytes with one decimal, such as `5.8 MB`.
+pub fn megabytes(bytes: u64) -> String {
+    let tenths = (bytes + 50_000) / 100_000;
+    format!("{}.{} MB", tenths / 10, tenths % 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_video_has_its_duration_and_its_size() {
+        assert_eq!([400, 600, 33_600, 59_499, 60_500].map(duration), ["0:00", "0:01", "0:34", "0:59", "1:01"]);
+        assert_eq!(
+            [0, 49_999, 50_000, 5_800_000, 25_165_824].map(megabytes),
+            ["0.0 MB", "0.0 MB", "0.1 MB", "5.8 MB", "25.2 MB"]
+        );
     }
 
     #[test]

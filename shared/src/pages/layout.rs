@@ -35,6 +35,8 @@ pub struct Layout {
     pub card: Option<Card>,
     /// The same content in other forms: feeds and oEmbed.
     pub alternates: Vec<Alternate>,
+    /// Whether the page plays videos, which its policy must allow.
+    pub plays: bool,
     /// Which sites may show the page in a frame.
     pub framed: Framed,
     /// The page's language.

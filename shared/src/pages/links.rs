@@ -12,6 +12,7 @@ use crate::domain::{
     photo::Rendition,
     school::SchoolKey,
     time::HalfHour,
+    video::FILM_NAME,
 };
 
 use super::lang::Lang;
@@ -398,6 +399,11 @@ pub fn qr_add(lang: Lang) -> String {
 /// A published rendition.
 pub fn rendition(row: &FeedRow, rendition: &Rendition) -> String {
     keys::public_path(&row.id, &row.revision, &rendition.name)
+}
+
+/// The file of a published video.
+pub fn film(row: &FeedRow) -> String {
+    keys::public_path(&row.id, &row.revision, FILM_NAME)
 }
 
 /// A draft of a post on Bluesky.

@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{
     Page,
-    layout::{Framed, PageStyle},
+    layout::{Framed, Layout},
     message::Message,
 };
 use crate::{
@@ -89,7 +89,7 @@ pub fn rendered(
     let mut response = (status, cache, html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    let policy = policy(upload_origin, layout.page_style.as_ref(), layout.framed);
+    let policy = policy(upload_origin, layout);
     let policy = HeaderValue::from_str(&policy).map_err(|error| Fault::broken("write policy", error.to_string()))?;
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     if !layout.indexed {
@@ -99,16 +99,17 @@ pub fn rendered(
 }
 
 /// Returns the content security policy of a page: everything comes from this site, except that photos are sent to the storage; no inline
-/// script or style but the one style element whose hash the policy contains; no string becomes a script.
-pub fn policy(upload_origin: &str, style: Option<&PageStyle>, framed: Framed) -> String {
-    let ancestors = match framed {
+/// script or style but the one style element whose hash the policy contains; videos only on a page that plays them; no string becomes a script.
+pub fn policy(upload_origin: &str, layout: &Layout) -> String {
+    let ancestors = match layout.framed {
         Framed::Never => "'none'",
         Framed::Anywhere => "*",
     };
-    let style = style.map(|style| format!(" {}", style.csp_source())).unwrap_or_default();
+    let media = if layout.plays { "media-src 'self'; " } else { "" };
+    let style = layout.page_style.as_ref().map(|style| format!(" {}", style.csp_source())).unwrap_or_default();
     let upload = if upload_origin.is_empty() { String::new() } else { format!(" {upload_origin}") };
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' blob:{upload}; \
+        "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' blob:{upload}; {media}\
          connect-src 'self'{upload}; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
          frame-ancestors {ancestors}; base-uri 'none'; require-trusted-types-for 'script'"
     )
@@ -132,15 +133,23 @@ pub async fn problems_as_pages(State(responder): State<Responder>, request: Requ
 
 #[cfg(test)]
 mod tests {
+    use super::super::layout::PageStyle;
     use super::*;
 
     #[test]
     fn the_policy_allows_exactly_the_page_s_own_style() {
         let style = PageStyle { css: ".p1{--ar:1.5}".into() };
-        let policy = policy("https://storage.example", Some(&style), Framed::Never);
+        let layout = Layout { page_style: Some(style), ..Layout::default() };
+        let policy = policy("https://storage.example", &layout);
         // Computed separately: printf '.p1{--ar:1.5}' | openssl dgst -sha256 -binary | base64
         assert!(policy.contains("style-src 'self' 'sha256-D039+rnzSgraWzJmFyPkiVhTMkqbbUcLZKQ/tI0dPY0=';"), "{policy}");
         assert!(policy.contains("connect-src 'self' https://storage.example;"));
-        assert!(!policy.contains("unsafe"));
+        assert!(!policy.contains("unsafe") && !policy.contains("media-src"), "{policy}");
+    }
+
+    #[test]
+    fn a_page_that_plays_videos_may_load_those_of_this_site() {
+        let policy = policy("", &Layout { plays: true, ..Layout::default() });
+        assert!(policy.contains("; media-src 'self'; connect-src 'self';"), "{policy}");
     }
 }

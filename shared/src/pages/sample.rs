@@ -11,7 +11,7 @@ use crate::domain::{
     audit::AuditEntry,
     dashboard::{self, Dashboard},
     event_file,
-    feed::FeedRow,
+    feed::{FeedFilm, FeedRow},
     ids::{KeyId, Sha256Hex},
     limits,
     organiser::{Organiser, SafeguardingContact},
@@ -231,7 +231,16 @@ fn feed_row(edition: &Edition, (caption, credit, school, discipline, width, heig
         color: format!("#{:02x}{:02x}{:02x}", from[0], from[1], from[2]),
         renditions: limits::RENDITION_EDGES_PX.map(rendition).into_iter().chain([card]).collect(),
         revision: Revision::from_bits([i + 1; 16]),
+        film: None,
     }
+}
+
+/// Returns a published video of 34 seconds, with sound.
+pub fn video() -> Option<FeedRow> {
+    let row = rows(1).into_iter().next()?;
+    let transcript = "A pump starts, runs for a few seconds and stops.".into();
+    let film = Some(FeedFilm { duration_ms: 33_600, bytes: 5_800_000, sound: true, transcript });
+    Some(FeedRow { kind: Kind::Video, caption: "A pump is tried out".into(), film, ..row })
 }
 
 /// Returns `n` photos that wait for a decision.
@@ -277,6 +286,9 @@ fn waiting(row: &FeedRow) -> Option<(Photo, Vec<AuditEntry>)> {
         caption: row.caption.clone(),
         alt: row.alt.clone(),
         people: People::Adults,
+        parts: Vec::new(),
+        sound: false,
+        transcript: String::new(),
     };
     let request = PhotoRequest {
         uploader: &uploader,
@@ -298,6 +310,7 @@ fn waiting(row: &FeedRow) -> Option<(Photo, Vec<AuditEntry>)> {
         hash: Sha256Hex::of(b"renditions").to_string(),
         fingerprint: None,
         renditions: row.renditions.clone(),
+        film: None,
     };
     let ingested = reserved.after.ingest(rendered, "renditions", sent_at + SignedDuration::from_secs(2))?;
     Some((ingested.after, vec![reserved.audit, ingested.audit]))

@@ -14,15 +14,17 @@ use aws_sdk_s3::{
     types::{ChecksumAlgorithm, Delete, MetadataDirective, ObjectIdentifier},
 };
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fault::{Fault, fault};
 use crate::domain::{
-    ids::{EditionSlug, PhotoId, Revision},
+    ids::{EditionSlug, PhotoId, Revision, Sha256Hex},
     keys::{OriginalKey, index_key, photo_public_folder, photo_review_folder, public_folder, review_folder},
     limits,
+    originals::Part,
     photo::{Photo, Rendered, Rendition},
     removal::Removal,
     time,
@@ -38,6 +40,9 @@ const DRAW_CACHE_CONTROL: &str = "public, max-age=3600, s-maxage=86400";
 /// The time limit for reading all bytes of an original, which the client's own time-out for an attempt does not cover: 50 MB take less than
 /// a second on Lambda. If a second attempt is needed, ten of the function's 20 s are left for the photo.
 const ORIGINAL: Duration = Duration::from_secs(4);
+
+/// Parts of a video that are read concurrently.
+const PARTS_AT_ONCE: usize = 6;
 
 /// Where and how to upload one file. The address accepts exactly this file, once, until it expires.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -74,6 +79,27 @@ pub struct Listed {
     pub size_bytes: u64,
     /// When the object was last written.
     pub modified_at: Timestamp,
+}
+
+/// The parts of a video that the storage has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredParts {
+    /// Their keys, in order.
+    pub keys: Vec<OriginalKey>,
+    /// When the last of them was stored; `None` if there are none.
+    pub last_at: Option<Timestamp>,
+}
+
+impl StoredParts {
+    /// Returns the numbers of the parts.
+    pub fn numbers(&self) -> Vec<u8> {
+        self.keys.iter().filter_map(|key| key.part).collect()
+    }
+
+    /// Whether these are all parts of the video.
+    pub fn are_all_of(&self, photo: &Photo) -> bool {
+        self.keys == photo.original_keys()
+    }
 }
 
 /// Result of a conditional GET (`If-None-Match`).
@@ -142,8 +168,28 @@ impl Originals {
     /// # Errors
     /// A fault for a photo without a hash or whose `upload_until` has passed, which is a bug of the caller.
     pub async fn presign(&self, photo: &Photo, now: Timestamp) -> Result<PresignedUpload, Fault> {
+        let sha256 = photo.sha256.as_ref();
+        let sha256 = sha256.ok_or_else(|| Fault::broken("presign upload", "the photo has no hash"))?;
+        self.presign_put(photo, &photo.original_key(), photo.size_bytes, sha256, now).await
+    }
+
+    /// Presigns the one PUT of a part of a reserved video. The storage refuses what it refuses of a photo: see [`Self::presign`].
+    ///
+    /// # Errors
+    /// A fault for a video whose `upload_until` has passed, which is a bug of the caller.
+    pub async fn presign_part(&self, photo: &Photo, part: &Part, now: Timestamp) -> Result<PresignedUpload, Fault> {
+        self.presign_put(photo, &part.key, part.size_bytes, &part.sha256, now).await
+    }
+
+    async fn presign_put(
+        &self,
+        photo: &Photo,
+        key: &OriginalKey,
+        size_bytes: u64,
+        sha256: &Sha256Hex,
+        now: Timestamp,
+    ) -> Result<PresignedUpload, Fault> {
         let broken = |what: &'static str| Fault::broken("presign upload", what);
-        let sha256 = photo.sha256.as_ref().ok_or_else(|| broken("the photo has no hash"))?;
         let life = photo.upload_until.duration_since(now).as_secs().min(604_800);
         let life =
             u64::try_from(life).ok().filter(|life| *life > 0).ok_or_else(|| broken("the address is dead already"))?;
@@ -152,8 +198,8 @@ impl Originals {
             .client
             .put_object()
             .bucket(&self.0.name)
-            .key(photo.original_key().to_string())
-            .content_length(i64::try_from(photo.size_bytes).unwrap_or(i64::MAX))
+            .key(key.to_string())
+            .content_length(i64::try_from(size_bytes).unwrap_or(i64::MAX))
             .content_type(&photo.content_type)
             .checksum_sha256(sha256.base64())
             .if_none_match("*")
@@ -184,6 +230,10 @@ impl Originals {
     /// # Errors
     /// A retryable fault, if reading the bytes failed or timed out twice.
     pub async fn get(&self, key: &OriginalKey, etag: &str) -> Result<Option<Bytes>, Fault> {
+        self.read_twice(key, Some(etag)).await
+    }
+
+    async fn read_twice(&self, key: &OriginalKey, etag: Option<&str>) -> Result<Option<Bytes>, Fault> {
         let late = || Fault::passing("get original", "its bytes did not come in time");
         let first = tokio::time::timeout(ORIGINAL, self.read(key, etag)).await;
         match first.unwrap_or_else(|_| Err(late())) {
@@ -194,9 +244,9 @@ impl Originals {
         }
     }
 
-    async fn read(&self, key: &OriginalKey, etag: &str) -> Result<Option<Bytes>, Fault> {
-        let get = self.0.client.get_object().bucket(&self.0.name).key(key.to_string()).if_match(etag).send().await;
-        let answer = match get {
+    async fn read(&self, key: &OriginalKey, etag: Option<&str>) -> Result<Option<Bytes>, Fault> {
+        let get = self.0.client.get_object().bucket(&self.0.name).key(key.to_string());
+        let answer = match get.set_if_match(etag.map(str::to_owned)).send().await {
             Ok(answer) => answer,
             Err(error) if is_gone(&error) => return Ok(None),
             Err(error) => return Err(fault("get original")(error)),
@@ -211,6 +261,34 @@ impl Originals {
     /// Deletes an original; does nothing if there is none.
     pub async fn delete(&self, key: &str) -> Result<(), Fault> {
         self.0.delete(vec![key.to_owned()]).await
+    }
+
+    /// Deletes what [`Photo::originals`] names: one original, or all parts in a folder.
+    pub async fn erase(&self, originals: &str) -> Result<(), Fault> {
+        if originals.ends_with('/') { self.0.erase(originals).await } else { self.delete(originals).await }
+    }
+
+    /// Returns the bytes of all parts of a video, in order; `None` if one of them is gone. Some are read concurrently.
+    ///
+    /// # Errors
+    /// Those of [`Self::get`].
+    pub async fn get_parts(&self, keys: &[OriginalKey]) -> Result<Option<Vec<Bytes>>, Fault> {
+        // An object that is written once needs no tag to be the same.
+        let reads = keys.iter().map(|key| self.read_twice(key, None));
+        let parts: Vec<_> = stream::iter(reads.collect::<Vec<_>>()).buffered(PARTS_AT_ONCE).try_collect().await?;
+        Ok(parts.into_iter().collect())
+    }
+
+    /// Returns the parts of a video that the storage has, in order. One listing: what the storage has decides, and nobody's memory of what
+    /// was sent.
+    pub async fn parts(&self, photo: &Photo) -> Result<StoredParts, Fault> {
+        let listed = self.0.list(&photo.original_key().folder(), None).await?;
+        let ours = listed.into_iter().filter_map(|listed| {
+            let key = OriginalKey::parse(&listed.key).filter(|key| photo.has_original(key))?;
+            Some((key, listed.modified_at))
+        });
+        let (keys, times): (Vec<_>, Vec<_>) = ours.unzip();
+        Ok(StoredParts { keys, last_at: times.into_iter().max() })
     }
 
     /// Lists originals: up to 1,000 keys after `after`.
@@ -243,17 +321,27 @@ impl Review {
         futures::future::try_join_all(puts).await.map(drop).map_err(fault("put rendition"))
     }
 
+    /// Returns the signed address of one file of a photo for a moderator, valid for so many seconds: path and query only, on the site's own
+    /// host.
+    pub async fn link(
+        &self,
+        id: &PhotoId,
+        hash: &str,
+        name: &str,
+        seconds: u64,
+        now: Timestamp,
+    ) -> Result<String, Fault> {
+        let get = self.0.client.get_object().bucket(&self.0.name).key(format!("{}{name}", review_folder(id, hash)));
+        let request = get.presigned(presigning(now, seconds)?).await;
+        Ok(own_path(request.map_err(fault("presign rendition"))?.uri(), &self.0.name))
+    }
+
     /// Returns signed addresses of a photo's renditions for a moderator, largest first: path and query only, on the site's own host.
     pub async fn links(&self, id: &PhotoId, rendered: &Rendered, now: Timestamp) -> Result<Vec<String>, Fault> {
         let mut links = Vec::with_capacity(rendered.renditions.len());
         for rendition in &rendered.renditions {
-            let key = format!("{}{}", review_folder(id, &rendered.hash), rendition.name);
-            let get = self.0.client.get_object().bucket(&self.0.name).key(key);
-            let request = get
-                .presigned(presigning(now, limits::REVIEW_LINK_SECONDS)?)
-                .await
-                .map_err(fault("presign rendition"))?;
-            links.push(own_path(request.uri(), &self.0.name));
+            let seconds = limits::REVIEW_LINK_SECONDS;
+            links.push(self.link(id, &rendered.hash, &rendition.name, seconds, now).await?);
         }
         Ok(links)
     }
@@ -314,25 +402,26 @@ impl Public {
         Self(Bucket::new(client, name))
     }
 
-    /// Copies the renditions that a moderator saw into the public bucket, under a new revision. Called before the commit that makes the
+    /// Copies the files that a moderator saw into the public bucket, under a new revision. Called before the commit that makes the
     /// photo public; the sweep finds copies whose commit failed.
     pub async fn publish(
         &self,
         review: &Review,
-        id: &PhotoId,
+        photo: &Photo,
         rendered: &Rendered,
         revision: &Revision,
     ) -> Result<(), Fault> {
-        let copies = rendered.renditions.iter().map(|rendition| {
-            let source = format!("{}/{}{}", review.0.name, review_folder(id, &rendered.hash), rendition.name);
+        let id = &photo.id;
+        let copies = photo.public_files().into_iter().map(|file| {
+            let source = format!("{}/{}{}", review.0.name, review_folder(id, &rendered.hash), file.source);
             self.0
                 .client
                 .copy_object()
                 .copy_source(source)
                 .bucket(&self.0.name)
-                .key(format!("{}{}", public_folder(id, revision), rendition.name))
+                .key(format!("{}{}", public_folder(id, revision), file.name))
                 .metadata_directive(MetadataDirective::Replace)
-                .content_type(rendition.content_type())
+                .content_type(file.content_type)
                 .cache_control(PUBLIC_CACHE_CONTROL)
                 .send()
         });

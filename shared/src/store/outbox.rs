@@ -251,7 +251,7 @@ impl Purger {
             PurgeScope::Everything(original) => {
                 self.rooms.public.erase(id).await?;
                 self.rooms.review.erase(id).await?;
-                self.rooms.originals.delete(original).await
+                self.rooms.originals.erase(original).await
             }
             PurgeScope::Words => Ok(()),
         }

@@ -198,7 +198,7 @@ impl Photos {
         let (Some(rendered), Some(revision)) = (&after.rendered, &after.revision) else {
             return Err(Fault::broken("show photo", "it has no renditions or no revision"));
         };
-        public.publish(review, &after.id, rendered, revision).await?;
+        public.publish(review, after, rendered, revision).await?;
         let outcome = self.advance(change).await?;
         if let Outcome::Lost(now) = &outcome {
             // The move may be committed nevertheless, and followed by someone else's move.
@@ -405,9 +405,11 @@ impl Photos {
         Ok(())
     }
 
-    /// Leases a waiting photo to a moderator for [`limits::LEASE_SECONDS`] from `now`; returns whether they have it.
+    /// Leases a waiting photo to a moderator for [`limits::LEASE_SECONDS`] from `now`, or a video for [`limits::VIDEO_LEASE_SECONDS`];
+    /// returns whether they have it.
     pub async fn lease(&self, photo: &Photo, by: &KeyId, now: Timestamp) -> Result<bool, Fault> {
-        let until = now + jiff::SignedDuration::from_secs(limits::LEASE_SECONDS);
+        let seconds = if photo.is_video() { limits::VIDEO_LEASE_SECONDS } else { limits::LEASE_SECONDS };
+        let until = now + jiff::SignedDuration::from_secs(seconds);
         let lease = AttributeValue::M(
             [("by".to_owned(), text(by.as_str())), ("until".to_owned(), number(until.as_millisecond()))].into(),
         );

@@ -148,6 +148,8 @@ struct Seen {
 struct Original {
     deleted: bool,
     expects_bytes: bool,
+    /// The number of objects that it consists of.
+    objects: usize,
 }
 
 struct Tombstone {
@@ -325,7 +327,10 @@ impl Seen {
         let id = mark(&photo.id);
         *self.states.entry(photo.state.to_string()).or_default() += 1;
         let deleted = photo.state == State::Deleted;
-        self.photos.insert(id, Original { deleted, expects_bytes: photo.expects_bytes() });
+        self.photos.insert(
+            id,
+            Original { deleted, expects_bytes: photo.expects_bytes(), objects: photo.original_keys().len() },
+        );
         for (feed, row) in feed_rows(photo) {
             self.feeds_wanted.push((id, feed_mark(&feed, &row)?));
         }
@@ -346,16 +351,17 @@ impl Seen {
                 erased: photo.purged == Some(photo.version),
             });
         } else if let Some(rendered) = &photo.rendered {
-            let names = || rendered.renditions.iter().map(|rendition| rendition.name.as_str());
             let folder = review_folder(&photo.id, &rendered.hash);
-            self.review_wanted.extend(names().map(|name| mark(format!("{folder}{name}").as_str())));
+            let reviewed = photo.review_files();
+            self.review_wanted.extend(reviewed.iter().map(|name| mark(format!("{folder}{name}").as_str())));
             // The storage deletes originals by itself after a while; on the last day it is not predictable which ones.
             if now.duration_since(photo.created_at).as_hours() < (original_days - 1) * 24 {
-                self.originals_wanted.push(mark(photo.original_key().to_string().as_str()));
+                self.originals_wanted.extend(photo.original_keys().iter().map(|key| mark(key.to_string().as_str())));
             }
             if let (State::Published, Some(revision)) = (photo.state, &photo.revision) {
                 let folder = public_folder(&photo.id, revision);
-                self.public_wanted.extend(names().map(|name| mark(format!("{folder}{name}").as_str())));
+                let public = photo.public_files();
+                self.public_wanted.extend(public.iter().map(|file| mark(format!("{folder}{}", file.name).as_str())));
             }
         }
         Ok(())
@@ -423,13 +429,19 @@ impl Seen {
 
     fn compare_objects(&mut self, originals: &[Object], review: Vec<Object>, public: Vec<Object>) {
         // Workers and addresses from before a decision may bring objects back until the fence has passed.
+        let mut expected: HashMap<Mark, (usize, u32)> = HashMap::new();
         for object in originals {
-            let photo = object.photo.and_then(|photo| self.photos.get(&photo));
-            let kept = photo.is_some_and(|photo| !photo.deleted);
+            let photo = object.photo.and_then(|id| Some((id, self.photos.get(&id)?)));
+            let kept = photo.is_some_and(|(_, photo)| !photo.deleted);
             self.found.originals_extra += u64::from(!kept && !self.erasing(object) && object.settled());
-            let stuck = photo.is_some_and(|photo| photo.expects_bytes);
-            self.found.stuck += u64::from(stuck && object.age_s > 300);
+            if let Some((id, _)) = photo.filter(|(_, photo)| photo.expects_bytes) {
+                let (n, youngest_s) = expected.entry(id).or_insert((0, u32::MAX));
+                (*n, *youngest_s) = (*n + 1, object.age_s.min(*youngest_s));
+            }
         }
+        // A video has arrived with the last of its parts.
+        let arrived = |id: &Mark, n: usize| self.photos.get(id).is_some_and(|photo| n >= photo.objects);
+        self.found.stuck = count(expected.iter().filter(|(id, (n, youngest_s))| *youngest_s > 300 && arrived(id, *n)));
         self.originals_wanted.sort_unstable();
         self.originals_wanted.dedup();
         let there: HashSet<_> = originals.iter().map(|object| object.key).collect();

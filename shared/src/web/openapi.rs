@@ -131,7 +131,7 @@ pub fn retry_rules() -> String {
 
 /// Returns every limit that a caller can meet, as a table in Markdown.
 pub fn limit_table() -> String {
-    let rows: [(&str, String, &str); 20] = [
+    let rows: [(&str, String, &str); 24] = [
         ("Body of a request", format!("{BODY_KB} kB"), "413 `body-too-large`"),
         ("Photos in one registration", format!("1 to {}", limits::MAX_PHOTOS_PER_REQUEST), "422 `wrong-count`"),
         (
@@ -172,9 +172,17 @@ pub fn limit_table() -> String {
             "413 `too-large`",
         ),
         ("Type of a photo", format!("`{}`", limits::TYPES.join("`, `")), "415 `unsupported-type`"),
+        (
+            "Bytes of one video, where an edition accepts videos",
+            format!("{} MiB, in parts of {} MiB", limits::MAX_VIDEO_BYTES >> 20, limits::VIDEO_PART_BYTES >> 20),
+            "413 `too-large`",
+        ),
+        ("Videos in one request", format!("at most {}", limits::MAX_VIDEOS_PER_REQUEST), "422 `wrong-count`"),
+        ("Videos of one uploader", format!("at most {}", limits::VIDEOS_PER_UPLOADER), "409 `too-many-videos`"),
         ("Life of an upload address", format!("{} minutes", limits::PRESIGN_SECONDS / 60), "403 from the storage"),
         ("Caption", characters(limits::CAPTION_MAX), "422 `text-too-long`"),
         ("Alternative text", characters(limits::ALT_MAX), "422 `text-too-long`"),
+        ("Transcript of a video", characters(limits::TRANSCRIPT_MAX), "422 `text-too-long`"),
         ("Credit", characters(limits::CREDIT_MAX), "422 `text-too-long`"),
         ("Name of a school", characters(limits::SCHOOL_MAX), "422 `text-too-long`"),
         ("Text of a report", characters(limits::REPORT_MAX), "422 `text-too-long`"),

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{feed::FeedRow, keys::public_path, school::School, states::Kind, time};
+use crate::domain::{
+    feed::FeedRow, keys::public_path, limits::VIDEO_TYPE, school::School, states::Kind, time, video::FILM_NAME,
+};
 
 /// A published photo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -12,7 +14,7 @@ use crate::domain::{feed::FeedRow, keys::public_path, school::School, states::Ki
 pub struct PhotoView {
     /// The id of the photo.
     pub id: String,
-    /// Whether it is a photo or a video. Videos are not taken yet.
+    /// Whether it is a photo or a video. The renditions of a video are made from one of its pictures.
     pub kind: Kind,
     /// The slug of its edition.
     pub edition: String,
@@ -44,6 +46,28 @@ pub struct PhotoView {
     pub card: Option<RenditionView>,
     /// The path of the photo's page on the site.
     pub page: String,
+    /// The file of a video. Null for a photo.
+    #[serde(default)]
+    pub video: Option<VideoView>,
+}
+
+/// The file of a published video.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Video)]
+pub struct VideoView {
+    /// The content type, always `video/mp4`.
+    #[serde(rename = "type")]
+    pub content_type: String,
+    /// The path on the site. It changes when the video is published again.
+    pub url: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// How long it is, in milliseconds.
+    pub duration_ms: u32,
+    /// Whether it has sound.
+    pub sound: bool,
+    /// What is heard, for people who cannot hear it; empty if it has no sound.
+    pub transcript: String,
 }
 
 /// One file of a published photo.
@@ -89,6 +113,14 @@ impl From<&FeedRow> for PhotoView {
             renditions: row.renditions.iter().filter(|r| r.is_whole()).map(rendition).collect(),
             card: row.renditions.iter().find(|r| !r.is_whole()).map(rendition),
             page: format!("/p/{}", row.id),
+            video: row.film.as_ref().map(|film| VideoView {
+                content_type: VIDEO_TYPE.to_owned(),
+                url: public_path(&row.id, &row.revision, FILM_NAME),
+                bytes: film.bytes,
+                duration_ms: film.duration_ms,
+                sound: film.sound,
+                transcript: film.transcript.clone(),
+            }),
         }
     }
 }

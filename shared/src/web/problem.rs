@@ -83,6 +83,8 @@ catalogue! {
     PHOTO_NEEDED "photo-needed" 409 "Add a photo first" "Add a photo from this device, then enter.";
     CONTACT_TAKEN "contact-taken" 409 "This contact has already entered" "Each person can enter once. If you entered before, your ticket is on the device that you used.";
     ENTERED_OTHERWISE "entered-otherwise" 409 "This device has entered with another contact" "Withdraw that entry first, then enter again.";
+    NOT_FOR_VIDEOS "not-for-videos" 409 "This cannot be done with a video" "Reject it with a reason, so that its uploader can choose another part.";
+    TOO_MANY_VIDEOS "too-many-videos" 409 "This device has added as many videos as it may" "Withdraw a video that you do not need, or add photos.";
     PHOTO_WITHDRAWN "photo-withdrawn" 410 "This photo is not being shown" "It was public before. See the other photos in the gallery.";
     TOO_LARGE "too-large" 413 "The file is too large" "Choose a smaller file, or save this photo at a smaller size.";
     BODY_TOO_LARGE "body-too-large" 413 "The request is too large" "Send fewer photos or decisions at once.";
@@ -245,7 +247,9 @@ impl From<Refusal> for Problem {
             }
             Refusal::EditionPaused => problem(&EDITION_PAUSED),
             Refusal::UnknownEdition => problem(&UNKNOWN_EDITION),
-            Refusal::WrongPhotoCount { limit, got } | Refusal::WrongDecisionCount { limit, got } => {
+            Refusal::WrongPhotoCount { limit, got }
+            | Refusal::WrongVideoCount { limit, got }
+            | Refusal::WrongDecisionCount { limit, got } => {
                 problem(&WRONG_COUNT).with(json!({"limit": limit, "got": got}))
             }
             Refusal::TextTooLong { field, limit, got } => {
@@ -318,6 +322,8 @@ impl From<Refusal> for Problem {
             Refusal::ContactTaken => problem(&CONTACT_TAKEN),
             Refusal::EnteredOtherwise => problem(&ENTERED_OTHERWISE),
             Refusal::LastOwner => problem(&LAST_OWNER),
+            Refusal::NotForVideos => problem(&NOT_FOR_VIDEOS),
+            Refusal::TooManyVideos { limit } => problem(&TOO_MANY_VIDEOS).with(json!({"limit": limit})),
         }
     }
 }

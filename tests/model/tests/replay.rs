@@ -126,6 +126,7 @@ fn rendered(folder: Folder) -> Rendered {
         hash: format!("{cover}-{}", folder.version),
         fingerprint: None,
         renditions: Vec::new(),
+        film: None,
     }
 }
 
@@ -184,6 +185,9 @@ impl Code {
                 caption: "Words 1".to_owned(),
                 alt: String::new(),
                 people: People::None,
+                parts: Vec::new(),
+                sound: false,
+                transcript: String::new(),
             }],
         };
         let uploader = UploaderId::of(&secret());
@@ -246,6 +250,7 @@ impl Code {
             reason: Some("because of a walk".to_owned()),
             revision,
             feed_shards: self.edition.feed_shards,
+            sound: None,
             person: Some(person),
         };
         self.photo.decide(&deciding, &moderator(), self.now).ok()

@@ -16,7 +16,7 @@ use crate::App;
 /// A published photo stays published: a moderator has read the new texts.
 #[utoipa::path(patch, path = "/api/v1/moderation/photos/{id}", tag = "moderation", params(("id" = String, Path)),
     request_body = WordsRequest, responses((status = 200, body = PhotoStatus)),
-    extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "text-too-long"]))))]
+    extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "text-too-long", "invalid"]))))]
 pub async fn words(
     State(app): State<App>,
     SignedIn(member): SignedIn,
@@ -50,7 +50,7 @@ pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest
 /// published photo leaves the site until a moderator publishes it again with its covers.
 #[utoipa::path(post, path = "/api/v1/moderation/photos/{id}/redact", tag = "moderation", params(("id" = String, Path)),
     request_body = CoversRequest, responses((status = 202, body = PhotoStatus)),
-    extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "invalid"]))))]
+    extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "not-for-videos", "invalid"]))))]
 pub async fn redact(
     State(app): State<App>,
     SignedIn(member): SignedIn,

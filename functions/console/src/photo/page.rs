@@ -24,7 +24,13 @@ use shared::{
 };
 
 use super::facts::{consent, people, reasons, shape};
-use crate::{App, form::ProblemQuery, layout::console, signed_in::SignedInPerson};
+use crate::{
+    App,
+    form::ProblemQuery,
+    layout::console,
+    queue::items::{self, FilmLinks},
+    signed_in::SignedInPerson,
+};
 
 /// Longest edge of the image, in pixels.
 const EDGE_PX: u32 = 1280;
@@ -55,6 +61,8 @@ pub struct ModerationPhoto {
     pub height: u32,
     /// The alternative text.
     pub alt: String,
+    /// The files of a video; `None` for a photo, and if there is nothing to show.
+    pub film: Option<Film>,
     /// Further facts about the photo.
     pub facts: Vec<Fact>,
     /// Decisions that need no reason and can be undone.
@@ -81,6 +89,36 @@ pub struct ModerationPhoto {
     pub notices: Vec<&'static str>,
     /// Reasons to choose from: the name in the API, and the sentence for moderators.
     pub reasons: Vec<(&'static str, &'static str)>,
+}
+
+/// A video on its page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Film {
+    /// The signed address of the video.
+    pub src: String,
+    /// The signed address of the sheet of its pictures.
+    pub sheet: String,
+    /// How long it is, such as `0:34`.
+    pub length: String,
+    /// Whether its uploader keeps its sound.
+    pub sound: bool,
+    /// What is heard, as its uploader says.
+    pub transcript: String,
+    /// Whether it can be published, and so also without its sound.
+    pub publishable: bool,
+}
+
+impl Film {
+    fn of(photo: &Photo, links: &FilmLinks) -> Self {
+        Self {
+            src: links.video.clone(),
+            sheet: links.sheet.clone(),
+            length: format::duration(links.duration_ms),
+            sound: photo.has_sound(),
+            transcript: photo.video.as_ref().map(|video| video.transcript.clone()).unwrap_or_default(),
+            publishable: photo.state == PhotoState::Pending,
+        }
+    }
 }
 
 /// Texts that can be edited.
@@ -138,11 +176,12 @@ impl Page for ModerationPhoto {
 }
 
 impl ModerationPhoto {
-    /// Builds the page of `photo` for `member`. `links` are the signed addresses of its renditions, in their order.
+    /// Builds the page of `photo` for `member`. `links` are the signed addresses of its renditions, in their order, and `film` those of a
+    /// video's files.
     pub fn of(
         edition: Option<&Edition>,
         photo: &Photo,
-        links: &[String],
+        (links, film): (&[String], Option<&FilmLinks>),
         entries: &[AuditEntry],
         reports: &[Report],
         member: &Member,
@@ -153,6 +192,7 @@ impl ModerationPhoto {
         let (width, height) = photo.rendered.as_ref().map_or((1, 1), |rendered| (rendered.width, rendered.height));
         let mut layout = console("Photo", member).with_modules(&["js/moderation/photo.js"]);
         layout.page_style = Some(PageStyle { css: shape(1, photo) });
+        layout.plays = film.is_some();
         let editable = matches!(photo.state, PhotoState::Pending | PhotoState::Published | PhotoState::Hidden);
         let [decisions, reasoned, grave] = choices(photo);
         Self {
@@ -163,7 +203,7 @@ impl ModerationPhoto {
                 alt: photo.alt.clone(),
                 credit: photo.credit.clone(),
             }),
-            cover: (editable && photo.rendered.is_some()).then(|| links::cover(&photo.id)),
+            cover: (editable && photo.rendered.is_some() && !photo.is_video()).then(|| links::cover(&photo.id)),
             hints: photo.moderation.hints.iter().map(|hint| hint.words.clone()).collect(),
             reports: reports.iter().map(reported).collect(),
             notices: notices(photo),
@@ -178,6 +218,7 @@ impl ModerationPhoto {
             width,
             height,
             alt: photo.alt.clone(),
+            film: film.map(|film| Film::of(photo, film)),
             facts: facts(edition, photo),
             decisions,
             reasoned,
@@ -194,10 +235,7 @@ impl ModerationPhoto {
             Some(photo) => Self::of(
                 sample::edition().as_ref(),
                 &photo,
-                &vec![
-                    "/m/sample/1280.jpg".into();
-                    photo.rendered.as_ref().map_or(0, |rendered| rendered.renditions.len())
-                ],
+                (&sample_links(&photo), None),
                 &sample::trail(),
                 &[],
                 &member,
@@ -214,6 +252,7 @@ impl ModerationPhoto {
                 width: 1,
                 height: 1,
                 alt: String::new(),
+                film: None,
                 facts: Vec::new(),
                 decisions: Vec::new(),
                 reasoned: Vec::new(),
@@ -230,6 +269,10 @@ impl ModerationPhoto {
             },
         }
     }
+}
+
+fn sample_links(photo: &Photo) -> Vec<String> {
+    vec!["/m/sample/1280.jpg".into(); photo.rendered.as_ref().map_or(0, |rendered| rendered.renditions.len())]
 }
 
 fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
@@ -342,13 +385,17 @@ pub async fn show(
     may_read(&member, photo.state)?;
     let edition = app.editions.get(&photo.edition).await?;
     // Nobody looks at a quarantined photo any more, and a deleted one has no renditions.
-    let links = match (&photo.rendered, photo.state) {
-        (_, PhotoState::Quarantined | PhotoState::Deleted) | (None, _) => Vec::new(),
-        (Some(rendered), _) => app.review.links(&id, rendered, app.clock.now()).await?,
+    let (links, film) = match (&photo.rendered, photo.state) {
+        (_, PhotoState::Quarantined | PhotoState::Deleted) | (None, _) => (Vec::new(), None),
+        (Some(rendered), _) => {
+            let now = app.clock.now();
+            (app.review.links(&id, rendered, now).await?, items::film(&app, &photo, now).await?)
+        }
     };
     let entries = app.photos.audit(&photo).await?;
     let reports = app.reports.of(&id, REPORTS).await?;
     let told = FlashMessage::of(problem.as_deref());
-    let page = ModerationPhoto::of(edition.as_ref(), &photo, &links, &entries, &reports, &member, told);
+    let page =
+        ModerationPhoto::of(edition.as_ref(), &photo, (&links, film.as_ref()), &entries, &reports, &member, told);
     app.page(&page).await
 }

@@ -19,7 +19,7 @@ pub struct LockedPhoto {
     pub id: String,
     /// The photo's version.
     pub version: u64,
-    /// The original's key in the bucket of originals.
+    /// The original's key in the bucket of originals; for a video, the folder of its parts, which ends with `/`.
     pub original: String,
     /// SHA-256 of the original, as it was signed; null if it is not known.
     pub sha256: Option<String>,
@@ -36,7 +36,7 @@ impl From<&Photo> for LockedPhoto {
         Self {
             id: photo.id.to_string(),
             version: photo.version,
-            original: photo.original_key().to_string(),
+            original: photo.originals(),
             sha256: photo.sha256.as_ref().map(ToString::to_string),
             uploader: photo.uploader.to_string(),
             created_at: photo.created_at,

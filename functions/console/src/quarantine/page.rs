@@ -33,7 +33,7 @@ pub struct Locked {
     pub id: String,
     /// The photo's version.
     pub version: u64,
-    /// The key of its original in the bucket of originals.
+    /// The key of its original in the bucket of originals, or the folder of a video's parts.
     pub original: String,
     /// SHA-256 of its original.
     pub sha256: String,
@@ -57,7 +57,7 @@ impl Quarantine {
         let locked = |photo: &Photo| Locked {
             id: photo.id.to_string(),
             version: photo.version,
-            original: photo.original_key().to_string(),
+            original: photo.originals(),
             sha256: photo.sha256.as_ref().map(ToString::to_string).unwrap_or_default(),
             uploader: photo.uploader.to_string(),
             registered: format::date_and_time(photo.created_at),

@@ -86,6 +86,23 @@ pub struct QueuePhoto {
     pub safeguarding: Option<SafeguardingView>,
     /// Signed addresses of the photo's renditions, largest first. They are relative to the site's root and work for three minutes.
     pub review_urls: Vec<String>,
+    /// The files of a video; null for a photo.
+    pub video: Option<QueueVideo>,
+}
+
+/// The files of a video that waits for a decision, and what its uploader says of its sound.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct QueueVideo {
+    /// The signed address of the video, relative to the site's root. It works for ten minutes.
+    pub video_url: String,
+    /// The signed address of a JPEG with up to twelve of its pictures in rows of four.
+    pub sheet_url: String,
+    /// How long it is, in milliseconds.
+    pub duration_ms: u32,
+    /// Whether its uploader keeps its sound.
+    pub sound: bool,
+    /// What is heard, as the uploader says; empty without sound.
+    pub transcript: String,
 }
 
 /// How much an uploader has sent so far.
@@ -147,6 +164,13 @@ impl From<&QueueItem> for QueuePhoto {
                 Some(_) => SafeguardingView::Agreed,
             }),
             review_urls: item.links.clone(),
+            video: item.film.as_ref().map(|film| QueueVideo {
+                video_url: film.video.clone(),
+                sheet_url: film.sheet.clone(),
+                duration_ms: film.duration_ms,
+                sound: photo.has_sound(),
+                transcript: photo.video.as_ref().map(|video| video.transcript.clone()).unwrap_or_default(),
+            }),
         }
     }
 }
@@ -174,6 +198,9 @@ pub struct DecisionRequest {
     /// The reason, which the uploader reads: at most 300 characters (grapheme clusters).
     #[serde(default)]
     pub reason: Option<String>,
+    /// False publishes a video without its sound. It has no meaning for photos and for other decisions.
+    #[serde(default)]
+    pub sound: Option<bool>,
 }
 
 /// The results of the decisions, in the order of the request. A refused decision does not affect the others.

@@ -44,6 +44,7 @@ pub async fn commit(app: &App, member: &Member, request: &DecisionRequest) -> Re
             reason: request.reason.clone(),
             revision: ids::revision(),
             feed_shards: edition.as_ref().map_or(1, |edition| edition.feed_shards),
+            sound: request.sound,
             person: member.person.clone(),
         };
         access::may_decide(member, photo.state, request.action)?;

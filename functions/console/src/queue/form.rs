@@ -33,6 +33,9 @@ pub struct DecisionForm {
     /// The lane to return to; `None` for a decision made on a photo's own page, to which it returns.
     #[serde(default)]
     lane: Option<Lane>,
+    /// `off` if a video is published without its sound; empty otherwise.
+    #[serde(default)]
+    sound: String,
 }
 
 impl DecisionForm {
@@ -41,7 +44,8 @@ impl DecisionForm {
         let own = self.own.trim();
         let reason = if own.is_empty() { self.reason } else { own.to_owned() };
         let reason = Some(reason).filter(|reason| !reason.trim().is_empty());
-        DecisionRequest { id: self.id, version: self.version, action: self.action, reason }
+        let sound = (self.sound == "off").then_some(false);
+        DecisionRequest { id: self.id, version: self.version, action: self.action, reason, sound }
     }
 }
 
@@ -95,7 +99,7 @@ fn looked_at(name: &str, value: &str) -> Result<DecisionRequest, Refusal> {
             _ => return None,
         };
         let (version, id) = (parts.next()?.parse().ok()?, parts.next()?.to_owned());
-        (name == "looked").then_some(DecisionRequest { id, version, action, reason: None })
+        (name == "looked").then_some(DecisionRequest { id, version, action, reason: None, sound: None })
     };
     let expected = "restore or release, then a version and a photo’s id, such as restore:4:abc".to_owned();
     read().ok_or_else(|| Refusal::Invalid { field: "looked", got: shorten(value), expected })

@@ -3,7 +3,12 @@
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use shared::{
-    domain::{Photo, PhotoId, State, photo::Rendition, uploader_counts::UploaderCounts},
+    domain::{
+        Photo, PhotoId, State, limits,
+        photo::Rendition,
+        uploader_counts::UploaderCounts,
+        video::{FILM_NAME, SHEET_NAME},
+    },
     pages::tile::nearest,
     store::Fault,
 };
@@ -22,11 +27,39 @@ pub struct QueueItem {
     pub photo: Photo,
     /// Signed addresses of its renditions, in their order; empty if it has none yet.
     pub links: Vec<String>,
+    /// The signed addresses of a video's files; `None` for a photo, and before they are made.
+    pub film: Option<FilmLinks>,
     /// How much its device has uploaded.
     pub sender: UploaderCounts,
     /// Other photos of the edition that are the same or look similar, at most [`SIMILAR`], each with the signed address of a small image.
     /// The address is `None` if the photo must not be shown any more.
     pub similar: Vec<(Photo, Option<String>)>,
+}
+
+/// The signed addresses of a video's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilmLinks {
+    /// Of the video.
+    pub video: String,
+    /// Of the sheet of its pictures.
+    pub sheet: String,
+    /// How long the video is, in milliseconds.
+    pub duration_ms: u32,
+}
+
+/// Returns the signed addresses of a video's files; `None` for a photo, and before they are made.
+///
+/// # Errors
+/// A [`Fault`] of the storage.
+pub async fn film(app: &App, photo: &Photo, now: Timestamp) -> Result<Option<FilmLinks>, Fault> {
+    let Some(rendered) = &photo.rendered else { return Ok(None) };
+    let Some(film) = &rendered.film else { return Ok(None) };
+    let link = |name, seconds| app.review.link(&photo.id, &rendered.hash, name, seconds, now);
+    let (video, sheet) = futures::try_join!(
+        link(FILM_NAME, limits::REVIEW_VIDEO_LINK_SECONDS),
+        link(SHEET_NAME, limits::REVIEW_LINK_SECONDS),
+    )?;
+    Ok(Some(FilmLinks { video, sheet, duration_ms: film.duration_ms }))
 }
 
 /// Completes `photos` to items, in the same order.
@@ -41,9 +74,10 @@ pub async fn of(app: &App, photos: Vec<Photo>, now: Timestamp) -> Result<Vec<Que
             Some(rendered) => app.review.links(&photo.id, rendered, now).await?,
             None => Vec::new(),
         };
+        let film = film(app, &photo, now).await?;
         let similar = app.photos.alike(&photo, now).await?;
         let similar = try_join_all(similar.iter().take(SIMILAR).map(|id| similar_photo(app, id, now))).await?;
-        Ok(QueueItem { links, sender, similar: similar.into_iter().flatten().collect(), photo })
+        Ok(QueueItem { links, film, sender, similar: similar.into_iter().flatten().collect(), photo })
     }))
     .await
 }

@@ -167,6 +167,8 @@ pub struct Card {
     pub together: &'static str,
     /// The address of the page on which covers are drawn.
     pub cover: String,
+    /// How long it is if it is a video, such as `0:34`. A video is decided about on its own page, where it can be watched.
+    pub film: Option<String>,
 }
 
 /// A photo that looks similar to the one to decide about.
@@ -252,6 +254,7 @@ impl Queue {
             .zip([People::Adults, People::Pupils, People::None])
             .map(|(photo, people)| QueueItem {
                 links: photo.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).collect(),
+                film: None,
                 photo: Photo { people, ..photo },
                 sender: UploaderCounts { pending: 1, published: 4, rejected: 1, ..UploaderCounts::default() },
                 similar: sample::pending(5)
@@ -283,6 +286,7 @@ impl Queue {
                 let moderation = Moderation { reports, safeguarding, ..photo.moderation.clone() };
                 QueueItem {
                     links: photo.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).collect(),
+                    film: None,
                     photo: Photo { state, lane: Lane::Reported, moderation, ..photo },
                     sender: UploaderCounts { pending: 2, published: 4, ..UploaderCounts::default() },
                     similar: Vec::new(),
@@ -374,6 +378,7 @@ impl Card {
             rejectable: matches!(photo.state, PhotoState::Pending | PhotoState::Hidden),
             together: together(photo),
             cover: links::cover(&photo.id),
+            film: item.film.as_ref().map(|film| format::duration(film.duration_ms)),
             uploader: format!(
                 "{} sent, {} published, {} rejected",
                 item.sender.photos(),
@@ -428,9 +433,9 @@ fn two_people(photo: &Photo) -> Option<String> {
 }
 
 /// Returns the decision about a photo that can be made together with others; empty if there is none. A photo that two people must agree to
-/// show is decided by itself.
+/// show is decided by itself, and so is a video, which has to be watched.
 fn together(photo: &Photo) -> &'static str {
-    let alone = photo.lane != Lane::Reported || photo.moderation.safeguarding.is_some();
+    let alone = photo.lane != Lane::Reported || photo.moderation.safeguarding.is_some() || photo.is_video();
     if alone {
         ""
     } else if photo.state == PhotoState::Hidden {

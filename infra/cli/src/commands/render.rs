@@ -1,4 +1,4 @@
-//! `techognition render`: shows what the pipeline makes of files, and what it costs.
+//! `techognition render`: shows what the pipeline makes of photos and videos, and what it costs.
 
 use std::{
     fs,
@@ -8,14 +8,14 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use renditions::render::{self, Formats, Limits, Rendered};
+use renditions::render::{self, Formats, Limits, Rendered, Rendition, Unreadable};
 use serde_json::{Value, json};
 
 use crate::say;
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
-    /// Photos
+    /// Photos, and videos that are called .mp4 or .mov
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Where the renditions go, each file's in a folder of its name
@@ -45,11 +45,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         };
         reset_peak();
         let before = cpu_time();
-        let rendered = render::render_as(&bytes, &Limits::default(), formats);
+        let film =
+            file.extension().is_some_and(|end| ["mp4", "mov"].iter().any(|video| end.eq_ignore_ascii_case(video)));
+        let rendered = if film { video(bytes) } else { photo(&bytes, formats) };
         let (cpu, peak_bytes) = (cpu_time().saturating_sub(before), peak_bytes());
         let mut line = json!({"file": file, "ok": rendered.is_ok(), "cpu_ms": millis(cpu), "peak_bytes": peak_bytes});
         match rendered {
-            Ok(rendered) => {
+            Ok((rendered, more, duration_ms)) => {
                 let folder = arguments.out.join(file.file_stem().unwrap_or(file.as_os_str()));
                 line["width"] = rendered.width.into();
                 line["height"] = rendered.height.into();
@@ -59,11 +61,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 if rendered.damaged_percent > 0 {
                     line["damaged_percent"] = rendered.damaged_percent.into();
                 }
-                line["renditions"] = write(&rendered, &folder)?;
+                if film {
+                    line["duration_ms"] = duration_ms.into();
+                }
+                line["renditions"] = write(rendered.renditions.iter().chain(&more), &folder)?;
             }
-            Err(unreadable) => {
+            Err(refusal) => {
                 all_shown = false;
-                line["refusal"] = json!({"reason": unreadable.reason(), "detail": unreadable.to_string()});
+                line["refusal"] = refusal;
             }
         }
         say(if arguments.json { line.to_string() } else { words(&line) });
@@ -71,10 +76,24 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(if all_shown { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn write(rendered: &Rendered, folder: &Path) -> Result<Value> {
+/// What was made of a file: the renditions, the other files of a video, and its duration in milliseconds; or why nothing was.
+type Outcome = std::result::Result<(Rendered, Vec<Rendition>, u32), Value>;
+
+fn photo(bytes: &[u8], formats: Formats) -> Outcome {
+    let rendered = render::render_as(bytes, &Limits::default(), formats);
+    let refusal = |unreadable: Unreadable| json!({"reason": unreadable.reason(), "detail": unreadable.to_string()});
+    rendered.map(|rendered| (rendered, Vec::new(), 0)).map_err(refusal)
+}
+
+fn video(bytes: Vec<u8>) -> Outcome {
+    let made = renditions::video_files(bytes.into(), &Limits::default());
+    made.map(|made| (made.poster, made.files, made.duration_ms)).map_err(|detail| json!({"detail": detail}))
+}
+
+fn write<'a>(files: impl Iterator<Item = &'a Rendition>, folder: &Path) -> Result<Value> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut written = Vec::new();
-    for rendition in &rendered.renditions {
+    for rendition in files {
         let path = folder.join(&rendition.name);
         fs::write(&path, &rendition.bytes).with_context(|| format!("cannot write {}", path.display()))?;
         written.push(json!({

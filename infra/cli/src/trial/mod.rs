@@ -198,6 +198,9 @@ fn request(edition: &Edition) -> Result<UploadRequest> {
             caption: "Trial of the installation: not a photo of the day".to_owned(),
             alt: String::new(),
             people: People::None,
+            parts: Vec::new(),
+            sound: false,
+            transcript: String::new(),
         })
     };
     Ok(UploadRequest {

@@ -1,14 +1,39 @@
 // @ts-check
 /**
- * A photo's page for moderators: a decision that publishes it counts only after the moderator has looked at it. Without scripts the form
- * works.
+ * A photo's page for moderators: a decision that publishes it counts only after the moderator has looked at it. A video must have been watched
+ * to its end, and heard if its sound is published. Without scripts the form works.
  */
 
 import { ViewTracker, WHY, arrives, obstacle } from "./view-tracker.js";
+import { Watched, moment } from "./watched.js";
 
 const image = /** @type {HTMLImageElement | null} */ (document.querySelector("[data-frame] img"));
 const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-decide-here]"));
-if (image && place) run(image, place);
+const film = /** @type {HTMLVideoElement | null} */ (document.querySelector("[data-film]"));
+if (place && film) watches(film, place);
+else if (image && place) run(image, place);
+
+/** @param {HTMLVideoElement} film @param {HTMLElement} place */
+function watches(film, place) {
+  const watched = new Watched();
+  const problem = /** @type {HTMLElement} */ (place.querySelector("[data-problem]"));
+  const listened = /** @type {HTMLInputElement | null} */ (place.querySelector("[data-listened]"));
+  film.addEventListener("timeupdate", () => watched.at(film.currentTime));
+  film.addEventListener("seeked", () => watched.at(film.currentTime));
+  film.addEventListener("ended", () => watched.at(film.duration));
+
+  place.addEventListener("submit", (event) => {
+    const shows = event.submitter?.hasAttribute("data-shows");
+    if (!shows) return;
+    const from = Number.isFinite(film.duration) ? watched.missing(film.duration) : 0;
+    const unheard = !!listened && !listened.checked && !event.submitter?.hasAttribute("data-silent");
+    if (from === null && !unheard) return;
+    event.preventDefault();
+    problem.textContent = from !== null ? `You have not watched this video from ${moment(from)} on. Watch it to its end first.` : "Listen to the sound first, and tick that you have. Or publish the video without its sound.";
+    problem.hidden = false;
+    if (from !== null && Number.isFinite(film.duration)) film.currentTime = from;
+  });
+}
 
 /** @param {HTMLImageElement} image @param {HTMLElement} place */
 function run(image, place) {

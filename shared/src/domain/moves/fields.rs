@@ -13,7 +13,7 @@ use crate::domain::{
     request::{Edit, PhotoSpec},
     sample::{self, decide, deciding, noon},
     school::School,
-    states::{Decision, Lane, State},
+    states::{Decision, Kind, Lane, State},
 };
 
 fn later() -> Timestamp {
@@ -74,6 +74,7 @@ fn a_removal_of_before_a_restore_is_applied_to_every_older_copy_and_to_no_later_
         id: published.id.clone(),
         edition: published.edition.clone(),
         version,
+        kind: Kind::Photo,
         state,
         at: noon(),
     };
@@ -244,8 +245,8 @@ fn an_upload_address_made_at_noon_dies_at_ten_past() {
 #[test]
 fn a_rendition_is_served_as_what_its_name_says() {
     let named = |name: &str| Rendition { name: name.into(), width: 640, height: 480, bytes: 1 };
-    let types = ["640.jpg", "640.webp", "640.avif", "640"].map(|name| named(name).content_type());
-    assert_eq!(types, ["image/jpeg", "image/webp", "image/avif", "image/jpeg"]);
+    let types = ["640.jpg", "640.webp", "640.avif", "film.mp4", "640"].map(|name| named(name).content_type());
+    assert_eq!(types, ["image/jpeg", "image/webp", "image/avif", "video/mp4", "image/jpeg"]);
     assert!(named("640.jpg").is_whole() && !named("card.jpg").is_whole());
 }
 

@@ -16,11 +16,14 @@ impl Photo {
     /// has them and a moderator has seen it with them.
     ///
     /// # Errors
-    /// [`Refusal::VersionOutdated`] if the photo has changed since it was seen; [`Refusal::NotRenewable`] if its state does not allow
-    /// covers.
+    /// [`Refusal::VersionOutdated`] if the photo has changed since it was seen; [`Refusal::NotForVideos`] for a video;
+    /// [`Refusal::NotRenewable`] if its state does not allow covers.
     pub fn redact(&self, covers: Vec<Cover>, seen_version: u64, by: &Actor, now: Timestamp) -> Result<Change, Refusal> {
         if seen_version != self.version {
             return Err(Refusal::VersionOutdated { id: self.id.clone(), version: self.version, state: self.state });
+        }
+        if self.is_video() {
+            return Err(Refusal::NotForVideos);
         }
         let state = match self.state {
             State::Pending | State::Published => State::Pending,

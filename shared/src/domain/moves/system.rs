@@ -12,13 +12,16 @@ use crate::domain::{
     removal::Removal,
     states::{Kind, Lane, State},
     twin::Twin,
+    video::{PartHashes, Video},
 };
 
 impl Photo {
     /// Records its renditions; the photo then waits for a decision. `None` if its bytes are no longer expected, so that a repeated or late
     /// event changes nothing.
     pub fn ingest(&self, rendered: Rendered, by: &'static str, now: Timestamp) -> Option<Change> {
-        let after = Self { rendered: Some(rendered), attempts: 0, ..self.moved(State::Pending) };
+        // The hashes of the parts were needed to tell whether they are what was announced.
+        let video = self.video.clone().map(|video| Video { parts: PartHashes::default(), ..video });
+        let after = Self { rendered: Some(rendered), attempts: 0, video, ..self.moved(State::Pending) };
         self.expects_bytes().then(|| Change::new(Some(self), after, "ingest", &Actor::Function(by), now))
     }
 
@@ -80,8 +83,9 @@ impl Photo {
     /// Returns the tombstone of an erased photo that is missing from a restored copy of the table; its bytes may still be there. `None` if
     /// the removal did not erase the photo: a photo without a row cannot be shown.
     pub fn tombstone_from(removal: &Removal, by: &'static str, now: Timestamp) -> Option<Change> {
-        let key = OriginalKey { edition: removal.edition.clone(), id: removal.id.clone() };
-        let photo = Self { removed_at: Some(removal.at), ..Self::unknown(&key, State::Deleted, now) };
+        let key = OriginalKey { edition: removal.edition.clone(), id: removal.id.clone(), part: None };
+        let unknown = Self::unknown(&key, State::Deleted, now);
+        let photo = Self { removed_at: Some(removal.at), kind: removal.kind, ..unknown };
         (removal.state == State::Deleted).then(|| Change::new(None, photo, "replay", &Actor::Function(by), now))
     }
 
@@ -92,7 +96,7 @@ impl Photo {
             version: 1,
             state,
             lane: Lane::Normal,
-            kind: Kind::Photo,
+            kind: if key.part.is_some() { Kind::Video } else { Kind::Photo },
             edition: key.edition.clone(),
             uploader: UploaderId::nobody(),
             content_type: String::new(),
@@ -103,6 +107,7 @@ impl Photo {
             credit: String::new(),
             school: None,
             discipline: None,
+            video: None,
             people: People::Pupils,
             consent: Consent { version: String::new(), web: false, social: false, press: false },
             created_at: now,

@@ -21,8 +21,8 @@ impl Photo {
     /// Reserves the photo that `request` asks for.
     ///
     /// # Errors
-    /// The first of these that is wrong: the edition is not open, the consent is outdated or missing, or the type, the size, the discipline
-    /// or a text is not allowed.
+    /// The first of these that is wrong: the edition is not open, the consent is outdated or missing, or the type, the size, the parts, the
+    /// discipline or a text is not allowed.
     pub fn reserve(
         id: PhotoId,
         edition: &Edition,
@@ -31,23 +31,27 @@ impl Photo {
     ) -> Result<Change, Refusal> {
         edition.accepts_photos(now)?;
         request.check(edition)?;
-        let trusted = request.trusted && edition.trust.is_some();
+        let alt = text::clean(Field::Alt, &request.photo.alt)?;
+        let (kind, video) = request.photo.film(edition, &alt)?;
+        // A person looks at every video, whoever has sent it.
+        let trusted = request.trusted && edition.trust.is_some() && kind == Kind::Photo;
         let photo = Self {
             id,
             version: 1,
             state: State::Reserved,
             lane: Lane::Normal,
-            kind: Kind::Photo,
+            kind,
             edition: edition.slug.clone(),
             uploader: request.uploader.clone(),
             content_type: request.photo.content_type.clone(),
             size_bytes: request.photo.size_bytes,
             sha256: Some(request.photo.sha256.clone()),
             caption: text::clean(Field::Caption, &request.photo.caption)?,
-            alt: text::clean(Field::Alt, &request.photo.alt)?,
+            alt,
             credit: text::clean(Field::Credit, request.credit)?,
             school: request.school.clone(),
             discipline: request.discipline.cloned(),
+            video,
             people: request.photo.people,
             consent: request.consent.clone(),
             created_at: now,

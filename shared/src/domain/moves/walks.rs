@@ -91,6 +91,7 @@ fn step(photo: &Photo, dice: &mut Dice, now: Timestamp) -> Option<Change> {
                 reason: Some("because".to_owned()),
                 revision: Revision::from_bits([dice.byte(); 16]),
                 feed_shards: 4,
+                sound: None,
                 person: Some(person(member)),
             };
             let removes = deciding.decision == Decision::Delete && dice.below(6) > 0;

@@ -18,8 +18,8 @@ impl Photo {
     /// photo that may show pupils, as its uploader says now or said before, goes to the held lane. `None` if nothing changes.
     ///
     /// # Errors
-    /// [`Refusal::TextTooLong`]; [`Refusal::NotRenewable`] if the photo is hidden, rejected, expired or deleted; [`Refusal::PhotoNotFound`]
-    /// if it is quarantined.
+    /// [`Refusal::TextTooLong`]; [`Refusal::Invalid`] for a video without alternative text; [`Refusal::NotRenewable`] if the photo is hidden,
+    /// rejected, expired or deleted; [`Refusal::PhotoNotFound`] if it is quarantined.
     pub fn edit(&self, edit: &Edit, now: Timestamp) -> Result<Option<Change>, Refusal> {
         let state = match self.state {
             State::Reserved => State::Reserved,
@@ -39,8 +39,8 @@ impl Photo {
     /// Changes the photo's texts for a moderator. Its state stays, since a person has seen the new texts. `None` if nothing changes.
     ///
     /// # Errors
-    /// [`Refusal::TextTooLong`]; [`Refusal::VersionOutdated`] if the photo has changed since it was seen; [`Refusal::NotRenewable`] if its
-    /// state does not allow changes of its texts.
+    /// [`Refusal::TextTooLong`]; [`Refusal::Invalid`] for a video without alternative text; [`Refusal::VersionOutdated`] if the photo has
+    /// changed since it was seen; [`Refusal::NotRenewable`] if its state does not allow changes of its texts.
     pub fn edit_by(
         &self,
         edit: &Edit,
@@ -84,6 +84,10 @@ impl Photo {
             people: edit.people.unwrap_or(self.people),
             ..after
         };
+        if after.is_video() && after.alt.is_empty() {
+            let expected = "what is seen, in a sentence for people who cannot see the video".to_owned();
+            return Err(Refusal::Invalid { field: "alt", got: String::new(), expected });
+        }
         if after.told() == self.told() {
             return Ok(None);
         }

@@ -211,6 +211,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::MemberNotFound,
         Refusal::LastOwner,
         Refusal::LastPasskey,
+        Refusal::NotForVideos,
+        Refusal::TooManyVideos { limit: limits::VIDEOS_PER_UPLOADER },
         Refusal::UnknownDraw,
         Refused::WrongState { state: draw::states::State::Announced, action: "enter" }.into(),
         Refused::Closed { until: CLOSING }.into(),
