@@ -23,10 +23,14 @@ mod orient;
 mod pixels;
 mod placeholder;
 mod scale;
+pub mod still;
 mod unreadable;
 mod ycc;
 
-use self::{decode::Decoded, pixels::Size};
+use self::{
+    decode::Decoded,
+    pixels::{Planes, Size},
+};
 use bytes::Bytes;
 
 pub use self::card::{CARD_NAME, CARD_PX, card};
@@ -138,17 +142,34 @@ fn steps(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats) -
     let picture = orient::upright(picture, header.orientation);
     let picture = colour::to_srgb(picture, &header.profile);
     let picture = cover::covered(picture, covers)?;
-    limits.in_time()?;
     let size = header.orientation.turned(Size::new(header.size.width, rows));
+    let rendered = finished(header.format, picture, size, limits, formats)?;
+
+    Ok(Rendered {
+        truncated: !header.complete || rows < header.size.height,
+        missing_percent: missing_percent(header.size.height, rows),
+        damaged_percent,
+        ..rendered
+    })
+}
+
+/// The last steps, which files of all formats share. `size` is that of the upright original.
+fn finished(
+    format: Format,
+    picture: Planes,
+    size: Size,
+    limits: &Limits,
+    formats: Formats,
+) -> Result<Rendered, Unreadable> {
+    limits.in_time()?;
     let pictures = scale::cascade(picture, size)?;
     limits.in_time()?;
     let renditions = encode::all(&pictures, formats)?;
     let smallest = colour::rgb(pictures.last())?;
     let (placeholder, color) = placeholder::of(&smallest)?;
     let fingerprint = fingerprint::of(&smallest)?;
-
     Ok(Rendered {
-        format: header.format,
+        format,
         width: size.width,
         height: size.height,
         hash: encode::hash(&renditions),
@@ -156,9 +177,9 @@ fn steps(original: &[u8], covers: &[Cover], limits: &Limits, formats: Formats) -
         placeholder,
         color,
         fingerprint,
-        truncated: !header.complete || rows < header.size.height,
-        missing_percent: missing_percent(header.size.height, rows),
-        damaged_percent,
+        truncated: false,
+        missing_percent: 0,
+        damaged_percent: 0,
     })
 }
 

@@ -44,6 +44,7 @@ pub fn decode(header: &Header<'_>, limits: &Limits) -> Result<Decoded, Unreadabl
         Format::Heic => super::look::heic_pixels(header, limits)?,
         #[cfg(not(feature = "heic"))]
         Format::Heic => return Err(Unreadable::Heic),
+        Format::Video => return Err(Unreadable::Unprocessable),
     };
     limits.in_time()?;
     let picture = to_largest(pixels).map(Picture::Pixels)?;

@@ -25,6 +25,8 @@ pub enum Format {
     WebP,
     /// The primary picture of a HEIC file. Only if the feature `heic` is on.
     Heic,
+    /// A picture of a video: see [`still`](super::still). Never the format of a photo's file.
+    Video,
 }
 
 impl Format {
@@ -35,6 +37,7 @@ impl Format {
             Self::Png => "image/png",
             Self::WebP => "image/webp",
             Self::Heic => "image/heic",
+            Self::Video => "video/mp4",
         }
     }
 }
