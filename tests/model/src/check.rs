@@ -83,6 +83,8 @@ impl Model for Life {
             feed: false,
             count: 0,
             original: false,
+            part: false,
+            dropping: None,
             acknowledged: false,
             promised_gone: false,
             unseen_words: false,
@@ -169,14 +171,16 @@ impl Model for Life {
             Property::always(name_of(Promise::GoneIsGone), |life: &Self, world: &World| {
                 let deleted = over(life, world) && standing(world) == Some(Standing::Deleted);
                 let review = world.review.is_empty();
-                !deleted || (!world.original && review && world.public.is_empty() && world.edge.is_empty())
+                let bytes = world.original || world.part;
+                !deleted || (!bytes && review && world.public.is_empty() && world.edge.is_empty())
             }),
             Property::always(name_of(Promise::NoOrphans), |life: &Self, world: &World| {
                 let named = world.row.as_ref().and_then(|row| row.revision).filter(|_| published(world));
                 let all = |revisions: &BTreeSet<u8>| revisions.iter().all(|revision: &u8| Some(*revision) == named);
                 let folder = world.row.as_ref().and_then(|row| row.rendered);
                 let review = world.review.iter().all(|one| Some(*one) == folder);
-                !over(life, world) || (review && all(&world.public) && all(&world.edge))
+                let stray = standing(world) == Some(Standing::Expired) && world.part && !world.original;
+                !over(life, world) || (review && all(&world.public) && all(&world.edge) && !stray)
             }),
             Property::always(name_of(Promise::OutboxIsEmpty), |life: &Self, world: &World| {
                 !over(life, world) || world.outbox.is_empty()
@@ -191,7 +195,8 @@ fn status_is_true(life: &Life, world: &World) -> bool {
     let Some(row) = &world.row else { return true };
     let flag = life.mistake == Some(Mistake::PurgedIsAFlag) && row.purged.is_some();
     let said = row.standing == Standing::Deleted && (row.purged == Some(row.version) || flag);
-    life.budgets.slow > 0 || !said || (!world.original && world.review.is_empty() && world.public.is_empty())
+    let bytes = world.original || world.part;
+    life.budgets.slow > 0 || !said || (!bytes && world.review.is_empty() && world.public.is_empty())
 }
 
 fn published(world: &World) -> bool {
@@ -213,6 +218,7 @@ fn over(life: &Life, world: &World) -> bool {
         matches!(
             step,
             Step::Repeat
+                | Step::Renew
                 | Step::PutBegins(_)
                 | Step::See(_)
                 | Step::Trust(_)

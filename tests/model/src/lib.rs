@@ -12,6 +12,7 @@
 //! |---|---|
 //! | [`World::row`], [`World::feed`], [`World::count`] | the photo's row, its feed rows, its counter: `store::photos::advance` |
 //! | [`World::outbox`] and the steps of a purge | `store::outbox` |
+//! | [`World::original`], [`World::part`] | all objects of an original; some of a video's parts: `Originals::parts` |
 //! | a worker's steps | `renditions::ingest` |
 //! | a publisher's steps | `moderation::decide`, `housekeeping::trusted` |
 //! | [`Cover`], [`Ask`] and a worker's commit of them | `Photo::redact`, `Photo::redacted` |
@@ -135,6 +136,15 @@ pub struct Purging {
     pub done: u8,
 }
 
+/// How far the sweep is with the parts of a video that has expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dropping {
+    /// It is about to look once more whether all parts are there.
+    Looks,
+    /// It has seen that they are not, and is about to delete those that are.
+    Deletes,
+}
+
 /// An ingest worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Worker {
@@ -192,7 +202,11 @@ pub enum Publisher {
 /// What can still happen. Small numbers: each makes the space several times larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Budgets {
-    /// Times that the file is put.
+    /// Parts of its file: 1 for a photo, 2 for a video.
+    pub parts: u8,
+    /// Times that new addresses are asked for after the first have died.
+    pub renewals: u8,
+    /// Times that the file, or a part of it, is put.
     pub puts: u8,
     /// Events that are lost.
     pub lost: u8,
@@ -247,8 +261,12 @@ pub struct World {
     pub feed: bool,
     /// What the counter of published photos says.
     pub count: i8,
-    /// Whether the original is there.
+    /// Whether the original is there; of a video, whether all parts are present.
     pub original: bool,
+    /// Whether a part of a video is there, alone or with the other.
+    pub part: bool,
+    /// What the sweep is about to do with the parts of a video.
+    pub dropping: Option<Dropping>,
     /// Whether a PUT was acknowledged.
     pub acknowledged: bool,
     /// Whether somebody was told that it is gone.
@@ -416,11 +434,17 @@ pub enum Mistake {
     ReportTakesTheRevision,
     /// New words of its uploader leave it trusted.
     TrustOutlivesWords,
+    /// A worker takes a video of which only a part is there.
+    PartIsEnough,
+    /// The parts of an unfinished video are deleted before its row says that it has expired.
+    DropsBeforeExpiring,
+    /// A part that comes after its video has expired is left where it is.
+    StrayPartStays,
 }
 
 impl Mistake {
     /// All mistakes.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::CommitWithoutCondition,
         Self::CounterWithoutCondition,
         Self::NoSecondPurge,
@@ -454,6 +478,9 @@ impl Mistake {
         Self::RejectionErases,
         Self::ReportTakesTheRevision,
         Self::TrustOutlivesWords,
+        Self::PartIsEnough,
+        Self::DropsBeforeExpiring,
+        Self::StrayPartStays,
     ];
 }
 
@@ -468,6 +495,8 @@ pub enum Step {
     PutEnds(u8),
     /// The address dies.
     AddressDies,
+    /// Its uploader asks for a new address.
+    Renew,
     /// A worker takes a message, reads row and file.
     Fetch(usize),
     /// A worker writes the renditions.
@@ -532,6 +561,10 @@ pub enum Step {
     SweepLooks,
     /// The sweep expires the row.
     SweepExpires,
+    /// The sweep goes on with the parts of a video that has expired.
+    SweepDrops,
+    /// Whoever sweeps dies.
+    SweeperDies,
     /// The sweep of objects removes a public revision.
     SweepPublic(u8),
     /// The sweep of covers sends a message.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Ask, Cover, Folder, Mistake, Publisher, Purge, Purging, Row, Scope, Standing, Step, Worker, World};
+use crate::{
+    Ask, Cover, Dropping, Folder, Mistake, Publisher, Purge, Purging, Row, Scope, Standing, Step, Worker, World,
+};
 
 /// Which mistake is made, if any.
 pub(crate) type Made = Option<Mistake>;
@@ -63,6 +65,7 @@ impl World {
             && self.workers.iter().all(|worker| *worker == Worker::Idle)
             && self.publishers.iter().all(|publisher| *publisher == Publisher::Idle)
             && self.filling.is_none()
+            && self.dropping.is_none()
     }
 
     /// Whether a moderator has locked this photo away. A file without a row has no renditions.
@@ -105,6 +108,8 @@ impl World {
             may(left.repeated > 0, Step::PutEnds(2));
         }
         may(self.address && self.putting != Some(false), Step::AddressDies);
+        let reserved = self.standing() == Some(Standing::Reserved);
+        may(left.renewals > 0 && reserved && !self.address, Step::Renew);
         for (i, worker) in self.workers.iter().enumerate() {
             match worker {
                 Worker::Idle => may(self.messages > 0, Step::Fetch(i)),
@@ -185,6 +190,12 @@ impl World {
         if self.expiring.is_some() {
             steps.push(Step::SweepExpires);
         }
+        if self.dropping.is_some() {
+            steps.push(Step::SweepDrops);
+            if self.left.crashes > 0 {
+                steps.push(Step::SweeperDies);
+            }
+        }
         // The sweep of covers sees those alone that a moderator could decide about.
         let hidden = made != Some(Mistake::NoSweepOfHiddenCovers) && self.standing() == Some(Standing::Hidden);
         let covering = self.row.as_ref().is_some_and(|row| row.asked.is_some())
@@ -216,7 +227,10 @@ impl World {
                 Some(Standing::Expired) => made == Some(Mistake::ExpiredIsTheEnd),
                 Some(_) => true,
             };
-            if self.original && !wanted && settled && quiet {
+            // Of an expired video, what is not all there.
+            let stray = self.part && !self.original && made != Some(Mistake::StrayPartStays);
+            let stray = stray && matches!(self.standing(), Some(Standing::Deleted | Standing::Expired));
+            if ((self.original && !wanted) || stray) && settled && quiet {
                 steps.push(Step::SweepOriginal);
             }
         }
@@ -249,6 +263,12 @@ impl World {
             }
             Step::PutEnds(deliveries) => world.put_ends(deliveries),
             Step::AddressDies => world.address = false,
+            Step::Renew => {
+                world.left.renewals -= 1;
+                world.address = true;
+                // The row has a later expiry: an expiry that follows from the earlier one is refused.
+                world.expiring = None;
+            }
             Step::Fetch(i) => world.fetch(i, made),
             Step::Render(i) => {
                 if let Worker::Fetched { version, ask } = world.workers[i] {
@@ -373,7 +393,17 @@ impl World {
             }
             Step::FillEnds => world.edge.extend(world.filling.take()),
             Step::SweepSends | Step::SweepCovers => world.messages += 1,
-            Step::SweepLooks => world.expiring = world.row.as_ref().map(|row| row.version),
+            Step::SweepLooks => {
+                world.expiring = world.row.as_ref().map(|row| row.version);
+                if made == Some(Mistake::DropsBeforeExpiring) && world.part {
+                    world.dropping = Some(Dropping::Deletes);
+                }
+            }
+            Step::SweepDrops => world.drop_parts(),
+            Step::SweeperDies => {
+                world.left.crashes -= 1;
+                world.dropping = None;
+            }
             Step::SweepExpires => {
                 if let (Some(version), Some(row)) = (world.expiring.take(), &mut world.row)
                     && row.version == version
@@ -381,6 +411,7 @@ impl World {
                 {
                     row.standing = Standing::Expired;
                     row.version += 1;
+                    world.dropping = world.dropping.or(world.part.then_some(Dropping::Looks));
                 }
             }
             Step::SweepPublic(revision) => {
@@ -404,8 +435,12 @@ impl World {
         if self.original {
             return;
         }
-        self.original = true;
-        self.acknowledged = true;
+        if self.left.parts > 1 && !self.part {
+            self.part = true;
+        } else {
+            self.original = true;
+            self.acknowledged = true;
+        }
         self.left.lost -= u8::from(deliveries == 0);
         self.left.repeated -= u8::from(deliveries == 2);
         self.messages += deliveries;
@@ -414,12 +449,15 @@ impl World {
     fn fetch(&mut self, i: usize, made: Made) {
         self.messages -= 1;
         if self.standing() == Some(Standing::Deleted) && made != Some(Mistake::LateFileStays) {
+            // Of a video, the part that the message is about.
+            self.part &= self.original;
             self.original = false;
         }
         let Some(row) = &self.row else { return };
         let stopped = made == Some(Mistake::LockStopsCovers) && (self.locked || self.locked_elsewhere);
         let ask = row.asked.filter(|_| !stopped);
-        if (self.expects_bytes(made) || ask.is_some()) && self.original {
+        let there = self.original || (made == Some(Mistake::PartIsEnough) && self.part);
+        if (self.expects_bytes(made) || ask.is_some()) && there {
             self.workers[i] = Worker::Fetched { version: row.version, ask };
         }
     }
@@ -646,7 +684,7 @@ impl World {
             Part::Erase => {
                 match purge.scope {
                     Scope::Everything => {
-                        self.original = false;
+                        (self.original, self.part) = (false, false);
                         (self.review, self.public) = (BTreeSet::new(), BTreeSet::new());
                     }
                     Scope::Renditions(folder) => {
@@ -683,8 +721,19 @@ impl World {
     fn sweep_original(&mut self) {
         match self.standing() {
             None => self.row = Some(Row { standing: Standing::Quarantined, ..reserved() }),
-            Some(Standing::Deleted) => self.original = false,
+            Some(Standing::Deleted) => (self.original, self.part) = (false, false),
+            Some(Standing::Expired) if !self.original => self.part = false,
             Some(_) => self.messages += 1,
+        }
+    }
+
+    /// The sweep has expired a video: if the last part came after all, a message is sent; otherwise the others are deleted.
+    fn drop_parts(&mut self) {
+        match self.dropping.take() {
+            Some(Dropping::Looks) if self.original => self.messages += 1,
+            Some(Dropping::Looks) => self.dropping = Some(Dropping::Deletes),
+            Some(Dropping::Deletes) => (self.original, self.part) = (false, false),
+            None => {}
         }
     }
 }

@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, time::Instant};
 use model::{Budgets, Found, Mistake, Promise, explore, explore_mistake};
 
 const NOTHING: Budgets = Budgets {
+    parts: 1,
+    renewals: 0,
     puts: 0,
     lost: 0,
     repeated: 0,
@@ -48,6 +50,19 @@ const REMOVAL: Budgets = Budgets {
 /// Uploads that outlive every address.
 const SLOW: Budgets =
     Budgets { puts: 2, lost: 1, repeated: 1, crashes: 1, publications: 1, withdrawals: 1, slow: 2, ..NOTHING };
+/// A video in two parts: one of them lost on the way and put again, addresses that are renewed while the sweep looks.
+const PARTS: Budgets = Budgets {
+    parts: 2,
+    renewals: 1,
+    puts: 4,
+    lost: 1,
+    repeated: 1,
+    crashes: 1,
+    publications: 1,
+    withdrawals: 1,
+    slow: 1,
+    ..NOTHING
+};
 
 /// What happens around covers: X, then Y, then X again, with a message that comes twice.
 const COVERS: Budgets = Budgets { puts: 1, repeated: 1, publications: 1, covers: 3, ..NOTHING };
@@ -78,11 +93,12 @@ const REPORTS: Budgets = Budgets {
 const TRUST: Budgets =
     Budgets { puts: 1, crashes: 1, publications: 1, hides: 1, edits: 1, rewords: 1, trusts: 2, ..NOTHING };
 
-const ALL: [(&str, Budgets); 10] = [
+const ALL: [(&str, Budgets); 11] = [
     ("arrival", ARRIVAL),
     ("decisions", DECISIONS),
     ("removal", REMOVAL),
     ("slow uploads", SLOW),
+    ("parts", PARTS),
     ("covers", COVERS),
     ("lost covers", LOST_COVERS),
     ("quarantine", QUARANTINE),
@@ -105,7 +121,7 @@ fn every_promise_holds_in_every_state() {
 }
 
 /// Each mistake, a promise that it must break, and within what.
-const MISTAKES: [(Mistake, Promise, Budgets); 33] = [
+const MISTAKES: [(Mistake, Promise, Budgets); 36] = [
     (Mistake::CommitWithoutCondition, Promise::DeletedStays, ARRIVAL),
     (Mistake::CounterWithoutCondition, Promise::CounterIsTrue, ARRIVAL),
     (Mistake::NoSecondPurge, Promise::GoneIsGone, REMOVAL),
@@ -139,6 +155,9 @@ const MISTAKES: [(Mistake, Promise, Budgets); 33] = [
     (Mistake::RejectionErases, Promise::WaitingCanBeDecided, REJECTION),
     (Mistake::ReportTakesTheRevision, Promise::PublishedHasBytes, REPORTS),
     (Mistake::TrustOutlivesWords, Promise::SeenIsShown, TRUST),
+    (Mistake::PartIsEnough, Promise::WaitingCanBeDecided, PARTS),
+    (Mistake::DropsBeforeExpiring, Promise::NothingLost, PARTS),
+    (Mistake::StrayPartStays, Promise::NoOrphans, PARTS),
 ];
 
 #[test]

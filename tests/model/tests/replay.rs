@@ -25,6 +25,8 @@ const STEPS: usize = 70;
 
 /// Enough of everything for a walk that ends nowhere too soon.
 const BUDGETS: Budgets = Budgets {
+    parts: 1,
+    renewals: 0,
     puts: 3,
     lost: 2,
     repeated: 2,
@@ -375,7 +377,14 @@ impl Code {
             | Step::Render(_)
             | Step::SweepJudges(_)
             | Step::SweepLooks => {}
-            Step::Repeat | Step::LockTwin | Step::WithdrawStale | Step::FeedFollows | Step::Vanish => {
+            Step::Repeat
+            | Step::Renew
+            | Step::SweepDrops
+            | Step::SweeperDies
+            | Step::LockTwin
+            | Step::WithdrawStale
+            | Step::FeedFollows
+            | Step::Vanish => {
                 panic!("{step:?} has no budget here")
             }
         }
