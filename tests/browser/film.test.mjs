@@ -49,7 +49,7 @@ function policy() {
   const source = readFileSync(join(repository, "shared/src/pages/respond.rs"), "utf8");
   const [, text = ""] = /"(default-src 'none';[^"]*)"/.exec(source) ?? [];
   assert.match(text, /require-trusted-types-for 'script'$/);
-  return `${text.replace(/\\\n\s*/g, "").replace(/\{style\}|\{upload\}/g, "").replace("{ancestors}", "'none'")}; media-src 'self' blob:`;
+  return `${text.replace(/\\\n\s*/g, "").replace(/\{(style|upload|media)\}/g, "").replace("{ancestors}", "'none'")}; media-src 'self' blob:`;
 }
 
 /** @param {string} url @returns {{ status: number, type: string, body: string | Buffer }} */

@@ -182,7 +182,9 @@ async fn originals(
     now: Timestamp,
     report: &mut Report,
 ) -> Result<(), Fault> {
-    let ids: Vec<_> = looked.iter().filter_map(|listed| OriginalKey::parse(&listed.key)).map(|key| key.id).collect();
+    let ids = looked.iter().filter_map(|listed| OriginalKey::parse(&listed.key)).map(|key| key.id);
+    // Each row once, although the parts of a video share one: DynamoDB refuses a batch that names a key twice.
+    let ids: Vec<_> = ids.collect::<BTreeSet<_>>().into_iter().collect();
     let photos = by_id(app.photos.get_many_lately(&ids).await?);
     let mut without_row = BTreeSet::new();
     for listed in looked {

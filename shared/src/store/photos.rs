@@ -222,7 +222,11 @@ impl Photos {
         while let Some((_, first)) = left.first() {
             let Photo { edition, uploader, .. } = &first.after;
             let n = i64::try_from(left.len()).unwrap_or(i64::MAX);
-            let (counts, most) = (BTreeMap::from([("reserved", n)]), i64::from(limits::OPEN_RESERVATIONS) - n);
+            let most = i64::from(limits::OPEN_RESERVATIONS) - n;
+            let mut counts = BTreeMap::new();
+            for (counter, n) in left.iter().flat_map(|(_, reservation)| &reservation.sender) {
+                *counts.entry(*counter).or_default() += n;
+            }
             let mut items = vec![uploader_counters::count(&self.table, edition, uploader, &counts, Some(most))?];
             for (_, reservation) in &left {
                 items.push(self.table.put_if(photo_item(&reservation.after)?, Condition::ABSENT)?);
