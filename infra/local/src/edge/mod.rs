@@ -231,13 +231,25 @@ impl Edge {
         match self.0.keeping {
             CacheMode::Nothing => {
                 let uri = self.0.behaviours.forwarded(&asked.uri);
+                let compresses = self.0.behaviours.of(uri.path()).origin == Origin::Api;
                 let mut forwarded = forward(&asked.method, uri, &asked.headers, &[]);
-                let conditions = [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE, header::RANGE, header::IF_RANGE];
-                copy(&asked.headers, forwarded.headers_mut(), &conditions);
-                self.ask(forwarded).await
+                copy(&asked.headers, forwarded.headers_mut(), &[header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]);
+                let response = self.ask(forwarded).await;
+                if asked.headers.contains_key(header::RANGE) {
+                    return self.part(&asked, response, compresses).await;
+                }
+                response
             }
             CacheMode::Answers => self.kept(asked).await,
         }
+    }
+
+    /// Answers a request for a part of what the origin answers whole.
+    async fn part(&self, asked: &Parts, response: Response, compresses: bool) -> Response {
+        let (parts, body) = response.into_parts();
+        let Ok(body) = body.collect().await else { return StatusCode::BAD_GATEWAY.into_response() };
+        let now = self.0.clock.now();
+        respond(asked, &Kept::new(parts.status, parts.headers, body.to_bytes(), now), MISS, compresses, now)
     }
 
     async fn kept(&self, asked: Parts) -> Response {
