@@ -430,6 +430,8 @@ mod tests {
         409 photo-needed | This device has no photo in this edition, and an entry needs one. | {}
         409 contact-taken | This contact has already entered from another device. | {}
         409 entered-otherwise | This device has entered with another contact. | {}
+        409 not-for-videos | A video cannot be covered. | {}
+        409 too-many-videos | This device has added 10 videos, and more are not accepted from one device. | {"limit":10}
         410 photo-withdrawn | This photo is not being shown. | {}
         413 too-large | The file is 30.1 MB; the limit is 30 MB. | {"got_bytes":30000001,"limit_bytes":30000000}
         413 body-too-large | The request's body is longer than the limit of 524288 bytes. | {"limit_bytes":524288}
