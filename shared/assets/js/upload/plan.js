@@ -13,6 +13,9 @@ const SIGNATURES = /** @type {const} */ ([
   ["image/webp", /^RIFF[^]{4}WEBP/],
 ]);
 
+/** Largest number of videos in one request. */
+const VIDEOS = 3;
+
 /** Number of bytes that determine a file's type. */
 export const HEAD_BYTES = 64;
 
@@ -86,7 +89,7 @@ export function frozen(form, item) {
 }
 
 /**
- * Groups photos into requests: photos with the same shared fields, at most `max` in each, in their order.
+ * Groups photos into requests: photos with the same shared fields, at most `max` in each, in their order. Videos have requests of their own.
  * @param {readonly Item[]} items each with `shared`
  * @param {number} max
  * @returns {Item[][]}
@@ -97,12 +100,13 @@ export function batches(items, max) {
   for (const item of items) {
     if (!item.shared) continue;
     const { consent, credit, school, urn, discipline } = item.shared;
-    const same = JSON.stringify([consent, credit, school, urn, discipline]);
+    const same = JSON.stringify([consent, credit, school, urn, discipline, !item.film]);
     groups.set(same, [...(groups.get(same) ?? []), item]);
   }
   return [...groups.values()].flatMap((group) => {
-    const count = Math.ceil(group.length / max);
-    return Array.from({ length: count }, (_, i) => group.slice(i * max, (i + 1) * max));
+    const most = group[0]?.film ? VIDEOS : max;
+    const count = Math.ceil(group.length / most);
+    return Array.from({ length: count }, (_, i) => group.slice(i * most, (i + 1) * most));
   });
 }
 
@@ -127,6 +131,7 @@ export function reservation(batch) {
       caption: item.shared?.caption ?? "",
       alt: item.shared?.alt ?? "",
       people: item.shared?.people ?? "none",
+      ...item.film,
     })),
   };
 }

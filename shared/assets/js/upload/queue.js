@@ -105,9 +105,10 @@ export function outdated(item, now) {
  */
 export function tally(items) {
   const count = { preparing: 0, held: 0, moving: 0, waiting: 0, confirming: 0, done: 0, stuck: 0, unfit: 0, sent: 0, begun: 0 };
-  for (const { state, retryable, sha256 } of items) {
+  for (const { state, retryable, sha256, film, shared } of items) {
     if (state === "unfit" || (state === "failed" && !retryable)) count.unfit += 1;
-    else if (state === "held" && !sha256) count.preparing += 1;
+    // A video waits for its user to choose a part of it.
+    else if (state === "held" && !sha256 && (shared || !film)) count.preparing += 1;
     else if (state === "held") count.held += 1;
     else if (state === "ready" || state === "sending") count.moving += 1;
     else if (state === "waiting") count.waiting += 1;

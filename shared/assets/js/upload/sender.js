@@ -10,7 +10,7 @@ import { batches, reference, reservation } from "./plan.js";
 import { can, move } from "./queue.js";
 import { meaning, name, putMeaning, refusal, words } from "./problems.js";
 
-/** @import { Cause, Event, Item, Meaning, OwnPhoto, PutAnswer, Reserved, Upload, World } from "./types.js" */
+/** @import { Addresses, Cause, Event, Item, Meaning, OwnPhoto, PutAnswer, Reserved, Upload, World } from "./types.js" */
 
 const AT_ONCE = 2;
 /** Bytes per second below which one photo at a time is faster than two. */
@@ -34,7 +34,7 @@ const BLOCKED_MS = 30_000;
 const HOPELESS = ["too-large", "unsupported-type", "empty-file", "unknown-edition"];
 
 export class Sender {
-  /** Upload addresses by photo; kept in memory only, because each is a permission. @type {Map<string, Upload>} */
+  /** Upload addresses by photo, of a video those of its next parts; kept in memory only, because each is a permission. @type {Map<string, Upload[]>} */
   #uploads = new Map();
   /** @type {Map<string, AbortController>} */
   #active = new Map();
@@ -61,7 +61,8 @@ export class Sender {
   /** Does everything that can be done now. Safe to call at any time, and called whenever something has changed. */
   pump() {
     const { shelf, now, online } = this.world;
-    const mine = shelf.list().filter((item) => this.#mine(item));
+    // Photos before videos.
+    const mine = shelf.list().filter((item) => this.#mine(item)).sort((a, b) => Number(!!a.film) - Number(!!b.film));
     if (!online()) {
       for (const item of mine) if (item.state === "ready") this.#update(item, "wait", { cause: "connection", retryAt: 0 });
       // Some browsers do not announce the return of the connection.
@@ -215,7 +216,7 @@ export class Sender {
       } else {
         const now = /** @type {Item} */ (this.#fresh(item));
         void this.world.shelf.update({ ...now, id: answer.id, attempt: 0 });
-        if (answer.upload) this.#uploads.set(item.key, answer.upload);
+        this.#uploads.set(item.key, addresses(answer));
         if (answer.state !== "reserved") this.#seen(now, answer);
       }
     }
@@ -240,14 +241,19 @@ export class Sender {
     this.#active.set(item.key, stop);
     try {
       this.#update(item, "start");
-      const upload = await this.#address(item);
-      const bytes = upload && (await this.world.shelf.bytes(item));
-      if (stop.signal.aborted || !upload) return;
-      if (!bytes) {
-        this.#update(item, "fail", { message: phrase("lost"), retryable: false });
-        return;
+      /** @type {Blob | null} */
+      let bytes = null;
+      let sent = true;
+      while (sent) {
+        const upload = await this.#address(item);
+        bytes ??= upload && (await this.world.shelf.bytes(item));
+        if (stop.signal.aborted || !upload) return;
+        if (!bytes) {
+          this.#update(item, "fail", { message: phrase("lost"), retryable: false });
+          return;
+        }
+        sent = await this.#deliver(item, upload, bytes, stop.signal);
       }
-      await this.#deliver(item, upload, bytes, stop.signal);
     } finally {
       this.#active.delete(item.key);
       this.pump();
@@ -260,15 +266,19 @@ export class Sender {
    * @returns {Promise<Upload | null>}
    */
   async #address(item) {
-    const known = this.#uploads.get(item.key);
+    const [known] = this.#uploads.get(item.key) ?? [];
     if (known && Date.parse(known.expires_at) - this.world.serverNow() > MARGIN_MS) return known;
     const answer = await this.world.api.renew(item.id ?? "");
     const means = meaning(answer, this.world.now());
-    const body = /** @type {{ upload?: Upload } & Partial<Upload> | null} */ (answer.body);
-    const upload = body?.upload ?? (body?.url ? /** @type {Upload} */ (body) : null);
-    if (means.kind === "ok" && upload) {
-      this.#uploads.set(item.key, upload);
-      return upload;
+    if (means.kind === "ok") {
+      const uploads = addresses(/** @type {Addresses | null} */ (answer.body));
+      this.#uploads.set(item.key, uploads);
+      if (uploads[0]) return uploads[0];
+      // The storage has every part of a video.
+      if (item.film && answer.body) {
+        this.#arrived(item);
+        return null;
+      }
     }
     if (means.kind === "conflict") this.#overtaken(item, String(means.problem["state"]));
     else if (means.kind === "final" && answer.status === 404) this.#anew(item);
@@ -277,10 +287,14 @@ export class Sender {
   }
 
   /**
-   * Sends the bytes by one way, and then by the other if the first leads nowhere.
-   * @param {Item} item @param {Upload} upload @param {Blob} bytes @param {AbortSignal} signal
+   * Sends the bytes, or a part of them, by one way, and then by the other if the first leads nowhere.
+   * @param {Item} item @param {Upload} upload @param {Blob} all @param {AbortSignal} signal
+   * @returns {Promise<boolean>} whether another part is to be sent
    */
-  async #deliver(item, upload, bytes, signal) {
+  async #deliver(item, upload, all, signal) {
+    const { part = 0 } = upload;
+    const before = (item.film?.parts ?? []).slice(0, part).reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+    const bytes = item.film ? all.slice(before, before + (item.film.parts[part]?.size_bytes ?? 0)) : all;
     const direct = new URL(upload.url, this.world.origin);
     const own = byOwnHost(direct, this.world.origin);
     const ways = direct.href === new URL(own).href ? [own] : this.#ownWay ? [own, direct.href] : [direct.href, own];
@@ -289,8 +303,8 @@ export class Sender {
     for (const [i, way] of ways.entries()) {
       const last = i + 1 === ways.length;
       const begun = this.world.now();
-      const answer = await this.world.put(way, upload.headers, bytes, (sent) => this.#progress(item, sent), signal);
-      if (signal.aborted) return;
+      const answer = await this.world.put(way, upload.headers, bytes, (sent) => this.#progress(item, before + sent), signal);
+      if (signal.aborted) return false;
       let means = putMeaning(answer);
       filtered ||= !answer.marker && /html/i.test(answer.contentType);
       if (means === "other" && !last) continue;
@@ -303,17 +317,29 @@ export class Sender {
       if (means === "sent" || means === "there") {
         this.#ownWay = way === own;
         if (means === "sent") this.#measure(bytes.size, this.world.now() - begun);
-        this.#uploads.delete(item.key);
-        this.#update(item, "sent", { level: 1, attempt: 0, sentAt: this.world.now() });
-        this.#looks = 0;
-        this.#lookAt = this.world.now() + 800;
+        this.#uploads.get(item.key)?.shift();
+        if (item.film) {
+          const now = this.#fresh(item);
+          if (now) void this.world.shelf.update({ ...now, attempt: 0 });
+          return now !== null;
+        }
+        this.#arrived(item);
       } else if (filtered && means === "other") {
         this.#update(item, "block", { retryAt: this.world.now() + BLOCKED_MS });
       } else {
         await this.#undelivered(item, means, answer);
       }
-      return;
+      return false;
     }
+    return false;
+  }
+
+  /** @param {Item} item all of whose bytes the storage has */
+  #arrived(item) {
+    this.#uploads.delete(item.key);
+    this.#update(item, "sent", { level: 1, attempt: 0, sentAt: this.world.now() });
+    this.#looks = 0;
+    this.#lookAt = this.world.now() + 800;
   }
 
   /** @param {Item} item @param {ReturnType<typeof putMeaning>} means @param {PutAnswer} answer */
@@ -347,7 +373,7 @@ export class Sender {
    * @returns {Promise<boolean>} whether that was done
    */
   async #shrunk(item) {
-    if (item.stalls < STALLS || item.made !== "device" || item.size < FEW_BYTES || !this.world.open()) return false;
+    if (item.stalls < STALLS || item.made !== "device" || item.film || item.size < FEW_BYTES || !this.world.open()) return false;
     const bytes = await this.world.shelf.bytes(item);
     const made = bytes && (await this.world.smaller(bytes));
     const now = this.#fresh(item);
@@ -477,6 +503,13 @@ export class Sender {
 export function byOwnHost(direct, origin) {
   const bucket = /^([^.]+)\.s3\./.exec(direct.hostname)?.[1];
   return `${origin}${bucket ? `/${bucket}` : ""}${direct.pathname}${direct.search}`;
+}
+
+/** Returns the addresses in an answer. Older servers answer the address itself. @param {Addresses & Partial<Upload> | null} body @returns {Upload[]} */
+function addresses(body) {
+  if (body?.parts) return body.parts;
+  const upload = body?.upload ?? (body?.url ? /** @type {Upload} */ (body) : null);
+  return upload ? [upload] : [];
 }
 
 /** @param {unknown} body @param {Item} item @returns {OwnPhoto | null} */

@@ -14,6 +14,9 @@
  *   urn?: string, consent: { version: string, web: boolean, social: boolean, press: boolean } }} Shared `urn`: the school's number, where
  *   it was chosen from a register
  * @typedef {{ state: string, page: string | null, reason: string | null }} Result the server's answer about it
+ * @import { FilmPart } from "../film/film.js"
+ * @typedef {{ parts: readonly FilmPart[], sound: boolean, transcript: string }} ItemFilm of a video: its parts, empty until it is prepared;
+ *   whether its sound is kept, and the words for what is heard
  * @typedef {object} Item a photo of this device, as it is stored; its bytes are stored beside it
  * @property {string} key
  * @property {number} order
@@ -23,6 +26,7 @@
  * @property {string} source distinguishes the chosen file from others; empty while it is read
  * @property {Made} made
  * @property {readonly Box[]} boxes covers that are not in the bytes yet; a photo with any is never sent
+ * @property {ItemFilm} [film] absent for a photo
  * @property {number} stalls how often sending stalled
  * @property {string} sha256 hexadecimal; empty while it is being prepared, and if it cannot be sent
  * @property {State} state
@@ -48,7 +52,8 @@
 
 /**
  * @typedef {{ max_photos_per_request: number, max_bytes: number, caption_max: number, alt_max: number, credit_max: number,
- *   school_max: number, types: string[] }} Limits
+ *   school_max: number, types: string[], max_video_bytes?: number, max_video_seconds?: number, video_part_bytes?: number,
+ *   transcript_max?: number }} Limits those of videos are absent while videos are not accepted
  * @typedef {{ caption: string, credit: string, school: string, urn: string, discipline: string, people: string, web: boolean,
  *   social: boolean, press: boolean, version: string }} Form what the shared fields hold; an empty text is no choice
  * @typedef {{ field: string, key: string | null, todo: string, message: string }} Complaint a message beside a field; `key` names the
@@ -68,8 +73,11 @@
 
 /**
  * @typedef {{ urn: string, name: string, town: string, nation: string }} Listed a school of a register
- * @typedef {{ method: string, url: string, headers: Record<string, string>, expires_at: string }} Upload
- * @typedef {{ ref: string, id: string, state: string, upload: Upload | null } | { ref: string, problem: Problem }} Reserved
+ * @typedef {{ method: string, url: string, headers: Record<string, string>, expires_at: string, part?: number }} Upload
+ *   `part`: the number of a video's part, from 0
+ * @typedef {{ upload?: Upload | null, have?: number[], parts?: Upload[] }} Addresses of a video: `have` are the parts that the storage has,
+ *   `parts` are the addresses of the first others
+ * @typedef {{ ref: string, id: string, state: string } & Addresses | { ref: string, problem: Problem }} Reserved
  * @typedef {{ id: string, state: string, reason?: string | null, page?: string | null, thumbnail?: string | null, caption?: string,
  *   alt?: string, credit?: string, people?: string, school?: { urn?: string | null, name: string } | null, discipline?: string | null,
  *   sha256?: string | null, created_at?: string }} OwnPhoto
