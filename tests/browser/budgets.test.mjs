@@ -17,10 +17,10 @@ import { PHONE, arrived, device, scrollThrough, withSystem } from "./system.mjs"
  */
 const PAGE_BYTES = 60_000;
 const SCRIPT_BYTES = 26_500;
-/** Of its script with all that it fetches only when somebody needs it: sends a photo, covers a face, looks for a school. */
-const WHOLE_SCRIPT_BYTES = 41_500;
+/** Of its script with all that it fetches only when somebody needs it: sends a photo or the parts of a video, covers a face, looks for a school. */
+const WHOLE_SCRIPT_BYTES = 41_800;
 /** Of all that makes a video ready, compressed with Brotli: fetched only when somebody has chosen one. */
-const FILM_BYTES = 13_000;
+const FILM_BYTES = 15_500;
 /** Of all that computes a prize draw again, compressed with Brotli. */
 const DRAW_BYTES = 6_000;
 
@@ -67,7 +67,7 @@ test("every public page is within its budget of bytes, and nothing on it moves b
 }));
 
 for (const { what, folder: name, modules, most } of [
-  { what: "what makes a video ready", folder: "film", modules: 5, most: FILM_BYTES },
+  { what: "what makes a video ready", folder: "film", modules: 7, most: FILM_BYTES },
   { what: "what checks a prize draw", folder: "draw", modules: 2, most: DRAW_BYTES },
 ]) {
   test(`${what} is within its own budget`, () => {

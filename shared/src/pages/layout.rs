@@ -25,6 +25,8 @@ pub struct Layout {
     pub nav: Nav,
     /// Entry modules, as paths below `assets/`, such as `js/upload/add.js`.
     pub modules: Vec<&'static str>,
+    /// Modules that the page's own fetch when they are needed, by an address that the page tells them; paths below `assets/`.
+    pub late_modules: Vec<&'static str>,
     /// Style sheets beside `css/site.css`, as paths below `assets/`.
     pub styles: Vec<&'static str>,
     /// CSS rules for this page alone, such as the shapes of its photos.
@@ -35,8 +37,8 @@ pub struct Layout {
     pub card: Option<Card>,
     /// The same content in other forms: feeds and oEmbed.
     pub alternates: Vec<Alternate>,
-    /// Whether the page plays videos, which its policy must allow.
-    pub plays: bool,
+    /// The videos that the page plays, which its policy must allow.
+    pub plays: Plays,
     /// Which sites may show the page in a frame.
     pub framed: Framed,
     /// The page's language.
@@ -56,6 +58,18 @@ pub struct ConsoleLink {
     pub href: String,
     /// The item's name.
     pub name: &'static str,
+}
+
+/// The videos that a page plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Plays {
+    /// None.
+    #[default]
+    Nothing,
+    /// Videos of this site.
+    Ours,
+    /// Videos that its user chooses on the device.
+    Chosen,
 }
 
 /// Which sites may show a page in a frame.
@@ -241,7 +255,7 @@ impl Layout {
     /// Returns the phrases that the page's modules name, as JSON for an attribute, including those of modules that are fetched only when
     /// they are needed. `None` if no module shows text.
     pub fn phrases(&self) -> Option<String> {
-        let modules = assets::all_modules(&self.entries());
+        let modules = assets::all_modules(&[self.entries(), self.late_modules.clone()].concat());
         modules.contains(&assets::WORDS).then(|| self.lang.phrases(&assets::phrases(&modules), self.trusting))
     }
 

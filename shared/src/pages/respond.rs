@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{
     Page,
-    layout::{Framed, Layout},
+    layout::{Framed, Layout, Plays},
     message::Message,
 };
 use crate::{
@@ -105,7 +105,11 @@ pub fn policy(upload_origin: &str, layout: &Layout) -> String {
         Framed::Never => "'none'",
         Framed::Anywhere => "*",
     };
-    let media = if layout.plays { "media-src 'self'; " } else { "" };
+    let media = match layout.plays {
+        Plays::Nothing => "",
+        Plays::Ours => "media-src 'self'; ",
+        Plays::Chosen => "media-src blob:; ",
+    };
     let style = layout.page_style.as_ref().map(|style| format!(" {}", style.csp_source())).unwrap_or_default();
     let upload = if upload_origin.is_empty() { String::new() } else { format!(" {upload_origin}") };
     format!(
@@ -149,7 +153,8 @@ mod tests {
 
     #[test]
     fn a_page_that_plays_videos_may_load_those_of_this_site() {
-        let policy = policy("", &Layout { plays: true, ..Layout::default() });
-        assert!(policy.contains("; media-src 'self'; connect-src 'self';"), "{policy}");
+        let policy = |plays| policy("", &Layout { plays, ..Layout::default() });
+        assert!(policy(Plays::Ours).contains("; media-src 'self'; connect-src 'self';"), "{}", policy(Plays::Ours));
+        assert!(policy(Plays::Chosen).contains("; media-src blob:; connect-src 'self';"), "{}", policy(Plays::Chosen));
     }
 }

@@ -16,7 +16,7 @@ use shared::{
     pages::{
         FlashMessage, Page, format,
         lang::Lang,
-        layout::{Layout, PageStyle},
+        layout::{Layout, PageStyle, Plays},
         links, sample,
         tile::{DisciplineBadge, nearest},
     },
@@ -192,7 +192,7 @@ impl ModerationPhoto {
         let (width, height) = photo.rendered.as_ref().map_or((1, 1), |rendered| (rendered.width, rendered.height));
         let mut layout = console("Photo", member).with_modules(&["js/moderation/photo.js"]);
         layout.page_style = Some(PageStyle { css: shape(1, photo) });
-        layout.plays = film.is_some();
+        layout.plays = if film.is_some() { Plays::Ours } else { Plays::Nothing };
         let editable = matches!(photo.state, PhotoState::Pending | PhotoState::Published | PhotoState::Hidden);
         let [decisions, reasoned, grave] = choices(photo);
         Self {

@@ -8,9 +8,9 @@ use serde::Serialize;
 use shared::{
     domain::{Edition, Phase, edition::Discipline, limits, time},
     pages::{
-        Page, format,
+        Page, assets, format,
         lang::Lang,
-        layout::{Layout, Nav},
+        layout::{Layout, Nav, Plays},
         links, sample,
     },
     store::Fault,
@@ -39,6 +39,8 @@ pub struct Day {
     pub line: String,
     /// File types for the file chooser. Never `image/*`: if types are named, iPhones convert HEIC to JPEG by themselves.
     pub accept: String,
+    /// The address of the script that prepares videos; `None` if no videos are accepted.
+    pub films: Option<String>,
     /// The disciplines to choose from.
     pub disciplines: Vec<Discipline>,
     /// The text that uploaders agree to.
@@ -85,7 +87,23 @@ struct Limits {
     credit_max: usize,
     school_max: usize,
     types: &'static [&'static str],
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    video: Option<VideoLimits>,
 }
+
+/// The limits of videos, if they are accepted.
+#[derive(Serialize)]
+struct VideoLimits {
+    max_video_bytes: u64,
+    max_video_seconds: u8,
+    video_part_bytes: u64,
+    transcript_max: usize,
+}
+
+/// The script that prepares videos. It is fetched when the first video was chosen.
+const FILMS: &str = "js/film/adding.js";
+/// The types of videos that the file chooser offers: what phones film. Both are sent as MP4.
+const VIDEO_TYPES: [&str; 2] = ["video/mp4", "video/quicktime"];
 
 impl Page for Add {
     fn layout(&self) -> &Layout {
@@ -107,6 +125,11 @@ impl Add {
             .with_styles(&["css/components/upload.css", "css/components/cover.css"]);
         layout.canonical = format!("{site_origin}{}", lang.address(&links::add()));
         let day = edition.map(|edition| Day::of(edition, now, lang)).transpose()?;
+        if day.as_ref().is_some_and(|day| day.films.is_some()) {
+            layout = layout.with_styles(&["css/components/film.css"]);
+            layout.late_modules.push(FILMS);
+            layout.plays = Plays::Chosen;
+        }
         let draws = DrawLink::of(edition, lang);
         let layout = if draws.is_empty() { layout } else { layout.with_modules(&["js/upload/entering.js"]) };
         Ok(Self { layout, day, draws })
@@ -139,6 +162,7 @@ impl Add {
 impl Day {
     fn of(edition: &Edition, now: Timestamp, lang: Lang) -> Result<Self, Fault> {
         let (text, consent_is_english) = lang.consent(edition);
+        let videos = edition.video_seconds > 0;
         let consent = Consent { version: &edition.consent.version, text };
         let event = Event {
             phase: edition.phase(now),
@@ -154,12 +178,24 @@ impl Day {
                 credit_max: limits::CREDIT_MAX,
                 school_max: limits::SCHOOL_MAX,
                 types: &limits::TYPES,
+                video: videos.then_some(VideoLimits {
+                    max_video_bytes: limits::MAX_VIDEO_BYTES,
+                    max_video_seconds: edition.video_seconds,
+                    video_part_bytes: limits::VIDEO_PART_BYTES,
+                    transcript_max: limits::TRANSCRIPT_MAX,
+                }),
             },
             consent,
         };
         Ok(Self {
             line: line(edition, now, lang),
-            accept: limits::TYPES.join(","),
+            accept: limits::TYPES
+                .iter()
+                .chain(if videos { &VIDEO_TYPES[..] } else { &[] })
+                .copied()
+                .collect::<Vec<_>>()
+                .join(","),
+            films: videos.then(|| assets::url(FILMS)),
             disciplines: lang.disciplines(edition),
             consent: text.to_owned(),
             consent_is_english,
@@ -233,6 +269,23 @@ mod tests {
         let html = Add::sample().render().unwrap();
         assert!(html.contains(r#"accept="image/jpeg,image/png,image/webp""#));
         assert!(!html.contains("image/*"));
+    }
+
+    #[test]
+    fn the_page_mentions_videos_only_where_they_are_accepted() {
+        let usual = sample::edition().unwrap();
+        let html = page(Some(&usual), Lang::En).render().unwrap();
+        for trace in ["video/", "max_video", "data-films", "film_", "film.css", "media-src"] {
+            assert!(!html.contains(trace), "{trace}");
+        }
+        let with = Edition { video_seconds: 45, ..usual };
+        let with = page(Some(&with), Lang::En);
+        assert_eq!(with.layout.plays, Plays::Chosen);
+        let html = with.render().unwrap();
+        assert!(html.contains(r#"accept="image/jpeg,image/png,image/webp,video/mp4,video/quicktime""#), "{html}");
+        assert!(html.contains("max_video_seconds&#34;:45") && html.contains("film_keep_sound"), "{html}");
+        assert!(html.contains(&format!("data-films=\"{}\"", assets::url(FILMS))), "{html}");
+        assert!(!html.contains("modulepreload\" href=\"/assets/*/js/film"), "fetched only when one is chosen");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use shared::{
     pages::{
         Page, format,
         lang::Lang,
-        layout::{Alternate, Card, Layout, Nav},
+        layout::{Alternate, Card, Layout, Nav, Plays},
         links, sample,
         tile::{self, DisciplineBadge, Picture},
     },
@@ -137,7 +137,7 @@ impl Photo {
             .with_modules(&["js/gallery/photo.js"]);
         layout.canonical = format!("{site_origin}{}", lang.address(&links::photo(&row.id)));
         layout.page_style = Some(tile::alone(row));
-        layout.plays = row.film.is_some();
+        layout.plays = if row.film.is_some() { Plays::Ours } else { Plays::Nothing };
         layout.alternates.push(Alternate {
             kind: "application/json+oembed",
             href: format!("{site_origin}{}", links::oembed(&address)),

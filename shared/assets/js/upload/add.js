@@ -67,6 +67,8 @@ let alt = "";
 const api = new Api(secret);
 /** @type {Map<string, Card>} */
 const cards = new Map();
+/** @type {Promise<import("../film/adding.js").Films> | undefined} */
+let filmsOfPage;
 /** Previews are made one after another. */
 let previewing = Promise.resolve();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -99,6 +101,7 @@ const intake = new Intake(shelf, preparer, () => day.limits, {
   // At least the latest time that the server has told: no wrong clock makes a photo look old.
   now: () => Math.max(serverNow(), Date.parse(day.server_time)),
   haste: (item) => pressed(item) && item.boxes.length === 0 && hasty(),
+  film: form.dataset["films"] ? (key, file) => void films().then((films) => films.show(key, file)) : null,
 });
 const fields = new SharedFields(form, day.limits, day.consent.version, keepFields);
 
@@ -131,6 +134,7 @@ async function begin() {
   start.hidden = true;
   form.hidden = false;
   refresh();
+  for (const { key, film } of shelf.list()) if (film) void films().then((films) => films.show(key));
   wire();
   showInside();
   void askDay();
@@ -255,7 +259,8 @@ async function send() {
   sendButton.disabled = true;
   try {
     const items = shelf.list().filter(sendable);
-    const found = complaints(fields.read(), items, day.limits);
+    const moving = items.some(({ film }) => film) ? await films() : null;
+    const found = [...complaints(fields.read(), items, day.limits), ...(moving?.complaints(fields.read(), items) ?? [])];
     if (!show(found)) return;
     const captions = fields.read().caption;
     if (!captionAsked && items.some((item) => !(item.caption ?? captions).trim())) {
@@ -275,6 +280,7 @@ async function send() {
       if (!item || uncovered.includes(key)) continue;
       const shared = frozen(given, item);
       const anew = item.state === "failed" && item.id ? { id: null, generation: item.generation + 1 } : {};
+      if (item.film && !item.sha256) moving?.begin(key);
       kept.push(shelf.update(item.sha256 ? move(item, "send", { ...anew, shared, attempt: 0, retryAt: 0 }) : { ...item, shared }));
     }
     fields.used = true;
@@ -462,6 +468,16 @@ function look(card) {
     const small = item && (item.boxes.length ? await (await covering()).coveredPicture(shelf, preparer, item) : await shelf.thumbnail(item));
     if (small && cards.has(card.key)) card.look(small);
   }).catch(() => {});
+}
+
+/**
+ * Fetches what prepares videos only when one was chosen. The page names its address only where videos are accepted.
+ * @returns {Promise<import("../film/adding.js").Films>}
+ */
+function films() {
+  return (filmsOfPage ??= late("../film/adding.js", (again) => import(form.dataset["films"] + again)).then(({ Films }) => new Films({
+    shelf, cards, limits: () => day.limits, ready: sendIfPressed, take: (/** @type {File} */ photo) => void take([photo]),
+  })));
 }
 
 /** Fetches the module for covers only when a photo is covered, because few are. @returns {Promise<typeof import("./covering.js")>} */

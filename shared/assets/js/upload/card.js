@@ -39,19 +39,21 @@ export class Card {
     this.caption.value = item.caption ?? "";
     this.alt.value = item.alt;
     this.people.value = item.people;
-    this.captionError = el("p", { class: "field-error", id: id("caption-error"), hidden: true });
-    this.altError = el("p", { class: "field-error", id: id("alt-error"), hidden: true });
+    const error = (/** @type {string} */ name) => el("p", { class: "field-error", id: id(`${name}-error`), hidden: true });
+    const [captionError, altError] = [error("caption"), error("alt")];
+    /** The places of messages with their fields, by the field's name. @type {Record<string, [HTMLElement, HTMLElement]>} */
+    this.places = { caption: [captionError, this.caption], alt: [altError, this.alt] };
     const captionCounter = el("p", { class: "counter", id: id("caption-counter") });
     const altCounter = el("p", { class: "counter", id: id("alt-counter") });
     counted(this.caption, captionCounter, limits.caption_max);
     counted(this.alt, altCounter, limits.alt_max);
 
     this.fields = el("div", { class: "card-fields" },
-      el("div", { class: "field" }, el("label", { for: id("caption") }, phrase("card_caption")), this.caption, captionCounter, this.captionError),
+      el("div", { class: "field" }, el("label", { for: id("caption") }, phrase("card_caption")), this.caption, captionCounter, captionError),
       el("div", { class: "field" },
         el("label", { for: id("alt") }, phrase("card_alt")),
         el("p", { class: "field-hint", id: id("alt-why") }, phrase("card_alt_more")),
-        this.alt, altCounter, this.altError),
+        this.alt, altCounter, altError),
       el("div", { class: "field" }, el("label", { for: id("people") }, phrase("card_people")), this.people));
     this.cover = el("button", { type: "button", class: "link-button card-cover", hidden: true, "aria-label": phrase("cover_of", { name: item.name }) }, phrase("cover"));
     this.again = el("button", { type: "button", class: "button button-quiet", hidden: true, "aria-label": phrase("try_again_of", { name: item.name }) }, phrase("try_again"));
@@ -94,7 +96,7 @@ export class Card {
     say(this.note, note(item));
     this.note.hidden = !note(item);
     say(this.size, ` · ${size(item.size)}`);
-    this.cover.hidden = !editable || !item.sha256 || item.made === "original";
+    this.cover.hidden = !editable || !item.sha256 || item.made === "original" || !!item.film;
     this.again.hidden = !(state === "blocked" || (state === "failed" && item.retryable));
     this.remove.hidden = state === "confirming" || state === "done";
     this.measure.hidden = !["ready", "sending", "waiting", "confirming", "done"].includes(state);
@@ -127,15 +129,14 @@ export class Card {
   /** @param {Complaint} complaint @returns {HTMLElement} the field to go to */
   complain({ field, message }) {
     this.open(true);
-    const [place, input] = field === "alt" ? [this.altError, this.alt] : [this.captionError, this.caption];
+    const [place, input] = this.places[field] ?? [null, this.caption];
     complain(place, input, message);
     return input;
   }
 
   /** Removes all messages. */
   clear() {
-    complain(this.captionError, this.caption, "");
-    complain(this.altError, this.alt, "");
+    for (const [place, input] of Object.values(this.places)) complain(place, input, "");
   }
 
   /** Frees the memory of the photo's picture. */

@@ -32,9 +32,9 @@ export class Intake {
    * @param {Shelf} shelf
    * @param {Pick<Preparer, "make">} preparer
    * @param {() => Limits} limits
-   * @param {{ twin: (name: string) => void, ready: (key: string) => void, now: () => number, haste: (item: Item) => boolean }} on called for
-   *   a file that is here already, and for one that can be sent; tells the time in milliseconds since 1970, and whether there is no time to
-   *   prepare one
+   * @param {{ twin: (name: string) => void, ready: (key: string) => void, now: () => number, haste: (item: Item) => boolean,
+   *   film?: ((key: string, file: File) => void) | null }} on called for a file that is here already, for one that can be sent, and for a
+   *   video, where videos are accepted; tells the time in milliseconds since 1970, and whether there is no time to prepare one
    */
   constructor(shelf, preparer, limits, on) {
     this.shelf = shelf;
@@ -81,11 +81,17 @@ export class Intake {
     if (!this.shelf.get(item.key)) return;
     if (file.size === 0) return this.#unfit(item, sizeReason(0, this.limits()));
     const { type, reason } = await this.#seen(item, file);
-    if (!type.startsWith("image/")) return this.#unfit(item, reason);
+    const film = type === "video" && this.on.film;
+    if (!film && !type.startsWith("image/")) return this.#unfit(item, reason);
     const source = await telling(file);
     if (this.shelf.list().some((other) => other.source === source && other.key !== item.key)) {
       await this.shelf.remove(item.key);
       return this.on.twin(item.name);
+    }
+    if (film) {
+      const now = this.shelf.get(item.key);
+      if (now) await this.shelf.update({ ...now, type: "video/mp4", source, film: { parts: [], sound: false, transcript: "" } });
+      return film(item.key, file);
     }
     const known = { ...item, type, source };
     if (await roomFor(file.size)) await this.shelf.stash(known, file);
@@ -96,7 +102,7 @@ export class Intake {
   /** @param {string} key @param {Blob} file */
   async #make(key, file) {
     const item = this.shelf.get(key);
-    if (!item || item.state === "unfit") return;
+    if (!item || item.state === "unfit" || item.film) return;
     const unfit = (await this.#seen(item, file)).reason || sizeReason(file.size, this.limits());
     const hasty = !unfit && this.on.haste(item);
     const made = hasty ? null : await this.preparer.make(file, FULL).catch(() => null);
