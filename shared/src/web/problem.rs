@@ -422,8 +422,8 @@ mod tests {
         409 last-owner | This is the last owner; the site needs at least one. | {}
         409 not-renewable | The photo is pending; only a reserved photo gets a new upload address. | {"state":"pending"}
         409 draw-not-open | The draw is announced; enter does not fit. | {}
-        409 draw-closed | Entries were taken until 2027-03-05T18:00:00Z. | {"closed_at":"2027-03-05T18:00:00.000Z"}
-        409 draw-too-early | There is time to answer until 2027-03-05T18:00:00Z. | {"from":"2027-03-05T18:00:00.000Z"}
+        409 draw-closed | Entries were taken until 18:00 on 5 March 2027 (GMT). | {"closed_at":"2027-03-05T18:00:00.000Z"}
+        409 draw-too-early | There is time to answer until 18:00 on 5 March 2027 (GMT). | {"from":"2027-03-05T18:00:00.000Z"}
         409 draw-step | This entry has no prize to be delivered. | {}
         409 draw-files | Commit.json on the site is not the file of this draw. | {}
         409 draw-value-missing | No relay of the beacon gave round 1000: wait, or give its signature yourself, from any device that reaches the beacon. | {}

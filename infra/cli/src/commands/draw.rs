@@ -21,6 +21,7 @@ use shared::{
         },
         ids::{DrawId, Leaf, Ticket},
         people::Actor,
+        time::in_words,
     },
     runtime::Clock,
     store::{
@@ -366,13 +367,13 @@ fn show(row: &DrawRow, as_json: bool) {
     }
     say(format_args!("{}: {}. {next}", row.id(), draw.state));
     if let Some(listed) = &draw.listed {
-        say(format_args!("  {} entries, listed at {}, digest {}", listed.count, listed.at, listed.sha256));
+        say(format_args!("  {} entries, listed at {}, digest {}", listed.count, in_words(listed.at), listed.sha256));
     }
     for place in &draw.places {
         let standing = match place.standing {
             Standing::Holds { prize, since, answered_at } => {
-                let answered = answered_at.map_or(String::new(), |at| format!(", and has answered, on {at}"));
-                format!("has won prize {prize}, since {since}{answered}")
+                let answered = answered_at.map_or(String::new(), |at| format!(", and answered at {}", in_words(at)));
+                format!("has won prize {prize}, since {}{answered}", in_words(since))
             }
             Standing::Waits => "is a reserve".to_owned(),
             Standing::Delivered { prize } => format!("has got prize {prize}"),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::bad_file::{BadFile, FileName};
-use crate::domain::ids::Sha256Hex;
+use crate::domain::{ids::Sha256Hex, time::in_words};
 
 /// Where a draw stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ impl Reason {
     }
 }
 
-/// Why a step is not done.
+/// Why a step is not done. People read it, so its times are London's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It does not fit where the draw stands.
@@ -106,7 +106,7 @@ pub enum Refused {
         action: &'static str,
     },
     /// It is too early.
-    #[error("{action} is possible from {from} on")]
+    #[error("{action} is possible from {} on", in_words(*from))]
     TooEarly {
         /// The step.
         action: &'static str,
@@ -114,7 +114,7 @@ pub enum Refused {
         from: Timestamp,
     },
     /// The draw takes no more entries.
-    #[error("entries were taken until {until}")]
+    #[error("entries were taken until {}", in_words(*until))]
     Closed {
         /// The first instant at which none was taken.
         until: Timestamp,
@@ -141,7 +141,9 @@ pub enum Refused {
     Source(String),
     /// The list was not public before the announced round.
     #[error(
-        "the list of entries became public at {at}, later than {until}: an observer must draw, not the announced round"
+        "the list of entries became public at {}, later than {}: an observer must draw, not the announced round",
+        in_words(*at),
+        in_words(*until)
     )]
     ListedLate {
         /// When the list became public.
@@ -165,13 +167,13 @@ pub enum Refused {
         reason: Reason,
     },
     /// The entrant has answered that they want the prize.
-    #[error("this entrant has answered, on {at}")]
+    #[error("this entrant answered at {}", in_words(*at))]
     Answered {
         /// When that was recorded.
         at: Timestamp,
     },
     /// They may still answer.
-    #[error("there is time to answer until {until}")]
+    #[error("there is time to answer until {}", in_words(*until))]
     MayAnswer {
         /// Until when.
         until: Timestamp,

@@ -602,7 +602,7 @@ mod tests {
         let error = refused(Draw::announce(sample::announcement(), &other, &by(), morning()));
         assert!(error.contains("was announced"), "{error}");
         let late = Draw::announce(sample::announcement(), &sample::secret(), &by(), at("23T15:30:00"));
-        assert_eq!(refused(late), "entries were taken until 2023-08-23T15:30:00Z");
+        assert_eq!(refused(late), "entries were taken until 16:30 on 23 August 2023 (BST)");
     }
 
     #[test]
@@ -625,23 +625,26 @@ mod tests {
         assert_eq!(draw.accepts_entries(at("23T15:29:59")), Ok(()));
         assert!(draw.accepts_entries(at("23T15:30:00")).is_err(), "before anybody has frozen it, too");
         let error = refused(draw.freeze(&by(), at("23T15:29:59")));
-        assert_eq!(error, "freeze is possible from 2023-08-23T15:30:00Z on");
+        assert_eq!(error, "freeze is possible from 16:30 on 23 August 2023 (BST) on");
         assert!(frozen().accepts_entries(at("23T15:00:00")).is_err(), "whatever a clock says");
         assert!(announced().freeze(&by(), at("23T15:30:00")).is_err());
     }
 
     #[test]
     fn what_happens_next_is_said_at_each_step() {
-        let morning = morning();
+        let (morning, draw) = (morning(), revealed(5));
+        let delivered = draw.deliver(&draw.places[0].leaf, &by(), at("24T10:00:00")).unwrap().unwrap().after;
         let said = [
             announced().what_next(morning),
             opened().what_next(morning),
             frozen().what_next(at("23T15:30:00")),
             in_time(5).what_next(at("23T15:31:00")),
             in_time(5).what_next(at("23T16:00:00")),
-            listed(5, at("23T15:59:00")).what_next(at("23T16:00:00")),
+            listed(5, at("23T15:58:24")).what_next(at("23T16:00:00")),
+            listed(5, at("23T15:58:25")).what_next(at("23T16:00:00")),
             drawn(5).what_next(at("23T16:00:00")),
             revealed(5).what_next(at("23T16:01:00")),
+            delivered.what_next(at("24T10:00:00")),
             revealed(0).what_next(at("23T16:01:00")),
         ];
         insta::assert_snapshot!(said.join("\n"), @r"
@@ -650,9 +653,11 @@ mod tests {
         Its list of entries is published next.
         Round 1000 of the beacon decides, at 16:59:24 on 23 August 2023 (BST).
         Round 1000 of the beacon is awaited; you can give its signature. From 16:59:24 on 24 August 2023 (BST) on, an observer can draw instead.
+        Round 1000 of the beacon is awaited; you can give its signature. From 16:59:24 on 24 August 2023 (BST) on, an observer can draw instead.
         Its list came too late for round 1000 of the beacon. From 16:59:24 on 24 August 2023 (BST) on, an observer can draw instead.
         Its result is published next.
         2 prizes are not delivered yet.
+        1 prize is not delivered yet.
         Every prize is delivered, or nobody is left to get it.
         ");
     }
@@ -678,7 +683,7 @@ mod tests {
         assert_eq!(by_hand(&observed, "23T15:59:23"), none);
         assert_eq!(by_hand(&observed, "23T15:59:24"), ["observe"]);
         let said = |time| observed.beacon_file(sample::observed().source, at(time));
-        assert_eq!(refused(said("23T15:59:23")), "an observer is possible from 2023-08-23T15:59:24Z on");
+        assert_eq!(refused(said("23T15:59:23")), "an observer is possible from 16:59:24 on 23 August 2023 (BST) on");
         assert!(said("23T15:59:24").is_ok());
     }
 
@@ -715,12 +720,15 @@ mod tests {
         let late = listed(5, at("23T15:58:25"));
         assert!(refused(late.expects_round(at("23T16:00:00"))).starts_with("the list of entries became public"));
         assert_eq!(barely.expects_round(at("23T15:59:24")), Ok(()));
-        assert_eq!(refused(barely.expects_round(at("23T15:59:23"))), "draw is possible from 2023-08-23T15:59:24Z on");
+        assert_eq!(
+            refused(barely.expects_round(at("23T15:59:23"))),
+            "draw is possible from 16:59:24 on 23 August 2023 (BST) on"
+        );
         assert_eq!(refused(frozen().expects_round(at("23T16:00:00"))), "the draw is frozen; draw does not fit");
         let error = refused(late.draw(file.as_bytes(), &by(), at("23T16:00:00")));
-        assert!(error.starts_with("the list of entries became public at 2023-08-23T15:58:25Z, later than"), "{error}");
+        assert!(error.starts_with("the list of entries became public at 16:58:25 on 23 August 2023 (BST), later than"));
         let error = refused(late.beacon_file(sample::observed().source, at("24T15:59:23")));
-        assert_eq!(error, "an observer is possible from 2023-08-24T15:59:24Z on");
+        assert_eq!(error, "an observer is possible from 16:59:24 on 24 August 2023 (BST) on");
         let observed = late.beacon_file(sample::observed().source, at("24T15:59:24")).unwrap().to_text();
         assert!(late.draw(observed.as_bytes(), &by(), at("24T15:59:24")).unwrap().is_some());
     }
@@ -744,6 +752,11 @@ mod tests {
         let wrong = Drawn::Beacon { chain, round: 1_000, signature: other.parse().unwrap() };
         let error = refused(in_time(5).beacon_file(wrong, now));
         assert_eq!(error, "the signature is not quicknet's signature of round 1000");
+        let foreign = Drawn::Beacon { chain: Sha256Hex::of(b"another chain"), round: 1_000, signature };
+        let error = refused(in_time(5).beacon_file(foreign.clone(), now));
+        assert!(error.contains("chain"), "{error}");
+        let file = Beacon::of(right.draw.clone(), foreign).to_text();
+        assert!(in_time(5).draw(file.as_bytes(), &by(), now).is_err(), "even where such a file stands");
         let elsewhere = Beacon { draw: "another".parse().unwrap(), ..right.clone() };
         assert!(in_time(5).draw(elsewhere.to_text().as_bytes(), &by(), now).is_err());
         let lies = Beacon { randomness: Sha256Hex::of(b"chosen"), ..right };
@@ -797,7 +810,7 @@ mod tests {
         let silent = |draw: &Draw, leaf: &Leaf, now| draw.disqualify(leaf, Reason::NoAnswer, &by(), now);
         assert_eq!(
             refused(silent(&draw, &winner, at("30T16:00:59"))),
-            "there is time to answer until 2023-08-30T16:01:00Z"
+            "there is time to answer until 17:01 on 30 August 2023 (BST)"
         );
         assert!(silent(&draw, &reserve, at("30T16:01:00")).is_err(), "nobody has asked a reserve");
         let after = silent(&draw, &winner, at("30T16:01:00")).unwrap().unwrap().after;
@@ -817,7 +830,7 @@ mod tests {
         let late = at("31T00:00:00");
         assert_eq!(
             refused(draw.disqualify(&winner, Reason::NoAnswer, &by(), late)),
-            "this entrant has answered, on 2023-08-24T10:00:00Z"
+            "this entrant answered at 11:00 on 24 August 2023 (BST)"
         );
         assert!(draw.disqualify(&winner, Reason::Declined, &by(), late).unwrap().is_some(), "they think better of it");
         let delivered = draw.deliver(&winner, &by(), late).unwrap().unwrap().after;
