@@ -11,6 +11,7 @@
 
 pub mod assets;
 pub mod code;
+pub mod draw_log;
 pub mod format;
 pub mod lang;
 pub mod layout;

@@ -12,13 +12,13 @@ use shared::{
             files::Source,
             rules, rules_cy,
             settings::DrawSettings,
-            steps::{self, Reason, Standing},
+            steps::{self, Standing},
         },
         ids::DrawId,
         keys::draw_file,
     },
     pages::{
-        Page, format,
+        Page, draw_log, format,
         lang::{Lang, filled},
         layout::{Layout, Nav},
         links, sample_draws,
@@ -41,10 +41,12 @@ pub struct DrawPage {
     pub state: String,
     /// What can be won, and who has won it.
     pub prizes: Vec<PrizeLine>,
-    /// When it freezes and is drawn, as sentences.
+    /// When it freezes and is drawn.
     pub when: String,
     /// Who may win.
     pub who: String,
+    /// The address of its rules; empty until they are published.
+    pub rules: String,
     /// Where the value comes from, as a sentence.
     pub how: &'static str,
     /// Entries, as words. `None` until their list is published.
@@ -72,7 +74,7 @@ pub struct PrizeLine {
     pub sponsor: String,
     /// Who has won it, as they chose; empty before the result.
     pub winner: String,
-    /// The winner's entry; empty before the result, and if there is none.
+    /// The beginning of the winner's entry; empty before the result, and if there is none.
     pub leaf: String,
     /// Whether it is delivered.
     pub delivered: bool,
@@ -190,7 +192,7 @@ impl DrawPage {
                 picture: prize.picture.clone().unwrap_or_default(),
                 sponsor: sponsor.map_or(String::new(), |sponsor| filled(words.draw_prize_by, &[("sponsor", sponsor)])),
                 winner,
-                leaf: holder.map_or(String::new(), |(leaf, _)| leaf.to_string()),
+                leaf: holder.map_or(String::new(), |(leaf, _)| draw_log::beginning(leaf.as_str()).to_owned()),
                 delivered: holder.is_some_and(|(_, delivered)| delivered),
             }
         });
@@ -204,8 +206,9 @@ impl DrawPage {
             Lang::En => rules::FILE,
             Lang::Cy => rules_cy::FILE,
         };
-        let names = std::iter::once(rules_file).chain(published.map(FileName::as_str));
-        let files = names.map(|name| (format!("/{}", draw_file(&edition.slug, row.id(), name)), name));
+        let public = draw.state > steps::State::Announced;
+        let address = |name| format!("/{}", draw_file(&edition.slug, row.id(), name));
+        let files = published.map(FileName::as_str).map(|name| (address(name), name));
         Self {
             layout,
             name: settings.name.clone(),
@@ -213,6 +216,7 @@ impl DrawPage {
             prizes: prizes.collect(),
             when: filled(words.draw_when_more, &times),
             who: settings.who.words(),
+            rules: if public { address(rules_file) } else { String::new() },
             how: match draw.announcement.source {
                 Source::Beacon { .. } => words.draw_how_beacon,
                 Source::Observer {} => words.draw_how_observer,
@@ -222,9 +226,9 @@ impl DrawPage {
                 .as_ref()
                 .map(|listed| lang.counted(u64::try_from(listed.count).unwrap_or(u64::MAX), &words.draw_entries)),
             digest: draw.listed.as_ref().map_or(String::new(), |listed| listed.sha256.to_string()),
-            files: files.filter(|_| draw.state > steps::State::Announced).collect(),
+            files: files.filter(|_| public).collect(),
             verify: lang.address(&links::draw_verify(row.id())),
-            log: log.iter().map(|entry| (clock(entry.at), told(entry, lang))).collect(),
+            log: log.iter().map(|entry| (clock(entry.at), draw_log::line(entry, lang))).collect(),
         }
     }
 
@@ -251,33 +255,6 @@ fn sampled(which: usize, lang: Lang) -> DrawPage {
     found.map_or_else(DrawPage::default, |(draw, row)| {
         DrawPage::of(&draw.edition, row, &draw.log, lang, "https://photos.example")
     })
-}
-
-/// One line of the log in words.
-fn told(entry: &steps::LogEntry, lang: Lang) -> String {
-    let words = lang.words();
-    let reason = |reason: Reason| match reason {
-        Reason::Declined => words.draw_out_declined,
-        Reason::NoAnswer => words.draw_out_no_answer,
-        Reason::NotEligible => words.draw_out_not_eligible,
-        Reason::Withdrawn => words.draw_out_withdrawn,
-        Reason::Photo => words.draw_out_photo,
-        Reason::EnteredTwice => words.draw_out_entered_twice,
-    };
-    let what = match entry.action.as_str() {
-        "announce" => words.draw_log_announce,
-        "open" => words.draw_log_open,
-        "freeze" => words.draw_log_freeze,
-        "list" => words.draw_log_list,
-        "draw" => words.draw_log_draw,
-        "reveal" => words.draw_log_reveal,
-        "answer" => words.draw_log_answer,
-        "deliver" => words.draw_log_deliver,
-        _ => words.draw_log_disqualify,
-    };
-    // An entry is named by the beginning of its leaf, which tells it from all others of a draw.
-    let leaf = entry.leaf.as_ref().map_or(String::new(), |leaf| format!(" {}…", &leaf.as_str()[..12]));
-    format!("{what}{leaf}{}{}", if entry.reason.is_some() { " " } else { "" }, entry.reason.map_or("", reason))
 }
 
 impl VerifyPage {

@@ -40,7 +40,9 @@ function show(told) {
     const camel = kind.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
     error.textContent = place.dataset[camel] ?? place.dataset.failed ?? "";
     error.hidden = false;
-    if (told?.field) form.querySelector(`[name="${told.field}"]`)?.setAttribute("aria-invalid", "true");
+    const field = told?.field ? /** @type {HTMLElement | null} */ (form.querySelector(`[name="${told.field}"]`)) : null;
+    field?.setAttribute("aria-invalid", "true");
+    field?.focus();
     return false;
   }
   const own = told.draws.filter((draw) => draw.entry);
@@ -59,11 +61,15 @@ form.addEventListener("submit", async (event) => {
   const text = (/** @type {string} */ name) => String(given.get(name) ?? "");
   const body = { name: text("name"), contact: text("contact"), county: text("county"), shown: text("shown") || "first", eligible: given.has("eligible"), rules: given.has("rules") };
   left.hidden = true;
-  if (show(await call("POST", body))) form.reset();
+  if (!show(await call("POST", body))) return;
+  form.reset();
+  // The button that had the focus is gone.
+  entered.focus();
 });
 
 byId("enter-leave", HTMLButtonElement).addEventListener("click", async () => {
   left.hidden = !show(await call("DELETE"));
+  if (!left.hidden) left.focus();
 });
 
 if (knownSecret()) show(await call("GET"));

@@ -109,12 +109,12 @@ impl DrawSettings {
     /// The page `rules.html`.
     pub fn rules_page(&self) -> String {
         let name = escaped(&self.name);
-        let intro = format!("The rules of the prize draw <code>{}</code>.", self.id);
+        let intro = format!("The rules of the prize draw <a href=\"/draws/{0}\">{0}</a>.", self.id);
         page("en", &format!("Rules: {name}"), &name, &intro, self.rules_in_words())
     }
 }
 
-/// A page of rules. What is given is HTML already, but for the sections.
+/// A page of rules, which a phone shows at its own width. What is given is HTML already, but for the sections.
 pub(super) fn page(lang: &str, title: &str, heading: &str, intro: &str, sections: Vec<Section>) -> String {
     let mut body: Vec<String> = Vec::new();
     for Section { heading, sentences } in sections {
@@ -123,7 +123,8 @@ pub(super) fn page(lang: &str, title: &str, heading: &str, intro: &str, sections
         body.push("</ul>".to_owned());
     }
     format!(
-        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n</head>\n<body>\n\
+        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n</head>\n<body>\n\
          <h1>{heading}</h1>\n<p>{intro}</p>\n{}\n</body>\n</html>\n",
         body.join("\n"),
     )
@@ -153,6 +154,8 @@ mod tests {
             "Sample Association, 1 Sample Street, Sampleton",
             "90 days after the last draw",
             "They have 7 days to answer.",
+            "<meta name=\"viewport\" content=\"width=device-width\">",
+            &format!("<a href=\"/draws/{0}\">{0}</a>", settings.id),
         ] {
             assert!(page.contains(said), "{said} in {page}");
         }

@@ -101,7 +101,7 @@ impl DrawSettings {
     /// Returns the page `rules.cy.html`.
     pub fn rules_page_in_welsh(&self) -> String {
         let intro = format!(
-            "Rheolau'r raffl <code>{}</code>. Os yw'r rhain yn wahanol i'r <a href=\"{}\">rheolau Saesneg</a>, y rhai Saesneg sy'n cyfrif.",
+            "Rheolau'r raffl <a href=\"/cy/draws/{0}\">{0}</a>. Os yw'r rhain yn wahanol i'r <a href=\"{1}\">rheolau Saesneg</a>, y rhai Saesneg sy'n cyfrif.",
             self.id,
             super::rules::FILE
         );
