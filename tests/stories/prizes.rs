@@ -977,7 +977,11 @@ async fn an_organiser_leads_draws_by_the_console_alone() {
     let done = async |draw: &str, what: &str, body: &str| {
         let answer = form(draw, what, body.to_owned()).await;
         assert_eq!(answer.status, 303, "{body}: {}", answer.text());
-        assert_eq!(answer.header("location"), format!("/organiser/draws/{draw}"));
+        let to = answer.header("location");
+        let (section, said) = if what == "steps" { ("draw", "Done.") } else { ("people", "Recorded.") };
+        assert_eq!(to, format!("/organiser/draws/{draw}?saved={section}#{section}"));
+        let text = page(to.split_once('#').unwrap().0).await;
+        assert!(text.contains(said) && text.contains("All prize draws"), "{text}");
     };
 
     // What is missing is said, and nothing is announced until it is there.

@@ -19,8 +19,8 @@ use shared::{
 
 /// The draws of the sample day at `now`, which is `hours` old.
 pub fn settings(now: Timestamp, hours: i64) -> Result<Vec<DrawSettings>> {
-    // The public files know whole seconds only.
-    let now = Timestamp::from_second(now.as_second())?;
+    // Whole minutes, as an organiser would choose them.
+    let now = Timestamp::from_second(now.as_second() / 60 * 60)?;
     let half = now - SignedDuration::from_hours(hours) / 2;
     Ok(vec![
         draw("sample-noon", "Sample draw at noon", Method::Observer, half)?,

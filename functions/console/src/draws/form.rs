@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use shared::{
@@ -18,11 +18,12 @@ use shared::{
 
 use super::{
     answers::{DrawPlaceAction, DrawPlaceRequest, DrawStep, DrawStepRequest},
-    api, page,
+    api,
+    page::{self, Section},
 };
 use crate::{
     App,
-    form::{Sent, back, read},
+    form::{Sent, back, read, saved},
     signed_in::SignedInPerson,
 };
 
@@ -85,7 +86,7 @@ pub async fn steps(
         Ok(request) => Box::pin(api::do_step(&app, &member, &id, &request)).await,
         Err(refusal) => Err(refusal.into()),
     };
-    answer(&app, &member, &id, done.map(drop)).await
+    answer(&app, &member, &id, done.map(|_| Section::Draw)).await
 }
 
 /// Records what became of a winner or a reserve.
@@ -100,7 +101,7 @@ pub async fn places(
         Err(problem) => return back::<()>(&address(&id), Err(problem)),
     };
     let done = Box::pin(api::place(&app, &member, &id, &DrawPlaceRequest { leaf, action, reason })).await;
-    answer(&app, &member, &id, done.map(drop)).await
+    answer(&app, &member, &id, done.map(|_| Section::People)).await
 }
 
 /// Rehearses a draw, and answers with its page and with what the rehearsal found.
@@ -113,10 +114,10 @@ pub async fn rehearsals(
     page::rehearsed(&app, &member, &id, rehearsal.into()).await
 }
 
-/// Redirects to the draw's page, or answers with it and what was refused.
-async fn answer(app: &App, member: &Member, id: &str, done: Result<(), Problem>) -> Response {
+/// Redirects to the section of the draw's page that says that it was saved, or answers with the page and what was refused.
+async fn answer(app: &App, member: &Member, id: &str, done: Result<Section, Problem>) -> Response {
     match done {
-        Ok(()) => Redirect::to(&address(id)).into_response(),
+        Ok(section) => saved(&address(id), section.as_str()),
         Err(problem) if problem.fault.is_some() => problem.into_response(),
         Err(problem) => page::refused(app, member, id, problem).await.unwrap_or_else(IntoResponse::into_response),
     }

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
 use shared::{
-    domain::people::Member,
-    pages::{FlashMessage, Page, format, layout::Layout, links, sample},
+    domain::{people::Member, time::in_words},
+    pages::{FlashMessage, Page, layout::Layout, links, sample},
     web::{Problem, Query},
 };
 
@@ -63,7 +63,7 @@ impl DrawList {
                 edition: found.edition.name.clone(),
                 state: page::state_words(found.row.as_ref()),
                 next: page::next(found, now),
-                times: [settings.freezes_at, settings.draws_at].map(format::date_and_time),
+                times: [settings.freezes_at, settings.draws_at].map(in_words),
                 entries: page::entries_words(found.entered),
             }
         };

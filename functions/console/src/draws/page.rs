@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
+use serde::Deserialize;
 use shared::{
     domain::{
         draw::{
@@ -20,7 +21,8 @@ use shared::{
         time::in_words,
     },
     pages::{
-        FlashMessage, Page, format,
+        FlashMessage, Page, draw_log, format,
+        lang::Lang,
         layout::Layout,
         links, sample,
         sample_draws::{self, SampleDraw},
@@ -33,7 +35,7 @@ use super::{
     answers::{RehearsalAnswer, what_next},
     api::{self, Found},
 };
-use crate::{App, form::ProblemQuery, layout::console, signed_in::SignedInPerson};
+use crate::{App, layout::console, signed_in::SignedInPerson};
 
 /// A relay at which anybody reads a round.
 const RELAY: &str = "https://api.drand.sh";
@@ -44,8 +46,10 @@ const RELAY: &str = "https://api.drand.sh";
 pub struct DrawPage {
     /// The layout that all pages share.
     pub layout: Layout,
-    /// What was refused: its title, and what happened in this case; `None` if there is nothing to say.
-    pub told: Option<(String, String)>,
+    /// Why the last form was refused; `None` if there is nothing to say.
+    pub told: Option<FlashMessage>,
+    /// What the last form was about, if it was done; `None` if there is nothing to say.
+    pub saved: Option<Section>,
     /// The draw's id.
     pub id: String,
     /// Its name.
@@ -62,6 +66,8 @@ pub struct DrawPage {
     pub rehearsed: Vec<(String, Option<String>)>,
     /// Facts, each with its name.
     pub facts: Vec<(&'static str, String)>,
+    /// The digest of the published list of entries; empty until it is published.
+    pub digest: String,
     /// Its public page; empty before it is announced.
     pub public: String,
     /// The prizes, in order.
@@ -121,7 +127,7 @@ pub struct LogLine {
     pub by: String,
     /// What was done, in words.
     pub what: String,
-    /// Its hash.
+    /// The beginning of its hash.
     pub hash: String,
 }
 
@@ -132,13 +138,14 @@ impl Page for DrawPage {
 }
 
 impl DrawPage {
-    /// Builds the page for `member` at `now`. `people` are the members whose names the log shows.
+    /// Builds the page for `member` at `now`. `people` are the members whose names the log shows. `told` and `saved` are the outcome of the
+    /// last form.
     pub fn of(
         found: &Found,
         log: &[LogEntry],
         people: &[Person],
         member: &Member,
-        told: Option<(String, String)>,
+        (told, saved): (Option<FlashMessage>, Option<Section>),
         now: Timestamp,
     ) -> Self {
         let row = found.row.as_ref();
@@ -155,6 +162,7 @@ impl DrawPage {
         Self {
             layout: console(settings.name.clone(), member).with_modules(&["js/organiser/draws.js"]),
             told,
+            saved,
             id: settings.id.to_string(),
             name: settings.name.clone(),
             next: what_next(row, &obstacles, now),
@@ -163,6 +171,9 @@ impl DrawPage {
             rehearses: draw.is_none_or(|draw| draw.state < steps::State::Revealed),
             rehearsed: Vec::new(),
             facts: facts(found),
+            digest: draw
+                .and_then(|draw| draw.listed.as_ref())
+                .map_or_else(String::new, |listed| listed.sha256.to_string()),
             public: draw
                 .filter(|draw| draw.state > steps::State::Announced)
                 .map_or_else(String::new, |_| links::draw(&settings.id)),
@@ -184,9 +195,9 @@ impl DrawPage {
     }
 
     fn sampled(which: usize) -> Self {
-        samples()
-            .get(which)
-            .map_or_else(Self::default, |(found, log, now)| Self::of(found, log, &[], &sample::organiser(), None, *now))
+        samples().get(which).map_or_else(Self::default, |(found, log, now)| {
+            Self::of(found, log, &[], &sample::organiser(), (None, None), *now)
+        })
     }
 
     /// A sample: a draw that cannot be announced yet.
@@ -210,10 +221,10 @@ impl DrawPage {
 
     /// A sample: a draw whose round is awaited, after a round was refused.
     pub fn sample_awaiting() -> Self {
-        let told = (
-            "The value is not the one that was announced".to_owned(),
-            "It is round 1001; expected round 1000.".to_owned(),
-        );
+        let told = FlashMessage {
+            title: "The value is not the one that was announced",
+            hint: "It is round 1001; expected round 1000, which was announced.".to_owned(),
+        };
         Self { told: Some(told), ..Self::sampled(2) }
     }
 
@@ -222,9 +233,9 @@ impl DrawPage {
         Self::sampled(3)
     }
 
-    /// A sample: a draw with winners and reserves.
+    /// A sample: a draw with winners and reserves, after something was recorded about one of them.
     pub fn sample_drawn() -> Self {
-        Self::sampled(4)
+        Self { saved: Some(Section::People), ..Self::sampled(4) }
     }
 
     /// A sample: a draw whose prizes are handed over.
@@ -261,13 +272,16 @@ impl PersonBox {
         // Asked whether it would fit; nothing is moved.
         let by = Actor::Function("console");
         let reserve = draw.places.iter().any(|other| other.standing == Standing::Waits);
+        // Once no prize is left, nobody has to be passed over.
+        let settled = draw.state == steps::State::Settled;
         let reasons = Reason::ALL
             .into_iter()
+            .filter(|_| !settled)
             .filter(|reason| draw.disqualify(&place.leaf, *reason, &by, now).is_ok_and(|step| step.is_some()));
         let (standing, consequence) = match place.standing {
             Standing::Holds { prize, since, answered_at } => {
                 let so_far = match answered_at {
-                    Some(at) => format!("answered on {}", format::date_and_time(at)),
+                    Some(at) => format!("answered at {}", in_words(at)),
                     None => format!("has until {} to answer", in_words(since + ANSWER)),
                 };
                 let next = if reserve {
@@ -283,7 +297,7 @@ impl PersonBox {
         };
         let leaf = place.leaf.to_string();
         Self {
-            short: leaf.chars().take(12).collect(),
+            short: draw_log::beginning(&leaf).to_owned(),
             leaf,
             standing,
             public_name,
@@ -304,16 +318,12 @@ impl LogLine {
             "function:organiser" => "the command",
             other => names.get(other).copied().unwrap_or(other),
         };
-        let leaf = entry.leaf.as_ref().map_or(String::new(), |leaf| format!(" {}…", &leaf.as_str()[..12]));
-        let reason = entry.reason.map_or(String::new(), |reason| format!(". {}", reason.words()));
-        let next =
-            entry.next.as_ref().map_or(String::new(), |leaf| format!(" The prize went to {}….", &leaf.as_str()[..12]));
         Self {
             version: entry.version,
-            at: format::date_and_time(entry.at),
+            at: in_words(entry.at),
             by: by.to_owned(),
-            what: format!("{}{leaf}{reason}{next}", entry.action),
-            hash: entry.hash.clone(),
+            what: draw_log::line(entry, Lang::En),
+            hash: draw_log::beginning(&entry.hash).to_owned(),
         }
     }
 }
@@ -322,7 +332,7 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
     let row = found.row.as_ref();
     let settings = row.map_or(&found.settings, |row| &row.settings);
     let draw = row.map(|row| &row.draw);
-    let mut facts = vec![
+    vec![
         ("State", state_words(row).to_owned()),
         ("Entries", entries_words(found.entered)),
         ("Entries until", in_words(settings.freezes_at)),
@@ -338,11 +348,7 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
         ("Reserves", settings.reserves.to_string()),
         ("Who may win", settings.who.words()),
         ("Edition", found.edition.name.clone()),
-    ];
-    if let Some(listed) = draw.and_then(|draw| draw.listed.as_ref()) {
-        facts.push(("Digest of the list", listed.sha256.to_string()));
-    }
-    facts
+    ]
 }
 
 /// Returns the state of a draw in words.
@@ -375,38 +381,74 @@ pub fn next(found: &Found, now: Timestamp) -> String {
     what_next(found.row.as_ref(), &obstacles, now)
 }
 
+/// What a form of the page is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Section {
+    /// The draw itself.
+    Draw,
+    /// Its winners and reserves.
+    People,
+}
+
+impl Section {
+    /// Returns its name in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draw => "draw",
+            Self::People => "people",
+        }
+    }
+}
+
+/// The query of the page.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawQuery {
+    /// The name of the problem because of which a form was refused.
+    #[serde(default)]
+    problem: Option<String>,
+    /// What a form has saved.
+    #[serde(default)]
+    saved: Option<Section>,
+}
+
 /// `GET /organiser/draws/{id}`
 pub async fn show(
     State(app): State<App>,
     SignedInPerson(member): SignedInPerson,
     Path(id): Path<String>,
-    Query(ProblemQuery { problem }): Query<ProblemQuery>,
+    Query(DrawQuery { problem, saved }): Query<DrawQuery>,
 ) -> Result<Response, Problem> {
     let told = FlashMessage::of(problem.as_deref());
-    let told = told.map(|told| (told.title.to_owned(), told.hint.clone()));
-    app.page(&read(&app, &member, &id, told).await?).await
+    app.page(&read(&app, &member, &id, (told, saved)).await?).await
 }
 
 /// Answers a refused form with the page, and with what was refused in this case.
 pub async fn refused(app: &App, member: &Member, id: &str, problem: Problem) -> Result<Response, Problem> {
     let status = problem.status();
-    let told = (problem.kind.title.to_owned(), format!("{} {}", problem.detail, problem.hint));
-    let page = read(app, member, id, Some(told)).await?;
+    let told = FlashMessage { title: problem.kind.title, hint: format!("{} {}", problem.detail, problem.hint) };
+    let page = read(app, member, id, (Some(told), None)).await?;
     Ok((status, app.page(&page).await?).into_response())
 }
 
 /// Answers with the page and with what a rehearsal found.
 pub async fn rehearsed(app: &App, member: &Member, id: &str, rehearsal: RehearsalAnswer) -> Result<Response, Problem> {
-    let page = read(app, member, id, None).await?;
+    let page = read(app, member, id, (None, None)).await?;
     let rehearsed = rehearsal.checks.into_iter().map(|check| (check.what, check.wrong)).collect();
     app.page(&DrawPage { rehearsed, ..page }).await
 }
 
-async fn read(app: &App, member: &Member, id: &str, told: Option<(String, String)>) -> Result<DrawPage, Problem> {
+async fn read(
+    app: &App,
+    member: &Member,
+    id: &str,
+    outcome: (Option<FlashMessage>, Option<Section>),
+) -> Result<DrawPage, Problem> {
     let found = api::find(app, id).await?;
     let log = app.draws.log(&found.edition.slug, &found.settings.id).await?;
     let people = app.members.people().await?;
-    Ok(DrawPage::of(&found, &log, &people, member, told, app.clock.now()))
+    Ok(DrawPage::of(&found, &log, &people, member, outcome, app.clock.now()))
 }
 
 /// Returns the draws of the samples, each with its log and the instant at which it is looked at.
