@@ -33,8 +33,9 @@ locals {
       edge          = { cloudfront = [aws_cloudfront_distribution.site.arn] }
       # A part of its bucket: who searches must not reach the pictures beside it.
       index = { s3 = ["${aws_s3_bucket.photos["review"].arn}/index/*"] }
-      # The files of prize draws, which nobody may delete.
-      draws = { s3 = ["${aws_s3_bucket.photos["public"].arn}/draws/*"] }
+      # The files of prize draws, which nobody may delete, but for those of rehearsals: no edition of an organiser has such a name.
+      draws      = { s3 = ["${aws_s3_bucket.photos["public"].arn}/draws/*"] }
+      rehearsals = { s3 = ["${aws_s3_bucket.photos["public"].arn}/draws/trial-*"] }
     },
     {
       for room, bucket in aws_s3_bucket.photos : room => {

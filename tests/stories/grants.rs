@@ -195,6 +195,9 @@ async fn enters_and_leaves_a_draw(stage: &Stage, owner: &Moderator, device: &Dev
     housekeeping::handle(&frozen, task("draws")).await.unwrap();
     assert_eq!(device.call(Method::DELETE, DRAWS, &json!(null)).await.status, 200);
     assert_eq!(stage.client.get("/draws/noon").await.status, 200);
+    let rehearsals = "/api/v1/organiser/draws/noon/rehearsals";
+    let rehearsed = owner.client.json(Method::POST, rehearsals, &owner.authorization, &json!(null)).await;
+    assert_eq!(rehearsed.status, 200, "{}", rehearsed.text());
 }
 
 fn later(by: SignedDuration) -> Clock {
@@ -212,9 +215,10 @@ async fn at_night(stage: &Stage, id: &str, sweeping: tokio::task::JoinHandle<()>
     for (bucket, key) in [
         ("techognition-public", format!("m/{}/{}/640.jpg", id, "0".repeat(32))),
         ("techognition-review", format!("{}/{}/640.jpg", id, "0".repeat(32))),
+        ("techognition-public", "draws/trial-dead/rehearsal-dead/rehearsal.txt".to_owned()),
     ] {
         let body = aws_sdk_s3::primitives::ByteStream::from_static(b"left behind");
-        s3.put_object().bucket(bucket).key(key).body(body).send().await.unwrap();
+        s3.put_object().bucket(bucket).key(key).if_none_match("*").body(body).send().await.unwrap();
     }
     sweeping.abort();
     let housekeeping = stage.laptop.housekeeping(later(SignedDuration::from_hours(72))).unwrap();

@@ -1,5 +1,5 @@
 //! Compares objects with rows: renditions that no photo names, left by a worker or a decision that died half-way; originals that
-//! arrived late, whose photo is deleted, or that no row knows.
+//! arrived late, whose photo is deleted, or that no row knows; and files of a draw's rehearsal that died.
 //!
 //! Decision: a pass through the buckets takes as many runs as it needs, and each run continues where the last one ended, so that no run
 //! takes too long, however many objects there are. Each pass lists every key, but examines every object only once a day, since that reads
@@ -21,6 +21,7 @@ use shared::{
         keys::{OriginalKey, rendition_folder},
         limits,
         time::millis,
+        trial::rehearsal_of,
     },
     store::{Fault, Outcome, buckets::Listed},
 };
@@ -164,6 +165,7 @@ async fn page(app: &App, pass: &mut Pass, report: &mut Report) -> Result<bool, F
             Room::Public => {
                 let scope = |folder: &str| folder.parse().ok().map(PurgeScope::Public);
                 erase_unnamed(app, pass, &looked, scope, report).await?;
+                forget_rehearsals(app, pass, &looked, report).await;
             }
             Room::Review => {
                 let scope = |folder: &str| Some(PurgeScope::Renditions(folder.to_owned()));
@@ -271,6 +273,16 @@ async fn erase_unnamed(
         pass.took(done.map(drop), report);
     }
     Ok(())
+}
+
+/// Deletes everything of the rehearsals that these files are of. A rehearsal takes seconds: by now it has died.
+async fn forget_rehearsals(app: &App, pass: &mut Pass, looked: &[Listed], report: &mut Report) {
+    let dead: BTreeSet<_> = looked.iter().filter_map(|listed| rehearsal_of(&listed.key)).collect();
+    for (edition, draw) in dead {
+        let done = app.draw_steps.forget_rehearsal(&edition, &draw).await;
+        report.orphans += u64::from(done.is_ok());
+        pass.took(done, report);
+    }
 }
 
 fn by_id(photos: Vec<Photo>) -> HashMap<PhotoId, Photo> {

@@ -190,7 +190,7 @@ impl Intercept for Guard {
         let body = request.body().bytes().unwrap_or_default();
         let target = header("x-amz-target");
         let calls = if target.is_empty() {
-            storage(request.method(), request.uri(), &header("x-amz-copy-source"))
+            storage(request.method(), request.uri(), &header("x-amz-copy-source"), body)
         } else {
             table_or_queue(&target, body)
         };
@@ -219,8 +219,9 @@ impl Intercept for Guard {
     }
 }
 
-/// Returns the calls that a request to the storage makes, by its method and address: `/{bucket}/{key}?{query}`.
-fn storage(method: &str, uri: &str, copied: &str) -> Vec<Call> {
+/// Returns the calls that a request to the storage makes, by its method, its address `/{bucket}/{key}?{query}`, the source of a copy, and its
+/// body, which names the keys of a deletion of several.
+fn storage(method: &str, uri: &str, copied: &str, body: &[u8]) -> Vec<Call> {
     let path = uri.split_once("://").map_or(uri, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     if method == "POST" && path.ends_with(&format!("/distribution/{}/invalidation", names::DISTRIBUTION)) {
@@ -232,10 +233,16 @@ fn storage(method: &str, uri: &str, copied: &str) -> Vec<Call> {
         ("GET" | "HEAD", false) => "s3:GetObject",
         ("PUT", false) => "s3:PutObject",
         ("DELETE", false) => "s3:DeleteObject",
-        ("POST", true) if query.split('&').any(|one| one == "delete" || one == "delete=") => "s3:DeleteObject",
+        ("POST", true) if query.split('&').any(|one| one == "delete" || one == "delete=") => {
+            let body = String::from_utf8_lossy(body);
+            let keys = body.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next());
+            let resources: BTreeSet<_> = keys.map(|key| deleted(bucket, key)).collect();
+            return resources.into_iter().map(|resource| (resource, "s3:DeleteObject".to_owned())).collect();
+        }
         (other, _) => return vec![(room(bucket), format!("s3:{other} of {query}"))],
     };
-    let mut calls = vec![(resource(bucket, key), action.to_owned())];
+    let named = if action == "s3:DeleteObject" { deleted(bucket, key) } else { resource(bucket, key) };
+    let mut calls = vec![(named, action.to_owned())];
     if !copied.is_empty() {
         let copied = copied.trim_start_matches('/');
         let (source, key) = copied.split_once('/').unwrap_or((copied, ""));
@@ -250,6 +257,14 @@ fn resource(bucket: &str, key: &str) -> &'static str {
         names::REVIEW if key.starts_with("index/") => "index",
         names::PUBLIC if key.starts_with("draws/") => "draws",
         _ => room(bucket),
+    }
+}
+
+/// Returns the resource that a deleted object belongs to: files of rehearsals are a part of the files of draws.
+fn deleted(bucket: &str, key: &str) -> &'static str {
+    match resource(bucket, key) {
+        "draws" if key.starts_with("draws/trial-") => "rehearsals",
+        other => other,
     }
 }
 
@@ -336,7 +351,9 @@ mod tests {
 
     #[test]
     fn requests_are_what_roles_call_them() {
-        let call = |method, uri, copied| storage(method, uri, copied);
+        fn call(method: &str, uri: &str, copied: &str) -> Vec<Call> {
+            storage(method, uri, copied, b"")
+        }
         let (get, put) = ("s3:GetObject".to_owned(), "s3:PutObject".to_owned());
         assert_eq!(call("GET", "http://h:1/techognition-review/a/b.jpg?x-id=GetObject", ""), [("review", get.clone())]);
         assert_eq!(call("GET", "/techognition-review/index/2027.json", ""), [("index", get.clone())]);
@@ -344,7 +361,18 @@ mod tests {
             call("GET", "/techognition-public?list-type=2&prefix=m", ""),
             [("public", "s3:ListBucket".to_owned())]
         );
-        assert_eq!(call("POST", "/techognition-originals?delete", ""), [("originals", "s3:DeleteObject".to_owned())]);
+        let delete = |of| (of, "s3:DeleteObject".to_owned());
+        let several = |bucket: &str, keys: &[&str]| {
+            let keys: String = keys.iter().flat_map(|key| ["<Object><Key>", key, "</Key></Object>"]).collect();
+            storage("POST", &format!("/{bucket}?delete"), "", format!("<Delete>{keys}</Delete>").as_bytes())
+        };
+        assert_eq!(several("techognition-originals", &["a", "b"]), [delete("originals")]);
+        let keys = ["m/a", "draws/2027/noon/commit.json", "draws/trial-a/rehearsal-a/commit.json"];
+        assert_eq!(several("techognition-public", &keys), [delete("draws"), delete("public"), delete("rehearsals")]);
+        for (key, of) in keys.into_iter().zip(["public", "draws", "rehearsals"]) {
+            assert_eq!(call("DELETE", &format!("/techognition-public/{key}"), ""), [delete(of)], "{key}");
+        }
+        assert_eq!(call("PUT", &format!("/techognition-public/{}", keys[2]), ""), [("draws", put.clone())]);
         assert_eq!(
             call("PUT", "/techognition-public/m/a", "techognition-review/a/b.jpg"),
             [("public", put), ("review", get)]

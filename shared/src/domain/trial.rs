@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     edition::{Day, Edition},
-    ids::{EditionSlug, KeyId, PhotoId, UploaderId},
+    ids::{DrawId, EditionSlug, KeyId, PhotoId, UploaderId},
 };
 
 /// The prefix of the slugs of trial editions. Organisers cannot choose such a slug.
@@ -39,6 +39,15 @@ pub fn is_trial(slug: &EditionSlug) -> bool {
     slug.as_str().starts_with(PREFIX)
 }
 
+/// Returns the edition and the draw of a public file if it is of a rehearsal of a prize draw. `None` for the files of real draws, which stay
+/// for ever, and for all other objects of the public bucket.
+pub fn rehearsal_of(key: &str) -> Option<(EditionSlug, DrawId)> {
+    let mut parts = key.strip_prefix("draws/")?.split('/');
+    let edition: EditionSlug = parts.next()?.parse().ok()?;
+    let draw = parts.next()?.parse().ok()?;
+    is_trial(&edition).then_some((edition, draw))
+}
+
 /// Returns the edition of a trial that begins at `now`: like `edition`, but open, and without any setting from the console.
 pub fn edition(slug: EditionSlug, edition: &Edition, now: Timestamp) -> Edition {
     let closes_at = now + LIFE;
@@ -61,6 +70,17 @@ pub fn edition(slug: EditionSlug, edition: &Edition, now: Timestamp) -> Edition 
 mod tests {
     use super::*;
     use crate::domain::{edition::Changes, sample};
+
+    #[test]
+    fn only_files_of_a_rehearsal_are_of_one() {
+        let rehearsed = rehearsal_of("draws/trial-abc/rehearsal-abc/commit.json").unwrap();
+        assert_eq!((rehearsed.0.as_str(), rehearsed.1.as_str()), ("trial-abc", "rehearsal-abc"));
+        for real in
+            ["draws/2027/noon/commit.json", "draws/2027/trial-noon/x.txt", "m/trial-abc/noon/x", "draws/trial-abc", ""]
+        {
+            assert_eq!(rehearsal_of(real), None, "{real}");
+        }
+    }
 
     #[test]
     fn a_trial_is_open_on_any_day() {

@@ -27,7 +27,7 @@ use crate::domain::{
     originals::Part,
     photo::{Photo, Rendered, Rendition},
     removal::Removal,
-    time,
+    time, trial,
 };
 
 /// How long caches may keep a public rendition. Its address changes with each publication, so a stale one is never shown. Five minutes is
@@ -137,7 +137,8 @@ pub struct Review(Bucket);
 #[derive(Clone, Debug)]
 pub struct Public(Bucket);
 
-/// The public files of prize draws, `draws/{edition}/{draw}/{name}` in the public bucket, each written once and never changed.
+/// The public files of prize draws, `draws/{edition}/{draw}/{name}` in the public bucket, each written once and never changed. Only those of
+/// rehearsals are ever deleted.
 #[derive(Clone, Debug)]
 pub struct DrawFiles(Bucket);
 
@@ -480,6 +481,18 @@ impl DrawFiles {
         let written_at = instant(answer.last_modified);
         let body = answer.body.collect().await.map_err(|error| Fault::passing("get draw file", error))?;
         Ok(Some(Standing { bytes: body.into_bytes(), written_at }))
+    }
+
+    /// Deletes a file of a rehearsal; does nothing if there is none with this key.
+    ///
+    /// # Errors
+    /// A fault of ours for the file of a real draw, which is never deleted; faults of the service.
+    pub(super) async fn delete_rehearsed(&self, key: &str) -> Result<(), Fault> {
+        if trial::rehearsal_of(key).is_none() {
+            return Err(Fault::broken("delete draw file", "it is not of a rehearsal"));
+        }
+        let deleted = self.0.client.delete_object().bucket(&self.0.name).key(key).send().await;
+        deleted.map(drop).map_err(fault("delete draw file"))
     }
 }
 

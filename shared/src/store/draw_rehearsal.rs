@@ -1,8 +1,12 @@
 //! A rehearsal of a prize draw: all its steps with sample entrants, in an edition of its own that no page and no list names.
 //!
 //! Decision: the clock of a rehearsal is set ahead, so that it takes seconds. So it is drawn by an observer, since nobody knows a round of the
-//! beacon ahead; that the beacon can be read is tried with its latest round. Its rows are deleted at the end. Its public files stay, because
-//! nobody can delete such files: their addresses and the name of their draw say that they are of a rehearsal.
+//! beacon ahead; that the beacon can be read is tried with its latest round.
+//!
+//! Decision: nothing of a rehearsal stays. At its end its rows and its public files are deleted, and of a rehearsal that died, the objects'
+//! sweep does the same when it comes to its files. The first thing that a rehearsal makes is a file and the last that it deletes are its
+//! files, so that the sweep finds whatever is left. The functions may delete the files of draws of trial editions only: those of real draws
+//! are as safe as before.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,6 +25,7 @@ use crate::{
             beacon,
             entry::{EnterRequest, Shown},
             files::Drawn,
+            rules, rules_cy,
             settings::{DrawSettings, Method},
             steps::{Reason, Standing, State},
             verify::{self, Files},
@@ -33,15 +38,6 @@ use crate::{
     },
     runtime::ids,
 };
-
-/// What a rehearsal found.
-#[derive(Clone, Debug)]
-pub struct Rehearsal {
-    /// The folder of its public files on the site.
-    pub files: String,
-    /// What was tried, in order.
-    pub checks: Vec<Check>,
-}
 
 /// One thing that a rehearsal tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,15 +54,18 @@ impl Check {
     }
 }
 
+/// The file that a rehearsal makes first, so that everything else of it can be found.
+const MARKER: &str = "rehearsal.txt";
+
 /// Who acts in a rehearsal.
 const BY: Actor = Actor::Function("rehearsal");
 
 impl DrawSteps {
-    /// Rehearses a draw with this number of sample entrants.
+    /// Rehearses a draw with this number of sample entrants; returns what was tried, in order.
     ///
     /// # Errors
-    /// Why a step was not done. Rows of the rehearsal are deleted even then.
-    pub async fn rehearse(&self, settings: &DrawSettings, entrants: u16) -> Result<Rehearsal, NotDone> {
+    /// Why a step was not done. What the rehearsal has made is deleted even then.
+    pub async fn rehearse(&self, settings: &DrawSettings, entrants: u16) -> Result<Vec<Check>, NotDone> {
         let now = self.clock.now();
         let broken = |error| Fault::broken("rehearse draw", error);
         let now = Timestamp::from_second(now.as_second()).map_err(broken)?;
@@ -80,14 +79,35 @@ impl DrawSteps {
             devices.push(UploaderId::of(&secret));
         }
         let rehearsed = settings.rehearsed(id, now);
+        let marker = draw_file(&edition, &rehearsed.id, MARKER);
+        self.files
+            .publish(&marker, "text/plain; charset=utf-8", "This is a rehearsal: nothing can be won.\n".into())
+            .await?;
         let played = Box::pin(self.play(&edition, &rehearsed, &devices, now)).await;
-        self.draws.forget(&edition, &rehearsed.id).await?;
-        for device in &devices {
-            self.table.delete(&sender_pk(&edition, device), MAIN).await?;
-        }
+        self.forget_rehearsal(&edition, &rehearsed.id).await?;
         let mut checks = played?;
         checks.push(self.reads_beacon().await);
-        Ok(Rehearsal { files: format!("/{}", draw_file(&edition, &rehearsed.id, "")), checks })
+        Ok(checks)
+    }
+
+    /// Deletes the rows of a rehearsal, and then its public files. Doing it again changes nothing, and going on after it was broken off
+    /// deletes the rest.
+    ///
+    /// # Errors
+    /// A fault of ours for an edition that is not a trial's; faults of the service.
+    pub async fn forget_rehearsal(&self, edition: &EditionSlug, draw: &DrawId) -> Result<(), Fault> {
+        if !trial::is_trial(edition) {
+            return Err(Fault::broken("forget rehearsal", "the edition is not a trial's"));
+        }
+        for entry in self.draws.entries(edition, draw).await? {
+            self.table.delete(&sender_pk(edition, &entry.uploader), MAIN).await?;
+        }
+        self.draws.forget(edition, draw).await?;
+        let files = FileName::ALL.map(FileName::as_str).into_iter().chain([rules::FILE, rules_cy::FILE, MARKER]);
+        for name in files {
+            self.files.delete_rehearsed(&draw_file(edition, draw, name)).await?;
+        }
+        Ok(())
     }
 
     async fn play(
@@ -103,14 +123,15 @@ impl DrawSteps {
             format!("it is {}", opened.draw.state)
         }));
         for (number, device) in (1..).zip(devices) {
-            let counts = UploaderCounts { published: 1, ..UploaderCounts::default() };
-            self.table.put(row(&sender_pk(edition, device), MAIN, &counts)?).await?;
             let entering = entrant(number).check().map_err(|refusal| Fault::broken("rehearse draw", refusal))?;
             let one = std::slice::from_ref(&opened);
             let entered = self.draws.enter(edition, one, device, &entering, settings.draws_at, now).await?;
             if entered != Entered::Done {
                 return Err(Fault::broken("rehearse draw", "a sample entrant could not enter").into());
             }
+            // After the entry, by which it is found again.
+            let counts = UploaderCounts { published: 1, ..UploaderCounts::default() };
+            self.table.put(row(&sender_pk(edition, device), MAIN, &counts)?).await?;
         }
         let frozen = self.at(settings.freezes_at).freeze(edition, id, &BY).await?;
         let listed = frozen.draw.listed.map_or(0, |listed| listed.count);
@@ -155,8 +176,8 @@ impl DrawSteps {
         Ok(checks)
     }
 
-    /// Returns what the public files of a draw do not show; `None` if its result follows from them.
-    async fn recomputed(&self, edition: &EditionSlug, id: &DrawId) -> Result<Option<String>, Fault> {
+    /// Computes a draw again from its public files; returns the first thing that does not follow from them. `None` if everything does.
+    pub async fn recomputed(&self, edition: &EditionSlug, id: &DrawId) -> Result<Option<String>, Fault> {
         let mut files = Vec::with_capacity(FileName::ALL.len());
         for name in FileName::ALL {
             let Some(standing) = self.files.get(&draw_file(edition, id, name.as_str())).await? else {
@@ -210,5 +231,26 @@ fn entrant(number: u16) -> EnterRequest {
         shown: Shown::Withheld,
         eligible: true,
         rules: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::draw::sample;
+
+    #[test]
+    fn whoever_meets_a_rehearsal_reads_that_it_is_one() {
+        let (settings, now) = (sample::settings(), "2023-08-20T09:00:00Z".parse().unwrap());
+        let rehearsed = settings.rehearsed("rehearsal-a".parse().unwrap(), now);
+        assert_eq!(rehearsed.name, format!("REHEARSAL: {}", settings.name));
+        assert_eq!(rehearsed.rules.last().map(String::as_str), Some("This is a rehearsal: nothing can be won."));
+        assert!(rehearsed.obstacles(now, now).is_empty(), "{:?}", rehearsed.obstacles(now, now));
+        assert_eq!(
+            (rehearsed.prizes, rehearsed.reserves, rehearsed.who),
+            (settings.prizes, settings.reserves, settings.who)
+        );
+        let request = entrant(7);
+        assert!(request.check().is_ok() && request.contact.ends_with("@example.org"));
     }
 }

@@ -17,7 +17,7 @@ use shared::{
         time,
     },
     store::{
-        draw_rehearsal::{Check, Rehearsal},
+        draw_rehearsal::Check,
         draw_steps::Value,
         draws::{DrawRow, Reached},
     },
@@ -195,8 +195,6 @@ impl From<&LogEntry> for DrawLogView {
 pub struct RehearsalAnswer {
     /// Whether everything that was tried works.
     pub passed: bool,
-    /// The path of its public files, which stay.
-    pub files: String,
     /// What was tried, in order.
     pub checks: Vec<RehearsalCheck>,
 }
@@ -210,12 +208,11 @@ pub struct RehearsalCheck {
     pub wrong: Option<String>,
 }
 
-impl From<Rehearsal> for RehearsalAnswer {
-    fn from(rehearsal: Rehearsal) -> Self {
-        let Rehearsal { files, checks } = rehearsal;
+impl From<Vec<Check>> for RehearsalAnswer {
+    fn from(checks: Vec<Check>) -> Self {
         let passed = checks.iter().all(|check| check.wrong.is_none());
         let check = |check: Check| RehearsalCheck { what: check.what.to_owned(), wrong: check.wrong };
-        Self { passed, files, checks: checks.into_iter().map(check).collect() }
+        Self { passed, checks: checks.into_iter().map(check).collect() }
     }
 }
 

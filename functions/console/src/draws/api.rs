@@ -10,7 +10,7 @@ use shared::{
         people::Member,
     },
     pages::links,
-    store::{Fault, draw_rehearsal::Rehearsal, draw_steps::NotDone, draws::DrawRow},
+    store::{Fault, draw_rehearsal::Check, draw_steps::NotDone, draws::DrawRow},
     web::{Json, Path, Problem, SignedIn},
 };
 
@@ -80,7 +80,7 @@ pub async fn places(
 /// Rehearses a prize draw with twenty sample entrants.
 ///
 /// Every step is done in an edition of its own that no page shows, with a clock set ahead, which takes some seconds. The draw itself stays
-/// as it is. The rows of the rehearsal are deleted; its public files stay, with the word REHEARSAL in the name of the draw.
+/// as it is. Everything that the rehearsal makes is deleted at its end.
 #[utoipa::path(post, path = "/api/v1/organiser/draws/{id}/rehearsals", tag = "organiser", params(("id" = String, Path)),
     responses((status = 200, body = RehearsalAnswer)), extensions(("x-problems" = json!(["unknown-draw"]))))]
 pub async fn rehearsals(
@@ -171,12 +171,12 @@ async fn entered(app: &App, edition: &Edition, row: Option<&DrawRow>) -> Result<
 /// The number of sample entrants of a rehearsal.
 const REHEARSING: u16 = 20;
 
-/// Rehearses a draw, and records in the activity log who did it.
-pub async fn rehearse(app: &App, member: &Member, id: &str) -> Result<Rehearsal, Problem> {
+/// Rehearses a draw, and records in the activity log who did it. Returns what was tried.
+pub async fn rehearse(app: &App, member: &Member, id: &str) -> Result<Vec<Check>, Problem> {
     let Found { settings, .. } = find(app, id).await?;
-    let rehearsal = Box::pin(app.draw_steps.rehearse(&settings, REHEARSING)).await?;
+    let checks = Box::pin(app.draw_steps.rehearse(&settings, REHEARSING)).await?;
     app.activity.note(member, "rehearse draw", id, app.clock.now()).await?;
-    Ok(rehearsal)
+    Ok(checks)
 }
 
 /// Does a step of a draw, and records in the activity log who did it.

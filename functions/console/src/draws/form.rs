@@ -110,8 +110,8 @@ pub async fn rehearsals(
     SignedInPerson(member): SignedInPerson,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let rehearsal = api::rehearse(&app, &member, &id).await?;
-    page::rehearsed(&app, &member, &id, rehearsal.into()).await
+    let checks = api::rehearse(&app, &member, &id).await?;
+    page::rehearsed(&app, &member, &id, checks.into()).await
 }
 
 /// Redirects to the section of the draw's page that says that it was saved, or answers with the page and what was refused.

@@ -23,4 +23,4 @@ pub mod steps;
 pub mod verify;
 
 #[cfg(test)]
-pub(in crate::domain) mod sample;
+pub(crate) mod sample;
