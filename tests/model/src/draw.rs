@@ -8,6 +8,7 @@
 //! | a worker's steps | look at the row, publish the next file, read back what stands, record it |
 //! | [`Hour`] | the true time, and the storage's clock; a worker's own clock may be an hour off |
 //! | [`Standing`] | `domain::draw::steps::Standing` of a winner and two reserves |
+//! | [`Step::Week`] | `domain::draw::steps::ANSWER` has passed for everybody who holds the prize |
 //!
 //! A worker's clock is never wrong by the day after which an observer may draw.
 
@@ -68,17 +69,39 @@ pub struct Listed {
     pub at: Hour,
 }
 
+/// What is recorded of somebody whose prize it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Answer {
+    /// None yet, and there is time.
+    Awaited,
+    /// None, and the time to answer is over.
+    Overdue,
+    /// They want it.
+    Wanted,
+}
+
+/// Why somebody does not get a prize.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// The log does not say it (only by mistake).
+    Unsaid,
+    /// They did not answer in time.
+    Silence,
+    /// Another of the listed reasons, such as that they do not want it.
+    Other,
+}
+
 /// What becomes of one of the ranking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
     /// The prize is theirs.
-    Holds,
+    Holds(Answer),
     /// A reserve.
     Waits,
     /// They have it.
     Delivered,
-    /// They do not get it; whether the log has a reason.
-    Out(bool),
+    /// They do not get it.
+    Out(Why),
 }
 
 /// The row of the draw.
@@ -152,6 +175,8 @@ pub struct Budgets {
     pub withdrawals: u8,
     /// Requests of the organiser about winners.
     pub requests: u8,
+    /// Times that the time to answer passes.
+    pub weeks: u8,
 }
 
 /// Everything.
@@ -171,6 +196,10 @@ pub struct World {
     pub workers: [Worker; 2],
     /// Prizes that were given away by disqualifications.
     pub given: u8,
+    /// Who of the ranking has said that they want the prize, whatever the row has of it.
+    pub said: [bool; 3],
+    /// Who of the ranking has had all the time to answer since the prize was theirs, whatever the row has of it.
+    pub had_time: [bool; 3],
     /// What can still happen.
     pub left: Budgets,
 }
@@ -194,13 +223,17 @@ pub enum Promise {
     ReasonsAreLogged,
     /// One prize has one holder, and each who is out makes room once.
     OnePrizeOneHolder,
+    /// A prize that is free goes to the first reserve who waits.
+    ReservesFollow,
+    /// Only who has had the time to answer, and has not answered, is passed over for silence.
+    SilenceIsSilence,
     /// Once nothing more happens, the result is public.
     DrawEnds,
 }
 
 impl Promise {
     /// All promises.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::CommitmentFirst,
         Self::ListBeforeValue,
         Self::TicketsAreListed,
@@ -209,6 +242,8 @@ impl Promise {
         Self::FilesAgree,
         Self::ReasonsAreLogged,
         Self::OnePrizeOneHolder,
+        Self::ReservesFollow,
+        Self::SilenceIsSilence,
         Self::DrawEnds,
     ];
 
@@ -222,6 +257,8 @@ impl Promise {
             Self::FilesAgree => "what is recorded is what stands publicly",
             Self::ReasonsAreLogged => "nobody is out without a reason",
             Self::OnePrizeOneHolder => "one prize has one holder",
+            Self::ReservesFollow => "a free prize goes to the first reserve",
+            Self::SilenceIsSilence => "only who is silent is passed over for silence",
             Self::DrawEnds => "the draw ends",
         }
     }
@@ -252,12 +289,22 @@ impl Promise {
                 let shown = row.state < State::Revealed || files.result.is_some();
                 list && value && result && shown
             }
-            Self::ReasonsAreLogged => !row.places.contains(&Standing::Out(false)),
+            Self::ReasonsAreLogged => !row.places.contains(&Standing::Out(Why::Unsaid)),
             Self::OnePrizeOneHolder => {
                 let count = |is: fn(&Standing) -> bool| row.places.iter().filter(|one| is(one)).count();
-                let holders = count(|one| matches!(one, Standing::Holds | Standing::Delivered));
+                let holders = count(|one| matches!(one, Standing::Holds(_) | Standing::Delivered));
                 holders <= 1 && usize::from(world.given) <= count(|one| matches!(one, Standing::Out(_)))
             }
+            Self::ReservesFollow => {
+                let holder = row.places.iter().position(|one| matches!(one, Standing::Holds(_) | Standing::Delivered));
+                let waits = row.places.iter().position(|one| *one == Standing::Waits);
+                waits.is_none_or(|waits| holder.is_some_and(|holder| holder < waits))
+            }
+            Self::SilenceIsSilence => row
+                .places
+                .iter()
+                .zip(world.said.iter().zip(world.had_time))
+                .all(|(place, (said, had_time))| *place != Standing::Out(Why::Silence) || (!said && had_time)),
             Self::DrawEnds => !over || row.state == State::Revealed,
         }
     }
@@ -298,13 +345,27 @@ pub enum Mistake {
     DisqualifiesWithoutReason,
     /// A disqualification that is asked for again makes room again.
     DisqualifiesTwice,
+    /// Somebody who has answered is passed over for silence.
+    SilencesWhoAnswered,
+    /// Somebody is passed over for silence while there is time to answer.
+    SilencesEarly,
+    /// A reserve who has no prize is passed over for silence.
+    SilencesReserves,
+    /// The time to answer of who gets the prize next counts from the time of who had it before.
+    NextHasNoTime,
+    /// An answer is not recorded.
+    ForgetsAnswers,
+    /// Who is passed over for silence makes no room.
+    SilenceEndsThePrize,
+    /// The last reserve gets a free prize.
+    LastReserveFirst,
     /// Whoever died is not followed by anybody.
     NobodyTakesOver,
 }
 
 impl Mistake {
     /// All mistakes.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 24] = [
         Self::OpensWithoutCommitment,
         Self::FreezesAfterTheRound,
         Self::OwnClockDecides,
@@ -321,6 +382,13 @@ impl Mistake {
         Self::RecordsWithoutCondition,
         Self::DisqualifiesWithoutReason,
         Self::DisqualifiesTwice,
+        Self::SilencesWhoAnswered,
+        Self::SilencesEarly,
+        Self::SilencesReserves,
+        Self::NextHasNoTime,
+        Self::ForgetsAnswers,
+        Self::SilenceEndsThePrize,
+        Self::LastReserveFirst,
         Self::NobodyTakesOver,
     ];
 }
@@ -346,8 +414,14 @@ pub enum Step {
     Observe(usize),
     /// A worker dies.
     Die(usize),
-    /// The organiser says that somebody is out.
+    /// The time to answer passes for everybody whose prize it is.
+    Week,
+    /// The organiser says that somebody wants the prize.
+    Answer(usize),
+    /// The organiser says that somebody is out, for another reason than silence.
     Disqualify(usize),
+    /// The organiser says that somebody has not answered.
+    Silence(usize),
     /// The organiser hands the prize over.
     Deliver(usize),
 }
@@ -361,12 +435,14 @@ impl World {
                 state: State::Announced,
                 listed: None,
                 value: None,
-                places: [Standing::Holds, Standing::Waits, Standing::Waits],
+                places: [Standing::Holds(Answer::Awaited), Standing::Waits, Standing::Waits],
             },
             files: Files { commit: false, entries: None, beacon: None, result: None },
             entrants: [Entrant::Away; 2],
             workers: [Worker::Idle; 2],
             given: 0,
+            said: [false; 3],
+            had_time: [false; 3],
             left,
         }
     }
@@ -434,9 +510,11 @@ impl World {
         }
         if self.row.state == State::Revealed && self.left.requests > 0 {
             for i in 0..3 {
-                steps.push(Step::Disqualify(i));
-                steps.push(Step::Deliver(i));
+                steps.extend([Step::Answer(i), Step::Disqualify(i), Step::Silence(i), Step::Deliver(i)]);
             }
+        }
+        if self.row.state == State::Revealed && self.left.weeks > 0 {
+            steps.push(Step::Week);
         }
         steps
     }
@@ -519,13 +597,35 @@ impl World {
                 world.workers[i] = Worker::Idle;
                 world.left.deaths -= 1;
             }
+            Step::Week => {
+                world.left.weeks -= 1;
+                for (place, had_time) in world.row.places.iter_mut().zip(&mut world.had_time) {
+                    *had_time |= matches!(place, Standing::Holds(_));
+                    if *place == Standing::Holds(Answer::Awaited) {
+                        *place = Standing::Holds(Answer::Overdue);
+                    }
+                }
+            }
+            Step::Answer(i) => {
+                world.left.requests -= 1;
+                if matches!(self.row.places[i], Standing::Holds(_)) {
+                    world.said[i] = true;
+                    if made != Some(Mistake::ForgetsAnswers) {
+                        world.row.places[i] = Standing::Holds(Answer::Wanted);
+                    }
+                }
+            }
             Step::Disqualify(i) => {
                 world.left.requests -= 1;
                 world.disqualify(i, made);
             }
+            Step::Silence(i) => {
+                world.left.requests -= 1;
+                world.silence(i, made);
+            }
             Step::Deliver(i) => {
                 world.left.requests -= 1;
-                if self.row.places[i] == Standing::Holds {
+                if matches!(self.row.places[i], Standing::Holds(_)) {
                     world.row.places[i] = Standing::Delivered;
                 }
             }
@@ -536,16 +636,44 @@ impl World {
     fn disqualify(&mut self, i: usize, made: Option<Mistake>) {
         let before = self.row.places[i];
         let again = made == Some(Mistake::DisqualifiesTwice) && matches!(before, Standing::Out(_));
-        let reason = made != Some(Mistake::DisqualifiesWithoutReason);
+        let why = if made == Some(Mistake::DisqualifiesWithoutReason) { Why::Unsaid } else { Why::Other };
         match before {
-            Standing::Holds | Standing::Waits => self.row.places[i] = Standing::Out(reason),
+            Standing::Holds(_) | Standing::Waits => self.row.places[i] = Standing::Out(why),
             Standing::Out(_) if again => {}
             Standing::Out(_) | Standing::Delivered => return,
         }
-        if (before == Standing::Holds || again)
-            && let Some(next) = self.row.places.iter_mut().find(|place| **place == Standing::Waits)
-        {
-            *next = Standing::Holds;
+        if matches!(before, Standing::Holds(_)) || again {
+            self.give(Answer::Awaited, made);
+        }
+    }
+
+    /// Somebody is passed over for silence, if they have had the time and have not answered.
+    fn silence(&mut self, i: usize, made: Option<Mistake>) {
+        let silent = match self.row.places[i] {
+            Standing::Holds(Answer::Overdue) => true,
+            Standing::Holds(Answer::Awaited) => made == Some(Mistake::SilencesEarly),
+            Standing::Holds(Answer::Wanted) => made == Some(Mistake::SilencesWhoAnswered),
+            Standing::Waits => made == Some(Mistake::SilencesReserves),
+            Standing::Out(_) | Standing::Delivered => false,
+        };
+        if !silent {
+            return;
+        }
+        let held = self.row.places[i] != Standing::Waits;
+        self.row.places[i] = Standing::Out(Why::Silence);
+        if held && made != Some(Mistake::SilenceEndsThePrize) {
+            let late = made == Some(Mistake::NextHasNoTime);
+            self.give(if late { Answer::Overdue } else { Answer::Awaited }, made);
+        }
+    }
+
+    /// A free prize goes to the first reserve who waits, if there is one.
+    fn give(&mut self, answer: Answer, made: Option<Mistake>) {
+        let waits = |place: &&mut Standing| **place == Standing::Waits;
+        let mut places = self.row.places.iter_mut();
+        let next = if made == Some(Mistake::LastReserveFirst) { places.rfind(waits) } else { places.find(waits) };
+        if let Some(next) = next {
+            *next = Standing::Holds(answer);
             self.given += 1;
         }
     }
@@ -651,7 +779,14 @@ impl Life {
     /// Whether nothing more happens but what people may still decide to do.
     fn is_over(&self, world: &World) -> bool {
         world.steps(self.mistake).iter().all(|step| match step {
-            Step::Jump(_) | Step::Ask(_) | Step::Withdraw(_) | Step::Disqualify(_) | Step::Deliver(_) => true,
+            Step::Jump(_)
+            | Step::Ask(_)
+            | Step::Withdraw(_)
+            | Step::Week
+            | Step::Answer(_)
+            | Step::Disqualify(_)
+            | Step::Silence(_)
+            | Step::Deliver(_) => true,
             Step::Tick | Step::Enter(_) | Step::Look(_) | Step::Work(_) | Step::Observe(_) | Step::Die(_) => false,
         })
     }
@@ -687,6 +822,8 @@ impl Model for Life {
                 Promise::FilesAgree => |life, world| kept(Promise::FilesAgree, life, world),
                 Promise::ReasonsAreLogged => |life, world| kept(Promise::ReasonsAreLogged, life, world),
                 Promise::OnePrizeOneHolder => |life, world| kept(Promise::OnePrizeOneHolder, life, world),
+                Promise::ReservesFollow => |life, world| kept(Promise::ReservesFollow, life, world),
+                Promise::SilenceIsSilence => |life, world| kept(Promise::SilenceIsSilence, life, world),
                 Promise::DrawEnds => |life, world| kept(Promise::DrawEnds, life, world),
             };
             Property::always(promise.name(), holds)

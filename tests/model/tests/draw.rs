@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, time::Instant};
 use model::draw::{Budgets, Found, Mistake, Promise, explore, explore_mistake};
 
 /// What happens up to the result.
-const DRAWING: Budgets = Budgets { deaths: 3, jumps: 2, withdrawals: 1, requests: 0 };
+const DRAWING: Budgets = Budgets { deaths: 3, jumps: 2, withdrawals: 1, requests: 0, weeks: 0 };
 /// What happens afterwards.
-const PRIZES: Budgets = Budgets { deaths: 0, jumps: 0, withdrawals: 0, requests: 5 };
+const PRIZES: Budgets = Budgets { deaths: 0, jumps: 0, withdrawals: 0, requests: 5, weeks: 3 };
 
 #[test]
 fn every_promise_holds_in_every_state() {
@@ -20,7 +20,7 @@ fn every_promise_holds_in_every_state() {
 }
 
 /// Each mistake, a promise that it must break, and within what.
-const MISTAKES: [(Mistake, Promise, Budgets); 17] = [
+const MISTAKES: [(Mistake, Promise, Budgets); 24] = [
     (Mistake::OpensWithoutCommitment, Promise::CommitmentFirst, DRAWING),
     (Mistake::FreezesAfterTheRound, Promise::ListBeforeValue, DRAWING),
     (Mistake::OwnClockDecides, Promise::ListBeforeValue, DRAWING),
@@ -37,6 +37,13 @@ const MISTAKES: [(Mistake, Promise, Budgets); 17] = [
     (Mistake::RecordsWithoutCondition, Promise::TicketsAreListed, DRAWING),
     (Mistake::DisqualifiesWithoutReason, Promise::ReasonsAreLogged, PRIZES),
     (Mistake::DisqualifiesTwice, Promise::OnePrizeOneHolder, PRIZES),
+    (Mistake::SilencesWhoAnswered, Promise::SilenceIsSilence, PRIZES),
+    (Mistake::SilencesEarly, Promise::SilenceIsSilence, PRIZES),
+    (Mistake::SilencesReserves, Promise::SilenceIsSilence, PRIZES),
+    (Mistake::NextHasNoTime, Promise::SilenceIsSilence, PRIZES),
+    (Mistake::ForgetsAnswers, Promise::SilenceIsSilence, PRIZES),
+    (Mistake::SilenceEndsThePrize, Promise::ReservesFollow, PRIZES),
+    (Mistake::LastReserveFirst, Promise::ReservesFollow, PRIZES),
     (Mistake::NobodyTakesOver, Promise::DrawEnds, DRAWING),
 ];
 
