@@ -134,7 +134,7 @@ test("a moderator clears the queue by keyboard, and what is undone waits again",
   assert.deepEqual(complaints, []);
 }));
 
-// Without the edge's cache: a banner is on pages of text only once an edge has dropped its copy, which may take five minutes.
+// Without the edge's cache: edges drop their copies some seconds after a banner was set, and this story does not wait for them.
 test("every page of the console holds together at both widths, by day and by night", { timeout: 400_000 }, () => withSystem(["--sample", "30", WITHOUT_CACHE], async (system) => {
   const desk = await device(system, { viewport: DESKTOP, reducedMotion: "reduce" });
   const feed = await (await fetch(`${system.site}/api/v1/photos?limit=3`)).json();

@@ -185,6 +185,12 @@ impl Moderator {
         self.client.json(Method::POST, "/api/v1/moderation/decisions", &self.authorization, body).await
     }
 
+    /// Sets the banner, or removes it with null.
+    pub async fn set_banner(&self, banner: &Value) -> Answer {
+        let body = json!({"banner": banner});
+        self.client.json(Method::PUT, "/api/v1/organiser/banner", &self.authorization, &body).await
+    }
+
     /// Publishes photos that are pending for the first time.
     pub async fn publish(&self, ids: &[String]) {
         for id in ids {

@@ -8,6 +8,7 @@ use local::{
     edge::{CacheMode, HIT, MISS, X_CACHE},
     functions::Functions,
 };
+use serde_json::{Value, json};
 use shared::{domain::states::Role, runtime::Clock, store::signed::Request};
 use tests::{
     Client, Stage,
@@ -81,6 +82,29 @@ async fn a_picture_is_kept_until_it_is_invalidated_or_old() {
     assert_eq!(stage.client.get(&picture).await.status, StatusCode::OK);
     hand.store(301, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(stage.client.get(&picture).await.status, StatusCode::NOT_FOUND);
+}
+
+/// Its clock stands still but for the seconds that the story takes, so nothing that is kept for five minutes grows old by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_banner_that_is_set_or_removed_is_on_pages_that_are_kept_for_minutes() {
+    let (clock, _) = clock();
+    let stage = keeping(clock).await;
+    let owner = stage.member(Role::Owner).await;
+    let page = async || stage.client.get("/rules").await;
+    assert!(!page().await.text().contains("Uploads are back"));
+    assert_eq!(page().await.header("x-cache"), HIT, "the page without a banner is kept");
+    for (banner, there) in [(json!({"text": "Uploads are back", "kind": "info"}), true), (Value::Null, false)] {
+        let answer = owner.set_banner(&banner).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        eventually("the page follows", async || {
+            (page().await.text().contains("Uploads are back") == there).then_some(())
+        })
+        .await;
+    }
+    let told = stage.laptop.edge.invalidations().wildcards;
+    let again = owner.set_banner(&Value::Null).await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.text());
+    assert_eq!(stage.laptop.edge.invalidations().wildcards, told, "what has not changed is not told");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Seconds for which a function reuses the editions that it read: a pause takes effect everywhere within this time.
-const FRESH_SECONDS: i64 = 3;
+pub const FRESH_SECONDS: i64 = 3;
 
 /// The editions that were read, and when.
 type Known = Option<(Timestamp, Vec<Edition>)>;

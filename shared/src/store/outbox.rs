@@ -145,6 +145,13 @@ impl Purger {
         (done, asked - done)
     }
 
+    /// Tells the edges to forget everything, because a part of all pages has changed; waits no longer than `patience` while too much is being
+    /// invalidated. The same `reason` is told once. Returns whether they were told; if not, pages are right when what edges keep is too old.
+    pub async fn forget_everything(&self, reason: &str, patience: Duration) -> bool {
+        let everything = BTreeSet::from([EVERYTHING.to_owned()]);
+        !self.edges.forget(&everything, reason, patience).await.is_empty()
+    }
+
     /// Tells the edges what to forget for a batch.
     async fn tell(&self, erased: &[Purge], now: Timestamp, patience: Duration) -> Told {
         let own: BTreeSet<_> = erased.iter().flat_map(|purge| purge.edges.iter().cloned()).collect();

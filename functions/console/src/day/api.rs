@@ -1,4 +1,10 @@
 //! Calls about the day: its figures, and what the organiser sets while it runs.
+//!
+//! Decision: the banner is on every page, and edges keep some pages for five minutes, which is too long for "Uploads are back". So edges are
+//! told to forget everything when the banner changes. Functions reuse what they read of the edition for some seconds: edges that are told
+//! earlier would fetch the old banner again and keep it. That is why this call waits before it tells them.
+
+use std::time::Duration;
 
 use axum::extract::State;
 use shared::{
@@ -8,6 +14,7 @@ use shared::{
         people::Member,
         time::rfc3339,
     },
+    store::editions::FRESH_SECONDS,
     web::{Json, Problem, SignedIn},
 };
 
@@ -19,6 +26,9 @@ use super::{
     figures::{self, Figures},
 };
 use crate::App;
+
+/// How long edges are told to forget the old banner while they are busy with other invalidations.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Returns the figures of the day.
 ///
@@ -73,6 +83,8 @@ pub async fn switches(
 }
 
 /// Sets the banner that every visitor reads, or removes it.
+///
+/// Answers when the delivery network was told to fetch all pages again, which takes a few seconds.
 #[utoipa::path(put, path = "/api/v1/organiser/banner", tag = "organiser", request_body = BannerRequest,
     responses((status = 200, body = DayAnswer)),
     extensions(("x-problems" = json!(["text-too-long", "unknown-edition"]))))]
@@ -133,10 +145,17 @@ pub async fn set_banner(app: &App, member: &Member, banner: Option<Banner>) -> R
     };
     let action = if banner.is_some() { "set banner" } else { "remove banner" };
     let said = banner.as_ref().map(|banner| banner.text.clone()).unwrap_or_default();
-    change(app, member, action, &said, |edition| {
+    let before = app.editions.current().await?.and_then(|edition| edition.day.banner);
+    let answer = change(app, member, action, &said, |edition| {
         Ok(Edition { day: Day { banner: banner.clone(), ..edition.day.clone() }, ..edition.clone() })
     })
-    .await
+    .await?;
+    if before != banner {
+        tokio::time::sleep(Duration::from_secs(FRESH_SECONDS.unsigned_abs() + 1)).await;
+        let reason = format!("banner {} {}", answer.edition, app.clock.now().as_millisecond());
+        app.purger.forget_everything(&reason, PATIENCE).await;
+    }
+    Ok(answer)
 }
 
 /// Changes settings.
