@@ -1,4 +1,4 @@
-//! The link that signs the first owner in: it is made where nobody could get in otherwise, and only there.
+//! The link that signs the first owner in. A deployment makes it where nobody could get in otherwise, and only there; the laptop at each start.
 
 use jiff::SignedDuration;
 use shared::{
@@ -63,4 +63,20 @@ async fn an_owner_with_a_passkey_needs_no_link() {
     members.revoke_person(&owner.id, None, anyway, now).await.unwrap();
     let link = members.invite_first_owner("Organiser", life, years_later).await.unwrap();
     assert!(link.is_some(), "the other owner, {}, has nothing to sign in with", another.id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_start_of_the_laptop_signs_in_the_same_owner() {
+    let stage = Stage::open().await;
+    let members = Members::new(&stage.laptop.table);
+    let mut owners = std::collections::BTreeSet::new();
+    for _ in 0..4 {
+        let link = stage.laptop.organiser_link().await.unwrap();
+        let code = link.split_once("#code=").unwrap().1;
+        let (session, _) = members.activate(code, Clock::system().now()).await.unwrap().expect("the link signs in");
+        owners.insert(session.person.id.to_string());
+    }
+    assert_eq!(owners.len(), 1, "{owners:?}");
+    let people = members.people().await.unwrap();
+    assert_eq!(people.iter().filter(|person| person.role == Role::Owner).count(), 1);
 }

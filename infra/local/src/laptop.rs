@@ -17,7 +17,7 @@ use embedded::{
 };
 use http::HeaderValue;
 use shared::{
-    domain::{Edition, event_file, states::Role},
+    domain::{Edition, event_file},
     runtime::{Clock, config::Missing, ids},
     store::{Aws, Fault, client, editions::Editions, members::Members, table::Table},
 };
@@ -326,13 +326,14 @@ impl Laptop {
         })
     }
 
-    /// Returns a link with which an organiser signs in once, within a day.
+    /// Returns a link with which the organiser signs in once, within a day: the same member at each start, so that no start leaves another
+    /// owner behind.
     ///
     /// # Errors
     /// A fault of the table.
     pub async fn organiser_link(&self) -> Result<String, Fault> {
         let life = jiff::SignedDuration::from_hours(24);
-        let code = Members::new(&self.table).invite("Organiser", Role::Owner, life, self.clock.now()).await?;
+        let code = Members::new(&self.table).code_of_first_owner("Organiser", life, self.clock.now()).await?;
         Ok(format!("{}/moderation/sign-in#code={code}", self.site))
     }
 

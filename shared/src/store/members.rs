@@ -298,7 +298,7 @@ impl Members {
         now: Timestamp,
     ) -> Result<Option<String>, Fault> {
         let people = self.people().await?;
-        let Some(first) = people.iter().filter(|person| person.owns()).min_by_key(|person| person.created_at) else {
+        let Some(first) = first_owner(&people) else {
             return self.invite(name, Role::Owner, life, now).await.map(Some);
         };
         let sessions = self.sessions(now).await?;
@@ -310,6 +310,18 @@ impl Members {
             return Ok(None);
         }
         self.code(&first.id, None, life, now).await
+    }
+
+    /// Returns an activation code, valid once and for `life`, for the owner who was invited first, even if they can sign in; for a new owner
+    /// called `name` if there is none. For the person at the machine that holds the data, who needs no other proof.
+    pub async fn code_of_first_owner(&self, name: &str, life: SignedDuration, now: Timestamp) -> Result<String, Fault> {
+        let people = self.people().await?;
+        if let Some(first) = first_owner(&people)
+            && let Some(code) = self.code(&first.id, None, life, now).await?
+        {
+            return Ok(code);
+        }
+        self.invite(name, Role::Owner, life, now).await
     }
 
     /// Adds a member. `None` if `by`, who invites them, may no longer grant anything.
@@ -648,4 +660,9 @@ fn unchanged(seen: u64) -> &'static str {
 
 fn hash(secret: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(secret.as_bytes()))
+}
+
+/// Returns the owner who was invited first; `None` if there is no owner.
+fn first_owner(people: &[Person]) -> Option<&Person> {
+    people.iter().filter(|person| person.owns()).min_by_key(|person| person.created_at)
 }
