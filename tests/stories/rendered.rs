@@ -371,9 +371,10 @@ async fn a_moderator_sees_the_queue_and_all_about_a_photo() {
         "{image}"
     );
     let about = day.get_as(Role::Moderator, &format!("/moderation/photos/{}", photo.id)).await;
-    for words in ["ingest → pending", "value=\"delete\"", "value=\"release\""] {
+    for words in ["Arrived → pending", "value=\"delete\"", "value=\"release\""] {
         assert!(about.body.contains(words), "{words}: {}", about.body);
     }
+    assert!(!about.body.contains("uploader:"), "its history names people as people do");
     assert!(!about.body.contains("value=\"hide\""), "a photo that waits cannot be hidden");
     assert!(!about.body.contains("The history has been altered"));
 }

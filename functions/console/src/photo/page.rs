@@ -8,7 +8,7 @@ use shared::{
         access::may_read,
         audit::{self, AuditEntry},
         decision::outcome,
-        people::Member,
+        people::{Actor, Member},
         photo::Rendition,
         report::Report,
         states::Decision,
@@ -204,7 +204,14 @@ impl ModerationPhoto {
                 credit: photo.credit.clone(),
             }),
             cover: (editable && photo.rendered.is_some() && !photo.is_video()).then(|| links::cover(&photo.id)),
-            hints: photo.moderation.hints.iter().map(|hint| hint.words.clone()).collect(),
+            // Nothing is wrong while covers are drawn, so this is no warning.
+            hints: photo
+                .moderation
+                .covering()
+                .then(|| "The covers are being added to the photo. Refresh this page in a few seconds.".to_owned())
+                .into_iter()
+                .chain(photo.moderation.hints.iter().map(|hint| hint.words.clone()))
+                .collect(),
             reports: reports.iter().map(reported).collect(),
             notices: notices(photo),
             reasons: reasons(),
@@ -298,9 +305,6 @@ fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
 /// Returns what a moderator must know before deciding.
 fn notices(photo: &Photo) -> Vec<&'static str> {
     let mut notices = Vec::new();
-    if photo.moderation.covering() {
-        notices.push("The covers are being added to the photo. Refresh this page in a few seconds.");
-    }
     // A photo that was never reported needs two people because of its twin; the hints say so.
     let hidden = photo.state == PhotoState::Hidden || photo.moderation.reported > 0;
     if let Some(way) = &photo.moderation.safeguarding {
@@ -367,9 +371,36 @@ fn entry(entry: &AuditEntry) -> Entry {
     let moved = entry.from.filter(|from| *from != entry.to).map(|_| format!(" → {}", entry.to)).unwrap_or_default();
     Entry {
         at: format::date_and_time(entry.at),
-        what: format!("{}{moved}", entry.action),
+        what: format!("{}{moved}", in_words(&entry.action)),
         reason: entry.reason.clone().unwrap_or_default(),
-        by: entry.by.clone(),
+        by: match entry.by.split_once(':') {
+            Some(("uploader", _)) => "its sender".to_owned(),
+            Some(("reporter", reference)) => format!("report {reference}"),
+            Some(("function", name)) => format!("by itself ({name})"),
+            Some(_) | None => entry.by.clone(),
+        },
+    }
+}
+
+/// Says an action of the audit in the words of the console. A name that this version does not know stays as it is.
+fn in_words(action: &str) -> &str {
+    match action {
+        audit::RESERVE => "Registered",
+        "ingest" => "Arrived",
+        "edit" => "Texts changed",
+        "redact" => "Faces or names covered",
+        "withdraw" => "Withdrawn by its sender",
+        "expire" => "Did not arrive",
+        "publish" => "Published",
+        "hold" => "Held",
+        "release" => "Put back",
+        "unpublish" => "Publishing undone",
+        "reject" => "Not shown",
+        "hide" => "Hidden",
+        "restore" => "Shown again",
+        "delete" => "Deleted for good",
+        "quarantine" => "Quarantined",
+        other => other,
     }
 }
 
@@ -395,7 +426,14 @@ pub async fn show(
     let entries = app.photos.audit(&photo).await?;
     let reports = app.reports.of(&id, REPORTS).await?;
     let told = FlashMessage::of(problem.as_deref());
-    let page =
+    let mut page =
         ModerationPhoto::of(edition.as_ref(), &photo, (&links, film.as_ref()), &entries, &reports, &member, told);
+    let people = app.members.people().await?;
+    for entry in &mut page.trail {
+        let person = people.iter().find(|person| entry.by == Actor::Member(person.id.clone()).to_string());
+        if let Some(person) = person {
+            entry.by.clone_from(&person.name);
+        }
+    }
     app.page(&page).await
 }
