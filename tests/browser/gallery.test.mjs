@@ -430,6 +430,10 @@ test("feeds and oEmbed are what their readers expect", { timeout: 120_000 }, () 
   assert.ok(small.width <= 320, `${small.width}`);
   const gallery = await (await fetch(`${system.site}/oembed?url=${encodeURIComponent(`${system.site}/gallery`)}`)).json();
   assert.match(gallery.html, /^<iframe src="/);
+  const asked = async (/** @type {string} */ url, more = "") => (await fetch(`${system.site}/oembed?url=${encodeURIComponent(url)}${more}`)).status;
+  assert.equal(await asked(json.items[0].url.replace("/p/", "/cy/p/")), 200, "a page has an answer in each language");
+  assert.equal(await asked(json.items[0].url, "&maxwidth=&maxheight=&format="), 200, "a name without a value is no limit");
+  assert.equal(await asked(json.items[0].url, "&maxwidth=wide"), 400);
   assert.equal((await fetch(`${system.site}/oembed?url=${encodeURIComponent("https://elsewhere.example/p/x")}`)).status, 404);
   const framed = await fetch(`${system.site}/embed/gallery`);
   assert.match(framed.headers.get("content-security-policy") ?? "", /frame-ancestors \*/);

@@ -4,7 +4,7 @@
 //! Decision: unlike the API, unknown names in the query are ignored: consumers add their own.
 
 use axum::{extract::State, response::IntoResponse};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::{Value, json};
 use shared::{
     domain::{
@@ -31,9 +31,17 @@ const KEPT_SECONDS: u32 = 300;
 #[derive(Debug, Deserialize)]
 pub struct OembedQuery {
     url: String,
+    #[serde(default, deserialize_with = "limit")]
     maxwidth: Option<u32>,
+    #[serde(default, deserialize_with = "limit")]
     maxheight: Option<u32>,
     format: Option<String>,
+}
+
+/// Reads a limit in pixels. Some consumers send the name without a value: that is no limit.
+fn limit<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    let text: String = Deserialize::deserialize(value)?;
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
 }
 
 /// What an address of this site shows.
@@ -46,7 +54,7 @@ enum Target {
 
 /// `GET /oembed`
 pub async fn oembed(State(app): State<App>, Query(query): Query<OembedQuery>) -> Result<impl IntoResponse, Problem> {
-    if query.format.as_deref().is_some_and(|format| format != "json") {
+    if query.format.as_deref().is_some_and(|format| !matches!(format, "" | "json")) {
         let got = query.format.unwrap_or_default();
         return Err(Refusal::Invalid { field: "format", got, expected: "json".into() }.into());
     }
@@ -75,10 +83,12 @@ pub async fn oembed(State(app): State<App>, Query(query): Query<OembedQuery>) ->
     Ok((Cache::Deep, Json(answer)))
 }
 
-/// Parses an address; `None` if it is not on this site, or is a page that other sites cannot show.
+/// Parses an address in any language; `None` if it is not on this site, or is a page that other sites cannot show.
 fn target(url: &str, site: &str) -> Option<Target> {
     let path = url.strip_prefix(site)?.split(['?', '#']).next()?;
-    let mut parts = path.trim_matches('/').split('/');
+    let path = path.trim_matches('/');
+    let path = path.strip_prefix("cy").filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(path);
+    let mut parts = path.trim_start_matches('/').split('/');
     let target = match (parts.next()?, parts.next()) {
         ("p", Some(id)) => Target::Photo(id.parse().ok()?),
         ("s", Some(key)) => Target::School(key.parse().ok()?),
@@ -172,6 +182,16 @@ mod tests {
             Some(Target::School("sample-academy".parse().unwrap()))
         );
         assert_eq!(target(&format!("{site}/gallery"), site), Some(Target::Edition(None)));
+        for (welsh, english) in [
+            (format!("{site}/cy/p/{id}"), format!("{site}/p/{id}")),
+            (format!("{site}/cy/gallery"), format!("{site}/gallery")),
+            (format!("{site}/cy/2027/"), format!("{site}/2027/")),
+            (format!("{site}/cy/"), format!("{site}/")),
+            (format!("{site}/cy"), site.to_owned()),
+        ] {
+            assert!(target(&welsh, site).is_some(), "{welsh}");
+            assert_eq!(target(&welsh, site), target(&english, site), "{welsh}");
+        }
         assert_eq!(target(&format!("{site}/2027/"), site), Some(Target::Edition(Some("2027".parse().unwrap()))));
         for other in [
             "",

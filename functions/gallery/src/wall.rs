@@ -1,6 +1,6 @@
 //! `GET /api/v1/wall`: what changed on the wall; every wall asks for it every five seconds.
 //!
-//! WallFeed that are up to date send the same request, so the edge answers all of them with one answer in five seconds, however many there
+//! Walls that are up to date send the same request, so the edge answers all of them with one answer in five seconds, however many there
 //! are.
 
 use axum::{extract::State, response::IntoResponse};
