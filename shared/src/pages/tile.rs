@@ -1,6 +1,9 @@
 //! A published photo in a gallery, and the one style element with the shapes and placeholders of all photos on a page.
+//!
+//! Decision: in a list, photos that one person sent together with one caption are a stack, so that they do not fill a row or a screen. The
+//! stack is a `<details>` element below its newest photo: it opens without scripts, and its photos are fetched when it is opened.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use data_encoding::BASE64;
 
@@ -19,6 +22,8 @@ const WIDEST: f64 = 2.2;
 const CARD_EDGE_PX: u32 = 1280;
 /// The number of photos that are fetched at once; the others are fetched as they come near.
 const EAGER: usize = 2;
+/// The smallest number of photos that make a stack: two stand side by side.
+const STACK_LEAST: usize = 3;
 
 /// A photo of a gallery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +48,8 @@ pub struct Tile {
     pub video: Option<String>,
     /// The number of photos that were sent together with this one and are not shown beside it, in words; empty if it stands for itself.
     pub stack: String,
+    /// The other photos of the stack, which open below this one; empty if they are not on this page.
+    pub more: Vec<Self>,
 }
 
 /// The badge of a discipline, which is a link.
@@ -159,6 +166,45 @@ pub fn tiles(edition: Option<&Edition>, rows: &[FeedRow], lang: Lang) -> (Vec<Ti
     (tiles, (!css.is_empty()).then_some(PageStyle { css }))
 }
 
+/// What the photos of one batch have in common: caption, credit and school.
+pub type Batch = (String, String, Option<String>);
+
+/// Returns the batch of a photo; `None` if it has neither a caption nor a credit, so that nothing tells who sent it.
+pub fn batch(row: &FeedRow) -> Option<Batch> {
+    let said = !row.caption.is_empty() || !row.credit.is_empty();
+    said.then(|| (row.caption.clone(), row.credit.clone(), row.school.as_ref().map(|school| school.name.clone())))
+}
+
+/// Puts the tiles of each batch into one stack, at the place of the first of them. `rows` are the photos of `tiles`, in the same order.
+/// Fewer than three of one batch stay as they are.
+pub fn stacked(tiles: Vec<Tile>, rows: &[FeedRow], lang: Lang) -> Vec<Tile> {
+    let mut sizes: BTreeMap<Batch, usize> = BTreeMap::new();
+    for batch in rows.iter().filter_map(batch) {
+        *sizes.entry(batch).or_default() += 1;
+    }
+    let mut firsts: BTreeMap<Batch, usize> = BTreeMap::new();
+    let mut list: Vec<Tile> = Vec::with_capacity(tiles.len());
+    for (mut tile, row) in tiles.into_iter().zip(rows) {
+        let large = batch(row).and_then(|batch| {
+            let size = sizes.get(&batch).copied().filter(|size| *size >= STACK_LEAST)?;
+            Some((batch, size))
+        });
+        let Some((batch, size)) = large else {
+            list.push(tile);
+            continue;
+        };
+        if let Some(first) = firsts.get(&batch).and_then(|first| list.get_mut(*first)) {
+            tile.picture.eager = false;
+            first.more.push(tile);
+        } else {
+            tile.stack = lang.counted(u64::try_from(size).unwrap_or(u64::MAX), &lang.words().photos);
+            firsts.insert(batch, list.len());
+            list.push(tile);
+        }
+    }
+    list
+}
+
 /// Returns the style element of one photo's own page, with the photo uncropped.
 pub fn alone(row: &FeedRow) -> PageStyle {
     // An image is never enlarged.
@@ -197,6 +243,7 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile 
         picture: Picture::of(row, row.alt.clone(), sizes, i < EAGER),
         video: row.film.as_ref().map(|film| format::duration(film.duration_ms)),
         stack: String::new(),
+        more: Vec::new(),
     }
 }
 
@@ -302,6 +349,43 @@ mod tests {
         let rows = [sample::video().unwrap(), sample::rows(1).remove(0)];
         let (tiles, _) = tiles(None, &rows, Lang::En);
         assert_eq!(tiles.iter().map(|tile| tile.video.as_deref()).collect::<Vec<_>>(), [Some("0:34"), None]);
+    }
+
+    #[test]
+    fn photos_sent_together_are_a_stack_and_none_is_lost() {
+        let mut rows = sample::rows(12);
+        for (i, row) in rows.iter_mut().enumerate() {
+            let together = i % 2 == 1;
+            row.school = None;
+            row.credit = if together { "Jo".into() } else { format!("Number {i}") };
+            row.caption = if together { "Prep room 2".into() } else { format!("Caption {i}") };
+        }
+        // Nothing tells who sent these, so they are not a batch.
+        for row in &mut rows[8..] {
+            (row.caption, row.credit) = (String::new(), String::new());
+        }
+        let (tiles, _) = tiles(None, &rows, Lang::En);
+        let list = stacked(tiles, &rows, Lang::En);
+        assert_eq!(list.len(), 12 - 3);
+        let stack = &list[1];
+        assert_eq!((stack.more.len(), &*stack.stack), (3, "4 photos"));
+        assert!(stack.picture.eager && stack.more.iter().all(|tile| !tile.picture.eager));
+        let mut ids: Vec<_> =
+            list.iter().flat_map(|tile| [tile].into_iter().chain(&tile.more)).map(|t| &t.id).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 12, "each photo is in the list once");
+    }
+
+    #[test]
+    fn two_photos_are_no_stack() {
+        let mut rows = sample::rows(3);
+        for row in &mut rows[..2] {
+            (row.caption, row.credit, row.school) = ("Prep room 2".into(), "Jo".into(), None);
+        }
+        let (tiles, _) = tiles(None, &rows, Lang::En);
+        let list = stacked(tiles, &rows, Lang::En);
+        assert!(list.len() == 3 && list.iter().all(|tile| tile.stack.is_empty() && tile.more.is_empty()));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use shared::{
         lang::{Lang, Messages, filled},
         layout::{Card, Layout, Nav},
         links, sample,
-        tile::{self, Tile, tiles},
+        tile::{self, Tile, stacked, tiles},
     },
     web::{Cache, Path, Problem, Query, problem::NOT_FOUND},
 };
@@ -144,6 +144,7 @@ impl Gallery {
         site_origin: &str,
     ) -> Self {
         let (tiles, style) = tiles(edition, &page.photos, wanted.lang);
+        let tiles = stacked(tiles, &page.photos, wanted.lang);
         let filter = &wanted.filter;
         let words = wanted.lang.words();
         let over = edition.is_some_and(|edition| edition.is_over(now));

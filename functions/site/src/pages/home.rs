@@ -223,11 +223,12 @@ fn shown(edition: Option<&Edition>, latest: &[FeedRow], lang: Lang) -> (Vec<Tile
     } else if mosaic.len() < MOSAIC {
         mosaic.truncate(MOSAIC_LEAST);
     }
-    let batch = |row: &FeedRow| (row.caption.clone(), of_one(row));
     let mut seen = BTreeSet::new();
     let labelled: Vec<&FeedRow> = latest
         .iter()
-        .filter(|row| mosaic.iter().all(|shown| shown.id != row.id) && seen.insert(batch(row)))
+        .filter(|row| {
+            mosaic.iter().all(|shown| shown.id != row.id) && tile::batch(row).is_none_or(|batch| seen.insert(batch))
+        })
         .take(if mosaic.is_empty() { MOSAIC } else { LABELLED })
         .collect();
     let rows: Vec<FeedRow> = mosaic.iter().chain(&labelled).map(|row| (*row).clone()).collect();
@@ -240,7 +241,8 @@ fn shown(edition: Option<&Edition>, latest: &[FeedRow], lang: Lang) -> (Vec<Tile
         }
     }
     for (tile, row) in others.iter_mut().zip(&labelled) {
-        let together = latest.iter().filter(|other| batch(other) == batch(row)).count();
+        let Some(batch) = tile::batch(row) else { continue };
+        let together = latest.iter().filter(|other| tile::batch(other).as_ref() == Some(&batch)).count();
         if together > 1 {
             tile.stack = lang.counted(u64::try_from(together).unwrap_or(u64::MAX), &lang.words().photos);
         }

@@ -19,7 +19,7 @@ use shared::{
         lang::{Lang, filled},
         layout::{Card, Layout, Nav},
         links, sample,
-        tile::{self, Tile, tiles},
+        tile::{self, Tile, stacked, tiles},
     },
     web::{Cache, Path, Problem, Query, problem::NOT_FOUND},
 };
@@ -122,6 +122,7 @@ impl School {
     ) -> Self {
         let words = lang.words();
         let (tiles, style) = tiles(Some(edition), &page.photos, lang);
+        let tiles = stacked(tiles, &page.photos, lang);
         let name = name(&page.photos, key);
         let facts = [("school", &*name), ("edition", &edition.name)];
         let here = links::school_after(key, after);

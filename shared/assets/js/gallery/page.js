@@ -59,14 +59,17 @@ export function shapes(css) {
  * @returns {HTMLElement[]} the elements that were added
  */
 export function adopt({ page, css }, list) {
-  const known = new Set([...list.children].map((item) => /** @type {HTMLElement} */ (item).dataset.id));
+  const known = new Set([...list.querySelectorAll("[data-id]")].map((item) => item.getAttribute("data-id") ?? undefined));
   const looks = shapes(css);
   const added = [];
   for (const item of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-tiles] > li"))) {
     if (known.has(item.dataset.id)) continue;
     const own = /** @type {HTMLElement} */ (document.importNode(item, true));
-    for (const [key, value] of looks.get(own.className) ?? []) own.style.setProperty(key, value);
-    own.removeAttribute("class");
+    // A stack has its other photos within it.
+    for (const one of [own, .../** @type {NodeListOf<HTMLElement>} */ (own.querySelectorAll("li"))]) {
+      for (const [key, value] of looks.get(one.className) ?? []) one.style.setProperty(key, value);
+      one.removeAttribute("class");
+    }
     for (const image of own.querySelectorAll("img")) {
       image.loading = "lazy";
       image.removeAttribute("fetchpriority");
