@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { eventually } from "./moderator.mjs";
+import { counted, eventually, send } from "./moderator.mjs";
 import { DESKTOP, PHONE, device, shoot, signIn, withSystem } from "./system.mjs";
 
 /** What a page has done wrong; that a phone's window changes its height while one page fades into another is the browser's own affair. */
@@ -96,6 +96,66 @@ test("older photos come below, and Back returns to the place", { timeout: 120_00
   await page.waitForFunction((n) => document.querySelectorAll("[data-tiles] > li").length >= n, all);
   await page.waitForFunction((wanted) => Math.abs(scrollY - wanted) < 80, y);
   assert.deepEqual(wrong(complaints), []);
+}));
+
+/**
+ * Five photos of one school, sent together and published.
+ * @param {import("./system.mjs").System} system @param {import("./system.mjs").Page} page of a moderator @returns {Promise<string[]>} their ids
+ */
+async function batch(system, page) {
+  const words = Array.from({ length: 5 }, () => ({ caption: "Prep room two, before the practical", alt: "Coloured squares" }));
+  const { authorization, ids } = await send(system, page, words, { credit: "Jo Sample", school: { name: "Sample Batch School" } });
+  await eventually("all five wait", async () => (await counted(system, [authorization], "pending")) === ids.length);
+  const answer = await page.evaluate(async (photos) => {
+    const decisions = photos.map((id) => ({ id, version: 2, action: "publish" }));
+    const decided = await fetch("/api/v1/moderation/decisions", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ decisions }) });
+    return decided.text();
+  }, ids);
+  assert.equal(answer.match(/"state":"published"/g)?.length, ids.length, answer);
+  return ids;
+}
+
+test("photos that were sent together are one card that opens, and a school has a wall of its own", { timeout: 180_000 }, () => withSystem(["--sample", "12"], async (system) => {
+  const moderator = await device(system, { viewport: DESKTOP });
+  await signIn(moderator.page, system);
+  const ids = await batch(system, moderator.page);
+  await moderator.page.goto(`/moderation/photos/${ids[0]}`);
+  const history = await moderator.page.locator("section", { has: moderator.page.locator("#trail") }).innerText();
+  assert.match(history, /Registered[\s\S]*its sender[\s\S]*Published[\s\S]*Organiser/, "the history is told in words, with the names of people");
+  const known = new Set(ids);
+  for (const [viewport, javaScriptEnabled] of /** @type {const} */ ([[DESKTOP, true], [PHONE, true], [PHONE, false]])) {
+    const { context, page, complaints } = await device(system, { viewport, javaScriptEnabled });
+    for (const path of ["/gallery", "/s/sample-batch-school"]) {
+      await page.goto(path);
+      const shown = async () => {
+        const all = await page.locator("[data-tiles] [data-id]:visible").evaluateAll((items) => items.map((item) => item.getAttribute("data-id") ?? ""));
+        return all.filter((id) => known.has(id)).length;
+      };
+      assert.equal(await page.locator(".stacked").count(), 1, path);
+      assert.equal(await shown(), 1, `${path} shows one of the batch`);
+      await page.getByText("Show all 5 photos").click();
+      await shoot(page, `stack-${viewport.width}${javaScriptEnabled ? "" : "-plain"}-${path.length}`, { fullPage: true });
+      const links = await page.locator(".stacked .tile-link:visible").evaluateAll((items) => items.map((item) => item.getAttribute("href")));
+      assert.equal(new Set(links).size, 4, `${path}: the others are below it`);
+      const { scroll, inner } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, inner: innerWidth }));
+      assert.ok(scroll <= inner, `${path}: nothing is wider than the page`);
+    }
+    assert.deepEqual(wrong(complaints), []);
+    await context.close();
+  }
+  const { page, complaints } = await device(system, { viewport: { width: 1080, height: 1920 } });
+  await page.goto("/s/sample-batch-school");
+  await page.getByRole("link", { name: "Open the wall" }).click();
+  await page.waitForURL("**/wall?school=sample-batch-school");
+  const first = await nextPicture(page, []);
+  const second = await nextPicture(page, [first]);
+  assert.ok(known.has(first) && known.has(second), "only photos of the school are shown");
+  assert.equal(await page.locator("[data-count]").innerText(), "5 photos so far");
+  await shoot(page, "wall-school-1080");
+  await hide(moderator.page, second);
+  await page.waitForFunction((gone) => !document.querySelector(`[data-id="${gone}"]`), second, { timeout: 12_000 });
+  assert.ok(known.has(await nextPicture(page, [second])));
+  assert.deepEqual(wrong(complaints).filter((words) => !words.includes("404")), []);
 }));
 
 test("a photo whose picture does not come is shared by its words and its address", { timeout: 60_000 }, () => withSystem(["--sample", "12"], async (system) => {

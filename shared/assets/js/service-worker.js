@@ -63,7 +63,8 @@ async function page(request, pathname) {
   const kept = unattended || SHELL.pages.includes(pathname) ? await caches.match(pathname) : undefined;
   const fresh = fetch(request).then(async (response) => {
     // What a filter or a portal answers instead is shown, but never kept.
-    if (kept && ours(response)) await (await caches.open(PAGES)).put(pathname, response.clone());
+    // A school's wall has only its own photos: the kept wall has all of them.
+    if (kept && ours(response) && !new URL(request.url).searchParams.has("school")) await (await caches.open(PAGES)).put(pathname, response.clone());
     return response;
   });
   try {

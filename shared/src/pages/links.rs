@@ -89,6 +89,11 @@ pub fn wall() -> String {
     "/wall".into()
 }
 
+/// The wall with the photos of one school only.
+pub fn wall_of(key: &SchoolKey) -> String {
+    query(&wall(), &[("school", Some(key.to_string()))])
+}
+
 /// The day, half hour by half hour.
 pub fn day() -> String {
     "/day".into()

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, missed, shift, take, milestone, minutesLeft } from "../../assets/js/wall/plan.js";
+import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, missed, shift, take, milestone, minutesLeft, toBeWon } from "../../assets/js/wall/plan.js";
 
 /** @param {number} n */
 const photo = (n) => ({
@@ -187,4 +187,26 @@ test("every fiftieth photo is a milestone, once, and not for a screen that has j
 
 test("the minutes that are left are counted in the last quarter of an hour", () => {
   assert.deepEqual([900_001, 900_000, 60_001, 60_000, 1, 0, -1, Infinity].map(minutesLeft), [0, 15, 2, 1, 1, 0, 0, 0]);
+});
+
+test("photos that were sent together take turns with others, and are one after another only if there is nothing else", () => {
+  const batch = photos(11, 15).map((one) => ({ ...one, caption: "Prep room 2", credit: "Jo" }));
+  let state = take(empty(), answer({ whole: true, photos: photos(1, 3) }));
+  state = play(state, 3).state;
+  state = take(state, answer({ photos: batch }));
+  assert.deepEqual(play(state, 6).shown, ["p0015", "p0001", "p0014", "p0002", "p0013", "p0003"]);
+  const alone = take(empty(), answer({ whole: true, photos: batch }));
+  assert.deepEqual(play(alone, 5).shown, ["p0011", "p0012", "p0013", "p0014", "p0015"]);
+  // Photos without words may be anybody's.
+  const wordless = photos(11, 12).map((one) => ({ ...one, caption: "", credit: "" }));
+  assert.deepEqual(play(take(empty(), answer({ whole: true, photos: [...wordless, photo(1)] })), 3).shown, ["p0001", "p0011", "p0012"]);
+});
+
+test("of the prize draws, one after the other is announced while it can be entered", () => {
+  /** @type {[number, string][]} */
+  const draws = [[100_000, "noon"], [200_000, "evening"]];
+  const said = (/** @type {number} */ now) => toBeWon(draws, now);
+  assert.deepEqual([0, 19_999, 20_000, 40_000, 99_999].map(said), ["noon", "noon", "evening", "noon", "noon"]);
+  assert.deepEqual([100_000, 120_000, 199_999, 200_000].map(said), ["evening", "evening", "evening", ""]);
+  assert.equal(toBeWon([], 5), "");
 });

@@ -117,6 +117,8 @@ pub struct DrawLink {
     pub name: String,
     /// Its prizes, each with who gives it.
     pub prizes: String,
+    /// Until when it can be entered.
+    pub until: Timestamp,
 }
 
 impl DrawLink {
@@ -137,6 +139,7 @@ impl DrawLink {
                 href: lang.address(&links::draw(&settings.id)),
                 name: settings.name.clone(),
                 prizes: lang.listed(&prizes),
+                until: settings.freezes_at,
             }
         };
         draws.into_iter().map(link).collect()
@@ -144,14 +147,14 @@ impl DrawLink {
 }
 
 impl DrawLink {
-    /// What can be won in an edition, as one sentence in English: each prize with who gives it. Empty if it has no draw.
-    pub fn prizes(edition: Option<&Edition>) -> String {
-        let draws = Self::of(edition, Lang::En);
-        if draws.is_empty() {
-            return String::new();
-        }
-        let each: Vec<String> = draws.into_iter().map(|draw| format!("{}: {}", draw.name, draw.prizes)).collect();
-        format!("To be won. {}.", each.join("; "))
+    /// The draws of an edition that can still be entered at `now`, in the order in which they are drawn.
+    pub fn open(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Vec<Self> {
+        Self::of(edition, lang).into_iter().filter(|draw| draw.until > now).collect()
+    }
+
+    /// What can be won in this draw, as a sentence in English: each prize with who gives it.
+    pub fn to_be_won(&self) -> String {
+        format!("To be won: {}. {}.", self.prizes, self.name)
     }
 }
 

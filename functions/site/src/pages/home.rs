@@ -64,6 +64,8 @@ pub struct Home {
     pub disciplines: Vec<DisciplineBadge>,
     /// The prize draws of the edition.
     pub draws: Vec<DrawLink>,
+    /// The prize draws that can still be entered.
+    pub open_draws: Vec<DrawLink>,
     /// The sponsors of the day.
     pub sponsors: Vec<Sponsor>,
 }
@@ -128,6 +130,7 @@ impl Home {
                         .collect()
                 })
                 .unwrap_or_default(),
+            open_draws: DrawLink::open(edition, now, lang),
             draws: DrawLink::of(edition, lang),
             sponsors: edition
                 .map(|edition| edition.sponsors.iter().cloned().map(linked_safely).collect())

@@ -55,6 +55,8 @@ pub struct School {
     pub newsletter: Option<String>,
     /// The address of the page that makes a thank-you card.
     pub thanks: String,
+    /// The address of the wall with this school's photos only.
+    pub wall: String,
     /// Links that share the page on social networks.
     pub share: Vec<Draft>,
     /// The text of a post about the page.
@@ -153,6 +155,7 @@ impl School {
             older: page.next.as_ref().map(|next| links::school_after(key, Some(next))),
             newsletter: after.is_none().then(|| newsletter(edition, &name, page, lang, &address)),
             thanks: links::thanks(key),
+            wall: links::wall_of(key),
             share: post.drafts(),
             post: post.text(usize::MAX, Count::Graphemes),
             prints: vec![
@@ -185,6 +188,7 @@ impl School {
                 older: None,
                 newsletter: None,
                 thanks: String::new(),
+                wall: String::new(),
                 share: Vec::new(),
                 post: String::new(),
                 prints: Vec::new(),
@@ -382,6 +386,7 @@ pub(super) async fn latest(
     Err(nothing())
 }
 
-fn nothing() -> Problem {
+/// The answer for a school without photos.
+pub(super) fn nothing() -> Problem {
     Problem::new(&NOT_FOUND, "No published photo names this school.")
 }

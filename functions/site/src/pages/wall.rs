@@ -1,12 +1,20 @@
 //! `/wall`: the page for a big screen that is opened once and never touched again. It contains its first photos; its script does the rest.
+//! `/wall?school={school}` has the photos of one school only, for a screen of its own.
+
+use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use shared::{
     domain::{
         Edition,
         feed::{FeedRow, Filter},
+        limits,
+        school::SchoolKey,
     },
     pages::{
         Page, assets,
@@ -14,12 +22,12 @@ use shared::{
         lang::Lang,
         layout::{Layout, Nav},
         links, sample, sample_draws,
-        tile::{Tile, tiles},
+        tile::{self, Tile, tiles},
     },
-    web::{Cache, Problem},
+    web::{Cache, Problem, Query},
 };
 
-use super::draws::DrawLink;
+use super::{draws::DrawLink, school::nothing};
 use crate::App;
 
 /// Number of photos in the page itself: what a screen without scripts shows, and what every screen shows first.
@@ -47,8 +55,11 @@ pub struct Wall {
     pub subjects: String,
     /// The first photos.
     pub tiles: Vec<Tile>,
-    /// What can be won, and who gives it, while the organiser announces nothing; empty if the edition has no prize draw.
+    /// What can be won now, and who gives it, while the organiser announces nothing; empty if no prize draw can be entered.
     pub prizes: String,
+    /// What can be won from now on, as JSON: for each prize draw that can be entered, `[until, words]`, with `until` in milliseconds since
+    /// 1970.
+    pub later: String,
 }
 
 /// An address that the wall advertises.
@@ -74,9 +85,22 @@ impl Page for Wall {
 }
 
 impl Wall {
-    /// Builds the wall of `edition` with its first photos.
-    pub fn of(edition: Option<&Edition>, rows: &[FeedRow], site_origin: &str) -> Self {
-        let (tiles, style) = tiles(edition, rows, Lang::En);
+    /// Builds the wall of `edition` at `now`, with the first of `rows`, the latest photos: one of each batch. If `school` is set, they are
+    /// photos of this school, and its page is advertised after the day.
+    pub fn of(
+        edition: Option<&Edition>,
+        school: Option<&SchoolKey>,
+        rows: &[FeedRow],
+        now: Timestamp,
+        site_origin: &str,
+    ) -> Self {
+        let mut seen = BTreeSet::new();
+        let apart = rows.iter().filter(|row| tile::batch(row).is_none_or(|batch| seen.insert(batch)));
+        let first: Vec<FeedRow> = apart.take(FIRST).cloned().collect();
+        let (tiles, style) = tiles(edition, &first, Lang::En);
+        let draws = DrawLink::open(edition, now, Lang::En);
+        let all = school.map_or_else(links::gallery, links::school);
+        let later = draws.iter().map(|draw| json!([draw.until.as_millisecond(), draw.to_be_won()]));
         let mut layout = Layout::public("Wall", Nav::None)
             .described("The latest photos for a big screen: open it, press F11, and leave it.")
             .with_styles(&["css/components/wall.css"])
@@ -94,11 +118,12 @@ impl Wall {
             tags: tags.collect::<Vec<_>>().join(" "),
             add: Way::of(&format!("{site_origin}{}", links::add())),
             closes_ms: edition.map(|edition| edition.closes_at.as_millisecond()),
-            after: Way::of(&format!("{site_origin}{}", links::gallery())),
+            after: Way::of(&format!("{site_origin}{all}")),
             build: assets::digest(),
             subjects: serde_json::Value::Object(subjects.collect()).to_string(),
             tiles,
-            prizes: DrawLink::prizes(edition),
+            prizes: draws.first().map(DrawLink::to_be_won).unwrap_or_default(),
+            later: if draws.is_empty() { String::new() } else { later.collect::<Value>().to_string() },
         }
     }
 
@@ -106,21 +131,59 @@ impl Wall {
     pub fn sample() -> Self {
         let edition = sample::edition();
         let edition = edition.map(|edition| Edition { draws: sample_draws::announced(), ..edition });
-        Self::of(edition.as_ref(), &sample::rows(FIRST), "https://photos.example")
+        Self::of(edition.as_ref(), None, &sample::rows(FIRST), sample::morning(), "https://photos.example")
     }
 
     /// A sample before the first photo.
     pub fn sample_empty() -> Self {
-        Self::of(sample::edition().as_ref(), &[], "https://photos.example")
+        Self::of(sample::edition().as_ref(), None, &[], sample::morning(), "https://photos.example")
     }
 }
 
-/// `GET /wall`
-pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
+/// The query of the wall. Unknown names are ignored, as in the gallery.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Which {
+    school: Option<String>,
+}
+
+/// `GET /wall` and `GET /wall?school={school}`. The wall of a school without photos is empty until its first photo is published.
+pub async fn show(State(app): State<App>, Query(Which { school }): Query<Which>) -> Result<Response, Problem> {
+    let school: Option<SchoolKey> = school.map(|key| key.parse()).transpose().map_err(|_| nothing())?;
     let edition = app.editions.current().await?;
+    let filter = Filter { school: school.clone(), ..Filter::default() };
     let rows = match &edition {
-        Some(edition) => app.gallery.page(edition, &Filter::default(), None, FIRST).await?.photos,
+        Some(edition) => app.gallery.page(edition, &filter, None, limits::PAGE_DEFAULT).await?.photos,
         None => Vec::new(),
     };
-    app.page(StatusCode::OK, Cache::Head, &Wall::of(edition.as_ref(), &rows, &app.site_origin)).await
+    let wall = Wall::of(edition.as_ref(), school.as_ref(), &rows, app.clock.now(), &app.site_origin);
+    app.page(StatusCode::OK, Cache::Head, &wall).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_has_one_place_among_the_first_photos() {
+        let mut rows = sample::rows(12);
+        for row in &mut rows[..8] {
+            (row.caption, row.credit, row.school) = ("Prep room 2".into(), "Jo".into(), None);
+        }
+        let wall = Wall::of(sample::edition().as_ref(), None, &rows, sample::morning(), "https://photos.example");
+        assert_eq!(wall.tiles.iter().filter(|tile| tile.credit == "Jo").count(), 1);
+        assert!(wall.tiles.len() > 1, "others are beside it");
+    }
+
+    #[test]
+    fn a_draw_that_can_no_longer_be_entered_is_not_announced() {
+        let edition = sample::edition().map(|edition| Edition { draws: sample_draws::announced(), ..edition });
+        let announced = |now| {
+            let wall = Wall::of(edition.as_ref(), None, &[], now, "https://photos.example");
+            (wall.prizes, wall.later)
+        };
+        let until = DrawLink::of(edition.as_ref(), Lang::En).last().unwrap().until;
+        let (prizes, later) = announced(until - jiff::SignedDuration::from_secs(1));
+        assert!(prizes.starts_with("To be won: ") && later.starts_with("[["), "{prizes} {later}");
+        assert_eq!(announced(until), (String::new(), String::new()));
+    }
 }

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * What the wall shows next. Pure: no clock, no randomness, no page. Photos that have just come go before everything, newest first; then
- * those never shown, oldest first, in the order of the day; then those shown longest ago. Sponsors never get more than 15 % of the time.
+ * those never shown, oldest first, in the order of the day; then those shown longest ago. Photos that one person sent together are shown in
+ * turn with others. Sponsors never get more than 15 % of the time.
  *
  * Decision: the time owed to sponsors is kept as an account, which each photo fills and each of their slides empties, and not as a share of
  * all time so far. After an hour of new photos, a share would be paid back with a row of sponsors; of the account, anything beyond one
@@ -75,7 +76,9 @@ function news(state, answer) {
  */
 export function advance(state, ready = () => true) {
   const waiting = order(state);
-  const photo = waiting.find(ready) ?? waiting[0];
+  const choice = waiting.some(ready) ? waiting.filter(ready) : waiting;
+  const last = before(state);
+  const photo = choice.find((one) => !together(one, last)) ?? choice[0];
   if (!photo) return { next: { kind: "empty" }, state };
   const slide = state.slides[state.slide % Math.max(1, state.slides.length)];
   // A new photo does not wait for a sponsor; one that has waited since the wall was opened does.
@@ -88,6 +91,21 @@ export function advance(state, ready = () => true) {
   // If there are no sponsors, nothing is owed to the first who comes.
   const owed = slide ? state.owed + OWED_MS : 0;
   return { next: { kind: "photo", photo }, state: { ...state, turn, fresh, owed, shown: { ...state.shown, [photo.id]: turn } } };
+}
+
+/** Returns the photo that was shown last, while it is known. @param {State} state */
+function before(state) {
+  return state.turn > 0 ? state.photos.find((photo) => state.shown[photo.id] === state.turn) : undefined;
+}
+
+/**
+ * Whether two photos were sent together: they have the same caption, credit and school.
+ * @param {Photo} one
+ * @param {Photo | undefined} other
+ */
+function together(one, other) {
+  if (!other || !(one.caption || one.credit)) return false;
+  return one.caption === other.caption && one.credit === other.credit && one.school?.name === other.school?.name;
 }
 
 /**
@@ -138,6 +156,19 @@ export function milestone(before, now) {
  */
 export function minutesLeft(ms) {
   return ms > 0 && ms <= LAST_MINUTES * 60_000 ? Math.ceil(ms / 60_000) : 0;
+}
+
+/** Milliseconds for which one prize draw is announced before the next one. */
+const PRIZES_MS = 20_000;
+
+/**
+ * Returns what to say about prizes: one draw after the other, of those that can still be entered. Empty if there is none.
+ * @param {[number, string][]} draws until when each can be entered, in milliseconds since 1970, and what is said
+ * @param {number} now milliseconds since 1970
+ */
+export function toBeWon(draws, now) {
+  const open = draws.filter(([until]) => until > now);
+  return open[Math.floor(now / PRIZES_MS) % Math.max(1, open.length)]?.[1] ?? "";
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import { installShell } from "../upload/shell.js";
 import { Pictures, disk, fetched } from "./pictures.js";
-import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, milestone, minutesLeft, missed, order, shift, take } from "./plan.js";
+import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, milestone, minutesLeft, missed, order, shift, take, toBeWon } from "./plan.js";
 
 /** Milliseconds between two requests, and the longest time for one. */
 const POLL_MS = 5_000;
@@ -22,9 +22,15 @@ const DAY_MS = 12 * 3_600_000;
 const HINT_MS = 12_000;
 /** Milliseconds for which a milestone is celebrated. */
 const MILESTONE_MS = 60_000;
-const STORE = "wall";
+/** The most photos of a school's wall, and the shortest interval between two requests for their list, in milliseconds. */
+const OWN = 48;
+const LIST_MS = 15_000;
+/** The school whose photos are shown; empty for all. From the address: without a network, the kept page is that of all photos. */
+const school = new URLSearchParams(location.search).get("school") ?? "";
+const STORE = school ? `wall ${school}` : "wall";
 
 /** @typedef {import("./plan.js").State} State */
+/** @typedef {import("./plan.js").Answer} Answer */
 /** @typedef {import("./plan.js").Photo} Photo */
 /** @typedef {import("./plan.js").Slide} Slide */
 
@@ -42,6 +48,12 @@ const begun = performance.now();
 let startedAt = Date.now() - begun;
 let state = kept();
 let failures = 0;
+/** The photos that were removed, and when the list of the school's photos was read: that list may be some seconds old. @type {Set<string>} */
+const removed = new Set();
+let listed_at = -Infinity;
+let outdated = true;
+/** What can be won: until when, and words. @type {[number, string][]} */
+const prizes = JSON.parse(news?.dataset["prizes"] ?? "[]");
 /** @type {string | null} */
 let showing = null;
 let replaced = false;
@@ -52,6 +64,8 @@ const pictures = new Pictures(await disk(), fetched, () => performance.now());
 /** Returns what this screen knew before. @returns {State} */
 function kept() {
   try {
+    // What this screen knew as another wall would never learn what is taken down.
+    for (const key of Object.keys(localStorage)) if (/^wall( |$)/.test(key) && key !== STORE) localStorage.removeItem(key);
     const text = localStorage.getItem(STORE);
     if (text) return { ...empty(), ...JSON.parse(text), seq: 0 };
   } catch {
@@ -79,15 +93,16 @@ async function ask() {
     if (told) startedAt = told - performance.now();
     invite();
     const before = state;
-    state = take(state, await answer.json());
+    state = take(state, await ours(await answer.json()));
     failures = 0;
-    const photos = milestone(before, state);
+    const photos = school ? 0 : milestone(before, state);
     if (photos) reached = { photos, until: performance.now() + MILESTONE_MS };
     // A removed photo must not stay visible for another second.
     const lost = clear();
     keep();
     void pictures.fill();
-    if (count) count.textContent = state.count === 1 ? "1 photo so far" : state.count ? `${state.count.toLocaleString("en-GB")} photos so far` : "";
+    const photosSoFar = school ? state.photos.length : state.count;
+    if (count) count.textContent = photosSoFar === 1 ? "1 photo so far" : photosSoFar ? `${photosSoFar.toLocaleString("en-GB")} photos so far` : "";
     tell();
     if (lost) void next();
   } catch {
@@ -97,14 +112,34 @@ async function ask() {
   setTimeout(ask, POLL_MS);
 }
 
-/** Says what is new: what the organiser says, else a milestone, else how long there is still time. */
+/**
+ * Returns the answer as it is for this wall. On a school's wall, the list of its photos takes the place of all photos; it is read again
+ * after a change, and what was removed is left out of it.
+ * @param {Answer} answer
+ * @returns {Promise<Answer>}
+ */
+async function ours(answer) {
+  if (!school) return answer;
+  for (const id of answer.gone) removed.add(id);
+  for (const photo of answer.photos) removed.delete(photo.id);
+  outdated ||= answer.whole || answer.photos.length > 0 || answer.edition !== state.edition;
+  if (!outdated || performance.now() - listed_at < LIST_MS) return { ...answer, whole: false, photos: [] };
+  const list = await fetch(`/api/v1/photos?school=${encodeURIComponent(school)}&limit=${OWN}`, { signal: AbortSignal.timeout(ANSWER_MS), credentials: "omit" });
+  if (!list.ok || list.headers.get("x-techognition") === null) throw new Error(`status ${list.status}`);
+  const { photos } = await list.json();
+  // A change of the last seconds may be missing from this list: it is read once more after a quiet time.
+  [listed_at, outdated] = [performance.now(), answer.photos.length > 0];
+  return { ...answer, whole: true, photos: photos.filter((/** @type {Photo} */ photo) => !removed.has(photo.id)) };
+}
+
+/** Says what is new: what the organiser says, else a milestone, else how long there is still time, else what can be won. */
 function tell() {
   if (!news) return;
   const join = wall.querySelector("[data-join]");
   const left = join instanceof HTMLElement ? minutesLeft(Number(join.dataset.until ?? Infinity) - startedAt - performance.now()) : 0;
   const celebrated = performance.now() < reached.until ? `${reached.photos.toLocaleString("en-GB")} photos! Thank you.` : "";
   const last = left ? `${left === 1 ? "One minute" : `${left} minutes`} left to add yours` : "";
-  news.textContent = state.announcements[0] ?? (celebrated || last || (news.dataset["prizes"] ?? ""));
+  news.textContent = state.announcements[0] ?? (celebrated || last || toBeWon(prizes, startedAt + performance.now()));
 }
 
 /**
