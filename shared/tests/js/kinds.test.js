@@ -26,7 +26,7 @@ test("a file that is no photo which is taken is told what it is", () => {
     [brands("mif1miafavif"), /an AVIF file/],
     [brands("mif3"), /a HEIF file/],
     [brands("avci"), /a HEIF file/],
-    [bytes("II*\0\x08\0\0\0"), /a TIFF file/],
+    [bytes("II*\0\x08\0\0\0"), /a TIFF or raw file/],
     [bytes("\0\0\0\x0cjP  \r\n\x87\n"), /a JPEG 2000 file/],
     [bytes("\xef\xbb\xbf\r\n%PDF-1.7"), /a PDF\./],
     [bytes(`PK\x03\x04${"\0".repeat(26)}[Content_Types].xml`), /an Office document\./],

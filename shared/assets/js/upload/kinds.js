@@ -18,7 +18,7 @@ const KINDS = /** @type {const} */ ([
   ["image/heic", /^[^]{4}ftyp(mif1|msf1)/],
   ["image/gif", /^GIF8[79]a/],
   ["image/bmp", /^BM[^]{4}\0\0\0\0/],
-  ["image/TIFF", /^(II[*+]\0|MM\0[*+])/],
+  ["image/TIFF or raw", /^(II[*+]\0|MM\0[*+])/],
   ["image/JPEG XL", /^(\xff\x0a|\0\0\0\x0cJXL )/],
   ["image/JPEG 2000", /^(\0\0\0\x0cjP  |\xff\x4f\xff\x51)/],
   ["image/JPEG XR", /^II\xbc/],
