@@ -60,6 +60,23 @@ fn of_a_photo_from_the_page_the_largest_rendition_is_six_eighths() {
     }
 }
 
+/// 1707 rows, as of a photo of 3:2 from the page, are 1280.25 at six eighths.
+#[test]
+fn of_a_photo_whose_rows_are_no_multiple_of_eight_everything_stays_in_its_place() {
+    const STEP: u32 = 1600;
+    let lit = |y: u32| Rgb([if y < STEP { 200 } else { 50 }; 3]);
+    let rendered = render(&jpeg(&RgbImage::from_fn(2560, 1707, |_, y| lit(y)))).unwrap();
+    let sizes = rendered.renditions.iter().map(|r| (r.width, r.height)).collect::<Vec<_>>();
+    assert_eq!(sizes, [(1920, 1280), (1280, 854), (640, 427), (320, 213)].map(|size| [size; 2]).concat());
+    for rendition in &rendered.renditions {
+        let seen = seen(rendition);
+        let column = (0..rendition.height).map(|y| f64::from(seen.get_pixel(rendition.width / 2, y)[1]));
+        let step = column.map(|level| (level - 50.0) / 150.0).sum::<f64>();
+        let expected = f64::from(STEP) * f64::from(rendition.height) / 1707.0;
+        assert!((step - expected).abs() < 0.3, "{}: the step is at {step} rather than {expected}", rendition.name);
+    }
+}
+
 #[test]
 fn nothing_is_enlarged_and_no_two_renditions_are_of_equal_size() {
     for (size, names) in [

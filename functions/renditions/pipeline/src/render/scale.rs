@@ -33,8 +33,11 @@ pub fn largest(size: Size) -> Size {
 }
 
 /// Returns the size of the largest rendition of a JPEG, which is decoded at a number of eighths of its size.
+///
+/// Sides are rounded to the nearest whole number. The decoder rounds them up, and [`Fit`] drops the row that is mostly padding: with it, all
+/// smaller renditions would be shifted by up to a pixel at their lower and right edges.
 pub fn largest_of_jpeg(size: Size) -> Size {
-    let eighths = |side: u32, count: u32| (side * count).div_ceil(8);
+    let eighths = |side: u32, count: u32| ((side * count + 4) / 8).max(1);
     let mut fractions = (1..=8).rev().map(|count| Size::new(eighths(size.width, count), eighths(size.height, count)));
     fractions.find(|size| NEARLY.contains(&size.longest())).unwrap_or(largest(size))
 }
@@ -203,11 +206,25 @@ impl Fit {
         Self { from, to, kind, channels, band: affordable.max(BAND), resizer, kept, first: 0, arrived: 0, out, done: 0 }
     }
 
+    /// Whether the source is copied: it is as large as the target, or has a row or a column more, because the decoder rounds up.
+    fn is_copied(&self) -> bool {
+        /// Below this, a row is too large a part of a plane to be dropped.
+        const SMALLEST: u32 = 8;
+        let is_near = |from: u32, to: u32| from == to || from == to + 1;
+        self.from == self.to
+            || (self.to.longest() >= SMALLEST
+                && is_near(self.from.width, self.to.width)
+                && is_near(self.from.height, self.to.height))
+    }
+
     /// Takes the next source row, `from.width` pixels.
     pub fn row(&mut self, row: &[u8]) -> Result<(), Unreadable> {
         self.arrived += 1;
-        if self.from == self.to {
-            self.out.extend_from_slice(row);
+        if self.is_copied() {
+            if self.arrived <= self.to.height {
+                let (width, _) = self.to.sides();
+                self.out.extend_from_slice(row.get(..width * self.channels).ok_or(Unreadable::Unprocessable)?);
+            }
             return Ok(());
         }
         self.kept.extend_from_slice(row);
@@ -223,7 +240,7 @@ impl Fit {
 
     /// Returns the rows that can be made from those that arrived: all of them, if all arrived.
     pub fn finish(mut self) -> Result<Vec<u8>, Unreadable> {
-        if self.from != self.to && self.arrived < self.from.height {
+        if !self.is_copied() && self.arrived < self.from.height {
             let reached =
                 (f64::from(self.arrived) - self.reach()) * f64::from(self.to.height) / f64::from(self.from.height);
             #[expect(
@@ -311,8 +328,9 @@ mod tests {
             (2194, 1920),
             (2304, 2016),
             (2340, 2048),
-            (2341, 2016),
-            (2559, 1920),
+            (2341, 2048),
+            (2342, 2016),
+            (2559, 2016),
             (2560, 1920),
             (2688, 2016),
             (3072, 1920),
@@ -324,7 +342,8 @@ mod tests {
             (4048, 2024),
             (4080, 2040),
             (4097, 2016),
-            (5118, 1920),
+            (5118, 2016),
+            (5119, 1920),
             (5184, 1944),
             (6000, 2016),
             (8000, 2000),
@@ -337,6 +356,8 @@ mod tests {
         }
         assert_eq!(largest_of_jpeg(Size::new(4000, 3001)), Size::new(2000, 1501));
         assert_eq!(largest_of_jpeg(Size::new(2560, 1921)), Size::new(1920, 1441));
+        assert_eq!(largest_of_jpeg(Size::new(2560, 1707)), Size::new(1920, 1280));
+        assert_eq!(largest_of_jpeg(Size::new(2560, 1)), Size::new(1920, 1));
     }
 
     #[test]
@@ -399,6 +420,24 @@ mod tests {
             let furthest = by_rows.iter().zip(&whole).map(|(one, other)| one.abs_diff(*other)).max();
             assert!(furthest <= Some(allowed), "{from:?} to {to:?}: {furthest:?}");
         }
+    }
+
+    #[test]
+    fn of_a_plane_with_a_row_or_a_column_more_than_the_target_the_rest_is_copied() {
+        let copied = |from: (u32, u32), to: (u32, u32)| {
+            let mut fit = Fit::new(Size::new(from.0, from.1), Size::new(to.0, to.1));
+            for y in 0..from.1 {
+                let row = (0..from.0).map(|x| u8::try_from((x * 7 + y * 13) % 251).unwrap()).collect::<Vec<_>>();
+                fit.row(&row).unwrap();
+            }
+            let rows = (0..to.1).flat_map(|y| (0..to.0).map(move |x| u8::try_from((x * 7 + y * 13) % 251).unwrap()));
+            fit.finish().unwrap() == rows.collect::<Vec<_>>()
+        };
+        assert!(copied((20, 11), (20, 11)));
+        assert!(copied((20, 11), (20, 10)));
+        assert!(copied((21, 11), (20, 10)));
+        assert!(!copied((22, 11), (20, 10)), "two columns are scaled away");
+        assert!(!copied((2, 2), (1, 1)), "so is half of a tiny plane");
     }
 
     #[test]
