@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 use shared::domain::{draw::settings::Method as By, states::Role};
 use tests::command::techognition;
 
-use super::{
-    Hand, Relay, at, device_with, enter, entered, minute, own, row, settings, signature, stage, text, verified,
-};
+use super::{Hand, Relay, at, device_with, enter, entered, minute, own, row, settings, signature, stage, verified};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_does_the_steps_by_hand_and_the_pages_show_them() {

@@ -10,9 +10,7 @@ use shared::{
 };
 use tests::{Stage, stage::Setting};
 
-use super::{
-    Hand, Relay, at, device_with, edition_of, enter, id, keeper, minute, row, settings, slug, stage, text, verified,
-};
+use super::{Hand, Relay, at, device_with, edition_of, enter, id, minute, settings, slug, stage, text, verified};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_entrants_are_frozen_and_drawn_within_a_minute() {

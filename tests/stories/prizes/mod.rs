@@ -21,7 +21,10 @@ use serde_json::{Value, json};
 use shared::{
     domain::{
         Edition, EditionSlug,
-        draw::settings::{DrawSettings, Eligible, Method as By, Nation, PrizeSettings},
+        draw::{
+            beacon::CHAIN,
+            settings::{DrawSettings, Eligible, Method as By, Nation, PrizeSettings},
+        },
         ids::DrawId,
     },
     runtime::Clock,
