@@ -155,7 +155,7 @@ export async function picture(page, name) {
   const folder = process.env.TECHOGNITION_PICTURES ? fileURLToPath(new URL("pictures/", import.meta.url)) : join(TARGET, "screenshots");
   mkdirSync(folder, { recursive: true });
   const clip = { x: 0, y: 0, width: page.viewportSize()?.width ?? 0, height: 1_500 };
-  await page.screenshot({ path: join(folder, `${name}.jpg`), type: "jpeg", quality: 82, animations: "disabled", fullPage: true, clip });
+  await page.screenshot({ path: join(folder, `${name}.jpg`), type: "jpeg", quality: 70, animations: "disabled", fullPage: true, clip });
 }
 
 /**
