@@ -2,6 +2,7 @@
 // A photo that is not shown is put right and sent again: why is read in kind words, and nothing that was typed before is typed twice.
 
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { openCard, ownPhotos, secretOf, settledPhotos } from "./phone.mjs";
@@ -89,6 +90,25 @@ test("the same photo with a better caption is sent again, though not a byte of i
   assert.deepEqual([...phone.complaints, ...desk.complaints], []);
 }));
 
+test("a photo that was copied by half is no whole photo with grey below: a moderator is told how much is missing", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+  const phone = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true });
+  const { page } = phone;
+  await page.goto("/add");
+  const [file = ""] = await manyPhotos(page, system.folder, 1);
+  const whole = await readFile(file);
+  await writeFile(file, whole.subarray(0, whole.length * 0.6));
+  await page.locator("#photos").setInputFiles([file]);
+  await page.locator("#cards .card").waitFor();
+  await fillIn(page);
+  await answer(page);
+  const [sent] = await settledPhotos(system, await secretOf(page));
+  assert.equal(sent?.state, "pending");
+  const desk = await device(system, { viewport: DESKTOP });
+  await signIn(desk.page, system);
+  await desk.page.locator("[data-card]", { hasText: /The file ends early\. About \d+ % of the picture is missing and was cut off\./ }).waitFor();
+  assert.deepEqual([...phone.complaints, ...desk.complaints], []);
+}));
+
 /**
  * A phone that has sent a photo, and shows on its page of own photos that a moderator has rejected it.
  * @param {System} system
@@ -101,10 +121,7 @@ async function rejected(system, reject) {
   const [file = ""] = await manyPhotos(page, system.folder, 1);
   await page.locator("#photos").setInputFiles([file]);
   await page.locator("#cards .card img").waitFor();
-  await page.getByLabel("Caption", { exact: true }).fill(TYPED.caption);
-  await page.getByLabel("Who made this?").fill(TYPED.credit);
-  await page.getByLabel("School or college").fill(TYPED.school);
-  await page.locator("#discipline").selectOption("science");
+  await fillIn(page);
   await answer(page);
   const [sent] = await settledPhotos(system, await secretOf(page));
   assert.equal(sent?.state, "pending");
@@ -120,6 +137,14 @@ async function rejected(system, reject) {
   await page.getByRole("button", { name: "Refresh" }).click();
   await page.locator('#own-photos > li[data-state="rejected"]').waitFor();
   return { phone, desk, file, first: sent?.id ?? "" };
+}
+
+/** Types what is asked once for all photos. @param {Page} page */
+async function fillIn(page) {
+  await page.getByLabel("Caption", { exact: true }).fill(TYPED.caption);
+  await page.getByLabel("Who made this?").fill(TYPED.credit);
+  await page.getByLabel("School or college").fill(TYPED.school);
+  await page.locator("#discipline").selectOption("science");
 }
 
 /** Answers what is asked for every photo anew, and sends. @param {Page} page */

@@ -14,6 +14,8 @@ import { cover } from "../cover/pixels.js";
 
 const THUMBNAIL_EDGE = 240;
 const TYPE = "image/jpeg";
+/** The bytes at the end of a file in which its format's end is looked for. */
+const TAIL = 65_536;
 
 /**
  * Returns the size of a picture whose longest edge is at most `edge`: never enlarged, at least one pixel.
@@ -69,6 +71,17 @@ export async function drawn(source, width, height, { edge, quality, boxes = [] }
     // A canvas keeps its pixels in memory until it is resized: those of a day's photos together are more than a phone has.
     for (const one of [canvas, smallCanvas]) one.width = one.height = 0;
   }
+}
+
+/**
+ * Whether a JPEG or PNG lacks its end, as a file that was copied by half does. What follows the end, such as the film of a moving photo, may
+ * hide it, so this is asked only of files that the browser could not decode as a bitmap: an `<img>` shows such a file with grey below.
+ * @param {Blob} file
+ */
+export async function endsEarly(file) {
+  const read = async (/** @type {Blob} */ part) => [...new Uint8Array(await part.arrayBuffer())].map((byte) => String.fromCharCode(byte)).join("");
+  const [head, tail] = await Promise.all([read(file.slice(0, 2)), read(file.slice(-TAIL))]);
+  return (head === "\xff\xd8" && !tail.includes("\xff\xd9")) || (head === "\x89P" && !tail.includes("IEND"));
 }
 
 /**

@@ -88,7 +88,9 @@ function patient(work) {
 
 /** Prepares a photo on the page. Few photos need this, so the module is fetched only then. @param {Blob} file @param {How} how */
 async function onPage(file, how) {
-  const { drawn } = await import("./picture.js");
+  const { drawn, endsEarly } = await import("./picture.js");
+  // It is sent as it is, and the server says how much is missing.
+  if (await endsEarly(file)) throw new Error("the file ends early");
   const image = new Image();
   image.src = URL.createObjectURL(file);
   try {

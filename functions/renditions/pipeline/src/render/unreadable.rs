@@ -40,7 +40,7 @@ pub enum Unreadable {
     )]
     Heic,
     /// The file has more than one frame.
-    #[error("This picture moves. Please add a still photo, or a video.")]
+    #[error("This picture moves. Please add a still photo.")]
     Animated,
     /// The picture has more pixels than can be decoded.
     #[error(
