@@ -215,9 +215,9 @@ async fn entrants_who_all_withdraw_after_the_freeze_are_passed_over_and_a_prize_
     let (keeper, by) = (keeper(&stage.laptop, &hand), Actor::Function("organiser"));
     let steps = keeper.draw_steps();
     steps.beacon(&slug(), &id("noon"), Source::Relays, &by).await.unwrap();
-    let result = steps.reveal(&slug(), &id("noon"), &by).await.unwrap();
-    let delivered = steps.deliver(&slug(), &id("noon"), &result.draw.places[0].leaf, &by).await.unwrap();
-    assert_eq!(delivered.names.get(&result.draw.places[0].leaf).unwrap().as_deref(), Some("Pat, Plantshire"));
+    let revealed = steps.reveal(&slug(), &id("noon"), &by).await.unwrap();
+    let delivered = steps.deliver(&slug(), &id("noon"), &revealed.draw.places[0].leaf, &by).await.unwrap();
+    assert_eq!(delivered.names.get(&revealed.draw.places[0].leaf).unwrap().as_deref(), Some("Pat, Plantshire"));
 
     // Winners and reserves of the other draw have all withdrawn.
     for device in &entrants {

@@ -89,14 +89,19 @@ async fn a_script_gets_one_entry_from_one_device_and_is_slowed_down() {
     let mut said = BTreeMap::<String, usize>::new();
     for number in 0..TRIES {
         let answer = enter(&device, &format!("made-up-{number}@example.org")).await;
-        let what = if answer.status == 201 { "entered".to_owned() } else { answer.problem() };
+        // The function says so, or what stands before it, which answers first on a fast machine.
+        let what = match answer.status.as_u16() {
+            201 => "entered".to_owned(),
+            429 => "slowed down".to_owned(),
+            _ => answer.problem(),
+        };
         *said.entry(what.clone()).or_default() += 1;
-        if what == "too-many-requests" {
+        if what == "slowed down" {
             break;
         }
     }
     println!("{said:?}");
-    assert_eq!((said["entered"], said["too-many-requests"]), (1, 1), "{said:?}");
+    assert_eq!((said["entered"], said["slowed down"]), (1, 1), "{said:?}");
     assert!(said["entered-otherwise"] < 300, "{said:?}");
     let draws = Draws::new(&stage.laptop.table);
     assert_eq!(draws.entries(&slug(), &id("noon")).await.unwrap().len(), 1);
