@@ -13,7 +13,7 @@ use shared::{
     domain::{PhotoId, State},
     store::Photos,
 };
-use tests::{Stage, photos::small, stage::Setting};
+use tests::{TestSystem, photos::small, system::Setting};
 
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "its figures are what it is for")]
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
     for (name, chaos) in [("every event", None), ("no event", Some(lost))] {
         let crowd = chaos.is_some();
-        let stage = Stage::with(Setting { chaos, quiet: true, ..Setting::default() }).await;
+        let stage = TestSystem::with(Setting { chaos, quiet: true, ..Setting::default() }).await;
         let mut times = measure(&stage, photos, crowd).await?;
         times.sort();
         let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64();
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A crowd comes as fast as it is let in; else each photo is there before the next comes, and none waits for another.
-async fn measure(stage: &Stage, photos: u32, crowd: bool) -> Result<Vec<Duration>, Box<dyn Error>> {
+async fn measure(stage: &TestSystem, photos: u32, crowd: bool) -> Result<Vec<Duration>, Box<dyn Error>> {
     let rows = Photos::new(&stage.laptop.table);
     let (mut waiting, mut times) = (Vec::new(), Vec::new());
     for file in (0..photos).map(small) {

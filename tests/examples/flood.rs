@@ -24,10 +24,10 @@ use local::{PerAddress, Throttle, Throttles};
 use serde_json::{Value, json};
 use shared::runtime::ids::jitter;
 use tests::{
-    Answer, Client, Device, Moderator, Stage,
+    Answer, Client, Device, Moderator, TestSystem,
     people::{batch, try_put},
     photos::small,
-    stage::{EVENT, Setting, Throttling},
+    system::{EVENT, Setting, Throttling},
 };
 
 /// Honest people, each with one photo to upload; half of them have not been here before.
@@ -74,7 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn scene(name: &str, flood: Option<IpAddr>, length: Duration) -> Result<(), Box<dyn Error>> {
-    let stage = Stage::with(Setting { throttling: throttling()?, quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { throttling: throttling()?, quiet: true, ..Setting::default() }).await;
     let site = stage.laptop.site.clone();
     let school = Client::at(SCHOOL, &site);
     let technicians: Vec<_> = (0..PEOPLE).map(|_| Device::new(&school)).collect();

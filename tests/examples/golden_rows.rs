@@ -3,11 +3,11 @@
 
 use std::{error::Error, io::Write};
 
-use tests::{Stage, rows::small_day, stage::Setting};
+use tests::{TestSystem, rows::small_day, system::Setting};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     let golden = serde_json::to_value(small_day(&stage).await)?;
     stage.stop().await;
     // One row a line, so that a difference can be read.

@@ -14,10 +14,10 @@ use std::{
 
 use futures::future::join_all;
 use tests::{
-    Client, Stage,
+    Client, TestSystem,
     people::batch,
     photos::small,
-    stage::{Setting, Throttling},
+    system::{Setting, Throttling},
 };
 
 /// People who keep the laptop busy, each waiting for an answer before the next request.
@@ -30,7 +30,7 @@ type Seen = Arc<Mutex<BTreeMap<u16, Vec<Duration>>>>;
 #[expect(clippy::print_stdout, reason = "its figures are what it is for")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let seconds = args().nth(1).map_or(Ok(20), |seconds| seconds.parse())?;
-    let stage = Stage::with(Setting { quiet: true, throttling: Throttling::Off, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { quiet: true, throttling: Throttling::Off, ..Setting::default() }).await;
     let capacity = phase(&stage.client, BUSY, Duration::from_secs(seconds)).await;
     told("at capacity", &capacity, seconds);
     let overload = phase(&stage.client, BUSY * 10, Duration::from_secs(seconds)).await;

@@ -22,7 +22,7 @@ use shared::{
     runtime::{Clock, ids},
     store::{cursors::Cursors, measuring},
 };
-use tests::{command::binaries, stage};
+use tests::{command::binaries, system};
 use tokio::process::Command;
 
 /// Photos that are loaded at once.
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let n: usize = std::env::args().nth(1).ok_or("say how many photos")?.parse()?;
     let folder = tempfile::tempdir()?;
     let laptop = Box::pin(Laptop::start(Options {
-        edition: Some(stage::edition()),
+        edition: Some(system::edition()),
         open_window: true,
         durability: Durability::ProcessKill,
         faults: Some(Faults { metered: true, ..Faults::default() }),
@@ -93,7 +93,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn load(laptop: &Laptop, n: usize) -> Result<(), Box<dyn Error>> {
     let now = Clock::system().now();
-    let edition = shared::domain::event_file::opened_now(stage::edition(), now);
+    let edition = shared::domain::event_file::opened_now(system::edition(), now);
     let mut numbers = 0..n;
     loop {
         let histories = numbers

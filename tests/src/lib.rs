@@ -14,11 +14,11 @@ pub mod photos;
 pub mod routes;
 pub mod rows;
 mod skipped;
-pub mod stage;
+pub mod system;
 pub mod terraform;
 
 pub use http::{Answer, Client};
 pub use office::Office;
 pub use people::{Browser, Device, Moderator};
 pub use skipped::skip;
-pub use stage::Stage;
+pub use system::TestSystem;

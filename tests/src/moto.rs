@@ -12,7 +12,7 @@ use serde_json::Value;
 use shared::store::{Aws, client::Endpoints};
 use tokio::process::{Child, Command};
 
-use crate::{command::binaries, stage::eventually};
+use crate::{command::binaries, system::eventually};
 
 /// The site's name.
 pub const NAME: &str = "techognition";

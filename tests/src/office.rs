@@ -28,7 +28,7 @@ use tower::ServiceExt;
 use crate::{
     Answer, Browser,
     people::{Service, cookie_of},
-    stage::edition,
+    system::edition,
 };
 
 /// What the edge before it would send.

@@ -11,7 +11,7 @@ use shared::{domain::ids::Sha256Hex, runtime::ids::random};
 use crate::{
     Answer, Client,
     passkey::Passkey,
-    stage::{edition, within},
+    system::{edition, within},
 };
 
 /// Where requests go: the whole system over HTTP, or one function in this process.

@@ -28,7 +28,7 @@ use shared::{
     store::{Aws, requests::Asked},
 };
 
-use crate::{Stage, command::techognition, photos::small};
+use crate::{TestSystem, command::techognition, photos::small};
 
 /// A table of a release, and what is known of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -86,7 +86,7 @@ fn known<T: DeserializeOwned>() -> BTreeSet<String> {
 }
 
 /// Plays a small day in which rows of nearly every kind are written, on a stage whose sweep is quiet.
-pub async fn small_day(stage: &Stage) -> Golden {
+pub async fn small_day(stage: &TestSystem) -> Golden {
     let folder = stage.folder();
     let register = folder.join("register.csv");
     let lines: Vec<_> = include_str!("../../infra/cli/samples/schools-england.csv").lines().take(2).collect();

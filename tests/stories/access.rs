@@ -18,9 +18,9 @@ use shared::{
     web::problem::CROSS_SITE,
 };
 use tests::{
-    Answer, Stage,
+    Answer, TestSystem,
     office::by_new_passkey,
-    stage::{Setting, Throttling},
+    system::{Setting, Throttling},
 };
 
 /// Somebody who calls.
@@ -72,7 +72,7 @@ fn address(path: &str) -> String {
         .replace("{edition}", "1999")
 }
 
-async fn ask(stage: &Stage, caller: &Caller, method: &str, path: &str) -> Answer {
+async fn ask(stage: &TestSystem, caller: &Caller, method: &str, path: &str) -> Answer {
     let mut headers: Vec<(&str, &str)> = caller.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let form = !path.starts_with("/api/");
     headers.push(("content-type", if form { "application/x-www-form-urlencoded" } else { "application/json" }));
@@ -92,7 +92,7 @@ fn refused(answer: &Answer) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_asks_every_caller_for_what_the_table_says() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
     let bearer = |key: String| ("authorization", format!("Bearer {key}"));
     let cookie = |token: &str| ("cookie", format!("session={token}"));
@@ -179,7 +179,7 @@ async fn every_route_asks_every_caller_for_what_the_table_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_ended_is_refused_at_the_next_request() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
     let owner = stage.member(Role::Owner).await;
     let person = members.welcome("story", Role::Organiser, &[], None, now).await.unwrap().unwrap();
@@ -421,7 +421,7 @@ async fn every_route_answers_everybody_as_the_matrix_says_and_none_is_missing_in
     let gone: Vec<_> = written.difference(&known).collect();
     assert!(gone.is_empty(), "these are in the matrix and nowhere else: {gone:#?}");
 
-    let stage = Stage::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
     let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
     let cookie = |token: &str| vec![("cookie", format!("session={token}"))];
     let mut who = vec![Vec::new(), vec![("authorization", stage.device().authorization)]];
@@ -461,7 +461,7 @@ const WHOLE: [(&str, &str); 5] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_changed_by_a_browser_that_another_site_sent() {
-    let stage = Stage::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
     let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
     let person = stage.person(Role::Owner, &[Duty::Safeguarding]).await;
     let cookie = format!("session={}", by_new_passkey(&members, &person, now).await.1);
@@ -505,7 +505,7 @@ async fn nothing_is_changed_by_a_browser_that_another_site_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_after_half_an_hour_of_silence_and_after_twelve_hours_and_a_code_when_it_says() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (members, begin) = (Members::new(&stage.laptop.table), Clock::system().now());
     let person = stage.person(Role::Moderator, &[]).await;
     let after = |minutes: i64, seconds: i64| begin + SignedDuration::from_secs(minutes * 60 + seconds);

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use http::{Method, Uri};
 use shared::domain::states::{Duty, Role};
 use tests::{
-    Answer, Stage,
+    Answer, TestSystem,
     photos::small,
     routes,
-    stage::{Setting, Throttling},
+    system::{Setting, Throttling},
 };
 
 /// Ways to write an address in another way than it is meant, made of one that is there.
@@ -99,7 +99,7 @@ fn sound(answer: &Answer, address: &str) {
 }
 
 /// What is answered; `None` if the address is one that our client cannot send.
-async fn ask(stage: &Stage, address: &str) -> Option<Answer> {
+async fn ask(stage: &TestSystem, address: &str) -> Option<Answer> {
     let whole = format!("{}{address}", stage.laptop.site);
     whole.parse::<Uri>().ok()?;
     Some(stage.client.undescribed().send(Method::GET, &whole, &[], "").await)
@@ -107,7 +107,7 @@ async fn ask(stage: &Stage, address: &str) -> Option<Answer> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_written_in_another_way_is_answered_and_shows_nobody_more() {
-    let stage = Stage::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1), small(2)]).await;
     moderator.publish(&ids[..1]).await;
@@ -141,7 +141,7 @@ const READ_A_QUERY: [&str; 3] = ["/api/v1/moderation/queue", "/api/v1/organiser/
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_in_a_query_that_is_not_known_is_refused_where_a_query_is_read_and_changes_nothing_elsewhere() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, lead) = (stage.device(), stage.member_with(Role::Owner, &[Duty::Safeguarding]).await);
     let id = device.add(&[small(1)]).await;
     lead.publish(&id).await;

@@ -7,10 +7,10 @@ use std::{os::unix::fs::symlink, path::PathBuf};
 use http::Method;
 use tempfile::TempDir;
 use tests::{
-    Stage,
+    TestSystem,
     command::{earlier_bootstraps, release_bootstraps},
     photos::{patterned, small},
-    stage::Setting,
+    system::Setting,
 };
 
 /// The functions, in two halves each of which writes what the other reads.
@@ -34,7 +34,7 @@ async fn the_journey_is_the_same_with_the_real_bootstraps() {
 /// Makes the journey, and answers with the encoding in which a moderator's queue came.
 #[expect(clippy::print_stdout, reason = "how soon functions start is told where the story is read")]
 async fn journey(bootstraps: PathBuf) -> String {
-    let stage = Stage::with(Setting { bootstraps: Some(bootstraps), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { bootstraps: Some(bootstraps), ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[patterned(2400, 1600, 1), small(2)]).await;
     assert_eq!(moderator.queue("normal", 12).await.len(), 2);

@@ -17,7 +17,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tests::{Client, Device, Stage, photos::patterned};
+use tests::{Client, Device, TestSystem, photos::patterned};
 use tokio::{net::TcpListener, process::Command};
 
 const GUIDE: &str = include_str!("../../docs/API.md");
@@ -103,7 +103,7 @@ struct Ready {
 }
 
 impl Ready {
-    async fn make(printed: Printed, stage: &Stage, site: &str) -> Self {
+    async fn make(printed: Printed, stage: &TestSystem, site: &str) -> Self {
         let folder = stage.folder().join(printed.file().replace('.', "-"));
         std::fs::create_dir(&folder).unwrap();
         let words = printed.prepare(&folder, &stage.laptop.site).await;
@@ -120,14 +120,14 @@ impl Ready {
     }
 
     /// Who it is to the system.
-    fn device(&self, stage: &Stage) -> Device {
+    fn device(&self, stage: &TestSystem) -> Device {
         let secret = std::fs::read_to_string(self.folder.join("uploader.key")).unwrap();
         Device { client: stage.client.clone(), authorization: format!("Uploader {secret}") }
     }
 }
 
 async fn sends_and_withdraws(printed: Printed) {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let client = Ready::make(printed, &stage, &stage.laptop.site).await;
 
     let said = client.run(&["send", "photo.jpg"]).await;
@@ -166,7 +166,7 @@ async fn the_printed_client_in_typescript_sends_and_withdraws_a_photo() {
 }
 
 async fn bears_a_bad_network(printed: Printed) {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let network = Network::between(&stage).await;
     let client = Ready::make(printed, &stage, &network.site).await;
     let said = client.run(&["send", "photo.jpg"]).await;
@@ -215,7 +215,7 @@ struct Network {
 type Troubles = Arc<Mutex<VecDeque<(Method, &'static str, Trouble)>>>;
 
 impl Network {
-    async fn between(stage: &Stage) -> Self {
+    async fn between(stage: &TestSystem) -> Self {
         let blocked = serve(|_| async { Some(page()) }).await;
         let troubles: Troubles = Arc::new(Mutex::new(VecDeque::from([
             (Method::GET, "/api/v1/event", Trouble::Filtered),

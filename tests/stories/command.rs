@@ -11,10 +11,10 @@ use local::names::TABLE;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{
-    Client, Device, Moderator, Stage,
+    Client, Device, Moderator, TestSystem,
     command::{Running, techognition},
     photos::{patterned, small},
-    stage::EVENT,
+    system::EVENT,
 };
 
 fn lines(output: &Output) -> Vec<Value> {
@@ -197,13 +197,13 @@ async fn render_says_what_became_of_each_file() {
 }
 
 /// The counters of devices, by their partitions.
-async fn counters(stage: &Stage) -> BTreeMap<String, HashMap<String, AttributeValue>> {
+async fn counters(stage: &TestSystem) -> BTreeMap<String, HashMap<String, AttributeValue>> {
     let scan = stage.laptop.aws.dynamodb.scan().table_name(TABLE).consistent_read(true).send().await.unwrap();
     let rows = scan.items.unwrap_or_default().into_iter();
     rows.map(|row| (row["PK"].as_s().unwrap().clone(), row)).filter(|(pk, _)| pk.starts_with("DEV#")).collect()
 }
 
-async fn without_counters(stage: &Stage, device: &str) {
+async fn without_counters(stage: &TestSystem, device: &str) {
     let delete = stage.laptop.aws.dynamodb.delete_item().table_name(TABLE);
     let delete = delete.key("PK", AttributeValue::S(device.to_owned())).key("SK", AttributeValue::S("M".to_owned()));
     delete.send().await.unwrap();
@@ -211,7 +211,7 @@ async fn without_counters(stage: &Stage, device: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counters_of_devices_that_an_older_table_does_not_have_are_made_while_it_is_at_work() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (one, other, third, moderator) = (stage.device(), stage.device(), stage.device(), stage.moderator().await);
     let ids = one.add(&[small(1), small(2), small(3)]).await;
     moderator.publish(&ids[..1]).await;

@@ -8,7 +8,7 @@ use tests::{
     Client, Device,
     command::{Running, techognition},
     photos::small,
-    stage::{eventually, within},
+    system::{eventually, within},
 };
 use tokio::sync::Mutex;
 

@@ -39,7 +39,7 @@ use tests::{
     moto::{self, ACCOUNT, Moto, NAME, REGION, ROOMS},
     photos::{patterned, small},
     skip,
-    stage::EVENT,
+    system::EVENT,
     terraform,
 };
 use tokio::process::Command;

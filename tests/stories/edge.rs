@@ -11,13 +11,13 @@ use local::{
 use serde_json::{Value, json};
 use shared::{domain::states::Role, runtime::Clock, store::signed::Request};
 use tests::{
-    Client, Stage,
+    Client, TestSystem,
     photos::small,
-    stage::{Setting, eventually},
+    system::{Setting, eventually},
 };
 
-async fn keeping(clock: Clock) -> Stage {
-    Box::pin(Stage::with(Setting { keeping: CacheMode::Answers, clock: Some(clock), ..Setting::default() })).await
+async fn keeping(clock: Clock) -> TestSystem {
+    Box::pin(TestSystem::with(Setting { keeping: CacheMode::Answers, clock: Some(clock), ..Setting::default() })).await
 }
 
 /// A clock that is moved by hand, and its hand.
@@ -157,7 +157,7 @@ async fn of_many_who_miss_at_once_one_asks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_answer_nobody_but_the_edge() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let past = Client::new(&stage.laptop.api);
     let functions = Functions::read().unwrap().functions;
     let mut tried = 0;
@@ -184,11 +184,11 @@ async fn functions_answer_nobody_but_the_edge() {
 const INVALIDATIONS: &str = "/2020-05-31/distribution/ELAPTOP/invalidation";
 
 /// The service's answer, or the code of its refusal.
-async fn invalidate(stage: &Stage, reference: &str, path: &str) -> Result<String, Option<String>> {
+async fn invalidate(stage: &TestSystem, reference: &str, path: &str) -> Result<String, Option<String>> {
     call(stage, "POST", "", batch(reference, path)).await
 }
 
-async fn call(stage: &Stage, method: &'static str, below: &str, body: String) -> Result<String, Option<String>> {
+async fn call(stage: &TestSystem, method: &'static str, below: &str, body: String) -> Result<String, Option<String>> {
     let path = format!("{INVALIDATIONS}{below}");
     let request = Request { method, path, headers: Vec::new(), body: body.into_bytes() };
     let answered = stage.laptop.aws.cloudfront.send(request).await;

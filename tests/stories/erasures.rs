@@ -33,12 +33,12 @@ use shared::{
     store::{Photos, outbox::Outbox, queue::Queue, trust_revocations::TrustRevocations},
 };
 use tests::{
-    Moderator, Stage,
+    Moderator, TestSystem,
     command::rounds,
     people::batch,
     photos::{patterned, small},
     rows::rows,
-    stage::{Setting, edition, eventually},
+    system::{Setting, edition, eventually},
 };
 
 /// A clock that runs as many seconds ahead as its first half says.
@@ -49,13 +49,13 @@ fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
     (ahead, clock)
 }
 
-async fn row(stage: &Stage, id: &str) -> Photo {
+async fn row(stage: &TestSystem, id: &str) -> Photo {
     let id: PhotoId = id.parse().unwrap();
     Photos::new(&stage.laptop.table).get(&id).await.unwrap().unwrap()
 }
 
 /// Draws boxes on a photo; each is its left edge, and a fifth of the picture wide and high.
-async fn cover(stage: &Stage, moderator: &Moderator, id: &str, boxes: &[f64]) {
+async fn cover(stage: &TestSystem, moderator: &Moderator, id: &str, boxes: &[f64]) {
     let boxes: Vec<_> = boxes.iter().map(|x| json!({"x": x, "y": 0.1, "width": 0.2, "height": 0.2})).collect();
     let body = json!({"version": row(stage, id).await.version, "boxes": boxes});
     let target = format!("/api/v1/moderation/photos/{id}/redact");
@@ -64,7 +64,7 @@ async fn cover(stage: &Stage, moderator: &Moderator, id: &str, boxes: &[f64]) {
 }
 
 /// The same, and waits until the renditions have them; answers with the photo's row.
-async fn covered(stage: &Stage, moderator: &Moderator, id: &str, boxes: &[f64]) -> Photo {
+async fn covered(stage: &TestSystem, moderator: &Moderator, id: &str, boxes: &[f64]) -> Photo {
     cover(stage, moderator, id, boxes).await;
     eventually("the renditions have the covers", async || {
         Some(row(stage, id).await).filter(|photo| !photo.moderation.covering())
@@ -73,12 +73,12 @@ async fn covered(stage: &Stage, moderator: &Moderator, id: &str, boxes: &[f64]) 
 }
 
 /// The keys below `prefix`.
-async fn keys(stage: &Stage, bucket: &str, prefix: &str) -> Vec<String> {
+async fn keys(stage: &TestSystem, bucket: &str, prefix: &str) -> Vec<String> {
     let listed = stage.laptop.aws.s3.list_objects_v2().bucket(bucket).prefix(prefix).send().await.unwrap();
     listed.contents().iter().filter_map(|object| object.key.clone()).collect()
 }
 
-async fn do_task(stage: &Stage, clock: &Clock, task: &str) -> housekeeping::Report {
+async fn do_task(stage: &TestSystem, clock: &Clock, task: &str) -> housekeeping::Report {
     let housekeeping = stage.laptop.housekeeping(clock.clone()).unwrap();
     housekeeping::handle(&housekeeping, serde_json::from_value(json!({ "task": task })).unwrap()).await.unwrap()
 }
@@ -86,7 +86,7 @@ async fn do_task(stage: &Stage, clock: &Clock, task: &str) -> housekeeping::Repo
 #[tokio::test(flavor = "multi_thread")]
 async fn covers_that_are_drawn_once_more_keep_their_renditions() {
     let (ahead, clock) = ahead_of_time();
-    let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
     let moderator = stage.moderator().await;
     let id = stage.device().add(&[patterned(400, 300, 1)]).await.remove(0);
     covered(&stage, &moderator, &id, &[0.1]).await;
@@ -112,7 +112,7 @@ async fn covers_that_are_drawn_once_more_keep_their_renditions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_that_is_hidden_and_shown_again_and_again_keeps_what_is_shown() {
     let (ahead, clock) = ahead_of_time();
-    let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
     let moderator = stage.moderator().await;
     let id = stage.device().add(&[small(1)]).await.remove(0);
     moderator.publish(std::slice::from_ref(&id)).await;
@@ -137,7 +137,8 @@ async fn a_photo_that_is_hidden_and_shown_again_and_again_keeps_what_is_shown() 
 async fn what_edges_refuse_to_forget_stays_in_the_outbox_until_they_are_told() {
     let (ahead, clock) = ahead_of_time();
     let keeping = CacheMode::Answers;
-    let stage = Stage::with(Setting { clock: Some(clock.clone()), keeping, quiet: true, ..Setting::default() }).await;
+    let stage =
+        TestSystem::with(Setting { clock: Some(clock.clone()), keeping, quiet: true, ..Setting::default() }).await;
     let device = stage.device();
     let id = device.add(&[small(1)]).await.remove(0);
     stage.moderator().await.publish(std::slice::from_ref(&id)).await;
@@ -166,7 +167,7 @@ async fn what_edges_refuse_to_forget_stays_in_the_outbox_until_they_are_told() {
 }
 
 /// Puts what `scope` names of a photo into the outbox, as if it had been promised long ago.
-async fn promised(stage: &Stage, photo: &Photo, scope: PurgeScope) {
+async fn promised(stage: &TestSystem, photo: &Photo, scope: PurgeScope) {
     let (id, version, due_at) = (photo.id.clone(), photo.version, photo.created_at);
     let purge =
         Purge { id, version, round: 1, due_at, scope, edges: Vec::new(), lists: false, erased: false, removal: None };
@@ -176,7 +177,7 @@ async fn promised(stage: &Stage, photo: &Photo, scope: PurgeScope) {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_was_promised_what_a_photo_names_by_now_is_spared() {
     let clock = Clock::system();
-    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     let moderator = stage.moderator().await;
     let id = stage.device().add(&[small(1)]).await.remove(0);
     moderator.publish(std::slice::from_ref(&id)).await;
@@ -208,7 +209,7 @@ async fn whatever_was_promised_what_a_photo_names_by_now_is_spared() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_leaves_the_site_is_erased_before_anybody_is_answered() {
     // No sweep runs here that would do it a moment later.
-    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&(1..=6).map(small).collect::<Vec<_>>()).await;
     moderator.publish(&ids).await;
@@ -237,7 +238,7 @@ async fn what_leaves_the_site_is_erased_before_anybody_is_answered() {
 async fn renditions_are_nobodys_only_once_no_worker_can_come_to_name_them() {
     let (ahead, clock) = ahead_of_time();
     let setting = Setting { clock: Some(clock.clone()), quiet: true, ..Setting::default() };
-    let stage = Stage::with(setting).await;
+    let stage = TestSystem::with(setting).await;
     let device = stage.device();
     let reserved = device.reserve(&[small(1)]).await.remove(0);
     let id = reserved["id"].as_str().unwrap().to_owned();
@@ -260,7 +261,7 @@ async fn renditions_are_nobodys_only_once_no_worker_can_come_to_name_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_that_was_let_out_of_quarantine_lives_on_and_so_does_its_file() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (moderator, lead) = (stage.moderator().await, stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await);
     let file = patterned(400, 300, 7);
     let id = stage.device().add(std::slice::from_ref(&file)).await.remove(0);
@@ -281,7 +282,7 @@ async fn a_photo_that_was_let_out_of_quarantine_lives_on_and_so_does_its_file() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn covers_are_made_though_the_same_file_was_locked_away_elsewhere() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     let file = patterned(400, 300, 8);
     let (one, other) = (stage.device().add(std::slice::from_ref(&file)).await, stage.device().add(&[file]).await);
@@ -293,7 +294,7 @@ async fn covers_are_made_though_the_same_file_was_locked_away_elsewhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_of_one_photo_lets_no_file_in_that_was_locked_away_with_another() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (moderator, lead) = (stage.moderator().await, stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await);
     let file = small(9);
     let mut ids = Vec::new();
@@ -317,7 +318,7 @@ async fn a_report_that_meets_a_withdrawal_is_not_forgotten_with_the_photo() {
     // Answers that come late keep the withdrawal between its look and its commit for a while.
     let faults = Faults { seed: 5, delayed: 0.8, delay_ms: 12, ..Faults::default() };
     let stage =
-        Stage::with(Setting { edition: Some(trusting.clone()), faults: Some(faults), ..Setting::default() }).await;
+        TestSystem::with(Setting { edition: Some(trusting.clone()), faults: Some(faults), ..Setting::default() }).await;
     let moderator = stage.moderator().await;
     let doubts = TrustRevocations::new(&stage.laptop.table);
     let mut met = 0;
@@ -349,7 +350,7 @@ async fn a_report_that_meets_a_withdrawal_is_not_forgotten_with_the_photo() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_reserved_photo_is_looked_at_however_many_are_older() {
     let (ahead, clock) = ahead_of_time();
-    let stage = Stage::with(Setting { clock: Some(clock.clone()), quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), quiet: true, ..Setting::default() }).await;
     let mut ids = BTreeSet::new();
     for n in 0..3 {
         let reserved = stage.device().reserve(&(0..20).map(|i| small(20 * n + i)).collect::<Vec<_>>()).await;
@@ -381,7 +382,7 @@ async fn every_reserved_photo_is_looked_at_however_many_are_older() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn removals_that_the_table_knows_are_not_read() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&(0..20).map(small).collect::<Vec<_>>()).await;
     moderator.publish(&ids).await;
@@ -400,7 +401,7 @@ async fn removals_that_the_table_knows_are_not_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_had_too_little_time_is_no_file_that_kills_its_worker() {
     let dropped = local::Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
-    let stage = Stage::with(Setting { chaos: Some(dropped), quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { chaos: Some(dropped), quiet: true, ..Setting::default() }).await;
     let (device, file) = (stage.device(), patterned(800, 600, 1));
     let reserved = device.reserve(std::slice::from_ref(&file)).await.remove(0);
     let id = reserved["id"].as_str().unwrap();
@@ -420,7 +421,7 @@ async fn a_file_that_had_too_little_time_is_no_file_that_kills_its_worker() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_for_which_too_little_time_is_left_comes_back_as_it_was() {
     let dropped = local::Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
-    let stage = Stage::with(Setting { chaos: Some(dropped), quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { chaos: Some(dropped), quiet: true, ..Setting::default() }).await;
     let device = stage.device();
     let files: Vec<_> = (0..3).map(small).collect();
     let reserved = device.reserve(&files).await;
@@ -450,7 +451,7 @@ async fn a_message_for_which_too_little_time_is_left_comes_back_as_it_was() {
 }
 
 /// Every row that has one of `words`, by its keys, with when it ends by itself, in seconds since 1970.
-async fn rows_with(stage: &Stage, words: &[&str]) -> Vec<(String, Option<i64>)> {
+async fn rows_with(stage: &TestSystem, words: &[&str]) -> Vec<(String, Option<i64>)> {
     let all = rows(&stage.laptop.aws, names::TABLE).await;
     let has = |row: &Value| words.iter().any(|word| row.to_string().contains(word));
     let ends = |row: &Value| row["ttl"]["N"].as_str().map(|seconds| seconds.parse().unwrap());
@@ -462,7 +463,7 @@ async fn rows_with(stage: &Stage, words: &[&str]) -> Vec<(String, Option<i64>)> 
 async fn of_what_somebody_wrote_nothing_stands_in_any_row_once_its_time_is_over() {
     const SAID: [&str; 4] = ["canary-caption", "canary-alt", "canary-credit", "canary-school"];
     const REPORTED: [&str; 2] = ["canary-report", "canary-contact"];
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator, files) = (stage.device(), stage.moderator().await, [small(71), small(72)]);
     let mut asked = batch(&files);
     (asked["credit"], asked["school"]) = (json!("canary-credit"), json!({"name": "canary-school"}));

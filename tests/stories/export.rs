@@ -11,12 +11,12 @@ use shared::{
     runtime::Clock,
     store::members::{Members, Proof},
 };
-use tests::{Answer, Stage, office::by_new_passkey, people::batch, photos::small};
+use tests::{Answer, TestSystem, office::by_new_passkey, people::batch, photos::small};
 
 const LIST: &str = "/api/v1/organiser/export";
 
 /// Adds a photo whose sender agrees to this beside its being shown on the site, and waits until it can be decided about.
-async fn added(stage: &Stage, file: &Bytes, caption: &str, social: bool, press: bool) -> String {
+async fn added(stage: &TestSystem, file: &Bytes, caption: &str, social: bool, press: bool) -> String {
     let device = stage.device();
     let mut asked = batch(std::slice::from_ref(file));
     asked["consent"]["social"] = json!(social);
@@ -30,7 +30,7 @@ async fn added(stage: &Stage, file: &Bytes, caption: &str, social: bool, press: 
 }
 
 /// Somebody with a session, who used their passkey at `verified`.
-async fn signed_in(stage: &Stage, role: Role, verified: Option<Timestamp>) -> String {
+async fn signed_in(stage: &TestSystem, role: Role, verified: Option<Timestamp>) -> String {
     let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
     let person = members.welcome("story", role, &[], None, now).await.unwrap().unwrap();
     let (_, token) = match verified {
@@ -40,7 +40,7 @@ async fn signed_in(stage: &Stage, role: Role, verified: Option<Timestamp>) -> St
     format!("session={token}")
 }
 
-async fn take(stage: &Stage, cookie: &str, target: &str) -> Answer {
+async fn take(stage: &TestSystem, cookie: &str, target: &str) -> Answer {
     stage.client.send(Method::GET, target, &[("cookie", cookie)], Bytes::new()).await
 }
 
@@ -51,7 +51,7 @@ fn ids(list: &Value) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organiser_takes_along_exactly_the_photos_whose_senders_agreed() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let formula = "=1+1, \"so they say\"";
     let press = added(&stage, &small(1), formula, false, true).await;
     let neither = added(&stage, &small(2), "Crystals on day two", false, false).await;
@@ -121,7 +121,7 @@ async fn an_organiser_takes_along_exactly_the_photos_whose_senders_agreed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_taken_by_a_fresh_passkey_and_part_by_part() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let now = Clock::system().now();
     let target = format!("{LIST}?consent=press");
     for (role, verified, problem) in [

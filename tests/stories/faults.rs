@@ -5,11 +5,11 @@ use std::{process::Stdio, time::Duration};
 use futures::future::join_all;
 use local::Faults;
 use serde_json::Value;
-use tests::{Stage, photos::small, stage::Setting};
+use tests::{TestSystem, photos::small, system::Setting};
 use tokio::process::Command;
 
 async fn a_day_with(faults: Faults) {
-    let stage = Stage::with(Setting { faults: Some(faults), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { faults: Some(faults), ..Setting::default() }).await;
     let devices: Vec<_> = (0..4).map(|_| stage.device()).collect();
     let moderator = stage.moderator().await;
     join_all(devices.iter().zip(0..).map(async |(device, n)| {
@@ -42,7 +42,7 @@ async fn a_day_with(faults: Faults) {
         for id in pending {
             let mut version = 2;
             // A message that fails comes back after two minutes; the sweep asks before.
-            tests::stage::within(Duration::from_mins(3), "it is published", async || {
+            tests::system::within(Duration::from_mins(3), "it is published", async || {
                 let decision = serde_json::json!({"decisions": [{"id": id, "version": version, "action": "publish"}]});
                 let answer = moderator.decisions(&decision).await;
                 if answer.status != 200 {
@@ -86,7 +86,7 @@ async fn an_index_that_lags_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_costs_at_most_37_write_units_and_14_read_units_until_everybody_sees_it() {
     let metered = Faults { metered: true, ..Faults::default() };
-    let stage = Stage::with(Setting { faults: Some(metered), quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { faults: Some(metered), quiet: true, ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     // The first of all pays for what is read once and kept.
     let first = device.add(&[small(1)]).await;
@@ -97,7 +97,7 @@ async fn a_photo_costs_at_most_37_write_units_and_14_read_units_until_everybody_
     let id: shared::domain::PhotoId = reserved[0]["id"].as_str().unwrap().parse().unwrap();
     // Its technician asks nobody meanwhile: looking is not part of a photo's life.
     let photos = shared::store::Photos::new(&stage.laptop.table);
-    tests::stage::eventually("its renditions are made", async || {
+    tests::system::eventually("its renditions are made", async || {
         photos.get(&id).await.unwrap().filter(|photo| photo.state == shared::domain::State::Pending)
     })
     .await;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::Method;
 use serde_json::{Value, json};
 use shared::runtime::Clock;
-use tests::{Device, Moderator, Stage, people::batch, photos::small, stage::eventually};
+use tests::{Device, Moderator, TestSystem, people::batch, photos::small, system::eventually};
 
 const DISCIPLINES: [&str; 3] = ["science", "music", "dt"];
 const SCHOOLS: [&str; 3] = ["Sample Academy", "Another Sample School", "Sample College"];
@@ -43,7 +43,7 @@ fn decisions(state: &str) -> &'static [&'static str] {
 }
 
 /// All published photos, by the pages of the API.
-async fn listed(stage: &Stage) -> BTreeSet<String> {
+async fn listed(stage: &TestSystem) -> BTreeSet<String> {
     let (mut ids, mut next) = (BTreeSet::new(), "/api/v1/photos?limit=5".to_owned());
     loop {
         let page = stage.client.get(&next).await.json();
@@ -104,7 +104,7 @@ async fn touch(dice: &mut Dice, devices: &[Device], moderator: &Moderator, id: &
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_day_of_decisions_every_figure_list_and_page_is_what_a_book_of_the_answers_says() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (devices, moderator) = ([stage.device(), stage.device(), stage.device()], stage.moderator().await);
     let mut dice = Dice(2_027);
     let mut book = send(&devices, &mut dice).await;

@@ -18,15 +18,15 @@ use shared::{
     store::{Photos, budget::Budget, editions::PhotoIds, rates::Rates, similar_photos::SimilarPhotos},
 };
 use tests::{
-    Answer, Client, Device, Stage,
+    Answer, Client, Device, TestSystem,
     people::batch,
     photos::small,
-    stage::{Setting, edition, eventually},
+    system::{Setting, edition, eventually},
 };
 
-async fn metered() -> Stage {
+async fn metered() -> TestSystem {
     let faults = Some(Faults { metered: true, ..Faults::default() });
-    Stage::with(Setting { faults, quiet: true, ..Setting::default() }).await
+    TestSystem::with(Setting { faults, quiet: true, ..Setting::default() }).await
 }
 
 /// A batch of `n` photos whose files nobody has; no two are alike that have other numbers.
@@ -99,7 +99,7 @@ async fn photos_that_never_come_make_no_look_at_the_queue_dearer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn so_many_photos_of_a_device_may_be_registered_and_not_sent() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let most = limits::OPEN_RESERVATIONS;
     // Within the rate of a minute, which is a limit of its own.
@@ -132,7 +132,7 @@ async fn so_many_photos_of_a_device_may_be_registered_and_not_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_at_once_do_not_get_past_the_limit() {
     let faults = Faults { seed: 21, conflicts: 0.4, ..Faults::default() };
-    let stage = Stage::with(Setting { faults: Some(faults), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { faults: Some(faults), ..Setting::default() }).await;
     let device = stage.device();
     let sent = device.add(&[small(1)]).await;
     let batches: Vec<_> = (0..11).map(|n| announced(20 * n, 20)).collect();
@@ -145,14 +145,14 @@ async fn requests_at_once_do_not_get_past_the_limit() {
 }
 
 /// The project's settings with an hour of a gigabyte.
-async fn with_small_hours() -> Stage {
+async fn with_small_hours() -> TestSystem {
     // The story waits where the hour would end in the middle of it.
     let left = 3_600 - Clock::system().now().as_second().rem_euclid(3_600);
     if left < 60 {
         tokio::time::sleep(Duration::from_secs(61)).await;
     }
     let edition = Some(Edition { hourly_bytes: 1_000_000_000, ..edition() });
-    Stage::with(Setting { edition, ..Setting::default() }).await
+    TestSystem::with(Setting { edition, ..Setting::default() }).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,7 +238,7 @@ async fn a_renewal_obeys_the_rate_and_the_hour() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_people_behind_one_address_get_through_and_a_flood_from_there_stops_new_devices_only() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let school = Client::at([127, 0, 0, 60], &stage.laptop.site);
     let technicians: Vec<_> = (0..60).map(|_| Device::new(&school)).collect();
     let taken = join_all(technicians.iter().map(|technician| {
@@ -279,7 +279,7 @@ async fn sixty_people_behind_one_address_get_through_and_a_flood_from_there_stop
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_registrations_leaves_withdrawals_reports_and_decisions_their_throttle() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1), small(2)]).await;
     moderator.publish(&ids[..1]).await;
@@ -351,7 +351,7 @@ async fn thousands_of_pictures_of_one_motif_make_no_look_at_one_of_them_dearer()
 async fn every_file_that_arrives_counts_for_its_hour_and_so_does_one_that_may_not_come_back() {
     /// Of files of 30 MB every other is counted, by chance: that none of so many is happens once in 10^12 runs.
     const MOST: u8 = 40;
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let budget = Budget::new(&stage.laptop.table);
     // The hour may end meanwhile.
     let spent = async || {

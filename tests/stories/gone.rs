@@ -33,11 +33,11 @@ use shared::{
     },
 };
 use tests::{
-    Device, Moderator, Stage,
+    Device, Moderator, TestSystem,
     people::batch,
     photos::small,
     routes,
-    stage::{Setting, Throttling, edition, within},
+    system::{Setting, Throttling, edition, within},
 };
 
 /// A clock that runs as many seconds ahead as its first half says.
@@ -48,8 +48,8 @@ fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
     (ahead, clock)
 }
 
-async fn keeping(setting: Setting) -> Stage {
-    Stage::with(Setting { keeping: CacheMode::Answers, ..setting }).await
+async fn keeping(setting: Setting) -> TestSystem {
+    TestSystem::with(Setting { keeping: CacheMode::Answers, ..setting }).await
 }
 
 /// Sends a photo whose every word is `word`, in one form or another; answers with its id.
@@ -69,7 +69,7 @@ async fn told(device: &Device, file: &Bytes, word: &str) -> String {
 }
 
 /// The addresses at which the edge has something of `word` now.
-async fn telling(stage: &Stage, all: &BTreeSet<String>, word: &str) -> BTreeSet<String> {
+async fn telling(stage: &TestSystem, all: &BTreeSet<String>, word: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for address in all {
         let answer = stage.client.get(address).await;
@@ -81,7 +81,7 @@ async fn telling(stage: &Stage, all: &BTreeSet<String>, word: &str) -> BTreeSet<
 }
 
 /// Those of them that the edge keeps: asked again, it does not ask.
-async fn kept(stage: &Stage, all: &BTreeSet<String>) -> BTreeSet<String> {
+async fn kept(stage: &TestSystem, all: &BTreeSet<String>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for address in all {
         // Some are kept for five seconds only: right after it was asked for, it is there.
@@ -100,7 +100,7 @@ async fn reword(moderator: &Moderator, id: &str, version: u64, word: &str) {
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
-async fn index(stage: &Stage, clock: &Clock) {
+async fn index(stage: &TestSystem, clock: &Clock) {
     let housekeeping = stage.laptop.housekeeping(clock.clone()).unwrap();
     housekeeping::handle(&housekeeping, housekeeping::Task::Index).await.unwrap();
 }
@@ -113,7 +113,7 @@ async fn withdraw(device: &Device, id: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wall_and_the_search_are_told_of_new_words() {
     let (ahead, clock) = ahead_of_time();
-    let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let emily = told(&device, &small(1), "Emily").await;
     moderator.publish(std::slice::from_ref(&emily)).await;
@@ -146,7 +146,7 @@ async fn a_wall_and_the_search_are_told_of_new_words() {
 }
 
 /// Publishes so many photos; answers with their ids.
-async fn published(stage: &Stage, moderator: &Moderator, n: u32) -> Vec<String> {
+async fn published(stage: &TestSystem, moderator: &Moderator, n: u32) -> Vec<String> {
     let mut ids = Vec::new();
     for first in (0..n).step_by(20) {
         let device = stage.device();
@@ -161,13 +161,13 @@ async fn published(stage: &Stage, moderator: &Moderator, n: u32) -> Vec<String> 
 }
 
 /// What the outbox still has of first rounds.
-async fn first_rounds(stage: &Stage) -> usize {
+async fn first_rounds(stage: &TestSystem) -> usize {
     let due = Outbox::new(&stage.laptop.table).due(Clock::system().now()).await.unwrap();
     due.iter().filter(|purge| purge.round == 1).count()
 }
 
 /// Waits until nothing of these photos is at the edge, and nothing waits to be told; answers with how long that took.
-async fn drained(stage: &Stage, kept: &[String]) -> Duration {
+async fn drained(stage: &TestSystem, kept: &[String]) -> Duration {
     let begun = Instant::now();
     within(Duration::from_mins(3), "edges have forgotten them all", async || {
         if first_rounds(stage).await > 0 {
@@ -185,7 +185,7 @@ async fn drained(stage: &Stage, kept: &[String]) -> Duration {
 }
 
 /// Lets the edge keep a page, an answer and a picture of each; answers with their addresses.
-async fn fill(stage: &Stage, ids: &[String]) -> Vec<String> {
+async fn fill(stage: &TestSystem, ids: &[String]) -> Vec<String> {
     let mut kept = Vec::new();
     for id in ids {
         let photo = stage.client.get(&format!("/api/v1/photos/{id}")).await.json();
@@ -261,7 +261,7 @@ async fn photos_that_are_taken_down_one_by_one_are_at_no_edge_within_a_minute() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_that_was_decided_again_reaches_walls_that_have_asked_meanwhile() {
     let (ahead, clock) = ahead_of_time();
-    let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1), small(2)]).await;
     moderator.publish(&ids[..1]).await;
@@ -312,7 +312,7 @@ impl From<Fault> for Error {
 async fn an_index_never_keeps_what_its_mark_says_is_gone() {
     // Three quarters of the reads that may be late are.
     let faults = Faults { seed: 3, stale: 0.75, stale_ms: 1_500, ..Faults::default() };
-    let stage = Stage::with(Setting { faults: Some(faults), quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { faults: Some(faults), quiet: true, ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&(0..12).map(small).collect::<Vec<_>>()).await;
     let (review, clock) = (Review::new(&stage.laptop.aws.s3, names::REVIEW), Clock::system());
@@ -337,7 +337,7 @@ async fn an_index_never_keeps_what_its_mark_says_is_gone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_are_told_the_same_of_whatever_was_public_once_by_every_page_and_call() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let lead = stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await;
     let ids = device.add(&(1..=9).map(small).collect::<Vec<_>>()).await;
@@ -411,7 +411,7 @@ impl Traces {
 
 /// Every address below every route that is read, with these photos and the schools of these words in it: those that are about a photo or a
 /// school once, all others with what a reader could ask for, too.
-fn addresses(stage: &Stage, ids: &[String], words: &[String]) -> BTreeSet<String> {
+fn addresses(stage: &TestSystem, ids: &[String], words: &[String]) -> BTreeSet<String> {
     let half = HalfHour::of(Clock::system().now());
     let mut all = BTreeSet::new();
     for route in routes::read() {
@@ -436,7 +436,7 @@ fn addresses(stage: &Stage, ids: &[String], words: &[String]) -> BTreeSet<String
 
 /// Publishes a photo for each of `ways`, with words of its own; answers with what may be left of it nowhere, and its pictures.
 async fn shown(
-    stage: &Stage,
+    stage: &TestSystem,
     device: &Device,
     moderator: &Moderator,
     ways: &[&'static str],

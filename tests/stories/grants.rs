@@ -16,9 +16,9 @@ use shared::{
     store::{Photos, buckets::Review, table::Table},
 };
 use tests::{
-    Device, Moderator, Stage,
+    Device, Moderator, TestSystem,
     photos::{patterned, small},
-    stage::{EVENT, Setting, edition, eventually},
+    system::{EVENT, Setting, edition, eventually},
 };
 
 /// Needed only where a photo is taken away while its renditions are being made, which no story can arrange for certain.
@@ -36,7 +36,7 @@ async fn every_grant_is_needed() {
     let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
     let trust = Some(Trust { after: 1, checked_percent: 0 });
     let edition = Some(Edition { trust, draws: draws(), video_seconds: 60, ..edition() });
-    let stage = Stage::with(Setting { edition, chaos: Some(lost), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { edition, chaos: Some(lost), ..Setting::default() }).await;
     let sweeper = stage.laptop.housekeeping(later(SignedDuration::from_mins(1))).unwrap();
     let sweeping = tokio::spawn(async move {
         loop {
@@ -147,7 +147,7 @@ async fn every_grant_is_needed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_answers_everybody_reads_nothing_that_nobody_has_decided_about_and_changes_nothing() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let waiting = device.add(&[small(1)]).await.remove(0);
     let id = waiting.parse().unwrap();
@@ -178,7 +178,7 @@ fn draws() -> Vec<DrawSettings> {
 }
 
 /// Announces a draw on the console, enters it and takes the entry back, while it is open and after it was frozen, and looks at its page.
-async fn enters_and_leaves_a_draw(stage: &Stage, owner: &Moderator, device: &Device) {
+async fn enters_and_leaves_a_draw(stage: &TestSystem, owner: &Moderator, device: &Device) {
     const DRAWS: &str = "/api/v1/uploads/draws";
     let announce = json!({"action": "announce"});
     let steps = "/api/v1/organiser/draws/noon/steps";
@@ -210,7 +210,7 @@ fn task(name: &str) -> Task {
 }
 
 /// At night, days later: what nobody needs goes, and everything is counted.
-async fn at_night(stage: &Stage, id: &str, sweeping: tokio::task::JoinHandle<()>) {
+async fn at_night(stage: &TestSystem, id: &str, sweeping: tokio::task::JoinHandle<()>) {
     let s3 = &stage.laptop.aws.s3;
     for (bucket, key) in [
         ("techognition-public", format!("m/{}/{}/640.jpg", id, "0".repeat(32))),
@@ -228,7 +228,7 @@ async fn at_night(stage: &Stage, id: &str, sweeping: tokio::task::JoinHandle<()>
 }
 
 /// Hides a photo, and puts its row back as an older copy of the table has it: that knows nothing of the removal, which is done again.
-async fn hide_in_a_newer_table(stage: &Stage, moderator: &Moderator, id: &str) {
+async fn hide_in_a_newer_table(stage: &TestSystem, moderator: &Moderator, id: &str) {
     let text = AttributeValue::S;
     let dynamodb = &stage.laptop.aws.dynamodb;
     let read = dynamodb.get_item().table_name(names::TABLE).consistent_read(true);

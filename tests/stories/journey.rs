@@ -2,11 +2,11 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use tests::{Stage, photos::patterned, photos::small};
+use tests::{TestSystem, photos::patterned, photos::small};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_goes_from_the_technician_to_everybody_and_back() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let files = [patterned(2400, 1600, 1), patterned(900, 1200, 2), small(3)];
     let ids = device.add(&files).await;
@@ -68,7 +68,7 @@ async fn a_photo_goes_from_the_technician_to_everybody_and_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_moderator_can_hide_restore_and_delete_and_the_audit_tells_of_it() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1)]).await;
     let id = &ids[0];
@@ -99,7 +99,7 @@ async fn a_moderator_can_hide_restore_and_delete_and_the_audit_tells_of_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn new_words_send_a_published_photo_back_to_the_queue() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1)]).await;
     moderator.publish(&ids).await;
@@ -118,7 +118,7 @@ async fn new_words_send_a_published_photo_back_to_the_queue() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_that_was_sent_for_the_wrong_school_is_put_right_by_its_sender() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1)]).await;
     moderator.publish(&ids).await;
@@ -149,7 +149,7 @@ async fn a_photo_that_was_sent_for_the_wrong_school_is_put_right_by_its_sender()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_request_finds_the_same_photo() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let file = small(1);
     let first = device.reserve(std::slice::from_ref(&file)).await;
@@ -169,7 +169,7 @@ async fn a_repeated_request_finds_the_same_photo() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_storage_is_reached_through_the_sites_own_host_too() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let file = small(1);
     let mut reserved = device.reserve(std::slice::from_ref(&file)).await.remove(0);
@@ -182,11 +182,11 @@ async fn the_storage_is_reached_through_the_sites_own_host_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_start_finds_all() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&[small(1), small(2)]).await;
     stage.moderator().await.publish(&ids[..1]).await;
     let folder = stage.stop().await;
-    let stage = Stage::on(folder, tests::stage::Setting::default()).await;
+    let stage = TestSystem::on(folder, tests::system::Setting::default()).await;
     assert_eq!(stage.client.get("/api/v1/photos").await.json()["photos"][0]["id"], ids[0]);
     stage.moderator().await.publish(&ids[1..]).await;
     assert_eq!(stage.client.get("/api/v1/photos").await.json()["photos"].as_array().unwrap().len(), 2);

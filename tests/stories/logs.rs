@@ -11,11 +11,11 @@ use local::names;
 use serde_json::{Value, json};
 use shared::{domain::State, runtime::metrics::Figure};
 use tests::{
-    Stage,
+    TestSystem,
     command::binaries,
     people::batch,
     photos::small,
-    stage::{Setting, eventually},
+    system::{Setting, eventually},
 };
 use tracing_subscriber::EnvFilter;
 
@@ -86,7 +86,7 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
         .with_writer(move || writer.clone())
         .init();
 
-    let stage = Stage::with(Setting { bootstraps: Some(binaries()), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { bootstraps: Some(binaries()), ..Setting::default() }).await;
     let (device, moderator, file) = (stage.device(), stage.moderator().await, small(7));
     let mut wanted = batch(std::slice::from_ref(&file));
     wanted["credit"] = json!("canary-credit");

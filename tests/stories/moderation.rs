@@ -6,11 +6,11 @@ use http::Method;
 use serde_json::{Value, json};
 use shared::domain::states::{Duty, Role};
 use tests::{
-    Answer, Device, Moderator, Stage,
+    Answer, Device, Moderator, TestSystem,
     command::rounds,
     people::batch,
     photos::{patterned, small, squares},
-    stage::eventually,
+    system::eventually,
 };
 
 async fn report(device: &Device, id: &str, reason: &str) -> Answer {
@@ -29,7 +29,7 @@ async fn standing(moderator: &Moderator, id: &str) -> (String, u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_of_a_pupil_hides_at_once_everywhere_and_two_people_bring_it_back() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&[small(1), small(2)]).await;
     let (one, other) = (stage.moderator().await, stage.moderator().await);
     one.publish(&ids).await;
@@ -81,7 +81,7 @@ async fn a_report_of_a_pupil_hides_at_once_everywhere_and_two_people_bring_it_ba
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_travels_at_a_third_of_its_size_at_the_most() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     for some in [1..=12, 13..=24] {
         device.add(&some.map(small).collect::<Vec<_>>()).await;
@@ -101,7 +101,7 @@ async fn a_full_queue_travels_at_a_third_of_its_size_at_the_most() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reported_and_rejected_photo_does_not_come_back_by_the_side_door() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&[small(1)]).await;
     let (one, other) = (stage.moderator().await, stage.moderator().await);
     one.publish(&ids).await;
@@ -119,7 +119,7 @@ async fn a_reported_and_rejected_photo_does_not_come_back_by_the_side_door() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_reports_hide_when_somebody_independent_says_so_too() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&[small(1)]).await;
     let moderator = stage.moderator().await;
     moderator.publish(&ids).await;
@@ -143,7 +143,7 @@ async fn other_reports_hide_when_somebody_independent_says_so_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_without_javascript_is_answered_with_a_page_whatever_is_wrong() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&[small(1)]).await;
     let moderator = stage.moderator().await;
     moderator.publish(&ids).await;
@@ -178,7 +178,7 @@ async fn a_form_without_javascript_is_answered_with_a_page_whatever_is_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn covers_are_drawn_from_the_original_and_what_was_seen_is_what_goes_out() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&[patterned(800, 600, 1)]).await;
     let moderator = stage.moderator().await;
     moderator.publish(&ids).await;
@@ -206,7 +206,7 @@ async fn covers_are_drawn_from_the_original_and_what_was_seen_is_what_goes_out()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_locked_away_is_let_out_by_the_safeguarding_lead_alone() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&[small(1)]).await;
     let owner = stage.member(Role::Owner).await;
     assert_eq!(owner.decide(&ids[0], 2, "quarantine").await["state"], json!("quarantined"));
@@ -229,7 +229,7 @@ async fn what_is_locked_away_is_let_out_by_the_safeguarding_lead_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_machine_notices_puts_a_photo_into_the_held_lane_with_its_reason() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let file = small(1);
     let mut asked = batch(std::slice::from_ref(&file));
@@ -253,7 +253,7 @@ async fn what_a_machine_notices_puts_a_photo_into_the_held_lane_with_its_reason(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_moderator_is_told_that_a_file_ends_early_and_how_much_is_missing() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let cut = patterned(400, 300, 1);
     let cut = cut.slice(..cut.len() * 9 / 10);
@@ -280,7 +280,7 @@ async fn a_moderator_is_told_that_a_file_ends_early_and_how_much_is_missing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_organiser_runs_the_day_and_everybody_feels_it() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let organiser = stage.member(Role::Organiser).await;
     let call = async |method: Method, path: &str, body: &Value| {
         organiser.client.json(method, &format!("/api/v1/organiser/{path}"), &organiser.authorization, body).await
@@ -325,7 +325,7 @@ async fn the_organiser_runs_the_day_and_everybody_feels_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_only_removals_are_allowed_nothing_is_added_or_shown_and_everything_can_be_taken_away() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (organiser, moderator) = (stage.member(Role::Organiser).await, stage.moderator().await);
     let device = stage.device();
     let ids = device.add(&[small(1), small(2), small(3), small(4)]).await;
@@ -366,7 +366,7 @@ async fn while_only_removals_are_allowed_nothing_is_added_or_shown_and_everythin
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_version_and_removal_wins() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let photos = if rounds(6) > 100 { 100 } else { 10 };
     let files: Vec<_> = (0..photos).map(small).collect();
     let device = stage.device();
@@ -417,7 +417,7 @@ async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_versio
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_words_of_what_is_locked_away_stand_beside_no_other_photo_and_in_no_answer() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let file = squares(1);
     let mut asked = batch(std::slice::from_ref(&file));
     asked["photos"][0]["caption"] = json!("Wombat with a bicycle");

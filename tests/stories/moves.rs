@@ -25,23 +25,23 @@ use shared::{
     },
 };
 use tests::{
-    Stage,
+    TestSystem,
     photos::{patterned, small},
-    stage::Setting,
+    system::Setting,
 };
 
 const BY: &str = "housekeeping";
 
 /// A photo of the system at work, and the store that it is in.
 struct Scene {
-    stage: Stage,
+    stage: TestSystem,
     photos: Photos,
     id: PhotoId,
 }
 
 impl Scene {
     async fn new(send: bool) -> Self {
-        let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+        let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
         let device = stage.device();
         let id = if send {
             device.add(&[small(1)]).await.remove(0)
@@ -268,7 +268,7 @@ async fn a_photo_is_one_moderators_until_they_are_done_or_too_late() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_come_in_the_order_in_which_they_are_asked_for() {
-    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     let files: Vec<Bytes> = (1..=5).map(small).collect();
     let ids: Vec<PhotoId> = stage.device().add(&files).await.iter().map(|id| id.parse().unwrap()).collect();
     let photos = Photos::new(&stage.laptop.table);
@@ -282,7 +282,7 @@ async fn photos_come_in_the_order_in_which_they_are_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_that_is_gone_looks_like_no_other() {
-    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     // The same picture, in two files.
     let mut longer = patterned(400, 300, 1).to_vec();
     longer.extend_from_slice(b"more");

@@ -3,17 +3,17 @@
 use data_encoding::BASE64URL_NOPAD;
 use shared::{domain::states::Role, runtime::ids::random};
 use tests::{
-    Stage,
+    TestSystem,
     command::binaries,
     photos::small,
-    stage::{Setting, Throttling},
+    system::{Setting, Throttling},
 };
 use tokio::process::Command;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_description_is_exact() {
     // The gateway refuses a flood in words of its own, which are not the API's.
-    let stage = Stage::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
     let ids = stage.device().add(&(0..6).map(small).collect::<Vec<_>>()).await;
     stage.moderator().await.publish(&ids[..3]).await;
     let owner = stage.member(Role::Owner).await;

@@ -6,7 +6,7 @@ use shared::{
     runtime::Clock,
     store::members::{Members, Person},
 };
-use tests::{Office, Stage};
+use tests::{Office, TestSystem};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_invites_an_owner_only_if_no_owner_can_sign_in() {
@@ -49,7 +49,7 @@ async fn a_deployment_invites_an_owner_only_if_no_owner_can_sign_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_with_a_passkey_needs_no_link() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (members, life) = (Members::new(&stage.laptop.table), SignedDuration::from_hours(24));
     let owner = stage.person(Role::Owner, &[]).await;
     stage.browser(&owner).await.make_passkey().await.unwrap();
@@ -67,7 +67,7 @@ async fn an_owner_with_a_passkey_needs_no_link() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_start_of_the_laptop_signs_in_the_same_owner() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let members = Members::new(&stage.laptop.table);
     let mut owners = std::collections::BTreeSet::new();
     for _ in 0..4 {

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use shared::runtime::Clock;
 use tempfile::TempDir;
-use tests::{command::binaries, stage::EVENT};
+use tests::{command::binaries, system::EVENT};
 use tokio::process::Command;
 
 /// What is asked for, by its target or path, and the answer.

@@ -13,14 +13,14 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use shared::{domain::Edition, runtime::Clock, store::editions::Editions};
 use tests::{
-    Moderator, Stage,
+    Moderator, TestSystem,
     photos::small,
-    stage::{Setting, Throttling},
+    system::{Setting, Throttling},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_through_the_feed_meets_each_photo_that_stays_once() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let mut ids = Vec::new();
     for batch in 0..3 {
@@ -97,7 +97,7 @@ async fn walks_meet_each_photo_that_stays_once_while_feeds_are_spread_wider_and_
     let (seconds, system) = (Arc::clone(&ahead), Clock::system());
     let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
     let setting = Setting { clock: Some(clock), throttling: Throttling::Off, ..Setting::default() };
-    let stage = Stage::with(setting).await;
+    let stage = TestSystem::with(setting).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let files: Vec<_> = (0..30).map(small).collect();
     let mut photos = Vec::new();
@@ -156,7 +156,7 @@ async fn walks_meet_each_photo_that_stays_once_while_feeds_are_spread_wider_and_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_that_somebody_has_changed_is_refused_or_leads_to_what_everybody_may_see() {
-    let stage = Stage::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&(0..8).map(small).collect::<Vec<_>>()).await;
     moderator.publish(&ids[..5]).await;
@@ -218,7 +218,7 @@ async fn a_cursor_that_somebody_has_changed_is_refused_or_leads_to_what_everybod
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_photos_wait_and_no_public_address_gives_a_byte_of_them() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let mut ids = Vec::new();
     for batch in 0..50 {
         let device = stage.device();
@@ -294,7 +294,7 @@ async fn a_thousand_photos_wait_and_no_public_address_gives_a_byte_of_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_carry_a_tag_and_are_not_sent_twice() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     for path in ["/api/v1/photos", "/api/v1/editions", "/api/v1/openapi.json", "/gallery"] {
         let first = stage.client.get(path).await;
         let tag = first.header("etag").to_owned();

@@ -11,10 +11,10 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::{domain::states::Role, runtime::Clock, store::Photos};
 use tests::{
-    Moderator, Stage,
+    Moderator, TestSystem,
     people::{batch, put},
     photos::small,
-    stage::Setting,
+    system::Setting,
 };
 
 /// Accents, Welsh, Arabic, a flag that is one character to its reader, and what would be markup if we let it.
@@ -22,7 +22,7 @@ const CAPTION: &str = "Prêt 🏴󠁧󠁢󠁷󠁬󠁳󠁿 Ysgol Gŵyr, مختب�
 
 #[tokio::test(flavor = "multi_thread")]
 async fn before_the_day_nothing_is_registered_and_the_answer_says_when_it_begins() {
-    let stage = Stage::with(Setting { closed: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { closed: true, ..Setting::default() }).await;
     let device = stage.device();
     let refused = device.request(&batch(&[small(1)])).await;
     assert_eq!(refused.problem(), "edition-not-open");
@@ -39,7 +39,7 @@ async fn after_the_day_what_was_registered_in_time_still_arrives_and_nothing_new
     };
     // The storage looks at the real clock, so only what does not reach it can be tried here.
     let clock = Clock::of(move || instant + SignedDuration::from_secs(reading.load(Ordering::SeqCst)));
-    let stage = Stage::with(Setting { closed: true, clock: Some(clock), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { closed: true, clock: Some(clock), ..Setting::default() }).await;
     let device = stage.device();
     let id = device.reserve(&[small(1)]).await[0]["id"].as_str().unwrap().to_owned();
     let renew = format!("/api/v1/uploads/{id}/renew");
@@ -56,7 +56,7 @@ async fn after_the_day_what_was_registered_in_time_still_arrives_and_nothing_new
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_is_wrong_as_a_whole_is_refused_with_the_field_and_the_limit() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let files: Vec<_> = (0..21).map(small).collect();
 
@@ -98,7 +98,7 @@ async fn a_batch_that_is_wrong_as_a_whole_is_refused_with_the_field_and_the_limi
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_photo_that_is_wrong_does_not_keep_the_others_out() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let files: Vec<_> = (0..6).map(small).collect();
     let mut request = batch(&files);
@@ -136,7 +136,7 @@ async fn one_photo_that_is_wrong_does_not_keep_the_others_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ref_stands_for_one_file_and_never_answers_with_the_photo_of_another() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let first = device.reserve(&[small(1)]).await.remove(0);
     let mut again = batch(&[small(1)]);
@@ -154,7 +154,7 @@ async fn a_ref_stands_for_one_file_and_never_answers_with_the_photo_of_another()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_were_not_announced_are_not_shown_though_the_storage_let_them_in() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let reserved = device.reserve(&[small(1)]).await.remove(0);
     let id = reserved["id"].as_str().unwrap();
@@ -169,7 +169,7 @@ async fn bytes_that_were_not_announced_are_not_shown_though_the_storage_let_them
 
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_of_one_request_are_a_millisecond_apart_in_their_order() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let reserved = stage.device().reserve(&(1..=5).map(small).collect::<Vec<_>>()).await;
     let ids: Vec<_> = reserved.iter().map(|photo| photo["id"].as_str().unwrap().parse().unwrap()).collect();
     let photos = Photos::new(&stage.laptop.table).get_many(&ids).await.unwrap();
@@ -182,7 +182,7 @@ async fn photos_of_one_request_are_a_millisecond_apart_in_their_order() {
 async fn more_than_fifty_deletions_within_five_minutes_need_a_passkey() {
     // All within one stretch of the clock.
     let instant = Clock::system().now();
-    let stage = Stage::with(Setting { clock: Some(Clock::of(move || instant)), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(Clock::of(move || instant)), ..Setting::default() }).await;
     let (one, other) = (stage.moderator().await, stage.moderator().await);
     let decide = async |moderator: &Moderator, action: &str, n: usize| {
         let nobodys = json!({"id": "aeaqcaibaeaqcaibaeaqcaibae", "version": 1, "action": action});
@@ -199,7 +199,7 @@ async fn more_than_fifty_deletions_within_five_minutes_need_a_passkey() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_storage_takes_the_bytes_that_were_registered_and_no_others() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let file = small(1);
     let reserved = device.reserve(std::slice::from_ref(&file)).await.remove(0);
@@ -239,7 +239,7 @@ async fn an_address_that_has_expired_is_renewed() {
     let behind = Arc::new(AtomicI64::new(-700));
     let (seconds, system) = (Arc::clone(&behind), Clock::system());
     let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
-    let stage = Stage::with(Setting { clock: Some(clock), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock), ..Setting::default() }).await;
     let device = stage.device();
     let file = small(1);
     let reserved = device.reserve(std::slice::from_ref(&file)).await.remove(0);
@@ -257,7 +257,7 @@ async fn an_address_that_has_expired_is_renewed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_devices_photos_are_not_there() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (owner, stranger) = (stage.device(), stage.device());
     let id = owner.add(&[small(1)]).await.remove(0);
     let target = format!("/api/v1/uploads/{id}");
@@ -275,7 +275,7 @@ async fn another_devices_photos_are_not_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_photo_is_rejected_with_what_to_do() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let photo = small(1);
     let files = [
@@ -324,7 +324,7 @@ fn enormous_png() -> Bytes {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn words_arrive_as_they_were_written_and_do_no_harm() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let file = small(1);
     let mut request = batch(std::slice::from_ref(&file));
@@ -361,7 +361,7 @@ async fn words_arrive_as_they_were_written_and_do_no_harm() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_about_what_the_photo_was_is_refused_and_says_what_it_is() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let id = stage.device().add(&[small(1)]).await.remove(0);
     let (first, second) = (stage.moderator().await, stage.moderator().await);
     assert_eq!(first.decide(&id, 2, "publish").await["state"], "published");
@@ -379,7 +379,7 @@ async fn a_decision_about_what_the_photo_was_is_refused_and_says_what_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_needs_a_role_is_refused_without_it() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let id = stage.device().add(&[small(1)]).await.remove(0);
     let decision = json!({"decisions": [{"id": id, "version": 2, "action": "publish"}]});
     let routes = [

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::{
     moto::{Moto, NAME, Tools},
     skip,
-    stage::{EVENT, edition},
+    system::{EVENT, edition},
 };
 
 const FUNCTIONS: [&str; 6] = ["uploads", "renditions", "gallery", "console", "housekeeping", "site"];

@@ -23,7 +23,7 @@ use shared::{
     runtime::Clock,
     store::Photos,
 };
-use tests::{Device, Stage, photos::small, stage::Setting, stage::eventually};
+use tests::{Device, TestSystem, photos::small, system::Setting, system::eventually};
 
 /// A clock that runs as many seconds ahead as its first half says.
 fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
@@ -37,12 +37,12 @@ fn dropped() -> Chaos {
     Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false }
 }
 
-async fn keys(stage: &Stage, bucket: &str) -> Vec<String> {
+async fn keys(stage: &TestSystem, bucket: &str) -> Vec<String> {
     let listed = stage.laptop.aws.s3.list_objects_v2().bucket(bucket).send().await.unwrap();
     listed.contents().iter().filter_map(|object| object.key.clone()).collect()
 }
 
-async fn everything(stage: &Stage) -> Vec<String> {
+async fn everything(stage: &TestSystem) -> Vec<String> {
     let mut all = Vec::new();
     for bucket in [names::ORIGINALS, names::REVIEW, names::PUBLIC] {
         all.extend(keys(stage, bucket).await);
@@ -54,7 +54,7 @@ async fn erasure(device: &Device, id: &str) -> Value {
     device.call(Method::GET, &format!("/api/v1/uploads/{id}/removal"), &json!(null)).await.json()
 }
 
-async fn do_task(stage: &Stage, clock: &Clock, task: &str) -> housekeeping::Report {
+async fn do_task(stage: &TestSystem, clock: &Clock, task: &str) -> housekeeping::Report {
     let housekeeping = stage.laptop.housekeeping(clock.clone()).unwrap();
     housekeeping::handle(&housekeeping, serde_json::from_value(json!({ "task": task })).unwrap()).await.unwrap()
 }
@@ -66,7 +66,7 @@ fn at(step: &Value) -> Timestamp {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_three_steps_of_an_erasure_say_gone_only_once_nothing_can_come_back() {
     let (ahead, clock) = ahead_of_time();
-    let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
     let device = stage.device();
     let ids = device.add(&[small(1), small(2)]).await;
     stage.moderator().await.publish(&ids[..1]).await;
@@ -109,7 +109,7 @@ async fn the_three_steps_of_an_erasure_say_gone_only_once_nothing_can_come_back(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn edges_forget_a_photo_within_seconds_and_as_soon_as_they_can_be_told() {
-    let stage = Stage::with(Setting { keeping: CacheMode::Answers, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { keeping: CacheMode::Answers, ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1), small(2)]).await;
     moderator.publish(&ids).await;
@@ -156,7 +156,7 @@ async fn a_file_put_again_after_its_withdrawal_is_gone_again() {
     // Once its event comes, at once; and where the event is lost, after the fence.
     for (chaos, seconds) in [(None, 0), (Some(dropped()), limits::PURGE_FENCE_SECONDS + 1)] {
         let (ahead, clock) = ahead_of_time();
-        let stage = Stage::with(Setting { chaos, clock: Some(clock), ..Setting::default() }).await;
+        let stage = TestSystem::with(Setting { chaos, clock: Some(clock), ..Setting::default() }).await;
         let device = stage.device();
         let reserved = device.reserve(&[small(7)]).await.remove(0);
         assert_eq!(device.put(&reserved, &small(7)).await.status, 200);
@@ -179,7 +179,7 @@ async fn a_file_put_again_after_its_withdrawal_is_gone_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_took_longer_than_any_address_lives_is_not_lost() {
     let (ahead, clock) = ahead_of_time();
-    let stage = Stage::with(Setting { clock: Some(clock), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock), ..Setting::default() }).await;
     let device = stage.device();
     let reserved = device.reserve(&[small(3)]).await.remove(0);
     let id = reserved["id"].as_str().unwrap();
@@ -195,7 +195,7 @@ async fn an_upload_that_took_longer_than_any_address_lives_is_not_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_nobody_knows_is_put_aside_for_somebody_to_look_at() {
     let (ahead, clock) = ahead_of_time();
-    let stage = Stage::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
     let key = OriginalKey { edition: "2027".parse().unwrap(), id: PhotoId::from_digest(&[9; 32]), part: None };
     let body = aws_sdk_s3::primitives::ByteStream::from(small(1));
     let put = stage.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(key.to_string()).if_none_match("*");
@@ -215,7 +215,7 @@ async fn a_sweep_of_objects_reads_rows_of_what_is_new_and_of_everything_once_a_n
     let (ahead, clock) = ahead_of_time();
     let faults = Some(Faults { metered: true, ..Faults::default() });
     let setting = Setting { clock: Some(clock.clone()), faults, quiet: true, ..Setting::default() };
-    let stage = Stage::with(setting).await;
+    let stage = TestSystem::with(setting).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&(1..=12).map(small).collect::<Vec<_>>()).await;
     moderator.publish(&ids).await;
@@ -241,7 +241,7 @@ async fn a_sweep_of_objects_reads_rows_of_what_is_new_and_of_everything_once_a_n
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_copy_of_the_table_brings_nothing_back() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let ids = device.add(&(1..=4).map(small).collect::<Vec<_>>()).await;
     let moderator = stage.moderator().await;
@@ -257,7 +257,7 @@ async fn an_older_copy_of_the_table_brings_nothing_back() {
         std::fs::copy(folder.path().join(&name), copy.path().join(&name)).unwrap();
     }
 
-    let stage = Stage::on(folder, Setting::default()).await;
+    let stage = TestSystem::on(folder, Setting::default()).await;
     let (device, moderator) = (Device { client: stage.client.clone(), ..device }, stage.moderator().await);
     device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[0]), &json!(null)).await;
     assert_eq!(moderator.decide(&ids[1], 3, "hide").await["state"], "hidden");
@@ -273,7 +273,7 @@ async fn an_older_copy_of_the_table_brings_nothing_back() {
     }
 
     // It is as it was before anybody can read it.
-    let stage = Stage::on(folder, Setting::default()).await;
+    let stage = TestSystem::on(folder, Setting::default()).await;
     let shown = stage.client.get("/api/v1/photos").await.json();
     let shown: Vec<_> = shown["photos"].as_array().unwrap().iter().map(|photo| photo["id"].clone()).collect();
     assert_eq!(shown, [json!(ids[3])]);
@@ -293,7 +293,7 @@ async fn an_older_copy_of_the_table_brings_nothing_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_kills_its_worker_is_isolated_and_then_given_up() {
-    let stage = Stage::with(Setting { chaos: Some(dropped()), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { chaos: Some(dropped()), ..Setting::default() }).await;
     let device = stage.device();
     let photos = Photos::new(&stage.laptop.table);
     for (kills, ends) in [(3, "pending"), (4, "rejected")] {
@@ -320,7 +320,7 @@ async fn a_file_that_kills_its_worker_is_isolated_and_then_given_up() {
 async fn what_the_organisers_erase_is_gone_from_every_copy_and_does_not_come_back() {
     let (ahead, clock) = ahead_of_time();
     let keeping = Setting { keeping: CacheMode::Answers, clock: Some(clock.clone()), ..Setting::default() };
-    let stage = Stage::with(keeping).await;
+    let stage = TestSystem::with(keeping).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1), small(2)]).await;
     assert_eq!(moderator.decide(&ids[0], 2, "hold").await["state"], "pending");
@@ -372,7 +372,7 @@ async fn what_the_organisers_erase_is_gone_from_every_copy_and_does_not_come_bac
 #[tokio::test(flavor = "multi_thread")]
 async fn the_words_of_a_decision_leave_the_audit_in_time_and_its_chain_stays_whole() {
     let (ahead, clock) = ahead_of_time();
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let id = device.add(&[small(1)]).await.remove(0);
     assert_eq!(moderator.decide(&id, 2, "hold").await["state"], "pending");
@@ -398,7 +398,7 @@ async fn the_words_of_a_decision_leave_the_audit_in_time_and_its_chain_stays_who
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_given_up_can_be_tried_again() {
-    let stage = Stage::with(Setting { chaos: Some(dropped()), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { chaos: Some(dropped()), ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let photos = Photos::new(&stage.laptop.table);
     let reserved = device.reserve(&[small(9)]).await.remove(0);

@@ -12,7 +12,7 @@ use shared::{
     },
     runtime::ids::random,
 };
-use tests::{Answer, Client, Moderator, Stage, photos::small};
+use tests::{Answer, Client, Moderator, TestSystem, photos::small};
 
 /// A report with these words, and with what else its sender claims to be.
 async fn report(client: &Client, id: &str, reason: &str, text: &str, claims: &[(&str, &str)]) -> Answer {
@@ -33,7 +33,7 @@ fn fresh_secret() -> String {
 }
 
 /// Photos that a moderator has published.
-async fn published(stage: &Stage, moderator: &Moderator, photos: usize) -> Vec<String> {
+async fn published(stage: &TestSystem, moderator: &Moderator, photos: usize) -> Vec<String> {
     let files: Vec<_> = (0..u32::try_from(photos).unwrap()).map(small).collect();
     let mut ids = Vec::new();
     for files in files.chunks(20) {
@@ -65,7 +65,7 @@ async fn lane(moderator: &Moderator) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_machine_hides_a_few_photos_whatever_it_claims_to_be_and_others_are_still_heard() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     let ids = published(&stage, &moderator, 30).await;
     let machine = stage.elsewhere(2);
@@ -110,7 +110,7 @@ async fn one_machine_hides_a_few_photos_whatever_it_claims_to_be_and_others_are_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_in_one_school_lose_no_report_to_each_other() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     let ids = published(&stage, &moderator, 1).await;
     let school = stage.elsewhere(2);
@@ -135,7 +135,7 @@ async fn two_people_in_one_school_lose_no_report_to_each_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_graver_reason_of_the_same_device_is_applied() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     let ids = published(&stage, &moderator, 1).await;
     let technician = stage.device();
@@ -149,7 +149,7 @@ async fn a_graver_reason_of_the_same_device_is_applied() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_device_that_reports_many_times_at_once_is_one_reporter() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     let ids = published(&stage, &moderator, 4).await;
     let technician = stage.device();
@@ -173,7 +173,7 @@ async fn one_device_that_reports_many_times_at_once_is_one_reporter() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_many_addresses_hide_photos_the_rest_is_looked_at_first_and_the_organiser_is_told() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (moderator, organiser) = (stage.moderator().await, stage.member(Role::Organiser).await);
     let ids = published(&stage, &moderator, HIDINGS_BEFORE_BRAKE + 4).await;
     let dashboard = async || organiser.get("/api/v1/organiser/dashboard").await.json();
@@ -209,7 +209,7 @@ async fn when_many_addresses_hide_photos_the_rest_is_looked_at_first_and_the_org
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_for_a_child_is_never_refused_for_the_number_of_others() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     let ids = published(&stage, &moderator, 6).await;
     let school = stage.elsewhere(2);
@@ -229,7 +229,7 @@ async fn a_report_for_a_child_is_never_refused_for_the_number_of_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_moderator_brings_back_what_strangers_hid_in_one_press_but_not_what_was_confirmed() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (moderator, other) = (stage.moderator().await, stage.moderator().await);
     let ids = published(&stage, &moderator, 4).await;
     for (id, reason) in ids.iter().zip(["pupil", "me", "pupil", "other"]) {
@@ -261,7 +261,7 @@ fn decision(reported: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_script_all_that_is_ticked_is_shown_and_nothing_else() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     let ids = published(&stage, &moderator, 3).await;
     for id in &ids {
@@ -293,7 +293,7 @@ async fn without_a_script_all_that_is_ticked_is_shown_and_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_reporter_says_a_few_things_about_a_photo_and_what_moderators_read_stays_small() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     let ids = published(&stage, &moderator, 1).await;
     let (machine, words) = (stage.elsewhere(2), "x".repeat(900));
@@ -317,7 +317,7 @@ async fn one_reporter_says_a_few_things_about_a_photo_and_what_moderators_read_s
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_elsewhere_has_its_visitors_hide_a_photo() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     let ids = published(&stage, &moderator, 1).await;
     for said in [

@@ -20,11 +20,11 @@ use shared::{
 };
 use tempfile::TempDir;
 use tests::{
-    Stage,
+    TestSystem,
     moto::{ACCOUNT, Moto, NAME, ROOMS, Tools},
     photos::small,
     skip,
-    stage::{EVENT, Setting},
+    system::{EVENT, Setting},
 };
 
 type Item = HashMap<String, AttributeValue>;
@@ -53,7 +53,7 @@ fn bucket(room: &str) -> String {
 }
 
 /// An account with the laptop's buckets, its rows as they are now, and functions that know where both are.
-async fn account(moto: &Moto, stage: &Stage) {
+async fn account(moto: &Moto, stage: &TestSystem) {
     let laptop = &stage.laptop.aws;
     for (room, of) in ROOMS.into_iter().zip([names::ORIGINALS, names::REVIEW, names::PUBLIC, names::REMOVALS]) {
         let code = format!(
@@ -128,7 +128,7 @@ async fn an_older_copy_comes_back_without_what_was_removed_since() {
     fs::write(folder.join("infra/event.toml"), EVENT).unwrap();
 
     // A day until the instant: one photo that waits, two that are public; somebody who moderates.
-    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let members = Members::new(&stage.laptop.table);
     let (leaver, _) =

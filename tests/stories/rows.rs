@@ -16,9 +16,9 @@ use shared::{
     store::{activity::ActivityLog, members::Members, requests::Requests},
 };
 use tests::{
-    Browser, Client, Moderator, Stage,
+    Browser, Client, Moderator, TestSystem,
     rows::{Golden, breaks, kind, small_day, with_more, words},
-    stage::{Setting, edition},
+    system::{Setting, edition},
 };
 
 /// Kinds of rows that a small day has none of: they want a day to pass, an hour's budget, or many reports at once.
@@ -45,7 +45,7 @@ fn ids(list: &Value) -> BTreeSet<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_of_an_earlier_release_can_read_what_this_one_writes() {
-    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     let today = small_day(&stage).await;
     let kinds: BTreeSet<_> = today.rows.iter().map(kind).collect();
     let all = kept();
@@ -92,7 +92,7 @@ async fn works(golden: &Golden, rows: Vec<Value>) {
     let clock = Clock::of(move || at + SignedDuration::try_from(begun.elapsed()).unwrap());
     let then: Edition = event_file::opened_now(edition(), at);
     let setting = Setting { quiet: true, clock: Some(clock.clone()), edition: Some(then), ..Setting::default() };
-    let stage = Stage::with(setting).await;
+    let stage = TestSystem::with(setting).await;
     stage.laptop.load(rows).await.unwrap();
     the_public_reads(&stage.client, golden).await;
     people_sign_in(&stage, &clock, golden).await;
@@ -126,7 +126,7 @@ async fn the_public_reads(client: &Client, golden: &Golden) {
     }
 }
 
-async fn people_sign_in(stage: &Stage, clock: &Clock, golden: &Golden) {
+async fn people_sign_in(stage: &TestSystem, clock: &Clock, golden: &Golden) {
     let owner = Browser::with(&stage.client, golden.owner.clone());
     let session = owner.call(Method::GET, "/api/v1/session", &json!(null)).await;
     assert_eq!((session.status.as_u16(), session.json()["role"].clone()), (200, json!("owner")), "{}", session.text());
@@ -143,7 +143,7 @@ async fn people_sign_in(stage: &Stage, clock: &Clock, golden: &Golden) {
     assert!(!ActivityLog::new(&stage.laptop.table).all().await.unwrap().is_empty());
 }
 
-async fn moderators_work(stage: &Stage, golden: &Golden) {
+async fn moderators_work(stage: &TestSystem, golden: &Golden) {
     let client = &stage.client;
     let moderator = Moderator { client: client.clone(), authorization: golden.moderator.clone() };
     for lane in ["/api/v1/moderation/queue", "/api/v1/moderation/reports", "/api/v1/moderation/waiting"] {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
-use tests::{Stage, command::techognition, people::batch, photos::small};
+use tests::{TestSystem, command::techognition, people::batch, photos::small};
 
 /// The registers that come with the project: schools that do not exist.
 const SAMPLES: [(&str, &str); 4] = [
@@ -13,7 +13,7 @@ const SAMPLES: [(&str, &str); 4] = [
     ("northern-ireland", include_str!("../../infra/cli/samples/schools-northern-ireland.csv")),
 ];
 
-async fn import(stage: &Stage, register: &str) -> Value {
+async fn import(stage: &TestSystem, register: &str) -> Value {
     let file = stage.folder().join("register.csv");
     std::fs::write(&file, register).unwrap();
     let (file, data) = (file.to_str().unwrap(), stage.folder().to_str().unwrap());
@@ -22,7 +22,7 @@ async fn import(stage: &Stage, register: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-async fn find(stage: &Stage, typed: &str) -> Vec<String> {
+async fn find(stage: &TestSystem, typed: &str) -> Vec<String> {
     let answer = stage.client.get(&format!("/api/v1/schools?q={typed}")).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let schools = answer.json()["schools"].as_array().unwrap().clone();
@@ -34,7 +34,7 @@ async fn find(stage: &Stage, typed: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_school_of_any_nation_is_found_by_name_town_and_postcode_and_its_number_stands_for_it() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     for (nation, register) in SAMPLES {
         let told = import(&stage, register).await;
         assert_eq!((told["nation"].as_str(), told["unchanged"].as_u64()), (Some(nation), Some(0)));
@@ -71,7 +71,7 @@ async fn a_school_of_any_nation_is_found_by_name_town_and_postcode_and_its_numbe
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_register_renames_adds_and_closes_schools_and_the_same_one_changes_nothing() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (_, register) = SAMPLES[0];
     import(&stage, register).await;
     let again = import(&stage, register).await;
@@ -89,7 +89,7 @@ async fn a_newer_register_renames_adds_and_closes_schools_and_the_same_one_chang
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_way_back_is_drawn_for_its_own_device_alone() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let code = device
         .client

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
-use tests::{Device, Moderator, Stage, photos::small};
+use tests::{Device, Moderator, TestSystem, photos::small};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -87,7 +87,7 @@ async fn a_day(device: &Device, moderator: &Moderator, seed: u32) -> BTreeMap<&'
 
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_connections_keep_nobody_away_and_end() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     for (seed, count) in [(1, 0), (2, 140), (3, 1_000), (4, 2_000)] {
         let kinds = beginnings();
@@ -116,7 +116,7 @@ async fn silent_connections_keep_nobody_away_and_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_that_are_announced_and_not_sent_keep_nobody_away() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let moderator = stage.moderator().await;
     // Each with a link of its own that is right: the storage waits for the bytes.
     let mut requests = Vec::new();

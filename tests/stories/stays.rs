@@ -14,10 +14,10 @@ use shared::{
     store::members::{Members, NewKey, NewPasskey, Person, Proof},
     web::Problem,
 };
-use tests::{Stage, office::by_new_passkey, stage::Setting};
+use tests::{TestSystem, office::by_new_passkey, system::Setting};
 
-async fn scene() -> (Stage, Members, Timestamp) {
-    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+async fn scene() -> (TestSystem, Members, Timestamp) {
+    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     let members = Members::new(&stage.laptop.table);
     (stage, members, Clock::system().now())
 }
@@ -33,7 +33,7 @@ async fn revoke(members: &Members, person: &Person, now: Timestamp) {
 }
 
 /// Removes the row of a passkey, and leaves the sessions that it began.
-async fn remove_passkey(stage: &Stage, id: &str) {
+async fn remove_passkey(stage: &TestSystem, id: &str) {
     let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
     let delete = stage.laptop.aws.dynamodb.delete_item().table_name(local::names::TABLE);
     delete.key("PK", text("CRED")).key("SK", text(id)).send().await.unwrap();

@@ -11,7 +11,9 @@ use shared::{
     runtime::Clock,
     store::members::{Members, NewKey, Person},
 };
-use tests::{Answer, Browser, Moderator, Office, Stage, office::Door, people::Service, photos::small, stage::Setting};
+use tests::{
+    Answer, Browser, Moderator, Office, TestSystem, office::Door, people::Service, photos::small, system::Setting,
+};
 
 const MINT: &str = "/api/v1/organiser/keys";
 
@@ -156,7 +158,7 @@ async fn restore<S: Service>(browser: &Browser<S>, id: &str, version: u64) -> Va
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_are_never_one_with_a_key_or_a_guest() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&[small(1)]).await;
     let other = stage.moderator().await;
     other.publish(&ids).await;
@@ -272,7 +274,7 @@ async fn a_duty_is_not_taken_away_by_who_may_not_give_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_passkey_whose_id_no_row_can_have_is_refused_and_no_fault() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     for id in [String::new(), "A".repeat(1_400)] {
         let begun = stage.client.json(Method::POST, "/api/v1/session/passkey/begin", "", &Value::Null).await;
         let credential = json!({"id": id, "rawId": id, "type": "public-key", "response": {
@@ -285,7 +287,7 @@ async fn a_passkey_whose_id_no_row_can_have_is_refused_and_no_fault() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_that_a_page_elsewhere_sends_is_refused_whatever_browsers_say_of_it() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let ids = device.add(&[small(1)]).await;
     moderator.publish(&ids).await;
@@ -310,7 +312,7 @@ async fn a_report_that_a_page_elsewhere_sends_is_refused_whatever_browsers_say_o
 async fn a_browser_that_says_its_origin_only_signs_in_decides_and_signs_out() {
     // Behind the delivery network the functions are called by any name; the origin decides.
     let allowed_hosts = ["evil.example".to_owned(), "null".to_owned()].into();
-    let stage = Stage::with(Setting { allowed_hosts, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { allowed_hosts, ..Setting::default() }).await;
     let person = stage.person(Role::Moderator, &[]).await;
     let site = stage.laptop.site.clone();
     // As Safari before 16.4 asks. `Host` is whatever its sender likes.
@@ -340,7 +342,7 @@ async fn a_browser_that_says_its_origin_only_signs_in_decides_and_signs_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_of_an_older_version_are_read_and_changed() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let now = Clock::system().now();
     let (who, code, secret) = ("aaaaaaaaaaaaaaaa", "an-old-code", "an-old-secret");
     let (soon, hash) = (now + SignedDuration::from_hours(1), |text: &str| HEXLOWER.encode(&Sha256::digest(text)));
@@ -408,7 +410,7 @@ async fn rows_of_an_older_version_are_read_and_changed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_viewer_who_answers_for_children_decides_about_what_is_locked_away() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&[small(1), small(2)]).await;
     let moderator = stage.moderator().await;
     assert_eq!(moderator.decide(&ids[0], 2, "quarantine").await["state"], "quarantined");

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use local::Chaos;
 use serde_json::json;
 use shared::runtime::Clock;
-use tests::{Stage, photos::small, stage::Setting};
+use tests::{TestSystem, photos::small, system::Setting};
 
 fn chaos(seed: u64, drop: f64, duplicate: f64) -> Setting {
     Setting {
@@ -30,7 +30,7 @@ fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_arrive_though_events_are_repeated_late_and_out_of_order() {
-    let stage = Stage::with(chaos(7, 0.0, 0.9)).await;
+    let stage = TestSystem::with(chaos(7, 0.0, 0.9)).await;
     let device = stage.device();
     let files: Vec<_> = (0..20).map(small).collect();
     let ids = device.add(&files).await;
@@ -47,7 +47,7 @@ async fn photos_arrive_though_events_are_repeated_late_and_out_of_order() {
 async fn a_photo_whose_event_is_lost_is_found_by_the_sweep() {
     // The functions' clock is ahead, so that the sweep need not wait until a reserved photo is 45 seconds old.
     let (ahead, clock) = ahead_of_time();
-    let stage = Stage::with(Setting { clock: Some(clock), ..chaos(1, 1.0, 0.0) }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock), ..chaos(1, 1.0, 0.0) }).await;
     let device = stage.device();
     let files: Vec<_> = (0..5).map(small).collect();
     let reserved = device.reserve(&files).await;
@@ -66,7 +66,7 @@ async fn a_photo_whose_event_is_lost_is_found_by_the_sweep() {
 async fn a_photo_whose_bytes_never_come_expires_and_not_before() {
     let (ahead, clock) = ahead_of_time();
     // Nothing sweeps by itself here, so that nothing depends on when it does.
-    let stage = Stage::with(Setting { clock: Some(clock.clone()), quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), quiet: true, ..Setting::default() }).await;
     let housekeeping = stage.laptop.housekeeping(clock).unwrap();
     let sweep = async || housekeeping::handle(&housekeeping, housekeeping::Task::Sweep).await.unwrap();
     let device = stage.device();
@@ -88,7 +88,7 @@ async fn a_photo_whose_bytes_never_come_expires_and_not_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_decisions_about_one_photo_one_is_carried_out() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&(0..6).map(small).collect::<Vec<_>>()).await;
     let moderators = join_all((0..8).map(|_| stage.moderator())).await;
     for id in &ids {
@@ -109,7 +109,7 @@ async fn of_many_decisions_about_one_photo_one_is_carried_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_wins_over_a_publication_at_the_same_time() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let device = stage.device();
     let ids = device.add(&(0..10).map(small).collect::<Vec<_>>()).await;
     let moderator = stage.moderator().await;
@@ -132,7 +132,7 @@ async fn a_removal_wins_over_a_publication_at_the_same_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn moderators_get_different_photos() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let ids = stage.device().add(&(0..20).map(small).collect::<Vec<_>>()).await;
     let moderators = join_all((0..4).map(|_| stage.moderator())).await;
     let handed = join_all(moderators.iter().map(|moderator| moderator.queue("normal", 5))).await;

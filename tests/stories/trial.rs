@@ -23,9 +23,9 @@ use hyper_util::{client::legacy, rt::TokioExecutor};
 use local::{BucketPolicy, edge::CacheMode, names};
 use serde_json::Value;
 use tests::{
-    Stage,
+    TestSystem,
     command::techognition,
-    stage::{Setting, Throttling},
+    system::{Setting, Throttling},
 };
 
 /// Trials at the same time.
@@ -281,7 +281,7 @@ async fn each_fault_of_policies_and_grants_is_found() {
     assert!(stage.audit().await.differences.is_zero());
 }
 
-async fn stage() -> Stage {
+async fn stage() -> TestSystem {
     let setting = Setting {
         keeping: CacheMode::Answers,
         throttling: Throttling::Off,
@@ -289,13 +289,13 @@ async fn stage() -> Stage {
         closed: true,
         ..Setting::default()
     };
-    let stage = Box::pin(Stage::with(setting)).await;
+    let stage = Box::pin(TestSystem::with(setting)).await;
     stage.laptop.edge.let_invalidations_take(Duration::from_millis(200));
     stage
 }
 
 /// Tries the stage out at an address, and answers with the checks.
-async fn trial(stage: &Stage, at: &str, patience_s: Option<u32>) -> Vec<Value> {
+async fn trial(stage: &TestSystem, at: &str, patience_s: Option<u32>) -> Vec<Value> {
     let patience = patience_s.map(|seconds| seconds.to_string());
     let mut arguments = vec!["smoke", "--at", at, "--data", stage.folder().to_str().unwrap(), "--json"];
     arguments.extend(patience.iter().flat_map(|seconds| ["--patience", seconds.as_str()]));
@@ -321,7 +321,7 @@ fn wrong(checks: &[Value]) -> BTreeMap<String, String> {
 }
 
 /// The keys of all rows that a trial could have made.
-async fn rows(stage: &Stage) -> BTreeSet<String> {
+async fn rows(stage: &TestSystem) -> BTreeSet<String> {
     let scanned = stage.laptop.aws.dynamodb.scan().table_name(names::TABLE).send().await.unwrap();
     assert!(scanned.last_evaluated_key.is_none());
     let key = |row: &std::collections::HashMap<String, _>, name: &str| {
@@ -333,7 +333,7 @@ async fn rows(stage: &Stage) -> BTreeSet<String> {
 }
 
 /// A proxy before the stage's site with this fault; answers with its address.
-async fn proxy(stage: &Stage, change: &Change) -> String {
+async fn proxy(stage: &TestSystem, change: &Change) -> String {
     match *change {
         Change::Request(change) => serve(stage, change).await,
         Change::Answer(change) => {
@@ -354,7 +354,7 @@ async fn proxy(stage: &Stage, change: &Change) -> String {
 
 /// A proxy that changes requests, or answers them itself.
 async fn serve(
-    stage: &Stage,
+    stage: &TestSystem,
     change: impl Fn(&mut Request) -> Option<Response> + Clone + Send + Sync + 'static,
 ) -> String {
     let site = stage.laptop.site.clone();

@@ -11,21 +11,21 @@ use shared::{
     store::budget::Budget,
 };
 use tests::{
-    Device, Moderator, Stage,
+    Device, Moderator, TestSystem,
     people::batch,
     photos::small,
-    stage::{Setting, edition, eventually},
+    system::{Setting, edition, eventually},
 };
 
 /// Two public photos are enough, and none is picked out for a look, so that the stories always go the same way.
-async fn trusting() -> Stage {
+async fn trusting() -> TestSystem {
     checking(0).await
 }
 
 /// The same, where so many of a hundred are picked out for a look.
-async fn checking(checked_percent: u8) -> Stage {
+async fn checking(checked_percent: u8) -> TestSystem {
     let trust = Some(Trust { after: 2, checked_percent });
-    Stage::with(Setting { edition: Some(Edition { trust, ..edition() }), ..Setting::default() }).await
+    TestSystem::with(Setting { edition: Some(Edition { trust, ..edition() }), ..Setting::default() }).await
 }
 
 /// Registers one photo with pupils in it or not, and sends it; answers with its id.
@@ -146,7 +146,7 @@ async fn when_the_hour_is_spent_new_photos_wait_for_the_next_and_known_ones_stil
     if left < 45 {
         tokio::time::sleep(Duration::from_secs(46)).await;
     }
-    let stage = Stage::with(Setting {
+    let stage = TestSystem::with(Setting {
         edition: Some(Edition { hourly_bytes: 1_000_000_000, ..edition() }),
         ..Setting::default()
     })

@@ -8,9 +8,9 @@ use shared::{
     runtime::Clock,
 };
 use tests::{
-    Device, Moderator, Stage,
+    Device, Moderator, TestSystem,
     photos::squares,
-    stage::{Setting, edition, eventually},
+    system::{Setting, edition, eventually},
 };
 
 /// The picture, with enough in it to be known by its look.
@@ -24,7 +24,7 @@ fn saved_again() -> Bytes {
 }
 
 /// Publishes a photo; two strangers say that a pupil is in it.
-async fn confirmed(stage: &Stage, moderator: &Moderator, id: &str) {
+async fn confirmed(stage: &TestSystem, moderator: &Moderator, id: &str) {
     moderator.publish(&[id.to_owned()]).await;
     for reporter in [&stage.client, &stage.elsewhere(2)] {
         let target = format!("/api/v1/photos/{id}/reports");
@@ -60,7 +60,7 @@ async fn wants_two(one: &Moderator, other: &Moderator, id: &str, words: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_file_and_the_same_picture_want_two_people_when_they_are_sent_again() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (one, other) = (stage.moderator().await, stage.moderator().await);
     let first = stage.device().add(&[picture()]).await.remove(0);
     confirmed(&stage, &one, &first).await;
@@ -75,7 +75,7 @@ async fn the_same_file_and_the_same_picture_want_two_people_when_they_are_sent_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_wants_two_people_even_if_its_sender_or_a_moderator_has_removed_it_in_between() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (one, other) = (stage.moderator().await, stage.moderator().await);
     let device = stage.device();
     let first = device.add(&[picture()]).await.remove(0);
@@ -91,7 +91,7 @@ async fn a_picture_wants_two_people_even_if_its_sender_or_a_moderator_has_remove
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_that_waits_while_its_twin_is_reported_is_looked_at_again_by_two() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (one, other) = (stage.moderator().await, stage.moderator().await);
     let first = stage.device().add(&[picture()]).await.remove(0);
     let second = stage.device().add(&[picture()]).await.remove(0);
@@ -113,7 +113,7 @@ async fn a_picture_that_waits_while_its_twin_is_reported_is_looked_at_again_by_t
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_looks_like_a_picture_that_is_locked_away_wants_two_people() {
-    let stage = Stage::open().await;
+    let stage = TestSystem::open().await;
     let (one, other) = (stage.moderator().await, stage.moderator().await);
     let first = stage.device().add(&[picture()]).await.remove(0);
     assert_eq!(one.decide(&first, 2, "quarantine").await["state"], "quarantined");
@@ -126,7 +126,7 @@ async fn what_looks_like_a_picture_that_is_locked_away_wants_two_people() {
 async fn a_device_that_is_trusted_is_not_trusted_with_such_a_picture() {
     let trust = Some(Trust { after: 2, checked_percent: 0 });
     let setting = Setting { edition: Some(Edition { trust, ..edition() }), quiet: true, ..Setting::default() };
-    let stage = Stage::with(setting).await;
+    let stage = TestSystem::with(setting).await;
     let (one, other) = (stage.moderator().await, stage.moderator().await);
     let viewer = stage.member(Role::Viewer).await;
     let device: Device = stage.device();

@@ -18,10 +18,10 @@ use shared::{
     runtime::Clock,
 };
 use tests::{
-    Device, Stage,
+    Device, TestSystem,
     people::{batch, put},
     photos::small,
-    stage::{Setting, edition},
+    system::{Setting, edition},
 };
 
 use made::{CANARY, Recipe};
@@ -33,14 +33,15 @@ fn with_videos() -> Edition {
 }
 
 /// A system that accepts videos.
-async fn open() -> Stage {
-    Stage::with(Setting { edition: Some(with_videos()), ..Setting::default() }).await
+async fn open() -> TestSystem {
+    TestSystem::with(Setting { edition: Some(with_videos()), ..Setting::default() }).await
 }
 
 /// A system that accepts videos, in which every event is lost and nothing is swept: a story delivers what it wants.
-async fn silent() -> Stage {
+async fn silent() -> TestSystem {
     let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
-    Stage::with(Setting { edition: Some(with_videos()), chaos: Some(lost), quiet: true, ..Setting::default() }).await
+    TestSystem::with(Setting { edition: Some(with_videos()), chaos: Some(lost), quiet: true, ..Setting::default() })
+        .await
 }
 
 /// A film of 0.4 s or more with sound, in `parts` parts of at most 1 MiB, with a canary in every carrier of metadata.
@@ -93,7 +94,7 @@ async fn send(device: &Device, reserved: &Value, file: &Bytes, numbers: &[usize]
 }
 
 /// The keys in a bucket that contain a photo's id.
-async fn stored(stage: &Stage, bucket: &str, id: &str) -> Vec<String> {
+async fn stored(stage: &TestSystem, bucket: &str, id: &str) -> Vec<String> {
     let listed = stage.laptop.aws.s3.list_objects_v2().bucket(bucket).send().await.unwrap();
     let keys = listed.contents.unwrap_or_default().into_iter().filter_map(|object| object.key);
     keys.filter(|key| key.contains(id)).collect()
@@ -105,7 +106,7 @@ fn part_key(id: &str, number: usize) -> String {
 }
 
 /// Delivers the events of these objects to the function, in this order; answers with how many came back.
-async fn deliver(stage: &Stage, keys: &[String]) -> usize {
+async fn deliver(stage: &TestSystem, keys: &[String]) -> usize {
     let message = |(n, key): (usize, &String)| {
         let mut message = SqsMessage::default();
         message.message_id = Some(n.to_string());
@@ -124,7 +125,7 @@ async fn state(device: &Device, id: &str) -> Value {
     own.map(|photo| photo["state"].clone()).unwrap_or_default()
 }
 
-async fn actions(stage: &Stage, id: &str) -> Vec<String> {
+async fn actions(stage: &TestSystem, id: &str) -> Vec<String> {
     let moderator = stage.moderator().await;
     let audit = moderator.get(&format!("/api/v1/moderation/photos/{id}/audit")).await.json();
     assert_eq!(audit["whole"], true);
@@ -132,7 +133,7 @@ async fn actions(stage: &Stage, id: &str) -> Vec<String> {
 }
 
 /// Runs a task as if it were so many seconds later.
-async fn sweep(stage: &Stage, task: Task, seconds: i64) -> Report {
+async fn sweep(stage: &TestSystem, task: Task, seconds: i64) -> Report {
     let system = Clock::system();
     let later = Clock::of(move || system.now() + SignedDuration::from_secs(seconds));
     let housekeeping = stage.laptop.housekeeping(later).unwrap();
@@ -241,7 +242,7 @@ async fn a_video_goes_in_parts_from_its_uploader_to_everybody_and_back() {
 async fn a_video_waits_for_a_person_and_can_be_published_without_its_sound() {
     let trust = Some(Trust { after: 1, checked_percent: 1 });
     let edition = Edition { trust, ..with_videos() };
-    let stage = Stage::with(Setting { edition: Some(edition), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { edition: Some(edition), ..Setting::default() }).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);
     moderator.publish(&device.add(&[small(1)]).await).await;
     let file = film(2);
@@ -381,7 +382,7 @@ async fn a_withdrawn_or_unknown_video_leaves_no_part_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_video_is_rejected_in_words_for_its_uploader() {
     let short = Edition { video_seconds: 1, ..edition() };
-    let stage = Stage::with(Setting { edition: Some(short), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { edition: Some(short), ..Setting::default() }).await;
     let device = stage.device();
     let long = Recipe { pictures: 12, span: 200, ..Recipe::default() }.file();
     let mut broken = Recipe::default().file();
@@ -410,7 +411,7 @@ async fn a_video_that_cannot_be_taken_is_refused_before_it_is_sent() {
     };
     let named = |kind: &str, field: &str| (kind.to_owned(), field.to_owned());
     let file = film(1);
-    let off = Stage::open().await;
+    let off = TestSystem::open().await;
     assert_eq!(problem(&off.device(), &asked(&file)).await, named("unsupported-type", ""));
     assert_eq!(off.client.get("/api/v1/event").await.json()["limits"]["max_video_bytes"], 0);
 

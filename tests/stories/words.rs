@@ -6,11 +6,11 @@ use http::Method;
 use serde_json::json;
 use shared::domain::states::{Duty, Role};
 use tests::{
-    Stage,
+    TestSystem,
     people::batch,
     photos::small,
     routes,
-    stage::{Setting, Throttling, within},
+    system::{Setting, Throttling, within},
 };
 
 /// What would leave the place in which words stand.
@@ -160,7 +160,7 @@ fn fit(text: &str, limit: usize) -> String {
 }
 
 /// Sends 40 photos whose fields are full of such words, each word in one of them; answers with their ids.
-async fn send(stage: &Stage, words: impl Fn(usize) -> String, count: usize) -> Vec<String> {
+async fn send(stage: &TestSystem, words: impl Fn(usize) -> String, count: usize) -> Vec<String> {
     let (caption, alt, credit, school) = (200, 200, 60, 100);
     let mut sent = Vec::new();
     let each = count.div_ceil(8);
@@ -196,7 +196,7 @@ async fn send(stage: &Stage, words: impl Fn(usize) -> String, count: usize) -> V
 }
 
 /// What others put on pages of their own has none of these words as elements.
-async fn embedded(stage: &Stage, ids: &[String]) {
+async fn embedded(stage: &TestSystem, ids: &[String]) {
     for id in ids {
         let page = format!("{}/p/{id}", stage.laptop.site).replace(':', "%3A").replace('/', "%2F");
         let answer = stage.client.get(&format!("/oembed?url={page}")).await;
@@ -209,7 +209,7 @@ async fn embedded(stage: &Stage, ids: &[String]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_words_that_try_to_be_more_are_words_on_every_page() {
-    let stage = Stage::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
     let payloads = payloads();
     let words = |n: usize| payloads[n % payloads.len()].clone();
     let ids = send(&stage, words, payloads.len()).await;

@@ -194,7 +194,7 @@ test("only the text that people read is looked at, each piece with its line", ()
     'bail!("a sentence that \\', '     goes on", "another one");', 'const RAW: &str = r#"a raw "string" of data"#;', "#[cfg(test)]", 'const TEST: &str = "a sentence of a test";',
   ];
   assert.deepEqual(found("infra/cli/src/main.rs", rust.join("\n")), [[5, "a sentence that goes on"], [6, "another one"]]);
-  assert.deepEqual(found("tests/src/stage.rs", rust.join("\n")), [], "a test is not text for people");
+  assert.deepEqual(found("tests/src/system.rs", rust.join("\n")), [], "a test is not text for people");
   assert.deepEqual(found("shared/templates/a.html", "{# not\nthis #}\n<p>But {{ this }}"), [[3, "<p>But"]]);
   assert.deepEqual(found("shared/assets/js/a.js", "/** not \"this one\" */\nf(`but this ${x}`, \"and this\"); // not \"that one\""), [[2, "but this ${x}"], [2, "and this"]]);
   assert.deepEqual(found("shared/messages/en.toml", "# not \"this one\"\nkey = \"but this\""), [[2, "but this"]]);

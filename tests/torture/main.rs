@@ -8,8 +8,8 @@
 //! The last life has no faults: it has to bring everything home that was promised, and the audit has to find nothing.
 
 mod ledger;
-mod life;
 mod people;
+mod process_run;
 
 use std::{
     collections::BTreeMap,
@@ -39,12 +39,12 @@ use shared::{
         recount::Recount,
     },
 };
-use tests::{Client, stage::EVENT};
+use tests::{Client, system::EVENT};
 
 use self::{
     ledger::{INDEX_LAG, Ledger},
-    life::Life,
     people::Load,
+    process_run::ProcessRun,
 };
 
 /// Technicians at a time.
@@ -189,7 +189,7 @@ async fn torture(arguments: &Arguments, place: &Place) -> Result<Outcome> {
         fs::write(&place.conditions, serde_json::to_string(&conditions)?)?;
         place.set_clock(0)?;
         // A life may be killed before it says a word.
-        let Ok(life) = Life::begin(&place.data, &place.conditions, arguments.bootstraps.as_ref()).await else {
+        let Ok(life) = ProcessRun::begin(&place.data, &place.conditions, arguments.bootstraps.as_ref()).await else {
             outcome.killed_at(step);
             continue;
         };
@@ -232,7 +232,7 @@ fn people(town: &Load, random: &mut StdRng) -> Vec<tokio::task::JoinHandle<()>> 
 
 /// Lets it live for some seconds, does to it what the seed says, and ends it.
 async fn live(
-    mut life: Life,
+    mut life: ProcessRun,
     place: &Place,
     left: Duration,
     step: Option<String>,
@@ -281,7 +281,7 @@ async fn bring_home(
     fs::write(&place.conditions, serde_json::to_string(&conditions)?)?;
     // A minute on, so that the sweep need not wait until what is reserved is old enough to be looked for.
     place.set_clock(60)?;
-    let life = Life::begin(&place.data, &place.conditions, arguments.bootstraps.as_ref()).await?;
+    let life = ProcessRun::begin(&place.data, &place.conditions, arguments.bootstraps.as_ref()).await?;
     let workshop = DataFolder::open(&place.data).await?;
     let photos = Photos::new(&workshop.table);
     let acknowledged: Vec<PhotoId> = ledger.heard().acknowledged.keys().cloned().collect();

@@ -21,7 +21,7 @@ use shared::{
         draws::Draws,
     },
 };
-use tests::{Stage, photos::small, stage::Setting};
+use tests::{TestSystem, photos::small, system::Setting};
 
 use super::{
     DRAWS, Hand, Relay, at, details, device_with, enter, entered, file, id, keeper, leaves, minute, own, row, settings,
@@ -209,7 +209,7 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_without_draws_has_no_trace_of_them() {
-    let stage = Stage::with(Setting { quiet: true, ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     let hand = Hand::new();
     let (device, _) = device_with(&stage, 1, true).await;
     assert_eq!(minute(&stage, &hand).await, (0, 0));

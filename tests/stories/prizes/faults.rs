@@ -25,8 +25,8 @@ use shared::{
     },
 };
 use tests::{
-    Stage,
-    stage::{Setting, edition},
+    TestSystem,
+    system::{Setting, edition},
 };
 
 use super::{
@@ -95,7 +95,7 @@ async fn a_schedule_that_slept_over_freeze_and_draw_leaves_the_draw_to_an_observ
         relays: Some(Relay::default().start().await),
         ..Setting::default()
     };
-    let stage = Stage::with(setting).await;
+    let stage = TestSystem::with(setting).await;
     let (device, _) = device_with(&stage, 1, true).await;
     minute(&stage, &hand).await;
     entered(&device, "p0@example.org").await;
@@ -124,7 +124,7 @@ async fn a_schedule_that_slept_over_freeze_and_draw_leaves_the_draw_to_an_observ
 }
 
 /// Replaces a public file as only somebody with the keys of the account can.
-async fn replaced(stage: &Stage, key: &str, text: &str) {
+async fn replaced(stage: &TestSystem, key: &str, text: &str) {
     let s3 = &stage.laptop.aws.s3;
     s3.delete_object().bucket(names::PUBLIC).key(key).send().await.unwrap();
     let put = s3.put_object().bucket(names::PUBLIC).key(key).if_none_match("*");
@@ -235,7 +235,7 @@ async fn entrants_who_all_withdraw_after_the_freeze_are_passed_over_and_a_prize_
 }
 
 /// Puts the table back to older rows.
-async fn restored(stage: &Stage, older: &[Value]) {
+async fn restored(stage: &TestSystem, older: &[Value]) {
     let key = |row: &Value| ["PK", "SK"].map(|name| row[name]["S"].as_str().unwrap().to_owned());
     let kept: BTreeSet<_> = older.iter().map(key).collect();
     for row in tests::rows::rows(&stage.laptop.aws, names::TABLE).await {

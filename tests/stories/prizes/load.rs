@@ -8,7 +8,7 @@ use shared::{
     domain::{draw::settings::Method as By, people::Actor},
     store::{draw_steps::Value as Source, draws::Draws},
 };
-use tests::{Stage, stage::Setting};
+use tests::{TestSystem, system::Setting};
 
 use super::{Hand, Relay, at, device_with, edition_of, enter, id, minute, settings, slug, stage, text, verified};
 
@@ -16,7 +16,7 @@ use super::{Hand, Relay, at, device_with, edition_of, enter, id, minute, setting
 async fn ten_thousand_entrants_are_frozen_and_drawn_within_a_minute() {
     const ENTRANTS: usize = 10_000;
     let (hand, relay) = (Hand::new(), Relay::default());
-    let stage = Stage::with(Setting {
+    let stage = TestSystem::with(Setting {
         edition: Some(edition_of(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)])),
         closed: true,
         quiet: true,

@@ -31,10 +31,10 @@ use shared::{
     store::draws::{DrawRow, Draws},
 };
 use tests::{
-    Answer, Client, Device, Stage,
+    Answer, Client, Device, TestSystem,
     command::techognition,
     photos::small,
-    stage::{Setting, edition},
+    system::{Setting, edition},
 };
 use tokio::net::TcpListener;
 
@@ -164,8 +164,8 @@ fn id(text: &str) -> DrawId {
     text.parse().unwrap()
 }
 
-async fn stage(draws: Vec<DrawSettings>, hand: &Hand, relay: &Relay) -> Stage {
-    Stage::with(Setting {
+async fn stage(draws: Vec<DrawSettings>, hand: &Hand, relay: &Relay) -> TestSystem {
+    TestSystem::with(Setting {
         edition: Some(edition_of(draws)),
         closed: true,
         quiet: true,
@@ -182,7 +182,7 @@ fn keeper(laptop: &Laptop, hand: &Hand) -> housekeeping::App {
 }
 
 /// Does what the schedule does every minute; returns the numbers of moves and of failures.
-async fn minute(stage: &Stage, hand: &Hand) -> (u64, u64) {
+async fn minute(stage: &TestSystem, hand: &Hand) -> (u64, u64) {
     let report = housekeeping::handle(&keeper(&stage.laptop, hand), housekeeping::Task::Draws).await.unwrap();
     (report.drawn, report.failed)
 }
@@ -224,12 +224,12 @@ async fn text(client: &Client, draw: &str, name: &str) -> String {
     answer.text()
 }
 
-async fn row(stage: &Stage, draw: &str) -> DrawRow {
+async fn row(stage: &TestSystem, draw: &str) -> DrawRow {
     Draws::new(&stage.laptop.table).get(&slug(), &id(draw)).await.unwrap().unwrap()
 }
 
 /// A device with a photo in each of these states.
-async fn device_with(stage: &Stage, seed: u32, published: bool) -> (Device, String) {
+async fn device_with(stage: &TestSystem, seed: u32, published: bool) -> (Device, String) {
     let device = stage.device();
     let photo = device.add(&[small(seed)]).await.remove(0);
     if published {
@@ -238,7 +238,7 @@ async fn device_with(stage: &Stage, seed: u32, published: bool) -> (Device, Stri
     (device, photo)
 }
 
-async fn verified(stage: &Stage, draw: &str) -> Value {
+async fn verified(stage: &TestSystem, draw: &str) -> Value {
     let address = format!("{}/draws/{}/{draw}", stage.laptop.site, slug());
     let said = techognition(&["draw", "verify", &address, "--json"]).await;
     let verdict: Value = serde_json::from_slice(&said.stdout).unwrap();

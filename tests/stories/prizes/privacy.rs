@@ -26,8 +26,8 @@ use shared::{
     store::{draw_steps::Value as Source, draws::Draws},
 };
 use tests::{
-    Stage,
-    stage::{Setting, edition},
+    TestSystem,
+    system::{Setting, edition},
 };
 
 use super::{
@@ -76,7 +76,7 @@ async fn nobody_reads_a_name_or_a_contact_anywhere_and_an_entry_counts_by_what_i
         calendar: true,
         ..Setting::default()
     };
-    let stage = Stage::with(setting).await;
+    let stage = TestSystem::with(setting).await;
     minute(&stage, &hand).await;
     let moderator = stage.moderator().await;
     let (public, photo) = device_with(&stage, 1, true).await;

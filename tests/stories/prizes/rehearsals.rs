@@ -14,7 +14,7 @@ use shared::{
     },
     runtime::Clock,
 };
-use tests::{Stage, command::techognition};
+use tests::{TestSystem, command::techognition};
 
 use super::{Hand, Relay, at, keeper, minute, row, settings, stage};
 
@@ -68,7 +68,7 @@ async fn a_rehearsal_does_every_step_and_leaves_nothing() {
 }
 
 /// The keys of all public files of draws, in order.
-async fn public_files(stage: &Stage) -> Vec<String> {
+async fn public_files(stage: &TestSystem) -> Vec<String> {
     let list = stage.laptop.aws.s3.list_objects_v2().bucket(names::PUBLIC).prefix("draws/");
     let listed = list.send().await.unwrap().contents.unwrap_or_default();
     listed.into_iter().filter_map(|object| object.key).collect()

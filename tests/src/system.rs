@@ -64,7 +64,7 @@ pub enum Throttling {
 }
 
 /// The system, and the folder that it lives in.
-pub struct Stage {
+pub struct TestSystem {
     /// The system.
     pub laptop: Laptop,
     /// A client without credentials.
@@ -72,7 +72,7 @@ pub struct Stage {
     folder: TempDir,
 }
 
-impl Stage {
+impl TestSystem {
     /// The system, open for photos.
     pub async fn open() -> Self {
         Self::with(Setting::default()).await

@@ -19,13 +19,13 @@ use tokio::{
 const START: Duration = Duration::from_mins(1);
 
 /// A running system.
-pub struct Life {
+pub struct ProcessRun {
     /// The site's address.
     pub site: String,
     child: Child,
 }
 
-impl Life {
+impl ProcessRun {
     /// Begins one on `data`, under the conditions of a file.
     ///
     /// # Errors
