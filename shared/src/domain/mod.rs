@@ -22,6 +22,7 @@ pub mod ids;
 pub mod index;
 pub mod keys;
 pub mod limits;
+pub mod local_time;
 pub mod moderation;
 pub mod moves;
 pub mod organiser;

@@ -40,7 +40,7 @@ async fn the_command_does_the_steps_by_hand_and_the_pages_show_them() {
         ("/draws/noon/verify", "data-folder=\"/draws/2027/noon/\""),
         ("/", "href=\"/draws/noon\""),
         ("/", "A microscope (Sample sponsor)"),
-        ("/wall", "To be won. The draw of noon: A microscope (Sample sponsor)"),
+        ("/wall", "To be won: A microscope (Sample sponsor)"),
         ("/privacy", "If you enter a prize draw"),
         ("/api/v1/event", "\"draws\":[\"noon\"]"),
         ("/add", "id=\"enter-form\""),

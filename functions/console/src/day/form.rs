@@ -7,8 +7,8 @@ use shared::{
     domain::{
         Edition, Refusal,
         edition::{Banner, BannerKind, Changes},
+        local_time::in_london,
         people::Member,
-        time::in_london,
     },
     pages::{FlashMessage, format, links},
     web::Problem,
