@@ -17,7 +17,7 @@ test("somebody enters the draws with one photo, keeps a ticket, and takes the en
   await page.getByRole("heading", { name: "Enter the prize draws" }).waitFor();
 
   // What is wrong is said, and the field has the focus.
-  await page.getByLabel("Your name").fill("Sample entrant");
+  await page.getByLabel("Your name", { exact: true }).fill("Sample entrant");
   await page.getByLabel("E-mail or telephone").fill("nobody");
   await page.getByLabel("I am one of those who may win.").check();
   await page.getByLabel("I agree to the rules of each draw.").check();

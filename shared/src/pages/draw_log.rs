@@ -33,8 +33,8 @@ pub fn line(entry: &LogEntry, lang: Lang) -> String {
         "deliver" => words.draw_log_deliver,
         _ => words.draw_log_disqualify,
     };
-    let leaf = entry.leaf.as_ref().map(|leaf| format!("{}….", beginning(leaf.as_str())));
-    let next = entry.next.as_ref().map(|leaf| format!("{} {}….", words.draw_log_next, beginning(leaf.as_str())));
+    let leaf = entry.leaf.as_ref().map(|leaf| format!("{}.", beginning(leaf.as_str())));
+    let next = entry.next.as_ref().map(|leaf| format!("{} {}.", words.draw_log_next, beginning(leaf.as_str())));
     let parts = [Some(what.to_owned()), leaf, entry.reason.map(|given| reason(given).to_owned()), next];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
@@ -55,8 +55,8 @@ mod tests {
         The list of entries was published.
         The value was published that nobody knew before.
         The result was published.
-        A winner has answered: 8a82e85de76b….
-        An entry was passed over: 7bae44546475…. The entrant did not want the prize. The prize goes to the next reserve: 98592ad41a3b….
+        A winner has answered: 8a82e85de76b.
+        An entry was passed over: 7bae44546475. The entrant did not want the prize. The prize goes to the next reserve: 98592ad41a3b.
         ");
         assert!(lines(Lang::Cy).iter().all(|line| !lines(Lang::En).contains(line)));
     }
