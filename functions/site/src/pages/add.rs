@@ -130,7 +130,7 @@ impl Add {
             layout.late_modules.push(FILMS);
             layout.plays = Plays::Chosen;
         }
-        let draws = DrawLink::of(edition, lang);
+        let draws = DrawLink::open(edition, now, lang);
         let layout = if draws.is_empty() { layout } else { layout.with_modules(&["js/upload/entering.js"]) };
         Ok(Self { layout, day, draws })
     }

@@ -119,6 +119,8 @@ pub struct DrawLink {
     pub prizes: String,
     /// Until when it can be entered.
     pub until: Timestamp,
+    /// Whether that is over, where [`Self::at`] was asked.
+    pub is_closed: bool,
 }
 
 impl DrawLink {
@@ -140,6 +142,7 @@ impl DrawLink {
                 name: settings.name.clone(),
                 prizes: lang.listed(&prizes),
                 until: settings.freezes_at,
+                is_closed: false,
             }
         };
         draws.into_iter().map(link).collect()
@@ -147,9 +150,15 @@ impl DrawLink {
 }
 
 impl DrawLink {
+    /// The draws of an edition, each of which says whether it can still be entered at `now`.
+    pub fn at(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Vec<Self> {
+        let closed = |draw: Self| Self { is_closed: draw.until <= now, ..draw };
+        Self::of(edition, lang).into_iter().map(closed).collect()
+    }
+
     /// The draws of an edition that can still be entered at `now`, in the order in which they are drawn.
     pub fn open(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Vec<Self> {
-        Self::of(edition, lang).into_iter().filter(|draw| draw.until > now).collect()
+        Self::at(edition, now, lang).into_iter().filter(|draw| !draw.is_closed).collect()
     }
 
     /// What can be won in this draw, as a sentence in English: each prize with who gives it.

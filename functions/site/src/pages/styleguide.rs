@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
+use jiff::Timestamp;
 use shared::{
     pages::{
         Page,
@@ -101,8 +102,8 @@ samples! {
     "add" => Add::sample(),
     "add-before" => Add::sample_before(),
     "add-welsh" => Add::sample_welsh(),
-    "mine" => Mine::of(None, Lang::En),
-    "mine-welsh" => Mine::of(None, Lang::Cy),
+    "mine" => Mine::of(None, Timestamp::UNIX_EPOCH, Lang::En),
+    "mine-welsh" => Mine::of(None, Timestamp::UNIX_EPOCH, Lang::Cy),
     "gallery" => Gallery::sample(),
     "gallery-empty" => Gallery::sample_empty(),
     "gallery-search" => Gallery::sample_search(),
