@@ -267,3 +267,27 @@ async fn counters_of_devices_that_an_older_table_does_not_have_are_made_while_it
         assert!(stage.audit().await.differences.is_zero(), "round {round}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_day_costs_is_the_sum_of_its_lines_grows_with_the_photos_and_stays_below_the_ceiling() {
+    let event = ["--event", concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/event.toml")];
+    let asked = async |arguments: &[&str]| {
+        let output = techognition(&[arguments, &event, &["--json"]].concat()).await;
+        assert!(output.status.success(), "{output:?}");
+        let said = lines(&output).remove(0);
+        let total = said["total_usd"].as_f64().unwrap();
+        let sum: f64 = said["lines"].as_array().unwrap().iter().map(|line| line["usd"].as_f64().unwrap()).sum();
+        assert!((total - sum).abs() < 0.01, "{said}");
+        total
+    };
+    let small = asked(&["forecast", "--photos", "3000"]).await;
+    let large = asked(&["forecast", "--photos", "30000"]).await;
+    let viewed = asked(&["forecast", "--photos", "3000", "--views", "1000"]).await;
+    assert!(0.0 < small && small < large && small < viewed, "{small} {large} {viewed}");
+    assert!(large < asked(&["ceiling"]).await, "{large}");
+
+    let shown = techognition(&[&["forecast", "--photos", "3000"], &event[..]].concat()).await;
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(text.starts_with("A day of 3,000 photos with 100 views each, in US dollars"), "{text}");
+    assert!(text.contains(&format!("{small:.2}\n")), "the total of {small}: {text}");
+}
