@@ -91,10 +91,7 @@ test("the same photo with a better caption is sent again, though not a byte of i
 }));
 
 test("a photo that is not whole is not sent as a whole one with grey below: a moderator is told how much is missing", { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
-  const phone = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true });
-  const { page } = phone;
-  await page.goto("/add");
-  const [file = ""] = await manyPhotos(page, system.folder, 1);
+  const { phone, page, file } = await withPhoto(system);
   const whole = await readFile(file);
   await writeFile(file, whole.subarray(0, whole.length * 0.9));
   await page.locator("#photos").setInputFiles([file]);
@@ -115,10 +112,7 @@ test("a photo that is not whole is not sent as a whole one with grey below: a mo
  * @param {(page: Page) => Promise<void>} reject presses on the queue what rejects the photo
  */
 async function rejected(system, reject) {
-  const phone = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true });
-  const { page } = phone;
-  await page.goto("/add");
-  const [file = ""] = await manyPhotos(page, system.folder, 1);
+  const { phone, page, file } = await withPhoto(system);
   await page.locator("#photos").setInputFiles([file]);
   await page.locator("#cards .card img").waitFor();
   await fillIn(page);
@@ -137,6 +131,15 @@ async function rejected(system, reject) {
   await page.getByRole("button", { name: "Refresh" }).click();
   await page.locator('#own-photos > li[data-state="rejected"]').waitFor();
   return { phone, desk, file, first: sent?.id ?? "" };
+}
+
+/** A phone on the page that adds photos, and a photo for it. @param {System} system */
+async function withPhoto(system) {
+  const phone = await device(system, { viewport: PHONE, hasTouch: true, isMobile: true });
+  const { page } = phone;
+  await page.goto("/add");
+  const [file = ""] = await manyPhotos(page, system.folder, 1);
+  return { phone, page, file };
 }
 
 /** Types what is asked once for all photos. @param {Page} page */

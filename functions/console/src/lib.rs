@@ -104,7 +104,7 @@ impl Config {
             originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
             site_origin: environment.get("SITE_ORIGIN"),
             styleguide: environment.get("STYLEGUIDE") == "on",
-            original_days: limits::original_days(&environment.get("ORIGINAL_DAYS")),
+            original_days: environment.number("ORIGINAL_DAYS").unwrap_or(limits::ORIGINAL_DAYS),
             beacon_relays: environment.get("BEACON_RELAYS"),
         }
     }

@@ -95,7 +95,7 @@ impl Config {
             originals_queue: environment.get("ORIGINALS_QUEUE_URL"),
             dead_letters: environment.get("DEAD_LETTERS_QUEUE_URL"),
             offline_lists: environment.get("OFFLINE_LISTS"),
-            original_days: limits::original_days(&environment.get("ORIGINAL_DAYS")),
+            original_days: environment.number("ORIGINAL_DAYS").unwrap_or(limits::ORIGINAL_DAYS),
             beacon_relays: environment.get("BEACON_RELAYS"),
         }
     }

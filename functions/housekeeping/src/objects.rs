@@ -241,7 +241,7 @@ async fn original(
 /// was left when the others were deleted, and is deleted.
 async fn complete(app: &App, key: &OriginalKey, report: &mut Report) -> Result<bool, Fault> {
     let Some(photo) = app.photos.get(&key.id).await?.filter(|photo| photo.has_original(key)) else { return Ok(false) };
-    if app.rooms.originals.parts(&photo).await?.are_all_of(&photo) {
+    if app.rooms.originals.stored(&photo).await?.is_whole(&photo) {
         return Ok(true);
     }
     if photo.state == State::Expired {

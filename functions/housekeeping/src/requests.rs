@@ -67,13 +67,8 @@ pub async fn dossier(app: &App, id: &PhotoId) -> Result<Option<Dossier>, Fault> 
     let Some(photo) = app.photos.get(id).await? else { return Ok(None) };
     let audit = app.photos.audit(&photo).await?;
     let feeds = shared::domain::change::feed_rows(&photo).into_iter().map(|(_, row)| row).take(1).collect();
-    let mut files = Vec::new();
-    if photo.is_video() {
-        let parts = app.rooms.originals.parts(&photo).await?;
-        files.extend(parts.keys.iter().map(|key| ("originals", key.to_string())));
-    } else if app.rooms.originals.head(&photo.original_key()).await?.is_some() {
-        files.push(("originals", photo.original_key().to_string()));
-    }
+    let stored = app.rooms.originals.stored(&photo).await?;
+    let mut files: Vec<_> = stored.keys.iter().map(|key| ("originals", key.to_string())).collect();
     files.extend(app.rooms.review.of(id).await?.into_iter().map(|key| ("review", key)));
     files.extend(app.rooms.public.of(id).await?.into_iter().map(|key| ("public", key)));
     let draws = app.draws.all(&photo.edition).await?;

@@ -3,13 +3,13 @@
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
 use shared::{
-    domain::{Photo, keys::OriginalKey, limits},
+    domain::{Photo, limits},
     store::{Fault, Outcome},
 };
 
 use crate::{App, Report};
 
-/// Largest number of photos in one run. The next run continues after them, and begins again after the last. Each costs one `HEAD`.
+/// Largest number of photos in one run. The next run continues after them, and begins again after the last. Each costs one `HEAD`, or one `LIST` for a video.
 const AT_ONCE: usize = 5_000;
 /// Number of messages above which the queue counts as long.
 const CROWDED: u64 = 500;
@@ -55,16 +55,17 @@ pub async fn sweep(app: &App, report: &mut Report) -> Result<(), Fault> {
 }
 
 async fn look(app: App, photo: Photo, crowded: bool) -> Result<Found, Fault> {
-    let (key, now) = (photo.original_key(), app.clock.now());
+    let now = app.clock.now();
     let expiry = photo.expire("housekeeping", now);
     if crowded && expiry.is_none() {
         return Ok(Found::Waiting);
     }
-    if let Some((key, size_bytes)) = arrived(&app, &photo, &key).await? {
+    let stored = app.rooms.originals.stored(&photo).await?;
+    if let Some(key) = stored.keys.first().filter(|_| stored.is_whole(&photo)) {
         if crowded {
             return Ok(Found::Waiting);
         }
-        app.messages.original(&key, size_bytes, now).await?;
+        app.messages.original(key, stored.size_bytes, now).await?;
         return Ok(Found::Resent);
     }
     let Some(change) = expiry else { return Ok(Found::Waiting) };
@@ -78,22 +79,12 @@ async fn look(app: App, photo: Photo, crowded: bool) -> Result<Found, Fault> {
     }
 }
 
-/// Returns the key and the size for a message about a photo's file, if all of it has arrived.
-async fn arrived(app: &App, photo: &Photo, key: &OriginalKey) -> Result<Option<(OriginalKey, u64)>, Fault> {
-    if photo.is_video() {
-        let parts = app.rooms.originals.parts(photo).await?;
-        let first = parts.keys.first().filter(|_| parts.are_all_of(photo));
-        return Ok(first.map(|first| (first.clone(), photo.size_bytes)));
-    }
-    Ok(app.rooms.originals.head(key).await?.map(|head| (key.clone(), head.size_bytes)))
-}
-
 /// Deletes the parts of a video that has expired. Its row says so already, so that a renewal is refused and no part is acknowledged for a
 /// video whose other parts are being deleted. A part that was on its way nevertheless is looked for first: it may have been the last one.
 async fn drop_parts(app: &App, photo: &Photo) -> Result<(), Fault> {
-    let parts = app.rooms.originals.parts(photo).await?;
-    match parts.keys.first() {
-        Some(first) if parts.are_all_of(photo) => app.messages.original(first, photo.size_bytes, app.clock.now()).await,
+    let stored = app.rooms.originals.stored(photo).await?;
+    match stored.keys.first() {
+        Some(first) if stored.is_whole(photo) => app.messages.original(first, stored.size_bytes, app.clock.now()).await,
         Some(_) => app.rooms.originals.erase(&photo.originals()).await,
         None => Ok(()),
     }

@@ -323,8 +323,8 @@ pub fn video_files(file: Bytes, limits: &Limits) -> Result<VideoFiles, String> {
 /// all of it.
 async fn fetch(app: &App, photo: &Photo, key: &OriginalKey) -> Result<Option<(File, Timestamp)>, Fault> {
     if photo.is_video() {
-        let stored = app.originals.parts(photo).await?;
-        let Some(last_at) = stored.last_at.filter(|_| stored.are_all_of(photo)) else { return Ok(None) };
+        let stored = app.originals.stored(photo).await?;
+        let Some(last_at) = stored.last_at.filter(|_| stored.is_whole(photo)) else { return Ok(None) };
         let parts = app.originals.get_parts(&stored.keys).await?;
         return Ok(parts.map(|parts| (File::Video(parts), last_at)));
     }

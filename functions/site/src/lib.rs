@@ -58,7 +58,7 @@ impl Config {
             site_origin: environment.get("SITE_ORIGIN").trim_end_matches('/').to_owned(),
             upload_origin: environment.get("UPLOAD_ORIGIN").trim_end_matches('/').to_owned(),
             styleguide: environment.get("STYLEGUIDE") == "on",
-            original_days: limits::original_days(&environment.get("ORIGINAL_DAYS")),
+            original_days: environment.number("ORIGINAL_DAYS").unwrap_or(limits::ORIGINAL_DAYS),
         }
     }
 }

@@ -145,7 +145,7 @@ struct Missing {
 
 /// Lists the parts of a reserved video, and presigns the first of those that are missing.
 async fn missing_parts(app: &App, photo: &Photo, now: Timestamp) -> Result<Missing, Problem> {
-    let have = app.originals.parts(photo).await?.numbers();
+    let have = app.originals.stored(photo).await?.parts();
     let missing = photo.parts().into_iter().filter(|part| !have.contains(&part.number)).take(limits::PARTS_PER_ANSWER);
     let mut parts = Vec::new();
     for part in missing {
@@ -190,16 +190,12 @@ impl Batch<'_> {
     /// Reserves as many of the photos as there is room for. A repeated request finds the photos that the first one reserved.
     async fn reserve(&self, app: &App) -> Result<Vec<Result<Photo, Problem>>, Problem> {
         let mut asked = Vec::with_capacity(self.request.photos.len());
-        let mut video_room = self.sender.video_room();
+        let mut videos = 0;
         for (place, spec) in (0..).zip(&self.request.photos) {
             let id = app.ids.of(self.uploader, &spec.reference).await?;
-            let mut change = self.open.clone().and_then(|()| self.change(&id, spec, place));
-            if spec.is_video() && change.is_ok() {
-                match video_room.checked_sub(1) {
-                    Some(left) => video_room = left,
-                    None => change = Err(Refusal::TooManyVideos { limit: limits::VIDEOS_PER_UPLOADER }),
-                }
-            }
+            let room = if spec.is_video() { self.sender.may_add_video(videos) } else { Ok(()) };
+            let change = self.open.clone().and(room).and_then(|()| self.change(&id, spec, place));
+            videos += usize::from(spec.is_video() && change.is_ok());
             asked.push((id, spec, change));
         }
         let room = self.sender.room();

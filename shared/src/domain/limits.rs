@@ -141,10 +141,6 @@ pub const PURGE_FENCE_SECONDS: i64 = 760;
 
 /// Days for which an original is kept after its upload, unless `cloud.original_days` of the organiser's settings says otherwise.
 pub const ORIGINAL_DAYS: i64 = 30;
-/// Returns the days for which the storage keeps originals, from the variable `ORIGINAL_DAYS` of a function.
-pub fn original_days(variable: &str) -> i64 {
-    variable.parse().unwrap_or(ORIGINAL_DAYS)
-}
 /// Seconds after the erasure of a photo's bytes at which no edge can have a copy, even if invalidation never worked: the longest fetch of
 /// an edge 60, and the 300 for which it may keep what it fetched.
 pub const EDGE_SECONDS: i64 = 360;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{limits, photo::Photo, states::State};
+use super::{limits, photo::Photo, refusal::Refusal, states::State};
 
 /// The counters of one device in one edition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,10 +77,11 @@ impl UploaderCounts {
         self.may_carry() || self.reserved > 0
     }
 
-    /// Returns how many more videos the device may register.
-    pub fn video_room(&self) -> usize {
-        let most = i64::from(limits::VIDEOS_PER_UPLOADER);
-        usize::try_from(most.saturating_sub(self.videos.max(0))).unwrap_or_default()
+    /// Refuses a video beyond those that a device may have. `before` is the number of videos before it in the same request.
+    pub fn may_add_video(&self, before: usize) -> Result<(), Refusal> {
+        let limit = limits::VIDEOS_PER_UPLOADER;
+        let has = at_least_none(self.videos).saturating_add(u64::try_from(before).unwrap_or(u64::MAX));
+        if has < u64::from(limit) { Ok(()) } else { Err(Refusal::TooManyVideos { limit }) }
     }
 
     /// Whether the device has no photo at all, not even one whose file is expected.
@@ -196,10 +197,12 @@ mod tests {
         let edition = crate::domain::Edition { video_seconds: 60, ..sample::edition() };
         let video = sample::reserve(&edition, &sample::video_spec(5), noon()).unwrap().after;
         let one = sender(&[video.clone(), sample::pending()]);
-        assert_eq!((one.reserved, one.pending, one.videos, one.video_room()), (1, 1, 1, 9));
+        assert_eq!((one.reserved, one.pending, one.videos), (1, 1, 1));
         assert_eq!(sender(&[video.withdraw(noon()).unwrap().unwrap().after]), UploaderCounts::default());
-        let room = |videos| UploaderCounts { videos, ..UploaderCounts::default() }.video_room();
-        assert_eq!([room(0), room(9), room(10), room(11), room(-1)], [10, 1, 0, 0, 10]);
+        let may_add =
+            |videos, before| UploaderCounts { videos, ..UploaderCounts::default() }.may_add_video(before).is_ok();
+        assert_eq!([may_add(0, 0), may_add(9, 0), may_add(-1, 9)], [true; 3]);
+        assert_eq!([may_add(10, 0), may_add(11, 0), may_add(9, 1)], [false; 3]);
     }
 
     #[test]

@@ -26,6 +26,11 @@ impl Environment {
         if missing.is_empty() { Ok(Self(found)) } else { Err(Missing(missing)) }
     }
 
+    /// Returns the value of `name` as a number; `None` if it is none. `name` must be among the names that were read.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.get(name).parse().ok()
+    }
+
     /// Returns the value of `name`, which must be among the names that were read.
     pub fn get(&self, name: &str) -> String {
         self.0.get(name).cloned().unwrap_or_default()

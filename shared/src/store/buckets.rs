@@ -81,23 +81,25 @@ pub struct Listed {
     pub modified_at: Timestamp,
 }
 
-/// The parts of a video that the storage has.
+/// What the storage has of a photo's file: the one object, or some parts of a video.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredParts {
-    /// Their keys, in order.
+pub struct StoredFile {
+    /// The keys of its objects, in order.
     pub keys: Vec<OriginalKey>,
+    /// The size of these objects together, in bytes.
+    pub size_bytes: u64,
     /// When the last of them was stored; `None` if there are none.
     pub last_at: Option<Timestamp>,
 }
 
-impl StoredParts {
-    /// Returns the numbers of the parts.
-    pub fn numbers(&self) -> Vec<u8> {
+impl StoredFile {
+    /// Returns the numbers of the parts of a video; none for a photo.
+    pub fn parts(&self) -> Vec<u8> {
         self.keys.iter().filter_map(|key| key.part).collect()
     }
 
-    /// Whether these are all parts of the video.
-    pub fn are_all_of(&self, photo: &Photo) -> bool {
+    /// Whether this is the whole file of `photo`.
+    pub fn is_whole(&self, photo: &Photo) -> bool {
         self.keys == photo.original_keys()
     }
 }
@@ -280,16 +282,25 @@ impl Originals {
         Ok(parts.into_iter().collect())
     }
 
-    /// Returns the parts of a video that the storage has, in order. One listing: what the storage has decides, and nobody's memory of what
-    /// was sent.
-    pub async fn parts(&self, photo: &Photo) -> Result<StoredParts, Fault> {
-        let listed = self.0.list(&photo.original_key().folder(), None).await?;
-        let ours = listed.into_iter().filter_map(|listed| {
-            let key = OriginalKey::parse(&listed.key).filter(|key| photo.has_original(key))?;
-            Some((key, listed.modified_at))
-        });
-        let (keys, times): (Vec<_>, Vec<_>) = ours.unzip();
-        Ok(StoredParts { keys, last_at: times.into_iter().max() })
+    /// Returns what the storage has of a photo's file. It asks for one object, or lists the parts of a video: what the storage has decides,
+    /// and nobody's memory of what was sent.
+    pub async fn stored(&self, photo: &Photo) -> Result<StoredFile, Fault> {
+        let objects: Vec<_> = if photo.is_video() {
+            let listed = self.0.list(&photo.original_key().folder(), None).await?;
+            let ours = listed.into_iter().filter_map(|listed| {
+                let key = OriginalKey::parse(&listed.key).filter(|key| photo.has_original(key))?;
+                Some((key, listed.size_bytes, listed.modified_at))
+            });
+            ours.collect()
+        } else {
+            let key = photo.original_key();
+            self.head(&key).await?.map(|head| (key, head.size_bytes, head.modified_at)).into_iter().collect()
+        };
+        Ok(StoredFile {
+            size_bytes: objects.iter().map(|(_, size_bytes, _)| size_bytes).sum(),
+            last_at: objects.iter().map(|(.., at)| *at).max(),
+            keys: objects.into_iter().map(|(key, ..)| key).collect(),
+        })
     }
 
     /// Lists originals: up to 1,000 keys after `after`.

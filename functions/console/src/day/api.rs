@@ -4,7 +4,10 @@
 //! told to forget everything when the banner changes. Functions reuse what they read of the edition for some seconds: edges that are told
 //! earlier would fetch the old banner again and keep it. That is why this call waits before it tells them.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use axum::extract::State;
 use shared::{
@@ -145,12 +148,14 @@ pub async fn set_banner(app: &App, member: &Member, banner: Option<Banner>) -> R
     };
     let action = if banner.is_some() { "set banner" } else { "remove banner" };
     let said = banner.as_ref().map(|banner| banner.text.clone()).unwrap_or_default();
-    let before = app.editions.current().await?.and_then(|edition| edition.day.banner);
+    // What a function has read some seconds ago may be another banner than the one that is replaced.
+    let changed = AtomicBool::new(false);
     let answer = change(app, member, action, &said, |edition| {
+        changed.store(edition.day.banner != banner, Ordering::Relaxed);
         Ok(Edition { day: Day { banner: banner.clone(), ..edition.day.clone() }, ..edition.clone() })
     })
     .await?;
-    if before != banner {
+    if changed.into_inner() {
         tokio::time::sleep(Duration::from_secs(FRESH_SECONDS.unsigned_abs() + 1)).await;
         let reason = format!("banner {} {}", answer.edition, app.clock.now().as_millisecond());
         app.purger.forget_everything(&reason, PATIENCE).await;

@@ -35,7 +35,7 @@ use super::{
     answers::{RehearsalAnswer, what_next},
     api::{self, Found},
 };
-use crate::{App, layout::console, signed_in::SignedInPerson};
+use crate::{App, layout::console, people::names as names_of, signed_in::SignedInPerson};
 
 /// A relay at which anybody reads a round.
 const RELAY: &str = "https://api.drand.sh";
@@ -159,6 +159,7 @@ impl DrawPage {
         };
         let title = |prize: usize| settings.prizes.get(prize - 1).map_or("", |prize| prize.title.as_str());
         let names = row.map(|row| row.names.clone()).unwrap_or_default();
+        let members = names_of(people);
         Self {
             layout: console(settings.name.clone(), member).with_modules(&["js/organiser/draws.js"]),
             told,
@@ -190,7 +191,7 @@ impl DrawPage {
                 draw.places.iter().map(|place| PersonBox::of(draw, place, title, name(place), now)).collect()
             }),
             subject: format!("You have won a prize: {}", settings.name),
-            log: log.iter().map(|entry| LogLine::of(entry, people)).collect(),
+            log: log.iter().map(|entry| LogLine::of(entry, &members)).collect(),
         }
     }
 
@@ -310,9 +311,7 @@ impl PersonBox {
 }
 
 impl LogLine {
-    fn of(entry: &LogEntry, people: &[Person]) -> Self {
-        let names: BTreeMap<String, &str> =
-            people.iter().map(|person| (Actor::Member(person.id.clone()).to_string(), person.name.as_str())).collect();
+    fn of(entry: &LogEntry, names: &BTreeMap<String, &str>) -> Self {
         let by = match entry.by.as_str() {
             "function:draws" => "the schedule",
             "function:organiser" => "the command",

@@ -1,5 +1,7 @@
 //! `/moderation/photos/{id}`: everything about one photo: its state, the possible decisions, and its audit.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{extract::State, response::Response};
 use shared::{
@@ -8,7 +10,7 @@ use shared::{
         access::may_read,
         audit::{self, AuditEntry},
         decision::outcome,
-        people::{Actor, Member},
+        people::Member,
         photo::Rendition,
         report::Report,
         states::Decision,
@@ -20,6 +22,7 @@ use shared::{
         links, sample,
         tile::{DisciplineBadge, nearest},
     },
+    store::members::Person,
     web::{Path, Problem, Query},
 };
 
@@ -28,6 +31,7 @@ use crate::{
     App,
     form::ProblemQuery,
     layout::console,
+    people::names,
     queue::items::{self, FilmLinks},
     signed_in::SignedInPerson,
 };
@@ -182,7 +186,7 @@ impl ModerationPhoto {
         edition: Option<&Edition>,
         photo: &Photo,
         (links, film): (&[String], Option<&FilmLinks>),
-        entries: &[AuditEntry],
+        history: History,
         reports: &[Report],
         member: &Member,
         told: Option<FlashMessage>,
@@ -230,8 +234,8 @@ impl ModerationPhoto {
             decisions,
             reasoned,
             grave,
-            trail: entries.iter().map(entry).collect(),
-            whole: audit::is_whole(entries),
+            trail: history.trail,
+            whole: history.whole,
         }
     }
 
@@ -243,7 +247,7 @@ impl ModerationPhoto {
                 sample::edition().as_ref(),
                 &photo,
                 (&sample_links(&photo), None),
-                &sample::trail(),
+                History::of(&sample::trail(), &[]),
                 &[],
                 &member,
                 None,
@@ -367,23 +371,39 @@ fn choice(decision: Decision, state: PhotoState) -> Choice {
     Choice { action: decision.as_str(), name, style, shows }
 }
 
-fn entry(entry: &AuditEntry) -> Entry {
+/// The history of a photo in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    trail: Vec<Entry>,
+    whole: bool,
+}
+
+impl History {
+    /// Builds the history from the audit of a photo. `people` are the members whose names it shows.
+    pub fn of(entries: &[AuditEntry], people: &[Person]) -> Self {
+        let names = names(people);
+        let trail = entries.iter().map(|one| entry(one, &names)).collect();
+        Self { trail, whole: audit::is_whole(entries) }
+    }
+}
+
+fn entry(entry: &AuditEntry, names: &BTreeMap<String, &str>) -> Entry {
     let moved = entry.from.filter(|from| *from != entry.to).map(|_| format!(" → {}", entry.to)).unwrap_or_default();
     Entry {
         at: format::date_and_time(entry.at),
-        what: format!("{}{moved}", in_words(&entry.action)),
+        what: format!("{}{moved}", action_words(&entry.action)),
         reason: entry.reason.clone().unwrap_or_default(),
         by: match entry.by.split_once(':') {
             Some(("uploader", _)) => "its sender".to_owned(),
             Some(("reporter", reference)) => format!("report {reference}"),
             Some(("function", name)) => format!("by itself ({name})"),
-            Some(_) | None => entry.by.clone(),
+            Some(_) | None => names.get(&entry.by).map_or_else(|| entry.by.clone(), |name| (*name).to_owned()),
         },
     }
 }
 
 /// Says an action of the audit in the words of the console. A name that this version does not know stays as it is.
-fn in_words(action: &str) -> &str {
+fn action_words(action: &str) -> &str {
     match action {
         audit::RESERVE => "Registered",
         "ingest" => "Arrived",
@@ -426,14 +446,7 @@ pub async fn show(
     let entries = app.photos.audit(&photo).await?;
     let reports = app.reports.of(&id, REPORTS).await?;
     let told = FlashMessage::of(problem.as_deref());
-    let mut page =
-        ModerationPhoto::of(edition.as_ref(), &photo, (&links, film.as_ref()), &entries, &reports, &member, told);
-    let people = app.members.people().await?;
-    for entry in &mut page.trail {
-        let person = people.iter().find(|person| entry.by == Actor::Member(person.id.clone()).to_string());
-        if let Some(person) = person {
-            entry.by.clone_from(&person.name);
-        }
-    }
+    let history = History::of(&entries, &app.members.people().await?);
+    let page = ModerationPhoto::of(edition.as_ref(), &photo, (&links, film.as_ref()), history, &reports, &member, told);
     app.page(&page).await
 }

@@ -573,7 +573,10 @@ pub async fn show(
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::{decision::outcome, states::Decision};
+    use shared::{
+        domain::{decision::outcome, states::Decision},
+        pages::assets,
+    };
 
     use super::*;
 
@@ -628,7 +631,7 @@ mod tests {
 
     #[test]
     fn the_script_expects_of_a_repeated_decision_what_the_domain_does() {
-        let script = include_str!("../../../../shared/assets/js/moderation/send.js");
+        let script = std::str::from_utf8(assets::find("js/moderation/send.js").unwrap()).unwrap();
         let table = script.split_once("const LEADS_TO").and_then(|(_, rest)| rest.split_once("({")?.1.split_once("})"));
         let rows: Vec<_> = table.unwrap().0.split(',').map(|row| row.trim().split_once(": ").unwrap()).collect();
         assert_eq!(rows.len(), 4, "{rows:?}");

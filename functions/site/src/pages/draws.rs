@@ -119,13 +119,13 @@ pub struct DrawLink {
     pub prizes: String,
     /// Until when it can be entered.
     pub until: Timestamp,
-    /// Whether that is over, where [`Self::at`] was asked.
+    /// Whether that is over.
     pub is_closed: bool,
 }
 
 impl DrawLink {
-    /// The draws of an edition, in the order in which they are drawn; none if it has none.
-    pub fn of(edition: Option<&Edition>, lang: Lang) -> Vec<Self> {
+    /// The draws of an edition as they are at `now`, in the order in which they are drawn; none if it has none.
+    pub fn of(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Vec<Self> {
         let mut draws: Vec<&DrawSettings> = edition.iter().flat_map(|edition| &edition.draws).collect();
         draws.sort_by_key(|settings| settings.draws_at);
         let link = |settings: &DrawSettings| {
@@ -142,23 +142,15 @@ impl DrawLink {
                 name: settings.name.clone(),
                 prizes: lang.listed(&prizes),
                 until: settings.freezes_at,
-                is_closed: false,
+                is_closed: settings.freezes_at <= now,
             }
         };
         draws.into_iter().map(link).collect()
     }
-}
-
-impl DrawLink {
-    /// The draws of an edition, each of which says whether it can still be entered at `now`.
-    pub fn at(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Vec<Self> {
-        let closed = |draw: Self| Self { is_closed: draw.until <= now, ..draw };
-        Self::of(edition, lang).into_iter().map(closed).collect()
-    }
 
     /// The draws of an edition that can still be entered at `now`, in the order in which they are drawn.
     pub fn open(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Vec<Self> {
-        Self::at(edition, now, lang).into_iter().filter(|draw| !draw.is_closed).collect()
+        Self::of(edition, now, lang).into_iter().filter(|draw| !draw.is_closed).collect()
     }
 
     /// What can be won in this draw, as a sentence in English: each prize with who gives it.

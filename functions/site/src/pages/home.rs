@@ -131,7 +131,7 @@ impl Home {
                 })
                 .unwrap_or_default(),
             open_draws: DrawLink::open(edition, now, lang),
-            draws: DrawLink::of(edition, lang),
+            draws: DrawLink::of(edition, now, lang),
             sponsors: edition
                 .map(|edition| edition.sponsors.iter().cloned().map(linked_safely).collect())
                 .unwrap_or_default(),

@@ -111,7 +111,7 @@ impl Wall {
         let subjects = edition
             .iter()
             .flat_map(|edition| &edition.disciplines)
-            .map(|discipline| (discipline.slug.to_string(), serde_json::Value::from(&*discipline.name)));
+            .map(|discipline| (discipline.slug.to_string(), Value::from(&*discipline.name)));
         Self {
             layout,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
@@ -120,7 +120,7 @@ impl Wall {
             closes_ms: edition.map(|edition| edition.closes_at.as_millisecond()),
             after: Way::of(&format!("{site_origin}{all}")),
             build: assets::digest(),
-            subjects: serde_json::Value::Object(subjects.collect()).to_string(),
+            subjects: Value::Object(subjects.collect()).to_string(),
             tiles,
             prizes: draws.first().map(DrawLink::to_be_won).unwrap_or_default(),
             later: if draws.is_empty() { String::new() } else { later.collect::<Value>().to_string() },
@@ -142,12 +142,12 @@ impl Wall {
 
 /// The query of the wall. Unknown names are ignored, as in the gallery.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Which {
+pub struct WallQuery {
     school: Option<String>,
 }
 
 /// `GET /wall` and `GET /wall?school={school}`. The wall of a school without photos is empty until its first photo is published.
-pub async fn show(State(app): State<App>, Query(Which { school }): Query<Which>) -> Result<Response, Problem> {
+pub async fn show(State(app): State<App>, Query(WallQuery { school }): Query<WallQuery>) -> Result<Response, Problem> {
     let school: Option<SchoolKey> = school.map(|key| key.parse()).transpose().map_err(|_| nothing())?;
     let edition = app.editions.current().await?;
     let filter = Filter { school: school.clone(), ..Filter::default() };
@@ -181,7 +181,7 @@ mod tests {
             let wall = Wall::of(edition.as_ref(), None, &[], now, "https://photos.example");
             (wall.prizes, wall.later)
         };
-        let until = DrawLink::of(edition.as_ref(), Lang::En).last().unwrap().until;
+        let until = DrawLink::of(edition.as_ref(), sample::morning(), Lang::En).last().unwrap().until;
         let (prizes, later) = announced(until - jiff::SignedDuration::from_secs(1));
         assert!(prizes.starts_with("To be won: ") && later.starts_with("[["), "{prizes} {later}");
         assert_eq!(announced(until), (String::new(), String::new()));

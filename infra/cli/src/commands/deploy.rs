@@ -13,6 +13,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use shared::{
     domain::{Edition, states::Role},
+    pages::format,
     runtime::Clock,
     store::{editions::Editions, members::Members, table::Table},
 };
@@ -285,16 +286,12 @@ async fn packages(
     };
     let zips = arguments.place.zips();
     let packages = package::zip(&binaries, &zips, cloud.architecture, arguments.place.effort())?;
-    let sizes: Vec<_> =
-        packages.iter().map(|package| format!("{} {} MB", package.function, megabytes(package.zip_bytes))).collect();
+    let sizes: Vec<_> = packages
+        .iter()
+        .map(|package| format!("{} {}", package.function, format::megabytes(package.zip_bytes)))
+        .collect();
     let sentence = format!("{} functions for {}: {}", packages.len(), cloud.architecture, sizes.join(", "));
     Ok((zips, sentence, json!(packages)))
-}
-
-/// Formats bytes as megabytes with one decimal place.
-fn megabytes(bytes: u64) -> String {
-    let tenths = bytes.div_ceil(100_000);
-    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// Returns the deployed site as a trial needs it.

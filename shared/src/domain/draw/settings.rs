@@ -14,8 +14,7 @@ use super::{
 use crate::domain::{
     event_error::{BadEventFile, bad_at, instant},
     ids::{BadId, DrawId},
-    time::in_words,
-    time::millis,
+    time::{in_words, millis},
 };
 
 /// Draws that one day may have.
