@@ -5,7 +5,8 @@ import { test } from "node:test";
 import "./english.js";
 
 import { Unfit } from "../../assets/js/film/boxes.js";
-import { SHORTEST, clockOf, lengthOf, moved, told, whole } from "../../assets/js/film/trimmer.js";
+import { clockOf } from "../../assets/js/film/clock.js";
+import { SHORTEST, lengthOf, moved, told, whole } from "../../assets/js/film/trimmer.js";
 
 test("at first as much is chosen as may be sent", () => {
   assert.deepEqual(whole(34, 60), { from: 0, to: 34 });

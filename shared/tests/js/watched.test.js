@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { END_S, STEP_S, Watched, moment } from "../../assets/js/moderation/watched.js";
+import { END_S, STEP_S, Watched } from "../../assets/js/moderation/watched.js";
 
 /** Plays from one moment to another, a quarter of a second at a time. @param {Watched} watched @param {number} from @param {number} to */
 function play(watched, from, to) {
-  watched.jump();
   for (let time = from; time < to; time += 0.25) watched.at(time);
   watched.at(to);
 }
@@ -46,8 +45,4 @@ test("of a video of a moment the beginning is enough, and one moment alone is no
   assert.equal(watched.missing(0.4), 0);
   watched.at(0.2);
   assert.equal(watched.missing(0.4), null);
-});
-
-test("a moment is told as minutes and seconds", () => {
-  assert.deepEqual([0, 9.9, 34, 60, 75.5].map(moment), ["0:00", "0:09", "0:34", "1:00", "1:15"]);
 });

@@ -12,6 +12,7 @@
 import { el, say } from "../dom.js";
 import { size } from "../upload/text.js";
 import { phrase } from "../words.js";
+import { clockOf } from "./clock.js";
 
 /**
  * @import { Unfit } from "./boxes.js"
@@ -164,12 +165,6 @@ export function moved({ from, to }, which, value, seconds, longest) {
   }
   const end = within(value, shortest, seconds);
   return { from: within(from, Math.max(end - longest, 0), end - shortest), to: end };
-}
-
-/** Formats `0:05`, `1:40`. @param {number} seconds */
-export function clockOf(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 /** Formats `5 s`, `1 min 40 s`. @param {number} seconds */

@@ -4,8 +4,9 @@
  * to its end, and heard if its sound is published. Without scripts the form works.
  */
 
+import { clockOf } from "../film/clock.js";
 import { ViewTracker, WHY, arrives, obstacle } from "./view-tracker.js";
-import { Watched, moment } from "./watched.js";
+import { Watched } from "./watched.js";
 
 const image = /** @type {HTMLImageElement | null} */ (document.querySelector("[data-frame] img"));
 const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-decide-here]"));
@@ -29,7 +30,7 @@ function watches(film, place) {
     const unheard = !!listened && !listened.checked && !event.submitter?.hasAttribute("data-silent");
     if (from === null && !unheard) return;
     event.preventDefault();
-    problem.textContent = from !== null ? `You have not watched this video from ${moment(from)} on. Watch it to its end first.` : "Listen to the sound first, and tick that you have. Or publish the video without its sound.";
+    problem.textContent = from !== null ? `You have not watched this video from ${clockOf(from)} on. Watch it to its end first.` : "Listen to the sound first, and tick that you have. Or publish the video without its sound.";
     problem.hidden = false;
     if (from !== null && Number.isFinite(film.duration)) film.currentTime = from;
   });

@@ -23,11 +23,6 @@ export class Watched {
     this.#add(Math.min(last, time), Math.max(last, time));
   }
 
-  /** The video jumps: what comes next does not follow from what was before. */
-  jump() {
-    this.#last = null;
-  }
-
   /** The first moment that was not seen, in seconds; null if all was. @param {number} duration of the video, in seconds */
   missing(duration) {
     const first = this.#seen[0];
@@ -47,10 +42,4 @@ export class Watched {
     }
     this.#seen = [...kept, /** @type {[number, number]} */ ([from, to])].sort(([one], [other]) => one - other);
   }
-}
-
-/** A moment as minutes and seconds. @param {number} seconds */
-export function moment(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

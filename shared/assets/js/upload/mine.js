@@ -290,7 +290,7 @@ async function keepErasure(one) {
 }
 
 /** @param {string} id */
-async function dropLights(id) {
+async function dropErasure(id) {
   withdrawn.delete(id);
   await withStorage((storage) => forget(storage, id));
   show(shown);
@@ -299,7 +299,7 @@ async function dropLights(id) {
 /** @param {string} id */
 async function dismiss(id) {
   const at = [...list.children].findIndex((one) => one.contains(document.getElementById(`photo-${id}`)));
-  await dropLights(id);
+  await dropErasure(id);
   const next = list.children[Math.min(at, list.children.length - 1)]?.querySelector("h2");
   (next ?? document.getElementById("main"))?.focus();
 }
@@ -317,7 +317,7 @@ async function glance() {
       changeErasure(now);
     } else if (answer?.status === 404 && means?.kind === "final") {
       // Even its row does not exist any more.
-      await dropLights(one.id);
+      await dropErasure(one.id);
     }
   }
   glanceLater();

@@ -13,7 +13,7 @@ const SIGNATURES = /** @type {const} */ ([
   ["image/webp", /^RIFF[^]{4}WEBP/],
 ]);
 
-/** Largest number of videos in one request. */
+/** Largest number of videos in one request: what the server takes (`MAX_VIDEOS_PER_REQUEST`). */
 const VIDEOS = 3;
 
 /** Number of bytes that determine a file's type. */
