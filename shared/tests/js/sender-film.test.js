@@ -54,11 +54,15 @@ async function studio(items, count) {
 
 test("a video goes part by part, in their order, and is confirmed", async () => {
   const w = await studio([video("v", 11)], 11);
+  let read = 0;
+  const { bytes } = w.keeper;
+  w.keeper.bytes = (one) => { read += 1; return bytes.call(w.keeper, one); };
   w.sender.pump();
   await w.pass(60_000);
   assert.deepEqual(w.puts(), Array.from({ length: 11 }, (_, i) => `id-v-0/${i}`));
   assert.equal(w.state("v"), "done");
   assert.ok(w.log.filter((line) => line.startsWith("renew")).length <= 2, "addresses come eight at a time");
+  assert.equal(read, 1, "the device's storage is read once");
 });
 
 test("what the storage has decides what is sent, and a break costs one part", async () => {
@@ -105,4 +109,73 @@ test("a video of which no part is chosen yet is not being prepared", () => {
   const film = { parts: [], sound: false, transcript: "" };
   const [{ preparing, held }, pressed] = [tally([item("v", { sha256: "", film })]), tally([item("v", { sha256: "", film, shared: ready("v").shared })])];
   assert.deepEqual([preparing, held, pressed.preparing], [0, 1, 1]);
+});
+
+test("a video that the server does not know any more is registered anew, and one that it refuses for good says why", async () => {
+  const w = await studio([video("v", 2, { id: "id-v-0" })], 2);
+  const { renew } = w.api;
+  w.api.renew = async (id) => (id === "id-v-0" ? answer(404, problem("not-found", 404)) : renew(id));
+  w.sender.pump();
+  await w.pass(60_000);
+  assert.equal(w.state("v"), "done");
+  assert.deepEqual(w.puts(), ["id-v-1/0", "id-v-1/1"]);
+
+  const refused = await studio([video("v", 2, { id: "id-v-0" })], 2);
+  refused.api.renew = async () => answer(422, problem("too-many-videos", 422));
+  refused.sender.pump();
+  await refused.pass(1_000);
+  assert.deepEqual([refused.state("v"), refused.shelf.get("v")?.message], ["failed", "What happened. What to do."]);
+});
+
+test("a video of which the storage has every part already is only confirmed", async () => {
+  const w = await studio([video("v", 2, { id: "id-v-0" })], 2);
+  w.known.set("id-v-0", { id: "id-v-0", ref: "v-0", state: "reserved" });
+  w.stored.set("id-v-0", new Set([0, 1]));
+  w.sender.pump();
+  await w.pass(100);
+  assert.deepEqual([w.state("v"), w.shelf.get("v")?.level, w.puts()], ["confirming", 1, []]);
+  w.known.set("id-v-0", { id: "id-v-0", ref: "v-0", state: "pending" });
+  await w.pass(10_000);
+  assert.equal(w.state("v"), "done");
+  assert.equal(w.log.filter((line) => line.startsWith("renew")).length, 1);
+});
+
+test("each part is what lies at its place in the file, and all of them are the file", async () => {
+  const parts = [3, 3, 3, 2].map((size_bytes, i) => ({ size_bytes, sha256: String(i).padEnd(64, "0") }));
+  const w = await studio([video("v", 4, { size: 11, film: { parts, sound: false, transcript: "" } })], 4);
+  const whole = Uint8Array.from({ length: 11 }, (_, i) => i);
+  w.keeper.bytes = async () => new Blob([whole]);
+  /** @type {number[][]} */
+  const sent = [];
+  /** @type {number[]} */
+  const told = [];
+  const { put } = w.sender.world;
+  w.sender.world.put = async (way, headers, bytes, progress, signal) => {
+    sent.push([...new Uint8Array(await bytes.arrayBuffer())]);
+    return put(way, headers, bytes, (n) => { told.push(w.shelf.get("v")?.level ?? 0); progress(Math.min(n, bytes.size)); }, signal);
+  };
+  w.sender.pump();
+  await w.pass(60_000);
+  assert.deepEqual(sent, [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10]]);
+  assert.deepEqual(told.map((level) => Math.round(11 * level)), [0, 3, 6, 9], "what the parts before it had is counted");
+  assert.equal(w.state("v"), "done");
+});
+
+test("a part that arrives ends the growth of pauses, and a video that is removed meanwhile goes no further", async () => {
+  const w = await studio([video("v", 3, { attempt: 6 })], 3);
+  w.storage = (url) => (decodeURIComponent(url).includes("/1?") ? bytesAnswer(0) : w.take(url));
+  w.known.set("id-v-0", { id: "id-v-0", ref: "v-0", state: "reserved" });
+  await w.shelf.update(/** @type {Item} */ ({ .../** @type {Item} */ (w.shelf.get("v")), id: "id-v-0", attempt: 6 }));
+  w.sender.pump();
+  await w.pass(10);
+  assert.deepEqual([w.state("v"), w.shelf.get("v")?.attempt, w.shelf.get("v")?.film?.parts.length], ["waiting", 1, 3]);
+
+  const gone = await studio([video("v", 3)], 3);
+  gone.storage = async (url) => {
+    await gone.shelf.remove("v");
+    return gone.take(url);
+  };
+  gone.sender.pump();
+  await gone.pass(10_000);
+  assert.deepEqual([gone.state("v"), gone.puts()], ["gone", ["id-v-0/0"]]);
 });

@@ -359,12 +359,13 @@ test("a photo removed while it is being sent is withdrawn on the server too, be 
 });
 
 test("a photo whose bytes the browser has lost says so", async () => {
-  const w = await world(ready("a"));
+  const w = await world(ready("a", { retryable: true }));
   w.keeper.bytesOf.clear();
   w.sender.pump();
   await w.pass(1000);
   assert.equal(w.state("a"), "failed");
   assert.match(w.shelf.get("a")?.message ?? "", /Choose it again/);
+  assert.equal(w.shelf.get("a")?.retryable, false, "only choosing it again helps");
 });
 
 test("a photo without room is kept in memory, and is sent even by a tab that follows", async () => {
@@ -571,6 +572,13 @@ test("a consent text that is outdated for one photo puts that one back, and asks
   other.sender.pump();
   await other.pass(1_000);
   assert.equal(other.consentAsked, 0);
+  const both = await world(...many(2));
+  both.api.reserve = async (body) => answer(201, {
+    photos: body.photos.map((/** @type {any} */ photo, /** @type {number} */ i) => ({ ref: photo.ref, problem: problem(i === 0 ? "consent-outdated" : "too-large", 422) })),
+  });
+  both.sender.pump();
+  await both.pass(1_000);
+  assert.deepEqual([both.shelf.list().map((one) => one.state), both.consentAsked], [["held", "failed"], 1], "whatever is wrong with the next");
 });
 
 test("a photo that the answer leaves out is registered once more", async () => {
@@ -684,6 +692,11 @@ test("a filter's page in the place of the storage, by both ways, blocks; by one 
   w.sender.hurry();
   await w.pass(10_000);
   assert.equal(w.state("a"), "done");
+  const mixed = await world(ready("a"));
+  mixed.storage = (url) => (url.startsWith(DIRECT) ? bytesAnswer(404) : bytesAnswer(200, html));
+  mixed.sender.pump();
+  await mixed.pass(1_000);
+  assert.equal(mixed.state("a"), "blocked", "nor does the other way lead anywhere");
   const ours = await world(ready("a"));
   ours.storage = () => bytesAnswer(404, { ...html, marker: true });
   ours.sender.pump();
@@ -706,6 +719,8 @@ test("where a new address is refused as well, pauses grow", async () => {
   const w = await world(ready("a"));
   w.storage = () => bytesAnswer(403);
   w.sender.pump();
+  await w.pass(10);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.attempt], ["waiting", 2], "the first time at once");
   await w.pass(30_000);
   assert.deepEqual([w.state("a"), w.shelf.get("a")?.cause], ["waiting", "ours"]);
   const tries = count(w.log, "renew");
@@ -794,12 +809,29 @@ test("on a line that is quick again photos go two at a time", async () => {
   assert.deepEqual(together, [2, 1, 1, 1, 1, 2, 2, 2, 1]);
 });
 
+test("a photo that the storage has already says nothing about the speed of a line", async () => {
+  const w = await world(...many(8));
+  /** @type {number[]} */
+  const together = [];
+  w.storage = async () => {
+    together.push(w.active);
+    const slow = together.length < 4;
+    w.now += slow ? 30_000 : 10;
+    return bytesAnswer(slow ? 200 : 412);
+  };
+  w.sender.pump();
+  await w.pass(20_000);
+  assert.deepEqual(together.slice(2), Array(together.length - 2).fill(1));
+  assert.ok(together.length > 5, String(together.length));
+});
+
 test("a photo that is taken away while its bytes go is not sent on by the other way", async () => {
   const w = await world(ready("a"));
   w.storage = () => { w.sender.cancel("a"); return bytesAnswer(404); };
   w.sender.pump();
   await w.pass(10);
   assert.equal(count(w.log, "put"), 1);
+  assert.equal(count(w.log, "renew"), 0, "nor is the server asked for another address");
   assert.equal(w.shelf.get("a")?.state, "sending");
 });
 
@@ -826,4 +858,278 @@ test("offline, what is on its way stays on its way, and what waits for something
   assert.deepEqual([w.state("a"), w.state("c")], ["sending", "sending"]);
   const { state, cause, retryAt, attempt } = /** @type {any} */ (w.shelf.get("b"));
   assert.deepEqual([state, cause, retryAt, attempt], ["waiting", "busy", later, 2]);
+});
+
+test("offline, photos wait for the connection alone, and it is looked for every five seconds and no more often", async () => {
+  const w = await world(ready("a"), ready("b", { order: 1, state: "done" }));
+  let looks = 0;
+  const { online } = w.sender.world;
+  w.sender.world.online = () => { looks += 1; return online(); };
+  w.online = false;
+  w.sender.pump();
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.cause, w.shelf.get("a")?.retryAt], ["waiting", "connection", 0]);
+  await w.pass(60_000);
+  assert.ok(looks >= 10 && looks <= 14, `looked ${looks} times in a minute`);
+  w.online = true;
+  await w.pass(5_100);
+  assert.deepEqual([w.state("a"), w.log[0]], ["confirming", "reserve 1"], "within five seconds, although nothing announced it");
+});
+
+test("offline, a device with nothing to send looks for no connection", async () => {
+  const w = await world(item("held"), ready("b", { order: 1, state: "done" }));
+  let looks = 0;
+  w.sender.world.online = () => { looks += 1; return false; };
+  w.sender.pump();
+  const once = looks;
+  await w.pass(3_600_000);
+  assert.equal(looks, once);
+});
+
+test("a new network ends the pauses that were meant for a dead one, and no other", async () => {
+  const later = 1_000_000 + 3_600_000;
+  const waits = (/** @type {string} */ key, /** @type {Partial<import("../../assets/js/upload/types.js").Item>} */ change) => ready(key, { state: "waiting", retryAt: later, ...change });
+  const w = await world(waits("cut", { cause: "connection" }), waits("filtered", { cause: "blocked" }), waits("ours", { cause: "ours" }), ready("page", { state: "blocked", retryAt: later }));
+  w.sender.hurry();
+  await w.pass(10_000);
+  assert.deepEqual(["cut", "filtered", "ours", "page"].map(w.state), ["done", "done", "waiting", "done"]);
+  assert.equal(w.shelf.get("ours")?.retryAt, later, "what we asked for is waited out");
+});
+
+test("a photo that is no longer due is left as it was by a new network", async () => {
+  const w = await world(ready("a", { state: "failed", cause: "connection", retryAt: 77, message: "Too large" }));
+  w.sender.hurry();
+  await w.pass(10_000);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.retryAt], ["failed", 77]);
+});
+
+test("a photo whose confirmation was under way when the page was closed is looked for within a second", async () => {
+  const w = await world(ready("a", { state: "confirming", id: "id-a-0", sentAt: 999_000 }));
+  w.known.set("id-a-0", { id: "id-a-0", ref: "a-0", state: "pending" });
+  w.sender.pump();
+  await w.pass(700);
+  assert.deepEqual(w.log, [], "what is just being made ready is not asked for");
+  await w.pass(200);
+  assert.deepEqual([w.log, w.state("a")], [["own"], "done"]);
+});
+
+test("a person who comes back to the page is answered as fast as at first", async () => {
+  const w = await world(ready("a"));
+  w.storage = () => bytesAnswer(412);
+  w.api.own = async () => { w.log.push("own"); return answer(200, { photos: [] }); };
+  w.sender.pump();
+  await w.pass(170_000);
+  const before = w.log.filter((line) => line === "own").length;
+  w.sender.hurry();
+  await w.pass(10_000);
+  const after = w.log.filter((line) => line === "own").length - before;
+  const begun = await world(ready("a"));
+  begun.storage = () => bytesAnswer(412);
+  begun.api.own = async () => { begun.log.push("own"); return answer(200, { photos: [] }); };
+  begun.sender.pump();
+  await begun.pass(10_800);
+  assert.equal(after, begun.log.filter((line) => line === "own").length);
+});
+
+test("a photo that is taken back stops at once, and its address is not used for what comes after it", async () => {
+  const w = await world(ready("a"));
+  /** @type {AbortSignal | null} */
+  let signal = null;
+  w.sender.world.put = (_way, _headers, _bytes, _sent, given) => { signal = given; return new Promise(() => {}); };
+  w.sender.pump();
+  await w.pass(100);
+  const sending = /** @type {AbortSignal | null} */ (/** @type {unknown} */ (signal));
+  assert.equal(sending?.aborted, false);
+  await w.sender.forget(/** @type {any} */ (w.shelf.get("a")));
+  assert.equal(sending?.aborted, true);
+
+  const again = await world(ready("a", { id: "id-a-0" }));
+  again.known.set("id-a-0", { id: "id-a-0", ref: "a-0", state: "reserved" });
+  let cut = true;
+  again.storage = () => bytesAnswer(cut ? 0 : 200);
+  again.sender.pump();
+  await again.pass(50);
+  assert.deepEqual(again.log.filter((line) => line.startsWith("renew")), ["renew id-a-0"]);
+  again.sender.cancel("a");
+  cut = false;
+  await again.pass(60_000);
+  assert.deepEqual([again.state("a"), again.log.filter((line) => line.startsWith("renew")).length], ["done", 2], "an address that was given up is asked for anew");
+});
+
+test("a page is opened with nothing, or with nonsense, kept of what was to be withdrawn", async () => {
+  for (const kept of [undefined, null, "id-a-0", { 0: "id-a-0" }]) {
+    const w = await world(ready("a"));
+    if (kept !== undefined) w.keeper.notes.set("withdrawals", kept);
+    await w.sender.resume();
+    await w.pass(10_000);
+    assert.equal(w.state("a"), "done", String(kept));
+    assert.ok(!w.log.some((line) => line.startsWith("withdraw")), w.log.join());
+  }
+  const refused = await world(ready("a"));
+  refused.keeper.note = async () => { throw new DOMException("refused", "SecurityError"); };
+  await refused.sender.resume();
+  await refused.pass(10_000);
+  assert.equal(refused.state("a"), "done", "where the browser refuses its storage");
+});
+
+test("what is being taken back is asked for once, however often something changes meanwhile", async () => {
+  const w = await world();
+  w.keeper.notes.set("withdrawals", ["id-a", "id-b"]);
+  /** @type {string[]} */
+  const asked = [];
+  /** @type {(() => void)[]} */
+  const open = [];
+  w.api.withdraw = async (id) => {
+    asked.push(id);
+    await new Promise((/** @type {(_: unknown) => void} */ resolve) => open.push(() => resolve(null)));
+    return answer(id === "id-a" ? 200 : 0);
+  };
+  await Promise.race([w.sender.resume(), w.pass(10)]);
+  w.sender.pump();
+  w.sender.pump();
+  await w.pass(10);
+  assert.deepEqual(asked, ["id-a"]);
+  open.shift()?.();
+  await w.pass(10);
+  assert.deepEqual([asked, w.keeper.notes.get("withdrawals")], [["id-a", "id-b"], ["id-b"]], "what is not taken back yet is kept");
+  open.shift()?.();
+  await w.pass(10);
+  assert.deepEqual(w.keeper.notes.get("withdrawals"), ["id-b"]);
+  await w.pass(29_000);
+  assert.equal(asked.length, 2);
+  await w.pass(2_000);
+  assert.equal(asked.length, 3, "after half a minute it is asked for again");
+});
+
+test("however often something changes while photos are being registered, they are registered once", async () => {
+  const w = await world(...many(3));
+  const works = w.api.reserve;
+  /** @type {(() => void)[]} */
+  const open = [];
+  let asked = 0;
+  w.api.reserve = async (body) => {
+    asked += 1;
+    await new Promise((/** @type {(_: unknown) => void} */ resolve) => open.push(() => resolve(null)));
+    return works(body);
+  };
+  w.sender.pump();
+  await w.pass(10);
+  w.sender.pump();
+  w.sender.hurry();
+  await w.pass(10);
+  assert.equal(asked, 1);
+  open.shift()?.();
+  await w.pass(10_000);
+  assert.deepEqual([asked, w.shelf.list().map((one) => one.state)], [1, ["done", "done", "done"]]);
+});
+
+test("an answer that comes too late changes nothing", async () => {
+  for (const meanwhile of ["removed", "done"]) {
+    const w = await world(ready("a"));
+    /** @type {(() => void)[]} */
+    const open = [];
+    w.storage = () => new Promise((resolve) => open.push(() => resolve(bytesAnswer(200))));
+    w.sender.pump();
+    await w.pass(10);
+    const sending = /** @type {import("../../assets/js/upload/types.js").Item} */ (w.shelf.get("a"));
+    if (meanwhile === "removed") await w.shelf.remove("a");
+    else await w.shelf.update(move(sending, "finish", { level: 1, result: { state: "published", page: "/p/a", reason: null } }));
+    open.shift()?.();
+    await w.pass(10_000);
+    assert.equal(w.state("a"), meanwhile === "removed" ? "gone" : "done");
+    if (meanwhile === "done") assert.equal(w.shelf.get("a")?.result?.page, "/p/a");
+  }
+});
+
+test("a batch that is just full waits for no others, and each batch is gathered anew", async () => {
+  const full = await world(...many(20));
+  full.preparing = true;
+  full.sender.pump();
+  await full.pass(10);
+  assert.equal(full.log[0], "reserve 20");
+
+  const w = await world(ready("a"), item("b", { order: 1 }), item("c", { order: 2 }));
+  w.preparing = true;
+  w.sender.pump();
+  await w.pass(10_000);
+  assert.deepEqual(w.log.filter((line) => line.startsWith("reserve")), ["reserve 1"]);
+  for (const key of ["b", "c"]) {
+    await w.shelf.update(move(/** @type {any} */ (w.shelf.get(key)), "send", { shared }));
+    w.sender.pump();
+    await w.pass(1_000);
+  }
+  await w.pass(10_000);
+  assert.deepEqual(w.log.filter((line) => line.startsWith("reserve")), ["reserve 1", "reserve 2"]);
+});
+
+test("while photos are registered no bytes go: that decides whether they came in time", async () => {
+  const w = await world(ready("a", { id: "id-a-0" }), ready("b", { order: 1 }));
+  const works = w.api.reserve;
+  /** @type {(() => void)[]} */
+  const open = [];
+  w.api.reserve = async (body) => {
+    await new Promise((/** @type {(_: unknown) => void} */ resolve) => open.push(() => resolve(null)));
+    return works(body);
+  };
+  w.sender.pump();
+  w.sender.pump();
+  await w.pass(1_000);
+  assert.deepEqual(w.log, []);
+  open.shift()?.();
+  await w.pass(10);
+  assert.deepEqual(w.log.filter((line) => line.startsWith("put")).length, 2);
+});
+
+test("failures before a photo was registered make no pause longer after it", async () => {
+  const w = await world(ready("a", { attempt: 6 }));
+  w.storage = () => bytesAnswer(0);
+  w.sender.pump();
+  await w.pass(10);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.attempt], ["waiting", 1]);
+});
+
+test("a photo that arrives is looked for as soon as the first was, however long another has been looked for", async () => {
+  const asked = async (/** @type {boolean} */ late) => {
+    const w = await world(...(late ? [ready("a"), item("b", { order: 1 })] : [item("a"), ready("b", { order: 1 })]));
+    w.storage = () => bytesAnswer(412);
+    /** @type {number[]} */
+    const at = [];
+    w.api.own = async () => { at.push(w.now); return answer(200, { photos: [] }); };
+    w.sender.pump();
+    await w.pass(late ? 60_000 : 0);
+    const begun = w.now;
+    if (late) await w.shelf.update(move(/** @type {any} */ (w.shelf.get("b")), "send", { shared }));
+    w.sender.pump();
+    await w.pass(12_000);
+    return at.filter((instant) => instant >= begun).map((instant) => instant - begun);
+  };
+  const [first, later] = [await asked(false), await asked(true)];
+  assert.ok((first[0] ?? Infinity) < 1_000 && first.length > 2, first.join());
+  assert.deepEqual(later, first);
+});
+
+test("only what got stuck counts as stuck, and the smaller photo goes at once", async () => {
+  const w = await world(ready("a", LARGE));
+  w.smaller = made(250_000);
+  let tries = 0;
+  w.storage = (url) => (url.includes("id-a-1") ? bytesAnswer(200) : bytesAnswer(0, (tries += 1) === 3 ? STALLED : { sentBytes: 90_000 }));
+  w.sender.pump();
+  await w.pass(60_000);
+  assert.equal(w.shelf.get("a")?.stalls, 1);
+  assert.equal(w.shelf.get("a")?.made, "device");
+  w.storage = (url) => (url.includes("id-a-1") ? bytesAnswer(200) : bytesAnswer(0, STALLED));
+  /** @type {number | null} */
+  let stuck = null;
+  w.shelf.onChange = (one) => { if (one?.made === "smaller") stuck ??= w.now; };
+  while (stuck === null) await w.pass(1_000);
+  await w.pass(1_000);
+  assert.ok(w.log.some((line) => line.includes("id-a-1")), w.log.join());
+});
+
+test("a photo that is removed while it is stuck is gone", async () => {
+  const w = await world(ready("a", { ...LARGE, stalls: 1 }));
+  w.smaller = made(250_000);
+  w.storage = async () => { await w.shelf.remove("a"); return bytesAnswer(0, STALLED); };
+  w.sender.pump();
+  await w.pass(60_000);
+  assert.equal(w.state("a"), "gone");
 });

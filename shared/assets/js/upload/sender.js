@@ -111,7 +111,7 @@ export class Sender {
 
   /** Continues withdrawals that were interrupted when the page was closed. */
   async resume() {
-    const kept = await this.world.shelf.keeper?.note("withdrawals").catch(() => null);
+    const kept = await this.world.shelf.keeper?.note("withdrawals").catch(() => {});
     if (Array.isArray(kept)) this.#withdrawals.push(...kept);
     this.pump();
   }
@@ -336,8 +336,7 @@ export class Sender {
 
   /** @param {Item} item all of whose bytes the storage has */
   #arrived(item) {
-    this.#uploads.delete(item.key);
-    this.#update(item, "sent", { level: 1, attempt: 0, sentAt: this.world.now() });
+    this.#update(item, "sent", { level: 1, sentAt: this.world.now() });
     this.#looks = 0;
     this.#lookAt = this.world.now() + 800;
   }
