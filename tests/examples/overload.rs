@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let overload = phase(&stage.client, BUSY * 10, Duration::from_secs(seconds)).await;
     told("ten times as many", &overload, seconds);
     println!("goodput under overload: {:.0} % of capacity", 100.0 * good(&overload) / good(&capacity));
-    // Whoever comes now must be served at once.
+    // A request that comes now must be served at once.
     let over = Instant::now();
     let mut well = None;
     while well.is_none() && over.elapsed() < Duration::from_mins(1) {

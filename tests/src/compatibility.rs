@@ -209,7 +209,7 @@ impl<'a> Comparison<'a> {
     fn choices(&mut self, place: &str, old: &'a Value, new: &'a Value, side: Side) {
         let list = |schema: &'a Value| choices(schema).unwrap_or_else(|| vec![schema]);
         let (before, after) = (list(old), list(new));
-        // What was there must still be there, whoever writes it.
+        // What was there must still be there.
         let mut whole = true;
         for (number, choice) in before.iter().enumerate() {
             let against = after.iter().map(|later| self.tried(place, choice, later, side));

@@ -170,7 +170,7 @@ fn plain(value: &AttributeValue) -> Value {
     } else if value.is_null() {
         json!({ "NULL": true })
     } else {
-        // No row has sets or bytes: whoever reads this back is told.
+        // No row has sets or bytes, so reading one back fails.
         json!({ "": format!("{value:?}") })
     }
 }

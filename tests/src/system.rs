@@ -207,7 +207,7 @@ pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T
 /// Asks until there is an answer, for at most `limit`.
 pub async fn within<T>(limit: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
-        // Less and less often: whoever is asked may be busy with what is waited for.
+        // Less and less often: the system may be busy with what is waited for.
         let mut pause = Duration::from_millis(25);
         loop {
             if let Some(answer) = ask().await {

@@ -161,7 +161,7 @@ async fn every_route_asks_every_caller_for_what_the_table_says() {
                 answer.status,
                 answer.text()
             );
-            // What signs in refuses a wrong code or passkey, whoever asks.
+            // Signing in refuses a wrong code or passkey from every caller.
             let signs_in = asked == Needs::Anyone && path.contains("/session");
             if !signs_in && refused(&answer) == caller.may(asked) {
                 wrong.push(format!("{} {method} {path}: {} though {asked:?}", caller.name, answer.status));
@@ -236,7 +236,7 @@ const WHO: [&str; 7] =
 /// Every route, and how it answers each of [`WHO`], who names nobody's ids and sends a body that means nothing. Written by hand.
 ///
 /// `2`, `3`, `4`: they may, and the answer is of this class: `3` leads back to a page, `4` refuses the body, or has no such thing. `1`: they
-/// must sign in, or send a device's secret. `x`: they may not, whoever they are.
+/// must sign in, or send a device's secret. `x`: they may not, even when they are signed in.
 const MATRIX: &[(&str, &str)] = &[
     // A device's own photos.
     ("POST /api/v1/uploads", "1411111"),

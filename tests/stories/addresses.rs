@@ -126,7 +126,7 @@ async fn an_address_that_is_written_in_another_way_is_answered_and_shows_nobody_
     }
     println!("{tried} addresses: {statuses:?}");
     assert!(tried > 3_000, "{tried}");
-    // Whoever writes it in another way is asked who they are all the same.
+    // Written in another way, it still asks for a session.
     let queue = ["/moderation/queue", "/api/v1/moderation/queue", "/organiser", "/api/v1/organiser/people"];
     for address in queue.iter().flat_map(|address| twisted(address)) {
         let Some(answer) = ask(&stage, &address).await else { continue };

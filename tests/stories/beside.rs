@@ -225,7 +225,7 @@ async fn a_removed_passkey_does_not_come_back_by_being_used() {
     for round in 0..rounds {
         let mut goes = desk.make_passkey().await.unwrap();
         let id = goes.id();
-        // Or whoever removes it would be signed out by it.
+        // Or the person who removes it would be signed out by it.
         assert_eq!(desk.use_passkey(&mut stays).await.status, 200);
         let (gone, used) = tokio::join!(removed(&desk, &id), phone.use_passkey(&mut goes));
         assert_eq!(gone, "/moderation/you");

@@ -106,7 +106,7 @@ async fn a_photo_costs_at_most_37_write_units_and_14_read_units_until_everybody_
     println!("one photo from its reservation to everybody: {} write units, {} read units", units.write, units.read);
     // Seven of them keep the counters of its device in its three transactions, so that nobody ever has to count its photos.
     assert!(units.write <= 37.0, "{units:?}");
-    // One of them is the row of the person who made the moderator's key: whoever is revoked is out at once. Four are of a registration,
+    // One of them is the row of the person who made the moderator's key: a revoked person is out at once. Four are of a registration,
     // of up to 20 photos: what everybody, its device and its network have sent in this hour, and what its device has sent so far. Two look
     // for a twin that two people must agree to show, when its renditions are made and when it is published.
     assert!(units.read <= 14.0, "{units:?}");

@@ -197,7 +197,7 @@ async fn when_many_addresses_hide_photos_the_rest_is_looked_at_first_and_the_org
     let page = moderator.get("/moderation/queue?lane=reported").await.text();
     assert!(page.contains("Many photos were reported within minutes"), "{page}");
 
-    // Whoever has a history is heard all the same.
+    // A device with a history is heard anyway.
     let technician = stage.device();
     moderator.publish(&technician.add(&[small(99)]).await).await;
     let known = [("authorization", technician.authorization.as_str())];

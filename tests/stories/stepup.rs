@@ -70,7 +70,7 @@ async fn the_last_passkey_goes_by_a_new_link_or_by_an_owner() {
     assert_eq!(remove(&desk, &first.id()).await, "/moderation/you");
     assert_eq!(remove(&desk, &second.id()).await, "/moderation/you?problem=last-passkey");
 
-    // The device is lost: whoever has a new link takes its passkey away and makes another one.
+    // The device is lost: a new link removes its passkey and makes another one.
     let mut anew = signed_in(&office, &office.code(&moderator).await).await;
     assert_eq!(remove(&anew, &second.id()).await, "/moderation/you");
     assert_eq!(stale.make_passkey().await.unwrap_err().problem(), "passkey-needed", "who once had one");
@@ -228,7 +228,7 @@ async fn on_https_a_cookie_that_another_host_could_set_counts_for_nothing() {
     office.close().await;
 }
 
-/// A link for somebody, made by whoever sits at the desk; answers with its code.
+/// A link for a person, made by another who is signed in; answers with its code.
 async fn link_by<S: Service>(desk: &Browser<S>, person: &Person) -> String {
     let made = desk.call(Method::POST, "/api/v1/organiser/people", &json!({"person": person.id})).await;
     assert_eq!(made.status, 201, "{}", made.text());

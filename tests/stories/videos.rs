@@ -165,7 +165,7 @@ async fn a_video_goes_in_parts_from_its_uploader_to_everybody_and_back() {
     let again = put(&device.client, &reserved["parts"][0], &parts(&file)[0], &[]).await;
     assert_eq!(again.status, 412, "{}", again.text());
 
-    // What the storage has decides which parts are asked for, whoever asks.
+    // What the storage has decides which parts are asked for.
     let renewed = renew(&device, &reserved["id"]).await.json();
     assert_eq!((&renewed["have"], &renewed["state"]), (&json!([0, 2]), &json!("reserved")));
     assert_eq!((renewed["parts"].as_array().unwrap().len(), &renewed["parts"][0]["part"]), (1, &json!(1)));

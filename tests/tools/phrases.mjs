@@ -26,6 +26,7 @@ export const PHRASES = [
   [/\bremoval of before\b/i, "a removal from before …"],
   [/\bis felt\b/i, "takes effect"],
   [/\bso many of each hundred\b/i, "per cent"],
+  [/\bwho(m|so)?ever\b/i, "the caller, the process, the person who …"],
 ];
 
 /** What is looked for in the text that people read: pages, messages, errors, the command, settings and documents. @type {[RegExp, string][]} */

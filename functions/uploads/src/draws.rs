@@ -72,7 +72,7 @@ pub struct DrawPrize {
 /// An entry.
 #[derive(Serialize, ToSchema)]
 pub struct OwnEntry {
-    /// Its ticket: 26 letters and digits. Whoever has it can find its place in the result.
+    /// Its ticket: 26 letters and digits. Its holder can find its place in the result.
     pub ticket: String,
     /// What stands for the ticket in `entries.txt`.
     pub leaf: String,

@@ -240,7 +240,7 @@ mod tests {
     use crate::domain::draw::sample;
 
     #[test]
-    fn whoever_meets_a_rehearsal_reads_that_it_is_one() {
+    fn a_rehearsal_says_in_its_name_and_its_rules_that_it_is_one() {
         let (settings, now) = (sample::settings(), "2023-08-20T09:00:00Z".parse().unwrap());
         let rehearsed = settings.rehearsed("rehearsal-a".parse().unwrap(), now);
         assert_eq!(rehearsed.name, format!("REHEARSAL: {}", settings.name));

@@ -81,7 +81,7 @@ pub enum NotDone {
 pub enum Value {
     /// From the beacon's relays.
     Relays,
-    /// From whoever gives it.
+    /// From the caller, who gives it.
     Given(Drawn),
 }
 
@@ -134,7 +134,7 @@ impl DrawSteps {
             }
             let by_observer = matches!(row.draw.announcement.source, Source::Observer {});
             let due = self.clock.now() >= row.settings.draws_at && row.draw.listed.is_some();
-            // What an observer has said stands, if whoever recorded it died before the next step.
+            // What an observer has said counts, even if the process that recorded it died before the next step.
             if due
                 && row.draw.beacon.is_none()
                 && (!by_observer || self.standing(slug, id, FileName::Beacon).await?.is_some())
@@ -197,7 +197,7 @@ impl DrawSteps {
             let entries = Entries::of(counting.into_iter().map(|entry| entry.leaf(id))).map_err(Refused::from)?;
             self.publish(edition, id, FileName::Entries, entries.to_text()).await?
         };
-        // What stands is the list, whoever has gathered it.
+        // The published list counts, whichever process gathered it.
         let entries = Entries::parse(&standing.bytes).map_err(Refused::from)?;
         let left_out: Vec<Entry> = entered.into_iter().filter(|entry| !entries.contains(&entry.leaf(id))).collect();
         self.draws.remove(edition, id, &left_out).await?;

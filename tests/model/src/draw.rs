@@ -211,7 +211,7 @@ pub enum Promise {
     CommitmentFirst,
     /// The list was public before the round existed by which it is drawn.
     ListBeforeValue,
-    /// Whoever has a ticket stands in the list.
+    /// Every ticket is in the list.
     TicketsAreListed,
     /// The secret is public after list and value.
     SecretLast,
@@ -359,7 +359,7 @@ pub enum Mistake {
     SilenceEndsThePrize,
     /// The last reserve gets a free prize.
     LastReserveFirst,
-    /// Whoever died is not followed by anybody.
+    /// No worker takes over from one that died.
     NobodyTakesOver,
 }
 
@@ -555,7 +555,7 @@ impl World {
         self.entrants.map(|entrant| entrant == Entrant::Entered)
     }
 
-    /// Writes the row if it is as it was seen. Whoever comes second has nothing to do.
+    /// Writes the row if it is as it was seen. A second writer has nothing to do.
     fn record(&mut self, seen: Row, after: Row, made: Option<Mistake>) {
         if self.row == seen || made == Some(Mistake::RecordsWithoutCondition) {
             self.row = after;

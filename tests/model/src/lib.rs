@@ -212,7 +212,7 @@ pub struct Budgets {
     pub lost: u8,
     /// Events that come twice.
     pub repeated: u8,
-    /// Deaths of whoever is at work.
+    /// Deaths of workers and publishers.
     pub crashes: u8,
     /// Commits whose answer is lost.
     pub unanswered: u8,
@@ -412,13 +412,13 @@ pub enum Mistake {
     TtlOnTombstones,
     /// An upload that outlives the fence is left where it is.
     LateFileStays,
-    /// Whoever gets no answer takes the move for lost and cleans up.
+    /// A worker that gets no answer takes the move for lost and cleans up.
     NoAnswerIsALoss,
     /// A folder is named by its bytes alone, so that one which was given up can be named again; its erasure looks first all the same.
     FolderOfTheBytesAlone,
     /// A folder is named by its bytes alone, and its erasure does not look.
     ErasesWithoutLooking,
-    /// A worker commits the covers that it made, whoever has asked for the same ones since.
+    /// A worker commits the covers that it made, even if the same ones have been requested again since.
     CommitsToAnotherAsk,
     /// A photo that was let out of quarantine still keeps its file out.
     ReleaseKeepsTheLock,
@@ -549,7 +549,7 @@ pub enum Step {
     PurgeBegins(Purge),
     /// The next step of the purge.
     PurgeGoesOn,
-    /// Whoever carries the purge out dies.
+    /// The worker that carries out the purge dies.
     PurgerDies,
     /// An edge begins to fetch a revision.
     FillBegins(u8),
@@ -563,7 +563,7 @@ pub enum Step {
     SweepExpires,
     /// The sweep goes on with the parts of a video that has expired.
     SweepDrops,
-    /// Whoever sweeps dies.
+    /// The worker that sweeps dies.
     SweeperDies,
     /// The sweep of objects removes a public revision.
     SweepPublic(u8),

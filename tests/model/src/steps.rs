@@ -332,7 +332,7 @@ impl World {
                 if let Some(row) = &mut world.row {
                     row.version += 1;
                     row.words += 1;
-                    // Whoever wrote them has seen them.
+                    // The moderator who wrote them has seen them.
                     row.trusted = row.trusted.map(|_| row.words);
                 }
             }

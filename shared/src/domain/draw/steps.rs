@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Decision: what stands publicly comes first, and the row is moved by what stands. A public file is written once (the storage refuses a
-//! second one under its name), then a step is recorded from the bytes that were read back. So whoever dies between the two, or comes
+//! second one under its name), then a step is recorded from the bytes that were read back. So a process that dies between the two, or comes
 //! second, finds the file and goes on from it; rows and files never contradict each other, and nothing depends on who was first.
 //!
 //! Decision: a freeze has two moves. [`Draw::freeze`] shuts the draw; an entry is made in a transaction that needs the draw to be open, so

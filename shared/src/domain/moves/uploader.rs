@@ -33,7 +33,7 @@ impl Photo {
         request.check(edition)?;
         let alt = text::clean(Field::Alt, &request.photo.alt)?;
         let (kind, video) = request.photo.film(edition, &alt)?;
-        // A person looks at every video, whoever has sent it.
+        // A person looks at every video, even from a trusted device.
         let trusted = request.trusted && edition.trust.is_some() && kind == Kind::Photo;
         let photo = Self {
             id,
