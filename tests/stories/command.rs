@@ -254,7 +254,7 @@ async fn counters_of_devices_that_an_older_table_does_not_have_are_made_while_it
     };
     assert_eq!(counted(&counters(&stage).await), counted(&right));
 
-    // Whoever sends photos meanwhile is counted once, by their own moves or by the repair.
+    // A device that sends photos meanwhile is counted once, by its own moves or by the repair.
     for round in 0..4 {
         for device in counters(&stage).await.keys() {
             without_counters(&stage, device).await;
@@ -290,4 +290,75 @@ async fn what_a_day_costs_is_the_sum_of_its_lines_grows_with_the_photos_and_stay
     let text = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(text.starts_with("A day of 3,000 photos with 100 views each, in US dollars"), "{text}");
     assert!(text.contains(&format!("{small:.2}\n")), "the total of {small}: {text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organiser_answers_what_people_ask_about_their_photos() {
+    let stage = TestSystem::open().await;
+    let folder = stage.folder().to_str().unwrap().to_owned();
+    let asked = async |command: &str, more: &[&str]| {
+        let data = ["--data", &folder];
+        techognition(&[&[command], more, &data].concat()).await
+    };
+    let device = stage.device();
+    let file = small(1);
+    let ids = device.add(&[file.clone(), small(2)]).await;
+    stage.moderator().await.publish(&ids).await;
+
+    // Somebody asks what is kept of them: all of it, whether the organiser has the id or the address.
+    let page = format!("{}/p/{}", stage.laptop.site, ids[0]);
+    for given in [&ids[0], &page] {
+        let told = asked("access-request", &[given]).await;
+        assert!(told.status.success(), "{told:?}");
+        let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+        assert_eq!((&told["photo"]["id"], &told["photo"]["state"]), (&json!(ids[0]), &json!("published")), "{told}");
+        let steps = told["audit"].as_array().unwrap().iter().map(|step| step["action"].as_str().unwrap());
+        assert_eq!(steps.last(), Some("publish"), "{told}");
+        let places: Vec<_> = told["files"].as_array().unwrap().iter().map(|file| file[0].as_str().unwrap()).collect();
+        assert_eq!(places, ["originals", "review", "review", "public", "public"], "{told}");
+    }
+    let unknown = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let said = failure(&asked("access-request", &[unknown]).await, 1);
+    assert!(said.contains(&format!("there is no photo {unknown}")), "{said}");
+    let said = failure(&asked("access-request", &["pat@example.org"]).await, 1);
+    assert!(said.contains("give the photo's id"), "{said}");
+    let said = failure(&asked("erase", &["2027"]).await, 1);
+    assert!(said.contains("is not a photo's id"), "{said}");
+
+    // One is to go, and its file must not come back; an id that is not known is said, and stops nothing.
+    let table = stage.laptop.aws.dynamodb.clone();
+    let key = |sort: &str| {
+        let text = |text: String| AttributeValue::S(text);
+        HashMap::from([("PK".to_owned(), text(format!("P#{}", ids[0]))), ("SK".to_owned(), text(sort.to_owned()))])
+    };
+    let before = table.get_item().table_name(TABLE).set_key(Some(key("M"))).consistent_read(true).send().await.unwrap();
+    let erased = asked("erase", &[unknown, &ids[0], "--safeguarding", "--json"]).await;
+    assert_eq!(erased.status.code(), Some(1), "{erased:?}");
+    let results: Vec<_> = lines(&erased).into_iter().map(|line| line["erased"].clone()).collect();
+    assert_eq!(results, ["absent", "gone"]);
+    let again = asked("erase", &[&ids[0]]).await;
+    assert!(again.status.success() && String::from_utf8_lossy(&again.stdout).contains("already"), "{again:?}");
+    assert_eq!(stage.client.get(&format!("/p/{}", ids[0])).await.status, 410);
+    assert_eq!(stage.client.get(&format!("/p/{}", ids[1])).await.status, 200);
+    let other = stage.device();
+    let reserved = other.reserve(&[file.clone()]).await.remove(0);
+    other.put(&reserved, &file).await;
+    let refused = other.until(reserved["id"].as_str().unwrap(), "rejected").await;
+    assert_eq!(refused["state"], "rejected", "the same file from somebody else: {refused}");
+
+    // An older copy of the table does not know of it: that is said, and mended where it is asked for.
+    let check = asked("restore-check", &["--json"]).await;
+    assert!(check.status.success(), "{check:?}");
+    table.put_item().table_name(TABLE).set_item(before.item).send().await.unwrap();
+    let check = asked("restore-check", &[]).await;
+    assert_eq!(check.status.code(), Some(1), "{check:?}");
+    let said = String::from_utf8_lossy(&check.stdout).into_owned();
+    assert!(said.contains("1  removed photos that the table still had") && said.contains("--apply"), "{said}");
+    let mended = asked("restore-check", &["--apply", "--json"]).await;
+    assert!(mended.status.success() && lines(&mended)[0]["applied"] == json!(1), "{mended:?}");
+    assert!(asked("restore-check", &[]).await.status.success());
+
+    // Nothing has failed, so nothing is processed again.
+    let redriven = asked("redrive", &[]).await;
+    assert_eq!(String::from_utf8_lossy(&redriven.stdout), "No messages have failed.\n", "{redriven:?}");
 }

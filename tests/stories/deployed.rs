@@ -183,7 +183,10 @@ async fn one_command_deploys_and_a_photo_goes_the_whole_road() {
         second.terraform(&["destroy", "-auto-approve", "-var-file=../../target/deploy/variables.tfvars.json"]).await;
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && said.contains("Instance cannot be destroyed"), "{said}");
-    let removed = steps(&second.run(&["destroy", "--yes", NAME]).await)["plan"].clone();
+    // A machine that has built nothing can take everything else away.
+    let third = Checkout::new(&tools, &moto);
+    assert!(!third.folder.path().join("target/deploy/zips").exists());
+    let removed = steps(&third.run(&["destroy", "--yes", NAME]).await)["plan"].clone();
     assert_eq!(removed["losing_photos"], json!([]));
     println!(
         "destroyed: {} of {} kinds of things",

@@ -1133,3 +1133,14 @@ test("a photo that is removed while it is stuck is gone", async () => {
   await w.pass(60_000);
   assert.equal(w.state("a"), "gone");
 });
+
+test("pages that come through while photos do not are asked for from the fourth attempt on, and until then the network is dead", async () => {
+  const w = await world(ready("a"));
+  w.storage = () => bytesAnswer(0);
+  /** @type {[number, string][]} */
+  const causes = [];
+  w.shelf.onChange = (one) => { if (one?.state === "waiting" && causes.at(-1)?.[0] !== one.attempt) causes.push([one.attempt, String(one.cause)]); };
+  w.sender.pump();
+  await w.pass(300_000);
+  assert.deepEqual(causes.slice(0, 5), [[1, "connection"], [2, "connection"], [3, "connection"], [4, "blocked"], [5, "blocked"]]);
+});

@@ -2,15 +2,28 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
+use jiff::{SignedDuration, Timestamp};
 use local::Faults;
 use serde_json::json;
 use shared::{
-    domain::{draw::settings::Method as By, people::Actor},
+    domain::{
+        Edition,
+        draw::settings::{DrawSettings, Method as By},
+        people::Actor,
+    },
+    runtime::Clock,
     store::{draw_steps::Value as Source, draws::Draws},
 };
-use tests::{TestSystem, system::Setting};
+use tests::{
+    Client, Device, TestSystem,
+    people::batch,
+    photos::small,
+    system::{Setting, edition},
+};
 
-use super::{Hand, Relay, at, device_with, edition_of, enter, id, minute, settings, slug, stage, text, verified};
+use super::{
+    Hand, Relay, at, device_with, edition_of, enter, entered, id, minute, settings, slug, stage, text, verified,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_entrants_are_frozen_and_drawn_within_a_minute() {
@@ -106,4 +119,63 @@ async fn a_script_gets_one_entry_from_one_device_and_is_slowed_down() {
     let draws = Draws::new(&stage.laptop.table);
     assert_eq!(draws.entries(&slug(), &id("noon")).await.unwrap().len(), 1);
     assert_eq!(draws.entrants(&slug()).await.unwrap().len(), 1);
+}
+
+/// What bounds a script with many devices is not the number of its entries but that of photos which a person has let stand.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_with_many_devices_gets_an_entry_for_each_photo_that_a_moderator_let_stand_and_no_other() {
+    const DEVICES: u32 = 40;
+    let hand = Hand::new();
+    let whole = Timestamp::from_second(Clock::system().now().as_second()).unwrap();
+    let draw = DrawSettings {
+        freezes_at: whole + SignedDuration::from_hours(1),
+        draws_at: whole + SignedDuration::from_hours(2),
+        ..settings("today", "23T15:30:00", "23T15:59:24", By::Observer)
+    };
+    let system = TestSystem::with(Setting {
+        edition: Some(Edition { draws: vec![draw], ..edition() }),
+        quiet: true,
+        clock: Some(hand.clock()),
+        calendar: true,
+        ..Setting::default()
+    })
+    .await;
+    minute(&system, &hand).await;
+    let moderator = system.moderator().await;
+    let machine = Client::at([127, 0, 0, 77], &system.laptop.site);
+    let mut stand = 0;
+    for number in 0..DEVICES {
+        let device = Device::new(&machine);
+        let contact = format!("made-up-{number}@example.org");
+        // Without a photo there is no entry at all.
+        assert_eq!(enter(&device, &contact).await.problem(), "photo-needed");
+        if number % 4 == 0 {
+            // A photo that is registered and never sent.
+            assert_eq!(device.request(&batch(&[small(number)])).await.status, 201);
+            entered(&device, &contact).await;
+            continue;
+        }
+        let photo = device.add(&[small(number)]).await.remove(0);
+        entered(&device, &contact).await;
+        match number % 4 {
+            1 => assert_eq!(moderator.decide(&photo, 2, "reject").await["state"], "rejected"),
+            2 => {
+                moderator.publish(std::slice::from_ref(&photo)).await;
+                stand += 1;
+            }
+            // It waits.
+            _ => stand += 1,
+        }
+    }
+    // The same person once more, from another device with a photo: as it was typed, and as somebody else would type it.
+    let other = Device::new(&machine);
+    other.add(&[small(DEVICES)]).await;
+    for same in ["made-up-3@example.org", " Made-Up-3@EXAMPLE.ORG "] {
+        assert_eq!(enter(&other, same).await.problem(), "contact-taken", "{same}");
+    }
+    hand.set(whole + SignedDuration::from_hours(1) + SignedDuration::from_secs(10));
+    minute(&system, &hand).await;
+    let listed = text(&system.client, "today", "entries.txt").await.lines().count();
+    println!("{DEVICES} devices of one machine entered, {listed} entries count");
+    assert_eq!(listed, stand);
 }
