@@ -1144,3 +1144,29 @@ test("pages that come through while photos do not are asked for from the fourth 
   await w.pass(300_000);
   assert.deepEqual(causes.slice(0, 5), [[1, "connection"], [2, "connection"], [3, "connection"], [4, "blocked"], [5, "blocked"]]);
 });
+
+test("what cannot be made smaller, or is on its way no longer, is sent as it is", async () => {
+  const none = await world(ready("a", { ...LARGE, stalls: 1 }));
+  let stuck = 2;
+  none.storage = () => (stuck-- > 0 ? bytesAnswer(0, STALLED) : bytesAnswer(200));
+  none.sender.pump();
+  await none.pass(120_000);
+  assert.deepEqual([none.state("a"), none.shelf.get("a")?.made], ["done", "device"], "the browser makes nothing of it");
+
+  const gone = await world(ready("a", { ...LARGE, stalls: 1 }));
+  gone.sender.world.smaller = async () => { await gone.shelf.remove("a"); return made(250_000); };
+  gone.storage = () => bytesAnswer(0, STALLED);
+  gone.sender.pump();
+  await gone.pass(120_000);
+  assert.equal(gone.state("a"), "gone", "removed while it was made smaller");
+
+  const done = await world(ready("a", { ...LARGE, stalls: 1 }));
+  done.sender.world.smaller = async () => {
+    await done.shelf.update(move(/** @type {any} */ (done.shelf.get("a")), "finish", { level: 1, result: { state: "published", page: null, reason: null } }));
+    return made(250_000);
+  };
+  done.storage = () => bytesAnswer(0, STALLED);
+  done.sender.pump();
+  await done.pass(120_000);
+  assert.deepEqual([done.state("a"), done.shelf.get("a")?.made], ["done", "device"], "confirmed while it was made smaller");
+});
