@@ -45,6 +45,8 @@ test("a video goes from a phone to everybody, and nothing that it hid", { timeou
     // What is missing is said before anything is sent.
     await page.locator("#photos").setInputFiles(clip);
     await page.getByRole("status").filter({ hasText: "From 0:00 to 0:10" }).waitFor();
+    await page.locator("#dock-status").filter({ hasText: "1 video not sent yet." }).waitFor();
+    await page.getByRole("button", { name: "Send 1 video", exact: true }).waitFor();
     await page.getByRole("checkbox", { name: "Keep the sound" }).check();
     await page.getByLabel("Caption", { exact: true }).first().fill("A pump is tried out");
     await page.getByLabel("Pupils", { exact: false }).first().check();

@@ -1,6 +1,6 @@
 // @ts-check
-// Addresses of scripts that the page may run: those of its own version, and nothing else. Browsers with Trusted Types accept such addresses
-// from here only.
+// Scripts that run beside the page: their addresses, which are those of its own version and nothing else, and the service worker. Browsers
+// with Trusted Types accept such addresses from here only.
 
 /** @typedef {{ createPolicy(name: string, rules: object): { createScriptURL(text: string): string } }} Factory */
 
@@ -14,6 +14,14 @@ const policy = factory?.createPolicy("own-scripts", { createScriptURL: allowed }
  */
 export function own(path) {
   return policy.createScriptURL(path);
+}
+
+/**
+ * Installs the service worker, which keeps pages on the device, so that they open without a network: photos can be prepared in a cellar, and
+ * the wall returns after a power cut. Without it, everything else works.
+ */
+export async function installShell() {
+  await navigator.serviceWorker?.register(own("/service-worker.js"), { scope: "/" }).catch(() => {});
 }
 
 /** @param {string} path */

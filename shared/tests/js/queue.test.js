@@ -188,6 +188,22 @@ test("the dock says that all is sent only when nothing is left", () => {
   assert.equal(said({}), "1 photo not sent yet.");
 });
 
+test("a video is not called a photo where photos are counted", () => {
+  const film = { parts: [], sound: false, transcript: "" };
+  const said = (/** @type {Partial<import("../../assets/js/upload/types.js").Item>[]} */ ...changes) => {
+    const count = tally(changes.map((change, i) => item(`k${i}`, { film, ...change })));
+    return summary(count, count);
+  };
+  assert.equal(said({}), "1 video not sent yet.");
+  assert.equal(said({}, { sha256: "" }), "2 videos not sent yet.", "one waits for a choice");
+  assert.equal(said({ sha256: "", shared }), "Getting 1 video ready…");
+  const about = { ...day, phase: "open" };
+  assert.equal(words(item("a", { film, sha256: "" }), about), "Not sent yet", "nothing is being done to it before its user has chosen");
+  assert.equal(words(item("a", { film, sha256: "", shared }), about), "Getting ready, then it is sent.");
+  assert.equal(said({ state: "unfit" }), "1 video cannot be sent.");
+  assert.equal(summary(tally([item("a"), item("b", { film }), item("c")]), tally([item("b", { film })])), "2 photos and 1 video not sent yet.");
+});
+
 test("overall progress counts a photo whole only when its bytes have arrived", () => {
   const states = (/** @type {[State, number][]} */ ...all) => overall(all.map(([state, level], i) => item(`k${i}`, { state, level })));
   assert.equal(states(), 1);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import "./english.js";
 
-import { clock, graphemes, moment, photos, size, tidy, usage } from "../../assets/js/upload/text.js";
+import { clock, graphemes, moment, size, things, tidy, usage } from "../../assets/js/upload/text.js";
 
 test("a family, a flag and a composed letter are one character each", () => {
   assert.equal(graphemes("👩‍👩‍👧‍👦"), 1);
@@ -24,7 +24,11 @@ test("white space at the ends and in runs is not counted", () => {
 
 test("sizes, numbers and times are read as people read them", () => {
   assert.deepEqual([0, 999, 812_345, 999_700, 3_449_000, 30_000_000, 123_400_000].map(size), ["0 bytes", "999 bytes", "812 KB", "1 MB", "3.4 MB", "30 MB", "123 MB"]);
-  assert.deepEqual([1, 2].map(photos), ["1 photo", "2 photos"]);
+});
+
+test("photos and videos are counted apart", () => {
+  const said = [things(1, 0), things(2, 0), things(1, 1), things(2, 2), things(3, 1), things(0, 0)];
+  assert.deepEqual(said, ["1 photo", "2 photos", "1 video", "2 videos", "2 photos and 1 video", "0 photos"]);
 });
 
 test("times are those of London, in winter and in summer", () => {

@@ -6,7 +6,7 @@ import { afterEach, test } from "node:test";
 import { place } from "../../assets/js/cover/boxes.js";
 import { complaints } from "../../assets/js/upload/plan.js";
 import { summary, tally, words } from "../../assets/js/upload/queue.js";
-import { moment, photos } from "../../assets/js/upload/text.js";
+import { moment, things } from "../../assets/js/upload/text.js";
 import { phrase, speak } from "../../assets/js/words.js";
 import { phrasesOf } from "./english.js";
 import { day, form, item, limits } from "./made.js";
@@ -60,16 +60,18 @@ test("facts stand in their places, and what they say is not looked into", () => 
 });
 
 test("numbers have the words of their category in each language", () => {
+  const photos = (/** @type {number} */ n) => things(n, 0);
   assert.deepEqual([0, 1, 2, 3].map(photos), ["0 photos", "1 photo", "2 photos", "3 photos"]);
   speak("cy", cy);
   assert.deepEqual([0, 1, 2, 3, 6].map(photos), ["0 llun", "1 llun", "2 lun", "3 llun", "6 llun"]);
+  assert.deepEqual([things(1, 1), things(2, 2), things(3, 1)], ["1 fideo", "2 fideo", "2 lun a 1 fideo"]);
   assert.equal(phrase("unsent", { n: 1 }), "1 llun ar ôl i'w anfon.");
 });
 
 test("in Welsh everything that is said of photos is Welsh", () => {
   speak("cy", cy);
   assert.equal(moment("2027-03-05T18:00:00.000Z"), "18:00, ddydd Gwener 5 Mawrth 2027");
-  assert.equal(summary(tally([item("a"), item("b", { state: "done" })])), "1 o 1 wedi'u hanfon. 1 llun heb ei anfon eto.");
+  assert.equal(summary(tally([item("a"), item("b", { state: "done" })])), "1 o 1 wedi'u hanfon. Heb anfon 1 llun eto.");
   assert.equal(words(item("a", { state: "waiting", cause: "connection" }), { ...day, device: phrase("this_phone") }),
     "Yn aros am gysylltiad. Mae eich lluniau'n ddiogel ar y ffôn hwn. Byddwn yn rhoi cynnig arall arni ein hunain.");
   assert.equal(complaints({ ...form, people: "" }, [item("a")], limits)[0]?.message, "Dywedwch pwy sydd yn y lluniau.");

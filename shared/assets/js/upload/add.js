@@ -3,6 +3,7 @@
 
 import { ask, byId, el, say } from "../dom.js";
 import { Preparer, SMALLER } from "../picture/preparer.js";
+import { installShell } from "../trusted.js";
 import { phrase, spoken } from "../words.js";
 import { Api } from "./api.js";
 import { Card } from "./card.js";
@@ -10,7 +11,6 @@ import { forget, insideOf, secret, setUnsent, takeWords, thisDevice } from "./de
 import { dropped, forgetShared, ofFolder, pasted, takeShared } from "./files.js";
 import { SharedFields } from "./form.js";
 import { Intake, bytesOf } from "./intake.js";
-import { installShell } from "./shell.js";
 import { complaints, frozen } from "./plan.js";
 import { meaning } from "./problems.js";
 import { lateIn, move, overall, phaseAt, pressed, sendable, summary, tally, unsent, windowWords } from "./queue.js";
@@ -18,6 +18,7 @@ import { OUTDATED, Sending, late } from "./sending.js";
 import { Shelf } from "./shelf.js";
 import { Storage } from "./storage.js";
 import { alone, channel, lead, stayAwake } from "./tabs.js";
+import { things } from "./text.js";
 
 /** @import { Complaint, Day, Item, Kept, News } from "./types.js" */
 
@@ -425,19 +426,20 @@ function about() {
 function refresh() {
   refreshing = undefined;
   const items = shelf.list();
+  const films = items.filter(({ film }) => film);
   const count = tally(items);
   const due = items.filter(sendable).length;
   const late = lateIn(phaseNow());
   form.classList.toggle("upload-over", late);
   form.classList.toggle("upload-idle", late && count.begun === 0);
-  say(dockStatus, summary(late ? { ...count, held: 0, preparing: 0 } : count));
+  say(dockStatus, summary(late ? { ...count, held: 0, preparing: 0 } : count, tally(films)));
   const level = overall(items);
   levelBar.hidden = count.begun === 0 || level === 1;
   levelBar.setAttribute("aria-valuenow", String(Math.floor(level * 100)));
   levelBar.style.setProperty("--level", String(level));
   stayAwake(count.preparing + count.moving > 0);
   sendButton.hidden = due === 0 && count.begun + count.preparing > 0;
-  say(sendButton, due ? phrase("send_photos", { n: due }) : phrase("send"));
+  say(sendButton, due ? phrase("send_what", { what: things(due, films.filter(sendable).length) }) : phrase("send"));
   if (count.sent === count.begun && dockNews.textContent === STAY) say(dockNews, "");
   mineLink.hidden = count.sent === 0;
   cardList.hidden = items.length === 0;

@@ -11,7 +11,7 @@ import { editable, forerunners, erasureWords, standing, wayOut, withdrawable, wi
 import { meaning, words } from "./problems.js";
 import { registers } from "./school.js";
 import { Storage } from "./storage.js";
-import { moment, photos } from "./text.js";
+import { moment, things } from "./text.js";
 import { forget, outdated, recall, remember, settled } from "./withdrawn.js";
 
 /** @import { Answer, Change, ErasureStatus, OwnPhoto, Withdrawn } from "./types.js" */
@@ -167,7 +167,7 @@ function show(own) {
   const published = shown.filter((photo) => photo.state === "published").length;
   const checked = shown.filter((photo) => photo.state === "pending").length;
   const counts = [published ? phrase("mine_published", { n: published }) : "", checked ? phrase("mine_checked", { n: checked }) : ""];
-  say(count, [needed ? phrase("mine_needs", { n: needed }) : "", `${photos(shown.length)}.`, ...counts].filter(Boolean).join(" "));
+  say(count, [needed ? phrase("mine_needs", { n: needed }) : "", `${things(shown.length)}.`, ...counts].filter(Boolean).join(" "));
   list.replaceChildren(...cards.map((photo, i) => card(photo, follows(photo, cards[i - 1]))));
 }
 

@@ -7,7 +7,7 @@
 //   from ready, sending, waiting and confirming also: ─► failed | blocked | closed; back to held where a question is open again
 
 import { phrase } from "../words.js";
-import { clock, moment } from "./text.js";
+import { clock, moment, things } from "./text.js";
 
 /** @import { About, Cause, Event, Item, Result, State } from "./types.js" */
 
@@ -134,17 +134,18 @@ export function overall(items) {
 /**
  * Describes the state of all photos, for the dock.
  * @param {ReturnType<typeof tally>} count
+ * @param {Partial<ReturnType<typeof tally>>} [films] how many of them are videos
  */
-export function summary(count) {
+export function summary(count, films = {}) {
   if (count.preparing + count.held + count.begun + count.unfit === 0) return phrase("none_chosen");
   const said = [];
-  if (count.preparing) said.push(phrase("getting_ready", { n: count.preparing }));
+  if (count.preparing) said.push(phrase("getting_ready", { what: things(count.preparing, films.preparing) }));
   if (count.begun) said.push(phrase("sent_of", { sent: count.sent, begun: count.begun }));
   if (count.waiting) said.push(phrase("waiting"));
   if (count.stuck) said.push(phrase("need_you", { n: count.stuck }));
-  if (count.held) said.push(phrase("held", { n: count.held }));
+  if (count.held) said.push(phrase("held", { what: things(count.held, films.held) }));
   if (count.confirming && count.sent === count.begun && count.held + count.preparing === 0) said.push(phrase("waiting_confirmation"));
-  if (count.unfit) said.push(phrase("unfit", { n: count.unfit }));
+  if (count.unfit) said.push(phrase("unfit", { what: things(count.unfit, films.unfit) }));
   return said.join(" ");
 }
 
@@ -180,8 +181,8 @@ function late({ closes_at, device }) {
 }
 
 /** @param {Item} item */
-function held({ sha256, shared }) {
-  if (sha256) return phrase("is_held");
+function held({ sha256, shared, film }) {
+  if (sha256 || (film && !shared)) return phrase("is_held");
   return shared ? phrase("is_getting_ready_to_go") : phrase("is_getting_ready");
 }
 

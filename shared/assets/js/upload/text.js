@@ -36,11 +36,15 @@ export function usage(text, max) {
 }
 
 /**
- * Formats `1 photo`, `2 photos`.
- * @param {number} n
+ * Formats `1 photo`, `2 videos`, `2 photos and 1 video`.
+ * @param {number} n of both together
+ * @param {number} [films] how many of them are videos
  */
-export function photos(n) {
-  return phrase("photos", { n });
+export function things(n, films = 0) {
+  const photos = phrase("photos", { n: n - films });
+  if (!films) return photos;
+  const videos = phrase("videos", { n: films });
+  return films < n ? phrase("both", { photos, videos }) : videos;
 }
 
 /**

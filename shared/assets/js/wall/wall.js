@@ -5,7 +5,7 @@
  * list of photos from local storage, their images from the cache. At most two images are decoded: the one that is shown, and its successor.
  */
 
-import { installShell } from "../upload/shell.js";
+import { installShell } from "../trusted.js";
 import { Pictures, disk, fetched } from "./pictures.js";
 import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, milestone, minutesLeft, missed, order, shift, take, toBeWon } from "./plan.js";
 
