@@ -130,5 +130,24 @@ test("a video goes from a phone to everybody, and nothing that it hid", { timeou
     assert.deepEqual(await violations(visitor.page), []);
     assert.deepEqual(visitor.complaints, []);
     await shoot(visitor.page, "video-shown");
+
+    // The wall plays it once, without sound, and lets go of it.
+    const screen = await device(system, { viewport: { width: 1280, height: 720 } });
+    await screen.page.goto("/wall");
+    const onWall = screen.page.locator(".wall-slide video");
+    await onWall.waitFor({ timeout: 30_000 });
+    assert.deepEqual(await onWall.evaluate((/** @type {HTMLVideoElement} */ film) => [film.muted, film.paused, film.controls]), [true, false, false]);
+    await shoot(screen.page, "video-wall");
+    await onWall.waitFor({ state: "detached", timeout: 30_000 });
+    assert.deepEqual(screen.complaints, []);
+    // A screen that asks for stillness shows its picture.
+    const still = await device(system, { viewport: { width: 1280, height: 720 }, reducedMotion: "reduce" });
+    /** @type {string[]} */
+    const fetched = [];
+    still.page.on("request", (request) => void fetched.push(new URL(request.url()).pathname));
+    await still.page.goto("/wall");
+    await still.page.locator(".wall-slide img").waitFor({ timeout: 30_000 });
+    await still.page.waitForTimeout(3_000);
+    assert.deepEqual([await still.page.locator("video").count(), fetched.some((path) => path.endsWith("film.mp4"))], [0, false]);
   });
 });

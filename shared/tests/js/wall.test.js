@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, missed, shift, take, milestone, minutesLeft, toBeWon } from "../../assets/js/wall/plan.js";
+import { FILM_MS, KEPT, PHOTO_MS, SLIDE_MS, SLIDES_SHARE, advance, empty, file, lasted, missed, shift, take, milestone, minutesLeft, toBeWon } from "../../assets/js/wall/plan.js";
 
 /** @param {number} n */
 const photo = (n) => ({
@@ -209,4 +209,19 @@ test("of the prize draws, one after the other is announced while it can be enter
   assert.deepEqual([0, 19_999, 20_000, 40_000, 99_999].map(said), ["noon", "noon", "evening", "noon", "noon"]);
   assert.deepEqual([100_000, 120_000, 199_999, 200_000].map(said), ["evening", "evening", "evening", ""]);
   assert.equal(toBeWon([], 5), "");
+});
+
+test("sponsors have their share of the time of videos, and no more", () => {
+  let state = take(empty(), answer({ whole: true, photos: photos(1, 40), slides: SPONSORS }));
+  const ms = { photo: 0, slide: 0, empty: 0 };
+  for (let i = 0; i < 600; i += 1) {
+    const { next, state: after } = advance(state);
+    const film = next.kind === "photo" && i % 2 === 0;
+    ms[next.kind] += film ? FILM_MS : next.kind === "photo" ? PHOTO_MS : SLIDE_MS;
+    state = film ? lasted(after, FILM_MS) : after;
+  }
+  const share = ms.slide / (ms.slide + ms.photo);
+  assert.ok(share <= SLIDES_SHARE + 0.002 && share > SLIDES_SHARE - 0.02, `${share}`);
+  assert.equal(lasted({ ...state, owed: 5 }, 1_000).owed, 5, "a video that ended early has taken a photo's time");
+  assert.equal(lasted(empty(), FILM_MS).owed, 0);
 });

@@ -20,7 +20,7 @@ use shared::{
         Page, assets,
         code::Code,
         lang::Lang,
-        layout::{Layout, Nav},
+        layout::{Layout, Nav, Plays},
         links, sample, sample_draws,
         tile::{self, Tile, tiles},
     },
@@ -107,6 +107,7 @@ impl Wall {
             .with_modules(&["js/wall/wall.js"]);
         layout.canonical = format!("{site_origin}{}", links::wall());
         layout.page_style = style;
+        layout.plays = Plays::Ours;
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
         let subjects = edition
             .iter()

@@ -15,6 +15,8 @@ export const KEPT = 200;
 /** Milliseconds for one photo, and for one slide of a sponsor or an announcement. */
 export const PHOTO_MS = 8_000;
 export const SLIDE_MS = 8_000;
+/** Longest time for which a video plays, in milliseconds. */
+export const FILM_MS = 20_000;
 /** Largest share of the time for slides. */
 export const SLIDES_SHARE = 0.15;
 /** Milliseconds of slides that are owed for one photo. */
@@ -23,7 +25,7 @@ const OWED_MS = (PHOTO_MS * SLIDES_SHARE) / (1 - SLIDES_SHARE);
 const LONGEST_OWED_MS = 5 * SLIDE_MS;
 
 /** @typedef {{type: string, width: number, height: number, url: string}} Rendition */
-/** @typedef {{id: string, caption: string, alt: string, credit: string, school: {name: string} | null, discipline: string | null, published_at: string, width: number, height: number, color: string, renditions: Rendition[]}} Photo */
+/** @typedef {{id: string, caption: string, alt: string, credit: string, school: {name: string} | null, discipline: string | null, published_at: string, width: number, height: number, color: string, renditions: Rendition[], video?: {url: string} | null}} Photo */
 /** @typedef {{name: string, url?: string | null, handle?: string | null}} Slide */
 /** @typedef {{edition: string, seq: number, whole: boolean, photos: Photo[], gone: string[], count: number, announcements: string[], slides: Slide[]}} Answer */
 /** @typedef {{edition: string, seq: number, count: number, photos: Photo[], shown: Record<string, number>, fresh: string[], turn: number, slides: Slide[], announcements: string[], owed: number, slide: number}} State `photos` newest first; `shown` the turn of each; `fresh` what came while the wall was up and was not shown yet */
@@ -115,6 +117,17 @@ function together(one, other) {
  */
 export function missed(state) {
   return { ...state, owed: Math.max(0, state.owed - OWED_MS) };
+}
+
+/**
+ * Returns the state after a video that was on the screen for this many milliseconds: sponsors are owed their share of them, too.
+ * @param {State} state
+ * @param {number} ms
+ * @returns {State}
+ */
+export function lasted(state, ms) {
+  const owed = state.slides.length > 0 ? state.owed + (Math.max(0, ms - PHOTO_MS) * OWED_MS) / PHOTO_MS : 0;
+  return { ...state, owed };
 }
 
 /**

@@ -3,11 +3,13 @@
  * The wall: asks every five seconds what has changed, shows one photo after the other, and continues with what it has if the network fails.
  * After a power cut the browser opens the page again, which starts with what was kept: the page and its files from the service worker, the
  * list of photos from local storage, their images from the cache. At most two images are decoded: the one that is shown, and its successor.
+ * A video is played once, without its sound, over its picture, while there is a network and unless this screen is asked to keep still or to
+ * save data. There is one player, which lets go of each video.
  */
 
 import { installShell } from "../trusted.js";
 import { Pictures, disk, fetched } from "./pictures.js";
-import { KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, milestone, minutesLeft, missed, order, shift, take, toBeWon } from "./plan.js";
+import { FILM_MS, KEPT, PHOTO_MS, SLIDE_MS, advance, empty, file, lasted, milestone, minutesLeft, missed, order, shift, take, toBeWon } from "./plan.js";
 
 /** Milliseconds between two requests, and the longest time for one. */
 const POLL_MS = 5_000;
@@ -57,6 +59,9 @@ const prizes = JSON.parse(news?.dataset["prizes"] ?? "[]");
 /** @type {string | null} */
 let showing = null;
 let replaced = false;
+/** The player of all videos. Its picture is described by the image below it. */
+const film = document.createElement("video");
+Object.assign(film, { muted: true, playsInline: true, ariaHidden: "true" });
 /** Counts what was to be shown: after a wait, code compares it to see whether its photo is still wanted. */
 let step = 0;
 const pictures = new Pictures(await disk(), fetched, () => performance.now());
@@ -163,6 +168,7 @@ function clear() {
   let lost = showing !== null && !state.photos.some((photo) => photo.id === showing);
   for (const one of stage.querySelectorAll("[data-id]")) {
     if (known(one)) continue;
+    if (one.contains(film)) rest();
     one.remove();
     lost ||= one.getAttribute("data-id") === showing;
   }
@@ -247,8 +253,51 @@ async function showPhoto(photo, mine) {
   const by = [photo.credit, photo.school?.name, subjects[photo.discipline ?? ""]].filter(Boolean).join(" · ");
   if (by) words.append(text("p", "wall-by", by));
   slide.append(colours(image), image, ...(words.childNodes.length > 0 ? [words] : []));
-  put(slide);
+  const { url = "" } = photo.video ?? {};
+  put(slide, () => {
+    if (url && mine === step && moves()) play(url, image, mine);
+  });
   return true;
+}
+
+/** Whether this screen may show what moves. */
+function moves() {
+  const { saveData = false } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection ?? {};
+  return failures === 0 && !saveData && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+/**
+ * Plays a video over its picture, which stays until the video moves, and for good if it does not.
+ * @param {string} source
+ * @param {HTMLImageElement} image
+ * @param {number} mine
+ */
+function play(source, image, mine) {
+  let since = 0;
+  const over = () => {
+    if (mine !== step) return;
+    film.pause();
+    state = lasted(state, performance.now() - since);
+    void next();
+  };
+  film.onplaying = () => {
+    if (mine !== step || since) return;
+    since = performance.now();
+    image.after(film);
+    clearTimeout(timer);
+    timer = setTimeout(over, FILM_MS);
+  };
+  film.onended = over;
+  film.src = source;
+  void film.play().catch(() => {});
+}
+
+/** Lets go of the last video: a browser keeps what it has loaded of it for as long as the player has its address. */
+function rest() {
+  film.onplaying = film.onended = null;
+  film.remove();
+  film.removeAttribute("src");
+  film.load();
 }
 
 /** Returns an image's own colours, to fill the screen around it: so few pixels that they are blurred when they are made large. @param {HTMLImageElement} image */
@@ -293,8 +342,9 @@ function showSlide(sponsor) {
 /**
  * Puts a slide over the one before, which is removed when the new one is visible: there are never more than two.
  * @param {HTMLElement} slide
+ * @param {() => void} [alone] called when the others are gone
  */
-function put(slide) {
+function put(slide, alone) {
   if (!replaced) stage.replaceChildren();
   replaced = true;
   const old = [...stage.children];
@@ -302,6 +352,8 @@ function put(slide) {
   requestAnimationFrame(() => requestAnimationFrame(() => slide.classList.add("wall-shown")));
   setTimeout(() => {
     for (const one of old) one.remove();
+    if (film.src) rest();
+    alone?.();
   }, 700);
 }
 
