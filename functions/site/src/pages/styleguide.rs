@@ -141,7 +141,7 @@ samples! {
     "rules" => Rules::sample(),
     "rules-welsh" => Rules::sample_welsh(),
     "privacy" => Privacy::sample(),
-    "accessibility" => Accessibility::new(),
+    "accessibility" => Accessibility::sample(),
     "safety" => Safety::sample(),
     "safety-welsh" => Safety::sample_welsh(),
     "problems" => Problems::sample(),

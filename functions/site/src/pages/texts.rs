@@ -28,6 +28,8 @@ pub struct Rules {
     pub grace: String,
     /// Which file types and sizes are accepted, as a sentence.
     pub files: String,
+    /// How long a video may be, as a sentence; empty if none is accepted.
+    pub video: String,
     /// How long a caption may be, as a sentence.
     pub caption: String,
     /// The text that uploaders agree to.
@@ -66,6 +68,8 @@ pub struct Privacy {
     pub block_days: i64,
     /// Days for which a contact is kept after the last draw; `None` if the edition has no prize draw.
     pub contact_days: Option<i64>,
+    /// Whether the edition accepts videos.
+    pub videos: bool,
 }
 
 /// The page about accessibility, and where it falls short.
@@ -74,6 +78,8 @@ pub struct Privacy {
 pub struct Accessibility {
     /// The layout that all pages share.
     pub layout: Layout,
+    /// Whether the edition accepts videos.
+    pub videos: bool,
 }
 
 /// The page about pupils, decisions and reports.
@@ -84,6 +90,13 @@ pub struct Safety {
     pub layout: Layout,
     /// Who looks at a photo before it is published.
     pub look: String,
+    /// Whether the edition accepts videos.
+    pub videos: bool,
+}
+
+/// Whether `edition` accepts videos.
+fn takes_videos(edition: Option<&Edition>) -> bool {
+    edition.is_some_and(|edition| edition.video_seconds > 0)
 }
 
 /// Says when photos of `edition` may be added; empty if there is no edition.
@@ -156,6 +169,9 @@ impl Rules {
             window: window(edition, lang),
             grace: filled(words.rules_grace, &[("minutes", &minutes)]),
             files: filled(words.rules_send_files, &[("megabytes", &megabytes.to_string())]),
+            video: edition.filter(|edition| edition.video_seconds > 0).map_or_else(String::new, |edition| {
+                filled(words.rules_send_video, &[("seconds", &edition.video_seconds.to_string())])
+            }),
             caption: filled(words.rules_send_caption, &[("max", &limits::CAPTION_MAX.to_string())]),
             consent: consent.to_owned(),
             consent_is_english,
@@ -180,6 +196,7 @@ impl Privacy {
         let has_draws = edition.is_some_and(|edition| !edition.draws.is_empty());
         Self {
             contact_days: has_draws.then_some(CONTACT_DAYS),
+            videos: takes_videos(edition),
             layout: Layout::public("Privacy", Nav::None).described("What this site keeps, why, and for how long."),
             original_days,
             report_days: limits::REPORT_DAYS,
@@ -196,12 +213,18 @@ impl Privacy {
 }
 
 impl Accessibility {
-    /// Builds the page, which is the same for everybody.
-    pub fn new() -> Self {
+    /// Builds the page for `edition`.
+    pub fn of(edition: Option<&Edition>) -> Self {
         Self {
+            videos: takes_videos(edition),
             layout: Layout::public("Accessibility", Nav::None)
                 .described("For whom this site works, and where not yet."),
         }
+    }
+
+    /// A sample for the sample edition.
+    pub fn sample() -> Self {
+        Self::of(sample::edition().as_ref())
     }
 }
 
@@ -212,6 +235,7 @@ impl Safety {
         Self {
             layout: text(words.safety, words.safety_description, lang, &links::safety(), site_origin),
             look: look(edition, lang),
+            videos: takes_videos(edition),
         }
     }
 
@@ -235,12 +259,6 @@ impl Page for Rules {
 impl Page for Privacy {
     fn layout(&self) -> &Layout {
         &self.layout
-    }
-}
-
-impl Default for Accessibility {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -276,7 +294,8 @@ pub async fn privacy(State(app): State<App>) -> Result<Response, Problem> {
 
 /// `GET /accessibility`
 pub async fn accessibility(State(app): State<App>) -> Result<Response, Problem> {
-    app.page(StatusCode::OK, Cache::Text, &Accessibility::new()).await
+    let edition = app.editions.current().await?;
+    app.page(StatusCode::OK, Cache::Text, &Accessibility::of(edition.as_ref())).await
 }
 
 /// `GET /safety` and `GET /cy/safety`
@@ -294,5 +313,29 @@ mod tests {
         let page = Privacy::of(None, 14).render().unwrap();
         assert_eq!(page.matches("14 days").count(), 2, "{page}");
         assert!(!page.contains("unless the organiser"), "{page}");
+    }
+
+    #[test]
+    fn videos_and_voices_are_spoken_of_where_videos_are_accepted_and_nowhere_else() {
+        let with = sample::edition().map(|edition| Edition { video_seconds: 45, ..edition });
+        let said = |edition: Option<&Edition>| {
+            let site = "https://photos.example";
+            [
+                (Privacy::of(edition, 30).render(), "A voice can tell who somebody is"),
+                (Accessibility::of(edition).render(), "Videos have no captions that run with the sound"),
+                (Rules::of(edition, Lang::En, site).render(), "a short video, up to 45 seconds long"),
+                (Rules::of(edition, Lang::Cy, site).render(), "fideo byr, hyd at 45 eiliad"),
+                (Safety::of(edition, Lang::En, site).render(), "a video cannot be covered"),
+                (Safety::of(edition, Lang::Cy, site).render(), "ni ellir cuddio dim mewn fideo"),
+            ]
+            .map(|(page, words)| (page.unwrap(), words))
+        };
+        for (page, words) in said(with.as_ref()) {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        for (page, _) in said(sample::edition().as_ref()).into_iter().chain(said(None)) {
+            let main = page.split_once("<main").map_or(&*page, |(_, main)| main).to_lowercase();
+            assert!(!["video", "voice", "fideo"].iter().any(|word| main.contains(word)), "{page}");
+        }
     }
 }
