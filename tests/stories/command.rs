@@ -285,11 +285,18 @@ async fn what_a_day_costs_is_the_sum_of_its_lines_grows_with_the_photos_and_stay
     let viewed = asked(&["forecast", "--photos", "3000", "--views", "1000"]).await;
     assert!(0.0 < small && small < large && small < viewed, "{small} {large} {viewed}");
     assert!(large < asked(&["ceiling"]).await, "{large}");
+    let films = asked(&["forecast", "--photos", "3000", "--videos", "1000"]).await;
+    assert!(films > small + 50.0 && films < small + 100.0, "{small} {films}");
 
     let shown = techognition(&[&["forecast", "--photos", "3000"], &event[..]].concat()).await;
     let text = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(text.starts_with("A day of 3,000 photos with 100 views each, in US dollars"), "{text}");
     assert!(text.contains(&format!("{small:.2}\n")), "the total of {small}: {text}");
+    assert!(!text.contains("video"), "the settings accept none: {text}");
+    let shown = techognition(&[&["forecast", "--photos", "3000", "--videos", "1000"], &event[..]].concat()).await;
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(text.starts_with("A day of 3,000 photos and 1,000 videos with 100 views each"), "{text}");
+    assert!(text.contains("\n1,000 more videos of half a minute: ") && text.contains("videos: storage"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -134,6 +134,19 @@ const READS_PER_PHOTO: f64 = 30.0;
 /// A view: a share of a page with 24 small images, and every tenth time the photo itself.
 const VIEW_KB: f64 = 60.0;
 const REQUESTS_PER_VIEW: f64 = 1.5;
+/// The quantities of one video, beside those of a photo, which its poster takes. A video of half a minute, as a browser makes it ready, has
+/// eight parts. It is stored four times: as it was sent, for moderators with and without its sound, and for the public.
+const FILM_MB: f64 = 7.74;
+const FILM_COPIES: f64 = 4.0;
+const FILM_PARTS: f64 = 8.0;
+/// Each part is written once and asks once which parts are there; then come two files for moderators, their sheet, and the public copy.
+const FILM_PUTS: f64 = 2.0 * FILM_PARTS + 4.0;
+/// Each part is read once, and the whole once to be published.
+const FILM_GETS: f64 = FILM_PARTS + 1.0;
+/// Seconds of the function for all of its parts' events, of which one makes the film.
+const FILM_RENDER_SECONDS: f64 = 3.0;
+/// Requests of a browser that plays a video from its beginning to its end: some ask for it in ranges.
+const REQUESTS_PER_FILM: f64 = 3.0;
 /// Largest number of write units of a registration, and of read units of any call.
 const WRITES_PER_REGISTRATION: f64 = 16.0;
 /// Write units of a call that registers, besides those of its photos: its device's counters and rate, and its network's rate.
@@ -211,8 +224,65 @@ pub fn total(lines: &[Line]) -> f64 {
     lines.iter().map(|line| line.usd).sum()
 }
 
-/// Returns the cost of a day with so many photos and so many views of each, including a month of storing the photos.
-pub fn forecast(cloud: &Cloud, photos: f64, views: f64) -> Vec<Line> {
+/// Returns the cost of a day with so many photos and videos and so many views of each, including a month of storing them. Each view of a
+/// video plays it to its end.
+pub fn forecast(cloud: &Cloud, photos: f64, videos: f64, views: f64) -> Vec<Line> {
+    let mut lines = forecast_of_photos(cloud, photos + videos, views);
+    if videos > 0.0 {
+        let before_gb = (photos + videos) * views * VIEW_KB / 1e6;
+        lines.extend(forecast_of_films(cloud, videos, views, before_gb));
+    }
+    lines
+}
+
+/// Returns what a thousand more videos of half a minute cost, with so many views of each.
+pub fn thousand_videos(cloud: &Cloud, photos: f64, videos: f64, views: f64) -> f64 {
+    let cost = |videos| total(&forecast(cloud, photos, videos, views));
+    cost(videos + 1_000.0) - cost(videos)
+}
+
+/// Returns what the films of so many videos cost beside their posters, if the edge has sent `before_gb` gigabytes already.
+fn forecast_of_films(cloud: &Cloud, videos: f64, views: f64, before_gb: f64) -> Vec<Line> {
+    let seen = videos * views;
+    let egress_gb = seen * FILM_MB / 1e3;
+    let edge_requests = seen * REQUESTS_PER_FILM;
+    let compute = videos * FILM_RENDER_SECONDS * RENDER_GB;
+    let kept_gb = videos * FILM_MB * FILM_COPIES / 1e3;
+    let misses = edge_requests * MISSES;
+    vec![
+        line(
+            "videos: edge, bytes",
+            format!("{} GB", whole(egress_gb)),
+            edge_bytes(before_gb + egress_gb) - edge_bytes(before_gb),
+        ),
+        line(
+            "videos: edge, requests",
+            whole(edge_requests),
+            edge_requests / 1e4 * PRICES.edge_requests_ten_thousand.usd
+                + misses / 1e4 * PRICES.edge_shield_ten_thousand.usd,
+        ),
+        line(
+            "videos: functions",
+            format!("{} GB seconds", whole(compute)),
+            compute * PRICES.gb_second(cloud.architecture) + videos * FILM_PARTS / 1e6 * PRICES.calls_million.usd,
+        ),
+        line(
+            "videos: storage, requests",
+            whole(videos * (FILM_PUTS + FILM_GETS) + misses),
+            videos * FILM_PUTS / 1e3 * PRICES.storage_put_thousand.usd
+                + (videos * FILM_GETS + misses) / 1e3 * PRICES.storage_get_thousand.usd,
+        ),
+        line("videos: storage, a month", format!("{} GB", whole(kept_gb)), kept_gb * PRICES.storage_gb_month.usd),
+        line(
+            "videos: queues",
+            whole(videos * FILM_PARTS * 3.0),
+            videos * FILM_PARTS * 3.0 / 1e6 * PRICES.queue_million.usd,
+        ),
+    ]
+}
+
+/// Returns the cost of a day without videos.
+fn forecast_of_photos(cloud: &Cloud, photos: f64, views: f64) -> Vec<Line> {
     let seen = photos * views;
     let edge_requests = seen * REQUESTS_PER_VIEW + photos * 10.0;
     let page_misses = edge_requests * MISSES / 3.0;
@@ -429,12 +499,29 @@ mod tests {
 
     #[test]
     fn a_thousand_photos_cost_some_dollars_most_of_which_stand_for_the_month() {
-        let nothing = total(&forecast(&cloud(), 0.0, 0.0));
-        let small = total(&forecast(&cloud(), 1e3, 100.0));
-        let large = total(&forecast(&cloud(), 1e6, 100.0));
+        let nothing = total(&forecast(&cloud(), 0.0, 0.0, 0.0));
+        let small = total(&forecast(&cloud(), 1e3, 0.0, 100.0));
+        let large = total(&forecast(&cloud(), 1e6, 0.0, 100.0));
         assert!((4.0..6.0).contains(&nothing), "{nothing}");
         assert!((nothing + 0.5..nothing + 2.0).contains(&small), "{small}");
         assert!((1_000.0..3_000.0).contains(&large), "{large}");
+    }
+
+    #[test]
+    fn a_thousand_videos_cost_what_the_edge_sends_of_them_and_little_else() {
+        let films = forecast_of_films(&cloud(), 1e3, 100.0, 0.0);
+        assert!(films.iter().all(|line| line.usd > 0.0), "{films:?}");
+        let bytes = films.iter().find(|line| line.what == "videos: edge, bytes").unwrap().usd;
+        assert!((60.0..75.0).contains(&bytes) && total(&films) - bytes < 6.0, "{films:?}");
+        let (all, photos) = (forecast(&cloud(), 2e3, 1e3, 100.0), forecast(&cloud(), 3e3, 0.0, 100.0));
+        let more = total(&all) - total(&photos);
+        assert!((more - total(&films)).abs() < 0.01, "each has a poster, too: {more}");
+        let thousand = thousand_videos(&cloud(), 2e3, 0.0, 100.0);
+        assert!((total(&films)..total(&films) + 2.0).contains(&thousand), "{thousand}");
+        assert_eq!(forecast(&cloud(), 3e3, 0.0, 100.0).len() + films.len(), all.len());
+        // Bytes are cheaper once the edge has sent ten terabytes in a month.
+        let late = forecast_of_films(&cloud(), 1e3, 100.0, 10_000.0);
+        assert!(total(&late) < total(&films));
     }
 
     #[test]
@@ -446,7 +533,7 @@ mod tests {
 
     #[test]
     fn a_bill_names_what_is_easily_forgotten() {
-        let lines = forecast(&cloud(), 1e4, 100.0);
+        let lines = forecast(&cloud(), 1e4, 0.0, 100.0);
         for what in [
             "queues",
             "edge, shield",

@@ -35,7 +35,10 @@ pub struct Forecast {
     /// How many photos the day brings
     #[arg(long, value_name = "N")]
     photos: f64,
-    /// How often each photo is viewed
+    /// How many videos of half a minute it brings, too
+    #[arg(long, value_name = "N", default_value_t = 0.0)]
+    videos: f64,
+    /// How often each of them is viewed
     #[arg(long, value_name = "M", default_value_t = 100.0)]
     views: f64,
 }
@@ -71,19 +74,28 @@ pub fn ceiling(arguments: &Ceiling) -> Result<ExitCode> {
 
 /// Prints the cost of an expected day.
 pub fn forecast(arguments: &Forecast) -> Result<ExitCode> {
-    let Forecast { photos, views, .. } = *arguments;
-    if !(photos >= 0.0 && views >= 0.0 && photos.is_finite() && views.is_finite()) {
-        bail!("--photos and --views must be 0 or more");
+    let Forecast { photos, videos, views, .. } = *arguments;
+    if ![photos, videos, views].into_iter().all(|n| n >= 0.0 && n.is_finite()) {
+        bail!("--photos, --videos and --views must be 0 or more");
     }
     let (cloud, edition) = settings::read(&arguments.site.event)?;
-    let lines = money::forecast(&cloud, photos, views);
-    let at_once = money::at_once(&cloud, &edition, photos);
-    let title = format!("A day of {} photos with {} views each", whole(photos), whole(views));
+    let lines = money::forecast(&cloud, photos, videos, views);
+    let at_once = money::at_once(&cloud, &edition, photos + videos);
+    let thousand = money::thousand_videos(&cloud, photos, videos, views);
+    let and_videos = if videos > 0.0 { format!(" and {} videos", whole(videos)) } else { String::new() };
+    let title = format!("A day of {} photos{and_videos} with {} views each", whole(photos), whole(views));
     print(arguments.site.json, &title, &lines);
     if arguments.site.json {
-        say(json!({ "functions_at_once": at_once }));
+        say(json!({ "functions_at_once": at_once, "thousand_videos_usd": thousand }));
     } else {
         say(format_args!("\nFunctions at once, at the busiest: {}.", whole(at_once)));
+        // Who takes no videos need not know.
+        if videos > 0.0 || edition.video_seconds > 0 {
+            say(format_args!(
+                "1,000 more videos of half a minute: {thousand:.2} US dollars, if each is watched to its end {} times.",
+                whole(views)
+            ));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
