@@ -14,6 +14,7 @@ use super::{
     school::School,
     states::Lane,
     time,
+    video::FILM_NAME,
 };
 
 /// The purpose that photos are exported for.
@@ -58,8 +59,12 @@ pub struct Listed {
     pub id: String,
     /// The absolute address of the photo's page. It no longer opens once the photo is no longer public.
     pub page: String,
-    /// The absolute address of the photo's largest public JPEG; never signed.
+    /// The absolute address of the photo's largest public JPEG, of a video that of its poster; never signed.
     pub image: String,
+    /// The absolute address of the file of a video, as the public sees and hears it; never signed. Null for a photo.
+    pub video: Option<String>,
+    /// What is heard in a video; empty for a photo, and for a video without sound.
+    pub transcript: String,
     /// The caption; may be empty.
     pub caption: String,
     /// The alternative text; may be empty.
@@ -81,7 +86,7 @@ pub struct Listed {
 }
 
 /// The names of the columns, in order.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 16] = [
     "id",
     "page",
     "image",
@@ -96,6 +101,9 @@ const COLUMNS: [&str; 14] = [
     "press",
     "consent_version",
     "published_at",
+    // Columns of later releases are the last ones, so that the others keep their numbers.
+    "video",
+    "transcript",
 ];
 
 impl Listed {
@@ -108,7 +116,10 @@ impl Listed {
         // For each size, the JPEG comes before the WebP.
         let largest = row.renditions.iter().find(|rendition| rendition.is_whole());
         let path = largest.map(|rendition| keys::public_path(&row.id, &row.revision, &rendition.name));
+        let video = row.film.as_ref().map(|_| keys::public_path(&row.id, &row.revision, FILM_NAME));
         Some(Self {
+            video: video.map(|path| format!("{origin}{path}")),
+            transcript: row.film.map(|film| film.transcript).unwrap_or_default(),
             page: format!("{origin}/p/{}", row.id),
             image: path.map(|path| format!("{origin}{path}")).unwrap_or_default(),
             id: row.id.to_string(),
@@ -151,6 +162,8 @@ impl Listed {
             yes(self.consent.press),
             self.consent.version.clone(),
             time::london(self.published_at),
+            self.video.clone().unwrap_or_default(),
+            self.transcript.clone(),
         ]
     }
 }
@@ -182,7 +195,13 @@ fn is_formula(cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{sample, states::State};
+    use crate::domain::{
+        edition::Edition,
+        photo::Rendered,
+        sample,
+        states::{Decision, State},
+        video::Film,
+    };
 
     fn listed(change: impl Fn(&mut Photo)) -> Option<Listed> {
         let mut photo = sample::published();
@@ -216,17 +235,34 @@ mod tests {
         let list = csv(&[listed(|photo| photo.people = People::Adults).unwrap()]);
         let mut lines = list.strip_prefix('\u{feff}').unwrap().split("\r\n");
         let names = "\"id\",\"page\",\"image\",\"caption\",\"alt\",\"credit\",\"school\",\"discipline\",\"people\",\
-                     \"web\",\"social\",\"press\",\"consent_version\",\"published_at\"";
+                     \"web\",\"social\",\"press\",\"consent_version\",\"published_at\",\"video\",\"transcript\"";
         assert_eq!(lines.next(), Some(names));
         let (id, version) = (&photo.id, &photo.consent.version);
         let folder = format!("https://photos.example/m/{id}/{revision}");
         let line = format!(
             "\"{id}\",\"https://photos.example/p/{id}\",\"{folder}/2016.jpg\",\"Copper sulphate crystals on day \
              twelve\",\"Blue crystals in a glass dish\",\"The prep room\",\"Sample Academy\",\"science\",\"adults\",\
-             \"yes\",\"no\",\"yes\",\"{version}\",\"2027-03-05T12:00:00+00:00\""
+             \"yes\",\"no\",\"yes\",\"{version}\",\"2027-03-05T12:00:00+00:00\",\"\",\"\""
         );
         assert_eq!(lines.next(), Some(line.as_str()));
         assert_eq!((lines.next(), lines.next()), (Some(""), None));
+    }
+
+    #[test]
+    fn a_video_is_listed_with_its_file_and_what_is_heard() {
+        let spec = sample::video_spec(5);
+        let edition = Edition { video_seconds: 60, ..sample::edition() };
+        let reserved = sample::reserve(&edition, &spec, sample::noon()).unwrap().after;
+        let film = Film { duration_ms: 34_000, bytes: 5_800_000, silent_bytes: Some(5_000_000) };
+        let rendered = Rendered { film: Some(film), ..sample::rendered() };
+        let pending = reserved.ingest(rendered, "renditions", sample::noon()).unwrap().after;
+        let published = sample::decide(&pending, Decision::Publish).after;
+        let listed = Listed::of(&published, Purpose::Web, "https://photos.example").unwrap();
+        let (id, revision) = (&published.id, published.revision.clone().unwrap());
+        assert_eq!(listed.video, Some(format!("https://photos.example/m/{id}/{revision}/film.mp4")));
+        assert_eq!((listed.transcript.as_str(), listed.image.ends_with("/2016.jpg")), (&*spec.transcript, true));
+        assert!(!spec.transcript.is_empty());
+        assert_eq!(listed.cells()[14..], [listed.video.unwrap(), listed.transcript]);
     }
 
     #[test]
