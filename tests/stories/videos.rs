@@ -201,9 +201,21 @@ async fn a_video_goes_in_parts_from_its_uploader_to_everybody_and_back() {
     assert!(policy.contains("media-src 'self'") && page.text().contains("A pump runs, and stops."), "{policy}");
     assert!(page.text().contains("<video controls playsinline preload=\"none\""), "{}", page.text());
     assert!(!stage.client.get("/gallery").await.header("content-security-policy").contains("media-src"));
-    for feed in ["/feed.xml", "/feed.json"] {
-        assert!(stage.client.get(feed).await.unpacked().text().contains("/film.mp4"), "{feed}");
+    // Feeds, previews and lists lead to its file, and say what it is.
+    let folder = format!("{}/m/{id}/", stage.laptop.site);
+    for (target, told) in [
+        ("/feed.xml".to_owned(), "medium=\"video\" type=\"video/mp4\" duration=\"1\" fileSize=".to_owned()),
+        ("/feed.json".to_owned(), "\"duration_in_seconds\":1,\"mime_type\":\"video/mp4\"".to_owned()),
+        (format!("/p/{id}"), format!("<meta property=\"og:video\" content=\"{folder}")),
+        (format!("/cy/p/{id}"), "<meta property=\"og:video:type\" content=\"video/mp4\">".to_owned()),
+        (format!("/p/{id}"), "<meta property=\"og:video:width\" content=\"320\">".to_owned()),
+        (format!("/p/{id}"), "<meta property=\"og:video:height\" content=\"192\">".to_owned()),
+    ] {
+        let text = stage.client.get(&target).await.unpacked().text();
+        assert!(text.contains(&told) && text.contains("/film.mp4"), "{told} in {target}: {text}");
     }
+    let oembed = format!("/oembed?url={}/p/{id}", stage.laptop.site);
+    assert_eq!(stage.client.get(&oembed).await.json()["type"], "photo", "its picture stands for it");
 
     // Everybody sees it. No byte of what its phone had written about it is in the file.
     let shown = stage.client.get(&format!("/api/v1/photos/{id}")).await.json();
@@ -232,6 +244,16 @@ async fn a_video_goes_in_parts_from_its_uploader_to_everybody_and_back() {
     let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{id}"), &json!(null)).await;
     assert!(withdrawn.json()["erased_at"].is_string(), "{}", withdrawn.text());
     assert_eq!(stage.client.get(&address).await.status, 404);
+    for (target, status) in
+        [(format!("/p/{id}"), 410), (oembed, 410), ("/feed.xml".into(), 200), ("/feed.json".into(), 200)]
+    {
+        let answer = stage.client.get(&target).await.unpacked();
+        assert!(
+            answer.status == status && !answer.text().contains(&format!("/m/{id}/")),
+            "{target}: {}",
+            answer.text()
+        );
+    }
     for bucket in [names::ORIGINALS, names::REVIEW, names::PUBLIC] {
         assert_eq!(stored(&stage, bucket, &id).await, Vec::<String>::new(), "{bucket}");
     }

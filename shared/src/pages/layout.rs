@@ -96,6 +96,19 @@ pub struct Card {
     pub published_iso: String,
     /// The image, if there is one.
     pub image: Option<CardImage>,
+    /// The video, if the page is one's; its picture is the image.
+    pub video: Option<CardVideo>,
+}
+
+/// The video of a preview, an MP4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardVideo {
+    /// The absolute address.
+    pub url: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
 }
 
 /// The image of a preview: always JPEG, which every crawler reads.
@@ -214,6 +227,7 @@ impl Layout {
             title: if self.title.is_empty() { self.full_title() } else { self.title.clone() },
             site_name: "#TECHOGNITION".to_owned(),
             published_iso: String::new(),
+            video: None,
             image: None,
         });
         let ours = || CardImage {

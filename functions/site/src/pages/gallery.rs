@@ -174,6 +174,7 @@ impl Gallery {
             title,
             site_name: year.clone(),
             published_iso: String::new(),
+            video: None,
             image: page.photos.first().and_then(|row| tile::card_image(row, wanted.lang, site_origin)),
         });
         let standing = match (wanted.after.is_some(), tiles.is_empty()) {

@@ -106,6 +106,7 @@ impl Home {
             title: name.clone(),
             site_name: name,
             published_iso: String::new(),
+            video: None,
             image: latest.first().and_then(|row| tile::card_image(row, lang, site_origin)),
         });
         let over = edition.is_some_and(|edition| edition.is_over(now));

@@ -12,7 +12,7 @@ use shared::{
     pages::{
         Page, format,
         lang::Lang,
-        layout::{Alternate, Card, Layout, Nav, Plays},
+        layout::{Alternate, Card, CardVideo, Layout, Nav, Plays},
         links, sample,
         tile::{self, DisciplineBadge, Picture},
     },
@@ -149,6 +149,11 @@ impl Photo {
             site_name: edition_name.clone(),
             published_iso: published_iso.clone(),
             image: tile::card_image(row, lang, site_origin),
+            video: row.film.as_ref().map(|_| CardVideo {
+                url: format!("{site_origin}{}", links::film(row)),
+                width: row.width,
+                height: row.height,
+            }),
         });
         let shared = format!("{site_origin}{}", lang.address(&links::photo(&row.id)));
         let post = Post::of(edition, row, lang, &shared);

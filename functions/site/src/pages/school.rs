@@ -142,6 +142,7 @@ impl School {
             title: filled(words.technicians_of, &facts),
             site_name: edition.name.clone(),
             published_iso: String::new(),
+            video: None,
             image: page.photos.first().and_then(|row| tile::card_image(row, lang, site_origin)),
         });
         let tasks = tasks(edition, &page.photos, lang);
