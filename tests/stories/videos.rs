@@ -422,6 +422,51 @@ async fn what_is_no_video_is_rejected_in_words_for_its_uploader() {
     assert!(stage.audit().await.differences.is_zero());
 }
 
+/// Adds a video of one part with sound, and waits until it can be decided about.
+async fn added(stage: &TestSystem, device: &Device) -> String {
+    let file = film(1);
+    let reserved = reserve(device, &file).await;
+    let id = reserved["id"].as_str().unwrap().to_owned();
+    send(device, &reserved, &file, &[0]).await;
+    device.until(&id, "pending").await;
+    assert!(stage.audit().await.differences.is_zero());
+    id
+}
+
+async fn own(device: &Device, id: &str) -> Value {
+    device.own().await.into_iter().find(|photo| photo["id"] == id).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_video_is_rejected_for_reasons_of_its_own() {
+    let stage = open().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let photo = device.add(&[small(1)]).await.remove(0);
+    let (loud, pupil) = (added(&stage, &device).await, added(&stage, &stage.device()).await);
+    let reject = async |id: &str, reason: &str| {
+        let decision = json!({"id": id, "version": 2, "action": "reject", "reason": reason});
+        let decided = moderator.decisions(&json!({"decisions": [decision]})).await;
+        assert_eq!(decided.json()["decisions"][0]["state"], "rejected", "{}", decided.text());
+    };
+    reject(&loud, "music").await;
+    let told = own(&device, &loud).await;
+    let words = "Thank you for this one. Music is heard in it, and we have no right to play that. Leave out the sound and send \
+                 it again.";
+    assert_eq!((&told["reason"], &told["reason_name"]), (&json!(words), &json!("music")));
+    // A face in a photo can be covered, and one in a video cannot.
+    reject(&photo, "pupil").await;
+    let told = own(&device, &photo).await;
+    assert!(told["reason"].as_str().unwrap().contains("Cover or crop the face") && told["reason_name"] == "pupil");
+    reject(&pupil, "name-spoken").await;
+    // In the moderator's own words: there is no name for them.
+    let other = added(&stage, &stage.device()).await;
+    reject(&other, "Only the lid is seen").await;
+    let counted = stage.member(Role::Organiser).await.get("/api/v1/organiser/dashboard").await.json();
+    let rejected = &counted["rejected"];
+    assert_eq!((&rejected["other"], &rejected["pupil"]), (&json!(2), &json!(2)), "{counted}");
+    assert!(stage.audit().await.differences.is_zero());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_video_that_cannot_be_taken_is_refused_before_it_is_sent() {
     let problem = async |device: &Device, asked: &Value| {

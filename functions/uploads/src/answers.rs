@@ -9,8 +9,9 @@ use shared::{
         keys::public_path,
         limits,
         photo::{People, Photo},
+        reasons::PickedReason,
         school::School,
-        states::State,
+        states::{Kind, State},
         time,
     },
     store::buckets::PresignedUpload,
@@ -120,10 +121,15 @@ pub struct OwnPhoto {
     pub id: String,
     /// The slug of its edition.
     pub edition: String,
+    /// Photo or video.
+    pub kind: Kind,
     /// The photo's state.
     pub state: State,
     /// Why the photo is not shown, in words for its uploader. Null if there is no reason.
     pub reason: Option<String>,
+    /// The name of the reason if a moderator picked it from their list, such as `pupil` or `music`, so that it can be shown in other words
+    /// or in another language. Null for any other reason.
+    pub reason_name: Option<String>,
     /// The caption; may be empty.
     pub caption: String,
     /// The alternative text; may be empty.
@@ -151,13 +157,16 @@ pub struct OwnPhoto {
 impl From<&Photo> for OwnPhoto {
     fn from(photo: &Photo) -> Self {
         let published = photo.state == State::Published;
+        let picked = photo.reason.as_deref().and_then(|reason| PickedReason::named(reason, photo.kind));
         let smallest = photo.rendered.as_ref().and_then(|rendered| rendered.renditions.last());
         let thumbnail = photo.revision.as_ref().zip(smallest).filter(|_| published);
         Self {
             id: photo.id.to_string(),
             edition: photo.edition.to_string(),
+            kind: photo.kind,
             state: photo.state,
             reason: photo.reason.clone(),
+            reason_name: picked.map(|reason| reason.as_str().to_owned()),
             caption: photo.caption.clone(),
             alt: photo.alt.clone(),
             credit: photo.credit.clone(),

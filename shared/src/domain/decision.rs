@@ -14,7 +14,7 @@ use super::{
     moderation::{Moderation, Safeguarding},
     people::{Actor, Identity},
     photo::Photo,
-    reasons::RejectReason,
+    reasons::PickedReason,
     refusal::Refusal,
     states::{Decision, Lane, State},
     text::{self, Field},
@@ -108,7 +108,7 @@ impl Photo {
         if shows && self.moderation.covering() {
             return Err(Refusal::BeingCovered);
         }
-        let (code, reason) = RejectReason::read(deciding.reason.as_deref().unwrap_or_default());
+        let (code, reason) = PickedReason::read(deciding.reason.as_deref().unwrap_or_default(), self.kind);
         let reason = Some(text::clean(Field::Reason, &reason)?).filter(|reason| !reason.is_empty());
         if state == State::Rejected && reason.is_none() {
             let expected = "a reason for the uploader to read".to_owned();

@@ -113,6 +113,11 @@ pub enum Kind {
     Video,
 }
 
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 2] = [Self::Photo, Self::Video];
+}
+
 /// What a moderator can decide about a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

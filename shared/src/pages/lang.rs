@@ -14,7 +14,7 @@
 //!
 //! Parts of a Welsh page that stay in English: the organiser's texts (the banner, a consent text or a discipline's name without a
 //! Welsh one), what search engines are told about the home page and about a photo's page, the name of e-mail among the ways to share, the
-//! API's reasons for refusing something, a moderator's reason, and a consent text that changes while the page is open, since the API returns
+//! API's reasons for refusing something, a moderator's own words, a reason on the page that adds photos, and a consent text that changes while the page is open, since the API returns
 //! the English one. Status messages of a photo keep the language they were written in. The QR
 //! code of the recovery link, which the API makes, leads to the English page.
 
@@ -300,6 +300,7 @@ impl<S: Sync> FromRequestParts<S> for Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{reasons::PickedReason, states::Kind};
 
     #[test]
     fn numbers_have_the_words_of_their_category() {
@@ -308,6 +309,19 @@ mod tests {
         assert_eq!(welsh, ["0:0", "1:1", "2:2", "3:3", "x:4", "6:6", "x:1,234"]);
         let english: Vec<_> = [0, 1, 2, 3, 6].map(|n| Lang::En.counted(n, &plural)).into();
         assert_eq!(english, ["x:0", "1:1", "x:2", "x:3", "x:6"]);
+    }
+
+    #[test]
+    fn the_scripts_give_the_reasons_of_a_rejection_as_the_api_does() {
+        for kind in Kind::ALL {
+            for reason in PickedReason::of(kind) {
+                let name = reason.as_str().replace('-', "_");
+                let of_video = format!("why_film_{name}");
+                let own = (kind == Kind::Video).then(|| Lang::En.phrase(&of_video)).flatten();
+                let said = own.or_else(|| Lang::En.phrase(&format!("why_{name}"))).unwrap();
+                assert_eq!(said, [("", reason.words(kind))]);
+            }
+        }
     }
 
     #[test]

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import "./english.js";
+import { phrasesOf } from "./english.js";
 
 import { keepWords, takeWords } from "../../assets/js/upload/device.js";
-import { wayOut, wordsOf } from "../../assets/js/upload/own.js";
+import { standing, wayOut, wordsOf } from "../../assets/js/upload/own.js";
+import { speak } from "../../assets/js/words.js";
 
 test("every rejection has a way out, but the one that needs none", () => {
   const rejected = (/** @type {string} */ reason) => wayOut({ state: "rejected", reason });
@@ -15,6 +16,18 @@ test("every rejection has a way out, but the one that needs none", () => {
   assert.equal(wayOut({ state: "rejected", reason: null }), "Send another one");
   assert.equal(rejected("Thank you. The same photo is with us already, so you need do nothing."), null);
   for (const state of ["reserved", "pending", "published", "hidden", "deleted"]) assert.equal(wayOut({ state, reason: "Send it again." }), null);
+});
+
+test("a reason that was picked is read in the language of the page, and a moderator's own words as they are", () => {
+  const told = (/** @type {string} */ kind, /** @type {string | null} */ reason_name) => standing({ state: "rejected", reason: "Not this one", reason_name, kind }).sentence;
+  assert.match(told("photo", "pupil"), /Cover or crop the face/);
+  assert.match(told("video", "pupil"), /a face in a video cannot be covered/);
+  assert.match(told("video", "not-work"), /^Thank you for this one\. The day is about/);
+  assert.deepEqual([told("video", null), told("photo", "of a later release")], ["Not this one.", "Not this one."]);
+  speak("cy", phrasesOf("cy"));
+  assert.match(told("video", "music"), /^Diolch am hwn\. Clywir cerddoriaeth ynddo/);
+  assert.match(standing({ state: "hidden", reason: "Thank you", reason_name: "shaky", kind: "video" }).sentence, /sigledig.*Y trefnwyr/);
+  speak("en-GB", phrasesOf("en"));
 });
 
 test("the words of a photo that is sent again are taken once", () => {

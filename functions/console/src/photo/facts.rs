@@ -3,7 +3,8 @@
 use shared::domain::{
     Photo,
     photo::{Consent, People},
-    reasons::RejectReason,
+    reasons::{PickedReason, RejectReason},
+    states::Kind,
 };
 
 /// Says who is in the photo.
@@ -21,9 +22,10 @@ pub fn consent(consent: &Consent) -> String {
     uses.into_iter().filter_map(|(may, name)| may.then_some(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns the reasons for rejecting a photo: the name in the API, and the sentence for moderators.
-pub fn reasons() -> Vec<(&'static str, &'static str)> {
-    let picked = RejectReason::ALL.into_iter().filter(|reason| *reason != RejectReason::Other);
+/// Returns the reasons for rejecting a photo or a video: the name in the API, and the sentence for moderators.
+pub fn reasons(kind: Kind) -> Vec<(&'static str, &'static str)> {
+    let own_words = PickedReason::Common(RejectReason::Other);
+    let picked = PickedReason::of(kind).iter().filter(|reason| **reason != own_words);
     picked.map(|reason| (reason.as_str(), reason.label())).collect()
 }
 
@@ -32,4 +34,19 @@ pub fn shape(n: usize, photo: &Photo) -> String {
     let (width, height) =
         photo.rendered.as_ref().map_or((3, 2), |rendered| (rendered.width.max(1), rendered.height.max(1)));
     format!(".p{n}{{--ar:{:.3}}}", f64::from(width) / f64::from(height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_video_has_reasons_of_its_own_and_each_reason_of_the_queue_a_digit() {
+        let names = |kind| reasons(kind).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let photo = ["pupil", "agreement", "details", "not-work", "advert", "unclear", "duplicate"];
+        assert_eq!(names(Kind::Photo), photo);
+        let video = names(Kind::Video);
+        assert_eq!(video[..4], ["pupil", "name-spoken", "music", "shaky"]);
+        assert!(video.len() <= 9, "{video:?}");
+    }
 }

@@ -218,7 +218,7 @@ impl ModerationPhoto {
                 .collect(),
             reports: reports.iter().map(reported).collect(),
             notices: notices(photo),
-            reasons: reasons(),
+            reasons: reasons(photo.kind),
             layout,
             id: photo.id.to_string(),
             version: photo.version,

@@ -195,7 +195,8 @@ pub struct DecisionRequest {
     pub version: u64,
     /// The decision.
     pub action: Decision,
-    /// The reason, which the uploader reads: at most 300 characters (grapheme clusters).
+    /// The reason, which the uploader reads: at most 300 characters (grapheme clusters). One of `pupil`, `agreement`, `details`, `not-work`,
+    /// `advert`, `unclear` and `duplicate`, and for a video also `name-spoken`, `music` and `shaky`, stands for a text that says what to do.
     #[serde(default)]
     pub reason: Option<String>,
     /// False publishes a video without its sound. It has no meaning for photos and for other decisions.

@@ -60,8 +60,6 @@ pub struct Queue {
     pub cards: Vec<Card>,
     /// What to say if there are no photos.
     pub empty: EmptyLane,
-    /// Reasons for rejecting: the name in the API, and the sentence for moderators.
-    pub reasons: Vec<(&'static str, &'static str)>,
     /// Why the last form was refused; `None` if there is nothing to say.
     pub told: Option<FlashMessage>,
     /// The decisions that are possible in this lane, except for rejecting.
@@ -162,6 +160,8 @@ pub struct Card {
     pub state: &'static str,
     /// Whether the photo can be rejected.
     pub rejectable: bool,
+    /// Reasons for rejecting it: the name in the API, and the sentence for moderators.
+    pub reasons: Vec<(&'static str, &'static str)>,
     /// The decision that shows a reported photo again, or keeps it public, and can be ticked together with other photos; empty if the photo
     /// needs a decision of its own.
     pub together: &'static str,
@@ -234,7 +234,6 @@ impl Queue {
             here: links::queue_lane(lane),
             cards: items.iter().map(|item| Card::of(edition, item, now)).collect(),
             empty: EmptyLane::of(&current),
-            reasons: reasons(),
             told,
             choices: choices(lane),
             keys: match lane {
@@ -376,6 +375,7 @@ impl Card {
                 .collect(),
             state: photo.state.as_str(),
             rejectable: matches!(photo.state, PhotoState::Pending | PhotoState::Hidden),
+            reasons: reasons(photo.kind),
             together: together(photo),
             cover: links::cover(&photo.id),
             film: item.film.as_ref().map(|film| format::duration(film.duration_ms)),

@@ -167,7 +167,7 @@ function show(own) {
   const published = shown.filter((photo) => photo.state === "published").length;
   const checked = shown.filter((photo) => photo.state === "pending").length;
   const counts = [published ? phrase("mine_published", { n: published }) : "", checked ? phrase("mine_checked", { n: checked }) : ""];
-  say(count, [needed ? phrase("mine_needs", { n: needed }) : "", `${things(shown.length)}.`, ...counts].filter(Boolean).join(" "));
+  say(count, [needed ? phrase("mine_needs", { n: needed }) : "", `${things(shown.length, shown.filter(({ kind }) => kind === "video").length)}.`, ...counts].filter(Boolean).join(" "));
   list.replaceChildren(...cards.map((photo, i) => card(photo, follows(photo, cards[i - 1]))));
 }
 

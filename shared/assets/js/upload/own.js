@@ -6,11 +6,32 @@ import { moment } from "./text.js";
 
 /** @import { ErasureStep, ErasureStatus, OwnPhoto, Words } from "./types.js" */
 
+/** What each reason says that moderators pick from their list, by its name. A video has words of its own where a photo could be covered. */
+const REASONS = /** @type {Record<string, () => string>} */ ({
+  "pupil": () => phrase("why_pupil"),
+  "video pupil": () => phrase("why_film_pupil"),
+  "name-spoken": () => phrase("why_name_spoken"),
+  "music": () => phrase("why_music"),
+  "shaky": () => phrase("why_shaky"),
+  "agreement": () => phrase("why_agreement"),
+  "video agreement": () => phrase("why_film_agreement"),
+  "details": () => phrase("why_details"),
+  "video details": () => phrase("why_film_details"),
+  "not-work": () => phrase("why_not_work"),
+  "advert": () => phrase("why_advert"),
+  "unclear": () => phrase("why_unclear"),
+  "duplicate": () => phrase("why_duplicate"),
+  "video duplicate": () => phrase("why_film_duplicate"),
+  "other": () => phrase("why_other"),
+});
+
 /**
  * Describes a photo's state: a word for its stamp, and a sentence.
- * @param {Pick<OwnPhoto, "state" | "reason">} photo
+ * @param {Pick<OwnPhoto, "state" | "reason" | "reason_name" | "kind">} photo
  */
-export function standing({ state, reason }) {
+export function standing({ state, reason: told, reason_name: named = "", kind }) {
+  const known = REASONS[`${kind} ${named}`] ?? REASONS[named ?? ""];
+  const reason = known ? known() : told;
   switch (state) {
     case "reserved": return { stamp: phrase("own_reserved"), sentence: phrase("own_reserved_more") };
     case "pending": return { stamp: phrase("own_pending"), sentence: reason ? phrase("own_pending_why", { reason: stopped(reason) }) : phrase("own_pending_more") };

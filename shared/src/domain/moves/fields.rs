@@ -267,7 +267,8 @@ fn a_photo_that_is_hidden_because_of_a_pupil_needs_two_and_for_another_reason_on
     };
     let way = hidden("pupil").moderation.safeguarding.unwrap();
     assert_eq!((way.first(), way.since), (None, Some(later())));
-    for other in ["agreement", "unclear", "in my own words"] {
+    assert!(hidden("name-spoken").moderation.safeguarding.is_some(), "a name says who it is");
+    for other in ["agreement", "unclear", "music", "in my own words"] {
         assert_eq!(hidden(other).moderation.safeguarding, None, "{other}");
     }
     let rejecting = Deciding { reason: Some("pupil".into()), ..deciding(&sample::pending(), Decision::Reject) };
