@@ -84,10 +84,41 @@ test("a video goes from a phone to everybody, and nothing that it hid", { timeou
     assert.equal(sent[0], "01");
     assert.deepEqual(complaints.filter((one) => !one.includes("Failed to load resource")), []);
 
-    // A moderator cannot publish what they have not watched and heard.
+    // My photos counts it as a video. What is heard can be put right there, and nothing that was typed is lost when it cannot be saved.
+    await again.goto("/mine");
+    await again.locator("#mine-count").filter({ hasText: "1 video." }).waitFor();
+    await again.getByRole("button", { name: /^Edit: / }).click();
+    const heardIn = again.locator("#edit-transcript");
+    assert.equal(await heardIn.inputValue(), "A pump runs, and stops.");
+    await heardIn.fill(" ");
+    await again.getByRole("button", { name: "Save", exact: true }).click();
+    await again.getByText("Say in a sentence what is heard.").waitFor();
+    await context.route("**/api/v1/uploads/*", (route) => route.abort());
+    await heardIn.fill("A pump runs and stopps.");
+    await again.getByRole("button", { name: "Save", exact: true }).click();
+    await again.locator("#edit-error").filter({ hasText: "Not saved." }).waitFor();
+    assert.equal(await heardIn.inputValue(), "A pump runs and stopps.");
+    assert.deepEqual(await violations(again), []);
+    await shoot(again, "video-edited");
+    await context.unroute("**/api/v1/uploads/*");
+    await again.getByRole("button", { name: "Save", exact: true }).click();
+    await again.locator("#edit-dialog").waitFor({ state: "hidden" });
+
+    // A moderator corrects it, and has reasons of a video to choose from. They cannot publish what they have not watched and heard.
     const desk = await device(system, { viewport: { width: 1280, height: 900 } });
     await signIn(desk.page, system);
     await desk.page.getByRole("link", { name: "Watch the video (0:10)" }).first().click();
+    await desk.page.getByLabel("What is heard").fill("A pump runs, and stops.");
+    await desk.page.getByRole("button", { name: "Save the text" }).click();
+    await desk.page.getByText("Its uploader says what is heard: “A pump runs, and stops.”").waitFor();
+    const reasons = await desk.page.locator("#reason option").allInnerTexts();
+    for (const reason of ["A pupil’s name is spoken", "Music is heard that is not theirs", "Too shaky, dark or blurred"]) assert.ok(reasons.includes(reason), `${reasons}`);
+    for (const viewport of [PHONE, { width: 1280, height: 900 }]) {
+      await desk.page.setViewportSize(viewport);
+      assert.ok(await desk.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the screen");
+      await shoot(desk.page, `video-moderated-${viewport.width}`, { fullPage: true });
+    }
+    assert.deepEqual(await violations(desk.page), []);
     const video = desk.page.locator("video");
     await video.waitFor();
     const publish = desk.page.getByRole("button", { name: /^Publish$/ });

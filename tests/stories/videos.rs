@@ -438,6 +438,58 @@ async fn own(device: &Device, id: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_heard_is_changed_by_its_uploader_and_corrected_by_a_moderator() {
+    let stage = open().await;
+    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let id = added(&stage, &device).await;
+    let photo = device.add(&[small(1)]).await.remove(0);
+    let edit = async |id: &str, text: &str| {
+        device.call(Method::PATCH, &format!("/api/v1/uploads/{id}"), &json!({"transcript": text})).await
+    };
+    let video = own(&device, &id).await;
+    assert_eq!(video["kind"], "video");
+    assert_eq!(video["video"], json!({"sound": true, "transcript": "A pump runs, and stops."}));
+    assert_eq!(own(&device, &photo).await["video"], json!(null));
+
+    // It is checked as a caption is, and a video with sound is never without it.
+    let edited = edit(&id, "A  pump runs, then a bell.").await;
+    assert_eq!(edited.json()["video"]["transcript"], "A pump runs, then a bell.", "{}", edited.text());
+    assert_eq!(edit(&id, &"x".repeat(501)).await.problem(), "text-too-long");
+    for (id, text) in [(&id, " "), (&photo, "A pump.")] {
+        let refused = edit(id, text).await;
+        assert_eq!((refused.problem(), &refused.json()["field"]), ("invalid".into(), &json!("transcript")));
+    }
+    assert_eq!(edit(&photo, "").await.status, 200, "a photo has none");
+    let named = edit(&id, "Tomasz of Year 9 says what he has built.").await;
+    assert_eq!(named.status, 200, "{}", named.text());
+    let held = moderator.queue("held", 12).await;
+    assert_eq!((&held[0]["id"], &held[0]["hints"][0]["kind"]), (&json!(id), &json!("pupil-name")));
+
+    // The moderator takes the name out, and shows the video.
+    let target = format!("/api/v1/moderation/photos/{id}");
+    let correct = async |version: &Value, text: &str| {
+        let body = json!({"version": version, "transcript": text});
+        moderator.client.json(Method::PATCH, &target, &moderator.authorization, &body).await
+    };
+    assert_eq!(correct(&json!(2), "Old").await.problem(), "version-outdated");
+    let corrected = correct(&held[0]["version"], "Somebody says what they have built.").await.json();
+    let published = moderator.decide(&id, corrected["version"].as_u64().unwrap(), "publish").await;
+    assert_eq!(published["state"], "published", "{published}");
+    let heard = async || {
+        let shown = stage.client.get(&format!("/api/v1/photos/{id}")).await;
+        shown.json()["video"]["transcript"].as_str().map(str::to_owned)
+    };
+    assert_eq!(heard().await.as_deref(), Some("Somebody says what they have built."));
+    // A moderator's words are public at once; the uploader's are looked at first.
+    let again = correct(&published["version"], "Somebody tells what they have built.").await;
+    assert_eq!(again.json()["state"], "published", "{}", again.text());
+    assert_eq!(heard().await.as_deref(), Some("Somebody tells what they have built."));
+    assert_eq!(edit(&id, "A bell.").await.json()["state"], "pending");
+    assert_eq!(heard().await, None);
+    assert!(stage.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_video_is_rejected_for_reasons_of_its_own() {
     let stage = open().await;
     let (device, moderator) = (stage.device(), stage.moderator().await);

@@ -152,6 +152,17 @@ pub struct OwnPhoto {
     pub page: Option<String>,
     /// The path of its smallest rendition. Null unless the photo is published.
     pub thumbnail: Option<String>,
+    /// What only a video has. Null for a photo.
+    pub video: Option<OwnVideo>,
+}
+
+/// What only a video of an uploader's own has.
+#[derive(Serialize, ToSchema)]
+pub struct OwnVideo {
+    /// Whether it keeps its sound. A moderator may have published it without.
+    pub sound: bool,
+    /// What is heard; empty if it has no sound.
+    pub transcript: String,
 }
 
 impl From<&Photo> for OwnPhoto {
@@ -177,6 +188,10 @@ impl From<&Photo> for OwnPhoto {
             created_at: photo.created_at,
             page: published.then(|| format!("/p/{}", photo.id)),
             thumbnail: thumbnail.map(|(revision, smallest)| public_path(&photo.id, revision, &smallest.name)),
+            video: photo
+                .video
+                .as_ref()
+                .map(|video| OwnVideo { sound: video.sound, transcript: video.transcript.clone() }),
         }
     }
 }

@@ -113,6 +113,10 @@ pub struct EditRequest {
     /// Who is in the picture.
     #[serde(default)]
     pub people: Option<People>,
+    /// What is heard in a video that keeps its sound: at most 500 characters, as a reader counts them. It must not be empty. A photo, and a
+    /// video without sound, has none.
+    #[serde(default)]
+    pub transcript: Option<String>,
 }
 
 /// Changes to a photo; a field that is `None` stays as it is. Made from an [`EditRequest`] or from a moderator's texts.
@@ -130,6 +134,8 @@ pub struct Edit {
     pub discipline: Option<Option<DisciplineSlug>>,
     /// Who is in the picture.
     pub people: Option<People>,
+    /// What is heard in a video.
+    pub transcript: Option<String>,
 }
 
 /// Distinguishes null, which removes a value, from an absent field, which leaves it.
@@ -224,9 +230,9 @@ impl EditRequest {
     ///
     /// `school` is the result of looking up the requested school.
     pub fn check(self, school: Option<Option<School>>, edition: &Edition) -> Result<Edit, Refusal> {
-        let Self { caption, alt, credit, school: _, discipline, people } = self;
+        let Self { caption, alt, credit, school: _, discipline, people, transcript } = self;
         check_discipline(discipline.as_ref().and_then(Option::as_ref), edition)?;
-        Ok(Edit { caption, alt, credit, school, discipline, people })
+        Ok(Edit { caption, alt, credit, school, discipline, people, transcript })
     }
 }
 

@@ -68,6 +68,9 @@ pub struct WordsRequest {
     /// The credit line: at most 60 characters.
     #[serde(default)]
     pub credit: Option<String>,
+    /// What is heard in a video that keeps its sound: at most 500 characters. It must not be empty.
+    #[serde(default)]
+    pub transcript: Option<String>,
 }
 
 /// All covers that a photo is to have, in place of the present ones.

@@ -30,8 +30,8 @@ pub async fn words(
 /// Changes a photo's texts and returns the photo after the change.
 pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest) -> Result<Photo, Problem> {
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
-    let WordsRequest { version, caption, alt, credit } = request.clone();
-    let (edit, by) = (Edit { caption, alt, credit, ..Edit::default() }, member.actor());
+    let WordsRequest { version, caption, alt, credit, transcript } = request.clone();
+    let (edit, by) = (Edit { caption, alt, credit, transcript, ..Edit::default() }, member.actor());
     let rule = |photo: &Photo, now| Ok::<_, Problem>(photo.edit_by(&edit, version, &by, now)?);
     match app.photos.apply(&id, &app.clock, rule).await? {
         Applied::Absent => Err(Refusal::PhotoNotFound.into()),

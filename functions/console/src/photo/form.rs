@@ -26,6 +26,9 @@ pub struct WordsForm {
     caption: String,
     alt: String,
     credit: String,
+    /// Absent for a photo, and for a video without sound.
+    #[serde(default)]
+    transcript: Option<String>,
 }
 
 /// Changes a photo's texts and redirects to its page.
@@ -36,8 +39,9 @@ pub async fn words(
     sent: Sent<WordsForm>,
 ) -> Response {
     let changed = match read(sent) {
-        Ok(WordsForm { version, caption, alt, credit }) => {
-            let request = WordsRequest { version, caption: Some(caption), alt: Some(alt), credit: Some(credit) };
+        Ok(WordsForm { version, caption, alt, credit, transcript }) => {
+            let (caption, alt, credit) = (Some(caption), Some(alt), Some(credit));
+            let request = WordsRequest { version, caption, alt, credit, transcript };
             reword(&app, &member, &id, &request).await
         }
         Err(problem) => Err(problem),

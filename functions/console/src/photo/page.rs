@@ -136,6 +136,8 @@ pub struct EditableTexts {
     pub alt: String,
     /// The credit line.
     pub credit: String,
+    /// What is heard in a video; `None` if it has no sound.
+    pub transcript: Option<String>,
 }
 
 /// A fact about the photo.
@@ -206,6 +208,7 @@ impl ModerationPhoto {
                 caption: photo.caption.clone(),
                 alt: photo.alt.clone(),
                 credit: photo.credit.clone(),
+                transcript: photo.video.as_ref().filter(|video| video.sound).map(|video| video.transcript.clone()),
             }),
             cover: (editable && photo.rendered.is_some() && !photo.is_video()).then(|| links::cover(&photo.id)),
             // Nothing is wrong while covers are drawn, so this is no warning.

@@ -10,8 +10,8 @@ import { usage } from "./text.js";
 
 /** @import { Change, Listed, OwnPhoto } from "./types.js" */
 
-const LIMITS = { caption: 200, alt: 300, credit: 60, school: 100 };
-const TEXTS = /** @type {const} */ (["caption", "alt", "credit", "school"]);
+const LIMITS = { caption: 200, alt: 300, transcript: 500, credit: 60, school: 100 };
+const TEXTS = /** @type {const} */ (["caption", "alt", "transcript", "credit", "school"]);
 
 export class Editing {
   /** @type {OwnPhoto | null} */
@@ -58,6 +58,7 @@ export class Editing {
     for (const count of this.#recount) count();
     complain(this.#failure, null, "");
     byId("edit-published", HTMLElement).hidden = photo.state !== "published";
+    byId("edit-heard", HTMLElement).hidden = !photo.video?.sound;
     this.#dialog.showModal();
     field("caption").focus();
   }
@@ -65,24 +66,35 @@ export class Editing {
   async #submit() {
     const photo = this.#photo;
     if (!photo) return;
-    const over = TEXTS.filter((name) => {
-      const { over } = usage(field(name).value, LIMITS[name]);
-      complain(byId(`edit-${name}-error`, HTMLElement), field(name), over ? phrase("edit_too_long", { over, max: LIMITS[name] }) : "");
-      return over > 0;
+    const wrong = TEXTS.filter((name) => {
+      const { used, over } = usage(field(name).value, LIMITS[name]);
+      const why = over ? phrase("edit_too_long", { over, max: LIMITS[name] }) : used ? "" : missing(photo, name);
+      complain(byId(`edit-${name}-error`, HTMLElement), field(name), why);
+      return why !== "";
     });
-    const [first] = over;
+    const [first] = wrong;
     if (first) return field(first).focus();
-    const [caption, alt, credit, school] = TEXTS.map((name) => field(name).value);
-    const change = changeOf(photo, { caption, alt, credit, school, urn: this.#urn.value, people: this.#people.value, discipline: this.#discipline.value });
+    const [caption, alt, transcript, credit, school] = TEXTS.map((name) => field(name).value);
+    const change = changeOf(photo, { caption, alt, transcript, credit, school, urn: this.#urn.value, people: this.#people.value, discipline: this.#discipline.value });
     const why = change ? await this.save(photo, change) : "";
     complain(this.#failure, null, why && phrase("edit_not_saved", { why }));
     if (!why) this.#dialog.close();
   }
 }
 
-/** @param {OwnPhoto} photo @returns {{ caption: string, alt: string, credit: string, school: string, urn: string, people: string, discipline: string }} */
-function saidOf({ caption = "", alt = "", credit = "", people = "", school, discipline }) {
-  return { caption, alt, credit, people, school: school?.name ?? "", urn: school?.urn ?? "", discipline: discipline ?? "" };
+/**
+ * Says that a video lacks a text that it must have; empty for any other text.
+ * @param {OwnPhoto} photo
+ * @param {(typeof TEXTS)[number]} name of an empty text
+ */
+export function missing({ kind, video }, name) {
+  if (name === "alt" && kind === "video") return phrase("film_say_seen");
+  return name === "transcript" && video?.sound ? phrase("film_say_heard") : "";
+}
+
+/** @param {OwnPhoto} photo @returns {{ caption: string, alt: string, transcript: string, credit: string, school: string, urn: string, people: string, discipline: string }} */
+function saidOf({ caption = "", alt = "", credit = "", people = "", school, discipline, video }) {
+  return { caption, alt, transcript: video?.transcript ?? "", credit, people, school: school?.name ?? "", urn: school?.urn ?? "", discipline: discipline ?? "" };
 }
 
 /**
@@ -95,7 +107,7 @@ export function changeOf(photo, now) {
   const before = saidOf(photo);
   /** @type {Change} */
   const change = {};
-  for (const name of /** @type {const} */ (["caption", "alt", "credit", "people"])) if (now[name] !== undefined && now[name] !== before[name]) change[name] = now[name];
+  for (const name of /** @type {const} */ (["caption", "alt", "transcript", "credit", "people"])) if (now[name] !== undefined && now[name] !== before[name]) change[name] = now[name];
   if (now.discipline !== before.discipline) change.discipline = now.discipline || null;
   // A user who types the same name again means the same school, although the first key press removed its number.
   const school = now.school?.trim() ?? "";

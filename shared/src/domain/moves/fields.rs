@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
     decision::Deciding,
+    edition::Edition,
     ids::{KeyId, Sha256Hex, UploaderId, UploaderSecret},
     moderation::{Cover, Moderation},
     moves::presigned_until,
@@ -14,6 +15,7 @@ use crate::domain::{
     sample::{self, decide, deciding, noon},
     school::School,
     states::{Decision, Kind, Lane, State},
+    video::Video,
 };
 
 fn later() -> Timestamp {
@@ -176,6 +178,34 @@ fn each_field_that_an_uploader_changes_is_changed_and_the_others_stay() {
     assert_eq!(told(&one), (caption.clone(), alt.clone(), credit.clone(), school.clone(), text("music"), people));
     let one = edited(Edit { people: Some(People::Adults), ..Edit::default() });
     assert_eq!(told(&one), (caption, alt, credit, school, discipline, People::Adults));
+}
+
+#[test]
+fn what_is_heard_is_changed_where_there_is_sound_and_nowhere_else() {
+    let edition = Edition { video_seconds: 60, ..sample::edition() };
+    let with = |sound| {
+        let spec = PhotoSpec { sound, ..sample::video_spec(5) };
+        let reserved = sample::reserve(&edition, &spec, noon()).unwrap().after;
+        reserved.ingest(sample::rendered(), "renditions", noon()).unwrap().after
+    };
+    let (video, silent, photo) = (with(true), with(false), sample::pending());
+    let heard = |text: &str| Edit { transcript: Some(text.into()), ..Edit::default() };
+    let after = video.edit(&heard(" A  bell "), later()).unwrap().unwrap().after;
+    assert_eq!(after.video, video.video.clone().map(|before| Video { transcript: "A bell".into(), ..before }));
+    assert_eq!((&after.caption, &after.alt, after.lane), (&video.caption, &video.alt, video.lane));
+    let by = |photo: &Photo, text: &str| photo.edit_by(&heard(text), photo.version, &sample::moderator(), later());
+    assert_eq!(by(&video, "A bell").unwrap().unwrap().after.video, after.video);
+    assert!(after.edit(&heard("A bell"), later()).unwrap().is_none(), "nothing changes");
+    let named = video.edit(&heard("Tomasz of Year 9 speaks"), later()).unwrap().unwrap().after;
+    assert_eq!((named.lane, named.moderation.hints.len()), (Lane::Held, 1));
+
+    let refused = |photo: &Photo, text: &str| photo.edit(&heard(text), later()).unwrap_err();
+    assert_eq!(refused(&video, &"x".repeat(501)), Refusal::TextTooLong { field: "transcript", limit: 500, got: 501 });
+    for (photo, text, got) in [(&video, " ", ""), (&silent, "A bell", "A bell"), (&photo, "A bell", "A bell")] {
+        let Refusal::Invalid { field, got: told, .. } = refused(photo, text) else { panic!("{text}") };
+        assert_eq!((field, told.as_str()), ("transcript", got));
+    }
+    assert!(silent.edit(&heard(""), later()).unwrap().is_none() && photo.edit(&heard(""), later()).unwrap().is_none());
 }
 
 #[test]

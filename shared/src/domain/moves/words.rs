@@ -10,7 +10,8 @@ use crate::domain::{
     refusal::Refusal,
     request::Edit,
     states::State,
-    text::{self, Field},
+    text::{self, Field, shorten},
+    video::Video,
 };
 
 impl Photo {
@@ -18,8 +19,9 @@ impl Photo {
     /// photo that may show pupils, as its uploader says now or said before, goes to the held lane. `None` if nothing changes.
     ///
     /// # Errors
-    /// [`Refusal::TextTooLong`]; [`Refusal::Invalid`] for a video without alternative text; [`Refusal::NotRenewable`] if the photo is hidden,
-    /// rejected, expired or deleted; [`Refusal::PhotoNotFound`] if it is quarantined.
+    /// [`Refusal::TextTooLong`]; [`Refusal::Invalid`] for a video without alternative text, for one with sound and without a transcript, and
+    /// for a transcript of anything else; [`Refusal::NotRenewable`] if the photo is hidden, rejected, expired or deleted;
+    /// [`Refusal::PhotoNotFound`] if it is quarantined.
     pub fn edit(&self, edit: &Edit, now: Timestamp) -> Result<Option<Change>, Refusal> {
         let state = match self.state {
             State::Reserved => State::Reserved,
@@ -39,8 +41,8 @@ impl Photo {
     /// Changes the photo's texts for a moderator. Its state stays, since a person has seen the new texts. `None` if nothing changes.
     ///
     /// # Errors
-    /// [`Refusal::TextTooLong`]; [`Refusal::Invalid`] for a video without alternative text; [`Refusal::VersionOutdated`] if the photo has
-    /// changed since it was seen; [`Refusal::NotRenewable`] if its state does not allow changes of its texts.
+    /// [`Refusal::TextTooLong`]; [`Refusal::Invalid`] as for [`Self::edit`]; [`Refusal::VersionOutdated`] if the photo has changed since it
+    /// was seen; [`Refusal::NotRenewable`] if its state does not allow changes of its texts.
     pub fn edit_by(
         &self,
         edit: &Edit,
@@ -66,7 +68,22 @@ impl Photo {
 
     /// The fields that an uploader may change.
     fn told(&self) -> impl PartialEq {
-        (&self.caption, &self.alt, &self.credit, &self.school, &self.discipline, self.people)
+        let transcript = self.video.as_ref().map(|video| &video.transcript);
+        (&self.caption, &self.alt, &self.credit, &self.school, &self.discipline, self.people, transcript)
+    }
+
+    /// Returns what only a video has, with the edited transcript.
+    fn reheard(&self, edit: &Edit) -> Result<Option<Video>, Refusal> {
+        let Some(written) = &edit.transcript else { return Ok(self.video.clone()) };
+        let transcript = text::clean(Field::Transcript, written)?;
+        let expected = match (self.has_sound(), transcript.is_empty()) {
+            (true, true) => "what is heard, in a sentence for people who cannot hear it",
+            (false, false) => "no words: only a video that keeps its sound is heard",
+            (true, false) | (false, true) => {
+                return Ok(self.video.clone().map(|video| Video { transcript, ..video }));
+            }
+        };
+        Err(Refusal::Invalid { field: "transcript", got: shorten(&transcript), expected: expected.to_owned() })
     }
 
     /// Returns the move to `after` with the edited fields; `None` if they are the same as before.
@@ -82,6 +99,7 @@ impl Photo {
             school: edit.school.clone().unwrap_or_else(|| self.school.clone()),
             discipline: edit.discipline.clone().unwrap_or_else(|| self.discipline.clone()),
             people: edit.people.unwrap_or(self.people),
+            video: self.reheard(edit)?,
             ..after
         };
         if after.is_video() && after.alt.is_empty() {
