@@ -99,6 +99,28 @@ async fn a_day_at_the_command_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sample_day_has_two_videos_where_the_settings_accept_them() {
+    let folder = TempDir::new().unwrap();
+    let settings = include_str!("../../infra/event.toml").replace("video_seconds = 0", "video_seconds = 60");
+    let event = folder.path().join("event.toml");
+    std::fs::write(&event, settings).unwrap();
+    let data = folder.path().join("data");
+    let running = Running::start(&data, &["--sample", "13", "--event", event.to_str().unwrap()]).await;
+    let client = Client::new(&running.site);
+    let photos = client.get("/api/v1/photos?limit=48").await.json();
+    let videos: Vec<_> = photos["photos"].as_array().unwrap().iter().filter(|photo| photo["kind"] == "video").collect();
+    assert_eq!(videos.len(), 2, "{photos}");
+    for video in videos {
+        let film = client.get(video["video"]["url"].as_str().unwrap()).await;
+        assert_eq!((film.status.as_u16(), film.header("content-type")), (200, "video/mp4"));
+        assert_eq!(video["video"]["sound"], false);
+    }
+    running.interrupt().await;
+    let audit = techognition(&["audit", "--data", data.to_str().unwrap(), "--json"]).await;
+    assert!(audit.status.success(), "{audit:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sample_day_shows_a_living_site_and_says_that_it_is_a_sample() {
     let folder = TempDir::new().unwrap();
     let running = Running::start(folder.path(), &["--sample", "13"]).await;

@@ -11,6 +11,7 @@ mod registers;
 mod sample_day;
 mod sample_draws;
 mod sample_photos;
+mod sample_videos;
 mod trial;
 
 use std::{path::PathBuf, process::ExitCode};

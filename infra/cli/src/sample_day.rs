@@ -2,7 +2,7 @@
 //!
 //! Each photo takes the same way as a real one (reserved, stored, rendered, decided) through the functions' own code, at its own time
 //! during the last hours. A few are left in the queue for the moderators' page. Photos beyond the catalogue exist only as rows, for
-//! measurements.
+//! measurements. Where the settings accept videos, the sample videos come among the last photos.
 
 use std::{
     io::{IsTerminal, Write},
@@ -18,11 +18,13 @@ use shared::{
         Edition, Photo, PhotoId, UploaderId,
         decision::Deciding,
         ids::{KeyId, Sha256Hex, UploaderSecret},
+        limits::VIDEO_TYPE,
         people::Actor,
         photo::Consent,
         request::{PhotoSpec, UploadRequest},
         school::School,
         states::Decision,
+        video::{PartHashes, PartSpec},
     },
     runtime::{Clock, ids},
     store::{
@@ -38,6 +40,7 @@ use shared::{
 use crate::{
     registers, sample_draws,
     sample_photos::{Catalogue, SamplePhoto},
+    sample_videos,
 };
 
 /// How long ago the sample day began, in hours.
@@ -95,9 +98,20 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
     for (index, sample) in catalogue.photos.iter().take(pictures).enumerate() {
         let at = begin + step * i32::try_from(index)?;
         let waits = pictures > ALL_PUBLIC && pictures - index <= WAITING;
-        let photo = Box::pin(day.add(index, sample, at, !waits)).await?;
+        let spec = photo_spec(sample, index, sample.jpeg()?)?;
+        let photo =
+            Box::pin(day.add(&day.devices[index / PER_DEVICE], sample, spec, sample.jpeg()?, at, !waits)).await?;
         template = template.or(Some(photo));
         progress(quiet, "Adding sample photos", index, index + 1, pictures);
+    }
+    if edition.video_seconds > 0 && pictures > ALL_PUBLIC {
+        let videos = sample_videos::read()?;
+        for (index, (sample, file)) in videos.iter().enumerate() {
+            let spec = video_spec(sample, index, file)?;
+            let after = step * i32::try_from(pictures - WAITING - 2 * (videos.len() - index))?;
+            let at = begin + after + SignedDuration::from_mins(1);
+            Box::pin(day.add(&day.devices[index], sample, spec, file, at, true)).await?;
+        }
     }
     if let Some(template) = template.filter(|_| n > pictures) {
         day.load(&template, pictures, n, begin, quiet).await?;
@@ -119,24 +133,31 @@ struct Day<'a> {
 }
 
 impl Day<'_> {
-    /// Adds one photo, from its reservation to its decision.
-    async fn add(&self, index: usize, sample: &SamplePhoto, at: Timestamp, publish: bool) -> Result<Photo> {
-        let file = sample.jpeg()?;
-        let uploader = self.devices[index / PER_DEVICE].clone();
-        let request = request(self.edition, sample, index, file)?;
-        let id = self.ids.of(&uploader, &request.photos[0].reference).await?;
+    /// Adds one photo or video, from its reservation to its decision.
+    async fn add(
+        &self,
+        uploader: &UploaderId,
+        sample: &SamplePhoto,
+        spec: PhotoSpec,
+        file: &'static [u8],
+        at: Timestamp,
+        publish: bool,
+    ) -> Result<Photo> {
+        let request = request(self.edition, sample, spec);
+        let id = self.ids.of(uploader, &request.photos[0].reference).await?;
         let school = School::named(sample.school.as_deref().unwrap_or_default())?;
         let school =
             school.map(|school| School { nation: self.catalogue.nations.get(&school.name).copied(), ..school });
         let reserve = Photo::reserve(
             id.clone(),
             self.edition,
-            &request.photo(&uploader, school.as_ref(), &request.photos[0]),
+            &request.photo(uploader, school.as_ref(), &request.photos[0]),
             at,
         )?;
         self.done(&self.photos.advance(&reserve).await?)?;
-        let put =
-            self.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(reserve.after.original_key().to_string());
+        // A sample video is so small that its file is one part.
+        let key = reserve.after.parts().pop().map_or_else(|| reserve.after.original_key(), |part| part.key);
+        let put = self.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(key.to_string());
         put.if_none_match("*")
             .body(ByteStream::from_static(file))
             .send()
@@ -144,7 +165,7 @@ impl Day<'_> {
             .context("cannot store a sample photo")?;
         // Whether this or the system's own queue comes first matters only for the recorded time.
         let renditions = self.laptop.renditions(Clock::of(move || at + SignedDuration::from_secs(2)))?;
-        let (key, deadline) = (reserve.after.original_key(), Instant::now() + RENDERING);
+        let deadline = Instant::now() + RENDERING;
         renditions::ingest::ingest(&renditions, &key, renditions::Source::Queue, deadline).await?;
         let photo = self.photos.get(&id).await?.context("a sample photo is missing")?;
         if publish { self.publish(photo, at + SignedDuration::from_mins(2)).await } else { Ok(photo) }
@@ -212,24 +233,40 @@ impl Day<'_> {
     }
 }
 
-fn request(edition: &Edition, sample: &SamplePhoto, index: usize, file: &[u8]) -> Result<UploadRequest> {
-    Ok(UploadRequest {
+fn request(edition: &Edition, sample: &SamplePhoto, spec: PhotoSpec) -> UploadRequest {
+    UploadRequest {
         consent: Consent { version: edition.consent.version.clone(), web: true, social: true, press: true },
         credit: sample.credit.clone(),
         school: None,
         discipline: Some(sample.discipline.clone()),
-        photos: vec![PhotoSpec {
-            reference: format!("sample-{index}").parse()?,
-            content_type: "image/jpeg".to_owned(),
-            size_bytes: u64::try_from(file.len())?,
-            sha256: Sha256Hex::of(file),
-            caption: sample.caption.clone(),
-            alt: sample.alt.clone(),
-            people: sample.people,
-            parts: Vec::new(),
-            sound: false,
-            transcript: String::new(),
-        }],
+        photos: vec![spec],
+    }
+}
+
+fn photo_spec(sample: &SamplePhoto, index: usize, file: &[u8]) -> Result<PhotoSpec> {
+    Ok(PhotoSpec {
+        reference: format!("sample-{index}").parse()?,
+        content_type: "image/jpeg".to_owned(),
+        size_bytes: u64::try_from(file.len())?,
+        sha256: Sha256Hex::of(file),
+        caption: sample.caption.clone(),
+        alt: sample.alt.clone(),
+        people: sample.people,
+        parts: Vec::new(),
+        sound: false,
+        transcript: String::new(),
+    })
+}
+
+fn video_spec(sample: &SamplePhoto, index: usize, file: &[u8]) -> Result<PhotoSpec> {
+    let photo = photo_spec(sample, index, file)?;
+    let part = PartSpec { size_bytes: photo.size_bytes, sha256: photo.sha256.clone() };
+    Ok(PhotoSpec {
+        reference: format!("sample-video-{index}").parse()?,
+        content_type: VIDEO_TYPE.to_owned(),
+        sha256: PartHashes::from_iter([part.sha256.clone()]).whole(),
+        parts: vec![part],
+        ..photo
     })
 }
 
