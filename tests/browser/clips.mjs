@@ -15,7 +15,7 @@ import { browser, withLab } from "./lab.mjs";
 
 /** @type {Record<string, Shape>} */
 const CLIPS = {
-  "titration.mp4": { width: 720, height: 960, seconds: 6, fps: 25, bitrate: 150_000 },
+  "titration.mp4": { width: 720, height: 960, seconds: 6, fps: 25, bitrate: 400_000 },
   "beats.mp4": { width: 640, height: 360, seconds: 6, fps: 20, bitrate: 120_000 },
 };
 
