@@ -65,7 +65,7 @@ function layout(page) {
       const { left = 0, top = 0, right = 0, bottom = 0 } = one?.getBoundingClientRect() ?? {};
       return { left, top, right, bottom, width: right - left, height: bottom - top };
     };
-    const targets = [...(card?.querySelectorAll("[data-decide] :is(.decide-buttons button, summary)") ?? []), document.querySelector("[data-undo-button]:not([hidden])")].filter((one) => one !== null);
+    const targets = [...(card?.querySelectorAll("[data-decide] :is(.decide-buttons button, summary)") ?? []), document.querySelector("[data-pick]:not([hidden])"), document.querySelector("[data-undo-button]:not([hidden])")].filter((one) => one !== null);
     return {
       width: document.documentElement.clientWidth, height: document.documentElement.clientHeight, wide: document.documentElement.scrollWidth, scrolled: scrollY,
       photo: box(card?.querySelector("[data-frame] img")), undo: box(document.querySelector("[data-undo]")),
@@ -92,7 +92,7 @@ test("on every screen the whole photo and all decisions are seen, before and aft
       // Of a window of 256 pixels little is left.
       assert.ok(Math.max(photo.width, photo.height) >= (viewport.height < 300 ? 90 : 200), `the photo can be looked at; ${at}`);
       assert.ok(screen.wide <= screen.width, `nothing is too wide; ${at}`);
-      assert.equal(targets.length, time === "as it came" ? 3 : 4);
+      assert.equal(targets.length, time === "as it came" ? 3 : 5);
       for (const target of targets) {
         assert.ok(target.width >= 44 && target.height >= 44, `${target.name} is a target for a thumb; ${JSON.stringify(target)}; ${where}`);
         assert.ok(target.top >= 0 && target.bottom <= screen.height + 1, `${target.name} is on the screen; ${JSON.stringify(target)}; ${at}`);
@@ -421,6 +421,64 @@ test("Published is said when it is, and Undo takes it off the site and says for 
   await page.keyboard.press("p");
   await eventually("the second try is carried out", async () => isPublic(system, ids[1] ?? ""));
   seen.prove(5);
+}));
+
+test("one press after Publish makes a favourite that everybody is shown, and one takes it back", { timeout: 180_000 }, () => withSystem(["--open-window"], async (system) => {
+  const { page, complaints, context } = await atTheQueue(system, 8, THUMB);
+  const press = page.locator("[data-pick]");
+  assert.ok(await press.isHidden(), "nothing is published yet");
+  await ready(page);
+  const id = (await shown(page)) ?? "";
+  await page.locator("[data-current]").getByRole("button", { name: /^Publish/ }).click();
+  await told(page, /^Published: /);
+  await press.click();
+  await told(page, /^Picked as a favourite: /);
+  assert.equal(await press.getAttribute("aria-pressed"), "true");
+  await shoot(page, "queue-picked-360");
+  assert.deepEqual(await violations(page), []);
+  const picked = async () => (await (await fetch(`${system.site}/api/v1/photos/${id}`)).json()).picked_at ?? null;
+  await eventually("edges are told", async () => (await picked()) !== null);
+
+  // By the key, and once more.
+  await page.locator("[data-queue]").focus();
+  await page.keyboard.press("f");
+  await told(page, /^Pick taken back: /);
+  await eventually("edges are told", async () => (await picked()) === null);
+  await page.keyboard.press("f");
+  await told(page, /^Picked as a favourite: /);
+
+  // The next decision is about another photo, which is none.
+  for (let n = 0; n < 7; n += 1) {
+    await ready(page);
+    await page.keyboard.press("p");
+    await told(page, /^Published: /);
+    assert.equal(await press.getAttribute("aria-pressed"), "false");
+  }
+
+  // Everybody is shown it.
+  const visitor = await device(system, { viewport: DESKTOP });
+  await visitor.page.goto("/");
+  await visitor.page.locator(".mosaic-lead", { hasText: /^Moderators’ favourite at \d\d:\d\d$/ }).waitFor();
+  await shoot(visitor.page, "home-picked-1440");
+  assert.deepEqual(await violations(visitor.page), []);
+  await visitor.page.getByRole("link", { name: "Moderators’ favourites" }).click();
+  await visitor.page.getByRole("heading", { level: 1, name: "Moderators’ favourites" }).waitFor();
+  assert.equal(await visitor.page.locator("[data-tiles] > li").count(), 1);
+  await visitor.page.locator(".tile-link").click();
+  await visitor.page.getByText(/^Moderators’ favourite at /).first().waitFor();
+  await visitor.page.goto("/wall");
+  await visitor.page.locator(".wall-picked").waitFor({ timeout: 90_000 });
+  await shoot(visitor.page, "wall-picked-1440");
+
+  // On its page in the console the pick can be taken back without a script.
+  const bare = await device(system, { viewport: DESKTOP, javaScriptEnabled: false, storageState: await context.storageState() });
+  await bare.page.goto(`/moderation/photos/${id}`);
+  await bare.page.getByText("Picked.", { exact: true }).waitFor();
+  await shoot(bare.page, "moderation-photo-picked-1440");
+  await bare.page.getByRole("button", { name: "Take the pick back" }).click();
+  await bare.page.getByRole("button", { name: "Pick as a favourite" }).waitFor();
+  await eventually("edges are told", async () => (await picked()) === null);
+  assert.deepEqual([...complaints, ...visitor.complaints, ...bare.complaints], []);
 }));
 
 test("all counts agree, for two moderators at once, and a report rings", { timeout: 240_000 }, () => withSystem(["--open-window"], async (system) => {

@@ -282,6 +282,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("POST /api/v1/moderation/decisions", "1144444"),
     ("PATCH /api/v1/moderation/photos/{id}", "1144444"),
     ("POST /api/v1/moderation/photos/{id}/redact", "1144444"),
+    ("PUT /api/v1/moderation/photos/{id}/pick", "1144444"),
     ("GET /api/v1/moderation/photos/{id}/audit", "1144444"),
     ("GET /api/v1/moderation/reports", "1122222"),
     ("GET /moderation/queue", "1122222"),
@@ -290,6 +291,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("POST /moderation/decisions", "1133333"),
     ("POST /moderation/reports/shown", "1133333"),
     ("POST /moderation/photos/{id}/words", "1133333"),
+    ("POST /moderation/photos/{id}/pick", "1133333"),
     ("POST /moderation/photos/{id}/covers", "1133333"),
     // What is locked away is for those with the duty, which none of these has.
     ("GET /api/v1/moderation/quarantine", "11xxxxx"),

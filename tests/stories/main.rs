@@ -25,6 +25,7 @@ mod moderation;
 mod moves;
 mod openapi;
 mod owners;
+mod picks;
 mod preflight;
 mod prizes;
 mod public;

@@ -28,6 +28,7 @@ use crate::{
     queue::decisions,
     photos::words,
     photos::redact,
+    photos::pick,
     photos::audit,
     reports::report,
     reports::reported,

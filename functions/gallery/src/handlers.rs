@@ -49,6 +49,8 @@ pub struct FeedQuery {
     /// Only photos published in this half hour, given by its first minute in UTC.
     #[param(example = "2027-03-05T09:30Z")]
     half: Option<String>,
+    /// If true, only photos that moderators picked as favourites of the day.
+    picked: Option<bool>,
     /// Only photos whose caption, credit or school contains all these words, or words that begin with them.
     #[param(example = "crystals", max_length = 200)]
     q: Option<String>,
@@ -195,6 +197,7 @@ impl FeedQuery {
             nation: optional::<Nation>("nation", self.nation.as_ref())?,
             school: optional::<SchoolKey>("school", self.school.as_ref())?,
             half: optional::<HalfHour>("half", self.half.as_ref())?,
+            picked: self.picked.unwrap_or_default(),
             words: self.q.as_deref().unwrap_or_default().parse().unwrap_or_default(),
         })
     }

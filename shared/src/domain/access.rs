@@ -73,6 +73,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("POST /api/v1/moderation/decisions", DECIDER),
     ("PATCH /api/v1/moderation/photos/{id}", MODERATOR),
     ("POST /api/v1/moderation/photos/{id}/redact", MODERATOR),
+    ("PUT /api/v1/moderation/photos/{id}/pick", MODERATOR),
     ("GET /api/v1/moderation/photos/{id}/audit", MODERATOR),
     ("GET /api/v1/moderation/reports", MODERATOR),
     ("GET /moderation/queue", MODERATOR),
@@ -81,6 +82,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("POST /moderation/decisions", MODERATOR),
     ("POST /moderation/reports/shown", MODERATOR),
     ("POST /moderation/photos/{id}/words", MODERATOR),
+    ("POST /moderation/photos/{id}/pick", MODERATOR),
     ("POST /moderation/photos/{id}/covers", MODERATOR),
     // Quarantined photos
     ("GET /api/v1/moderation/quarantine", SAFEGUARDING),

@@ -138,8 +138,10 @@ impl Change {
         self.before.is_none() && self.after.state == State::Reserved
     }
 
-    /// Derives everything that the move from `before` to `after` changes.
+    /// Derives everything that the move from `before` to `after` changes. A pick ends with the publication that it praises, whatever ended
+    /// that one.
     pub(super) fn new(before: Option<&Photo>, mut after: Photo, action: &str, by: &Actor, now: Timestamp) -> Self {
+        after.moderation.picked_at = after.moderation.picked_at.filter(|_| after.state == State::Published);
         let audit = AuditEntry::of(before, &after, action, by, now);
         after.audit_head.clone_from(&audit.hash);
         let rows = |photo: Option<&Photo>| photo.map(feed_rows).unwrap_or_default();

@@ -68,6 +68,9 @@ pub struct FeedRow {
     /// What only a video has; `None` for a photo.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub film: Option<FeedFilm>,
+    /// When a moderator picked it as a favourite; `None` if none has.
+    #[serde(rename = "p", with = "millis::option", default, skip_serializing_if = "Option::is_none")]
+    pub picked_at: Option<Timestamp>,
 }
 
 /// What the public is told of a published video beside what it is told of every photo. Its file is [`FILM_NAME`](super::video::FILM_NAME).
@@ -118,6 +121,8 @@ pub enum FeedScope {
     Nation(Nation),
     /// The photos of one school.
     School(SchoolKey),
+    /// The photos that moderators picked.
+    Picked,
 }
 
 impl Feed {
@@ -132,7 +137,7 @@ impl Feed {
     }
 
     /// Returns the feed's partition key in the table: `F#{edition}#all#{shard}`, `…#d#{discipline}#{shard}`, `…#n#{nation}#{shard}`,
-    /// `…#s#{school}`. Feeds of one school are never busy enough to need shards.
+    /// `…#s#{school}`, `…#p`. Feeds of one school, and of picks, are never busy enough to need shards.
     pub fn partition(&self, shard: u8) -> String {
         let edition = &self.edition;
         match &self.part {
@@ -140,6 +145,7 @@ impl Feed {
             FeedScope::Discipline(discipline) => format!("F#{edition}#d#{discipline}#{shard}"),
             FeedScope::Nation(nation) => format!("F#{edition}#n#{nation}#{shard}"),
             FeedScope::School(school) => format!("F#{edition}#s#{school}"),
+            FeedScope::Picked => format!("F#{edition}#p"),
         }
     }
 
@@ -147,7 +153,7 @@ impl Feed {
     pub fn shards(&self, of_edition: u8) -> u8 {
         match self.part {
             FeedScope::All | FeedScope::Discipline(_) | FeedScope::Nation(_) => of_edition.max(1),
-            FeedScope::School(_) => 1,
+            FeedScope::School(_) | FeedScope::Picked => 1,
         }
     }
 }
@@ -163,6 +169,8 @@ pub struct Filter {
     pub school: Option<SchoolKey>,
     /// Only photos published in this half hour.
     pub half: Option<HalfHour>,
+    /// Only photos that moderators picked.
+    pub picked: bool,
     /// Only photos that match these search terms.
     pub words: SearchTerms,
 }
@@ -174,6 +182,7 @@ impl Filter {
             self.discipline.clone().map(FeedScope::Discipline),
             self.nation.map(FeedScope::Nation),
             self.school.clone().map(FeedScope::School),
+            self.picked.then_some(FeedScope::Picked),
         ]
         .into_iter()
         .flatten();
@@ -262,6 +271,7 @@ pub fn row(photo: &Photo) -> Option<FeedRow> {
         renditions: rendered.renditions.clone(),
         revision: revision.clone(),
         film: film(photo),
+        picked_at: photo.moderation.picked_at,
     })
 }
 
@@ -292,12 +302,13 @@ pub fn public(photo: Option<&Photo>) -> Result<FeedRow, Refusal> {
     row(photo).ok_or_else(|| photo.absent())
 }
 
-/// Returns the feeds that contain a row: all photos, its discipline, its school's nation, its school.
+/// Returns the feeds that contain a row: all photos, its discipline, its school's nation, its school, and that of picks if it is one.
 pub fn feeds(row: &FeedRow) -> Vec<Feed> {
     let discipline = row.discipline.clone().map(FeedScope::Discipline);
     let nation = row.school.as_ref().and_then(|school| school.nation).map(FeedScope::Nation);
     let school = row.school.as_ref().map(|school| FeedScope::School(school.key()));
-    let parts = std::iter::once(FeedScope::All).chain(discipline).chain(nation).chain(school);
+    let picked = row.picked_at.map(|_| FeedScope::Picked);
+    let parts = std::iter::once(FeedScope::All).chain(discipline).chain(nation).chain(school).chain(picked);
     parts.map(|part| Feed { edition: row.edition.clone(), part }).collect()
 }
 
@@ -326,6 +337,14 @@ mod tests {
         for state in State::ALL.into_iter().filter(|state| *state != State::Published) {
             assert_eq!(row(&Photo { state, ..published.clone() }), None);
         }
+        let picked = published.pick(true, published.version, &sample::moderator(), sample::noon()).unwrap().unwrap();
+        let added: Vec<_> = picked
+            .feed_puts
+            .iter()
+            .map(|(partition, _)| &**partition)
+            .filter(|one| !parts.contains(&(*one).to_owned()))
+            .collect();
+        assert_eq!(added, ["F#2027#p"]);
     }
 
     #[test]
@@ -358,6 +377,9 @@ mod tests {
         let half = Some(HalfHour::of(sample::noon()));
         assert!(Filter { half, ..science.clone() }.feed(&edition).is_some());
         assert_eq!(Filter { nation: Some(Nation::Wales), ..science.clone() }.feed(&edition), None);
+        let picked = Filter { picked: true, ..Filter::default() };
+        assert_eq!(picked.feed(&edition).unwrap().partition(3), "F#2027#p");
+        assert_eq!(Filter { picked: true, ..science.clone() }.feed(&edition), None);
         assert_eq!(Filter { words: "crystals".parse().unwrap(), ..Filter::default() }.feed(&edition), None);
     }
 

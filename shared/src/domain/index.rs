@@ -72,6 +72,14 @@ pub struct Entry {
     /// The key of the school's page.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
     pub school_key: Option<String>,
+    /// Whether a moderator picked it.
+    #[serde(rename = "p", default, skip_serializing_if = "is_false")]
+    pub picked: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// A school that takes part.
@@ -100,6 +108,7 @@ impl Entry {
             nation: school.and_then(|school| school.nation),
             school: school.map(|school| school.name.clone()),
             school_key: school.map(|school| school.key().to_string()),
+            picked: row.picked_at.is_some(),
         }
     }
 
@@ -116,6 +125,7 @@ impl Entry {
             self.discipline.as_ref().map(DisciplineSlug::as_str),
         ) && same(filter.school.as_ref().map(SchoolKey::as_str), self.school_key.as_deref())
             && filter.nation.is_none_or(|nation| self.nation == Some(nation))
+            && (self.picked || !filter.picked)
             && filter.half.is_none_or(|half| HalfHour::of(self.published_at) == half)
             && filter.words.all_in(&self.text)
     }
@@ -184,6 +194,8 @@ mod tests {
         let right = Filter { discipline: Some("science".parse().unwrap()), half, ..Filter::default() };
         assert!(entry.passes(&right));
         assert!(!entry.passes(&Filter { nation: Some(Nation::Wales), ..right.clone() }));
+        assert!(!entry.passes(&Filter { picked: true, ..right.clone() }));
+        assert!(Entry { picked: true, ..entry.clone() }.passes(&Filter { picked: true, ..right.clone() }));
         assert!(!entry.passes(&Filter { half: half.map(HalfHour::next), ..right.clone() }));
         assert!(!entry.passes(&Filter { school: Some("elsewhere".parse().unwrap()), ..right }));
     }

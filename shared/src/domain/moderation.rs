@@ -46,6 +46,9 @@ pub struct Moderation {
     /// When a person first decided about it.
     #[serde(with = "millis::option", skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Timestamp>,
+    /// When a moderator picked it as a favourite; `None` unless it is published: see [`Change`](super::change::Change).
+    #[serde(with = "millis::option", skip_serializing_if = "Option::is_none")]
+    pub picked_at: Option<Timestamp>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

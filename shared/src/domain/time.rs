@@ -150,7 +150,13 @@ pub mod iso {
     /// For an optional instant.
     pub mod option {
         use jiff::Timestamp;
-        use serde::Serializer;
+        use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+        /// Reads an instant, or `None` from null.
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+            let text = Option::<String>::deserialize(from)?;
+            text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+        }
 
         /// Writes the instant as RFC 3339 with milliseconds, or null.
         pub fn serialize<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {

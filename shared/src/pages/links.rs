@@ -52,10 +52,16 @@ pub fn feed(base: &str, filter: &Filter, after: Option<&Cursor>) -> String {
             ("nation", filter.nation.map(|nation| nation.to_string())),
             ("school", filter.school.as_ref().map(SchoolKey::to_string)),
             ("half", filter.half.map(|half| half.to_string())),
+            ("picked", filter.picked.then(|| "true".to_owned())),
             ("q", words),
             ("after", after.map(Cursor::to_string)),
         ],
     )
+}
+
+/// The photos of the current edition that moderators picked.
+pub fn picks() -> String {
+    feed(&gallery(), &Filter { picked: true, ..Filter::default() }, None)
 }
 
 /// The newest photos as RSS.
@@ -336,6 +342,11 @@ pub fn act(what: &str) -> String {
 /// The target of the forms that decide about photos.
 pub fn decisions() -> String {
     "/moderation/decisions".into()
+}
+
+/// The target of the form that picks a photo as a favourite.
+pub fn photo_pick(id: &PhotoId) -> String {
+    format!("/moderation/photos/{id}/pick")
 }
 
 /// The target of the form that shows several reported photos again.

@@ -232,6 +232,7 @@ fn feed_row(edition: &Edition, (caption, credit, school, discipline, width, heig
         renditions: limits::RENDITION_EDGES_PX.map(rendition).into_iter().chain([card]).collect(),
         revision: Revision::from_bits([i + 1; 16]),
         film: None,
+        picked_at: None,
     }
 }
 

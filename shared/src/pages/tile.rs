@@ -46,6 +46,8 @@ pub struct Tile {
     pub picture: Picture,
     /// How long it is if it is a video, such as `0:34`; `None` for a photo.
     pub video: Option<String>,
+    /// That a moderator picked it, and when; empty if none has.
+    pub picked: String,
     /// The number of photos that were sent together with this one and are not shown beside it, in words; empty if it stands for itself.
     pub stack: String,
     /// The other photos of the stack, which open below this one; empty if they are not on this page.
@@ -227,6 +229,11 @@ pub fn title(row: &FeedRow, lang: Lang) -> String {
     }
 }
 
+/// Says that a moderator picked the photo, and when; empty if none has.
+pub fn picked(row: &FeedRow, lang: Lang) -> String {
+    row.picked_at.map(|at| filled(lang.words().picked, &[("time", &format::time(at))])).unwrap_or_default()
+}
+
 fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile {
     let school = row.school.as_ref().filter(|_| !row.caption.is_empty()).map(|school| school.name.clone());
     let shape = clamped(row);
@@ -242,6 +249,7 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile 
         tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, lang)),
         picture: Picture::of(row, row.alt.clone(), sizes, i < EAGER),
         video: row.film.as_ref().map(|film| format::duration(film.duration_ms)),
+        picked: picked(row, lang),
         stack: String::new(),
         more: Vec::new(),
     }

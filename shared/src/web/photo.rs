@@ -49,6 +49,10 @@ pub struct PhotoView {
     /// The file of a video. Null for a photo.
     #[serde(default)]
     pub video: Option<VideoView>,
+    /// When a moderator picked it as a favourite of the day. Null if none has.
+    #[serde(with = "time::iso::option", default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub picked_at: Option<Timestamp>,
 }
 
 /// The file of a published video.
@@ -121,6 +125,7 @@ impl From<&FeedRow> for PhotoView {
                 sound: film.sound,
                 transcript: film.transcript.clone(),
             }),
+            picked_at: row.picked_at,
         }
     }
 }

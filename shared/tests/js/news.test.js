@@ -34,6 +34,12 @@ test("each decision is told by what became of the photo", () => {
   assert.equal(said("reject", outcome("rejected")), "Not shown: Crystals");
 });
 
+test("a pick is told in place of the publication, and so is its end", () => {
+  const published = { outcome: { id: "a", state: "published", lane: "normal" } };
+  assert.equal(said("publish", { ...published, picked: true }), "Picked as a favourite: Crystals");
+  assert.equal(said("publish", { ...published, picked: false }), "Pick taken back: Crystals");
+});
+
 test("an undone publication is told for how long it was public, and where the photo waits", () => {
   const undone = /** @type {Partial<Entry>} */ ({ stage: "undone", outcome: { id: "a", state: "pending", lane: "normal" }, done_at: 1000, undone_at: 4100 });
   assert.equal(said("publish", undone), "Undone: off the site again. It was public for 4 seconds. It is in the lane “To decide”.");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { AT_ONCE, isOver, send, sendAll, words } from "../../assets/js/moderation/send.js";
+import { AT_ONCE, isOver, send, sendAll, sendPick, words } from "../../assets/js/moderation/send.js";
 
 const decision = { id: "a", version: 2, action: "reject", reason: "Too dark." };
 const answer = (/** @type {number} */ status, /** @type {unknown} */ body) => async () => new Response(JSON.stringify(body), { status });
@@ -23,6 +23,21 @@ test("one decision is sent in the form of the API", async () => {
   const headers = { "content-type": "application/json", accept: "application/json" };
   assert.deepEqual(how, { method: "POST", headers, credentials: "same-origin", keepalive: true }, "it is sent even if the page is closed");
   assert.ok(body);
+});
+
+test("a pick names the version that was seen, and is never thrown", async () => {
+  /** @type {[string, RequestInit | undefined]} */
+  let asked = ["", undefined];
+  const outcome = await sendPick("a", 3, true, async (to, init) => {
+    asked = [String(to), init];
+    return new Response(JSON.stringify({ id: "a", state: "published", version: 4 }));
+  });
+  assert.deepEqual(outcome, { id: "a", state: "published", version: 4 });
+  assert.equal(asked[0], "/api/v1/moderation/photos/a/pick");
+  assert.deepEqual([asked[1]?.method, JSON.parse(String(asked[1]?.body))], ["PUT", { version: 3, picked: true }]);
+  assert.deepEqual(await sendPick("a", 3, true, answer(409, { title: "Gone" })), { id: "a", problem: { title: "Gone" } });
+  const lost = await sendPick("a", 3, true, async () => { throw new TypeError("Failed to fetch"); });
+  assert.match(lost.problem?.detail ?? "", /^No connection/);
 });
 
 test("an answer in which the decision is missing is a problem of this photo", async () => {

@@ -41,6 +41,17 @@ test("each photo is shown before any is shown again, and a new one within one sl
   assert.deepEqual(play(state, 3).shown, ["p0009", "p0001", "p0002"]);
 });
 
+test("a photo that was picked is shown again at once, and a pick that was taken back changes nothing", () => {
+  let state = take(empty(), answer({ whole: true, photos: [photo(3), photo(2), photo(1)] }));
+  state = play(state, 3).state;
+  const picked_at = "2027-03-05T11:00:00.000Z";
+  state = take(state, answer({ photos: [{ ...photo(2), picked_at }] }));
+  const after = play(state, 2);
+  assert.deepEqual(after.shown, ["p0002", "p0001"]);
+  state = take(after.state, answer({ photos: [{ ...photo(2), picked_at: null }] }));
+  assert.deepEqual(play(state, 2).shown, ["p0003", "p0002"]);
+});
+
 test("behind two hundred that wait a new one is the next slide, and of several each within as many", () => {
   let state = take(empty(), answer({ whole: true, photos: photos(1, 200), slides: SPONSORS }));
   // Whenever it comes: also where a sponsor would be next.

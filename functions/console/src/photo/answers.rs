@@ -85,6 +85,17 @@ pub struct CoversRequest {
     pub boxes: Vec<CoverBox>,
 }
 
+/// Whether a photo is one of the moderators' favourites.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PickRequest {
+    /// The version of the photo that was seen.
+    #[schema(format = "uint64")]
+    pub version: u64,
+    /// True picks the photo, false takes the pick back.
+    pub picked: bool,
+}
+
 /// The present state of a photo.
 #[derive(Serialize, ToSchema)]
 pub struct PhotoStatus {

@@ -1,14 +1,18 @@
 //! Calls about one photo: its texts, covers and audit.
 
 use axum::extract::State;
+use jiff::Timestamp;
 use shared::{
-    domain::{Photo, PhotoId, Refusal, access::may_read, audit::is_whole, moderation, people::Member, request::Edit},
+    domain::{
+        Photo, PhotoId, Refusal, access::may_read, audit::is_whole, change::Change, moderation, people::Member,
+        request::Edit,
+    },
     runtime::telemetry,
     store::{Outcome, photos::Applied},
     web::{Json, Path, Problem, SignedIn},
 };
 
-use super::answers::{AuditAnswer, AuditView, CoversRequest, PhotoStatus, WordsRequest};
+use super::answers::{AuditAnswer, AuditView, CoversRequest, PhotoStatus, PickRequest, WordsRequest};
 use crate::App;
 
 /// Changes a photo's texts.
@@ -32,8 +36,41 @@ pub async fn reword(app: &App, member: &Member, id: &str, request: &WordsRequest
     let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
     let WordsRequest { version, caption, alt, credit, transcript } = request.clone();
     let (edit, by) = (Edit { caption, alt, credit, transcript, ..Edit::default() }, member.actor());
-    let rule = |photo: &Photo, now| Ok::<_, Problem>(photo.edit_by(&edit, version, &by, now)?);
-    match app.photos.apply(&id, &app.clock, rule).await? {
+    apply(app, &id, |photo, now| photo.edit_by(&edit, version, &by, now)).await
+}
+
+/// Picks a photo as one of the moderators' favourites, or takes the pick back.
+///
+/// The photo must be published. Its page, its place in lists and the wall say that it is a favourite, and since when. A photo that leaves
+/// the site is no favourite any more.
+#[utoipa::path(put, path = "/api/v1/moderation/photos/{id}/pick", tag = "moderation", params(("id" = String, Path)),
+    request_body = PickRequest, responses((status = 200, body = PhotoStatus)),
+    extensions(("x-problems" = json!(["photo-not-found", "version-outdated", "not-renewable", "invalid"]))))]
+pub async fn pick(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Path(id): Path<String>,
+    Json(request): Json<PickRequest>,
+) -> Result<Json<PhotoStatus>, Problem> {
+    let photo = set_pick(&app, &member, &id, &request).await?;
+    Ok(Json(PhotoStatus::from(&photo)))
+}
+
+/// Picks a photo, or takes the pick back, and returns the photo after the change.
+pub async fn set_pick(app: &App, member: &Member, id: &str, request: &PickRequest) -> Result<Photo, Problem> {
+    let id: PhotoId = id.parse().map_err(|_| Refusal::PhotoNotFound)?;
+    let (PickRequest { version, picked }, by) = (request.clone(), member.actor());
+    apply(app, &id, |photo, now| photo.pick(picked, version, &by, now)).await
+}
+
+/// Changes a photo by `rule` and has edges forget what it was. Returns the photo after the change.
+async fn apply(
+    app: &App,
+    id: &PhotoId,
+    rule: impl Fn(&Photo, Timestamp) -> Result<Option<Change>, Refusal>,
+) -> Result<Photo, Problem> {
+    let rule = |photo: &Photo, now| Ok::<_, Problem>(rule(photo, now)?);
+    match app.photos.apply(id, &app.clock, rule).await? {
         Applied::Absent => Err(Refusal::PhotoNotFound.into()),
         Applied::Unchanged(photo) => Ok(*photo),
         Applied::Changed(change) => {

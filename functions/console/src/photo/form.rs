@@ -1,4 +1,4 @@
-//! Forms of a photo's page: its texts, and one cover given as numbers.
+//! Forms of a photo's page: its texts, whether it is a favourite, and one cover given as numbers.
 
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
@@ -9,8 +9,8 @@ use shared::{
 };
 
 use super::{
-    answers::{CoversRequest, WordsRequest},
-    api::{cover, reword},
+    answers::{CoversRequest, PickRequest, WordsRequest},
+    api::{cover, reword, set_pick},
 };
 use crate::{
     App,
@@ -47,6 +47,28 @@ pub async fn words(
         Err(problem) => Err(problem),
     };
     back(&photo_page(&id), changed)
+}
+
+/// A pick, as the form of a photo's page sends it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PickForm {
+    version: u64,
+    picked: bool,
+}
+
+/// Picks a photo, or takes the pick back, and redirects to its page.
+pub async fn pick(
+    State(app): State<App>,
+    SignedInPerson(member): SignedInPerson,
+    Path(id): Path<String>,
+    sent: Sent<PickForm>,
+) -> Response {
+    let picked = match read(sent) {
+        Ok(PickForm { version, picked }) => set_pick(&app, &member, &id, &PickRequest { version, picked }).await,
+        Err(problem) => Err(problem),
+    };
+    back(&photo_page(&id), picked)
 }
 
 /// One cover as numbers in per cent, for people who use neither a pointer nor JavaScript.

@@ -83,6 +83,8 @@ pub struct ModerationPhoto {
     pub told: Option<FlashMessage>,
     /// The present texts, to be edited; `None` if they cannot be changed.
     pub words: Option<EditableTexts>,
+    /// Whether the photo is a favourite, or can be one; `None` unless it is published.
+    pub pick: Option<Pick>,
     /// The address of the page on which covers are drawn; `None` if nothing can be covered.
     pub cover: Option<String>,
     /// Hints from machines.
@@ -138,6 +140,22 @@ pub struct EditableTexts {
     pub credit: String,
     /// What is heard in a video; `None` if it has no sound.
     pub transcript: Option<String>,
+}
+
+/// Whether a published photo is a favourite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pick {
+    /// The address that the form is sent to.
+    pub action: String,
+    /// When it was picked, such as `11:00`; empty if it was not.
+    pub at: String,
+}
+
+impl Pick {
+    fn of(photo: &Photo) -> Self {
+        let at = photo.moderation.picked_at.map(format::time).unwrap_or_default();
+        Self { action: links::photo_pick(&photo.id), at }
+    }
 }
 
 /// A fact about the photo.
@@ -210,6 +228,7 @@ impl ModerationPhoto {
                 credit: photo.credit.clone(),
                 transcript: photo.video.as_ref().filter(|video| video.sound).map(|video| video.transcript.clone()),
             }),
+            pick: (photo.state == PhotoState::Published).then(|| Pick::of(photo)),
             cover: (editable && photo.rendered.is_some() && !photo.is_video()).then(|| links::cover(&photo.id)),
             // Nothing is wrong while covers are drawn, so this is no warning.
             hints: photo
@@ -275,6 +294,7 @@ impl ModerationPhoto {
                 whole: true,
                 told: None,
                 words: None,
+                pick: None,
                 cover: None,
                 hints: Vec::new(),
                 reports: Vec::new(),
@@ -423,6 +443,8 @@ fn action_words(action: &str) -> &str {
         "restore" => "Shown again",
         "delete" => "Deleted for good",
         "quarantine" => "Quarantined",
+        "pick" => "Picked as a favourite",
+        "unpick" => "Pick taken back",
         other => other,
     }
 }

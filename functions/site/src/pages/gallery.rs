@@ -273,6 +273,7 @@ struct Names {
     school: Option<String>,
     nation: Option<String>,
     half: Option<String>,
+    picked: Option<String>,
     words: Option<String>,
 }
 
@@ -288,6 +289,7 @@ impl Names {
             school: filter.school.as_ref().map(|_| first_school.unwrap_or_else(|| wanted.school_name.clone())),
             nation: filter.nation.map(|nation| wanted.lang.nation(nation).to_owned()),
             half: filter.half.map(|half| wanted.lang.half_hour(half)),
+            picked: filter.picked.then(|| wanted.lang.words().picks.to_owned()),
             words: Some(filter.words.to_string()).filter(|_| !filter.words.is_empty()),
         }
     }
@@ -300,7 +302,7 @@ impl Names {
         };
         let what = within(self.discipline.clone(), &self.school, words.gallery_at, "school");
         let what = within(what, &self.nation, words.gallery_in, "nation");
-        let parts: Vec<String> = what.into_iter().chain(self.half.clone()).collect();
+        let parts: Vec<String> = self.picked.clone().into_iter().chain(what).chain(self.half.clone()).collect();
         let said = parts.join(", ");
         match (&self.words, said.is_empty()) {
             (None, true) => None,
@@ -318,6 +320,7 @@ pub struct Filters {
     nation: Option<String>,
     school: Option<String>,
     half: Option<String>,
+    picked: Option<String>,
     q: Option<String>,
     after: Option<String>,
 }
@@ -339,6 +342,7 @@ impl GalleryQuery {
             nation: read(filters.nation.as_ref(), "There is no such nation.")?,
             school: school_key(&school_name)?,
             half: read(filters.half.as_ref(), "There is no such half hour.")?,
+            picked: filters.picked.as_deref() == Some("true"),
             words: filters.q.as_deref().unwrap_or_default().parse().unwrap_or_default(),
         };
         let after = read(filters.after.as_ref(), "There is no such page of the gallery.")?;
@@ -419,6 +423,7 @@ impl GalleryQuery {
         add(&names.nation, self.to(|filter| filter.nation = None));
         add(&names.school, self.to(|filter| filter.school = None));
         add(&names.half, self.to(|filter| filter.half = None));
+        add(&names.picked, self.to(|filter| filter.picked = false));
         add(
             &names.words.as_ref().map(|words| format!("“{words}”")),
             self.to(|filter| filter.words = SearchTerms::default()),
@@ -434,6 +439,7 @@ impl GalleryQuery {
             ("nation", filter.nation.map(|nation| nation.to_string())),
             ("school", filter.school.as_ref().map(ToString::to_string)),
             ("half", filter.half.map(|half| half.to_string())),
+            ("picked", filter.picked.then(|| "true".to_owned())),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))

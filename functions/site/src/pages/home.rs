@@ -2,6 +2,8 @@
 //!
 //! Decision: photos that were sent together have their words in common, and a visitor would take twelve of them for the whole day. So the
 //! mosaic has at most [`MOSAIC_SHARE`] photos of one name and school, and of those with the same caption one card stands for all.
+//!
+//! The moderators' latest favourite leads the mosaic, in the place of four photos. After the day all favourites are its best.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,8 +39,13 @@ const MOSAIC_LEAST: usize = 6;
 const MOSAIC_SHARE: usize = 2;
 /// Largest number of photos with labels below the mosaic; without a mosaic there are [`MOSAIC`].
 const LABELLED: usize = 8;
-/// How wide a picture of the mosaic is shown: see `home.css`.
+/// Places in the mosaic that its first photo takes beside its own if it is a favourite: see `home.css`.
+const LEAD_MORE: usize = 3;
+/// How wide a picture of the mosaic is shown, and one that leads it: see `home.css`.
 const MOSAIC_SIZES: &str = "(min-width: 60rem) 14vw, 33vw";
+const LEAD_SIZES: &str = "(min-width: 60rem) 28vw, 66vw";
+/// Largest number of favourites after the day.
+const BEST_OF: usize = 12;
 
 /// The home page.
 #[derive(Clone, Debug, Template)]
@@ -56,8 +63,12 @@ pub struct Home {
     pub heading: String,
     /// How many photos and schools there are, and until when photos can be sent; empty before the first photo.
     pub so_far: String,
-    /// The photos of the mosaic; empty if there are too few for one.
+    /// The photos of the mosaic; empty if there are too few for one. If the first is a favourite, it leads.
     pub mosaic: Vec<Tile>,
+    /// After the day, the moderators' favourites, latest pick first.
+    pub best_of: Vec<Tile>,
+    /// Whether there are favourites.
+    pub any_picks: bool,
     /// The latest photos that are not in the mosaic, one of each batch.
     pub tiles: Vec<Tile>,
     /// The disciplines.
@@ -77,16 +88,21 @@ impl Page for Home {
 }
 
 impl Home {
-    /// Builds the home page of `edition` at `now` with its latest photos, newest first, and its figures.
+    /// Builds the home page of `edition` at `now` with its latest photos, newest first, the moderators' favourites, and its figures.
     pub fn of(
         edition: Option<&Edition>,
         latest: &[FeedRow],
+        picks: &[FeedRow],
         figures: Option<Figures>,
         now: Timestamp,
         lang: Lang,
         site_origin: &str,
     ) -> Self {
-        let (mosaic, style, tiles) = shown(edition, latest, lang);
+        let over = edition.is_some_and(|edition| edition.is_over(now));
+        let mut picks: Vec<&FeedRow> = picks.iter().collect();
+        picks.sort_by_key(|row| std::cmp::Reverse(row.picked_at));
+        let best_of: &[&FeedRow] = if over { picks.get(..BEST_OF).unwrap_or(&picks) } else { &[] };
+        let Shown { mosaic, best_of, tiles, style } = Shown::of(edition, latest, picks.first().copied(), best_of, lang);
         let state = edition.map(|edition| StateLine::of(edition, now, lang));
         let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
         let mut layout = Layout::public("", Nav::Home)
@@ -109,7 +125,6 @@ impl Home {
             video: None,
             image: latest.first().and_then(|row| tile::card_image(row, lang, site_origin)),
         });
-        let over = edition.is_some_and(|edition| edition.is_over(now));
         let thanks = edition.filter(|_| over && !latest.is_empty());
         Self {
             layout,
@@ -119,6 +134,8 @@ impl Home {
             ),
             so_far: figures.map(|figures| figures.so_far(edition, now, lang)).unwrap_or_default(),
             mosaic,
+            best_of,
+            any_picks: !picks.is_empty(),
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
             over,
             state,
@@ -150,7 +167,15 @@ impl Home {
             draws: sample_draws::announced(),
             ..edition
         });
-        Self::of(edition.as_ref(), &sample::rows(20), SAMPLE, sample::morning(), Lang::En, "https://photos.example")
+        Self::of(
+            edition.as_ref(),
+            &sample::rows(20),
+            &favourites(1),
+            SAMPLE,
+            sample::morning(),
+            Lang::En,
+            "https://photos.example",
+        )
     }
 
     /// A sample of the day after.
@@ -158,13 +183,21 @@ impl Home {
         let edition = sample::edition();
         let after =
             edition.as_ref().map_or(Timestamp::UNIX_EPOCH, |e| e.grace_ends_at + jiff::SignedDuration::from_hours(12));
-        Self::of(edition.as_ref(), &sample::rows(20), SAMPLE, after, Lang::En, "https://photos.example")
+        Self::of(edition.as_ref(), &sample::rows(20), &favourites(4), SAMPLE, after, Lang::En, "https://photos.example")
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         let edition = sample::edition();
-        Self::of(edition.as_ref(), &sample::rows(20), SAMPLE, sample::morning(), Lang::Cy, "https://photos.example")
+        Self::of(
+            edition.as_ref(),
+            &sample::rows(20),
+            &favourites(1),
+            SAMPLE,
+            sample::morning(),
+            Lang::Cy,
+            "https://photos.example",
+        )
     }
 
     /// A sample from months before the day, without photos.
@@ -173,8 +206,15 @@ impl Home {
         let early = edition
             .as_ref()
             .map_or(Timestamp::UNIX_EPOCH, |e| e.opens_at - jiff::SignedDuration::from_hours(24 * 102 + 11));
-        Self::of(edition.as_ref(), &[], None, early, Lang::En, "https://photos.example")
+        Self::of(edition.as_ref(), &[], &[], None, early, Lang::En, "https://photos.example")
     }
+}
+
+/// Favourites of the samples, one for each hour before noon.
+fn favourites(n: usize) -> Vec<FeedRow> {
+    let hours = (0..).map(jiff::SignedDuration::from_hours);
+    let rows = sample::rows(20).into_iter().skip(2).step_by(3).take(n);
+    rows.zip(hours).map(|(row, before)| FeedRow { picked_at: Some(sample::morning() - before), ..row }).collect()
 }
 
 /// The figures of the samples.
@@ -209,49 +249,74 @@ impl Figures {
     }
 }
 
-/// Returns the photos of the mosaic, the style of all photos, and the other photos with labels.
-fn shown(edition: Option<&Edition>, latest: &[FeedRow], lang: Lang) -> (Vec<Tile>, Option<PageStyle>, Vec<Tile>) {
-    let of_one = |row: &FeedRow| (row.credit.clone(), row.school.as_ref().map(|school| school.name.clone()));
-    let mut senders = BTreeMap::new();
-    let mut mosaic: Vec<&FeedRow> = latest
-        .iter()
-        .filter(|row| {
-            let shown = senders.entry(of_one(row)).or_insert(0_usize);
-            *shown += 1;
-            *shown <= MOSAIC_SHARE
-        })
-        .take(MOSAIC)
-        .collect();
-    if mosaic.len() < MOSAIC_LEAST {
-        mosaic.clear();
-    } else if mosaic.len() < MOSAIC {
-        mosaic.truncate(MOSAIC_LEAST);
-    }
-    let mut seen = BTreeSet::new();
-    let labelled: Vec<&FeedRow> = latest
-        .iter()
-        .filter(|row| {
-            mosaic.iter().all(|shown| shown.id != row.id) && tile::batch(row).is_none_or(|batch| seen.insert(batch))
-        })
-        .take(if mosaic.is_empty() { MOSAIC } else { LABELLED })
-        .collect();
-    let rows: Vec<FeedRow> = mosaic.iter().chain(&labelled).map(|row| (*row).clone()).collect();
-    let (mut tiles, style) = tiles(edition, &rows, lang);
-    let mut others = tiles.split_off(mosaic.len());
-    for tile in &mut tiles {
-        MOSAIC_SIZES.clone_into(&mut tile.picture.sizes);
-        if tile.picture.alt.is_empty() {
-            tile.picture.alt.clone_from(&tile.title);
+/// The photos of the page.
+struct Shown {
+    mosaic: Vec<Tile>,
+    best_of: Vec<Tile>,
+    tiles: Vec<Tile>,
+    style: Option<PageStyle>,
+}
+
+impl Shown {
+    /// Chooses the photos of the mosaic, which `lead` leads, and of those with labels: `best_of`, and the latest that are in neither.
+    fn of(
+        edition: Option<&Edition>,
+        latest: &[FeedRow],
+        lead: Option<&FeedRow>,
+        best_of: &[&FeedRow],
+        lang: Lang,
+    ) -> Self {
+        let is_lead = |row: &FeedRow| lead.is_some_and(|lead| lead.id == row.id);
+        let room = |places: usize| if lead.is_some() { places - LEAD_MORE } else { places };
+        let of_one = |row: &FeedRow| (row.credit.clone(), row.school.as_ref().map(|school| school.name.clone()));
+        let mut senders = BTreeMap::new();
+        let mut mosaic: Vec<&FeedRow> = lead
+            .into_iter()
+            .chain(latest.iter().filter(|row| !is_lead(row)))
+            .filter(|row| {
+                let shown = senders.entry(of_one(row)).or_insert(0_usize);
+                *shown += 1;
+                *shown <= MOSAIC_SHARE
+            })
+            .take(room(MOSAIC))
+            .collect();
+        if mosaic.len() < room(MOSAIC_LEAST) {
+            mosaic.clear();
+        } else if mosaic.len() < room(MOSAIC) {
+            mosaic.truncate(room(MOSAIC_LEAST));
         }
-    }
-    for (tile, row) in others.iter_mut().zip(&labelled) {
-        let Some(batch) = tile::batch(row) else { continue };
-        let together = latest.iter().filter(|other| tile::batch(other).as_ref() == Some(&batch)).count();
-        if together > 1 {
-            tile.stack = lang.counted(u64::try_from(together).unwrap_or(u64::MAX), &lang.words().photos);
+        // Without a mosaic the favourite is the first of the others.
+        let first = lead.filter(|_| mosaic.is_empty());
+        let mut seen = BTreeSet::new();
+        let labelled: Vec<&FeedRow> = first
+            .into_iter()
+            .chain(latest.iter().filter(|row| first.is_none_or(|first| first.id != row.id)))
+            .filter(|row| {
+                mosaic.iter().chain(best_of).all(|shown| shown.id != row.id)
+                    && tile::batch(row).is_none_or(|batch| seen.insert(batch))
+            })
+            .take(if mosaic.is_empty() { MOSAIC } else { LABELLED })
+            .collect();
+        let rows: Vec<FeedRow> = mosaic.iter().chain(best_of).chain(&labelled).map(|row| (*row).clone()).collect();
+        let (mut tiles, style) = tiles(edition, &rows, lang);
+        let mut best = tiles.split_off(mosaic.len());
+        let mut others = best.split_off(best_of.len());
+        for (i, tile) in tiles.iter_mut().enumerate() {
+            let sizes = if i == 0 && lead.is_some() { LEAD_SIZES } else { MOSAIC_SIZES };
+            sizes.clone_into(&mut tile.picture.sizes);
+            if tile.picture.alt.is_empty() {
+                tile.picture.alt.clone_from(&tile.title);
+            }
         }
+        for (tile, row) in others.iter_mut().zip(&labelled) {
+            let Some(batch) = tile::batch(row) else { continue };
+            let together = latest.iter().filter(|other| tile::batch(other).as_ref() == Some(&batch)).count();
+            if together > 1 {
+                tile.stack = lang.counted(u64::try_from(together).unwrap_or(u64::MAX), &lang.words().photos);
+            }
+        }
+        Self { mosaic: tiles, best_of: best, tiles: others, style }
     }
-    (tiles, style, others)
 }
 
 /// Removes a sponsor's address unless it is a web address, so that it does not become a link.
@@ -263,15 +328,19 @@ fn linked_safely(sponsor: Sponsor) -> Sponsor {
 /// `GET /` and `GET /cy/`
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    let (latest, figures) = match &edition {
+    let (latest, picks, figures) = match &edition {
         Some(edition) => {
-            let page = app.gallery.page(edition, &Filter::default(), None, limits::PAGE_MAX).await?;
+            let (all, favourites) = (Filter::default(), Filter { picked: true, ..Filter::default() });
+            let (page, picks) = futures::try_join!(
+                app.gallery.page(edition, &all, None, limits::PAGE_MAX),
+                app.gallery.page(edition, &favourites, None, limits::PAGE_MAX)
+            )?;
             let figures = app.gallery.stats(edition).await?;
-            (page.photos, Some(Figures { photos: figures.photos, schools: figures.schools }))
+            (page.photos, picks.photos, Some(Figures { photos: figures.photos, schools: figures.schools }))
         }
-        None => (Vec::new(), None),
+        None => (Vec::new(), Vec::new(), None),
     };
-    let home = Home::of(edition.as_ref(), &latest, figures, app.clock.now(), lang, &app.site_origin);
+    let home = Home::of(edition.as_ref(), &latest, &picks, figures, app.clock.now(), lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Head, &home).await
 }
 
@@ -288,7 +357,7 @@ mod tests {
     }
 
     fn home(latest: &[FeedRow]) -> Home {
-        Home::of(sample::edition().as_ref(), latest, SAMPLE, sample::morning(), Lang::En, "https://photos.example")
+        Home::of(sample::edition().as_ref(), latest, &[], SAMPLE, sample::morning(), Lang::En, "https://photos.example")
     }
 
     #[test]
@@ -310,12 +379,39 @@ mod tests {
     }
 
     #[test]
+    fn the_latest_favourite_leads_the_mosaic_and_after_the_day_all_are_its_best() {
+        let latest = rows(40, |i, row| row.credit = format!("Number {i}"));
+        let mut picks = vec![latest[3].clone(), latest[30].clone()];
+        for (hour, row) in (1..).zip(&mut picks) {
+            row.picked_at = Some(sample::morning() + jiff::SignedDuration::from_hours(hour));
+        }
+        let edition = sample::edition();
+        let at = |now| Home::of(edition.as_ref(), &latest, &picks, SAMPLE, now, Lang::En, "https://photos.example");
+        let during = at(sample::morning());
+        assert_eq!((&during.mosaic[0].credit, during.mosaic.len()), (&"Number 30".to_owned(), MOSAIC - LEAD_MORE));
+        assert!(during.mosaic[0].picked.starts_with("Moderators’ favourite at "), "{}", during.mosaic[0].picked);
+        assert!(during.best_of.is_empty());
+        let after = at(edition.as_ref().unwrap().grace_ends_at + jiff::SignedDuration::from_hours(1));
+        let best: Vec<_> = after.best_of.iter().map(|tile| &*tile.credit).collect();
+        assert_eq!(best, ["Number 30", "Number 3"]);
+        assert!(after.tiles.iter().all(|tile| !best.contains(&&*tile.credit)), "they are not shown again");
+        let page = after.render().unwrap();
+        assert!(page.contains("Best of the day") && page.contains("mosaic-lead"), "{page}");
+    }
+
+    #[test]
     fn a_few_photos_make_no_mosaic_and_are_all_shown() {
         let latest = rows(5, |i, row| row.credit = format!("Number {i}"));
         let home = home(&latest);
         assert!(home.mosaic.is_empty());
         assert_eq!(home.tiles.len(), 5);
         assert!(!home.render().unwrap().contains("class=\"mosaic\""));
+        let latest = rows(5, |_, row| (row.credit, row.school) = ("Jo".into(), None));
+        let pick = FeedRow { picked_at: Some(sample::morning()), ..latest[4].clone() };
+        let edition = sample::edition();
+        let now = sample::morning();
+        let picked = Home::of(edition.as_ref(), &latest, &[pick], SAMPLE, now, Lang::En, "https://photos.example");
+        assert_eq!((&picked.tiles[0].id, picked.tiles.len()), (&latest[4].id.to_string(), 5), "it is first");
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub struct Photo {
     pub tray: Option<DisciplineBadge>,
     /// The photo's edition.
     pub edition: Link,
+    /// That a moderator picked the photo, and when; empty if none has.
+    pub picked: String,
     /// When the photo was published, for people.
     pub published: String,
     /// When the photo was published, for programs (ISO 8601).
@@ -173,6 +175,7 @@ impl Photo {
                 .map(|school| Link { href: links::school(&school.key()), name: school.name.clone() }),
             tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, lang)),
             edition: Link { href: links::edition(&row.edition), name: edition_name },
+            picked: tile::picked(row, lang),
             published: format!("{}, {}", lang.date(row.published_at), format::time(row.published_at)),
             published_iso,
             newer: neighbours.newer.as_ref().map(link),
@@ -239,6 +242,7 @@ impl Photo {
             school: None,
             tray: None,
             edition: Link { href: links::gallery(), name: String::new() },
+            picked: String::new(),
             published: String::new(),
             published_iso: String::new(),
             newer: None,
@@ -264,7 +268,9 @@ fn description(row: &FeedRow, edition: &str) -> String {
     let by = if row.credit.is_empty() { String::new() } else { format!(" by {}", row.credit) };
     let at = row.school.as_ref().map(|school| format!(", {}", school.name)).unwrap_or_default();
     let what = if row.film.is_some() { "A video" } else { "A photo" };
-    format!("{what}{by}{at}. {edition}: the work of technicians in schools and colleges.")
+    let picked = tile::picked(row, Lang::En);
+    let picked = if picked.is_empty() { picked } else { format!("{picked}. ") };
+    format!("{picked}{what}{by}{at}. {edition}: the work of technicians in schools and colleges.")
 }
 
 /// `GET /p/{id}` and `GET /cy/p/{id}`

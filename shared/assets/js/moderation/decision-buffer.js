@@ -14,6 +14,7 @@
  * @property {Outcome | null} outcome the latest answer
  * @property {number} done_at when it was done, by the clock
  * @property {number} undone_at when it was undone, by the clock
+ * @property {boolean} [picked] whether the published photo was picked as a favourite since; absent if neither that nor taken back
  * @property {Promise<void>} answered settled once the decision is done or has failed
  */
 

@@ -18,13 +18,14 @@ export const LANES = /** @type {Record<string, string>} */ ({ normal: "To decide
  * @param {string} caption the photo's
  * @param {string} problem what went wrong, in words; empty if nothing did
  */
-export function news({ decision: { action }, undo, stage, outcome, done_at, undone_at }, caption, problem) {
+export function news({ decision: { action }, undo, stage, outcome, picked, done_at, undone_at }, caption, problem) {
   switch (stage) {
     case "sending":
       return `${SENDING[action] ?? "Sending"}: ${caption}`;
     case "failed":
       return `${FAILED[action] ?? "Not done"}: ${caption}. ${problem}`;
     case "done":
+      if (picked !== undefined) return `${picked ? "Picked as a favourite" : "Pick taken back"}: ${caption}`;
       return `${done(action, outcome?.state ?? "", outcome?.lane ?? "")}: ${caption}`;
     case "undoing":
       return `Undoing: ${caption}`;

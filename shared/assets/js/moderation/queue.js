@@ -11,7 +11,7 @@ import { ViewTracker, WHY, ZOOMED, arrives, obstacle } from "./view-tracker.js";
 import { news } from "./news.js";
 import { DecisionBuffer } from "./decision-buffer.js";
 import { possible, use } from "./passkey.js";
-import { AT_ONCE, isOver, isSignedOut, send, sendAll, words } from "./send.js";
+import { AT_ONCE, isOver, isSignedOut, send, sendAll, sendPick, words } from "./send.js";
 
 /** @typedef {import("./decision-buffer.js").Entry} Entry */
 
@@ -87,6 +87,7 @@ class QueuePage {
     this.keys = /** @type {HTMLInputElement} */ (this.one("[data-keys-switch]"));
     this.undoBar = this.one("[data-undo]");
     this.undoButton = this.one("[data-undo-button]");
+    this.pickButton = this.one("[data-pick]");
     this.together = /** @type {HTMLFormElement | null} */ (queue.querySelector("[data-together]"));
     this.buffer = new DecisionBuffer({ send, sendAll, changed: (entry) => this.told(entry), now: () => performance.now() });
     this.lanes = new Lanes(page, () => this.cards.length, (n) => this.rings(n), () => this.fillIfFew());
@@ -99,6 +100,7 @@ class QueuePage {
     this.keys.checked = remembered("queue-keys") !== "off";
     this.keys.addEventListener("change", () => remember("queue-keys", this.keys.checked ? "on" : "off"));
     this.undoButton.addEventListener("click", () => this.undo());
+    this.pickButton.addEventListener("click", () => void this.pick());
     this.one("[data-look]").addEventListener("click", () => this.lookAgain());
     queue.addEventListener("click", (event) => this.onClick(event), true);
     queue.addEventListener("submit", (event) => this.onSubmit(event));
@@ -496,7 +498,7 @@ class QueuePage {
   undo() {
     const entry = this.buffer.last;
     const place = entry && this.left.get(entry);
-    if (!entry?.undo || !place || entry.stage === "undoing") return;
+    if (!entry?.undo || !place || entry.stage === "undoing" || this.picking) return;
     // The photo is shown again at once; nothing is decided about it before the answer has come.
     if (!this.cards.includes(place.card)) {
       this.one("[data-cards]").append(place.card);
@@ -505,6 +507,30 @@ class QueuePage {
       this.show(this.cards.indexOf(place.card));
     }
     void this.buffer.undo();
+  }
+
+  picking = false;
+
+  /** Picks the photo that was just published as a favourite, or takes the pick back. */
+  async pick() {
+    const { latest: entry } = this;
+    if (!entry || this.pickButton.hidden || this.picking) return;
+    const { decision: { id, version }, outcome } = entry;
+    this.picking = true;
+    const answer = await sendPick(id, outcome?.version ?? version, !entry.picked);
+    this.picking = false;
+    if (answer.problem) {
+      const card = this.left.get(entry)?.card;
+      this.tell(`Not changed: ${card ? caption(card) : ""}. ${words(answer.problem)}`);
+      if (isSignedOut(answer.problem)) this.signedOut();
+      return;
+    }
+    entry.picked = !entry.picked;
+    // Undoing the decision names the version that it undoes.
+    entry.outcome = { ...outcome, ...answer };
+    this.known.set(id, answer.version ?? version);
+    this.showNews();
+    if (this.latest === entry) this.say(this.text(entry));
   }
 
   /** @param {HTMLElement} card */
@@ -527,6 +553,10 @@ class QueuePage {
     const { latest } = this;
     const last = this.buffer.last;
     this.undoButton.hidden = !last?.undo || last.stage === "undoing";
+    const shown = latest?.stage === "done" && latest.outcome?.state === "published";
+    this.pickButton.hidden = !shown;
+    this.pickButton.setAttribute("aria-pressed", String(latest?.picked === true));
+    if (this.pickButton.firstChild) this.pickButton.firstChild.textContent = latest?.picked ? "Picked ✓ " : "Pick ";
     const place = latest && this.left.get(latest);
     const link = /** @type {HTMLAnchorElement} */ (this.one("[data-undo-link]"));
     link.hidden = !(latest?.stage === "done" && !latest.undo);
@@ -686,7 +716,7 @@ class QueuePage {
     const moves = { j: () => this.show(this.current + 1), ArrowRight: () => this.show(this.current + 1), k: () => this.show(this.current - 1), ArrowLeft: () => this.show(this.current - 1) };
     const deciding = card && this.ofKey(card, key);
     /** @type {Record<string, () => void>} */
-    const acts = { u: () => this.undo(), n: () => card || this.lookAgain(), c: () => go(card?.dataset["cover"]), e: () => go(card?.dataset["edit"]), r: () => card && this.ownWords(card) };
+    const acts = { u: () => this.undo(), f: () => void this.pick(), n: () => card || this.lookAgain(), c: () => go(card?.dataset["cover"]), e: () => go(card?.dataset["edit"]), r: () => card && this.ownWords(card) };
     const act = moves[key] ?? acts[key];
     if (!act && !deciding) return;
     event.preventDefault();

@@ -47,6 +47,30 @@ export async function sendAll(decisions, request = fetch, pause = later) {
   return decisions.map(({ id }) => ({ id, problem: { detail } }));
 }
 
+/**
+ * Picks a published photo as a favourite, or takes the pick back.
+ * @param {string} id
+ * @param {number} version the version of the photo that was seen
+ * @param {boolean} picked
+ * @param {typeof fetch} [request]
+ * @returns {Promise<Outcome>}
+ */
+export async function sendPick(id, version, picked, request = fetch) {
+  try {
+    const response = await request(`/api/v1/moderation/photos/${id}/pick`, {
+      method: "PUT",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({ version, picked }),
+      credentials: "same-origin",
+      keepalive: true,
+    });
+    const body = await response.json();
+    return response.ok ? body : { id, problem: body };
+  } catch {
+    return { id, problem: { detail: "No connection. Check that you are online, then try again." } };
+  }
+}
+
 /** @param {number} ms @returns {Promise<void>} */
 function later(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -25,7 +25,7 @@ const OWED_MS = (PHOTO_MS * SLIDES_SHARE) / (1 - SLIDES_SHARE);
 const LONGEST_OWED_MS = 5 * SLIDE_MS;
 
 /** @typedef {{type: string, width: number, height: number, url: string}} Rendition */
-/** @typedef {{id: string, caption: string, alt: string, credit: string, school: {name: string} | null, discipline: string | null, published_at: string, width: number, height: number, color: string, renditions: Rendition[], video?: {url: string} | null}} Photo */
+/** @typedef {{id: string, caption: string, alt: string, credit: string, school: {name: string} | null, discipline: string | null, published_at: string, picked_at?: string | null, width: number, height: number, color: string, renditions: Rendition[], video?: {url: string} | null}} Photo */
 /** @typedef {{name: string, url?: string | null, handle?: string | null}} Slide */
 /** @typedef {{edition: string, seq: number, whole: boolean, photos: Photo[], gone: string[], count: number, announcements: string[], slides: Slide[]}} Answer */
 /** @typedef {{edition: string, seq: number, count: number, photos: Photo[], shown: Record<string, number>, fresh: string[], turn: number, slides: Slide[], announcements: string[], owed: number, slide: number}} State `photos` newest first; `shown` the turn of each; `fresh` what came while the wall was up and was not shown yet */
@@ -52,8 +52,9 @@ export function take(state, answer) {
     .sort((one, other) => other.published_at.localeCompare(one.published_at) || other.id.localeCompare(one.id))
     .slice(0, KEPT);
   const here = new Set(photos.map((photo) => photo.id));
-  const shown = Object.fromEntries(Object.entries(begins ? {} : state.shown).filter(([id]) => here.has(id)));
-  const fresh = begins ? [] : [...state.fresh, ...news(state, answer)].filter((id) => here.has(id) && shown[id] === undefined);
+  const picks = new Set(picked(state, answer));
+  const shown = Object.fromEntries(Object.entries(begins ? {} : state.shown).filter(([id]) => here.has(id) && !picks.has(id)));
+  const fresh = begins ? [] : [...new Set([...state.fresh, ...news(state, answer), ...picks])].filter((id) => here.has(id) && shown[id] === undefined);
   return { ...state, edition: answer.edition, seq: answer.seq, count: answer.count, photos, shown, fresh, slides: answer.slides, announcements: answer.announcements };
 }
 
@@ -68,6 +69,16 @@ function news(state, answer) {
   const [newest] = state.photos;
   const coming = answer.photos.filter((photo) => !known.has(photo.id) && !state.fresh.includes(photo.id));
   return coming.filter((photo) => !answer.whole || (newest && photo.published_at > newest.published_at)).map((photo) => photo.id);
+}
+
+/**
+ * Returns what moderators have picked since: it is shown again at once, like a photo that has just come.
+ * @param {State} state
+ * @param {Answer} answer
+ */
+function picked(state, answer) {
+  const known = new Map(state.photos.map((photo) => [photo.id, photo]));
+  return answer.photos.filter(({ id, picked_at }) => picked_at && known.has(id) && !known.get(id)?.picked_at).map(({ id }) => id);
 }
 
 /**

@@ -29,6 +29,8 @@ const OWN = 48;
 const LIST_MS = 15_000;
 /** The school whose photos are shown; empty for all. From the address: without a network, the kept page is that of all photos. */
 const school = new URLSearchParams(location.search).get("school") ?? "";
+/** The day's clock, wherever this screen is. */
+const LONDON = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/London", hour: "2-digit", minute: "2-digit" });
 const STORE = school ? `wall ${school}` : "wall";
 
 /** @typedef {import("./plan.js").State} State */
@@ -160,7 +162,7 @@ function known(slide) {
 
 /** Returns all texts of a photo, for comparison. @param {Photo} photo */
 function wordsOf(photo) {
-  return JSON.stringify([photo.caption, photo.alt, photo.credit, photo.school?.name ?? ""]);
+  return JSON.stringify([photo.caption, photo.alt, photo.credit, photo.school?.name ?? "", photo.picked_at ?? ""]);
 }
 
 /** Removes from the screen and the disk what the wall does not know, or does not know any more. Returns whether it was visible. */
@@ -249,6 +251,7 @@ async function showPhoto(photo, mine) {
   slide.style.setProperty("--c", photo.color);
   const words = make("figcaption", "wall-label");
   if (photo.discipline) words.dataset.tray = photo.discipline;
+  if (photo.picked_at) words.append(text("p", "wall-picked", `★ Moderators’ favourite at ${LONDON.format(Date.parse(photo.picked_at))}`));
   if (photo.caption) words.append(text("p", "wall-caption", photo.caption));
   const by = [photo.credit, photo.school?.name, subjects[photo.discipline ?? ""]].filter(Boolean).join(" · ");
   if (by) words.append(text("p", "wall-by", by));

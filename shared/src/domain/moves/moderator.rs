@@ -40,6 +40,24 @@ impl Photo {
         Ok(Change::new(Some(self), after, "redact", by, now))
     }
 
+    /// Picks the published photo as a favourite that everybody is shown, or takes the pick back. `None` if it is as wanted already.
+    ///
+    /// # Errors
+    /// [`Refusal::VersionOutdated`] if the photo has changed since it was seen; [`Refusal::NotRenewable`] if it is not published.
+    pub fn pick(&self, picked: bool, seen_version: u64, by: &Actor, now: Timestamp) -> Result<Option<Change>, Refusal> {
+        if seen_version != self.version {
+            return Err(Refusal::VersionOutdated { id: self.id.clone(), version: self.version, state: self.state });
+        }
+        if self.state != State::Published {
+            return Err(Refusal::NotRenewable { state: self.state });
+        }
+        let moderation = Moderation { picked_at: picked.then_some(now), ..self.moderation.clone() };
+        let (lease, revision, reason) = (self.lease.clone(), self.revision.clone(), self.reason.clone());
+        let after = Self { lease, revision, reason, moderation, ..self.moved(State::Published) };
+        let due = picked != self.moderation.picked_at.is_some();
+        Ok(due.then(|| Change::new(Some(self), after, if picked { "pick" } else { "unpick" }, by, now)))
+    }
+
     /// Erases the photo, because a person in it or its uploader asked the organisers to. `None` if it is deleted already.
     pub fn erase(&self, by: &Actor, now: Timestamp) -> Option<Change> {
         let after = Self { removed_at: Some(now), ..self.moved(State::Deleted).erased() };
