@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { violations } from "./axe.mjs";
 import { WITHOUT_CACHE } from "./command.mjs";
 import { authenticator, clearQueue, counted, eventually, fill, ready } from "./moderator.mjs";
-import { DESKTOP, PHONE, device, shoot, withSystem } from "./system.mjs";
+import { DESKTOP, PHONE, device, run, shoot, withSystem } from "./system.mjs";
 
 /** Photos that a moderator clears here: more than one page of the queue. `deciding.mjs` takes two hundred. */
 const QUEUE = 30;
@@ -168,6 +168,18 @@ test("every page of the console holds together at both widths, by day and by nig
   assert.match(lines[0] ?? "", /^\uFEFF"id","page","image",/);
   assert.ok(lines.length > 3 && lines.at(-1) === "", `${lines.length} lines`);
   await shoot(desk.page, "console-day-list-1440", { fullPage: true });
+  // The press kit is one file: what the press may use, whom to credit, and words to begin with.
+  const packed = desk.page.waitForEvent("download");
+  await desk.page.getByRole("button", { name: "Press kit (ZIP)" }).click();
+  const kit = await packed;
+  assert.match(kit.suggestedFilename(), /^techognition-.+-press-kit\.zip$/);
+  const program = "import sys,zipfile\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nprint('\\n'.join(z.namelist()))";
+  const { stdout } = await run("python3", ["-c", program, await kit.path()]);
+  const names = stdout.trim().split("\n");
+  assert.deepEqual(names.slice(-2), ["credits.csv", "press-release.txt"]);
+  assert.equal(names.length - 2, lines.length - 2, "one photo for each line of the list");
+  assert.ok(names.slice(0, -2).every((name) => /^photos\/\d{4}[A-Za-z0-9-]*\.jpg$/.test(name)), stdout);
+  await desk.page.getByText("captions and credits, and a press release to edit").waitFor();
   // So it is for how winners of a prize draw are reached. All questions of the page are looked at, too.
   await desk.page.goto("/organiser/draws/sample-noon");
   await desk.page.getByRole("button", { name: "Show contacts" }).click();

@@ -123,6 +123,14 @@ test("what is put up on a wall or given to somebody is printed on one sheet", { 
       assert.deepEqual(sides, [595, 842], `${path}: A4, in points`);
     }
   }
+  // A certificate for one technician: the name is on the paper, and nowhere else.
+  await page.goto(`${academy}/certificate`);
+  await page.getByLabel(/^One technician’s name/).fill("Sam Sample of the long name in the science prep room <b>");
+  await page.getByRole("heading", { level: 1, name: "With thanks to Sam Sample of the long name in the science prep room <b> one of the technicians of Sample Academy" }).waitFor();
+  await shoot(page, "certificate-named-1440", { fullPage: true });
+  const named = (await page.pdf({ format: "A4", preferCSSPageSize: true })).toString("latin1");
+  assert.equal(named.match(/\/Type\s*\/Page\b(?!s)/g)?.length, 1, "it is still one sheet");
+  assert.ok(!(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))).includes("Sam Sample"));
   assert.deepEqual(complaints, []);
 }));
 

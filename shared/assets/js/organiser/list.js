@@ -8,7 +8,7 @@ export const begins = (edition, consent) => `/api/v1/organiser/export?${new URLS
 export const called = (edition, consent) => `techognition-${edition}-${consent}.csv`;
 
 /** Returns the address of the next part from a `Link` header. @param {string | null} link */
-const next = (link) => /<([^>]*)>;\s*rel="?next\b/.exec(link ?? "")?.[1] ?? null;
+export const next = (link) => /<([^>]*)>;\s*rel="?next\b/.exec(link ?? "")?.[1] ?? null;
 
 /**
  * Fetches a list, part after part. Returns the whole file and its number of photos.
