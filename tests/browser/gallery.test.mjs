@@ -202,6 +202,16 @@ test("keys and buttons lead from photo to photo, and to the whole screen and bac
   await dialog.waitFor();
   await page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector("dialog img"))?.naturalWidth ?? 0) > 0);
   await shoot(page, "photo-whole-1440");
+  // Arrows on the picture lead to the neighbours, and it stays whole.
+  const seen = await page.locator("dialog[open] img").getAttribute("alt");
+  const here = page.url();
+  await page.locator("dialog[open]").getByRole("button", { name: "Older" }).click();
+  await page.waitForURL((url) => url.pathname !== new URL(here).pathname);
+  await page.locator("dialog[open] img").waitFor();
+  assert.notEqual(await page.locator("dialog[open] img").getAttribute("alt"), seen);
+  await page.locator("dialog[open]").getByRole("button", { name: "Newer" }).click();
+  await page.waitForURL(here.replace(/#.*/, ""));
+  await page.locator("dialog[open] img").waitFor();
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   assert.equal(await page.evaluate(() => document.activeElement?.hasAttribute("data-whole")), true, "focus returns to the button");
@@ -500,6 +510,7 @@ test("feeds and oEmbed are what their readers expect", { timeout: 120_000 }, () 
   assert.equal(await asked(json.items[0].url.replace("/p/", "/cy/p/")), 200, "a page has an answer in each language");
   assert.equal(await asked(json.items[0].url, "&maxwidth=&maxheight=&format="), 200, "a name without a value is no limit");
   assert.equal(await asked(json.items[0].url, "&maxwidth=wide"), 400);
+  assert.equal(await asked(json.items[0].url, "&format=xml"), 501, "as the specification says of a format that is not offered");
   assert.equal((await fetch(`${system.site}/oembed?url=${encodeURIComponent("https://elsewhere.example/p/x")}`)).status, 404);
   const framed = await fetch(`${system.site}/embed/gallery`);
   assert.match(framed.headers.get("content-security-policy") ?? "", /frame-ancestors \*/);

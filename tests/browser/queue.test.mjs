@@ -458,7 +458,7 @@ test("one press after Publish makes a favourite that everybody is shown, and one
   // Everybody is shown it.
   const visitor = await device(system, { viewport: DESKTOP });
   await visitor.page.goto("/");
-  await visitor.page.locator(".mosaic-lead", { hasText: /^Moderators’ favourite at \d\d:\d\d$/ }).waitFor();
+  await visitor.page.locator(".picked", { hasText: /^Moderators’ favourite at \d\d:\d\d$/ }).first().waitFor();
   await shoot(visitor.page, "home-picked-1440");
   assert.deepEqual(await violations(visitor.page), []);
   await visitor.page.getByRole("link", { name: "Moderators’ favourites" }).click();

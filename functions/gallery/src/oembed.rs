@@ -1,5 +1,5 @@
 //! `GET /oembed`: says how other sites show an address of this site, by oEmbed 1.0. A photo's page is shown as an image; that of a gallery
-//! or of a school as a frame of this site.
+//! or of a school as a frame of this site. There is JSON only: section 2.3.3 of the specification says 501 for other formats.
 //!
 //! Decision: unlike the API, unknown names in the query are ignored: consumers add their own.
 
@@ -14,8 +14,12 @@ use shared::{
         keys::public_path,
         photo::Rendition,
         school::SchoolKey,
+        text,
     },
-    web::{Cache, Json, Problem, Query, problem::NOT_FOUND},
+    web::{
+        Cache, Json, Problem, Query,
+        problem::{FORMAT_NOT_OFFERED, NOT_FOUND},
+    },
 };
 
 use crate::{App, syndication};
@@ -54,9 +58,10 @@ enum Target {
 
 /// `GET /oembed`
 pub async fn oembed(State(app): State<App>, Query(query): Query<OembedQuery>) -> Result<impl IntoResponse, Problem> {
-    if query.format.as_deref().is_some_and(|format| !matches!(format, "" | "json")) {
-        let got = query.format.unwrap_or_default();
-        return Err(Refusal::Invalid { field: "format", got, expected: "json".into() }.into());
+    if let Some(format) = query.format.as_deref().filter(|format| !matches!(*format, "" | "json")) {
+        let got = text::shorten(format);
+        let detail = format!("The format is {got}; only json is offered.");
+        return Err(Problem::new(&FORMAT_NOT_OFFERED, detail).with(json!({"got": got})));
     }
     let nothing = || Problem::new(&NOT_FOUND, "That address is not a page of this site.");
     let target = target(&query.url, &app.site_origin).ok_or_else(nothing)?;

@@ -245,6 +245,8 @@ pub struct Page {
     pub photos: Vec<FeedRow>,
     /// Where the following page starts, if there is one.
     pub next: Option<Cursor>,
+    /// How many photos match on all pages together; `None` unless the index was searched, and a photo or so off while some are removed.
+    pub found: Option<usize>,
 }
 
 /// Returns the feed row of a published photo; `None` in every other state.

@@ -206,6 +206,7 @@ mod tests {
             "print",
             "embed",
             "wall",
+            "whole",
         ]
         .map(|name| format!("css/components/{name}.css"));
         for path in paths().filter(|path| content_type(path).starts_with("text/css")) {

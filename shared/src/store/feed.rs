@@ -97,7 +97,7 @@ impl Feeds {
         let more = photos.len() > limit;
         photos.truncate(limit);
         let next = photos.last().filter(|_| more).map(|last| Cursor(last.position()));
-        Ok((Page { photos, next }, units))
+        Ok((Page { photos, next, found: None }, units))
     }
 
     /// Returns the newest photos of `feed` that were published at `from` or later, newest first, up to `limit`.

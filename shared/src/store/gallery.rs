@@ -85,6 +85,7 @@ impl Gallery {
     ) -> Result<Page, Fault> {
         let index = self.indexes.now(edition).await?;
         let fits = |entry: &&Entry| after.is_none_or(|after| entry.position() < after.0) && entry.passes(filter);
+        let all = index.entries.iter().filter(|entry| entry.passes(filter)).count();
         let found: Vec<PhotoId> = index.entries.iter().filter(fits).map(|entry| entry.id.clone()).collect();
         // One more than requested shows whether there is a next page.
         let wanted = limit.saturating_add(1);
@@ -99,6 +100,9 @@ impl Gallery {
         let more = photos.len() > limit;
         photos.truncate(limit);
         let next = photos.last().filter(|_| more).map(|last| Cursor(last.position()));
-        Ok(Page { photos, next })
+        // Each photo of a single page was read from its own row.
+        let single = next.is_none() && after.is_none();
+        let found = Some(if single { photos.len() } else { all });
+        Ok(Page { photos, next, found })
     }
 }

@@ -104,6 +104,7 @@ catalogue! {
     NETWORK_BUSY "network-busy" 429 "Too many new photos from your network" "Nothing is lost. Wait, or use another connection, such as mobile data.";
     UNUSABLE_FILES "unusable-files" 429 "Too many files could not be used" "Your page of photos says why. Wait for the next hour, or use another device or connection.";
     INTERNAL "internal" 500 "Something went wrong on our side" "Nothing is lost. Try again in a moment.";
+    FORMAT_NOT_OFFERED "format-not-offered" 501 "This format is not offered" "Ask for JSON, or leave out the format.";
     UNAVAILABLE "unavailable" 503 "We cannot answer right now" "Nothing is lost. Try again in a moment.";
 }
 
@@ -451,6 +452,7 @@ mod tests {
         429 network-busy | New devices on this network have registered 3000 photos in ten minutes, which is the limit; try again in 240 s. | {"limit":3000}
         429 unusable-files | 400 MB of files from this device could not be used in this hour, which is the limit; try again in 1800 s. | {"limit_bytes":400000000,"whose":"device"}
         500 internal | Something went wrong on our side. | {}
+        501 format-not-offered | The format is xml; only json is offered. | {"got":"xml"}
         503 unavailable | Something went wrong on our side. | {}
         "#);
     }

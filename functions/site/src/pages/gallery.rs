@@ -182,6 +182,12 @@ impl Gallery {
             (false, false) => format!("{year}, {}", words.newest_first),
             (true, false) => format!("{year}, {}", words.older_photos),
         };
+        // A search says how much it has found.
+        let counted = |n: usize| wanted.lang.counted(u64::try_from(n).unwrap_or(u64::MAX), &words.photos);
+        let standing = match page.found.filter(|_| !standing.is_empty()) {
+            Some(n) => format!("{}. {standing}", counted(n)),
+            None => standing,
+        };
         Self {
             layout,
             standing,
@@ -242,8 +248,10 @@ impl Gallery {
                 Some(Edition { slug: "2024".parse().ok()?, name: "#TECHOGNITION 2024".into(), ..edition.clone() })
             })
             .collect();
+        let searched = !filter.words.is_empty();
         let wanted = GalleryQuery { filter, ..GalleryQuery::all(lang) };
-        let page = feed::Page { photos, next };
+        let found = searched.then_some(photos.len());
+        let page = feed::Page { photos, next, found };
         let stats = sample::stats();
         Self::of(
             edition.as_ref(),
@@ -466,7 +474,7 @@ pub async fn show(State(app): State<App>, lang: Lang, Query(filters): Query<Filt
     if let Some(edition) = app.editions.current().await? {
         return answer(&app, &edition, links::gallery(), &filters, lang).await;
     }
-    let page = feed::Page { photos: Vec::new(), next: None };
+    let page = feed::Page { photos: Vec::new(), next: None, found: None };
     app.page(
         StatusCode::OK,
         Cache::Head,

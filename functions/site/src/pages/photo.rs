@@ -136,6 +136,7 @@ impl Photo {
         let mut layout = Layout::public(title.clone(), Nav::None)
             .described(description(row, &edition_name))
             .speaking(lang, &links::photo(&row.id))
+            .with_styles(&["css/components/whole.css"])
             .with_modules(&["js/gallery/photo.js"]);
         layout.canonical = format!("{site_origin}{}", lang.address(&links::photo(&row.id)));
         layout.page_style = Some(tile::alone(row));

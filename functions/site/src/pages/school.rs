@@ -288,7 +288,7 @@ impl Print {
 pub(super) fn sampled() -> feed::Page {
     let photos = sample::rows(12).into_iter();
     let here = photos.filter(|row| row.school.as_ref().is_some_and(|school| school.name == "Sample Academy"));
-    feed::Page { photos: here.collect(), next: None }
+    feed::Page { photos: here.collect(), next: None, found: None }
 }
 
 /// Returns the school's name as its latest photo has it.

@@ -53,6 +53,7 @@ if (dialog && frame && button) {
   frame.classList.add("photo-frame-opens");
   dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
   image?.addEventListener("click", () => dialog.close());
+  for (const arrow of /** @type {NodeListOf<HTMLElement>} */ (dialog.querySelectorAll("[data-go]"))) arrow.addEventListener("click", () => go(arrow.dataset["go"] ?? ""));
   if (location.hash === WHOLE) {
     history.replaceState(history.state, "", location.pathname + location.search);
     // The focus returns to the button.

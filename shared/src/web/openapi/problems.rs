@@ -11,8 +11,8 @@ use utoipa::openapi::{
 };
 
 use super::super::problem::{
-    BODY_TOO_LARGE, CATALOGUE, CROSS_SITE, DUTY_NEEDED, INTERNAL, MALFORMED, METHOD_NOT_ALLOWED, NOT_FOUND,
-    NOT_SIGNED_IN, PASSKEY_NEEDED, Problem, ProblemType, ROLE_TOO_LOW, TOO_MANY_REQUESTS, UNAVAILABLE,
+    BODY_TOO_LARGE, CATALOGUE, CROSS_SITE, DUTY_NEEDED, FORMAT_NOT_OFFERED, INTERNAL, MALFORMED, METHOD_NOT_ALLOWED,
+    NOT_FOUND, NOT_SIGNED_IN, PASSKEY_NEEDED, Problem, ProblemType, ROLE_TOO_LOW, TOO_MANY_REQUESTS, UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
 };
 use crate::{
@@ -156,6 +156,7 @@ pub fn samples() -> Vec<Problem> {
         detail(&UNSUPPORTED_MEDIA_TYPE, "The content type is text/plain; expected application/json.", json!({})),
         detail(&INTERNAL, broken, json!({})),
         NotDone::NoValue(1_000).into(),
+        detail(&FORMAT_NOT_OFFERED, "The format is xml; only json is offered.", json!({"got": "xml"})),
         Problem { retry_after_s: Some(2), ..Problem::new(&UNAVAILABLE, broken) },
     ];
     let all: Vec<_> = refusals.chain(others).collect();
