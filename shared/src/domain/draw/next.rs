@@ -87,10 +87,9 @@ impl Draw {
                     format!("From {draws} on, an independent person says a sentence, which you then enter.")
                 }
                 Source::Beacon { round, .. } => {
-                    let observer =
-                        self.observer_from().filter(|from| *from > *draws_at).map_or(String::new(), |from| {
-                            format!(" From {} on, an observer can draw instead.", in_words(from))
-                        });
+                    let observer = self.observer_from().map_or(String::new(), |from| {
+                        format!(" From {} on, an observer can draw instead.", in_words(from))
+                    });
                     if listed.at > *draws_at - MARGIN {
                         format!("Its list came too late for round {round} of the beacon.{observer}")
                     } else if now < *draws_at {

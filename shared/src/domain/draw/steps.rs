@@ -639,7 +639,8 @@ mod tests {
             opened().what_next(morning),
             frozen().what_next(at("23T15:30:00")),
             in_time(5).what_next(at("23T15:31:00")),
-            in_time(5).what_next(at("23T16:00:00")),
+            in_time(5).what_next(at("23T15:59:23")),
+            in_time(5).what_next(at("23T15:59:24")),
             listed(5, at("23T15:58:24")).what_next(at("23T16:00:00")),
             listed(5, at("23T15:58:25")).what_next(at("23T16:00:00")),
             drawn(5).what_next(at("23T16:00:00")),
@@ -652,6 +653,7 @@ mod tests {
         Entries are taken until 16:30 on 23 August 2023 (BST); then their list is published.
         Its list of entries is published next.
         Round 1000 of the beacon decides, at 16:59:24 on 23 August 2023 (BST).
+        Round 1000 of the beacon decides, at 16:59:24 on 23 August 2023 (BST).
         Round 1000 of the beacon is awaited; you can give its signature. From 16:59:24 on 24 August 2023 (BST) on, an observer can draw instead.
         Round 1000 of the beacon is awaited; you can give its signature. From 16:59:24 on 24 August 2023 (BST) on, an observer can draw instead.
         Its list came too late for round 1000 of the beacon. From 16:59:24 on 24 August 2023 (BST) on, an observer can draw instead.
@@ -660,6 +662,16 @@ mod tests {
         1 prize is not delivered yet.
         Every prize is delivered, or nobody is left to get it.
         ");
+    }
+
+    #[test]
+    fn each_step_by_hand_has_a_button_and_says_what_cannot_be_undone() {
+        let all = [ByHand::Announce, ByHand::Freeze, ByHand::Fetch, ByHand::Round, ByHand::Observe, ByHand::Reveal];
+        for (i, step) in all.into_iter().enumerate() {
+            assert!(step.label().split(' ').count() > 2, "{step:?}");
+            assert!(step.consequence().contains("for ever"), "{step:?}: {}", step.consequence());
+            assert!(all[..i].iter().all(|other| other.label() != step.label()), "{step:?}");
+        }
     }
 
     #[test]
