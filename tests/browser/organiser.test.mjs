@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { violations } from "./axe.mjs";
-import { authenticator, makePasskey } from "./moderator.mjs";
-import { PHONE, device, shoot, withSystem } from "./system.mjs";
+import { authenticator, eventually, makePasskey } from "./moderator.mjs";
+import { DESKTOP, PHONE, device, shoot, withSystem } from "./system.mjs";
 
 test("an organiser is led through what is left to do, and nothing begins or ends by one press", { timeout: 120_000 }, () => withSystem([], async (system) => {
   const { page } = await device(system, { viewport: PHONE });
@@ -97,6 +97,58 @@ test("visitors read who is responsible, and whom to call about a child", { timeo
         assert.deepEqual(await violations(page), [], path);
       }
       assert.equal(await page.getByRole("link", { name: "01632 960 000" }).getAttribute("href"), "tel:01632960000");
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("any picture that the browser shows becomes a sponsor's logo, on the home page and on walls, until it is removed", { timeout: 120_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "logos-"));
+  const file = join(folder, "event.toml");
+  const settings = await readFile(new URL("../../infra/event.toml", import.meta.url), "utf8");
+  await writeFile(file, `${settings}\n[[sponsors]]\nname = "Sample & Sons"\nurl = "https://example.org"\n`);
+  const drawing = join(folder, "logo.svg");
+  const svg = (/** @type {string} */ text) => `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="300"><script>fetch("https://elsewhere.example")</script><rect width="900" height="300" fill="#B5440B"/><text x="40" y="200" font-size="140" fill="white">${text}</text></svg>`;
+  await writeFile(drawing, svg("SAMPLE"));
+  const none = join(folder, "logo.pdf");
+  await writeFile(none, "%PDF-1.7");
+  try {
+    await withSystem(["--open-window", "--event", file], async (system) => {
+      const { page, complaints } = await device(system, { viewport: DESKTOP });
+      await page.goto(system.organiser);
+      await page.waitForURL(/\/(organiser|moderation\/queue)/);
+      await page.goto("/organiser/day");
+      const choose = page.getByLabel("Choose a logo for Sample & Sons");
+      await choose.setInputFiles(none);
+      await page.getByText("This file is not a picture").waitFor();
+      complaints.length = 0;
+      await choose.setInputFiles(drawing);
+      await page.waitForURL(/saved=logos/, { timeout: 30_000 });
+      const logo = page.getByRole("img", { name: "The present logo of Sample & Sons" });
+      assert.deepEqual(await logo.evaluate((/** @type {HTMLImageElement} */ image) => [image.naturalWidth, image.naturalHeight]), [600, 200]);
+      assert.deepEqual(await violations(page), []);
+      await shoot(page, "day-logos-1440", { fullPage: true });
+
+      const visitor = await device(system, { viewport: PHONE });
+      await visitor.page.goto("/");
+      const shown = visitor.page.getByRole("link", { name: "Sample & Sons" }).getByRole("img");
+      await shown.scrollIntoViewIfNeeded();
+      await visitor.page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector(".sponsor-logo img"))?.naturalWidth ?? 0) === 600);
+      await shoot(visitor.page, "home-logos-360", { fullPage: true });
+      assert.deepEqual(await violations(visitor.page), []);
+      const screen = await device(system, { viewport: { width: 1920, height: 1080 } });
+      await screen.page.goto("/wall");
+      await screen.page.locator(".wall-strip img").waitFor({ timeout: 30_000 });
+      await shoot(screen.page, "wall-strip-1920");
+
+      await page.getByRole("button", { name: "Remove the logo of Sample & Sons" }).click();
+      await page.waitForFunction(() => !document.querySelector(".logo"), null, { timeout: 30_000 });
+      await eventually("edges are told", async () => {
+        await visitor.page.goto("/");
+        return (await visitor.page.locator(".sponsor-logo").count()) === 0;
+      });
+      assert.deepEqual([...complaints, ...visitor.complaints, ...screen.complaints], []);
     });
   } finally {
     await rm(folder, { recursive: true });

@@ -64,6 +64,10 @@ async fn every_grant_is_needed() {
         assert_eq!(stage.client.get(page).await.status, 200, "{page}");
     }
 
+    // The public pages look for the file of a logo.
+    let logo = stage.client.get(&format!("/logos/{}.png", "0".repeat(64))).await;
+    assert_eq!(logo.status, 404, "{}", logo.text());
+
     enters_and_leaves_a_draw(&stage, &owner, &device).await;
 
     // A file that is no photo; a photo that is put aside, one that is deleted, one that is withdrawn, one that never comes.

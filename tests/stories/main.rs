@@ -20,6 +20,7 @@ mod gone;
 mod grants;
 mod guards;
 mod journey;
+mod logos;
 mod logs;
 mod moderation;
 mod moves;

@@ -39,6 +39,7 @@ use crate::{
     day::phase,
     day::switches,
     day::banner,
+    day::logo,
     day::settings,
     draws::draws,
     draws::show,

@@ -13,6 +13,7 @@ use shared::{
         stats::{self, Count, Stats},
         time::{self, HalfHour},
     },
+    pages::links,
     web::PhotoView,
 };
 use utoipa::ToSchema;
@@ -52,7 +53,7 @@ pub struct EventView {
     /// Hashtags to post with, without `#`.
     pub hashtags: Vec<String>,
     /// The sponsors of the day.
-    pub sponsors: Vec<Sponsor>,
+    pub sponsors: Vec<SponsorView>,
     /// Who is responsible for the site, and how to reach them. Null if the settings do not say it.
     pub organiser: Option<Organiser>,
     /// A message from the organiser to every visitor. Null if there is none.
@@ -60,6 +61,49 @@ pub struct EventView {
     /// The ids of the prize draws, in the order in which they are drawn. `/draws/{id}` is the page of each once it is announced. Empty if
     /// there is none.
     pub draws: Vec<String>,
+}
+
+/// A sponsor of the day.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Sponsor)]
+pub struct SponsorView {
+    /// The sponsor's name.
+    pub name: String,
+    /// The address of the sponsor's website. Null if the settings do not say it.
+    pub url: Option<String>,
+    /// The sponsor's handle on social networks, with `@`. Null if the settings do not say it.
+    pub handle: Option<String>,
+    /// The sponsor's logo. Null if there is none.
+    pub logo: Option<LogoView>,
+}
+
+/// The logo of a sponsor: a PNG file.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Logo)]
+pub struct LogoView {
+    /// The path on the site. A changed logo has another one.
+    pub url: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+impl SponsorView {
+    /// Describes the sponsors of an edition.
+    pub fn all(edition: &Edition) -> Vec<Self> {
+        let view = |sponsor: &Sponsor| Self {
+            name: sponsor.name.clone(),
+            url: sponsor.url.clone(),
+            handle: sponsor.handle.clone(),
+            logo: edition.logo_of(sponsor).map(|logo| LogoView {
+                url: links::logo(logo),
+                width: logo.width,
+                height: logo.height,
+            }),
+        };
+        edition.sponsors.iter().map(view).collect()
+    }
 }
 
 /// The text that uploaders agree to. A new text gets a new version.
@@ -109,6 +153,7 @@ pub struct LimitsView {
 impl EventView {
     /// Describes `edition` at `now`.
     pub fn of(edition: Edition, now: Timestamp) -> Self {
+        let sponsors = SponsorView::all(&edition);
         let mut draws = edition.draws.clone();
         draws.sort_by_key(|settings| settings.draws_at);
         let draws = draws.into_iter().map(|settings| settings.id.to_string()).collect();
@@ -136,7 +181,7 @@ impl EventView {
             disciplines: edition.disciplines,
             consent: edition.consent.into(),
             hashtags: edition.hashtags,
-            sponsors: edition.sponsors,
+            sponsors,
             organiser: edition.organiser,
             banner: edition.day.banner,
             draws,

@@ -6,13 +6,13 @@
 use axum::{extract::State, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use shared::{
-    domain::{Refusal, edition::Sponsor},
+    domain::Refusal,
     store::wall_feed::Changes,
     web::{Cache, Json, PhotoView, Problem, Query},
 };
 use utoipa::{IntoParams, ToSchema};
 
-use crate::App;
+use crate::{App, answers::SponsorView};
 
 /// The query: changes since when.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -42,7 +42,7 @@ pub struct WallAnswer {
     /// Messages from the organiser to show now; empty for most of the day.
     pub announcements: Vec<String>,
     /// Sponsors, as slides to show between the photos.
-    pub slides: Vec<Sponsor>,
+    pub slides: Vec<SponsorView>,
 }
 
 /// Returns the changes on the wall.
@@ -59,6 +59,7 @@ pub async fn wall(State(app): State<App>, Query(query): Query<WallQuery>) -> Res
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let changes = app.walls.changes(&edition, query.since, app.clock.now()).await?;
     let count = app.counters.total(&edition.slug, "published").await?;
+    let slides = SponsorView::all(&edition);
     let Changes { seq, whole, photos, gone } = changes;
     let answer = WallAnswer {
         edition: edition.slug.to_string(),
@@ -68,7 +69,7 @@ pub async fn wall(State(app): State<App>, Query(query): Query<WallQuery>) -> Res
         gone: gone.iter().map(ToString::to_string).collect(),
         count: u64::try_from(count).unwrap_or_default(),
         announcements: edition.day.banner.into_iter().map(|banner| banner.text).collect(),
-        slides: edition.sponsors,
+        slides,
     };
     Ok((Cache::Head, Json(answer)))
 }

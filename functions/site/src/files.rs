@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::json;
 use shared::{
-    domain::limits,
+    domain::{ids::Sha256Hex, limits},
     pages::{Page, assets, lang::Lang, layout::Layout, links, message::Message},
     web::{Cache, Path, Problem, problem::NOT_FOUND, qr},
 };
@@ -85,6 +85,14 @@ pub async fn qr_code(State(app): State<App>, Path(name): Path<String>) -> Result
     };
     let svg = qr::svg(&format!("{}{page}", app.site_origin))?;
     Ok((Cache::Text, [(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
+}
+
+/// `GET /logos/{name}`: the file of a sponsor's logo, by its hash: a changed logo has another address.
+pub async fn logo(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
+    let absent = || Problem::new(&NOT_FOUND, "There is no such logo.");
+    let hash: Sha256Hex = name.strip_suffix(".png").and_then(|hash| hash.parse().ok()).ok_or_else(absent)?;
+    let png = app.logos.get(&hash).await?.ok_or_else(absent)?;
+    Ok((Cache::Immutable, [(header::CONTENT_TYPE, "image/png")], png).into_response())
 }
 
 /// `GET /favicon.svg`, and `/favicon.ico` for browsers that request it by default.

@@ -21,7 +21,7 @@ use shared::{
     runtime::{Clock, Environment},
     store::{
         Aws, Photos, buckets::Review, counters::Counters, draws::Draws, editions::Editions, gallery::Gallery,
-        table::Table,
+        logos::Logos, table::Table,
     },
     web::{self, Cache, EdgeSecrets, Problem, routes},
 };
@@ -72,6 +72,7 @@ pub struct App {
     edge: EdgeSecrets,
     editions: Editions,
     gallery: Gallery,
+    logos: Logos,
     original_days: i64,
     photos: Photos,
     responder: Responder,
@@ -91,6 +92,7 @@ impl App {
             draws: Draws::new(&table),
             edge: config.edge.clone(),
             gallery: Gallery::new(&table, &review, &clock),
+            logos: Logos::new(&table),
             photos: Photos::new(&table),
             responder: Responder::new(&editions, &config.upload_origin),
             site_origin: config.site_origin.as_str().into(),
@@ -164,6 +166,7 @@ routes! {
         get "/manifest.webmanifest" => files::manifest,
         get "/service-worker.js" => files::service_worker,
         get "/qr/{name}" => files::qr_code,
+        get "/logos/{name}" => files::logo,
         get "/offline" => files::offline,
         get "/robots.txt" => files::robots,
         get "/{edition}" => gallery::to_edition,

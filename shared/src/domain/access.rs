@@ -95,6 +95,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("POST /api/v1/organiser/phase", ORGANISER),
     ("PUT /api/v1/organiser/switches", ORGANISER),
     ("PUT /api/v1/organiser/banner", ORGANISER),
+    ("PUT /api/v1/organiser/logos", ORGANISER),
     ("PUT /api/v1/organiser/settings", ORGANISER),
     ("GET /organiser", VIEWER),
     ("GET /organiser/day", ORGANISER),

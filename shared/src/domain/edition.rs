@@ -10,6 +10,7 @@ use super::{
     draw::settings::DrawSettings,
     ids::{DisciplineSlug, EditionSlug},
     limits,
+    logo::Logo,
     organiser::Organiser,
     refusal::Refusal,
     states::Phase,
@@ -80,6 +81,9 @@ pub struct Edition {
     pub organiser: Option<Organiser>,
     /// The sponsors of the day.
     pub sponsors: Vec<Sponsor>,
+    /// The logos of sponsors. They are beside the sponsors, since an earlier release refuses what it does not know within them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logos: Vec<Logo>,
     /// The edition's prize draws.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub draws: Vec<DrawSettings>,
@@ -342,8 +346,31 @@ impl Edition {
         self.grace_ends_at.duration_since(self.closes_at)
     }
 
+    /// Returns the logo of a sponsor; `None` if there is none.
+    pub fn logo_of(&self, sponsor: &Sponsor) -> Option<&Logo> {
+        self.logos.iter().find(|logo| logo.sponsor == sponsor.name)
+    }
+
+    fn has_sponsor(&self, name: &str) -> bool {
+        self.sponsors.iter().any(|sponsor| sponsor.name == name)
+    }
+
+    /// Returns the edition with this logo of a sponsor in place of the present one; with `None`, without a logo of that sponsor.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] if the edition has no such sponsor.
+    pub fn with_logo(&self, sponsor: &str, logo: Option<Logo>) -> Result<Self, Refusal> {
+        if !self.has_sponsor(sponsor) {
+            let names: Vec<_> = self.sponsors.iter().map(|known| known.name.as_str()).collect();
+            let expected = format!("the name of a sponsor in the settings: {}", names.join(", "));
+            return Err(Refusal::Invalid { field: "sponsor", got: text::shorten(sponsor), expected });
+        }
+        let others = self.logos.iter().filter(|logo| logo.sponsor != sponsor).cloned();
+        Ok(Self { logos: others.chain(logo).collect(), ..self.clone() })
+    }
+
     /// Returns this edition, as read from the settings file, with the changes from the console that `before` has: a pause, more partitions
-    /// of the feeds, and a moved window. Prize draws of `before` stay although the settings no longer have them: they were announced within
+    /// of the feeds, logos of its sponsors, and a moved window. Prize draws of `before` stay although the settings no longer have them: they were announced within
     /// a minute, and what was announced and entered stands.
     #[must_use]
     pub fn deployed_over(&self, before: &Self) -> Self {
@@ -359,6 +386,7 @@ impl Edition {
             grace_ends_at,
             draws,
             paused: before.paused,
+            logos: before.logos.iter().filter(|logo| self.has_sponsor(&logo.sponsor)).cloned().collect(),
             feed_shards: before.feed_shards.max(self.feed_shards),
             day: before.day.clone(),
             ..self.clone()
@@ -483,7 +511,7 @@ pub fn current(editions: &[Edition]) -> Option<&Edition> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{sample, states::Phase};
+    use crate::domain::{ids::Sha256Hex, sample, states::Phase};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -631,6 +659,23 @@ mod tests {
         assert_eq!(closed.with_settings(&settings).unwrap().day.planned_close, None);
         // A deployment meanwhile takes nothing of this back.
         assert_eq!(edition.deployed_over(&closed).reopens_until(at("2027-03-05T12:10:00Z")), Some(edition.closes_at));
+    }
+
+    #[test]
+    fn a_logo_is_that_of_a_sponsor_and_outlives_a_deployment() {
+        let sponsor = |name: &str| Sponsor { name: name.into(), url: None, handle: None };
+        let edition = Edition { sponsors: vec![sponsor("One"), sponsor("Two")], ..sample::edition() };
+        let logo = |name: &str, n| Logo { sponsor: name.into(), sha256: Sha256Hex::of(&[n]), width: 60, height: 30 };
+        let both =
+            edition.with_logo("One", Some(logo("One", 1))).unwrap().with_logo("Two", Some(logo("Two", 2))).unwrap();
+        let changed = both.with_logo("One", Some(logo("One", 3))).unwrap();
+        assert_eq!(changed.logo_of(&sponsor("One")).map(|logo| &logo.sha256), Some(&Sha256Hex::of(&[3])));
+        assert_eq!(changed.logos.len(), 2);
+        let deployed = Edition { sponsors: vec![sponsor("Two")], ..edition.clone() }.deployed_over(&changed);
+        assert_eq!(deployed.logos, [logo("Two", 2)], "of those who are still sponsors");
+        assert_eq!(both.with_logo("Two", None).unwrap().logos, [logo("One", 1)]);
+        let unknown = edition.with_logo("Three", None);
+        assert!(matches!(unknown, Err(Refusal::Invalid { field: "sponsor", .. })), "{unknown:?}");
     }
 
     #[test]

@@ -181,6 +181,7 @@ pub fn read(text: &str) -> Result<Edition, BadEventFile> {
         hashtags: Vec::new(),
         organiser: file.organiser.map(OrganiserTable::read).transpose()?,
         sponsors: file.sponsors,
+        logos: Vec::new(),
         draws,
         day: Day::default(),
     };

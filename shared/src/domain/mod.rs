@@ -23,6 +23,7 @@ pub mod index;
 pub mod keys;
 pub mod limits;
 pub mod local_time;
+pub mod logo;
 pub mod moderation;
 pub mod moves;
 pub mod organiser;

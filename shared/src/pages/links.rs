@@ -9,6 +9,7 @@ use crate::domain::{
     feed::{Cursor, FeedRow, Filter},
     ids::{DisciplineSlug, DrawId},
     keys,
+    logo::Logo,
     photo::Rendition,
     school::SchoolKey,
     time::HalfHour,
@@ -62,6 +63,11 @@ pub fn feed(base: &str, filter: &Filter, after: Option<&Cursor>) -> String {
 /// The photos of the current edition that moderators picked.
 pub fn picks() -> String {
     feed(&gallery(), &Filter { picked: true, ..Filter::default() }, None)
+}
+
+/// The file of a sponsor's logo.
+pub fn logo(logo: &Logo) -> String {
+    format!("/logos/{}.png", logo.sha256)
 }
 
 /// The newest photos as RSS.

@@ -24,6 +24,7 @@ pub mod feed;
 pub mod firewall;
 pub mod gallery;
 pub mod indexes;
+pub mod logos;
 pub mod measuring;
 pub mod members;
 pub mod messages;

@@ -81,6 +81,16 @@ pub struct BannerRequest {
     pub banner: Option<Banner>,
 }
 
+/// The logo of a sponsor to set, or its removal.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogoRequest {
+    /// The sponsor's name, as in the settings.
+    pub sponsor: String,
+    /// The file in base64: a PNG of at most 60,000 bytes and 600 by 300 pixels, without texts, profiles or animation; null removes the logo.
+    pub png: Option<String>,
+}
+
 /// Settings of the edition to change. A setting that is absent keeps its value.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -14,6 +14,7 @@ use shared::{
     domain::{
         Edition, Refusal,
         edition::{Banner, Changes, Day, PhaseCommand, Settings},
+        logo::Logo,
         people::Member,
         time::rfc3339,
     },
@@ -23,7 +24,7 @@ use shared::{
 
 use super::{
     answers::{
-        ActivityAnswer, ActivityView, BannerRequest, DashboardAnswer, DayAnswer, PhaseRequest, RunView,
+        ActivityAnswer, ActivityView, BannerRequest, DashboardAnswer, DayAnswer, LogoRequest, PhaseRequest, RunView,
         SettingsRequest, SwitchesRequest,
     },
     figures::{self, Figures},
@@ -99,6 +100,31 @@ pub async fn banner(
     Ok(Json(set_banner(&app, &member, request.banner).await?))
 }
 
+/// Sets the logo of a sponsor, or removes it.
+///
+/// The site serves the file itself. Answers when the delivery network was told to fetch all pages again, which takes a few seconds.
+#[utoipa::path(put, path = "/api/v1/organiser/logos", tag = "organiser", request_body = LogoRequest,
+    responses((status = 200, body = DayAnswer)),
+    extensions(("x-problems" = json!(["too-large", "invalid", "unknown-edition"]))))]
+pub async fn logo(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    Json(request): Json<LogoRequest>,
+) -> Result<Json<DayAnswer>, Problem> {
+    let LogoRequest { sponsor, png } = request;
+    let read = png.map(|png| Logo::decode(&sponsor, &png)).transpose()?;
+    // The file first, so that no page names one that is missing.
+    if let Some((logo, file)) = &read {
+        app.editions.current().await?.ok_or(Refusal::UnknownEdition)?.with_logo(&sponsor, None)?;
+        app.logos.put(&logo.sha256, file).await?;
+    }
+    let logo = read.map(|(logo, _)| logo);
+    let action = if logo.is_some() { "set logo" } else { "remove logo" };
+    let answer = change(&app, &member, action, &sponsor, |edition| edition.with_logo(&sponsor, logo.clone())).await?;
+    everywhere(&app, "logo", &answer).await;
+    Ok(Json(answer))
+}
+
 /// Changes settings of the edition.
 ///
 /// A setting that is absent keeps its value.
@@ -156,11 +182,16 @@ pub async fn set_banner(app: &App, member: &Member, banner: Option<Banner>) -> R
     })
     .await?;
     if changed.into_inner() {
-        tokio::time::sleep(Duration::from_secs(FRESH_SECONDS.unsigned_abs() + 1)).await;
-        let reason = format!("banner {} {}", answer.edition, app.clock.now().as_millisecond());
-        app.purger.forget_everything(&reason, PATIENCE).await;
+        everywhere(app, "banner", &answer).await;
     }
     Ok(answer)
+}
+
+/// Tells edges to forget all pages, once no function has the edition as it was before.
+async fn everywhere(app: &App, what: &str, day: &DayAnswer) {
+    tokio::time::sleep(Duration::from_secs(FRESH_SECONDS.unsigned_abs() + 1)).await;
+    let reason = format!("{what} {} {}", day.edition, app.clock.now().as_millisecond());
+    app.purger.forget_everything(&reason, PATIENCE).await;
 }
 
 /// Changes settings.

@@ -11,7 +11,7 @@ use shared::{
         edition::{BannerKind, Changes, PhaseCommand},
         people::Member,
     },
-    pages::{FlashMessage, Page, format, layout::Layout, sample},
+    pages::{FlashMessage, Page, format, layout::Layout, links, sample},
     web::{Problem, Query},
 };
 
@@ -53,6 +53,17 @@ pub struct OrganiserDay {
     pub grace_minutes: i64,
     /// The hashtags, separated by spaces.
     pub hashtags: String,
+    /// The sponsors and their logos.
+    pub sponsors: Vec<SponsorRow>,
+}
+
+/// A sponsor of the day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SponsorRow {
+    /// The sponsor's name.
+    pub name: String,
+    /// The address, the width and the height of the logo; `None` if there is none.
+    pub logo: Option<(String, u32, u32)>,
 }
 
 /// A section of the page that has a form.
@@ -67,6 +78,8 @@ pub enum Section {
     Switches,
     /// The settings.
     Settings,
+    /// The sponsors' logos.
+    Logos,
 }
 
 impl Section {
@@ -77,6 +90,7 @@ impl Section {
             Self::Banner => "banner",
             Self::Switches => "switches",
             Self::Settings => "settings",
+            Self::Logos => "logos",
         }
     }
 }
@@ -133,7 +147,7 @@ impl OrganiserDay {
         };
         let (day, banner) = (&edition.day, edition.day.banner.as_ref());
         Self {
-            layout: console("The day", member).with_modules(&["js/organiser/export.js"]),
+            layout: console("The day", member).with_modules(&["js/organiser/export.js", "js/organiser/logos.js"]),
             told,
             saved,
             slug: edition.slug.to_string(),
@@ -161,6 +175,14 @@ impl OrganiserDay {
             window: [edition.opens_at, edition.closes_at].map(format::field),
             grace_minutes,
             hashtags: edition.hashtags.join(" "),
+            sponsors: edition
+                .sponsors
+                .iter()
+                .map(|sponsor| SponsorRow {
+                    name: sponsor.name.clone(),
+                    logo: edition.logo_of(sponsor).map(|logo| (links::logo(logo), logo.width, logo.height)),
+                })
+                .collect(),
         }
     }
 
@@ -185,6 +207,7 @@ impl OrganiserDay {
                 window: [String::new(), String::new()],
                 grace_minutes: 0,
                 hashtags: String::new(),
+                sponsors: Vec::new(),
             },
         }
     }

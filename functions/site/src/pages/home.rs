@@ -22,7 +22,7 @@ use shared::{
         Page,
         lang::{Lang, filled},
         layout::{Card, Layout, Nav, PageStyle},
-        sample, sample_draws,
+        links, sample, sample_draws,
         tile::{self, DisciplineBadge, Tile, tiles},
     },
     web::{Cache, Problem},
@@ -78,7 +78,7 @@ pub struct Home {
     /// The prize draws that can still be entered.
     pub open_draws: Vec<DrawLink>,
     /// The sponsors of the day.
-    pub sponsors: Vec<Sponsor>,
+    pub sponsors: Vec<SponsorTile>,
 }
 
 impl Page for Home {
@@ -151,7 +151,7 @@ impl Home {
             open_draws: DrawLink::open(edition, now, lang),
             draws: DrawLink::of(edition, now, lang),
             sponsors: edition
-                .map(|edition| edition.sponsors.iter().cloned().map(linked_safely).collect())
+                .map(|edition| edition.sponsors.iter().map(|sponsor| SponsorTile::of(edition, sponsor)).collect())
                 .unwrap_or_default(),
         }
     }
@@ -319,10 +319,23 @@ impl Shown {
     }
 }
 
-/// Removes a sponsor's address unless it is a web address, so that it does not become a link.
-fn linked_safely(sponsor: Sponsor) -> Sponsor {
-    let url = sponsor.url.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
-    Sponsor { url, ..sponsor }
+/// A sponsor of the day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SponsorTile {
+    /// The sponsor's name.
+    pub name: String,
+    /// The address of the sponsor's website; `None` unless it is a web address.
+    pub url: Option<String>,
+    /// The address, the width and the height of the logo; `None` if there is none.
+    pub logo: Option<(String, u32, u32)>,
+}
+
+impl SponsorTile {
+    fn of(edition: &Edition, sponsor: &Sponsor) -> Self {
+        let url = sponsor.url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+        let logo = edition.logo_of(sponsor).map(|logo| (links::logo(logo), logo.width, logo.height));
+        Self { name: sponsor.name.clone(), url, logo }
+    }
 }
 
 /// `GET /` and `GET /cy/`

@@ -26,7 +26,7 @@ const LONGEST_OWED_MS = 5 * SLIDE_MS;
 
 /** @typedef {{type: string, width: number, height: number, url: string}} Rendition */
 /** @typedef {{id: string, caption: string, alt: string, credit: string, school: {name: string} | null, discipline: string | null, published_at: string, picked_at?: string | null, width: number, height: number, color: string, renditions: Rendition[], video?: {url: string} | null}} Photo */
-/** @typedef {{name: string, url?: string | null, handle?: string | null}} Slide */
+/** @typedef {{name: string, url?: string | null, handle?: string | null, logo?: {url: string, width: number, height: number} | null}} Slide */
 /** @typedef {{edition: string, seq: number, whole: boolean, photos: Photo[], gone: string[], count: number, announcements: string[], slides: Slide[]}} Answer */
 /** @typedef {{edition: string, seq: number, count: number, photos: Photo[], shown: Record<string, number>, fresh: string[], turn: number, slides: Slide[], announcements: string[], owed: number, slide: number}} State `photos` newest first; `shown` the turn of each; `fresh` what came while the wall was up and was not shown yet */
 /** @typedef {{kind: "photo", photo: Photo} | {kind: "slide", slide: Slide} | {kind: "empty"}} Next */

@@ -110,6 +110,7 @@ async function ask() {
     void pictures.fill();
     const photosSoFar = school ? state.photos.length : state.count;
     if (count) count.textContent = photosSoFar === 1 ? "1 photo so far" : photosSoFar ? `${photosSoFar.toLocaleString("en-GB")} photos so far` : "";
+    strip();
     tell();
     if (lost) void next();
   } catch {
@@ -333,11 +334,36 @@ function late() {
   return new Promise((_, reject) => setTimeout(() => reject(new Error("too late")), PHOTO_MS));
 }
 
+/** @param {Slide} sponsor @param {{url: string, width: number, height: number}} file */
+function logo(sponsor, file) {
+  const image = new Image(file.width, file.height);
+  image.className = "wall-logo";
+  image.alt = sponsor.name;
+  // Without a network, the name is enough.
+  image.addEventListener("error", () => image.remove());
+  image.src = file.url;
+  return image;
+}
+
+/** The logos in the strip, by their addresses. */
+let inStrip = "";
+
+/** Shows the logos of all sponsors below the photos, on white. */
+function strip() {
+  const place = /** @type {HTMLElement | null} */ (wall.querySelector("[data-strip]"));
+  const logos = state.slides.flatMap((sponsor) => (sponsor.logo ? [{ sponsor, file: sponsor.logo }] : []));
+  const all = logos.map(({ file }) => file.url).join(" ");
+  if (!place || all === inStrip) return;
+  inStrip = all;
+  place.replaceChildren(...logos.map(({ sponsor, file }) => logo(sponsor, file)));
+  place.hidden = logos.length === 0;
+}
+
 /** @param {Slide} sponsor */
 function showSlide(sponsor) {
   showing = null;
   const slide = make("figure", "wall-slide wall-sponsor");
-  slide.append(text("p", "wall-by", "Supported by"), text("p", "wall-sponsor-name", sponsor.name));
+  slide.append(text("p", "wall-by", "Supported by"), ...(sponsor.logo ? [logo(sponsor, sponsor.logo)] : []), text("p", "wall-sponsor-name", sponsor.name));
   if (sponsor.handle) slide.append(text("p", "wall-by", sponsor.handle));
   put(slide);
 }
